@@ -8,22 +8,22 @@ import "net/netip"
 // Spec is one client's file after defaults: everything the rest of the program
 // knows about what a client should have.
 type Spec struct {
-	Client      string      `yaml:"client"`
-	Region      string      `yaml:"region"`
-	Network     Network     `yaml:"network"`
-	Hosts       Hosts       `yaml:"hosts"`
-	Apps        []App       `yaml:"apps"`
-	Database    Database    `yaml:"database"`
-	Backup      Backup      `yaml:"backup"`
-	Maintenance Maintenance `yaml:"maintenance"`
-	VPN         VPN         `yaml:"vpn"`
-	Alarms      Alarms      `yaml:"alarms"`
+	Client      string      `yaml:"client" jsonschema:"required,pattern=^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$,maxLength=20,description=The client's code in upper case."`
+	Region      string      `yaml:"region" jsonschema:"required,enum=eu-west-3,enum=eu-west-1,enum=eu-central-1,enum=eu-west-2,description=Where the client lives: Paris Ireland Frankfurt or London."`
+	Network     Network     `yaml:"network" jsonschema:"description=How the client's subnets reach the outside and what may reach them."`
+	Hosts       Hosts       `yaml:"hosts" jsonschema:"description=The EC2 machines under the ECS cluster."`
+	Apps        []App       `yaml:"apps" jsonschema:"description=Applications: each has a bucket and a role and the services that share them."`
+	Database    Database    `yaml:"database" jsonschema:"description=The Aurora cluster."`
+	Backup      Backup      `yaml:"backup" jsonschema:"description=The backup promise made to the client."`
+	Maintenance Maintenance `yaml:"maintenance" jsonschema:"description=The weekly window agreed with the client."`
+	VPN         VPN         `yaml:"vpn" jsonschema:"description=How people and sites of the client reach its subnets."`
+	Alarms      Alarms      `yaml:"alarms" jsonschema:"description=Who hears of trouble."`
 }
 
 // Network is how the client's subnets reach the outside, and what may reach them.
 type Network struct {
-	NAT   NAT     `yaml:"nat"`
-	Allow []Allow `yaml:"allow"`
+	NAT   NAT     `yaml:"nat" jsonschema:"enum=per-az,enum=single,enum=none,description=NAT gateways: one in each AZ (default) or one for all or none."`
+	Allow []Allow `yaml:"allow" jsonschema:"description=Outside services that may open connections to the client's subnets."`
 }
 
 // NAT says through how many NAT gateways the client's subnets reach the internet.
@@ -38,10 +38,10 @@ const (
 
 // Allow is one outside service that may open connections to the client's subnets.
 type Allow struct {
-	Name     string       `yaml:"name"`
-	CIDR     netip.Prefix `yaml:"cidr"`
-	Protocol string       `yaml:"protocol"` // tcp or udp
-	Ports    PortRange    `yaml:"ports"`
+	Name     string       `yaml:"name" jsonschema:"required,description=What it is; shown in plans."`
+	CIDR     netip.Prefix `yaml:"cidr" jsonschema:"required,description=Source range such as 198.51.100.7/32."`
+	Protocol string       `yaml:"protocol" jsonschema:"enum=tcp,enum=udp,description=tcp by default."`
+	Ports    PortRange    `yaml:"ports" jsonschema:"required,description=9100 or 9100-9110."`
 }
 
 // PortRange is an inclusive range of ports, written "9100" or "9100-9110".
@@ -49,16 +49,16 @@ type PortRange struct{ From, To uint16 }
 
 // Hosts is the Auto Scaling group of EC2 machines under the ECS cluster.
 type Hosts struct {
-	InstanceType string `yaml:"instance_type"`
-	Min          int    `yaml:"min"`
-	Max          int    `yaml:"max"`
+	InstanceType string `yaml:"instance_type" jsonschema:"pattern=^[a-z][a-z0-9-]*\\.[a-z0-9-]+$,description=EC2 instance type; m6i.large by default."`
+	Min          int    `yaml:"min" jsonschema:"minimum=1,maximum=100,description=Fewest hosts; 3 by default (one in each AZ)."`
+	Max          int    `yaml:"max" jsonschema:"minimum=1,maximum=100,description=Most hosts; 6 by default."`
 }
 
 // App is one application: a bucket, a role, and the services that share them.
 type App struct {
-	Name       string    `yaml:"name"`
-	Repository string    `yaml:"repository"` // GitLab project path, "group/project"
-	Services   []Service `yaml:"services"`
+	Name       string    `yaml:"name" jsonschema:"required,pattern=^[a-z][a-z0-9]*(-[a-z0-9]+)*$,maxLength=20,description=Lower case; becomes part of AWS names."`
+	Repository string    `yaml:"repository" jsonschema:"description=GitLab project; <client>/<app> by default."`
+	Services   []Service `yaml:"services" jsonschema:"required,minItems=1,description=What runs: one container image each."`
 }
 
 // Runtime is the software a service's container runs.
@@ -77,11 +77,11 @@ func (r Runtime) HTTP() bool { return r == Apache || r == NodeJS }
 
 // Service is one container image running in preview and in prod.
 type Service struct {
-	Name    string         `yaml:"name"`
-	Runtime Runtime        `yaml:"runtime"`
-	Domains Domains        `yaml:"domains"`
-	Path    string         `yaml:"path"` // ALB path pattern, "/*" by default; HTTP runtimes only
-	From    []netip.Prefix `yaml:"from"` // who may connect; file-transfer runtimes only
+	Name    string         `yaml:"name" jsonschema:"required,pattern=^[a-z][a-z0-9]*(-[a-z0-9]+)*$,maxLength=20,description=Lower case; becomes part of AWS names."`
+	Runtime Runtime        `yaml:"runtime" jsonschema:"required,enum=apache,enum=nodejs,enum=mysecureshell,enum=proftpd,description=What the container runs."`
+	Domains Domains        `yaml:"domains" jsonschema:"description=Host names; HTTP runtimes only."`
+	Path    string         `yaml:"path" jsonschema:"pattern=^/,description=Path pattern on the load balancer; /* by default; HTTP runtimes only."`
+	From    []netip.Prefix `yaml:"from" jsonschema:"description=Who may connect; file-transfer runtimes only; nobody by default."`
 }
 
 // Env is one of the two places a service runs in.
@@ -98,8 +98,8 @@ func Envs() []Env { return []Env{Preview, Prod} }
 
 // Domains is the host name of each environment; empty where none was given.
 type Domains struct {
-	Preview string `yaml:"preview"`
-	Prod    string `yaml:"prod"`
+	Preview string `yaml:"preview" jsonschema:"description=Host name of the preview environment."`
+	Prod    string `yaml:"prod" jsonschema:"description=Host name of the production environment."`
 }
 
 // Of returns the domain of env, or "".
@@ -112,9 +112,9 @@ func (d Domains) Of(env Env) string {
 
 // Database is the client's Aurora cluster.
 type Database struct {
-	Engine    string `yaml:"engine"` // aurora-postgresql or aurora-mysql
-	Class     string `yaml:"class"`
-	Instances int    `yaml:"instances"` // 1..15; the document's Multi-AZ wants 2 or more
+	Engine    string `yaml:"engine" jsonschema:"enum=aurora-postgresql,enum=aurora-mysql,description=aurora-postgresql by default."`
+	Class     string `yaml:"class" jsonschema:"pattern=^db\\.[a-z0-9.]+$,description=Instance class; db.r6g.large by default."`
+	Instances int    `yaml:"instances" jsonschema:"minimum=1,maximum=15,description=Instances in different AZs; 2 by default."`
 }
 
 // The two engines.
@@ -133,41 +133,41 @@ func (d Database) Port() uint16 {
 
 // Backup is the backup promise made to the client.
 type Backup struct {
-	RetentionDays int     `yaml:"retention_days"` // 1..35
-	Window        string  `yaml:"window"`         // "22:30-23:00", UTC, 30 minutes at least
-	Archive       Archive `yaml:"archive"`
+	RetentionDays int     `yaml:"retention_days" jsonschema:"minimum=1,maximum=35,description=Days of continuous backup; 30 by default."`
+	Window        string  `yaml:"window" jsonschema:"description=Daily window in UTC; 22:30-23:00 by default; 30 minutes at least."`
+	Archive       Archive `yaml:"archive" jsonschema:"description=The long copy in S3 Glacier."`
 }
 
 // Archive is the long copy in S3 Glacier.
 type Archive struct {
-	Every      string `yaml:"every"` // month or none
-	KeepMonths int    `yaml:"keep_months"`
+	Every      string `yaml:"every" jsonschema:"enum=month,enum=none,description=month by default."`
+	KeepMonths int    `yaml:"keep_months" jsonschema:"minimum=1,maximum=120,description=12 by default."`
 }
 
 // Maintenance is the weekly window agreed with the client, in its local time.
 type Maintenance struct {
-	Window   string `yaml:"window"` // "sun:03:30-sun:05:00"
-	Timezone string `yaml:"timezone"`
+	Window   string `yaml:"window" jsonschema:"description=Local time; sun:03:30-sun:05:00 by default."`
+	Timezone string `yaml:"timezone" jsonschema:"description=IANA name; Europe/Paris by default."`
 }
 
 // VPN is how people and sites of the client reach its subnets.
 type VPN struct {
-	IPsec   *IPsec   `yaml:"ipsec"`
-	OpenVPN *OpenVPN `yaml:"openvpn"`
+	IPsec   *IPsec   `yaml:"ipsec" jsonschema:"description=Site-to-site tunnel."`
+	OpenVPN *OpenVPN `yaml:"openvpn" jsonschema:"description=Remote access for people."`
 }
 
 // IPsec is a site-to-site tunnel to one on-premises gateway.
 type IPsec struct {
-	Peer   netip.Addr     `yaml:"peer"`
-	Routes []netip.Prefix `yaml:"routes"`
+	Peer   netip.Addr     `yaml:"peer" jsonschema:"required,description=Public IPv4 address of the client's gateway."`
+	Routes []netip.Prefix `yaml:"routes" jsonschema:"required,description=Private networks behind it."`
 }
 
 // OpenVPN is a remote access endpoint for people.
 type OpenVPN struct {
-	Users []string `yaml:"users"`
+	Users []string `yaml:"users" jsonschema:"description=One certificate for each."`
 }
 
 // Alarms is who hears of trouble.
 type Alarms struct {
-	Email []string `yaml:"email"`
+	Email []string `yaml:"email" jsonschema:"description=Addresses that alarms are sent to."`
 }

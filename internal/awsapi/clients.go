@@ -1,0 +1,132 @@
+package awsapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"golang.org/x/time/rate"
+)
+
+// Options say which account is meant and how it is talked to.
+type Options struct {
+	Version string // of cicdctl, for the user agent
+	// Install replaces the wire with something in-process; the AWS environment is
+	// then left alone. Nil talks to AWS, or to AWS_ENDPOINT_URL.
+	Install func(*aws.Config)
+	// Unlimited leaves out the rate limits and the retry quota; for tests with
+	// injected failures.
+	Unlimited bool
+}
+
+// Factory makes the clients of one account, a Set for each region.
+type Factory struct {
+	cfg       aws.Config
+	pathStyle bool
+
+	mu   sync.Mutex
+	sets map[string]*Set
+}
+
+// Identity is who the credentials belong to.
+type Identity struct {
+	Account   string // 12 digits
+	ARN       string // of the caller, a session's for a role
+	Partition string // "aws"
+}
+
+// idleConnections are kept open to each host: a sweep makes some thirty calls at once.
+const idleConnections = 64
+
+// Load reads the standard AWS environment: profile, SSO, role, AWS_ENDPOINT_URL.
+// It makes no call.
+func Load(ctx context.Context, opts Options) (*Factory, error) {
+	var cfg aws.Config
+	if opts.Install != nil {
+		opts.Install(&cfg)
+	} else {
+		client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+			t.MaxIdleConns, t.MaxIdleConnsPerHost = 4*idleConnections, idleConnections
+		})
+		var err error
+		// The region of the environment is never used: every Set names its own.
+		if cfg, err = config.LoadDefaultConfig(ctx, config.WithHTTPClient(client), config.WithRegion("eu-west-3")); err != nil {
+			return nil, fmt.Errorf("read the AWS configuration: %w", err)
+		}
+	}
+	cfg.Retryer = newRetryer(opts.Unlimited)
+	cfg.APIOptions = append(cfg.APIOptions, guardOnceOnly(cfg.Retryer), awsmiddleware.AddUserAgentKeyValue("cicdctl", opts.Version))
+	if !opts.Unlimited {
+		cfg.APIOptions = append(cfg.APIOptions, (&throttle{buckets: map[bucketKey]*rate.Limiter{}}).add)
+	}
+	return &Factory{
+		cfg: cfg,
+		// Only AWS itself answers to bucket names as hosts.
+		pathStyle: cfg.BaseEndpoint != nil || os.Getenv("AWS_ENDPOINT_URL_S3") != "",
+		sets:      map[string]*Set{},
+	}, nil
+}
+
+// Set returns the clients for a region; the same ones every time.
+func (f *Factory) Set(region string) *Set {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s := f.sets[region]; s != nil {
+		return s
+	}
+	cfg := f.cfg.Copy()
+	cfg.Region = region
+	s := &Set{
+		Region:  region,
+		EC2:     ec2.NewFromConfig(cfg),
+		RDS:     rds.NewFromConfig(cfg),
+		ECS:     ecs.NewFromConfig(cfg),
+		ECR:     ecr.NewFromConfig(cfg),
+		ELB:     elasticloadbalancingv2.NewFromConfig(cfg),
+		ASG:     autoscaling.NewFromConfig(cfg),
+		S3:      s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = f.pathStyle }),
+		IAM:     iam.NewFromConfig(cfg),
+		KMS:     kms.NewFromConfig(cfg),
+		Logs:    cloudwatchlogs.NewFromConfig(cfg),
+		SSM:     ssm.NewFromConfig(cfg),
+		Quotas:  servicequotas.NewFromConfig(cfg),
+		STS:     sts.NewFromConfig(cfg),
+		Tagging: resourcegroupstaggingapi.NewFromConfig(cfg),
+	}
+	f.sets[region] = s
+	return s
+}
+
+// Identity asks AWS who is calling.
+func (f *Factory) Identity(ctx context.Context, region string) (Identity, error) {
+	out, err := f.Set(region).STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return Identity{}, fmt.Errorf("ask AWS who is calling: %w", err)
+	}
+	id := Identity{Account: aws.ToString(out.Account), ARN: aws.ToString(out.Arn), Partition: "aws"}
+	if parts := strings.Split(id.ARN, ":"); len(parts) > 1 {
+		id.Partition = parts[1]
+	}
+	return id, nil
+}

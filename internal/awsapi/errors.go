@@ -1,0 +1,241 @@
+package awsapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"strings"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// Class is what an error of AWS means to the engine.
+type Class string
+
+// The classes. Ambiguous means that nobody knows whether the call took effect.
+const (
+	Unknown     Class = "unknown"
+	NotFound    Class = "not found"
+	Exists      Class = "exists"
+	InUse       Class = "in use"
+	Throttled   Class = "throttled"
+	Ambiguous   Class = "ambiguous"
+	Denied      Class = "denied"
+	Credentials Class = "credentials"
+	Quota       Class = "quota"
+)
+
+// classes is the one table of error codes. A code that means different things in
+// different services is keyed "<service>.<code>" too.
+var classes = table(map[Class]string{
+	NotFound: `InvalidVpcID.NotFound InvalidSubnetID.NotFound InvalidSubnetId.NotFound InvalidGroup.NotFound InvalidGroupId.Malformed
+		NatGatewayNotFound InvalidAllocationID.NotFound InvalidAddressID.NotFound InvalidRouteTableID.NotFound InvalidRouteTableId.NotFound
+		InvalidNetworkAclID.NotFound InvalidNetworkAclEntry.NotFound InvalidPermission.NotFound InvalidKeyPair.NotFound
+		InvalidLaunchTemplateName.NotFoundException InvalidLaunchTemplateId.NotFound InvalidLaunchTemplateId.NotFoundException
+		InvalidVpcEndpointId.NotFound InvalidVpcEndpoint.NotFound InvalidInternetGatewayID.NotFound InvalidRoute.NotFound
+		InvalidAssociationID.NotFound Gateway.NotAttached NoSuchEntity NoSuchEntityException NoSuchBucket NoSuchKey NoSuchVersion NotFound
+		NoSuchTagSet NoSuchBucketPolicy NoSuchLifecycleConfiguration NoSuchPublicAccessBlockConfiguration
+		OwnershipControlsNotFoundError ServerSideEncryptionConfigurationNotFoundError NotFoundException ResourceNotFoundException
+		RepositoryNotFoundException LifecyclePolicyNotFoundException ClusterNotFoundException ServiceNotFoundException
+		ServiceNotActiveException DBClusterNotFoundFault DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault
+		DBParameterGroupNotFound DBParameterGroupNotFoundFault DBClusterParameterGroupNotFound DBClusterSnapshotNotFoundFault
+		LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound`,
+	Exists: `InvalidSubnet.Conflict InvalidGroup.Duplicate InvalidKeyPair.Duplicate InvalidPermission.Duplicate RouteAlreadyExists
+		NetworkAclEntryAlreadyExists Resource.AlreadyAssociated BucketAlreadyOwnedByYou BucketAlreadyExists EntityAlreadyExists
+		EntityAlreadyExistsException AlreadyExistsException AlreadyExists RepositoryAlreadyExistsException ResourceAlreadyExistsException
+		DBClusterAlreadyExistsFault DBInstanceAlreadyExists DBInstanceAlreadyExistsFault DBSubnetGroupAlreadyExists
+		DBSubnetGroupAlreadyExistsFault DBParameterGroupAlreadyExists DBParameterGroupAlreadyExistsFault DuplicateLoadBalancerName
+		DuplicateTargetGroupName DuplicateListener PriorityInUse InvalidLaunchTemplateName.AlreadyExistsException PreconditionFailed
+		AlreadyExistsFault`,
+	InUse: `DependencyViolation ResourceInUse ResourceInUseFault ResourceInUseException DeleteConflict InvalidIPAddress.InUse
+		ClusterContainsServicesException ClusterContainsTasksException ClusterContainsContainerInstancesException
+		ClusterContainsCapacityProviderException InvalidDBClusterStateFault InvalidDBInstanceState InvalidDBInstanceStateFault
+		InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState ScalingActivityInProgress BucketNotEmpty OperationAborted
+		ConditionalRequestConflict UpdateInProgressException OperationNotPermitted IncorrectState ConcurrentModification
+		ConcurrentModificationException OptInRequired.Pending KMSInvalidStateException`,
+	Throttled: `RequestLimitExceeded Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException
+		TooManyRequestsException SlowDown ProvisionedThroughputExceededException TransactionInProgressException BandwidthLimitExceeded
+		PriorRequestNotComplete EC2ThrottledException`,
+	Denied: `AccessDenied AccessDeniedException UnauthorizedOperation AuthorizationError NotAuthorizedException
+		AuthorizationErrorException Client.UnauthorizedOperation`,
+	Credentials: `ExpiredToken ExpiredTokenException RequestExpired InvalidClientTokenId UnrecognizedClientException AuthFailure
+		InvalidAccessKeyId SignatureDoesNotMatch MissingAuthenticationToken InvalidSignatureException UnauthorizedSSOToken`,
+	Quota: `VpcLimitExceeded AddressLimitExceeded NatGatewayLimitExceeded SubnetLimitExceeded SecurityGroupLimitExceeded
+		NetworkAclLimitExceeded NetworkAclEntryLimitExceeded RouteTableLimitExceeded RulesPerSecurityGroupLimitExceeded
+		InternetGatewayLimitExceeded VpcEndpointLimitExceeded LimitExceeded LimitExceededException TooManyBuckets
+		DBClusterQuotaExceededFault InstanceQuotaExceeded TooManyLoadBalancers TooManyTargetGroups TooManyListeners TooManyRules
+		DBParameterGroupQuotaExceeded DBSubnetGroupQuotaExceeded`,
+})
+
+func table(byClass map[Class]string) map[string]Class {
+	out := map[string]Class{}
+	for class, codes := range byClass {
+		for code := range strings.FieldsSeq(codes) {
+			out[code] = class
+		}
+	}
+	return out
+}
+
+// meanings are codes whose class only the message tells.
+var meanings = []struct {
+	code  string
+	text  string // lower case, in the message
+	class Class
+}{
+	{"InvalidParameterException", "not idempotent", Exists},          // ECS CreateService of an existing name
+	{"ClientException", "already exists", Exists},                    // ECS CreateCapacityProvider
+	{"InvalidParameterException", "already exists", Exists},          // ECS capacity providers, newer wording
+	{"ClientException", "not found", NotFound},                       // ECS task definitions
+	{"ValidationError", "autoscalinggroup name not found", NotFound}, // DeleteAutoScalingGroup
+	{"ValidationError", "group not found", NotFound},
+	{"InvalidParameterException", "is in use", InUse},
+	{"InvalidParameterValue", "already has an internet gateway attached", Exists},
+	{"InvalidParameterException", "still draining", InUse}, // ECS CreateService after DeleteService
+}
+
+// Code is AWS's error code, or "".
+func Code(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return ""
+}
+
+// ClassOf says what an error means.
+func ClassOf(err error) Class {
+	if err == nil {
+		return Unknown
+	}
+	code := Code(err)
+	if class, known := classes[code]; known {
+		return class
+	}
+	message := strings.ToLower(err.Error())
+	for _, m := range meanings {
+		if m.code == code && strings.Contains(message, m.text) {
+			return m.class
+		}
+	}
+	if errors.Is(err, context.Canceled) {
+		return Unknown
+	}
+	if strings.Contains(message, "get credentials") || strings.Contains(message, "refresh cached credentials") || strings.Contains(message, "sso token") || strings.Contains(message, "no valid providers in chain") {
+		return Credentials
+	}
+	var answer *awshttp.ResponseError
+	var sent *smithyhttp.RequestSendError
+	var network net.Error
+	switch {
+	case errors.As(err, &answer) && answer.HTTPStatusCode() >= 500:
+		return Ambiguous
+	case errors.As(err, &sent), errors.As(err, &network) && network.Timeout():
+		return Ambiguous
+	}
+	return Unknown
+}
+
+// Is reports whether the error is of one of the classes.
+func Is(err error, any ...Class) bool {
+	if err == nil {
+		return false
+	}
+	class := ClassOf(err)
+	for _, c := range any {
+		if c == class {
+			return true
+		}
+	}
+	return false
+}
+
+// IgnoreNotFound returns nil for what is not there.
+func IgnoreNotFound(err error) error {
+	if Is(err, NotFound) {
+		return nil
+	}
+	return err
+}
+
+// propagating are phrases of errors that pass by themselves once AWS has heard
+// everywhere of something just made: IAM takes seconds to minutes.
+var propagating = regexp.MustCompile(`(?i)invalid iam ?instance ?profile|instance profile .*(not|does not) (exist|valid|found)|unable to assume|cannot be assumed|could not be assumed|trust relationship|(role|profile).* is (not valid|invalid)|invalid principal|kms key .*(not found|does not exist|disabled)|does not have an associated load balancer|not authorized to use the specified kms key|does not exist`)
+
+// Propagating reports whether the error may be nothing but news that has not got
+// round yet. It is only to be asked about things that this run has made.
+func Propagating(err error) bool {
+	if err == nil {
+		return false
+	}
+	return Is(err, NotFound) || Code(err) != "" && !Is(err, Denied, Credentials, Quota) && propagating.MatchString(err.Error())
+}
+
+// iamPrefixes are the services whose IAM prefix is not their lower-case id.
+var iamPrefixes = map[string]string{
+	"Elastic Load Balancing v2": "elasticloadbalancing", "CloudWatch Logs": "logs", "Service Quotas": "servicequotas",
+	"Resource Groups Tagging API": "tag", "Auto Scaling": "autoscaling",
+}
+
+// iamActions are the operations whose IAM action has another name.
+var iamActions = map[string]string{
+	"s3:ListBuckets": "s3:ListAllMyBuckets", "s3:HeadBucket": "s3:ListBucket", "s3:HeadObject": "s3:GetObject",
+	"s3:DeleteObjects": "s3:DeleteObject", "s3:ListObjectVersions": "s3:ListBucketVersions",
+	"s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock", "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+	"s3:GetBucketEncryption": "s3:GetEncryptionConfiguration", "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
+	"s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration", "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
+}
+
+var actionInMessage = regexp.MustCompile(`not authorized to perform:? ([a-zA-Z0-9-]+:[A-Za-z0-9*]+)`)
+
+// Action is the IAM action that a refused call needs: as AWS names it, or from the operation.
+func Action(err error) string {
+	if m := actionInMessage.FindStringSubmatch(err.Error()); m != nil {
+		return m[1]
+	}
+	var op *smithy.OperationError
+	if !errors.As(err, &op) {
+		return ""
+	}
+	prefix, special := iamPrefixes[op.ServiceID]
+	if !special {
+		prefix = strings.ToLower(op.ServiceID)
+	}
+	action := prefix + ":" + op.OperationName
+	if other, renamed := iamActions[action]; renamed {
+		return other
+	}
+	return action
+}
+
+// Remedy says what a person can do about an error of AWS, or "".
+func Remedy(err error) string {
+	switch ClassOf(err) {
+	case Denied:
+		if action := Action(err); action != "" {
+			return fmt.Sprintf("your credentials lack the IAM action %s; ask for it, or take another profile with AWS_PROFILE", action)
+		}
+		return "your credentials lack a permission; take another profile with AWS_PROFILE"
+	case Credentials:
+		switch Code(err) {
+		case "":
+			return "no usable AWS credentials: set AWS_PROFILE, run aws sso login, or try --sandbox, which needs none"
+		case "ExpiredToken", "ExpiredTokenException", "RequestExpired":
+			return "your AWS session has expired: run aws sso login, or renew the token, and run the same command again"
+		default:
+			return "AWS does not accept these credentials: check AWS_PROFILE, AWS_ACCESS_KEY_ID and the machine's clock"
+		}
+	case Quota:
+		return "an AWS quota is used up: cicdctl doctor shows which; ask for more in the Service Quotas console"
+	case Throttled:
+		return "AWS is throttling this account; run the same command again in a few minutes"
+	case Ambiguous:
+		return "AWS did not answer properly; run the same command again: it goes on where it stopped"
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,244 @@
+package awsapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+// How long a lease is held at most, and what is left of it for the last call to
+// come back: nobody works under a lease that has run out.
+const (
+	leaseTime   = 30 * time.Second
+	leaseMargin = 5 * time.Second
+	leaseReuse  = 15 * time.Second // a lease with less than this left is not shared any more
+)
+
+// Holder is who has a lease.
+type Holder struct {
+	Run     string    `json:"run"` // unique for each run
+	Host    string    `json:"host"`
+	PID     int       `json:"pid"`
+	Expires time.Time `json:"expires"`
+}
+
+func (h Holder) String() string { return fmt.Sprintf("process %d on %s", h.PID, h.Host) }
+
+// Leases serialise the creation of what AWS would make twice. A lease is one S3
+// object that is put only if there is none: S3 decides, atomically, for all
+// machines. The goroutines of one run share a lease.
+type Leases struct {
+	s3     S3
+	bucket string
+	self   Holder
+	// found makes the bucket when there is none yet.
+	found func(context.Context) error
+
+	mu   sync.Mutex
+	held map[string]*heldLease
+}
+
+type heldLease struct {
+	ready   chan struct{} // closed when it was got, or not
+	done    chan struct{} // closed when it was given back
+	err     error
+	etag    string
+	expires time.Time
+	users   int
+}
+
+// NewLeases keeps leases under leases/ in the bucket; found is called when the bucket is missing.
+func NewLeases(api S3, bucket string, self Holder, found func(context.Context) error) *Leases {
+	return &Leases{s3: api, bucket: bucket, self: self, found: found, held: map[string]*heldLease{}}
+}
+
+// Do runs f while this run holds the lease; waiting is told who holds it
+// meanwhile. f's context ends a little before the lease does.
+func (l *Leases) Do(ctx context.Context, key string, waiting func(string), f func(context.Context) error) error {
+	h, err := l.join(ctx, key, waiting)
+	if err != nil {
+		return err
+	}
+	bounded, cancel := context.WithDeadline(ctx, h.expires.Add(-leaseMargin))
+	defer cancel()
+	return errors.Join(f(bounded), l.leave(ctx, key, h))
+}
+
+// join shares the lease that this run holds already, or gets it.
+func (l *Leases) join(ctx context.Context, key string, waiting func(string)) (*heldLease, error) {
+	for {
+		l.mu.Lock()
+		h := l.held[key]
+		if h == nil {
+			h = &heldLease{ready: make(chan struct{}), done: make(chan struct{}), users: 1}
+			l.held[key] = h
+			l.mu.Unlock()
+			h.etag, h.expires, h.err = l.acquire(ctx, key, waiting)
+			if h.err != nil {
+				l.mu.Lock()
+				delete(l.held, key)
+				l.mu.Unlock()
+				close(h.done)
+			}
+			close(h.ready)
+			return h, h.err
+		}
+		l.mu.Unlock()
+		if err := wait(ctx, h.ready); err != nil {
+			return nil, err
+		}
+		l.mu.Lock()
+		if h.err == nil && h.users > 0 && time.Until(h.expires) > leaseReuse {
+			h.users++
+			l.mu.Unlock()
+			return h, nil
+		}
+		l.mu.Unlock()
+		if err := wait(ctx, h.done); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func wait(ctx context.Context, done <-chan struct{}) error {
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// leave gives the lease back when its last user has left.
+func (l *Leases) leave(ctx context.Context, key string, h *heldLease) error {
+	l.mu.Lock()
+	h.users--
+	last := h.users == 0
+	l.mu.Unlock()
+	if !last {
+		return nil
+	}
+	var err error
+	if time.Now().Before(h.expires) { // afterwards it may be another's
+		_, err = l.s3.DeleteObject(context.WithoutCancel(ctx), &s3.DeleteObjectInput{Bucket: &l.bucket, Key: aws.String(object(key))})
+		err = IgnoreNotFound(err)
+	}
+	l.mu.Lock()
+	delete(l.held, key)
+	l.mu.Unlock()
+	close(h.done)
+	if Is(err, Ambiguous, Throttled) {
+		return nil // it runs out by itself
+	}
+	return err
+}
+
+func object(key string) string { return "leases/" + key + ".json" }
+
+// acquire puts the lease object, waiting for whoever holds it.
+func (l *Leases) acquire(ctx context.Context, key string, waiting func(string)) (etag string, expires time.Time, err error) {
+	told := ""
+	for {
+		etag, expires, err = l.put(ctx, key, nil)
+		switch {
+		case err == nil:
+			return etag, expires, nil
+		case Code(err) == "NoSuchBucket" && l.found != nil:
+			if err := l.found(ctx); err != nil && !Is(err, Exists, InUse) {
+				return "", expires, err
+			}
+		case !Is(err, Exists, InUse):
+			return "", expires, err
+		default:
+			holder, tag, err := l.holder(ctx, key)
+			if err != nil {
+				return "", expires, err
+			}
+			if tag != "" && l.over(holder) {
+				etag, expires, err = l.put(ctx, key, &tag)
+				if err == nil || !Is(err, Exists, InUse, NotFound) {
+					return etag, expires, err
+				}
+			} else if tag != "" && told != holder.Run {
+				told = holder.Run
+				waiting(holder.String())
+			}
+		}
+		timer := time.NewTimer(100*time.Millisecond + rand.N(200*time.Millisecond)) //nolint:gosec // jitter, not a secret
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return "", expires, ctx.Err()
+		}
+	}
+}
+
+// put writes the lease if there is none, or in the place of the one with an ETag.
+func (l *Leases) put(ctx context.Context, key string, replace *string) (string, time.Time, error) {
+	h := l.self
+	h.Expires = time.Now().Add(leaseTime).UTC()
+	body, err := json.Marshal(h)
+	if err != nil {
+		return "", h.Expires, err
+	}
+	in := &s3.PutObjectInput{
+		Bucket: &l.bucket, Key: aws.String(object(key)), Body: bytes.NewReader(body),
+		// Leases are no secret: no call of KMS on the way.
+		ServerSideEncryption: types.ServerSideEncryptionAes256,
+	}
+	if in.IfMatch = replace; replace == nil {
+		in.IfNoneMatch = aws.String("*")
+	}
+	out, err := l.s3.PutObject(ctx, in)
+	if Is(err, Exists) {
+		// A repeated put whose first answer was lost meets its own object.
+		if holder, tag, readErr := l.holder(ctx, key); readErr == nil && holder.Run == l.self.Run {
+			return tag, holder.Expires, nil
+		}
+	}
+	if err != nil {
+		return "", h.Expires, err
+	}
+	return aws.ToString(out.ETag), h.Expires, nil
+}
+
+// holder reads who has the lease; the ETag is empty when nobody has.
+func (l *Leases) holder(ctx context.Context, key string) (h Holder, etag string, err error) {
+	out, err := l.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: &l.bucket, Key: aws.String(object(key))})
+	if Is(err, NotFound) {
+		return h, "", nil
+	}
+	if err != nil {
+		return h, "", err
+	}
+	defer func() { err = errors.Join(err, out.Body.Close()) }()
+	data, err := io.ReadAll(out.Body)
+	if err != nil {
+		return h, "", err
+	}
+	if err := json.Unmarshal(data, &h); err != nil {
+		return h, "", fmt.Errorf("lease %s: %w", key, err)
+	}
+	return h, aws.ToString(out.ETag), nil
+}
+
+// over reports whether a lease has run out, or its holder died on this machine.
+func (l *Leases) over(h Holder) bool {
+	if time.Now().After(h.Expires) {
+		return true
+	}
+	dead := h.Host == l.self.Host && h.PID > 0 && h.PID != l.self.PID && errors.Is(syscall.Kill(h.PID, 0), syscall.ESRCH)
+	return dead
+}

@@ -1,0 +1,87 @@
+package awsapi
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/smithy-go/middleware"
+	"golang.org/x/time/rate"
+)
+
+// limit is a token bucket of AWS: burst calls at once, refilled per second.
+type limit struct {
+	service    string   // the SDK's service id
+	operations []string // prefixes; the first family that matches counts
+	burst      int
+	perSecond  rate.Limit
+}
+
+// limits is the one table of AWS's request rates that cicdctl could run into.
+// EC2: developer guide, "Request throttling"; the others: the services' quotas
+// pages, rounded down. Services that are not named have no limit here.
+var limits = []limit{
+	{"EC2", []string{"CreateVpcEndpoint", "ModifyVpcEndpoint", "DeleteVpcEndpoints"}, 4, 0.3},
+	{"EC2", []string{"CreateNatGateway"}, 10, 1},
+	{"EC2", []string{"CreateTags", "DeleteTags"}, 100, 10},
+	{"EC2", []string{"DescribeSecurityGroups", "DescribeNetworkInterfaces", "DescribeInstances"}, 50, 10},
+	{"EC2", []string{"Describe", "Get"}, 100, 20},
+	{"EC2", []string{""}, 50, 5},
+	{"RDS", []string{""}, 50, 10},
+	{"ECS", []string{"CreateCapacityProvider", "UpdateCapacityProvider", "DeleteCapacityProvider", "PutClusterCapacityProviders", "CreateCluster", "DeleteCluster"}, 10, 1},
+	{"ECS", []string{""}, 50, 20},
+	{"KMS", []string{"CreateKey", "ScheduleKeyDeletion", "CreateAlias"}, 5, 5},
+	{"KMS", []string{""}, 30, 15},
+	{"IAM", []string{""}, 50, 15},
+	{"Auto Scaling", []string{""}, 50, 10},
+	{"Elastic Load Balancing v2", []string{""}, 50, 10},
+	{"CloudWatch Logs", []string{""}, 10, 5},
+	{"SSM", []string{""}, 40, 10},
+	{"Service Quotas", []string{""}, 10, 5},
+	{"Resource Groups Tagging API", []string{""}, 15, 5},
+}
+
+// throttle keeps the token buckets of one account: one per family and region.
+type throttle struct {
+	mu      sync.Mutex
+	buckets map[bucketKey]*rate.Limiter
+}
+
+type bucketKey struct {
+	family int
+	region string
+}
+
+// add puts the wait under the retryer, so that every attempt waits.
+func (t *throttle) add(stack *middleware.Stack) error {
+	wait := middleware.FinalizeMiddlewareFunc("RateLimit", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+		if b := t.bucket(awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx), awsmiddleware.GetRegion(ctx)); b != nil {
+			if err := b.Wait(ctx); err != nil {
+				return middleware.FinalizeOutput{}, middleware.Metadata{}, err
+			}
+		}
+		return next.HandleFinalize(ctx, in)
+	})
+	return stack.Finalize.Insert(wait, "Retry", middleware.After)
+}
+
+func (t *throttle) bucket(service, operation, region string) *rate.Limiter {
+	for i, l := range limits {
+		if l.service != service {
+			continue
+		}
+		for _, prefix := range l.operations {
+			if strings.HasPrefix(operation, prefix) {
+				t.mu.Lock()
+				defer t.mu.Unlock()
+				key := bucketKey{i, region}
+				if t.buckets[key] == nil {
+					t.buckets[key] = rate.NewLimiter(l.perSecond, l.burst)
+				}
+				return t.buckets[key]
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+)
+
+// ReplanError stops a run because the ground has moved: what was planned has to
+// be worked out again from what AWS holds now. Kinds wrap it.
+var ReplanError = errors.New("the plan is out of date")
+
+// looksAfterLoss is how many times AWS is asked again after an answer was lost,
+// before something it would make twice is created again: new resources may be
+// missing from lists for some seconds.
+const looksAfterLoss = 3
+
+// create makes the resource once. Whenever it is not certain that nothing was
+// made, AWS is asked before anything is created again.
+func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
+	var object any
+	uncertain := false // an earlier attempt may have taken effect
+	attempt := func(ctx context.Context) (bool, error) {
+		if n.typ.Keyless || uncertain {
+			looks := 1
+			if uncertain {
+				looks = looksAfterLoss
+			}
+			found, err := w.lookAgain(ctx, n, looks)
+			if found != nil || err != nil {
+				object = found
+				return true, err
+			}
+		}
+		if step.err != nil {
+			return true, step.err
+		}
+		created, err := n.typ.create(ctx, step, n.want)
+		switch {
+		case step.err != nil:
+			return true, step.err
+		case err == nil:
+			object = created
+			n.run.created = true
+			return true, nil
+		case errors.Is(err, ReplanError):
+			return true, err
+		case awsapi.Is(err, awsapi.Exists, awsapi.Ambiguous):
+			uncertain = true
+			return false, err
+		case awsapi.Propagating(err), awsapi.Is(err, awsapi.InUse):
+			return false, err
+		default:
+			return true, err
+		}
+	}
+	err := w.persist(ctx, n, func() (done bool, err error) {
+		if !n.typ.Keyless {
+			return attempt(ctx)
+		}
+		key := n.scope.Level.String() + "/" + n.scope.Region
+		if n.scope.Level == ClientLevel {
+			key += "/" + n.scope.Client
+		}
+		waiting := func(holder string) { w.emit(n, PhaseWorking, "waits for "+holder) }
+		leaseErr := w.Lease.Do(ctx, key, waiting, func(ctx context.Context) error {
+			done, err = attempt(ctx)
+			return err
+		})
+		if leaseErr != nil && err == nil {
+			return !awsapi.Is(leaseErr, awsapi.Ambiguous) && !errors.Is(leaseErr, context.DeadlineExceeded), fmt.Errorf("lease for %s: %w", key, leaseErr)
+		}
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			uncertain = true // the lease ran out under the call
+			return false, err
+		}
+		return done, err
+	})
+	return object, err
+}
+
+// lookAgain asks AWS whether the resource is there by now: made by a call whose
+// answer was lost, or by another run.
+func (w *walk) lookAgain(ctx context.Context, n *node, looks int) (any, error) {
+	for i := range looks {
+		if i > 0 {
+			if err := w.pause(ctx, w.Pace); err != nil {
+				return nil, err
+			}
+		}
+		found, err := look(ctx, n.typ, NewSweep(n.scope.API, n.scope.Account), []*Scope{n.scope})
+		if err != nil {
+			return nil, err
+		}
+		inv := &Inventory{resources: map[place][]*Resource{{n.Kind, n.scope.Region}: found}}
+		var ours []*Resource
+		for _, r := range inv.Of(n.Kind, n.scope) {
+			if r.Role() == n.Role && r.State != Deleting && r.State != Failed {
+				ours = append(ours, r)
+			}
+		}
+		if len(ours) > 0 {
+			return pick(n.typ, ours).Object, nil
+		}
+		if r := inv.foreign(n.Kind, n.scope, n.typ.keyOf(n.scope, n.want)); r != nil && r.State != Deleting {
+			return nil, &RefusedError{Changes: []Change{{Op: OpForeign, Kind: n.Kind, Scope: n.Scope, Role: n.Role, ID: r.ID, Why: foreignWhy(n.scope, r)}}}
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,101 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+)
+
+// Engine turns wishes into plans and plans into what AWS holds.
+type Engine struct {
+	Types []*Type
+	Lease Lease
+	// Pace is the first interval of every poll and retry; it grows to eight times that.
+	Pace time.Duration
+	Sink Sink // may be nil
+}
+
+// Plan observes and compares. It makes no mutating call.
+func (e *Engine) Plan(ctx context.Context, wish Wish) (*Plan, error) {
+	return Compare(e.Types, Observe(ctx, e.Types, wish.Scopes...), wish)
+}
+
+// rounds is how often a run may find, on reading back, that something is still
+// to do: another run may be at work on the shared scopes at the same time.
+const rounds = 4
+
+// Apply carries out the plan, then reads everything back; success means that AWS
+// holds what was wished for. When stop is closed, no new step is begun. The
+// error is a *RefusedError, an *ApplyError, or that of a read.
+func (e *Engine) Apply(ctx context.Context, plan *Plan, wish Wish, stop <-chan struct{}) (*Plan, error) {
+	for range rounds {
+		if err := plan.Refused(); err != nil {
+			return plan, err
+		}
+		if err := e.apply(ctx, plan, stop); err != nil {
+			return plan, err
+		}
+		next, err := e.readBack(ctx, plan, wish, stop)
+		if err != nil {
+			return plan, err
+		}
+		if plan = next; plan.Settled() {
+			return plan, nil
+		}
+	}
+	return plan, fmt.Errorf("still not in order after %d rounds: %s", rounds, summary(plan.Changes()))
+}
+
+// sightings is how many times AWS is asked again for what this run has made and
+// what lists do not show yet.
+const sightings = 8
+
+// readBack plans again from a fresh look. What this run created and AWS does not
+// list yet is given time to appear, rather than created a second time.
+func (e *Engine) readBack(ctx context.Context, done *Plan, wish Wish, stop <-chan struct{}) (*Plan, error) {
+	w := &walk{Engine: e, stop: stop}
+	for try, pace := 1, e.Pace; ; try, pace = try+1, min(pace*3/2, 8*e.Pace) {
+		next, err := e.Plan(ctx, wish)
+		if err == nil && !next.lacks(done) {
+			return next, nil
+		}
+		if err != nil && !awsapi.Propagating(err) {
+			return nil, err
+		}
+		if try == sightings {
+			return next, errors.Join(err, errors.New("AWS does not list all that was made; run again in a minute"))
+		}
+		if err := w.pause(ctx, pace); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// lacks reports whether something that done has made would be created again.
+func (p *Plan) lacks(done *Plan) bool {
+	return slices.ContainsFunc(done.nodes, func(n *node) bool {
+		again := p.index[nodeKey{n.scope, n.Kind, n.Role}]
+		return n.run.created && again != nil && again.Op == OpCreate
+	})
+}
+
+func summary(changes []Change) string {
+	text := ""
+	for i, c := range changes {
+		if i == 3 {
+			return text + fmt.Sprintf(" and %d more", len(changes)-i)
+		}
+		if i > 0 {
+			text += ", "
+		}
+		text += fmt.Sprintf("%s %s %s", c.Op, c.Kind, c.Role)
+		for _, d := range c.Diffs {
+			text += " " + d.Field
+		}
+	}
+	return text
+}

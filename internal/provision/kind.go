@@ -1,0 +1,275 @@
+package provision
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// Kind is everything cicdctl knows about one AWS resource type. Planning,
+// building, repairing, auditing and destroying all read this one value.
+//
+// D is what is wanted of a resource, A what AWS says of it.
+type Kind[D, A any] struct {
+	// Name is "<service>/<type>" in AWS's words: "ec2/subnet".
+	Name string
+	// Levels are the scopes in which the kind occurs.
+	Levels Level
+	// After lists the kinds that are settled before this one, in the same scope
+	// and in those above. Destroy walks it backwards. ID and Lookup answer only
+	// for kinds named here.
+	After []Dep
+	// Guard is what destroy may do to data.
+	Guard Guard
+	// Keyless marks a type of which AWS makes a second one when asked twice: no
+	// name, no CIDR, no client token stands in the way. Such resources are
+	// looked for again under the scope's lease before they are created.
+	Keyless bool
+	// Lingers marks a type whose removal takes time after Delete has returned.
+	Lingers bool
+	// Patience bounds the wait for ready and for gone; 5 minutes when zero.
+	Patience time.Duration
+
+	// Want is pure: what the scope should hold, by role. Nil for a kind that is
+	// only ever found (a final snapshot).
+	Want func(*Scope) map[Role]D
+	// List is one paginated sweep of the sweep's region. It yields resources of
+	// all owners, tags included.
+	List func(context.Context, *Sweep) iter.Seq2[A, error]
+	// Hydrate reads what List leaves out, for the resources in question only. May be nil.
+	Hydrate func(context.Context, *Sweep, []A) error
+
+	ID    func(A) string
+	Tags  func(A) Tags
+	State func(A) State
+	// Key is the natural name that AWS keeps unique, KeyOf the one wanted. A
+	// resource with the wanted key but without our tags is foreign. May be nil.
+	Key   func(A) string
+	KeyOf func(*Scope, D) string
+	// Labels are tags beyond the ownership tags; a "Name" given here replaces the default. May be nil.
+	Labels func(*Scope, D) Tags
+	// InUse says that others depend on the resource already: of two with the same
+	// role it is the one to keep. May be nil.
+	InUse func(A) bool
+	// Empty says that a guarded resource holds no data, so that destroy may remove it. May be nil.
+	Empty func(A) bool
+
+	// Create is exactly one API call, tagged at birth. What it returns must show
+	// the resource as AWS would describe it right after, defaults included.
+	Create func(context.Context, *Step, D) (A, error)
+	// Delete starts the removal; it may take several idempotent calls. It must
+	// not wait: the engine polls until the resource is gone.
+	Delete func(context.Context, *Step, A) error
+	// Retag writes tags that differ; nil where AWS does not let tags be changed.
+	Retag func(context.Context, *Step, A, Tags) error
+	// InTheWay names what keeps a resource from being deleted. May be nil.
+	InTheWay func(context.Context, *Step, A) (string, error)
+
+	// Fields is everything that can differ.
+	Fields []Field[D, A]
+}
+
+// Field is one attribute: how it is wanted, read and changed.
+type Field[D, A any] struct {
+	Name string
+	// Want is the canonical text of what is wanted, or Keep. Lists are one item a
+	// line, sorted, so that a plan can show which line differs.
+	Want func(*Step, D) string
+	// Have is the same text of what is there, or Keep where AWS did not say.
+	Have func(A) string
+	// Set brings the attribute to what is wanted; nil makes it immutable, and a
+	// difference blocks the plan with Fix.
+	Set func(context.Context, *Step, D, A) error
+	// Fix is what a person can do about an immutable difference.
+	Fix string
+}
+
+// Keep is a Field's answer for "no opinion": nothing is compared or changed.
+const Keep = "\x00keep"
+
+// Role is what a resource is for; unique within its kind and scope.
+type Role = string
+
+// Tags are a resource's tags.
+type Tags map[string]string
+
+// Dep names a kind that must be settled first.
+type Dep struct {
+	Kind string
+	// Exists is enough when true; otherwise the dependent waits until the kind's
+	// resources are ready.
+	Exists bool
+}
+
+// Ready makes the dependencies that must be ready.
+func Ready(kinds ...string) []Dep { return deps(false, kinds) }
+
+// Existing makes the dependencies that only need to exist: their long waits
+// overlap with those of the dependents.
+func Existing(kinds ...string) []Dep { return deps(true, kinds) }
+
+func deps(exists bool, kinds []string) []Dep {
+	out := make([]Dep, len(kinds))
+	for i, k := range kinds {
+		out[i] = Dep{Kind: k, Exists: exists}
+	}
+	return out
+}
+
+// Guard is what destroy may do to a kind that holds data.
+type Guard int
+
+// Free resources are deleted. Snapshot resources are deleted after a last copy,
+// which Delete takes. Retain resources stay, unless they are Empty or the
+// operator said --purge-data.
+const (
+	Free Guard = iota
+	Snapshot
+	Retain
+)
+
+// State is where a resource is in its life.
+type State int
+
+// Ready can be used; Pending becomes ready by itself; Deleting becomes gone by
+// itself; Gone is listed by AWS but no longer there; Failed needs a person.
+const (
+	Available State = iota
+	Pending
+	Deleting
+	Gone
+	Failed
+)
+
+func (s State) String() string {
+	return [...]string{"ready", "pending", "deleting", "gone", "failed"}[s]
+}
+
+// AlwaysAvailable is the State of kinds that are usable as soon as they exist.
+func AlwaysAvailable[A any](A) State { return Available }
+
+// Type is a Kind with its two type parameters hidden, so that the engine can
+// hold all kinds in one list.
+type Type struct {
+	Name     string
+	Levels   Level
+	After    []Dep
+	Guard    Guard
+	Keyless  bool
+	Patience time.Duration
+	Lingers  bool
+	Immortal bool // no Want: only ever found
+
+	want     func(*Scope) map[Role]any
+	list     func(context.Context, *Sweep) ([]any, error)
+	hydrate  func(context.Context, *Sweep, []any) error
+	id, key  func(any) string
+	keyOf    func(*Scope, any) string
+	tags     func(any) Tags
+	labels   func(*Scope, any) Tags
+	state    func(any) State
+	inUse    func(any) bool
+	empty    func(any) bool
+	create   func(context.Context, *Step, any) (any, error)
+	remove   func(context.Context, *Step, any) error
+	retag    func(context.Context, *Step, any, Tags) error
+	inTheWay func(context.Context, *Step, any) (string, error)
+	fields   []field
+}
+
+type field struct {
+	name, fix string
+	want      func(*Step, any) string
+	have      func(any) string
+	set       func(context.Context, *Step, any, any) error
+}
+
+// FieldNames lists what can differ, in the order in which it is brought about.
+func (t *Type) FieldNames() []string {
+	names := make([]string, len(t.fields))
+	for i, f := range t.fields {
+		names[i] = f.name
+	}
+	return names
+}
+
+// Define hides a kind's type parameters.
+func Define[D, A any](k Kind[D, A]) *Type {
+	t := &Type{
+		Name: k.Name, Levels: k.Levels, After: k.After, Guard: k.Guard, Keyless: k.Keyless,
+		Patience: k.Patience, Lingers: k.Lingers, Immortal: k.Want == nil,
+		list: func(ctx context.Context, s *Sweep) ([]any, error) {
+			var out []any
+			for a, err := range k.List(ctx, s) {
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, a)
+			}
+			return out, nil
+		},
+		id:     func(a any) string { return k.ID(a.(A)) },
+		key:    func(any) string { return "" },
+		keyOf:  func(*Scope, any) string { return "" },
+		tags:   func(a any) Tags { return k.Tags(a.(A)) },
+		labels: func(*Scope, any) Tags { return nil },
+		state:  func(a any) State { return k.State(a.(A)) },
+		inUse:  func(any) bool { return false },
+		empty:  func(any) bool { return false },
+		want:   func(*Scope) map[Role]any { return nil },
+	}
+	if t.Patience == 0 {
+		t.Patience = 5 * time.Minute
+	}
+	if k.Want != nil {
+		t.want = func(s *Scope) map[Role]any {
+			out := map[Role]any{}
+			for role, d := range k.Want(s) {
+				out[role] = d
+			}
+			return out
+		}
+		t.create = func(ctx context.Context, s *Step, d any) (any, error) { return k.Create(ctx, s, d.(D)) }
+	}
+	t.remove = func(ctx context.Context, s *Step, a any) error { return k.Delete(ctx, s, a.(A)) }
+	if k.Hydrate != nil {
+		t.hydrate = func(ctx context.Context, s *Sweep, objects []any) error {
+			as := make([]A, len(objects))
+			for i, o := range objects {
+				as[i] = o.(A)
+			}
+			return k.Hydrate(ctx, s, as)
+		}
+	}
+	if k.Key != nil {
+		t.key = func(a any) string { return k.Key(a.(A)) }
+		t.keyOf = func(s *Scope, d any) string { return k.KeyOf(s, d.(D)) }
+	}
+	if k.Labels != nil {
+		t.labels = func(s *Scope, d any) Tags { return k.Labels(s, d.(D)) }
+	}
+	if k.InUse != nil {
+		t.inUse = func(a any) bool { return k.InUse(a.(A)) }
+	}
+	if k.Empty != nil {
+		t.empty = func(a any) bool { return k.Empty(a.(A)) }
+	}
+	if k.Retag != nil {
+		t.retag = func(ctx context.Context, s *Step, a any, tags Tags) error { return k.Retag(ctx, s, a.(A), tags) }
+	}
+	if k.InTheWay != nil {
+		t.inTheWay = func(ctx context.Context, s *Step, a any) (string, error) { return k.InTheWay(ctx, s, a.(A)) }
+	}
+	for _, f := range k.Fields {
+		e := field{
+			name: f.Name, fix: f.Fix,
+			want: func(s *Step, d any) string { return f.Want(s, d.(D)) },
+			have: func(a any) string { return f.Have(a.(A)) },
+		}
+		if f.Set != nil {
+			e.set = func(ctx context.Context, s *Step, d, a any) error { return f.Set(ctx, s, d.(D), a.(A)) }
+		}
+		t.fields = append(t.fields, e)
+	}
+	return t
+}

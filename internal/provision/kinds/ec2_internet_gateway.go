@@ -1,0 +1,69 @@
+package kinds
+
+import (
+	"context"
+	"iter"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+)
+
+type internetGateway = *ec2types.InternetGateway
+
+// internetGatewayKind is the VPC's door to the internet, used by the edge only.
+func internetGatewayKind() *provision.Type {
+	id := func(g internetGateway) string { return aws.ToString(g.InternetGatewayId) }
+	attached := func(g internetGateway) string {
+		if len(g.Attachments) == 0 {
+			return ""
+		}
+		return aws.ToString(g.Attachments[0].VpcId)
+	}
+	return provision.Define(provision.Kind[struct{}, internetGateway]{
+		Name:    "ec2/internet-gateway",
+		Levels:  provision.RegionLevel,
+		After:   provision.Existing("ec2/vpc"),
+		Keyless: true,
+		Want: func(*provision.Scope) map[provision.Role]struct{} {
+			return map[provision.Role]struct{}{"edge": {}}
+		},
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[internetGateway, error] {
+			p := ec2.NewDescribeInternetGatewaysPaginator(w.EC2, &ec2.DescribeInternetGatewaysInput{})
+			all, err := collect(pages(ctx, p, func(o *ec2.DescribeInternetGatewaysOutput) []ec2types.InternetGateway { return o.InternetGateways }))
+			return replay(all, err, func(g ec2types.InternetGateway) internetGateway { return &g })
+		},
+		ID:    id,
+		Tags:  func(g internetGateway) provision.Tags { return ec2Tags(g.Tags) },
+		State: provision.AlwaysAvailable[internetGateway],
+		InUse: func(g internetGateway) bool { return attached(g) != "" },
+		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (internetGateway, error) {
+			out, err := s.API.EC2.CreateInternetGateway(ctx, &ec2.CreateInternetGatewayInput{TagSpecifications: tagged(s, ec2types.ResourceTypeInternetGateway)})
+			if err != nil {
+				return nil, err
+			}
+			return out.InternetGateway, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, g internetGateway) error {
+			for _, a := range g.Attachments {
+				if _, err := s.API.EC2.DetachInternetGateway(ctx, &ec2.DetachInternetGatewayInput{InternetGatewayId: g.InternetGatewayId, VpcId: a.VpcId}); err != nil && !detached(err) {
+					return err
+				}
+			}
+			_, err := s.API.EC2.DeleteInternetGateway(ctx, &ec2.DeleteInternetGatewayInput{InternetGatewayId: g.InternetGatewayId})
+			return err
+		},
+		Retag: retagEC2(id),
+		Fields: []provision.Field[struct{}, internetGateway]{{
+			Name: "attached to",
+			Want: func(s *provision.Step, _ struct{}) string { return s.ID("ec2/vpc", "vpc") },
+			Have: attached,
+			Set: func(ctx context.Context, s *provision.Step, _ struct{}, g internetGateway) error {
+				_, err := s.API.EC2.AttachInternetGateway(ctx, &ec2.AttachInternetGatewayInput{InternetGatewayId: g.InternetGatewayId, VpcId: aws.String(s.ID("ec2/vpc", "vpc"))})
+				return err
+			},
+		}},
+	})
+}

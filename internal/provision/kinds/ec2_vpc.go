@@ -1,0 +1,229 @@
+package kinds
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/netip"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+)
+
+// vpc is the one VPC of a region. Its default network ACL and default security
+// group are part of it: AWS makes them, and nothing must ever be open by accident.
+type vpc struct {
+	ec2types.Vpc
+	hostnames, support bool
+	acl, group         string // rules of the defaults; asMade before they were read
+}
+
+// asMade stands for rules that AWS put into a fresh default ACL or group.
+const asMade = "as AWS makes it"
+
+type wantVPC struct{ pools []netip.Prefix }
+
+func vpcKind() *provision.Type {
+	id := func(v *vpc) string { return aws.ToString(v.VpcId) }
+	return provision.Define(provision.Kind[wantVPC, *vpc]{
+		Name:    "ec2/vpc",
+		Levels:  provision.RegionLevel,
+		Keyless: true,
+		Want: func(s *provision.Scope) map[provision.Role]wantVPC {
+			return map[provision.Role]wantVPC{"vpc": {s.Addr.Pools()}}
+		},
+		List:    listVPCs,
+		Hydrate: hydrateVPCs,
+		ID:      id,
+		Tags:    func(v *vpc) provision.Tags { return ec2Tags(v.Vpc.Tags) },
+		State: func(v *vpc) provision.State {
+			if v.Vpc.State == ec2types.VpcStatePending {
+				return provision.Pending
+			}
+			return provision.Available
+		},
+		InUse: func(v *vpc) bool { return v.acl == "" && v.group == "" && v.hostnames },
+		Create: func(ctx context.Context, s *provision.Step, d wantVPC) (*vpc, error) {
+			out, err := s.API.EC2.CreateVpc(ctx, &ec2.CreateVpcInput{
+				CidrBlock: aws.String(d.pools[0].String()), TagSpecifications: tagged(s, ec2types.ResourceTypeVpc),
+			})
+			if err != nil {
+				return nil, err
+			}
+			return &vpc{Vpc: *out.Vpc, support: true, acl: asMade, group: asMade}, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, v *vpc) error {
+			_, err := s.API.EC2.DeleteVpc(ctx, &ec2.DeleteVpcInput{VpcId: v.VpcId})
+			return err
+		},
+		Retag: retagEC2(id),
+		InTheWay: func(ctx context.Context, s *provision.Step, v *vpc) (string, error) {
+			return occupants(ctx, s, filter("vpc-id", id(v)))
+		},
+		Fields: []provision.Field[wantVPC, *vpc]{
+			{
+				Name: "CIDR",
+				Want: func(_ *provision.Step, d wantVPC) string { return d.pools[0].String() },
+				Have: func(v *vpc) string { return aws.ToString(v.CidrBlock) },
+				Fix:  "a VPC's primary CIDR cannot be changed; set pools in the configuration back to it",
+			},
+			{
+				Name: "default network ACL",
+				Want: func(*provision.Step, wantVPC) string { return "" },
+				Have: func(v *vpc) string { return v.acl },
+				Set:  emptyDefaultACL,
+			},
+			{
+				Name: "default security group",
+				Want: func(*provision.Step, wantVPC) string { return "" },
+				Have: func(v *vpc) string { return v.group },
+				Set:  emptyDefaultGroup,
+			},
+			{
+				Name: "secondary CIDRs",
+				Want: func(_ *provision.Step, d wantVPC) string { return lines(texts(d.pools[1:])) },
+				Have: func(v *vpc) string { return lines(v.secondary()) },
+				Set: func(ctx context.Context, s *provision.Step, d wantVPC, v *vpc) error {
+					for _, cidr := range missing(lines(texts(d.pools[1:])), lines(v.secondary())) {
+						if _, err := s.API.EC2.AssociateVpcCidrBlock(ctx, &ec2.AssociateVpcCidrBlockInput{VpcId: v.VpcId, CidrBlock: aws.String(cidr)}); err != nil {
+							return err
+						}
+					}
+					return nil
+				},
+			},
+			vpcSwitch("DNS support", func(v *vpc) bool { return v.support }, func(in *ec2.ModifyVpcAttributeInput) { in.EnableDnsSupport = on() }),
+			vpcSwitch("DNS hostnames", func(v *vpc) bool { return v.hostnames }, func(in *ec2.ModifyVpcAttributeInput) { in.EnableDnsHostnames = on() }),
+		},
+	})
+}
+
+func on() *ec2types.AttributeBooleanValue {
+	return &ec2types.AttributeBooleanValue{Value: aws.Bool(true)}
+}
+
+// vpcSwitch is an attribute of the VPC that is on.
+func vpcSwitch(name string, have func(*vpc) bool, set func(*ec2.ModifyVpcAttributeInput)) provision.Field[wantVPC, *vpc] {
+	return provision.Field[wantVPC, *vpc]{
+		Name: name,
+		Want: func(*provision.Step, wantVPC) string { return "on" },
+		Have: func(v *vpc) string { return onOff(have(v)) },
+		Set: func(ctx context.Context, s *provision.Step, _ wantVPC, v *vpc) error {
+			in := &ec2.ModifyVpcAttributeInput{VpcId: v.VpcId}
+			set(in)
+			_, err := s.API.EC2.ModifyVpcAttribute(ctx, in)
+			return err
+		},
+	}
+}
+
+func texts[T fmt.Stringer](items []T) []string {
+	out := make([]string, len(items))
+	for i, item := range items {
+		out[i] = item.String()
+	}
+	return out
+}
+
+// secondary lists the CIDRs beside the primary one.
+func (v *vpc) secondary() []string {
+	var out []string
+	for _, a := range v.CidrBlockAssociationSet {
+		gone := a.CidrBlockState != nil && (a.CidrBlockState.State == ec2types.VpcCidrBlockStateCodeDisassociated || a.CidrBlockState.State == ec2types.VpcCidrBlockStateCodeDisassociating)
+		if cidr := aws.ToString(a.CidrBlock); cidr != aws.ToString(v.CidrBlock) && !gone {
+			out = append(out, cidr)
+		}
+	}
+	return out
+}
+
+func listVPCs(ctx context.Context, w *provision.Sweep) iter.Seq2[*vpc, error] {
+	p := ec2.NewDescribeVpcsPaginator(w.EC2, &ec2.DescribeVpcsInput{})
+	all, err := collect(pages(ctx, p, func(o *ec2.DescribeVpcsOutput) []ec2types.Vpc { return o.Vpcs }))
+	return replay(all, err, func(v ec2types.Vpc) *vpc { return &vpc{Vpc: v} })
+}
+
+func hydrateVPCs(ctx context.Context, w *provision.Sweep, vpcs []*vpc) error {
+	acls, err := networkACLs(ctx, w)
+	if err != nil {
+		return err
+	}
+	groups, err := securityGroups(ctx, w)
+	if err != nil {
+		return err
+	}
+	for _, v := range vpcs {
+		for _, acl := range acls {
+			if aws.ToBool(acl.IsDefault) && aws.ToString(acl.VpcId) == aws.ToString(v.VpcId) {
+				v.acl = lines(append(aclLines(acl.Entries, false), aclLines(acl.Entries, true)...))
+			}
+		}
+		for _, g := range groups {
+			if aws.ToString(g.GroupName) == "default" && aws.ToString(g.VpcId) == aws.ToString(v.VpcId) {
+				v.group = lines(append(permissionLines("from", g.IpPermissions), permissionLines("to", g.IpPermissionsEgress)...))
+			}
+		}
+		for _, read := range []struct {
+			name ec2types.VpcAttributeName
+			into *bool
+		}{{ec2types.VpcAttributeNameEnableDnsHostnames, &v.hostnames}, {ec2types.VpcAttributeNameEnableDnsSupport, &v.support}} {
+			out, err := w.EC2.DescribeVpcAttribute(ctx, &ec2.DescribeVpcAttributeInput{VpcId: v.VpcId, Attribute: read.name})
+			if err != nil {
+				return err
+			}
+			for _, value := range []*ec2types.AttributeBooleanValue{out.EnableDnsHostnames, out.EnableDnsSupport} {
+				if value != nil {
+					*read.into = aws.ToBool(value.Value)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// emptyDefaultACL removes every rule: what is then associated with no ACL of ours
+// can neither send nor receive.
+func emptyDefaultACL(ctx context.Context, s *provision.Step, _ wantVPC, v *vpc) error {
+	acl, err := defaultACL(ctx, s, aws.ToString(v.VpcId))
+	if err != nil {
+		return err
+	}
+	for _, e := range acl.Entries {
+		if aws.ToInt32(e.RuleNumber) > lastRule {
+			continue
+		}
+		if _, err := s.API.EC2.DeleteNetworkAclEntry(ctx, &ec2.DeleteNetworkAclEntryInput{NetworkAclId: acl.NetworkAclId, RuleNumber: e.RuleNumber, Egress: e.Egress}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// defaultACL reads the ACL that a VPC was made with.
+func defaultACL(ctx context.Context, s *provision.Step, vpcID string) (ec2types.NetworkAcl, error) {
+	p := ec2.NewDescribeNetworkAclsPaginator(s.API.EC2, &ec2.DescribeNetworkAclsInput{Filters: []ec2types.Filter{filter("vpc-id", vpcID), filter("default", "true")}})
+	found, err := collect(pages(ctx, p, func(o *ec2.DescribeNetworkAclsOutput) []ec2types.NetworkAcl { return o.NetworkAcls }))
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("VPC %s has no default network ACL in sight", vpcID)
+	}
+	if err != nil {
+		return ec2types.NetworkAcl{}, err
+	}
+	return found[0], nil
+}
+
+func emptyDefaultGroup(ctx context.Context, s *provision.Step, _ wantVPC, v *vpc) error {
+	p := ec2.NewDescribeSecurityGroupsPaginator(s.API.EC2, &ec2.DescribeSecurityGroupsInput{Filters: []ec2types.Filter{filter("vpc-id", aws.ToString(v.VpcId)), filter("group-name", "default")}})
+	for g, err := range pages(ctx, p, func(o *ec2.DescribeSecurityGroupsOutput) []ec2types.SecurityGroup { return o.SecurityGroups }) {
+		if err != nil {
+			return err
+		}
+		if err := revokeAll(ctx, s, g); err != nil {
+			return err
+		}
+	}
+	return nil
+}

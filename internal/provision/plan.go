@@ -1,0 +1,301 @@
+package provision
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Op is what a plan does to one resource.
+type Op string
+
+// The operations. Foreign and Blocked stop a plan before anything is changed;
+// Retain is a resource that destroy leaves, with the reason.
+const (
+	OpNone    Op = "none"
+	OpCreate  Op = "create"
+	OpUpdate  Op = "update"
+	OpDelete  Op = "delete"
+	OpRetain  Op = "retain"
+	OpBlocked Op = "blocked"
+	OpForeign Op = "foreign"
+)
+
+// Diff is one attribute that differs. Have and Want are canonical texts, one
+// item a line; either is empty where there is nothing.
+type Diff struct {
+	Field string `json:"field"`
+	Have  string `json:"have"`
+	Want  string `json:"want"`
+	Fix   string `json:"fix,omitempty"` // for an immutable attribute
+}
+
+// Change is one line of a plan.
+type Change struct {
+	Op    Op     `json:"op"`
+	Kind  string `json:"kind"`
+	Scope string `json:"scope"`
+	Role  Role   `json:"role"`
+	ID    string `json:"id,omitempty"`
+	Diffs []Diff `json:"diffs,omitempty"`
+	Why   string `json:"why,omitempty"`
+}
+
+// Plan is the difference between what is wanted and what was observed.
+type Plan struct {
+	nodes []*node
+	index map[nodeKey]*node
+	types map[string]*Type
+	purge bool
+}
+
+type nodeKey struct {
+	scope *Scope
+	kind  string
+	role  Role
+}
+
+// node is one resource of a plan and what becomes of it.
+type node struct {
+	Change
+	typ   *Type
+	scope *Scope
+	want  any // D; nil for what is not wanted
+	have  any // A; nil for what is not there
+	state State
+	order int // position of the type in the list of kinds
+	run   *run
+}
+
+// Wish is what a plan is made for.
+type Wish struct {
+	Scopes  []*Scope // outermost first
+	Destroy *Scope   // the scope that should hold nothing; nil to build
+	Purge   bool     // remove data as well
+}
+
+// Compare makes the plan that turns what inv holds into what the wish says. Only
+// what was read is compared: a kind that could not be read is an error.
+func Compare(types []*Type, inv *Inventory, wish Wish) (*Plan, error) {
+	if err := inv.Err(); err != nil {
+		return nil, err
+	}
+	p := &Plan{index: map[nodeKey]*node{}, types: map[string]*Type{}, purge: wish.Purge}
+	for i, t := range types {
+		p.types[t.Name] = t
+		for _, s := range wish.Scopes {
+			if t.Levels&s.Level != 0 {
+				p.addNodes(t, i, s, inv, wish)
+			}
+		}
+	}
+	for _, n := range p.nodes {
+		if err := p.diff(n); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// addNodes pairs what is wanted with what is there.
+func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish) {
+	wants := map[Role]any{}
+	if wish.Destroy != s {
+		wants = t.want(s)
+	}
+	have := map[Role][]*Resource{}
+	for _, r := range inv.Of(t.Name, s) {
+		have[r.Role()] = append(have[r.Role()], r)
+	}
+	for _, role := range slices.Sorted(maps.Keys(wants)) {
+		n := p.add(t, order, s, role, wants[role], nil)
+		found := have[role]
+		delete(have, role)
+		if len(found) == 0 {
+			n.Op = OpCreate
+			if r := inv.foreign(t.Name, s, t.keyOf(s, wants[role])); r != nil {
+				n.Op, n.ID, n.Why = OpForeign, r.ID, foreignWhy(s, r)
+			}
+			continue
+		}
+		keep := pick(t, found)
+		n.take(keep)
+		for _, double := range found {
+			if double != keep {
+				d := p.add(t, order, s, role+" (double "+double.ID+")", nil, double)
+				p.unwanted(d, double, wish, "a second one with the role "+role+"; "+keep.ID+" is kept")
+			}
+		}
+	}
+	if wish.Destroy != s && s.Level != ClientLevel {
+		return // what other clients still need of the shared scopes is not in this wish
+	}
+	for _, role := range slices.Sorted(maps.Keys(have)) {
+		for _, r := range have[role] {
+			name := role
+			if len(have[role]) > 1 {
+				name = role + " (" + r.ID + ")"
+			}
+			why := "no longer in the spec"
+			if wish.Destroy == s {
+				why = ""
+			}
+			p.unwanted(p.add(t, order, s, name, nil, r), r, wish, why)
+		}
+	}
+}
+
+// pick chooses which of several resources with one role is the real one: the one
+// in use, then the lowest ID, so that every run chooses the same.
+func pick(t *Type, found []*Resource) *Resource {
+	for _, r := range found {
+		if t.inUse(r.Object) && r.State != Deleting {
+			return r
+		}
+	}
+	for _, r := range found {
+		if r.State != Deleting {
+			return r
+		}
+	}
+	return found[0]
+}
+
+func (p *Plan) add(t *Type, order int, s *Scope, role Role, want any, r *Resource) *node {
+	n := &node{typ: t, scope: s, want: want, order: order}
+	n.Change = Change{Op: OpNone, Kind: t.Name, Scope: s.String(), Role: role}
+	n.run = newRun()
+	if r != nil {
+		n.take(r)
+	}
+	p.nodes = append(p.nodes, n)
+	p.index[nodeKey{s, t.Name, role}] = n
+	return n
+}
+
+func (n *node) take(r *Resource) { n.have, n.ID, n.state = r.Object, r.ID, r.State }
+
+// unwanted decides between removing and keeping what is not wanted.
+func (p *Plan) unwanted(n *node, r *Resource, wish Wish, why string) {
+	n.Op, n.Why = OpDelete, why
+	t := n.typ
+	switch {
+	case t.Guard == Free || wish.Purge || t.empty(r.Object):
+	case wish.Destroy == n.scope && t.Guard == Snapshot:
+		n.Why = "after a final snapshot"
+	case wish.Destroy == n.scope:
+		n.Op, n.Why = OpRetain, "holds data; --purge-data removes it"
+	case t.Immortal:
+		n.Op, n.Why = OpRetain, ""
+	default:
+		n.Op, n.Why = OpRetain, strings.TrimPrefix(why+"; kept because it may hold data", "; ")
+	}
+}
+
+func foreignWhy(s *Scope, r *Resource) string {
+	owner := "carries none of cicdctl's tags"
+	if r.Tags[TagManagedBy] == ManagedBy {
+		owner = fmt.Sprintf("belongs to %s %s in %s", r.Tags[TagScope], r.Tags[TagClient], r.Tags[TagRegion])
+	}
+	return fmt.Sprintf("%s exists already and %s; cicdctl changes only what it made: rename or remove it, or choose another name for %s", r.Key, owner, s)
+}
+
+// diff compares a wanted resource that exists, field by field.
+func (p *Plan) diff(n *node) error {
+	if n.want == nil || n.have == nil || n.Op == OpForeign {
+		return nil
+	}
+	switch n.state {
+	case Deleting:
+		n.Op, n.have, n.ID, n.Why = OpCreate, nil, "", n.ID+" is still being deleted"
+		return nil
+	case Failed:
+		n.Op, n.Why = OpBlocked, "AWS says that it failed; delete "+n.ID+" by hand and run again"
+		return nil
+	case Pending:
+		n.Why = "still being created" // nothing to change, but a run waits for it
+	}
+	step := p.step(n)
+	diffs, blocked := step.diffs(n.want, n.have)
+	if step.err != nil {
+		return step.err
+	}
+	n.Diffs = diffs
+	switch {
+	case blocked:
+		n.Op = OpBlocked
+	case len(diffs) > 0:
+		n.Op = OpUpdate
+	}
+	return nil
+}
+
+// Changes lists what the plan would do, in the order of the kinds. What is in
+// order already is left out.
+func (p *Plan) Changes() []Change {
+	var out []Change
+	for _, n := range p.nodes {
+		if n.Op == OpNone || n.Op == OpRetain && n.Why == "" {
+			continue
+		}
+		out = append(out, n.Change)
+	}
+	return out
+}
+
+// Mutations counts the changes that would be carried out.
+func (p *Plan) Mutations() int {
+	count := 0
+	for _, n := range p.nodes {
+		if n.Op == OpCreate || n.Op == OpUpdate || n.Op == OpDelete {
+			count++
+		}
+	}
+	return count
+}
+
+// Settled reports that there is nothing to change and nothing to wait for.
+func (p *Plan) Settled() bool {
+	return !slices.ContainsFunc(p.nodes, func(n *node) bool {
+		return n.Op != OpNone && n.Op != OpRetain || n.Op == OpNone && n.state == Pending
+	})
+}
+
+// Count is the number of resources that the plan speaks of, kept ones included.
+func (p *Plan) Count() int { return len(p.nodes) }
+
+// RefusedError says why nothing was changed: resources that are not ours, or
+// differences that no tool may mend.
+type RefusedError struct{ Changes []Change }
+
+func (e *RefusedError) Error() string {
+	lines := make([]string, 0, len(e.Changes))
+	for _, c := range e.Changes {
+		line := fmt.Sprintf("%s %s %s", c.Op, c.Kind, c.Role)
+		if c.Why != "" {
+			line += ": " + c.Why
+		}
+		for _, d := range c.Diffs {
+			if d.Fix != "" {
+				line += fmt.Sprintf(": %s is %q, wanted %q: %s", d.Field, d.Have, d.Want, d.Fix)
+			}
+		}
+		lines = append(lines, line)
+	}
+	return "refused, nothing was changed: " + strings.Join(lines, "; ")
+}
+
+// Refused returns a *RefusedError when the plan may not be applied.
+func (p *Plan) Refused() error {
+	var stop []Change
+	for _, n := range p.nodes {
+		if n.Op == OpForeign || n.Op == OpBlocked {
+			stop = append(stop, n.Change)
+		}
+	}
+	if len(stop) == 0 {
+		return nil
+	}
+	return &RefusedError{Changes: stop}
+}

@@ -1,0 +1,149 @@
+// Package provision is the engine: it observes what AWS holds, compares it with
+// what is wanted, and plans, applies, audits or removes the difference. It knows
+// no AWS service; those are values of type Kind in the package kinds.
+package provision
+
+import (
+	"crypto/rsa"
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/cidr"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// Level is one of the three nested scopes; as a set, several of them.
+type Level int
+
+// The levels, outermost first. Each ensures those above it and never removes them.
+const (
+	AccountLevel Level = 1 << iota
+	RegionLevel
+	ClientLevel
+)
+
+func (l Level) String() string {
+	switch l {
+	case AccountLevel:
+		return "account"
+	case RegionLevel:
+		return "region"
+	default:
+		return "client"
+	}
+}
+
+// Scope is what one declaration is about: the account's shared things, a
+// region's, or one client's. Kinds derive everything they want from it.
+type Scope struct {
+	Level     Level
+	Partition string // "aws"
+	Account   string // 12 digits
+	Region    string // home region for the account scope
+	Client    string // upper case; empty above the client scope
+	Outer     *Scope // nil for the account scope
+	API       *awsapi.Set
+
+	Admins []string // ARNs of roles and users that may read private keys
+	Addr   cidr.Plan
+	Zones  []Zone     // the three AZs in use, in slot order
+	NAT    spec.NAT   // NAT gateways that the region needs
+	Spec   *spec.Spec // nil when a client is destroyed without its file
+	Slot   cidr.Slot
+
+	// NewKey makes an RSA private key of 4096 bits; tests swap in a quick one.
+	NewKey func() (*rsa.PrivateKey, error)
+}
+
+// Zone is one availability zone: the name is the account's own, the id names the
+// same place in every account.
+type Zone struct{ Name, ID string }
+
+// Letter is what roles call the zone: "a", "b", "c" in slot order.
+func (s *Scope) Letter(zone int) string { return string(rune('a' + zone)) }
+
+// Lower is the client's name as AWS names have it.
+func (s *Scope) Lower() string { return strings.ToLower(s.Client) }
+
+// String is "account", "region eu-west-3" or "client ACME".
+func (s *Scope) String() string {
+	switch s.Level {
+	case AccountLevel:
+		return "account"
+	case RegionLevel:
+		return "region " + s.Region
+	default:
+		return "client " + s.Client
+	}
+}
+
+// ARN returns "arn:aws:<service>:<region>:<account>:<resource>".
+func (s *Scope) ARN(service, resource string) string {
+	region := s.Region
+	if service == "iam" {
+		region = ""
+	}
+	return strings.Join([]string{"arn", s.Partition, service, region, s.Account, resource}, ":")
+}
+
+// Tag keys: the only memory and the only proof of ownership.
+const (
+	TagManagedBy = "cicdctl:managed-by"
+	TagScope     = "cicdctl:scope"
+	TagRegion    = "cicdctl:region"
+	TagClient    = "cicdctl:client"
+	TagRole      = "cicdctl:role"
+	TagApp       = "cicdctl:app"
+	TagService   = "cicdctl:service"
+	TagEnv       = "cicdctl:env"
+	TagName      = "Name"
+
+	ManagedBy = "cicdctl"
+)
+
+// identity are the tags that make a resource this scope's own. The region is
+// among them because IAM is global: a client's roles belong to one region.
+func (s *Scope) identity() Tags {
+	t := Tags{TagManagedBy: ManagedBy, TagScope: s.Level.String(), TagRegion: s.Region}
+	if s.Level == ClientLevel {
+		t[TagClient] = s.Client
+	}
+	return t
+}
+
+// owns reports whether the tags are of this scope.
+func (s *Scope) owns(t Tags) bool {
+	for k, v := range s.identity() {
+		if t[k] != v {
+			return false
+		}
+	}
+	return true
+}
+
+// contains reports whether other is s or lies above it.
+func (s *Scope) reaches(other *Scope) bool {
+	for at := s; at != nil; at = at.Outer {
+		if at == other {
+			return true
+		}
+	}
+	return false
+}
+
+// wantedTags are all tags a resource is created with.
+func (s *Scope) wantedTags(t *Type, role Role, d any) Tags {
+	tags := s.identity()
+	tags[TagRole] = role
+	name := []string{"cicdctl", role}
+	if s.Level == ClientLevel {
+		name[0] = s.Lower()
+	}
+	tags[TagName] = strings.Join(name, "-")
+	for k, v := range t.labels(s, d) {
+		if v != "" {
+			tags[k] = v
+		}
+	}
+	return tags
+}

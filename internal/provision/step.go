@@ -1,0 +1,177 @@
+package provision
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Step is what a kind's functions get to work with: the scope, the role, and the
+// resources of the kinds that were settled before.
+type Step struct {
+	*Scope
+	Role  Role
+	Purge bool      // destroy was told to remove data as well
+	Now   time.Time // when the run began, UTC
+	Tags  Tags      // everything the resource is tagged with
+
+	typ  *Type
+	plan *Plan
+	err  error
+}
+
+func (p *Plan) step(n *node) *Step {
+	s := &Step{Scope: n.scope, Role: n.Role, Purge: p.purge, Now: time.Now().UTC(), typ: n.typ, plan: p}
+	if n.want != nil {
+		s.Tags = n.scope.wantedTags(n.typ, n.Role, n.want)
+	}
+	return s
+}
+
+// ID returns the identifier of the resource with a kind and role in this scope or
+// one above it. Before it exists, in a plan, it reads "(known after <kind>)".
+func (s *Step) ID(kind string, role Role) string {
+	n := s.find(kind, role)
+	if n == nil {
+		return ""
+	}
+	if id := n.currentID(); id != "" {
+		return id
+	}
+	return "(known after " + kind + ")"
+}
+
+// Has reports whether such a resource is wanted or there.
+func (s *Step) Has(kind string, role Role) bool { return s.find(kind, role) != nil }
+
+// Roles lists the roles of a kind in the step's own scope, sorted.
+func (s *Step) Roles(kind string) []Role {
+	s.declared(kind)
+	var roles []Role
+	for _, n := range s.plan.nodes {
+		if n.Kind == kind && n.scope == s.Scope && n.want != nil {
+			roles = append(roles, n.Role)
+		}
+	}
+	slices.Sort(roles)
+	return roles
+}
+
+// Lookup returns what AWS says of a resource with a kind and role in this scope
+// or one above it, or false while it does not exist.
+func Lookup[A any](s *Step, kind string, role Role) (A, bool) {
+	var zero A
+	n := s.find(kind, role)
+	if n == nil {
+		return zero, false
+	}
+	a, ok := n.current().(A)
+	return a, ok
+}
+
+func (s *Step) find(kind string, role Role) *node {
+	if !s.declared(kind) {
+		return nil
+	}
+	for at := s.Scope; at != nil; at = at.Outer {
+		if n := s.plan.index[nodeKey{at, kind, role}]; n != nil {
+			return n
+		}
+	}
+	return nil
+}
+
+// declared guards the graph: a kind that asks for another without naming it in
+// After would sometimes run too early.
+func (s *Step) declared(kind string) bool {
+	if slices.ContainsFunc(s.typ.After, func(d Dep) bool { return d.Kind == kind }) {
+		return true
+	}
+	s.err = fmt.Errorf("%s asks for %s, which is not in its After", s.typ.Name, kind)
+	return false
+}
+
+// Token is a client token for AWS: the same for the same resource in the same
+// circumstances, so that a repeated create is answered with the first result.
+// Parts must hold what makes this resource another one than its predecessor of
+// the same role, such as the ID of what it is made in.
+func (s *Step) Token(parts ...string) string {
+	all := append([]string{s.Account, s.Region, s.Client, s.typ.Name, s.Role}, parts...)
+	sum := sha256.Sum256([]byte(strings.Join(all, "|")))
+	return hex.EncodeToString(sum[:16])
+}
+
+// diffs compares all fields and tags. Blocked is true when one that differs is immutable.
+func (s *Step) diffs(want, have any) (diffs []Diff, blocked bool) {
+	for _, f := range s.typ.fields {
+		w, h := f.want(s, want), f.have(have)
+		if w == Keep || h == Keep || w == h {
+			continue
+		}
+		d := Diff{Field: f.name, Have: h, Want: w}
+		if f.set == nil {
+			d.Fix, blocked = f.fix, true
+		}
+		diffs = append(diffs, d)
+	}
+	for k, v := range s.wrongTags(have) {
+		diffs = append(diffs, Diff{Field: "tag " + k, Have: s.typ.tags(have)[k], Want: v})
+	}
+	slices.SortStableFunc(diffs, func(a, b Diff) int {
+		isTag := func(d Diff) bool { return strings.HasPrefix(d.Field, "tag ") }
+		if isTag(a) && isTag(b) {
+			return strings.Compare(a.Field, b.Field)
+		}
+		return 0
+	})
+	return diffs, blocked
+}
+
+// wrongTags returns the wanted tags that the resource lacks. Tags that others
+// added are left alone.
+func (s *Step) wrongTags(have any) Tags {
+	if s.typ.retag == nil {
+		return nil
+	}
+	wrong, tags := Tags{}, s.typ.tags(have)
+	for k, v := range s.Tags {
+		if tags[k] != v {
+			wrong[k] = v
+		}
+	}
+	return wrong
+}
+
+// apply brings every field that differs to what is wanted, in the declared order.
+func (s *Step) apply(ctx context.Context, want, have any, retry func(context.Context, func(context.Context) error) error, progress func(string)) error {
+	for _, f := range s.typ.fields {
+		w, h := f.want(s, want), f.have(have)
+		if s.err != nil {
+			return s.err
+		}
+		if w == Keep || h == Keep || w == h {
+			continue
+		}
+		if f.set == nil {
+			return &RefusedError{Changes: []Change{{
+				Op: OpBlocked, Kind: s.typ.Name, Scope: s.Scope.String(), Role: s.Role, ID: s.typ.id(have),
+				Diffs: []Diff{{Field: f.name, Have: h, Want: w, Fix: f.fix}},
+			}}}
+		}
+		progress("set " + f.name)
+		if err := retry(ctx, func(ctx context.Context) error { return f.set(ctx, s, want, have) }); err != nil {
+			return fmt.Errorf("set %s: %w", f.name, err)
+		}
+	}
+	if wrong := s.wrongTags(have); len(wrong) > 0 {
+		progress("set tags")
+		if err := retry(ctx, func(ctx context.Context) error { return s.typ.retag(ctx, s, have, wrong) }); err != nil {
+			return fmt.Errorf("set tags: %w", err)
+		}
+	}
+	return s.err
+}

@@ -1,0 +1,193 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+)
+
+// parallelSweeps is how many kinds are listed at once: enough to hide the
+// latency of some thirty lists, few enough for AWS's buckets of 50 to 100.
+const parallelSweeps = 24
+
+// Sweep is one look at one region. Calls whose answer several kinds need are
+// made once per sweep.
+type Sweep struct {
+	*awsapi.Set
+	Account string
+
+	mu   sync.Mutex
+	memo map[string]*memo
+}
+
+type memo struct {
+	once  sync.Once
+	value any
+	err   error
+}
+
+// NewSweep starts a fresh look at a region.
+func NewSweep(set *awsapi.Set, account string) *Sweep {
+	return &Sweep{Set: set, Account: account, memo: map[string]*memo{}}
+}
+
+// Shared returns the answer of f, which is called once per sweep and name.
+func Shared[T any](s *Sweep, name string, f func() (T, error)) (T, error) {
+	s.mu.Lock()
+	m := s.memo[name]
+	if m == nil {
+		m = &memo{}
+		s.memo[name] = m
+	}
+	s.mu.Unlock()
+	m.once.Do(func() { m.value, m.err = f() })
+	if m.err != nil {
+		var zero T
+		return zero, m.err
+	}
+	return m.value.(T), nil
+}
+
+// Resource is one thing that AWS holds.
+type Resource struct {
+	Type   *Type
+	Region string
+	ID     string
+	Key    string // natural name, if the kind has one
+	Tags   Tags
+	State  State
+	Object any
+}
+
+// Role is what the resource's tags say it is for.
+func (r *Resource) Role() Role { return r.Tags[TagRole] }
+
+// Inventory is what one look found, by kind and region.
+type Inventory struct {
+	resources map[place][]*Resource
+	failed    map[place]error
+}
+
+type place struct{ kind, region string }
+
+// Observe looks at every kind in the regions of the scopes, in parallel, and
+// hydrates what belongs to one of them. A kind that cannot be read is recorded
+// as such: it is never the same as "nothing there".
+func Observe(ctx context.Context, types []*Type, scopes ...*Scope) *Inventory {
+	inv := &Inventory{resources: map[place][]*Resource{}, failed: map[place]error{}}
+	sweeps := map[string]*Sweep{}
+	var mu sync.Mutex
+	var group errgroup.Group
+	group.SetLimit(parallelSweeps)
+	for _, t := range types {
+		for _, s := range scopes {
+			at := place{t.Name, s.Region}
+			if _, seen := inv.failed[at]; t.Levels&s.Level == 0 || seen {
+				continue
+			}
+			inv.failed[at] = errNotRead
+			if sweeps[s.Region] == nil {
+				sweeps[s.Region] = NewSweep(s.API, s.Account)
+			}
+			sweep := sweeps[s.Region]
+			group.Go(func() error {
+				found, err := look(ctx, t, sweep, scopes)
+				mu.Lock()
+				defer mu.Unlock()
+				inv.resources[at], inv.failed[at] = found, err
+				return nil
+			})
+		}
+	}
+	// The functions above never return an error: failures are kept per kind.
+	_ = group.Wait()
+	return inv
+}
+
+var errNotRead = errors.New("not read")
+
+func look(ctx context.Context, t *Type, sweep *Sweep, scopes []*Scope) ([]*Resource, error) {
+	objects, err := t.list(ctx, sweep)
+	if err != nil {
+		return nil, fmt.Errorf("list %s in %s: %w", t.Name, sweep.Region, err)
+	}
+	var found []*Resource
+	var ours []any
+	for _, o := range objects {
+		r := &Resource{Type: t, Region: sweep.Region, ID: t.id(o), Key: t.key(o), Tags: t.tags(o), State: t.state(o), Object: o}
+		found = append(found, r)
+		if r.State != Gone && slices.ContainsFunc(scopes, func(s *Scope) bool { return s.owns(r.Tags) }) {
+			ours = append(ours, o)
+		}
+	}
+	if t.hydrate != nil && len(ours) > 0 {
+		if err := t.hydrate(ctx, sweep, ours); err != nil {
+			return nil, fmt.Errorf("describe %s in %s: %w", t.Name, sweep.Region, err)
+		}
+		for _, r := range found {
+			r.State = t.state(r.Object)
+		}
+	}
+	return found, nil
+}
+
+// Err joins what could not be read, each cause once.
+func (inv *Inventory) Err() error {
+	var errs []error
+	seen := map[string]bool{}
+	for _, at := range inv.places() {
+		err := inv.failed[at]
+		if err == nil || errors.Is(err, context.Canceled) && len(errs) > 0 || seen[err.Error()] {
+			continue
+		}
+		seen[err.Error()] = true
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+func (inv *Inventory) places() []place {
+	out := make([]place, 0, len(inv.failed))
+	for at := range inv.failed {
+		out = append(out, at)
+	}
+	slices.SortFunc(out, func(a, b place) int { return strings.Compare(a.kind+a.region, b.kind+b.region) })
+	return out
+}
+
+// Of returns what the scope owns of a kind and is not gone, in the order of IDs.
+func (inv *Inventory) Of(kind string, s *Scope) []*Resource {
+	var out []*Resource
+	for _, r := range inv.resources[place{kind, s.Region}] {
+		if r.State != Gone && s.owns(r.Tags) {
+			out = append(out, r)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Resource) int { return strings.Compare(a.ID, b.ID) })
+	return out
+}
+
+// All returns everything found of a kind in a region, whoever owns it.
+func (inv *Inventory) All(kind, region string) []*Resource {
+	return inv.resources[place{kind, region}]
+}
+
+// byKey finds a resource with a natural name that the scope does not own.
+func (inv *Inventory) foreign(kind string, s *Scope, key string) *Resource {
+	if key == "" {
+		return nil
+	}
+	for _, r := range inv.resources[place{kind, s.Region}] {
+		if r.Key == key && r.State != Gone && !s.owns(r.Tags) {
+			return r
+		}
+	}
+	return nil
+}

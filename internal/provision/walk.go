@@ -1,0 +1,364 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+)
+
+// ErrInterrupted is why a step was not taken after the operator said stop.
+var ErrInterrupted = errors.New("interrupted")
+
+// Lease serialises the creation of what AWS would make twice. Do runs f while it
+// holds the lease named key; waiting is told who holds it meanwhile.
+type Lease interface {
+	Do(ctx context.Context, key string, waiting func(string), f func(context.Context) error) error
+}
+
+// run is the progress of one node.
+type run struct {
+	exists, settled chan struct{} // closed when it exists or failed; when it is ready, gone or failed
+
+	mu      sync.Mutex
+	object  any
+	id      string
+	err     error
+	created bool
+	start   time.Time
+}
+
+func newRun() *run { return &run{exists: make(chan struct{}), settled: make(chan struct{})} }
+
+func (n *node) current() any {
+	n.run.mu.Lock()
+	defer n.run.mu.Unlock()
+	if n.run.object != nil {
+		return n.run.object
+	}
+	return n.have
+}
+
+func (n *node) currentID() string {
+	n.run.mu.Lock()
+	defer n.run.mu.Unlock()
+	if n.run.id != "" {
+		return n.run.id
+	}
+	return n.ID
+}
+
+func (n *node) show(object any) {
+	n.run.mu.Lock()
+	defer n.run.mu.Unlock()
+	n.run.object, n.run.id = object, n.typ.id(object)
+}
+
+func (n *node) failure() error {
+	n.run.mu.Lock()
+	defer n.run.mu.Unlock()
+	return n.run.err
+}
+
+// walk carries out one plan. Every node has its own goroutine and starts as soon
+// as what it depends on is there: there are no waves.
+type walk struct {
+	*Engine
+	plan     *Plan
+	stop     <-chan struct{}
+	watchers map[place]*watcher
+	watchMu  sync.Mutex
+	sinkMu   sync.Mutex
+}
+
+// apply runs the whole plan and returns an *ApplyError when part of it failed.
+func (e *Engine) apply(ctx context.Context, p *Plan, stop <-chan struct{}) error {
+	w := &walk{Engine: e, plan: p, stop: stop, watchers: map[place]*watcher{}}
+	var wg sync.WaitGroup
+	for _, n := range p.nodes {
+		wg.Go(func() { w.visit(ctx, n) })
+	}
+	wg.Wait()
+	return p.outcome()
+}
+
+// outcome gathers root causes; what was skipped because of them is only counted.
+func (p *Plan) outcome() error {
+	var e ApplyError
+	for _, n := range p.nodes {
+		err := n.failure()
+		var skip *skippedError
+		switch {
+		case err == nil:
+			continue
+		case errors.As(err, &skip):
+			e.Skipped = append(e.Skipped, n.Change)
+		default:
+			e.Failures = append(e.Failures, Failure{Change: n.Change, Err: err})
+		}
+	}
+	if len(e.Failures)+len(e.Skipped) == 0 {
+		return nil
+	}
+	return &e
+}
+
+// Failure is one resource that could not be brought about, with the reason.
+type Failure struct {
+	Change
+	Err error
+}
+
+// ApplyError says what failed and what was not tried because of it.
+type ApplyError struct {
+	Failures []Failure
+	Skipped  []Change
+}
+
+func (e *ApplyError) Error() string {
+	lines := make([]string, 0, len(e.Failures)+1)
+	seen := map[string]bool{}
+	for _, f := range e.Failures {
+		if !seen[f.Err.Error()] {
+			seen[f.Err.Error()] = true
+			lines = append(lines, fmt.Sprintf("%s %s %s: %v", f.Op, f.Kind, f.Role, f.Err))
+		}
+	}
+	if len(e.Skipped) > 0 {
+		reason := "because of that"
+		if len(e.Failures) == 0 {
+			reason = "interrupted"
+		}
+		lines = append(lines, fmt.Sprintf("%d more not tried (%s)", len(e.Skipped), reason))
+	}
+	return strings.Join(lines, "; ")
+}
+
+// Unwrap gives the causes to errors.Is and errors.As.
+func (e *ApplyError) Unwrap() []error {
+	errs := make([]error, 0, len(e.Failures)+1)
+	for _, f := range e.Failures {
+		errs = append(errs, f.Err)
+	}
+	if len(e.Failures) == 0 {
+		errs = append(errs, ErrInterrupted)
+	}
+	return errs
+}
+
+// skippedError marks a node that was not tried.
+type skippedError struct{ cause error }
+
+func (e *skippedError) Error() string { return "not tried: " + e.cause.Error() }
+func (e *skippedError) Unwrap() error { return e.cause }
+
+func (w *walk) visit(ctx context.Context, n *node) {
+	var existsOnce sync.Once
+	exists := func() { existsOnce.Do(func() { close(n.run.exists) }) }
+	defer close(n.run.settled)
+	defer exists()
+	if n.Op == OpRetain || n.Op == OpNone && n.state != Pending {
+		return
+	}
+	err := w.waitFor(ctx, w.before(n))
+	if err == nil {
+		n.run.start = time.Now()
+		if n.Op == OpNone {
+			n.Op = OpUpdate // nothing to set, but it is still being made
+			exists()
+		} else {
+			w.emit(n, PhaseStart, "")
+		}
+		if n.Op == OpDelete {
+			err = w.remove(ctx, n)
+		} else {
+			err = w.settle(ctx, n, exists)
+		}
+	}
+	n.run.mu.Lock()
+	n.run.err = err
+	n.run.mu.Unlock()
+	var skip *skippedError
+	switch {
+	case errors.As(err, &skip):
+		w.emit(n, PhaseSkipped, skip.Error())
+	case err != nil:
+		w.emit(n, PhaseFailed, err.Error())
+	default:
+		w.emit(n, PhaseDone, "")
+	}
+}
+
+type wait struct {
+	on     *node
+	exists bool
+}
+
+// before lists what must happen before n: for a removal, the removal of all that
+// may hang on it; otherwise the kinds in its After.
+func (w *walk) before(n *node) []wait {
+	var out []wait
+	for _, m := range w.plan.nodes {
+		if n.Op == OpDelete {
+			hangs := slices.ContainsFunc(m.typ.After, func(d Dep) bool { return d.Kind == n.Kind })
+			if m.Op == OpDelete && hangs && m.Kind != n.Kind && m.scope.reaches(n.scope) {
+				out = append(out, wait{on: m})
+			}
+			continue
+		}
+		for _, d := range n.typ.After {
+			if d.Kind == m.Kind && m.Kind != n.Kind && m.want != nil && m.Op != OpDelete && n.scope.reaches(m.scope) {
+				out = append(out, wait{on: m, exists: d.Exists})
+			}
+		}
+	}
+	return out
+}
+
+// peers lists the other resources of n's own kind, for kinds whose fields name
+// each other (security groups): all of them exist before any field is set.
+func (w *walk) peers(n *node) []wait {
+	if !slices.ContainsFunc(n.typ.After, func(d Dep) bool { return d.Kind == n.Kind }) {
+		return nil
+	}
+	var out []wait
+	for _, m := range w.plan.nodes {
+		if m.Kind == n.Kind && m != n && m.want != nil && n.scope.reaches(m.scope) {
+			out = append(out, wait{on: m, exists: true})
+		}
+	}
+	return out
+}
+
+func (w *walk) waitFor(ctx context.Context, waits []wait) error {
+	for _, each := range waits {
+		done := each.on.run.settled
+		if each.exists {
+			done = each.on.run.exists
+		}
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return &skippedError{ctx.Err()}
+		case <-w.stop:
+			return &skippedError{ErrInterrupted}
+		}
+		if err := each.on.failure(); err != nil {
+			return &skippedError{fmt.Errorf("%s %s failed", each.on.Kind, each.on.Role)}
+		}
+	}
+	select {
+	case <-w.stop:
+		return &skippedError{ErrInterrupted}
+	default:
+		return nil
+	}
+}
+
+// settle creates what is missing, sets what differs, and waits until it is ready.
+func (w *walk) settle(ctx context.Context, n *node, exists func()) error {
+	step := w.plan.step(n)
+	object := n.have
+	if object == nil {
+		var err error
+		if object, err = w.create(ctx, n, step); err != nil {
+			return err
+		}
+		n.show(object)
+	}
+	exists()
+	if err := w.waitFor(ctx, w.peers(n)); err != nil {
+		return err
+	}
+	progress := func(what string) { w.emit(n, PhaseWorking, what) }
+	retry := func(ctx context.Context, set func(context.Context) error) error { return w.retry(ctx, n, set) }
+	if err := step.apply(ctx, n.want, object, retry, progress); err != nil {
+		return err
+	}
+	if n.typ.state(object) == Available {
+		return nil
+	}
+	w.emit(n, PhaseWorking, "waits until AWS has it ready")
+	ready, err := w.await(ctx, n, n.typ.id(object), func(r *Resource) (bool, error) {
+		if r != nil && r.State == Failed {
+			return false, fmt.Errorf("%s %s failed on AWS's side", n.Kind, r.ID)
+		}
+		return r != nil && r.State == Available, nil
+	})
+	if err != nil {
+		return err
+	}
+	n.show(ready.Object)
+	return nil
+}
+
+// retry repeats a change for as long as AWS has not heard yet of something this
+// run has made, or of a state that passes by itself. What another run did first
+// counts as done: the read-back at the end will tell.
+func (w *walk) retry(ctx context.Context, n *node, set func(context.Context) error) error {
+	return w.persist(ctx, n, func() (bool, error) {
+		err := set(ctx)
+		switch {
+		case err == nil, awsapi.Is(err, awsapi.Exists):
+			return true, nil
+		case awsapi.Propagating(err), awsapi.Is(err, awsapi.InUse, awsapi.Ambiguous):
+			return false, err
+		default:
+			return true, err
+		}
+	})
+}
+
+// persist calls try until it is done or the kind's patience ends; then the last
+// error is the answer.
+func (w *walk) persist(ctx context.Context, n *node, try func() (done bool, err error)) error {
+	deadline := time.Now().Add(n.typ.Patience)
+	for pace := w.Pace; ; pace = min(pace*3/2, 8*w.Pace) {
+		done, err := try()
+		if done {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("gave up after %s: %w", n.typ.Patience, err)
+		}
+		if err != nil {
+			w.emit(n, PhaseWorking, "tries again: "+err.Error())
+		}
+		if err := w.pause(ctx, pace); err != nil {
+			return err
+		}
+	}
+}
+
+// pause waits, unless the run is told to stop.
+func (w *walk) pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.stop:
+		return ErrInterrupted
+	}
+}
+
+func (w *walk) emit(n *node, phase Phase, text string) {
+	if w.Sink == nil {
+		return
+	}
+	e := Event{Change: n.Change, Phase: phase, Text: text}
+	e.ID = n.currentID()
+	if !n.run.start.IsZero() {
+		e.Elapsed = time.Since(n.run.start)
+	}
+	w.sinkMu.Lock()
+	defer w.sinkMu.Unlock()
+	w.Sink(e)
+}

@@ -1,0 +1,147 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"gitlab.com/cicd/cicdctl/internal/cidr"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// MaxACLRules is how many rules a network ACL takes in a direction: 20 with the
+// final deny, which AWS counts (VPC quotas, L-2AEEBF1A).
+const MaxACLRules = 19
+
+// Replies come back to the ports that Linux takes for outgoing connections (VPC
+// guide, ephemeral ports); load balancers and NAT gateways use the wide range.
+const (
+	replyFrom, edgeReplyFrom = 32768, 1024
+	lastPort                 = 65535
+)
+
+// aclBuilder numbers rules in blocks, so that a block can grow without moving others.
+type aclBuilder struct {
+	rules []ACLRule
+	next  int32
+}
+
+func (b *aclBuilder) block(number int32) { b.next = number }
+
+func (b *aclBuilder) add(allow bool, protocol string, source netip.Prefix, from, to uint16, why string) {
+	b.rules = append(b.rules, ACLRule{b.next, allow, protocol, source, from, to, why})
+	b.next += 10
+}
+
+func (b *aclBuilder) all(allow bool, source netip.Prefix, why string) {
+	b.add(allow, "all", source, 0, lastPort, why)
+}
+
+// ClientACL generates the network ACL of a client's three subnets. The order is
+// what isolates clients: 0.0.0.0/0 of the replies contains every other client, so
+// all pools are denied before it. The error says that the spec needs more rules
+// than an ACL has.
+func ClientACL(s *spec.Spec, slot cidr.Slot, plan cidr.Plan) (in, out []ACLRule, err error) {
+	var inbound, outbound aclBuilder
+	for _, b := range []*aclBuilder{&inbound, &outbound} {
+		b.block(100)
+		for _, own := range slot.Collapsed() {
+			b.all(true, own, "the client's own subnets")
+		}
+	}
+	inbound.block(200)
+	for _, r := range edgePorts(s) {
+		inbound.add(true, "tcp", plan.Edge(), r.From, r.To, "load balancers")
+	}
+	outbound.block(200)
+	outbound.add(true, "tcp", plan.Edge(), edgeReplyFrom, lastPort, "replies to load balancers")
+	for _, b := range []*aclBuilder{&inbound, &outbound} {
+		b.block(300)
+		if s.VPN.IPsec != nil {
+			for _, route := range s.VPN.IPsec.Routes {
+				b.all(true, route, "the client's own site")
+			}
+		}
+	}
+	inbound.block(500)
+	for _, a := range s.Network.Allow {
+		inbound.add(true, a.Protocol, a.CIDR, a.Ports.From, a.Ports.To, a.Name)
+	}
+	for _, b := range []*aclBuilder{&inbound, &outbound} {
+		b.block(20000)
+		for _, pool := range plan.Pools() {
+			b.all(false, pool, "every other client")
+		}
+	}
+	inbound.block(30000)
+	inbound.add(true, "tcp", Anywhere, replyFrom, lastPort, "replies from the internet")
+	outbound.block(30000)
+	outbound.all(true, Anywhere, "the internet, through NAT")
+	for direction, n := range map[string]int{"inbound": len(inbound.rules), "outbound": len(outbound.rules)} {
+		if n > MaxACLRules {
+			return nil, nil, fmt.Errorf("needs %d %s network ACL rules and AWS allows %d: merge network.allow entries or vpn routes into wider ranges (%d and %d given)",
+				n, direction, MaxACLRules, len(s.Network.Allow), routes(s))
+		}
+	}
+	return inbound.rules, outbound.rules, nil
+}
+
+func routes(s *spec.Spec) int {
+	if s.VPN.IPsec == nil {
+		return 0
+	}
+	return len(s.VPN.IPsec.Routes)
+}
+
+// edgePorts are the container ports that load balancers in the edge reach, in order.
+func edgePorts(s *spec.Spec) []spec.PortRange {
+	var ports []spec.PortRange
+	for _, app := range s.Apps {
+		for _, svc := range app.Services {
+			if p := ContainerPort(svc.Runtime); svc.Runtime.HTTP() || len(svc.From) > 0 {
+				ports = append(ports, spec.PortRange{From: p, To: p})
+			}
+		}
+	}
+	slices.SortFunc(ports, func(a, b spec.PortRange) int { return cmp.Compare(a.From, b.From) })
+	return slices.Compact(ports)
+}
+
+// EdgeACL is the network ACL of the edge subnets: the public ports, no remote
+// login from outside (EC2.21, CIS 5.2), and the replies to NAT gateways and load
+// balancers.
+func EdgeACL(plan cidr.Plan) (in, out []ACLRule) {
+	var inbound, outbound aclBuilder
+	inbound.block(100)
+	for _, pool := range plan.Pools() {
+		inbound.all(true, pool, "clients, through NAT")
+	}
+	inbound.block(200)
+	inbound.add(false, "tcp", Anywhere, 22, 22, "no SSH from outside")
+	inbound.add(false, "tcp", Anywhere, 3389, 3389, "no remote desktop from outside")
+	inbound.block(300)
+	inbound.add(true, "tcp", Anywhere, 80, 80, "HTTP")
+	inbound.add(true, "tcp", Anywhere, 443, 443, "HTTPS")
+	inbound.add(true, "tcp", Anywhere, edgeReplyFrom, lastPort, "replies to NAT gateways and load balancers")
+	inbound.add(true, "udp", Anywhere, edgeReplyFrom, lastPort, "replies to NAT gateways")
+	outbound.block(100)
+	outbound.all(true, Anywhere, "anywhere")
+	return inbound.rules, outbound.rules
+}
+
+// Evaluate is the answer of a network ACL to one packet, by the first rule that
+// matches, as EC2 does it; by is the zero rule when only the final deny matched.
+func Evaluate(rules []ACLRule, protocol string, peer netip.Addr, port uint16) (allowed bool, by ACLRule) {
+	var best *ACLRule
+	for i, r := range rules {
+		matches := (r.Protocol == "all" || r.Protocol == protocol) && r.CIDR.Contains(peer) && r.From <= port && port <= r.To
+		if matches && (best == nil || r.Number < best.Number) {
+			best = &rules[i]
+		}
+	}
+	if best == nil {
+		return false, ACLRule{}
+	}
+	return best.Allow, *best
+}

@@ -1,0 +1,172 @@
+package rules
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/cidr"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// Checks are the document's and AWS's opinions on a spec whose shape is right.
+func Checks(plan cidr.Plan, account string, now time.Time) spec.Check {
+	return func(s *spec.Spec) []spec.Problem {
+		c := &checker{spec: s, plan: plan, account: account}
+		c.names()
+		c.ranges()
+		c.windows(now)
+		c.network()
+		c.listener()
+		return c.problems
+	}
+}
+
+type checker struct {
+	spec     *spec.Spec
+	plan     cidr.Plan
+	account  string
+	problems []spec.Problem
+}
+
+func (c *checker) add(path, format string, args ...any) {
+	c.problems = append(c.problems, spec.Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) names() {
+	s := c.spec
+	if err := CheckRegion(s.Region); err != nil {
+		c.add("$.region", "%v", err)
+	}
+	if err := checkClientName(s.Client); err != nil {
+		c.add("$.client", "%v", err)
+	}
+	account := c.account
+	if account == "" {
+		account = "000000000000" // every account id is as long
+	}
+	groups := map[string]string{GroupLoadBalancer: "the load balancer", GroupHosts: "the hosts", GroupDatabase: "the database"}
+	for i, app := range s.Apps {
+		at := fmt.Sprintf("$.apps[%d]", i)
+		if what, taken := reservedApps[app.Name]; taken {
+			c.add(at+".name", "%q would give the app's role the name of %s; choose another", app.Name, what)
+		}
+		for limit, name := range map[string]string{"bucket": BucketName(s.Client, app.Name, s.Region, account), "role": RoleName(s.Client, app.Name)} {
+			if err := checkName(limit, name); err != nil {
+				c.add(at+".name", "%q with client %s %v", app.Name, s.Client, err)
+			}
+		}
+		for j, svc := range app.Services {
+			role := GroupTag(app.Name, svc.Name)
+			if other := groups[role]; other != "" {
+				c.add(fmt.Sprintf("%s.services[%d].name", at, j), "%s would have the same AWS names (%q) as %s; rename one of them", svc.Name, role, other)
+			}
+			groups[role] = app.Name + "/" + svc.Name
+		}
+	}
+}
+
+// ranges refuses what would let other clients in: rules for outside services and
+// the client's site come before the rule that keeps the pools out.
+func (c *checker) ranges() {
+	for i, a := range c.spec.Network.Allow {
+		path := fmt.Sprintf("$.network.allow[%d].cidr", i)
+		if pool, overlaps := c.pool(a.CIDR); overlaps {
+			c.add(path, "%s overlaps %s, the network of all clients: it would let other clients in; give the outside range only", a.CIDR, pool)
+		}
+	}
+	if c.spec.VPN.IPsec == nil {
+		return
+	}
+	for i, r := range c.spec.VPN.IPsec.Routes {
+		path := fmt.Sprintf("$.vpn.ipsec.routes[%d]", i)
+		if !private(r) {
+			c.add(path, "%s is public; a client's site is within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16", r)
+		}
+		if pool, overlaps := c.pool(r); overlaps {
+			c.add(path, "%s overlaps %s, the network of all clients; the client must use another range at its site", r, pool)
+		}
+		for _, other := range c.spec.VPN.IPsec.Routes[:i] {
+			if r.Overlaps(other) {
+				c.add(path, "%s overlaps %s, which is listed too; keep the wider one", r, other)
+			}
+		}
+	}
+}
+
+func (c *checker) pool(p netip.Prefix) (netip.Prefix, bool) {
+	pools := c.plan.Pools()
+	i := slices.IndexFunc(pools, p.Overlaps)
+	if i < 0 {
+		return netip.Prefix{}, false
+	}
+	return pools[i], true
+}
+
+func private(p netip.Prefix) bool {
+	for _, r := range []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"} {
+		if within := netip.MustParsePrefix(r); within.Bits() <= p.Bits() && within.Contains(p.Addr()) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *checker) windows(now time.Time) {
+	conflicts, err := WindowConflicts(c.spec.Backup, c.spec.Maintenance, now)
+	if err != nil {
+		c.add("$.maintenance.window", "%v", err)
+	}
+	var readings []string
+	for _, conflict := range conflicts {
+		readings = append(readings, conflict.String())
+	}
+	if len(readings) > 0 {
+		c.add("$.backup.window", "overlaps the maintenance window (%s); move one of them by the length of the other", strings.Join(readings, "; "))
+	}
+}
+
+func (c *checker) network() {
+	if _, _, err := ClientACL(c.spec, c.plan.Slots()[0], c.plan); err != nil {
+		c.add("$.network.allow", "%v", err)
+	}
+	for _, g := range SecurityGroups(c.spec, c.plan) {
+		if n := max(len(g.Ingress), len(g.Egress)); n > MaxGroupRules {
+			c.add("$.apps", "needs %d rules in the security group %s and AWS allows %d: use fewer services", n, g.Name, MaxGroupRules)
+		}
+	}
+}
+
+func (c *checker) listener() {
+	rules := ListenerRules(c.spec)
+	if len(rules) > MaxListenerRules {
+		c.add("$.apps", "needs %d load balancer rules (two for each HTTP service) and AWS allows %d", len(rules), MaxListenerRules)
+	}
+	taken := map[string]ListenerRule{}
+	for _, r := range rules {
+		if len(r.Hosts)+1 > maxRuleValues {
+			c.add("$.apps", "%s/%s would answer on %d domains and AWS allows %d in a rule; give it domains of its own", r.App, r.Service, len(r.Hosts), maxRuleValues-1)
+		}
+		for _, host := range append(slices.Clone(r.Hosts), "")[:max(len(r.Hosts), 1)] {
+			route := host + r.Path
+			if other, double := taken[route]; double {
+				c.add(c.path(r), "has the same host and path (%s) as %s/%s in %s; give one of them a domain or a path", route, other.App, other.Service, other.Env)
+			}
+			taken[route] = r
+		}
+	}
+}
+
+// path of the service that a rule is for.
+func (c *checker) path(r ListenerRule) string {
+	for i, app := range c.spec.Apps {
+		for j, svc := range app.Services {
+			if app.Name == r.App && svc.Name == r.Service {
+				return fmt.Sprintf("$.apps[%d].services[%d]", i, j)
+			}
+		}
+	}
+	return "$.apps"
+}

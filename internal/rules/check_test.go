@@ -1,0 +1,63 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+func TestSpecsThatAreRefused(t *testing.T) {
+	many := "network:\n  allow:\n"
+	for i := range 17 {
+		many += fmt.Sprintf("    - {name: n%d, cidr: 198.51.100.%d, ports: 9100}\n", i, i)
+	}
+	for name, c := range map[string]struct{ text, want string }{
+		"unknown region":               {"client: A\nregion: us-east-1\n", "2:9: region: region \"us-east-1\" is not one of eu-west-3 (Paris), eu-west-1 (Ireland), eu-central-1 (Frankfurt), eu-west-2 (London)"},
+		"reserved client":              {"client: CICDCTL\nregion: eu-west-3\n", "1:9: client: \"CICDCTL\" is reserved"},
+		"bucket name too long":         {"client: ABCDEFGHIJKLMNOPQRST\nregion: eu-central-1\napps: [{name: abcdefghijklmnopqrst, services: [{name: w, runtime: apache}]}]\n", "has 67 characters; AWS allows 63"},
+		"app named like a role":        {"client: A\nregion: eu-west-3\napps: [{name: ecs-host, services: [{name: w, runtime: apache}]}]\n", "the hosts' role"},
+		"two services, one name":       {"client: A\nregion: eu-west-3\napps: [{name: a-b, services: [{name: c, runtime: apache}]}, {name: a, services: [{name: b-c, runtime: nodejs, path: /x}]}]\n", "3:89: apps[1].services[0].name: b-c would have the same AWS names (\"a-b-c\") as a-b/c"},
+		"two services, one route":      {"client: A\nregion: eu-west-3\napps: [{name: a, services: [{name: b, runtime: apache}, {name: c, runtime: nodejs}]}]\n", "has the same host and path (preview.*/*)"},
+		"allow overlaps the pool":      {"client: A\nregion: eu-west-3\nnetwork: {allow: [{name: all, cidr: 10.0.0.0/8, ports: 22}]}\n", "3:37: network.allow[0].cidr: 10.0.0.0/8 overlaps 10.20.0.0/16"},
+		"everybody":                    {"client: A\nregion: eu-west-3\nnetwork: {allow: [{name: all, cidr: 0.0.0.0/0, ports: 22}]}\n", "overlaps 10.20.0.0/16"},
+		"public site":                  {"client: A\nregion: eu-west-3\nvpn: {ipsec: {peer: 198.51.100.10, routes: [8.8.8.0/24]}}\n", "8.8.8.0/24 is public"},
+		"overlapping sites":            {"client: A\nregion: eu-west-3\nvpn: {ipsec: {peer: 198.51.100.10, routes: [192.168.0.0/16, 192.168.1.0/24]}}\n", "192.168.1.0/24 overlaps 192.168.0.0/16"},
+		"site inside the pool":         {"client: A\nregion: eu-west-3\nvpn: {ipsec: {peer: 198.51.100.10, routes: [10.20.3.0/24]}}\n", "10.20.3.0/24 overlaps 10.20.0.0/16"},
+		"windows overlap in winter":    {"client: A\nregion: eu-west-3\nbackup: {window: \"03:00-03:30\"}\n", "3:18: backup.window: overlaps the maintenance window (in winter: backup 03:00-03:30, maintenance sun:02:30-sun:04:00 UTC);"},
+		"windows overlap in summer":    {"client: A\nregion: eu-west-3\nbackup: {window: \"01:30-02:00\"}\n", "(in summer: backup 01:30-02:00, maintenance sun:01:30-sun:03:00 UTC)"},
+		"windows overlap in both":      {"client: A\nregion: eu-west-3\nbackup: {window: \"02:00-03:30\"}\n", "in winter: backup 02:00-03:30, maintenance sun:02:30-sun:04:00 UTC; in summer"},
+		"more than 19 network entries": {"client: A\nregion: eu-west-3\n" + many, "needs 22 inbound network ACL rules and AWS allows 19"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := spec.Parse("x.yaml", []byte(c.text), Checks(plan(t), "123456789012", now))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v\nwant %s", err, c.want)
+			}
+		})
+	}
+}
+
+func TestAdmins(t *testing.T) {
+	const session = "arn:aws:sts::123456789012:assumed-role/ops/alice"
+	for name, c := range map[string]struct {
+		admins []string
+		caller string
+		bad    bool
+	}{
+		"the caller's role":              {[]string{"arn:aws:iam::123456789012:role/ops"}, session, false},
+		"the role with its path":         {[]string{"arn:aws:iam::123456789012:role/team/ops"}, session, false},
+		"another role":                   {[]string{"arn:aws:iam::123456789012:role/dev"}, session, true},
+		"a role whose name only ends so": {[]string{"arn:aws:iam::123456789012:role/devops"}, session, true},
+		"another account":                {[]string{"arn:aws:iam::210987654321:role/ops"}, session, true},
+		"a user":                         {[]string{"arn:aws:iam::123456789012:user/bob"}, "arn:aws:iam::123456789012:user/bob", false},
+		"no list":                        {nil, session, false},
+		"not an ARN":                     {[]string{"ops"}, session, true},
+		"root is never locked out":       {[]string{"arn:aws:iam::123456789012:role/ops"}, "arn:aws:iam::123456789012:root", false},
+	} {
+		if err := CheckAdmins(c.admins, c.caller); (err != nil) != c.bad {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

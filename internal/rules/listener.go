@@ -1,0 +1,107 @@
+package rules
+
+import (
+	"cmp"
+	"hash/fnv"
+	"slices"
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// Limits of an application load balancer (ELB quotas; API reference of CreateRule).
+const (
+	MaxListenerRules = 100
+	maxRuleValues    = 5 // host and path values in one rule
+)
+
+// PreviewHost is what the preview of a service without a domain answers to.
+const PreviewHost = "preview.*"
+
+// ListenerRule sends one host and path to one service in one environment.
+type ListenerRule struct {
+	App, Service string
+	Env          spec.Env
+	Hosts        []string // sorted; empty for every host
+	Path         string
+	Priority     int32 // 1..50000, unique; the lowest that matches decides
+}
+
+// Width of a class of equally specific rules, and of the path lengths told apart:
+// 3 kinds of host x 129 lengths x 129 rules fit in the 50,000 priorities.
+const (
+	classWidth  = 129
+	pathLengths = 129
+)
+
+// ListenerRules generates the load balancer's rules, by priority: exact hosts
+// before wildcards before none, then longer paths first. A service without a
+// domain answers on the domains of its app, so that /api/* works beside a web
+// service with a domain. A rule's priority depends on itself and, when hashes
+// collide, on rules of the same class: adding a service does not move the others.
+func ListenerRules(s *spec.Spec) []ListenerRule {
+	var rules []ListenerRule
+	for _, app := range s.Apps {
+		for _, svc := range app.Services {
+			if !svc.Runtime.HTTP() {
+				continue
+			}
+			for _, env := range spec.Envs() {
+				rules = append(rules, ListenerRule{App: app.Name, Service: svc.Name, Env: env, Hosts: hosts(app, svc, env), Path: svc.Path})
+			}
+		}
+	}
+	slices.SortFunc(rules, func(a, b ListenerRule) int { return cmp.Compare(a.id(), b.id()) })
+	taken := map[int32]bool{}
+	for i := range rules {
+		r := &rules[i]
+		first, offset := r.class()*classWidth+1, r.hash()
+		for range classWidth {
+			if r.Priority = int32(first + offset%classWidth); !taken[r.Priority] {
+				break
+			}
+			offset++
+		}
+		taken[r.Priority] = true
+	}
+	slices.SortFunc(rules, func(a, b ListenerRule) int { return cmp.Compare(a.Priority, b.Priority) })
+	return rules
+}
+
+func hosts(app spec.App, svc spec.Service, env spec.Env) []string {
+	if d := svc.Domains.Of(env); d != "" {
+		return []string{d}
+	}
+	var shared []string
+	for _, other := range app.Services {
+		if d := other.Domains.Of(env); d != "" {
+			shared = append(shared, d)
+		}
+	}
+	slices.Sort(shared)
+	shared = slices.Compact(shared)
+	if len(shared) == 0 && env == spec.Preview {
+		return []string{PreviewHost}
+	}
+	return shared
+}
+
+func (r ListenerRule) id() string { return join(r.App, r.Service, string(r.Env)) }
+
+func (r ListenerRule) hash() int {
+	h := fnv.New32a()
+	h.Write([]byte(r.id() + strings.Join(r.Hosts, ",") + r.Path))
+	return int(h.Sum32() % classWidth)
+}
+
+// class orders rules by how specific they are, 0 the most.
+func (r ListenerRule) class() int {
+	host := 0
+	switch {
+	case len(r.Hosts) == 0:
+		host = 2
+	case strings.ContainsAny(r.Hosts[0], "*?"):
+		host = 1
+	}
+	return host*pathLengths + pathLengths - 1 - len(strings.TrimRight(r.Path, "*"))
+}

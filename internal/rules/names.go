@@ -1,0 +1,183 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// Limit is what AWS allows in one kind of name.
+type Limit struct {
+	What    string // the resource, in AWS's words
+	Max     int    // characters
+	Pattern *regexp.Regexp
+	Source  string
+}
+
+// Limits is the one table of AWS's rules for the names that cicdctl makes.
+var Limits = map[string]Limit{
+	"security-group": {"security group", 255, regexp.MustCompile(`^[a-zA-Z0-9._\-:/()#,@\[\]+=&;{}!$* ]+$`), "EC2 CreateSecurityGroup; may not start with sg-, unique in the VPC whatever the case"},
+	"role":           {"IAM role", 64, regexp.MustCompile(`^[\w+=,.@-]+$`), "IAM CreateRole; unique in the account whatever the case"},
+	"bucket":         {"S3 bucket", 63, regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`), "S3 bucket naming rules; one namespace for all accounts"},
+	"repository":     {"ECR repository", 256, regexp.MustCompile(`^([a-z0-9]+([._-][a-z0-9]+)*/)*[a-z0-9]+([._-][a-z0-9]+)*$`), "ECR CreateRepository"},
+	"log-group":      {"log group", 512, regexp.MustCompile(`^[\w.\-/#]+$`), "CloudWatch Logs CreateLogGroup"},
+	"load-balancer":  {"load balancer", 32, regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$`), "ELBv2 CreateLoadBalancer; may not start with internal-"},
+	"target-group":   {"target group", 32, regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$`), "ELBv2 CreateTargetGroup"},
+	"database":       {"DB cluster or instance", 63, regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`), "RDS CreateDBCluster; no double hyphen"},
+	"db-group":       {"DB subnet or parameter group", 255, regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`), "RDS CreateDBSubnetGroup; may not be Default"},
+	"cluster":        {"ECS cluster, service or task family", 255, regexp.MustCompile(`^[\w-]+$`), "ECS CreateCluster"},
+	"capacity":       {"capacity provider", 255, regexp.MustCompile(`^[\w-]+$`), "ECS CreateCapacityProvider; may not start with aws, ecs or fargate"},
+	"auto-scaling":   {"Auto Scaling group", 255, regexp.MustCompile(`^[^:]+$`), "Auto Scaling CreateAutoScalingGroup"},
+	"template":       {"launch template", 128, regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,}$`), "EC2 CreateLaunchTemplate"},
+	"key-pair":       {"key pair", 255, regexp.MustCompile(`^[\x20-\x7e]+$`), "EC2 ImportKeyPair"},
+	"alias":          {"KMS alias", 256, regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]+$`), "KMS CreateAlias; may not start with alias/aws/"},
+}
+
+// Lower is the client's name as AWS names have it. The hyphen that clients may
+// have makes names ambiguous between clients: ACME with the app two-x and
+// ACME-TWO with the app x would share the role acme-two-x. The second one to
+// come finds a resource that is not its own, and is stopped before any change.
+func Lower(client string) string { return strings.ToLower(client) }
+
+func join(parts ...string) string { return strings.Join(parts, "-") }
+
+// GroupTag is the GroupName tag of the document: "shop-web".
+func GroupTag(app, service string) string { return join(app, service) }
+
+// SecurityGroupName is the EC2 GroupName of the group with a role: "acme-shop-web".
+func SecurityGroupName(client, role string) string { return join(Lower(client), role) }
+
+// RoleName is the IAM role of an app: "acme-shop".
+func RoleName(client, app string) string { return join(Lower(client), app) }
+
+// ExecutionRoleName is the role with which ECS starts the client's tasks.
+func ExecutionRoleName(client string) string { return join(Lower(client), "ecs-execution") }
+
+// HostRoleName is the role and the instance profile of the client's hosts.
+func HostRoleName(client string) string { return join(Lower(client), "ecs-host") }
+
+// BucketName is the bucket of an app: "acme-shop-eu-west-3-123456789012".
+func BucketName(client, app, region, account string) string {
+	return join(Lower(client), app, region, account)
+}
+
+// AdminBucketName is the bucket of private keys and leases.
+func AdminBucketName(account, region string) string { return join("cicdctl-admin", account, region) }
+
+// RepositoryName is the ECR repository of a service: "acme/shop-web".
+func RepositoryName(client, app, service string) string {
+	return Lower(client) + "/" + join(app, service)
+}
+
+// LogGroupName is the log group of a service: "/cicdctl/acme/shop-web".
+func LogGroupName(client, app, service string) string {
+	return "/cicdctl/" + Lower(client) + "/" + join(app, service)
+}
+
+// DatabaseName is the Aurora cluster, its subnet group and its parameter group.
+func DatabaseName(client string) string { return Lower(client) }
+
+// ClusterName is the ECS cluster.
+func ClusterName(client string) string { return Lower(client) }
+
+// HostsName is the Auto Scaling group and the launch template.
+func HostsName(client string) string { return join(Lower(client), "hosts") }
+
+// CapacityProviderName is like HostsName, with a prefix where ECS reserves the name.
+func CapacityProviderName(client string) string {
+	for _, reserved := range []string{"aws", "ecs", "fargate"} {
+		if strings.HasPrefix(Lower(client), reserved) {
+			return "c-" + HostsName(client)
+		}
+	}
+	return HostsName(client)
+}
+
+// KeyPairName is the EC2 key pair of the client.
+func KeyPairName(client string) string { return Lower(client) }
+
+// EscrowKey is the object in the admin bucket that holds the private key.
+func EscrowKey(client, region string) string { return "keys/" + region + "/" + client + ".pem" }
+
+// LoadBalancerName is the application load balancer: "acme-web".
+func LoadBalancerName(client string) string { return Fit(join(Lower(client), "web"), 32) }
+
+// TargetGroupName is a target group, at most 32 characters: "acme-shop-web-prod".
+func TargetGroupName(client, app, service string, env spec.Env) string {
+	return Fit(join(Lower(client), app, service, string(env)), 32)
+}
+
+// TaskFamily is a task definition family: "acme-shop-web-prod".
+func TaskFamily(client, app, service string, env spec.Env) string {
+	return join(Lower(client), app, service, string(env))
+}
+
+// ServiceName is an ECS service within the client's cluster: "shop-web-prod".
+func ServiceName(app, service string, env spec.Env) string { return join(app, service, string(env)) }
+
+// FinalSnapshotName is the snapshot that destroy leaves: the time makes it unique.
+func FinalSnapshotName(client string, at time.Time) string {
+	return join(Lower(client), "final", at.UTC().Format("20060102150405"))
+}
+
+// Aliases of the KMS keys.
+const (
+	AdminAlias  = "alias/cicdctl/admin"
+	SharedAlias = "alias/cicdctl/shared"
+)
+
+// KeyAlias is the alias of a client's KMS key: "alias/cicdctl/client/acme".
+func KeyAlias(client string) string { return "alias/cicdctl/client/" + Lower(client) }
+
+// SecretPrefix is where the client's secrets live in Secrets Manager.
+func SecretPrefix(client string) string { return "cicdctl/" + Lower(client) + "/" }
+
+// Fit shortens a name that is too long and marks it with a hash, so that two long
+// names with the same beginning stay different.
+func Fit(name string, limit int) string {
+	if len(name) <= limit {
+		return name
+	}
+	sum := sha256.Sum256([]byte(name))
+	return strings.TrimRight(name[:limit-7], "-") + "-" + hex.EncodeToString(sum[:3])
+}
+
+// checkName says what AWS would refuse in a name, or returns nil.
+func checkName(limit, name string) error {
+	l := Limits[limit]
+	if len(name) > l.Max {
+		return fmt.Errorf("makes the %s name %q, which has %d characters; AWS allows %d (%s)", l.What, name, len(name), l.Max, l.Source)
+	}
+	if !l.Pattern.MatchString(name) {
+		return fmt.Errorf("makes the %s name %q, which AWS refuses (%s)", l.What, name, l.Source)
+	}
+	return nil
+}
+
+// reserved are client names that would collide with names of AWS or of cicdctl.
+var reserved = map[string]string{
+	"AWS": "AWS keeps it for itself", "CICDCTL": "the tool's own resources carry it",
+	"SHARED": "the region's own resources carry it", "DEFAULT": "RDS keeps it for its default groups",
+	"EDGE": "the region's own resources carry it", "INTERNAL": "a load balancer may not be named internal-…",
+}
+
+// reservedApps are app names whose role would be one of the client's own.
+var reservedApps = map[string]string{"ecs-execution": "the execution role", "ecs-host": "the hosts' role"}
+
+// checkClientName says why a well-formed client name cannot be used, or returns nil.
+func checkClientName(client string) error {
+	if why, taken := reserved[client]; taken {
+		return fmt.Errorf("%q is reserved: %s", client, why)
+	}
+	for _, prefix := range []string{"SG-", "INTERNAL-", "AWS-"} {
+		if strings.HasPrefix(client, prefix) {
+			return fmt.Errorf("%q may not start with %s: AWS refuses such names", client, prefix)
+		}
+	}
+	return nil
+}

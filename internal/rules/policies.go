@@ -1,0 +1,248 @@
+package rules
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// policy is an IAM, KMS or S3 policy document.
+type policy struct {
+	Version   string
+	Statement []statement
+}
+
+type statement struct {
+	Sid       string
+	Effect    string
+	Principal any            `json:",omitempty"`
+	Action    []string       `json:",omitempty"`
+	NotAction []string       `json:",omitempty"`
+	Resource  []string       `json:",omitempty"`
+	Condition map[string]any `json:",omitempty"`
+}
+
+type object = map[string]any
+
+func document(statements ...statement) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(policy{"2012-10-17", statements}); err != nil {
+		panic(err) // plain strings always encode
+	}
+	canonical, err := CanonicalJSON(b.String())
+	if err != nil {
+		panic(err)
+	}
+	return canonical
+}
+
+// CanonicalJSON is the same text for policies that mean the same: keys sorted,
+// lists of one as AWS likes to return them (the bare value), longer ones sorted.
+func CanonicalJSON(s string) (string, error) {
+	var v any
+	if err := json.Unmarshal([]byte(s), &v); err != nil {
+		return "", fmt.Errorf("not JSON: %w", err)
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(canonical(v)); err != nil {
+		return "", err
+	}
+	return strings.TrimSpace(b.String()), nil
+}
+
+func canonical(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k := range v {
+			v[k] = canonical(v[k])
+		}
+		if list, ok := v["Statement"].(map[string]any); ok {
+			v["Statement"] = []any{list} // statements stay a list
+		}
+		return v
+	case []any:
+		texts := true
+		for i := range v {
+			v[i] = canonical(v[i])
+			_, text := v[i].(string)
+			texts = texts && text
+		}
+		if texts {
+			slices.SortFunc(v, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
+			if len(v) == 1 {
+				return v[0]
+			}
+		}
+		return v
+	default:
+		return v
+	}
+}
+
+// Trust lets one AWS service of this account take a role.
+func Trust(service, account string) string {
+	return document(statement{
+		Sid: "Service", Effect: "Allow", Principal: object{"Service": service}, Action: []string{"sts:AssumeRole"},
+		Condition: trustCondition(service, account),
+	})
+}
+
+// trustCondition guards against the confused deputy; EC2 does not send the account.
+func trustCondition(service, account string) map[string]any {
+	if service == "ec2.amazonaws.com" {
+		return nil
+	}
+	return object{"StringEquals": object{"aws:SourceAccount": account}}
+}
+
+// AppPolicy is what an app's containers may do: their bucket, with its key.
+func AppPolicy(bucket, keyARN string) string {
+	arn := "arn:aws:s3:::" + bucket
+	return document(
+		statement{Sid: "Objects", Effect: "Allow", Action: []string{"s3:GetObject", "s3:PutObject", "s3:DeleteObject"}, Resource: []string{arn + "/preview/*", arn + "/prod/*"}},
+		statement{Sid: "List", Effect: "Allow", Action: []string{"s3:ListBucket"}, Resource: []string{arn}, Condition: object{"StringLike": object{"s3:prefix": []string{"preview/*", "prod/*"}}}},
+		statement{Sid: "Key", Effect: "Allow", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resource: []string{keyARN}},
+	)
+}
+
+// Place is where ARNs are built: the parts that all of them share.
+type Place struct{ Partition, Region, Account string }
+
+func (p Place) arn(service, resource string) string {
+	return strings.Join([]string{"arn", p.Partition, service, p.Region, p.Account, resource}, ":")
+}
+
+// ExecutionPolicy is what ECS may do to start the client's tasks: pull its own
+// images, write its own logs, read its own secrets.
+func ExecutionPolicy(p Place, client, keyARN string) string {
+	return document(
+		statement{Sid: "Login", Effect: "Allow", Action: []string{"ecr:GetAuthorizationToken"}, Resource: []string{"*"}},
+		statement{Sid: "Pull", Effect: "Allow", Action: []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}, Resource: []string{p.arn("ecr", "repository/"+Lower(client)+"/*")}},
+		statement{Sid: "Logs", Effect: "Allow", Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resource: []string{p.arn("logs", "log-group:/cicdctl/"+Lower(client)+"/*")}},
+		statement{Sid: "Secrets", Effect: "Allow", Action: []string{"secretsmanager:GetSecretValue"}, Resource: []string{p.arn("secretsmanager", "secret:"+SecretPrefix(client)+"*")}},
+		statement{Sid: "DatabaseSecret", Effect: "Allow", Action: []string{"secretsmanager:GetSecretValue"}, Resource: []string{p.arn("secretsmanager", "secret:rds!cluster-*")},
+			Condition: object{"StringEquals": object{"aws:ResourceTag/cicdctl:client": client}}},
+		statement{Sid: "Key", Effect: "Allow", Action: []string{"kms:Decrypt"}, Resource: []string{keyARN}},
+	)
+}
+
+// HostPolicy is what the ECS agent of a host may do, in the client's cluster
+// only, and what Session Manager needs instead of an open SSH port.
+func HostPolicy(p Place, client string) string {
+	cluster := p.arn("ecs", "cluster/"+ClusterName(client))
+	inCluster := object{"ArnEquals": object{"ecs:cluster": cluster}}
+	return document(
+		statement{Sid: "Register", Effect: "Allow", Action: []string{"ecs:RegisterContainerInstance", "ecs:DeregisterContainerInstance", "ecs:SubmitAttachmentStateChanges", "ecs:SubmitContainerStateChange", "ecs:SubmitTaskStateChange"}, Resource: []string{cluster}},
+		statement{Sid: "Agent", Effect: "Allow", Action: []string{"ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState"}, Resource: []string{p.arn("ecs", "container-instance/"+ClusterName(client)+"/*")}, Condition: inCluster},
+		statement{Sid: "Discover", Effect: "Allow", Action: []string{"ecs:DiscoverPollEndpoint"}, Resource: []string{"*"}},
+		statement{Sid: "Session", Effect: "Allow", Action: []string{"ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel", "ec2messages:AcknowledgeMessage", "ec2messages:DeleteMessage", "ec2messages:FailMessage", "ec2messages:GetEndpoint", "ec2messages:GetMessages", "ec2messages:SendReply"}, Resource: []string{"*"}},
+	)
+}
+
+var insecure = object{"Bool": object{"aws:SecureTransport": "false"}}
+
+func tlsOnly(bucket string) statement {
+	arn := "arn:aws:s3:::" + bucket
+	return statement{Sid: "TLSOnly", Effect: "Deny", Principal: "*", Action: []string{"s3:*"}, Resource: []string{arn, arn + "/*"}, Condition: insecure}
+}
+
+// BucketPolicy refuses everything that does not come over TLS.
+func BucketPolicy(bucket string) string { return document(tlsOnly(bucket)) }
+
+// AdminBucketPolicy lets nobody but the admins and the account's root user in,
+// and nothing into keys/ that is not encrypted with the admin key.
+func AdminBucketPolicy(bucket, keyARN string, admins []string) string {
+	arn := "arn:aws:s3:::" + bucket
+	return document(
+		tlsOnly(bucket),
+		statement{Sid: "AdminsOnly", Effect: "Deny", Principal: "*", Action: []string{"s3:*"}, Resource: []string{arn, arn + "/*"}, Condition: object{"ArnNotLike": object{"aws:PrincipalArn": admins}}},
+		statement{Sid: "KeysUnderTheAdminKey", Effect: "Deny", Principal: "*", Action: []string{"s3:PutObject"}, Resource: []string{arn + "/keys/*"}, Condition: object{"StringNotEquals": object{"s3:x-amz-server-side-encryption-aws-kms-key-id": keyARN}}},
+	)
+}
+
+func root(p Place) object {
+	return object{"AWS": "arn:" + p.Partition + ":iam::" + p.Account + ":root"}
+}
+
+// AdminKeyPolicy lets the admins alone use and manage the key of the admin bucket.
+func AdminKeyPolicy(p Place, admins []string) string {
+	return document(statement{Sid: "Admins", Effect: "Allow", Principal: root(p), Action: []string{"kms:*"}, Resource: []string{"*"}, Condition: object{"ArnLike": object{"aws:PrincipalArn": admins}}})
+}
+
+// KeyPolicy lets IAM decide in the account and CloudWatch Logs use the key for
+// log groups whose names start with one of the prefixes.
+func KeyPolicy(p Place, logGroups ...string) string {
+	var arns []string
+	for _, prefix := range logGroups {
+		arns = append(arns, p.arn("logs", "log-group:"+prefix+"*"))
+	}
+	return document(
+		statement{Sid: "Account", Effect: "Allow", Principal: root(p), Action: []string{"kms:*"}, Resource: []string{"*"}},
+		statement{Sid: "Logs", Effect: "Allow", Principal: object{"Service": "logs." + p.Region + ".amazonaws.com"},
+			Action: []string{"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"}, Resource: []string{"*"},
+			Condition: object{"ArnLike": object{"kms:EncryptionContext:aws:logs:arn": arns}}},
+	)
+}
+
+var sessionARN = regexp.MustCompile(`^arn:([a-z-]+):sts::(\d{12}):assumed-role/([^/]+)/.+$`)
+
+// Principals are the patterns that aws:PrincipalArn has for a caller. A session's
+// ARN leaves out the path of its role, so a role is named with and without one:
+// role names are unique in an account, whatever their path.
+func Principals(callerARN string) []string {
+	m := sessionARN.FindStringSubmatch(callerARN)
+	if m == nil {
+		return []string{callerARN}
+	}
+	role := "arn:" + m[1] + ":iam::" + m[2] + ":role/"
+	return []string{role + m[3], role + "*/" + m[3]}
+}
+
+// LocksOut reports whether none of the configured admins is the caller.
+func LocksOut(admins []string, callerARN string) bool {
+	caller := callerARN
+	if m := sessionARN.FindStringSubmatch(callerARN); m != nil {
+		caller = "arn:" + m[1] + ":iam::" + m[2] + ":role/" + m[3]
+	}
+	if strings.HasSuffix(caller, ":root") {
+		return false
+	}
+	return !slices.ContainsFunc(admins, func(admin string) bool {
+		if strings.Contains(caller, ":role/") && strings.Contains(admin, ":role/") {
+			// The caller's path is unknown: compare account and name only.
+			head, path, _ := strings.Cut(admin, ":role/")
+			admin = head + ":role/" + path[strings.LastIndex(path, "/")+1:]
+		}
+		return arnLike(admin, caller)
+	})
+}
+
+// arnLike matches a pattern with * and ? as IAM does.
+func arnLike(pattern, arn string) bool {
+	expr := regexp.QuoteMeta(pattern)
+	expr = strings.ReplaceAll(strings.ReplaceAll(expr, `\*`, `.*`), `\?`, `.`)
+	ok, err := regexp.MatchString("^"+expr+"$", arn)
+	return err == nil && ok
+}
+
+var adminPattern = regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:(role|user)/.+$`)
+
+// CheckAdmins says what is wrong with a configured list of admins.
+func CheckAdmins(admins []string, callerARN string) error {
+	for _, a := range admins {
+		if !adminPattern.MatchString(a) {
+			return fmt.Errorf("admins: %q is not the ARN of an IAM role or user, such as arn:aws:iam::123456789012:role/admin", a)
+		}
+	}
+	if len(admins) > 0 && LocksOut(admins, callerARN) {
+		return fmt.Errorf("admins: the list %s would lock you out (%s); add your own role or user", strings.Join(admins, ", "), strings.Join(Principals(callerARN), " or "))
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package rules
+
+import (
+	"fmt"
+	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// Season is one of the two clocks of a zone.
+type Season struct {
+	Name   string // "winter" or "summer"; "all year" where the clock never changes
+	Offset time.Duration
+}
+
+// Seasons returns the zone's offsets from UTC in the year of at.
+func Seasons(loc *time.Location, at time.Time) []Season {
+	offset := func(m time.Month) time.Duration {
+		_, seconds := time.Date(at.Year(), m, 15, 12, 0, 0, 0, loc).Zone()
+		return time.Duration(seconds) * time.Second
+	}
+	january, july := offset(time.January), offset(time.July)
+	switch {
+	case january == july:
+		return []Season{{"all year", january}}
+	case january < july:
+		return []Season{{"winter", january}, {"summer", july}}
+	default: // the southern hemisphere
+		return []Season{{"winter", july}, {"summer", january}}
+	}
+}
+
+// MaintenanceUTC is the maintenance window as RDS wants it, in UTC, with the
+// clock that the zone has at the given time.
+func MaintenanceUTC(m spec.Maintenance, at time.Time) (string, error) {
+	w, loc, err := maintenance(m)
+	if err != nil {
+		return "", err
+	}
+	_, seconds := at.In(loc).Zone()
+	return w.Shift(-time.Duration(seconds) * time.Second).String(), nil
+}
+
+// MaintenanceReadings are all the UTC windows that the local window means in a
+// year. RDS may hold either: which one is a matter of the season.
+func MaintenanceReadings(m spec.Maintenance, at time.Time) (map[string]string, error) {
+	w, loc, err := maintenance(m)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, s := range Seasons(loc, at) {
+		out[s.Name] = w.Shift(-s.Offset).String()
+	}
+	return out, nil
+}
+
+func maintenance(m spec.Maintenance) (spec.WeeklyWindow, *time.Location, error) {
+	w, err := spec.ParseWeeklyWindow(m.Window)
+	if err != nil {
+		return w, nil, err
+	}
+	loc, err := time.LoadLocation(m.Timezone)
+	return w, loc, err
+}
+
+// Conflict is a season in which the two windows overlap.
+type Conflict struct {
+	Season      string
+	Backup      string // UTC
+	Maintenance string // UTC
+}
+
+// WindowConflicts returns the seasons in which the daily backup window and the
+// weekly maintenance window overlap: RDS refuses that (CreateDBCluster).
+func WindowConflicts(b spec.Backup, m spec.Maintenance, at time.Time) ([]Conflict, error) {
+	daily, err := spec.ParseDailyWindow(b.Window)
+	if err != nil {
+		return nil, err
+	}
+	weekly, loc, err := maintenance(m)
+	if err != nil {
+		return nil, err
+	}
+	var out []Conflict
+	for _, s := range Seasons(loc, at) {
+		if utc := weekly.Shift(-s.Offset); overlap(daily, utc) {
+			out = append(out, Conflict{s.Name, daily.String(), utc.String()})
+		}
+	}
+	return out, nil
+}
+
+// overlap compares the backup window of each day with the weekly window. Windows
+// that only touch do not overlap.
+func overlap(d spec.DailyWindow, w spec.WeeklyWindow) bool {
+	const week = 7 * 24 * time.Hour
+	for day := range 7 {
+		start := time.Duration(day)*24*time.Hour + d.Start
+		// Distance from one start to the other, around the week.
+		after := (w.Start - start + week) % week
+		before := (start - w.Start + week) % week
+		if after < d.Duration() || before < w.Duration() {
+			return true
+		}
+	}
+	return false
+}
+
+func (c Conflict) String() string {
+	return fmt.Sprintf("in %s: backup %s, maintenance %s UTC", c.Season, c.Backup, c.Maintenance)
+}

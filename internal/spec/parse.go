@@ -1,0 +1,179 @@
+package spec
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+// Problem is one thing wrong with a spec. Path names the value ("$.apps[0].name");
+// Message says what is wrong with it, the values allowed, and the fix.
+type Problem struct {
+	Path, Message string
+	Line, Column  int // from 1; 0 when the value is not in the file
+}
+
+// InvalidError is everything that is wrong with one file.
+type InvalidError struct {
+	File     string
+	Problems []Problem
+}
+
+// Error has one "acme.yaml:3:9: apps[0].name: …" line for each problem.
+func (e *InvalidError) Error() string {
+	var b strings.Builder
+	for i, p := range e.Problems {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(e.File)
+		if p.Line > 0 {
+			fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
+		}
+		if path := strings.TrimPrefix(strings.TrimPrefix(p.Path, "$"), "."); path != "" {
+			fmt.Fprintf(&b, ": %s", path)
+		}
+		fmt.Fprintf(&b, ": %s", p.Message)
+	}
+	return b.String()
+}
+
+// Check is an opinion on a spec whose shape is right. It gives paths; lines and
+// columns are added here.
+type Check func(*Spec) []Problem
+
+// Load reads a client's file. The error wraps that of the file system, or is an
+// *InvalidError with every problem.
+func Load(path string, checks ...Check) (*Spec, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the client's spec: %w", err)
+	}
+	return Parse(path, data, checks...)
+}
+
+// Parse reads a spec. The error is an *InvalidError with every problem.
+func Parse(file string, data []byte, checks ...Check) (*Spec, error) {
+	s := defaults()
+	d := &decoder{at: map[string]*token.Position{}}
+	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		return nil, &InvalidError{file, []Problem{syntaxProblem(err)}}
+	}
+	switch bodies := documents(tree); len(bodies) {
+	case 0: // the missing client and region are reported below
+	case 1:
+		d.decode("$", bodies[0], reflect.ValueOf(s).Elem())
+	default:
+		d.report("$", bodies[1], "a second document; one file describes one client")
+	}
+	s.complete()
+	if len(d.problems) == 0 {
+		d.problems = append(d.problems, d.locate(shape(s, d.given))...)
+	}
+	if len(d.problems) == 0 {
+		for _, check := range checks {
+			d.problems = append(d.problems, d.locate(check(s))...)
+		}
+	}
+	if len(d.problems) > 0 {
+		slices.SortStableFunc(d.problems, func(a, b Problem) int {
+			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		})
+		return nil, &InvalidError{file, d.problems}
+	}
+	return s, nil
+}
+
+// Default is what an absent file means.
+func Default(client, region string, checks ...Check) (*Spec, error) {
+	return Parse("client "+client, New(client, region), checks...)
+}
+
+func documents(f *ast.File) []ast.Node {
+	var out []ast.Node
+	for _, doc := range f.Docs {
+		if doc.Body != nil && doc.Body.Type() != ast.CommentType {
+			out = append(out, doc.Body)
+		}
+	}
+	return out
+}
+
+func syntaxProblem(err error) Problem {
+	var syntax *yaml.SyntaxError
+	if !errors.As(err, &syntax) {
+		return Problem{Message: err.Error()}
+	}
+	p := Problem{Message: "not YAML: " + syntax.Message}
+	if syntax.Token != nil {
+		p.Line, p.Column = syntax.Token.Position.Line, syntax.Token.Position.Column
+	}
+	return p
+}
+
+// given reports whether the file has a value at path.
+func (d *decoder) given(path string) bool { return d.at[path] != nil }
+
+// locate adds the position of the value, or of the nearest block around it.
+func (d *decoder) locate(problems []Problem) []Problem {
+	for i := range problems {
+		p := &problems[i]
+		for path := p.Path; p.Line == 0 && path != ""; path = parent(path) {
+			if at := d.at[path]; at != nil {
+				p.Line, p.Column = at.Line, at.Column
+			}
+		}
+	}
+	return problems
+}
+
+func parent(path string) string {
+	return path[:max(strings.LastIndexAny(path, ".["), 0)]
+}
+
+// defaults are those of the infrastructure document.
+func defaults() *Spec {
+	return &Spec{
+		Network:  Network{NAT: NATPerAZ},
+		Hosts:    Hosts{InstanceType: "m6i.large", Min: 3, Max: 6},
+		Database: Database{Engine: AuroraPostgreSQL, Class: "db.r6g.large", Instances: 2},
+		Backup: Backup{
+			RetentionDays: 30, Window: "22:30-23:00",
+			Archive: Archive{Every: "month", KeepMonths: 12},
+		},
+		Maintenance: Maintenance{Window: "sun:03:30-sun:05:00", Timezone: "Europe/Paris"},
+	}
+}
+
+// complete fills the defaults that depend on other values.
+func (s *Spec) complete() {
+	if len(s.Apps) == 0 {
+		s.Apps = []App{{Name: "app", Services: []Service{{Name: "web", Runtime: Apache}}}}
+	}
+	for i := range s.Network.Allow {
+		if s.Network.Allow[i].Protocol == "" {
+			s.Network.Allow[i].Protocol = "tcp"
+		}
+	}
+	for i := range s.Apps {
+		app := &s.Apps[i]
+		if app.Repository == "" && s.Client != "" {
+			app.Repository = strings.ToLower(s.Client) + "/" + app.Name
+		}
+		for j := range app.Services {
+			if svc := &app.Services[j]; svc.Runtime.HTTP() && svc.Path == "" {
+				svc.Path = "/*"
+			}
+		}
+	}
+}

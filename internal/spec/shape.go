@@ -1,0 +1,204 @@
+package spec
+
+import (
+	"fmt"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // the maintenance window needs zones on every machine
+)
+
+const maxName = 20 // of clients, apps and services, so that AWS's names stay readable
+
+var (
+	clientPattern   = regexp.MustCompile(`^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$`)
+	namePattern     = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	instancePattern = regexp.MustCompile(`^[a-z][a-z0-9-]*\.[a-z0-9-]+$`)
+	classPattern    = regexp.MustCompile(`^db\.[a-z0-9]+(\.[a-z0-9]+)+$`)
+	domainPattern   = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
+	pathPattern     = regexp.MustCompile(`^/[A-Za-z0-9_.$/~"'@:+&*?-]*$`)
+	projectPattern  = regexp.MustCompile(`^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+$`)
+	userPattern     = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,31}$`)
+)
+
+// CheckClient says what is wrong with a client's name, or returns nil.
+func CheckClient(name string) error {
+	switch {
+	case name == "":
+		return fmt.Errorf("missing; give the client's code, such as ACME")
+	case clientPattern.MatchString(name) && len(name) <= maxName:
+		return nil
+	case clientPattern.MatchString(strings.ToUpper(name)) && len(name) <= maxName:
+		return fmt.Errorf("%q must be in upper case: %s", name, strings.ToUpper(name))
+	default:
+		return fmt.Errorf("%q is not a client code: 1 to %d capital letters, digits and single hyphens, starting with a letter, such as ACME or ACME-2", name, maxName)
+	}
+}
+
+// shaper collects what is wrong with a spec's values one by one.
+type shaper struct {
+	problems []Problem
+	given    func(path string) bool
+}
+
+func (c *shaper) add(path, format string, args ...any) {
+	c.problems = append(c.problems, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+func (c *shaper) oneOf(path, value string, allowed ...string) {
+	if !slices.Contains(allowed, value) {
+		c.add(path, "%q is not one of %s", value, strings.Join(allowed, ", "))
+	}
+}
+
+func (c *shaper) within(path string, value, low, high int) {
+	if value < low || value > high {
+		c.add(path, "%d is not within %d-%d", value, low, high)
+	}
+}
+
+func (c *shaper) name(path, value string) {
+	if !namePattern.MatchString(value) || len(value) > maxName {
+		c.add(path, "%q is not a name: 1 to %d lower-case letters, digits and single hyphens, starting with a letter", value, maxName)
+	}
+}
+
+// shape checks every value for itself; given tells which were in the file.
+func shape(s *Spec, given func(string) bool) []Problem {
+	c := &shaper{given: given}
+	if err := CheckClient(s.Client); err != nil {
+		c.add("$.client", "%v", err)
+	}
+	if s.Region == "" {
+		c.add("$.region", "missing; give the client's region, such as eu-west-3")
+	}
+	c.network(s.Network)
+	c.hosts(s.Hosts)
+	c.apps(s.Apps)
+	c.oneOf("$.database.engine", s.Database.Engine, AuroraPostgreSQL, AuroraMySQL)
+	if !classPattern.MatchString(s.Database.Class) {
+		c.add("$.database.class", "%q is not an instance class such as db.r6g.large", s.Database.Class)
+	}
+	c.within("$.database.instances", s.Database.Instances, 1, 15)
+	c.within("$.backup.retention_days", s.Backup.RetentionDays, 1, 35)
+	if _, err := ParseDailyWindow(s.Backup.Window); err != nil {
+		c.add("$.backup.window", "%v", err)
+	}
+	c.oneOf("$.backup.archive.every", s.Backup.Archive.Every, "month", "none")
+	c.within("$.backup.archive.keep_months", s.Backup.Archive.KeepMonths, 1, 120)
+	if _, err := ParseWeeklyWindow(s.Maintenance.Window); err != nil {
+		c.add("$.maintenance.window", "%v", err)
+	}
+	if _, err := time.LoadLocation(s.Maintenance.Timezone); err != nil || s.Maintenance.Timezone == "" || s.Maintenance.Timezone == "Local" {
+		c.add("$.maintenance.timezone", "%q is not an IANA time zone such as Europe/Paris", s.Maintenance.Timezone)
+	}
+	c.vpn(s.VPN)
+	for i, address := range s.Alarms.Email {
+		if a, err := mail.ParseAddress(address); err != nil || a.Address != address {
+			c.add(fmt.Sprintf("$.alarms.email[%d]", i), "%q is not an e-mail address", address)
+		}
+	}
+	return c.problems
+}
+
+func (c *shaper) network(n Network) {
+	c.oneOf("$.network.nat", string(n.NAT), string(NATPerAZ), string(NATSingle), string(NATNone))
+	for i, a := range n.Allow {
+		path := fmt.Sprintf("$.network.allow[%d]", i)
+		if strings.TrimSpace(a.Name) == "" {
+			c.add(path+".name", "missing; say what the range is")
+		}
+		if !c.given(path + ".cidr") {
+			c.add(path+".cidr", "missing; give the source range, such as 198.51.100.7/32")
+		}
+		c.oneOf(path+".protocol", a.Protocol, "tcp", "udp")
+		if !c.given(path + ".ports") {
+			c.add(path+".ports", `missing; give a port or a range, such as "9100"`)
+		}
+	}
+}
+
+func (c *shaper) hosts(h Hosts) {
+	if !instancePattern.MatchString(h.InstanceType) {
+		c.add("$.hosts.instance_type", "%q is not an EC2 instance type such as m6i.large", h.InstanceType)
+	}
+	c.within("$.hosts.min", h.Min, 1, 100)
+	c.within("$.hosts.max", h.Max, 1, 100)
+	if h.Min > h.Max {
+		c.add("$.hosts.min", "%d is more than max, %d", h.Min, h.Max)
+	}
+}
+
+func (c *shaper) apps(apps []App) {
+	names := map[string]bool{}
+	for i, app := range apps {
+		path := fmt.Sprintf("$.apps[%d]", i)
+		c.name(path+".name", app.Name)
+		if names[app.Name] {
+			c.add(path+".name", "%q is the name of two apps", app.Name)
+		}
+		names[app.Name] = true
+		if app.Repository != "" && !projectPattern.MatchString(app.Repository) {
+			c.add(path+".repository", "%q is not a GitLab project path such as acme/shop", app.Repository)
+		}
+		if len(app.Services) == 0 {
+			c.add(path+".services", "missing; an app has at least one service")
+		}
+		services := map[string]bool{}
+		for j, svc := range app.Services {
+			at := fmt.Sprintf("%s.services[%d]", path, j)
+			c.name(at+".name", svc.Name)
+			if services[svc.Name] {
+				c.add(at+".name", "%q is the name of two services of %s", svc.Name, app.Name)
+			}
+			services[svc.Name] = true
+			c.service(at, svc)
+		}
+	}
+}
+
+func (c *shaper) service(at string, svc Service) {
+	c.oneOf(at+".runtime", string(svc.Runtime), string(Apache), string(NodeJS), string(MySecureShell), string(ProFTPD))
+	if svc.Runtime.HTTP() {
+		if len(svc.From) > 0 {
+			c.add(at+".from", "only file-transfer runtimes take it; the load balancer is open to everybody")
+		}
+		if !pathPattern.MatchString(svc.Path) || len(svc.Path) > 128 {
+			c.add(at+".path", "%q is not a path pattern: it starts with / and has at most 128 letters, digits and _-.$/~\"'@:+&*?", svc.Path)
+		}
+	} else {
+		if c.given(at + ".path") {
+			c.add(at+".path", "only HTTP runtimes take it")
+		}
+		if c.given(at + ".domains") {
+			c.add(at+".domains", "only HTTP runtimes take it")
+		}
+	}
+	for _, env := range Envs() {
+		if d := svc.Domains.Of(env); d != "" && (!domainPattern.MatchString(d) || len(d) > 128) {
+			c.add(at+".domains."+string(env), "%q is not a host name in lower case, such as shop.example.com", d)
+		}
+	}
+}
+
+func (c *shaper) vpn(v VPN) {
+	if v.IPsec != nil {
+		if !v.IPsec.Peer.IsValid() {
+			c.add("$.vpn.ipsec.peer", "missing; give the public address of the client's gateway")
+		} else if v.IPsec.Peer.IsPrivate() || v.IPsec.Peer.IsLoopback() {
+			c.add("$.vpn.ipsec.peer", "%s is not a public address", v.IPsec.Peer)
+		}
+		if len(v.IPsec.Routes) == 0 {
+			c.add("$.vpn.ipsec.routes", "missing; list the private networks behind the gateway")
+		}
+	}
+	if v.OpenVPN != nil {
+		for i, user := range v.OpenVPN.Users {
+			if !userPattern.MatchString(user) {
+				c.add(fmt.Sprintf("$.vpn.openvpn.users[%d]", i), "%q is not a user name: lower-case letters, digits and ._-, at most 32", user)
+			}
+		}
+	}
+}
