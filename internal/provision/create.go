@@ -44,6 +44,10 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 		case err == nil:
 			object = created
 			n.run.created = true
+			if n.typ.Keyless {
+				// Whoever gets the lease next must see it, or would make a second one.
+				return true, w.sighted(ctx, n)
+			}
 			return true, nil
 		case errors.Is(err, ReplanError):
 			return true, err
@@ -81,6 +85,20 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 	return object, err
 }
 
+// sighted waits, under the lease, until lists show what was just made.
+func (w *walk) sighted(ctx context.Context, n *node) error {
+	for range sightings {
+		found, err := w.lookAgain(ctx, n, 1)
+		if found != nil || err != nil && !awsapi.Propagating(err) {
+			return err
+		}
+		if err := w.pause(ctx, w.Pace); err != nil {
+			return err
+		}
+	}
+	return nil // the read-back at the end of the run will tell
+}
+
 // lookAgain asks AWS whether the resource is there by now: made by a call whose
 // answer was lost, or by another run.
 func (w *walk) lookAgain(ctx context.Context, n *node, looks int) (any, error) {
@@ -90,7 +108,7 @@ func (w *walk) lookAgain(ctx context.Context, n *node, looks int) (any, error) {
 				return nil, err
 			}
 		}
-		found, err := look(ctx, n.typ, NewSweep(n.scope.API, n.scope.Account), []*Scope{n.scope})
+		found, err := look(ctx, n.typ, NewSweep(n.scope), []*Scope{n.scope})
 		if err != nil {
 			return nil, err
 		}

@@ -25,6 +25,9 @@ type Kind[D, A any] struct {
 	// name, no CIDR, no client token stands in the way. Such resources are
 	// looked for again under the scope's lease before they are created.
 	Keyless bool
+	// Leader is the role that is created before its fellows of the same scope: who
+	// has it has the right to the others (the first subnet of a slot). May be empty.
+	Leader Role
 	// Lingers marks a type whose removal takes time after Delete has returned.
 	Lingers bool
 	// Patience bounds the wait for ready and for gone; 5 minutes when zero.
@@ -99,19 +102,33 @@ type Dep struct {
 	// Exists is enough when true; otherwise the dependent waits until the kind's
 	// resources are ready.
 	Exists bool
+	// Later is true for what Create does without and only the Fields need. A kind
+	// may name itself so: all of its resources then exist before any Field is set
+	// (security groups name each other).
+	Later bool
 }
 
 // Ready makes the dependencies that must be ready.
-func Ready(kinds ...string) []Dep { return deps(false, kinds) }
+func Ready(kinds ...string) []Dep { return deps(Dep{}, kinds) }
 
 // Existing makes the dependencies that only need to exist: their long waits
 // overlap with those of the dependents.
-func Existing(kinds ...string) []Dep { return deps(true, kinds) }
+func Existing(kinds ...string) []Dep { return deps(Dep{Exists: true}, kinds) }
 
-func deps(exists bool, kinds []string) []Dep {
+// Later makes dependencies that only the Fields have: the resource is created
+// without them, and what waits for it to exist does not wait for them.
+func Later(of []Dep) []Dep {
+	for i := range of {
+		of[i].Later = true
+	}
+	return of
+}
+
+func deps(like Dep, kinds []string) []Dep {
 	out := make([]Dep, len(kinds))
 	for i, k := range kinds {
-		out[i] = Dep{Kind: k, Exists: exists}
+		like.Kind = k
+		out[i] = like
 	}
 	return out
 }
@@ -156,6 +173,7 @@ type Type struct {
 	After    []Dep
 	Guard    Guard
 	Keyless  bool
+	Leader   Role
 	Patience time.Duration
 	Lingers  bool
 	Immortal bool // no Want: only ever found
@@ -197,7 +215,7 @@ func (t *Type) FieldNames() []string {
 func Define[D, A any](k Kind[D, A]) *Type {
 	t := &Type{
 		Name: k.Name, Levels: k.Levels, After: k.After, Guard: k.Guard, Keyless: k.Keyless,
-		Patience: k.Patience, Lingers: k.Lingers, Immortal: k.Want == nil,
+		Leader: k.Leader, Patience: k.Patience, Lingers: k.Lingers, Immortal: k.Want == nil,
 		list: func(ctx context.Context, s *Sweep) ([]any, error) {
 			var out []any
 			for a, err := range k.List(ctx, s) {

@@ -133,7 +133,7 @@ func (w *walk) watch(ctx context.Context, wt *watcher, n *node) {
 			return
 		}
 		wt.mu.Unlock()
-		found, err := look(ctx, n.typ, NewSweep(n.scope.API, n.scope.Account), nil)
+		found, err := look(ctx, n.typ, NewSweep(n.scope), nil)
 		byID := map[string]*Resource{}
 		for _, r := range found {
 			byID[r.ID] = r

@@ -59,6 +59,15 @@ type Scope struct {
 // same place in every account.
 type Zone struct{ Name, ID string }
 
+// Home returns the clients for the region of the account's own things, such as
+// the bucket of private keys.
+func (s *Scope) Home() *awsapi.Set {
+	for s.Outer != nil {
+		s = s.Outer
+	}
+	return s.API
+}
+
 // Letter is what roles call the zone: "a", "b", "c" in slot order.
 func (s *Scope) Letter(zone int) string { return string(rune('a' + zone)) }
 
@@ -121,7 +130,7 @@ func (s *Scope) owns(t Tags) bool {
 	return true
 }
 
-// contains reports whether other is s or lies above it.
+// reaches reports whether other is s or lies above it.
 func (s *Scope) reaches(other *Scope) bool {
 	for at := s; at != nil; at = at.Outer {
 		if at == other {

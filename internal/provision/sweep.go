@@ -21,6 +21,7 @@ const parallelSweeps = 24
 // made once per sweep.
 type Sweep struct {
 	*awsapi.Set
+	Home    *awsapi.Set // of the region that holds the account's own things
 	Account string
 
 	mu   sync.Mutex
@@ -33,9 +34,9 @@ type memo struct {
 	err   error
 }
 
-// NewSweep starts a fresh look at a region.
-func NewSweep(set *awsapi.Set, account string) *Sweep {
-	return &Sweep{Set: set, Account: account, memo: map[string]*memo{}}
+// NewSweep starts a fresh look at a scope's region.
+func NewSweep(s *Scope) *Sweep {
+	return &Sweep{Set: s.API, Home: s.Home(), Account: s.Account, memo: map[string]*memo{}}
 }
 
 // Shared returns the answer of f, which is called once per sweep and name.
@@ -94,7 +95,7 @@ func Observe(ctx context.Context, types []*Type, scopes ...*Scope) *Inventory {
 			}
 			inv.failed[at] = errNotRead
 			if sweeps[s.Region] == nil {
-				sweeps[s.Region] = NewSweep(s.API, s.Account)
+				sweeps[s.Region] = NewSweep(s)
 			}
 			sweep := sweeps[s.Region]
 			group.Go(func() error {

@@ -199,36 +199,35 @@ type wait struct {
 	exists bool
 }
 
-// before lists what must happen before n: for a removal, the removal of all that
-// may hang on it; otherwise the kinds in its After.
+// before lists what must happen before n is begun: for a removal, the removal of
+// all that may hang on it; otherwise the kinds in its After and its leader.
 func (w *walk) before(n *node) []wait {
+	if n.Op != OpDelete {
+		return w.needs(n, false)
+	}
 	var out []wait
 	for _, m := range w.plan.nodes {
-		if n.Op == OpDelete {
-			hangs := slices.ContainsFunc(m.typ.After, func(d Dep) bool { return d.Kind == n.Kind })
-			if m.Op == OpDelete && hangs && m.Kind != n.Kind && m.scope.reaches(n.scope) {
-				out = append(out, wait{on: m})
-			}
-			continue
-		}
-		for _, d := range n.typ.After {
-			if d.Kind == m.Kind && m.Kind != n.Kind && m.want != nil && m.Op != OpDelete && n.scope.reaches(m.scope) {
-				out = append(out, wait{on: m, exists: d.Exists})
-			}
+		hangs := slices.ContainsFunc(m.typ.After, func(d Dep) bool { return d.Kind == n.Kind })
+		if m.Op == OpDelete && hangs && m.Kind != n.Kind && m.scope.reaches(n.scope) {
+			out = append(out, wait{on: m})
 		}
 	}
 	return out
 }
 
-// peers lists the other resources of n's own kind, for kinds whose fields name
-// each other (security groups): all of them exist before any field is set.
-func (w *walk) peers(n *node) []wait {
-	if !slices.ContainsFunc(n.typ.After, func(d Dep) bool { return d.Kind == n.Kind }) {
-		return nil
-	}
+// needs lists what n waits for: before it is created, or later, before its fields are set.
+func (w *walk) needs(n *node, later bool) []wait {
 	var out []wait
 	for _, m := range w.plan.nodes {
-		if m.Kind == n.Kind && m != n && m.want != nil && n.scope.reaches(m.scope) {
+		if m == n || m.want == nil || m.Op == OpDelete || !n.scope.reaches(m.scope) {
+			continue
+		}
+		for _, d := range n.typ.After {
+			if d.Kind == m.Kind && d.Later == later {
+				out = append(out, wait{on: m, exists: d.Exists})
+			}
+		}
+		if led := m.typ == n.typ && m.scope == n.scope && m.Role == n.typ.Leader; led && !later {
 			out = append(out, wait{on: m, exists: true})
 		}
 	}
@@ -272,7 +271,7 @@ func (w *walk) settle(ctx context.Context, n *node, exists func()) error {
 		n.show(object)
 	}
 	exists()
-	if err := w.waitFor(ctx, w.peers(n)); err != nil {
+	if err := w.waitFor(ctx, w.needs(n, true)); err != nil {
 		return err
 	}
 	progress := func(what string) { w.emit(n, PhaseWorking, what) }

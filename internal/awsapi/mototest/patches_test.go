@@ -1,0 +1,355 @@
+package mototest
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// These tests hold the launcher to what AWS documents for each place where moto
+// is mended, through the SDK that the product uses.
+
+func location() *s3types.CreateBucketConfiguration {
+	return &s3types.CreateBucketConfiguration{LocationConstraint: Region}
+}
+
+// must ends the test on an error and passes the answer on.
+func must[T any](t *testing.T) func(T, error) T {
+	return func(answer T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+}
+
+func codeOf(err error) string {
+	var refusal smithy.APIError
+	if errors.As(err, &refusal) {
+		return refusal.ErrorCode()
+	}
+	return ""
+}
+
+func TestBucketPolicy(t *testing.T) {
+	t.Parallel()
+	config, id := account(t)
+	client := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
+	tests := map[string]struct {
+		condition string
+		want      string
+	}{
+		"a refusal of requests without TLS lets the others through": {`,"Condition":{"Bool":{"aws:SecureTransport":"false"}}`, ""},
+		"a refusal of everything refuses":                           {"", "AccessDenied"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bucket := aws.String("policy-" + id + "-" + strings.ToLower(test.want) + "x")
+			must[*s3.CreateBucketOutput](t)(client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: bucket, CreateBucketConfiguration: location()}))
+			policy := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"` + test.condition + `}]}`
+			must[*s3.PutBucketPolicyOutput](t)(client.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: bucket, Policy: &policy}))
+			_, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: aws.String("k"), Body: strings.NewReader("x")})
+			if got := codeOf(err); got != test.want {
+				t.Errorf("PutObject: %v, want code %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestServiceKeepsItsSettings(t *testing.T) {
+	t.Parallel()
+	config, id := account(t)
+	client := ecs.NewFromConfig(config)
+	ctx := t.Context()
+	cluster := aws.String("c")
+	must[*ecs.CreateClusterOutput](t)(client.CreateCluster(ctx, &ecs.CreateClusterInput{ClusterName: cluster}))
+	register := func() string {
+		out := must[*ecs.RegisterTaskDefinitionOutput](t)(client.RegisterTaskDefinition(ctx, &ecs.RegisterTaskDefinitionInput{
+			Family:               aws.String("f"),
+			ContainerDefinitions: []ecstypes.ContainerDefinition{{Name: aws.String("web"), Image: aws.String("i"), Memory: aws.Int32(64)}},
+		}))
+		return aws.ToString(out.TaskDefinition.TaskDefinitionArn)
+	}
+	describe := func() ecstypes.Service {
+		out := must[*ecs.DescribeServicesOutput](t)(client.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: cluster, Services: []string{"s"}}))
+		if len(out.Services) != 1 {
+			t.Fatalf("%d services", len(out.Services))
+		}
+		return out.Services[0]
+	}
+	register()
+	strategy := []ecstypes.CapacityProviderStrategyItem{{CapacityProvider: aws.String("p"), Weight: 1, Base: 1}}
+	breaker := &ecstypes.DeploymentCircuitBreaker{Enable: true, Rollback: true}
+	input := &ecs.CreateServiceInput{
+		Cluster: cluster, ServiceName: aws.String("s"), TaskDefinition: aws.String("f:1"), DesiredCount: aws.Int32(2),
+		CapacityProviderStrategy:      strategy,
+		HealthCheckGracePeriodSeconds: aws.Int32(30),
+		EnableExecuteCommand:          true,
+		PlacementStrategy:             []ecstypes.PlacementStrategy{{Type: ecstypes.PlacementStrategyTypeSpread, Field: aws.String("instanceId")}},
+		DeploymentConfiguration:       &ecstypes.DeploymentConfiguration{DeploymentCircuitBreaker: breaker, MaximumPercent: aws.Int32(150)},
+	}
+	must[*ecs.CreateServiceOutput](t)(client.CreateService(ctx, input))
+	again := must[*ecs.CreateServiceOutput](t)(client.CreateService(ctx, input))
+
+	ignore := []cmp.Option{
+		cmpopts.IgnoreUnexported(ecstypes.CapacityProviderStrategyItem{}, ecstypes.DeploymentConfiguration{}, ecstypes.DeploymentCircuitBreaker{}, ecstypes.PlacementStrategy{}),
+		cmpopts.IgnoreFields(ecstypes.DeploymentConfiguration{}, "Strategy", "BakeTimeInMinutes"),
+	}
+	same := func(what string, want, got any) {
+		t.Helper()
+		if diff := cmp.Diff(want, got, ignore...); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", what, diff)
+		}
+	}
+	first := describe()
+	same("a second creation", aws.ToString(first.ServiceArn), aws.ToString(again.Service.ServiceArn))
+	same("strategy", strategy, first.CapacityProviderStrategy)
+	same("launch type", ecstypes.LaunchType(""), first.LaunchType)
+	same("grace period", int32(30), aws.ToInt32(first.HealthCheckGracePeriodSeconds))
+	same("exec", true, first.EnableExecuteCommand)
+	same("placement", input.PlacementStrategy, first.PlacementStrategy)
+	same("deployment configuration", &ecstypes.DeploymentConfiguration{
+		DeploymentCircuitBreaker: breaker, MaximumPercent: aws.Int32(150), MinimumHealthyPercent: aws.Int32(100),
+	}, first.DeploymentConfiguration)
+	same("running", []int32{2, 0}, []int32{first.RunningCount, first.PendingCount})
+	same("rollout", ecstypes.DeploymentRolloutStateCompleted, first.Deployments[0].RolloutState)
+
+	other := *input
+	other.DesiredCount = aws.Int32(3)
+	if _, err := client.CreateService(ctx, &other); codeOf(err) != "InvalidParameterException" {
+		t.Errorf("another creation under the same name: %v", err)
+	}
+
+	arn := register()
+	must[*ecs.UpdateServiceOutput](t)(client.UpdateService(ctx, &ecs.UpdateServiceInput{
+		Cluster: cluster, Service: aws.String("s"), TaskDefinition: aws.String("f:2"), DesiredCount: aws.Int32(1),
+		DeploymentConfiguration: &ecstypes.DeploymentConfiguration{MinimumHealthyPercent: aws.Int32(50)},
+	}))
+	second := describe()
+	same("what the update doesn't name", strategy, second.CapacityProviderStrategy)
+	same("updated configuration", &ecstypes.DeploymentConfiguration{
+		DeploymentCircuitBreaker: breaker, MaximumPercent: aws.Int32(150), MinimumHealthyPercent: aws.Int32(50),
+	}, second.DeploymentConfiguration)
+	same("task definition", arn, aws.ToString(second.TaskDefinition))
+	same("its deployment", arn, aws.ToString(second.Deployments[0].TaskDefinition))
+	if aws.ToString(first.Deployments[0].Id) == aws.ToString(second.Deployments[0].Id) {
+		t.Error("another task definition is not another deployment")
+	}
+	must[*ecs.DeleteServiceOutput](t)(client.DeleteService(ctx, &ecs.DeleteServiceInput{Cluster: cluster, Service: aws.String("s"), Force: aws.Bool(true)}))
+	list := must[*ecs.ListServicesOutput](t)(client.ListServices(ctx, &ecs.ListServicesInput{Cluster: cluster}))
+	same("listed after the deletion", 0, len(list.ServiceArns))
+
+	// The cluster has no tags, which the tagging API has to survive.
+	tagged := must[*resourcegroupstaggingapi.GetResourcesOutput](t)(resourcegroupstaggingapi.NewFromConfig(config).
+		GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{}))
+	if len(tagged.ResourceTagMappingList) == 0 {
+		t.Errorf("account %s has a cluster and GetResources lists nothing", id)
+	}
+}
+
+func TestNatGateway(t *testing.T) {
+	t.Parallel()
+	config, _ := account(t)
+	client := ec2.NewFromConfig(config)
+	ctx := t.Context()
+	vpc := must[*ec2.CreateVpcOutput](t)(client.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.1.0.0/16")}))
+	subnet := must[*ec2.CreateSubnetOutput](t)(client.CreateSubnet(ctx, &ec2.CreateSubnetInput{VpcId: vpc.Vpc.VpcId, CidrBlock: aws.String("10.1.0.0/24")}))
+	address := must[*ec2.AllocateAddressOutput](t)(client.AllocateAddress(ctx, &ec2.AllocateAddressInput{}))
+	input := &ec2.CreateNatGatewayInput{
+		SubnetId: subnet.Subnet.SubnetId, AllocationId: address.AllocationId, ClientToken: aws.String("token"),
+		TagSpecifications: []ec2types.TagSpecification{{
+			ResourceType: ec2types.ResourceTypeNatgateway,
+			Tags:         []ec2types.Tag{{Key: aws.String("owner"), Value: aws.String("me")}},
+		}},
+	}
+	one := must[*ec2.CreateNatGatewayOutput](t)(client.CreateNatGateway(ctx, input))
+	two := must[*ec2.CreateNatGatewayOutput](t)(client.CreateNatGateway(ctx, input))
+	if aws.ToString(one.NatGateway.NatGatewayId) != aws.ToString(two.NatGateway.NatGatewayId) {
+		t.Error("the same token made a second gateway")
+	}
+	if got := one.NatGateway.ConnectivityType; got != ec2types.ConnectivityTypePublic {
+		t.Errorf("connectivity type %q", got)
+	}
+	changed := *input
+	changed.AllocationId = aws.String("eipalloc-other")
+	if _, err := client.CreateNatGateway(ctx, &changed); codeOf(err) != "IdempotentParameterMismatch" {
+		t.Errorf("the same token with another address: %v", err)
+	}
+	for value, want := range map[string]int{"me": 1, "m*": 1, "you": 0} {
+		found := must[*ec2.DescribeNatGatewaysOutput](t)(client.DescribeNatGateways(ctx, &ec2.DescribeNatGatewaysInput{
+			Filter: []ec2types.Filter{{Name: aws.String("tag:owner"), Values: []string{value}}},
+		}))
+		if got := len(found.NatGateways); got != want {
+			t.Errorf("%d gateways tagged owner=%s, want %d", got, value, want)
+		}
+	}
+	must[*ec2.DeleteNatGatewayOutput](t)(client.DeleteNatGateway(ctx, &ec2.DeleteNatGatewayInput{NatGatewayId: one.NatGateway.NatGatewayId}))
+	left := must[*ec2.DescribeAddressesOutput](t)(client.DescribeAddresses(ctx, &ec2.DescribeAddressesInput{AllocationIds: []string{*address.AllocationId}}))
+	if got := left.Addresses[0].AssociationId; got != nil {
+		t.Errorf("the address of the deleted gateway is still associated: %s", *got)
+	}
+	if _, err := client.DeleteNatGateway(ctx, &ec2.DeleteNatGatewayInput{NatGatewayId: aws.String("nat-0")}); codeOf(err) != "NatGatewayNotFound" {
+		t.Errorf("deleting an unknown gateway: %v", err)
+	}
+}
+
+func TestNetworkACL(t *testing.T) {
+	t.Parallel()
+	config, _ := account(t)
+	client := ec2.NewFromConfig(config)
+	ctx := t.Context()
+	vpc := must[*ec2.CreateVpcOutput](t)(client.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.1.0.0/16")}))
+	acl := must[*ec2.CreateNetworkAclOutput](t)(client.CreateNetworkAcl(ctx, &ec2.CreateNetworkAclInput{VpcId: vpc.Vpc.VpcId})).NetworkAcl.NetworkAclId
+	must[*ec2.CreateNetworkAclEntryOutput](t)(client.CreateNetworkAclEntry(ctx, &ec2.CreateNetworkAclEntryInput{
+		NetworkAclId: acl, RuleNumber: aws.Int32(10), Protocol: aws.String("1"), RuleAction: ec2types.RuleActionAllow,
+		Egress: aws.Bool(false), CidrBlock: aws.String("10.0.0.0/8"),
+		IcmpTypeCode: &ec2types.IcmpTypeCode{Type: aws.Int32(3), Code: aws.Int32(-1)},
+	}))
+	out := must[*ec2.DescribeNetworkAclsOutput](t)(client.DescribeNetworkAcls(ctx, &ec2.DescribeNetworkAclsInput{NetworkAclIds: []string{*acl}}))
+	denied := map[bool]bool{}
+	for _, entry := range out.NetworkAcls[0].Entries {
+		switch aws.ToInt32(entry.RuleNumber) {
+		case 32767:
+			denied[aws.ToBool(entry.Egress)] = entry.RuleAction == ec2types.RuleActionDeny
+		case 10:
+			if icmp := entry.IcmpTypeCode; icmp == nil || aws.ToInt32(icmp.Type) != 3 || aws.ToInt32(icmp.Code) != -1 {
+				t.Errorf("ICMP type and code: %+v", icmp)
+			}
+		}
+	}
+	if !denied[true] || !denied[false] {
+		t.Errorf("the last entries deny: %v", denied)
+	}
+	_, err := client.DeleteNetworkAclEntry(ctx, &ec2.DeleteNetworkAclEntryInput{NetworkAclId: acl, RuleNumber: aws.Int32(11), Egress: aws.Bool(true)})
+	if got := codeOf(err); got != "InvalidNetworkAclEntry.NotFound" {
+		t.Errorf("deleting an entry that is not there: %v", err)
+	}
+	_, err = client.DescribeNetworkAcls(ctx, &ec2.DescribeNetworkAclsInput{NetworkAclIds: []string{"acl-0"}})
+	if got := codeOf(err); got != "InvalidNetworkAclID.NotFound" {
+		t.Errorf("describing an ACL that is not there: %v", err)
+	}
+}
+
+func TestLaunchTemplateTags(t *testing.T) {
+	t.Parallel()
+	config, _ := account(t)
+	client := ec2.NewFromConfig(config)
+	ctx := t.Context()
+	tag := func(kind ec2types.ResourceType) []ec2types.Tag {
+		return []ec2types.Tag{{Key: aws.String("for"), Value: aws.String(string(kind))}}
+	}
+	template := must[*ec2.CreateLaunchTemplateOutput](t)(client.CreateLaunchTemplate(ctx, &ec2.CreateLaunchTemplateInput{
+		LaunchTemplateName: aws.String("t"),
+		LaunchTemplateData: &ec2types.RequestLaunchTemplateData{
+			InstanceType: ec2types.InstanceTypeT3Small, UserData: aws.String("Zm9v"),
+			TagSpecifications: []ec2types.LaunchTemplateTagSpecificationRequest{{ResourceType: "instance", Tags: tag("instance")}},
+		},
+		TagSpecifications: []ec2types.TagSpecification{{ResourceType: "launch-template", Tags: tag("launch-template")}},
+	})).LaunchTemplate.LaunchTemplateId
+	for range 20 {
+		must[*ec2.CreateLaunchTemplateVersionOutput](t)(client.CreateLaunchTemplateVersion(ctx, &ec2.CreateLaunchTemplateVersionInput{
+			LaunchTemplateId: template, LaunchTemplateData: &ec2types.RequestLaunchTemplateData{UserData: aws.String("YmFy")},
+		}))
+	}
+	must[*ec2.CreateTagsOutput](t)(client.CreateTags(ctx, &ec2.CreateTagsInput{
+		Resources: []string{*template}, Tags: []ec2types.Tag{{Key: aws.String("later"), Value: aws.String("yes")}},
+	}))
+	versions := must[*ec2.DescribeLaunchTemplateVersionsOutput](t)(client.DescribeLaunchTemplateVersions(ctx,
+		&ec2.DescribeLaunchTemplateVersionsInput{LaunchTemplateId: template})).LaunchTemplateVersions
+	if len(versions) != 21 {
+		t.Fatalf("%d versions, want 21", len(versions))
+	}
+	data := versions[slices.IndexFunc(versions, func(v ec2types.LaunchTemplateVersion) bool { return aws.ToInt64(v.VersionNumber) == 1 })].LaunchTemplateData
+	if len(data.TagSpecifications) != 1 || data.TagSpecifications[0].ResourceType != "instance" || aws.ToString(data.UserData) != "Zm9v" {
+		t.Errorf("version 1: %+v", data)
+	}
+	found := must[*ec2.DescribeLaunchTemplatesOutput](t)(client.DescribeLaunchTemplates(ctx, &ec2.DescribeLaunchTemplatesInput{
+		Filters: []ec2types.Filter{{Name: aws.String("tag:later"), Values: []string{"yes"}}},
+	})).LaunchTemplates
+	if len(found) != 1 || len(found[0].Tags) != 2 {
+		t.Errorf("found by its later tag: %+v", found)
+	}
+}
+
+func TestKeyRotationPeriod(t *testing.T) {
+	t.Parallel()
+	config, _ := account(t)
+	client := kms.NewFromConfig(config)
+	key := must[*kms.CreateKeyOutput](t)(client.CreateKey(t.Context(), &kms.CreateKeyInput{})).KeyMetadata.KeyId
+	tests := []struct{ ask, want *int32 }{{nil, aws.Int32(365)}, {aws.Int32(90), aws.Int32(90)}, {nil, aws.Int32(90)}}
+	for _, test := range tests {
+		must[*kms.EnableKeyRotationOutput](t)(client.EnableKeyRotation(t.Context(), &kms.EnableKeyRotationInput{KeyId: key, RotationPeriodInDays: test.ask}))
+		got := must[*kms.GetKeyRotationStatusOutput](t)(client.GetKeyRotationStatus(t.Context(), &kms.GetKeyRotationStatusInput{KeyId: key}))
+		if !got.KeyRotationEnabled || aws.ToInt32(got.RotationPeriodInDays) != *test.want || got.NextRotationDate == nil {
+			t.Errorf("got %+v, want every %d days", got, *test.want)
+		}
+	}
+}
+
+func TestDatabase(t *testing.T) {
+	t.Parallel()
+	config, _ := account(t)
+	ctx := t.Context()
+	subnets := must[*ec2.DescribeSubnetsOutput](t)(ec2.NewFromConfig(config).DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{})).Subnets
+	client := rds.NewFromConfig(config)
+	must[*rds.CreateDBSubnetGroupOutput](t)(client.CreateDBSubnetGroup(ctx, &rds.CreateDBSubnetGroupInput{
+		DBSubnetGroupName: aws.String("g"), DBSubnetGroupDescription: aws.String("g"),
+		SubnetIds: []string{*subnets[0].SubnetId, *subnets[1].SubnetId},
+	}))
+	cluster := aws.String("db")
+	engine := aws.String("aurora-postgresql")
+	must[*rds.CreateDBClusterOutput](t)(client.CreateDBCluster(ctx, &rds.CreateDBClusterInput{
+		DBClusterIdentifier: cluster, Engine: engine, MasterUsername: aws.String("root"), MasterUserPassword: aws.String("longenough"),
+		DBSubnetGroupName: aws.String("g"),
+	}))
+	must[*rds.CreateDBInstanceOutput](t)(client.CreateDBInstance(ctx, &rds.CreateDBInstanceInput{
+		DBInstanceIdentifier: aws.String("db-0"), DBClusterIdentifier: cluster, Engine: engine,
+		DBInstanceClass: aws.String("db.serverless"), EnablePerformanceInsights: aws.Bool(true),
+	}))
+	must[*rds.ModifyDBClusterOutput](t)(client.ModifyDBCluster(ctx, &rds.ModifyDBClusterInput{
+		DBClusterIdentifier: cluster, EnableIAMDatabaseAuthentication: aws.Bool(true),
+		CloudwatchLogsExportConfiguration: &rdstypes.CloudwatchLogsExportConfiguration{EnableLogTypes: []string{"postgresql"}},
+	}))
+	got := must[*rds.DescribeDBClustersOutput](t)(client.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: cluster})).DBClusters[0]
+	if !aws.ToBool(got.IAMDatabaseAuthenticationEnabled) || !slices.Equal(got.EnabledCloudwatchLogsExports, []string{"postgresql"}) {
+		t.Errorf("IAM authentication %v, logs %v", aws.ToBool(got.IAMDatabaseAuthenticationEnabled), got.EnabledCloudwatchLogsExports)
+	}
+	instance := func() rdstypes.DBInstance {
+		return must[*rds.DescribeDBInstancesOutput](t)(client.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String("db-0")})).DBInstances[0]
+	}
+	one := instance()
+	if one.DBSubnetGroup == nil || aws.ToString(one.DBSubnetGroup.DBSubnetGroupName) != "g" {
+		t.Errorf("subnet group %+v", one.DBSubnetGroup)
+	}
+	if !aws.ToBool(one.PerformanceInsightsEnabled) || aws.ToInt32(one.PerformanceInsightsRetentionPeriod) != 7 {
+		t.Errorf("Performance Insights %v for %d days", aws.ToBool(one.PerformanceInsightsEnabled), aws.ToInt32(one.PerformanceInsightsRetentionPeriod))
+	}
+	must[*rds.ModifyDBInstanceOutput](t)(client.ModifyDBInstance(ctx, &rds.ModifyDBInstanceInput{
+		DBInstanceIdentifier: aws.String("db-0"), EnablePerformanceInsights: aws.Bool(false),
+	}))
+	if aws.ToBool(instance().PerformanceInsightsEnabled) {
+		t.Error("Performance Insights can't be turned off")
+	}
+	_, err := client.ModifyDBCluster(ctx, &rds.ModifyDBClusterInput{DBClusterIdentifier: aws.String("none")})
+	if code := codeOf(err); code != "DBClusterNotFoundFault" {
+		t.Errorf("an unknown cluster: %v", err)
+	}
+}

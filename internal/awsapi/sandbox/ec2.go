@@ -1,0 +1,255 @@
+package sandbox
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// ec2State is EC2 in one region. Slices are in the order of creation.
+type ec2State struct {
+	VPCs             []*row[types.Vpc]
+	DNS              map[string][2]bool // by VPC: support, hostnames
+	Subnets          []*row[types.Subnet]
+	ACLs             []*row[types.NetworkAcl]
+	RouteTables      []*row[types.RouteTable]
+	InternetGateways []*row[types.InternetGateway]
+	Addresses        []*row[types.Address]
+	NATs             []*row[types.NatGateway]
+	Endpoints        []*row[types.VpcEndpoint]
+	Groups           []*row[types.SecurityGroup]
+	KeyPairs         []*row[types.KeyPairInfo]
+	Templates        []*row[types.LaunchTemplate]
+	Versions         []*row[types.LaunchTemplateVersion]
+	Interfaces       []*row[types.NetworkInterface]
+}
+
+// row is a resource with what the sandbox remembers beside it.
+type row[T any] struct {
+	V     T
+	Lag   int    `json:",omitempty"` // lists that still leave it out
+	Looks int    `json:",omitempty"` // describes until the next state
+	Token string `json:",omitempty"` // client token of its creation
+}
+
+func (t *tx) ec2() *ec2State {
+	s := in(&t.EC2, t.region)
+	if s.DNS == nil {
+		s.DNS = map[string][2]bool{}
+	}
+	return s
+}
+
+func find[T any](rows []*row[T], id string, of func(*T) *string) *row[T] {
+	for _, r := range rows {
+		if aws.ToString(of(&r.V)) == id {
+			return r
+		}
+	}
+	return nil
+}
+
+func drop[T any](rows []*row[T], gone *row[T]) []*row[T] {
+	return slices.DeleteFunc(rows, func(r *row[T]) bool { return r == gone })
+}
+
+// attributes are what filters can ask of one resource.
+type attributes map[string][]string
+
+// list selects rows by id and filter. Without either, rows that lists have not
+// heard of yet are left out.
+func list[T any](t *tx, rows []*row[T], ids []string, filters []types.Filter, id func(*T) *string, tags func(*T) []types.Tag, of func(*T) attributes, missing string) ([]T, error) {
+	for _, want := range ids {
+		if find(rows, want, id) == nil {
+			return nil, apiError(missing, "The ID '%s' does not exist", want)
+		}
+	}
+	var out []T
+	for _, r := range rows {
+		if len(ids) > 0 && !slices.Contains(ids, aws.ToString(id(&r.V))) {
+			continue
+		}
+		if len(ids) == 0 && r.Lag > 0 {
+			r.Lag--
+			continue
+		}
+		ok, err := matches(filters, tags(&r.V), of(&r.V))
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, r.V)
+		}
+	}
+	return out, nil
+}
+
+func matches(filters []types.Filter, tags []types.Tag, have attributes) (bool, error) {
+	for _, f := range filters {
+		name := aws.ToString(f.Name)
+		values, known := have[name]
+		if key, isTag := strings.CutPrefix(name, "tag:"); isTag {
+			known = true
+			for _, tag := range tags {
+				if aws.ToString(tag.Key) == key {
+					values = []string{aws.ToString(tag.Value)}
+				}
+			}
+		}
+		if !known {
+			return false, apiError("InvalidParameterValue", "The filter '%s' is invalid", name)
+		}
+		if !slices.ContainsFunc(values, func(v string) bool { return slices.Contains(f.Values, v) }) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// born checks the tags of a create call.
+func born(specs []types.TagSpecification, what types.ResourceType) ([]types.Tag, error) {
+	var out []types.Tag
+	for _, s := range specs {
+		if s.ResourceType != what {
+			return nil, apiError("InvalidParameterValue", "'%s' is not a valid taggable resource type for this operation.", s.ResourceType)
+		}
+		out = append(out, s.Tags...)
+	}
+	return out, checkTags(out)
+}
+
+func checkTags(tags []types.Tag) error {
+	for _, tag := range tags {
+		if strings.HasPrefix(strings.ToLower(aws.ToString(tag.Key)), "aws:") {
+			return apiError("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
+		}
+	}
+	return nil
+}
+
+// tagsOf finds the tags of anything in EC2 by its id.
+func (s *ec2State) tagsOf(id string) *[]types.Tag {
+	if r := find(s.VPCs, id, vpcID); r != nil {
+		return &r.V.Tags
+	}
+	if r := find(s.Subnets, id, subnetID); r != nil {
+		return &r.V.Tags
+	}
+	if r := find(s.ACLs, id, aclID); r != nil {
+		return &r.V.Tags
+	}
+	if r := find(s.RouteTables, id, routeTableID); r != nil {
+		return &r.V.Tags
+	}
+	if r := find(s.InternetGateways, id, igwID); r != nil {
+		return &r.V.Tags
+	}
+	if r := find(s.Addresses, id, addressID); r != nil {
+		return &r.V.Tags
+	}
+	if r := find(s.NATs, id, natID); r != nil {
+		return &r.V.Tags
+	}
+	if r := find(s.Endpoints, id, endpointID); r != nil {
+		return &r.V.Tags
+	}
+	if r := find(s.Groups, id, groupID); r != nil {
+		return &r.V.Tags
+	}
+	if r := find(s.KeyPairs, id, keyPairID); r != nil {
+		return &r.V.Tags
+	}
+	if r := find(s.Templates, id, templateID); r != nil {
+		return &r.V.Tags
+	}
+	return nil
+}
+
+func vpcID(v *types.Vpc) *string                 { return v.VpcId }
+func subnetID(v *types.Subnet) *string           { return v.SubnetId }
+func aclID(v *types.NetworkAcl) *string          { return v.NetworkAclId }
+func routeTableID(v *types.RouteTable) *string   { return v.RouteTableId }
+func igwID(v *types.InternetGateway) *string     { return v.InternetGatewayId }
+func addressID(v *types.Address) *string         { return v.AllocationId }
+func natID(v *types.NatGateway) *string          { return v.NatGatewayId }
+func endpointID(v *types.VpcEndpoint) *string    { return v.VpcEndpointId }
+func groupID(v *types.SecurityGroup) *string     { return v.GroupId }
+func keyPairID(v *types.KeyPairInfo) *string     { return v.KeyPairId }
+func templateID(v *types.LaunchTemplate) *string { return v.LaunchTemplateId }
+func interfaceID(v *types.NetworkInterface) *string {
+	return v.NetworkInterfaceId
+}
+
+func registerEC2(a *Account) {
+	registerVPC(a)
+	registerSubnet(a)
+	registerACL(a)
+	registerRoute(a)
+	registerGateway(a)
+	registerNAT(a)
+	registerEndpoint(a)
+	registerGroup(a)
+	registerKeyPair(a)
+	registerTemplate(a)
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateTagsInput) (*ec2.CreateTagsOutput, error) {
+		if err := checkTags(in.Tags); err != nil {
+			return nil, err
+		}
+		for _, id := range in.Resources {
+			tags := t.ec2().tagsOf(id)
+			if tags == nil {
+				return nil, apiError("InvalidID", "The ID '%s' is not valid", id)
+			}
+			for _, tag := range in.Tags {
+				*tags = slices.DeleteFunc(*tags, func(old types.Tag) bool { return aws.ToString(old.Key) == aws.ToString(tag.Key) })
+				*tags = append(*tags, tag)
+			}
+		}
+		return &ec2.CreateTagsOutput{}, nil
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteTagsInput) (*ec2.DeleteTagsOutput, error) {
+		for _, id := range in.Resources {
+			if tags := t.ec2().tagsOf(id); tags != nil {
+				*tags = slices.DeleteFunc(*tags, func(old types.Tag) bool {
+					return len(in.Tags) == 0 || slices.ContainsFunc(in.Tags, func(tag types.Tag) bool {
+						return aws.ToString(old.Key) == aws.ToString(tag.Key) && (tag.Value == nil || *tag.Value == aws.ToString(old.Value))
+					})
+				})
+			}
+		}
+		return &ec2.DeleteTagsOutput{}, nil
+	})
+	op(a, ec2.ServiceID, func(t *tx, _ *ec2.DescribeAvailabilityZonesInput) (*ec2.DescribeAvailabilityZonesOutput, error) {
+		out := &ec2.DescribeAvailabilityZonesOutput{}
+		for _, z := range zonesOf(t.region) {
+			out.AvailabilityZones = append(out.AvailabilityZones, types.AvailabilityZone{
+				ZoneName: aws.String(z.name), ZoneId: aws.String(z.id), RegionName: aws.String(t.region), ZoneType: aws.String("availability-zone"),
+				State: types.AvailabilityZoneStateAvailable, OptInStatus: types.AvailabilityZoneOptInStatusOptInNotRequired,
+			})
+		}
+		return out, nil
+	})
+}
+
+type zone struct{ name, id string }
+
+// zonesOf gives each region three AZs. Names and ids agree in no order in
+// Ireland, as they may in any real account.
+func zonesOf(region string) []zone {
+	short := map[string]string{"eu-west-1": "euw1", "eu-west-2": "euw2", "eu-west-3": "euw3", "eu-central-1": "euc1"}[region]
+	if short == "" {
+		short = strings.ReplaceAll(region, "-", "")
+	}
+	order := []string{"1", "2", "3"}
+	if region == "eu-west-1" {
+		order = []string{"3", "1", "2"}
+	}
+	var out []zone
+	for i, n := range order {
+		out = append(out, zone{region + string(rune('a'+i)), short + "-az" + n})
+	}
+	return out
+}

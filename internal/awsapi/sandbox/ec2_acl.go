@@ -1,0 +1,158 @@
+package sandbox
+
+import (
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+const (
+	aclRules    = 20 // a direction, with the last deny
+	lastACLRule = 32767
+)
+
+func allEntry(number int32, egress bool) types.NetworkAclEntry {
+	return types.NetworkAclEntry{RuleNumber: aws.Int32(number), Egress: aws.Bool(egress), Protocol: aws.String("-1"), CidrBlock: aws.String("0.0.0.0/0"), RuleAction: types.RuleActionAllow}
+}
+
+// lastEntries are the denies at the end of every ACL.
+func lastEntries() []types.NetworkAclEntry {
+	in, out := allEntry(lastACLRule, false), allEntry(lastACLRule, true)
+	in.RuleAction, out.RuleAction = types.RuleActionDeny, types.RuleActionDeny
+	return []types.NetworkAclEntry{in, out}
+}
+
+func registerACL(a *Account) {
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateNetworkAclInput) (*ec2.CreateNetworkAclOutput, error) {
+		s := t.ec2()
+		tags, err := born(in.TagSpecifications, types.ResourceTypeNetworkAcl)
+		if err != nil {
+			return nil, err
+		}
+		if find(s.VPCs, aws.ToString(in.VpcId), vpcID) == nil {
+			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
+		}
+		for _, r := range s.ACLs {
+			if in.ClientToken != nil && r.Token == *in.ClientToken {
+				return &ec2.CreateNetworkAclOutput{NetworkAcl: &r.V}, nil
+			}
+		}
+		acl := types.NetworkAcl{NetworkAclId: aws.String(t.newID("acl")), VpcId: in.VpcId, IsDefault: aws.Bool(false), Tags: tags, Entries: lastEntries()}
+		s.ACLs = append(s.ACLs, &row[types.NetworkAcl]{V: acl, Lag: t.opts.Lag, Token: aws.ToString(in.ClientToken)})
+		return &ec2.CreateNetworkAclOutput{NetworkAcl: &acl}, nil
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeNetworkAclsInput) (*ec2.DescribeNetworkAclsOutput, error) {
+		all, err := list(t, t.ec2().ACLs, in.NetworkAclIds, in.Filters, aclID, func(v *types.NetworkAcl) []types.Tag { return v.Tags },
+			func(v *types.NetworkAcl) attributes {
+				subnets := []string{}
+				for _, as := range v.Associations {
+					subnets = append(subnets, *as.SubnetId)
+				}
+				return attributes{"vpc-id": {*v.VpcId}, "default": {boolText(*v.IsDefault)}, "association.subnet-id": subnets}
+			}, "InvalidNetworkAclID.NotFound")
+		if err != nil {
+			return nil, err
+		}
+		part, next, err := page(t, all, in.NextToken)
+		return &ec2.DescribeNetworkAclsOutput{NetworkAcls: part, NextToken: next}, err
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateNetworkAclEntryInput) (*ec2.CreateNetworkAclEntryOutput, error) {
+		entry := types.NetworkAclEntry{RuleNumber: in.RuleNumber, Egress: in.Egress, Protocol: in.Protocol, CidrBlock: in.CidrBlock, RuleAction: in.RuleAction, PortRange: in.PortRange}
+		r, at, err := t.aclEntry(in.NetworkAclId, entry)
+		if err != nil {
+			return nil, err
+		}
+		count := 0
+		for _, e := range r.V.Entries {
+			if *e.Egress == *in.Egress {
+				count++
+			}
+		}
+		switch {
+		case at >= 0:
+			return nil, apiError("NetworkAclEntryAlreadyExists", "The network acl entry identified by %d already exists.", *in.RuleNumber)
+		case count >= aclRules:
+			return nil, apiError("NetworkAclEntryLimitExceeded", "The maximum number of network acl entries has been reached.")
+		}
+		r.V.Entries = append(r.V.Entries, entry)
+		return &ec2.CreateNetworkAclEntryOutput{}, nil
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.ReplaceNetworkAclEntryInput) (*ec2.ReplaceNetworkAclEntryOutput, error) {
+		entry := types.NetworkAclEntry{RuleNumber: in.RuleNumber, Egress: in.Egress, Protocol: in.Protocol, CidrBlock: in.CidrBlock, RuleAction: in.RuleAction, PortRange: in.PortRange}
+		r, at, err := t.aclEntry(in.NetworkAclId, entry)
+		if err != nil {
+			return nil, err
+		}
+		if at < 0 {
+			return nil, apiError("InvalidNetworkAclEntry.NotFound", "The specified network ACL entry %d does not exist.", *in.RuleNumber)
+		}
+		r.V.Entries[at] = entry
+		return &ec2.ReplaceNetworkAclEntryOutput{}, nil
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteNetworkAclEntryInput) (*ec2.DeleteNetworkAclEntryOutput, error) {
+		r, at, err := t.aclEntry(in.NetworkAclId, types.NetworkAclEntry{RuleNumber: in.RuleNumber, Egress: in.Egress})
+		if err != nil {
+			return nil, err
+		}
+		if at < 0 {
+			return nil, apiError("InvalidNetworkAclEntry.NotFound", "The specified network ACL entry %d does not exist.", *in.RuleNumber)
+		}
+		r.V.Entries = slices.Delete(r.V.Entries, at, at+1)
+		return &ec2.DeleteNetworkAclEntryOutput{}, nil
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.ReplaceNetworkAclAssociationInput) (*ec2.ReplaceNetworkAclAssociationOutput, error) {
+		s := t.ec2()
+		to := find(s.ACLs, aws.ToString(in.NetworkAclId), aclID)
+		if to == nil {
+			return nil, apiError("InvalidNetworkAclID.NotFound", "The networkAcl ID '%s' does not exist", aws.ToString(in.NetworkAclId))
+		}
+		for _, from := range s.ACLs {
+			for i, as := range from.V.Associations {
+				if *as.NetworkAclAssociationId == aws.ToString(in.AssociationId) {
+					from.V.Associations = slices.Delete(from.V.Associations, i, i+1)
+					as.NetworkAclId, as.NetworkAclAssociationId = to.V.NetworkAclId, aws.String(t.newID("aclassoc"))
+					to.V.Associations = append(to.V.Associations, as)
+					return &ec2.ReplaceNetworkAclAssociationOutput{NewAssociationId: as.NetworkAclAssociationId}, nil
+				}
+			}
+		}
+		return nil, apiError("InvalidAssociationID.NotFound", "The association ID '%s' does not exist", aws.ToString(in.AssociationId))
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteNetworkAclInput) (*ec2.DeleteNetworkAclOutput, error) {
+		s := t.ec2()
+		r := find(s.ACLs, aws.ToString(in.NetworkAclId), aclID)
+		switch {
+		case r == nil:
+			return nil, apiError("InvalidNetworkAclID.NotFound", "The networkAcl ID '%s' does not exist", aws.ToString(in.NetworkAclId))
+		case *r.V.IsDefault:
+			return nil, apiError("InvalidParameterValue", "cannot delete default network ACL %s", *in.NetworkAclId)
+		case len(r.V.Associations) > 0:
+			return nil, apiError("DependencyViolation", "The networkAcl '%s' has dependencies and cannot be deleted.", *in.NetworkAclId)
+		}
+		s.ACLs = drop(s.ACLs, r)
+		return &ec2.DeleteNetworkAclOutput{}, nil
+	})
+}
+
+// aclEntry finds an ACL and, in it, the entry with the number and direction of e.
+func (t *tx) aclEntry(id *string, e types.NetworkAclEntry) (*row[types.NetworkAcl], int, error) {
+	r := find(t.ec2().ACLs, aws.ToString(id), aclID)
+	if r == nil {
+		return nil, 0, apiError("InvalidNetworkAclID.NotFound", "The networkAcl ID '%s' does not exist", aws.ToString(id))
+	}
+	if n := aws.ToInt32(e.RuleNumber); n < 1 || n >= lastACLRule {
+		return nil, 0, apiError("InvalidParameterValue", "Value (%d) for parameter ruleNumber is invalid.", n)
+	}
+	return r, slices.IndexFunc(r.V.Entries, func(have types.NetworkAclEntry) bool {
+		return *have.RuleNumber == *e.RuleNumber && *have.Egress == aws.ToBool(e.Egress)
+	}), nil
+}
+
+func boolText(b bool) string {
+	if b {
+		return "true"
+	}
+	return "false"
+}

@@ -1,0 +1,178 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+const groupRules = 60
+
+func anywhere() types.IpPermission {
+	return types.IpPermission{IpProtocol: aws.String("-1"), IpRanges: []types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}}}
+}
+
+func registerGroup(a *Account) {
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateSecurityGroupInput) (*ec2.CreateSecurityGroupOutput, error) {
+		s := t.ec2()
+		tags, err := born(in.TagSpecifications, types.ResourceTypeSecurityGroup)
+		if err != nil {
+			return nil, err
+		}
+		if find(s.VPCs, aws.ToString(in.VpcId), vpcID) == nil {
+			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
+		}
+		name := aws.ToString(in.GroupName)
+		if len(name) > 255 || strings.HasPrefix(name, "sg-") {
+			return nil, apiError("InvalidParameterValue", "Value (%s) for parameter GroupName is invalid.", name)
+		}
+		for _, g := range s.Groups {
+			if *g.V.VpcId == *in.VpcId && strings.EqualFold(*g.V.GroupName, name) {
+				return nil, apiError("InvalidGroup.Duplicate", "The security group '%s' already exists for VPC '%s'", name, *in.VpcId)
+			}
+		}
+		g := types.SecurityGroup{
+			GroupId: aws.String(t.newID("sg")), GroupName: in.GroupName, Description: in.Description, VpcId: in.VpcId, OwnerId: aws.String(t.opts.ID),
+			Tags: tags, IpPermissionsEgress: []types.IpPermission{anywhere()},
+		}
+		s.Groups = append(s.Groups, &row[types.SecurityGroup]{V: g})
+		return &ec2.CreateSecurityGroupOutput{GroupId: g.GroupId, Tags: tags}, nil
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeSecurityGroupsInput) (*ec2.DescribeSecurityGroupsOutput, error) {
+		all, err := list(t, t.ec2().Groups, in.GroupIds, in.Filters, groupID, func(v *types.SecurityGroup) []types.Tag { return v.Tags },
+			func(v *types.SecurityGroup) attributes {
+				return attributes{"vpc-id": {*v.VpcId}, "group-name": {*v.GroupName}, "group-id": {*v.GroupId}}
+			}, "InvalidGroup.NotFound")
+		if err != nil {
+			return nil, err
+		}
+		part, next, err := page(t, all, in.NextToken)
+		return &ec2.DescribeSecurityGroupsOutput{SecurityGroups: part, NextToken: next}, err
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.AuthorizeSecurityGroupIngressInput) (*ec2.AuthorizeSecurityGroupIngressOutput, error) {
+		return &ec2.AuthorizeSecurityGroupIngressOutput{Return: aws.Bool(true)}, t.authorize(in.GroupId, in.IpPermissions, false)
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.AuthorizeSecurityGroupEgressInput) (*ec2.AuthorizeSecurityGroupEgressOutput, error) {
+		return &ec2.AuthorizeSecurityGroupEgressOutput{Return: aws.Bool(true)}, t.authorize(in.GroupId, in.IpPermissions, true)
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.RevokeSecurityGroupIngressInput) (*ec2.RevokeSecurityGroupIngressOutput, error) {
+		return &ec2.RevokeSecurityGroupIngressOutput{Return: aws.Bool(true)}, t.revoke(in.GroupId, in.IpPermissions, false)
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.RevokeSecurityGroupEgressInput) (*ec2.RevokeSecurityGroupEgressOutput, error) {
+		return &ec2.RevokeSecurityGroupEgressOutput{Return: aws.Bool(true)}, t.revoke(in.GroupId, in.IpPermissions, true)
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteSecurityGroupInput) (*ec2.DeleteSecurityGroupOutput, error) {
+		s, id := t.ec2(), aws.ToString(in.GroupId)
+		g := find(s.Groups, id, groupID)
+		switch {
+		case g == nil:
+			return nil, apiError("InvalidGroup.NotFound", "The security group '%s' does not exist", id)
+		case *g.V.GroupName == "default":
+			return nil, apiError("CannotDelete", "the specified group: \"%s\" name: \"default\" cannot be deleted by a user", id)
+		}
+		used := slices.ContainsFunc(s.Interfaces, func(x *row[types.NetworkInterface]) bool {
+			return slices.ContainsFunc(x.V.Groups, func(gi types.GroupIdentifier) bool { return *gi.GroupId == id })
+		})
+		for _, other := range s.Groups {
+			for _, p := range split(append(slices.Clone(other.V.IpPermissions), other.V.IpPermissionsEgress...)) {
+				named := len(p.UserIdGroupPairs) > 0 && aws.ToString(p.UserIdGroupPairs[0].GroupId) == id
+				used = used || named && other != g
+			}
+		}
+		if used {
+			return nil, apiError("DependencyViolation", "resource %s has a dependent object", id)
+		}
+		s.Groups = drop(s.Groups, g)
+		return &ec2.DeleteSecurityGroupOutput{}, nil
+	})
+}
+
+// split makes one permission for each source or destination.
+func split(permissions []types.IpPermission) []types.IpPermission {
+	var out []types.IpPermission
+	for _, p := range permissions {
+		for _, r := range p.IpRanges {
+			out = append(out, types.IpPermission{IpProtocol: p.IpProtocol, FromPort: p.FromPort, ToPort: p.ToPort, IpRanges: []types.IpRange{r}})
+		}
+		for _, g := range p.UserIdGroupPairs {
+			out = append(out, types.IpPermission{IpProtocol: p.IpProtocol, FromPort: p.FromPort, ToPort: p.ToPort, UserIdGroupPairs: []types.UserIdGroupPair{g}})
+		}
+	}
+	return out
+}
+
+// ruleID is what makes two rules the same: everything but the description.
+func ruleID(p types.IpPermission) string {
+	id := fmt.Sprintf("%s %d-%d ", aws.ToString(p.IpProtocol), aws.ToInt32(p.FromPort), aws.ToInt32(p.ToPort))
+	for _, r := range p.IpRanges {
+		id += aws.ToString(r.CidrIp)
+	}
+	for _, g := range p.UserIdGroupPairs {
+		id += aws.ToString(g.GroupId)
+	}
+	return id
+}
+
+func (t *tx) permissions(id *string, egress bool) (*[]types.IpPermission, error) {
+	g := find(t.ec2().Groups, aws.ToString(id), groupID)
+	if g == nil {
+		return nil, apiError("InvalidGroup.NotFound", "The security group '%s' does not exist", aws.ToString(id))
+	}
+	if egress {
+		return &g.V.IpPermissionsEgress, nil
+	}
+	return &g.V.IpPermissions, nil
+}
+
+func (t *tx) authorize(id *string, added []types.IpPermission, egress bool) error {
+	have, err := t.permissions(id, egress)
+	if err != nil {
+		return err
+	}
+	all := split(*have)
+	for _, p := range split(added) {
+		for _, g := range p.UserIdGroupPairs {
+			if find(t.ec2().Groups, aws.ToString(g.GroupId), groupID) == nil {
+				return apiError("InvalidGroup.NotFound", "The security group '%s' does not exist", aws.ToString(g.GroupId))
+			}
+		}
+		if slices.ContainsFunc(all, func(old types.IpPermission) bool { return ruleID(old) == ruleID(p) }) {
+			return apiError("InvalidPermission.Duplicate", "the specified rule \"%s\" already exists", ruleID(p))
+		}
+		all = append(all, p)
+	}
+	if len(all) > groupRules {
+		return apiError("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached.")
+	}
+	*have = all
+	return nil
+}
+
+func (t *tx) revoke(id *string, gone []types.IpPermission, egress bool) error {
+	have, err := t.permissions(id, egress)
+	if err != nil {
+		return err
+	}
+	all := split(*have)
+	for _, p := range split(gone) {
+		i := slices.IndexFunc(all, func(old types.IpPermission) bool { return ruleID(old) == ruleID(p) })
+		if i < 0 {
+			return apiError("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
+		}
+		all = slices.Delete(all, i, i+1)
+	}
+	*have = all
+	return nil
+}
+
+// securityGroup finds a group of the call's region.
+func (t *tx) securityGroup(id string) (*types.SecurityGroup, bool) {
+	if r := find(t.ec2().Groups, id, groupID); r != nil {
+		return &r.V, true
+	}
+	return nil, false
+}

@@ -1,0 +1,150 @@
+package sandbox
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+func registerSubnet(a *Account) {
+	op(a, ec2.ServiceID, createSubnet)
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeSubnetsInput) (*ec2.DescribeSubnetsOutput, error) {
+		all, err := list(t, t.ec2().Subnets, in.SubnetIds, in.Filters, subnetID, func(v *types.Subnet) []types.Tag { return v.Tags },
+			func(v *types.Subnet) attributes {
+				return attributes{"vpc-id": {*v.VpcId}, "cidr-block": {*v.CidrBlock}, "availability-zone": {*v.AvailabilityZone}, "subnet-id": {*v.SubnetId}}
+			}, "InvalidSubnetID.NotFound")
+		if err != nil {
+			return nil, err
+		}
+		part, next, err := page(t, all, in.NextToken)
+		return &ec2.DescribeSubnetsOutput{Subnets: part, NextToken: next}, err
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.ModifySubnetAttributeInput) (*ec2.ModifySubnetAttributeOutput, error) {
+		r := find(t.ec2().Subnets, aws.ToString(in.SubnetId), subnetID)
+		if r == nil {
+			return nil, apiError("InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", aws.ToString(in.SubnetId))
+		}
+		if in.MapPublicIpOnLaunch != nil {
+			r.V.MapPublicIpOnLaunch = in.MapPublicIpOnLaunch.Value
+		}
+		return &ec2.ModifySubnetAttributeOutput{}, nil
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteSubnetInput) (*ec2.DeleteSubnetOutput, error) {
+		s, id := t.ec2(), aws.ToString(in.SubnetId)
+		r := find(s.Subnets, id, subnetID)
+		if r == nil {
+			return nil, apiError("InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", id)
+		}
+		if slices.ContainsFunc(s.Interfaces, func(x *row[types.NetworkInterface]) bool { return *x.V.SubnetId == id }) {
+			return nil, apiError("DependencyViolation", "The subnet '%s' has dependencies and cannot be deleted.", id)
+		}
+		s.Subnets = drop(s.Subnets, r)
+		for _, acl := range s.ACLs {
+			acl.V.Associations = slices.DeleteFunc(acl.V.Associations, func(x types.NetworkAclAssociation) bool { return *x.SubnetId == id })
+		}
+		for _, table := range s.RouteTables {
+			table.V.Associations = slices.DeleteFunc(table.V.Associations, func(x types.RouteTableAssociation) bool { return aws.ToString(x.SubnetId) == id })
+		}
+		return &ec2.DeleteSubnetOutput{}, nil
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeNetworkInterfacesInput) (*ec2.DescribeNetworkInterfacesOutput, error) {
+		all, err := list(t, t.ec2().Interfaces, in.NetworkInterfaceIds, in.Filters, interfaceID, func(v *types.NetworkInterface) []types.Tag { return v.TagSet },
+			func(v *types.NetworkInterface) attributes {
+				groups := []string{}
+				for _, g := range v.Groups {
+					groups = append(groups, *g.GroupId)
+				}
+				return attributes{"vpc-id": {*v.VpcId}, "subnet-id": {*v.SubnetId}, "group-id": groups, "description": {aws.ToString(v.Description)}}
+			}, "InvalidNetworkInterfaceID.NotFound")
+		if err != nil {
+			return nil, err
+		}
+		part, next, err := page(t, all, in.NextToken)
+		return &ec2.DescribeNetworkInterfacesOutput{NetworkInterfaces: part, NextToken: next}, err
+	})
+}
+
+func createSubnet(t *tx, in *ec2.CreateSubnetInput) (*ec2.CreateSubnetOutput, error) {
+	s := t.ec2()
+	tags, err := born(in.TagSpecifications, types.ResourceTypeSubnet)
+	if err != nil {
+		return nil, err
+	}
+	v := find(s.VPCs, aws.ToString(in.VpcId), vpcID)
+	if v == nil {
+		return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
+	}
+	cidr, err := netip.ParsePrefix(aws.ToString(in.CidrBlock))
+	if err != nil || cidr.Bits() < 16 || cidr.Bits() > 28 {
+		return nil, apiError("InvalidParameterValue", "Value (%s) for parameter cidrBlock is invalid. This is not a valid CIDR block.", aws.ToString(in.CidrBlock))
+	}
+	cidr = cidr.Masked()
+	if !slices.ContainsFunc(v.V.CidrBlockAssociationSet, func(a types.VpcCidrBlockAssociation) bool {
+		block := netip.MustParsePrefix(*a.CidrBlock)
+		return block.Bits() <= cidr.Bits() && block.Contains(cidr.Addr())
+	}) {
+		return nil, apiError("InvalidSubnet.Range", "The CIDR '%s' is invalid.", cidr)
+	}
+	for _, other := range s.Subnets {
+		if *other.V.VpcId == *v.V.VpcId && netip.MustParsePrefix(*other.V.CidrBlock).Overlaps(cidr) {
+			return nil, apiError("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", cidr)
+		}
+	}
+	zones := zonesOf(t.region)
+	i := slices.IndexFunc(zones, func(z zone) bool {
+		return z.name == aws.ToString(in.AvailabilityZone) || z.id == aws.ToString(in.AvailabilityZoneId)
+	})
+	if i < 0 {
+		return nil, apiError("InvalidParameterValue", "Value (%s) for parameter availabilityZone is invalid.", aws.ToString(in.AvailabilityZone))
+	}
+	id := t.newID("subnet")
+	sub := types.Subnet{
+		SubnetId: aws.String(id), VpcId: v.V.VpcId, CidrBlock: aws.String(cidr.String()), State: types.SubnetStateAvailable,
+		AvailabilityZone: aws.String(zones[i].name), AvailabilityZoneId: aws.String(zones[i].id), MapPublicIpOnLaunch: aws.Bool(false),
+		SubnetArn: aws.String(t.arn("ec2", "subnet/"+id)), Tags: tags, OwnerId: aws.String(t.opts.ID),
+	}
+	s.Subnets = append(s.Subnets, &row[types.Subnet]{V: sub})
+	for _, acl := range s.ACLs {
+		if *acl.V.VpcId == *v.V.VpcId && *acl.V.IsDefault {
+			acl.V.Associations = append(acl.V.Associations, types.NetworkAclAssociation{
+				NetworkAclAssociationId: aws.String(t.newID("aclassoc")), NetworkAclId: acl.V.NetworkAclId, SubnetId: aws.String(id),
+			})
+		}
+	}
+	return &ec2.CreateSubnetOutput{Subnet: &sub}, nil
+}
+
+// subnet finds a subnet of the call's region.
+func (t *tx) subnet(id string) (*types.Subnet, bool) {
+	if r := find(t.ec2().Subnets, id, subnetID); r != nil {
+		return &r.V, true
+	}
+	return nil, false
+}
+
+// addENI puts a network interface of another service into a subnet, where it
+// keeps subnet and groups from being deleted.
+func (t *tx) addENI(subnet, kind, description, requester string, groups []string) (string, error) {
+	sub, ok := t.subnet(subnet)
+	if !ok {
+		return "", apiError("InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", subnet)
+	}
+	id := t.newID("eni")
+	eni := types.NetworkInterface{
+		NetworkInterfaceId: aws.String(id), SubnetId: aws.String(subnet), VpcId: sub.VpcId, Description: aws.String(description),
+		InterfaceType: types.NetworkInterfaceType(kind), RequesterId: aws.String(requester), RequesterManaged: aws.Bool(requester != ""),
+	}
+	for _, g := range groups {
+		eni.Groups = append(eni.Groups, types.GroupIdentifier{GroupId: aws.String(g)})
+	}
+	t.ec2().Interfaces = append(t.ec2().Interfaces, &row[types.NetworkInterface]{V: eni})
+	return id, nil
+}
+
+func (t *tx) removeENI(id string) {
+	s := t.ec2()
+	s.Interfaces = slices.DeleteFunc(s.Interfaces, func(x *row[types.NetworkInterface]) bool { return *x.V.NetworkInterfaceId == id })
+}

@@ -1,0 +1,145 @@
+package sandbox
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+const vpcQuota = 5
+
+func registerVPC(a *Account) {
+	op(a, ec2.ServiceID, createVPC)
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeVpcsInput) (*ec2.DescribeVpcsOutput, error) {
+		all, err := list(t, t.ec2().VPCs, in.VpcIds, in.Filters, vpcID, func(v *types.Vpc) []types.Tag { return v.Tags },
+			func(v *types.Vpc) attributes {
+				return attributes{"vpc-id": {*v.VpcId}, "cidr": {*v.CidrBlock}, "cidr-block": {*v.CidrBlock}}
+			}, "InvalidVpcID.NotFound")
+		if err != nil {
+			return nil, err
+		}
+		part, next, err := page(t, all, in.NextToken)
+		return &ec2.DescribeVpcsOutput{Vpcs: part, NextToken: next}, err
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeVpcAttributeInput) (*ec2.DescribeVpcAttributeOutput, error) {
+		if find(t.ec2().VPCs, aws.ToString(in.VpcId), vpcID) == nil {
+			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
+		}
+		dns := t.ec2().DNS[*in.VpcId]
+		out := &ec2.DescribeVpcAttributeOutput{VpcId: in.VpcId}
+		if in.Attribute == types.VpcAttributeNameEnableDnsSupport {
+			out.EnableDnsSupport = &types.AttributeBooleanValue{Value: aws.Bool(dns[0])}
+		} else {
+			out.EnableDnsHostnames = &types.AttributeBooleanValue{Value: aws.Bool(dns[1])}
+		}
+		return out, nil
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.ModifyVpcAttributeInput) (*ec2.ModifyVpcAttributeOutput, error) {
+		if find(t.ec2().VPCs, aws.ToString(in.VpcId), vpcID) == nil {
+			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
+		}
+		dns := t.ec2().DNS[*in.VpcId]
+		switch {
+		case in.EnableDnsSupport != nil && in.EnableDnsHostnames != nil:
+			return nil, apiError("InvalidParameterCombination", "Fields for multiple attribute types specified")
+		case in.EnableDnsSupport != nil:
+			dns[0] = aws.ToBool(in.EnableDnsSupport.Value)
+		case in.EnableDnsHostnames != nil:
+			dns[1] = aws.ToBool(in.EnableDnsHostnames.Value)
+		}
+		t.ec2().DNS[*in.VpcId] = dns
+		return &ec2.ModifyVpcAttributeOutput{}, nil
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.AssociateVpcCidrBlockInput) (*ec2.AssociateVpcCidrBlockOutput, error) {
+		r := find(t.ec2().VPCs, aws.ToString(in.VpcId), vpcID)
+		if r == nil {
+			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
+		}
+		added, err := netip.ParsePrefix(aws.ToString(in.CidrBlock))
+		if err != nil {
+			return nil, apiError("InvalidParameterValue", "Value (%s) for parameter cidrBlock is invalid", aws.ToString(in.CidrBlock))
+		}
+		for _, have := range r.V.CidrBlockAssociationSet {
+			if netip.MustParsePrefix(*have.CidrBlock).Overlaps(added) {
+				return nil, apiError("InvalidVpc.Range", "The CIDR '%s' is invalid", added)
+			}
+		}
+		assoc := association(t, added.Masked().String())
+		r.V.CidrBlockAssociationSet = append(r.V.CidrBlockAssociationSet, assoc)
+		return &ec2.AssociateVpcCidrBlockOutput{VpcId: in.VpcId, CidrBlockAssociation: &assoc}, nil
+	})
+	op(a, ec2.ServiceID, deleteVPC)
+}
+
+func association(t *tx, cidr string) types.VpcCidrBlockAssociation {
+	return types.VpcCidrBlockAssociation{
+		AssociationId: aws.String(t.newID("vpc-cidr-assoc")), CidrBlock: aws.String(cidr),
+		CidrBlockState: &types.VpcCidrBlockState{State: types.VpcCidrBlockStateCodeAssociated},
+	}
+}
+
+func createVPC(t *tx, in *ec2.CreateVpcInput) (*ec2.CreateVpcOutput, error) {
+	s := t.ec2()
+	tags, err := born(in.TagSpecifications, types.ResourceTypeVpc)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.VPCs) >= vpcQuota {
+		return nil, apiError("VpcLimitExceeded", "The maximum number of VPCs has been reached.")
+	}
+	cidr, err := netip.ParsePrefix(aws.ToString(in.CidrBlock))
+	if err != nil || cidr.Bits() < 16 || cidr.Bits() > 28 {
+		return nil, apiError("InvalidVpc.Range", "The CIDR '%s' is invalid.", aws.ToString(in.CidrBlock))
+	}
+	block := cidr.Masked().String()
+	id := t.newID("vpc")
+	v := types.Vpc{
+		VpcId: aws.String(id), CidrBlock: aws.String(block), State: types.VpcStateAvailable, OwnerId: aws.String(t.opts.ID),
+		IsDefault: aws.Bool(false), Tags: tags, CidrBlockAssociationSet: []types.VpcCidrBlockAssociation{association(t, block)},
+	}
+	s.VPCs = append(s.VPCs, &row[types.Vpc]{V: v, Lag: t.opts.Lag})
+	s.DNS[id] = [2]bool{true, false}
+	s.ACLs = append(s.ACLs, &row[types.NetworkAcl]{V: types.NetworkAcl{
+		NetworkAclId: aws.String(t.newID("acl")), VpcId: aws.String(id), IsDefault: aws.Bool(true),
+		Entries: append(lastEntries(), allEntry(100, false), allEntry(100, true)),
+	}})
+	s.Groups = append(s.Groups, &row[types.SecurityGroup]{V: types.SecurityGroup{
+		GroupId: aws.String(t.newID("sg")), GroupName: aws.String("default"), Description: aws.String("default VPC security group"), VpcId: aws.String(id),
+		IpPermissionsEgress: []types.IpPermission{anywhere()},
+	}})
+	own := s.Groups[len(s.Groups)-1]
+	own.V.IpPermissions = []types.IpPermission{{IpProtocol: aws.String("-1"), UserIdGroupPairs: []types.UserIdGroupPair{{GroupId: own.V.GroupId, UserId: aws.String(t.opts.ID)}}}}
+	table := newRouteTable(t, id, block, nil)
+	table.Associations = []types.RouteTableAssociation{{Main: aws.Bool(true), RouteTableId: table.RouteTableId, RouteTableAssociationId: aws.String(t.newID("rtbassoc"))}}
+	s.RouteTables = append(s.RouteTables, &row[types.RouteTable]{V: table})
+	pending := v
+	pending.State = types.VpcStatePending // as AWS answers, though it can be used at once
+	return &ec2.CreateVpcOutput{Vpc: &pending}, nil
+}
+
+func deleteVPC(t *tx, in *ec2.DeleteVpcInput) (*ec2.DeleteVpcOutput, error) {
+	s, id := t.ec2(), aws.ToString(in.VpcId)
+	r := find(s.VPCs, id, vpcID)
+	if r == nil {
+		return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", id)
+	}
+	busy := slices.ContainsFunc(s.Subnets, func(x *row[types.Subnet]) bool { return *x.V.VpcId == id }) ||
+		slices.ContainsFunc(s.ACLs, func(x *row[types.NetworkAcl]) bool { return *x.V.VpcId == id && !*x.V.IsDefault }) ||
+		slices.ContainsFunc(s.Groups, func(x *row[types.SecurityGroup]) bool { return *x.V.VpcId == id && *x.V.GroupName != "default" }) ||
+		slices.ContainsFunc(s.RouteTables, func(x *row[types.RouteTable]) bool { return *x.V.VpcId == id && !isMain(x.V) }) ||
+		slices.ContainsFunc(s.Endpoints, func(x *row[types.VpcEndpoint]) bool { return *x.V.VpcId == id }) ||
+		slices.ContainsFunc(s.Interfaces, func(x *row[types.NetworkInterface]) bool { return *x.V.VpcId == id }) ||
+		slices.ContainsFunc(s.InternetGateways, func(x *row[types.InternetGateway]) bool { return attachedTo(x.V, id) })
+	if busy {
+		return nil, apiError("DependencyViolation", "The vpc '%s' has dependencies and cannot be deleted.", id)
+	}
+	s.VPCs = drop(s.VPCs, r)
+	s.ACLs = slices.DeleteFunc(s.ACLs, func(x *row[types.NetworkAcl]) bool { return *x.V.VpcId == id })
+	s.Groups = slices.DeleteFunc(s.Groups, func(x *row[types.SecurityGroup]) bool { return *x.V.VpcId == id })
+	s.RouteTables = slices.DeleteFunc(s.RouteTables, func(x *row[types.RouteTable]) bool { return *x.V.VpcId == id })
+	delete(s.DNS, id)
+	return &ec2.DeleteVpcOutput{}, nil
+}

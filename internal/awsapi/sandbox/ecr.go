@@ -1,0 +1,5 @@
+package sandbox
+
+type ecrState struct{}
+
+func registerECR(*Account) {}

@@ -1,0 +1,287 @@
+"""Starts moto, the AWS emulator that the tests talk to, mended where it differs
+from AWS for the operations in use (see patches.py).
+
+Prints "listening on http://127.0.0.1:PORT" once connections are accepted, and
+nothing else on standard output. One process serves a whole test run: each test
+takes an account of its own by AssumeRole of arn:aws:iam::<12 digits>:role/x.
+
+Besides AWS it answers, without a signature:
+
+    GET  /cicdctl/calls[?account=ID]        {"ec2:CreateVpc": 2, ...} since the start
+    POST /cicdctl/calls/reset[?account=ID]  sets the counts back to nothing
+"""
+
+import argparse
+import io
+import json
+import os
+import pathlib
+import re
+import sys
+import threading
+import time
+import traceback
+from collections import Counter
+from urllib.parse import parse_qs, parse_qsl
+from xml.sax.saxutils import escape
+
+# moto reads its settings when it is imported. What AWS refuses, moto must refuse
+# too: unknown machine images, key pairs and instance types. The managed policies
+# exist in every AWS account.
+SETTINGS = {
+    "MOTO_ENABLE_AMI_VALIDATION": "true",
+    "MOTO_ENABLE_KEYPAIR_VALIDATION": "true",
+    "MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION": "true",
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+    # boto3 is imported by moto and must never look for real credentials.
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def pinned_moto():
+    """The version of moto that requirements.txt pins."""
+    text = (HERE / "requirements.txt").read_text(encoding="utf-8")
+    found = re.search(r"^moto(?:\[[^\]]*\])?==(\S+)$", text, re.MULTILINE)
+    if not found:
+        sys.exit("launch.py: requirements.txt pins no version of moto")
+    return found[1]
+
+
+class S3Names:
+    """Names S3 operations, which say what they are by method, path and query."""
+
+    def __init__(self):
+        from botocore.loaders import Loader
+
+        model = Loader().load_service_model("s3", "service-2")
+        self.operations = []
+        for name, operation in model["operations"].items():
+            # The directory buckets of S3 Express share their paths with the
+            # ordinary ones; so do the predecessors of some configuration calls.
+            if operation.get("deprecated") or "Directory" in name:
+                continue
+            path, _, query = operation["http"]["requestUri"].partition("?")
+            needs = dict(parse_qsl(query, keep_blank_values=True))
+            shape = model["shapes"].get(operation.get("input", {}).get("shape"), {})
+            for member in shape.get("required", []):
+                where = shape["members"][member]
+                if where.get("location") == "querystring":
+                    needs.setdefault(where["locationName"], "")
+            depth = len([part for part in path.split("/") if part])
+            self.operations.append((operation["http"]["method"], depth, needs, name))
+
+    def name(self, environ):
+        query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+        if query.get("x-id"):
+            return query["x-id"]
+        bucket, _, key = environ.get("PATH_INFO", "/").lstrip("/").partition("/")
+        depth = 2 if key else 1 if bucket else 0
+        copies = "HTTP_X_AMZ_COPY_SOURCE" in environ
+        best, most = "", -1
+        for method, level, needs, name in self.operations:
+            if method != environ["REQUEST_METHOD"] or level != depth:
+                continue
+            if ("Copy" in name) != copies:
+                continue
+            if any(key not in query or (value and query[key] != value) for key, value in needs.items()):
+                continue
+            if len(needs) > most:
+                best, most = name, len(needs)
+        return best or f"{environ['REQUEST_METHOD']} depth {depth}"
+
+
+class Judge:
+    """The WSGI application around moto: counts calls, adds latency, answers what
+    moto can't do at once instead of as a retryable failure."""
+
+    def __init__(self, app, latency):
+        self.app = app
+        self.latency = latency
+        self.names = S3Names()
+        # moto's dictionaries are iterated without a lock while other threads
+        # add to them. Python runs one thread at a time anyway, so one request
+        # at a time costs nothing; reading requests, the added latency and the
+        # sending of answers stay outside.
+        self.moto = threading.Lock()
+        self.counting = threading.Lock()
+        self.counts = {}
+        self.accounts = {}
+
+    def __call__(self, environ, start_response):
+        signed = "HTTP_AUTHORIZATION" in environ
+        # A signed request to this path is for an S3 bucket of that name.
+        if not signed and environ["PATH_INFO"].startswith("/cicdctl/"):
+            return self.control(environ, start_response)
+        body = self.read(environ)
+        key, service = self.credential(environ)
+        operation = f"{service}:{self.operation(environ, service, body)}"
+        if self.latency and signed:
+            time.sleep(self.latency)
+        with self.moto:
+            if signed:
+                self.count(key, operation)
+            try:
+                answer = self.app(environ, start_response)
+                try:
+                    return list(answer)
+                finally:
+                    if hasattr(answer, "close"):
+                        answer.close()
+            except Exception as problem:  # whatever moto raises has to be told
+                traceback.print_exc()
+                return self.refuse(environ, start_response, service, operation, problem)
+
+    @staticmethod
+    def read(environ):
+        """The body, which is needed for the name of the operation and put back."""
+        try:
+            length = int(environ.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            length = 0
+        if not length:
+            return b""
+        body = environ["wsgi.input"].read(length)
+        environ["wsgi.input"] = io.BytesIO(body)
+        return body
+
+    @staticmethod
+    def credential(environ):
+        """The access key and the signing name of the service."""
+        found = re.search(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
+        return (found[1], found[2]) if found else ("", "unsigned")
+
+    def operation(self, environ, service, body):
+        target = environ.get("HTTP_X_AMZ_TARGET")
+        if target:
+            return target.rpartition(".")[2]
+        if service == "s3":
+            return self.names.name(environ)
+        if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+            action = parse_qs(body.decode("utf-8", "replace")).get("Action")
+            if action:
+                return action[0]
+        return f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+
+    def count(self, key, operation):
+        account = self.accounts.get(key)
+        if account is None:
+            from moto.iam.models import get_account_id_from
+
+            account = self.accounts[key] = get_account_id_from(key)
+        with self.counting:
+            self.counts.setdefault(account, Counter())[operation] += 1
+
+    @staticmethod
+    def refuse(environ, start_response, service, operation, problem):
+        """Answers with status 400: the SDKs repeat a 500 for seconds, and a test
+        that expects some error would then take moto's gap for AWS's refusal."""
+        code = "MotoLacksOperation" if isinstance(problem, NotImplementedError) else "MotoCrashed"
+        message = f"moto can't do {operation}: {type(problem).__name__}: {problem}"
+        if "HTTP_X_AMZ_TARGET" in environ:
+            kind = environ.get("CONTENT_TYPE") or "application/x-amz-json-1.1"
+            text = json.dumps({"__type": code, "message": message})
+        else:
+            kind = "text/xml"
+            error = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+            text = {
+                "s3": error,
+                "ec2": f"<Response><Errors>{error}</Errors><RequestID>none</RequestID></Response>",
+            }.get(service, f"<ErrorResponse>{error}<RequestId>none</RequestId></ErrorResponse>")
+        data = text.encode()
+        headers = [("Content-Type", kind), ("Content-Length", str(len(data)))]
+        start_response("400 Bad Request", headers, sys.exc_info())
+        return [data]
+
+    def control(self, environ, start_response):
+        account = parse_qs(environ.get("QUERY_STRING", "")).get("account", [None])[0]
+        request = (environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        status, result = "200 OK", Counter()
+        with self.counting:
+            if request == ("GET", "/cicdctl/calls"):
+                for owner, counts in self.counts.items():
+                    if account in (None, owner):
+                        result.update(counts)
+            elif request == ("POST", "/cicdctl/calls/reset"):
+                if account is None:
+                    self.counts.clear()
+                else:
+                    self.counts.pop(account, None)
+            else:
+                status = "404 Not Found"
+        data = json.dumps(result, sort_keys=True).encode()
+        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(data)))]
+        start_response(status, headers)
+        return [data]
+
+
+def end_with(pid):
+    """Ends this process when the process pid is gone."""
+    mother = os.getppid()
+    while True:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            os._exit(0)
+        except PermissionError:
+            pass  # there, under another user
+        # A parent that has ended but is not yet reaped still takes signals.
+        if mother == pid and os.getppid() != mother:
+            os._exit(0)
+        time.sleep(0.5)
+
+
+def end_with_stdin():
+    """Ends this process when whoever holds the other end of stdin is gone."""
+    while sys.stdin.buffer.read(4096):
+        pass
+    os._exit(0)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Starts moto, mended, on 127.0.0.1.")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
+    parser.add_argument("--parent-pid", type=int, help="end when this process is gone")
+    parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input does")
+    parser.add_argument("--latency-ms", type=float, default=0, help="milliseconds added to each answer (default 0)")
+    options = parser.parse_args()
+    if options.latency_ms < 0:
+        parser.error("--latency-ms: must be 0 or more")
+
+    # Before anything slow, so that a parent that dies early is noticed.
+    if options.parent_pid:
+        threading.Thread(target=end_with, args=(options.parent_pid,), daemon=True).start()
+    if options.until_stdin_closes:
+        threading.Thread(target=end_with_stdin, daemon=True).start()
+
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+    import moto
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    if moto.__version__ != pinned_moto():
+        sys.exit(f"launch.py: moto {moto.__version__} is installed, {pinned_moto()} is what the patches fit")
+
+    import patches
+
+    patches.apply()
+
+    class Quiet(WSGIRequestHandler):
+        def log_request(self, code="-", size="-"):
+            """Thousands of lines that nobody reads; failures print their traceback."""
+
+    app = Judge(DomainDispatcherApplication(create_backend_app), options.latency_ms / 1000)
+    server = make_server("127.0.0.1", options.port, app, threaded=True, request_handler=Quiet)
+    # moto asks itself for this port in a few places.
+    os.environ["MOTO_PORT"] = str(server.server_port)
+    print(f"listening on http://127.0.0.1:{server.server_port}", flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
+
+
+if __name__ == "__main__":
+    main()
