@@ -65,6 +65,9 @@ type Kind[D, A any] struct {
 	Delete func(context.Context, *Step, A) error
 	// Retag writes tags that differ; nil where AWS does not let tags be changed.
 	Retag func(context.Context, *Step, A, Tags) error
+	// Update brings all Batch fields that differ, named in changed, to what is
+	// wanted with as few calls as AWS allows. Nil when no field is a Batch field.
+	Update func(ctx context.Context, s *Step, want D, have A, changed []string) error
 	// InTheWay names what keeps a resource from being deleted. May be nil.
 	InTheWay func(context.Context, *Step, A) (string, error)
 
@@ -80,9 +83,11 @@ type Field[D, A any] struct {
 	Want func(*Step, D) string
 	// Have is the same text of what is there, or Keep where AWS did not say.
 	Have func(A) string
-	// Set brings the attribute to what is wanted; nil makes it immutable, and a
-	// difference blocks the plan with Fix.
+	// Set brings the attribute to what is wanted. Without Set and Batch it is
+	// immutable, and a difference blocks the plan with Fix.
 	Set func(context.Context, *Step, D, A) error
+	// Batch fields are set together, by the kind's Update.
+	Batch bool
 	// Fix is what a person can do about an immutable difference.
 	Fix string
 }
@@ -191,16 +196,21 @@ type Type struct {
 	create   func(context.Context, *Step, any) (any, error)
 	remove   func(context.Context, *Step, any) error
 	retag    func(context.Context, *Step, any, Tags) error
+	update   func(ctx context.Context, s *Step, want, have any, changed []string) error
 	inTheWay func(context.Context, *Step, any) (string, error)
 	fields   []field
 }
 
 type field struct {
 	name, fix string
+	batch     bool
 	want      func(*Step, any) string
 	have      func(any) string
 	set       func(context.Context, *Step, any, any) error
 }
+
+// immutable reports whether nothing can change the attribute of a resource that exists.
+func (f *field) immutable() bool { return f.set == nil && !f.batch }
 
 // FieldNames lists what can differ, in the order in which it is brought about.
 func (t *Type) FieldNames() []string {
@@ -275,12 +285,17 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	if k.Retag != nil {
 		t.retag = func(ctx context.Context, s *Step, a any, tags Tags) error { return k.Retag(ctx, s, a.(A), tags) }
 	}
+	if k.Update != nil {
+		t.update = func(ctx context.Context, s *Step, d, a any, changed []string) error {
+			return k.Update(ctx, s, d.(D), a.(A), changed)
+		}
+	}
 	if k.InTheWay != nil {
 		t.inTheWay = func(ctx context.Context, s *Step, a any) (string, error) { return k.InTheWay(ctx, s, a.(A)) }
 	}
 	for _, f := range k.Fields {
 		e := field{
-			name: f.Name, fix: f.Fix,
+			name: f.Name, fix: f.Fix, batch: f.Batch,
 			want: func(s *Step, d any) string { return f.Want(s, d.(D)) },
 			have: func(a any) string { return f.Have(a.(A)) },
 		}

@@ -108,12 +108,11 @@ func (s *Step) Token(parts ...string) string {
 // diffs compares all fields and tags. Blocked is true when one that differs is immutable.
 func (s *Step) diffs(want, have any) (diffs []Diff, blocked bool) {
 	for _, f := range s.typ.fields {
-		w, h := f.want(s, want), f.have(have)
-		if w == Keep || h == Keep || w == h {
+		if !s.differs(f, want, have) {
 			continue
 		}
-		d := Diff{Field: f.name, Have: h, Want: w}
-		if f.set == nil {
+		d := Diff{Field: f.name, Have: f.have(have), Want: f.want(s, want)}
+		if f.immutable() {
 			d.Fix, blocked = f.fix, true
 		}
 		diffs = append(diffs, d)
@@ -146,32 +145,54 @@ func (s *Step) wrongTags(have any) Tags {
 	return wrong
 }
 
-// apply brings every field that differs to what is wanted, in the declared order.
+// apply brings every field that differs to what is wanted, in the declared
+// order; the Batch fields all at once, where the first of them stands.
 func (s *Step) apply(ctx context.Context, want, have any, retry func(context.Context, func(context.Context) error) error, progress func(string)) error {
+	set := func(what string, change func(context.Context) error) error {
+		progress("set " + what)
+		if err := retry(ctx, change); err != nil {
+			return fmt.Errorf("set %s: %w", what, err)
+		}
+		return nil
+	}
+	var batch []string
 	for _, f := range s.typ.fields {
-		w, h := f.want(s, want), f.have(have)
-		if s.err != nil {
+		if f.batch && s.differs(f, want, have) {
+			batch = append(batch, f.name)
+		}
+	}
+	for _, f := range s.typ.fields {
+		differs := s.differs(f, want, have)
+		var err error
+		switch {
+		case s.err != nil:
 			return s.err
-		}
-		if w == Keep || h == Keep || w == h {
-			continue
-		}
-		if f.set == nil {
+		case !differs:
+		case f.immutable():
 			return &RefusedError{Changes: []Change{{
 				Op: OpBlocked, Kind: s.typ.Name, Scope: s.Scope.String(), Role: s.Role, ID: s.typ.id(have),
-				Diffs: []Diff{{Field: f.name, Have: h, Want: w, Fix: f.fix}},
+				Diffs: []Diff{{Field: f.name, Have: f.have(have), Want: f.want(s, want), Fix: f.fix}},
 			}}}
+		case f.batch && len(batch) > 0:
+			changed := batch
+			batch = nil
+			err = set(strings.Join(changed, ", "), func(ctx context.Context) error { return s.typ.update(ctx, s, want, have, changed) })
+		case f.set != nil:
+			err = set(f.name, func(ctx context.Context) error { return f.set(ctx, s, want, have) })
 		}
-		progress("set " + f.name)
-		if err := retry(ctx, func(ctx context.Context) error { return f.set(ctx, s, want, have) }); err != nil {
-			return fmt.Errorf("set %s: %w", f.name, err)
+		if err != nil {
+			return err
 		}
 	}
 	if wrong := s.wrongTags(have); len(wrong) > 0 {
-		progress("set tags")
-		if err := retry(ctx, func(ctx context.Context) error { return s.typ.retag(ctx, s, have, wrong) }); err != nil {
-			return fmt.Errorf("set tags: %w", err)
+		if err := set("tags", func(ctx context.Context) error { return s.typ.retag(ctx, s, have, wrong) }); err != nil {
+			return err
 		}
 	}
 	return s.err
+}
+
+func (s *Step) differs(f field, want, have any) bool {
+	w, h := f.want(s, want), f.have(have)
+	return w != Keep && h != Keep && w != h
 }

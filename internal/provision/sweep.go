@@ -23,6 +23,10 @@ type Sweep struct {
 	*awsapi.Set
 	Home    *awsapi.Set // of the region that holds the account's own things
 	Account string
+	// Clients are those that the look is about. A kind that must ask AWS about each
+	// resource by itself may skip what can only be another client's by its name;
+	// what belongs to whom is still told by tags alone. Empty means all clients.
+	Clients []string
 
 	mu   sync.Mutex
 	memo map[string]*memo
@@ -36,7 +40,11 @@ type memo struct {
 
 // NewSweep starts a fresh look at a scope's region.
 func NewSweep(s *Scope) *Sweep {
-	return &Sweep{Set: s.API, Home: s.Home(), Account: s.Account, memo: map[string]*memo{}}
+	w := &Sweep{Set: s.API, Home: s.Home(), Account: s.Account, memo: map[string]*memo{}}
+	if s.Client != "" {
+		w.Clients = []string{s.Client}
+	}
+	return w
 }
 
 // Shared returns the answer of f, which is called once per sweep and name.
@@ -94,10 +102,12 @@ func Observe(ctx context.Context, types []*Type, scopes ...*Scope) *Inventory {
 				continue
 			}
 			inv.failed[at] = errNotRead
-			if sweeps[s.Region] == nil {
-				sweeps[s.Region] = NewSweep(s)
-			}
 			sweep := sweeps[s.Region]
+			if sweep == nil {
+				sweep = NewSweep(s)
+				sweep.Clients = clientsOf(scopes)
+				sweeps[s.Region] = sweep
+			}
 			group.Go(func() error {
 				found, err := look(ctx, t, sweep, scopes)
 				mu.Lock()
@@ -110,6 +120,16 @@ func Observe(ctx context.Context, types []*Type, scopes ...*Scope) *Inventory {
 	// The functions above never return an error: failures are kept per kind.
 	_ = group.Wait()
 	return inv
+}
+
+func clientsOf(scopes []*Scope) []string {
+	var out []string
+	for _, s := range scopes {
+		if s.Level == ClientLevel && !slices.Contains(out, s.Client) {
+			out = append(out, s.Client)
+		}
+	}
+	return out
 }
 
 var errNotRead = errors.New("not read")
