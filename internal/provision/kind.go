@@ -71,8 +71,26 @@ type Kind[D, A any] struct {
 	// InTheWay names what keeps a resource from being deleted. May be nil.
 	InTheWay func(context.Context, *Step, A) (string, error)
 
+	// Facts is what an operator wants to know of a resource that exists. May be nil.
+	Facts func(A) []Fact
+	// Quota is AWS's limit on how many there may be in a region. May be nil.
+	Quota *Quota
+
 	// Fields is everything that can differ.
 	Fields []Field[D, A]
+}
+
+// Fact is one thing worth knowing about a resource: an address, an endpoint.
+type Fact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Quota names a limit of Service Quotas that counts resources of a kind in a region.
+type Quota struct {
+	Service string // "vpc"
+	Code    string // "L-F678F1CE"
+	Name    string // "VPCs per region"
 }
 
 // Field is one attribute: how it is wanted, read and changed.
@@ -182,6 +200,7 @@ type Type struct {
 	Patience time.Duration
 	Lingers  bool
 	Immortal bool // no Want: only ever found
+	Quota    *Quota
 
 	want     func(*Scope) map[Role]any
 	list     func(context.Context, *Sweep) ([]any, error)
@@ -198,6 +217,7 @@ type Type struct {
 	retag    func(context.Context, *Step, any, Tags) error
 	update   func(ctx context.Context, s *Step, want, have any, changed []string) error
 	inTheWay func(context.Context, *Step, any) (string, error)
+	facts    func(any) []Fact
 	fields   []field
 }
 
@@ -225,7 +245,7 @@ func (t *Type) FieldNames() []string {
 func Define[D, A any](k Kind[D, A]) *Type {
 	t := &Type{
 		Name: k.Name, Levels: k.Levels, After: k.After, Guard: k.Guard, Keyless: k.Keyless,
-		Leader: k.Leader, Patience: k.Patience, Lingers: k.Lingers, Immortal: k.Want == nil,
+		Leader: k.Leader, Patience: k.Patience, Lingers: k.Lingers, Immortal: k.Want == nil, Quota: k.Quota,
 		list: func(ctx context.Context, s *Sweep) ([]any, error) {
 			var out []any
 			for a, err := range k.List(ctx, s) {
@@ -244,6 +264,7 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		state:  func(a any) State { return k.State(a.(A)) },
 		inUse:  func(any) bool { return false },
 		empty:  func(any) bool { return false },
+		facts:  func(any) []Fact { return nil },
 		want:   func(*Scope) map[Role]any { return nil },
 	}
 	if t.Patience == 0 {
@@ -281,6 +302,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	}
 	if k.Empty != nil {
 		t.empty = func(a any) bool { return k.Empty(a.(A)) }
+	}
+	if k.Facts != nil {
+		t.facts = func(a any) []Fact { return k.Facts(a.(A)) }
 	}
 	if k.Retag != nil {
 		t.retag = func(ctx context.Context, s *Step, a any, tags Tags) error { return k.Retag(ctx, s, a.(A), tags) }

@@ -48,6 +48,7 @@ type Plan struct {
 	index map[nodeKey]*node
 	types map[string]*Type
 	purge bool
+	inv   *Inventory
 }
 
 type nodeKey struct {
@@ -81,7 +82,7 @@ func Compare(types []*Type, inv *Inventory, wish Wish) (*Plan, error) {
 	if err := inv.Err(); err != nil {
 		return nil, err
 	}
-	p := &Plan{index: map[nodeKey]*node{}, types: map[string]*Type{}, purge: wish.Purge}
+	p := &Plan{index: map[nodeKey]*node{}, types: map[string]*Type{}, purge: wish.Purge, inv: inv}
 	for i, t := range types {
 		p.types[t.Name] = t
 		for _, s := range wish.Scopes {
@@ -240,6 +241,52 @@ func (p *Plan) Changes() []Change {
 			continue
 		}
 		out = append(out, n.Change)
+	}
+	return out
+}
+
+// Held is a resource that AWS holds, for who wants to know what there is.
+type Held struct {
+	Kind  string `json:"kind"`
+	Scope string `json:"scope"`
+	Role  Role   `json:"role"`
+	ID    string `json:"id"`
+	State string `json:"state"`
+	Facts []Fact `json:"facts,omitempty"`
+}
+
+// Held lists what was observed of the wish's scopes, in the order of the kinds.
+func (p *Plan) Held() []Held {
+	var out []Held
+	for _, n := range p.nodes {
+		if n.have != nil {
+			out = append(out, Held{n.Kind, n.Scope, n.Role, n.ID, n.state.String(), n.typ.facts(n.have)})
+		}
+	}
+	return out
+}
+
+// Need is what a plan takes of one quota of a region.
+type Need struct {
+	*Quota
+	Region string
+	Used   int // resources of all owners that count already
+	New    int // those that the plan adds
+}
+
+// Needs lists the quotas of the kinds that the plan creates something of.
+func (p *Plan) Needs() []Need {
+	var out []Need
+	for _, n := range p.nodes {
+		if n.Op != OpCreate || n.typ.Quota == nil {
+			continue
+		}
+		i := slices.IndexFunc(out, func(have Need) bool { return have.Quota == n.typ.Quota && have.Region == n.scope.Region })
+		if i < 0 {
+			out = append(out, Need{Quota: n.typ.Quota, Region: n.scope.Region, Used: len(p.inv.All(n.Kind, n.scope.Region))})
+			i = len(out) - 1
+		}
+		out[i].New++
 	}
 	return out
 }

@@ -105,6 +105,7 @@ const (
 	TagApp       = "cicdctl:app"
 	TagService   = "cicdctl:service"
 	TagEnv       = "cicdctl:env"
+	TagAdmins    = "cicdctl:admins" // on the admin bucket: who may read private keys
 	TagName      = "Name"
 
 	ManagedBy = "cicdctl"

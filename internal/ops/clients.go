@@ -1,0 +1,75 @@
+package ops
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"golang.org/x/sync/errgroup"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+)
+
+// Client is one client as AWS's tags tell of it.
+type Client struct {
+	Name    string         `json:"name"`
+	Region  string         `json:"region"`
+	Slot    int            `json:"slot"` // place over all pools, from 0; -1 outside them
+	Subnets []netip.Prefix `json:"subnets"`
+}
+
+// Clients lists who has subnets in the regions, by region and name.
+func (o *Operator) Clients(ctx context.Context, regions ...string) ([]Client, error) {
+	perRegion := make([][]Client, len(regions))
+	g, ctx := errgroup.WithContext(ctx)
+	for i, region := range regions {
+		g.Go(func() (err error) { perRegion[i], err = o.clientsOf(ctx, region); return })
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.Concat(perRegion...), nil
+}
+
+func (o *Operator) clientsOf(ctx context.Context, region string) ([]Client, error) {
+	byName := map[string]*Client{}
+	in := &ec2.DescribeSubnetsInput{Filters: []ec2types.Filter{
+		{Name: aws.String("tag:" + provision.TagManagedBy), Values: []string{provision.ManagedBy}},
+		{Name: aws.String("tag:" + provision.TagScope), Values: []string{provision.ClientLevel.String()}},
+		{Name: aws.String("tag:" + provision.TagRegion), Values: []string{region}},
+	}}
+	for p := ec2.NewDescribeSubnetsPaginator(o.factory.Set(region).EC2, in); p.HasMorePages(); {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list the clients of %s: %w", region, err)
+		}
+		for _, s := range page.Subnets {
+			prefix, err := netip.ParsePrefix(text(s.CidrBlock))
+			if err != nil {
+				return nil, fmt.Errorf("AWS says that subnet %s is %q: %w", text(s.SubnetId), text(s.CidrBlock), err)
+			}
+			name := tag(s.Tags, provision.TagClient)
+			c := byName[name]
+			if c == nil {
+				c = &Client{Name: name, Region: region, Slot: -1}
+				byName[name] = c
+			}
+			c.Subnets = append(c.Subnets, prefix)
+			if slot, _, ok := o.addr.SlotOf(prefix); ok {
+				c.Slot = o.addr.Number(slot)
+			}
+		}
+	}
+	var out []Client
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		c := byName[name]
+		slices.SortFunc(c.Subnets, func(a, b netip.Prefix) int { return a.Addr().Compare(b.Addr()) })
+		out = append(out, *c)
+	}
+	return out, nil
+}

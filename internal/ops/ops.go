@@ -1,0 +1,157 @@
+// Package ops is what cicdctl can do for an operator, without a command line: it
+// finds a client's place on AWS and has the engine plan, build and remove there.
+package ops
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/cidr"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// DefaultAdminRegion is where the account's own things live unless the
+// configuration says otherwise.
+const DefaultAdminRegion = "eu-west-3"
+
+// Config is what the operator's configuration says.
+type Config struct {
+	Version     string         // of cicdctl, for the user agent
+	AdminRegion string         // home of the admin bucket; [DefaultAdminRegion] when empty
+	Admins      []string       // ARNs of roles and users that may read private keys; the caller when empty
+	Pools       []netip.Prefix // /16 networks of each VPC; 10.20.0.0/16 when empty
+	Sandbox     string         // file of the embedded account to use instead of AWS; empty for AWS
+}
+
+// Operator works in one AWS account.
+type Operator struct {
+	cfg     Config
+	factory *awsapi.Factory
+	addr    cidr.Plan
+	types   []*provision.Type
+	pace    time.Duration
+	newKey  func() (*rsa.PrivateKey, error)
+
+	identify func() (awsapi.Identity, error)
+}
+
+// Pace of polls and retries: AWS's resources take seconds to minutes, the
+// sandbox's as many looks as it says.
+const (
+	pace        = 2 * time.Second
+	sandboxPace = 60 * time.Millisecond
+)
+
+// Open reads the configuration and the AWS environment. It makes no call. The
+// error is a *ConfigError for values of the configuration that are wrong.
+func Open(ctx context.Context, cfg Config) (*Operator, error) {
+	opts := awsapi.Options{Version: cfg.Version}
+	every := pace
+	if cfg.Sandbox != "" {
+		account, err := sandbox.New(sandbox.Options{Path: cfg.Sandbox})
+		if err != nil {
+			return nil, err
+		}
+		opts.Install, opts.Unlimited, every = account.Install, true, sandboxPace
+	}
+	return open(ctx, cfg, opts, every, newKey)
+}
+
+func open(ctx context.Context, cfg Config, opts awsapi.Options, every time.Duration, newKey func() (*rsa.PrivateKey, error)) (*Operator, error) {
+	if cfg.AdminRegion == "" {
+		cfg.AdminRegion = DefaultAdminRegion
+	}
+	if err := rules.CheckRegion(cfg.AdminRegion); err != nil {
+		return nil, &ConfigError{fmt.Errorf("admin_region: %w", err)}
+	}
+	addr, err := cidr.NewPlan(cfg.Pools...)
+	if err != nil {
+		return nil, &ConfigError{fmt.Errorf("pools: %w", err)}
+	}
+	factory, err := awsapi.Load(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	o := &Operator{cfg: cfg, factory: factory, addr: addr, types: kinds.All(), pace: every, newKey: newKey}
+	o.identify = sync.OnceValues(func() (awsapi.Identity, error) { return factory.Identity(ctx, cfg.AdminRegion) })
+	return o, nil
+}
+
+// newKey makes the RSA key of a client, as long as the document's security level asks.
+func newKey() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 4096) }
+
+// ConfigError is a value of the tool's own configuration that cannot be used.
+type ConfigError struct{ Err error }
+
+func (e *ConfigError) Error() string { return "configuration: " + e.Err.Error() }
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// Checks are the opinions on a spec that only this account's configuration decides.
+func (o *Operator) Checks() spec.Check { return rules.Checks(o.addr, "", time.Now()) }
+
+// Identity says who is calling, asking AWS once.
+func (o *Operator) Identity(context.Context) (awsapi.Identity, error) { return o.identify() }
+
+// engine makes the engine of one run.
+func (o *Operator) engine(account *provision.Scope, sink provision.Sink) *provision.Engine {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown host" // it only tells others who to wait for
+	}
+	self := awsapi.Holder{Run: runID(), Host: host, PID: os.Getpid()}
+	bucket := rules.AdminBucketName(account.Account, account.Region)
+	found := func(ctx context.Context) error { return kinds.FoundAdminBucket(ctx, account) }
+	return &provision.Engine{
+		Types: o.types, Pace: o.pace, Sink: sink,
+		Lease: awsapi.NewLeases(account.API.S3, bucket, self, found),
+	}
+}
+
+func runID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails, says crypto/rand
+	return hex.EncodeToString(b[:])
+}
+
+// NoSlotError says that all places of a region are taken.
+type NoSlotError struct {
+	Region string
+	Slots  int
+	Pools  []netip.Prefix
+}
+
+func (e *NoSlotError) Error() string {
+	return fmt.Sprintf("no free slot in %s: all %d places of %v are taken; add a /16 to pools in the configuration (such as 10.21.0.0/16), choose another region, or destroy a client that is no longer needed", e.Region, e.Slots, e.Pools)
+}
+
+// GuardError says why a removal was refused.
+type GuardError struct{ Reason string }
+
+func (e *GuardError) Error() string { return e.Reason }
+
+var errNoZones = errors.New("fewer than three availability zones")
+
+func zoneNames(zones []provision.Zone) []string {
+	out := make([]string, len(zones))
+	for i, z := range zones {
+		out[i] = z.Name + " (" + z.ID + ")"
+	}
+	return out
+}
+
+func text(p *string) string { return aws.ToString(p) }

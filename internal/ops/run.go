@@ -1,0 +1,148 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// Run is one wish on its way to AWS: planned, shown, then applied.
+type Run struct {
+	Wish  provision.Wish
+	Notes []string // what the operator should know before confirming
+
+	op *Operator
+	// again finds the client's place anew after another run took it.
+	again func(context.Context) ([]*provision.Scope, error)
+}
+
+// Scope is the innermost scope, what the run is about.
+func (r *Run) Scope() *provision.Scope { return r.Wish.Scopes[len(r.Wish.Scopes)-1] }
+
+// Build prepares what a spec asks for, shared things included. It only reads. The
+// error may be a *ConfigError, a *NoSlotError or a *GuardError.
+func (o *Operator) Build(ctx context.Context, s *spec.Spec) (*Run, error) {
+	scopes, err := o.scopes(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	r := &Run{
+		Wish: provision.Wish{Scopes: scopes}, op: o,
+		again: func(ctx context.Context) ([]*provision.Scope, error) { return o.scopes(ctx, s) },
+	}
+	r.Notes = append(r.Notes, fmt.Sprintf("private keys can be read by %s", rules.AdminsText(scopes[0].Admins)))
+	return r, nil
+}
+
+// Remove prepares the removal of a client. No spec is needed.
+func (o *Operator) Remove(ctx context.Context, client, region string, purge bool) (*Run, error) {
+	account, err := o.account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	scope := o.within(o.within(account, provision.RegionLevel, region, ""), provision.ClientLevel, region, client)
+	return &Run{Wish: provision.Wish{Scopes: []*provision.Scope{scope}, Destroy: scope, Purge: purge}, op: o}, nil
+}
+
+// Region prepares a look at the shared things of a region, as a client with the
+// document's defaults would want them.
+func (o *Operator) Region(ctx context.Context, region string) (*Run, error) {
+	account, scope, err := o.region(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	return &Run{Wish: provision.Wish{Scopes: []*provision.Scope{account, scope}}, op: o}, nil
+}
+
+func (o *Operator) region(ctx context.Context, region string) (account, scope *provision.Scope, err error) {
+	if account, err = o.account(ctx); err != nil {
+		return nil, nil, err
+	}
+	if account.Admins, err = o.admins(ctx, account); err != nil {
+		return nil, nil, err
+	}
+	scope = o.within(account, provision.RegionLevel, region, "")
+	scope.NAT = spec.NATPerAZ
+	scope.Zones, err = zones(ctx, scope.API)
+	return account, scope, err
+}
+
+// RemoveRegion prepares the removal of a region's shared things. It is refused
+// with a *GuardError while a client is left there.
+func (o *Operator) RemoveRegion(ctx context.Context, region string, purge bool) (*Run, error) {
+	_, scope, err := o.region(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	clients, err := o.Clients(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	if len(clients) > 0 {
+		names := make([]string, len(clients))
+		for i, c := range clients {
+			names[i] = c.Name
+		}
+		return nil, &GuardError{fmt.Sprintf("%s still has clients (%v): destroy them first, with cicdctl client destroy NAME", region, names)}
+	}
+	return &Run{Wish: provision.Wish{Scopes: []*provision.Scope{scope}, Destroy: scope, Purge: purge}, op: o}, nil
+}
+
+// Plan observes and compares. It makes no mutating call.
+func (r *Run) Plan(ctx context.Context) (*provision.Plan, error) {
+	return r.op.engine(r.account(), nil).Plan(ctx, r.Wish)
+}
+
+func (r *Run) account() *provision.Scope {
+	s := r.Wish.Scopes[0]
+	for s.Outer != nil {
+		s = s.Outer
+	}
+	return s
+}
+
+// Apply carries out the plan and reads back. When another run takes the place
+// that the plan was made for, a new place is found and planned. The error may be
+// a *provision.RefusedError, a *provision.ApplyError or a *NoSlotError.
+func (r *Run) Apply(ctx context.Context, plan *provision.Plan, stop <-chan struct{}, sink provision.Sink) (*provision.Plan, error) {
+	engine := r.op.engine(r.account(), sink)
+	// Every try loses a place to somebody else, so there are no more tries than places.
+	for range len(r.op.addr.Slots()) {
+		done, err := engine.Apply(ctx, plan, r.Wish, stop)
+		if !errors.Is(err, provision.ReplanError) || r.again == nil {
+			return done, err
+		}
+		if r.Wish.Scopes, err = r.again(ctx); err != nil {
+			return plan, err
+		}
+		if plan, err = engine.Plan(ctx, r.Wish); err != nil {
+			return plan, err
+		}
+	}
+	return plan, &NoSlotError{Region: r.Scope().Region, Slots: len(r.op.addr.Slots()), Pools: r.op.addr.Pools()}
+}
+
+// Find looks in the allowed regions for what is left of a client whose region
+// nobody remembers, and returns the regions that hold something.
+func (o *Operator) Find(ctx context.Context, client string) ([]string, error) {
+	var found []string
+	for _, region := range rules.Regions() {
+		run, err := o.Remove(ctx, client, region.Name, false)
+		if err != nil {
+			return nil, err
+		}
+		plan, err := run.Plan(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if plan.Mutations() > 0 || slices.ContainsFunc(plan.Changes(), func(c provision.Change) bool { return c.Op == provision.OpRetain }) {
+			found = append(found, region.Name)
+		}
+	}
+	return found, nil
+}

@@ -1,0 +1,193 @@
+package ops
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"golang.org/x/sync/errgroup"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/cidr"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// account makes the outermost scope, without its admins.
+func (o *Operator) account(ctx context.Context) (*provision.Scope, error) {
+	id, err := o.Identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &provision.Scope{
+		Level: provision.AccountLevel, Partition: id.Partition, Account: id.Account, Region: o.cfg.AdminRegion,
+		API: o.factory.Set(o.cfg.AdminRegion), Addr: o.addr, NewKey: o.newKey,
+	}, nil
+}
+
+// within makes a scope inside another.
+func (o *Operator) within(outer *provision.Scope, level provision.Level, region, client string) *provision.Scope {
+	s := *outer
+	s.Level, s.Region, s.Client, s.Outer, s.API = level, region, client, outer, o.factory.Set(region)
+	return &s
+}
+
+// admins settles who may read private keys: the configured list, else whom the
+// admin bucket's tag names, else the caller. Without the tag, the next operator to
+// run the tool would take the first one's place.
+func (o *Operator) admins(ctx context.Context, account *provision.Scope) ([]string, error) {
+	id, err := o.Identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	place := rules.Place{Partition: id.Partition, Account: id.Account}
+	if len(o.cfg.Admins) > 0 {
+		if err := rules.CheckAdmins(o.cfg.Admins, id.ARN); err != nil {
+			return nil, &ConfigError{err}
+		}
+		return rules.WithRoot(place, o.cfg.Admins), nil
+	}
+	bucket := rules.AdminBucketName(account.Account, account.Region)
+	out, err := account.API.S3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &bucket})
+	if err != nil && !awsapi.Is(err, awsapi.NotFound) {
+		return nil, fmt.Errorf("read the tags of %s: %w", bucket, err)
+	}
+	if err == nil {
+		for _, tag := range out.TagSet {
+			if aws.ToString(tag.Key) != provision.TagAdmins {
+				continue
+			}
+			if admins := rules.DecodeAdmins(place, aws.ToString(tag.Value)); len(admins) > 0 {
+				return admins, nil
+			}
+			return nil, &ConfigError{fmt.Errorf("admins: the list of %s is longer than a tag holds, so it must be in the configuration", bucket)}
+		}
+	}
+	return rules.WithRoot(place, rules.Principals(id.ARN)), nil
+}
+
+// zones are the three AZs in use, in slot order: AWS lists more in some accounts.
+func zones(ctx context.Context, api *awsapi.Set) ([]provision.Zone, error) {
+	out, err := api.EC2.DescribeAvailabilityZones(ctx, &ec2.DescribeAvailabilityZonesInput{})
+	if err != nil {
+		return nil, fmt.Errorf("list the availability zones of %s: %w", api.Region, err)
+	}
+	var found []provision.Zone
+	for _, z := range out.AvailabilityZones {
+		local := z.ZoneType != nil && text(z.ZoneType) != "availability-zone"
+		if !local && z.State == ec2types.AvailabilityZoneStateAvailable && z.OptInStatus != ec2types.AvailabilityZoneOptInStatusNotOptedIn {
+			found = append(found, provision.Zone{Name: text(z.ZoneName), ID: text(z.ZoneId)})
+		}
+	}
+	if len(found) < 3 {
+		return nil, fmt.Errorf("%w in %s: %v", errNoZones, api.Region, zoneNames(found))
+	}
+	slices.SortFunc(found, func(a, b provision.Zone) int { return strings.Compare(a.ID, b.ID) })
+	return found[:3], nil
+}
+
+// subnets lists the subnets of the region's VPC, whoever owns them.
+func subnets(ctx context.Context, region *provision.Scope) ([]ec2types.Subnet, error) {
+	ours := []ec2types.Filter{
+		{Name: aws.String("tag:" + provision.TagManagedBy), Values: []string{provision.ManagedBy}},
+		{Name: aws.String("tag:" + provision.TagRegion), Values: []string{region.Region}},
+	}
+	var vpcs []string
+	for p := ec2.NewDescribeVpcsPaginator(region.API.EC2, &ec2.DescribeVpcsInput{Filters: ours}); p.HasMorePages(); {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list the VPC of %s: %w", region.Region, err)
+		}
+		for _, v := range page.Vpcs {
+			vpcs = append(vpcs, text(v.VpcId))
+		}
+	}
+	if len(vpcs) == 0 {
+		return nil, nil
+	}
+	var out []ec2types.Subnet
+	in := &ec2.DescribeSubnetsInput{Filters: []ec2types.Filter{{Name: aws.String("vpc-id"), Values: vpcs}}}
+	for p := ec2.NewDescribeSubnetsPaginator(region.API.EC2, in); p.HasMorePages(); {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list the subnets of %s: %w", region.Region, err)
+		}
+		out = append(out, page.Subnets...)
+	}
+	return out, nil
+}
+
+func tag(tags []ec2types.Tag, key string) string {
+	for _, t := range tags {
+		if text(t.Key) == key {
+			return text(t.Value)
+		}
+	}
+	return ""
+}
+
+// slot finds the client's place: where its first subnet is, or the lowest free one.
+func (o *Operator) slot(client string, region string, all []ec2types.Subnet) (cidr.Slot, error) {
+	var used []netip.Prefix
+	var own cidr.Slot
+	for _, s := range all {
+		prefix, err := netip.ParsePrefix(text(s.CidrBlock))
+		if err != nil {
+			return own, fmt.Errorf("AWS says that subnet %s is %q: %w", text(s.SubnetId), text(s.CidrBlock), err)
+		}
+		used = append(used, prefix)
+		if tag(s.Tags, provision.TagManagedBy) != provision.ManagedBy || tag(s.Tags, provision.TagClient) != client {
+			continue
+		}
+		at, _, ok := o.addr.SlotOf(prefix)
+		if !ok {
+			return own, &GuardError{fmt.Sprintf("subnet %s (%s) carries %s's tags but lies outside the pools of the configuration: add its /16 to pools", text(s.SubnetId), prefix, client)}
+		}
+		if own.IsZero() || tag(s.Tags, provision.TagRole) == leader {
+			own = at
+		}
+	}
+	if !own.IsZero() {
+		return own, nil
+	}
+	free, ok := o.addr.Lowest(used)
+	if !ok {
+		return own, &NoSlotError{Region: region, Slots: len(o.addr.Slots()), Pools: o.addr.Pools()}
+	}
+	return free, nil
+}
+
+// leader is the role of the subnet whose creation takes the slot.
+const leader = "a"
+
+// scopes makes the three scopes of a client that is to be built.
+func (o *Operator) scopes(ctx context.Context, s *spec.Spec) ([]*provision.Scope, error) {
+	account, err := o.account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	region := o.within(account, provision.RegionLevel, s.Region, "")
+	client := o.within(region, provision.ClientLevel, s.Region, s.Client)
+	var all []ec2types.Subnet
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) { account.Admins, err = o.admins(ctx, account); return })
+	g.Go(func() (err error) { region.Zones, err = zones(ctx, region.API); return })
+	g.Go(func() (err error) { all, err = subnets(ctx, region); return })
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	if client.Slot, err = o.slot(s.Client, s.Region, all); err != nil {
+		return nil, err
+	}
+	region.Admins, client.Admins = account.Admins, account.Admins
+	client.Zones = region.Zones
+	region.NAT, client.NAT, client.Spec = s.Network.NAT, s.Network.NAT, s
+	return []*provision.Scope{account, region, client}, nil
+}
