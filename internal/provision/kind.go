@@ -201,6 +201,7 @@ type Type struct {
 	Lingers  bool
 	Immortal bool // no Want: only ever found
 	Quota    *Quota
+	keyed    bool // AWS keeps its name unique
 
 	want     func(*Scope) map[Role]any
 	list     func(context.Context, *Sweep) ([]any, error)
@@ -290,7 +291,7 @@ func Define[D, A any](k Kind[D, A]) *Type {
 			return k.Hydrate(ctx, s, as)
 		}
 	}
-	if k.Key != nil {
+	if t.keyed = k.Key != nil; t.keyed {
 		t.key = func(a any) string { return k.Key(a.(A)) }
 		t.keyOf = func(s *Scope, d any) string { return k.KeyOf(s, d.(D)) }
 	}

@@ -253,6 +253,7 @@ type Held struct {
 	ID    string `json:"id"`
 	State string `json:"state"`
 	Facts []Fact `json:"facts,omitempty"`
+	Keyed bool   `json:"-"` // AWS keeps its name unique
 }
 
 // Held lists what was observed of the wish's scopes, in the order of the kinds.
@@ -260,7 +261,7 @@ func (p *Plan) Held() []Held {
 	var out []Held
 	for _, n := range p.nodes {
 		if n.have != nil {
-			out = append(out, Held{n.Kind, n.Scope, n.Role, n.ID, n.state.String(), n.typ.facts(n.have)})
+			out = append(out, Held{n.Kind, n.Scope, n.Role, n.ID, n.state.String(), n.typ.facts(n.have), n.typ.keyed})
 		}
 	}
 	return out

@@ -23,3 +23,22 @@ func httpError(status int, code, message string) error {
 		},
 	}
 }
+
+// Throttled is a service's answer to too many requests, for [Account.OnCall].
+func Throttled(service string) error {
+	switch service {
+	case "EC2":
+		return httpError(http.StatusServiceUnavailable, "RequestLimitExceeded", "Request limit exceeded.")
+	case "S3":
+		return httpError(http.StatusServiceUnavailable, "SlowDown", "Please reduce your request rate.")
+	case "IAM", "RDS", "Auto Scaling", "Elastic Load Balancing v2":
+		return apiError("Throttling", "Rate exceeded")
+	default:
+		return apiError("ThrottlingException", "Rate exceeded")
+	}
+}
+
+// Broken is the answer of a service that failed: nobody knows whether the call took effect.
+func Broken() error {
+	return httpError(http.StatusInternalServerError, "InternalError", "An internal error has occurred.")
+}

@@ -1,0 +1,91 @@
+package ops
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
+)
+
+// TestCreateConvergesWhereverItIsKilled kills the run before and after every call
+// that it makes; the next run must end where an undisturbed one does.
+func TestCreateConvergesWhereverItIsKilled(t *testing.T) {
+	t.Parallel()
+	want := built(t)
+	calls := 0
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, sandbox.Options{PageSize: 50})
+		if err := create(t.Context(), r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		calls = len(r.account.Calls())
+	})
+	everyCall(t, calls, func(t *testing.T, n int, after bool) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
+		r.killAt(n, after)
+		if err := create(ctx, r.Operator, acme(t)); err == nil {
+			return // this run needed fewer calls
+		}
+		r.revive()
+		if err := create(ctx, operator(t, r.account, Config{}), acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		compareInventories(t, r.inventory(ctx), want)
+	})
+}
+
+func TestDestroyConvergesWhereverItIsKilled(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	var snapshot any
+	var want map[string]int
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		snapshot = r.tree()
+		r.account.Forget()
+		if err := destroy(ctx, r.Operator, "ACME", false); err != nil {
+			t.Fatal(err)
+		}
+		calls = len(r.account.Calls())
+		want = r.inventory(ctx)
+	})
+	everyCall(t, calls, func(t *testing.T, n int, after bool) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
+		r.restore(snapshot)
+		r.killAt(n, after)
+		if err := destroy(ctx, r.Operator, "ACME", false); err == nil {
+			return
+		}
+		r.revive()
+		if err := destroy(ctx, operator(t, r.account, Config{}), "ACME", false); err != nil {
+			t.Fatal(err)
+		}
+		compareInventories(t, r.inventory(ctx), want)
+	})
+}
+
+// everyCall runs f for every position, before and after the call, in a bubble each.
+// With -short it takes every seventh.
+func everyCall(t *testing.T, calls int, f func(t *testing.T, n int, after bool)) {
+	t.Helper()
+	step := 1
+	if testing.Short() {
+		step = 7
+	}
+	for n := 1; n <= calls; n += step {
+		for _, after := range []bool{false, true} {
+			name := fmt.Sprintf("before call %d", n)
+			if after {
+				name = fmt.Sprintf("after call %d", n)
+			}
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) { f(t, n, after) })
+			})
+		}
+	}
+}
