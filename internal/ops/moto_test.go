@@ -1,0 +1,146 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/awsapi/mototest"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// The same stack over real HTTP, judged by moto: an emulator kept by others.
+
+// wire is an account of moto's.
+type wire struct {
+	*Operator
+	server *mototest.Server
+	id     string
+}
+
+func overHTTP(t *testing.T) *wire {
+	t.Helper()
+	server := mototest.Start(t)
+	endpoint, credentials, id := server.Account(t)
+	install := func(cfg *aws.Config) { cfg.BaseEndpoint, cfg.Credentials = &endpoint, credentials }
+	o, err := open(t.Context(), Config{}, awsapi.Options{Install: install, Unlimited: true}, 20*time.Millisecond, quickKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &wire{o, server, id}
+}
+
+// wantNoChange fails when a second create writes anything, or a plan finds anything.
+func (w *wire) wantNoChange(t *testing.T, s *spec.Spec) {
+	t.Helper()
+	w.server.ResetCalls(t, w.id)
+	if err := create(t.Context(), w.Operator, s); err != nil {
+		t.Fatal(err)
+	}
+	for name := range w.server.Calls(t, w.id) {
+		_, operation, _ := strings.Cut(name, ":")
+		read := false
+		for _, verb := range []string{"Describe", "List", "Get", "Head"} {
+			read = read || strings.HasPrefix(operation, verb)
+		}
+		if !read {
+			t.Errorf("a second create called %s", name)
+		}
+	}
+	for _, c := range plan(t.Context(), t, w.Operator, s).Changes() {
+		if c.Op != provision.OpRetain {
+			t.Errorf("a plan after create: %s", line(c))
+		}
+	}
+}
+
+func TestTheMainJobOverHTTP(t *testing.T) {
+	t.Parallel()
+	w, ctx := overHTTP(t), t.Context()
+	if err := create(ctx, w.Operator, acme(t)); err != nil {
+		t.Fatal(err)
+	}
+	w.wantNoChange(t, acme(t))
+	byDefault, err := spec.Default("GLOBEX", region, w.Checks())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := create(ctx, w.Operator, byDefault); err != nil {
+		t.Fatal(err)
+	}
+	w.wantNoChange(t, acme(t))
+	want := map[string]string{"ACME": "10.20.0.0/21 10.20.8.0/21 10.20.16.0/21", "GLOBEX": "10.20.24.0/21 10.20.32.0/21 10.20.40.0/21"}
+	clients, err := w.Clients(ctx, region)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range clients {
+		if got := texts(c.Subnets); got != want[c.Name] {
+			t.Errorf("%s has %s, want %s", c.Name, got, want[c.Name])
+		}
+	}
+	if err := destroy(ctx, w.Operator, "ACME", false); err != nil {
+		t.Fatal(err)
+	}
+	if err := destroy(ctx, w.Operator, "ACME", false); err != nil {
+		t.Errorf("destroying twice: %v", err)
+	}
+	w.wantNoChange(t, byDefault)
+	if clients, err = w.Clients(ctx, region); err != nil || len(clients) != 1 {
+		t.Errorf("left are %v (%v), want GLOBEX alone", clients, err)
+	}
+}
+
+func texts(prefixes []netip.Prefix) string {
+	var out []string
+	for _, p := range prefixes {
+		out = append(out, p.String())
+	}
+	return strings.Join(out, " ")
+}
+
+// TestTenFitOverHTTP takes the slots by their first subnets alone.
+func TestTenFitOverHTTP(t *testing.T) {
+	t.Parallel()
+	w, ctx := overHTTP(t), t.Context()
+	s, err := spec.Default("ACME", region, w.Checks())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := create(ctx, w.Operator, s); err != nil {
+		t.Fatal(err)
+	}
+	network := w.factory.Set(region).EC2
+	vpcs, err := network.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range vpcs.Vpcs {
+		if text(v.CidrBlock) != "10.20.0.0/16" {
+			continue
+		}
+		for _, slot := range w.addr.Slots()[1:] {
+			for _, subnet := range slot.Subnets() {
+				if _, err := network.CreateSubnet(ctx, &ec2.CreateSubnetInput{VpcId: v.VpcId, CidrBlock: aws.String(subnet.String())}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	eleventh, err := spec.Default("ELEVENTH", region, w.Checks())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var full *NoSlotError
+	if _, err := w.Build(context.WithoutCancel(ctx), eleventh); !errors.As(err, &full) {
+		t.Errorf("the eleventh client: %v, want no free slot", err)
+	}
+}
