@@ -13,6 +13,9 @@ import (
 func (w *walk) remove(ctx context.Context, n *node) error {
 	step := w.plan.step(n)
 	err := w.persist(ctx, n, func() (bool, error) {
+		if n.state == Deleting { // an earlier run has asked for it
+			return true, nil
+		}
 		err := n.typ.remove(ctx, step, n.have)
 		switch {
 		case err == nil, awsapi.Is(err, awsapi.NotFound):

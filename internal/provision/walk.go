@@ -169,8 +169,7 @@ func (w *walk) visit(ctx context.Context, n *node) {
 	if err == nil {
 		n.run.start = time.Now()
 		if n.Op == OpNone {
-			n.Op = OpUpdate // nothing to set, but it is still being made
-			exists()
+			exists() // nothing to set, but it is still being made
 		} else {
 			w.emit(n, PhaseStart, "")
 		}
