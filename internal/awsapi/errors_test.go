@@ -1,0 +1,92 @@
+package awsapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// answered is an error as the SDK hands it over.
+func answered(service, operation string, status int, code, message string) error {
+	return &smithy.OperationError{ServiceID: service, OperationName: operation, Err: &awshttp.ResponseError{
+		ResponseError: &smithyhttp.ResponseError{
+			Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status}},
+			Err:      &smithy.GenericAPIError{Code: code, Message: message},
+		},
+	}}
+}
+
+func TestClassOf(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		err  error
+		want Class
+	}{
+		"no error has no class":                       {nil, Unknown},
+		"a subnet that is gone":                       {answered("EC2", "DescribeSubnets", 400, "InvalidSubnetID.NotFound", ""), NotFound},
+		"a name that is taken":                        {answered("IAM", "CreateRole", 409, "EntityAlreadyExists", ""), Exists},
+		"a code whose message decides, exists":        {answered("ECS", "CreateService", 400, "InvalidParameterException", "Creation of service was not idempotent."), Exists},
+		"a code whose message decides, in use":        {answered("ECS", "CreateService", 400, "InvalidParameterException", "Unable to Start a service that is still Draining."), InUse},
+		"the same code with another message":          {answered("ECS", "CreateService", 400, "InvalidParameterException", "bad"), Unknown},
+		"a dependency":                                {answered("EC2", "DeleteSubnet", 400, "DependencyViolation", ""), InUse},
+		"throttled with a server error":               {answered("EC2", "CreateVpc", 503, "RequestLimitExceeded", ""), Throttled},
+		"a failed service leaves it open what it did": {answered("EC2", "CreateVpc", 500, "InternalError", ""), Ambiguous},
+		"a connection that broke":                     {&smithyhttp.RequestSendError{Err: errors.New("reset")}, Ambiguous},
+		"a refusal":                                   {answered("EC2", "CreateVpc", 403, "UnauthorizedOperation", ""), Denied},
+		"an old token":                                {answered("STS", "GetCallerIdentity", 403, "ExpiredToken", ""), Credentials},
+		"a quota":                                     {answered("EC2", "CreateVpc", 400, "VpcLimitExceeded", ""), Quota},
+		"what the operator stopped":                   {context.Canceled, Unknown},
+		"wrapped":                                     {fmt.Errorf("create: %w", answered("EC2", "CreateVpc", 400, "VpcLimitExceeded", "")), Quota},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := ClassOf(c.err); got != c.want {
+				t.Errorf("ClassOf(%v) = %s, want %s", c.err, got, c.want)
+			}
+		})
+	}
+}
+
+func TestEveryCodeStandsInOneClassOnly(t *testing.T) {
+	t.Parallel()
+	for code, class := range classes {
+		if got := ClassOf(answered("X", "Y", 400, code, "")); got != class {
+			t.Errorf("%s is %s, want %s", code, got, class)
+		}
+		if Propagating(answered("X", "Y", 400, code, "the role does not exist")) && (class == Denied || class == Credentials || class == Quota) {
+			t.Errorf("%s would be retried", code)
+		}
+	}
+}
+
+func TestARefusalNamesTheMissingAction(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		err  error
+		want string
+	}{
+		"AWS says it":        {answered("EC2", "CreateVpc", 403, "UnauthorizedOperation", "You are not authorized to perform: ec2:CreateTags"), "ec2:CreateTags"},
+		"from the operation": {answered("RDS", "CreateDBCluster", 403, "AccessDenied", "no"), "rds:CreateDBCluster"},
+		"a service whose prefix has another name":    {answered("Elastic Load Balancing v2", "CreateRule", 403, "AccessDenied", "no"), "elasticloadbalancing:CreateRule"},
+		"an operation whose action has another name": {answered("S3", "ListBuckets", 403, "AccessDenied", "no"), "s3:ListAllMyBuckets"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := Action(c.err); got != c.want {
+				t.Errorf("Action = %q, want %q", got, c.want)
+			}
+			if remedy := Remedy(c.err); !strings.Contains(remedy, c.want) {
+				t.Errorf("the remedy %q does not name %s", remedy, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,29 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestAdminsSurviveTheirTag(t *testing.T) {
+	t.Parallel()
+	place := Place{Partition: "aws", Account: "123456789012"}
+	admins := WithRoot(place, Principals("arn:aws:sts::123456789012:assumed-role/ops/eve"))
+	text := EncodeAdmins(place, admins)
+	if got := DecodeAdmins(place, text); !slices.Equal(got, admins) {
+		t.Errorf("%q reads back as %v, want %v", text, got, admins)
+	}
+	if strings.ContainsAny(text, "*?") {
+		t.Errorf("%q has characters that tags refuse", text)
+	}
+}
+
+func TestAListTooLongForATagIsNotCutShort(t *testing.T) {
+	t.Parallel()
+	place := Place{Partition: "aws", Account: "123456789012"}
+	admins := []string{"arn:aws:iam::123456789012:role/" + strings.Repeat("a", 250)}
+	if got := DecodeAdmins(place, EncodeAdmins(place, admins)); got != nil {
+		t.Errorf("read back as %v, want nothing: the list must be configured", got)
+	}
+}
