@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"slices"
 	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -33,17 +34,18 @@ const (
 // different services is keyed "<service>.<code>" too.
 var classes = table(map[Class]string{
 	NotFound: `InvalidVpcID.NotFound InvalidSubnetID.NotFound InvalidSubnetId.NotFound InvalidGroup.NotFound InvalidGroupId.Malformed
-		NatGatewayNotFound InvalidAllocationID.NotFound InvalidAddressID.NotFound InvalidRouteTableID.NotFound InvalidRouteTableId.NotFound
+		NatGatewayNotFound InvalidNatGatewayID.NotFound InvalidAllocationID.NotFound InvalidAddressID.NotFound InvalidRouteTableID.NotFound InvalidRouteTableId.NotFound
 		InvalidNetworkAclID.NotFound InvalidNetworkAclEntry.NotFound InvalidPermission.NotFound InvalidKeyPair.NotFound
 		InvalidLaunchTemplateName.NotFoundException InvalidLaunchTemplateId.NotFound InvalidLaunchTemplateId.NotFoundException
-		InvalidVpcEndpointId.NotFound InvalidVpcEndpoint.NotFound InvalidInternetGatewayID.NotFound InvalidRoute.NotFound
+		InvalidVpcEndpointId.NotFound InvalidVpcEndpoint.NotFound InvalidVpcCidrBlockAssociationID.NotFound InvalidInternetGatewayID.NotFound InvalidRoute.NotFound
 		InvalidAssociationID.NotFound Gateway.NotAttached NoSuchEntity NoSuchEntityException NoSuchBucket NoSuchKey NoSuchVersion NotFound
 		NoSuchTagSet NoSuchBucketPolicy NoSuchLifecycleConfiguration NoSuchPublicAccessBlockConfiguration
 		OwnershipControlsNotFoundError ServerSideEncryptionConfigurationNotFoundError NotFoundException ResourceNotFoundException
 		RepositoryNotFoundException LifecyclePolicyNotFoundException ClusterNotFoundException ServiceNotFoundException
 		ServiceNotActiveException DBClusterNotFoundFault DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault
 		DBParameterGroupNotFound DBParameterGroupNotFoundFault DBClusterParameterGroupNotFound DBClusterSnapshotNotFoundFault
-		LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound`,
+		LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound NoSuchResourceException ParameterNotFound
+		InvalidLaunchTemplateId.VersionNotFound`,
 	Exists: `InvalidSubnet.Conflict InvalidGroup.Duplicate InvalidKeyPair.Duplicate InvalidPermission.Duplicate RouteAlreadyExists
 		NetworkAclEntryAlreadyExists Resource.AlreadyAssociated BucketAlreadyOwnedByYou BucketAlreadyExists EntityAlreadyExists
 		EntityAlreadyExistsException AlreadyExistsException AlreadyExists RepositoryAlreadyExistsException ResourceAlreadyExistsException
@@ -51,20 +53,20 @@ var classes = table(map[Class]string{
 		DBSubnetGroupAlreadyExistsFault DBParameterGroupAlreadyExists DBParameterGroupAlreadyExistsFault DuplicateLoadBalancerName
 		DuplicateTargetGroupName DuplicateListener PriorityInUse InvalidLaunchTemplateName.AlreadyExistsException PreconditionFailed
 		AlreadyExistsFault`,
-	InUse: `DependencyViolation ResourceInUse ResourceInUseFault ResourceInUseException DeleteConflict InvalidIPAddress.InUse
+	InUse: `DependencyViolation ResourceInUse ResourceInUseFault ResourceInUseException DeleteConflict InvalidIPAddress.InUse InvalidCidrBlock.InUse
 		ClusterContainsServicesException ClusterContainsTasksException ClusterContainsContainerInstancesException
 		ClusterContainsCapacityProviderException InvalidDBClusterStateFault InvalidDBInstanceState InvalidDBInstanceStateFault
-		InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState ScalingActivityInProgress BucketNotEmpty OperationAborted
+		InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState InvalidDBClusterSnapshotStateFault ScalingActivityInProgress BucketNotEmpty OperationAborted
 		ConditionalRequestConflict UpdateInProgressException OperationNotPermitted IncorrectState ConcurrentModification
 		ConcurrentModificationException OptInRequired.Pending KMSInvalidStateException`,
 	Throttled: `RequestLimitExceeded Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException
 		TooManyRequestsException SlowDown ProvisionedThroughputExceededException TransactionInProgressException BandwidthLimitExceeded
 		PriorRequestNotComplete EC2ThrottledException`,
-	Denied: `AccessDenied AccessDeniedException UnauthorizedOperation AuthorizationError NotAuthorizedException
+	Denied: `AccessDenied AccessDeniedException Forbidden UnauthorizedOperation AuthorizationError NotAuthorizedException
 		AuthorizationErrorException Client.UnauthorizedOperation`,
 	Credentials: `ExpiredToken ExpiredTokenException RequestExpired InvalidClientTokenId UnrecognizedClientException AuthFailure
 		InvalidAccessKeyId SignatureDoesNotMatch MissingAuthenticationToken InvalidSignatureException UnauthorizedSSOToken`,
-	Quota: `VpcLimitExceeded AddressLimitExceeded NatGatewayLimitExceeded SubnetLimitExceeded SecurityGroupLimitExceeded
+	Quota: `VpcLimitExceeded AddressLimitExceeded NatGatewayLimitExceeded SubnetLimitExceeded RouteLimitExceeded SecurityGroupLimitExceeded
 		NetworkAclLimitExceeded NetworkAclEntryLimitExceeded RouteTableLimitExceeded RulesPerSecurityGroupLimitExceeded
 		InternetGatewayLimitExceeded VpcEndpointLimitExceeded LimitExceeded LimitExceededException TooManyBuckets
 		DBClusterQuotaExceededFault InstanceQuotaExceeded TooManyLoadBalancers TooManyTargetGroups TooManyListeners TooManyRules
@@ -87,21 +89,26 @@ var meanings = []struct {
 	text  string // lower case, in the message
 	class Class
 }{
-	{"InvalidParameterException", "not idempotent", Exists},          // ECS CreateService of an existing name
-	{"ClientException", "already exists", Exists},                    // ECS CreateCapacityProvider
-	{"InvalidParameterException", "already exists", Exists},          // ECS capacity providers, newer wording
-	{"ClientException", "not found", NotFound},                       // ECS task definitions
+	{"InvalidParameterException", "not idempotent", Exists}, // ECS CreateService of an existing name
+	{"ClientException", "already exists", Exists},           // ECS CreateCapacityProvider
+	{"InvalidParameterException", "already exists", Exists}, // ECS capacity providers, newer wording
+	{"ClientException", "not found", NotFound},              // ECS task definitions
+	{"ClientException", "unable to describe task definition", NotFound},
+	{"ClientException", "capacity provider does not exist", NotFound},
+	{"ClientException", "associated with cluster", InUse},            // ECS DeleteCapacityProvider
 	{"ValidationError", "autoscalinggroup name not found", NotFound}, // DeleteAutoScalingGroup
 	{"ValidationError", "group not found", NotFound},
+	{"InvalidParameterException", "referenced container instance", NotFound},
 	{"InvalidParameterException", "is in use", InUse},
 	{"InvalidParameterValue", "already has an internet gateway attached", Exists},
+	// ReleaseAddress right after the NAT gateway that had the address is gone.
+	{"AuthFailure", "do not have permission to access the specified resource", InUse},
 	{"InvalidParameterException", "still draining", InUse}, // ECS CreateService after DeleteService
 }
 
 // Code is AWS's error code, or "".
 func Code(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return api.ErrorCode()
 	}
 	return ""
@@ -112,15 +119,14 @@ func ClassOf(err error) Class {
 	if err == nil {
 		return Unknown
 	}
-	code := Code(err)
-	if class, known := classes[code]; known {
-		return class
-	}
-	message := strings.ToLower(err.Error())
+	code, message := Code(err), strings.ToLower(err.Error())
 	for _, m := range meanings {
 		if m.code == code && strings.Contains(message, m.text) {
 			return m.class
 		}
+	}
+	if class, known := classes[code]; known {
+		return class
 	}
 	if errors.Is(err, context.Canceled) {
 		return Unknown
@@ -141,17 +147,11 @@ func ClassOf(err error) Class {
 }
 
 // Is reports whether the error is of one of the classes.
-func Is(err error, any ...Class) bool {
+func Is(err error, of ...Class) bool {
 	if err == nil {
 		return false
 	}
-	class := ClassOf(err)
-	for _, c := range any {
-		if c == class {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(of, ClassOf(err))
 }
 
 // IgnoreNotFound returns nil for what is not there.
@@ -184,6 +184,7 @@ var iamPrefixes = map[string]string{
 // iamActions are the operations whose IAM action has another name.
 var iamActions = map[string]string{
 	"s3:ListBuckets": "s3:ListAllMyBuckets", "s3:HeadBucket": "s3:ListBucket", "s3:HeadObject": "s3:GetObject",
+	"s3:CopyObject": "s3:PutObject", "s3:ListObjectsV2": "s3:ListBucket",
 	"s3:DeleteObjects": "s3:DeleteObject", "s3:ListObjectVersions": "s3:ListBucketVersions",
 	"s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock", "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
 	"s3:GetBucketEncryption": "s3:GetEncryptionConfiguration", "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",

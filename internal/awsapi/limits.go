@@ -2,6 +2,7 @@ package awsapi
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 
@@ -67,21 +68,17 @@ func (t *throttle) add(stack *middleware.Stack) error {
 }
 
 func (t *throttle) bucket(service, operation, region string) *rate.Limiter {
-	for i, l := range limits {
-		if l.service != service {
-			continue
-		}
-		for _, prefix := range l.operations {
-			if strings.HasPrefix(operation, prefix) {
-				t.mu.Lock()
-				defer t.mu.Unlock()
-				key := bucketKey{i, region}
-				if t.buckets[key] == nil {
-					t.buckets[key] = rate.NewLimiter(l.perSecond, l.burst)
-				}
-				return t.buckets[key]
-			}
-		}
+	family := slices.IndexFunc(limits, func(l limit) bool {
+		return l.service == service && slices.ContainsFunc(l.operations, func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
+	})
+	if family < 0 {
+		return nil
 	}
-	return nil
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := bucketKey{family, region}
+	if t.buckets[key] == nil {
+		t.buckets[key] = rate.NewLimiter(limits[family].perSecond, limits[family].burst)
+	}
+	return t.buckets[key]
 }

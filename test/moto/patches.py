@@ -10,6 +10,7 @@ import functools
 import json
 import os
 import time
+from urllib.parse import unquote
 
 from moto.core.exceptions import JsonRESTError
 from moto.ec2.exceptions import EC2ClientError, InvalidNetworkAclIdError, InvalidRouteTableIdError
@@ -31,13 +32,23 @@ def apply():
     """Mends moto. To be called once, before the first request."""
     accounts()
     s3()
+    key_pairs()
     nat_gateways()
     network_acls()
+    subnets()
+    vpc_endpoints()
+    security_groups()
     launch_templates()
+    load_balancers()
     ecs_clusters()
+    ecs_capacity_providers()
+    ecs_task_definitions()
     ecs_services()
+    auto_scaling()
     kms()
     rds()
+    ecr()
+    logs()
 
 
 def accounts():
@@ -63,8 +74,84 @@ def accounts():
 
 
 def s3():
+    import xmltodict
+
+    from moto.core.responses import ActionResult
     from moto.iam.access_control import IAMPolicy, PermissionResult
-    from moto.s3.models import FakeBucket
+    from moto.s3.exceptions import PreconditionFailed, S3AccessDeniedError
+    from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend
+    from moto.s3.responses import S3Response
+
+    def own_encryption():
+        return {
+            "Rule": {
+                "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+                "BucketKeyEnabled": "false",
+            }
+        }
+
+    # AWS: a new bucket is closed to the public, its owner owns all objects, and
+    # S3 encrypts them. moto leaves all three out.
+    @patch(FakeBucket, "__init__")
+    def _(original):
+        def init(self, *arguments, **named):
+            original(self, *arguments, **named)
+            self.public_access_block = PublicAccessBlock("true", "true", "true", "true")
+            self.encryption = own_encryption()
+            self.ownership_rule = "BucketOwnerEnforced"
+
+        return init
+
+    # AWS: a bucket whose encryption is deleted is encrypted by S3 again.
+    @patch(S3Backend, "delete_bucket_encryption")
+    def _(_original):
+        def delete_bucket_encryption(self, bucket_name):
+            self.get_bucket(bucket_name).encryption = own_encryption()
+
+        return delete_bucket_encryption
+
+    # AWS: the encryption types that a bucket blocks come back. moto drops them.
+    @patch(S3Response, "get_bucket_encryption")
+    def _(_original):
+        def get_bucket_encryption(self):
+            self.data["Action"] = "GetBucketEncryption"
+            rule = dict(self.backend.get_bucket_encryption(self.bucket_name)["Rule"])
+            rule["BucketKeyEnabled"] = str(rule.get("BucketKeyEnabled")).lower() == "true"
+            if rule.get("BlockedEncryptionTypes"):
+                types = rule["BlockedEncryptionTypes"]["EncryptionType"]
+                types = types if isinstance(types, list) else [types]
+                rule["BlockedEncryptionTypes"] = {"EncryptionType": types}
+            return self.serialized(ActionResult({"ServerSideEncryptionConfiguration": {"Rules": [rule]}}))
+
+        return get_bucket_encryption
+
+    # AWS: a bucket keeps the tags that it is created with. moto drops them.
+    @patch(S3Response, "_bucket_response_put")
+    def _(original):
+        def bucket_response_put(self, request, bucket_name, querystring):
+            result = original(self, request, bucket_name, querystring)
+            if not querystring and self.body:
+                asked = xmltodict.parse(self.body, force_list={"Tag": True})
+                tags = (asked.get("CreateBucketConfiguration") or {}).get("Tags") or {}
+                self.backend.put_bucket_tagging(bucket_name, {tag["Key"]: tag["Value"] or "" for tag in tags.get("Tag", [])})
+            return result
+
+        return bucket_response_put
+
+    # AWS: a copy can be asked for on condition that the source is unchanged.
+    # moto ignores the condition.
+    @patch(S3Response, "copy_object")
+    def _(original):
+        def copy_object(self):
+            condition = self.headers.get("x-amz-copy-source-if-match")
+            if condition:
+                bucket, _, key = unquote(self.headers["x-amz-copy-source"]).lstrip("/").partition("/")
+                source = self.backend.get_object(bucket, key)
+                if source is not None and source.etag.strip('"') != condition.strip('"'):
+                    raise PreconditionFailed("x-amz-copy-source-If-Match")
+            return original(self)
+
+        return copy_object
 
     # AWS: a statement with a Condition applies to requests that meet it, such as
     # a Deny for requests without TLS. moto ignores the Condition, and the Deny
@@ -82,6 +169,35 @@ def s3():
             return IAMPolicy(json.dumps(policy)).is_action_permitted(action, resource)
 
         return get_permission
+
+    # AWS: what a bucket's policy refuses is answered with the code AccessDenied,
+    # except for HEAD, whose answers have no body. moto sends an empty body always.
+    @patch(S3Response, "_key_response")
+    def _(original):
+        def _key_response(self, request, full_url):
+            answer = original(self, request, full_url)
+            if request.method != "HEAD" and answer == (403, {}, ""):
+                raise S3AccessDeniedError()
+            return answer
+
+        return _key_response
+
+
+def key_pairs():
+    from moto.ec2.responses.key_pairs import KeyPairs
+
+    # AWS: a key pair is deleted by name or by id. moto knows the name only, and
+    # says yes to an id.
+    @patch(KeyPairs, "delete_key_pair")
+    def _(original):
+        def delete_key_pair(self):
+            wanted = self._get_param("KeyPairId")
+            for one in list(self.ec2_backend.key_pairs.values()):
+                if wanted and one.id == wanted:
+                    self.ec2_backend.delete_key_pair(one.key_name)
+            return original(self)
+
+        return delete_key_pair
 
 
 def nat_gateways():
@@ -233,6 +349,112 @@ def network_acls():
             return keep_icmp
 
 
+def subnets():
+    from moto.ec2.models.subnets import SubnetBackend
+
+    # AWS: a subnet that is deleted leaves its ACL and its route table, which can
+    # then be deleted. moto keeps both associations.
+    @patch(SubnetBackend, "delete_subnet")
+    def _(original):
+        def delete_subnet(self, subnet_id):
+            subnet = original(self, subnet_id)
+            for acl in self.network_acls.values():
+                for key in [k for k, one in acl._associations.items() if one.subnet_id == subnet_id]:
+                    del acl._associations[key]
+            for table in self.route_tables.values():
+                for key in [k for k, target in table._associations.items() if target == subnet_id]:
+                    del table._associations[key]
+            return subnet
+
+        return delete_subnet
+
+
+def vpc_endpoints():
+    from moto.ec2.models.route_tables import RouteBackend
+    from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
+    from moto.ec2.responses.vpcs import VPCs
+
+    # AWS: the route to S3 comes and goes with the table's place in the endpoint,
+    # and a table that is deleted leaves its endpoints. moto makes the routes of
+    # CreateVpcEndpoint only, and fails to delete an endpoint that lacks one.
+    @patch(VPCBackend, "modify_vpc_endpoint")
+    def _(original):
+        def modify_vpc_endpoint(self, vpc_id, **named):
+            endpoint = self.describe_vpc_endpoints(vpc_end_point_ids=[vpc_id])[0]
+            prefixes = endpoint.destination_prefix_list_id
+            for table in named.get("add_route_tables") or []:
+                if table in endpoint.route_table_ids:
+                    raise EC2ClientError(
+                        "RouteAlreadyExists",
+                        f"route table {table} already has a route with destination-prefix-list-id {prefixes}",
+                    )
+                self.create_route(table, None, gateway_id=vpc_id, destination_prefix_list_id=prefixes)
+            for table in named.get("remove_route_tables") or []:
+                self.delete_route(table, prefixes)
+            return original(self, vpc_id=vpc_id, **named)
+
+        return modify_vpc_endpoint
+
+    @patch(RouteBackend, "delete_route_table")
+    def _(original):
+        def delete_route_table(self, route_table_id):
+            original(self, route_table_id)
+            for endpoint in self.vpc_end_points.values():
+                if route_table_id in endpoint.route_table_ids:
+                    endpoint.route_table_ids.remove(route_table_id)
+
+        return delete_route_table
+
+    # AWS: ResetPolicy gives the endpoint the policy of one made without any, which
+    # allows everything. moto ignores it.
+    @patch(VPCs, "modify_vpc_endpoint")
+    def _(original):
+        def modify_vpc_endpoint(self):
+            result = original(self)
+            if self._get_param("ResetPolicy"):
+                endpoint = self.ec2_backend.vpc_end_points[self._get_param("VpcEndpointId")]
+                endpoint.policy_document = json.dumps(VPCEndPoint.DEFAULT_POLICY)
+            return result
+
+        return modify_vpc_endpoint
+
+
+def security_groups():
+    from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
+
+    # AWS: a group that a rule of another group names cannot be deleted. moto
+    # deletes it and then refuses to revoke that rule.
+    @patch(SecurityGroupBackend, "delete_security_group")
+    def _(original):
+        def delete_security_group(self, name=None, group_id=None):
+            for groups in list(self.groups.values()):
+                for other in list(groups.values()):
+                    rules = list(other.ingress_rules) + list(other.egress_rules)
+                    if other.id != group_id and any(one.source_group.get("GroupId") == group_id for one in rules if one.source_group):
+                        raise EC2ClientError("DependencyViolation", f"resource {group_id} has a dependent object")
+            return original(self, name, group_id)
+
+        return delete_security_group
+
+    # AWS: the description is no part of what a rule is: a rule is revoked, and
+    # refused as a double, whatever its description. moto compares that of group
+    # rules.
+    @patch(SecurityGroupRule, "__eq__")
+    def _(original):
+        def same(self, other):
+            mine, theirs = self.source_group, other.source_group
+            self.source_group, other.source_group = bare(mine), bare(theirs)
+            try:
+                return original(self, other)
+            finally:
+                self.source_group, other.source_group = mine, theirs
+
+        return same
+
+    def bare(group):
+        return {k: v for k, v in group.items() if k != "Description"} if group else group
+
+
 def launch_templates():
     from moto.core.types import Base64EncodedString
     from moto.ec2.models.launch_templates import LaunchTemplate
@@ -270,6 +492,81 @@ def launch_templates():
         return get_int_param
 
 
+def load_balancers():
+    from moto.elbv2.exceptions import ELBClientError, PriorityInUseError
+    from moto.elbv2.models import ELBv2Backend
+
+    # AWS: an application load balancer tells all of its attributes from the
+    # start. moto knows four.
+    born = {
+        "access_logs.s3.enabled": "false",
+        "client_keep_alive.seconds": "3600",
+        "connection_logs.s3.bucket": "",
+        "connection_logs.s3.enabled": "false",
+        "connection_logs.s3.prefix": "",
+        "idle_timeout.timeout_seconds": "60",
+        "load_balancing.cross_zone.enabled": "true",
+        "routing.http.desync_mitigation_mode": "defensive",
+        "routing.http.drop_invalid_header_fields.enabled": "false",
+        "routing.http.preserve_host_header.enabled": "false",
+        "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": "false",
+        "routing.http.xff_client_port.enabled": "false",
+        "routing.http.xff_header_processing.mode": "append",
+        "routing.http2.enabled": "true",
+        "waf.fail_open.enabled": "false",
+        "zonal_shift.config.enabled": "false",
+    }
+
+    @patch(ELBv2Backend, "create_load_balancer")
+    def _(original):
+        def create_load_balancer(self, *args, **kwargs):
+            balancer = original(self, *args, **kwargs)
+            if balancer.type == "application":
+                balancer.attrs.update(born)
+            return balancer
+
+        return create_load_balancer
+
+    # AWS: a protected load balancer is not deleted. moto deletes it.
+    @patch(ELBv2Backend, "delete_load_balancer")
+    def _(original):
+        def delete_load_balancer(self, arn):
+            balancer = self.load_balancers.get(arn)
+            if balancer and balancer.attrs["deletion_protection.enabled"] == "true":
+                raise ELBClientError(
+                    "OperationNotPermitted",
+                    f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled",
+                )
+            return original(self, arn)
+
+        return delete_load_balancer
+
+    # AWS: rules may change places in one call; what counts is the order after
+    # it. moto compares with the order before it.
+    @patch(ELBv2Backend, "set_rule_priorities")
+    def _(original):
+        def set_rule_priorities(self, rule_priorities):
+            arns = [one["RuleArn"] for one in rule_priorities]
+            named = self.describe_rules(listener_arn=None, rule_arns=arns)
+            before = {one.arn: one.priority for one in named}
+            wanted = {str(one["Priority"]) for one in rule_priorities}
+            for one in named:
+                others = self.describe_rules(listener_arn=one.listener_arn, rule_arns=None)
+                if any(str(o.priority) in wanted for o in others if o.arn not in before):
+                    raise PriorityInUseError()
+            # Out of each other's way first, so that the original finds them free.
+            for one in named:
+                one.priority = f"moving {one.priority}"
+            try:
+                return original(self, rule_priorities)
+            except ELBClientError:
+                for one in named:
+                    one.priority = before[one.arn]
+                raise
+
+        return set_rule_priorities
+
+
 def ecs_clusters():
     from moto.ecs.models import Cluster, EC2ContainerServiceBackend
 
@@ -303,6 +600,100 @@ def ecs_clusters():
         return delete_service
 
 
+def ecs_capacity_providers():
+    from moto.autoscaling import autoscaling_backends
+    from moto.ecs.models import CapacityProvider, EC2ContainerServiceBackend
+
+    # AWS: hosts are drained unless told otherwise, and a group given by its name
+    # reads back as its ARN.
+    @patch(EC2ContainerServiceBackend, "create_capacity_provider")
+    def _(original):
+        def create_capacity_provider(self, name, asg_details, tags):
+            groups = autoscaling_backends[self.account_id][self.region_name].autoscaling_groups
+            details = {"managedDraining": "ENABLED", **asg_details}
+            if group := groups.get(details["autoScalingGroupArn"]):
+                details["autoScalingGroupArn"] = group.arn
+            return original(self, name, details, tags)
+
+        return create_capacity_provider
+
+    # AWS: an update changes this setting too.
+    @patch(CapacityProvider, "update")
+    def _(original):
+        def update(self, asg_details):
+            if "managedDraining" in asg_details:
+                self.auto_scaling_group_provider["managedDraining"] = asg_details["managedDraining"]
+            return original(self, asg_details)
+
+        return update
+
+    # AWS: without names, all are described. moto crashes over that.
+    @patch(EC2ContainerServiceBackend, "describe_capacity_providers")
+    def _(original):
+        def describe_capacity_providers(self, names):
+            return original(self, list(self.capacity_providers) if names is None else names)
+
+        return describe_capacity_providers
+
+
+def ecs_task_definitions():
+    from moto.ecs.exceptions import TaskDefinitionNotFoundException
+    from moto.ecs.models import EC2ContainerServiceBackend
+
+    # AWS: a family stands for its newest ACTIVE revision.
+    @patch(EC2ContainerServiceBackend, "describe_task_definition")
+    def _(original):
+        def describe_task_definition(self, task_definition_str):
+            family = task_definition_str.split("/")[-1]
+            if ":" in family:
+                return original(self, task_definition_str)
+            active = [one for one in self.task_definitions.get(family, {}).values() if one.status == "ACTIVE"]
+            if not active:
+                raise TaskDefinitionNotFoundException
+            return max(active, key=lambda one: one.revision)
+
+        return describe_task_definition
+
+    # AWS: a family whose revisions are all deleted is no longer listed.
+    @patch(EC2ContainerServiceBackend, "list_task_definition_families")
+    def _(original):
+        def list_task_definition_families(self, family_prefix=None):
+            return [name for name in original(self, family_prefix) if self.task_definitions[name]]
+
+        return list_task_definition_families
+
+
+def auto_scaling():
+    from moto.autoscaling.responses import AutoScalingResponse
+    from moto.ec2.models.instances import InstanceBackend
+    from moto.ssm import ssm_backends
+
+    # AWS: a launch template may name a parameter that holds the image's id; it is
+    # read at each launch.
+    @patch(InstanceBackend, "run_instances")
+    def _(original):
+        def run_instances(self, image_id, *arguments, **named):
+            if image_id and image_id.startswith("resolve:ssm:"):
+                parameter = ssm_backends[self.account_id][self.region_name].get_parameter(image_id.removeprefix("resolve:ssm:"))
+                image_id = parameter.value if parameter else image_id
+            return original(self, image_id, *arguments, **named)
+
+        return run_instances
+
+    # AWS: an update changes these settings too.
+    @patch(AutoScalingResponse, "update_auto_scaling_group")
+    def _(original):
+        def update_auto_scaling_group(self):
+            result = original(self)
+            group = self.autoscaling_backend.autoscaling_groups[self._get_param("AutoScalingGroupName")]
+            group.termination_policies = self._get_param("TerminationPolicies") or group.termination_policies
+            rebalance = self._get_bool_param("CapacityRebalance")
+            group.capacity_rebalance = group.capacity_rebalance if rebalance is None else rebalance
+            return result
+
+        return update_auto_scaling_group
+
+
 # The settings of an ECS service that moto drops, and what AWS shows for a service
 # that was made without them.
 SERVICE_SETTINGS = {
@@ -312,6 +703,7 @@ SERVICE_SETTINGS = {
     "placementConstraints": ("placement_constraints", []),
     "enableExecuteCommand": ("enable_execute_command", False),
     "enableECSManagedTags": ("enable_ecs_managed_tags", False),
+    "availabilityZoneRebalancing": ("availability_zone_rebalancing", "ENABLED"),
 }
 
 # Changes of these make ECS start a new deployment; the others apply as they are.
@@ -427,7 +819,27 @@ def ecs_services():
 
 
 def kms():
+    from moto.kms import responses
+    from moto.kms.models import KmsBackend
     from moto.kms.responses import KmsResponse
+
+    # AWS: a key is named by id or by ARN. moto crashes over the ARN for these.
+    for name in ("enable_key", "disable_key", "schedule_key_deletion", "cancel_key_deletion"):
+
+        @patch(KmsBackend, name)
+        def _(original):
+            def by_id(self, key_id, *arguments):
+                return original(self, self.get_key_id(key_id), *arguments)
+
+            return by_id
+
+    # AWS: a key has one policy, so its name may be left out. moto wants it.
+    @patch(responses, "_assert_default_policy")
+    def _(original):
+        def assert_default_policy(policy_name):
+            return original("default" if policy_name is None else policy_name)
+
+        return assert_default_policy
 
     # AWS: rotation has a period, 365 days unless said otherwise, and the status
     # tells it and the next date. moto keeps only whether rotation is on.
@@ -481,6 +893,30 @@ def rds():
 
         return modify_db_cluster
 
+    # AWS: a modified subnet group is still there. moto loses it.
+    @patch(RDSBackend, "modify_db_subnet_group")
+    def _(original):
+        def modify_db_subnet_group(self, subnet_name, description, subnets):
+            group = original(self, subnet_name, description, subnets)
+            self.subnet_groups[subnet_name] = group
+            return group
+
+        return modify_db_subnet_group
+
+    # AWS: automated snapshots go with their cluster, or are kept as backups of a
+    # kind of their own. moto keeps them, and refuses a new cluster of the same
+    # name within the same minute because of them.
+    @patch(RDSBackend, "delete_db_cluster")
+    def _(original):
+        def delete_db_cluster(self, cluster_identifier, snapshot_name=None):
+            cluster = original(self, cluster_identifier, snapshot_name)
+            for name, snapshot in list(self.cluster_snapshots.items()):
+                if snapshot.snapshot_type == "automated" and snapshot.cluster.db_cluster_identifier == cluster_identifier:
+                    del self.cluster_snapshots[name]
+            return cluster
+
+        return delete_db_cluster
+
     def insights(instance, kwargs):
         if kwargs.get("enable_performance_insights") is not None:
             instance.performance_insights_enabled = kwargs["enable_performance_insights"]
@@ -519,3 +955,31 @@ def rds():
             return instance
 
         return modify_db_instance
+
+
+def ecr():
+    from moto.ecr.models import Repository
+
+    # AWS: a scanning configuration without scanOnPush, which is how the Go SDK says
+    # false, turns it off. moto leaves the repository as it is.
+    @patch(Repository, "_update_image_scanning_configuration")
+    def _(original):
+        def update(self, image_scanning_configuration=None):
+            return original(self, {"scanOnPush": False, **(image_scanning_configuration or {})})
+
+        return update
+
+
+def logs():
+    from moto.logs.exceptions import ResourceNotFoundException
+    from moto.logs.responses import LogsResponse
+
+    # AWS: AssociateKmsKey gives a log group another key. moto lacks it.
+    def associate_kms_key(self):
+        group = self.logs_backend.groups.get(self._get_param("logGroupName"))
+        if group is None:
+            raise ResourceNotFoundException()
+        group.kms_key_id = self._get_param("kmsKeyId")
+        return ""
+
+    LogsResponse.associate_kms_key = associate_kms_key

@@ -84,7 +84,7 @@ func (s *Server) URL() string { return s.url }
 func (s *Server) Account(tb testing.TB) (endpoint string, provider aws.CredentialsProvider, accountID string) {
 	tb.Helper()
 	// Random rather than counted: test processes may share a server.
-	id := strconv.FormatInt(100_000_000_000+rand.Int64N(900_000_000_000), 10)
+	id := strconv.FormatInt(100_000_000_000+rand.Int64N(900_000_000_000), 10) //nolint:gosec // a name, not a secret
 	client := sts.New(sts.Options{
 		Region:       Region,
 		BaseEndpoint: aws.String(s.url),

@@ -7,8 +7,11 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -41,8 +44,7 @@ func must[T any](t *testing.T) func(T, error) T {
 }
 
 func codeOf(err error) string {
-	var refusal smithy.APIError
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[smithy.APIError](err); ok {
 		return refusal.ErrorCode()
 	}
 	return ""
@@ -71,6 +73,82 @@ func TestBucketPolicy(t *testing.T) {
 				t.Errorf("PutObject: %v, want code %q", err, test.want)
 			}
 		})
+	}
+}
+
+func TestNewBucket(t *testing.T) {
+	t.Parallel()
+	config, id := account(t)
+	client := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
+	ctx, bucket := t.Context(), aws.String("new-"+id)
+	made := location()
+	made.Tags = []s3types.Tag{{Key: aws.String("owner"), Value: aws.String("me")}, {Key: aws.String("for"), Value: aws.String("you")}}
+	must[*s3.CreateBucketOutput](t)(client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: bucket, CreateBucketConfiguration: made}))
+	if tags := must[*s3.GetBucketTaggingOutput](t)(client.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: bucket})).TagSet; len(tags) != 2 {
+		t.Errorf("tags %v", tags)
+	}
+	block := must[*s3.GetPublicAccessBlockOutput](t)(client.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: bucket})).PublicAccessBlockConfiguration
+	if !aws.ToBool(block.BlockPublicAcls) || !aws.ToBool(block.BlockPublicPolicy) || !aws.ToBool(block.IgnorePublicAcls) || !aws.ToBool(block.RestrictPublicBuckets) {
+		t.Errorf("public access block %+v", block)
+	}
+	owner := must[*s3.GetBucketOwnershipControlsOutput](t)(client.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: bucket})).OwnershipControls
+	if owner.Rules[0].ObjectOwnership != s3types.ObjectOwnershipBucketOwnerEnforced {
+		t.Errorf("ownership %v", owner.Rules)
+	}
+	encryption := func() s3types.ServerSideEncryptionRule {
+		return must[*s3.GetBucketEncryptionOutput](t)(client.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: bucket})).ServerSideEncryptionConfiguration.Rules[0]
+	}
+	algorithm := func() s3types.ServerSideEncryption {
+		return encryption().ApplyServerSideEncryptionByDefault.SSEAlgorithm
+	}
+	if algorithm() != s3types.ServerSideEncryptionAes256 {
+		t.Errorf("encryption %s", algorithm())
+	}
+	must[*s3.PutBucketEncryptionOutput](t)(client.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{Bucket: bucket, ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{
+		Rules: []s3types.ServerSideEncryptionRule{{
+			ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{SSEAlgorithm: s3types.ServerSideEncryptionAwsKms},
+			BucketKeyEnabled:                   aws.Bool(true),
+			BlockedEncryptionTypes:             &s3types.BlockedEncryptionTypes{EncryptionType: []s3types.EncryptionType{s3types.EncryptionTypeSseC}},
+		}},
+	}}))
+	if rule := encryption(); !aws.ToBool(rule.BucketKeyEnabled) || rule.BlockedEncryptionTypes == nil || !slices.Equal(rule.BlockedEncryptionTypes.EncryptionType, []s3types.EncryptionType{s3types.EncryptionTypeSseC}) {
+		t.Errorf("encryption %+v", rule)
+	}
+	must[*s3.DeleteBucketEncryptionOutput](t)(client.DeleteBucketEncryption(ctx, &s3.DeleteBucketEncryptionInput{Bucket: bucket}))
+	if algorithm() != s3types.ServerSideEncryptionAes256 {
+		t.Errorf("encryption after it was deleted: %s", algorithm())
+	}
+	put := must[*s3.PutObjectOutput](t)(client.PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: aws.String("k"), Body: strings.NewReader("x")}))
+	for etag, want := range map[string]string{aws.ToString(put.ETag): "", `"other"`: "PreconditionFailed"} {
+		_, err := client.CopyObject(ctx, &s3.CopyObjectInput{
+			Bucket: bucket, Key: aws.String("copy"), CopySource: aws.String(*bucket + "/k"), CopySourceIfMatch: aws.String(etag),
+		})
+		if codeOf(err) != want {
+			t.Errorf("copy of %s: %v, want code %q", etag, err, want)
+		}
+	}
+}
+
+func TestKeysByARN(t *testing.T) {
+	t.Parallel()
+	config, _ := account(t)
+	client, ctx := kms.NewFromConfig(config), t.Context()
+	key := must[*kms.CreateKeyOutput](t)(client.CreateKey(ctx, &kms.CreateKeyInput{})).KeyMetadata.Arn
+	must[*kms.GetKeyPolicyOutput](t)(client.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: key}))
+	must[*kms.DisableKeyOutput](t)(client.DisableKey(ctx, &kms.DisableKeyInput{KeyId: key}))
+	must[*kms.EnableKeyOutput](t)(client.EnableKey(ctx, &kms.EnableKeyInput{KeyId: key}))
+	must[*kms.ScheduleKeyDeletionOutput](t)(client.ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{KeyId: key, PendingWindowInDays: aws.Int32(7)}))
+	must[*kms.CancelKeyDeletionOutput](t)(client.CancelKeyDeletion(ctx, &kms.CancelKeyDeletionInput{KeyId: key}))
+}
+
+func TestKeyPairById(t *testing.T) {
+	t.Parallel()
+	config, _ := account(t)
+	client, ctx := ec2.NewFromConfig(config), t.Context()
+	pair := must[*ec2.CreateKeyPairOutput](t)(client.CreateKeyPair(ctx, &ec2.CreateKeyPairInput{KeyName: aws.String("k")}))
+	must[*ec2.DeleteKeyPairOutput](t)(client.DeleteKeyPair(ctx, &ec2.DeleteKeyPairInput{KeyPairId: pair.KeyPairId}))
+	if left := must[*ec2.DescribeKeyPairsOutput](t)(client.DescribeKeyPairs(ctx, &ec2.DescribeKeyPairsInput{})).KeyPairs; len(left) != 0 {
+		t.Errorf("left: %v", left)
 	}
 }
 
@@ -351,5 +429,52 @@ func TestDatabase(t *testing.T) {
 	_, err := client.ModifyDBCluster(ctx, &rds.ModifyDBClusterInput{DBClusterIdentifier: aws.String("none")})
 	if code := codeOf(err); code != "DBClusterNotFoundFault" {
 		t.Errorf("an unknown cluster: %v", err)
+	}
+	must[*rds.ModifyDBSubnetGroupOutput](t)(client.ModifyDBSubnetGroup(ctx, &rds.ModifyDBSubnetGroupInput{
+		DBSubnetGroupName: aws.String("g"), SubnetIds: []string{*subnets[0].SubnetId, *subnets[1].SubnetId},
+	}))
+	must[*rds.DescribeDBSubnetGroupsOutput](t)(client.DescribeDBSubnetGroups(ctx, &rds.DescribeDBSubnetGroupsInput{DBSubnetGroupName: aws.String("g")}))
+	must[*rds.DeleteDBInstanceOutput](t)(client.DeleteDBInstance(ctx, &rds.DeleteDBInstanceInput{DBInstanceIdentifier: aws.String("db-0"), SkipFinalSnapshot: aws.Bool(true)}))
+	must[*rds.DeleteDBClusterOutput](t)(client.DeleteDBCluster(ctx, &rds.DeleteDBClusterInput{DBClusterIdentifier: cluster, SkipFinalSnapshot: aws.Bool(true)}))
+	left := must[*rds.DescribeDBClusterSnapshotsOutput](t)(client.DescribeDBClusterSnapshots(ctx, &rds.DescribeDBClusterSnapshotsInput{}))
+	if len(left.DBClusterSnapshots) > 0 {
+		t.Errorf("automated snapshots outlive their cluster: %v", aws.ToString(left.DBClusterSnapshots[0].DBClusterSnapshotIdentifier))
+	}
+}
+
+func TestScanOnPushCanBeTurnedOff(t *testing.T) {
+	t.Parallel()
+	config, _ := account(t)
+	client, name := ecr.NewFromConfig(config), aws.String("acme/web")
+	must[*ecr.CreateRepositoryOutput](t)(client.CreateRepository(t.Context(), &ecr.CreateRepositoryInput{
+		RepositoryName: name, ImageScanningConfiguration: &ecrtypes.ImageScanningConfiguration{ScanOnPush: true},
+	}))
+	must[*ecr.PutImageScanningConfigurationOutput](t)(client.PutImageScanningConfiguration(t.Context(), &ecr.PutImageScanningConfigurationInput{
+		RepositoryName: name, ImageScanningConfiguration: &ecrtypes.ImageScanningConfiguration{},
+	}))
+	found := must[*ecr.DescribeRepositoriesOutput](t)(client.DescribeRepositories(t.Context(), &ecr.DescribeRepositoriesInput{RepositoryNames: []string{*name}}))
+	if found.Repositories[0].ImageScanningConfiguration.ScanOnPush {
+		t.Error("images are still scanned on push")
+	}
+}
+
+func TestLogGroupsTakeAnotherKey(t *testing.T) {
+	t.Parallel()
+	config, _ := account(t)
+	client, name, key := cloudwatchlogs.NewFromConfig(config), aws.String("/cicdctl/acme/web"), aws.String("arn:aws:kms:eu-west-3:123456789012:key/one")
+	associate := func() error {
+		_, err := client.AssociateKmsKey(t.Context(), &cloudwatchlogs.AssociateKmsKeyInput{LogGroupName: name, KmsKeyId: key})
+		return err
+	}
+	if code := codeOf(associate()); code != "ResourceNotFoundException" {
+		t.Errorf("an unknown log group gives %q", code)
+	}
+	must[*cloudwatchlogs.CreateLogGroupOutput](t)(client.CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: name}))
+	if err := associate(); err != nil {
+		t.Fatal(err)
+	}
+	found := must[*cloudwatchlogs.DescribeLogGroupsOutput](t)(client.DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: name}))
+	if got := aws.ToString(found.LogGroups[0].KmsKeyId); got != *key {
+		t.Errorf("the key is %q", got)
 	}
 }

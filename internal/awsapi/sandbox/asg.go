@@ -1,5 +1,382 @@
 package sandbox
 
-type asgState struct{}
+import (
+	"encoding/base64"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 
-func registerASG(*Account) {}
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// asgState is EC2 Auto Scaling in one region.
+type asgState struct{ Groups []*asgGroup }
+
+// asgGroup is a group with its instances, which live and die by describes.
+type asgGroup struct {
+	V         types.AutoScalingGroup // without instances
+	Instances []*asgInstance
+	Looks     int `json:",omitempty"` // describes until a group being deleted is gone
+}
+
+type asgInstance struct {
+	V     types.Instance
+	ENI   string
+	Looks int `json:",omitempty"` // describes until it is in service
+}
+
+func (t *tx) asg() *asgState { return in(&t.ASG, t.region) }
+
+func (t *tx) asgGroup(name *string) (*asgGroup, error) {
+	for _, g := range t.asg().Groups {
+		if *g.V.AutoScalingGroupName == aws.ToString(name) {
+			return g, nil
+		}
+	}
+	return nil, apiError("ValidationError", "AutoScalingGroup name not found - AutoScalingGroup '%s' not found", aws.ToString(name))
+}
+
+func registerASG(a *Account) {
+	op(a, autoscaling.ServiceID, createASG)
+	op(a, autoscaling.ServiceID, func(t *tx, in *autoscaling.DescribeAutoScalingGroupsInput) (*autoscaling.DescribeAutoScalingGroupsOutput, error) {
+		var all []types.AutoScalingGroup
+		for _, g := range slices.Clone(t.asg().Groups) {
+			if len(in.AutoScalingGroupNames) > 0 && !slices.Contains(in.AutoScalingGroupNames, *g.V.AutoScalingGroupName) {
+				continue
+			}
+			// A list of several pages is one look, not one a page.
+			if in.NextToken == nil && !t.ageASG(g) {
+				continue
+			}
+			v := g.V
+			for _, i := range g.Instances {
+				v.Instances = append(v.Instances, i.V)
+			}
+			all = append(all, v)
+		}
+		part, next, err := page(t, all, in.NextToken)
+		return &autoscaling.DescribeAutoScalingGroupsOutput{AutoScalingGroups: part, NextToken: next}, err
+	})
+	op(a, autoscaling.ServiceID, updateASG)
+	op(a, autoscaling.ServiceID, func(t *tx, in *autoscaling.DeleteAutoScalingGroupInput) (*autoscaling.DeleteAutoScalingGroupOutput, error) {
+		g, err := t.asgGroup(in.AutoScalingGroupName)
+		force := aws.ToBool(in.ForceDelete)
+		switch {
+		case err != nil:
+			return nil, err
+		case g.V.Status != nil:
+			return &autoscaling.DeleteAutoScalingGroupOutput{}, nil
+		case g.V.DeletionProtection == types.DeletionProtectionPreventAllDeletion, g.V.DeletionProtection == types.DeletionProtectionPreventForceDeletion && force:
+			return nil, apiError("ResourceInUse", "The Auto Scaling group is protected from deletion.")
+		case len(g.Instances) > 0 && !force:
+			return nil, apiError("ResourceInUse", "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.")
+		}
+		g.V.Status, g.Looks = aws.String("Delete in progress"), t.opts.Looks
+		for _, i := range g.Instances {
+			i.V.LifecycleState = types.LifecycleStateTerminating
+		}
+		return &autoscaling.DeleteAutoScalingGroupOutput{}, nil
+	})
+	op(a, autoscaling.ServiceID, func(t *tx, in *autoscaling.SetInstanceProtectionInput) (*autoscaling.SetInstanceProtectionOutput, error) {
+		g, err := t.asgGroup(in.AutoScalingGroupName)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range in.InstanceIds {
+			if !slices.ContainsFunc(g.Instances, func(i *asgInstance) bool { return *i.V.InstanceId == id }) {
+				return nil, apiError("ValidationError", "The instance %s is not part of Auto Scaling group %s.", id, *g.V.AutoScalingGroupName)
+			}
+		}
+		for _, i := range g.Instances {
+			if slices.Contains(in.InstanceIds, *i.V.InstanceId) {
+				i.V.ProtectedFromScaleIn = aws.Bool(aws.ToBool(in.ProtectedFromScaleIn))
+			}
+		}
+		return &autoscaling.SetInstanceProtectionOutput{}, nil
+	})
+	op(a, autoscaling.ServiceID, func(t *tx, in *autoscaling.CreateOrUpdateTagsInput) (*autoscaling.CreateOrUpdateTagsOutput, error) {
+		if err := t.checkASGTags(in.Tags); err != nil {
+			return nil, err
+		}
+		for _, tag := range in.Tags {
+			g, err := t.asgGroup(tag.ResourceId)
+			if err != nil {
+				return nil, err
+			}
+			g.tag(tag)
+		}
+		return &autoscaling.CreateOrUpdateTagsOutput{}, nil
+	})
+	op(a, autoscaling.ServiceID, func(t *tx, in *autoscaling.DeleteTagsInput) (*autoscaling.DeleteTagsOutput, error) {
+		for _, tag := range in.Tags {
+			g, err := t.asgGroup(tag.ResourceId)
+			if err != nil {
+				return nil, err
+			}
+			g.V.Tags = slices.DeleteFunc(g.V.Tags, func(old types.TagDescription) bool { return *old.Key == aws.ToString(tag.Key) })
+		}
+		return &autoscaling.DeleteTagsOutput{}, nil
+	})
+}
+
+func (g *asgGroup) tag(tag types.Tag) {
+	g.V.Tags = slices.DeleteFunc(g.V.Tags, func(old types.TagDescription) bool { return *old.Key == *tag.Key })
+	g.V.Tags = append(g.V.Tags, types.TagDescription{
+		Key: tag.Key, Value: aws.String(aws.ToString(tag.Value)), PropagateAtLaunch: aws.Bool(aws.ToBool(tag.PropagateAtLaunch)),
+		ResourceId: g.V.AutoScalingGroupName, ResourceType: aws.String("auto-scaling-group"),
+	})
+}
+
+// checkASGTags checks tags of groups that exist.
+func (t *tx) checkASGTags(tags []types.Tag) error {
+	for _, tag := range tags {
+		if aws.ToString(tag.ResourceType) != "auto-scaling-group" {
+			return apiError("ValidationError", "Tag resource type must be auto-scaling-group")
+		}
+		if _, err := t.asgGroup(tag.ResourceId); err != nil {
+			return err
+		}
+	}
+	return checkASGTagKeys(tags)
+}
+
+func checkASGTagKeys(tags []types.Tag) error {
+	for _, tag := range tags {
+		if strings.HasPrefix(strings.ToLower(aws.ToString(tag.Key)), "aws:") {
+			return apiError("ValidationError", "Tag keys starting with 'aws:' are reserved for system use")
+		}
+	}
+	return nil
+}
+
+func createASG(t *tx, in *autoscaling.CreateAutoScalingGroupInput) (*autoscaling.CreateAutoScalingGroupOutput, error) {
+	name := aws.ToString(in.AutoScalingGroupName)
+	if _, err := t.asgGroup(in.AutoScalingGroupName); err == nil {
+		return nil, apiError("AlreadyExists", "AutoScalingGroup by this name already exists - A group with the name %s already exists", name)
+	}
+	if name == "" || len(name) > 255 || strings.Contains(name, ":") {
+		return nil, apiError("ValidationError", "The Auto Scaling group name is invalid")
+	}
+	if err := checkASGTagKeys(in.Tags); err != nil {
+		return nil, err
+	}
+	arn := t.arn("autoscaling", fmt.Sprintf("autoScalingGroup:%s:autoScalingGroupName/%s", t.newID("group"), name))
+	g := &asgGroup{V: types.AutoScalingGroup{
+		AutoScalingGroupName: in.AutoScalingGroupName, AutoScalingGroupARN: aws.String(arn), CreatedTime: aws.Time(t.now),
+		MinSize: in.MinSize, MaxSize: in.MaxSize, DesiredCapacity: in.DesiredCapacity, DefaultCooldown: aws.Int32(300),
+		HealthCheckType: aws.String("EC2"), HealthCheckGracePeriod: aws.Int32(0), TerminationPolicies: []string{"Default"},
+		NewInstancesProtectedFromScaleIn: aws.Bool(aws.ToBool(in.NewInstancesProtectedFromScaleIn)), CapacityRebalance: in.CapacityRebalance,
+		VPCZoneIdentifier: in.VPCZoneIdentifier, LaunchTemplate: in.LaunchTemplate, DeletionProtection: in.DeletionProtection,
+		ServiceLinkedRoleARN: aws.String("arn:aws:iam::" + t.opts.ID + ":role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"),
+	}}
+	if in.HealthCheckType != nil {
+		g.V.HealthCheckType = in.HealthCheckType
+	}
+	if in.HealthCheckGracePeriod != nil {
+		g.V.HealthCheckGracePeriod = in.HealthCheckGracePeriod
+	}
+	if len(in.TerminationPolicies) > 0 {
+		g.V.TerminationPolicies = in.TerminationPolicies
+	}
+	for _, tag := range in.Tags {
+		g.tag(tag)
+	}
+	if err := t.checkASG(&g.V); err != nil {
+		return nil, err
+	}
+	t.asg().Groups = append(t.asg().Groups, g)
+	t.scaleASG(g)
+	return &autoscaling.CreateAutoScalingGroupOutput{}, nil
+}
+
+func updateASG(t *tx, in *autoscaling.UpdateAutoScalingGroupInput) (*autoscaling.UpdateAutoScalingGroupOutput, error) {
+	g, err := t.asgGroup(in.AutoScalingGroupName)
+	if err != nil {
+		return nil, err
+	}
+	if g.V.Status != nil {
+		return nil, apiError("ScalingActivityInProgress", "Auto Scaling group %s is being deleted.", *g.V.AutoScalingGroupName)
+	}
+	v := g.V
+	replace(&v.MinSize, in.MinSize)
+	replace(&v.MaxSize, in.MaxSize)
+	replace(&v.HealthCheckType, in.HealthCheckType)
+	replace(&v.HealthCheckGracePeriod, in.HealthCheckGracePeriod)
+	replace(&v.VPCZoneIdentifier, in.VPCZoneIdentifier)
+	replace(&v.LaunchTemplate, in.LaunchTemplate)
+	replace(&v.CapacityRebalance, in.CapacityRebalance)
+	replace(&v.NewInstancesProtectedFromScaleIn, in.NewInstancesProtectedFromScaleIn)
+	if len(in.TerminationPolicies) > 0 {
+		v.TerminationPolicies = in.TerminationPolicies
+	}
+	if in.DeletionProtection != "" {
+		v.DeletionProtection = in.DeletionProtection
+	}
+	v.DesiredCapacity = in.DesiredCapacity
+	if v.DesiredCapacity == nil { // a range that leaves the old capacity out moves it
+		v.DesiredCapacity = aws.Int32(max(aws.ToInt32(v.MinSize), min(aws.ToInt32(v.MaxSize), aws.ToInt32(g.V.DesiredCapacity))))
+	}
+	if err := t.checkASG(&v); err != nil {
+		return nil, err
+	}
+	g.V = v
+	t.scaleASG(g)
+	return &autoscaling.UpdateAutoScalingGroupOutput{}, nil
+}
+
+// replace overwrites what a request names.
+func replace[T any](old **T, by *T) {
+	if by != nil {
+		*old = by
+	}
+}
+
+// checkASG checks all that a group refers to and completes it as AWS does.
+func (t *tx) checkASG(v *types.AutoScalingGroup) error {
+	lowest, highest := aws.ToInt32(v.MinSize), aws.ToInt32(v.MaxSize)
+	if v.DesiredCapacity == nil {
+		v.DesiredCapacity = aws.Int32(lowest)
+	}
+	switch desired := *v.DesiredCapacity; {
+	case lowest < 0 || lowest > highest:
+		return apiError("ValidationError", "Max bound, %d, must be greater than or equal to min bound, %d", highest, lowest)
+	case desired < lowest || desired > highest:
+		return apiError("ValidationError", "Desired capacity:%d must be between the specified min size:%d and max size:%d", desired, lowest, highest)
+	case aws.ToString(v.VPCZoneIdentifier) == "":
+		return apiError("ValidationError", "At least one Availability Zone or VPC Subnet is required.")
+	case !slices.Contains([]string{"EC2", "ELB", "EBS"}, *v.HealthCheckType):
+		return apiError("ValidationError", "Health check type is not valid")
+	}
+	v.AvailabilityZones = nil
+	vpc := ""
+	for _, id := range strings.Split(*v.VPCZoneIdentifier, ",") {
+		subnet, ok := t.subnet(id)
+		if !ok {
+			return apiError("ValidationError", "The subnet ID '%s' does not exist", id)
+		}
+		if vpc != "" && vpc != *subnet.VpcId {
+			return apiError("ValidationError", "All subnets must be in the same VPC")
+		}
+		vpc = *subnet.VpcId
+		if slices.Contains(v.AvailabilityZones, *subnet.AvailabilityZone) {
+			continue
+		}
+		v.AvailabilityZones = append(v.AvailabilityZones, *subnet.AvailabilityZone)
+	}
+	return t.checkASGTemplate(v)
+}
+
+func (t *tx) checkASGTemplate(v *types.AutoScalingGroup) error {
+	spec := v.LaunchTemplate
+	if spec == nil || spec.LaunchTemplateId == nil && spec.LaunchTemplateName == nil {
+		return apiError("ValidationError", "Valid requests must contain either LaunchTemplateId or LaunchTemplateName")
+	}
+	r := t.template(spec.LaunchTemplateId, spec.LaunchTemplateName)
+	if r == nil {
+		return apiError("ValidationError", "You must use a valid fully-formed launch template. The specified launch template, with template ID %s, does not exist.", aws.ToString(spec.LaunchTemplateId))
+	}
+	v.LaunchTemplate = &types.LaunchTemplateSpecification{LaunchTemplateId: r.V.LaunchTemplateId, LaunchTemplateName: r.V.LaunchTemplateName, Version: spec.Version}
+	data, ok := t.launchTemplate(*r.V.LaunchTemplateId, aws.ToString(spec.Version))
+	if !ok {
+		return apiError("ValidationError", "You must use a valid fully-formed launch template. Could not find the specified version %s for the launch template with ID %s.", aws.ToString(spec.Version), *r.V.LaunchTemplateId)
+	}
+	for _, id := range asgSecurityGroups(data) {
+		if find(t.ec2().Groups, id, groupID) == nil {
+			return apiError("ValidationError", "You must use a valid fully-formed launch template. The security group '%s' does not exist", id)
+		}
+	}
+	if p := data.IamInstanceProfile; p != nil && p.Name != nil && !t.instanceProfile(*p.Name) {
+		return apiError("ValidationError", "You must use a valid fully-formed launch template. Value (%s) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name", *p.Name)
+	}
+	return nil
+}
+
+func asgSecurityGroups(data *ec2types.ResponseLaunchTemplateData) []string {
+	if len(data.NetworkInterfaces) > 0 {
+		return data.NetworkInterfaces[0].Groups
+	}
+	return data.SecurityGroupIds
+}
+
+// scaleASG launches and terminates until the group has its desired capacity.
+func (t *tx) scaleASG(g *asgGroup) {
+	for excess := len(g.Instances) - int(*g.V.DesiredCapacity); excess > 0; excess-- {
+		i := slices.IndexFunc(g.Instances, func(i *asgInstance) bool { return !aws.ToBool(i.V.ProtectedFromScaleIn) })
+		if i < 0 {
+			return // all are protected: AWS leaves them
+		}
+		t.terminate(g.Instances[i])
+		g.Instances = slices.Delete(g.Instances, i, i+1)
+	}
+	subnets := strings.Split(*g.V.VPCZoneIdentifier, ",")
+	data, ok := t.launchTemplate(*g.V.LaunchTemplate.LaunchTemplateId, aws.ToString(g.V.LaunchTemplate.Version))
+	if !ok {
+		return // the template is gone: launches fail, the group stays
+	}
+	for n := len(g.Instances); n < int(*g.V.DesiredCapacity); n++ {
+		subnet, ok := t.subnet(subnets[n%len(subnets)])
+		if !ok {
+			return
+		}
+		eni, err := t.addENI(*subnet.SubnetId, "interface", "", "", asgSecurityGroups(data))
+		if err != nil {
+			return // launches fail, the group stays
+		}
+		i := &asgInstance{ENI: eni, Looks: t.opts.Looks, V: types.Instance{
+			InstanceId: aws.String(t.newID("i")), AvailabilityZone: subnet.AvailabilityZone, AvailabilityZoneId: subnet.AvailabilityZoneId,
+			HealthStatus: aws.String("Healthy"), LifecycleState: types.LifecycleStatePending, InstanceType: aws.String(string(data.InstanceType)),
+			ProtectedFromScaleIn: g.V.NewInstancesProtectedFromScaleIn, LaunchTemplate: g.V.LaunchTemplate,
+		}}
+		if i.Looks == 0 {
+			t.inService(i, data)
+		}
+		g.Instances = append(g.Instances, i)
+	}
+}
+
+// ageASG is one look at a group: it replaces lost instances, and those that start
+// come into service. It is false when a deleted group is gone now.
+func (t *tx) ageASG(g *asgGroup) bool {
+	if g.V.Status != nil {
+		if g.Looks--; g.Looks >= 0 {
+			return true
+		}
+		for _, i := range g.Instances {
+			t.terminate(i)
+		}
+		s := t.asg()
+		s.Groups = slices.DeleteFunc(s.Groups, func(x *asgGroup) bool { return x == g })
+		return false
+	}
+	data, ok := t.launchTemplate(*g.V.LaunchTemplate.LaunchTemplateId, aws.ToString(g.V.LaunchTemplate.Version))
+	for _, i := range g.Instances {
+		if i.Looks--; ok && i.Looks <= 0 && i.V.LifecycleState == types.LifecycleStatePending {
+			t.inService(i, data)
+		}
+	}
+	t.scaleASG(g)
+	return true
+}
+
+var ecsClusterInUserData = regexp.MustCompile(`ECS_CLUSTER=["']?([\w-]+)`)
+
+// inService starts the instance's ECS agent if the user data names a cluster.
+func (t *tx) inService(i *asgInstance, data *ec2types.ResponseLaunchTemplateData) {
+	i.V.LifecycleState = types.LifecycleStateInService
+	script, err := base64.StdEncoding.DecodeString(aws.ToString(data.UserData))
+	if err != nil {
+		return // user data that is not base64 runs nothing
+	}
+	if m := ecsClusterInUserData.FindSubmatch(script); m != nil {
+		t.joinCluster(string(m[1]), *i.V.InstanceId)
+	}
+}
+
+func (t *tx) terminate(i *asgInstance) {
+	t.removeENI(i.ENI)
+	t.loseAgent(*i.V.InstanceId)
+}

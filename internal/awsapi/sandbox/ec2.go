@@ -31,6 +31,7 @@ type ec2State struct {
 type row[T any] struct {
 	V     T
 	Lag   int    `json:",omitempty"` // lists that still leave it out
+	Late  bool   `json:",omitempty"` // the list that is being read leaves it out
 	Looks int    `json:",omitempty"` // describes until the next state
 	Token string `json:",omitempty"` // client token of its creation
 }
@@ -72,8 +73,7 @@ func list[T any](t *tx, rows []*row[T], ids []string, filters []types.Filter, id
 		if len(ids) > 0 && !slices.Contains(ids, aws.ToString(id(&r.V))) {
 			continue
 		}
-		if len(ids) == 0 && r.Lag > 0 {
-			r.Lag--
+		if len(ids) == 0 && t.late(&r.Lag, &r.Late) {
 			continue
 		}
 		ok, err := matches(filters, tags(&r.V), of(&r.V))
@@ -85,6 +85,30 @@ func list[T any](t *tx, rows []*row[T], ids []string, filters []types.Filter, id
 		}
 	}
 	return out, nil
+}
+
+// late reports whether a list leaves a new resource out, the same on all its pages.
+func (t *tx) late(lag *int, late *bool) bool {
+	if !t.more {
+		if *late = *lag > 0; *late {
+			*lag--
+		}
+	}
+	return *late
+}
+
+// again is the answer to a create call with a client token that was used before.
+func again[T any](rows []*row[T], token *string, same func(T) bool) (*T, error) {
+	for _, r := range rows {
+		if aws.ToString(token) == "" || r.Token != *token {
+			continue
+		}
+		if !same(r.V) {
+			return nil, apiError("IdempotentParameterMismatch", "The client token you have provided is associated with a resource whose attributes differ from those of the request.")
+		}
+		return &r.V, nil
+	}
+	return nil, nil
 }
 
 func matches(filters []types.Filter, tags []types.Tag, have attributes) (bool, error) {

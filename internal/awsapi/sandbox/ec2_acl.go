@@ -1,7 +1,10 @@
 package sandbox
 
 import (
+	"fmt"
+	"net/netip"
 	"slices"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -34,10 +37,12 @@ func registerACL(a *Account) {
 		if find(s.VPCs, aws.ToString(in.VpcId), vpcID) == nil {
 			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
 		}
-		for _, r := range s.ACLs {
-			if in.ClientToken != nil && r.Token == *in.ClientToken {
-				return &ec2.CreateNetworkAclOutput{NetworkAcl: &r.V}, nil
-			}
+		made, err := again(s.ACLs, in.ClientToken, func(v types.NetworkAcl) bool { return *v.VpcId == *in.VpcId })
+		if made != nil || err != nil {
+			return &ec2.CreateNetworkAclOutput{NetworkAcl: made}, err
+		}
+		if count(s.ACLs, func(v types.NetworkAcl) bool { return *v.VpcId == *in.VpcId }) >= inVPCQuota {
+			return nil, apiError("NetworkAclLimitExceeded", "The maximum number of network ACLs has been reached.")
 		}
 		acl := types.NetworkAcl{NetworkAclId: aws.String(t.newID("acl")), VpcId: in.VpcId, IsDefault: aws.Bool(false), Tags: tags, Entries: lastEntries()}
 		s.ACLs = append(s.ACLs, &row[types.NetworkAcl]{V: acl, Lag: t.opts.Lag, Token: aws.ToString(in.ClientToken)})
@@ -59,7 +64,10 @@ func registerACL(a *Account) {
 		return &ec2.DescribeNetworkAclsOutput{NetworkAcls: part, NextToken: next}, err
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateNetworkAclEntryInput) (*ec2.CreateNetworkAclEntryOutput, error) {
-		entry := types.NetworkAclEntry{RuleNumber: in.RuleNumber, Egress: in.Egress, Protocol: in.Protocol, CidrBlock: in.CidrBlock, RuleAction: in.RuleAction, PortRange: in.PortRange}
+		entry := types.NetworkAclEntry{RuleNumber: in.RuleNumber, Egress: in.Egress, Protocol: in.Protocol, CidrBlock: in.CidrBlock, Ipv6CidrBlock: in.Ipv6CidrBlock, RuleAction: in.RuleAction, PortRange: in.PortRange, IcmpTypeCode: in.IcmpTypeCode}
+		if err := checkEntry(&entry); err != nil {
+			return nil, err
+		}
 		r, at, err := t.aclEntry(in.NetworkAclId, entry)
 		if err != nil {
 			return nil, err
@@ -80,7 +88,10 @@ func registerACL(a *Account) {
 		return &ec2.CreateNetworkAclEntryOutput{}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.ReplaceNetworkAclEntryInput) (*ec2.ReplaceNetworkAclEntryOutput, error) {
-		entry := types.NetworkAclEntry{RuleNumber: in.RuleNumber, Egress: in.Egress, Protocol: in.Protocol, CidrBlock: in.CidrBlock, RuleAction: in.RuleAction, PortRange: in.PortRange}
+		entry := types.NetworkAclEntry{RuleNumber: in.RuleNumber, Egress: in.Egress, Protocol: in.Protocol, CidrBlock: in.CidrBlock, Ipv6CidrBlock: in.Ipv6CidrBlock, RuleAction: in.RuleAction, PortRange: in.PortRange, IcmpTypeCode: in.IcmpTypeCode}
+		if err := checkEntry(&entry); err != nil {
+			return nil, err
+		}
 		r, at, err := t.aclEntry(in.NetworkAclId, entry)
 		if err != nil {
 			return nil, err
@@ -111,6 +122,9 @@ func registerACL(a *Account) {
 		for _, from := range s.ACLs {
 			for i, as := range from.V.Associations {
 				if *as.NetworkAclAssociationId == aws.ToString(in.AssociationId) {
+					if *from.V.VpcId != *to.V.VpcId {
+						return nil, apiError("InvalidParameterValue", "subnet %s and network acl %s belong to different networks", *as.SubnetId, *to.V.NetworkAclId)
+					}
 					from.V.Associations = slices.Delete(from.V.Associations, i, i+1)
 					as.NetworkAclId, as.NetworkAclAssociationId = to.V.NetworkAclId, aws.String(t.newID("aclassoc"))
 					to.V.Associations = append(to.V.Associations, as)
@@ -134,6 +148,39 @@ func registerACL(a *Account) {
 		s.ACLs = drop(s.ACLs, r)
 		return &ec2.DeleteNetworkAclOutput{}, nil
 	})
+}
+
+// checkEntry refuses what EC2 refuses, and writes the ranges as EC2 does.
+func checkEntry(e *types.NetworkAclEntry) error {
+	invalid := func(name, value string) error {
+		return apiError("InvalidParameterValue", "Value (%s) for parameter %s is invalid.", value, name)
+	}
+	protocol := aws.ToString(e.Protocol)
+	if n, err := strconv.Atoi(protocol); err != nil || n < -1 || n > 255 {
+		return invalid("protocol", protocol)
+	}
+	if (e.CidrBlock == nil) == (e.Ipv6CidrBlock == nil) {
+		return apiError("InvalidParameterCombination", "exactly one of CidrBlock and Ipv6CidrBlock must be given")
+	}
+	for _, block := range []**string{&e.CidrBlock, &e.Ipv6CidrBlock} {
+		if *block == nil {
+			continue
+		}
+		cidr, err := netip.ParsePrefix(**block)
+		if err != nil {
+			return invalid("cidrBlock", **block)
+		}
+		*block = aws.String(cidr.Masked().String())
+	}
+	switch p := e.PortRange; {
+	case (protocol == "6" || protocol == "17") && p == nil:
+		return apiError("MissingParameter", "The request must contain the parameter PortRange")
+	case (protocol == "1" || protocol == "58") && e.IcmpTypeCode == nil:
+		return apiError("MissingParameter", "The request must contain the parameter Icmp.Type")
+	case p != nil && (aws.ToInt32(p.From) < 0 || aws.ToInt32(p.To) > 65535 || aws.ToInt32(p.From) > aws.ToInt32(p.To)):
+		return invalid("portRange", fmt.Sprintf("%d-%d", aws.ToInt32(p.From), aws.ToInt32(p.To)))
+	}
+	return nil
 }
 
 // aclEntry finds an ACL and, in it, the entry with the number and direction of e.

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -8,7 +9,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-const addressQuota = 5
+// AWS's default quotas: addresses in a region, NAT gateways in a zone.
+const (
+	addressQuota = 5
+	natQuota     = 5
+)
 
 func attachedTo(g types.InternetGateway, vpc string) bool {
 	return slices.ContainsFunc(g.Attachments, func(a types.InternetGatewayAttachment) bool { return *a.VpcId == vpc })
@@ -59,7 +64,14 @@ func registerGateway(a *Account) {
 				return nil, apiError("InvalidParameterValue", "Network %s already has an internet gateway attached", *in.VpcId)
 			}
 		}
-		g.V.Attachments = []types.InternetGatewayAttachment{{VpcId: in.VpcId, State: types.AttachmentStatusAttached}}
+		g.V.Attachments = []types.InternetGatewayAttachment{{VpcId: in.VpcId, State: "available"}} // as AWS says, not as its API model does
+		for _, table := range s.RouteTables {
+			for i, r := range table.V.Routes {
+				if *table.V.VpcId == *in.VpcId && aws.ToString(r.GatewayId) == *in.InternetGatewayId {
+					table.V.Routes[i].State = types.RouteStateActive
+				}
+			}
+		}
 		return &ec2.AttachInternetGatewayOutput{}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DetachInternetGatewayInput) (*ec2.DetachInternetGatewayOutput, error) {
@@ -70,10 +82,14 @@ func registerGateway(a *Account) {
 			return nil, apiError("InvalidInternetGatewayID.NotFound", "The internetGateway ID '%s' does not exist", aws.ToString(in.InternetGatewayId))
 		case !attachedTo(g.V, aws.ToString(in.VpcId)):
 			return nil, apiError("Gateway.NotAttached", "resource %s is not attached to network %s", *in.InternetGatewayId, aws.ToString(in.VpcId))
-		case slices.ContainsFunc(s.Addresses, func(r *row[types.Address]) bool { return r.V.AssociationId != nil }):
+		case slices.ContainsFunc(s.Addresses, func(r *row[types.Address]) bool {
+			eni := find(s.Interfaces, aws.ToString(r.V.NetworkInterfaceId), interfaceID)
+			return eni != nil && *eni.V.VpcId == *in.VpcId
+		}):
 			return nil, apiError("DependencyViolation", "Network %s has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.", *in.VpcId)
 		}
 		g.V.Attachments = nil
+		s.blackhole(*in.InternetGatewayId)
 		return &ec2.DetachInternetGatewayOutput{}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteInternetGatewayInput) (*ec2.DeleteInternetGatewayOutput, error) {
@@ -101,7 +117,7 @@ func registerNAT(a *Account) {
 			return nil, apiError("AddressLimitExceeded", "The maximum number of addresses has been reached.")
 		}
 		id := t.newID("eipalloc")
-		ip := "198.18.0." + string(rune('1'+len(s.Addresses)))
+		ip := fmt.Sprintf("198.18.%d.%d", t.Seq/256%256, t.Seq%256)
 		s.Addresses = append(s.Addresses, &row[types.Address]{V: types.Address{AllocationId: aws.String(id), PublicIp: aws.String(ip), Domain: types.DomainTypeVpc, Tags: tags}, Lag: t.opts.Lag})
 		return &ec2.AllocateAddressOutput{AllocationId: aws.String(id), PublicIp: aws.String(ip), Domain: types.DomainTypeVpc}, nil
 	})
@@ -157,10 +173,12 @@ func createNAT(t *tx, in *ec2.CreateNatGatewayInput) (*ec2.CreateNatGatewayOutpu
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range s.NATs {
-		if in.ClientToken != nil && r.Token == *in.ClientToken {
-			return &ec2.CreateNatGatewayOutput{NatGateway: &r.V}, nil
-		}
+	// AWS remembers the token of a gateway that is gone, and answers with that.
+	made, err := again(s.NATs, in.ClientToken, func(v types.NatGateway) bool {
+		return *v.SubnetId == aws.ToString(in.SubnetId) && *v.NatGatewayAddresses[0].AllocationId == aws.ToString(in.AllocationId)
+	})
+	if made != nil || err != nil {
+		return &ec2.CreateNatGatewayOutput{NatGateway: made}, err
 	}
 	sub, ok := t.subnet(aws.ToString(in.SubnetId))
 	if !ok {
@@ -175,6 +193,13 @@ func createNAT(t *tx, in *ec2.CreateNatGatewayInput) (*ec2.CreateNatGatewayOutpu
 	case !slices.ContainsFunc(s.InternetGateways, func(g *row[types.InternetGateway]) bool { return attachedTo(g.V, *sub.VpcId) }):
 		return nil, apiError("Gateway.NotAttached", "Network %s has no Internet gateway attached", *sub.VpcId)
 	}
+	inZone := count(s.NATs, func(v types.NatGateway) bool {
+		other, there := t.subnet(*v.SubnetId)
+		return there && v.State != types.NatGatewayStateDeleted && *other.AvailabilityZoneId == *sub.AvailabilityZoneId
+	})
+	if inZone >= natQuota {
+		return nil, apiError("NatGatewayLimitExceeded", "Performing this operation would exceed the limit of %d NAT gateways", natQuota)
+	}
 	id := t.newID("nat")
 	eni, err := t.addENI(*sub.SubnetId, "nat_gateway", "Interface for NAT Gateway "+id, "amazon-vpc", nil)
 	if err != nil {
@@ -183,7 +208,9 @@ func createNAT(t *tx, in *ec2.CreateNatGatewayInput) (*ec2.CreateNatGatewayOutpu
 	address.V.AssociationId, address.V.NetworkInterfaceId = aws.String(t.newID("eipassoc")), aws.String(eni)
 	nat := types.NatGateway{
 		NatGatewayId: aws.String(id), SubnetId: sub.SubnetId, VpcId: sub.VpcId, State: types.NatGatewayStatePending, Tags: tags, ConnectivityType: types.ConnectivityTypePublic,
-		NatGatewayAddresses: []types.NatGatewayAddress{{AllocationId: in.AllocationId, NetworkInterfaceId: aws.String(eni), PublicIp: address.V.PublicIp}},
+		NatGatewayAddresses: []types.NatGatewayAddress{{
+			AllocationId: in.AllocationId, AssociationId: address.V.AssociationId, NetworkInterfaceId: aws.String(eni), PublicIp: address.V.PublicIp, IsPrimary: aws.Bool(true),
+		}},
 	}
 	s.NATs = append(s.NATs, &row[types.NatGateway]{V: nat, Lag: t.opts.Lag, Looks: t.opts.Looks, Token: aws.ToString(in.ClientToken)})
 	return &ec2.CreateNatGatewayOutput{NatGateway: &nat}, nil
@@ -201,96 +228,12 @@ func (t *tx) ageNAT(r *row[types.NatGateway]) {
 		r.V.State = types.NatGatewayStateAvailable
 	case types.NatGatewayStateDeleting:
 		r.V.State = types.NatGatewayStateDeleted
+		t.ec2().blackhole(*r.V.NatGatewayId)
 		for _, used := range r.V.NatGatewayAddresses {
 			t.removeENI(*used.NetworkInterfaceId)
 			if address := find(t.ec2().Addresses, *used.AllocationId, addressID); address != nil {
 				address.V.AssociationId, address.V.NetworkInterfaceId = nil, nil
 			}
 		}
-	}
-}
-
-func registerEndpoint(a *Account) {
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateVpcEndpointInput) (*ec2.CreateVpcEndpointOutput, error) {
-		s := t.ec2()
-		tags, err := born(in.TagSpecifications, types.ResourceTypeVpcEndpoint)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range s.Endpoints {
-			if in.ClientToken != nil && r.Token == *in.ClientToken {
-				return &ec2.CreateVpcEndpointOutput{VpcEndpoint: &r.V}, nil
-			}
-		}
-		switch {
-		case find(s.VPCs, aws.ToString(in.VpcId), vpcID) == nil:
-			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
-		case aws.ToString(in.ServiceName) != "com.amazonaws."+t.region+".s3":
-			return nil, apiError("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist", aws.ToString(in.ServiceName))
-		}
-		e := types.VpcEndpoint{VpcEndpointId: aws.String(t.newID("vpce")), VpcId: in.VpcId, ServiceName: in.ServiceName, VpcEndpointType: types.VpcEndpointTypeGateway, State: types.StateAvailable, Tags: tags}
-		s.Endpoints = append(s.Endpoints, &row[types.VpcEndpoint]{V: e, Lag: t.opts.Lag, Token: aws.ToString(in.ClientToken)})
-		return &ec2.CreateVpcEndpointOutput{VpcEndpoint: &e}, nil
-	})
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeVpcEndpointsInput) (*ec2.DescribeVpcEndpointsOutput, error) {
-		all, err := list(t, t.ec2().Endpoints, in.VpcEndpointIds, in.Filters, endpointID, func(v *types.VpcEndpoint) []types.Tag { return v.Tags },
-			func(v *types.VpcEndpoint) attributes {
-				return attributes{"vpc-id": {*v.VpcId}, "service-name": {*v.ServiceName}}
-			}, "InvalidVpcEndpointId.NotFound")
-		if err != nil {
-			return nil, err
-		}
-		part, next, err := page(t, all, in.NextToken)
-		return &ec2.DescribeVpcEndpointsOutput{VpcEndpoints: part, NextToken: next}, err
-	})
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.ModifyVpcEndpointInput) (*ec2.ModifyVpcEndpointOutput, error) {
-		s := t.ec2()
-		e := find(s.Endpoints, aws.ToString(in.VpcEndpointId), endpointID)
-		if e == nil {
-			return nil, apiError("InvalidVpcEndpointId.NotFound", "The Vpc Endpoint Id '%s' does not exist", aws.ToString(in.VpcEndpointId))
-		}
-		for _, id := range append(slices.Clone(in.AddRouteTableIds), in.RemoveRouteTableIds...) {
-			if find(s.RouteTables, id, routeTableID) == nil {
-				return nil, apiError("InvalidRouteTableId.NotFound", "The routeTable ID '%s' does not exist", id)
-			}
-		}
-		for _, id := range in.RemoveRouteTableIds {
-			e.V.RouteTableIds = slices.DeleteFunc(e.V.RouteTableIds, func(have string) bool { return have == id })
-			t.endpointRoute(id, e.V, false)
-		}
-		for _, id := range in.AddRouteTableIds {
-			if !slices.Contains(e.V.RouteTableIds, id) {
-				e.V.RouteTableIds = append(e.V.RouteTableIds, id)
-				t.endpointRoute(id, e.V, true)
-			}
-		}
-		return &ec2.ModifyVpcEndpointOutput{Return: aws.Bool(true)}, nil
-	})
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteVpcEndpointsInput) (*ec2.DeleteVpcEndpointsOutput, error) {
-		s, out := t.ec2(), &ec2.DeleteVpcEndpointsOutput{}
-		for _, id := range in.VpcEndpointIds {
-			e := find(s.Endpoints, id, endpointID)
-			if e == nil {
-				out.Unsuccessful = append(out.Unsuccessful, types.UnsuccessfulItem{ResourceId: aws.String(id), Error: &types.UnsuccessfulItemError{Code: aws.String("InvalidVpcEndpointId.NotFound"), Message: aws.String("does not exist")}})
-				continue
-			}
-			for _, table := range e.V.RouteTableIds {
-				t.endpointRoute(table, e.V, false)
-			}
-			s.Endpoints = drop(s.Endpoints, e)
-		}
-		return out, nil
-	})
-}
-
-// endpointRoute adds or removes the prefix list route of a gateway endpoint.
-func (t *tx) endpointRoute(table string, e types.VpcEndpoint, add bool) {
-	r := find(t.ec2().RouteTables, table, routeTableID)
-	if r == nil {
-		return
-	}
-	r.V.Routes = slices.DeleteFunc(r.V.Routes, func(route types.Route) bool { return aws.ToString(route.GatewayId) == *e.VpcEndpointId })
-	if add {
-		r.V.Routes = append(r.V.Routes, types.Route{DestinationPrefixListId: aws.String("pl-s3"), GatewayId: e.VpcEndpointId, State: types.RouteStateActive, Origin: types.RouteOriginCreateRoute})
 	}
 }

@@ -2,7 +2,9 @@ package sandbox
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -45,10 +47,16 @@ func registerGroup(a *Account) {
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeSecurityGroupsInput) (*ec2.DescribeSecurityGroupsOutput, error) {
 		all, err := list(t, t.ec2().Groups, in.GroupIds, in.Filters, groupID, func(v *types.SecurityGroup) []types.Tag { return v.Tags },
 			func(v *types.SecurityGroup) attributes {
-				return attributes{"vpc-id": {*v.VpcId}, "group-name": {*v.GroupName}, "group-id": {*v.GroupId}}
+				return attributes{
+					"vpc-id": {*v.VpcId}, "group-name": {*v.GroupName}, "group-id": {*v.GroupId}, "description": {aws.ToString(v.Description)},
+					"ip-permission.group-id": named(v.IpPermissions), "egress.ip-permission.group-id": named(v.IpPermissionsEgress),
+				}
 			}, "InvalidGroup.NotFound")
 		if err != nil {
 			return nil, err
+		}
+		for i := range all {
+			all[i].IpPermissions, all[i].IpPermissionsEgress = t.merged(all[i].IpPermissions), t.merged(all[i].IpPermissionsEgress)
 		}
 		part, next, err := page(t, all, in.NextToken)
 		return &ec2.DescribeSecurityGroupsOutput{SecurityGroups: part, NextToken: next}, err
@@ -74,6 +82,7 @@ func registerGroup(a *Account) {
 		case *g.V.GroupName == "default":
 			return nil, apiError("CannotDelete", "the specified group: \"%s\" name: \"default\" cannot be deleted by a user", id)
 		}
+		t.ageENIs()
 		used := slices.ContainsFunc(s.Interfaces, func(x *row[types.NetworkInterface]) bool {
 			return slices.ContainsFunc(x.V.Groups, func(gi types.GroupIdentifier) bool { return *gi.GroupId == id })
 		})
@@ -91,12 +100,76 @@ func registerGroup(a *Account) {
 	})
 }
 
+// named lists the groups that rules speak of.
+func named(permissions []types.IpPermission) []string {
+	ids := []string{}
+	for _, p := range permissions {
+		for _, g := range p.UserIdGroupPairs {
+			ids = append(ids, aws.ToString(g.GroupId))
+		}
+	}
+	return ids
+}
+
+// merged is how EC2 shows rules: one permission for each protocol and port range,
+// with all sources, and the owner of each group.
+func (t *tx) merged(permissions []types.IpPermission) []types.IpPermission {
+	var out []types.IpPermission
+	for _, p := range clone(permissions) {
+		for i := range p.UserIdGroupPairs {
+			p.UserIdGroupPairs[i].UserId = aws.String(t.opts.ID)
+		}
+		at := slices.IndexFunc(out, func(q types.IpPermission) bool { return portsID(q) == portsID(p) })
+		if at < 0 {
+			out = append(out, p)
+			continue
+		}
+		out[at].IpRanges = append(out[at].IpRanges, p.IpRanges...)
+		out[at].Ipv6Ranges = append(out[at].Ipv6Ranges, p.Ipv6Ranges...)
+		out[at].PrefixListIds = append(out[at].PrefixListIds, p.PrefixListIds...)
+		out[at].UserIdGroupPairs = append(out[at].UserIdGroupPairs, p.UserIdGroupPairs...)
+	}
+	return out
+}
+
+// normal writes a rule as EC2 keeps it, and refuses what EC2 refuses.
+func normal(p types.IpPermission) (types.IpPermission, error) {
+	if name, known := map[string]string{"6": "tcp", "17": "udp", "1": "icmp", "all": "-1"}[aws.ToString(p.IpProtocol)]; known {
+		p.IpProtocol = aws.String(name)
+	}
+	switch protocol := aws.ToString(p.IpProtocol); protocol {
+	case "-1":
+		p.FromPort, p.ToPort = nil, nil
+	case "tcp", "udp":
+		if p.FromPort == nil || p.ToPort == nil || *p.FromPort < 0 || *p.ToPort > 65535 || *p.FromPort > *p.ToPort {
+			return p, apiError("InvalidParameterValue", "Invalid value for portRange. Must specify both from and to ports with TCP/UDP.")
+		}
+	case "icmp", "icmpv6":
+	default:
+		if n, err := strconv.Atoi(protocol); err != nil || n < 0 || n > 255 {
+			return p, apiError("InvalidParameterValue", "Invalid value '%s' for IP protocol. Unknown protocol.", protocol)
+		}
+	}
+	for _, r := range p.IpRanges {
+		if cidr, err := netip.ParsePrefix(aws.ToString(r.CidrIp)); err != nil || !cidr.Addr().Is4() {
+			return p, apiError("InvalidParameterValue", "CIDR block %s is malformed", aws.ToString(r.CidrIp))
+		}
+	}
+	return p, nil
+}
+
 // split makes one permission for each source or destination.
 func split(permissions []types.IpPermission) []types.IpPermission {
 	var out []types.IpPermission
 	for _, p := range permissions {
 		for _, r := range p.IpRanges {
 			out = append(out, types.IpPermission{IpProtocol: p.IpProtocol, FromPort: p.FromPort, ToPort: p.ToPort, IpRanges: []types.IpRange{r}})
+		}
+		for _, r := range p.Ipv6Ranges {
+			out = append(out, types.IpPermission{IpProtocol: p.IpProtocol, FromPort: p.FromPort, ToPort: p.ToPort, Ipv6Ranges: []types.Ipv6Range{r}})
+		}
+		for _, l := range p.PrefixListIds {
+			out = append(out, types.IpPermission{IpProtocol: p.IpProtocol, FromPort: p.FromPort, ToPort: p.ToPort, PrefixListIds: []types.PrefixListId{l}})
 		}
 		for _, g := range p.UserIdGroupPairs {
 			out = append(out, types.IpPermission{IpProtocol: p.IpProtocol, FromPort: p.FromPort, ToPort: p.ToPort, UserIdGroupPairs: []types.UserIdGroupPair{g}})
@@ -107,14 +180,24 @@ func split(permissions []types.IpPermission) []types.IpPermission {
 
 // ruleID is what makes two rules the same: everything but the description.
 func ruleID(p types.IpPermission) string {
-	id := fmt.Sprintf("%s %d-%d ", aws.ToString(p.IpProtocol), aws.ToInt32(p.FromPort), aws.ToInt32(p.ToPort))
+	id := portsID(p)
 	for _, r := range p.IpRanges {
 		id += aws.ToString(r.CidrIp)
+	}
+	for _, r := range p.Ipv6Ranges {
+		id += aws.ToString(r.CidrIpv6)
+	}
+	for _, l := range p.PrefixListIds {
+		id += aws.ToString(l.PrefixListId)
 	}
 	for _, g := range p.UserIdGroupPairs {
 		id += aws.ToString(g.GroupId)
 	}
 	return id
+}
+
+func portsID(p types.IpPermission) string {
+	return fmt.Sprintf("%s %d-%d ", aws.ToString(p.IpProtocol), aws.ToInt32(p.FromPort), aws.ToInt32(p.ToPort))
 }
 
 func (t *tx) permissions(id *string, egress bool) (*[]types.IpPermission, error) {
@@ -134,9 +217,13 @@ func (t *tx) authorize(id *string, added []types.IpPermission, egress bool) erro
 		return err
 	}
 	all := split(*have)
+	own := find(t.ec2().Groups, aws.ToString(id), groupID)
 	for _, p := range split(added) {
+		if p, err = normal(p); err != nil {
+			return err
+		}
 		for _, g := range p.UserIdGroupPairs {
-			if find(t.ec2().Groups, aws.ToString(g.GroupId), groupID) == nil {
+			if peer := find(t.ec2().Groups, aws.ToString(g.GroupId), groupID); peer == nil || *peer.V.VpcId != *own.V.VpcId {
 				return apiError("InvalidGroup.NotFound", "The security group '%s' does not exist", aws.ToString(g.GroupId))
 			}
 		}
@@ -159,6 +246,9 @@ func (t *tx) revoke(id *string, gone []types.IpPermission, egress bool) error {
 	}
 	all := split(*have)
 	for _, p := range split(gone) {
+		if p, err = normal(p); err != nil {
+			return err
+		}
 		i := slices.IndexFunc(all, func(old types.IpPermission) bool { return ruleID(old) == ruleID(p) })
 		if i < 0 {
 			return apiError("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")

@@ -8,10 +8,32 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-func newRouteTable(t *tx, vpc, cidr string, tags []types.Tag) types.RouteTable {
-	return types.RouteTable{RouteTableId: aws.String(t.newID("rtb")), VpcId: aws.String(vpc), Tags: tags, Routes: []types.Route{{
-		DestinationCidrBlock: aws.String(cidr), GatewayId: aws.String("local"), Origin: types.RouteOriginCreateRouteTable, State: types.RouteStateActive,
-	}}}
+// routeQuota is AWS's default for one route table, local routes not counted.
+const routeQuota = 50
+
+func newRouteTable(t *tx, v types.Vpc, tags []types.Tag) types.RouteTable {
+	table := types.RouteTable{RouteTableId: aws.String(t.newID("rtb")), VpcId: v.VpcId, OwnerId: aws.String(t.opts.ID), Tags: tags}
+	for _, block := range v.CidrBlockAssociationSet {
+		table.Routes = append(table.Routes, localRoute(*block.CidrBlock))
+	}
+	return table
+}
+
+func localRoute(cidr string) types.Route {
+	return types.Route{DestinationCidrBlock: aws.String(cidr), GatewayId: aws.String("local"), Origin: types.RouteOriginCreateRouteTable, State: types.RouteStateActive}
+}
+
+func isLocal(r types.Route) bool { return aws.ToString(r.GatewayId) == "local" }
+
+// blackhole marks every route to what is no longer there.
+func (s *ec2State) blackhole(hop string) {
+	for _, table := range s.RouteTables {
+		for i, r := range table.V.Routes {
+			if aws.ToString(r.NatGatewayId) == hop || aws.ToString(r.GatewayId) == hop {
+				table.V.Routes[i].State = types.RouteStateBlackhole
+			}
+		}
+	}
 }
 
 func isMain(v types.RouteTable) bool {
@@ -29,12 +51,14 @@ func registerRoute(a *Account) {
 		if v == nil {
 			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
 		}
-		for _, r := range s.RouteTables {
-			if in.ClientToken != nil && r.Token == *in.ClientToken {
-				return &ec2.CreateRouteTableOutput{RouteTable: &r.V}, nil
-			}
+		made, err := again(s.RouteTables, in.ClientToken, func(v types.RouteTable) bool { return *v.VpcId == *in.VpcId })
+		if made != nil || err != nil {
+			return &ec2.CreateRouteTableOutput{RouteTable: made}, err
 		}
-		table := newRouteTable(t, *in.VpcId, *v.V.CidrBlock, tags)
+		if count(s.RouteTables, func(v types.RouteTable) bool { return *v.VpcId == *in.VpcId }) >= inVPCQuota {
+			return nil, apiError("RouteTableLimitExceeded", "The maximum number of route tables has been reached.")
+		}
+		table := newRouteTable(t, v.V, tags)
 		s.RouteTables = append(s.RouteTables, &row[types.RouteTable]{V: table, Lag: t.opts.Lag, Token: aws.ToString(in.ClientToken)})
 		return &ec2.CreateRouteTableOutput{RouteTable: &table}, nil
 	})
@@ -61,8 +85,11 @@ func registerRoute(a *Account) {
 		if at >= 0 {
 			return nil, apiError("RouteAlreadyExists", "The route identified by %s already exists.", *in.DestinationCidrBlock)
 		}
-		if err := t.hop(in.GatewayId, in.NatGatewayId); err != nil {
+		if err := t.hop(r.V, in.GatewayId, in.NatGatewayId); err != nil {
 			return nil, err
+		}
+		if len(slices.DeleteFunc(slices.Clone(r.V.Routes), isLocal)) >= routeQuota {
+			return nil, apiError("RouteLimitExceeded", "The maximum number of routes has been reached.")
 		}
 		r.V.Routes = append(r.V.Routes, types.Route{DestinationCidrBlock: in.DestinationCidrBlock, GatewayId: in.GatewayId, NatGatewayId: in.NatGatewayId, Origin: types.RouteOriginCreateRoute, State: types.RouteStateActive})
 		return &ec2.CreateRouteOutput{Return: aws.Bool(true)}, nil
@@ -75,10 +102,13 @@ func registerRoute(a *Account) {
 		if at < 0 {
 			return nil, apiError("InvalidRoute.NotFound", "no route with destination-cidr-block %s", aws.ToString(in.DestinationCidrBlock))
 		}
-		if err := t.hop(in.GatewayId, in.NatGatewayId); err != nil {
+		if isLocal(r.V.Routes[at]) {
+			return nil, apiError("InvalidParameterValue", "cannot replace local route %s in route table %s", *in.DestinationCidrBlock, *in.RouteTableId)
+		}
+		if err := t.hop(r.V, in.GatewayId, in.NatGatewayId); err != nil {
 			return nil, err
 		}
-		r.V.Routes[at].GatewayId, r.V.Routes[at].NatGatewayId = in.GatewayId, in.NatGatewayId
+		r.V.Routes[at].GatewayId, r.V.Routes[at].NatGatewayId, r.V.Routes[at].State = in.GatewayId, in.NatGatewayId, types.RouteStateActive
 		return &ec2.ReplaceRouteOutput{}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteRouteInput) (*ec2.DeleteRouteOutput, error) {
@@ -89,6 +119,9 @@ func registerRoute(a *Account) {
 		if at < 0 {
 			return nil, apiError("InvalidRoute.NotFound", "no route with destination-cidr-block %s", aws.ToString(in.DestinationCidrBlock))
 		}
+		if isLocal(r.V.Routes[at]) {
+			return nil, apiError("InvalidParameterValue", "cannot remove local route %s in route table %s", *in.DestinationCidrBlock, *in.RouteTableId)
+		}
 		r.V.Routes = slices.Delete(r.V.Routes, at, at+1)
 		return &ec2.DeleteRouteOutput{}, nil
 	})
@@ -98,8 +131,12 @@ func registerRoute(a *Account) {
 		if r == nil {
 			return nil, apiError("InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist", aws.ToString(in.RouteTableId))
 		}
-		if _, ok := t.subnet(aws.ToString(in.SubnetId)); !ok {
+		sub, ok := t.subnet(aws.ToString(in.SubnetId))
+		switch {
+		case !ok:
 			return nil, apiError("InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", aws.ToString(in.SubnetId))
+		case *sub.VpcId != *r.V.VpcId:
+			return nil, apiError("InvalidParameterValue", "route table %s and subnet %s belong to different networks", *in.RouteTableId, *in.SubnetId)
 		}
 		for _, other := range s.RouteTables {
 			for _, as := range other.V.Associations {
@@ -126,6 +163,13 @@ func registerRoute(a *Account) {
 		return &ec2.ReplaceRouteTableAssociationOutput{NewAssociationId: as.RouteTableAssociationId}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DisassociateRouteTableInput) (*ec2.DisassociateRouteTableOutput, error) {
+		for _, r := range t.ec2().RouteTables {
+			for _, as := range r.V.Associations {
+				if aws.ToBool(as.Main) && *as.RouteTableAssociationId == aws.ToString(in.AssociationId) {
+					return nil, apiError("InvalidParameterValue", "cannot disassociate the main route table association %s", *in.AssociationId)
+				}
+			}
+		}
 		_, err := t.unassociate(in.AssociationId)
 		return &ec2.DisassociateRouteTableOutput{}, err
 	})
@@ -157,16 +201,28 @@ func (t *tx) route(table, destination *string) (*row[types.RouteTable], int, err
 	}), nil
 }
 
-// hop checks that where a route leads to exists.
-func (t *tx) hop(gateway, nat *string) error {
-	if nat != nil {
-		if r := find(t.ec2().NATs, *nat, natID); r == nil || r.V.State != types.NatGatewayStateAvailable {
+// hop checks that where a route leads to exists and can be reached from the table.
+func (t *tx) hop(table types.RouteTable, gateway, nat *string) error {
+	switch {
+	case gateway != nil && nat != nil:
+		return apiError("InvalidParameterCombination", "The request must contain exactly one of gatewayId and natGatewayId")
+	case gateway == nil && nat == nil:
+		return apiError("MissingParameter", "The request must contain the parameter gatewayId, natGatewayId, networkInterfaceId, vpcPeeringConnectionId or instanceId")
+	case nat != nil:
+		r := find(t.ec2().NATs, *nat, natID)
+		if r == nil || r.V.State != types.NatGatewayStateAvailable {
 			return apiError("InvalidNatGatewayID.NotFound", "The natGateway ID '%s' does not exist", *nat)
+		}
+		if *r.V.VpcId != *table.VpcId {
+			return apiError("InvalidParameterValue", "route table %s and NAT gateway %s belong to different networks", *table.RouteTableId, *nat)
 		}
 		return nil
 	}
-	if find(t.ec2().InternetGateways, aws.ToString(gateway), igwID) == nil {
-		return apiError("InvalidInternetGatewayID.NotFound", "The internetGateway ID '%s' does not exist", aws.ToString(gateway))
+	switch r := find(t.ec2().InternetGateways, *gateway, igwID); {
+	case r == nil:
+		return apiError("InvalidInternetGatewayID.NotFound", "The internetGateway ID '%s' does not exist", *gateway)
+	case !attachedTo(r.V, *table.VpcId):
+		return apiError("InvalidParameterValue", "route table %s and network gateway %s belong to different networks", *table.RouteTableId, *gateway)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 )
 
 func registerSubnet(a *Account) {
@@ -38,8 +39,14 @@ func registerSubnet(a *Account) {
 		if r == nil {
 			return nil, apiError("InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", id)
 		}
+		t.ageENIs()
 		if slices.ContainsFunc(s.Interfaces, func(x *row[types.NetworkInterface]) bool { return *x.V.SubnetId == id }) {
 			return nil, apiError("DependencyViolation", "The subnet '%s' has dependencies and cannot be deleted.", id)
+		}
+		for _, g := range t.rds().SubnetGroups {
+			if slices.ContainsFunc(g.V.Subnets, func(x rdstypes.Subnet) bool { return *x.SubnetIdentifier == id }) {
+				return nil, apiError("DependencyViolation", "The subnet '%s' has dependencies and cannot be deleted.", id)
+			}
 		}
 		s.Subnets = drop(s.Subnets, r)
 		for _, acl := range s.ACLs {
@@ -51,6 +58,9 @@ func registerSubnet(a *Account) {
 		return &ec2.DeleteSubnetOutput{}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeNetworkInterfacesInput) (*ec2.DescribeNetworkInterfacesOutput, error) {
+		if in.NextToken == nil {
+			t.ageENIs()
+		}
 		all, err := list(t, t.ec2().Interfaces, in.NetworkInterfaceIds, in.Filters, interfaceID, func(v *types.NetworkInterface) []types.Tag { return v.TagSet },
 			func(v *types.NetworkInterface) attributes {
 				groups := []string{}
@@ -82,6 +92,9 @@ func createSubnet(t *tx, in *ec2.CreateSubnetInput) (*ec2.CreateSubnetOutput, er
 		return nil, apiError("InvalidParameterValue", "Value (%s) for parameter cidrBlock is invalid. This is not a valid CIDR block.", aws.ToString(in.CidrBlock))
 	}
 	cidr = cidr.Masked()
+	if count(s.Subnets, func(n types.Subnet) bool { return *n.VpcId == *v.V.VpcId }) >= inVPCQuota {
+		return nil, apiError("SubnetLimitExceeded", "The maximum number of subnets has been reached.")
+	}
 	if !slices.ContainsFunc(v.V.CidrBlockAssociationSet, func(a types.VpcCidrBlockAssociation) bool {
 		block := netip.MustParsePrefix(*a.CidrBlock)
 		return block.Bits() <= cidr.Bits() && block.Contains(cidr.Addr())
@@ -135,7 +148,7 @@ func (t *tx) addENI(subnet, kind, description, requester string, groups []string
 	id := t.newID("eni")
 	eni := types.NetworkInterface{
 		NetworkInterfaceId: aws.String(id), SubnetId: aws.String(subnet), VpcId: sub.VpcId, Description: aws.String(description),
-		InterfaceType: types.NetworkInterfaceType(kind), RequesterId: aws.String(requester), RequesterManaged: aws.Bool(requester != ""),
+		Status: types.NetworkInterfaceStatusInUse, InterfaceType: types.NetworkInterfaceType(kind), RequesterId: aws.String(requester), RequesterManaged: aws.Bool(requester != ""),
 	}
 	for _, g := range groups {
 		eni.Groups = append(eni.Groups, types.GroupIdentifier{GroupId: aws.String(g)})
@@ -147,4 +160,23 @@ func (t *tx) addENI(subnet, kind, description, requester string, groups []string
 func (t *tx) removeENI(id string) {
 	s := t.ec2()
 	s.Interfaces = slices.DeleteFunc(s.Interfaces, func(x *row[types.NetworkInterface]) bool { return *x.V.NetworkInterfaceId == id })
+}
+
+// releaseENI takes a network interface away some looks later, as load balancers do.
+func (t *tx) releaseENI(id string) {
+	if r := find(t.ec2().Interfaces, id, interfaceID); r != nil {
+		r.V.Status, r.Looks = types.NetworkInterfaceStatusDetaching, t.opts.Looks
+	}
+}
+
+// ageENIs is called by whatever is in the way of a network interface, or looks at them.
+func (t *tx) ageENIs() {
+	s := t.ec2()
+	s.Interfaces = slices.DeleteFunc(s.Interfaces, func(r *row[types.NetworkInterface]) bool {
+		if r.V.Status != types.NetworkInterfaceStatusDetaching {
+			return false
+		}
+		r.Looks--
+		return r.Looks < 0
+	})
 }

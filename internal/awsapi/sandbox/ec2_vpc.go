@@ -9,7 +9,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-const vpcQuota = 5
+// AWS's default quotas: VPCs and internet gateways in a region, CIDRs of a VPC;
+// subnets, ACLs and route tables of a VPC.
+const (
+	vpcQuota   = 5
+	cidrQuota  = 5
+	inVPCQuota = 200
+)
+
+func count[T any](rows []*row[T], is func(T) bool) int {
+	n := 0
+	for _, r := range rows {
+		if is(r.V) {
+			n++
+		}
+	}
+	return n
+}
 
 func registerVPC(a *Account) {
 	op(a, ec2.ServiceID, createVPC)
@@ -59,19 +75,73 @@ func registerVPC(a *Account) {
 			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
 		}
 		added, err := netip.ParsePrefix(aws.ToString(in.CidrBlock))
-		if err != nil {
-			return nil, apiError("InvalidParameterValue", "Value (%s) for parameter cidrBlock is invalid", aws.ToString(in.CidrBlock))
+		if err != nil || added.Bits() < 16 || added.Bits() > 28 {
+			return nil, apiError("InvalidVpc.Range", "The CIDR '%s' is invalid.", aws.ToString(in.CidrBlock))
+		}
+		added = added.Masked()
+		if !joins(netip.MustParsePrefix(*r.V.CidrBlock), added) {
+			return nil, apiError("InvalidVpc.Range", "The CIDR '%s' is restricted. Use a CIDR from the same private address range as the current VPC CIDR, or use a publicly-routable CIDR.", added)
+		}
+		if len(r.V.CidrBlockAssociationSet) >= cidrQuota {
+			return nil, apiError("CidrLimitExceeded", "This network '%s' has met its maximum number of allowed CIDRs: %d", *in.VpcId, cidrQuota)
 		}
 		for _, have := range r.V.CidrBlockAssociationSet {
 			if netip.MustParsePrefix(*have.CidrBlock).Overlaps(added) {
 				return nil, apiError("InvalidVpc.Range", "The CIDR '%s' is invalid", added)
 			}
 		}
-		assoc := association(t, added.Masked().String())
+		assoc := association(t, added.String())
 		r.V.CidrBlockAssociationSet = append(r.V.CidrBlockAssociationSet, assoc)
+		for _, table := range t.ec2().RouteTables {
+			if *table.V.VpcId == *in.VpcId {
+				table.V.Routes = append(table.V.Routes, localRoute(added.String()))
+			}
+		}
 		return &ec2.AssociateVpcCidrBlockOutput{VpcId: in.VpcId, CidrBlockAssociation: &assoc}, nil
 	})
+	op(a, ec2.ServiceID, disassociateCIDR)
 	op(a, ec2.ServiceID, deleteVPC)
+}
+
+// joins reports whether AWS lets a VPC have both ranges: the private ones may not be mixed.
+func joins(primary, added netip.Prefix) bool {
+	for _, text := range []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"} {
+		private := netip.MustParsePrefix(text)
+		if private.Overlaps(added) {
+			return private.Overlaps(primary)
+		}
+	}
+	return true
+}
+
+func disassociateCIDR(t *tx, in *ec2.DisassociateVpcCidrBlockInput) (*ec2.DisassociateVpcCidrBlockOutput, error) {
+	s := t.ec2()
+	for _, v := range s.VPCs {
+		i := slices.IndexFunc(v.V.CidrBlockAssociationSet, func(a types.VpcCidrBlockAssociation) bool {
+			return *a.AssociationId == aws.ToString(in.AssociationId)
+		})
+		if i < 0 {
+			continue
+		}
+		gone := v.V.CidrBlockAssociationSet[i]
+		block := netip.MustParsePrefix(*gone.CidrBlock)
+		switch {
+		case *gone.CidrBlock == *v.V.CidrBlock:
+			return nil, apiError("OperationNotPermitted", "The vpc CIDR block with association ID %s may not be disassociated. It is the primary IPv4 CIDR block of the VPC", *in.AssociationId)
+		case count(s.Subnets, func(n types.Subnet) bool {
+			return *n.VpcId == *v.V.VpcId && block.Overlaps(netip.MustParsePrefix(*n.CidrBlock))
+		}) > 0:
+			return nil, apiError("InvalidCidrBlock.InUse", "The vpc %s currently has a subnet within CIDR block %s", *v.V.VpcId, block)
+		}
+		v.V.CidrBlockAssociationSet = slices.Delete(v.V.CidrBlockAssociationSet, i, i+1)
+		for _, table := range s.RouteTables {
+			table.V.Routes = slices.DeleteFunc(table.V.Routes, func(r types.Route) bool {
+				return *table.V.VpcId == *v.V.VpcId && aws.ToString(r.GatewayId) == "local" && aws.ToString(r.DestinationCidrBlock) == block.String()
+			})
+		}
+		return &ec2.DisassociateVpcCidrBlockOutput{VpcId: v.V.VpcId, CidrBlockAssociation: &gone}, nil
+	}
+	return nil, apiError("InvalidVpcCidrBlockAssociationID.NotFound", "The vpc CIDR block association ID '%s' does not exist", aws.ToString(in.AssociationId))
 }
 
 func association(t *tx, cidr string) types.VpcCidrBlockAssociation {
@@ -112,7 +182,7 @@ func createVPC(t *tx, in *ec2.CreateVpcInput) (*ec2.CreateVpcOutput, error) {
 	}})
 	own := s.Groups[len(s.Groups)-1]
 	own.V.IpPermissions = []types.IpPermission{{IpProtocol: aws.String("-1"), UserIdGroupPairs: []types.UserIdGroupPair{{GroupId: own.V.GroupId, UserId: aws.String(t.opts.ID)}}}}
-	table := newRouteTable(t, id, block, nil)
+	table := newRouteTable(t, v, nil)
 	table.Associations = []types.RouteTableAssociation{{Main: aws.Bool(true), RouteTableId: table.RouteTableId, RouteTableAssociationId: aws.String(t.newID("rtbassoc"))}}
 	s.RouteTables = append(s.RouteTables, &row[types.RouteTable]{V: table})
 	pending := v

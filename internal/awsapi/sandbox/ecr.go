@@ -1,5 +1,256 @@
 package sandbox
 
-type ecrState struct{}
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 
-func registerECR(*Account) {}
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+)
+
+// ecrState is ECR in one region, in the order of creation.
+type ecrState struct{ Repositories []*ecrRepository }
+
+type ecrRepository struct {
+	V         types.Repository
+	Lifecycle string `json:",omitempty"`
+	Tags      []types.Tag
+}
+
+var repositoryName = regexp.MustCompile(`^([a-z0-9]+([._-][a-z0-9]+)*/)*[a-z0-9]+([._-][a-z0-9]+)*$`)
+
+func (t *tx) ecr() *ecrState { return in(&t.ECR, t.region) }
+
+func (t *tx) repository(name *string) (*ecrRepository, error) {
+	for _, r := range t.ecr().Repositories {
+		if *r.V.RepositoryName == aws.ToString(name) {
+			return r, nil
+		}
+	}
+	return nil, apiError("RepositoryNotFoundException", "The repository with name '%s' does not exist in the registry with id '%s'", aws.ToString(name), t.opts.ID)
+}
+
+// taggedRepository finds one by ARN, as the tag operations want it.
+func (t *tx) taggedRepository(arn *string) (*ecrRepository, error) {
+	name, ok := strings.CutPrefix(aws.ToString(arn), t.arn("ecr", "repository/"))
+	if !ok {
+		return nil, apiError("InvalidParameterException", "Invalid parameter at 'resourceArn' failed to satisfy constraint: 'Invalid ARN'")
+	}
+	return t.repository(&name)
+}
+
+func registerECR(a *Account) {
+	op(a, ecr.ServiceID, createRepository)
+	op(a, ecr.ServiceID, func(t *tx, in *ecr.DescribeRepositoriesInput) (*ecr.DescribeRepositoriesOutput, error) {
+		if len(in.RepositoryNames) > 0 && in.MaxResults != nil {
+			return nil, apiError("InvalidParameterException", "Invalid parameter at 'maxResults' failed to satisfy constraint: 'maxResults cannot be used with repositoryNames'")
+		}
+		var all []types.Repository
+		for _, r := range t.ecr().Repositories {
+			if len(in.RepositoryNames) == 0 || slices.Contains(in.RepositoryNames, *r.V.RepositoryName) {
+				all = append(all, r.V)
+			}
+		}
+		for _, name := range in.RepositoryNames {
+			if _, err := t.repository(&name); err != nil {
+				return nil, err
+			}
+		}
+		part, next, err := page(t, all, in.NextToken)
+		return &ecr.DescribeRepositoriesOutput{Repositories: part, NextToken: next}, err
+	})
+	op(a, ecr.ServiceID, func(t *tx, in *ecr.PutImageTagMutabilityInput) (*ecr.PutImageTagMutabilityOutput, error) {
+		r, err := t.repository(in.RepositoryName)
+		if err != nil {
+			return nil, err
+		}
+		r.V.ImageTagMutability = in.ImageTagMutability
+		return &ecr.PutImageTagMutabilityOutput{RepositoryName: in.RepositoryName, RegistryId: aws.String(t.opts.ID), ImageTagMutability: in.ImageTagMutability}, nil
+	})
+	op(a, ecr.ServiceID, func(t *tx, in *ecr.PutImageScanningConfigurationInput) (*ecr.PutImageScanningConfigurationOutput, error) {
+		r, err := t.repository(in.RepositoryName)
+		if err != nil {
+			return nil, err
+		}
+		r.V.ImageScanningConfiguration = in.ImageScanningConfiguration
+		return &ecr.PutImageScanningConfigurationOutput{RepositoryName: in.RepositoryName, RegistryId: aws.String(t.opts.ID), ImageScanningConfiguration: in.ImageScanningConfiguration}, nil
+	})
+	op(a, ecr.ServiceID, func(t *tx, in *ecr.GetLifecyclePolicyInput) (*ecr.GetLifecyclePolicyOutput, error) {
+		r, err := t.repository(in.RepositoryName)
+		if err != nil {
+			return nil, err
+		}
+		if r.Lifecycle == "" {
+			return nil, apiError("LifecyclePolicyNotFoundException", "Lifecycle policy does not exist for the repository with name '%s' in the registry with id '%s'", *in.RepositoryName, t.opts.ID)
+		}
+		return &ecr.GetLifecyclePolicyOutput{RepositoryName: in.RepositoryName, RegistryId: aws.String(t.opts.ID), LifecyclePolicyText: aws.String(r.Lifecycle)}, nil
+	})
+	op(a, ecr.ServiceID, func(t *tx, in *ecr.PutLifecyclePolicyInput) (*ecr.PutLifecyclePolicyOutput, error) {
+		r, err := t.repository(in.RepositoryName)
+		if err == nil {
+			err = checkImageLifecycle(aws.ToString(in.LifecyclePolicyText))
+		}
+		if err != nil {
+			return nil, err
+		}
+		r.Lifecycle = *in.LifecyclePolicyText
+		return &ecr.PutLifecyclePolicyOutput{RepositoryName: in.RepositoryName, RegistryId: aws.String(t.opts.ID), LifecyclePolicyText: in.LifecyclePolicyText}, nil
+	})
+	op(a, ecr.ServiceID, func(t *tx, in *ecr.DeleteRepositoryInput) (*ecr.DeleteRepositoryOutput, error) {
+		r, err := t.repository(in.RepositoryName)
+		if err != nil {
+			return nil, err
+		}
+		if !in.Force { // nobody can push to the sandbox, so it answers as if somebody had
+			return nil, apiError("RepositoryNotEmptyException", "The repository with name '%s' in registry with id '%s' cannot be deleted because it still contains images", *in.RepositoryName, t.opts.ID)
+		}
+		s := t.ecr()
+		s.Repositories = slices.DeleteFunc(s.Repositories, func(x *ecrRepository) bool { return x == r })
+		return &ecr.DeleteRepositoryOutput{Repository: &r.V}, nil
+	})
+	registerRepositoryTags(a)
+}
+
+func registerRepositoryTags(a *Account) {
+	op(a, ecr.ServiceID, func(t *tx, in *ecr.ListTagsForResourceInput) (*ecr.ListTagsForResourceOutput, error) {
+		r, err := t.taggedRepository(in.ResourceArn)
+		if err != nil {
+			return nil, err
+		}
+		return &ecr.ListTagsForResourceOutput{Tags: r.Tags}, nil
+	})
+	op(a, ecr.ServiceID, func(t *tx, in *ecr.TagResourceInput) (*ecr.TagResourceOutput, error) {
+		r, err := t.taggedRepository(in.ResourceArn)
+		if err == nil {
+			err = checkECRTags(in.Tags)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, tag := range in.Tags {
+			r.Tags = slices.DeleteFunc(r.Tags, func(old types.Tag) bool { return *old.Key == *tag.Key })
+			r.Tags = append(r.Tags, tag)
+		}
+		return &ecr.TagResourceOutput{}, nil
+	})
+	op(a, ecr.ServiceID, func(t *tx, in *ecr.UntagResourceInput) (*ecr.UntagResourceOutput, error) {
+		r, err := t.taggedRepository(in.ResourceArn)
+		if err != nil {
+			return nil, err
+		}
+		r.Tags = slices.DeleteFunc(r.Tags, func(tag types.Tag) bool { return slices.Contains(in.TagKeys, *tag.Key) })
+		return &ecr.UntagResourceOutput{}, nil
+	})
+}
+
+func checkECRTags(tags []types.Tag) error {
+	for _, tag := range tags {
+		if strings.HasPrefix(strings.ToLower(aws.ToString(tag.Key)), "aws:") {
+			return apiError("InvalidTagParameterException", "Tag keys cannot start with 'aws:'")
+		}
+	}
+	return nil
+}
+
+func createRepository(t *tx, in *ecr.CreateRepositoryInput) (*ecr.CreateRepositoryOutput, error) {
+	name := aws.ToString(in.RepositoryName)
+	if len(name) < 2 || len(name) > 256 || !repositoryName.MatchString(name) {
+		return nil, apiError("InvalidParameterException", "Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression '%s''", repositoryName)
+	}
+	if err := checkECRTags(in.Tags); err != nil {
+		return nil, err
+	}
+	encryption := types.EncryptionConfiguration{EncryptionType: types.EncryptionTypeAes256}
+	if e := in.EncryptionConfiguration; e != nil {
+		encryption = *e
+	}
+	if encryption.EncryptionType == types.EncryptionTypeKms {
+		if encryption.KmsKey == nil {
+			encryption.KmsKey = aws.String(t.arn("kms", "key/aws-managed-ecr"))
+		} else {
+			key, err := t.usableKey(*encryption.KmsKey)
+			if err != nil {
+				return nil, apiError("KmsException", "The operation failed due to a KMS exception: %v", err)
+			}
+			encryption.KmsKey = key.V.Meta.Arn
+		}
+	}
+	if _, err := t.repository(&name); err == nil {
+		return nil, apiError("RepositoryAlreadyExistsException", "The repository with name '%s' already exists in the registry with id '%s'", name, t.opts.ID)
+	}
+	r := &ecrRepository{Tags: in.Tags, V: types.Repository{
+		RepositoryName: &name, RepositoryArn: aws.String(t.arn("ecr", "repository/"+name)), RegistryId: aws.String(t.opts.ID), CreatedAt: aws.Time(t.now),
+		RepositoryUri:              aws.String(fmt.Sprintf("%s.dkr.ecr.%s.amazonaws.com/%s", t.opts.ID, t.region, name)),
+		ImageTagMutability:         types.ImageTagMutabilityMutable,
+		ImageScanningConfiguration: &types.ImageScanningConfiguration{},
+		EncryptionConfiguration:    &encryption,
+	}}
+	if in.ImageTagMutability != "" {
+		r.V.ImageTagMutability = in.ImageTagMutability
+	}
+	if in.ImageScanningConfiguration != nil {
+		r.V.ImageScanningConfiguration = in.ImageScanningConfiguration
+	}
+	t.ecr().Repositories = append(t.ecr().Repositories, r)
+	return &ecr.CreateRepositoryOutput{Repository: &r.V}, nil
+}
+
+// checkImageLifecycle judges a lifecycle policy by the rules that ECR documents.
+func checkImageLifecycle(text string) error {
+	refuse := func(why string) error {
+		return apiError("InvalidParameterException", "Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint: 'Lifecycle policy validation failure: %s'", why)
+	}
+	var policy struct {
+		Rules []struct {
+			RulePriority int
+			Selection    struct {
+				TagStatus                     string
+				TagPrefixList, TagPatternList []string
+				CountType, CountUnit          string
+				CountNumber                   int
+			}
+			Action struct{ Type string }
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &policy); err != nil {
+		return refuse("string is not JSON")
+	}
+	if len(policy.Rules) == 0 || len(policy.Rules) > 50 {
+		return refuse("between 1 and 50 rules are wanted")
+	}
+	seen := map[int]bool{}
+	last, any := 0, 0
+	for _, r := range policy.Rules {
+		s := r.Selection
+		byAge := s.CountType == "sinceImagePushed"
+		switch {
+		case r.RulePriority < 1 || seen[r.RulePriority]:
+			return refuse("rulePriority must be unique and positive")
+		case r.Action.Type != "expire":
+			return refuse("action type")
+		case s.CountNumber < 1:
+			return refuse("countNumber must be positive")
+		case !byAge && s.CountType != "imageCountMoreThan":
+			return refuse("countType")
+		case byAge != (s.CountUnit == "days"):
+			return refuse("countUnit belongs to sinceImagePushed, and only there")
+		case s.TagStatus != "tagged" && s.TagStatus != "untagged" && s.TagStatus != "any":
+			return refuse("tagStatus")
+		case (s.TagStatus == "tagged") != (len(s.TagPrefixList)+len(s.TagPatternList) > 0):
+			return refuse("tag lists belong to tagged, and only there")
+		}
+		seen[r.RulePriority] = true
+		last = max(last, r.RulePriority)
+		if s.TagStatus == "any" {
+			any = r.RulePriority
+		}
+	}
+	if any != 0 && any != last {
+		return refuse("the rule for any tag must have the lowest priority")
+	}
+	return nil
+}

@@ -1,5 +1,216 @@
 package sandbox
 
-type elbState struct{}
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
 
-func registerELB(*Account) {}
+	"github.com/aws/aws-sdk-go-v2/aws"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+)
+
+// elbState is Elastic Load Balancing v2 in one region. Slices are in the order
+// of creation; maps are keyed by ARN.
+type elbState struct {
+	Balancers  []*row[types.LoadBalancer]
+	Groups     []*row[types.TargetGroup]
+	Listeners  []*row[types.Listener]
+	Rules      []*row[types.Rule]           // without the default rules, which are part of their listeners
+	RuleOf     map[string]string            // listener of a rule
+	Attributes map[string]map[string]string // of load balancers and target groups
+	Interfaces map[string]map[string]string // of load balancers: network interface by subnet
+	Tags       map[string][]types.Tag
+}
+
+func (t *tx) elb() *elbState {
+	s := in(&t.ELB, t.region)
+	if s.Tags == nil {
+		s.RuleOf, s.Tags = map[string]string{}, map[string][]types.Tag{}
+		s.Attributes, s.Interfaces = map[string]map[string]string{}, map[string]map[string]string{}
+	}
+	return s
+}
+
+func balancerARN(v *types.LoadBalancer) *string   { return v.LoadBalancerArn }
+func targetGroupARN(v *types.TargetGroup) *string { return v.TargetGroupArn }
+func listenerARN(v *types.Listener) *string       { return v.ListenerArn }
+func ruleARN(v *types.Rule) *string               { return v.RuleArn }
+
+func registerELB(a *Account) {
+	registerBalancer(a)
+	registerTargetGroup(a)
+	registerListener(a)
+	registerListenerRule(a)
+	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeTagsInput) (*elb.DescribeTagsOutput, error) {
+		if n := len(in.ResourceArns); n > 20 {
+			return nil, apiError("ValidationError", "1 validation error detected: Value at 'resourceArns' has %d members; it must have 20 or fewer", n)
+		}
+		out := &elb.DescribeTagsOutput{}
+		for _, arn := range in.ResourceArns {
+			if err := t.elbExists(arn); err != nil {
+				return nil, err
+			}
+			out.TagDescriptions = append(out.TagDescriptions, types.TagDescription{ResourceArn: aws.String(arn), Tags: t.elb().Tags[arn]})
+		}
+		return out, nil
+	})
+	op(a, elb.ServiceID, func(t *tx, in *elb.AddTagsInput) (*elb.AddTagsOutput, error) {
+		if err := checkELBTags(in.Tags); err != nil {
+			return nil, err
+		}
+		for _, arn := range in.ResourceArns {
+			if err := t.elbExists(arn); err != nil {
+				return nil, err
+			}
+		}
+		s := t.elb()
+		for _, arn := range in.ResourceArns {
+			for _, tag := range in.Tags {
+				s.Tags[arn] = append(withoutTags(s.Tags[arn], *tag.Key), tag)
+			}
+		}
+		return &elb.AddTagsOutput{}, nil
+	})
+	op(a, elb.ServiceID, func(t *tx, in *elb.RemoveTagsInput) (*elb.RemoveTagsOutput, error) {
+		for _, arn := range in.ResourceArns {
+			if err := t.elbExists(arn); err != nil {
+				return nil, err
+			}
+		}
+		for _, arn := range in.ResourceArns {
+			t.elb().Tags[arn] = withoutTags(t.elb().Tags[arn], in.TagKeys...)
+		}
+		return &elb.RemoveTagsOutput{}, nil
+	})
+}
+
+func withoutTags(tags []types.Tag, keys ...string) []types.Tag {
+	return slices.DeleteFunc(tags, func(old types.Tag) bool { return slices.Contains(keys, aws.ToString(old.Key)) })
+}
+
+// elbMissing is the code for what is not there, by the first part of an ARN's
+// resource.
+var elbMissing = map[string]string{
+	"loadbalancer": "LoadBalancerNotFound", "targetgroup": "TargetGroupNotFound",
+	"listener": "ListenerNotFound", "listener-rule": "RuleNotFound",
+}
+
+// elbExists says NotFound in the words of the kind that the ARN is of.
+func (t *tx) elbExists(arn string) error {
+	s := t.elb()
+	_, resource, _ := strings.Cut(arn, t.arn("elasticloadbalancing", ""))
+	kind, _, _ := strings.Cut(resource, "/")
+	var found bool
+	switch kind {
+	case "loadbalancer":
+		found = find(s.Balancers, arn, balancerARN) != nil
+	case "targetgroup":
+		found = find(s.Groups, arn, targetGroupARN) != nil
+	case "listener":
+		found = find(s.Listeners, arn, listenerARN) != nil
+	case "listener-rule":
+		found = find(s.Rules, arn, ruleARN) != nil || t.defaultRuleOf(arn) != nil
+	default:
+		return apiError("ValidationError", "'%s' is not a valid load balancer, target group, listener or rule ARN", arn)
+	}
+	if !found {
+		return apiError(elbMissing[kind], "One or more of the resources '%s' do not exist", arn)
+	}
+	return nil
+}
+
+// checkELBTags refuses what ELB refuses in a set of tags.
+func checkELBTags(tags []types.Tag) error {
+	seen := map[string]bool{}
+	for _, tag := range tags {
+		key := aws.ToString(tag.Key)
+		switch {
+		case strings.HasPrefix(strings.ToLower(key), "aws:"):
+			return apiError("ValidationError", "Tag keys starting with 'aws:' are reserved for internal use")
+		case seen[key]:
+			return apiError("DuplicateTagKeys", "A tag key was specified more than once: '%s'", key)
+		case !elbTagKey.MatchString(key), len(aws.ToString(tag.Value)) > 256:
+			return apiError("ValidationError", "Tag '%s' is not valid", key)
+		}
+		seen[key] = true
+	}
+	if len(tags) > 50 {
+		return apiError("TooManyTags", "You've reached the limit on the number of tags per load balancer")
+	}
+	return nil
+}
+
+var (
+	elbTagKey  = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$`)
+	elbNameFit = regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$`)
+)
+
+// checkELBName refuses names as ELB does, for load balancers and target groups.
+func checkELBName(what, name string) error {
+	switch {
+	case len(name) > 32:
+		return apiError("ValidationError", "The %s name '%s' cannot be longer than '32' characters", what, name)
+	case !elbNameFit.MatchString(name):
+		return apiError("ValidationError", "The %s name '%s' can only contain alphanumeric characters and hyphens, and cannot begin or end with a hyphen", what, name)
+	case what == "load balancer" && strings.HasPrefix(name, "internal-"):
+		return apiError("ValidationError", "The load balancer name '%s' cannot begin with 'internal-'", name)
+	}
+	return nil
+}
+
+// sameTags compares tags whatever their order.
+func sameTags(a, b []types.Tag) bool {
+	text := func(tags []types.Tag) string {
+		var all []string
+		for _, tag := range tags {
+			all = append(all, fmt.Sprintf("%q=%q", aws.ToString(tag.Key), aws.ToString(tag.Value)))
+		}
+		slices.Sort(all)
+		return strings.Join(all, ",")
+	}
+	return text(a) == text(b)
+}
+
+// hex16 is the last part of an ELB ARN: 16 digits, unique in the account.
+func (t *tx) hex16() string {
+	t.Seq++
+	return fmt.Sprintf("%016x", t.Seq)
+}
+
+// changeAttributes sets attributes that are known, after all of them were checked.
+func (t *tx) changeAttributes(arn string, known map[string]attributeRule, changes map[string]string) error {
+	for key, value := range changes {
+		rule, ok := known[key]
+		switch {
+		case !ok:
+			return apiError("InvalidConfigurationRequest", "The attribute key '%s' is not recognized", key)
+		case !rule.allowed.MatchString(value):
+			return apiError("InvalidConfigurationRequest", "The value '%s' is not valid for the attribute '%s'", value, key)
+		}
+	}
+	maps.Copy(t.elb().Attributes[arn], changes)
+	return nil
+}
+
+// attributeRule is an attribute's value at birth and the values it may take.
+type attributeRule struct {
+	born    string
+	allowed *regexp.Regexp
+}
+
+var (
+	anySwitch = regexp.MustCompile(`^(true|false)$`)
+	anyNumber = regexp.MustCompile(`^[0-9]{1,6}$`)
+	anyText   = regexp.MustCompile(`^.*$`)
+)
+
+func bornWith(known map[string]attributeRule) map[string]string {
+	out := map[string]string{}
+	for key, rule := range known {
+		out[key] = rule.born
+	}
+	return out
+}

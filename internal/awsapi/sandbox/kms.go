@@ -1,5 +1,280 @@
 package sandbox
 
-type kmsState struct{}
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
 
-func registerKMS(*Account) {}
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+)
+
+// kmsState is KMS in one region. Slices are in the order of creation.
+type kmsState struct {
+	Keys    []*row[kmsKey]
+	Aliases []types.AliasListEntry
+}
+
+type kmsKey struct {
+	Meta   types.KeyMetadata
+	Tags   []types.Tag
+	Policy string
+	Days   int32 // between rotations; 0 while rotation is off
+}
+
+// managedAlias is the alias of the key that AWS itself keeps in every region:
+// lists show it, nobody can tag or change it.
+const managedAlias = "alias/aws/ebs"
+
+var aliasPattern = regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]{1,250}$`)
+
+func (t *tx) kms() *kmsState {
+	s := in(&t.KMS, t.region)
+	// What waits for deletion is gone when its time has come, with its aliases.
+	s.Keys = slices.DeleteFunc(s.Keys, func(r *row[kmsKey]) bool {
+		gone := r.V.Meta.DeletionDate != nil && t.now.After(*r.V.Meta.DeletionDate)
+		if gone {
+			s.Aliases = slices.DeleteFunc(s.Aliases, func(a types.AliasListEntry) bool { return *a.TargetKeyId == *r.V.Meta.KeyId })
+		}
+		return gone
+	})
+	return s
+}
+
+func (t *tx) managedKeyID() string { return fmt.Sprintf("aaaaaaaa-0000-4000-8000-%s", t.opts.ID) }
+
+func (t *tx) managedKey() *row[kmsKey] {
+	r := &row[kmsKey]{V: kmsKey{Meta: t.keyMetadata(t.managedKeyID()), Policy: t.defaultKeyPolicy()}}
+	r.V.Meta.KeyManager, r.V.Meta.CreationDate = types.KeyManagerTypeAws, aws.Time(time.Unix(0, 0).UTC())
+	return r
+}
+
+func (t *tx) keyMetadata(id string) types.KeyMetadata {
+	return types.KeyMetadata{
+		KeyId: aws.String(id), Arn: aws.String(t.arn("kms", "key/"+id)), AWSAccountId: aws.String(t.opts.ID), CreationDate: aws.Time(t.now),
+		Enabled: true, KeyState: types.KeyStateEnabled, KeyManager: types.KeyManagerTypeCustomer, KeySpec: types.KeySpecSymmetricDefault,
+		KeyUsage: types.KeyUsageTypeEncryptDecrypt, Origin: types.OriginTypeAwsKms, MultiRegion: aws.Bool(false), Description: aws.String(""),
+		EncryptionAlgorithms: []types.EncryptionAlgorithmSpec{types.EncryptionAlgorithmSpecSymmetricDefault},
+	}
+}
+
+func (t *tx) defaultKeyPolicy() string {
+	return fmt.Sprintf(`{"Version":"2012-10-17","Id":"key-default-1","Statement":[{"Sid":"Enable IAM User Permissions","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::%s:root"},"Action":"kms:*","Resource":"*"}]}`, t.opts.ID)
+}
+
+// kmsKey finds a key by id, ARN, alias or alias ARN.
+func (t *tx) kmsKey(ref string) (*row[kmsKey], error) {
+	s, id := t.kms(), ref
+	if strings.HasPrefix(id, "arn:") {
+		inRegion, ok := strings.CutPrefix(id, t.arn("kms", ""))
+		if !ok {
+			return nil, apiError("NotFoundException", "Invalid arn %s", t.region)
+		}
+		id = strings.TrimPrefix(inRegion, "key/")
+	}
+	for _, a := range s.Aliases {
+		if *a.AliasName == id {
+			id = *a.TargetKeyId
+		}
+	}
+	if id == managedAlias || id == t.managedKeyID() {
+		return t.managedKey(), nil
+	}
+	if r := find(s.Keys, id, func(k *kmsKey) *string { return k.Meta.KeyId }); r != nil {
+		return r, nil
+	}
+	return nil, apiError("NotFoundException", "Key '%s' does not exist", ref)
+}
+
+// ownKey finds a key that its owner wants to change or to read closely.
+func (t *tx) ownKey(ref *string) (*row[kmsKey], error) {
+	if strings.Contains(aws.ToString(ref), "alias/") {
+		return nil, apiError("NotFoundException", "Invalid keyId %s", *ref)
+	}
+	r, err := t.kmsKey(aws.ToString(ref))
+	if err == nil && r.V.Meta.KeyManager == types.KeyManagerTypeAws {
+		err = apiError("AccessDeniedException", "%s is managed by AWS", *ref)
+	}
+	return r, err
+}
+
+// liveKey is an ownKey that does not wait for its deletion.
+func (t *tx) liveKey(ref *string) (*row[kmsKey], error) {
+	r, err := t.ownKey(ref)
+	if err == nil && r.V.Meta.KeyState == types.KeyStatePendingDeletion {
+		err = apiError("KMSInvalidStateException", "%s is pending deletion.", *r.V.Meta.Arn)
+	}
+	return r, err
+}
+
+// usableKey says why another service cannot encrypt or decrypt with a key.
+func (t *tx) usableKey(ref string) (*row[kmsKey], error) {
+	r, err := t.kmsKey(ref)
+	switch {
+	case err != nil:
+		return nil, err
+	case r.V.Meta.KeyState == types.KeyStateDisabled:
+		return nil, apiError("DisabledException", "%s is disabled.", *r.V.Meta.Arn)
+	case r.V.Meta.KeyState != types.KeyStateEnabled:
+		return nil, apiError("KMSInvalidStateException", "%s is pending deletion.", *r.V.Meta.Arn)
+	}
+	return r, nil
+}
+
+func registerKMS(a *Account) {
+	registerAliases(a)
+	registerKeyStates(a)
+	op(a, kms.ServiceID, createKey)
+	op(a, kms.ServiceID, func(t *tx, in *kms.ListKeysInput) (*kms.ListKeysOutput, error) {
+		managed := t.managedKey().V.Meta
+		all := []types.KeyListEntry{{KeyId: managed.KeyId, KeyArn: managed.Arn}}
+		rows := t.kms().Keys
+		for _, r := range rows {
+			if r.Lag == 0 {
+				all = append(all, types.KeyListEntry{KeyId: r.V.Meta.KeyId, KeyArn: r.V.Meta.Arn})
+			}
+		}
+		part, next, err := page(t, all, in.Marker)
+		if err == nil && next == nil {
+			for _, r := range rows {
+				r.Lag = max(r.Lag-1, 0)
+			}
+		}
+		return &kms.ListKeysOutput{Keys: part, NextMarker: next, Truncated: next != nil}, err
+	})
+	op(a, kms.ServiceID, func(t *tx, in *kms.DescribeKeyInput) (*kms.DescribeKeyOutput, error) {
+		r, err := t.kmsKey(aws.ToString(in.KeyId))
+		if err != nil {
+			return nil, err
+		}
+		return &kms.DescribeKeyOutput{KeyMetadata: &r.V.Meta}, nil
+	})
+	op(a, kms.ServiceID, func(t *tx, in *kms.ListResourceTagsInput) (*kms.ListResourceTagsOutput, error) {
+		r, err := t.ownKey(in.KeyId)
+		if err != nil {
+			return nil, err
+		}
+		part, next, err := page(t, r.V.Tags, in.Marker)
+		return &kms.ListResourceTagsOutput{Tags: part, NextMarker: next, Truncated: next != nil}, err
+	})
+	op(a, kms.ServiceID, func(t *tx, in *kms.TagResourceInput) (*kms.TagResourceOutput, error) {
+		r, err := t.liveKey(in.KeyId)
+		if err == nil {
+			err = checkKeyTags(in.Tags)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, tag := range in.Tags {
+			r.V.Tags = slices.DeleteFunc(r.V.Tags, func(old types.Tag) bool { return *old.TagKey == *tag.TagKey })
+			r.V.Tags = append(r.V.Tags, tag)
+		}
+		return &kms.TagResourceOutput{}, nil
+	})
+	op(a, kms.ServiceID, func(t *tx, in *kms.UntagResourceInput) (*kms.UntagResourceOutput, error) {
+		r, err := t.liveKey(in.KeyId)
+		if err != nil {
+			return nil, err
+		}
+		r.V.Tags = slices.DeleteFunc(r.V.Tags, func(old types.Tag) bool { return slices.Contains(in.TagKeys, *old.TagKey) })
+		return &kms.UntagResourceOutput{}, nil
+	})
+	op(a, kms.ServiceID, func(t *tx, in *kms.GetKeyPolicyInput) (*kms.GetKeyPolicyOutput, error) {
+		r, err := t.ownKey(in.KeyId)
+		if err != nil {
+			return nil, err
+		}
+		if name := aws.ToString(in.PolicyName); name != "" && name != "default" {
+			return nil, apiError("NotFoundException", "No such policy exists")
+		}
+		return &kms.GetKeyPolicyOutput{Policy: aws.String(r.V.Policy), PolicyName: aws.String("default")}, nil
+	})
+	op(a, kms.ServiceID, func(t *tx, in *kms.PutKeyPolicyInput) (*kms.PutKeyPolicyOutput, error) {
+		r, err := t.liveKey(in.KeyId)
+		if err == nil {
+			err = checkKeyPolicy(aws.ToString(in.Policy))
+		}
+		if err != nil {
+			return nil, err
+		}
+		r.V.Policy = *in.Policy
+		return &kms.PutKeyPolicyOutput{}, nil
+	})
+}
+
+func createKey(t *tx, in *kms.CreateKeyInput) (*kms.CreateKeyOutput, error) {
+	if err := checkKeyTags(in.Tags); err != nil {
+		return nil, err
+	}
+	policy := t.defaultKeyPolicy()
+	if in.Policy != nil {
+		policy = *in.Policy
+	}
+	if err := checkKeyPolicy(policy); err != nil {
+		return nil, err
+	}
+	s := t.kms()
+	t.Seq++
+	meta := t.keyMetadata(fmt.Sprintf("%08x-0000-4000-8000-%012x", t.Seq, t.Seq))
+	if in.Description != nil {
+		meta.Description = in.Description
+	}
+	s.Keys = append(s.Keys, &row[kmsKey]{V: kmsKey{Meta: meta, Tags: in.Tags, Policy: policy}, Lag: t.opts.Lag})
+	return &kms.CreateKeyOutput{KeyMetadata: &meta}, nil
+}
+
+func checkKeyTags(tags []types.Tag) error {
+	seen := map[string]bool{}
+	for _, tag := range tags {
+		key := aws.ToString(tag.TagKey)
+		if key == "" || seen[key] || strings.HasPrefix(strings.ToLower(key), "aws:") {
+			return apiError("TagException", "Invalid or duplicate tag key '%s'", key)
+		}
+		seen[key] = true
+	}
+	return nil
+}
+
+// checkKeyPolicy refuses what KMS cannot read.
+func checkKeyPolicy(text string) error {
+	if !isPolicy(text, true) {
+		return apiError("MalformedPolicyDocumentException", "Policy contains a statement with one or more invalid principals or is not a policy.")
+	}
+	return nil
+}
+
+// isPolicy reports whether the text is a policy document: JSON with statements
+// that all have an effect, actions and, where needed, a principal, and whose
+// conditions name values.
+func isPolicy(text string, principals bool) bool {
+	var p struct {
+		Version   string
+		Statement []struct {
+			Effect    string
+			Principal any
+			Action    any
+			Resource  any
+			Condition map[string]map[string]any
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &p); err != nil || len(p.Statement) == 0 {
+		return false
+	}
+	for _, s := range p.Statement {
+		if s.Effect != "Allow" && s.Effect != "Deny" || s.Action == nil || s.Resource == nil || principals && s.Principal == nil {
+			return false
+		}
+		for _, keys := range s.Condition {
+			for _, value := range keys {
+				if list, isList := value.([]any); value == nil || isList && len(list) == 0 {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}

@@ -1,5 +1,185 @@
 package sandbox
 
-type logsState struct{}
+import (
+	"cmp"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
 
-func registerLogs(*Account) {}
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+)
+
+// logsState is CloudWatch Logs in one region, in the order of creation.
+type logsState struct{ Groups []*logGroup }
+
+type logGroup struct {
+	V    types.LogGroup
+	Tags map[string]string
+}
+
+var logGroupName = regexp.MustCompile(`^[\w.\-/#]{1,512}$`)
+
+// retentions are the days that PutRetentionPolicy takes.
+var retentions = []int32{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+
+func (t *tx) logs() *logsState { return in(&t.Logs, t.region) }
+
+func (t *tx) logGroup(name *string) (*logGroup, error) {
+	for _, g := range t.logs().Groups {
+		if *g.V.LogGroupName == aws.ToString(name) {
+			return g, nil
+		}
+	}
+	return nil, apiError("ResourceNotFoundException", "The specified log group does not exist.")
+}
+
+// taggedLogGroup finds one by ARN, which must not end in ":*" here.
+func (t *tx) taggedLogGroup(arn *string) (*logGroup, error) {
+	name, ok := strings.CutPrefix(aws.ToString(arn), t.arn("logs", "log-group:"))
+	if !ok || strings.Contains(name, ":") {
+		return nil, apiError("InvalidParameterException", "Invalid ARN: %s", aws.ToString(arn))
+	}
+	return t.logGroup(&name)
+}
+
+// logKey says why CloudWatch Logs cannot use a key: it must exist, and its own
+// policy must let the service in.
+func (t *tx) logKey(ref *string) (*string, error) {
+	if ref == nil {
+		return nil, nil
+	}
+	key, err := t.usableKey(*ref)
+	if err != nil || !strings.HasPrefix(*ref, "arn:") || !strings.Contains(key.V.Policy, "logs."+t.region+".amazonaws.com") {
+		return nil, apiError("InvalidParameterException", "The specified KMS Key Id does not exist or is not allowed to be used with this log group: %s", *ref)
+	}
+	return key.V.Meta.Arn, nil
+}
+
+func checkLogTags(tags map[string]string) error {
+	for key := range tags {
+		if strings.HasPrefix(strings.ToLower(key), "aws:") {
+			return apiError("InvalidParameterException", "Tag keys cannot start with aws:")
+		}
+	}
+	if len(tags) > 50 {
+		return apiError("TooManyTagsException", "A resource can have no more than 50 tags.")
+	}
+	return nil
+}
+
+func registerLogs(a *Account) {
+	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.CreateLogGroupInput) (*cloudwatchlogs.CreateLogGroupOutput, error) {
+		name := aws.ToString(in.LogGroupName)
+		if !logGroupName.MatchString(name) || strings.HasPrefix(name, "aws/") {
+			return nil, apiError("InvalidParameterException", "1 validation error detected: Value '%s' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+", name)
+		}
+		if err := checkLogTags(in.Tags); err != nil {
+			return nil, err
+		}
+		key, err := t.logKey(in.KmsKeyId)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := t.logGroup(&name); err == nil {
+			return nil, apiError("ResourceAlreadyExistsException", "The specified log group already exists")
+		}
+		arn := t.arn("logs", "log-group:"+name)
+		g := &logGroup{Tags: maps.Clone(in.Tags), V: types.LogGroup{
+			LogGroupName: &name, Arn: aws.String(arn + ":*"), LogGroupArn: &arn, CreationTime: aws.Int64(t.now.UnixMilli()), KmsKeyId: key,
+			LogGroupClass: types.LogGroupClassStandard, MetricFilterCount: aws.Int32(0), StoredBytes: aws.Int64(0),
+			DeletionProtectionEnabled: aws.Bool(aws.ToBool(in.DeletionProtectionEnabled)),
+		}}
+		if in.LogGroupClass != "" {
+			g.V.LogGroupClass = in.LogGroupClass
+		}
+		t.logs().Groups = append(t.logs().Groups, g)
+		return &cloudwatchlogs.CreateLogGroupOutput{}, nil
+	})
+	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.DescribeLogGroupsInput) (*cloudwatchlogs.DescribeLogGroupsOutput, error) {
+		if in.LogGroupNamePrefix != nil && in.LogGroupNamePattern != nil {
+			return nil, apiError("InvalidParameterException", "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
+		}
+		var all []types.LogGroup
+		for _, g := range t.logs().Groups {
+			if strings.HasPrefix(*g.V.LogGroupName, aws.ToString(in.LogGroupNamePrefix)) && strings.Contains(*g.V.LogGroupName, aws.ToString(in.LogGroupNamePattern)) {
+				all = append(all, g.V)
+			}
+		}
+		slices.SortFunc(all, func(a, b types.LogGroup) int { return cmp.Compare(*a.LogGroupName, *b.LogGroupName) })
+		part, next, err := page(t, all, in.NextToken)
+		return &cloudwatchlogs.DescribeLogGroupsOutput{LogGroups: part, NextToken: next}, err
+	})
+	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.PutRetentionPolicyInput) (*cloudwatchlogs.PutRetentionPolicyOutput, error) {
+		g, err := t.logGroup(in.LogGroupName)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(retentions, aws.ToInt32(in.RetentionInDays)) {
+			return nil, apiError("InvalidParameterException", "1 validation error detected: Value '%d' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: %v", aws.ToInt32(in.RetentionInDays), retentions)
+		}
+		g.V.RetentionInDays = in.RetentionInDays
+		return &cloudwatchlogs.PutRetentionPolicyOutput{}, nil
+	})
+	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.AssociateKmsKeyInput) (*cloudwatchlogs.AssociateKmsKeyOutput, error) {
+		g, err := t.logGroup(in.LogGroupName)
+		if err != nil {
+			return nil, err
+		}
+		key, err := t.logKey(in.KmsKeyId)
+		if err != nil {
+			return nil, err
+		}
+		g.V.KmsKeyId = key
+		return &cloudwatchlogs.AssociateKmsKeyOutput{}, nil
+	})
+	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.DeleteLogGroupInput) (*cloudwatchlogs.DeleteLogGroupOutput, error) {
+		g, err := t.logGroup(in.LogGroupName)
+		if err != nil {
+			return nil, err
+		}
+		if aws.ToBool(g.V.DeletionProtectionEnabled) {
+			return nil, apiError("ValidationException", "The log group is protected from deletion.")
+		}
+		s := t.logs()
+		s.Groups = slices.DeleteFunc(s.Groups, func(x *logGroup) bool { return x == g })
+		return &cloudwatchlogs.DeleteLogGroupOutput{}, nil
+	})
+	registerLogTags(a)
+}
+
+func registerLogTags(a *Account) {
+	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.ListTagsForResourceInput) (*cloudwatchlogs.ListTagsForResourceOutput, error) {
+		g, err := t.taggedLogGroup(in.ResourceArn)
+		if err != nil {
+			return nil, err
+		}
+		return &cloudwatchlogs.ListTagsForResourceOutput{Tags: g.Tags}, nil
+	})
+	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.TagResourceInput) (*cloudwatchlogs.TagResourceOutput, error) {
+		g, err := t.taggedLogGroup(in.ResourceArn)
+		if err == nil {
+			err = checkLogTags(in.Tags)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if g.Tags == nil {
+			g.Tags = map[string]string{}
+		}
+		maps.Copy(g.Tags, in.Tags)
+		return &cloudwatchlogs.TagResourceOutput{}, nil
+	})
+	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.UntagResourceInput) (*cloudwatchlogs.UntagResourceOutput, error) {
+		g, err := t.taggedLogGroup(in.ResourceArn)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range in.TagKeys {
+			delete(g.Tags, key)
+		}
+		return &cloudwatchlogs.UntagResourceOutput{}, nil
+	})
+}

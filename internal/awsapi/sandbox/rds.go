@@ -1,5 +1,287 @@
 package sandbox
 
-type rdsState struct{}
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 
-func registerRDS(*Account) {}
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+)
+
+// rdsState is RDS in one region. Slices are in the order of creation.
+type rdsState struct {
+	SubnetGroups    []*row[dbSubnetGroup]
+	ParameterGroups []*row[dbParameterGroup]
+	Clusters        []*row[types.DBCluster]
+	Managed         map[string]bool // clusters whose master password Secrets Manager keeps
+	Instances       []*row[dbInstance]
+	Snapshots       []*row[types.DBClusterSnapshot]
+}
+
+func (t *tx) rds() *rdsState {
+	s := in(&t.RDS, t.region)
+	if s.Managed == nil {
+		s.Managed = map[string]bool{}
+	}
+	return s
+}
+
+func registerRDS(a *Account) {
+	registerDBSubnetGroup(a)
+	registerDBParameterGroup(a)
+	registerDBCluster(a)
+	registerDBInstance(a)
+	registerDBSnapshot(a)
+	registerDBTags(a)
+}
+
+// States in which RDS keeps clusters and instances.
+const (
+	dbCreating  = "creating"
+	dbAvailable = "available"
+	dbModifying = "modifying"
+	dbBackingUp = "backing-up"
+	dbDeleting  = "deleting"
+)
+
+// dbEngine is what RDS knows of an engine.
+type dbEngine struct {
+	port int32
+	// versions are in ascending order; the last one with a given beginning is
+	// what that beginning means, and the last of all is the default.
+	versions []string
+	majors   int // parts of a version that make the family
+	logs     []string
+}
+
+var dbEngines = map[string]dbEngine{
+	"aurora-postgresql": {5432, []string{"14.20", "15.15", "16.8", "16.11", "17.7"}, 1, []string{"postgresql", "instance", "iam-db-auth-error"}},
+	"aurora-mysql": {3306, []string{"5.7.mysql_aurora.2.12.5", "8.0.mysql_aurora.3.08.2", "8.0.mysql_aurora.3.10.3", "8.4.mysql_aurora.8.4.7"}, 2,
+		[]string{"audit", "error", "general", "slowquery", "instance", "iam-db-auth-error"}},
+}
+
+// dbVersion resolves the version asked for, which may be only its beginning, and
+// the family of parameter groups that it takes.
+func dbVersion(engine string, asked *string) (version, family string, err error) {
+	e, known := dbEngines[engine]
+	if !known {
+		return "", "", apiError("InvalidParameterValue", "Invalid DB engine: %s", engine)
+	}
+	for _, v := range e.versions {
+		if asked == nil || v == *asked || strings.HasPrefix(v, *asked+".") {
+			version = v
+		}
+	}
+	if version == "" {
+		return "", "", apiError("InvalidParameterCombination", "Cannot find version %s for %s", *asked, engine)
+	}
+	return version, engine + strings.Join(strings.Split(version, ".")[:e.majors], "."), nil
+}
+
+var (
+	dbNamePattern   = regexp.MustCompile(`^[a-zA-Z](-?[a-zA-Z0-9])*$`)
+	dbDailyPattern  = regexp.MustCompile(`^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$`)
+	dbWeeklyPattern = regexp.MustCompile(`^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):([0-5]\d)-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):([0-5]\d)$`)
+)
+
+func dbName(parameter string, name *string, limit int) (string, error) {
+	if n := aws.ToString(name); len(n) > limit || !dbNamePattern.MatchString(n) {
+		return "", apiError("InvalidParameterValue", "The parameter %s is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.", parameter)
+	}
+	return strings.ToLower(*name), nil
+}
+
+const (
+	dbDay  = 24 * 60 // minutes
+	dbWeek = 7 * dbDay
+)
+
+// dbDaily reads a daily window: its start and its length, in minutes.
+func dbDaily(window string) (start, length int, err error) {
+	m := dbDailyPattern.FindStringSubmatch(window)
+	if m == nil {
+		return 0, 0, apiError("InvalidParameterValue", "Invalid backup window: %s", window)
+	}
+	start = dbClock(m[1], m[2])
+	length = (dbClock(m[3], m[4]) - start + dbDay) % dbDay
+	if length < 30 {
+		return 0, 0, apiError("InvalidParameterValue", "The backup window must be at least 30 minutes.")
+	}
+	return start, length, nil
+}
+
+// dbWeekly reads a weekly window in the same way.
+func dbWeekly(window string) (start, length int, err error) {
+	m := dbWeeklyPattern.FindStringSubmatch(strings.ToLower(window))
+	if m == nil {
+		return 0, 0, apiError("InvalidParameterValue", "Invalid maintenance window format: %s", window)
+	}
+	days := []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
+	start = slices.Index(days, m[1])*dbDay + dbClock(m[2], m[3])
+	length = (slices.Index(days, m[4])*dbDay + dbClock(m[5], m[6]) - start + dbWeek) % dbWeek
+	if length < 30 || length >= dbDay {
+		return 0, 0, apiError("InvalidParameterValue", "The maintenance window must be at least 30 minutes and less than 24 hours.")
+	}
+	return start, length, nil
+}
+
+func dbClock(hour, minute string) int {
+	return (int(hour[0]-'0')*10+int(hour[1]-'0'))*60 + int(minute[0]-'0')*10 + int(minute[1]-'0')
+}
+
+// checkDBWindows refuses windows that RDS does, overlapping ones included.
+func checkDBWindows(backup, maintenance string) error {
+	daily, lasts, err := dbDaily(backup)
+	if err != nil {
+		return err
+	}
+	weekly, runs, err := dbWeekly(maintenance)
+	if err != nil {
+		return err
+	}
+	for day := range 7 {
+		start := day*dbDay + daily
+		if (weekly-start+dbWeek)%dbWeek < lasts || (start-weekly+dbWeek)%dbWeek < runs {
+			return apiError("InvalidParameterValue", "The backup window and maintenance window must not overlap.")
+		}
+	}
+	return nil
+}
+
+// checkDBGroups refuses security groups that are not in the VPC.
+func (t *tx) checkDBGroups(ids []string, vpc string) error {
+	for _, id := range ids {
+		g := find(t.ec2().Groups, id, groupID)
+		switch {
+		case g == nil:
+			return apiError("InvalidParameterValue", "Invalid security group , groupId= %s, groupName=.", id)
+		case aws.ToString(g.V.VpcId) != vpc:
+			return apiError("InvalidParameterCombination", "The DB instance and EC2 security group are in different VPCs. The DB instance is in %s and the EC2 security group is in %s", vpc, aws.ToString(g.V.VpcId))
+		}
+	}
+	return nil
+}
+
+// dbKey is the KMS key that encrypts: as given, or the one that AWS manages.
+func (t *tx) dbKey(id *string) (*string, error) {
+	if id == nil {
+		return aws.String(t.arn("kms", "key/aws-managed-rds")), nil
+	}
+	key, err := t.usableKey(*id)
+	if err != nil {
+		return nil, apiError("KMSKeyNotAccessibleFault", "The specified KMS key [%s] does not exist, is not enabled or you do not have permissions to access it.", *id)
+	}
+	return key.V.Meta.Arn, nil
+}
+
+// dbPage checks the page size asked for and cuts a page.
+func dbPage[T any](t *tx, items []T, max *int32, marker *string) ([]T, *string, error) {
+	if max != nil && (*max < 20 || *max > 100) {
+		return nil, nil, apiError("InvalidParameterValue", "Invalid value %d for MaxRecords. Must be between 20 and 100", *max)
+	}
+	return page(t, items, marker)
+}
+
+// dbMatches applies filters to one resource; those that the operation does not know are refused.
+func dbMatches(filters []types.Filter, have map[string]string) (bool, error) {
+	for _, f := range filters {
+		value, known := have[aws.ToString(f.Name)]
+		if !known {
+			return false, apiError("InvalidParameterValue", "Unrecognized filter name: %s", aws.ToString(f.Name))
+		}
+		if !slices.Contains(f.Values, value) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func checkDBTags(tags []types.Tag) error {
+	for _, tag := range tags {
+		if strings.HasPrefix(strings.ToLower(aws.ToString(tag.Key)), "aws:") {
+			return apiError("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
+		}
+	}
+	return nil
+}
+
+// dbTagsOf finds the tags of anything in RDS by its ARN.
+func (t *tx) dbTagsOf(arn string) (*[]types.Tag, error) {
+	s := t.rds()
+	rest, ok := strings.CutPrefix(arn, t.arn("rds", ""))
+	kind, name, named := strings.Cut(rest, ":")
+	if !ok || !named {
+		return nil, apiError("InvalidParameterValue", "Invalid resource name: %s", arn)
+	}
+	code := ""
+	switch kind {
+	case "subgrp":
+		if r := find(s.SubnetGroups, name, dbSubnetGroupName); r != nil {
+			return &r.V.Tags, nil
+		}
+		code = "DBSubnetGroupNotFoundFault"
+	case "cluster-pg":
+		if r := find(s.ParameterGroups, name, dbParameterGroupName); r != nil {
+			return &r.V.Tags, nil
+		}
+		code = "DBParameterGroupNotFound"
+	case "cluster":
+		if r := find(s.Clusters, name, dbClusterID); r != nil {
+			return &r.V.TagList, nil
+		}
+		code = "DBClusterNotFoundFault"
+	case "db":
+		if r := find(s.Instances, name, dbInstanceID); r != nil {
+			return &r.V.TagList, nil
+		}
+		code = "DBInstanceNotFound"
+	case "cluster-snapshot":
+		if r := find(s.Snapshots, name, dbSnapshotID); r != nil {
+			return &r.V.TagList, nil
+		}
+		code = "DBClusterSnapshotNotFoundFault"
+	default:
+		return nil, apiError("InvalidParameterValue", "Invalid resource type: %s", kind)
+	}
+	return nil, apiError(code, "%s not found: %s", kind, name)
+}
+
+func registerDBTags(a *Account) {
+	op(a, rds.ServiceID, func(t *tx, in *rds.ListTagsForResourceInput) (*rds.ListTagsForResourceOutput, error) {
+		tags, err := t.dbTagsOf(aws.ToString(in.ResourceName))
+		if err != nil {
+			return nil, err
+		}
+		return &rds.ListTagsForResourceOutput{TagList: *tags}, nil
+	})
+	op(a, rds.ServiceID, func(t *tx, in *rds.AddTagsToResourceInput) (*rds.AddTagsToResourceOutput, error) {
+		tags, err := t.dbTagsOf(aws.ToString(in.ResourceName))
+		if err != nil {
+			return nil, err
+		}
+		if err := checkDBTags(in.Tags); err != nil {
+			return nil, err
+		}
+		for _, tag := range in.Tags {
+			*tags = slices.DeleteFunc(*tags, func(old types.Tag) bool { return aws.ToString(old.Key) == aws.ToString(tag.Key) })
+			*tags = append(*tags, tag)
+		}
+		return &rds.AddTagsToResourceOutput{}, nil
+	})
+	op(a, rds.ServiceID, func(t *tx, in *rds.RemoveTagsFromResourceInput) (*rds.RemoveTagsFromResourceOutput, error) {
+		tags, err := t.dbTagsOf(aws.ToString(in.ResourceName))
+		if err != nil {
+			return nil, err
+		}
+		*tags = slices.DeleteFunc(*tags, func(old types.Tag) bool { return slices.Contains(in.TagKeys, aws.ToString(old.Key)) })
+		return &rds.RemoveTagsFromResourceOutput{}, nil
+	})
+}
+
+// dbEndpoint is a host name that RDS makes up for a cluster or an instance.
+func (t *tx) dbEndpoint(name, part string) *string {
+	return aws.String(fmt.Sprintf("%s.%ssandbox.%s.rds.amazonaws.com", name, part, t.region))
+}

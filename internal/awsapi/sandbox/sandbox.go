@@ -10,6 +10,7 @@ package sandbox
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"reflect"
 	"strings"
 	"sync"
@@ -83,7 +84,7 @@ func New(opts Options) (*Account, error) {
 		register(a)
 	}
 	if opts.Path != "" {
-		s, err := openStore(opts.Path)
+		s, err := openStore(opts.Path, &a.state)
 		if err != nil {
 			return nil, fmt.Errorf("open sandbox: %w", err)
 		}
@@ -163,8 +164,12 @@ func (a *Account) serve(ctx context.Context, input any) (any, error) {
 	if !ok {
 		return nil, apiError("InvalidAction", "the sandbox does not know %s", call.Name())
 	}
+	if given, _ := field(input, "DryRun").(*bool); aws.ToBool(given) {
+		return nil, httpError(http.StatusPreconditionFailed, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
+	}
 	out, err := a.transact(func(st *state) (any, error) {
-		return h(&tx{state: st, opts: a.opts, region: call.Region, now: time.Now().UTC()}, clone(input))
+		more, _ := field(input, "NextToken").(*string)
+		return h(&tx{state: st, opts: a.opts, region: call.Region, now: time.Now().UTC(), more: aws.ToString(more) != ""}, clone(input))
 	})
 	if err != nil {
 		return nil, err
@@ -177,14 +182,29 @@ func (a *Account) serve(ctx context.Context, input any) (any, error) {
 
 // transact runs f on the state, shared with other processes when it is kept in a file.
 func (a *Account) transact(f func(*state) (any, error)) (any, error) {
-	run := func() (any, error) {
-		out, err := f(a.state)
+	run := func() (out any, err error) {
+		// A state that no calls could have made: the file was edited, or is another version's.
+		defer func() {
+			if broken := recover(); broken != nil {
+				err = apiError("SandboxDamaged", "the sandbox holds what no account can hold (%v); remove its file to start with an empty one", broken)
+			}
+		}()
+		out, err = f(a.state)
 		return clone(out), err
 	}
 	if a.store == nil {
 		return run()
 	}
 	return a.store.transact(&a.state, run)
+}
+
+// field is the value of an input's field, nil when it has none of that name.
+func field(input any, name string) any {
+	v := reflect.Indirect(reflect.ValueOf(input))
+	if v.Kind() != reflect.Struct || !v.FieldByName(name).IsValid() {
+		return nil
+	}
+	return v.FieldByName(name).Interface()
 }
 
 func isRead(operation string) bool {
@@ -203,6 +223,7 @@ type tx struct {
 	opts   Options
 	region string
 	now    time.Time
+	more   bool // the call asks for a later page of a list
 }
 
 // newID returns "vpc-0000000000000007": unique in the account, in the order of creation.

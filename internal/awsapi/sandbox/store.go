@@ -20,7 +20,8 @@ type store struct {
 	info os.FileInfo // of that file
 }
 
-func openStore(path string) (*store, error) {
+// openStore opens the file and reads the account in it into st.
+func openStore(path string, st **state) (*store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
@@ -29,8 +30,7 @@ func openStore(path string) (*store, error) {
 		return nil, err
 	}
 	s := &store{path: path, lock: lock}
-	st := newState()
-	_, err = s.transact(&st, func() (any, error) { return nil, nil })
+	_, err = s.transact(st, func() (any, error) { return nil, nil })
 	return s, err
 }
 

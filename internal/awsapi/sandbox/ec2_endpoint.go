@@ -1,0 +1,170 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// endpointQuota is AWS's default for gateway endpoints in a region.
+const endpointQuota = 20
+
+// endpointDefault is the policy of an endpoint made without one.
+const endpointDefault = `{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`
+
+// States of endpoints are lower case on the wire, unlike in the API model.
+const (
+	endpointAvailable = types.State("available")
+	endpointDeleting  = types.State("deleting")
+)
+
+func registerEndpoint(a *Account) {
+	op(a, ec2.ServiceID, createEndpoint)
+	op(a, ec2.ServiceID, modifyEndpoint)
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeVpcEndpointsInput) (*ec2.DescribeVpcEndpointsOutput, error) {
+		s := t.ec2()
+		if !t.more {
+			s.Endpoints = slices.DeleteFunc(s.Endpoints, func(r *row[types.VpcEndpoint]) bool {
+				if r.V.State != endpointDeleting {
+					return false
+				}
+				r.Looks--
+				return r.Looks < 0
+			})
+		}
+		all, err := list(t, s.Endpoints, in.VpcEndpointIds, in.Filters, endpointID, func(v *types.VpcEndpoint) []types.Tag { return v.Tags },
+			func(v *types.VpcEndpoint) attributes {
+				return attributes{"vpc-id": {*v.VpcId}, "service-name": {*v.ServiceName}, "vpc-endpoint-id": {*v.VpcEndpointId}, "vpc-endpoint-state": {string(v.State)}}
+			}, "InvalidVpcEndpointId.NotFound")
+		if err != nil {
+			return nil, err
+		}
+		part, next, err := page(t, all, in.NextToken)
+		return &ec2.DescribeVpcEndpointsOutput{VpcEndpoints: part, NextToken: next}, err
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteVpcEndpointsInput) (*ec2.DeleteVpcEndpointsOutput, error) {
+		s, out := t.ec2(), &ec2.DeleteVpcEndpointsOutput{}
+		for _, id := range in.VpcEndpointIds {
+			e := find(s.Endpoints, id, endpointID)
+			if e == nil {
+				out.Unsuccessful = append(out.Unsuccessful, types.UnsuccessfulItem{ResourceId: aws.String(id), Error: &types.UnsuccessfulItemError{
+					Code: aws.String("InvalidVpcEndpointId.NotFound"), Message: aws.String("The Vpc Endpoint Id '" + id + "' does not exist"),
+				}})
+				continue
+			}
+			for _, table := range e.V.RouteTableIds {
+				t.endpointRoute(table, e.V, false)
+			}
+			if e.V.State != endpointDeleting {
+				e.V.State, e.V.RouteTableIds, e.Looks = endpointDeleting, nil, t.opts.Looks
+			}
+		}
+		return out, nil
+	})
+}
+
+func createEndpoint(t *tx, in *ec2.CreateVpcEndpointInput) (*ec2.CreateVpcEndpointOutput, error) {
+	s := t.ec2()
+	tags, err := born(in.TagSpecifications, types.ResourceTypeVpcEndpoint)
+	if err != nil {
+		return nil, err
+	}
+	made, err := again(s.Endpoints, in.ClientToken, func(v types.VpcEndpoint) bool { return *v.VpcId == aws.ToString(in.VpcId) })
+	if made != nil || err != nil {
+		return &ec2.CreateVpcEndpointOutput{VpcEndpoint: made}, err
+	}
+	switch {
+	case find(s.VPCs, aws.ToString(in.VpcId), vpcID) == nil:
+		return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
+	case aws.ToString(in.ServiceName) != "com.amazonaws."+t.region+".s3":
+		return nil, apiError("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist", aws.ToString(in.ServiceName))
+	case in.VpcEndpointType != "" && in.VpcEndpointType != types.VpcEndpointTypeGateway:
+		return nil, apiError("InvalidParameter", "the sandbox has gateway endpoints only, not %s", in.VpcEndpointType)
+	case len(s.Endpoints) >= endpointQuota:
+		return nil, apiError("VpcEndpointLimitExceeded", "The maximum number of gateway endpoints has been reached.")
+	}
+	e := types.VpcEndpoint{
+		VpcEndpointId: aws.String(t.newID("vpce")), VpcId: in.VpcId, ServiceName: in.ServiceName, VpcEndpointType: types.VpcEndpointTypeGateway,
+		State: endpointAvailable, Tags: tags, PolicyDocument: aws.String(endpointDefault), OwnerId: aws.String(t.opts.ID),
+	}
+	if in.PolicyDocument != nil {
+		e.PolicyDocument = in.PolicyDocument
+	}
+	if err := t.checkEndpoint(e, in.PolicyDocument, in.RouteTableIds, nil); err != nil {
+		return nil, err
+	}
+	r := &row[types.VpcEndpoint]{V: e, Lag: t.opts.Lag, Token: aws.ToString(in.ClientToken)}
+	s.Endpoints = append(s.Endpoints, r)
+	for _, id := range in.RouteTableIds {
+		t.endpointRoute(id, e, true)
+	}
+	r.V.RouteTableIds = in.RouteTableIds
+	return &ec2.CreateVpcEndpointOutput{VpcEndpoint: &r.V}, nil
+}
+
+func modifyEndpoint(t *tx, in *ec2.ModifyVpcEndpointInput) (*ec2.ModifyVpcEndpointOutput, error) {
+	e := find(t.ec2().Endpoints, aws.ToString(in.VpcEndpointId), endpointID)
+	if e == nil || e.V.State == endpointDeleting {
+		return nil, apiError("InvalidVpcEndpointId.NotFound", "The Vpc Endpoint Id '%s' does not exist", aws.ToString(in.VpcEndpointId))
+	}
+	if aws.ToBool(in.ResetPolicy) && in.PolicyDocument != nil {
+		return nil, apiError("InvalidParameterCombination", "PolicyDocument and ResetPolicy cannot be given together")
+	}
+	if err := t.checkEndpoint(e.V, in.PolicyDocument, in.AddRouteTableIds, in.RemoveRouteTableIds); err != nil {
+		return nil, err
+	}
+	if in.PolicyDocument != nil {
+		e.V.PolicyDocument = in.PolicyDocument
+	}
+	if aws.ToBool(in.ResetPolicy) {
+		e.V.PolicyDocument = aws.String(endpointDefault)
+	}
+	for _, id := range in.RemoveRouteTableIds {
+		e.V.RouteTableIds = slices.DeleteFunc(e.V.RouteTableIds, func(have string) bool { return have == id })
+		t.endpointRoute(id, e.V, false)
+	}
+	for _, id := range in.AddRouteTableIds {
+		e.V.RouteTableIds = append(e.V.RouteTableIds, id)
+		t.endpointRoute(id, e.V, true)
+	}
+	return &ec2.ModifyVpcEndpointOutput{Return: aws.Bool(true)}, nil
+}
+
+// checkEndpoint refuses a policy that is no JSON, tables of other VPCs, and tables
+// that lead to S3 already.
+func (t *tx) checkEndpoint(e types.VpcEndpoint, policy *string, add, remove []string) error {
+	if policy != nil && !json.Valid([]byte(*policy)) {
+		return apiError("InvalidParameter", "Policy cannot be parsed")
+	}
+	for _, id := range append(slices.Clone(add), remove...) {
+		table := find(t.ec2().RouteTables, id, routeTableID)
+		switch {
+		case table == nil:
+			return apiError("InvalidRouteTableId.NotFound", "The routeTable ID '%s' does not exist", id)
+		case *table.V.VpcId != *e.VpcId:
+			return apiError("InvalidParameter", "The route table %s and the endpoint belong to different VPCs", id)
+		}
+		leads := slices.ContainsFunc(table.V.Routes, func(r types.Route) bool { return r.DestinationPrefixListId != nil })
+		if leads && slices.Contains(add, id) {
+			return apiError("RouteAlreadyExists", "route table %s already has a route with destination-prefix-list-id %s", id, s3PrefixList)
+		}
+	}
+	return nil
+}
+
+const s3PrefixList = "pl-23ad484a"
+
+// endpointRoute adds or removes the prefix list route of a gateway endpoint.
+func (t *tx) endpointRoute(table string, e types.VpcEndpoint, add bool) {
+	r := find(t.ec2().RouteTables, table, routeTableID)
+	if r == nil {
+		return
+	}
+	r.V.Routes = slices.DeleteFunc(r.V.Routes, func(route types.Route) bool { return aws.ToString(route.GatewayId) == *e.VpcEndpointId })
+	if add {
+		r.V.Routes = append(r.V.Routes, types.Route{DestinationPrefixListId: aws.String(s3PrefixList), GatewayId: e.VpcEndpointId, State: types.RouteStateActive, Origin: types.RouteOriginCreateRoute})
+	}
+}

@@ -1,0 +1,282 @@
+package sandbox
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// EC2 does not look whether what a launch template names exists: that shows when
+// something is launched from it.
+
+const latestVersion, defaultVersion = "$Latest", "$Default"
+
+var templateName = regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,128}$`)
+
+func registerTemplate(a *Account) {
+	op(a, ec2.ServiceID, createTemplate)
+	op(a, ec2.ServiceID, createTemplateVersion)
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeLaunchTemplatesInput) (*ec2.DescribeLaunchTemplatesOutput, error) {
+		for _, name := range in.LaunchTemplateNames {
+			if _, err := t.theTemplate(nil, &name); err != nil {
+				return nil, err
+			}
+		}
+		all, err := list(t, t.ec2().Templates, in.LaunchTemplateIds, in.Filters, templateID, func(v *types.LaunchTemplate) []types.Tag { return v.Tags },
+			func(v *types.LaunchTemplate) attributes {
+				return attributes{"launch-template-name": {*v.LaunchTemplateName}}
+			}, "InvalidLaunchTemplateId.NotFound")
+		if err != nil {
+			return nil, err
+		}
+		if len(in.LaunchTemplateNames) > 0 {
+			all = slices.DeleteFunc(all, func(v types.LaunchTemplate) bool {
+				return !slices.Contains(in.LaunchTemplateNames, *v.LaunchTemplateName)
+			})
+		}
+		part, next, err := page(t, all, in.NextToken)
+		return &ec2.DescribeLaunchTemplatesOutput{LaunchTemplates: part, NextToken: next}, err
+	})
+	op(a, ec2.ServiceID, describeTemplateVersions)
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteLaunchTemplateInput) (*ec2.DeleteLaunchTemplateOutput, error) {
+		r, err := t.theTemplate(in.LaunchTemplateId, in.LaunchTemplateName)
+		if err != nil {
+			return nil, err
+		}
+		s := t.ec2()
+		s.Templates = drop(s.Templates, r)
+		s.Versions = slices.DeleteFunc(s.Versions, func(v *row[types.LaunchTemplateVersion]) bool {
+			return *v.V.LaunchTemplateId == *r.V.LaunchTemplateId
+		})
+		return &ec2.DeleteLaunchTemplateOutput{LaunchTemplate: &r.V}, nil
+	})
+}
+
+func createTemplate(t *tx, in *ec2.CreateLaunchTemplateInput) (*ec2.CreateLaunchTemplateOutput, error) {
+	s := t.ec2()
+	tags, err := born(in.TagSpecifications, types.ResourceTypeLaunchTemplate)
+	if err != nil {
+		return nil, err
+	}
+	name := aws.ToString(in.LaunchTemplateName)
+	if !templateName.MatchString(name) {
+		return nil, apiError("InvalidLaunchTemplateName.MalformedException", "A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the following characters: - ( ) . / _.")
+	}
+	if err := checkTemplateData(in.LaunchTemplateData); err != nil {
+		return nil, err
+	}
+	for _, r := range s.Templates {
+		switch {
+		case in.ClientToken != nil && r.Token == *in.ClientToken && *r.V.LaunchTemplateName == name:
+			return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: &r.V}, nil
+		case in.ClientToken != nil && r.Token == *in.ClientToken:
+			return nil, apiError("IdempotentParameterMismatch", "The client token was used before with other parameters.")
+		case *r.V.LaunchTemplateName == name:
+			return nil, apiError("InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use.")
+		}
+	}
+	r := &row[types.LaunchTemplate]{Token: aws.ToString(in.ClientToken), V: types.LaunchTemplate{
+		LaunchTemplateId: aws.String(t.newID("lt")), LaunchTemplateName: &name, Tags: tags, CreateTime: aws.Time(t.now), CreatedBy: t.caller(),
+		DefaultVersionNumber: aws.Int64(1), LatestVersionNumber: aws.Int64(1),
+	}}
+	s.Templates = append(s.Templates, r)
+	if _, err := t.addVersion(r, in.LaunchTemplateData, nil, in.VersionDescription, ""); err != nil {
+		return nil, err
+	}
+	return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: &r.V}, nil
+}
+
+func createTemplateVersion(t *tx, in *ec2.CreateLaunchTemplateVersionInput) (*ec2.CreateLaunchTemplateVersionOutput, error) {
+	r, err := t.theTemplate(in.LaunchTemplateId, in.LaunchTemplateName)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkTemplateData(in.LaunchTemplateData); err != nil {
+		return nil, err
+	}
+	var source *types.ResponseLaunchTemplateData
+	if in.SourceVersion != nil {
+		v := t.version(r, *in.SourceVersion)
+		if v == nil {
+			return nil, unknownVersion(r, *in.SourceVersion)
+		}
+		source = v.LaunchTemplateData
+	}
+	for _, v := range t.ec2().Versions {
+		if in.ClientToken == nil || v.Token != *in.ClientToken {
+			continue
+		}
+		if *v.V.LaunchTemplateId != *r.V.LaunchTemplateId {
+			return nil, apiError("IdempotentParameterMismatch", "The client token was used before with other parameters.")
+		}
+		return &ec2.CreateLaunchTemplateVersionOutput{LaunchTemplateVersion: &v.V}, nil
+	}
+	*r.V.LatestVersionNumber++
+	v, err := t.addVersion(r, in.LaunchTemplateData, source, in.VersionDescription, aws.ToString(in.ClientToken))
+	return &ec2.CreateLaunchTemplateVersionOutput{LaunchTemplateVersion: v}, err
+}
+
+func describeTemplateVersions(t *tx, in *ec2.DescribeLaunchTemplateVersionsInput) (*ec2.DescribeLaunchTemplateVersionsOutput, error) {
+	templates := t.ec2().Templates
+	if in.LaunchTemplateId != nil || in.LaunchTemplateName != nil {
+		r, err := t.theTemplate(in.LaunchTemplateId, in.LaunchTemplateName)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range in.Versions {
+			if t.version(r, v) == nil {
+				return nil, unknownVersion(r, v)
+			}
+		}
+		templates = []*row[types.LaunchTemplate]{r}
+	} else {
+		if len(in.Versions) == 0 {
+			return nil, apiError("MissingParameter", "To describe all launch templates, specify $Latest, $Default, or both.")
+		}
+		for _, v := range in.Versions {
+			if v != latestVersion && v != defaultVersion {
+				return nil, apiError("InvalidParameterValue", "Version numbers need the ID or the name of a launch template.")
+			}
+		}
+	}
+	var all []types.LaunchTemplateVersion
+	for _, r := range templates {
+		for _, v := range t.ec2().Versions {
+			if *v.V.LaunchTemplateId != *r.V.LaunchTemplateId {
+				continue
+			}
+			wanted := slices.ContainsFunc(in.Versions, func(ref string) bool { return t.version(r, ref) == &v.V })
+			if len(in.Versions) == 0 || wanted {
+				one := v.V
+				one.DefaultVersion = aws.Bool(*one.VersionNumber == *r.V.DefaultVersionNumber)
+				all = append(all, one)
+			}
+		}
+	}
+	part, next, err := page(t, all, in.NextToken)
+	return &ec2.DescribeLaunchTemplateVersionsOutput{LaunchTemplateVersions: part, NextToken: next}, err
+}
+
+func (t *tx) caller() *string {
+	return aws.String(fmt.Sprintf("arn:aws:sts::%s:assumed-role/operator/sandbox", t.opts.ID))
+}
+
+// theTemplate finds a template by exactly one of id and name, as EC2 wants it.
+func (t *tx) theTemplate(id, name *string) (*row[types.LaunchTemplate], error) {
+	switch r := t.template(id, name); {
+	case (id == nil) == (name == nil):
+		return nil, apiError("InvalidParameterCombination", "Specify either the launch template ID or the launch template name, but not both.")
+	case r != nil:
+		return r, nil
+	case id != nil:
+		return nil, apiError("InvalidLaunchTemplateId.NotFound", "The specified launch template, with template ID %s, does not exist.", *id)
+	default:
+		return nil, apiError("InvalidLaunchTemplateName.NotFoundException", "The specified launch template, with template name %s, does not exist.", *name)
+	}
+}
+
+func (t *tx) template(id, name *string) *row[types.LaunchTemplate] {
+	for _, r := range t.ec2().Templates {
+		if *r.V.LaunchTemplateId == aws.ToString(id) || *r.V.LaunchTemplateName == aws.ToString(name) {
+			return r
+		}
+	}
+	return nil
+}
+
+func unknownVersion(r *row[types.LaunchTemplate], version string) error {
+	return apiError("InvalidLaunchTemplateId.VersionNotFound", "Could not find launch template version %s for launch template %s.", version, *r.V.LaunchTemplateId)
+}
+
+// version finds a version by number, "$Latest" or "$Default".
+func (t *tx) version(r *row[types.LaunchTemplate], ref string) *types.LaunchTemplateVersion {
+	number, err := strconv.ParseInt(ref, 10, 64)
+	switch ref {
+	case latestVersion:
+		number = *r.V.LatestVersionNumber
+	case "", defaultVersion:
+		number = *r.V.DefaultVersionNumber
+	default:
+		if err != nil {
+			return nil
+		}
+	}
+	for _, v := range t.ec2().Versions {
+		if *v.V.LaunchTemplateId == *r.V.LaunchTemplateId && *v.V.VersionNumber == number {
+			return &v.V
+		}
+	}
+	return nil
+}
+
+// launchTemplate reads a version ("$Latest", "$Default" or a number) of a template, by id or name.
+func (t *tx) launchTemplate(idOrName, version string) (*types.ResponseLaunchTemplateData, bool) {
+	r := t.template(aws.String(idOrName), aws.String(idOrName))
+	if r == nil {
+		return nil, false
+	}
+	v := t.version(r, version)
+	if v == nil {
+		return nil, false
+	}
+	return v.LaunchTemplateData, true
+}
+
+// checkTemplateData refuses what EC2 refuses before anything is launched.
+func checkTemplateData(d *types.RequestLaunchTemplateData) error {
+	if _, err := base64.StdEncoding.DecodeString(aws.ToString(d.UserData)); err != nil {
+		return apiError("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data.")
+	}
+	taggable := []types.ResourceType{types.ResourceTypeInstance, types.ResourceTypeVolume, types.ResourceTypeNetworkInterface, types.ResourceTypeSpotInstancesRequest}
+	for _, s := range d.TagSpecifications {
+		if !slices.Contains(taggable, s.ResourceType) {
+			return apiError("InvalidParameterValue", "'%s' is not a valid taggable resource type for this operation.", s.ResourceType)
+		}
+		if err := checkTags(s.Tags); err != nil {
+			return err
+		}
+	}
+	if len(d.NetworkInterfaces) > 0 && len(d.SecurityGroupIds)+len(d.SecurityGroups) > 0 {
+		return apiError("InvalidParameterCombination", "Network interfaces and an instance-level security groups may not be specified on the same request")
+	}
+	if p := d.IamInstanceProfile; p != nil && p.Arn != nil && p.Name != nil {
+		return apiError("InvalidParameterCombination", "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'")
+	}
+	return nil
+}
+
+// addVersion keeps the data under the template's latest number. What the data
+// leaves out is the source version's.
+func (t *tx) addVersion(r *row[types.LaunchTemplate], d *types.RequestLaunchTemplateData, source *types.ResponseLaunchTemplateData, description *string, token string) (*types.LaunchTemplateVersion, error) {
+	// What is given out has the fields of what came in, by the same names.
+	text, err := json.Marshal(d)
+	if err != nil {
+		return nil, err
+	}
+	data := &types.ResponseLaunchTemplateData{}
+	if err := json.Unmarshal(text, data); err != nil {
+		return nil, err
+	}
+	if source != nil {
+		into, from := reflect.ValueOf(data).Elem(), reflect.ValueOf(clone(source)).Elem()
+		for i := range into.NumField() {
+			if f := into.Field(i); f.CanSet() && f.IsZero() {
+				f.Set(from.Field(i))
+			}
+		}
+	}
+	v := types.LaunchTemplateVersion{
+		LaunchTemplateId: r.V.LaunchTemplateId, LaunchTemplateName: r.V.LaunchTemplateName, VersionNumber: aws.Int64(*r.V.LatestVersionNumber),
+		VersionDescription: description, CreateTime: aws.Time(t.now), CreatedBy: t.caller(), LaunchTemplateData: data,
+	}
+	t.ec2().Versions = append(t.ec2().Versions, &row[types.LaunchTemplateVersion]{V: v, Token: token})
+	return &v, nil
+}

@@ -1,0 +1,225 @@
+package sandbox
+
+import (
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// cluster finds an active cluster by name or ARN.
+func (t *tx) cluster(nameOrARN *string) (*row[types.Cluster], error) {
+	name := lastPart(aws.ToString(nameOrARN))
+	if name == "" {
+		name = "default"
+	}
+	if r := t.anyCluster(name); r != nil && *r.V.Status == ecsActive {
+		return r, nil
+	}
+	return nil, apiError("ClusterNotFoundException", "Cluster not found.")
+}
+
+func (t *tx) anyCluster(name string) *row[types.Cluster] {
+	return find(t.ecs().Clusters, lastPart(name), func(v *types.Cluster) *string { return v.ClusterName })
+}
+
+func registerCluster(a *Account) {
+	op(a, ecs.ServiceID, createCluster)
+	op(a, ecs.ServiceID, func(t *tx, in *ecs.ListClustersInput) (*ecs.ListClustersOutput, error) {
+		var all []string
+		for _, r := range t.ecs().Clusters {
+			if *r.V.Status == ecsActive {
+				all = append(all, *r.V.ClusterArn)
+			}
+		}
+		part, next, err := page(t, all, in.NextToken)
+		return &ecs.ListClustersOutput{ClusterArns: part, NextToken: next}, err
+	})
+	op(a, ecs.ServiceID, func(t *tx, in *ecs.DescribeClustersInput) (*ecs.DescribeClustersOutput, error) {
+		if len(in.Clusters) > 100 {
+			return nil, apiError("InvalidParameterException", "Clusters cannot be more than 100.")
+		}
+		out := &ecs.DescribeClustersOutput{}
+		for _, name := range in.Clusters {
+			r := t.anyCluster(name)
+			if r == nil {
+				out.Failures = append(out.Failures, types.Failure{Arn: aws.String(t.arn("ecs", "cluster/"+lastPart(name))), Reason: aws.String("MISSING")})
+				continue
+			}
+			if r.Looks--; r.Looks < 0 {
+				r.V.AttachmentsStatus = nil
+			}
+			out.Clusters = append(out.Clusters, t.describeCluster(r, in.Include))
+		}
+		return out, nil
+	})
+	op(a, ecs.ServiceID, func(t *tx, in *ecs.UpdateClusterInput) (*ecs.UpdateClusterOutput, error) {
+		r, err := t.cluster(in.Cluster)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkClusterSettings(in.Settings); err != nil {
+			return nil, err
+		}
+		if len(in.Settings) > 0 {
+			r.V.Settings = in.Settings
+		}
+		if in.Configuration != nil {
+			r.V.Configuration = in.Configuration
+		}
+		v := t.describeCluster(r, types.ClusterField("").Values())
+		return &ecs.UpdateClusterOutput{Cluster: &v}, nil
+	})
+	op(a, ecs.ServiceID, putClusterProviders)
+	op(a, ecs.ServiceID, deleteCluster)
+	op(a, ecs.ServiceID, func(t *tx, in *ecs.ListContainerInstancesInput) (*ecs.ListContainerInstancesOutput, error) {
+		r, err := t.cluster(in.Cluster)
+		if err != nil {
+			return nil, err
+		}
+		var all []string
+		for _, i := range t.ecs().Instances {
+			if i.Cluster == *r.V.ClusterName {
+				all = append(all, i.ARN)
+			}
+		}
+		part, next, err := page(t, all, in.NextToken)
+		return &ecs.ListContainerInstancesOutput{ContainerInstanceArns: part, NextToken: next}, err
+	})
+	op(a, ecs.ServiceID, func(t *tx, in *ecs.DeregisterContainerInstanceInput) (*ecs.DeregisterContainerInstanceOutput, error) {
+		r, err := t.cluster(in.Cluster)
+		if err != nil {
+			return nil, err
+		}
+		s := t.ecs()
+		i := slices.IndexFunc(s.Instances, func(i *ecsInstance) bool {
+			return i.Cluster == *r.V.ClusterName && lastPart(i.ARN) == lastPart(aws.ToString(in.ContainerInstance))
+		})
+		if i < 0 {
+			return nil, apiError("InvalidParameterException", "Referenced container instance %s not found.", aws.ToString(in.ContainerInstance))
+		}
+		out := &types.ContainerInstance{ContainerInstanceArn: aws.String(s.Instances[i].ARN), Ec2InstanceId: aws.String(s.Instances[i].EC2), Status: aws.String(ecsInactive)}
+		s.Instances = slices.Delete(s.Instances, i, i+1)
+		return &ecs.DeregisterContainerInstanceOutput{ContainerInstance: out}, nil
+	})
+}
+
+// joinCluster registers a host; one that names no cluster of the region joins none.
+func (t *tx) joinCluster(name, instance string) {
+	r, err := t.cluster(aws.String(name))
+	if err != nil {
+		return
+	}
+	s := t.ecs()
+	s.Instances = append(s.Instances, &ecsInstance{
+		ARN: t.arn("ecs", "container-instance/"+*r.V.ClusterName+"/"+t.newID("host")), Cluster: *r.V.ClusterName, EC2: instance, Connected: true,
+	})
+}
+
+// loseAgent is the end of a host. AWS keeps it registered when the agent had no
+// time to say goodbye; here it never has.
+func (t *tx) loseAgent(instance string) {
+	for _, i := range t.ecs().Instances {
+		if i.EC2 == instance {
+			i.Connected = false
+		}
+	}
+}
+
+func (t *tx) describeCluster(r *row[types.Cluster], include []types.ClusterField) types.Cluster {
+	v := r.V
+	for _, i := range t.ecs().Instances {
+		if i.Cluster == *v.ClusterName {
+			v.RegisteredContainerInstancesCount++
+		}
+	}
+	for _, s := range t.ecs().Services {
+		if *s.V.ClusterArn == *v.ClusterArn {
+			v.RunningTasksCount += s.V.RunningCount
+			v.PendingTasksCount += s.V.PendingCount
+			if *s.V.Status == ecsActive {
+				v.ActiveServicesCount++
+			}
+		}
+	}
+	if !slices.Contains(include, types.ClusterFieldTags) {
+		v.Tags = nil
+	}
+	if !slices.Contains(include, types.ClusterFieldSettings) {
+		v.Settings = nil
+	}
+	if !slices.Contains(include, types.ClusterFieldConfigurations) {
+		v.Configuration = nil
+	}
+	return v
+}
+
+func checkClusterSettings(settings []types.ClusterSetting) error {
+	for _, s := range settings {
+		if s.Name != types.ClusterSettingNameContainerInsights || !slices.Contains([]string{"enhanced", "enabled", "disabled"}, aws.ToString(s.Value)) {
+			return apiError("InvalidParameterException", "Invalid value %s for setting %s", aws.ToString(s.Value), s.Name)
+		}
+	}
+	return nil
+}
+
+func createCluster(t *tx, in *ecs.CreateClusterInput) (*ecs.CreateClusterOutput, error) {
+	name := aws.ToString(in.ClusterName)
+	if name == "" {
+		name = "default"
+	}
+	if !ecsName.MatchString(name) {
+		return nil, apiError("InvalidParameterException", "Invalid cluster name.")
+	}
+	if err := checkECSTags(in.Tags); err != nil {
+		return nil, err
+	}
+	if err := checkClusterSettings(in.Settings); err != nil {
+		return nil, err
+	}
+	if err := t.checkClusterProviders(in.CapacityProviders, in.DefaultCapacityProviderStrategy); err != nil {
+		return nil, err
+	}
+	every := types.ClusterField("").Values()
+	if r, err := t.cluster(aws.String(name)); err == nil { // AWS gives the cluster that is there
+		v := t.describeCluster(r, every)
+		return &ecs.CreateClusterOutput{Cluster: &v}, nil
+	}
+	s := t.ecs()
+	if old := t.anyCluster(name); old != nil {
+		s.Clusters = drop(s.Clusters, old)
+	}
+	r := &row[types.Cluster]{V: types.Cluster{
+		ClusterArn: aws.String(t.arn("ecs", "cluster/"+name)), ClusterName: aws.String(name), Status: aws.String(ecsActive), Tags: in.Tags,
+		Settings: in.Settings, Configuration: in.Configuration, CapacityProviders: in.CapacityProviders, DefaultCapacityProviderStrategy: in.DefaultCapacityProviderStrategy,
+	}}
+	if len(r.V.Settings) == 0 {
+		r.V.Settings = []types.ClusterSetting{{Name: types.ClusterSettingNameContainerInsights, Value: aws.String("disabled")}}
+	}
+	s.Clusters = append(s.Clusters, r)
+	v := t.describeCluster(r, every)
+	return &ecs.CreateClusterOutput{Cluster: &v}, nil
+}
+
+func deleteCluster(t *tx, in *ecs.DeleteClusterInput) (*ecs.DeleteClusterOutput, error) {
+	r, err := t.cluster(in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	s := t.ecs()
+	for _, svc := range s.Services {
+		if *svc.V.ClusterArn == *r.V.ClusterArn && *svc.V.Status != ecsInactive {
+			return nil, apiError("ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active.")
+		}
+	}
+	if slices.ContainsFunc(s.Instances, func(i *ecsInstance) bool { return i.Cluster == *r.V.ClusterName }) {
+		return nil, apiError("ClusterContainsContainerInstancesException", "The Cluster cannot be deleted while Container Instances are active or draining.")
+	}
+	if slices.ContainsFunc(r.V.CapacityProviders, func(name string) bool { return !fargate(name) }) {
+		return nil, apiError("ClusterContainsCapacityProviderException", "The Cluster cannot be deleted while capacity providers are associated with it.")
+	}
+	r.V.Status, r.V.CapacityProviders, r.V.DefaultCapacityProviderStrategy = aws.String(ecsInactive), nil, nil
+	v := t.describeCluster(r, nil)
+	return &ecs.DeleteClusterOutput{Cluster: &v}, nil
+}

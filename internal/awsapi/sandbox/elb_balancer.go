@@ -1,0 +1,359 @@
+package sandbox
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+)
+
+// loadBalancers is ELB's quota of application load balancers in a region.
+const loadBalancers = 50
+
+// elbZones are the hosted zones of application load balancers' DNS names.
+var elbZones = map[string]string{
+	"eu-west-1": "Z32O12XQLNTSW2", "eu-west-2": "ZHURV8PSTC4K8", "eu-west-3": "Z3Q77PNBQS71R4", "eu-central-1": "Z215JYRZR1TBD5",
+}
+
+// balancerAttributes is what an application load balancer is born with.
+var balancerAttributes = map[string]attributeRule{
+	"access_logs.s3.bucket":                                    {"", anyText},
+	"access_logs.s3.enabled":                                   {"false", anySwitch},
+	"access_logs.s3.prefix":                                    {"", anyText},
+	"client_keep_alive.seconds":                                {"3600", anyNumber},
+	"connection_logs.s3.bucket":                                {"", anyText},
+	"connection_logs.s3.enabled":                               {"false", anySwitch},
+	"connection_logs.s3.prefix":                                {"", anyText},
+	"deletion_protection.enabled":                              {"false", anySwitch},
+	"idle_timeout.timeout_seconds":                             {"60", regexp.MustCompile(`^([1-9][0-9]{0,2}|[123][0-9]{3}|4000)$`)},
+	"load_balancing.cross_zone.enabled":                        {"true", regexp.MustCompile(`^true$`)},
+	"routing.http.desync_mitigation_mode":                      {"defensive", regexp.MustCompile(`^(monitor|defensive|strictest)$`)},
+	"routing.http.drop_invalid_header_fields.enabled":          {"false", anySwitch},
+	"routing.http.preserve_host_header.enabled":                {"false", anySwitch},
+	"routing.http.x_amzn_tls_version_and_cipher_suite.enabled": {"false", anySwitch},
+	"routing.http.xff_client_port.enabled":                     {"false", anySwitch},
+	"routing.http.xff_header_processing.mode":                  {"append", regexp.MustCompile(`^(append|preserve|remove)$`)},
+	"routing.http2.enabled":                                    {"true", anySwitch},
+	"waf.fail_open.enabled":                                    {"false", anySwitch},
+	"zonal_shift.config.enabled":                               {"false", anySwitch},
+}
+
+func registerBalancer(a *Account) {
+	op(a, elb.ServiceID, createBalancer)
+	op(a, elb.ServiceID, describeBalancers)
+	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeLoadBalancerAttributesInput) (*elb.DescribeLoadBalancerAttributesOutput, error) {
+		if err := t.elbExists(aws.ToString(in.LoadBalancerArn)); err != nil {
+			return nil, err
+		}
+		return &elb.DescribeLoadBalancerAttributesOutput{Attributes: t.balancerAttributes(*in.LoadBalancerArn)}, nil
+	})
+	op(a, elb.ServiceID, func(t *tx, in *elb.ModifyLoadBalancerAttributesInput) (*elb.ModifyLoadBalancerAttributesOutput, error) {
+		arn, changes := aws.ToString(in.LoadBalancerArn), map[string]string{}
+		if err := t.elbExists(arn); err != nil {
+			return nil, err
+		}
+		for _, each := range in.Attributes {
+			changes[aws.ToString(each.Key)] = aws.ToString(each.Value)
+		}
+		if changes["access_logs.s3.enabled"] == "true" && changes["access_logs.s3.bucket"]+t.elb().Attributes[arn]["access_logs.s3.bucket"] == "" {
+			return nil, apiError("InvalidConfigurationRequest", "The value of 'access_logs.s3.bucket' cannot be empty when access logs are enabled")
+		}
+		if err := t.changeAttributes(arn, balancerAttributes, changes); err != nil {
+			return nil, err
+		}
+		return &elb.ModifyLoadBalancerAttributesOutput{Attributes: t.balancerAttributes(arn)}, nil
+	})
+	op(a, elb.ServiceID, func(t *tx, in *elb.SetSecurityGroupsInput) (*elb.SetSecurityGroupsOutput, error) {
+		lb := find(t.elb().Balancers, aws.ToString(in.LoadBalancerArn), balancerARN)
+		if lb == nil {
+			return nil, apiError("LoadBalancerNotFound", "One or more load balancers not found")
+		}
+		if len(in.SecurityGroups) == 0 {
+			return nil, apiError("ValidationError", "At least one security group must be specified")
+		}
+		if err := t.balancerGroups(in.SecurityGroups, *lb.V.VpcId); err != nil {
+			return nil, err
+		}
+		lb.V.SecurityGroups = in.SecurityGroups
+		for _, eni := range t.elb().Interfaces[*lb.V.LoadBalancerArn] {
+			if r := find(t.ec2().Interfaces, eni, interfaceID); r != nil {
+				r.V.Groups = nil
+				for _, g := range in.SecurityGroups {
+					r.V.Groups = append(r.V.Groups, ec2types.GroupIdentifier{GroupId: aws.String(g)})
+				}
+			}
+		}
+		return &elb.SetSecurityGroupsOutput{SecurityGroupIds: in.SecurityGroups}, nil
+	})
+	op(a, elb.ServiceID, func(t *tx, in *elb.SetSubnetsInput) (*elb.SetSubnetsOutput, error) {
+		lb := find(t.elb().Balancers, aws.ToString(in.LoadBalancerArn), balancerARN)
+		if lb == nil {
+			return nil, apiError("LoadBalancerNotFound", "One or more load balancers not found")
+		}
+		zones, vpc, err := t.balancerZones(in.Subnets, in.SubnetMappings)
+		if err != nil {
+			return nil, err
+		}
+		if vpc != *lb.V.VpcId {
+			return nil, apiError("InvalidConfigurationRequest", "The subnets must be in the VPC of the load balancer")
+		}
+		lb.V.AvailabilityZones = zones
+		return &elb.SetSubnetsOutput{AvailabilityZones: zones, IpAddressType: lb.V.IpAddressType}, t.moveInto(lb.V)
+	})
+	op(a, elb.ServiceID, deleteBalancer)
+}
+
+func (t *tx) balancerAttributes(arn string) []types.LoadBalancerAttribute {
+	var out []types.LoadBalancerAttribute
+	have := t.elb().Attributes[arn]
+	for _, key := range slices.Sorted(maps.Keys(have)) {
+		out = append(out, types.LoadBalancerAttribute{Key: aws.String(key), Value: aws.String(have[key])})
+	}
+	return out
+}
+
+func createBalancer(t *tx, in *elb.CreateLoadBalancerInput) (*elb.CreateLoadBalancerOutput, error) {
+	s, name := t.elb(), aws.ToString(in.Name)
+	if in.Type == "" {
+		in.Type = types.LoadBalancerTypeEnumApplication
+	}
+	if in.Scheme == "" {
+		in.Scheme = types.LoadBalancerSchemeEnumInternetFacing
+	}
+	if err := checkELBName("load balancer", name); err != nil {
+		return nil, err
+	}
+	if err := checkELBTags(in.Tags); err != nil {
+		return nil, err
+	}
+	switch {
+	case in.Type != types.LoadBalancerTypeEnumApplication:
+		return nil, apiError("InvalidConfigurationRequest", "the sandbox knows application load balancers only, not '%s'", in.Type)
+	case in.Scheme != types.LoadBalancerSchemeEnumInternetFacing && in.Scheme != types.LoadBalancerSchemeEnumInternal:
+		return nil, apiError("InvalidScheme", "The scheme '%s' is not valid", in.Scheme)
+	case in.IpAddressType != "" && in.IpAddressType != types.IpAddressTypeIpv4:
+		return nil, apiError("InvalidConfigurationRequest", "The subnets have no IPv6 CIDR for the address type '%s'", in.IpAddressType)
+	}
+	zones, vpc, err := t.balancerZones(in.Subnets, in.SubnetMappings)
+	if err != nil {
+		return nil, err
+	}
+	if in.Scheme == types.LoadBalancerSchemeEnumInternetFacing && !slices.ContainsFunc(t.ec2().InternetGateways, func(g *row[ec2types.InternetGateway]) bool { return attachedTo(g.V, vpc) }) {
+		return nil, apiError("InvalidSubnet", "VPC %s has no internet gateway", vpc)
+	}
+	groups := in.SecurityGroups
+	if len(groups) == 0 {
+		groups = t.defaultGroup(vpc)
+	}
+	if err := t.balancerGroups(groups, vpc); err != nil {
+		return nil, err
+	}
+	lb := types.LoadBalancer{
+		LoadBalancerName: in.Name, Type: in.Type, Scheme: in.Scheme, IpAddressType: types.IpAddressTypeIpv4, VpcId: aws.String(vpc),
+		AvailabilityZones: zones, SecurityGroups: groups, CreatedTime: aws.Time(t.now), CanonicalHostedZoneId: aws.String(elbZones[t.region]),
+		State: &types.LoadBalancerState{Code: types.LoadBalancerStateEnumProvisioning},
+	}
+	for _, r := range s.Balancers {
+		if *r.V.LoadBalancerName != name {
+			continue
+		}
+		if r.V.Scheme != lb.Scheme || zoneText(r.V) != zoneText(lb) || !sameSet(r.V.SecurityGroups, groups) || !sameTags(s.Tags[*r.V.LoadBalancerArn], in.Tags) {
+			return nil, apiError("DuplicateLoadBalancerName", "A load balancer with the same name '%s' exists, but with different settings", name)
+		}
+		return &elb.CreateLoadBalancerOutput{LoadBalancers: []types.LoadBalancer{r.V}}, nil
+	}
+	if len(s.Balancers) >= loadBalancers {
+		return nil, apiError("TooManyLoadBalancers", "The maximum number of load balancers has been reached")
+	}
+	id := t.hex16()
+	arn := t.arn("elasticloadbalancing", "loadbalancer/app/"+name+"/"+id)
+	lb.LoadBalancerArn = aws.String(arn)
+	lb.DNSName = aws.String(fmt.Sprintf("%s-%d.%s.elb.amazonaws.com", name, 1_000_000_000+t.Seq, t.region))
+	if lb.Scheme == types.LoadBalancerSchemeEnumInternal {
+		lb.DNSName = aws.String("internal-" + *lb.DNSName)
+	}
+	if err := t.moveInto(lb); err != nil {
+		return nil, err
+	}
+	s.Balancers = append(s.Balancers, &row[types.LoadBalancer]{V: lb, Looks: t.opts.Looks})
+	s.Attributes[arn], s.Tags[arn] = bornWith(balancerAttributes), in.Tags
+	return &elb.CreateLoadBalancerOutput{LoadBalancers: []types.LoadBalancer{lb}}, nil
+}
+
+func zoneText(lb types.LoadBalancer) string {
+	var ids []string
+	for _, z := range lb.AvailabilityZones {
+		ids = append(ids, *z.SubnetId)
+	}
+	slices.Sort(ids)
+	return strings.Join(ids, ",")
+}
+
+func sameSet(a, b []string) bool {
+	a, b = slices.Clone(a), slices.Clone(b)
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(a, b)
+}
+
+// balancerZones checks the subnets of a load balancer: one in each AZ, in two AZs at least.
+func (t *tx) balancerZones(subnets []string, mappings []types.SubnetMapping) (zones []types.AvailabilityZone, vpc string, err error) {
+	if len(subnets) > 0 && len(mappings) > 0 {
+		return nil, "", apiError("ValidationError", "You must specify either subnets or subnet mappings, but not both")
+	}
+	for _, m := range mappings {
+		subnets = append(subnets, aws.ToString(m.SubnetId))
+	}
+	seen := map[string]bool{}
+	for _, id := range subnets {
+		sub, ok := t.subnet(id)
+		switch {
+		case !ok:
+			return nil, "", apiError("SubnetNotFound", "The subnet ID '%s' does not exist", id)
+		case vpc != "" && vpc != *sub.VpcId:
+			return nil, "", apiError("InvalidConfigurationRequest", "All subnets must belong to the same VPC: '%s'", vpc)
+		case seen[*sub.AvailabilityZone]:
+			return nil, "", apiError("InvalidConfigurationRequest", "A load balancer cannot be attached to multiple subnets in the same Availability Zone")
+		}
+		vpc, seen[*sub.AvailabilityZone] = *sub.VpcId, true
+		zones = append(zones, types.AvailabilityZone{ZoneName: sub.AvailabilityZone, SubnetId: sub.SubnetId})
+	}
+	if len(zones) < 2 {
+		return nil, "", apiError("ValidationError", "At least two subnets in two different Availability Zones must be specified")
+	}
+	return zones, vpc, nil
+}
+
+func (t *tx) balancerGroups(groups []string, vpc string) error {
+	for _, id := range groups {
+		g := find(t.ec2().Groups, id, groupID)
+		switch {
+		case g == nil:
+			return apiError("InvalidSecurityGroup", "The security group '%s' does not exist", id)
+		case *g.V.VpcId != vpc:
+			return apiError("InvalidConfigurationRequest", "The security group '%s' is not in the VPC '%s'", id, vpc)
+		}
+	}
+	return nil
+}
+
+func (t *tx) defaultGroup(vpc string) []string {
+	for _, g := range t.ec2().Groups {
+		if *g.V.VpcId == vpc && *g.V.GroupName == "default" {
+			return []string{*g.V.GroupId}
+		}
+	}
+	return nil
+}
+
+// moveInto puts network interfaces into the load balancer's subnets and takes
+// them out of others.
+func (t *tx) moveInto(lb types.LoadBalancer) error {
+	s, arn := t.elb(), *lb.LoadBalancerArn
+	have := s.Interfaces[arn]
+	if have == nil {
+		have = map[string]string{}
+		s.Interfaces[arn] = have
+	}
+	_, name, _ := strings.Cut(arn, ":loadbalancer/")
+	wanted := map[string]bool{}
+	for _, z := range lb.AvailabilityZones {
+		wanted[*z.SubnetId] = true
+		if have[*z.SubnetId] != "" {
+			continue
+		}
+		eni, err := t.addENI(*z.SubnetId, "interface", "ELB "+name, "amazon-elb", lb.SecurityGroups)
+		if err != nil {
+			return err
+		}
+		have[*z.SubnetId] = eni
+	}
+	for subnet, eni := range have {
+		if !wanted[subnet] {
+			t.releaseENI(eni)
+			delete(have, subnet)
+		}
+	}
+	return nil
+}
+
+func describeBalancers(t *tx, in *elb.DescribeLoadBalancersInput) (*elb.DescribeLoadBalancersOutput, error) {
+	s := t.elb()
+	if in.Marker == nil {
+		for _, r := range s.Balancers {
+			if r.Looks > 0 {
+				r.Looks--
+			} else {
+				r.V.State = &types.LoadBalancerState{Code: types.LoadBalancerStateEnumActive}
+			}
+		}
+	}
+	if len(in.LoadBalancerArns) > 0 && len(in.Names) > 0 {
+		return nil, apiError("ValidationError", "Load balancer ARNs and names cannot be specified at the same time")
+	}
+	all, err := chosen(s.Balancers, in.LoadBalancerArns, balancerARN, "LoadBalancerNotFound")
+	if err == nil {
+		all, err = chosenOf(all, in.Names, func(lb *types.LoadBalancer) *string { return lb.LoadBalancerName }, "LoadBalancerNotFound")
+	}
+	if err != nil {
+		return nil, err
+	}
+	part, next, err := page(t, all, in.Marker)
+	return &elb.DescribeLoadBalancersOutput{LoadBalancers: part, NextMarker: next}, err
+}
+
+// chosen selects rows by ID, all without IDs; every ID must be there.
+func chosen[T any](rows []*row[T], ids []string, id func(*T) *string, missing string) ([]T, error) {
+	all := make([]T, 0, len(rows))
+	for _, r := range rows {
+		all = append(all, r.V)
+	}
+	return chosenOf(all, ids, id, missing)
+}
+
+func chosenOf[T any](all []T, ids []string, id func(*T) *string, missing string) ([]T, error) {
+	if len(ids) == 0 {
+		return all, nil
+	}
+	var out []T
+	for _, want := range ids {
+		i := slices.IndexFunc(all, func(v T) bool { return aws.ToString(id(&v)) == want })
+		if i < 0 {
+			return nil, apiError(missing, "'%s' not found", want)
+		}
+		out = append(out, all[i])
+	}
+	return out, nil
+}
+
+func deleteBalancer(t *tx, in *elb.DeleteLoadBalancerInput) (*elb.DeleteLoadBalancerOutput, error) {
+	s, arn := t.elb(), aws.ToString(in.LoadBalancerArn)
+	lb := find(s.Balancers, arn, balancerARN)
+	switch {
+	case !strings.HasPrefix(arn, t.arn("elasticloadbalancing", "loadbalancer/")):
+		return nil, apiError("ValidationError", "'%s' is not a valid load balancer ARN", arn)
+	case lb == nil:
+		return &elb.DeleteLoadBalancerOutput{}, nil // AWS says the same for one that is not there
+	case s.Attributes[arn]["deletion_protection.enabled"] == "true":
+		return nil, apiError("OperationNotPermitted", "Load balancer '%s' cannot be deleted because deletion protection is enabled", arn)
+	}
+	for _, l := range slices.Clone(s.Listeners) {
+		if *l.V.LoadBalancerArn == arn {
+			t.dropListener(l)
+		}
+	}
+	for _, eni := range s.Interfaces[arn] {
+		t.releaseENI(eni)
+	}
+	delete(s.Interfaces, arn)
+	delete(s.Attributes, arn)
+	delete(s.Tags, arn)
+	s.Balancers = drop(s.Balancers, lb)
+	return &elb.DeleteLoadBalancerOutput{}, nil
+}

@@ -1,0 +1,262 @@
+package sandbox
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+)
+
+// Limits of listener rules.
+const (
+	rulesOfOne      = 100 // ELB's quota, default rules left out
+	lastPriority    = 50000
+	conditionValues = 5
+)
+
+func registerListenerRule(a *Account) {
+	op(a, elb.ServiceID, createRule)
+	op(a, elb.ServiceID, describeRules)
+	op(a, elb.ServiceID, func(t *tx, in *elb.ModifyRuleInput) (*elb.ModifyRuleOutput, error) {
+		r, err := t.mutableRule(aws.ToString(in.RuleArn))
+		if err != nil {
+			return nil, err
+		}
+		changed := r.V
+		if in.Actions != nil {
+			balancer := find(t.elb().Listeners, t.elb().RuleOf[*r.V.RuleArn], listenerARN).V.LoadBalancerArn
+			if err := t.checkActions(*balancer, in.Actions); err != nil {
+				return nil, err
+			}
+			changed.Actions = in.Actions
+		}
+		if in.Conditions != nil {
+			if err := checkConditions(in.Conditions); err != nil {
+				return nil, err
+			}
+			changed.Conditions = in.Conditions
+		}
+		r.V = changed
+		return &elb.ModifyRuleOutput{Rules: []types.Rule{changed}}, nil
+	})
+	op(a, elb.ServiceID, setRulePriorities)
+	op(a, elb.ServiceID, func(t *tx, in *elb.DeleteRuleInput) (*elb.DeleteRuleOutput, error) {
+		r, err := t.mutableRule(aws.ToString(in.RuleArn))
+		if err != nil {
+			return nil, err
+		}
+		t.dropRule(r)
+		return &elb.DeleteRuleOutput{}, nil
+	})
+}
+
+func (t *tx) dropRule(r *row[types.Rule]) {
+	s := t.elb()
+	delete(s.RuleOf, *r.V.RuleArn)
+	delete(s.Tags, *r.V.RuleArn)
+	s.Rules = drop(s.Rules, r)
+}
+
+// mutableRule finds a rule that is not a listener's default.
+func (t *tx) mutableRule(arn string) (*row[types.Rule], error) {
+	if r := find(t.elb().Rules, arn, ruleARN); r != nil {
+		return r, nil
+	}
+	if t.defaultRuleOf(arn) != nil {
+		return nil, apiError("OperationNotPermitted", "Default rule '%s' cannot be modified or deleted", arn)
+	}
+	return nil, apiError("RuleNotFound", "One or more rules not found")
+}
+
+func defaultRule(l types.Listener) types.Rule {
+	arn := strings.Replace(*l.ListenerArn, ":listener/", ":listener-rule/", 1) + "/0000000000000000"
+	return types.Rule{RuleArn: aws.String(arn), Priority: aws.String("default"), IsDefault: aws.Bool(true), Actions: l.DefaultActions}
+}
+
+func (t *tx) defaultRuleOf(arn string) *row[types.Listener] {
+	for _, l := range t.elb().Listeners {
+		if *defaultRule(l.V).RuleArn == arn {
+			return l
+		}
+	}
+	return nil
+}
+
+func describeRules(t *tx, in *elb.DescribeRulesInput) (*elb.DescribeRulesOutput, error) {
+	s, listener := t.elb(), aws.ToString(in.ListenerArn)
+	if (listener == "") == (len(in.RuleArns) == 0) {
+		return nil, apiError("ValidationError", "You must specify either listener rule ARNs or a listener ARN")
+	}
+	var all []types.Rule
+	if listener != "" {
+		l := find(s.Listeners, listener, listenerARN)
+		if l == nil {
+			return nil, apiError("ListenerNotFound", "One or more listeners not found")
+		}
+		for _, r := range s.Rules {
+			if s.RuleOf[*r.V.RuleArn] == listener {
+				all = append(all, r.V)
+			}
+		}
+		all = append(all, defaultRule(l.V))
+	} else {
+		var err error
+		if all, err = chosen(s.Rules, in.RuleArns, ruleARN, "RuleNotFound"); err != nil {
+			return nil, err
+		}
+	}
+	part, next, err := page(t, all, in.Marker)
+	return &elb.DescribeRulesOutput{Rules: part, NextMarker: next}, err
+}
+
+func createRule(t *tx, in *elb.CreateRuleInput) (*elb.CreateRuleOutput, error) {
+	s, listener := t.elb(), aws.ToString(in.ListenerArn)
+	l := find(s.Listeners, listener, listenerARN)
+	if l == nil {
+		return nil, apiError("ListenerNotFound", "One or more listeners not found")
+	}
+	if err := checkELBTags(in.Tags); err != nil {
+		return nil, err
+	}
+	if err := checkPriority(in.Priority); err != nil {
+		return nil, err
+	}
+	if err := checkConditions(in.Conditions); err != nil {
+		return nil, err
+	}
+	if err := t.checkActions(*l.V.LoadBalancerArn, in.Actions); err != nil {
+		return nil, err
+	}
+	count := 0
+	for _, r := range s.Rules {
+		if s.RuleOf[*r.V.RuleArn] != listener {
+			continue
+		}
+		if count++; *r.V.Priority == strconv.Itoa(int(*in.Priority)) {
+			return nil, apiError("PriorityInUse", "Priority '%d' is currently in use", *in.Priority)
+		}
+	}
+	if count >= rulesOfOne {
+		return nil, apiError("TooManyRules", "The maximum number of rules has been reached on listener '%s'", listener)
+	}
+	rule := types.Rule{
+		RuleArn:  aws.String(strings.Replace(listener, ":listener/", ":listener-rule/", 1) + "/" + t.hex16()),
+		Priority: aws.String(strconv.Itoa(int(*in.Priority))), IsDefault: aws.Bool(false), Actions: in.Actions, Conditions: in.Conditions,
+	}
+	s.Rules = append(s.Rules, &row[types.Rule]{V: rule})
+	s.RuleOf[*rule.RuleArn], s.Tags[*rule.RuleArn] = listener, in.Tags
+	return &elb.CreateRuleOutput{Rules: []types.Rule{rule}}, nil
+}
+
+func checkPriority(p *int32) error {
+	if n := aws.ToInt32(p); n < 1 || n > lastPriority {
+		return apiError("ValidationError", "Rule priority '%d' must be between 1 and %d", n, lastPriority)
+	}
+	return nil
+}
+
+var (
+	hostPattern = regexp.MustCompile(`^[a-zA-Z0-9.*?-]{1,128}$`)
+	pathPattern = regexp.MustCompile(`^[a-zA-Z0-9_\-.$/~"'@:+&*?]{1,128}$`)
+)
+
+// checkConditions checks the conditions of a rule, and fills in what AWS does:
+// hosts and paths read both ways.
+func checkConditions(conditions []types.RuleCondition) error {
+	if len(conditions) == 0 {
+		return apiError("ValidationError", "A condition must be specified")
+	}
+	seen, values := map[string]bool{}, 0
+	for i := range conditions {
+		c := &conditions[i]
+		field := aws.ToString(c.Field)
+		var pattern *regexp.Regexp
+		switch field {
+		case "host-header":
+			pattern = hostPattern
+			if c.HostHeaderConfig != nil {
+				c.Values = c.HostHeaderConfig.Values
+			}
+			c.HostHeaderConfig = &types.HostHeaderConditionConfig{Values: c.Values}
+		case "path-pattern":
+			pattern = pathPattern
+			if c.PathPatternConfig != nil {
+				c.Values = c.PathPatternConfig.Values
+			}
+			c.PathPatternConfig = &types.PathPatternConditionConfig{Values: c.Values}
+		case "source-ip":
+			if c.SourceIpConfig == nil || len(c.SourceIpConfig.Values) == 0 {
+				return apiError("ValidationError", "A source-ip condition must specify values")
+			}
+			values += len(c.SourceIpConfig.Values)
+			continue
+		default:
+			return apiError("ValidationError", "Condition field '%s' must be one of '[path-pattern, host-header, source-ip]'", field)
+		}
+		if seen[field] {
+			return apiError("ValidationError", "A rule can only have one '%s' condition", field)
+		}
+		if len(c.Values) == 0 {
+			return apiError("ValidationError", "A condition value must be specified")
+		}
+		for _, v := range c.Values {
+			if !pattern.MatchString(v) {
+				return apiError("ValidationError", "The %s value '%s' contains a character that is not valid, or is too long", field, v)
+			}
+		}
+		seen[field] = true
+		values += len(c.Values)
+	}
+	if values > conditionValues {
+		return apiError("ValidationError", "A rule can only have %d condition values", conditionValues)
+	}
+	return nil
+}
+
+// setRulePriorities changes several priorities at once, so that rules can swap.
+func setRulePriorities(t *tx, in *elb.SetRulePrioritiesInput) (*elb.SetRulePrioritiesOutput, error) {
+	s, wanted, listener := t.elb(), map[string]string{}, ""
+	for _, pair := range in.RulePriorities {
+		r, err := t.mutableRule(aws.ToString(pair.RuleArn))
+		if err != nil {
+			return nil, err
+		}
+		if err := checkPriority(pair.Priority); err != nil {
+			return nil, err
+		}
+		arn := *r.V.RuleArn
+		if listener != "" && listener != s.RuleOf[arn] {
+			return nil, apiError("ValidationError", "All rules must be of the same listener")
+		}
+		if wanted[arn] != "" {
+			return nil, apiError("ValidationError", "The rule '%s' was specified more than once", arn)
+		}
+		listener, wanted[arn] = s.RuleOf[arn], strconv.Itoa(int(*pair.Priority))
+	}
+	var taken []string
+	for _, r := range s.Rules {
+		if s.RuleOf[*r.V.RuleArn] != listener {
+			continue
+		}
+		priority := *r.V.Priority
+		if wanted[*r.V.RuleArn] != "" {
+			priority = wanted[*r.V.RuleArn]
+		}
+		if slices.Contains(taken, priority) {
+			return nil, apiError("PriorityInUse", "Priority '%s' is currently in use", priority)
+		}
+		taken = append(taken, priority)
+	}
+	out := &elb.SetRulePrioritiesOutput{}
+	for _, r := range s.Rules {
+		if p := wanted[*r.V.RuleArn]; p != "" {
+			r.V.Priority = aws.String(p)
+			out.Rules = append(out.Rules, r.V)
+		}
+	}
+	return out, nil
+}

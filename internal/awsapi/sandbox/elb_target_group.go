@@ -1,0 +1,258 @@
+package sandbox
+
+import (
+	"cmp"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+)
+
+// targetGroupAttributes is what a target group of an application load balancer
+// is born with.
+var targetGroupAttributes = map[string]attributeRule{
+	"deregistration_delay.timeout_seconds":                                           {"300", regexp.MustCompile(`^([0-9]{1,3}|[12][0-9]{3}|3[0-5][0-9]{2}|3600)$`)},
+	"load_balancing.algorithm.anomaly_mitigation":                                    {"off", regexp.MustCompile(`^(on|off)$`)},
+	"load_balancing.algorithm.type":                                                  {"round_robin", regexp.MustCompile(`^(round_robin|least_outstanding_requests|weighted_random)$`)},
+	"load_balancing.cross_zone.enabled":                                              {"use_load_balancer_configuration", regexp.MustCompile(`^(true|false|use_load_balancer_configuration)$`)},
+	"slow_start.duration_seconds":                                                    {"0", anyNumber},
+	"stickiness.app_cookie.cookie_name":                                              {"", anyText},
+	"stickiness.app_cookie.duration_seconds":                                         {"86400", anyNumber},
+	"stickiness.enabled":                                                             {"false", anySwitch},
+	"stickiness.lb_cookie.duration_seconds":                                          {"86400", anyNumber},
+	"stickiness.type":                                                                {"lb_cookie", regexp.MustCompile(`^(lb_cookie|app_cookie)$`)},
+	"target_group_health.dns_failover.minimum_healthy_targets.count":                 {"1", anyText},
+	"target_group_health.dns_failover.minimum_healthy_targets.percentage":            {"off", anyText},
+	"target_group_health.unhealthy_state_routing.minimum_healthy_targets.count":      {"1", anyNumber},
+	"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage": {"off", anyText},
+}
+
+func registerTargetGroup(a *Account) {
+	op(a, elb.ServiceID, createTargetGroup)
+	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeTargetGroupsInput) (*elb.DescribeTargetGroupsOutput, error) {
+		all, err := chosen(t.elb().Groups, in.TargetGroupArns, targetGroupARN, "TargetGroupNotFound")
+		if err == nil {
+			all, err = chosenOf(all, in.Names, func(g *types.TargetGroup) *string { return g.TargetGroupName }, "TargetGroupNotFound")
+		}
+		if err != nil {
+			return nil, err
+		}
+		for i := range all {
+			all[i].LoadBalancerArns = t.balancersOf(*all[i].TargetGroupArn)
+		}
+		if arn := aws.ToString(in.LoadBalancerArn); arn != "" {
+			if err := t.elbExists(arn); err != nil {
+				return nil, err
+			}
+			all = slices.DeleteFunc(all, func(g types.TargetGroup) bool { return !slices.Contains(g.LoadBalancerArns, arn) })
+		}
+		part, next, err := page(t, all, in.Marker)
+		return &elb.DescribeTargetGroupsOutput{TargetGroups: part, NextMarker: next}, err
+	})
+	op(a, elb.ServiceID, modifyTargetGroup)
+	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeTargetGroupAttributesInput) (*elb.DescribeTargetGroupAttributesOutput, error) {
+		if err := t.elbExists(aws.ToString(in.TargetGroupArn)); err != nil {
+			return nil, err
+		}
+		return &elb.DescribeTargetGroupAttributesOutput{Attributes: t.targetGroupAttributes(*in.TargetGroupArn)}, nil
+	})
+	op(a, elb.ServiceID, func(t *tx, in *elb.ModifyTargetGroupAttributesInput) (*elb.ModifyTargetGroupAttributesOutput, error) {
+		arn, changes := aws.ToString(in.TargetGroupArn), map[string]string{}
+		if err := t.elbExists(arn); err != nil {
+			return nil, err
+		}
+		for _, each := range in.Attributes {
+			changes[aws.ToString(each.Key)] = aws.ToString(each.Value)
+		}
+		if err := t.changeAttributes(arn, targetGroupAttributes, changes); err != nil {
+			return nil, err
+		}
+		return &elb.ModifyTargetGroupAttributesOutput{Attributes: t.targetGroupAttributes(arn)}, nil
+	})
+	op(a, elb.ServiceID, func(t *tx, in *elb.DeleteTargetGroupInput) (*elb.DeleteTargetGroupOutput, error) {
+		s, arn := t.elb(), aws.ToString(in.TargetGroupArn)
+		g := find(s.Groups, arn, targetGroupARN)
+		switch {
+		case !strings.HasPrefix(arn, t.arn("elasticloadbalancing", "targetgroup/")):
+			return nil, apiError("ValidationError", "'%s' is not a valid target group ARN", arn)
+		case g == nil:
+			return &elb.DeleteTargetGroupOutput{}, nil // AWS says the same for one that is not there
+		case len(t.balancersOf(arn)) > 0:
+			return nil, apiError("ResourceInUse", "Target group '%s' is currently in use by a listener or a rule", arn)
+		}
+		s.Groups = drop(s.Groups, g)
+		delete(s.Attributes, arn)
+		delete(s.Tags, arn)
+		return &elb.DeleteTargetGroupOutput{}, nil
+	})
+}
+
+func (t *tx) targetGroupAttributes(arn string) []types.TargetGroupAttribute {
+	var out []types.TargetGroupAttribute
+	have := t.elb().Attributes[arn]
+	for _, key := range slices.Sorted(maps.Keys(have)) {
+		out = append(out, types.TargetGroupAttribute{Key: aws.String(key), Value: aws.String(have[key])})
+	}
+	return out
+}
+
+// targetGroupAttached tells whether a target group exists and whether a load
+// balancer sends requests to it.
+func (t *tx) targetGroupAttached(arn string) (exists, attached bool) {
+	return find(t.elb().Groups, arn, targetGroupARN) != nil, len(t.balancersOf(arn)) > 0
+}
+
+// balancersOf lists the load balancers with a listener or a rule that forwards
+// to the target group; AWS allows one.
+func (t *tx) balancersOf(group string) []string {
+	s := t.elb()
+	var out []string
+	uses := func(listener *row[types.Listener], actions []types.Action) {
+		if listener != nil && slices.Contains(forwardsTo(actions), group) && !slices.Contains(out, *listener.V.LoadBalancerArn) {
+			out = append(out, *listener.V.LoadBalancerArn)
+		}
+	}
+	for _, l := range s.Listeners {
+		uses(l, l.V.DefaultActions)
+	}
+	for _, r := range s.Rules {
+		uses(find(s.Listeners, s.RuleOf[*r.V.RuleArn], listenerARN), r.V.Actions)
+	}
+	return out
+}
+
+func createTargetGroup(t *tx, in *elb.CreateTargetGroupInput) (*elb.CreateTargetGroupOutput, error) {
+	s, name := t.elb(), aws.ToString(in.Name)
+	if err := checkELBName("target group", name); err != nil {
+		return nil, err
+	}
+	if err := checkELBTags(in.Tags); err != nil {
+		return nil, err
+	}
+	if in.TargetType == "" {
+		in.TargetType = types.TargetTypeEnumInstance
+	}
+	switch {
+	case in.TargetType != types.TargetTypeEnumInstance && in.TargetType != types.TargetTypeEnumIp:
+		return nil, apiError("InvalidConfigurationRequest", "the sandbox knows targets by instance and by ip only, not '%s'", in.TargetType)
+	case in.Protocol != types.ProtocolEnumHttp && in.Protocol != types.ProtocolEnumHttps:
+		return nil, apiError("ValidationError", "The protocol '%s' is not one of an application load balancer", in.Protocol)
+	case aws.ToInt32(in.Port) < 1 || aws.ToInt32(in.Port) > 65535:
+		return nil, apiError("ValidationError", "Port '%d' must be between 1 and 65535", aws.ToInt32(in.Port))
+	case find(t.ec2().VPCs, aws.ToString(in.VpcId), vpcID) == nil:
+		return nil, apiError("ValidationError", "The VPC ID '%s' is not found", aws.ToString(in.VpcId))
+	}
+	g := types.TargetGroup{
+		TargetGroupName: in.Name, TargetType: in.TargetType, Protocol: in.Protocol, Port: in.Port, VpcId: in.VpcId, IpAddressType: types.TargetGroupIpAddressTypeEnumIpv4,
+		ProtocolVersion: aws.String(cmp.Or(aws.ToString(in.ProtocolVersion), "HTTP1")), HealthCheckEnabled: aws.Bool(true),
+		HealthCheckProtocol: types.ProtocolEnumHttp, HealthCheckPort: aws.String("traffic-port"), HealthCheckPath: aws.String("/"), Matcher: &types.Matcher{HttpCode: aws.String("200")},
+		HealthCheckIntervalSeconds: aws.Int32(30), HealthCheckTimeoutSeconds: aws.Int32(5), HealthyThresholdCount: aws.Int32(5), UnhealthyThresholdCount: aws.Int32(2),
+	}
+	err := checkHealth(&g, healthCheck{
+		in.HealthCheckEnabled, in.HealthCheckIntervalSeconds, in.HealthCheckTimeoutSeconds, in.HealthyThresholdCount, in.UnhealthyThresholdCount,
+		in.HealthCheckPath, in.HealthCheckPort, in.HealthCheckProtocol, in.Matcher,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range s.Groups {
+		if *r.V.TargetGroupName != name {
+			continue
+		}
+		if groupText(r.V) != groupText(g) || !sameTags(s.Tags[*r.V.TargetGroupArn], in.Tags) {
+			return nil, apiError("DuplicateTargetGroupName", "A target group with the same name '%s' exists, but with different settings", name)
+		}
+		return &elb.CreateTargetGroupOutput{TargetGroups: []types.TargetGroup{r.V}}, nil
+	}
+	arn := t.arn("elasticloadbalancing", "targetgroup/"+name+"/"+t.hex16())
+	g.TargetGroupArn = aws.String(arn)
+	s.Groups = append(s.Groups, &row[types.TargetGroup]{V: g})
+	s.Attributes[arn], s.Tags[arn] = bornWith(targetGroupAttributes), in.Tags
+	return &elb.CreateTargetGroupOutput{TargetGroups: []types.TargetGroup{g}}, nil
+}
+
+// groupText is what makes two target groups of one name the same.
+func groupText(g types.TargetGroup) string {
+	return jsonText([]any{
+		g.TargetType, g.Protocol, g.Port, g.VpcId, g.ProtocolVersion, g.HealthCheckEnabled, g.HealthCheckProtocol, g.HealthCheckPort, g.HealthCheckPath,
+		g.Matcher, g.HealthCheckIntervalSeconds, g.HealthCheckTimeoutSeconds, g.HealthyThresholdCount, g.UnhealthyThresholdCount,
+	})
+}
+
+// healthCheck is what CreateTargetGroup and ModifyTargetGroup may say of it.
+type healthCheck struct {
+	enabled                               *bool
+	interval, timeout, healthy, unhealthy *int32
+	path, port                            *string
+	protocol                              types.ProtocolEnum
+	matcher                               *types.Matcher
+}
+
+// checkHealth changes the health check of g, or refuses.
+func checkHealth(g *types.TargetGroup, h healthCheck) error {
+	set(&g.HealthCheckEnabled, h.enabled)
+	set(&g.HealthCheckIntervalSeconds, h.interval)
+	set(&g.HealthCheckTimeoutSeconds, h.timeout)
+	set(&g.HealthyThresholdCount, h.healthy)
+	set(&g.UnhealthyThresholdCount, h.unhealthy)
+	set(&g.HealthCheckPath, h.path)
+	set(&g.HealthCheckPort, h.port)
+	set(&g.Matcher, h.matcher)
+	g.HealthCheckProtocol = cmp.Or(h.protocol, g.HealthCheckProtocol)
+	for what, bound := range map[string][3]int32{
+		"Health check interval":     {*g.HealthCheckIntervalSeconds, 5, 300},
+		"Health check timeout":      {*g.HealthCheckTimeoutSeconds, 2, 120},
+		"Healthy threshold count":   {*g.HealthyThresholdCount, 2, 10},
+		"Unhealthy threshold count": {*g.UnhealthyThresholdCount, 2, 10},
+	} {
+		if bound[0] < bound[1] || bound[0] > bound[2] {
+			return apiError("ValidationError", "%s '%d' must be between %d and %d", what, bound[0], bound[1], bound[2])
+		}
+	}
+	switch {
+	case *g.HealthCheckTimeoutSeconds >= *g.HealthCheckIntervalSeconds:
+		return apiError("ValidationError", "Health check timeout '%d' must be smaller than the interval '%d'", *g.HealthCheckTimeoutSeconds, *g.HealthCheckIntervalSeconds)
+	case !healthPath.MatchString(*g.HealthCheckPath), len(*g.HealthCheckPath) > 1024:
+		return apiError("ValidationError", "Health check path '%s' must begin with a '/' and have 1024 characters at most", *g.HealthCheckPath)
+	case !healthCodes.MatchString(aws.ToString(g.Matcher.HttpCode)):
+		return apiError("ValidationError", "Health check matcher HTTP code '%s' must be within 200 and 499", aws.ToString(g.Matcher.HttpCode))
+	case g.HealthCheckProtocol != types.ProtocolEnumHttp && g.HealthCheckProtocol != types.ProtocolEnumHttps:
+		return apiError("ValidationError", "Health check protocol '%s' is not supported", g.HealthCheckProtocol)
+	case g.TargetType == types.TargetTypeEnumIp && !*g.HealthCheckEnabled:
+		return apiError("ValidationError", "Health check enabled must be true for target groups with target type 'ip'")
+	}
+	return nil
+}
+
+var (
+	healthPath  = regexp.MustCompile(`^/[\x21-\x7e]*$`)
+	healthCodes = regexp.MustCompile(`^[2-4][0-9]{2}([,-][2-4][0-9]{2})*$`)
+)
+
+func set[T any](into **T, value *T) {
+	if value != nil {
+		*into = value
+	}
+}
+
+func modifyTargetGroup(t *tx, in *elb.ModifyTargetGroupInput) (*elb.ModifyTargetGroupOutput, error) {
+	r := find(t.elb().Groups, aws.ToString(in.TargetGroupArn), targetGroupARN)
+	if r == nil {
+		return nil, apiError("TargetGroupNotFound", "One or more target groups not found")
+	}
+	changed := r.V
+	err := checkHealth(&changed, healthCheck{
+		in.HealthCheckEnabled, in.HealthCheckIntervalSeconds, in.HealthCheckTimeoutSeconds, in.HealthyThresholdCount, in.UnhealthyThresholdCount,
+		in.HealthCheckPath, in.HealthCheckPort, in.HealthCheckProtocol, in.Matcher,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.V = changed
+	changed.LoadBalancerArns = t.balancersOf(*changed.TargetGroupArn)
+	return &elb.ModifyTargetGroupOutput{TargetGroups: []types.TargetGroup{changed}}, nil
+}

@@ -1,0 +1,142 @@
+package sandbox
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+)
+
+func (t *tx) profile(name *string) (*iamProfile, error) {
+	for _, p := range t.IAM.Profiles {
+		if strings.EqualFold(p.Name, aws.ToString(name)) {
+			return p, nil
+		}
+	}
+	return nil, iamError("NoSuchEntity", "Instance Profile %s cannot be found.", aws.ToString(name))
+}
+
+// instanceProfile tells another service whether there is an instance profile with
+// a role that hosts could take, by name or ARN. Fresh ones are not heard of at once.
+func (t *tx) instanceProfile(ref string) bool {
+	for _, p := range t.IAM.Profiles {
+		if p.Name != ref && t.iamARN("instance-profile", p.Path, p.Name) != ref {
+			continue
+		}
+		if p.Unheard > 0 {
+			p.Unheard--
+			return false
+		}
+		return len(p.Roles) > 0
+	}
+	return false
+}
+
+func (t *tx) describeProfile(p *iamProfile) types.InstanceProfile {
+	out := types.InstanceProfile{
+		InstanceProfileName: aws.String(p.Name), InstanceProfileId: aws.String(p.ID), Arn: aws.String(t.iamARN("instance-profile", p.Path, p.Name)),
+		Path: aws.String(p.Path), CreateDate: aws.Time(p.CreatedAt), Tags: p.Tags, Roles: []types.Role{},
+	}
+	for _, r := range t.IAM.Roles {
+		if slices.Contains(p.Roles, r.Name) {
+			out.Roles = append(out.Roles, t.describeRole(r))
+		}
+	}
+	return out
+}
+
+func registerProfile(a *Account) {
+	op(a, iam.ServiceID, func(t *tx, in *iam.CreateInstanceProfileInput) (*iam.CreateInstanceProfileOutput, error) {
+		if err := checkIAMName(in.InstanceProfileName, in.Path, maxProfile); err != nil {
+			return nil, err
+		}
+		if err := checkIAMTags(in.Tags); err != nil {
+			return nil, err
+		}
+		if _, err := t.profile(in.InstanceProfileName); err == nil {
+			return nil, iamError("EntityAlreadyExists", "Instance Profile %s already exists.", *in.InstanceProfileName)
+		}
+		p := &iamProfile{Name: *in.InstanceProfileName, ID: t.uniqueID("AIPA"), Path: pathOr(in.Path), CreatedAt: t.now, Tags: in.Tags, Unheard: t.opts.Lag}
+		t.IAM.Profiles = append(t.IAM.Profiles, p)
+		made := t.describeProfile(p)
+		return &iam.CreateInstanceProfileOutput{InstanceProfile: &made}, nil
+	})
+	op(a, iam.ServiceID, func(t *tx, in *iam.GetInstanceProfileInput) (*iam.GetInstanceProfileOutput, error) {
+		p, err := t.profile(in.InstanceProfileName)
+		if err != nil {
+			return nil, err
+		}
+		found := t.describeProfile(p)
+		return &iam.GetInstanceProfileOutput{InstanceProfile: &found}, nil
+	})
+	op(a, iam.ServiceID, func(t *tx, in *iam.ListInstanceProfilesInput) (*iam.ListInstanceProfilesOutput, error) {
+		var all []types.InstanceProfile
+		for _, p := range t.IAM.Profiles {
+			if strings.HasPrefix(p.Path, aws.ToString(in.PathPrefix)) {
+				found := t.describeProfile(p)
+				found.Tags = nil // left out of the list
+				all = append(all, found)
+			}
+		}
+		part, next, err := page(t, all, in.Marker)
+		return &iam.ListInstanceProfilesOutput{InstanceProfiles: part, Marker: next, IsTruncated: next != nil}, err
+	})
+	op(a, iam.ServiceID, func(t *tx, in *iam.AddRoleToInstanceProfileInput) (*iam.AddRoleToInstanceProfileOutput, error) {
+		p, err := t.profile(in.InstanceProfileName)
+		if err != nil {
+			return nil, err
+		}
+		r, err := t.role(in.RoleName)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(t.describeProfile(p).Roles) > 0: // also when it is the same role
+			return nil, iamError("LimitExceeded", "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1")
+		}
+		p.Roles = []string{r.Name}
+		return &iam.AddRoleToInstanceProfileOutput{}, nil
+	})
+	op(a, iam.ServiceID, func(t *tx, in *iam.RemoveRoleFromInstanceProfileInput) (*iam.RemoveRoleFromInstanceProfileOutput, error) {
+		p, err := t.profile(in.InstanceProfileName)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(p.Roles, aws.ToString(in.RoleName)) {
+			return nil, iamError("NoSuchEntity", "The role with name %s cannot be found.", aws.ToString(in.RoleName))
+		}
+		p.Roles = slices.DeleteFunc(p.Roles, func(name string) bool { return name == *in.RoleName })
+		return &iam.RemoveRoleFromInstanceProfileOutput{}, nil
+	})
+	op(a, iam.ServiceID, func(t *tx, in *iam.DeleteInstanceProfileInput) (*iam.DeleteInstanceProfileOutput, error) {
+		p, err := t.profile(in.InstanceProfileName)
+		if err != nil {
+			return nil, err
+		}
+		if len(p.Roles) > 0 {
+			return nil, iamError("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.")
+		}
+		t.IAM.Profiles = slices.DeleteFunc(t.IAM.Profiles, func(x *iamProfile) bool { return x == p })
+		return &iam.DeleteInstanceProfileOutput{}, nil
+	})
+	op(a, iam.ServiceID, func(t *tx, in *iam.TagInstanceProfileInput) (*iam.TagInstanceProfileOutput, error) {
+		p, err := t.profile(in.InstanceProfileName)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkIAMTags(in.Tags); err != nil {
+			return nil, err
+		}
+		p.Tags = mergeTags(p.Tags, in.Tags)
+		return &iam.TagInstanceProfileOutput{}, nil
+	})
+	op(a, iam.ServiceID, func(t *tx, in *iam.UntagInstanceProfileInput) (*iam.UntagInstanceProfileOutput, error) {
+		p, err := t.profile(in.InstanceProfileName)
+		if err != nil {
+			return nil, err
+		}
+		p.Tags = slices.DeleteFunc(p.Tags, func(tag types.Tag) bool { return slices.Contains(in.TagKeys, *tag.Key) })
+		return &iam.UntagInstanceProfileOutput{}, nil
+	})
+}

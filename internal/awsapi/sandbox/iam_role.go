@@ -1,0 +1,168 @@
+package sandbox
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+)
+
+func registerRole(a *Account) {
+	op(a, iam.ServiceID, func(t *tx, in *iam.CreateRoleInput) (*iam.CreateRoleOutput, error) {
+		if err := checkIAMName(in.RoleName, in.Path, maxRole); err != nil {
+			return nil, err
+		}
+		if err := checkIAMTags(in.Tags); err != nil {
+			return nil, err
+		}
+		if err := checkTrust(aws.ToString(in.AssumeRolePolicyDocument)); err != nil {
+			return nil, err
+		}
+		session := int32(sessionMin)
+		if in.MaxSessionDuration != nil {
+			session = *in.MaxSessionDuration
+		}
+		if session < sessionMin || session > sessionMax {
+			return nil, iamError("ValidationError", "Value %d at 'maxSessionDuration' failed to satisfy constraint: between %d and %d", session, sessionMin, sessionMax)
+		}
+		if _, err := t.role(in.RoleName); err == nil {
+			return nil, iamError("EntityAlreadyExists", "Role with name %s already exists.", *in.RoleName)
+		}
+		r := &iamRole{
+			Name: *in.RoleName, ID: t.uniqueID("AROA"), Path: pathOr(in.Path), Description: aws.ToString(in.Description),
+			Trust: *in.AssumeRolePolicyDocument, MaxSession: session, CreatedAt: t.now, Tags: in.Tags,
+		}
+		t.IAM.Roles = append(t.IAM.Roles, r)
+		made := t.describeRole(r)
+		made.Tags = r.Tags
+		return &iam.CreateRoleOutput{Role: &made}, nil
+	})
+	op(a, iam.ServiceID, func(t *tx, in *iam.UpdateAssumeRolePolicyInput) (*iam.UpdateAssumeRolePolicyOutput, error) {
+		r, err := t.role(in.RoleName)
+		if err == nil {
+			err = checkTrust(aws.ToString(in.PolicyDocument))
+		}
+		if err != nil {
+			return nil, err
+		}
+		r.Trust = *in.PolicyDocument
+		return &iam.UpdateAssumeRolePolicyOutput{}, nil
+	})
+	op(a, iam.ServiceID, func(t *tx, in *iam.DeleteRoleInput) (*iam.DeleteRoleOutput, error) {
+		r, err := t.role(in.RoleName)
+		switch {
+		case err != nil:
+			return nil, err
+		case slices.ContainsFunc(t.IAM.Profiles, func(p *iamProfile) bool { return slices.Contains(p.Roles, r.Name) }):
+			return nil, iamError("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.")
+		case len(r.Inline) > 0:
+			return nil, iamError("DeleteConflict", "Cannot delete entity, must delete policies first.")
+		case len(r.Attached) > 0:
+			return nil, iamError("DeleteConflict", "Cannot delete entity, must detach all policies first.")
+		}
+		t.IAM.Roles = slices.DeleteFunc(t.IAM.Roles, func(x *iamRole) bool { return x == r })
+		return &iam.DeleteRoleOutput{}, nil
+	})
+	op(a, iam.ServiceID, func(t *tx, in *iam.TagRoleInput) (*iam.TagRoleOutput, error) {
+		r, err := t.role(in.RoleName)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkIAMTags(in.Tags); err != nil {
+			return nil, err
+		}
+		r.Tags = mergeTags(r.Tags, in.Tags)
+		return &iam.TagRoleOutput{}, nil
+	})
+	op(a, iam.ServiceID, func(t *tx, in *iam.UntagRoleInput) (*iam.UntagRoleOutput, error) {
+		r, err := t.role(in.RoleName)
+		if err != nil {
+			return nil, err
+		}
+		r.Tags = slices.DeleteFunc(r.Tags, func(tag types.Tag) bool { return slices.Contains(in.TagKeys, *tag.Key) })
+		return &iam.UntagRoleOutput{}, nil
+	})
+}
+
+func checkTrust(policy string) error {
+	if err := checkDocument(policy, true); err != nil {
+		return err
+	}
+	if policySize(policy) > maxTrust {
+		return iamError("LimitExceeded", "Cannot exceed quota for ACLSizePerRole: %d", maxTrust)
+	}
+	return nil
+}
+
+func registerRolePolicies(a *Account) {
+	op(a, iam.ServiceID, func(t *tx, in *iam.PutRolePolicyInput) (*iam.PutRolePolicyOutput, error) {
+		r, err := t.role(in.RoleName)
+		if err != nil {
+			return nil, err
+		}
+		name, policy := aws.ToString(in.PolicyName), aws.ToString(in.PolicyDocument)
+		if err := checkIAMName(&name, nil, 128); err != nil {
+			return nil, err
+		}
+		if err := checkDocument(policy, false); err != nil {
+			return nil, err
+		}
+		total := policySize(policy)
+		for _, other := range r.Inline {
+			if other.Label != name {
+				total += policySize(other.Policy)
+			}
+		}
+		if total > maxInline {
+			return nil, iamError("LimitExceeded", "Maximum policy size of %d bytes exceeded for role %s", maxInline, r.Name)
+		}
+		r.dropInline(name)
+		r.Inline = append(r.Inline, iamInline{name, policy})
+		return &iam.PutRolePolicyOutput{}, nil
+	})
+	op(a, iam.ServiceID, func(t *tx, in *iam.DeleteRolePolicyInput) (*iam.DeleteRolePolicyOutput, error) {
+		r, err := t.role(in.RoleName)
+		if err != nil {
+			return nil, err
+		}
+		if !r.dropInline(aws.ToString(in.PolicyName)) {
+			return nil, iamError("NoSuchEntity", "The role policy with name %s cannot be found.", aws.ToString(in.PolicyName))
+		}
+		return &iam.DeleteRolePolicyOutput{}, nil
+	})
+	op(a, iam.ServiceID, func(t *tx, in *iam.AttachRolePolicyInput) (*iam.AttachRolePolicyOutput, error) {
+		r, err := t.role(in.RoleName)
+		arn := aws.ToString(in.PolicyArn)
+		switch {
+		case err != nil:
+			return nil, err
+		case !strings.HasPrefix(arn, "arn:aws:iam::aws:policy/"):
+			return nil, iamError("NoSuchEntity", "Policy %s does not exist or is not attachable.", arn)
+		case slices.Contains(r.Attached, arn):
+			return &iam.AttachRolePolicyOutput{}, nil
+		case len(r.Attached) >= maxAttached:
+			return nil, iamError("LimitExceeded", "Cannot exceed quota for PoliciesPerRole: %d", maxAttached)
+		}
+		r.Attached = append(r.Attached, arn)
+		return &iam.AttachRolePolicyOutput{}, nil
+	})
+	op(a, iam.ServiceID, func(t *tx, in *iam.DetachRolePolicyInput) (*iam.DetachRolePolicyOutput, error) {
+		r, err := t.role(in.RoleName)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(r.Attached, aws.ToString(in.PolicyArn)) {
+			return nil, iamError("NoSuchEntity", "Policy %s was not found.", aws.ToString(in.PolicyArn))
+		}
+		r.Attached = slices.DeleteFunc(r.Attached, func(arn string) bool { return arn == *in.PolicyArn })
+		return &iam.DetachRolePolicyOutput{}, nil
+	})
+}
+
+func (r *iamRole) dropInline(name string) (dropped bool) {
+	before := len(r.Inline)
+	r.Inline = slices.DeleteFunc(r.Inline, func(p iamInline) bool { return p.Label == name })
+	return len(r.Inline) < before
+}

@@ -1,0 +1,84 @@
+package sandbox
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+)
+
+func dbSnapshotID(s *types.DBClusterSnapshot) *string { return s.DBClusterSnapshotIdentifier }
+
+func registerDBSnapshot(a *Account) {
+	op(a, rds.ServiceID, func(t *tx, in *rds.DescribeDBClusterSnapshotsInput) (*rds.DescribeDBClusterSnapshotsOutput, error) {
+		id := strings.ToLower(aws.ToString(in.DBClusterSnapshotIdentifier))
+		var all []types.DBClusterSnapshot
+		for _, r := range slices.Clone(t.rds().Snapshots) {
+			v := &r.V
+			ok, err := dbMatches(in.Filters, map[string]string{
+				"db-cluster-id": *v.DBClusterIdentifier, "db-cluster-snapshot-id": *v.DBClusterSnapshotIdentifier, "snapshot-type": *v.SnapshotType, "engine": *v.Engine,
+			})
+			switch {
+			case err != nil:
+				return nil, err
+			case !ok, id != "" && *v.DBClusterSnapshotIdentifier != id,
+				in.DBClusterIdentifier != nil && *v.DBClusterIdentifier != *in.DBClusterIdentifier,
+				in.SnapshotType != nil && *v.SnapshotType != *in.SnapshotType:
+				continue
+			}
+			if in.Marker == nil {
+				ageDBSnapshot(r)
+			}
+			all = append(all, *v)
+		}
+		if id != "" && all == nil {
+			return nil, apiError("DBClusterSnapshotNotFoundFault", "DBClusterSnapshot %s not found", id)
+		}
+		part, next, err := dbPage(t, all, in.MaxRecords, in.Marker)
+		return &rds.DescribeDBClusterSnapshotsOutput{DBClusterSnapshots: part, Marker: next}, err
+	})
+	op(a, rds.ServiceID, func(t *tx, in *rds.DeleteDBClusterSnapshotInput) (*rds.DeleteDBClusterSnapshotOutput, error) {
+		s, id := t.rds(), strings.ToLower(aws.ToString(in.DBClusterSnapshotIdentifier))
+		r := find(s.Snapshots, id, dbSnapshotID)
+		switch {
+		case r == nil:
+			return nil, apiError("DBClusterSnapshotNotFoundFault", "DBClusterSnapshot %s not found", id)
+		case *r.V.SnapshotType != "manual":
+			return nil, apiError("InvalidDBClusterSnapshotStateFault", "Only manual snapshots may be deleted.")
+		case *r.V.Status != dbAvailable:
+			ageDBSnapshot(r)
+			return nil, apiError("InvalidDBClusterSnapshotStateFault", "DBClusterSnapshot %s is in creating state", id)
+		}
+		s.Snapshots = drop(s.Snapshots, r)
+		return &rds.DeleteDBClusterSnapshotOutput{DBClusterSnapshot: &r.V}, nil
+	})
+}
+
+func ageDBSnapshot(r *row[types.DBClusterSnapshot]) {
+	switch {
+	case *r.V.Status != dbCreating:
+	case r.Looks > 0:
+		r.Looks--
+	default:
+		r.V.Status, r.V.PercentProgress = aws.String(dbAvailable), aws.Int32(100)
+	}
+}
+
+// snapshotDBCluster makes a snapshot, with the cluster's tags where it says so.
+func (t *tx) snapshotDBCluster(c types.DBCluster, id, kind string) {
+	v := types.DBClusterSnapshot{
+		DBClusterSnapshotIdentifier: aws.String(id), DBClusterSnapshotArn: aws.String(t.arn("rds", "cluster-snapshot:"+id)), DBClusterIdentifier: c.DBClusterIdentifier,
+		SnapshotType: aws.String(kind), Status: aws.String(dbCreating), PercentProgress: aws.Int32(0), SnapshotCreateTime: aws.Time(t.now), ClusterCreateTime: c.ClusterCreateTime,
+		Engine: c.Engine, EngineVersion: c.EngineVersion, EngineMode: c.EngineMode, MasterUsername: c.MasterUsername, Port: c.Port, AllocatedStorage: c.AllocatedStorage,
+		StorageEncrypted: c.StorageEncrypted, KmsKeyId: c.KmsKeyId, IAMDatabaseAuthenticationEnabled: c.IAMDatabaseAuthenticationEnabled, AvailabilityZones: c.AvailabilityZones,
+	}
+	if group := find(t.rds().SubnetGroups, *c.DBSubnetGroup, dbSubnetGroupName); group != nil {
+		v.VpcId = group.V.VpcId
+	}
+	if aws.ToBool(c.CopyTagsToSnapshot) {
+		v.TagList = slices.Clone(c.TagList)
+	}
+	t.rds().Snapshots = append(t.rds().Snapshots, &row[types.DBClusterSnapshot]{V: v, Looks: t.opts.Looks})
+}

@@ -1,0 +1,252 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+func statusOf(err error) int {
+	var answer *awshttp.ResponseError
+	if errors.As(err, &answer) {
+		return answer.HTTPStatusCode()
+	}
+	return http.StatusBadRequest
+}
+
+// setting registers one operation on a bucket's settings.
+func setting[I, O any](a *Account, target func(*I) (bucket, owner *string), f func(*tx, *s3Bucket, *I) (*O, error)) {
+	op(a, s3.ServiceID, func(t *tx, in *I) (*O, error) {
+		b, err := t.bucket(target(in))
+		if err != nil {
+			return nil, err
+		}
+		return f(t, b, in)
+	})
+}
+
+func absent(code, what string) error {
+	return s3Error(http.StatusNotFound, code, "The %s does not exist", what)
+}
+
+func registerBucketSettings(a *Account) {
+	setting(a, func(in *s3.GetBucketTaggingInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.GetBucketTaggingInput) (*s3.GetBucketTaggingOutput, error) {
+		if len(b.Tags) == 0 {
+			return nil, absent("NoSuchTagSet", "TagSet")
+		}
+		return &s3.GetBucketTaggingOutput{TagSet: b.Tags}, nil
+	})
+	setting(a, func(in *s3.PutBucketTaggingInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, in *s3.PutBucketTaggingInput) (*s3.PutBucketTaggingOutput, error) {
+		if err := checkS3Tags(in.Tagging.TagSet, 50); err != nil {
+			return nil, err
+		}
+		b.Tags = in.Tagging.TagSet
+		return &s3.PutBucketTaggingOutput{}, nil
+	})
+	setting(a, func(in *s3.GetPublicAccessBlockInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.GetPublicAccessBlockInput) (*s3.GetPublicAccessBlockOutput, error) {
+		if b.PublicBlock == nil {
+			return nil, absent("NoSuchPublicAccessBlockConfiguration", "public access block configuration")
+		}
+		return &s3.GetPublicAccessBlockOutput{PublicAccessBlockConfiguration: b.PublicBlock}, nil
+	})
+	setting(a, func(in *s3.PutPublicAccessBlockInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, in *s3.PutPublicAccessBlockInput) (*s3.PutPublicAccessBlockOutput, error) {
+		b.PublicBlock = in.PublicAccessBlockConfiguration
+		return &s3.PutPublicAccessBlockOutput{}, nil
+	})
+	setting(a, func(in *s3.DeletePublicAccessBlockInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.DeletePublicAccessBlockInput) (*s3.DeletePublicAccessBlockOutput, error) {
+		b.PublicBlock = nil
+		return &s3.DeletePublicAccessBlockOutput{}, nil
+	})
+	setting(a, func(in *s3.GetBucketEncryptionInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.GetBucketEncryptionInput) (*s3.GetBucketEncryptionOutput, error) {
+		return &s3.GetBucketEncryptionOutput{ServerSideEncryptionConfiguration: &b.Encryption}, nil
+	})
+	setting(a, func(in *s3.PutBucketEncryptionInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, in *s3.PutBucketEncryptionInput) (*s3.PutBucketEncryptionOutput, error) {
+		rules := in.ServerSideEncryptionConfiguration.Rules
+		if len(rules) != 1 || rules[0].ApplyServerSideEncryptionByDefault == nil {
+			return nil, s3Error(http.StatusBadRequest, "MalformedXML", "The XML you provided was not well-formed")
+		}
+		if by := rules[0].ApplyServerSideEncryptionByDefault; by.SSEAlgorithm == types.ServerSideEncryptionAes256 && by.KMSMasterKeyID != nil {
+			return nil, s3Error(http.StatusBadRequest, "InvalidArgument", "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse")
+		}
+		b.Encryption = *in.ServerSideEncryptionConfiguration
+		return &s3.PutBucketEncryptionOutput{}, nil
+	})
+	setting(a, func(in *s3.DeleteBucketEncryptionInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.DeleteBucketEncryptionInput) (*s3.DeleteBucketEncryptionOutput, error) {
+		b.Encryption = ownEncryption()
+		return &s3.DeleteBucketEncryptionOutput{}, nil
+	})
+	setting(a, func(in *s3.GetBucketVersioningInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.GetBucketVersioningInput) (*s3.GetBucketVersioningOutput, error) {
+		return &s3.GetBucketVersioningOutput{Status: b.Versioning}, nil
+	})
+	setting(a, func(in *s3.PutBucketVersioningInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, in *s3.PutBucketVersioningInput) (*s3.PutBucketVersioningOutput, error) {
+		b.Versioning = in.VersioningConfiguration.Status
+		return &s3.PutBucketVersioningOutput{}, nil
+	})
+	setting(a, func(in *s3.GetBucketOwnershipControlsInput) (*string, *string) {
+		return in.Bucket, in.ExpectedBucketOwner
+	}, func(_ *tx, b *s3Bucket, _ *s3.GetBucketOwnershipControlsInput) (*s3.GetBucketOwnershipControlsOutput, error) {
+		if b.Ownership == "" {
+			return nil, absent("OwnershipControlsNotFoundError", "bucket ownership controls")
+		}
+		return &s3.GetBucketOwnershipControlsOutput{OwnershipControls: &types.OwnershipControls{Rules: []types.OwnershipControlsRule{{ObjectOwnership: b.Ownership}}}}, nil
+	})
+	setting(a, func(in *s3.PutBucketOwnershipControlsInput) (*string, *string) {
+		return in.Bucket, in.ExpectedBucketOwner
+	}, func(_ *tx, b *s3Bucket, in *s3.PutBucketOwnershipControlsInput) (*s3.PutBucketOwnershipControlsOutput, error) {
+		if len(in.OwnershipControls.Rules) != 1 {
+			return nil, s3Error(http.StatusBadRequest, "MalformedXML", "The XML you provided was not well-formed")
+		}
+		b.Ownership = in.OwnershipControls.Rules[0].ObjectOwnership
+		return &s3.PutBucketOwnershipControlsOutput{}, nil
+	})
+	setting(a, func(in *s3.DeleteBucketOwnershipControlsInput) (*string, *string) {
+		return in.Bucket, in.ExpectedBucketOwner
+	}, func(_ *tx, b *s3Bucket, _ *s3.DeleteBucketOwnershipControlsInput) (*s3.DeleteBucketOwnershipControlsOutput, error) {
+		b.Ownership = ""
+		return &s3.DeleteBucketOwnershipControlsOutput{}, nil
+	})
+	setting(a, func(in *s3.GetBucketLifecycleConfigurationInput) (*string, *string) {
+		return in.Bucket, in.ExpectedBucketOwner
+	}, func(_ *tx, b *s3Bucket, _ *s3.GetBucketLifecycleConfigurationInput) (*s3.GetBucketLifecycleConfigurationOutput, error) {
+		if len(b.Lifecycle) == 0 {
+			return nil, absent("NoSuchLifecycleConfiguration", "lifecycle configuration")
+		}
+		return &s3.GetBucketLifecycleConfigurationOutput{Rules: b.Lifecycle, TransitionDefaultMinimumObjectSize: types.TransitionDefaultMinimumObjectSizeAllStorageClasses128k}, nil
+	})
+	setting(a, func(in *s3.PutBucketLifecycleConfigurationInput) (*string, *string) {
+		return in.Bucket, in.ExpectedBucketOwner
+	}, func(_ *tx, b *s3Bucket, in *s3.PutBucketLifecycleConfigurationInput) (*s3.PutBucketLifecycleConfigurationOutput, error) {
+		if err := checkLifecycle(in.LifecycleConfiguration); err != nil {
+			return nil, err
+		}
+		b.Lifecycle = in.LifecycleConfiguration.Rules
+		return &s3.PutBucketLifecycleConfigurationOutput{}, nil
+	})
+	setting(a, func(in *s3.DeleteBucketLifecycleInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.DeleteBucketLifecycleInput) (*s3.DeleteBucketLifecycleOutput, error) {
+		b.Lifecycle = nil
+		return &s3.DeleteBucketLifecycleOutput{}, nil
+	})
+	setting(a, func(in *s3.GetBucketPolicyInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.GetBucketPolicyInput) (*s3.GetBucketPolicyOutput, error) {
+		if b.Policy == "" {
+			return nil, absent("NoSuchBucketPolicy", "bucket policy")
+		}
+		return &s3.GetBucketPolicyOutput{Policy: aws.String(b.Policy)}, nil
+	})
+	setting(a, func(in *s3.PutBucketPolicyInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, in *s3.PutBucketPolicyInput) (*s3.PutBucketPolicyOutput, error) {
+		if err := checkBucketPolicy(b, aws.ToString(in.Policy)); err != nil {
+			return nil, err
+		}
+		b.Policy = *in.Policy
+		return &s3.PutBucketPolicyOutput{}, nil
+	})
+	setting(a, func(in *s3.DeleteBucketPolicyInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.DeleteBucketPolicyInput) (*s3.DeleteBucketPolicyOutput, error) {
+		b.Policy = ""
+		return &s3.DeleteBucketPolicyOutput{}, nil
+	})
+}
+
+func checkLifecycle(c *types.BucketLifecycleConfiguration) error {
+	if c == nil || len(c.Rules) == 0 {
+		return s3Error(http.StatusBadRequest, "MalformedXML", "The XML you provided was not well-formed")
+	}
+	seen := map[string]bool{}
+	for _, r := range c.Rules {
+		acts := r.Expiration != nil || r.NoncurrentVersionExpiration != nil || r.AbortIncompleteMultipartUpload != nil || len(r.Transitions)+len(r.NoncurrentVersionTransitions) > 0
+		if !acts || r.Filter == nil || r.Status == "" {
+			return s3Error(http.StatusBadRequest, "MalformedXML", "A rule needs a filter, a status and an action")
+		}
+		if id := aws.ToString(r.ID); id != "" && seen[id] {
+			return s3Error(http.StatusBadRequest, "InvalidArgument", "Rule ID must be unique. Found same ID for more than one rule")
+		}
+		seen[aws.ToString(r.ID)] = true
+		if e := r.NoncurrentVersionExpiration; e != nil && aws.ToInt32(e.NoncurrentDays) < 1 || r.AbortIncompleteMultipartUpload != nil && aws.ToInt32(r.AbortIncompleteMultipartUpload.DaysAfterInitiation) < 1 {
+			return s3Error(http.StatusBadRequest, "InvalidArgument", "'Days' for action must be a positive integer")
+		}
+	}
+	return nil
+}
+
+// bucketPolicy is the part of a bucket's policy that the sandbox reads.
+type bucketPolicy struct {
+	Statement []struct {
+		Effect           string
+		Principal        any
+		Action, Resource textList
+		Condition        map[string]map[string]textList
+	}
+}
+
+// textList is one text or a list of them.
+type textList []string
+
+func (l *textList) UnmarshalJSON(data []byte) error {
+	var one string
+	if json.Unmarshal(data, &one) == nil {
+		*l = textList{one}
+		return nil
+	}
+	return json.Unmarshal(data, (*[]string)(l))
+}
+
+func checkBucketPolicy(b *s3Bucket, text string) error {
+	var p bucketPolicy
+	if !isPolicy(text, true) || json.Unmarshal([]byte(text), &p) != nil {
+		return s3Error(http.StatusBadRequest, "MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'")
+	}
+	arn := "arn:aws:s3:::" + b.Name
+	for _, s := range p.Statement {
+		for _, r := range s.Resource {
+			if r != arn && !strings.HasPrefix(r, arn+"/") {
+				return s3Error(http.StatusBadRequest, "MalformedPolicy", "Policy has invalid resource")
+			}
+		}
+		blocked := b.PublicBlock != nil && aws.ToBool(b.PublicBlock.BlockPublicPolicy)
+		if s.Effect == "Allow" && s.Principal == "*" && len(s.Condition) == 0 && blocked {
+			return s3Error(http.StatusForbidden, "AccessDenied", "public policies are blocked by the BlockPublicPolicy block public access setting")
+		}
+	}
+	return nil
+}
+
+// deniesPut reports whether the bucket's policy refuses an object because it has
+// no condition or because of the KMS key that the request names. Who calls, and
+// that the call came over TLS, is taken to be in order.
+func (b *s3Bucket) deniesPut(key, kmsKey string) bool {
+	var p bucketPolicy
+	if b.Policy == "" || json.Unmarshal([]byte(b.Policy), &p) != nil {
+		return false
+	}
+	for _, s := range p.Statement {
+		if s.Effect != "Deny" || !like(s.Action, "s3:PutObject") || !like(s.Resource, "arn:aws:s3:::"+b.Name+"/"+key) {
+			continue
+		}
+		met := true
+		for operator, keys := range s.Condition {
+			for name, values := range keys {
+				met = met && operator == "StringNotEquals" && name == "s3:x-amz-server-side-encryption-aws-kms-key-id" && (len(values) == 0 || values[0] != kmsKey)
+			}
+		}
+		if met {
+			return true
+		}
+	}
+	return false
+}
+
+// like reports whether one of the patterns, with * and ?, fits.
+func like(patterns []string, text string) bool {
+	for _, p := range patterns {
+		expr := strings.ReplaceAll(strings.ReplaceAll(regexp.QuoteMeta(p), `\*`, `.*`), `\?`, `.`)
+		if ok, err := regexp.MatchString("^"+expr+"$", text); err == nil && ok {
+			return true
+		}
+	}
+	return false
+}
