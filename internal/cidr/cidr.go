@@ -49,10 +49,8 @@ func NewPlan(pools ...netip.Prefix) (Plan, error) {
 		case !p.Addr().IsPrivate():
 			return Plan{}, fmt.Errorf("pool %s is not private; take one of 10.0.0.0/8 or 172.16.0.0/12", p)
 		}
-		for _, other := range pools[:i] {
-			if p.Overlaps(other) {
-				return Plan{}, fmt.Errorf("pool %s is listed twice", p)
-			}
+		if slices.ContainsFunc(pools[:i], p.Overlaps) {
+			return Plan{}, fmt.Errorf("pool %s is listed twice", p)
 		}
 	}
 	return Plan{pools: slices.Clone(pools)}, nil

@@ -48,6 +48,9 @@ func (c *checker) names() {
 		account = "000000000000" // every account id is as long
 	}
 	groups := map[string]string{GroupLoadBalancer: "the load balancer", GroupHosts: "the hosts", GroupDatabase: "the database"}
+	for _, log := range LogExports(s.Database.Engine) {
+		groups["database-"+log] = "the database's " + log + " log"
+	}
 	for i, app := range s.Apps {
 		at := fmt.Sprintf("$.apps[%d]", i)
 		if what, taken := reservedApps[app.Name]; taken {

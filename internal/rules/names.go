@@ -82,6 +82,9 @@ func LogGroupName(client, app, service string) string {
 // DatabaseName is the Aurora cluster, its subnet group and its parameter group.
 func DatabaseName(client string) string { return Lower(client) }
 
+// DatabaseInstanceName is an instance of the Aurora cluster: "acme-1".
+func DatabaseInstanceName(client, number string) string { return join(Lower(client), number) }
+
 // ClusterName is the ECS cluster.
 func ClusterName(client string) string { return Lower(client) }
 

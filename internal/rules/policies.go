@@ -127,8 +127,10 @@ func ExecutionPolicy(p Place, client, keyARN string) string {
 		statement{Sid: "Pull", Effect: "Allow", Action: []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}, Resource: []string{p.arn("ecr", "repository/"+Lower(client)+"/*")}},
 		statement{Sid: "Logs", Effect: "Allow", Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resource: []string{p.arn("logs", "log-group:/cicdctl/"+Lower(client)+"/*")}},
 		statement{Sid: "Secrets", Effect: "Allow", Action: []string{"secretsmanager:GetSecretValue"}, Resource: []string{p.arn("secretsmanager", "secret:"+SecretPrefix(client)+"*")}},
-		statement{Sid: "DatabaseSecret", Effect: "Allow", Action: []string{"secretsmanager:GetSecretValue"}, Resource: []string{p.arn("secretsmanager", "secret:rds!cluster-*")},
-			Condition: object{"StringEquals": object{"aws:ResourceTag/cicdctl:client": client}}},
+		statement{
+			Sid: "DatabaseSecret", Effect: "Allow", Action: []string{"secretsmanager:GetSecretValue"}, Resource: []string{p.arn("secretsmanager", "secret:rds!cluster-*")},
+			Condition: object{"StringEquals": object{"aws:ResourceTag/cicdctl:client": client}},
+		},
 		statement{Sid: "Key", Effect: "Allow", Action: []string{"kms:Decrypt"}, Resource: []string{keyARN}},
 	)
 }
@@ -176,8 +178,9 @@ func AdminKeyPolicy(p Place, admins []string) string {
 	return document(statement{Sid: "Admins", Effect: "Allow", Principal: root(p), Action: []string{"kms:*"}, Resource: []string{"*"}, Condition: object{"ArnLike": object{"aws:PrincipalArn": admins}}})
 }
 
-// KeyPolicy lets IAM decide in the account and CloudWatch Logs use the key for
-// log groups whose names start with one of the prefixes.
+// KeyPolicy lets IAM decide in the account, CloudWatch Logs use the key for log
+// groups whose names start with one of the prefixes, and Auto Scaling start hosts
+// with volumes under it.
 func KeyPolicy(p Place, logGroups ...string) string {
 	var arns []string
 	for _, prefix := range logGroups {
@@ -185,10 +188,33 @@ func KeyPolicy(p Place, logGroups ...string) string {
 	}
 	return document(
 		statement{Sid: "Account", Effect: "Allow", Principal: root(p), Action: []string{"kms:*"}, Resource: []string{"*"}},
-		statement{Sid: "Logs", Effect: "Allow", Principal: object{"Service": "logs." + p.Region + ".amazonaws.com"},
+		statement{
+			Sid: "Logs", Effect: "Allow", Principal: object{"Service": "logs." + p.Region + ".amazonaws.com"},
 			Action: []string{"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"}, Resource: []string{"*"},
-			Condition: object{"ArnLike": object{"kms:EncryptionContext:aws:logs:arn": arns}}},
+			Condition: object{"ArnLike": object{"kms:EncryptionContext:aws:logs:arn": arns}},
+		},
+		// IAM gives Auto Scaling's own role nothing in KMS. The role cannot be named as
+		// the principal: AWS makes it with the account's first group, and KMS refuses
+		// principals that are not there.
+		statement{Sid: "Hosts", Effect: "Allow", Principal: object{"AWS": "*"},
+			Action:    []string{"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"},
+			Resource:  []string{"*"},
+			Condition: autoScaling(p, nil)},
+		statement{Sid: "HostVolumes", Effect: "Allow", Principal: object{"AWS": "*"}, Action: []string{"kms:CreateGrant"}, Resource: []string{"*"},
+			Condition: autoScaling(p, object{"kms:GrantIsForAWSResource": "true"})},
 	)
+}
+
+// autoScaling is met by Auto Scaling's service-linked role of the account alone.
+func autoScaling(p Place, flags object) map[string]any {
+	c := object{
+		"StringEquals": object{"kms:CallerAccount": p.Account},
+		"ArnLike":      object{"aws:PrincipalArn": "arn:" + p.Partition + ":iam::" + p.Account + ":role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling*"},
+	}
+	if flags != nil {
+		c["Bool"] = flags
+	}
+	return c
 }
 
 var sessionARN = regexp.MustCompile(`^arn:([a-z-]+):sts::(\d{12}):assumed-role/([^/]+)/.+$`)

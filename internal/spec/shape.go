@@ -53,9 +53,9 @@ func (c *shaper) oneOf(path, value string, allowed ...string) {
 	}
 }
 
-func (c *shaper) within(path string, value, low, high int) {
-	if value < low || value > high {
-		c.add(path, "%d is not within %d-%d", value, low, high)
+func (c *shaper) within(path string, value, high int) {
+	if value < 1 || value > high {
+		c.add(path, "%d is not within 1-%d", value, high)
 	}
 }
 
@@ -81,13 +81,13 @@ func shape(s *Spec, given func(string) bool) []Problem {
 	if !classPattern.MatchString(s.Database.Class) {
 		c.add("$.database.class", "%q is not an instance class such as db.r6g.large", s.Database.Class)
 	}
-	c.within("$.database.instances", s.Database.Instances, 1, 15)
-	c.within("$.backup.retention_days", s.Backup.RetentionDays, 1, 35)
+	c.within("$.database.instances", s.Database.Instances, 15)
+	c.within("$.backup.retention_days", s.Backup.RetentionDays, 35)
 	if _, err := ParseDailyWindow(s.Backup.Window); err != nil {
 		c.add("$.backup.window", "%v", err)
 	}
 	c.oneOf("$.backup.archive.every", s.Backup.Archive.Every, "month", "none")
-	c.within("$.backup.archive.keep_months", s.Backup.Archive.KeepMonths, 1, 120)
+	c.within("$.backup.archive.keep_months", s.Backup.Archive.KeepMonths, 120)
 	if _, err := ParseWeeklyWindow(s.Maintenance.Window); err != nil {
 		c.add("$.maintenance.window", "%v", err)
 	}
@@ -124,8 +124,8 @@ func (c *shaper) hosts(h Hosts) {
 	if !instancePattern.MatchString(h.InstanceType) {
 		c.add("$.hosts.instance_type", "%q is not an EC2 instance type such as m6i.large", h.InstanceType)
 	}
-	c.within("$.hosts.min", h.Min, 1, 100)
-	c.within("$.hosts.max", h.Max, 1, 100)
+	c.within("$.hosts.min", h.Min, 100)
+	c.within("$.hosts.max", h.Max, 100)
 	if h.Min > h.Max {
 		c.add("$.hosts.min", "%d is more than max, %d", h.Min, h.Max)
 	}

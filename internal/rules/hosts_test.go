@@ -1,0 +1,36 @@
+package rules
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestHostsOfBothKinds(t *testing.T) {
+	for instanceType, arm := range map[string]bool{
+		"m6g.large": true, "c7gn.xlarge": true, "t4g.small": true, "x2gd.medium": true, "im4gn.large": true, "is4gen.large": true, "a1.medium": true, "g5g.xlarge": true,
+		"m6i.large": false, "t3.micro": false, "g4dn.xlarge": false, "g5.xlarge": false, "gr6.4xlarge": false, "m7i-flex.large": false, "r7iz.metal-16xl": false,
+	} {
+		if got := ARM(instanceType); got != arm {
+			t.Errorf("%s: ARM is %v, want %v", instanceType, got, arm)
+		}
+		if got := strings.Contains(HostImage(instanceType), "/arm64/"); got != arm {
+			t.Errorf("%s: the image is %s", instanceType, HostImage(instanceType))
+		}
+	}
+}
+
+func TestLogGroupsBeginWithTheirClientsPrefixes(t *testing.T) {
+	begins := func(name, client string) bool {
+		for _, prefix := range LogGroupPrefixes(client) {
+			if strings.HasPrefix(name, prefix) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, name := range []string{LogGroupName("ACME", "two-shop", "web"), InsightsLogGroupName("ACME"), DatabaseLogGroupName("ACME", "audit")} {
+		if !begins(name, "ACME") || begins(name, "ACME-TWO") || begins(name, "AC") {
+			t.Errorf("%s is not told apart by its prefix", name)
+		}
+	}
+}
