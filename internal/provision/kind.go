@@ -242,6 +242,17 @@ func (t *Type) FieldNames() []string {
 	return names
 }
 
+// Immutables lists the attributes that block a plan when they differ.
+func (t *Type) Immutables() []string {
+	var names []string
+	for _, f := range t.fields {
+		if f.immutable() {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
 // Define hides a kind's type parameters.
 func Define[D, A any](k Kind[D, A]) *Type {
 	t := &Type{

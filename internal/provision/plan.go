@@ -114,6 +114,9 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 		found := have[role]
 		delete(have, role)
 		if len(found) == 0 {
+			found = misnamed(have, wants, t.keyOf(s, wants[role]))
+		}
+		if len(found) == 0 {
 			n.Op = OpCreate
 			if r := inv.foreign(t.Name, s, t.keyOf(s, wants[role])); r != nil {
 				n.Op, n.ID, n.Why = OpForeign, r.ID, foreignWhy(s, r)
@@ -145,6 +148,27 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 			p.unwanted(p.add(t, order, s, name, nil, r), r, wish, why)
 		}
 	}
+}
+
+// misnamed takes out of have what is ours and bears the wanted name, but a role
+// that is not wanted: somebody has changed its tag. It is put right rather than
+// made again under a name that is taken.
+func misnamed(have map[Role][]*Resource, wants map[Role]any, key string) []*Resource {
+	if key == "" {
+		return nil
+	}
+	for role, held := range have {
+		if _, wanted := wants[role]; wanted {
+			continue
+		}
+		for i, r := range held {
+			if r.Key == key && r.State != Deleting {
+				have[role] = slices.Delete(held, i, i+1)
+				return []*Resource{r}
+			}
+		}
+	}
+	return nil
 }
 
 // pick chooses which of several resources with one role is the real one: the one
@@ -212,7 +236,7 @@ func (p *Plan) diff(n *node) error {
 		n.Op, n.have, n.ID, n.Why = OpCreate, nil, "", n.ID+" is still being deleted"
 		return nil
 	case Failed:
-		n.Op, n.Why = OpBlocked, "AWS says that it failed; delete "+n.ID+" by hand and run again"
+		n.Op, n.Why = OpBlocked, "AWS says that it failed; repair or delete "+n.ID+" by hand and run again"
 		return nil
 	case Pending:
 		n.Why = "still being created" // nothing to change, but a run waits for it

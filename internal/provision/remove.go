@@ -46,7 +46,7 @@ func (w *walk) explain(ctx context.Context, n *node, step *Step, err error) erro
 	who, lookErr := n.typ.inTheWay(ctx, step, n.have)
 	switch {
 	case lookErr != nil:
-		return fmt.Errorf("%w (and looking for what is in the way failed: %v)", err, lookErr)
+		return fmt.Errorf("%w (and looking for what is in the way failed: %w)", err, lookErr)
 	case who == "":
 		return err
 	default:

@@ -141,8 +141,8 @@ func (s *Scope) reaches(other *Scope) bool {
 	return false
 }
 
-// wantedTags are all tags a resource is created with.
-func (s *Scope) wantedTags(t *Type, role Role, d any) Tags {
+// OwnTags are the tags of a resource of this scope, but for the labels of its kind.
+func (s *Scope) OwnTags(role Role) Tags {
 	tags := s.identity()
 	tags[TagRole] = role
 	name := []string{"cicdctl", role}
@@ -150,6 +150,12 @@ func (s *Scope) wantedTags(t *Type, role Role, d any) Tags {
 		name[0] = s.Lower()
 	}
 	tags[TagName] = strings.Join(name, "-")
+	return tags
+}
+
+// wantedTags are all tags a resource is created with.
+func (s *Scope) wantedTags(t *Type, role Role, d any) Tags {
+	tags := s.OwnTags(role)
 	for k, v := range t.labels(s, d) {
 		if v != "" {
 			tags[k] = v

@@ -32,8 +32,9 @@ type Sweep struct {
 	memo map[string]*memo
 }
 
+// memo is an answer that is being asked for, or is there.
 type memo struct {
-	once  sync.Once
+	done  chan struct{} // closed once it is there
 	value any
 	err   error
 }
@@ -50,13 +51,18 @@ func NewSweep(s *Scope) *Sweep {
 // Shared returns the answer of f, which is called once per sweep and name.
 func Shared[T any](s *Sweep, name string, f func() (T, error)) (T, error) {
 	s.mu.Lock()
-	m := s.memo[name]
-	if m == nil {
-		m = &memo{}
+	m, asked := s.memo[name]
+	if !asked {
+		m = &memo{done: make(chan struct{})}
 		s.memo[name] = m
 	}
 	s.mu.Unlock()
-	m.once.Do(func() { m.value, m.err = f() })
+	if asked {
+		<-m.done
+	} else {
+		m.value, m.err = f()
+		close(m.done)
+	}
 	if m.err != nil {
 		var zero T
 		return zero, m.err
@@ -91,17 +97,17 @@ type place struct{ kind, region string }
 // as such: it is never the same as "nothing there".
 func Observe(ctx context.Context, types []*Type, scopes ...*Scope) *Inventory {
 	inv := &Inventory{resources: map[place][]*Resource{}, failed: map[place]error{}}
-	sweeps := map[string]*Sweep{}
-	var mu sync.Mutex
+	sweeps, begun := map[string]*Sweep{}, map[place]bool{}
+	var mu sync.Mutex // guards inv
 	var group errgroup.Group
 	group.SetLimit(parallelSweeps)
 	for _, t := range types {
 		for _, s := range scopes {
 			at := place{t.Name, s.Region}
-			if _, seen := inv.failed[at]; t.Levels&s.Level == 0 || seen {
+			if t.Levels&s.Level == 0 || begun[at] {
 				continue
 			}
-			inv.failed[at] = errNotRead
+			begun[at] = true
 			sweep := sweeps[s.Region]
 			if sweep == nil {
 				sweep = NewSweep(s)
@@ -125,14 +131,12 @@ func Observe(ctx context.Context, types []*Type, scopes ...*Scope) *Inventory {
 func clientsOf(scopes []*Scope) []string {
 	var out []string
 	for _, s := range scopes {
-		if s.Level == ClientLevel && !slices.Contains(out, s.Client) {
+		if s.Client != "" && !slices.Contains(out, s.Client) {
 			out = append(out, s.Client)
 		}
 	}
 	return out
 }
-
-var errNotRead = errors.New("not read")
 
 func look(ctx context.Context, t *Type, sweep *Sweep, scopes []*Scope) ([]*Resource, error) {
 	objects, err := t.list(ctx, sweep)

@@ -187,7 +187,7 @@ func (w *walk) visit(ctx context.Context, n *node) {
 	case errors.As(err, &skip):
 		w.emit(n, PhaseSkipped, skip.Error())
 	case err != nil:
-		w.emit(n, PhaseFailed, err.Error())
+		w.emit(n, PhaseFailed, awsapi.Explain(err))
 	default:
 		w.emit(n, PhaseDone, "")
 	}
@@ -206,12 +206,28 @@ func (w *walk) before(n *node) []wait {
 	}
 	var out []wait
 	for _, m := range w.plan.nodes {
-		hangs := slices.ContainsFunc(m.typ.After, func(d Dep) bool { return d.Kind == n.Kind })
+		hangs := slices.ContainsFunc(m.typ.After, func(d Dep) bool {
+			// What m needs only for its fields, and what itself needs m to be made,
+			// would wait for each other: a route leads to a NAT gateway in a subnet
+			// that has the route's table. Then n goes first.
+			return d.Kind == n.Kind && !(d.Later && w.plan.follows(n.typ, m.Kind, map[string]bool{}))
+		})
 		if m.Op == OpDelete && hangs && m.Kind != n.Kind && m.scope.reaches(n.scope) {
 			out = append(out, wait{on: m})
 		}
 	}
 	return out
+}
+
+// follows reports whether resources of a type are created after those of a kind.
+func (p *Plan) follows(t *Type, kind string, seen map[string]bool) bool {
+	if t == nil || seen[t.Name] {
+		return false
+	}
+	seen[t.Name] = true
+	return slices.ContainsFunc(t.After, func(d Dep) bool {
+		return !d.Later && (d.Kind == kind || p.follows(p.types[d.Kind], kind, seen))
+	})
 }
 
 // needs lists what n waits for: before it is created, or later, before its fields are set.
@@ -325,7 +341,7 @@ func (w *walk) persist(ctx context.Context, n *node, try func() (done bool, err 
 			return fmt.Errorf("gave up after %s: %w", n.typ.Patience, err)
 		}
 		if err != nil {
-			w.emit(n, PhaseWorking, "tries again: "+err.Error())
+			w.emit(n, PhaseWorking, "tries again: "+awsapi.Explain(err))
 		}
 		if err := w.pause(ctx, pace); err != nil {
 			return err

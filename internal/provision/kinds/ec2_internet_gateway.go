@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
 
@@ -47,10 +48,8 @@ func internetGatewayKind() *provision.Type {
 			return out.InternetGateway, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, g internetGateway) error {
-			for _, a := range g.Attachments {
-				if _, err := s.API.EC2.DetachInternetGateway(ctx, &ec2.DetachInternetGatewayInput{InternetGatewayId: g.InternetGatewayId, VpcId: a.VpcId}); err != nil && !detached(err) {
-					return err
-				}
+			if err := detach(ctx, s, g); err != nil {
+				return err
 			}
 			_, err := s.API.EC2.DeleteInternetGateway(ctx, &ec2.DeleteInternetGatewayInput{InternetGatewayId: g.InternetGatewayId})
 			return err
@@ -61,9 +60,22 @@ func internetGatewayKind() *provision.Type {
 			Want: func(s *provision.Step, _ struct{}) string { return s.ID("ec2/vpc", "vpc") },
 			Have: attached,
 			Set: func(ctx context.Context, s *provision.Step, _ struct{}, g internetGateway) error {
+				if err := detach(ctx, s, g); err != nil {
+					return err
+				}
 				_, err := s.API.EC2.AttachInternetGateway(ctx, &ec2.AttachInternetGatewayInput{InternetGatewayId: g.InternetGatewayId, VpcId: aws.String(s.ID("ec2/vpc", "vpc"))})
 				return err
 			},
 		}},
 	})
+}
+
+func detach(ctx context.Context, s *provision.Step, g internetGateway) error {
+	for _, a := range g.Attachments {
+		_, err := s.API.EC2.DetachInternetGateway(ctx, &ec2.DetachInternetGatewayInput{InternetGatewayId: g.InternetGatewayId, VpcId: a.VpcId})
+		if awsapi.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"net/netip"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
 
@@ -85,15 +88,8 @@ func vpcKind() *provision.Type {
 			{
 				Name: "secondary CIDRs",
 				Want: func(_ *provision.Step, d wantVPC) string { return lines(texts(d.pools[1:])) },
-				Have: func(v *vpc) string { return lines(v.secondary()) },
-				Set: func(ctx context.Context, s *provision.Step, d wantVPC, v *vpc) error {
-					for _, cidr := range missing(lines(texts(d.pools[1:])), lines(v.secondary())) {
-						if _, err := s.API.EC2.AssociateVpcCidrBlock(ctx, &ec2.AssociateVpcCidrBlockInput{VpcId: v.VpcId, CidrBlock: aws.String(cidr)}); err != nil {
-							return err
-						}
-					}
-					return nil
-				},
+				Have: func(v *vpc) string { return lines(slices.Sorted(maps.Keys(v.secondary()))) },
+				Set:  setPools,
 			},
 			vpcSwitch("DNS support", func(v *vpc) bool { return v.support }, func(in *ec2.ModifyVpcAttributeInput) { in.EnableDnsSupport = on() }),
 			vpcSwitch("DNS hostnames", func(v *vpc) bool { return v.hostnames }, func(in *ec2.ModifyVpcAttributeInput) { in.EnableDnsHostnames = on() }),
@@ -128,22 +124,62 @@ func texts[T fmt.Stringer](items []T) []string {
 	return out
 }
 
-// secondary lists the CIDRs beside the primary one.
-func (v *vpc) secondary() []string {
-	var out []string
+// secondary maps the CIDRs beside the primary one to their associations.
+func (v *vpc) secondary() map[string]string {
+	out := map[string]string{}
 	for _, a := range v.CidrBlockAssociationSet {
 		gone := a.CidrBlockState != nil && (a.CidrBlockState.State == ec2types.VpcCidrBlockStateCodeDisassociated || a.CidrBlockState.State == ec2types.VpcCidrBlockStateCodeDisassociating)
 		if cidr := aws.ToString(a.CidrBlock); cidr != aws.ToString(v.CidrBlock) && !gone {
-			out = append(out, cidr)
+			out[cidr] = aws.ToString(a.AssociationId)
 		}
 	}
 	return out
 }
 
+// setPools adds the pools that are missing and takes away CIDRs that are none: no
+// network ACL would keep the clients apart there.
+func setPools(ctx context.Context, s *provision.Step, d wantVPC, v *vpc) error {
+	have := v.secondary()
+	for _, pool := range texts(d.pools[1:]) {
+		_, there := have[pool]
+		delete(have, pool)
+		if there {
+			continue
+		}
+		if _, err := s.API.EC2.AssociateVpcCidrBlock(ctx, &ec2.AssociateVpcCidrBlockInput{VpcId: v.VpcId, CidrBlock: aws.String(pool)}); err != nil {
+			return err
+		}
+	}
+	for _, cidr := range slices.Sorted(maps.Keys(have)) {
+		_, err := s.API.EC2.DisassociateVpcCidrBlock(ctx, &ec2.DisassociateVpcCidrBlockInput{AssociationId: aws.String(have[cidr])})
+		if awsapi.Is(err, awsapi.InUse) {
+			// Not %w: waiting would not help.
+			return fmt.Errorf("%s has subnets but is not among the pools of the configuration; add it, or empty it first (%v)", cidr, err) //nolint:errorlint // see above
+		}
+		if awsapi.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func prefixed(prefix string, items []string) []string {
+	for i := range items {
+		items[i] = prefix + items[i]
+	}
+	return items
+}
+
 func listVPCs(ctx context.Context, w *provision.Sweep) iter.Seq2[*vpc, error] {
-	p := ec2.NewDescribeVpcsPaginator(w.EC2, &ec2.DescribeVpcsInput{})
-	all, err := collect(pages(ctx, p, func(o *ec2.DescribeVpcsOutput) []ec2types.Vpc { return o.Vpcs }))
+	all, err := allVPCs(ctx, w)
 	return replay(all, err, func(v ec2types.Vpc) *vpc { return &vpc{Vpc: v} })
+}
+
+// allVPCs lists every VPC of the region once a sweep: names of security groups are
+// taken in ours only.
+func allVPCs(ctx context.Context, w *provision.Sweep) ([]ec2types.Vpc, error) {
+	return shared(ctx, w, "VPCs", ec2.NewDescribeVpcsPaginator(w.EC2, &ec2.DescribeVpcsInput{}),
+		func(o *ec2.DescribeVpcsOutput) []ec2types.Vpc { return o.Vpcs })
 }
 
 func hydrateVPCs(ctx context.Context, w *provision.Sweep, vpcs []*vpc) error {
@@ -158,12 +194,12 @@ func hydrateVPCs(ctx context.Context, w *provision.Sweep, vpcs []*vpc) error {
 	for _, v := range vpcs {
 		for _, acl := range acls {
 			if aws.ToBool(acl.IsDefault) && aws.ToString(acl.VpcId) == aws.ToString(v.VpcId) {
-				v.acl = lines(append(aclLines(acl.Entries, false), aclLines(acl.Entries, true)...))
+				v.acl = lines(append(prefixed("in ", aclLines(acl.Entries, false)), prefixed("out ", aclLines(acl.Entries, true))...))
 			}
 		}
 		for _, g := range groups {
 			if aws.ToString(g.GroupName) == "default" && aws.ToString(g.VpcId) == aws.ToString(v.VpcId) {
-				v.group = lines(append(permissionLines("from", g.IpPermissions), permissionLines("to", g.IpPermissionsEgress)...))
+				v.group = lines(append(permissionLines(word(false), g.IpPermissions), permissionLines(word(true), g.IpPermissionsEgress)...))
 			}
 		}
 		for _, read := range []struct {
@@ -195,7 +231,7 @@ func emptyDefaultACL(ctx context.Context, s *provision.Step, _ wantVPC, v *vpc) 
 		if aws.ToInt32(e.RuleNumber) > lastRule {
 			continue
 		}
-		if _, err := s.API.EC2.DeleteNetworkAclEntry(ctx, &ec2.DeleteNetworkAclEntryInput{NetworkAclId: acl.NetworkAclId, RuleNumber: e.RuleNumber, Egress: e.Egress}); err != nil {
+		if err := (aclChange{entry: e, remove: true}).apply(ctx, s, acl.NetworkAclId); err != nil {
 			return err
 		}
 	}
@@ -207,7 +243,7 @@ func defaultACL(ctx context.Context, s *provision.Step, vpcID string) (ec2types.
 	p := ec2.NewDescribeNetworkAclsPaginator(s.API.EC2, &ec2.DescribeNetworkAclsInput{Filters: []ec2types.Filter{filter("vpc-id", vpcID), filter("default", "true")}})
 	found, err := collect(pages(ctx, p, func(o *ec2.DescribeNetworkAclsOutput) []ec2types.NetworkAcl { return o.NetworkAcls }))
 	if err == nil && len(found) == 0 {
-		err = fmt.Errorf("VPC %s has no default network ACL in sight", vpcID)
+		err = unseen("the default network ACL of " + vpcID)
 	}
 	if err != nil {
 		return ec2types.NetworkAcl{}, err

@@ -1,15 +1,53 @@
 package kinds
 
-import (
-	"context"
+import "gitlab.com/cicd/cicdctl/internal/provision"
 
-	"gitlab.com/cicd/cicdctl/internal/provision"
-)
-
-// All lists every kind, in the order in which plans show them.
+// All lists every kind, in the order in which plans show them. What waits for
+// what is each kind's own After, not this order.
 func All() []*provision.Type {
-	return []*provision.Type{vpcKind(), internetGatewayKind()}
-}
+	return []*provision.Type{
+		// Keys and storage: the admin bucket and its key first, for everything secret rests on them.
+		kmsKeyKind(),
+		s3BucketKind(),
+		s3EscrowKind(),   // the client's private key, in the admin bucket
+		ec2KeyPairKind(), // its public half
 
-// FoundAdminBucket stub.
-func FoundAdminBucket(context.Context, *provision.Scope) error { panic("stub") }
+		// The network: one VPC a region, its edge, and three subnets for each client.
+		vpcKind(),
+		internetGatewayKind(),
+		networkACLKind(),
+		routeTableKind(),
+		subnetKind(),
+		elasticIPKind(),
+		natGatewayKind(),
+		vpcEndpointKind(),
+		securityGroupKind(),
+
+		// Who may do what.
+		iamRoleKind(),
+		instanceProfileKind(),
+
+		// What services leave behind: images and logs.
+		repositoryKind(),
+		logGroupKind(),
+
+		// The database.
+		dbSubnetGroupKind(),
+		dbParameterGroupKind(),
+		dbClusterKind(),
+		dbInstanceKind(),
+		dbSnapshotKind(), // only ever found: what a destroyed client left
+
+		// The platform: hosts, containers, and the way in.
+		ecsClusterKind(),
+		launchTemplateKind(),
+		scalingGroupKind(),
+		capacityProviderKind(),
+		loadBalancerKind(),
+		targetGroupKind(),
+		listenerKind(),
+		listenerRuleKind(),
+		taskDefinitionKind(),
+		ecsServiceKind(),
+	}
+}

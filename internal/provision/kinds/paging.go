@@ -81,10 +81,13 @@ func onOff(on bool) string {
 func missing(want, have string) []string {
 	var out []string
 	held := strings.Split(have, "\n")
-	for _, item := range strings.Split(want, "\n") {
+	for item := range strings.SplitSeq(want, "\n") {
 		if item != "" && !slices.Contains(held, item) {
 			out = append(out, item)
 		}
 	}
 	return out
 }
+
+// same is for what is replayed as it is.
+func same[T any](item T) T { return item }

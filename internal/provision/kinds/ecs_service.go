@@ -1,0 +1,258 @@
+package kinds
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+type ecsService = *ecstypes.Service
+
+// ecsServiceKind runs one service of the spec in one environment. It begins with
+// no tasks; from then on the task definition and the number of tasks are those
+// of deploys and of whoever scales, and never compared.
+func ecsServiceKind() *provision.Type {
+	id := func(v ecsService) string {
+		return nameOfARN(aws.ToString(v.ClusterArn)) + "/" + aws.ToString(v.ServiceName)
+	}
+	return provision.Define(provision.Kind[workload, ecsService]{
+		Name:   "ecs/service",
+		Levels: provision.ClientLevel,
+		// A rule makes the target group known to the load balancer, which ECS asks for.
+		After: append(provision.Ready("ecs/capacity-provider"),
+			provision.Existing("ecs/cluster", "ecs/task-definition", "elb/target-group", "elb/listener-rule", "ec2/subnet", "ec2/security-group")...),
+		Lingers:  true,
+		Patience: 15 * time.Minute, // tasks finish their requests before they stop
+		Want:     workloads,
+		List:     listServices,
+		ID:       id,
+		Tags:     func(v ecsService) provision.Tags { return ecsTags(v.Tags) },
+		State: func(v ecsService) provision.State {
+			switch aws.ToString(v.Status) {
+			case "DRAINING":
+				return provision.Deleting
+			case "INACTIVE":
+				return provision.Gone
+			default:
+				return provision.Available
+			}
+		},
+		Key:    id,
+		KeyOf:  func(s *provision.Scope, d workload) string { return rules.ClusterName(s.Client) + "/" + d.service() },
+		Labels: func(_ *provision.Scope, d workload) provision.Tags { return d.labels() },
+		Create: func(ctx context.Context, s *provision.Step, d workload) (ecsService, error) {
+			in := &ecs.CreateServiceInput{
+				ServiceName: aws.String(d.service()), Cluster: aws.String(s.ID("ecs/cluster", "cluster")), TaskDefinition: aws.String(s.ID("ecs/task-definition", s.Role)),
+				DesiredCount: aws.Int32(0), Tags: toECSTags(s.Tags), CapacityProviderStrategy: strategyOf(s.ID("ecs/capacity-provider", "hosts")),
+				NetworkConfiguration: serviceNetwork(s, d), LoadBalancers: serviceBalancers(s, d), DeploymentConfiguration: rollout(),
+				PlacementStrategy: overZones(), AvailabilityZoneRebalancing: ecstypes.AvailabilityZoneRebalancingEnabled,
+				EnableECSManagedTags: true, PropagateTags: ecstypes.PropagateTagsService,
+			}
+			if d.svc.Runtime.HTTP() {
+				in.HealthCheckGracePeriodSeconds = aws.Int32(rules.ServiceGraceSeconds)
+			}
+			out, err := s.API.ECS.CreateService(ctx, in)
+			if err != nil {
+				return nil, err
+			}
+			return out.Service, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, v ecsService) error {
+			_, err := s.API.ECS.DeleteService(ctx, &ecs.DeleteServiceInput{Cluster: v.ClusterArn, Service: v.ServiceName, Force: aws.Bool(true)})
+			return err
+		},
+		Retag:  retagECS(func(v ecsService) *string { return v.ServiceArn }),
+		Update: updateService,
+		Facts: func(v ecsService) []provision.Fact {
+			return []provision.Fact{
+				{Name: "tasks", Value: fmt.Sprintf("%d of %d running", v.RunningCount, v.DesiredCount)},
+				{Name: "task definition", Value: nameOfARN(aws.ToString(v.TaskDefinition))},
+			}
+		},
+		Fields: serviceFields(),
+	})
+}
+
+func (w workload) service() string { return rules.ServiceName(w.app.Name, w.svc.Name, w.env) }
+
+func serviceFields() []provision.Field[workload, ecsService] {
+	batch := func(name string, want func(*provision.Step, workload) string, have func(ecsService) string) provision.Field[workload, ecsService] {
+		return provision.Field[workload, ecsService]{Name: name, Want: want, Have: have, Batch: true}
+	}
+	always := func(text string) func(*provision.Step, workload) string {
+		return func(*provision.Step, workload) string { return text }
+	}
+	return []provision.Field[workload, ecsService]{
+		batch("network", func(s *provision.Step, d workload) string { return networkText(serviceNetwork(s, d)) },
+			func(v ecsService) string { return networkText(v.NetworkConfiguration) }),
+		batch("target group", func(s *provision.Step, d workload) string { return balancersText(serviceBalancers(s, d)) },
+			func(v ecsService) string { return balancersText(v.LoadBalancers) }),
+		batch("capacity provider", func(s *provision.Step, _ workload) string {
+			return strategyText(strategyOf(s.ID("ecs/capacity-provider", "hosts")))
+		}, func(v ecsService) string { return strategyText(v.CapacityProviderStrategy) }),
+		batch("rollout", always(rolloutText(rollout())), func(v ecsService) string { return rolloutText(v.DeploymentConfiguration) }),
+		batch("placement", always(placementText(overZones())), func(v ecsService) string { return placementText(v.PlacementStrategy) }),
+		batch("zone rebalancing", always("on"), func(v ecsService) string {
+			return onOff(v.AvailabilityZoneRebalancing == ecstypes.AvailabilityZoneRebalancingEnabled)
+		}),
+		batch("health check grace", func(_ *provision.Step, d workload) string {
+			if !d.svc.Runtime.HTTP() {
+				return provision.Keep // AWS takes it only beside a load balancer
+			}
+			return fmt.Sprintf("%d s", rules.ServiceGraceSeconds)
+		}, func(v ecsService) string { return fmt.Sprintf("%d s", aws.ToInt32(v.HealthCheckGracePeriodSeconds)) }),
+		// A shell in a container is a way past every review of its image.
+		batch("exec", always("off"), func(v ecsService) string { return onOff(v.EnableExecuteCommand) }),
+		batch("managed tags", always("on"), func(v ecsService) string { return onOff(v.EnableECSManagedTags) }),
+		batch("tags of tasks", always(string(ecstypes.PropagateTagsService)), func(v ecsService) string { return string(v.PropagateTags) }),
+	}
+}
+
+func updateService(ctx context.Context, s *provision.Step, d workload, v ecsService, changed []string) error {
+	in := &ecs.UpdateServiceInput{Cluster: v.ClusterArn, Service: v.ServiceName}
+	for _, field := range changed {
+		switch field {
+		case "network":
+			in.NetworkConfiguration = serviceNetwork(s, d)
+		case "target group":
+			in.LoadBalancers = orEmpty(serviceBalancers(s, d))
+		case "capacity provider":
+			in.CapacityProviderStrategy, in.ForceNewDeployment = strategyOf(s.ID("ecs/capacity-provider", "hosts")), true
+		case "rollout":
+			in.DeploymentConfiguration = rollout()
+		case "placement":
+			in.PlacementStrategy = overZones()
+		case "zone rebalancing":
+			in.AvailabilityZoneRebalancing = ecstypes.AvailabilityZoneRebalancingEnabled
+		case "health check grace":
+			in.HealthCheckGracePeriodSeconds = aws.Int32(rules.ServiceGraceSeconds)
+		case "exec":
+			in.EnableExecuteCommand = aws.Bool(false)
+		case "managed tags":
+			in.EnableECSManagedTags = aws.Bool(true)
+		case "tags of tasks":
+			in.PropagateTags = ecstypes.PropagateTagsService
+		}
+	}
+	_, err := s.API.ECS.UpdateService(ctx, in)
+	return err
+}
+
+// listServices looks into the clusters that the sweep is about: those with the
+// name of one of its clients'.
+func listServices(ctx context.Context, w *provision.Sweep) iter.Seq2[ecsService, error] {
+	return func(yield func(ecsService, error) bool) {
+		clusters, err := ecsClusters(ctx, w)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, c := range clusters {
+			named := func(client string) bool { return rules.ClusterName(client) == aws.ToString(c.ClusterName) }
+			if clusterState(&c) == provision.Gone || len(w.Clients) > 0 && !slices.ContainsFunc(w.Clients, named) {
+				continue
+			}
+			p := ecs.NewListServicesPaginator(w.ECS, &ecs.ListServicesInput{Cluster: c.ClusterArn, MaxResults: aws.Int32(100)})
+			arns, err := collect(pages(ctx, p, func(o *ecs.ListServicesOutput) []string { return o.ServiceArns }))
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for batch := range slices.Chunk(arns, describeServicesBy) {
+				out, err := w.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: c.ClusterArn, Services: batch, Include: []ecstypes.ServiceField{ecstypes.ServiceFieldTags}})
+				if err == nil {
+					err = ecsFailures(out.Failures)
+				}
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				for _, v := range out.Services {
+					if !yield(&v, nil) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// serviceNetwork puts the tasks into the client's private subnets, behind the
+// security group of their service.
+func serviceNetwork(s *provision.Step, d workload) *ecstypes.NetworkConfiguration {
+	return &ecstypes.NetworkConfiguration{AwsvpcConfiguration: &ecstypes.AwsVpcConfiguration{
+		Subnets: hostSubnets(s), SecurityGroups: []string{s.ID("ec2/security-group", d.unit())}, AssignPublicIp: ecstypes.AssignPublicIpDisabled,
+	}}
+}
+
+func networkText(n *ecstypes.NetworkConfiguration) string {
+	if n == nil || n.AwsvpcConfiguration == nil {
+		return ""
+	}
+	public := n.AwsvpcConfiguration.AssignPublicIp == ecstypes.AssignPublicIpEnabled
+	return lines(slices.Concat(n.AwsvpcConfiguration.Subnets, n.AwsvpcConfiguration.SecurityGroups, []string{"public address: " + onOff(public)}))
+}
+
+func serviceBalancers(s *provision.Step, d workload) []ecstypes.LoadBalancer {
+	if !d.svc.Runtime.HTTP() {
+		return nil
+	}
+	return []ecstypes.LoadBalancer{{
+		TargetGroupArn: aws.String(s.ID("elb/target-group", s.Role)), ContainerName: aws.String(d.svc.Name),
+		ContainerPort: aws.Int32(int32(rules.ContainerPort(d.svc.Runtime))),
+	}}
+}
+
+func balancersText(balancers []ecstypes.LoadBalancer) string {
+	var out []string
+	for _, b := range balancers {
+		out = append(out, fmt.Sprintf("%s to %s:%d", aws.ToString(b.TargetGroupArn), aws.ToString(b.ContainerName), aws.ToInt32(b.ContainerPort)))
+	}
+	return lines(out)
+}
+
+// rollout replaces tasks without ever having fewer than before, and goes back by
+// itself when the new ones do not start.
+func rollout() *ecstypes.DeploymentConfiguration {
+	return &ecstypes.DeploymentConfiguration{
+		MinimumHealthyPercent: aws.Int32(100), MaximumPercent: aws.Int32(200),
+		DeploymentCircuitBreaker: &ecstypes.DeploymentCircuitBreaker{Enable: true, Rollback: true},
+	}
+}
+
+func rolloutText(c *ecstypes.DeploymentConfiguration) string {
+	if c == nil {
+		return ""
+	}
+	breaker := c.DeploymentCircuitBreaker
+	if breaker == nil {
+		breaker = &ecstypes.DeploymentCircuitBreaker{}
+	}
+	return strings.Join([]string{
+		"circuit breaker: " + onOff(breaker.Enable), "rollback: " + onOff(breaker.Rollback),
+		fmt.Sprintf("tasks: %d%% to %d%%", aws.ToInt32(c.MinimumHealthyPercent), aws.ToInt32(c.MaximumPercent)),
+	}, "\n")
+}
+
+// overZones spreads tasks over the AZs; rebalancing needs it first on the list.
+func overZones() []ecstypes.PlacementStrategy {
+	return []ecstypes.PlacementStrategy{{Type: ecstypes.PlacementStrategyTypeSpread, Field: aws.String("attribute:ecs.availability-zone")}}
+}
+
+func placementText(strategy []ecstypes.PlacementStrategy) string {
+	var out []string
+	for _, p := range strategy {
+		out = append(out, string(p.Type)+" by "+aws.ToString(p.Field)) // the order counts
+	}
+	return strings.Join(out, "\n")
+}

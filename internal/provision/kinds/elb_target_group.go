@@ -1,0 +1,173 @@
+package kinds
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+type targetGroup struct {
+	elbtypes.TargetGroup
+	tags  provision.Tags
+	delay string // before a leaving target is cut off, in seconds
+	gone  bool   // deleted between the list and the attributes
+}
+
+const (
+	deregistrationDelay = "deregistration_delay.timeout_seconds"
+	bornDelay           = "300" // API reference, TargetGroupAttribute
+	// wantDelay is how long a deployment waits for requests that are under way.
+	// AWS's 300 s would make each deployment five minutes longer.
+	wantDelay = "30"
+)
+
+// health is how a target shows that it can work: looked at every 15 s, it gets
+// requests after 30 s and loses them after 45 s.
+func health() elbtypes.TargetGroup {
+	return elbtypes.TargetGroup{
+		HealthCheckEnabled: aws.Bool(true), HealthCheckProtocol: elbtypes.ProtocolEnumHttp, HealthCheckPort: aws.String("traffic-port"),
+		HealthCheckPath: aws.String(rules.HealthPath), Matcher: &elbtypes.Matcher{HttpCode: aws.String("200")},
+		HealthCheckIntervalSeconds: aws.Int32(15), HealthCheckTimeoutSeconds: aws.Int32(5), HealthyThresholdCount: aws.Int32(2), UnhealthyThresholdCount: aws.Int32(3),
+	}
+}
+
+func healthText(g elbtypes.TargetGroup) string {
+	codes := ""
+	if g.Matcher != nil {
+		codes = aws.ToString(g.Matcher.HttpCode)
+	}
+	return lines([]string{
+		"checks " + onOff(aws.ToBool(g.HealthCheckEnabled)), "protocol " + string(g.HealthCheckProtocol), "port " + aws.ToString(g.HealthCheckPort),
+		"path " + aws.ToString(g.HealthCheckPath), "codes " + codes,
+		fmt.Sprintf("interval %d s", aws.ToInt32(g.HealthCheckIntervalSeconds)), fmt.Sprintf("timeout %d s", aws.ToInt32(g.HealthCheckTimeoutSeconds)),
+		fmt.Sprintf("healthy after %d", aws.ToInt32(g.HealthyThresholdCount)), fmt.Sprintf("unhealthy after %d", aws.ToInt32(g.UnhealthyThresholdCount)),
+	})
+}
+
+// targetGroupKind is where the load balancer finds the containers of one service
+// in one environment. ECS registers them.
+func targetGroupKind() *provision.Type {
+	id := func(g *targetGroup) string { return aws.ToString(g.TargetGroupArn) }
+	name := func(s *provision.Scope, d webService) string {
+		return rules.TargetGroupName(s.Client, d.App, d.Service, d.Env)
+	}
+	fixed := func(field, fix string, want func(*provision.Step, webService) string, have func(*targetGroup) string) provision.Field[webService, *targetGroup] {
+		return provision.Field[webService, *targetGroup]{
+			Name: field, Want: want, Have: have,
+			Fix: "a target group's " + field + " cannot be changed; " + fix,
+		}
+	}
+	const replace = "take the service out of the spec, run again, and put it back; or give it another name"
+	return provision.Define(provision.Kind[webService, *targetGroup]{
+		Name:   "elb/target-group",
+		Levels: provision.ClientLevel,
+		After:  provision.Existing("ec2/vpc"),
+		Want:   func(s *provision.Scope) map[provision.Role]webService { return webServices(s.Spec) },
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*targetGroup, error] {
+			all, err := targetGroups(ctx, w)
+			return replay(all, err, func(g targetGroup) *targetGroup { return &g })
+		},
+		Hydrate: hydrateTargetGroups,
+		ID:      id,
+		Tags:    func(g *targetGroup) provision.Tags { return g.tags },
+		State: func(g *targetGroup) provision.State {
+			if g.gone {
+				return provision.Gone
+			}
+			return provision.Available
+		},
+		Key:    func(g *targetGroup) string { return aws.ToString(g.TargetGroupName) },
+		KeyOf:  name,
+		Labels: func(_ *provision.Scope, d webService) provision.Tags { return serviceLabels(d.App, d.Service, d.Env) },
+		Create: func(ctx context.Context, s *provision.Step, d webService) (*targetGroup, error) {
+			h := health()
+			out, err := s.API.ELB.CreateTargetGroup(ctx, &elb.CreateTargetGroupInput{
+				Name: aws.String(name(s.Scope, d)), TargetType: elbtypes.TargetTypeEnumIp, Protocol: elbtypes.ProtocolEnumHttp, ProtocolVersion: aws.String("HTTP1"),
+				Port: aws.Int32(int32(rules.ContainerPort(d.Runtime))), VpcId: aws.String(s.ID("ec2/vpc", "vpc")), Tags: toELBTags(s.Tags),
+				HealthCheckEnabled: h.HealthCheckEnabled, HealthCheckProtocol: h.HealthCheckProtocol, HealthCheckPort: h.HealthCheckPort, HealthCheckPath: h.HealthCheckPath,
+				Matcher: h.Matcher, HealthCheckIntervalSeconds: h.HealthCheckIntervalSeconds, HealthCheckTimeoutSeconds: h.HealthCheckTimeoutSeconds,
+				HealthyThresholdCount: h.HealthyThresholdCount, UnhealthyThresholdCount: h.UnhealthyThresholdCount,
+			})
+			if err != nil {
+				return nil, err
+			}
+			return &targetGroup{TargetGroup: out.TargetGroups[0], tags: s.Tags, delay: bornDelay}, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, g *targetGroup) error {
+			_, err := s.API.ELB.DeleteTargetGroup(ctx, &elb.DeleteTargetGroupInput{TargetGroupArn: g.TargetGroupArn})
+			return err
+		},
+		Retag: retagELB(id),
+		Fields: []provision.Field[webService, *targetGroup]{
+			fixed("target type", replace, func(*provision.Step, webService) string { return "ip" }, func(g *targetGroup) string { return string(g.TargetType) }),
+			fixed("protocol", replace, func(*provision.Step, webService) string { return "HTTP" }, func(g *targetGroup) string { return string(g.Protocol) }),
+			fixed("port", "the runtime decides it: "+replace,
+				func(_ *provision.Step, d webService) string { return strconv.Itoa(int(rules.ContainerPort(d.Runtime))) },
+				func(g *targetGroup) string { return strconv.Itoa(int(aws.ToInt32(g.Port))) }),
+			fixed("VPC", replace, func(s *provision.Step, _ webService) string { return s.ID("ec2/vpc", "vpc") }, func(g *targetGroup) string { return aws.ToString(g.VpcId) }),
+			{
+				Name: "health check",
+				Want: func(*provision.Step, webService) string { return healthText(health()) },
+				Have: func(g *targetGroup) string { return healthText(g.TargetGroup) },
+				Set: func(ctx context.Context, s *provision.Step, _ webService, g *targetGroup) error {
+					h := health()
+					_, err := s.API.ELB.ModifyTargetGroup(ctx, &elb.ModifyTargetGroupInput{
+						TargetGroupArn: g.TargetGroupArn, HealthCheckEnabled: h.HealthCheckEnabled, HealthCheckProtocol: h.HealthCheckProtocol, HealthCheckPort: h.HealthCheckPort,
+						HealthCheckPath: h.HealthCheckPath, Matcher: h.Matcher, HealthCheckIntervalSeconds: h.HealthCheckIntervalSeconds,
+						HealthCheckTimeoutSeconds: h.HealthCheckTimeoutSeconds, HealthyThresholdCount: h.HealthyThresholdCount, UnhealthyThresholdCount: h.UnhealthyThresholdCount,
+					})
+					return err
+				},
+			},
+			{
+				Name: "deregistration delay in seconds",
+				Want: func(*provision.Step, webService) string { return wantDelay },
+				Have: func(g *targetGroup) string { return g.delay },
+				Set: func(ctx context.Context, s *provision.Step, _ webService, g *targetGroup) error {
+					_, err := s.API.ELB.ModifyTargetGroupAttributes(ctx, &elb.ModifyTargetGroupAttributesInput{
+						TargetGroupArn: g.TargetGroupArn, Attributes: []elbtypes.TargetGroupAttribute{{Key: aws.String(deregistrationDelay), Value: aws.String(wantDelay)}},
+					})
+					return err
+				},
+			},
+		},
+	})
+}
+
+func targetGroups(ctx context.Context, w *provision.Sweep) ([]targetGroup, error) {
+	p := elb.NewDescribeTargetGroupsPaginator(w.ELB, &elb.DescribeTargetGroupsInput{})
+	all, err := collect(pages(ctx, p, func(o *elb.DescribeTargetGroupsOutput) []elbtypes.TargetGroup { return o.TargetGroups }))
+	if err != nil {
+		return nil, err
+	}
+	arn := func(g elbtypes.TargetGroup) *string { return g.TargetGroupArn }
+	return withTags(ctx, w, all, arn, func(g elbtypes.TargetGroup, tags provision.Tags) targetGroup {
+		return targetGroup{TargetGroup: g, tags: tags}
+	})
+}
+
+func hydrateTargetGroups(ctx context.Context, w *provision.Sweep, all []*targetGroup) error {
+	_, err := perOwner(ctx, all, func(ctx context.Context, g *targetGroup) ([]struct{}, error) {
+		out, err := w.ELB.DescribeTargetGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: g.TargetGroupArn})
+		if err != nil {
+			g.gone = awsapi.Is(err, awsapi.NotFound)
+			return nil, err
+		}
+		for _, a := range out.Attributes {
+			if aws.ToString(a.Key) == deregistrationDelay {
+				g.delay = aws.ToString(a.Value)
+			}
+		}
+		return nil, nil
+	})
+	return err
+}

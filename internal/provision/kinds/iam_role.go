@@ -1,0 +1,195 @@
+package kinds
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// role is an IAM role with everything that decides what it may do.
+type role struct {
+	name, arn string
+	tags      provision.Tags
+	trust     string
+	inline    map[string]string // policies by name
+	attached  []string          // ARNs of managed policies
+	profiles  []string
+}
+
+// ownPolicy is the name of the one inline policy that a role has.
+const ownPolicy = "cicdctl"
+
+type wantRole struct {
+	name, service, app string
+	policy             func(*provision.Step) string
+}
+
+// iamRoleKind is what the client's containers, their start and their hosts may
+// do. The longest session is left at IAM's hour: only services take the roles,
+// and they renew by themselves.
+func iamRoleKind() *provision.Type {
+	return provision.Define(provision.Kind[wantRole, *role]{
+		Name:   "iam/role",
+		Levels: provision.ClientLevel,
+		After:  provision.Later(provision.Existing("kms/key")),
+		Want:   wantRoles,
+		List:   listRoles,
+		ID:     func(r *role) string { return r.name },
+		Tags:   func(r *role) provision.Tags { return r.tags },
+		State:  provision.AlwaysAvailable[*role],
+		// IAM does not tell names by their case.
+		Key:   func(r *role) string { return strings.ToLower(r.name) },
+		KeyOf: func(_ *provision.Scope, d wantRole) string { return strings.ToLower(d.name) },
+		Labels: func(_ *provision.Scope, d wantRole) provision.Tags {
+			return provision.Tags{provision.TagName: d.name, provision.TagApp: d.app}
+		},
+		Create: func(ctx context.Context, s *provision.Step, d wantRole) (*role, error) {
+			out, err := s.API.IAM.CreateRole(ctx, &iam.CreateRoleInput{RoleName: &d.name, AssumeRolePolicyDocument: aws.String(rules.Trust(d.service, s.Account)), Tags: toIAMTags(s.Tags)})
+			if err != nil {
+				return nil, err
+			}
+			return newRole(iamtypes.RoleDetail{RoleName: out.Role.RoleName, Arn: out.Role.Arn, AssumeRolePolicyDocument: out.Role.AssumeRolePolicyDocument, Tags: toIAMTags(s.Tags)}), nil
+		},
+		Delete: deleteRole,
+		Retag: func(ctx context.Context, s *provision.Step, r *role, tags provision.Tags) error {
+			_, err := s.API.IAM.TagRole(ctx, &iam.TagRoleInput{RoleName: &r.name, Tags: toIAMTags(tags)})
+			return err
+		},
+		Fields: []provision.Field[wantRole, *role]{
+			{
+				Name: "trust policy",
+				Want: func(s *provision.Step, d wantRole) string { return rules.Trust(d.service, s.Account) },
+				Have: func(r *role) string { return r.trust },
+				Set: func(ctx context.Context, s *provision.Step, d wantRole, r *role) error {
+					_, err := s.API.IAM.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: &r.name, PolicyDocument: aws.String(rules.Trust(d.service, s.Account))})
+					return err
+				},
+			},
+			{
+				Name: "policy",
+				Want: func(s *provision.Step, d wantRole) string { return d.policy(s) },
+				Have: func(r *role) string { return r.inline[ownPolicy] },
+				Set: func(ctx context.Context, s *provision.Step, d wantRole, r *role) error {
+					_, err := s.API.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &r.name, PolicyName: aws.String(ownPolicy), PolicyDocument: aws.String(d.policy(s))})
+					return err
+				},
+			},
+			{
+				Name: "other policies",
+				Want: func(*provision.Step, wantRole) string { return "" },
+				Have: func(r *role) string { return lines(append(r.otherInline(), r.attached...)) },
+				Set: func(ctx context.Context, s *provision.Step, _ wantRole, r *role) error {
+					return dropPolicies(ctx, s, r, r.otherInline())
+				},
+			},
+		},
+	})
+}
+
+func wantRoles(s *provision.Scope) map[provision.Role]wantRole {
+	const tasks = "ecs-tasks.amazonaws.com"
+	place := rules.Place{Partition: s.Partition, Region: s.Region, Account: s.Account}
+	key := func(s *provision.Step) string { return s.ID("kms/key", "client") }
+	out := map[provision.Role]wantRole{
+		"ecs-execution": {name: rules.ExecutionRoleName(s.Client), service: tasks, policy: func(at *provision.Step) string { return rules.ExecutionPolicy(place, s.Client, key(at)) }},
+		"ecs-host":      {name: rules.HostRoleName(s.Client), service: "ec2.amazonaws.com", policy: func(*provision.Step) string { return rules.HostPolicy(place, s.Client) }},
+	}
+	for _, app := range s.Spec.Apps {
+		bucket := rules.BucketName(s.Client, app.Name, s.Region, s.Account)
+		out["app-"+app.Name] = wantRole{
+			name: rules.RoleName(s.Client, app.Name), service: tasks, app: app.Name,
+			policy: func(at *provision.Step) string { return rules.AppPolicy(bucket, key(at)) },
+		}
+	}
+	return out
+}
+
+// listRoles reads all roles with their policies and tags, a thousand with a call.
+func listRoles(ctx context.Context, w *provision.Sweep) iter.Seq2[*role, error] {
+	p := iam.NewGetAccountAuthorizationDetailsPaginator(w.IAM, &iam.GetAccountAuthorizationDetailsInput{Filter: []iamtypes.EntityType{iamtypes.EntityTypeRole}, MaxItems: aws.Int32(1000)})
+	all, err := collect(pages(ctx, p, func(o *iam.GetAccountAuthorizationDetailsOutput) []iamtypes.RoleDetail { return o.RoleDetailList }))
+	return replay(all, err, newRole)
+}
+
+func newRole(d iamtypes.RoleDetail) *role {
+	r := &role{name: aws.ToString(d.RoleName), arn: aws.ToString(d.Arn), tags: iamTags(d.Tags), trust: policyText(d.AssumeRolePolicyDocument), inline: map[string]string{}}
+	for _, p := range d.RolePolicyList {
+		r.inline[aws.ToString(p.PolicyName)] = policyText(p.PolicyDocument)
+	}
+	for _, p := range d.AttachedManagedPolicies {
+		r.attached = append(r.attached, aws.ToString(p.PolicyArn))
+	}
+	for _, p := range d.InstanceProfileList {
+		r.profiles = append(r.profiles, aws.ToString(p.InstanceProfileName))
+	}
+	return r
+}
+
+// policyText decodes a policy as IAM gives it out.
+func policyText(encoded *string) string {
+	text, err := url.PathUnescape(aws.ToString(encoded))
+	if err != nil {
+		text = aws.ToString(encoded) // no policy of ours, so it shows as a difference
+	}
+	return canonicalOr(text)
+}
+
+// otherInline names the inline policies that are not cicdctl's.
+func (r *role) otherInline() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(r.inline)), func(name string) bool { return name == ownPolicy })
+}
+
+// dropPolicies takes inline policies and all managed ones from the role.
+func dropPolicies(ctx context.Context, s *provision.Step, r *role, inline []string) error {
+	for _, name := range inline {
+		if _, err := s.API.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &r.name, PolicyName: &name}); awsapi.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	for _, arn := range r.attached {
+		if _, err := s.API.IAM.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &r.name, PolicyArn: &arn}); awsapi.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func deleteRole(ctx context.Context, s *provision.Step, r *role) error {
+	for _, profile := range r.profiles {
+		if _, err := s.API.IAM.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{RoleName: &r.name, InstanceProfileName: &profile}); awsapi.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	if err := dropPolicies(ctx, s, r, slices.Sorted(maps.Keys(r.inline))); err != nil {
+		return err
+	}
+	_, err := s.API.IAM.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &r.name})
+	return err
+}
+
+func iamTags(tags []iamtypes.Tag) provision.Tags {
+	out := provision.Tags{}
+	for _, t := range tags {
+		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	}
+	return out
+}
+
+func toIAMTags(tags provision.Tags) []iamtypes.Tag {
+	out := make([]iamtypes.Tag, 0, len(tags))
+	for k, v := range tags {
+		out = append(out, iamtypes.Tag{Key: aws.String(k), Value: aws.String(v)})
+	}
+	return out
+}

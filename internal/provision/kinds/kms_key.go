@@ -1,0 +1,281 @@
+package kinds
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// key is a customer-managed KMS key.
+type key struct {
+	arn, id  string
+	tags     provision.Tags
+	aliases  []string
+	state    kmstypes.KeyState // Enabled until Hydrate has asked
+	policy   string
+	rotation string
+}
+
+type wantKey struct{ alias, policy, description string }
+
+const (
+	ownAliases    = "alias/cicdctl/"
+	clientAliases = ownAliases + "client/"
+	// rotates is how AWS renews a key's material when nothing else is said.
+	rotates = "every 365 days"
+	// onlyPolicy is the name of the one policy that a key can have.
+	onlyPolicy = "default"
+	// deletionDays is the shortest time that AWS lets a key wait for its deletion.
+	deletionDays = 7
+)
+
+// kmsKeyKind is the key of the account's admin bucket, a region's shared key and
+// each client's own. A destroyed client's key stays: without it the snapshots and
+// buckets that stay as well could never be read again.
+func kmsKeyKind() *provision.Type {
+	return provision.Define(provision.Kind[wantKey, *key]{
+		Name:    "kms/key",
+		Levels:  provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
+		Guard:   provision.Retain,
+		Keyless: true,
+		Want:    wantKeys,
+		List:    listKeys,
+		Hydrate: func(ctx context.Context, w *provision.Sweep, keys []*key) error {
+			return parallel(ctx, keys, func(ctx context.Context, k *key) error { return k.read(ctx, w.KMS) })
+		},
+		ID:   func(k *key) string { return k.arn },
+		Tags: func(k *key) provision.Tags { return k.tags },
+		State: func(k *key) provision.State {
+			switch k.state {
+			case kmstypes.KeyStatePendingDeletion, kmstypes.KeyStatePendingReplicaDeletion:
+				return provision.Gone // nothing can be encrypted or read with it any more
+			case kmstypes.KeyStateCreating, kmstypes.KeyStateUpdating:
+				return provision.Pending
+			case kmstypes.KeyStateUnavailable, kmstypes.KeyStatePendingImport:
+				return provision.Failed
+			default:
+				return provision.Available
+			}
+		},
+		InUse: func(k *key) bool { return len(k.ownAliases()) > 0 },
+		Create: func(ctx context.Context, s *provision.Step, d wantKey) (*key, error) {
+			out, err := s.API.KMS.CreateKey(ctx, &kms.CreateKeyInput{Description: aws.String(d.description), Policy: aws.String(d.policy), Tags: toKMSTags(s.Tags)})
+			if err != nil {
+				return nil, err
+			}
+			m := out.KeyMetadata
+			return &key{arn: aws.ToString(m.Arn), id: aws.ToString(m.KeyId), tags: s.Tags, state: m.KeyState, policy: d.policy, rotation: "off"}, nil
+		},
+		Delete: deleteKey,
+		Retag: func(ctx context.Context, s *provision.Step, k *key, tags provision.Tags) error {
+			_, err := s.API.KMS.TagResource(ctx, &kms.TagResourceInput{KeyId: &k.arn, Tags: toKMSTags(tags)})
+			return err
+		},
+		Fields: []provision.Field[wantKey, *key]{
+			{
+				Name: "enabled", // first: a disabled key refuses the rest
+				Want: func(*provision.Step, wantKey) string { return "on" },
+				Have: func(k *key) string { return onOff(k.state == kmstypes.KeyStateEnabled) },
+				Set: func(ctx context.Context, s *provision.Step, _ wantKey, k *key) error {
+					_, err := s.API.KMS.EnableKey(ctx, &kms.EnableKeyInput{KeyId: &k.arn})
+					return err
+				},
+			},
+			{
+				Name: "policy",
+				Want: func(_ *provision.Step, d wantKey) string { return d.policy },
+				Have: func(k *key) string { return k.policy },
+				Set: func(ctx context.Context, s *provision.Step, d wantKey, k *key) error {
+					_, err := s.API.KMS.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &k.arn, PolicyName: aws.String(onlyPolicy), Policy: &d.policy})
+					return err
+				},
+			},
+			{
+				Name: "rotation",
+				Want: func(*provision.Step, wantKey) string { return rotates },
+				Have: func(k *key) string { return k.rotation },
+				Set: func(ctx context.Context, s *provision.Step, _ wantKey, k *key) error {
+					_, err := s.API.KMS.EnableKeyRotation(ctx, &kms.EnableKeyRotationInput{KeyId: &k.arn, RotationPeriodInDays: aws.Int32(365)})
+					return err
+				},
+			},
+			{
+				Name: "alias",
+				Want: func(_ *provision.Step, d wantKey) string { return d.alias },
+				Have: func(k *key) string { return lines(k.ownAliases()) },
+				Set:  setAlias,
+			},
+		},
+	})
+}
+
+func wantKeys(s *provision.Scope) map[provision.Role]wantKey {
+	place := rules.Place{Partition: s.Partition, Region: s.Region, Account: s.Account}
+	switch s.Level {
+	case provision.AccountLevel:
+		return map[provision.Role]wantKey{"admin": {rules.AdminAlias, rules.AdminKeyPolicy(place, s.Admins), "cicdctl: the admin bucket and the private keys in it"}}
+	case provision.RegionLevel:
+		// No client is named SHARED, so no client's log group has this prefix.
+		return map[provision.Role]wantKey{"shared": {rules.SharedAlias, rules.KeyPolicy(place, "/cicdctl/shared/"), "cicdctl: what clients share in " + s.Region}}
+	default:
+		policy := rules.KeyPolicy(place, "/cicdctl/"+s.Lower()+"/", "/aws/rds/cluster/"+rules.DatabaseName(s.Client)+"/", "/aws/ecs/containerinsights/"+rules.ClusterName(s.Client)+"/")
+		return map[provision.Role]wantKey{"client": {rules.KeyAlias(s.Client), policy, "cicdctl: the data of " + s.Client}}
+	}
+}
+
+// ownAliases are the aliases that cicdctl gives; others may give their own.
+func (k *key) ownAliases() []string {
+	return slices.DeleteFunc(slices.Clone(k.aliases), func(a string) bool { return !strings.HasPrefix(a, ownAliases) })
+}
+
+// listKeys lists the keys of the region with their aliases and tags. KMS tells
+// tags one key at a time, so AWS's own keys and those that another client's alias
+// names are left out.
+func listKeys(ctx context.Context, w *provision.Sweep) iter.Seq2[*key, error] {
+	keys, err := customerKeys(ctx, w)
+	if err == nil {
+		err = parallel(ctx, keys, func(ctx context.Context, k *key) error { return k.readTags(ctx, w.KMS) })
+	}
+	return replay(keys, err, func(k *key) *key { return k })
+}
+
+func customerKeys(ctx context.Context, w *provision.Sweep) ([]*key, error) {
+	aliases := map[string][]string{}
+	named := kms.NewListAliasesPaginator(w.KMS, &kms.ListAliasesInput{})
+	for a, err := range pages(ctx, named, func(o *kms.ListAliasesOutput) []kmstypes.AliasListEntry { return o.Aliases }) {
+		if err != nil {
+			return nil, err
+		}
+		aliases[aws.ToString(a.TargetKeyId)] = append(aliases[aws.ToString(a.TargetKeyId)], aws.ToString(a.AliasName))
+	}
+	others := func(alias string) bool {
+		client, ok := strings.CutPrefix(alias, clientAliases)
+		return ok && len(w.Clients) > 0 && !slices.ContainsFunc(w.Clients, func(c string) bool { return rules.Lower(c) == client })
+	}
+	var keys []*key
+	all := kms.NewListKeysPaginator(w.KMS, &kms.ListKeysInput{})
+	for e, err := range pages(ctx, all, func(o *kms.ListKeysOutput) []kmstypes.KeyListEntry { return o.Keys }) {
+		if err != nil {
+			return nil, err
+		}
+		k := &key{arn: aws.ToString(e.KeyArn), id: aws.ToString(e.KeyId), aliases: aliases[aws.ToString(e.KeyId)], state: kmstypes.KeyStateEnabled}
+		managed := slices.ContainsFunc(k.aliases, func(a string) bool { return strings.HasPrefix(a, "alias/aws/") })
+		own := k.ownAliases()
+		if managed || len(own) > 0 && !slices.ContainsFunc(own, func(a string) bool { return !others(a) }) {
+			continue
+		}
+		keys = append(keys, k)
+	}
+	return keys, nil
+}
+
+func (k *key) readTags(ctx context.Context, api awsapi.KMS) error {
+	k.tags = provision.Tags{}
+	p := kms.NewListResourceTagsPaginator(api, &kms.ListResourceTagsInput{KeyId: &k.arn})
+	for t, err := range pages(ctx, p, func(o *kms.ListResourceTagsOutput) []kmstypes.Tag { return o.Tags }) {
+		switch {
+		case awsapi.Is(err, awsapi.NotFound), k.locked(err):
+			return nil
+		case err != nil:
+			return err
+		}
+		k.tags[aws.ToString(t.TagKey)] = aws.ToString(t.TagValue)
+	}
+	return nil
+}
+
+// locked reports whether it is the key's own policy that keeps us out. No policy
+// of ours does that to whoever may run cicdctl, so the key is somebody else's,
+// and no reason to stop. An alias of ours on it would be one.
+func (k *key) locked(err error) bool {
+	return awsapi.Is(err, awsapi.Denied) && strings.Contains(err.Error(), "resource-based policy") && len(k.ownAliases()) == 0
+}
+
+// read fills in what lists leave out.
+func (k *key) read(ctx context.Context, api awsapi.KMS) error {
+	described, err := api.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &k.arn})
+	if err != nil {
+		return err
+	}
+	if k.state = described.KeyMetadata.KeyState; k.state == kmstypes.KeyStatePendingDeletion {
+		return nil
+	}
+	policy, err := api.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &k.arn, PolicyName: aws.String(onlyPolicy)})
+	if err != nil {
+		return err
+	}
+	k.policy = resourcePolicy(policy.Policy)
+	status, err := api.GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: &k.arn})
+	if err != nil {
+		return err
+	}
+	k.rotation = "off"
+	if status.KeyRotationEnabled {
+		k.rotation = fmt.Sprintf("every %d days", aws.ToInt32(status.RotationPeriodInDays))
+	}
+	return nil
+}
+
+// setAlias gives the key its alias, taking it from whatever key has it, such as a
+// predecessor that waits for its deletion, and takes away others of cicdctl's.
+func setAlias(ctx context.Context, s *provision.Step, d wantKey, k *key) error {
+	if !slices.Contains(k.aliases, d.alias) {
+		_, err := s.API.KMS.CreateAlias(ctx, &kms.CreateAliasInput{AliasName: &d.alias, TargetKeyId: &k.id})
+		if awsapi.Is(err, awsapi.Exists) {
+			_, err = s.API.KMS.UpdateAlias(ctx, &kms.UpdateAliasInput{AliasName: &d.alias, TargetKeyId: &k.id})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, alias := range k.ownAliases() {
+		if alias == d.alias {
+			continue
+		}
+		if _, err := s.API.KMS.DeleteAlias(ctx, &kms.DeleteAliasInput{AliasName: &alias}); awsapi.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deleteKey takes the aliases away first: cut off in between, the key is still
+// found by its tags.
+func deleteKey(ctx context.Context, s *provision.Step, k *key) error {
+	for _, alias := range k.ownAliases() {
+		if _, err := s.API.KMS.DeleteAlias(ctx, &kms.DeleteAliasInput{AliasName: &alias}); awsapi.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	_, err := s.API.KMS.ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{KeyId: &k.arn, PendingWindowInDays: aws.Int32(deletionDays)})
+	if awsapi.Code(err) != "KMSInvalidStateException" {
+		return err
+	}
+	// Another run, or an attempt whose answer was lost, may have come first.
+	out, readErr := s.API.KMS.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &k.arn})
+	if readErr != nil {
+		return readErr
+	}
+	if out.KeyMetadata.KeyState == kmstypes.KeyStatePendingDeletion {
+		return nil
+	}
+	return err
+}
+
+func toKMSTags(tags provision.Tags) []kmstypes.Tag {
+	out := make([]kmstypes.Tag, 0, len(tags))
+	for k, v := range tags {
+		out = append(out, kmstypes.Tag{TagKey: aws.String(k), TagValue: aws.String(v)})
+	}
+	return out
+}

@@ -1,0 +1,156 @@
+package kinds
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// logGroup is a log group with its tags.
+type logGroup struct {
+	logstypes.LogGroup
+	tags provision.Tags
+	gone bool // deleted while it was looked at
+}
+
+type wantLogGroup struct{ name, app, service string }
+
+// logGroupKind is where services, the cluster and the database write. The groups
+// are made before those who write: AWS would make them itself, without key and
+// end. Logs outlive what wrote them, so destroy keeps those that hold events.
+func logGroupKind() *provision.Type {
+	name := func(g *logGroup) string { return aws.ToString(g.LogGroupName) }
+	return provision.Define(provision.Kind[wantLogGroup, *logGroup]{
+		Name:   "logs/log-group",
+		Levels: provision.ClientLevel,
+		After:  provision.Ready("kms/key"),
+		Guard:  provision.Retain,
+		Want:   wantLogGroups,
+		List:   listLogGroups,
+		ID:     name,
+		Tags:   func(g *logGroup) provision.Tags { return g.tags },
+		State: func(g *logGroup) provision.State {
+			if g.gone {
+				return provision.Gone
+			}
+			return provision.Available
+		},
+		Key:   name,
+		KeyOf: func(_ *provision.Scope, d wantLogGroup) string { return d.name },
+		Labels: func(_ *provision.Scope, d wantLogGroup) provision.Tags {
+			return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service}
+		},
+		// AWS counts with some delay: a group that was first written to today may
+		// still count as empty.
+		Empty: func(g *logGroup) bool { return aws.ToInt64(g.StoredBytes) == 0 },
+		Create: func(ctx context.Context, s *provision.Step, d wantLogGroup) (*logGroup, error) {
+			key := aws.String(s.ID("kms/key", "client"))
+			if _, err := s.API.Logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &d.name, KmsKeyId: key, Tags: s.Tags}); err != nil {
+				return nil, err
+			}
+			return &logGroup{tags: s.Tags, LogGroup: logstypes.LogGroup{LogGroupName: &d.name, KmsKeyId: key, LogGroupArn: aws.String(s.ARN("logs", "log-group:"+d.name))}}, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, g *logGroup) error {
+			_, err := s.API.Logs.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: g.LogGroupName})
+			return err
+		},
+		Retag: func(ctx context.Context, s *provision.Step, g *logGroup, tags provision.Tags) error {
+			_, err := s.API.Logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: g.arn(), Tags: tags})
+			return err
+		},
+		Fields: []provision.Field[wantLogGroup, *logGroup]{
+			{
+				Name: "encryption key", // a new one is for events to come; old ones keep theirs
+				Want: func(s *provision.Step, _ wantLogGroup) string { return s.ID("kms/key", "client") },
+				Have: func(g *logGroup) string { return aws.ToString(g.KmsKeyId) },
+				Set: func(ctx context.Context, s *provision.Step, _ wantLogGroup, g *logGroup) error {
+					_, err := s.API.Logs.AssociateKmsKey(ctx, &cloudwatchlogs.AssociateKmsKeyInput{LogGroupName: g.LogGroupName, KmsKeyId: aws.String(s.ID("kms/key", "client"))})
+					return err
+				},
+			},
+			{
+				Name: "retention",
+				Want: func(*provision.Step, wantLogGroup) string { return days(rules.LogRetentionDays) },
+				Have: func(g *logGroup) string { return days(aws.ToInt32(g.RetentionInDays)) },
+				Set: func(ctx context.Context, s *provision.Step, _ wantLogGroup, g *logGroup) error {
+					_, err := s.API.Logs.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: g.LogGroupName, RetentionInDays: aws.Int32(rules.LogRetentionDays)})
+					return err
+				},
+			},
+		},
+	})
+}
+
+// days is the canonical text of a retention; AWS says nothing for "for ever".
+func days(n int32) string {
+	if n == 0 {
+		return "for ever"
+	}
+	return fmt.Sprintf("%d days", n)
+}
+
+func wantLogGroups(s *provision.Scope) map[provision.Role]wantLogGroup {
+	out := map[provision.Role]wantLogGroup{"insights": {name: rules.InsightsLogGroupName(s.Client)}}
+	for _, log := range rules.LogExports(s.Spec.Database.Engine) {
+		out["database-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(s.Client, log)}
+	}
+	for _, app := range s.Spec.Apps {
+		for _, svc := range app.Services {
+			out[rules.GroupTag(app.Name, svc.Name)] = wantLogGroup{rules.LogGroupName(s.Client, app.Name, svc.Name), app.Name, svc.Name}
+		}
+	}
+	return out
+}
+
+// arn is the group's ARN without the ":*" that stands for its streams.
+func (g *logGroup) arn() *string {
+	if g.LogGroupArn != nil {
+		return g.LogGroupArn
+	}
+	return aws.String(strings.TrimSuffix(aws.ToString(g.Arn), ":*"))
+}
+
+// listLogGroups asks for the tags of what can be a client's by its name:
+// CloudWatch Logs tells them for one group at a time.
+func listLogGroups(ctx context.Context, w *provision.Sweep) iter.Seq2[*logGroup, error] {
+	var prefixes []string
+	for _, client := range w.Clients {
+		prefixes = append(prefixes, rules.LogGroupPrefixes(client)...)
+	}
+	if len(prefixes) == 0 {
+		prefixes = rules.AllLogGroupPrefixes()
+	}
+	var mu sync.Mutex
+	var all []*logGroup
+	err := parallel(ctx, prefixes, func(ctx context.Context, prefix string) error {
+		p := cloudwatchlogs.NewDescribeLogGroupsPaginator(w.Logs, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &prefix})
+		found, err := collect(pages(ctx, p, func(o *cloudwatchlogs.DescribeLogGroupsOutput) []logstypes.LogGroup { return o.LogGroups }))
+		mu.Lock()
+		defer mu.Unlock()
+		for _, g := range found {
+			all = append(all, &logGroup{LogGroup: g})
+		}
+		return err
+	})
+	if err == nil {
+		err = parallel(ctx, all, func(ctx context.Context, g *logGroup) error {
+			out, err := w.Logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: g.arn()})
+			if err == nil {
+				g.tags = out.Tags
+			}
+			g.gone = awsapi.Is(err, awsapi.NotFound)
+			return awsapi.IgnoreNotFound(err)
+		})
+	}
+	return replay(all, err, func(g *logGroup) *logGroup { return g })
+}

@@ -1,0 +1,153 @@
+package kinds
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+type dbCluster = *rdstypes.DBCluster
+
+type wantDBCluster struct {
+	name        string
+	engine      rules.Engine
+	port        int32
+	backup      spec.Backup
+	maintenance spec.Maintenance
+}
+
+// dbClusterKind is the client's Aurora cluster: storage, backups and settings.
+// What computes are the instances.
+func dbClusterKind() *provision.Type {
+	id := func(c dbCluster) string { return aws.ToString(c.DBClusterIdentifier) }
+	return provision.Define(provision.Kind[wantDBCluster, dbCluster]{
+		Name:   "rds/cluster",
+		Levels: provision.ClientLevel,
+		// Parameters are set before the cluster reads them; log groups exist before
+		// RDS would make them, unencrypted and kept for ever.
+		After: append(provision.Existing("kms/key", "ec2/security-group", "rds/subnet-group", "logs/log-group"),
+			provision.Ready("rds/cluster-parameter-group")...),
+		Guard:    provision.Snapshot,
+		Lingers:  true,
+		Patience: databasePatience,
+		Want: func(s *provision.Scope) map[provision.Role]wantDBCluster {
+			return map[provision.Role]wantDBCluster{databaseRole: {
+				name: rules.DatabaseName(s.Client), engine: rules.EngineOf(s.Spec.Database.Engine), port: int32(s.Spec.Database.Port()),
+				backup: s.Spec.Backup, maintenance: s.Spec.Maintenance,
+			}}
+		},
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[dbCluster, error] {
+			p := rds.NewDescribeDBClustersPaginator(w.RDS, &rds.DescribeDBClustersInput{MaxRecords: rdsPage})
+			all, err := collect(pages(ctx, p, func(o *rds.DescribeDBClustersOutput) []rdstypes.DBCluster { return o.DBClusters }))
+			return replay(all, err, func(c rdstypes.DBCluster) dbCluster { return &c })
+		},
+		ID:     id,
+		Tags:   func(c dbCluster) provision.Tags { return rdsTags(c.TagList) },
+		State:  func(c dbCluster) provision.State { return dbState(c.Status) },
+		Key:    id,
+		KeyOf:  func(_ *provision.Scope, d wantDBCluster) string { return d.name },
+		Create: createDBCluster,
+		Delete: deleteDBCluster,
+		Retag:  retagRDS(func(c dbCluster) *string { return c.DBClusterArn }),
+		Update: func(ctx context.Context, s *provision.Step, d wantDBCluster, c dbCluster, changed []string) error {
+			in := &rds.ModifyDBClusterInput{DBClusterIdentifier: c.DBClusterIdentifier, ApplyImmediately: aws.Bool(true)}
+			fill(dbClusterChanges, changed, s, d, c, in)
+			_, err := s.API.RDS.ModifyDBCluster(ctx, in)
+			return err
+		},
+		InTheWay: func(ctx context.Context, s *provision.Step, c dbCluster) (string, error) {
+			p := rds.NewDescribeDBInstancesPaginator(s.API.RDS, &rds.DescribeDBInstancesInput{
+				Filters: []rdstypes.Filter{{Name: aws.String("db-cluster-id"), Values: []string{id(c)}}}, MaxRecords: rdsPage,
+			})
+			var who []string
+			for i, err := range pages(ctx, p, func(o *rds.DescribeDBInstancesOutput) []rdstypes.DBInstance { return o.DBInstances }) {
+				if err != nil {
+					return "", err
+				}
+				who = append(who, fmt.Sprintf("instance %s (%s)", aws.ToString(i.DBInstanceIdentifier), aws.ToString(i.DBInstanceStatus)))
+			}
+			return strings.Join(who, ", "), nil
+		},
+		Facts:  dbClusterFacts,
+		Quota:  &provision.Quota{Service: "rds", Code: "L-952B80B8", Name: "DB clusters"},
+		Fields: slices.Concat(dbClusterConstants, batchFields(dbClusterChanges)),
+	})
+}
+
+// dbClusterFacts are where the database answers, where its password is, and how
+// far back it can be restored. The password itself is nowhere.
+func dbClusterFacts(c dbCluster) []provision.Fact {
+	facts := []provision.Fact{
+		{Name: "engine", Value: aws.ToString(c.Engine) + " " + aws.ToString(c.EngineVersion)},
+		{Name: "endpoint", Value: aws.ToString(c.Endpoint) + ":" + number(c.Port)},
+		{Name: "reader endpoint", Value: aws.ToString(c.ReaderEndpoint) + ":" + number(c.Port)},
+	}
+	if c.MasterUserSecret != nil {
+		facts = append(facts, provision.Fact{Name: "secret", Value: aws.ToString(c.MasterUserSecret.SecretArn)})
+	}
+	if c.EarliestRestorableTime != nil && c.LatestRestorableTime != nil {
+		facts = append(facts, provision.Fact{Name: "restorable", Value: c.EarliestRestorableTime.UTC().Format(time.RFC3339) + " to " + c.LatestRestorableTime.UTC().Format(time.RFC3339)})
+	}
+	return facts
+}
+
+func createDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (dbCluster, error) {
+	key := aws.String(s.ID("kms/key", "client"))
+	out, err := s.API.RDS.CreateDBCluster(ctx, &rds.CreateDBClusterInput{
+		DBClusterIdentifier: aws.String(d.name), Engine: aws.String(d.engine.Name), EngineVersion: aws.String(d.engine.Major), Port: aws.Int32(d.port),
+		MasterUsername: aws.String(d.engine.MasterUser), ManageMasterUserPassword: aws.Bool(true), MasterUserSecretKmsKeyId: key,
+		StorageEncrypted: aws.Bool(true), KmsKeyId: key, DeletionProtection: aws.Bool(true), CopyTagsToSnapshot: aws.Bool(true),
+		BackupRetentionPeriod: aws.Int32(int32(d.backup.RetentionDays)), PreferredBackupWindow: aws.String(d.backup.Window), //nolint:gosec // 1-35
+		PreferredMaintenanceWindow:  aws.String(maintenanceWindow(s, d.maintenance)),
+		DBClusterParameterGroupName: aws.String(s.ID("rds/cluster-parameter-group", databaseRole)),
+		DBSubnetGroupName:           aws.String(s.ID("rds/subnet-group", databaseRole)),
+		VpcSecurityGroupIds:         []string{s.ID("ec2/security-group", rules.GroupDatabase)},
+		EnableCloudwatchLogsExports: rules.LogExports(d.engine.Name), EnableIAMDatabaseAuthentication: aws.Bool(true), Tags: toRDSTags(s.Tags),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out.DBCluster, nil
+}
+
+// deleteDBCluster looks first: a deletion that was accepted before is not asked
+// for again, so there is only ever one final snapshot.
+func deleteDBCluster(ctx context.Context, s *provision.Step, c dbCluster) error {
+	now, err := unprotectDBCluster(ctx, s, c.DBClusterIdentifier)
+	if err != nil || now == nil || dbState(now.Status) == provision.Deleting {
+		return err
+	}
+	in := &rds.DeleteDBClusterInput{DBClusterIdentifier: c.DBClusterIdentifier, DeleteAutomatedBackups: aws.Bool(s.Purge), SkipFinalSnapshot: aws.Bool(s.Purge)}
+	if !s.Purge {
+		in.FinalDBSnapshotIdentifier = aws.String(rules.FinalSnapshotName(s.Client, s.Now))
+	}
+	_, err = s.API.RDS.DeleteDBCluster(ctx, in)
+	return err
+}
+
+// unprotectDBCluster takes deletion protection off and returns the cluster as it
+// is now, or nil when there is none.
+func unprotectDBCluster(ctx context.Context, s *provision.Step, id *string) (dbCluster, error) {
+	out, err := s.API.RDS.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: id})
+	if err != nil || len(out.DBClusters) == 0 {
+		return nil, awsapi.IgnoreNotFound(err)
+	}
+	now := &out.DBClusters[0]
+	if !aws.ToBool(now.DeletionProtection) || dbState(now.Status) == provision.Deleting {
+		return now, nil
+	}
+	_, err = s.API.RDS.ModifyDBCluster(ctx, &rds.ModifyDBClusterInput{DBClusterIdentifier: id, DeletionProtection: aws.Bool(false), ApplyImmediately: aws.Bool(true)})
+	return now, err
+}

@@ -1,0 +1,182 @@
+package kinds
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// databasePatience is how long RDS may take: usually 10 to 15 minutes.
+const databasePatience = 45 * time.Minute
+
+// lastTier is the last place in the order of failover.
+const lastTier = 15
+
+type dbInstance = *rdstypes.DBInstance
+
+type wantDBInstance struct {
+	name, class, zone string
+	engine            rules.Engine
+	tier              int32
+	maintenance       spec.Maintenance
+}
+
+// dbInstanceKind is one machine of the Aurora cluster. They are spread over the
+// zones; any of them can become the writer, in the order of their tiers.
+func dbInstanceKind() *provision.Type {
+	id := func(i dbInstance) string { return aws.ToString(i.DBInstanceIdentifier) }
+	return provision.Define(provision.Kind[wantDBInstance, dbInstance]{
+		Name:   "rds/instance",
+		Levels: provision.ClientLevel,
+		// They are made while their cluster is. When windows move, the cluster's backup
+		// window moves first: RDS refuses a maintenance window that overlaps it.
+		After:    append(provision.Existing("rds/cluster", "kms/key"), provision.Later(provision.Ready("rds/cluster"))...),
+		Lingers:  true,
+		Patience: databasePatience,
+		Want: func(s *provision.Scope) map[provision.Role]wantDBInstance {
+			out := map[provision.Role]wantDBInstance{}
+			db := s.Spec.Database
+			for n := range db.Instances {
+				role := strconv.Itoa(n + 1)
+				out[role] = wantDBInstance{
+					name: rules.DatabaseInstanceName(s.Client, role), class: db.Class, zone: s.Zones[n%len(s.Zones)].Name,
+					engine: rules.EngineOf(db.Engine), tier: int32(min(n, lastTier)), maintenance: s.Spec.Maintenance, //nolint:gosec // 0-15
+				}
+			}
+			return out
+		},
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[dbInstance, error] {
+			p := rds.NewDescribeDBInstancesPaginator(w.RDS, &rds.DescribeDBInstancesInput{MaxRecords: rdsPage})
+			all, err := collect(pages(ctx, p, func(o *rds.DescribeDBInstancesOutput) []rdstypes.DBInstance { return o.DBInstances }))
+			return replay(all, err, func(i rdstypes.DBInstance) dbInstance { return &i })
+		},
+		ID:     id,
+		Tags:   func(i dbInstance) provision.Tags { return rdsTags(i.TagList) },
+		State:  func(i dbInstance) provision.State { return dbState(i.DBInstanceStatus) },
+		Key:    id,
+		KeyOf:  func(_ *provision.Scope, d wantDBInstance) string { return d.name },
+		Create: createDBInstance,
+		Delete: deleteDBInstance,
+		Retag:  retagRDS(func(i dbInstance) *string { return i.DBInstanceArn }),
+		Update: func(ctx context.Context, s *provision.Step, d wantDBInstance, i dbInstance, changed []string) error {
+			in := &rds.ModifyDBInstanceInput{DBInstanceIdentifier: i.DBInstanceIdentifier, ApplyImmediately: aws.Bool(true)}
+			fill(dbInstanceChanges, changed, s, d, i, in)
+			_, err := s.API.RDS.ModifyDBInstance(ctx, in)
+			return err
+		},
+		Facts: func(i dbInstance) []provision.Fact {
+			return []provision.Fact{{Name: "class", Value: aws.ToString(i.DBInstanceClass)}, {Name: "availability zone", Value: aws.ToString(i.AvailabilityZone)}}
+		},
+		Quota: &provision.Quota{Service: "rds", Code: "L-7B6409FD", Name: "DB instances"},
+		Fields: slices.Concat([]provision.Field[wantDBInstance, dbInstance]{{
+			Name: "availability zone",
+			Want: func(_ *provision.Step, d wantDBInstance) string { return d.zone },
+			Have: func(i dbInstance) string { return aws.ToString(i.AvailabilityZone) },
+			Fix:  "an instance cannot be moved; delete it by hand (the data is in the cluster) and run again",
+		}}, batchFields(dbInstanceChanges)),
+	})
+}
+
+func createDBInstance(ctx context.Context, s *provision.Step, d wantDBInstance) (dbInstance, error) {
+	in := &rds.CreateDBInstanceInput{
+		DBInstanceIdentifier: aws.String(d.name), DBClusterIdentifier: aws.String(s.ID("rds/cluster", databaseRole)), Engine: aws.String(d.engine.Name),
+		DBInstanceClass: aws.String(d.class), AvailabilityZone: aws.String(d.zone), PromotionTier: aws.Int32(d.tier), PubliclyAccessible: aws.Bool(false),
+		AutoMinorVersionUpgrade: aws.Bool(true), PreferredMaintenanceWindow: aws.String(maintenanceWindow(s, d.maintenance)), Tags: toRDSTags(s.Tags),
+	}
+	if d.engine.PerformanceInsights(d.class) {
+		in.EnablePerformanceInsights, in.PerformanceInsightsKMSKeyId = aws.Bool(true), aws.String(s.ID("kms/key", "client"))
+	}
+	out, err := s.API.RDS.CreateDBInstance(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return out.DBInstance, nil
+}
+
+// deleteDBInstance removes an instance; the data stays in the cluster. When the
+// cluster is to go too, its protection is taken off first: who may not do that
+// is stopped before anything is gone.
+func deleteDBInstance(ctx context.Context, s *provision.Step, i dbInstance) error {
+	if len(s.Roles("rds/cluster")) == 0 {
+		if _, err := unprotectDBCluster(ctx, s, i.DBClusterIdentifier); err != nil {
+			return err
+		}
+	}
+	if dbState(i.DBInstanceStatus) == provision.Deleting {
+		return nil
+	}
+	_, err := s.API.RDS.DeleteDBInstance(ctx, &rds.DeleteDBInstanceInput{DBInstanceIdentifier: i.DBInstanceIdentifier, SkipFinalSnapshot: aws.Bool(true)})
+	return err
+}
+
+type dbInstanceChange = change[wantDBInstance, dbInstance, rds.ModifyDBInstanceInput]
+
+// dbInstanceChanges are made by one call: RDS refuses another while the first one works.
+var dbInstanceChanges = []dbInstanceChange{
+	{
+		name: "class",
+		want: func(_ *provision.Step, d wantDBInstance) string { return d.class },
+		have: func(i dbInstance) string {
+			if p := i.PendingModifiedValues; p != nil && p.DBInstanceClass != nil {
+				return *p.DBInstanceClass
+			}
+			return aws.ToString(i.DBInstanceClass)
+		},
+		put: func(_ *provision.Step, d wantDBInstance, _ dbInstance, in *rds.ModifyDBInstanceInput) {
+			in.DBInstanceClass = aws.String(d.class)
+		},
+	},
+	{
+		name: "promotion tier",
+		want: func(_ *provision.Step, d wantDBInstance) string { return number(&d.tier) },
+		have: func(i dbInstance) string { return number(i.PromotionTier) },
+		put: func(_ *provision.Step, d wantDBInstance, _ dbInstance, in *rds.ModifyDBInstanceInput) {
+			in.PromotionTier = aws.Int32(d.tier)
+		},
+	},
+	{
+		name: "maintenance window",
+		want: func(s *provision.Step, d wantDBInstance) string { return maintenanceWindow(s, d.maintenance) },
+		have: func(i dbInstance) string { return aws.ToString(i.PreferredMaintenanceWindow) },
+		put: func(s *provision.Step, d wantDBInstance, _ dbInstance, in *rds.ModifyDBInstanceInput) {
+			in.PreferredMaintenanceWindow = aws.String(maintenanceWindow(s, d.maintenance))
+		},
+	},
+	{
+		name: "public address",
+		want: func(*provision.Step, wantDBInstance) string { return "off" },
+		have: func(i dbInstance) string { return onOff(aws.ToBool(i.PubliclyAccessible)) },
+		put: func(_ *provision.Step, _ wantDBInstance, _ dbInstance, in *rds.ModifyDBInstanceInput) {
+			in.PubliclyAccessible = aws.Bool(false)
+		},
+	},
+	{
+		name: "minor version upgrades",
+		want: func(*provision.Step, wantDBInstance) string { return "on" },
+		have: func(i dbInstance) string { return onOff(aws.ToBool(i.AutoMinorVersionUpgrade)) },
+		put: func(_ *provision.Step, _ wantDBInstance, _ dbInstance, in *rds.ModifyDBInstanceInput) {
+			in.AutoMinorVersionUpgrade = aws.Bool(true)
+		},
+	},
+	{
+		name: "Performance Insights",
+		want: func(_ *provision.Step, d wantDBInstance) string { return onOff(d.engine.PerformanceInsights(d.class)) },
+		have: func(i dbInstance) string { return onOff(aws.ToBool(i.PerformanceInsightsEnabled)) },
+		put: func(s *provision.Step, d wantDBInstance, _ dbInstance, in *rds.ModifyDBInstanceInput) {
+			in.EnablePerformanceInsights = aws.Bool(d.engine.PerformanceInsights(d.class))
+			if *in.EnablePerformanceInsights {
+				in.PerformanceInsightsKMSKeyId = aws.String(s.ID("kms/key", "client"))
+			}
+		},
+	},
+}

@@ -1,0 +1,237 @@
+package kinds
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// What the kinds of S3 share, and the canonical texts of a bucket's settings.
+
+func s3Tags(tags []s3types.Tag) provision.Tags {
+	out := provision.Tags{}
+	for _, t := range tags {
+		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	}
+	return out
+}
+
+func toS3Tags(tags provision.Tags) []s3types.Tag {
+	out := make([]s3types.Tag, 0, len(tags))
+	for k, v := range tags {
+		out = append(out, s3types.Tag{Key: aws.String(k), Value: aws.String(v)})
+	}
+	return out
+}
+
+// mergeS3Tags is the whole set that S3 wants when a few tags change. AWS keeps
+// its own tags by itself and refuses them.
+func mergeS3Tags(have, change provision.Tags) []s3types.Tag {
+	all := maps.Clone(have)
+	if all == nil {
+		all = provision.Tags{}
+	}
+	maps.Copy(all, change)
+	maps.DeleteFunc(all, func(k, _ string) bool { return strings.HasPrefix(k, "aws:") })
+	return toS3Tags(all)
+}
+
+// allBlocked is the text of a public access block that is on as a whole.
+const allBlocked = "public ACLs and policies blocked, existing ones ignored"
+
+func blockPublic(ctx context.Context, api awsapi.S3, name string) error {
+	yes := aws.Bool(true)
+	_, err := api.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{Bucket: &name, PublicAccessBlockConfiguration: &s3types.PublicAccessBlockConfiguration{
+		BlockPublicAcls: yes, BlockPublicPolicy: yes, IgnorePublicAcls: yes, RestrictPublicBuckets: yes,
+	}})
+	return err
+}
+
+func publicBlockText(c *s3types.PublicAccessBlockConfiguration) string {
+	if c == nil {
+		return "off"
+	}
+	on := []bool{aws.ToBool(c.BlockPublicAcls), aws.ToBool(c.BlockPublicPolicy), aws.ToBool(c.IgnorePublicAcls), aws.ToBool(c.RestrictPublicBuckets)}
+	if on[0] && on[1] && on[2] && on[3] {
+		return allBlocked
+	}
+	return fmt.Sprintf("block ACLs %s, block policies %s, ignore ACLs %s, restrict %s", onOff(on[0]), onOff(on[1]), onOff(on[2]), onOff(on[3]))
+}
+
+// bucketEncryption uses the scope's key. Bucket keys save most calls of KMS; keys
+// that the caller brings along (SSE-C) would lock everybody else out.
+func bucketEncryption(s *provision.Step, d wantBucket) *s3types.ServerSideEncryptionConfiguration {
+	return &s3types.ServerSideEncryptionConfiguration{Rules: []s3types.ServerSideEncryptionRule{{
+		ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{
+			SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: aws.String(s.ID("kms/key", d.key)),
+		},
+		BucketKeyEnabled:       aws.Bool(true),
+		BlockedEncryptionTypes: &s3types.BlockedEncryptionTypes{EncryptionType: []s3types.EncryptionType{s3types.EncryptionTypeSseC}},
+	}}}
+}
+
+func encryptionText(c *s3types.ServerSideEncryptionConfiguration) string {
+	if c == nil || len(c.Rules) == 0 || c.Rules[0].ApplyServerSideEncryptionByDefault == nil {
+		return ""
+	}
+	rule := c.Rules[0]
+	text := []string{string(rule.ApplyServerSideEncryptionByDefault.SSEAlgorithm)}
+	if id := aws.ToString(rule.ApplyServerSideEncryptionByDefault.KMSMasterKeyID); id != "" {
+		text = append(text, "with "+id+", bucket key "+onOff(aws.ToBool(rule.BucketKeyEnabled)))
+		if b := rule.BlockedEncryptionTypes; b != nil {
+			for _, t := range b.EncryptionType {
+				text = append(text, "blocks "+string(t))
+			}
+		}
+	}
+	return strings.Join(text, ", ")
+}
+
+// lifecycled is a lifecycle rule in days; zero means not at all.
+type lifecycled struct {
+	id, prefix        string
+	abort, noncurrent int32
+}
+
+func lifecycleRules(want []lifecycled) []s3types.LifecycleRule {
+	var out []s3types.LifecycleRule
+	for _, w := range want {
+		r := s3types.LifecycleRule{ID: aws.String(w.id), Status: s3types.ExpirationStatusEnabled, Filter: &s3types.LifecycleRuleFilter{Prefix: aws.String(w.prefix)}}
+		if w.abort > 0 {
+			r.AbortIncompleteMultipartUpload = &s3types.AbortIncompleteMultipartUpload{DaysAfterInitiation: aws.Int32(w.abort)}
+		}
+		if w.noncurrent > 0 {
+			r.NoncurrentVersionExpiration = &s3types.NoncurrentVersionExpiration{NoncurrentDays: aws.Int32(w.noncurrent)}
+			// Delete markers with nothing left under them.
+			r.Expiration = &s3types.LifecycleExpiration{ExpiredObjectDeleteMarker: aws.Bool(true)}
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// lifecycleText is one line of JSON a rule, without what is not set, so that an
+// attribute that nobody here thought of is seen as well.
+func lifecycleText(all []s3types.LifecycleRule) string {
+	var text []string
+	for _, r := range all {
+		if r.Filter == nil {
+			r.Filter = &s3types.LifecycleRuleFilter{Prefix: r.Prefix}
+			r.Prefix = nil
+		}
+		if r.Filter.Prefix == nil && r.Filter.And == nil {
+			r.Filter.Prefix = aws.String("") // S3 leaves out the empty prefix
+		}
+		var tree any
+		data, err := json.Marshal(r)
+		if err == nil {
+			err = json.Unmarshal(data, &tree)
+		}
+		if err == nil {
+			data, err = json.Marshal(pruned(tree))
+		}
+		if err != nil {
+			return err.Error() // plain structs always encode
+		}
+		text = append(text, string(data))
+	}
+	return lines(text)
+}
+
+// pruned drops what is null, false or an empty list.
+func pruned(v any) any {
+	if m, ok := v.(map[string]any); ok {
+		for k, item := range m {
+			item = pruned(item)
+			list, isList := item.([]any)
+			if m[k] = item; item == nil || item == false || isList && len(list) == 0 {
+				delete(m, k)
+			}
+		}
+	}
+	return v
+}
+
+// setting is one call that reads one of a bucket's settings.
+type setting struct {
+	*bucket
+	read func(context.Context, awsapi.S3, *bucket) error
+}
+
+// hydrateBuckets reads all settings of all buckets, several at once.
+func hydrateBuckets(ctx context.Context, w *provision.Sweep, buckets []*bucket) error {
+	var all []setting
+	for _, b := range buckets {
+		for _, read := range []func(context.Context, awsapi.S3, *bucket) error{readPublicBlock, readOwnership, readBucketPolicy, readEncryption, readVersioning, readLifecycle, readContents} {
+			all = append(all, setting{b, read})
+		}
+	}
+	return parallel(ctx, all, func(ctx context.Context, s setting) error { return s.read(ctx, w.S3, s.bucket) })
+}
+
+func readPublicBlock(ctx context.Context, api awsapi.S3, b *bucket) error {
+	out, err := api.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: &b.name})
+	if err == nil {
+		b.publicBlock = publicBlockText(out.PublicAccessBlockConfiguration)
+	}
+	return awsapi.IgnoreNotFound(err)
+}
+
+func readOwnership(ctx context.Context, api awsapi.S3, b *bucket) error {
+	out, err := api.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: &b.name})
+	if err == nil && out.OwnershipControls != nil && len(out.OwnershipControls.Rules) > 0 {
+		b.ownership = string(out.OwnershipControls.Rules[0].ObjectOwnership)
+	}
+	return awsapi.IgnoreNotFound(err)
+}
+
+func readBucketPolicy(ctx context.Context, api awsapi.S3, b *bucket) error {
+	out, err := api.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &b.name})
+	if err == nil {
+		b.policy = resourcePolicy(out.Policy)
+	}
+	return awsapi.IgnoreNotFound(err)
+}
+
+// resourcePolicy is the canonical text of a policy; what is no JSON differs as it is.
+func resourcePolicy(policy *string) string {
+	text, err := rules.CanonicalJSON(aws.ToString(policy))
+	if err != nil {
+		return aws.ToString(policy)
+	}
+	return text
+}
+
+func readEncryption(ctx context.Context, api awsapi.S3, b *bucket) error {
+	out, err := api.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &b.name})
+	if err == nil {
+		b.encryption = encryptionText(out.ServerSideEncryptionConfiguration)
+	}
+	return awsapi.IgnoreNotFound(err)
+}
+
+func readVersioning(ctx context.Context, api awsapi.S3, b *bucket) error {
+	out, err := api.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &b.name})
+	if err == nil {
+		b.versioning = onOff(out.Status == s3types.BucketVersioningStatusEnabled)
+	}
+	return awsapi.IgnoreNotFound(err)
+}
+
+func readLifecycle(ctx context.Context, api awsapi.S3, b *bucket) error {
+	out, err := api.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &b.name})
+	if err == nil {
+		b.lifecycle = lifecycleText(out.Rules)
+	}
+	return awsapi.IgnoreNotFound(err)
+}

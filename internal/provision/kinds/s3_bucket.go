@@ -1,0 +1,269 @@
+package kinds
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// bucket is an S3 bucket with its settings as canonical texts.
+type bucket struct {
+	name        string
+	tags        provision.Tags
+	publicBlock string
+	ownership   string
+	policy      string
+	encryption  string
+	versioning  string
+	lifecycle   string
+	folders     string
+	empty       bool
+}
+
+type wantBucket struct {
+	name string
+	app  string       // empty for the admin bucket
+	key  string       // role of the KMS key
+	life []lifecycled // lifecycle rules
+}
+
+// appFolders are what the document wants to find in an app's bucket.
+var appFolders = []string{"preview/", "prod/"}
+
+// s3BucketKind is the account's bucket of private keys and leases, and one bucket
+// for each app of a client. Objects are kept on destroy, and so is their bucket.
+func s3BucketKind() *provision.Type {
+	return provision.Define(provision.Kind[wantBucket, *bucket]{
+		Name:    "s3/bucket",
+		Levels:  provision.AccountLevel | provision.ClientLevel,
+		After:   provision.Later(provision.Ready("kms/key")),
+		Guard:   provision.Retain,
+		Want:    wantBuckets,
+		List:    listBuckets,
+		Hydrate: hydrateBuckets,
+		ID:      func(b *bucket) string { return b.name },
+		Tags:    func(b *bucket) provision.Tags { return b.tags },
+		State:   provision.AlwaysAvailable[*bucket],
+		Key:     func(b *bucket) string { return b.name },
+		KeyOf:   func(_ *provision.Scope, d wantBucket) string { return d.name },
+		Labels:  bucketLabels,
+		Empty:   func(b *bucket) bool { return b.empty },
+		Create: func(ctx context.Context, s *provision.Step, d wantBucket) (*bucket, error) {
+			_, err := s.API.S3.CreateBucket(ctx, newBucket(d.name, s.Region, s.Tags))
+			if awsapi.Code(err) == "BucketAlreadyExists" {
+				return nil, takenBucket(s.Scope, s.Role, d.name)
+			}
+			if err != nil {
+				return nil, err
+			}
+			// What every new bucket has.
+			return &bucket{
+				name: d.name, tags: s.Tags, publicBlock: allBlocked, ownership: string(s3types.ObjectOwnershipBucketOwnerEnforced),
+				encryption: string(s3types.ServerSideEncryptionAes256), versioning: "off", empty: true,
+			}, nil
+		},
+		Delete: deleteBucket,
+		Retag:  retagBucket,
+		// Closed to the public first, guarded before anything is in it.
+		Fields: []provision.Field[wantBucket, *bucket]{
+			{
+				Name: "public access block",
+				Want: func(*provision.Step, wantBucket) string { return allBlocked },
+				Have: func(b *bucket) string { return b.publicBlock },
+				Set: func(ctx context.Context, s *provision.Step, _ wantBucket, b *bucket) error {
+					return blockPublic(ctx, s.API.S3, b.name)
+				},
+			},
+			{
+				Name: "object ownership",
+				Want: func(*provision.Step, wantBucket) string { return string(s3types.ObjectOwnershipBucketOwnerEnforced) },
+				Have: func(b *bucket) string { return b.ownership },
+				Set: func(ctx context.Context, s *provision.Step, _ wantBucket, b *bucket) error {
+					_, err := s.API.S3.PutBucketOwnershipControls(ctx, &s3.PutBucketOwnershipControlsInput{Bucket: &b.name, OwnershipControls: &s3types.OwnershipControls{
+						Rules: []s3types.OwnershipControlsRule{{ObjectOwnership: s3types.ObjectOwnershipBucketOwnerEnforced}},
+					}})
+					return err
+				},
+			},
+			{
+				Name: "policy",
+				Want: bucketPolicy,
+				Have: func(b *bucket) string { return b.policy },
+				Set: func(ctx context.Context, s *provision.Step, d wantBucket, b *bucket) error {
+					_, err := s.API.S3.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: &b.name, Policy: aws.String(bucketPolicy(s, d))})
+					return err
+				},
+			},
+			{
+				Name: "encryption",
+				Want: func(s *provision.Step, d wantBucket) string { return encryptionText(bucketEncryption(s, d)) },
+				Have: func(b *bucket) string { return b.encryption },
+				Set: func(ctx context.Context, s *provision.Step, d wantBucket, b *bucket) error {
+					_, err := s.API.S3.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{Bucket: &b.name, ServerSideEncryptionConfiguration: bucketEncryption(s, d)})
+					return err
+				},
+			},
+			{
+				Name: "versioning",
+				Want: func(*provision.Step, wantBucket) string { return "on" },
+				Have: func(b *bucket) string { return b.versioning },
+				Set: func(ctx context.Context, s *provision.Step, _ wantBucket, b *bucket) error {
+					_, err := s.API.S3.PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{Bucket: &b.name, VersioningConfiguration: &s3types.VersioningConfiguration{Status: s3types.BucketVersioningStatusEnabled}})
+					return err
+				},
+			},
+			{
+				Name: "lifecycle",
+				Want: func(_ *provision.Step, d wantBucket) string { return lifecycleText(lifecycleRules(d.life)) },
+				Have: func(b *bucket) string { return b.lifecycle },
+				Set: func(ctx context.Context, s *provision.Step, d wantBucket, b *bucket) error {
+					_, err := s.API.S3.PutBucketLifecycleConfiguration(ctx, &s3.PutBucketLifecycleConfigurationInput{Bucket: &b.name, LifecycleConfiguration: &s3types.BucketLifecycleConfiguration{Rules: lifecycleRules(d.life)}})
+					return err
+				},
+			},
+			{
+				Name: "folders",
+				Want: func(_ *provision.Step, d wantBucket) string { return wantFolders(d) },
+				Have: func(b *bucket) string { return b.folders },
+				Set:  putFolders,
+			},
+		},
+	})
+}
+
+func wantBuckets(s *provision.Scope) map[provision.Role]wantBucket {
+	if s.Level == provision.AccountLevel {
+		// Leases come and go; what was ever put under keys/ stays.
+		return map[provision.Role]wantBucket{"admin": {rules.AdminBucketName(s.Account, s.Region), "", "admin", []lifecycled{
+			{id: "uploads", abort: 7}, {id: "leases", prefix: "leases/", noncurrent: 1},
+		}}}
+	}
+	want := map[provision.Role]wantBucket{}
+	for _, app := range s.Spec.Apps {
+		want[app.Name] = wantBucket{rules.BucketName(s.Client, app.Name, s.Region, s.Account), app.Name, "client", []lifecycled{
+			{id: "uploads", abort: 7}, {id: "versions", noncurrent: 90},
+		}}
+	}
+	return want
+}
+
+func bucketLabels(s *provision.Scope, d wantBucket) provision.Tags {
+	if d.app == "" {
+		return adminLabels(s)
+	}
+	return provision.Tags{provision.TagApp: d.app}
+}
+
+// adminLabels say on the admin bucket who the admins are, so that the next
+// operator, who has no list of them, does not take their place.
+func adminLabels(s *provision.Scope) provision.Tags {
+	return provision.Tags{provision.TagAdmins: rules.EncodeAdmins(rules.Place{Partition: s.Partition, Region: s.Region, Account: s.Account}, s.Admins)}
+}
+
+// newBucket is the one call that makes a bucket, its tags included.
+func newBucket(name, region string, tags provision.Tags) *s3.CreateBucketInput {
+	return &s3.CreateBucketInput{Bucket: &name, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{
+		LocationConstraint: s3types.BucketLocationConstraint(region), Tags: toS3Tags(tags),
+	}}
+}
+
+// takenBucket refuses a name that another account has: bucket names are global.
+func takenBucket(s *provision.Scope, role provision.Role, name string) error {
+	return &provision.RefusedError{Changes: []provision.Change{{
+		Op: provision.OpForeign, Kind: "s3/bucket", Scope: s.String(), Role: role, ID: name,
+		Why: "a bucket named " + name + " exists in another AWS account, and bucket names are unique among all accounts; choose another name, or ask AWS Support whose it is",
+	}}}
+}
+
+// FoundAdminBucket makes the account's admin bucket, as its kind does, for the
+// leases that are needed before any kind can be created.
+func FoundAdminBucket(ctx context.Context, home *provision.Scope) error {
+	name := rules.AdminBucketName(home.Account, home.Region)
+	tags := home.OwnTags("admin")
+	maps.Copy(tags, adminLabels(home))
+	_, err := home.API.S3.CreateBucket(ctx, newBucket(name, home.Region, tags))
+	if awsapi.Code(err) == "BucketAlreadyExists" {
+		return takenBucket(home, "admin", name)
+	}
+	if err != nil && awsapi.Code(err) != "BucketAlreadyOwnedByYou" {
+		return fmt.Errorf("create the admin bucket %s: %w", name, err)
+	}
+	if err := blockPublic(ctx, home.API.S3, name); err != nil {
+		return fmt.Errorf("close the admin bucket %s to the public: %w", name, err)
+	}
+	return nil
+}
+
+// listBuckets reads the tags of the region's buckets that have names of ours:
+// S3 tells tags one bucket at a time, and an account may have thousands.
+func listBuckets(ctx context.Context, w *provision.Sweep) iter.Seq2[*bucket, error] {
+	p := s3.NewListBucketsPaginator(w.S3, &s3.ListBucketsInput{BucketRegion: &w.Region})
+	var buckets []*bucket
+	for b, err := range pages(ctx, p, func(o *s3.ListBucketsOutput) []s3types.Bucket { return o.Buckets }) {
+		if err != nil {
+			return replay(buckets, err, func(b *bucket) *bucket { return b })
+		}
+		if name := aws.ToString(b.Name); named(w, name) {
+			buckets = append(buckets, &bucket{name: name})
+		}
+	}
+	err := parallel(ctx, buckets, func(ctx context.Context, b *bucket) error {
+		out, err := w.S3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &b.name})
+		if err == nil {
+			b.tags = s3Tags(out.TagSet)
+		}
+		return awsapi.IgnoreNotFound(err) // no tags
+	})
+	return replay(buckets, err, func(b *bucket) *bucket { return b })
+}
+
+func named(w *provision.Sweep, name string) bool {
+	if name == rules.AdminBucketName(w.Account, w.Region) {
+		return true
+	}
+	begins := func(client string) bool { return strings.HasPrefix(name, rules.Lower(client)+"-") }
+	return strings.HasSuffix(name, "-"+w.Region+"-"+w.Account) && (len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, begins))
+}
+
+func bucketPolicy(s *provision.Step, d wantBucket) string {
+	if d.app == "" {
+		return rules.AdminBucketPolicy(d.name, s.ID("kms/key", d.key), s.Admins)
+	}
+	return rules.BucketPolicy(d.name)
+}
+
+func wantFolders(d wantBucket) string {
+	if d.app == "" {
+		return provision.Keep
+	}
+	return lines(appFolders)
+}
+
+// putFolders puts the empty objects that consoles and FTP clients show as folders.
+func putFolders(ctx context.Context, s *provision.Step, d wantBucket, b *bucket) error {
+	for _, folder := range missing(wantFolders(d), b.folders) {
+		_, err := s.API.S3.PutObject(ctx, &s3.PutObjectInput{Bucket: &b.name, Key: &folder, Body: bytes.NewReader(nil), IfNoneMatch: aws.String("*")})
+		if err != nil && !awsapi.Is(err, awsapi.Exists) {
+			return err
+		}
+	}
+	return nil
+}
+
+// retagBucket writes all tags, as S3 wants them: those of others are kept.
+func retagBucket(ctx context.Context, s *provision.Step, b *bucket, tags provision.Tags) error {
+	_, err := s.API.S3.PutBucketTagging(ctx, &s3.PutBucketTaggingInput{Bucket: &b.name, Tagging: &s3types.Tagging{TagSet: mergeS3Tags(b.tags, tags)}})
+	return err
+}
