@@ -17,10 +17,18 @@ import (
 
 // Client is one client as AWS's tags tell of it.
 type Client struct {
-	Name    string         `json:"name"`
-	Region  string         `json:"region"`
-	Slot    int            `json:"slot"` // place over all pools, from 0; -1 outside them
-	Subnets []netip.Prefix `json:"subnets"`
+	Name    string   `json:"name"`
+	Region  string   `json:"region"`
+	Slot    int      `json:"slot"` // place over all pools, from 0; -1 outside them
+	Subnets []Subnet `json:"subnets"`
+}
+
+// Subnet is one of a client's subnets.
+type Subnet struct {
+	ID     string       `json:"id"`
+	CIDR   netip.Prefix `json:"cidr"`
+	Zone   string       `json:"zone"`    // the account's own name of the AZ: "eu-west-3a"
+	ZoneID string       `json:"zone_id"` // the same AZ in every account: "euw3-az1"
 }
 
 // Clients lists who has subnets in the regions, by region and name.
@@ -59,7 +67,7 @@ func (o *Operator) clientsOf(ctx context.Context, region string) ([]Client, erro
 				c = &Client{Name: name, Region: region, Slot: -1}
 				byName[name] = c
 			}
-			c.Subnets = append(c.Subnets, prefix)
+			c.Subnets = append(c.Subnets, Subnet{text(s.SubnetId), prefix, text(s.AvailabilityZone), text(s.AvailabilityZoneId)})
 			if slot, _, ok := o.addr.SlotOf(prefix); ok {
 				c.Slot = o.addr.Number(slot)
 			}
@@ -68,7 +76,7 @@ func (o *Operator) clientsOf(ctx context.Context, region string) ([]Client, erro
 	var out []Client
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		c := byName[name]
-		slices.SortFunc(c.Subnets, func(a, b netip.Prefix) int { return a.Addr().Compare(b.Addr()) })
+		slices.SortFunc(c.Subnets, func(a, b Subnet) int { return a.CIDR.Addr().Compare(b.CIDR.Addr()) })
 		out = append(out, *c)
 	}
 	return out, nil

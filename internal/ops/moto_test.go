@@ -3,7 +3,6 @@ package ops
 import (
 	"context"
 	"errors"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -99,10 +98,10 @@ func TestTheMainJobOverHTTP(t *testing.T) {
 	}
 }
 
-func texts(prefixes []netip.Prefix) string {
+func texts(subnets []Subnet) string {
 	var out []string
-	for _, p := range prefixes {
-		out = append(out, p.String())
+	for _, s := range subnets {
+		out = append(out, s.CIDR.String())
 	}
 	return strings.Join(out, " ")
 }

@@ -79,9 +79,9 @@ func open(ctx context.Context, cfg Config, opts awsapi.Options, every time.Durat
 	if err := rules.CheckRegion(cfg.AdminRegion); err != nil {
 		return nil, &ConfigError{fmt.Errorf("admin_region: %w", err)}
 	}
-	addr, err := cidr.NewPlan(cfg.Pools...)
+	addr, err := cfg.addr()
 	if err != nil {
-		return nil, &ConfigError{fmt.Errorf("pools: %w", err)}
+		return nil, err
 	}
 	factory, err := awsapi.Load(ctx, opts)
 	if err != nil {
@@ -101,7 +101,26 @@ type ConfigError struct{ Err error }
 func (e *ConfigError) Error() string { return "configuration: " + e.Err.Error() }
 func (e *ConfigError) Unwrap() error { return e.Err }
 
-// Checks are the opinions on a spec that only this account's configuration decides.
+// addr is the address plan that the pools make.
+func (cfg Config) addr() (cidr.Plan, error) {
+	plan, err := cidr.NewPlan(cfg.Pools...)
+	if err != nil {
+		return plan, &ConfigError{fmt.Errorf("pools: %w", err)}
+	}
+	return plan, nil
+}
+
+// Checks are the opinions on a spec that the configuration decides. They need no
+// AWS account. The error is a *ConfigError.
+func (cfg Config) Checks() (spec.Check, error) {
+	plan, err := cfg.addr()
+	if err != nil {
+		return nil, err
+	}
+	return rules.Checks(plan, "", time.Now()), nil
+}
+
+// Checks are the opinions on a spec that the operator's configuration decides.
 func (o *Operator) Checks() spec.Check { return rules.Checks(o.addr, "", time.Now()) }
 
 // Identity says who is calling, asking AWS once.

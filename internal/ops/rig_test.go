@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
@@ -162,11 +163,26 @@ func (r *rig) inventory(ctx context.Context) map[string]int {
 		r.tb.Fatal(err)
 	}
 	regional := o.within(account, provision.RegionLevel, region, "")
-	all := o.within(regional, provision.ClientLevel, region, "")
-	inv := provision.Observe(ctx, kinds.All(), account, regional, all)
-	if err := inv.Err(); err != nil {
-		r.tb.Fatal(err)
+	scopes := []*provision.Scope{account, regional, o.within(regional, provision.ClientLevel, region, "")}
+	names := map[string]bool{}
+	look := func() *provision.Inventory {
+		inv := provision.Observe(ctx, kinds.All(), scopes...)
+		if err := inv.Err(); err != nil {
+			r.tb.Fatal(err)
+		}
+		return inv
 	}
+	everything := look()
+	for _, t := range kinds.All() {
+		for _, res := range everything.All(t.Name, region) {
+			names[res.Tags[provision.TagClient]] = true
+		}
+	}
+	scopes = scopes[:2]
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		scopes = append(scopes, o.within(regional, provision.ClientLevel, region, name))
+	}
+	inv := look() // once more, now that it is known whose resources are to be described
 	out := map[string]int{}
 	for _, t := range kinds.All() {
 		for _, res := range inv.All(t.Name, region) {
@@ -175,7 +191,7 @@ func (r *rig) inventory(ctx context.Context) map[string]int {
 			}
 			owner := res.Tags[provision.TagScope] + " " + res.Tags[provision.TagClient]
 			if res.Tags[provision.TagManagedBy] == "" {
-				owner = "foreign " + res.ID
+				owner = "foreign"
 			}
 			out[strings.Join([]string{t.Name, owner, res.Role()}, " ")]++
 		}
@@ -240,13 +256,34 @@ func (r *rig) tree() map[string]any {
 	return out
 }
 
-func (r *rig) restore(tree any) {
+// copyOf is a snapshot of its own with the same content.
+func (r *rig) copyOf(tree any) map[string]any {
 	r.tb.Helper()
 	raw, err := json.Marshal(tree)
-	if err == nil {
-		err = r.account.Restore(raw)
-	}
 	if err != nil {
 		r.tb.Fatal(err)
 	}
+	var out map[string]any
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	if err := d.Decode(&out); err != nil {
+		r.tb.Fatal(err)
+	}
+	return out
+}
+
+func (r *rig) restore(tree any) {
+	r.tb.Helper()
+	if err := r.load(tree); err != nil {
+		r.tb.Fatal(err)
+	}
+}
+
+// load fails for a tree that is no account.
+func (r *rig) load(tree any) error {
+	raw, err := json.Marshal(tree)
+	if err != nil {
+		return err
+	}
+	return r.account.Restore(raw)
 }

@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
+
+// Plan is what a run would change.
+type Plan = provision.Plan
 
 // Run is one wish on its way to AWS: planned, shown, then applied.
 type Run struct {
@@ -94,7 +98,7 @@ func (o *Operator) RemoveRegion(ctx context.Context, region string, purge bool) 
 }
 
 // Plan observes and compares. It makes no mutating call.
-func (r *Run) Plan(ctx context.Context) (*provision.Plan, error) {
+func (r *Run) Plan(ctx context.Context) (*Plan, error) {
 	return r.op.engine(r.account(), nil).Plan(ctx, r.Wish)
 }
 
@@ -109,7 +113,7 @@ func (r *Run) account() *provision.Scope {
 // Apply carries out the plan and reads back. When another run takes the place
 // that the plan was made for, a new place is found and planned. The error may be
 // a *provision.RefusedError, a *provision.ApplyError or a *NoSlotError.
-func (r *Run) Apply(ctx context.Context, plan *provision.Plan, stop <-chan struct{}, sink provision.Sink) (*provision.Plan, error) {
+func (r *Run) Apply(ctx context.Context, plan *Plan, stop <-chan struct{}, sink provision.Sink) (*Plan, error) {
 	engine := r.op.engine(r.account(), sink)
 	// Every try loses a place to somebody else, so there are no more tries than places.
 	for range len(r.op.addr.Slots()) {
@@ -130,19 +134,38 @@ func (r *Run) Apply(ctx context.Context, plan *provision.Plan, stop <-chan struc
 // Find looks in the allowed regions for what is left of a client whose region
 // nobody remembers, and returns the regions that hold something.
 func (o *Operator) Find(ctx context.Context, client string) ([]string, error) {
+	regions := rules.Regions()
+	holds := make([]bool, len(regions))
+	g, ctx := errgroup.WithContext(ctx)
+	for i, region := range regions {
+		g.Go(func() error {
+			run, err := o.Remove(ctx, client, region.Name, false)
+			if err != nil {
+				return err
+			}
+			plan, err := run.Plan(ctx)
+			if err != nil {
+				return err
+			}
+			holds[i] = len(plan.Held()) > 0
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
 	var found []string
-	for _, region := range rules.Regions() {
-		run, err := o.Remove(ctx, client, region.Name, false)
-		if err != nil {
-			return nil, err
-		}
-		plan, err := run.Plan(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if plan.Mutations() > 0 || slices.ContainsFunc(plan.Changes(), func(c provision.Change) bool { return c.Op == provision.OpRetain }) {
+	for i, region := range regions {
+		if holds[i] {
 			found = append(found, region.Name)
 		}
 	}
 	return found, nil
+}
+
+// Refused reports that nothing was changed because something must not be.
+func Refused(err error) bool {
+	var refused *provision.RefusedError
+	var guard *GuardError
+	return errors.As(err, &refused) || errors.As(err, &guard)
 }

@@ -1,17 +1,30 @@
 package ops
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
+	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
 // edit is one change by hand: somewhere in the account, one value becomes another.
@@ -48,26 +61,60 @@ func edits(node any, path, shape string, set func(any)) []edit {
 			add(i + 1)
 		}
 	case string:
-		if v != "" {
-			add(v + "x")
+		if other, ok := otherText(v); ok {
+			add(other)
 		}
 	}
 	return out
 }
 
+// otherText is another value of the same sort, where AWS would hold no other.
+func otherText(v string) (string, bool) {
+	if _, err := time.Parse(time.RFC3339, v); err == nil || v == "" {
+		return "", false
+	}
+	if _, err := netip.ParsePrefix(v); err == nil {
+		return "192.0.2.0/24", true
+	}
+	if _, err := netip.ParseAddr(v); err == nil {
+		return "192.0.2.1", true
+	}
+	if strings.HasPrefix(v, "{") { // a policy
+		return strings.Replace(v, "{", `{"Extra":"x",`, 1), true
+	}
+	for _, pair := range [][2]string{{"tcp", "udp"}, {"allow", "deny"}, {"enabled", "disabled"}, {"ENABLED", "DISABLED"}, {"6", "17"}, {"true", "false"}} {
+		for i := range pair {
+			if v == pair[i] {
+				return pair[1-i], true
+			}
+		}
+	}
+	return v + "x", true
+}
+
 // skipped are values that nobody can change by hand: identifiers, times, and what
 // the sandbox remembers for itself.
 func skipped(key string) bool {
+	if slices.Contains([]string{"AvailabilityZoneId", "KmsKeyId", "ServiceName", "GroupName"}, key) {
+		return false // of these, a resource has the wrong one rather than another name
+	}
 	if slices.Contains([]string{"Seq", "Lag", "Looks", "Token", "Key", "OwnerId", "CreateTime", "State"}, key) {
 		return true
+	}
+	if slices.Contains([]string{"TaskRoleArn", "ExecutionRoleArn", "AutoScalingGroupArn"}, key) {
+		return false // of others: what a resource refers to
 	}
 	return strings.HasSuffix(key, "Id") || strings.HasSuffix(key, "Arn") || strings.HasSuffix(key, "ARN") || strings.HasSuffix(key, "Name") ||
 		strings.HasSuffix(key, "Time") || strings.HasSuffix(key, "Date") || strings.HasSuffix(key, "Status") || strings.HasSuffix(key, "At")
 }
 
+// most is how often alike places are edited until one of the edits was healed.
+const most = 3
+
 // TestEveryFieldDriftsAndHeals changes the account by hand, one value at a time,
-// all over. Whatever a plan then notices must be mended by create; and every Field
-// of every kind must be noticed at least once.
+// all over; many of the changes make an account that AWS could not hold, and are
+// passed over. Every Field of every kind must be shown by a plan for some change,
+// be named alone for some change, and be mended by create unless it is immutable.
 func TestEveryFieldDriftsAndHeals(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -77,120 +124,211 @@ func TestEveryFieldDriftsAndHeals(t *testing.T) {
 			t.Fatal(err)
 		}
 		whole := r.tree()
-		noticed := map[string]string{}
-		tried := map[string]int{}
-		for i := range edits(whole, "", "", nil) {
-			r.restore(whole)
-			tree := r.tree()
-			e := edits(tree, "", "", func(any) {})[i]
-			if tried[e.shape]++; tried[e.shape] > 2 {
+		noticed, alone, healed := map[string]string{}, map[string]bool{}, map[string]bool{}
+		done, tried := map[string]bool{}, map[string]int{}
+		for i, e := range edits(whole, "", "", func(any) {}) {
+			if tried[e.shape]++; tried[e.shape] > most || done[e.shape] {
 				continue
 			}
-			e.apply()
-			r.restore(tree)
+			tree := r.copyOf(whole)
+			edits(tree, "", "", func(any) {})[i].apply()
+			if err := r.load(tree); err != nil {
+				continue
+			}
 			run, err := operator(t, r.account, Config{}).Build(ctx, s)
 			if err != nil {
-				continue // the edit made an account that AWS could not hold
+				continue
 			}
 			p, err := run.Plan(ctx)
 			if err != nil {
 				continue
 			}
-			fields := map[string]bool{}
-			for _, c := range p.Changes() {
-				for _, d := range c.Diffs {
-					name := c.Kind + " " + d.Field
-					fields[name] = true
-					if noticed[name] == "" {
-						noticed[name] = e.path
+			fields := fieldsOf(p)
+			for _, name := range fields {
+				noticed[name] = cmp.Or(noticed[name], e.path)
+				alone[name] = alone[name] || len(fields) == 1
+			}
+			if len(fields) == 0 {
+				done[e.shape] = tried[e.shape] > 1
+				continue
+			}
+			if p.Refused() != nil {
+				for _, c := range p.Changes() {
+					for _, d := range c.Diffs {
+						healed[c.Kind+" "+d.Field] = healed[c.Kind+" "+d.Field] || d.Fix != ""
 					}
 				}
-			}
-			if len(fields) == 0 || p.Refused() != nil {
 				continue
 			}
-			if _, err := run.Apply(ctx, p, nil, nil); err != nil {
-				t.Errorf("%s (%v) does not heal: %v", e.path, slices.Sorted(maps.Keys(fields)), err)
+			if _, err := run.Apply(ctx, p, nil, nil); err != nil || fieldsOf(plan(ctx, t, r.Operator, s)) != nil {
+				continue // see below whether another change of the field heals
+			}
+			done[e.shape] = true
+			for _, name := range fields {
+				healed[name] = true
+			}
+		}
+		for name, change := range hands {
+			r.restore(whole)
+			if err := change(ctx, r.factory.Set(region)); err != nil {
+				t.Errorf("change %s by hand: %v", name, err)
 				continue
 			}
-			for _, c := range plan(ctx, t, r.Operator, s).Changes() {
-				if c.Op != provision.OpRetain {
-					t.Errorf("%s: still after healing: %s", e.path, line(c))
-				}
+			if fields := fieldsOf(plan(ctx, t, r.Operator, s)); !slices.Equal(fields, []string{name}) {
+				t.Errorf("after a change of %s by hand a plan shows %v", name, fields)
 			}
+			if err := create(ctx, r.Operator, s); err != nil {
+				t.Errorf("%s, changed by hand: %v", name, err)
+			}
+			r.wantNoChange(ctx, s)
+			noticed[name], alone[name], healed[name] = "by hand", true, true
 		}
 		for _, typ := range kinds.All() {
 			for _, field := range typ.FieldNames() {
-				if noticed[typ.Name+" "+field] == "" {
-					t.Errorf("no change by hand makes %s show %q", typ.Name, field)
+				name := typ.Name + " " + field
+				immutable := slices.Contains(typ.Immutables(), field)
+				switch {
+				case noticed[name] == "":
+					t.Errorf("no change by hand makes a plan show %s", name)
+				case !alone[name] && !immutable:
+					t.Errorf("no change by hand makes a plan show %s alone (%s)", name, noticed[name])
+				case !healed[name]:
+					t.Errorf("no change by hand of %s heals (%s)", name, noticed[name])
 				}
 			}
 		}
 	})
 }
 
+// hands are changes that need more than another value somewhere: something added,
+// or two places that AWS always changes together.
+var hands = map[string]func(context.Context, *awsapi.Set) error{
+	"ec2/vpc default security group": func(ctx context.Context, api *awsapi.Set) error {
+		groups, err := api.EC2.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: []ec2types.Filter{{Name: aws.String("group-name"), Values: []string{"default"}}}})
+		if err != nil {
+			return err
+		}
+		_, err = api.EC2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: groups.SecurityGroups[0].GroupId, IpPermissions: []ec2types.IpPermission{{
+			IpProtocol: aws.String("tcp"), FromPort: aws.Int32(22), ToPort: aws.Int32(22), IpRanges: []ec2types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}},
+		}}})
+		return err
+	},
+	"ec2/vpc default network ACL": func(ctx context.Context, api *awsapi.Set) error {
+		acls, err := api.EC2.DescribeNetworkAcls(ctx, &ec2.DescribeNetworkAclsInput{Filters: []ec2types.Filter{{Name: aws.String("default"), Values: []string{"true"}}}})
+		if err != nil {
+			return err
+		}
+		_, err = api.EC2.CreateNetworkAclEntry(ctx, &ec2.CreateNetworkAclEntryInput{
+			NetworkAclId: acls.NetworkAcls[0].NetworkAclId, RuleNumber: aws.Int32(1), Protocol: aws.String("-1"),
+			RuleAction: ec2types.RuleActionAllow, Egress: aws.Bool(false), CidrBlock: aws.String("0.0.0.0/0"),
+		})
+		return err
+	},
+	"ec2/route-table S3 endpoint": func(ctx context.Context, api *awsapi.Set) error {
+		endpoints, err := api.EC2.DescribeVpcEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{})
+		if err != nil {
+			return err
+		}
+		e := endpoints.VpcEndpoints[0]
+		_, err = api.EC2.ModifyVpcEndpoint(ctx, &ec2.ModifyVpcEndpointInput{VpcEndpointId: e.VpcEndpointId, RemoveRouteTableIds: e.RouteTableIds[:1]})
+		return err
+	},
+	"iam/role other policies": func(ctx context.Context, api *awsapi.Set) error {
+		_, err := api.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: aws.String("acme-shop"), PolicyName: aws.String("extra"), PolicyDocument: aws.String(nothing)})
+		return err
+	},
+	"kms/key policy": func(ctx context.Context, api *awsapi.Set) error {
+		_, err := api.KMS.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: aws.String(rules.KeyAlias("ACME")), Policy: aws.String(nothing)})
+		return err
+	},
+	"ecs/task-definition status": func(ctx context.Context, api *awsapi.Set) error {
+		_, err := api.ECS.DeregisterTaskDefinition(ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: aws.String("acme-shop-web-prod:1")})
+		return err
+	},
+}
+
+// nothing is a policy that allows nothing.
+const nothing = `{"Version":"2012-10-17","Statement":[]}`
+
+// fieldsOf names the attributes that differ, sorted, each once.
+func fieldsOf(p *provision.Plan) []string {
+	var out []string
+	for _, c := range p.Changes() {
+		for _, d := range c.Diffs {
+			out = append(out, c.Kind+" "+d.Field)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // stripTags removes cicdctl's tags from what has an identifier, and says how many
 // tags it removed.
 func stripTags(node any, id string) int {
-	owner := ownerOf(node, id)
-	if owner == nil {
-		return 0
+	count := 0
+	for _, owner := range ownersOf(node, id) {
+		count += dropTags(owner)
 	}
-	return dropTags(owner)
+	return count
 }
 
-// ownerOf finds the row (an entry of a list or a map below it) that holds the id as one of its own values.
-func ownerOf(node any, id string) any {
+// ownersOf finds what is about the identifier: maps that have it as one of their
+// values, alone or after a slash, and what is kept under it as a key.
+func ownersOf(node any, id string) []any {
+	var out []any
 	switch v := node.(type) {
 	case map[string]any:
-		row, isRow := v["V"].(map[string]any)
-		if isRow && hasValue(row, id) {
-			return v
+		if row, ok := v["V"].(map[string]any); ok && hasValue(row, id) || hasValue(v, id) {
+			return []any{v}
 		}
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			if found := ownerOf(v[key], id); found != nil {
-				return found
+			if named(key, id) {
+				out = append(out, v[key])
+				continue
 			}
+			out = append(out, ownersOf(v[key], id)...)
 		}
 	case []any:
 		for _, item := range v {
-			if found := ownerOf(item, id); found != nil {
-				return found
-			}
+			out = append(out, ownersOf(item, id)...)
 		}
 	}
-	return nil
+	return out
 }
 
+// named reports whether a text is the identifier: an ECS service's is "cluster/service", its ARN ends so.
+func named(text, id string) bool {
+	return text == id || strings.Contains(id, "/") && strings.HasSuffix(text, "/"+id)
+}
+
+// hasValue reports whether one of the row's own values is the identifier.
 func hasValue(row map[string]any, id string) bool {
 	for _, value := range row {
-		if value == id {
+		if text, ok := value.(string); ok && named(text, id) {
+			return true
+		}
+		if meta, ok := value.(map[string]any); ok && row["Meta"] != nil && hasValue(meta, id) {
 			return true
 		}
 	}
 	return false
 }
 
+// dropTags gives cicdctl's tags other keys, in lists of keys and values and in maps.
 func dropTags(node any) int {
+	const prefix = "cicdctl:"
 	count := 0
 	switch v := node.(type) {
 	case map[string]any:
+		if key, _ := v["Key"].(string); strings.HasPrefix(key, prefix) {
+			v["Key"] = "former-" + key
+			return 1
+		}
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			if strings.HasPrefix(key, provision.TagManagedBy[:strings.Index(provision.TagManagedBy, ":")+1]) {
+			if strings.HasPrefix(key, prefix) {
 				delete(v, key)
 				count++
 				continue
-			}
-			if list, ok := v[key].([]any); ok {
-				v[key] = slices.DeleteFunc(list, func(item any) bool {
-					m, ok := item.(map[string]any)
-					name, _ := m["Key"].(string)
-					ours := ok && strings.HasPrefix(name, "cicdctl:")
-					if ours {
-						count++
-					}
-					return ours
-				})
 			}
 			count += dropTags(v[key])
 		}
@@ -203,4 +341,4 @@ func dropTags(node any) int {
 }
 
 // holds reports whether the account still has the row of an id.
-func holds(node any, id string) bool { return ownerOf(node, id) != nil }
+func holds(node any, id string) bool { return len(ownersOf(node, id)) > 0 }
