@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/report"
+)
+
+// planReport is the plan as it is shown.
+func (a *app) planReport(run *ops.Run, plan *ops.Plan, notes ...string) report.Plan {
+	scope := run.Scope()
+	r := report.NewPlan(scope.Client, scope.Region, plan.Changes(), append(notes, run.Notes...)...)
+	r.Sandbox = a.sandbox() != ""
+	return r
+}
+
+// preflight refuses a plan that AWS would not let come to an end.
+func (a *app) preflight(ctx context.Context, run *ops.Run, plan *ops.Plan) error {
+	quotas, err := run.Quotas(ctx, plan)
+	if err != nil {
+		return err
+	}
+	for _, q := range quotas {
+		if q.Short() {
+			return refuse(fmt.Sprintf("ask for %d or more of quota %s in the Service Quotas console of %s, or remove what is not needed", q.Used+q.Needed, q.Code, q.Region),
+				"not enough room, nothing was changed: %s in %s: %d used, %d needed, %d allowed", q.Name, q.Region, q.Used, q.Needed, q.Allowed)
+		}
+	}
+	return nil
+}
+
+// confirmed asks whether to carry out what was shown. Without a terminal nobody
+// can be asked: the refusal names the command that needs no answer.
+func (a *app) confirmed(ctx context.Context, yes bool) error {
+	if yes {
+		return nil
+	}
+	if !a.print.Asks {
+		return refuse("run: "+a.command("--yes"), "not confirmed, nothing was changed: there is no terminal to ask on")
+	}
+	ok, err := a.print.Yes(ctx, "Carry out this plan?")
+	if err == nil && !ok {
+		return refuse("", "not confirmed, nothing was changed")
+	}
+	return err
+}
+
+// typed asks for a name to be typed before something is removed; given is what
+// --confirm says.
+func (a *app) typed(ctx context.Context, name, given string) error {
+	switch {
+	case given == name:
+		return nil
+	case given != "":
+		return refuse("", "not confirmed, nothing was changed: --confirm says %s, this is about %s", given, name)
+	case !a.print.Asks:
+		return refuse("run: "+a.command("--confirm", name), "not confirmed, nothing was changed: there is no terminal to ask on")
+	}
+	answer, err := a.print.Ask(ctx, "Type %s to go on:", name)
+	if err == nil && answer != name {
+		return refuse("", "not confirmed, nothing was changed")
+	}
+	return err
+}
+
+// carryOut applies a plan that was confirmed, drawing its progress, and fills in
+// the outcome. With JSON, a run that fails still writes its outcome.
+func (a *app) carryOut(ctx context.Context, run *ops.Run, plan *ops.Plan, o *report.Outcome) (*ops.Plan, string, error) {
+	if err := ctx.Err(); err != nil { // interrupted between the answer and now
+		return nil, "", err
+	}
+	progress := a.print.Progress(plan.Mutations())
+	a.signals.during(progress)
+	done, err := run.Apply(ctx, plan, a.signals.stop, progress.Event)
+	a.signals.during(nil)
+	o.Done, o.Applied, o.Seconds = progress.Close(), true, progress.Elapsed().Seconds()
+	if err != nil {
+		o.Failures = report.Failures(err)
+		if a.print.Format == report.JSON {
+			if err := a.print.Document(o); err != nil {
+				return nil, "", err
+			}
+		}
+		return nil, "", &stoppedError{err, o.Done}
+	}
+	o.OK = true
+	return done, a.print.Count(o.Done, progress.Elapsed()), nil
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+type createOptions struct {
+	name, region, spec string
+	yes                bool
+}
+
+func newClientCreate(a *app) *cobra.Command {
+	var o createOptions
+	cmd := &cobra.Command{
+		Use:   "create NAME --region REGION",
+		Short: "Build a client, or repair it",
+		Long: `Brings a client to what its spec file says: builds what is missing, changes what
+differs, removes what the file no longer has. Running it again goes on where an
+earlier run stopped, repairs what was changed by hand, and does nothing when all
+is in order.
+
+Without a spec file the defaults of the infrastructure document apply, and the
+file is written to the spec directory for you to keep in version control.
+
+It never changes or removes anything without cicdctl's tags, never removes data,
+and never touches another client.`,
+		Example: `  cicdctl client create ACME --region eu-west-3
+  cicdctl client create ACME --spec acme.yaml --yes
+  cicdctl client create ACME --region eu-west-3 --sandbox`,
+		Args:              named("NAME"),
+		ValidArgsFunction: a.clientNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.name = args[0]
+			return runClientCreate(cmd.Context(), a, o)
+		},
+	}
+	regionFlag(cmd, &o.region, "region of the client; only needed without a spec file")
+	cmd.Flags().StringVar(&o.spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
+	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
+	return cmd
+}
+
+func runClientCreate(ctx context.Context, a *app, o createOptions) error {
+	t, err := a.wanted(o.name, o.region, o.spec)
+	if err != nil {
+		return err
+	}
+	op, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	run, err := op.Build(ctx, t.spec)
+	if err != nil {
+		return err
+	}
+	plan, err := run.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	var notes []string
+	if t.new {
+		notes = append(notes, a.print.Sayf("no spec file: the document's defaults are assumed"), a.print.Sayf("the file %s will be written first", t.file))
+	}
+	out := report.Outcome{Plan: a.planReport(run, plan, notes...), Next: []string{a.next("client show %s", t.name)}}
+	if plan.Settled() {
+		out.OK = true
+		if err := a.writeSpec(t); err != nil {
+			return err
+		}
+		return a.print.Success(a.print.Sayf("%s is in order in %s: no change.", t.name, t.spec.Region), out)
+	}
+	if a.print.Format == report.Text || !o.yes {
+		if err := a.print.ShowPlan(out.Plan); err != nil {
+			return err
+		}
+	}
+	if err := plan.Refused(); err != nil {
+		return err
+	}
+	if err := a.preflight(ctx, run, plan); err != nil {
+		return err
+	}
+	// Where something is only still being made there is nothing to confirm.
+	if plan.Mutations() > 0 {
+		if err := a.confirmed(ctx, o.yes); err != nil {
+			return err
+		}
+	}
+	if err := a.writeSpec(t); err != nil {
+		return err
+	}
+	_, count, err := a.carryOut(ctx, run, plan, &out)
+	if err != nil {
+		return err
+	}
+	return a.print.Success(a.print.Sayf("%s is ready in %s: %s", t.name, t.spec.Region, count), out)
+}
+
+// writeSpec writes the defaults for a client that has no file yet.
+func (a *app) writeSpec(t *target) error {
+	if !t.new {
+		return nil
+	}
+	if err := writeNew(t.file, spec.New(t.name, t.spec.Region)); err != nil {
+		return err
+	}
+	a.print.Tell("wrote %s", t.file)
+	return nil
+}

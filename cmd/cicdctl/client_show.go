@@ -1,0 +1,160 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+type showOptions struct{ name, region, spec string }
+
+func newClientShow(a *app) *cobra.Command {
+	var o showOptions
+	cmd := &cobra.Command{
+		Use:   "show NAME",
+		Short: "Show what a client has and where",
+		Long: `Shows a client as AWS has it: its place in the network, its endpoints and
+addresses, and whether all is as the spec file says.
+
+It only reads, and ends with 0 also when changes are pending; client plan tells
+which ones. A client without a spec file is found in its region, or in all four.`,
+		Example: `  cicdctl client show ACME
+  cicdctl client show ACME --output json | jq -r '.resources[].facts[]?'`,
+		Args:              named("NAME"),
+		ValidArgsFunction: a.clientNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.name = args[0]
+			return runClientShow(cmd.Context(), a, o)
+		},
+	}
+	regionFlag(cmd, &o.region, "where to look, for a client without a spec file")
+	cmd.Flags().StringVar(&o.spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
+	return cmd
+}
+
+func runClientShow(ctx context.Context, a *app, o showOptions) error {
+	if err := checkRegion(o.region); err != nil {
+		return err
+	}
+	file, s, err := a.loadSpec(o.name, o.spec)
+	if err != nil {
+		return err
+	}
+	op, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	region := o.region
+	if s != nil && (region == "" || region == s.Region) {
+		region = s.Region
+	} else {
+		s, file = nil, "" // the file, if any, is about another region
+	}
+	if region == "" {
+		if region, err = findClient(ctx, op, o.name); err != nil {
+			return err
+		}
+	}
+	if region == "" {
+		return refuseUnknown(o.name)
+	}
+	c, err := a.look(ctx, op, o.name, region, s)
+	if err != nil {
+		return err
+	}
+	c.Spec = file
+	return a.print.Client(*c)
+}
+
+func refuseUnknown(name string) error {
+	return &fixed{fmt.Errorf("%s has no spec file and nothing on AWS", name), "cicdctl client list shows the clients there are"}
+}
+
+// findClient returns the region where a client is, or "".
+func findClient(ctx context.Context, op *ops.Operator, name string) (string, error) {
+	regions, err := op.Find(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	if len(regions) > 1 {
+		return "", several(name, regions)
+	}
+	return strings.Join(regions, ""), nil
+}
+
+func several(name string, regions []string) error {
+	return usagef("say which one with --region", "%s is in several regions: %s", name, strings.Join(regions, ", "))
+}
+
+// look reads what a client has, and how that compares with its spec if it has one.
+func (a *app) look(ctx context.Context, op *ops.Operator, name, region string, s *spec.Spec) (*report.Client, error) {
+	c := &report.Client{Client: name, Region: region, City: city(region), Slot: -1, State: report.Unknown}
+	clients, err := op.Clients(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	placed := slices.IndexFunc(clients, func(each ops.Client) bool { return each.Name == name })
+	if placed >= 0 {
+		c.Slot, c.Subnets = clients[placed].Slot, clients[placed].Subnets
+	}
+	var run *ops.Run
+	if s != nil && placed >= 0 {
+		run, err = op.Build(ctx, s)
+	} else { // what is left of it, whatever it was to have
+		run, err = op.Remove(ctx, name, region, false)
+	}
+	if err != nil {
+		return nil, err
+	}
+	plan, err := run.Plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.Resources = plan.Held()
+	switch {
+	case placed < 0:
+		c.State = report.NotCreated
+		c.Next = []string{a.next("client create %s --region %s", name, region)}
+	case s != nil:
+		c.Summary = report.Summarize(plan.Changes())
+		c.State = report.StateOf(c.Summary)
+		c.Next = a.nextSteps(s, c)
+	default:
+		c.Next = []string{a.next("spec init %s --region %s", name, region)}
+	}
+	return c, nil
+}
+
+// nextSteps are what an operator does with a client that is there.
+func (a *app) nextSteps(s *spec.Spec, c *report.Client) []string {
+	if c.State != report.InOrder {
+		return []string{a.next("client plan %s", s.Client), a.next("client create %s", s.Client)}
+	}
+	balancer := cmp.Or(c.Fact("elb/load-balancer", "web"), rules.LoadBalancerName(s.Client))
+	var steps []string
+	for _, app := range s.Apps {
+		for _, svc := range app.Services {
+			role := app.Name + "-" + svc.Name
+			repository := cmp.Or(c.Fact("ecr/repository", role), rules.RepositoryName(s.Client, app.Name, svc.Name))
+			steps = append(steps, a.print.Sayf("push the image of %s/%s to %s", app.Name, svc.Name, repository))
+			for _, env := range spec.Envs() {
+				if domain := svc.Domains.Of(env); domain != "" {
+					steps = append(steps, a.print.Sayf("point %s at the load balancer %s", domain, balancer))
+				}
+			}
+		}
+	}
+	if bucket, key := c.ID("s3/bucket", "admin"), c.ID("s3/escrow", "ssh"); bucket != "" && key != "" && a.sandbox() == "" {
+		steps = append(steps, a.print.Sayf("fetch the private key (admins only): %s", "aws s3 cp s3://"+bucket+"/"+key+" -"))
+	}
+	return steps
+}

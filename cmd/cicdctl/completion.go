@@ -1,0 +1,44 @@
+package main
+
+import (
+	"bytes"
+
+	"github.com/spf13/cobra"
+)
+
+func newCompletion(a *app) *cobra.Command {
+	shells := []string{"bash", "zsh", "fish", "powershell"}
+	return &cobra.Command{
+		Use:   "completion SHELL",
+		Short: "Print a completion script for a shell",
+		Long: `Prints a script that completes commands, flags, regions and the names of clients
+in bash, zsh, fish or powershell. It reads no configuration.`,
+		Example: `  source <(cicdctl completion bash)
+  cicdctl completion zsh > "${fpath[1]}/_cicdctl"`,
+		Annotations: map[string]string{needsNoConfig: "yes"},
+		Args:        named("SHELL"),
+		ValidArgs:   shells,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var script bytes.Buffer
+			if err := writeCompletion(cmd.Root(), args[0], &script); err != nil {
+				return err
+			}
+			return a.print.Raw(script.Bytes())
+		},
+	}
+}
+
+func writeCompletion(root *cobra.Command, shell string, to *bytes.Buffer) error {
+	switch shell {
+	case "bash":
+		return root.GenBashCompletionV2(to, true)
+	case "zsh":
+		return root.GenZshCompletion(to)
+	case "fish":
+		return root.GenFishCompletion(to, true)
+	case "powershell":
+		return root.GenPowerShellCompletionWithDesc(to)
+	default:
+		return usagef("", "%q is not one of bash, zsh, fish, powershell", shell)
+	}
+}

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+
+	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/report"
+)
+
+// settings is the configuration of the tool: flags before CICDCTL_* before the file.
+type settings struct {
+	AdminRegion string
+	Admins      []string
+	Pools       []netip.Prefix
+	SpecDir     string
+	SandboxFile string
+	Language    string
+}
+
+// keys of the configuration, as the file has them.
+var configKeys = []string{"admin_region", "admins", "pools", "spec_dir", "sandbox_file", "language"}
+
+const defaultSpecDir = "clients"
+
+// loadSettings reads the configuration. The error is an *ops.ConfigError that
+// names the file.
+func loadSettings(flags *pflag.FlagSet, file string) (settings, error) {
+	v := viper.New()
+	v.SetEnvPrefix("CICDCTL")
+	for _, key := range configKeys {
+		if err := v.BindEnv(key); err != nil {
+			return settings{}, err
+		}
+	}
+	v.SetDefault("spec_dir", defaultSpecDir)
+	if err := v.BindPFlag("spec_dir", flags.Lookup("spec-dir")); err != nil {
+		return settings{}, err
+	}
+	file, err := configFile(file)
+	if err != nil {
+		return settings{}, err
+	}
+	if file != "" {
+		values, err := readConfig(file)
+		if err == nil {
+			err = v.MergeConfigMap(values)
+		}
+		var path *fs.PathError // names the file already
+		if err != nil && !errors.As(err, &path) {
+			err = fmt.Errorf("%s: %w", file, err)
+		}
+		if err != nil {
+			return settings{}, &ops.ConfigError{Err: err}
+		}
+	}
+	s, err := decodeSettings(v)
+	if err != nil {
+		return s, &ops.ConfigError{Err: err}
+	}
+	return s, nil
+}
+
+// configFile finds the file to read: the one asked for, else the first there is.
+func configFile(asked string) (string, error) {
+	if asked == "" {
+		asked = os.Getenv("CICDCTL_CONFIG")
+	}
+	if asked != "" {
+		return asked, nil
+	}
+	places := []string{"cicdctl.yaml"}
+	if dir, err := os.UserConfigDir(); err == nil { // without a home there is none
+		places = append(places, filepath.Join(dir, "cicdctl", "config.yaml"))
+	}
+	for _, place := range places {
+		_, err := os.Stat(place)
+		switch {
+		case err == nil:
+			return place, nil
+		case !errors.Is(err, fs.ErrNotExist):
+			return "", &ops.ConfigError{Err: err}
+		}
+	}
+	return "", nil
+}
+
+// readConfig reads one file and refuses keys that nobody knows.
+func readConfig(file string) (map[string]any, error) {
+	v := viper.New()
+	v.SetConfigFile(file)
+	v.SetConfigType("yaml")
+	if err := v.ReadInConfig(); err != nil {
+		var parse viper.ConfigParseError
+		if errors.As(err, &parse) {
+			return nil, parse.Unwrap()
+		}
+		return nil, err
+	}
+	var unknown []string
+	for _, key := range v.AllKeys() {
+		if !slices.Contains(configKeys, key) {
+			unknown = append(unknown, fmt.Sprintf("unknown key %q%s", key, nearest(key)))
+		}
+	}
+	if len(unknown) > 0 {
+		slices.Sort(unknown)
+		return nil, fmt.Errorf("%s (known: %s)", strings.Join(unknown, "; "), strings.Join(configKeys, ", "))
+	}
+	return v.AllSettings(), nil
+}
+
+func nearest(key string) string {
+	for _, known := range configKeys {
+		if levenshtein.ComputeDistance(key, known) <= 2 {
+			return fmt.Sprintf(", did you mean %q?", known)
+		}
+	}
+	return ""
+}
+
+func decodeSettings(v *viper.Viper) (settings, error) {
+	var s settings
+	var wrong []string
+	for key, to := range map[string]*string{
+		"admin_region": &s.AdminRegion, "spec_dir": &s.SpecDir, "sandbox_file": &s.SandboxFile, "language": &s.Language,
+	} {
+		switch value := v.Get(key).(type) {
+		case nil:
+		case string:
+			*to = value
+		default:
+			wrong = append(wrong, fmt.Sprintf("%s: must be text, not %v", key, value))
+		}
+	}
+	var err error
+	if s.Admins, err = list("admins", v.Get("admins")); err != nil {
+		wrong = append(wrong, err.Error())
+	}
+	pools, err := list("pools", v.Get("pools"))
+	if err != nil {
+		wrong = append(wrong, err.Error())
+	}
+	for _, text := range pools {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			wrong = append(wrong, fmt.Sprintf("pools: %q is not a network such as 10.21.0.0/16", text))
+		}
+		s.Pools = append(s.Pools, p)
+	}
+	if s.SandboxFile == "" {
+		s.SandboxFile = defaultSandboxFile()
+	}
+	if len(wrong) > 0 {
+		slices.Sort(wrong)
+		return s, errors.New(strings.Join(wrong, "; "))
+	}
+	return s, nil
+}
+
+// list reads a list of texts; the environment has them with commas or spaces between.
+func list(key string, value any) ([]string, error) {
+	switch value := value.(type) {
+	case nil:
+		return nil, nil
+	case string:
+		return strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' }), nil
+	case []any:
+		var out []string
+		for _, item := range value {
+			text, ok := item.(string)
+			if !ok {
+				return nil, fmt.Errorf("%s: %v is not text", key, item)
+			}
+			out = append(out, text)
+		}
+		return out, nil
+	default:
+		return nil, fmt.Errorf("%s: must be a list, not %v", key, value)
+	}
+}
+
+// defaultSandboxFile is in the user's state directory.
+func defaultSandboxFile() string {
+	dir := os.Getenv("XDG_STATE_HOME")
+	if dir == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			home = os.TempDir() // without a home the account lives as long as the machine is up
+		}
+		dir = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(dir, "cicdctl", "sandbox.json")
+}
+
+// language is that of the flag, the configuration or the environment.
+func language(flag, configured string) (report.Lang, error) {
+	for _, asked := range []struct{ what, value string }{{"--lang", flag}, {"language", configured}} {
+		switch report.Lang(asked.value) {
+		case "":
+		case report.English, report.French:
+			return report.Lang(asked.value), nil
+		default:
+			return report.English, usagef("", "%s %q is not one of en, fr", asked.what, asked.value)
+		}
+	}
+	return report.LangOf(os.Getenv("LC_ALL"), os.Getenv("LC_MESSAGES"), os.Getenv("LANG")), nil
+}

@@ -1,0 +1,29 @@
+// Command cicdctl builds, shows and removes the slice of AWS that a client of the
+// hosting company has.
+package main
+
+import (
+	"context"
+	"os"
+
+	"gitlab.com/cicd/cicdctl/internal/report"
+)
+
+// version is set by the linker: -ldflags "-X main.version=v1.2.3".
+var version string
+
+func main() { os.Exit(run(os.Args[1:], report.Standard())) }
+
+// run is the whole program; it returns the exit code.
+func run(args []string, print *report.Printer) int {
+	signals, ctx := watchSignals(context.Background(), print)
+	defer signals.close()
+	a := &app{args: args, print: print, signals: signals}
+	root := newRoot(a)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err != nil && !a.started {
+		err = usage(err)
+	}
+	return a.exit(err)
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
+
+	"gitlab.com/cicd/cicdctl/internal/report"
+)
+
+var update = flag.Bool("update", false, "rewrite what scripts compare with")
+
+func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"cicdctl": main}) }
+
+// TestScripts runs the program as operators do. No script can reach AWS: there
+// are no credentials but those of the sandbox and of awsanswers.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script", UpdateScripts: *update,
+		Setup: func(e *testscript.Env) error {
+			for _, variable := range e.Vars {
+				if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "CICDCTL_") || strings.HasPrefix(name, "XDG_") {
+					return fmt.Errorf("%s is set in the scripts' environment", name)
+				}
+			}
+			e.Setenv("HOME", e.WorkDir+"/home")
+			e.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+			e.Setenv("CICDCTL_SANDBOX_FILE", e.WorkDir+"/sandbox.json")
+			e.Setenv("LANG", "C.UTF-8")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"awsanswers": awsAnswers},
+	})
+}
+
+// awsAnswers starts an AWS that answers every call with an error code: "awsanswers ExpiredToken".
+// It tells who is calling unless the session has expired.
+func awsAnswers(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: awsanswers CODE")
+	}
+	code := args[0]
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		const identity = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>` +
+			`<Arn>arn:aws:iam::123456789012:user/eve</Arn><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`
+		failure := "<Error><Code>" + code + "</Code><Message>says the test</Message></Error>"
+		switch action := r.FormValue("Action"); {
+		case action == "GetCallerIdentity" && code != "ExpiredToken":
+			fmt.Fprint(w, identity)
+			return
+		case r.FormValue("Version") == "2016-11-15": // EC2
+			failure = "<Response><Errors>" + failure + "</Errors></Response>"
+		case action != "":
+			failure = "<ErrorResponse>" + failure + "</ErrorResponse>"
+		}
+		w.WriteHeader(http.StatusForbidden)
+		fmt.Fprint(w, failure)
+	}))
+	ts.Defer(server.Close)
+	ts.Setenv("AWS_ENDPOINT_URL", server.URL)
+	ts.Setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+	ts.Setenv("AWS_SECRET_ACCESS_KEY", "example")
+}
+
+// each walks over all commands.
+func each(cmd *cobra.Command, f func(*cobra.Command)) {
+	f(cmd)
+	for _, sub := range cmd.Commands() {
+		each(sub, f)
+	}
+}
+
+func TestEveryCommandIsExplained(t *testing.T) {
+	root := newRoot(&app{print: report.New(nil, nil, nil)})
+	count := 0
+	each(root, func(cmd *cobra.Command) {
+		count++
+		if cmd.Short == "" || cmd.Long == "" || cmd.Example == "" {
+			t.Errorf("%s lacks its short text, long text or example", cmd.CommandPath())
+		}
+		for line := range strings.SplitSeq(cmd.Long+"\n"+cmd.Example, "\n") {
+			if len([]rune(line)) > 85 {
+				t.Errorf("%s: a line of its help is too long: %s", cmd.CommandPath(), line)
+			}
+		}
+		for line := range strings.SplitSeq(cmd.Example, "\n") {
+			if !strings.HasPrefix(line, "  ") {
+				t.Errorf("%s: an example is not indented: %s", cmd.CommandPath(), line)
+			}
+		}
+	})
+	if count < 15 {
+		t.Errorf("only %d commands were looked at", count)
+	}
+}
+
+func TestExampleConfigurationLoads(t *testing.T) {
+	example, err := os.ReadFile("../../configs/cicdctl.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What is commented out is part of the example too.
+	text := string(example)
+	for _, key := range configKeys {
+		text = strings.ReplaceAll(text, "\n# "+key+":", "\n"+key+":")
+		if !strings.Contains(text, "\n"+key+":") {
+			t.Errorf("the example lacks %s", key)
+		}
+	}
+	file := t.TempDir() + "/cicdctl.yaml"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	root := newRoot(&app{print: report.New(nil, nil, nil)})
+	got, err := loadSettings(root.PersistentFlags(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.AdminRegion != "eu-west-3" || len(got.Admins) != 1 || len(got.Pools) != 1 || got.Language != "fr" || got.SpecDir != "clients" || got.SandboxFile == "" {
+		t.Errorf("the example says %+v", got)
+	}
+}
+
+// TestQuestions runs commands in one sandbox with somebody there to answer.
+func TestQuestions(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	t.Setenv("HOME", dir)
+	create := []string{"client", "create", "ACME", "--region", "eu-west-3"}
+	destroy := []string{"client", "destroy", "ACME"}
+	for _, each := range []struct {
+		name, typed string
+		args        []string
+		wantCode    int
+		want        []string
+	}{
+		{"only a clear yes counts", "perhaps\n", create, exitRefused, []string{"Carry out this plan? [y/N]", "not confirmed, nothing was changed"}},
+		{"nobody there after all", "", create, exitRefused, []string{"not confirmed, nothing was changed"}},
+		{"oui is no English", "oui\n", create, exitRefused, nil},
+		{"yes", "y\n", create, exitDone, []string{"ACME is ready in eu-west-3"}},
+		{"another name", "ACMF\n", destroy, exitRefused, []string{"Type ACME to go on:", "not confirmed, nothing was changed"}},
+		{"yes is not the name", "yes\n", destroy, exitRefused, nil},
+		{"the name, in French", "ACME\n", append(destroy, "--lang", "fr"), exitDone, []string{"Saisir ACME pour continuer :", "ACME est retiré de eu-west-3"}},
+	} {
+		t.Run(each.name, func(t *testing.T) {
+			var said bytes.Buffer
+			p := report.New(strings.NewReader(each.typed), &said, &said)
+			p.Asks = true
+			if code := run(append(each.args, "--sandbox-file", filepath.Join(dir, "account.json")), p); code != each.wantCode {
+				t.Errorf("exit code %d, want %d:\n%s", code, each.wantCode, said.String())
+			}
+			for _, want := range each.want {
+				if !strings.Contains(said.String(), want) {
+					t.Errorf("lacks %q:\n%s", want, said.String())
+				}
+			}
+		})
+	}
+}
+
+// interrupter sends the process what Ctrl-C sends, once, when a text is written.
+type interrupter struct {
+	bytes.Buffer
+	at   string
+	once sync.Once
+}
+
+func (w *interrupter) Write(data []byte) (int, error) {
+	n, err := w.Buffer.Write(data)
+	if strings.Contains(w.String(), w.at) {
+		w.once.Do(func() { err = errors.Join(err, syscall.Kill(os.Getpid(), syscall.SIGINT)) })
+	}
+	return n, err
+}
+
+// TestInterruptedRunGoesOn stops a run after its first resource; the same command
+// then does the rest.
+func TestInterruptedRunGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	t.Setenv("HOME", dir)
+	args := []string{"client", "create", "ACME", "--region", "eu-west-3", "--yes", "--sandbox-file", filepath.Join(dir, "account.json")}
+	said := &interrupter{at: "✓ create"}
+	if code := run(args, report.New(nil, said, said)); code != exitInterrupted {
+		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	}
+	for _, want := range []string{"stopping: what was begun is finished", "cicdctl: interrupted", "not tried: ", "done so far: ", "→ go on with: cicdctl client create ACME"} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("lacks %q:\n%s", want, said.String())
+		}
+	}
+	var again bytes.Buffer
+	if code := run(args, report.New(nil, &again, &again)); code != exitDone {
+		t.Errorf("exit code %d when run again:\n%s", code, again.String())
+	}
+}

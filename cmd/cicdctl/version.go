@@ -1,0 +1,37 @@
+package main
+
+import (
+	"cmp"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"gitlab.com/cicd/cicdctl/internal/report"
+)
+
+// versionText is what the linker was told, else what the Go tool noted of the module.
+func versionText() string {
+	built := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		built = info.Main.Version
+	}
+	return cmp.Or(version, built, "(devel)")
+}
+
+func newVersion(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:         "version",
+		Short:       "Print the version",
+		Long:        "Prints the version of cicdctl and of the Go it was built with. It reads no\nconfiguration.",
+		Example:     "  cicdctl version --output json",
+		Annotations: map[string]string{needsNoConfig: "yes"},
+		Args:        named(),
+		RunE: func(*cobra.Command, []string) error {
+			if a.print.Format == report.JSON {
+				return a.print.Document(map[string]string{"version": versionText(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
+			}
+			return a.print.Line("cicdctl %s (%s %s/%s)", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		},
+	}
+}

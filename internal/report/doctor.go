@@ -1,0 +1,78 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/ops"
+)
+
+// Check is one finding of doctor.
+type Check struct {
+	Name string `json:"name"`
+	OK   bool   `json:"ok"`
+	Text string `json:"text"`
+}
+
+// Health is what doctor found. As JSON it is that of [ops.Health] and
+// "ok", "checks": [{"name": "…", "ok": true, "text": "…"}].
+type Health struct {
+	*ops.Health
+	OK     bool    `json:"ok"`
+	Checks []Check `json:"checks"`
+}
+
+// Diagnose judges what was found; trouble is the error with which the look ended, or nil.
+func (p *Printer) Diagnose(h *ops.Health, admins string, trouble error) Health {
+	out := Health{Health: h, OK: true}
+	add := func(name string, ok bool, text string) {
+		out.Checks = append(out.Checks, Check{name, ok, text})
+		out.OK = out.OK && ok
+	}
+	say := p.Lang.sayf
+	add("credentials", true, h.Identity.ARN)
+	add("account", true, h.Identity.Account)
+	if len(h.Zones) > 0 {
+		var zones []string
+		for _, z := range h.Zones {
+			zones = append(zones, z.Name+" ("+z.ID+")")
+		}
+		add("zones", true, strings.Join(zones, ", "))
+		add("admins", true, say("private keys can be read by %s", admins))
+		add("slots", h.Slots > len(h.Clients), say("%d of %d taken", len(h.Clients), h.Slots))
+	}
+	for _, q := range h.Quotas {
+		switch {
+		case q.Unknown != "":
+			add(q.Name, true, say("%d used, %d needed for one more client; AWS does not say how many are allowed (%s)", q.Used, q.Needed, q.Unknown))
+		default:
+			add(q.Name, !q.Short(), say("%d used, %d needed for one more client, %d allowed", q.Used, q.Needed, q.Allowed))
+		}
+	}
+	if trouble != nil {
+		add("plan", false, trouble.Error())
+	}
+	return out
+}
+
+// Doctor writes the findings.
+func (p *Printer) Doctor(h Health) error {
+	if p.Format == JSON {
+		return p.encode(h)
+	}
+	style, b := p.palette(p.out), &strings.Builder{}
+	fmt.Fprintln(b, style.bold.Render(p.Lang.sayf("Is there room for one more client in %s?", h.Region)))
+	t := p.table(p.out)
+	for _, c := range h.Checks {
+		t.AppendRow([]any{style.check(c.OK), p.Lang.say(c.Name), c.Text})
+	}
+	fmt.Fprintln(b, t.Render())
+	verdict := style.good.Render(p.Lang.say("Yes: nothing is short."))
+	if !h.OK {
+		verdict = style.bad.Render(p.Lang.say("No: see what is marked ✗."))
+	}
+	fmt.Fprintln(b, verdict)
+	_, err := io.WriteString(p.out, b.String())
+	return err
+}

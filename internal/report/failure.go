@@ -1,0 +1,166 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// Trouble is an error with what surrounds it.
+type Trouble struct {
+	Err         error
+	Interrupted bool          // by the operator
+	Expired     time.Duration // the timeout that ended it, or 0
+	Applied     bool          // something may have been changed
+	Done        Tally         // by then
+	Again       string        // the command to go on with, or ""
+}
+
+// Failure tells an error: what happened, why, and what to do about it.
+func (p *Printer) Failure(t Trouble) {
+	style := p.palette(p.err)
+	name := style.bad.Render("cicdctl:")
+	var apply *provision.ApplyError
+	var refused *provision.RefusedError
+	var invalid *spec.InvalidError
+	switch {
+	case errors.As(t.Err, &apply):
+		p.applyFailure(name, t)
+	case errors.As(t.Err, &refused):
+		what := "refused, nothing was changed:"
+		if t.Applied {
+			what = "refused:"
+		}
+		p.tell(name + " " + p.Lang.say(what))
+		p.refusal(style, refused)
+	case errors.As(t.Err, &invalid):
+		p.tell(name + " " + p.Lang.sayf("%s is not valid:", invalid.File))
+		for line := range strings.SplitSeq(invalid.Error(), "\n") {
+			p.tell("  " + line)
+		}
+		p.fix("  ", remedyOf(t.Err))
+	case t.Expired > 0:
+		p.tell(name + " " + p.Lang.sayf("stopped after %s, as --timeout says", t.Expired) + ": " + explain(t.Err))
+	case t.Interrupted && !t.Applied:
+		p.tell(name + " " + p.Lang.say("interrupted, nothing was changed"))
+	default:
+		causes := causesOf(t.Err)
+		if len(causes) == 1 {
+			p.tell(name + " " + explain(causes[0]))
+			p.fix("  ", remedy(causes[0]))
+			break
+		}
+		p.tell(name + " " + p.Lang.sayf("%d things went wrong:", len(causes)))
+		p.causes(causes)
+	}
+	if t.Applied {
+		p.tell("  " + p.Lang.sayf("done so far: %s", p.tally(t.Done)))
+	}
+	if t.Again != "" {
+		p.fix("  ", p.Lang.sayf("go on with: %s", t.Again))
+	}
+}
+
+func (p *Printer) applyFailure(name string, t Trouble) {
+	failures := Failures(t.Err)
+	var apply *provision.ApplyError
+	errors.As(t.Err, &apply)
+	switch {
+	case len(failures) == 0 && t.Expired > 0:
+		p.tell(name + " " + p.Lang.sayf("stopped after %s, as --timeout says", t.Expired))
+	case len(failures) == 0:
+		p.tell(name + " " + p.Lang.say("interrupted"))
+	case len(failures) == 1:
+		f := failures[0]
+		p.tell(fmt.Sprintf("%s %s %s %s: %s", name, p.Lang.say(string(f.Op)), f.Kind, f.Role, f.Why))
+		p.fix("  ", f.Fix)
+	default:
+		p.tell(name + " " + p.Lang.sayf("%d things went wrong:", len(failures)))
+		for _, f := range failures {
+			p.tell(fmt.Sprintf("  %s %s %s: %s", p.Lang.say(string(f.Op)), f.Kind, f.Role, f.Why))
+			p.fix("    ", f.Fix)
+		}
+	}
+	if n := len(apply.Skipped); n > 0 {
+		p.tell("  " + p.Lang.sayf("not tried: %d", n))
+	}
+}
+
+// causes lists errors, with a remedy that several share only once.
+func (p *Printer) causes(causes []error) {
+	shown := map[string]bool{}
+	for _, err := range causes {
+		p.tell("  " + explain(err))
+		if fix := remedy(err); !shown[fix] {
+			p.fix("    ", fix)
+			shown[fix] = true
+		}
+	}
+}
+
+func (p *Printer) refusal(style palette, refused *provision.RefusedError) {
+	for _, c := range refused.Changes {
+		p.tell(fmt.Sprintf("  %s %s %s%s", style.mark(c.Op), c.Kind, c.Role, prefixed(": ", c.Why)))
+		for _, d := range c.Diffs {
+			if d.Fix != "" {
+				p.tell("    " + p.Lang.sayf("%s is %q, wanted %q", d.Field, d.Have, d.Want))
+				p.fix("    ", d.Fix)
+			}
+		}
+	}
+}
+
+func (p *Printer) fix(indent, text string) {
+	if text != "" {
+		p.tell(indent + "→ " + text)
+	}
+}
+
+// causesOf takes joined errors apart; one that says the same as another is left out.
+func causesOf(err error) []error {
+	var joined interface{ Unwrap() []error }
+	if _, wraps := err.(interface{ Unwrap() error }); wraps || !errors.As(err, &joined) {
+		return []error{err}
+	}
+	var out []error
+	seen := map[string]bool{}
+	for _, each := range joined.Unwrap() {
+		for _, cause := range causesOf(each) {
+			if text := explain(cause); !seen[text] {
+				seen[text] = true
+				out = append(out, cause)
+			}
+		}
+	}
+	return out
+}
+
+func explain(err error) string {
+	var guard *ops.GuardError
+	if errors.As(err, &guard) {
+		return err.Error()
+	}
+	return awsapi.Explain(err)
+}
+
+// remedy is the error's own, or what awsapi knows.
+func remedy(err error) string {
+	if own := remedyOf(err); own != "" {
+		return own
+	}
+	return awsapi.Remedy(err)
+}
+
+func remedyOf(err error) string {
+	var own interface{ Remedy() string }
+	if errors.As(err, &own) {
+		return own.Remedy()
+	}
+	return ""
+}

@@ -1,0 +1,61 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+)
+
+// group is what a resource is for, in an operator's words.
+type group struct {
+	name  string
+	kinds []string // whole kinds, or services with a slash at the end; the first that fits counts
+}
+
+// groups are in the order of reports.
+var groups = []group{
+	{"Identity and keys", []string{"iam/", "kms/", "ec2/key-pair", "s3/escrow"}},
+	{"Storage", []string{"s3/", "ecr/"}},
+	{"Platform", []string{"ecs/", "autoscaling/", "ec2/launch-template", "logs/"}},
+	{"Load balancer", []string{"elb/"}},
+	{"Data", []string{"rds/"}},
+	{"Network", []string{"ec2/"}},
+	{"Other", []string{""}},
+}
+
+// order puts the network first: everything stands in it.
+var order = []string{"Network", "Identity and keys", "Storage", "Platform", "Load balancer", "Data", "Other"}
+
+func groupOf(kind string) string {
+	for _, g := range groups {
+		for _, k := range g.kinds {
+			if kind == k || strings.HasSuffix(k, "/") && strings.HasPrefix(kind, k) || k == "" {
+				return g.name
+			}
+		}
+	}
+	return ""
+}
+
+// billed are the kinds that cost money by the hour as soon as they exist.
+var billed = []string{"ec2/nat-gateway", "ec2/elastic-ip", "elb/load-balancer", "rds/instance", "autoscaling/group"}
+
+func costly(c provision.Change) bool {
+	return c.Op == provision.OpCreate && slices.Contains(billed, c.Kind)
+}
+
+// grouped sorts items into the groups, keeping their order, and leaves empty ones out.
+func grouped[T any](items []T, kind func(T) string) (names []string, members map[string][]T) {
+	members = map[string][]T{}
+	for _, item := range items {
+		g := groupOf(kind(item))
+		members[g] = append(members[g], item)
+	}
+	for _, name := range order {
+		if len(members[name]) > 0 {
+			names = append(names, name)
+		}
+	}
+	return names, members
+}

@@ -1,0 +1,161 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Lang is the language of reports. Names of AWS, errors and help stay English.
+type Lang string
+
+// The languages.
+const (
+	English Lang = "en"
+	French  Lang = "fr"
+)
+
+// LangOf picks the language of an environment such as "fr_FR.UTF-8".
+func LangOf(locales ...string) Lang {
+	for _, l := range locales {
+		switch {
+		case strings.HasPrefix(l, "fr"):
+			return French
+		case l != "":
+			return English
+		}
+	}
+	return English
+}
+
+// Sayf is the sentence in the printer's language.
+func (p *Printer) Sayf(format string, args ...any) string { return p.Lang.sayf(format, args...) }
+
+// say translates a phrase; what has no translation stays as it is.
+func (l Lang) say(text string) string {
+	if l == French {
+		if fr, ok := french[text]; ok {
+			return fr
+		}
+	}
+	return text
+}
+
+func (l Lang) sayf(format string, args ...any) string {
+	return fmt.Sprintf(l.say(format), args...)
+}
+
+// french translates the headings and the sentences of reports.
+var french = map[string]string{
+	// plan
+	"Network":           "Réseau",
+	"Identity and keys": "Identités et clés",
+	"Storage":           "Stockage",
+	"Platform":          "Plate-forme",
+	"Load balancer":     "Répartiteur de charge",
+	"Data":              "Données",
+	"Other":             "Autres",
+	"Notes":             "Remarques",
+
+	"Client %s in %s":                                "Client %s à %s",
+	"Shared things of %s":                            "Ressources partagées de %s",
+	"(sandbox: nothing leaves this machine)":         "(bac à sable : rien ne quitte cette machine)",
+	"No change.":                                     "Aucun changement.",
+	"Plan: %d to create, %d to change, %d to delete": "Plan : %d à créer, %d à modifier, %d à supprimer",
+	"; %d kept":                                      " ; %d conservés",
+	"; %d in the way":                                " ; %d bloquants",
+	"shared":                                         "partagé",
+	"billed by the hour":                             "facturé à l'heure",
+	"(none)":                                         "(rien)",
+	"private keys can be read by %s":                 "les clés privées sont lisibles par %s",
+	"no spec file: the document's defaults are assumed": "pas de fichier : les valeurs par défaut du document s'appliquent",
+	"the file %s will be written first":                 "le fichier %s sera d'abord écrit",
+
+	// runs
+	"create":                                "crée",
+	"update":                                "modifie",
+	"wait for":                              "attend",
+	"delete":                                "supprime",
+	"created":                               "créés",
+	"changed":                               "modifiés",
+	"deleted":                               "supprimés",
+	"nothing done":                          "rien",
+	"%d of %d":                              "%d sur %d",
+	"%d of %d, reads back what AWS holds":   "%d sur %d, relit ce que contient AWS",
+	"  … and %d more":                       "  … et %d autres",
+	"… still at work: %s":                   "… encore en cours : %s",
+	"Carry out this plan?":                  "Exécuter ce plan ?",
+	"Type %s to go on:":                     "Saisir %s pour continuer :",
+	"Kept":                                  "Conservés",
+	"Next steps":                            "Étapes suivantes",
+	"%s is in order in %s: no change.":      "%s est en ordre à %s : aucun changement.",
+	"%s is ready in %s: %s":                 "%s est prêt à %s : %s",
+	"%s is removed from %s: %s":             "%s est retiré de %s : %s",
+	"nothing of %s is on AWS":               "rien de %s n'est sur AWS",
+	"nothing of %s is left to remove in %s": "plus rien de %s à supprimer à %s",
+	"wrote %s":                              "%s écrit",
+	"stopping: what was begun is finished, nothing new is begun; once more aborts": "arrêt : ce qui est commencé se termine, rien d'autre ne commence ; encore une fois pour abandonner",
+	"aborting": "abandon",
+
+	// what to do next
+	"the shared things of %s are removed: %s":                                                "les ressources partagées de %s sont supprimées : %s",
+	"nothing is left to remove in %s":                                                        "plus rien à supprimer à %s",
+	"%s removes what was kept, for good":                                                     "%s supprime définitivement ce qui a été conservé",
+	"%s still describes %s: %s builds it again; remove the file when it is no longer needed": "%s décrit toujours %s : %s le reconstruit ; supprimer le fichier s'il ne sert plus",
+	"no client is left in %s: %s removes its network, whose NAT gateways cost money":         "plus aucun client à %s : %s supprime son réseau, dont les passerelles NAT sont payantes",
+	"point %s at the load balancer %s":                                                       "faire pointer %s vers le répartiteur %s",
+	"push the image of %s/%s to %s":                                                          "pousser l'image de %s/%s vers %s",
+	"fetch the private key (admins only): %s":                                                "récupérer la clé privée (administrateurs) : %s",
+
+	// states
+	"State:":          "État :",
+	"in order":        "en ordre",
+	"changes pending": "changements en attente",
+	"blocked":         "bloqué",
+	"not created":     "non créé",
+	"unknown":         "inconnu",
+	"on AWS":          "sur AWS",
+	"invalid spec":    "fichier invalide",
+	"pending":         "en cours",
+	"deleting":        "en suppression",
+	"failed":          "en échec",
+	" (%d to create, %d to change, %d to delete)": " (%d à créer, %d à modifier, %d à supprimer)",
+	"Subnets (slot %d)":                           "Sous-réseaux (place %d)",
+	"Slots: %d of %d taken":                       "Places : %d prises sur %d",
+	"zone":                                        "zone",
+	"zone id":                                     "id de zone",
+	"subnet":                                      "sous-réseau",
+	"subnets":                                     "sous-réseaux",
+	"client":                                      "client",
+	"region":                                      "région",
+	"slot":                                        "place",
+	"slots":                                       "places",
+	"state":                                       "état",
+	"spec":                                        "fichier",
+	"(no file)":                                   "(aucun)",
+	"No clients.":                                 "Aucun client.",
+
+	// doctor
+	"Is there room for one more client in %s?": "Y a-t-il de la place pour un client de plus à %s ?",
+	"credentials":               "identifiants",
+	"account":                   "compte",
+	"zones":                     "zones",
+	"admins":                    "administrateurs",
+	"%d of %d taken":            "%d prises sur %d",
+	"Yes: nothing is short.":    "Oui : rien ne manque.",
+	"No: see what is marked ✗.": "Non : voir les lignes marquées ✗.",
+	"%d used, %d needed for one more client, %d allowed":                                 "%d utilisés, %d nécessaires pour un client de plus, %d permis",
+	"%d used, %d needed for one more client; AWS does not say how many are allowed (%s)": "%d utilisés, %d nécessaires pour un client de plus ; AWS ne dit pas combien sont permis (%s)",
+
+	// failures
+	"refused, nothing was changed:":       "refusé, rien n'a été changé :",
+	"refused:":                            "refusé :",
+	"interrupted, nothing was changed":    "interrompu, rien n'a été changé",
+	"stopped after %s, as --timeout says": "arrêté après %s, comme le demande --timeout",
+	"interrupted":                         "interrompu",
+	"%s is not valid:":                    "%s n'est pas valide :",
+	"%d things went wrong:":               "%d erreurs :",
+	"done so far: %s":                     "déjà fait : %s",
+	"not tried: %d":                       "non tentés : %d",
+	"go on with: %s":                      "continuer avec : %s",
+	"%s is %q, wanted %q":                 "%s vaut %q, voulu %q",
+}

@@ -1,0 +1,246 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+)
+
+// Plan is what would change. As JSON:
+//
+//	{"client": "ACME", "region": "eu-west-3", "sandbox": true,
+//	 "summary": {"create": 61, "update": 0, "delete": 0, "keep": 2, "refused": 0},
+//	 "changes": [{"op": "create", "kind": "ec2/subnet", "scope": "client ACME", "role": "a", "id": "…",
+//	              "diffs": [{"field": "…", "have": "…", "want": "…", "fix": "…"}], "why": "…"}],
+//	 "notes": ["…"]}
+//
+// The op is one of create, update, delete, retain, blocked and foreign. The
+// client is absent for a region's shared things; id, diffs, fix and why where
+// there are none.
+type Plan struct {
+	Client  string             `json:"client,omitempty"`
+	Region  string             `json:"region"`
+	Sandbox bool               `json:"sandbox,omitempty"`
+	Summary Summary            `json:"summary"`
+	Changes []provision.Change `json:"changes"`
+	Notes   []string           `json:"notes"`
+}
+
+// Summary counts a plan's changes.
+type Summary struct {
+	Create  int `json:"create"`
+	Update  int `json:"update"`
+	Delete  int `json:"delete"`
+	Keep    int `json:"keep"`
+	Refused int `json:"refused"`
+}
+
+// Empty reports that nothing would change.
+func (s Summary) Empty() bool { return s.Create+s.Update+s.Delete+s.Refused == 0 }
+
+// Summarize counts changes.
+func Summarize(changes []provision.Change) Summary {
+	var s Summary
+	for _, c := range changes {
+		switch c.Op {
+		case provision.OpCreate:
+			s.Create++
+		case provision.OpUpdate:
+			s.Update++
+		case provision.OpDelete:
+			s.Delete++
+		case provision.OpRetain:
+			s.Keep++
+		case provision.OpBlocked, provision.OpForeign:
+			s.Refused++
+		case provision.OpNone:
+		}
+	}
+	return s
+}
+
+// NewPlan makes the report of a plan for a client, or for a region's shared things.
+func NewPlan(client, region string, changes []provision.Change, notes ...string) Plan {
+	if changes == nil {
+		changes = []provision.Change{}
+	}
+	if notes == nil {
+		notes = []string{}
+	}
+	return Plan{Client: client, Region: region, Summary: Summarize(changes), Changes: changes, Notes: notes}
+}
+
+// Plan writes the plan as a result.
+func (p *Printer) Plan(plan Plan) error {
+	if p.Format == JSON {
+		return p.encode(plan)
+	}
+	return p.planText(p.out, plan)
+}
+
+// ShowPlan writes the plan as part of a dialogue: where the result will be JSON,
+// the plan is for whoever is asked.
+func (p *Printer) ShowPlan(plan Plan) error {
+	if p.Format == JSON {
+		return p.planText(p.err, plan)
+	}
+	return p.planText(p.out, plan)
+}
+
+func (p *Printer) planText(s stream, plan Plan) error {
+	c, b := p.palette(s), &strings.Builder{}
+	fmt.Fprintln(b, c.bold.Render(p.planTitle(plan)))
+	names, members := grouped(plan.Changes, func(c provision.Change) string { return c.Kind })
+	kindWidth, roleWidth := 0, 0
+	for _, ch := range plan.Changes {
+		kindWidth, roleWidth = max(kindWidth, len(ch.Kind)), max(roleWidth, len(ch.Role))
+	}
+	for _, name := range names {
+		fmt.Fprintf(b, "\n%s\n", c.bold.Render(p.Lang.say(name)))
+		for _, ch := range members[name] {
+			line := fmt.Sprintf("  %s %-*s  %-*s  %s", c.mark(ch.Op), kindWidth, ch.Kind, roleWidth, ch.Role, p.remark(c, plan, ch))
+			fmt.Fprintln(b, strings.TrimRight(line, " "))
+			for _, d := range ch.Diffs {
+				p.diff(b, c, d)
+			}
+		}
+	}
+	if len(plan.Notes) > 0 && !plan.Summary.Empty() {
+		fmt.Fprintf(b, "\n%s\n", c.bold.Render(p.Lang.say("Notes")))
+		for _, n := range plan.Notes {
+			fmt.Fprintf(b, "  · %s\n", n)
+		}
+	}
+	fmt.Fprintf(b, "\n%s\n", c.bold.Render(p.planSummary(plan.Summary)))
+	_, err := io.WriteString(s, b.String())
+	return err
+}
+
+func (p *Printer) planTitle(plan Plan) string {
+	title := p.Lang.sayf("Shared things of %s", plan.Region)
+	if plan.Client != "" {
+		title = p.Lang.sayf("Client %s in %s", plan.Client, plan.Region)
+	}
+	if plan.Sandbox {
+		title += " " + p.Lang.say("(sandbox: nothing leaves this machine)")
+	}
+	return title
+}
+
+func (p *Printer) planSummary(s Summary) string {
+	if s.Empty() && s.Keep == 0 {
+		return p.Lang.say("No change.")
+	}
+	text := p.Lang.sayf("Plan: %d to create, %d to change, %d to delete", s.Create, s.Update, s.Delete)
+	if s.Keep > 0 {
+		text += p.Lang.sayf("; %d kept", s.Keep)
+	}
+	if s.Refused > 0 {
+		text += p.Lang.sayf("; %d in the way", s.Refused)
+	}
+	return text + "."
+}
+
+// remark is what a line says beyond the resource: whose it is, its ID, why.
+func (p *Printer) remark(c palette, plan Plan, ch provision.Change) string {
+	var parts []string
+	if plan.Client != "" && !strings.HasPrefix(ch.Scope, "client ") {
+		parts = append(parts, c.dim.Render(p.Lang.say("shared")))
+	}
+	if ch.ID != "" {
+		parts = append(parts, c.dim.Render(shortID(ch.ID)))
+	}
+	if costly(ch) {
+		parts = append(parts, c.warn.Render(p.Lang.say("billed by the hour")))
+	}
+	if ch.Why != "" {
+		parts = append(parts, ch.Why)
+	}
+	return strings.Join(parts, " · ")
+}
+
+// shortID is an ARN without the account and the region, which the title tells.
+func shortID(id string) string {
+	if parts := strings.SplitN(id, ":", 6); parts[0] == "arn" && len(parts) == 6 {
+		return parts[5]
+	}
+	return id
+}
+
+// diff writes one attribute that differs: on one line where it fits, else line by line.
+func (p *Printer) diff(b *strings.Builder, c palette, d provision.Diff) {
+	have, want := lines(d.Have), lines(d.Want)
+	switch {
+	case len(have) <= 1 && len(want) <= 1:
+		fmt.Fprintf(b, "      %s: %s → %s\n", d.Field, p.value(d.Have), p.value(d.Want))
+	default:
+		fmt.Fprintf(b, "      %s:\n", d.Field)
+		for _, l := range lineDiff(have, want) {
+			style := c.good
+			if l[0] == '-' {
+				style = c.bad
+			}
+			fmt.Fprintf(b, "        %s\n", style.Render(l))
+		}
+	}
+	if d.Fix != "" {
+		fmt.Fprintf(b, "        → %s\n", d.Fix)
+	}
+}
+
+func (p *Printer) value(s string) string {
+	if s == "" {
+		return p.Lang.say("(none)")
+	}
+	return s
+}
+
+// lines splits a canonical text; JSON, which is one long line, is unfolded first.
+func lines(text string) []string {
+	if text == "" {
+		return nil
+	}
+	if strings.HasPrefix(text, "{") {
+		var b bytes.Buffer
+		if json.Indent(&b, []byte(text), "", "  ") == nil {
+			text = b.String()
+		}
+	}
+	return strings.Split(text, "\n")
+}
+
+// lineDiff lists the lines that differ, with - and + before them: what is left of
+// both texts without their longest common subsequence.
+func lineDiff(have, want []string) []string {
+	longest := make([][]int, len(have)+1)
+	for i := range longest {
+		longest[i] = make([]int, len(want)+1)
+	}
+	for i := len(have) - 1; i >= 0; i-- {
+		for j := len(want) - 1; j >= 0; j-- {
+			longest[i][j] = max(longest[i+1][j], longest[i][j+1])
+			if have[i] == want[j] {
+				longest[i][j] = longest[i+1][j+1] + 1
+			}
+		}
+	}
+	var out []string
+	i, j := 0, 0
+	for i < len(have) || j < len(want) {
+		switch {
+		case i < len(have) && j < len(want) && have[i] == want[j]:
+			i, j = i+1, j+1
+		case j == len(want) || i < len(have) && longest[i+1][j] >= longest[i][j+1]:
+			out = append(out, "- "+have[i])
+			i++
+		default:
+			out = append(out, "+ "+want[j])
+			j++
+		}
+	}
+	return out
+}

@@ -1,0 +1,224 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+)
+
+// Tally is what a run has done so far.
+type Tally struct {
+	Created int `json:"created"`
+	Updated int `json:"updated"`
+	Deleted int `json:"deleted"`
+	Failed  int `json:"failed"`
+	Skipped int `json:"skipped"`
+}
+
+// Done counts the changes that were carried out.
+func (t Tally) Done() int { return t.Created + t.Updated + t.Deleted }
+
+// motion is one resource at work.
+type motion struct {
+	provision.Change
+	start time.Time
+	text  string // what it does or waits for
+}
+
+type resource struct{ scope, kind, role string }
+
+// Progress draws a run while it is under way: on a terminal a live area, elsewhere
+// a line for what is finished and, now and then, one for what takes long.
+type Progress struct {
+	p     *Printer
+	c     palette
+	now   func() time.Time
+	begun time.Time
+	live  *live // nil without a terminal
+	quit  chan struct{}
+	idle  sync.WaitGroup
+
+	mu     sync.Mutex
+	total  int
+	moving map[resource]*motion
+	tally  Tally
+}
+
+// longWait is how often a run without a terminal says what it is waiting for.
+const longWait = 30 * time.Second
+
+// Progress starts to draw a run of so many changes. Close it before anything else is written.
+func (p *Printer) Progress(total int) *Progress {
+	g := p.progress(total, time.Now)
+	if p.err.terminal && !p.Verbose {
+		g.live = newLive(g)
+		return g
+	}
+	g.idle.Go(func() {
+		tick := time.NewTicker(longWait)
+		defer tick.Stop()
+		for {
+			select {
+			case <-g.quit:
+				return
+			case <-tick.C:
+				g.stillWaiting()
+			}
+		}
+	})
+	return g
+}
+
+func (p *Printer) progress(total int, now func() time.Time) *Progress {
+	return &Progress{
+		p: p, c: p.palette(p.err), now: now, begun: now(), quit: make(chan struct{}),
+		total: total, moving: map[resource]*motion{},
+	}
+}
+
+// Close stops drawing and returns what was done.
+func (g *Progress) Close() Tally {
+	close(g.quit)
+	g.idle.Wait()
+	if g.live != nil {
+		g.live.close()
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.tally
+}
+
+// Elapsed is how long the run has taken, in whole tenths of a second.
+func (g *Progress) Elapsed() time.Duration { return g.now().Sub(g.begun).Round(100 * time.Millisecond) }
+
+// Say writes a line above what is drawn.
+func (g *Progress) Say(format string, args ...any) { g.write(g.p.Lang.sayf(format, args...)) }
+
+func (g *Progress) write(line string) {
+	if g.live != nil {
+		g.live.print(line)
+		return
+	}
+	g.p.tell(line)
+}
+
+// Event is the sink of a run.
+func (g *Progress) Event(e provision.Event) {
+	line := g.take(e)
+	if g.live != nil {
+		g.mu.Lock()
+		done, total := g.tally.Done(), g.total
+		g.mu.Unlock()
+		g.live.advance(done, total)
+	}
+	if line != "" {
+		g.write(line)
+	}
+}
+
+// take notes an event and returns the line to write for it, if any.
+func (g *Progress) take(e provision.Event) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	key := resource{e.Scope, e.Kind, e.Role}
+	switch e.Phase {
+	case provision.PhaseStart, provision.PhaseWorking:
+		m := g.moving[key]
+		if m == nil {
+			m = &motion{start: g.now().Add(-e.Elapsed)}
+			g.moving[key] = m
+		}
+		m.Change, m.text = e.Change, firstLine(e.Text)
+		g.total = max(g.total, g.tally.Done()+len(g.moving))
+		if g.p.Verbose {
+			return words(g.what(e.Change), shortID(e.ID), "("+seconds(e.Elapsed)+")", e.Text)
+		}
+		return ""
+	case provision.PhaseSkipped:
+		delete(g.moving, key)
+		g.tally.Skipped++
+		return ""
+	case provision.PhaseFailed:
+		delete(g.moving, key)
+		g.tally.Failed++
+		return fmt.Sprintf("%s %s (%s): %s", g.c.check(false), g.what(e.Change), seconds(e.Elapsed), firstLine(e.Text))
+	default:
+		delete(g.moving, key)
+		switch e.Op {
+		case provision.OpCreate:
+			g.tally.Created++
+		case provision.OpDelete:
+			g.tally.Deleted++
+		case provision.OpNone: // it was still being made, and is ready now
+		default:
+			g.tally.Updated++
+		}
+		return words(g.c.check(true), g.what(e.Change), shortID(e.ID), g.c.dim.Render("("+seconds(e.Elapsed)+")"))
+	}
+}
+
+// what names a resource and what is done: "create ec2/vpc vpc".
+func (g *Progress) what(c provision.Change) string {
+	verb := string(c.Op)
+	if c.Op == provision.OpNone {
+		verb = "wait for"
+	}
+	return words(g.p.Lang.say(verb), c.Kind, c.Role)
+}
+
+// working lists what is at work, the longest first.
+func (g *Progress) working() []motion {
+	out := make([]motion, 0, len(g.moving))
+	for _, m := range g.moving {
+		out = append(out, *m)
+	}
+	slices.SortFunc(out, func(a, b motion) int {
+		return cmp.Or(a.start.Compare(b.start), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Role, b.Role))
+	})
+	return out
+}
+
+// stillWaiting says which resources have taken long.
+func (g *Progress) stillWaiting() {
+	g.mu.Lock()
+	var long []string
+	for _, m := range g.working() {
+		if took := g.now().Sub(m.start); took >= longWait {
+			long = append(long, fmt.Sprintf("%s %s (%s%s)", m.Kind, m.Role, seconds(took), prefixed(", ", m.text)))
+		}
+	}
+	g.mu.Unlock()
+	if len(long) > 0 {
+		g.Say("… still at work: %s", strings.Join(long, "; "))
+	}
+}
+
+// words joins what is not empty.
+func words(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
+}
+
+func prefixed(prefix, text string) string {
+	if text == "" {
+		return ""
+	}
+	return prefix + text
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+// seconds is "2.1s" or "4m12s".
+func seconds(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	}
+	return d.Round(time.Second).String()
+}

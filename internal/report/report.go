@@ -1,0 +1,145 @@
+// Package report is everything that cicdctl says: plans, progress, states and
+// errors, as text for people or JSON for programs. Nothing else prints.
+//
+// Results go to the output; progress, questions and errors to the error stream.
+package report
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// Format is how results are written.
+type Format string
+
+// The formats.
+const (
+	Text Format = "text"
+	JSON Format = "json"
+)
+
+// Printer writes reports. The exported fields are the operator's choices.
+type Printer struct {
+	Format  Format
+	Lang    Lang
+	Verbose bool // every event of a run, also those that pass
+	Color   bool // where there is a terminal
+	Asks    bool // somebody can answer a question
+
+	in       *bufio.Reader
+	out, err stream
+}
+
+// stream is one way out.
+type stream struct {
+	io.Writer
+	terminal bool
+	width    func() int
+}
+
+// plainWidth is how long lines may get where there is no terminal.
+const plainWidth = 200
+
+// New makes a printer on the given streams, without a terminal.
+func New(in io.Reader, out, err io.Writer) *Printer {
+	width := func() int { return plainWidth }
+	return &Printer{
+		Format: Text, Lang: English, in: bufio.NewReader(in),
+		out: stream{out, false, width}, err: stream{err, false, width},
+	}
+}
+
+// Standard makes the printer of the process and finds out where a terminal is.
+func Standard() *Printer {
+	p := New(os.Stdin, os.Stdout, os.Stderr)
+	p.out, p.err = terminal(os.Stdout), terminal(os.Stderr)
+	p.Asks = term.IsTerminal(int(os.Stdin.Fd())) && p.err.terminal
+	p.Color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return p
+}
+
+func terminal(f *os.File) stream {
+	fd := int(f.Fd())
+	return stream{f, term.IsTerminal(fd), func() int {
+		if w, _, err := term.GetSize(fd); err == nil && w > 0 {
+			return w
+		}
+		return plainWidth
+	}}
+}
+
+// Line writes one line of a result.
+func (p *Printer) Line(format string, args ...any) error {
+	_, err := fmt.Fprintln(p.out, p.Lang.sayf(format, args...))
+	return err
+}
+
+// Raw writes a result as it is.
+func (p *Printer) Raw(data []byte) error {
+	_, err := p.out.Write(data)
+	return err
+}
+
+// Document writes a result as JSON.
+func (p *Printer) Document(v any) error { return p.encode(v) }
+
+// Tell writes one line to the error stream: what is going on.
+func (p *Printer) Tell(format string, args ...any) {
+	p.tell(p.Lang.sayf(format, args...))
+}
+
+// tell ignores errors: without an error stream there is nobody to tell them to.
+func (p *Printer) tell(line string) { _, _ = fmt.Fprintln(p.err, line) }
+
+func (p *Printer) encode(v any) error {
+	e := json.NewEncoder(p.out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// Ask puts a question and returns the line that was typed, or the context's error.
+func (p *Printer) Ask(ctx context.Context, format string, args ...any) (string, error) {
+	_, _ = fmt.Fprint(p.err, p.Lang.sayf(format, args...), " ")
+	type answer struct {
+		line string
+		err  error
+	}
+	typed := make(chan answer, 1)
+	go func() { // it ends with the process when nobody answers
+		line, err := p.in.ReadString('\n')
+		typed <- answer{strings.TrimSpace(line), err}
+	}()
+	select {
+	case <-ctx.Done():
+		p.tell("")
+		return "", ctx.Err()
+	case a := <-typed:
+		if errors.Is(a.err, io.EOF) {
+			p.tell("")
+			a.err = nil
+		}
+		return a.line, a.err
+	}
+}
+
+// Yes puts a question that only a clear yes answers.
+func (p *Printer) Yes(ctx context.Context, format string, args ...any) (bool, error) {
+	line, err := p.Ask(ctx, format+" [y/N]", args...)
+	switch strings.ToLower(line) {
+	case "y", "yes":
+		return true, err
+	case "o", "oui":
+		return p.Lang == French, err
+	default:
+		return false, err
+	}
+}

@@ -1,0 +1,42 @@
+package report
+
+import "fmt"
+
+// SpecFile is the judgement of one spec file. As JSON, in a list:
+//
+//	{"file": "clients/acme.yaml", "ok": false, "client": "ACME", "region": "eu-west-3",
+//	 "problems": [{"line": 3, "column": 9, "path": "network.nat", "message": "…"}]}
+type SpecFile struct {
+	File     string    `json:"file"`
+	OK       bool      `json:"ok"`
+	Client   string    `json:"client,omitempty"`
+	Region   string    `json:"region,omitempty"`
+	Problems []Problem `json:"problems,omitempty"`
+	Text     string    `json:"-"` // of the problems, a line each
+}
+
+// Problem is one thing wrong with a file; the line is 0 where it is not in the file.
+type Problem struct {
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Path    string `json:"path"`
+	Message string `json:"message"`
+}
+
+// SpecFiles writes the judgements.
+func (p *Printer) SpecFiles(files []SpecFile) error {
+	if p.Format == JSON {
+		return p.encode(files)
+	}
+	style := p.palette(p.out)
+	for _, f := range files {
+		line := f.Text
+		if f.OK {
+			line = fmt.Sprintf("%s %s: %s, %s", style.check(true), f.File, f.Client, f.Region)
+		}
+		if _, err := fmt.Fprintln(p.out, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
