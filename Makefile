@@ -1,0 +1,95 @@
+# `make` lists what there is. Nothing here reaches an AWS account: real
+# credentials are taken out of the environment, and those put in belong to nobody.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+GO        ?= go
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS   := -s -w -X main.version=$(VERSION)
+PACKAGES  ?= ./...
+TESTFLAGS ?=
+FUZZTIME  ?= 20s
+# The longest a file of Go may be. What does not fit is two things.
+MAXLINES  := 400
+
+unexport AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_ROLE_ARN AWS_WEB_IDENTITY_TOKEN_FILE
+unexport AWS_CONTAINER_CREDENTIALS_FULL_URI AWS_CONTAINER_CREDENTIALS_RELATIVE_URI AWS_ENDPOINT_URL AWS_ENDPOINT_URL_S3
+export AWS_ACCESS_KEY_ID           := nobody
+export AWS_SECRET_ACCESS_KEY       := nothing
+export AWS_REGION                  := eu-west-3
+export AWS_CONFIG_FILE             := /dev/null
+export AWS_SHARED_CREDENTIALS_FILE := /dev/null
+export AWS_EC2_METADATA_DISABLED   := true
+
+##@ Product
+
+.PHONY: build
+build: ## Build bin/cicdctl
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/cicdctl ./cmd/cicdctl
+
+.PHONY: demo
+demo: build ## Show a client's life in the sandbox: create, show, plan, destroy
+	scripts/demo.sh
+
+##@ Proof
+
+.PHONY: test
+test: ## Run all tests; the first time, this installs the AWS emulator moto (140 MB)
+	$(GO) test $(TESTFLAGS) $(PACKAGES)
+
+.PHONY: race
+race: ## Run all tests in random order under the race detector (slow)
+	$(GO) test -race -shuffle=on $(TESTFLAGS) $(PACKAGES)
+
+.PHONY: lint
+lint: bin/golangci-lint ## Check style, layers and the length of files
+	bin/golangci-lint run $(PACKAGES)
+	@git ls-files -co --exclude-standard -- '*.go' | while read -r file; do \
+		[ -f "$$file" ] || continue; lines=$$(wc -l <"$$file"); \
+		if [ "$$lines" -gt $(MAXLINES) ]; then echo "$$file has $$lines lines, more than $(MAXLINES): split it"; fi; \
+	done | { ! grep . ; }
+
+.PHONY: fuzz
+fuzz: ## Feed nonsense to every parser, $(FUZZTIME) each
+	@grep -rlE --include='*_test.go' '^func Fuzz' . | while read -r file; do \
+		for name in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*).*/\1/p' "$$file"); do \
+			echo "$$(dirname "$$file") $$name"; \
+			$(GO) test "$$(dirname "$$file")" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) || exit 1; \
+		done; \
+	done
+
+.PHONY: cover
+cover: ## Run all tests and write cover.html
+	$(GO) test -coverpkg=./internal/... -coverprofile=cover.out $(TESTFLAGS) $(PACKAGES)
+	$(GO) tool cover -html=cover.out -o cover.html
+	@$(GO) tool cover -func=cover.out | tail -n 1
+
+.PHONY: bench
+bench: ## Measure calls, time and memory on moto and write BENCHMARKS.md
+	$(GO) run ./test/bench
+
+##@ Upkeep
+
+.PHONY: golden
+golden: ## Rewrite the golden files from what the code says now; read the diff
+	$(GO) test $$(grep -rlE --include='*_test.go' '(flag\.Bool\("update"|golden\.)' . | xargs -n1 dirname | sort -u) -update
+
+.PHONY: fmt
+fmt: bin/golangci-lint ## Format the code
+	bin/golangci-lint fmt $(PACKAGES)
+
+.PHONY: clean
+clean: ## Remove what was built here
+	rm -rf bin cover.out cover.html
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} \
+		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST) | sed 's/\$$(FUZZTIME)/$(FUZZTIME)/'
+
+# The linter is built from the version that tools/go.mod pins, and kept.
+bin/golangci-lint: tools/go.mod tools/go.sum
+	$(GO) build -trimpath -modfile=tools/go.mod -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
