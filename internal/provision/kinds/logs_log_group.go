@@ -34,7 +34,6 @@ func logGroupKind() *provision.Type {
 		Name:   "logs/log-group",
 		Levels: provision.ClientLevel,
 		After:  provision.Ready("kms/key"),
-		Guard:  provision.Retain,
 		Want:   wantLogGroups,
 		List:   listLogGroups,
 		ID:     name,
@@ -52,7 +51,6 @@ func logGroupKind() *provision.Type {
 		},
 		// AWS counts with some delay: a group that was first written to today may
 		// still count as empty.
-		Empty: func(g *logGroup) bool { return aws.ToInt64(g.StoredBytes) == 0 },
 		Create: func(ctx context.Context, s *provision.Step, d wantLogGroup) (*logGroup, error) {
 			key := aws.String(s.ID("kms/key", "client"))
 			if _, err := s.API.Logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &d.name, KmsKeyId: key, Tags: s.Tags}); err != nil {
