@@ -38,6 +38,7 @@ type Change struct {
 	Scope string `json:"scope"`
 	Role  Role   `json:"role"`
 	ID    string `json:"id,omitempty"`
+	Name  string `json:"name,omitempty"` // of what will be created, or what tells it best
 	Diffs []Diff `json:"diffs,omitempty"`
 	Why   string `json:"why,omitempty"`
 }
@@ -94,6 +95,9 @@ func Compare(types []*Type, inv *Inventory, wish Wish) (*Plan, error) {
 	for _, n := range p.nodes {
 		if err := p.diff(n); err != nil {
 			return nil, err
+		}
+		if n.Op == OpCreate {
+			n.Name = n.typ.title(n.scope, n.Role, n.want)
 		}
 	}
 	return p, nil
@@ -308,7 +312,7 @@ func (p *Plan) Needs() []Need {
 		}
 		i := slices.IndexFunc(out, func(have Need) bool { return have.Quota == n.typ.Quota && have.Region == n.scope.Region })
 		if i < 0 {
-			out = append(out, Need{Quota: n.typ.Quota, Region: n.scope.Region, Used: len(p.inv.All(n.Kind, n.scope.Region))})
+			out = append(out, Need{Quota: n.typ.Quota, Region: n.scope.Region, Used: p.inv.counted(n.typ, n.scope.Region)})
 			i = len(out) - 1
 		}
 		out[i].New++

@@ -236,7 +236,7 @@ func listTaskDefinitions(ctx context.Context, w *provision.Sweep) iter.Seq2[*tas
 	group.SetLimit(describesAtOnce)
 	for i, family := range families {
 		group.Go(func() (err error) {
-			if found[i], err = newestRevision(ctx, w.ECS, family); awsapi.Is(err, awsapi.NotFound) {
+			if found[i], err = newestShared(ctx, w, family); awsapi.Is(err, awsapi.NotFound) {
 				found[i], err = deregisteredRevision(ctx, w.ECS, family)
 			}
 			return err
@@ -245,6 +245,11 @@ func listTaskDefinitions(ctx context.Context, w *provision.Sweep) iter.Seq2[*tas
 	err := group.Wait()
 	found = slices.DeleteFunc(found, func(t *taskDefinition) bool { return t == nil })
 	return replay(found, err, func(t *taskDefinition) *taskDefinition { return t })
+}
+
+// newestShared reads the newest ACTIVE revision of a family once a sweep.
+func newestShared(ctx context.Context, w *provision.Sweep, family string) (*taskDefinition, error) {
+	return provision.Shared(w, "task definition "+family, func() (*taskDefinition, error) { return newestRevision(ctx, w.ECS, family) })
 }
 
 // newestRevision reads the newest ACTIVE revision of a family, or a given one.

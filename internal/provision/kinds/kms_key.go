@@ -49,6 +49,7 @@ func kmsKeyKind() *provision.Type {
 		Guard:   provision.Retain,
 		Keyless: true,
 		Want:    wantKeys,
+		Title:   func(_ *provision.Scope, _ provision.Role, d wantKey) string { return d.alias },
 		List:    listKeys,
 		Hydrate: func(ctx context.Context, w *provision.Sweep, keys []*key) error {
 			return parallel(ctx, keys, func(ctx context.Context, k *key) error { return k.read(ctx, w.KMS) })
@@ -80,6 +81,9 @@ func kmsKeyKind() *provision.Type {
 		Retag: func(ctx context.Context, s *provision.Step, k *key, tags provision.Tags) error {
 			_, err := s.API.KMS.TagResource(ctx, &kms.TagResourceInput{KeyId: &k.arn, Tags: toKMSTags(tags)})
 			return err
+		},
+		Facts: func(k *key) []provision.Fact {
+			return []provision.Fact{{Name: "alias", Value: strings.Join(k.ownAliases(), " ")}}
 		},
 		Fields: []provision.Field[wantKey, *key]{
 			{
