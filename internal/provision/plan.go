@@ -289,10 +289,15 @@ func (p *Plan) Held() []Held {
 	var out []Held
 	for _, n := range p.nodes {
 		if n.have != nil {
-			out = append(out, Held{n.Kind, n.Scope, n.Role, n.ID, n.state.String(), n.typ.facts(n.have), n.typ.keyed})
+			out = append(out, Held{n.Kind, n.Scope, n.Role, n.ID, n.state.String(), told(n.typ.facts(n.have)), n.typ.keyed})
 		}
 	}
 	return out
+}
+
+// told leaves out what AWS has not said yet.
+func told(facts []Fact) []Fact {
+	return slices.DeleteFunc(facts, func(f Fact) bool { return f.Value == "" })
 }
 
 // Need is what a plan takes of one quota of a region.

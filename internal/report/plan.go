@@ -175,8 +175,8 @@ func shortID(id string) string {
 	return id
 }
 
-// called is a resource's name and ID, each unless the other says it already.
-func called(ch provision.Change) string {
+// nameAndID is a resource's name and ID, each unless the other says it already.
+func nameAndID(ch provision.Change) string {
 	id := shortID(ch.ID)
 	switch {
 	case strings.Contains(id, ch.Name):

@@ -84,7 +84,7 @@ func ecsServiceKind() *provision.Type {
 		Facts: func(v ecsService) []provision.Fact {
 			return []provision.Fact{
 				{Name: "tasks", Value: fmt.Sprintf("%d of %d running", v.RunningCount, v.DesiredCount)},
-				{Name: "deployed", Value: deployed(v.image)},
+				{Name: "image", Value: deployed(v.image)},
 			}
 		},
 		Fields: serviceFields(),
@@ -219,7 +219,7 @@ func deployed(image string) string {
 		version = digest
 	}
 	if version == noImage {
-		return "no deploy yet"
+		return noDeploy
 	}
 	return version
 }

@@ -30,6 +30,9 @@ type taskDefinition struct {
 // service has no tasks before its first deploy.
 const noImage = "none"
 
+// noDeploy is what an operator is told then.
+const noDeploy = "no deploy yet"
+
 func taskDefinitionKind() *provision.Type {
 	family := func(t *taskDefinition) string { return aws.ToString(t.Family) }
 	kind := provision.Kind[workload, *taskDefinition]{
@@ -51,7 +54,11 @@ func taskDefinitionKind() *provision.Type {
 		Retag:  retagECS(func(t *taskDefinition) *string { return t.TaskDefinitionArn }),
 		Update: updateTaskDefinition,
 		Facts: func(t *taskDefinition) []provision.Fact {
-			return []provision.Fact{{Name: "image", Value: aws.ToString(containerOf(t.TaskDefinition, t.tags[provision.TagService]).Image)}}
+			image := aws.ToString(containerOf(t.TaskDefinition, t.tags[provision.TagService]).Image)
+			if deployed(image) == noDeploy {
+				image = noDeploy
+			}
+			return []provision.Fact{{Name: "revision", Value: nameOfARN(aws.ToString(t.TaskDefinitionArn))}, {Name: "image", Value: image}}
 		},
 	}
 	for _, p := range platformParts {
