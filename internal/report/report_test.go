@@ -237,7 +237,7 @@ func TestClient(t *testing.T) {
 func events(send func(provision.Event), wait func(time.Duration)) {
 	vpc := change(provision.OpCreate, "ec2/vpc", "vpc", "", "")
 	cluster := change(provision.OpCreate, "rds/cluster", "database", "", "")
-	subnet := change(provision.OpCreate, "ec2/subnet", "a", "", "")
+	subnet := named(change(provision.OpCreate, "ec2/subnet", "a", "", ""), "10.20.0.0/21 eu-west-3a")
 	send(provision.Event{Change: vpc, Phase: provision.PhaseStart})
 	send(provision.Event{Change: cluster, Phase: provision.PhaseStart})
 	wait(2100 * time.Millisecond)
