@@ -175,7 +175,7 @@ func TestThrottlingAndFailuresEndInTheSameState(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 20})
-				random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // the same failures every time
+				random := rand.New(rand.NewPCG(seed, 1))
 				r.account.OnCall(func(c sandbox.Call) sandbox.Fault {
 					switch x := random.Float64(); {
 					case x < 0.20:
@@ -349,8 +349,7 @@ func TestEveryNameIsRefusedWhenItIsForeign(t *testing.T) {
 			r.restore(stripped)
 			r.account.Forget()
 			err := create(ctx, operator(t, r.account, Config{}), acme(t))
-			var refused *provision.RefusedError
-			if !errors.As(err, &refused) {
+			if _, ok := errors.AsType[*provision.RefusedError](err); !ok {
 				t.Errorf("%s %s without our tags: %v, want a refusal", held.Kind, held.Role, err)
 			}
 			for _, c := range r.account.Calls() {

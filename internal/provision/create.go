@@ -8,9 +8,9 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 )
 
-// ReplanError stops a run because the ground has moved: what was planned has to
+// ErrReplan stops a run because the ground has moved: what was planned has to
 // be worked out again from what AWS holds now. Kinds wrap it.
-var ReplanError = errors.New("the plan is out of date")
+var ErrReplan = errors.New("the plan is out of date")
 
 // looksAfterLoss is how many times AWS is asked again after an answer was lost,
 // before something it would make twice is created again: new resources may be
@@ -49,7 +49,7 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 				return true, w.sighted(ctx, n)
 			}
 			return true, nil
-		case errors.Is(err, ReplanError):
+		case errors.Is(err, ErrReplan):
 			return true, err
 		case awsapi.Is(err, awsapi.Exists, awsapi.Ambiguous):
 			uncertain = true
