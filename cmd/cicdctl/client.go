@@ -69,8 +69,7 @@ func (a *app) loadSpec(name, asked string) (file string, s *spec.Spec, err error
 
 // unreadable makes a file that cannot be read a matter of usage.
 func unreadable(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
 		return usage(err)
 	}
 	return err

@@ -87,7 +87,7 @@ func awsAnswers(ts *testscript.TestScript, neg bool, args []string) {
 		failure := "<Error><Code>" + code + "</Code><Message>says the test</Message></Error>"
 		switch action := r.FormValue("Action"); {
 		case action == "GetCallerIdentity" && code != "ExpiredToken":
-			fmt.Fprint(w, identity)
+			_, _ = w.Write([]byte(identity))
 			return
 		case r.FormValue("Version") == "2016-11-15": // EC2
 			failure = "<Response><Errors>" + failure + "</Errors></Response>"
@@ -95,7 +95,7 @@ func awsAnswers(ts *testscript.TestScript, neg bool, args []string) {
 			failure = "<ErrorResponse>" + failure + "</ErrorResponse>"
 		}
 		w.WriteHeader(http.StatusForbidden)
-		fmt.Fprint(w, failure)
+		_, _ = w.Write([]byte(failure))
 	}))
 	ts.Defer(server.Close)
 	ts.Setenv("AWS_ENDPOINT_URL", server.URL)

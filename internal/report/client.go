@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -226,10 +227,9 @@ func (p *Printer) section(b *strings.Builder, style palette, title string, held 
 	}
 	if len(quiet) > 0 {
 		var counts []string
-		for kind, n := range quiet {
-			counts = append(counts, fmt.Sprintf("%d %s", n, kind))
+		for _, kind := range slices.Sorted(maps.Keys(quiet)) {
+			counts = append(counts, fmt.Sprintf("%d %s", quiet[kind], kind))
 		}
-		slices.SortFunc(counts, func(a, b string) int { return strings.Compare(a[strings.Index(a, " "):], b[strings.Index(b, " "):]) })
 		fmt.Fprintln(b, style.dim.Render(strings.Join(counts, " · ")))
 	}
 }

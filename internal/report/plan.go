@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/provision"
@@ -237,10 +238,10 @@ func lineDiff(have, want []string) []string {
 	for i := range longest {
 		longest[i] = make([]int, len(want)+1)
 	}
-	for i := len(have) - 1; i >= 0; i-- {
+	for i, h := range slices.Backward(have) {
 		for j := len(want) - 1; j >= 0; j-- {
 			longest[i][j] = max(longest[i+1][j], longest[i][j+1])
-			if have[i] == want[j] {
+			if h == want[j] {
 				longest[i][j] = longest[i+1][j+1] + 1
 			}
 		}

@@ -152,7 +152,7 @@ func appendSettings(out []string, path string, v reflect.Value) []string {
 		}
 		return out
 	case reflect.Struct:
-		if tag, ok := v.Interface().(ec2types.Tag); ok {
+		if tag, ok := reflect.TypeAssert[ec2types.Tag](v); ok {
 			return append(out, path+": "+aws.ToString(tag.Value))
 		}
 		for i := range v.NumField() {

@@ -196,7 +196,7 @@ func taken(ctx context.Context, s *provision.Step, d wantSubnet, conflict error)
 		}
 		why := fmt.Sprintf("%s is taken by %s (%s, %s)", d.cidr, aws.ToString(n.SubnetId), cidr, owner(ec2Tags(n.Tags)))
 		if s.Level == provision.ClientLevel && s.Role == "a" {
-			return nil, fmt.Errorf("%s: %w", why, provision.ReplanError)
+			return nil, fmt.Errorf("%s: %w", why, provision.ErrReplan)
 		}
 		return nil, &provision.RefusedError{Changes: []provision.Change{{
 			Op: provision.OpForeign, Kind: "ec2/subnet", Scope: s.Scope.String(), Role: s.Role, ID: aws.ToString(n.SubnetId),

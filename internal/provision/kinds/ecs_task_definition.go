@@ -314,7 +314,7 @@ func deleteTaskDefinition(ctx context.Context, s *provision.Step, t *taskDefinit
 			return err
 		}
 	}
-	all := append(byStatus[ecstypes.TaskDefinitionStatusInactive], byStatus[ecstypes.TaskDefinitionStatusActive]...)
+	all := slices.Concat(byStatus[ecstypes.TaskDefinitionStatusInactive], byStatus[ecstypes.TaskDefinitionStatusActive])
 	for batch := range slices.Chunk(all, deleteRevisionsBy) {
 		out, err := s.API.ECS.DeleteTaskDefinitions(ctx, &ecs.DeleteTaskDefinitionsInput{TaskDefinitions: batch})
 		if err != nil {

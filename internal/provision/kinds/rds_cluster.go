@@ -114,7 +114,7 @@ func createDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (d
 		DBClusterIdentifier: aws.String(d.name), Engine: aws.String(d.engine.Name), EngineVersion: aws.String(d.engine.Major), Port: aws.Int32(d.port),
 		MasterUsername: aws.String(d.engine.MasterUser), ManageMasterUserPassword: aws.Bool(true), MasterUserSecretKmsKeyId: key,
 		StorageEncrypted: aws.Bool(true), KmsKeyId: key, DeletionProtection: aws.Bool(true), CopyTagsToSnapshot: aws.Bool(true),
-		BackupRetentionPeriod: aws.Int32(int32(d.backup.RetentionDays)), PreferredBackupWindow: aws.String(d.backup.Window), //nolint:gosec // 1-35
+		BackupRetentionPeriod: aws.Int32(int32(d.backup.RetentionDays)), PreferredBackupWindow: aws.String(d.backup.Window),
 		PreferredMaintenanceWindow:  aws.String(maintenanceWindow(s, d.maintenance)),
 		DBClusterParameterGroupName: aws.String(s.ID("rds/cluster-parameter-group", databaseRole)),
 		DBSubnetGroupName:           aws.String(s.ID("rds/subnet-group", databaseRole)),

@@ -51,7 +51,7 @@ func dbInstanceKind() *provision.Type {
 				role := strconv.Itoa(n + 1)
 				out[role] = wantDBInstance{
 					name: rules.DatabaseInstanceName(s.Client, role), class: db.Class, zone: s.Zones[n%len(s.Zones)].Name,
-					engine: rules.EngineOf(db.Engine), tier: int32(min(n, lastTier)), maintenance: s.Spec.Maintenance, //nolint:gosec // 0-15
+					engine: rules.EngineOf(db.Engine), tier: int32(min(n, lastTier)), maintenance: s.Spec.Maintenance,
 				}
 			}
 			return out
