@@ -155,3 +155,20 @@ func TestAPlanNamesWhatWillBeMade(t *testing.T) {
 		}
 	})
 }
+
+func TestDoctorOverHTTP(t *testing.T) {
+	t.Parallel()
+	w := overHTTP(t)
+	h, err := w.Doctor(t.Context(), region)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q := quotaOf(t, h.Quotas, vpcsCode); q.Used != 1 || q.Allowed != 5 { // the default VPC
+		t.Errorf("VPCs: %+v, want 1 of 5 used", q)
+	}
+	for _, q := range h.Quotas {
+		if q.Short() {
+			t.Errorf("short: %+v", q)
+		}
+	}
+}
