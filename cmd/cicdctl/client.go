@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -69,8 +70,7 @@ func (a *app) loadSpec(name, asked string) (file string, s *spec.Spec, err error
 
 // unreadable makes a file that cannot be read a matter of usage.
 func unreadable(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
 		return usage(err)
 	}
 	return err
@@ -119,10 +119,21 @@ func writeNew(path string, data []byte) error {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	// A link fails where a rename would replace what somebody else has just written.
-	if err := os.Link(temporary.Name(), path); err != nil {
+	err = os.Link(temporary.Name(), path)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("write %s: %w", path, fs.ErrExist)
+	}
+	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil
+}
+
+// holds reports whether a file has exactly this content: another run of the same
+// command was first.
+func holds(path string, data []byte) bool {
+	have, err := os.ReadFile(path)
+	return err == nil && bytes.Equal(have, data)
 }
 
 // clientNames completes names from the spec directory.

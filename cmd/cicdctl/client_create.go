@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -106,7 +108,13 @@ func (a *app) writeSpec(t *target) error {
 	if !t.new {
 		return nil
 	}
-	if err := writeNew(t.file, spec.New(t.name, t.spec.Region)); err != nil {
+	text := spec.New(t.name, t.spec.Region)
+	switch err := writeNew(t.file, text); {
+	case errors.Is(err, fs.ErrExist) && holds(t.file, text):
+		return nil // another run for the same client was first
+	case errors.Is(err, fs.ErrExist):
+		return refuse("run the same command again to build what it says", "%s was written meanwhile and says something else", t.file)
+	case err != nil:
 		return err
 	}
 	a.print.Tell("wrote %s", t.file)

@@ -101,8 +101,7 @@ func readConfig(file string) (map[string]any, error) {
 	v.SetConfigFile(file)
 	v.SetConfigType("yaml")
 	if err := v.ReadInConfig(); err != nil {
-		var parse viper.ConfigParseError
-		if errors.As(err, &parse) {
+		if parse, ok := errors.AsType[viper.ConfigParseError](err); ok {
 			return nil, parse.Unwrap()
 		}
 		return nil, err

@@ -112,8 +112,7 @@ func (e *fixed) Unwrap() error  { return e.error }
 type usageError struct{ fixed }
 
 func usage(err error) error {
-	var already *usageError
-	if errors.As(err, &already) {
+	if _, ok := errors.AsType[*usageError](err); ok {
 		return err
 	}
 	return &usageError{fixed{err, ""}}

@@ -15,10 +15,10 @@ var version string
 func main() { os.Exit(run(os.Args[1:], report.Standard())) }
 
 // run is the whole program; it returns the exit code.
-func run(args []string, print *report.Printer) int {
-	signals, ctx := watchSignals(context.Background(), print)
+func run(args []string, printer *report.Printer) int {
+	signals, ctx := watchSignals(context.Background(), printer)
 	defer signals.close()
-	a := &app{args: args, print: print, signals: signals}
+	a := &app{args: args, print: printer, signals: signals}
 	root := newRoot(a)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

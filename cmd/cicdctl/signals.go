@@ -30,10 +30,10 @@ type signals struct {
 // grace is how long calls may take to return after the timeout.
 const grace = 30 * time.Second
 
-func watchSignals(parent context.Context, print *report.Printer) (*signals, context.Context) {
+func watchSignals(parent context.Context, printer *report.Printer) (*signals, context.Context) {
 	ctx, cancel := context.WithCancel(parent)
 	s := &signals{
-		stop: make(chan struct{}), cancel: cancel, print: print,
+		stop: make(chan struct{}), cancel: cancel, print: printer,
 		caught: make(chan os.Signal, 2), done: make(chan struct{}),
 	}
 	signal.Notify(s.caught, os.Interrupt, syscall.SIGTERM)

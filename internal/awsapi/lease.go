@@ -45,8 +45,9 @@ type Leases struct {
 	// found makes the bucket when there is none yet.
 	found func(context.Context) error
 
-	mu   sync.Mutex
-	held map[string]*heldLease
+	mu       sync.Mutex
+	held     map[string]*heldLease
+	founding *founding // nil until the bucket was found missing
 }
 
 type heldLease struct {
@@ -70,9 +71,19 @@ func (l *Leases) Do(ctx context.Context, key string, waiting func(string), f fun
 	if err != nil {
 		return err
 	}
-	bounded, cancel := context.WithDeadline(ctx, h.expires.Add(-leaseMargin))
+	bounded, cancel := context.WithDeadline(context.WithValue(ctx, tenureKey{}, h.etag), h.expires.Add(-leaseMargin))
 	defer cancel()
 	return errors.Join(f(bounded), l.leave(ctx, key, h))
+}
+
+type tenureKey struct{}
+
+// Tenure identifies the lease that the function given to [Leases.Do] runs under:
+// the same for all who share it, another one after it was given back. It is empty
+// outside.
+func Tenure(ctx context.Context) string {
+	tenure, _ := ctx.Value(tenureKey{}).(string)
+	return tenure
 }
 
 // join shares the lease that this run holds already, or gets it.
@@ -155,7 +166,7 @@ func (l *Leases) acquire(ctx context.Context, key string, waiting func(string)) 
 		case err == nil:
 			return etag, expires, nil
 		case Code(err) == "NoSuchBucket" && l.found != nil:
-			if err := l.found(ctx); err != nil && !Is(err, Exists, InUse) {
+			if err := l.foundOnce(ctx); err != nil && !Is(err, Exists, InUse) {
 				return "", expires, err
 			}
 		case !Is(err, Exists, InUse):
@@ -183,6 +194,39 @@ func (l *Leases) acquire(ctx context.Context, key string, waiting func(string)) 
 			return "", expires, ctx.Err()
 		}
 	}
+}
+
+// foundOnce makes the bucket, unless another of this run's leases is at it or has
+// just done so.
+func (l *Leases) foundOnce(ctx context.Context) error {
+	l.mu.Lock()
+	f := l.founding
+	first := f == nil
+	if first {
+		f = &founding{done: make(chan struct{})}
+		l.founding = f
+	}
+	l.mu.Unlock()
+	if !first {
+		if err := wait(ctx, f.done); err != nil {
+			return err
+		}
+		return f.err
+	}
+	f.err = l.found(ctx)
+	if f.err != nil { // the next one may be luckier
+		l.mu.Lock()
+		l.founding = nil
+		l.mu.Unlock()
+	}
+	close(f.done)
+	return f.err
+}
+
+// founding is the making of the bucket.
+type founding struct {
+	done chan struct{}
+	err  error
 }
 
 // put writes the lease if there is none, or in the place of the one with an ETag.

@@ -169,13 +169,13 @@ func TestADeniedListStopsEverything(t *testing.T) {
 
 func TestThrottlingAndFailuresEndInTheSameState(t *testing.T) {
 	t.Parallel()
-	want := built(t)
+	want := built(t, acme(t))
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 20})
-				random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // the same failures every time
+				random := rand.New(rand.NewPCG(seed, 1))
 				r.account.OnCall(func(c sandbox.Call) sandbox.Fault {
 					switch x := random.Float64(); {
 					case x < 0.20:
@@ -209,11 +209,11 @@ func TestThrottlingAndFailuresEndInTheSameState(t *testing.T) {
 }
 
 // built is the inventory after an undisturbed create.
-func built(t *testing.T) (want map[string]int) {
+func built(t *testing.T, s *spec.Spec) (want map[string]int) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, sandbox.Options{PageSize: 20})
-		if err := create(t.Context(), r.Operator, acme(t)); err != nil {
+		if err := create(t.Context(), r.Operator, s); err != nil {
 			t.Fatal(err)
 		}
 		want = r.inventory(t.Context())
@@ -269,7 +269,7 @@ func TestTenClientsAtOnceOnAnEmptyAccount(t *testing.T) {
 
 func TestTwoCreatesOfOneClientMakeOne(t *testing.T) {
 	t.Parallel()
-	want := built(t)
+	want := built(t, acme(t))
 	synctest.Test(t, func(t *testing.T) {
 		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 20})
 		errs := make(chan error, 2)
@@ -349,8 +349,7 @@ func TestEveryNameIsRefusedWhenItIsForeign(t *testing.T) {
 			r.restore(stripped)
 			r.account.Forget()
 			err := create(ctx, operator(t, r.account, Config{}), acme(t))
-			var refused *provision.RefusedError
-			if !errors.As(err, &refused) {
+			if _, ok := errors.AsType[*provision.RefusedError](err); !ok {
 				t.Errorf("%s %s without our tags: %v, want a refusal", held.Kind, held.Role, err)
 			}
 			for _, c := range r.account.Calls() {

@@ -118,7 +118,7 @@ func (r *Run) Apply(ctx context.Context, plan *Plan, stop <-chan struct{}, sink 
 	// Every try loses a place to somebody else, so there are no more tries than places.
 	for range len(r.op.addr.Slots()) {
 		done, err := engine.Apply(ctx, plan, r.Wish, stop)
-		if !errors.Is(err, provision.ReplanError) || r.again == nil {
+		if !errors.Is(err, provision.ErrReplan) || r.again == nil {
 			return done, err
 		}
 		if r.Wish.Scopes, err = r.again(ctx); err != nil {

@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 )
 
-// ReplanError stops a run because the ground has moved: what was planned has to
+// ErrReplan stops a run because the ground has moved: what was planned has to
 // be worked out again from what AWS holds now. Kinds wrap it.
-var ReplanError = errors.New("the plan is out of date")
+var ErrReplan = errors.New("the plan is out of date")
 
 // looksAfterLoss is how many times AWS is asked again after an answer was lost,
 // before something it would make twice is created again: new resources may be
@@ -28,7 +29,7 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 			if uncertain {
 				looks = looksAfterLoss
 			}
-			found, err := w.lookAgain(ctx, n, looks)
+			found, err := w.lookAgain(ctx, n, looks, uncertain)
 			if found != nil || err != nil {
 				object = found
 				return true, err
@@ -49,7 +50,7 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 				return true, w.sighted(ctx, n)
 			}
 			return true, nil
-		case errors.Is(err, ReplanError):
+		case errors.Is(err, ErrReplan):
 			return true, err
 		case awsapi.Is(err, awsapi.Exists, awsapi.Ambiguous):
 			uncertain = true
@@ -85,46 +86,77 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 	return object, err
 }
 
-// sighted waits, under the lease, until lists show what was just made.
+// sighted waits, under the lease, until lists show what was just made. A look that
+// fails is no reason to fail: the read-back at the end of the run will tell.
 func (w *walk) sighted(ctx context.Context, n *node) error {
 	for range sightings {
-		found, err := w.lookAgain(ctx, n, 1)
-		if found != nil || err != nil && !awsapi.Propagating(err) {
-			return err
+		inv, err := w.glance(ctx, n, true)
+		if err == nil && slices.ContainsFunc(inv.Of(n.Kind, n.scope), func(r *Resource) bool { return r.Role() == n.Role }) {
+			return nil
 		}
 		if err := w.pause(ctx, w.Pace); err != nil {
 			return err
 		}
 	}
-	return nil // the read-back at the end of the run will tell
+	return nil
 }
 
 // lookAgain asks AWS whether the resource is there by now: made by a call whose
-// answer was lost, or by another run.
-func (w *walk) lookAgain(ctx context.Context, n *node, looks int) (any, error) {
+// answer was lost, or by another run. Unless fresh, what was seen under the same
+// lease will do.
+func (w *walk) lookAgain(ctx context.Context, n *node, looks int, fresh bool) (any, error) {
 	for i := range looks {
 		if i > 0 {
 			if err := w.pause(ctx, w.Pace); err != nil {
 				return nil, err
 			}
 		}
-		found, err := look(ctx, n.typ, NewSweep(n.scope), []*Scope{n.scope})
+		inv, err := w.glance(ctx, n, fresh || i > 0)
 		if err != nil {
 			return nil, err
 		}
-		inv := &Inventory{resources: map[place][]*Resource{{n.Kind, n.scope.Region}: found}}
-		var ours []*Resource
-		for _, r := range inv.Of(n.Kind, n.scope) {
-			if r.Role() == n.Role && r.State != Deleting && r.State != Failed {
-				ours = append(ours, r)
+		if slices.ContainsFunc(inv.Of(n.Kind, n.scope), n.resembles) {
+			// Only the whole picture tells in what state it is.
+			found, err := look(ctx, n.typ, NewSweep(n.scope), []*Scope{n.scope})
+			if err != nil {
+				return nil, err
 			}
-		}
-		if len(ours) > 0 {
-			return pick(n.typ, ours).Object, nil
+			inv = n.inventory(found)
+			if ours := slices.DeleteFunc(inv.Of(n.Kind, n.scope), func(r *Resource) bool { return !n.resembles(r) }); len(ours) > 0 {
+				return pick(n.typ, ours).Object, nil
+			}
 		}
 		if r := inv.foreign(n.Kind, n.scope, n.typ.keyOf(n.scope, n.want)); r != nil && r.State != Deleting {
 			return nil, &RefusedError{Changes: []Change{{Op: OpForeign, Kind: n.Kind, Scope: n.Scope, Role: n.Role, ID: r.ID, Why: foreignWhy(n.scope, r)}}}
 		}
 	}
 	return nil, nil
+}
+
+// resembles reports whether a resource of the node's kind and scope is what the
+// node was to make.
+func (n *node) resembles(r *Resource) bool {
+	return r.Role() == n.Role && r.State != Deleting && r.State != Failed
+}
+
+func (n *node) inventory(found []*Resource) *Inventory {
+	return &Inventory{resources: map[place][]*Resource{{n.Kind, n.scope.Region}: found}}
+}
+
+// glance lists the node's kind without the details.
+func (w *walk) glance(ctx context.Context, n *node, fresh bool) (*Inventory, error) {
+	found, err := w.lookout(n).ask(ctx, awsapi.Tenure(ctx), fresh, func() ([]*Resource, error) {
+		return look(ctx, n.typ, NewSweep(n.scope), nil)
+	})
+	return n.inventory(found), err
+}
+
+func (w *walk) lookout(n *node) *lookout {
+	w.watchMu.Lock()
+	defer w.watchMu.Unlock()
+	key := nodeKey{scope: n.scope, kind: n.Kind}
+	if w.lookouts[key] == nil {
+		w.lookouts[key] = &lookout{}
+	}
+	return w.lookouts[key]
 }

@@ -142,8 +142,7 @@ func causesOf(err error) []error {
 }
 
 func explain(err error) string {
-	var guard *ops.GuardError
-	if errors.As(err, &guard) {
+	if _, ok := errors.AsType[*ops.GuardError](err); ok {
 		return err.Error()
 	}
 	return awsapi.Explain(err)

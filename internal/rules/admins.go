@@ -29,10 +29,7 @@ func EncodeAdmins(p Place, admins []string) string {
 	prefix := "arn:" + p.Partition + ":iam::" + p.Account + ":"
 	var names []string
 	for _, a := range WithRoot(p, admins) {
-		name, own := strings.CutPrefix(a, prefix)
-		if !own {
-			return configuredAdmins
-		}
+		name := strings.TrimPrefix(a, prefix) // of another account or service: whole
 		names = append(names, strings.ReplaceAll(name, "*", anyPath))
 	}
 	text := strings.Join(names, " ")
@@ -52,7 +49,11 @@ func DecodeAdmins(p Place, text string) []string {
 	}
 	var out []string
 	for name := range strings.FieldsSeq(text) {
-		out = append(out, "arn:"+p.Partition+":iam::"+p.Account+":"+strings.ReplaceAll(name, anyPath, "*"))
+		name = strings.ReplaceAll(name, anyPath, "*")
+		if !strings.HasPrefix(name, "arn:") {
+			name = "arn:" + p.Partition + ":iam::" + p.Account + ":" + name
+		}
+		out = append(out, name)
 	}
 	return out
 }

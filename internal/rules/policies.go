@@ -196,12 +196,16 @@ func KeyPolicy(p Place, logGroups ...string) string {
 		// IAM gives Auto Scaling's own role nothing in KMS. The role cannot be named as
 		// the principal: AWS makes it with the account's first group, and KMS refuses
 		// principals that are not there.
-		statement{Sid: "Hosts", Effect: "Allow", Principal: object{"AWS": "*"},
+		statement{
+			Sid: "Hosts", Effect: "Allow", Principal: object{"AWS": "*"},
 			Action:    []string{"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"},
 			Resource:  []string{"*"},
-			Condition: autoScaling(p, nil)},
-		statement{Sid: "HostVolumes", Effect: "Allow", Principal: object{"AWS": "*"}, Action: []string{"kms:CreateGrant"}, Resource: []string{"*"},
-			Condition: autoScaling(p, object{"kms:GrantIsForAWSResource": "true"})},
+			Condition: autoScaling(p, nil),
+		},
+		statement{
+			Sid: "HostVolumes", Effect: "Allow", Principal: object{"AWS": "*"}, Action: []string{"kms:CreateGrant"}, Resource: []string{"*"},
+			Condition: autoScaling(p, object{"kms:GrantIsForAWSResource": "true"}),
+		},
 	)
 }
 

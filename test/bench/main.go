@@ -52,7 +52,7 @@ var steps = []step{
 	{"plan ACME", []string{"client", "plan", "ACME"}, 0},
 	{"create GLOBEX (shared things exist)", []string{"client", "create", "GLOBEX", "--region", "eu-west-3", "--yes"}, 0},
 	{"plan ACME, two clients there", []string{"client", "plan", "ACME"}, 0},
-	{"destroy ACME", []string{"client", "destroy", "ACME", "--confirm", "ACME", "--yes"}, 0},
+	{"destroy ACME", []string{"client", "destroy", "ACME", "--confirm", "ACME"}, 0},
 }
 
 func run(ctx context.Context, out string, rounds int) error {

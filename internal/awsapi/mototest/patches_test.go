@@ -7,16 +7,11 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/aws/aws-sdk-go-v2/service/ecr"
-	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
-	"github.com/aws/aws-sdk-go-v2/service/rds"
-	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -364,117 +359,5 @@ func TestLaunchTemplateTags(t *testing.T) {
 	})).LaunchTemplates
 	if len(found) != 1 || len(found[0].Tags) != 2 {
 		t.Errorf("found by its later tag: %+v", found)
-	}
-}
-
-func TestKeyRotationPeriod(t *testing.T) {
-	t.Parallel()
-	config, _ := account(t)
-	client := kms.NewFromConfig(config)
-	key := must[*kms.CreateKeyOutput](t)(client.CreateKey(t.Context(), &kms.CreateKeyInput{})).KeyMetadata.KeyId
-	tests := []struct{ ask, want *int32 }{{nil, aws.Int32(365)}, {aws.Int32(90), aws.Int32(90)}, {nil, aws.Int32(90)}}
-	for _, test := range tests {
-		must[*kms.EnableKeyRotationOutput](t)(client.EnableKeyRotation(t.Context(), &kms.EnableKeyRotationInput{KeyId: key, RotationPeriodInDays: test.ask}))
-		got := must[*kms.GetKeyRotationStatusOutput](t)(client.GetKeyRotationStatus(t.Context(), &kms.GetKeyRotationStatusInput{KeyId: key}))
-		if !got.KeyRotationEnabled || aws.ToInt32(got.RotationPeriodInDays) != *test.want || got.NextRotationDate == nil {
-			t.Errorf("got %+v, want every %d days", got, *test.want)
-		}
-	}
-}
-
-func TestDatabase(t *testing.T) {
-	t.Parallel()
-	config, _ := account(t)
-	ctx := t.Context()
-	subnets := must[*ec2.DescribeSubnetsOutput](t)(ec2.NewFromConfig(config).DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{})).Subnets
-	client := rds.NewFromConfig(config)
-	must[*rds.CreateDBSubnetGroupOutput](t)(client.CreateDBSubnetGroup(ctx, &rds.CreateDBSubnetGroupInput{
-		DBSubnetGroupName: aws.String("g"), DBSubnetGroupDescription: aws.String("g"),
-		SubnetIds: []string{*subnets[0].SubnetId, *subnets[1].SubnetId},
-	}))
-	cluster := aws.String("db")
-	engine := aws.String("aurora-postgresql")
-	must[*rds.CreateDBClusterOutput](t)(client.CreateDBCluster(ctx, &rds.CreateDBClusterInput{
-		DBClusterIdentifier: cluster, Engine: engine, MasterUsername: aws.String("root"), MasterUserPassword: aws.String("longenough"),
-		DBSubnetGroupName: aws.String("g"),
-	}))
-	must[*rds.CreateDBInstanceOutput](t)(client.CreateDBInstance(ctx, &rds.CreateDBInstanceInput{
-		DBInstanceIdentifier: aws.String("db-0"), DBClusterIdentifier: cluster, Engine: engine,
-		DBInstanceClass: aws.String("db.serverless"), EnablePerformanceInsights: aws.Bool(true),
-	}))
-	must[*rds.ModifyDBClusterOutput](t)(client.ModifyDBCluster(ctx, &rds.ModifyDBClusterInput{
-		DBClusterIdentifier: cluster, EnableIAMDatabaseAuthentication: aws.Bool(true),
-		CloudwatchLogsExportConfiguration: &rdstypes.CloudwatchLogsExportConfiguration{EnableLogTypes: []string{"postgresql"}},
-	}))
-	got := must[*rds.DescribeDBClustersOutput](t)(client.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: cluster})).DBClusters[0]
-	if !aws.ToBool(got.IAMDatabaseAuthenticationEnabled) || !slices.Equal(got.EnabledCloudwatchLogsExports, []string{"postgresql"}) {
-		t.Errorf("IAM authentication %v, logs %v", aws.ToBool(got.IAMDatabaseAuthenticationEnabled), got.EnabledCloudwatchLogsExports)
-	}
-	instance := func() rdstypes.DBInstance {
-		return must[*rds.DescribeDBInstancesOutput](t)(client.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String("db-0")})).DBInstances[0]
-	}
-	one := instance()
-	if one.DBSubnetGroup == nil || aws.ToString(one.DBSubnetGroup.DBSubnetGroupName) != "g" {
-		t.Errorf("subnet group %+v", one.DBSubnetGroup)
-	}
-	if !aws.ToBool(one.PerformanceInsightsEnabled) || aws.ToInt32(one.PerformanceInsightsRetentionPeriod) != 7 {
-		t.Errorf("Performance Insights %v for %d days", aws.ToBool(one.PerformanceInsightsEnabled), aws.ToInt32(one.PerformanceInsightsRetentionPeriod))
-	}
-	must[*rds.ModifyDBInstanceOutput](t)(client.ModifyDBInstance(ctx, &rds.ModifyDBInstanceInput{
-		DBInstanceIdentifier: aws.String("db-0"), EnablePerformanceInsights: aws.Bool(false),
-	}))
-	if aws.ToBool(instance().PerformanceInsightsEnabled) {
-		t.Error("Performance Insights can't be turned off")
-	}
-	_, err := client.ModifyDBCluster(ctx, &rds.ModifyDBClusterInput{DBClusterIdentifier: aws.String("none")})
-	if code := codeOf(err); code != "DBClusterNotFoundFault" {
-		t.Errorf("an unknown cluster: %v", err)
-	}
-	must[*rds.ModifyDBSubnetGroupOutput](t)(client.ModifyDBSubnetGroup(ctx, &rds.ModifyDBSubnetGroupInput{
-		DBSubnetGroupName: aws.String("g"), SubnetIds: []string{*subnets[0].SubnetId, *subnets[1].SubnetId},
-	}))
-	must[*rds.DescribeDBSubnetGroupsOutput](t)(client.DescribeDBSubnetGroups(ctx, &rds.DescribeDBSubnetGroupsInput{DBSubnetGroupName: aws.String("g")}))
-	must[*rds.DeleteDBInstanceOutput](t)(client.DeleteDBInstance(ctx, &rds.DeleteDBInstanceInput{DBInstanceIdentifier: aws.String("db-0"), SkipFinalSnapshot: aws.Bool(true)}))
-	must[*rds.DeleteDBClusterOutput](t)(client.DeleteDBCluster(ctx, &rds.DeleteDBClusterInput{DBClusterIdentifier: cluster, SkipFinalSnapshot: aws.Bool(true)}))
-	left := must[*rds.DescribeDBClusterSnapshotsOutput](t)(client.DescribeDBClusterSnapshots(ctx, &rds.DescribeDBClusterSnapshotsInput{}))
-	if len(left.DBClusterSnapshots) > 0 {
-		t.Errorf("automated snapshots outlive their cluster: %v", aws.ToString(left.DBClusterSnapshots[0].DBClusterSnapshotIdentifier))
-	}
-}
-
-func TestScanOnPushCanBeTurnedOff(t *testing.T) {
-	t.Parallel()
-	config, _ := account(t)
-	client, name := ecr.NewFromConfig(config), aws.String("acme/web")
-	must[*ecr.CreateRepositoryOutput](t)(client.CreateRepository(t.Context(), &ecr.CreateRepositoryInput{
-		RepositoryName: name, ImageScanningConfiguration: &ecrtypes.ImageScanningConfiguration{ScanOnPush: true},
-	}))
-	must[*ecr.PutImageScanningConfigurationOutput](t)(client.PutImageScanningConfiguration(t.Context(), &ecr.PutImageScanningConfigurationInput{
-		RepositoryName: name, ImageScanningConfiguration: &ecrtypes.ImageScanningConfiguration{},
-	}))
-	found := must[*ecr.DescribeRepositoriesOutput](t)(client.DescribeRepositories(t.Context(), &ecr.DescribeRepositoriesInput{RepositoryNames: []string{*name}}))
-	if found.Repositories[0].ImageScanningConfiguration.ScanOnPush {
-		t.Error("images are still scanned on push")
-	}
-}
-
-func TestLogGroupsTakeAnotherKey(t *testing.T) {
-	t.Parallel()
-	config, _ := account(t)
-	client, name, key := cloudwatchlogs.NewFromConfig(config), aws.String("/cicdctl/acme/web"), aws.String("arn:aws:kms:eu-west-3:123456789012:key/one")
-	associate := func() error {
-		_, err := client.AssociateKmsKey(t.Context(), &cloudwatchlogs.AssociateKmsKeyInput{LogGroupName: name, KmsKeyId: key})
-		return err
-	}
-	if code := codeOf(associate()); code != "ResourceNotFoundException" {
-		t.Errorf("an unknown log group gives %q", code)
-	}
-	must[*cloudwatchlogs.CreateLogGroupOutput](t)(client.CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: name}))
-	if err := associate(); err != nil {
-		t.Fatal(err)
-	}
-	found := must[*cloudwatchlogs.DescribeLogGroupsOutput](t)(client.DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: name}))
-	if got := aws.ToString(found.LogGroups[0].KmsKeyId); got != *key {
-		t.Errorf("the key is %q", got)
 	}
 }

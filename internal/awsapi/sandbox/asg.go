@@ -253,7 +253,7 @@ func (t *tx) checkASG(v *types.AutoScalingGroup) error {
 	}
 	v.AvailabilityZones = nil
 	vpc := ""
-	for _, id := range strings.Split(*v.VPCZoneIdentifier, ",") {
+	for id := range strings.SplitSeq(*v.VPCZoneIdentifier, ",") {
 		subnet, ok := t.subnet(id)
 		if !ok {
 			return apiError("ValidationError", "The subnet ID '%s' does not exist", id)

@@ -258,11 +258,3 @@ func (t *tx) revoke(id *string, gone []types.IpPermission, egress bool) error {
 	*have = all
 	return nil
 }
-
-// securityGroup finds a group of the call's region.
-func (t *tx) securityGroup(id string) (*types.SecurityGroup, bool) {
-	if r := find(t.ec2().Groups, id, groupID); r != nil {
-		return &r.V, true
-	}
-	return nil, false
-}

@@ -223,7 +223,7 @@ func checkImageLifecycle(text string) error {
 		return refuse("between 1 and 50 rules are wanted")
 	}
 	seen := map[int]bool{}
-	last, any := 0, 0
+	last, anyTag := 0, 0
 	for _, r := range policy.Rules {
 		s := r.Selection
 		byAge := s.CountType == "sinceImagePushed"
@@ -246,10 +246,10 @@ func checkImageLifecycle(text string) error {
 		seen[r.RulePriority] = true
 		last = max(last, r.RulePriority)
 		if s.TagStatus == "any" {
-			any = r.RulePriority
+			anyTag = r.RulePriority
 		}
 	}
-	if any != 0 && any != last {
+	if anyTag != 0 && anyTag != last {
 		return refuse("the rule for any tag must have the lowest priority")
 	}
 	return nil

@@ -59,8 +59,12 @@ type dbEngine struct {
 
 var dbEngines = map[string]dbEngine{
 	"aurora-postgresql": {5432, []string{"14.20", "15.15", "16.8", "16.11", "17.7"}, 1, []string{"postgresql", "instance", "iam-db-auth-error"}},
-	"aurora-mysql": {3306, []string{"5.7.mysql_aurora.2.12.5", "8.0.mysql_aurora.3.08.2", "8.0.mysql_aurora.3.10.3", "8.4.mysql_aurora.8.4.7"}, 2,
-		[]string{"audit", "error", "general", "slowquery", "instance", "iam-db-auth-error"}},
+	"aurora-mysql": {
+		3306,
+		[]string{"5.7.mysql_aurora.2.12.5", "8.0.mysql_aurora.3.08.2", "8.0.mysql_aurora.3.10.3", "8.4.mysql_aurora.8.4.7"},
+		2,
+		[]string{"audit", "error", "general", "slowquery", "instance", "iam-db-auth-error"},
+	},
 }
 
 // dbVersion resolves the version asked for, which may be only its beginning, and
@@ -178,9 +182,9 @@ func (t *tx) dbKey(id *string) (*string, error) {
 }
 
 // dbPage checks the page size asked for and cuts a page.
-func dbPage[T any](t *tx, items []T, max *int32, marker *string) ([]T, *string, error) {
-	if max != nil && (*max < 20 || *max > 100) {
-		return nil, nil, apiError("InvalidParameterValue", "Invalid value %d for MaxRecords. Must be between 20 and 100", *max)
+func dbPage[T any](t *tx, items []T, limit *int32, marker *string) ([]T, *string, error) {
+	if limit != nil && (*limit < 20 || *limit > 100) {
+		return nil, nil, apiError("InvalidParameterValue", "Invalid value %d for MaxRecords. Must be between 20 and 100", *limit)
 	}
 	return page(t, items, marker)
 }

@@ -130,14 +130,19 @@ type dbParameter struct {
 // dbParameters are some of the hundreds that each engine has.
 var dbParameters = map[string][]dbParameter{
 	"aurora-postgresql": {
-		{name: "log_min_duration_statement", value: "-1"}, {name: "max_connections", value: "LEAST({DBInstanceClassMemory/9531392},5000)", static: true},
-		{name: "rds.force_ssl", value: "0", allowed: "0,1"}, {name: "rds.logical_replication", value: "0", allowed: "0,1", static: true},
+		{name: "log_min_duration_statement", value: "-1"},
+		{name: "max_connections", value: "LEAST({DBInstanceClassMemory/9531392},5000)", static: true},
+		{name: "rds.force_ssl", value: "0", allowed: "0,1"},
+		{name: "rds.logical_replication", value: "0", allowed: "0,1", static: true},
 		{name: "shared_preload_libraries", value: "pg_stat_statements", static: true},
 	},
 	"aurora-mysql": {
-		{name: "binlog_format", value: "OFF", allowed: "ROW,STATEMENT,MIXED,OFF", static: true}, {name: "character_set_server", value: "utf8mb4"},
-		{name: "require_secure_transport", value: "OFF", allowed: "ON,OFF,0,1"}, {name: "server_audit_events"},
-		{name: "server_audit_logging", value: "0", allowed: "0,1"}, {name: "slow_query_log", value: "0", allowed: "0,1"},
+		{name: "binlog_format", value: "OFF", allowed: "ROW,STATEMENT,MIXED,OFF", static: true},
+		{name: "character_set_server", value: "utf8mb4"},
+		{name: "require_secure_transport", value: "OFF", allowed: "ON,OFF,0,1"},
+		{name: "server_audit_events"},
+		{name: "server_audit_logging", value: "0", allowed: "0,1"},
+		{name: "slow_query_log", value: "0", allowed: "0,1"},
 	},
 }
 

@@ -70,6 +70,7 @@ func (v *vault) put(t *testing.T, in s3.PutObjectInput) error {
 }
 
 func TestS3Refusals(t *testing.T) {
+	t.Parallel()
 	policy := func(v *vault, text string) error {
 		_, err := v.s3.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: v.bucket, Policy: &text})
 		return err
@@ -182,6 +183,7 @@ func TestS3Refusals(t *testing.T) {
 }
 
 func TestKMSRefusals(t *testing.T) {
+	t.Parallel()
 	alias := func(t *testing.T, v *vault, name string) error {
 		t.Helper()
 		_, err := v.kms.CreateAlias(t.Context(), &kms.CreateAliasInput{AliasName: &name, TargetKeyId: v.key})

@@ -28,7 +28,7 @@ type s3Object struct {
 	Metadata     map[string]string `json:",omitempty"`
 	Tags         []types.Tag       `json:",omitempty"`
 	SSE          types.ServerSideEncryption
-	KMSKeyId     string `json:",omitempty"`
+	KMSKeyID     string `json:",omitempty"`
 	BucketKey    bool   `json:",omitempty"`
 	ModifiedAt   time.Time
 	ReplacedAt   time.Time // when a newer version came
@@ -121,7 +121,7 @@ func (b *s3Bucket) drop(o *s3Object) {
 // encrypt finds out with what an object is encrypted, and that it can be.
 func (t *tx) encrypt(b *s3Bucket, o *s3Object, sse types.ServerSideEncryption, key *string, bucketKey *bool) error {
 	rule := append(b.Encryption.Rules, ownEncryption().Rules...)[0]
-	o.SSE, o.KMSKeyId, o.BucketKey = sse, aws.ToString(key), aws.ToBool(bucketKey)
+	o.SSE, o.KMSKeyID, o.BucketKey = sse, aws.ToString(key), aws.ToBool(bucketKey)
 	if sse == "" {
 		if key != nil {
 			return s3Error(http.StatusBadRequest, "InvalidArgument", "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms")
@@ -131,31 +131,30 @@ func (t *tx) encrypt(b *s3Bucket, o *s3Object, sse types.ServerSideEncryption, k
 	if o.SSE != types.ServerSideEncryptionAwsKms {
 		return nil
 	}
-	if o.KMSKeyId == "" {
-		o.KMSKeyId, o.BucketKey = aws.ToString(rule.ApplyServerSideEncryptionByDefault.KMSMasterKeyID), aws.ToBool(rule.BucketKeyEnabled)
+	if o.KMSKeyID == "" {
+		o.KMSKeyID, o.BucketKey = aws.ToString(rule.ApplyServerSideEncryptionByDefault.KMSMasterKeyID), aws.ToBool(rule.BucketKeyEnabled)
 	}
 	return t.decrypt(o)
 }
 
 // decrypt says why KMS would not let an object be read or written.
 func (t *tx) decrypt(o *s3Object) error {
-	if o.SSE != types.ServerSideEncryptionAwsKms || o.KMSKeyId == "" { // without a key it is S3's own, aws/s3
+	if o.SSE != types.ServerSideEncryptionAwsKms || o.KMSKeyID == "" { // without a key it is S3's own, aws/s3
 		return nil
 	}
-	r, err := t.usableKey(o.KMSKeyId)
+	r, err := t.usableKey(o.KMSKeyID)
 	if err != nil {
-		var refusal smithy.APIError
-		if errors.As(err, &refusal) {
+		if refusal, ok := errors.AsType[smithy.APIError](err); ok {
 			return s3Error(http.StatusBadRequest, "KMS."+refusal.ErrorCode(), "%s", refusal.ErrorMessage())
 		}
 		return err
 	}
-	o.KMSKeyId = *r.V.Meta.Arn
+	o.KMSKeyID = *r.V.Meta.Arn
 	return nil
 }
 
 func (o *s3Object) seal() {
-	sum := md5.Sum([]byte(o.Body + o.KMSKeyId)) //nolint:gosec // see above
+	sum := md5.Sum([]byte(o.Body + o.KMSKeyID)) //nolint:gosec // see above
 	o.ETag = `"` + hex.EncodeToString(sum[:]) + `"`
 }
 
@@ -251,10 +250,10 @@ func (o *s3Object) version() *string {
 }
 
 func (o *s3Object) key() *string {
-	if o.KMSKeyId == "" {
+	if o.KMSKeyID == "" {
 		return nil
 	}
-	return aws.String(o.KMSKeyId)
+	return aws.String(o.KMSKeyID)
 }
 
 func (t *tx) object(bucket, owner, key, version *string) (*s3Object, error) {

@@ -46,6 +46,9 @@ func launchTemplateKind() *provision.Type {
 		State:   provision.AlwaysAvailable[*launchTemplate],
 		Key:     func(l *launchTemplate) string { return aws.ToString(l.LaunchTemplateName) },
 		KeyOf:   func(_ *provision.Scope, d wantTemplate) string { return d.name },
+		Title: func(_ *provision.Scope, _ provision.Role, d wantTemplate) string {
+			return d.name + ", " + d.instanceType
+		},
 		Create: func(ctx context.Context, s *provision.Step, d wantTemplate) (*launchTemplate, error) {
 			data := templateData(s, d)
 			out, err := s.API.EC2.CreateLaunchTemplate(ctx, &ec2.CreateLaunchTemplateInput{
@@ -149,7 +152,7 @@ func appendSettings(out []string, path string, v reflect.Value) []string {
 		}
 		return out
 	case reflect.Struct:
-		if tag, ok := v.Interface().(ec2types.Tag); ok {
+		if tag, ok := reflect.TypeAssert[ec2types.Tag](v); ok {
 			return append(out, path+": "+aws.ToString(tag.Value))
 		}
 		for i := range v.NumField() {

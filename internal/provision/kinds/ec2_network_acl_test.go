@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"maps"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -17,7 +18,7 @@ func TestACLChangesOpenNoHole(t *testing.T) {
 	t.Parallel()
 	ranges := []netip.Prefix{rules.Anywhere, netip.MustParsePrefix("10.20.0.0/16"), netip.MustParsePrefix("10.20.0.0/20"), netip.MustParsePrefix("10.20.24.0/21")}
 	peers := []netip.Addr{netip.MustParseAddr("198.51.100.1"), netip.MustParseAddr("10.20.99.1"), netip.MustParseAddr("10.20.1.1"), netip.MustParseAddr("10.20.25.1")}
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test that repeats itself
+	random := rand.New(rand.NewPCG(1, 2))
 	some := func() map[int32]rules.ACLRule {
 		out := map[int32]rules.ACLRule{}
 		for range random.IntN(5) {
@@ -46,9 +47,7 @@ func TestACLChangesOpenNoHole(t *testing.T) {
 			continue // one call cannot keep both of two denies with one number
 		}
 		now := map[int32]rules.ACLRule{}
-		for n, r := range have {
-			now[n] = r
-		}
+		maps.Copy(now, have)
 		for _, c := range aclChanges(direction(aclEntries(list(want), false), false), direction(aclEntries(list(have), false), false)) {
 			n := *c.entry.RuleNumber
 			if c.remove {

@@ -36,11 +36,14 @@ const mainTable = "the VPC's main route table"
 func subnetKind() *provision.Type {
 	id := func(n *subnet) string { return aws.ToString(n.SubnetId) }
 	return provision.Define(provision.Kind[wantSubnet, *subnet]{
-		Name:    "ec2/subnet",
-		Levels:  provision.RegionLevel | provision.ClientLevel,
-		After:   provision.Existing("ec2/vpc", "ec2/network-acl", "ec2/route-table"),
-		Leader:  "a",
-		Want:    wantSubnets,
+		Name:   "ec2/subnet",
+		Levels: provision.RegionLevel | provision.ClientLevel,
+		After:  provision.Existing("ec2/vpc", "ec2/network-acl", "ec2/route-table"),
+		Leader: "a",
+		Want:   wantSubnets,
+		Title: func(_ *provision.Scope, _ provision.Role, d wantSubnet) string {
+			return d.cidr.String() + " " + d.zone.Name
+		},
 		List:    listSubnets,
 		Hydrate: hydrateSubnets,
 		ID:      id,
@@ -59,6 +62,9 @@ func subnetKind() *provision.Type {
 		Retag: retagEC2(id),
 		InTheWay: func(ctx context.Context, s *provision.Step, n *subnet) (string, error) {
 			return occupants(ctx, s, filter("subnet-id", id(n)))
+		},
+		Facts: func(n *subnet) []provision.Fact {
+			return []provision.Fact{{Name: "CIDR", Value: aws.ToString(n.CidrBlock)}, {Name: "zone", Value: aws.ToString(n.AvailabilityZone)}}
 		},
 		Fields: []provision.Field[wantSubnet, *subnet]{
 			inVPC[wantSubnet](func(n *subnet) *string { return n.VpcId }),
@@ -190,7 +196,7 @@ func taken(ctx context.Context, s *provision.Step, d wantSubnet, conflict error)
 		}
 		why := fmt.Sprintf("%s is taken by %s (%s, %s)", d.cidr, aws.ToString(n.SubnetId), cidr, owner(ec2Tags(n.Tags)))
 		if s.Level == provision.ClientLevel && s.Role == "a" {
-			return nil, fmt.Errorf("%s: %w", why, provision.ReplanError)
+			return nil, fmt.Errorf("%s: %w", why, provision.ErrReplan)
 		}
 		return nil, &provision.RefusedError{Changes: []provision.Change{{
 			Op: provision.OpForeign, Kind: "ec2/subnet", Scope: s.Scope.String(), Role: s.Role, ID: aws.ToString(n.SubnetId),

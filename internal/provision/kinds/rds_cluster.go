@@ -53,11 +53,14 @@ func dbClusterKind() *provision.Type {
 			all, err := collect(pages(ctx, p, func(o *rds.DescribeDBClustersOutput) []rdstypes.DBCluster { return o.DBClusters }))
 			return replay(all, err, func(c rdstypes.DBCluster) dbCluster { return &c })
 		},
-		ID:     id,
-		Tags:   func(c dbCluster) provision.Tags { return rdsTags(c.TagList) },
-		State:  func(c dbCluster) provision.State { return dbState(c.Status) },
-		Key:    id,
-		KeyOf:  func(_ *provision.Scope, d wantDBCluster) string { return d.name },
+		ID:    id,
+		Tags:  func(c dbCluster) provision.Tags { return rdsTags(c.TagList) },
+		State: func(c dbCluster) provision.State { return dbState(c.Status) },
+		Key:   id,
+		KeyOf: func(_ *provision.Scope, d wantDBCluster) string { return d.name },
+		Title: func(_ *provision.Scope, _ provision.Role, d wantDBCluster) string {
+			return fmt.Sprintf("%s, %s %s", d.name, d.engine.Name, d.engine.Major)
+		},
 		Create: createDBCluster,
 		Delete: deleteDBCluster,
 		Retag:  retagRDS(func(c dbCluster) *string { return c.DBClusterArn }),
@@ -90,13 +93,15 @@ func dbClusterKind() *provision.Type {
 // far back it can be restored. The password itself is nowhere.
 func dbClusterFacts(c dbCluster) []provision.Fact {
 	facts := []provision.Fact{
+		{Name: "writer", Value: aws.ToString(c.Endpoint)},
+		{Name: "reader", Value: aws.ToString(c.ReaderEndpoint)},
+		{Name: "port", Value: number(c.Port)},
 		{Name: "engine", Value: aws.ToString(c.Engine) + " " + aws.ToString(c.EngineVersion)},
-		{Name: "endpoint", Value: aws.ToString(c.Endpoint) + ":" + number(c.Port)},
-		{Name: "reader endpoint", Value: aws.ToString(c.ReaderEndpoint) + ":" + number(c.Port)},
 	}
 	if c.MasterUserSecret != nil {
 		facts = append(facts, provision.Fact{Name: "secret", Value: aws.ToString(c.MasterUserSecret.SecretArn)})
 	}
+	facts = append(facts, provision.Fact{Name: "backups", Value: days(aws.ToInt32(c.BackupRetentionPeriod)) + ", daily at " + aws.ToString(c.PreferredBackupWindow) + " UTC"})
 	if c.EarliestRestorableTime != nil && c.LatestRestorableTime != nil {
 		facts = append(facts, provision.Fact{Name: "restorable", Value: c.EarliestRestorableTime.UTC().Format(time.RFC3339) + " to " + c.LatestRestorableTime.UTC().Format(time.RFC3339)})
 	}
@@ -109,7 +114,7 @@ func createDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (d
 		DBClusterIdentifier: aws.String(d.name), Engine: aws.String(d.engine.Name), EngineVersion: aws.String(d.engine.Major), Port: aws.Int32(d.port),
 		MasterUsername: aws.String(d.engine.MasterUser), ManageMasterUserPassword: aws.Bool(true), MasterUserSecretKmsKeyId: key,
 		StorageEncrypted: aws.Bool(true), KmsKeyId: key, DeletionProtection: aws.Bool(true), CopyTagsToSnapshot: aws.Bool(true),
-		BackupRetentionPeriod: aws.Int32(int32(d.backup.RetentionDays)), PreferredBackupWindow: aws.String(d.backup.Window), //nolint:gosec // 1-35
+		BackupRetentionPeriod: aws.Int32(int32(d.backup.RetentionDays)), PreferredBackupWindow: aws.String(d.backup.Window),
 		PreferredMaintenanceWindow:  aws.String(maintenanceWindow(s, d.maintenance)),
 		DBClusterParameterGroupName: aws.String(s.ID("rds/cluster-parameter-group", databaseRole)),
 		DBSubnetGroupName:           aws.String(s.ID("rds/subnet-group", databaseRole)),

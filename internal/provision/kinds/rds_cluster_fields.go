@@ -68,7 +68,7 @@ var dbClusterChanges = []dbClusterChange{
 			return number(c.BackupRetentionPeriod)
 		},
 		put: func(_ *provision.Step, d wantDBCluster, _ dbCluster, in *rds.ModifyDBClusterInput) {
-			in.BackupRetentionPeriod = aws.Int32(int32(d.backup.RetentionDays)) //nolint:gosec // 1-35
+			in.BackupRetentionPeriod = aws.Int32(int32(d.backup.RetentionDays))
 		},
 	},
 	{
