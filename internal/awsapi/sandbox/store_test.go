@@ -1,8 +1,12 @@
 package sandbox
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -48,5 +52,52 @@ func TestNextProcessFindsTheAccount(t *testing.T) {
 	create(second, "10.21.0.0/16")
 	if got := vpcs(first); got != before+2 {
 		t.Errorf("the first process sees %d VPCs, not %d", got, before+2)
+	}
+}
+
+// TestFileLaidOutByOthers reads a file that another program has laid out anew, and
+// tells of one that is damaged.
+func TestFileLaidOutByOthers(t *testing.T) {
+	path, ctx := filepath.Join(t.TempDir(), "sandbox.json"), context.Background()
+	account, err := New(Options{Path: path, Lag: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := aws.Config{Region: "eu-west-3"}
+	account.Install(&cfg)
+	client := ec2.NewFromConfig(cfg)
+	if _, err := client.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.20.0.0/16")}); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := account.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pretty bytes.Buffer
+	if err := json.Indent(&pretty, data, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string][]byte{"its own lines": data, "indented": pretty.Bytes()} {
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := account.Snapshot(); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: got %s, %v", name, got, err)
+		}
+	}
+	for name, text := range map[string]string{
+		"cut off":      string(data[:len(data)/2]),
+		"another type": strings.Replace(string(data), `,"EC2":{`, `,"EC2":{"eu-west-3":7},"was":{`, 1),
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{}); err == nil || !strings.Contains(err.Error(), "remove") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
