@@ -50,6 +50,8 @@ type Plan struct {
 	types map[string]*Type
 	purge bool
 	inv   *Inventory
+
+	together gatherings
 }
 
 type nodeKey struct {

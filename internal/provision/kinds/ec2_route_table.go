@@ -99,6 +99,18 @@ func routeTableKind() *provision.Type {
 		},
 		Fields: []provision.Field[struct{}, *routeTable]{
 			inVPC[struct{}](func(r *routeTable) *string { return r.VpcId }),
+			// Comes first: all tables ask for it at the same moment, and together.
+			{
+				Name: "S3 endpoint",
+				Want: func(s *provision.Step, _ struct{}) string {
+					if s.Level == provision.RegionLevel {
+						return provision.Keep
+					}
+					return s.ID("ec2/vpc-endpoint", "s3")
+				},
+				Have: func(r *routeTable) string { return lines(r.s3) },
+				Set:  leadToS3,
+			},
 			{
 				Name: "routes",
 				Want: func(s *provision.Step, _ struct{}) string {
@@ -117,17 +129,6 @@ func routeTableKind() *provision.Type {
 					return lines(out)
 				},
 				Set: setRoutes,
-			},
-			{
-				Name: "S3 endpoint",
-				Want: func(s *provision.Step, _ struct{}) string {
-					if s.Level == provision.RegionLevel {
-						return provision.Keep
-					}
-					return s.ID("ec2/vpc-endpoint", "s3")
-				},
-				Have: func(r *routeTable) string { return lines(r.s3) },
-				Set:  leadToS3,
 			},
 		},
 	})
@@ -255,8 +256,9 @@ func leadToS3(ctx context.Context, s *provision.Step, _ struct{}, r *routeTable)
 			return err
 		}
 	}
-	_, err := s.API.EC2.ModifyVpcEndpoint(ctx, &ec2.ModifyVpcEndpointInput{
-		VpcEndpointId: &endpoint, AddRouteTableIds: []string{aws.ToString(r.RouteTableId)},
+	// AWS refills this call's bucket with one in three seconds only.
+	return provision.Together(ctx, s, s.Client+" to "+endpoint, aws.ToString(r.RouteTableId), func(ctx context.Context, tables []string) error {
+		_, err := s.API.EC2.ModifyVpcEndpoint(ctx, &ec2.ModifyVpcEndpointInput{VpcEndpointId: &endpoint, AddRouteTableIds: tables})
+		return err
 	})
-	return err
 }
