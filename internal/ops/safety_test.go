@@ -216,3 +216,32 @@ func TestTheAliasOfAForeignKeyIsNotTaken(t *testing.T) {
 		}
 	})
 }
+
+// A client that comes between the plan and the answer keeps its region.
+func TestARegionIsNotRemovedUnderANewClient(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		if err := destroy(ctx, r.Operator, "ACME", true); err != nil {
+			t.Fatal(err)
+		}
+		run, err := r.RemoveRegion(ctx, region, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := run.Plan(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := create(ctx, operator(t, r.account, Config{}), client(t, "GLOBEX")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := run.Apply(ctx, p, nil, nil); !Refused(err) {
+			t.Errorf("got %v, want a refusal", err)
+		}
+		r.wantNoChange(ctx, client(t, "GLOBEX"))
+	})
+}

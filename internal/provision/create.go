@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
@@ -77,12 +78,15 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 			key += "/" + n.scope.Client
 		}
 		waiting := func(holder string) { w.emit(n, PhaseWorking, "waits for "+holder) }
-		leaseErr := w.Lease.Do(ctx, key, waiting, func(ctx context.Context) error {
+		leaseErr := w.leased(ctx, key, waiting, func(ctx context.Context) error {
 			done, err = attempt(ctx)
 			return err
 		})
 		if object != nil {
 			return true, nil // whatever became of the lease
+		}
+		if errors.Is(leaseErr, ErrInterrupted) {
+			return true, ErrInterrupted
 		}
 		if leaseErr != nil && err == nil {
 			return !awsapi.Is(leaseErr, awsapi.Ambiguous) && !errors.Is(leaseErr, context.DeadlineExceeded), fmt.Errorf("lease for %s: %w", key, leaseErr)
@@ -94,6 +98,33 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 		return done, err
 	})
 	return object, err
+}
+
+// leased runs f under the lease, for which it waits until the run is told to stop.
+func (w *walk) leased(ctx context.Context, key string, waiting func(string), f func(context.Context) error) error {
+	const begun, stopped = 1, 2
+	var state atomic.Int32
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-w.stop:
+			if state.CompareAndSwap(0, stopped) {
+				cancel()
+			}
+		case <-ctx.Done():
+		}
+	}()
+	err := w.Lease.Do(ctx, key, waiting, func(ctx context.Context) error {
+		if !state.CompareAndSwap(0, begun) {
+			return ErrInterrupted
+		}
+		return f(ctx)
+	})
+	if state.Load() == stopped {
+		return ErrInterrupted
+	}
+	return err
 }
 
 // sighted waits, under the lease, until lists show what was or may have been made.

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"net/http"
 	"testing"
@@ -70,13 +71,18 @@ func (l leaseFunc) Do(ctx context.Context, _ string, _ func(string), f func(cont
 
 func (s *shelf) apply(t *testing.T, lease leaseFunc) error {
 	t.Helper()
+	return s.applyUntil(t, lease, nil)
+}
+
+func (s *shelf) applyUntil(t *testing.T, lease leaseFunc, stop <-chan struct{}) error {
+	t.Helper()
 	e := &Engine{Types: []*Type{s.typ()}, Lease: lease, Pace: time.Second}
 	wish := Wish{Scopes: []*Scope{{Level: RegionLevel, Region: "eu-west-3", API: &awsapi.Set{Region: "eu-west-3"}}}}
 	p, err := e.Plan(t.Context(), wish)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = e.Apply(t.Context(), p, wish, nil)
+	_, err = e.Apply(t.Context(), p, wish, stop)
 	return err
 }
 
@@ -154,6 +160,25 @@ func TestALeaseIsKeptUntilWhatWasMadeIsSeen(t *testing.T) {
 			t.Error(err)
 		}
 		s.wantOne(t)
+	})
+}
+
+// Who is told to stop does not wait for others any more.
+func TestTheWaitForALeaseCanBeStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, stop, start := &shelf{}, make(chan struct{}), time.Now()
+		time.AfterFunc(time.Second, func() { close(stop) })
+		err := s.applyUntil(t, func(ctx context.Context, _ func(context.Context) error) error {
+			select {
+			case <-time.After(time.Minute):
+				return errors.New("waited in vain")
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}, stop)
+		if took := time.Since(start); !errors.Is(err, ErrInterrupted) || took > 2*time.Second {
+			t.Errorf("%v after %s", err, took)
+		}
 	})
 }
 
