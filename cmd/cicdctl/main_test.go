@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -9,14 +10,18 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/report"
 )
 
@@ -41,8 +46,32 @@ func TestScripts(t *testing.T) {
 			e.Setenv("LANG", "C.UTF-8")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"awsanswers": awsAnswers},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"awsanswers": awsAnswers, "addresses": addresses},
 	})
+}
+
+// addresses takes Elastic IPs in the sandbox as somebody else would: "addresses 5".
+func addresses(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: addresses COUNT")
+	}
+	count, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	account, err := sandbox.New(sandbox.Options{Path: ts.Getenv("CICDCTL_SANDBOX_FILE")})
+	ts.Check(err)
+	ctx := context.Background()
+	factory, err := awsapi.Load(ctx, awsapi.Options{Install: account.Install, Unlimited: true})
+	ts.Check(err)
+	api := factory.Set("eu-west-3").EC2
+	for range count {
+		_, err := api.AllocateAddress(ctx, &ec2.AllocateAddressInput{})
+		ts.Check(err)
+	}
+	for seen := 0; seen < count; { // lists leave out what is new
+		out, err := api.DescribeAddresses(ctx, &ec2.DescribeAddressesInput{})
+		ts.Check(err)
+		seen = len(out.Addresses)
+	}
 }
 
 // awsAnswers starts an AWS that answers every call with an error code: "awsanswers ExpiredToken".

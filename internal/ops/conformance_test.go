@@ -169,7 +169,7 @@ func TestADeniedListStopsEverything(t *testing.T) {
 
 func TestThrottlingAndFailuresEndInTheSameState(t *testing.T) {
 	t.Parallel()
-	want := built(t)
+	want := built(t, acme(t))
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
@@ -209,11 +209,11 @@ func TestThrottlingAndFailuresEndInTheSameState(t *testing.T) {
 }
 
 // built is the inventory after an undisturbed create.
-func built(t *testing.T) (want map[string]int) {
+func built(t *testing.T, s *spec.Spec) (want map[string]int) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, sandbox.Options{PageSize: 20})
-		if err := create(t.Context(), r.Operator, acme(t)); err != nil {
+		if err := create(t.Context(), r.Operator, s); err != nil {
 			t.Fatal(err)
 		}
 		want = r.inventory(t.Context())
@@ -269,7 +269,7 @@ func TestTenClientsAtOnceOnAnEmptyAccount(t *testing.T) {
 
 func TestTwoCreatesOfOneClientMakeOne(t *testing.T) {
 	t.Parallel()
-	want := built(t)
+	want := built(t, acme(t))
 	synctest.Test(t, func(t *testing.T) {
 		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 20})
 		errs := make(chan error, 2)

@@ -4,19 +4,22 @@ import (
 	"fmt"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
 // TestCreateConvergesWhereverItIsKilled kills the run before and after every call
 // that it makes; the next run must end where an undisturbed one does.
 func TestCreateConvergesWhereverItIsKilled(t *testing.T) {
 	t.Parallel()
-	want := built(t)
+	want := built(t, small(t))
 	calls := 0
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, sandbox.Options{PageSize: 50})
-		if err := create(t.Context(), r.Operator, acme(t)); err != nil {
+		if err := create(t.Context(), r.Operator, small(t)); err != nil {
 			t.Fatal(err)
 		}
 		calls = len(r.account.Calls())
@@ -24,11 +27,11 @@ func TestCreateConvergesWhereverItIsKilled(t *testing.T) {
 	everyCall(t, calls, func(t *testing.T, n int, after bool) {
 		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
 		r.killAt(n, after)
-		if err := create(ctx, r.Operator, acme(t)); err == nil {
+		if err := create(ctx, r.Operator, small(t)); err == nil {
 			return // this run needed fewer calls
 		}
 		r.revive()
-		if err := create(ctx, operator(t, r.account, Config{}), acme(t)); err != nil {
+		if err := create(ctx, operator(t, r.account, Config{}), small(t)); err != nil {
 			t.Fatal(err)
 		}
 		compareInventories(t, r.inventory(ctx), want)
@@ -42,7 +45,7 @@ func TestDestroyConvergesWhereverItIsKilled(t *testing.T) {
 	var want map[string]int
 	synctest.Test(t, func(t *testing.T) {
 		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
-		if err := create(ctx, r.Operator, acme(t)); err != nil {
+		if err := create(ctx, r.Operator, small(t)); err != nil {
 			t.Fatal(err)
 		}
 		snapshot = r.tree()
@@ -66,6 +69,16 @@ func TestDestroyConvergesWhereverItIsKilled(t *testing.T) {
 		}
 		compareInventories(t, r.inventory(ctx), want)
 	})
+}
+
+// small is the client with the document's defaults: every kind is in it.
+func small(tb testing.TB) *spec.Spec {
+	tb.Helper()
+	s, err := spec.Default("ACME", region, rules.Checks(mustPlan(tb), "", time.Now()))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
 }
 
 // everyCall runs f for every position, before and after the call, in a bubble each.

@@ -38,7 +38,7 @@ func (r *Run) Quotas(ctx context.Context, plan *provision.Plan) ([]QuotaCheck, e
 			allowed, err := quota(ctx, r.op.factory.Set(n.Region), n.Quota)
 			out[i] = QuotaCheck{Name: n.Name, Code: n.Code, Region: n.Region, Used: n.Used, Needed: n.New, Allowed: allowed}
 			if err != nil {
-				out[i].Unknown = err.Error()
+				out[i].Unknown = awsapi.Explain(err)
 			}
 			return ctx.Err()
 		})

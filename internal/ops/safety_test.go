@@ -67,7 +67,7 @@ func TestSlowListsMakeNothingTwice(t *testing.T) {
 // A run that is told to stop, at whatever moment, leaves what the next one completes.
 func TestInterruptedRunsAreCompleted(t *testing.T) {
 	t.Parallel()
-	want := built(t)
+	want := built(t, acme(t))
 	calls := 0
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, sandbox.Options{PageSize: 50})

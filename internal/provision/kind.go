@@ -49,6 +49,9 @@ type Kind[D, A any] struct {
 	// resource with the wanted key but without our tags is foreign. May be nil.
 	Key   func(A) string
 	KeyOf func(*Scope, D) string
+	// Title tells in a plan what will be made, where the natural name does not or
+	// says too little: "10.20.0.0/21 eu-west-3a". KeyOf does it when nil.
+	Title func(*Scope, Role, D) string
 	// Labels are tags beyond the ownership tags; a "Name" given here replaces the default. May be nil.
 	Labels func(*Scope, D) Tags
 	// InUse says that others depend on the resource already: of two with the same
@@ -75,6 +78,8 @@ type Kind[D, A any] struct {
 	Facts func(A) []Fact
 	// Quota is AWS's limit on how many there may be in a region. May be nil.
 	Quota *Quota
+	// Counts tells which of those that List yields the quota is about; all when nil.
+	Counts func(A) bool
 
 	// Fields is everything that can differ.
 	Fields []Field[D, A]
@@ -208,6 +213,8 @@ type Type struct {
 	hydrate  func(context.Context, *Sweep, []any) error
 	id, key  func(any) string
 	keyOf    func(*Scope, any) string
+	title    func(*Scope, Role, any) string
+	counts   func(any) bool
 	tags     func(any) Tags
 	labels   func(*Scope, any) Tags
 	state    func(any) State
@@ -278,7 +285,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		empty:  func(any) bool { return false },
 		facts:  func(any) []Fact { return nil },
 		want:   func(*Scope) map[Role]any { return nil },
+		counts: func(any) bool { return true },
 	}
+	t.title = func(s *Scope, _ Role, d any) string { return t.keyOf(s, d) }
 	if t.Patience == 0 {
 		t.Patience = 5 * time.Minute
 	}
@@ -305,6 +314,12 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	if t.keyed = k.Key != nil; t.keyed {
 		t.key = func(a any) string { return k.Key(a.(A)) }
 		t.keyOf = func(s *Scope, d any) string { return k.KeyOf(s, d.(D)) }
+	}
+	if k.Title != nil {
+		t.title = func(s *Scope, role Role, d any) string { return k.Title(s, role, d.(D)) }
+	}
+	if k.Counts != nil {
+		t.counts = func(a any) bool { return k.Counts(a.(A)) }
 	}
 	if k.Labels != nil {
 		t.labels = func(s *Scope, d any) Tags { return k.Labels(s, d.(D)) }

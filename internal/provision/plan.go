@@ -39,6 +39,7 @@ type Change struct {
 	Scope string `json:"scope"`
 	Role  Role   `json:"role"`
 	ID    string `json:"id,omitempty"`
+	Name  string `json:"name,omitempty"` // of what will be created, or what tells it best
 	Diffs []Diff `json:"diffs,omitempty"`
 	Why   string `json:"why,omitempty"`
 }
@@ -95,6 +96,9 @@ func Compare(types []*Type, inv *Inventory, wish Wish) (*Plan, error) {
 	for _, n := range p.nodes {
 		if err := p.diff(n); err != nil {
 			return nil, err
+		}
+		if n.Op == OpCreate {
+			n.Name = n.typ.title(n.scope, n.Role, n.want)
 		}
 	}
 	return p, nil
@@ -291,10 +295,15 @@ func (p *Plan) Held() []Held {
 	var out []Held
 	for _, n := range p.nodes {
 		if n.have != nil {
-			out = append(out, Held{n.Kind, n.Scope, n.Role, n.ID, n.state.String(), n.typ.facts(n.have), n.typ.keyed})
+			out = append(out, Held{n.Kind, n.Scope, n.Role, n.ID, n.state.String(), told(n.typ.facts(n.have)), n.typ.keyed})
 		}
 	}
 	return out
+}
+
+// told leaves out what AWS has not said yet.
+func told(facts []Fact) []Fact {
+	return slices.DeleteFunc(facts, func(f Fact) bool { return f.Value == "" })
 }
 
 // Need is what a plan takes of one quota of a region.
@@ -314,7 +323,7 @@ func (p *Plan) Needs() []Need {
 		}
 		i := slices.IndexFunc(out, func(have Need) bool { return have.Quota == n.typ.Quota && have.Region == n.scope.Region })
 		if i < 0 {
-			out = append(out, Need{Quota: n.typ.Quota, Region: n.scope.Region, Used: len(p.inv.All(n.Kind, n.scope.Region))})
+			out = append(out, Need{Quota: n.typ.Quota, Region: n.scope.Region, Used: p.inv.counted(n.typ, n.scope.Region)})
 			i = len(out) - 1
 		}
 		out[i].New++

@@ -71,6 +71,16 @@ func (s *Scope) Home() *awsapi.Set {
 // Letter is what roles call the zone: "a", "b", "c" in slot order.
 func (s *Scope) Letter(zone int) string { return string(rune('a' + zone)) }
 
+// ZoneOf is the zone that a role such as "a" or "nat-a" is about.
+func (s *Scope) ZoneOf(role Role) Zone {
+	for i, zone := range s.Zones {
+		if role[strings.LastIndexByte(role, '-')+1:] == s.Letter(i) {
+			return zone
+		}
+	}
+	return Zone{}
+}
+
 // Lower is the client's name as AWS names have it.
 func (s *Scope) Lower() string { return strings.ToLower(s.Client) }
 

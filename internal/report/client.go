@@ -88,6 +88,9 @@ func (p *Printer) Client(c Client) error {
 	style, b := p.palette(p.out), &strings.Builder{}
 	fmt.Fprintln(b, style.bold.Render(p.Lang.sayf("Client %s in %s", c.Client, c.Region)), "·", c.City)
 	fmt.Fprintln(b, p.stateLine(style, c.State, c.Summary))
+	if c.Spec != "" {
+		fmt.Fprintln(b, p.Lang.say("Spec:"), c.Spec)
+	}
 	if len(c.Subnets) > 0 {
 		fmt.Fprintf(b, "\n%s\n", style.bold.Render(p.Lang.sayf("Subnets (slot %d)", c.Slot)))
 		t := p.table(p.out, p.Lang.say("zone"), p.Lang.say("zone id"), "CIDR", p.Lang.say("subnet"))
@@ -96,7 +99,21 @@ func (p *Printer) Client(c Client) error {
 		}
 		fmt.Fprintln(b, t.Render())
 	}
-	p.resources(b, style, c.Resources)
+	var own, shared []provision.Held
+	for _, h := range c.Resources {
+		switch {
+		case !strings.HasPrefix(h.Scope, "client "):
+			shared = append(shared, h)
+		case h.State == provision.Available.String() && slices.ContainsFunc(c.Subnets, func(s ops.Subnet) bool { return s.ID == h.ID }):
+			// In the table above.
+		default:
+			own = append(own, h)
+		}
+	}
+	p.resources(b, style, own)
+	if len(shared) > 0 {
+		p.section(b, style, p.Lang.sayf("Shared by the clients of %s", c.Region), shared)
+	}
 	p.next(b, style, c.Next)
 	_, err := io.WriteString(p.out, b.String())
 	return err
@@ -180,37 +197,63 @@ func (p *Printer) stateLine(style palette, state State, s Summary) string {
 func (p *Printer) resources(b *strings.Builder, style palette, held []provision.Held) {
 	names, members := grouped(held, func(h provision.Held) string { return h.Kind })
 	for _, name := range names {
-		fmt.Fprintf(b, "\n%s\n", style.bold.Render(p.Lang.say(name)))
-		t, quiet := p.table(p.out), map[string]int{}
-		for _, h := range members[name] {
-			state := ""
-			if h.State != provision.Available.String() {
-				state = style.change.Render(p.Lang.say(h.State))
-			}
-			if len(h.Facts) == 0 && state == "" {
-				quiet[h.Kind]++
-				continue
-			}
-			head := []any{h.Kind, h.Role}
-			if len(h.Facts) == 0 {
-				t.AppendRow(append(head, "", words(shortID(h.ID), state)))
-			}
-			for _, f := range h.Facts {
-				t.AppendRow(append(head, f.Name, words(f.Value, state)))
-				head, state = []any{"", ""}, ""
-			}
+		p.section(b, style, p.Lang.say(name), members[name])
+	}
+}
+
+func (p *Printer) section(b *strings.Builder, style palette, title string, held []provision.Held) {
+	fmt.Fprintf(b, "\n%s\n", style.bold.Render(title))
+	t, quiet := p.table(p.out), map[string]int{}
+	for _, h := range held {
+		state := ""
+		if h.State != provision.Available.String() {
+			state = style.change.Render(p.Lang.say(h.State))
 		}
-		if t.Length() > 0 {
-			fmt.Fprintln(b, t.Render())
+		if len(h.Facts) == 0 && state == "" {
+			quiet[h.Kind]++
+			continue
 		}
-		if len(quiet) > 0 {
-			var counts []string
-			for _, kind := range slices.Sorted(maps.Keys(quiet)) {
-				counts = append(counts, fmt.Sprintf("%d %s", quiet[kind], kind))
-			}
-			fmt.Fprintln(b, style.dim.Render(strings.Join(counts, " · ")))
+		head := []any{h.Kind, h.Role}
+		if len(h.Facts) == 0 {
+			t.AppendRow(append(head, "", words(shortID(h.ID), state)))
+		}
+		for _, f := range onOneLine(style, h) {
+			t.AppendRow(append(head, f.Name, words(f.Value, state)))
+			head, state = []any{"", ""}, ""
 		}
 	}
+	if t.Length() > 0 {
+		fmt.Fprintln(b, t.Render())
+	}
+	if len(quiet) > 0 {
+		var counts []string
+		for _, kind := range slices.Sorted(maps.Keys(quiet)) {
+			counts = append(counts, fmt.Sprintf("%d %s", quiet[kind], kind))
+		}
+		fmt.Fprintln(b, style.dim.Render(strings.Join(counts, " · ")))
+	}
+}
+
+// oneLine is how long the facts of a resource may be to be told on one line.
+const oneLine = 84
+
+// onOneLine joins the facts of a resource where they are short, and adds its ID
+// unless they tell that or it is an ARN, which is long.
+func onOneLine(style palette, h provision.Held) []provision.Fact {
+	if len(h.Facts) == 0 {
+		return nil
+	}
+	first := h.Facts[0]
+	for _, f := range h.Facts[1:] {
+		first.Value += " · " + f.Name + ": " + f.Value
+	}
+	if len(first.Value) > oneLine {
+		return h.Facts
+	}
+	if !strings.Contains(first.Value, h.ID) && !strings.HasPrefix(h.ID, "arn:") {
+		first.Value += style.dim.Render(" · " + h.ID)
+	}
+	return []provision.Fact{first}
 }
 
 func (p *Printer) next(b *strings.Builder, style palette, steps []string) {

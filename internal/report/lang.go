@@ -108,6 +108,7 @@ var french = map[string]string{
 
 	// states
 	"State:":          "État :",
+	"Spec:":           "Fichier :",
 	"in order":        "en ordre",
 	"changes pending": "changements en attente",
 	"blocked":         "bloqué",
@@ -120,6 +121,7 @@ var french = map[string]string{
 	"failed":          "en échec",
 	" (%d to create, %d to change, %d to delete)": " (%d à créer, %d à modifier, %d à supprimer)",
 	"Subnets (slot %d)":                           "Sous-réseaux (place %d)",
+	"Shared by the clients of %s":                 "Partagé par les clients de %s",
 	"Slots: %d of %d taken":                       "Places : %d prises sur %d",
 	"zone":                                        "zone",
 	"zone id":                                     "id de zone",

@@ -77,7 +77,7 @@ func (g *Progress) liveLines(width int) []string {
 			break
 		}
 		head := g.what(m.Change)
-		tail := fmt.Sprintf("  %s  %s", seconds(g.now().Sub(m.start)), m.text)
+		tail := prefixed(" ", nameAndID(m.Change)) + fmt.Sprintf("  %s  %s", seconds(g.now().Sub(m.start)), m.text)
 		tail = runewidth.Truncate(tail, max(width-runewidth.StringWidth(head)-3, 0), "…")
 		out = append(out, g.c.mark(m.Op)+" "+head+g.c.dim.Render(tail))
 	}

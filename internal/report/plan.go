@@ -15,13 +15,14 @@ import (
 //
 //	{"client": "ACME", "region": "eu-west-3", "sandbox": true,
 //	 "summary": {"create": 61, "update": 0, "delete": 0, "keep": 2, "refused": 0},
-//	 "changes": [{"op": "create", "kind": "ec2/subnet", "scope": "client ACME", "role": "a", "id": "…",
+//	 "changes": [{"op": "create", "kind": "ec2/subnet", "scope": "client ACME", "role": "a", "id": "…", "name": "…",
 //	              "diffs": [{"field": "…", "have": "…", "want": "…", "fix": "…"}], "why": "…"}],
 //	 "notes": ["…"]}
 //
 // The op is one of create, update, delete, retain, blocked and foreign. The
 // client is absent for a region's shared things; id, diffs, fix and why where
-// there are none.
+// there are none. The name is of what will be created: its name on AWS or, where
+// it has none, what tells it best, such as a subnet's CIDR and zone.
 type Plan struct {
 	Client  string             `json:"client,omitempty"`
 	Region  string             `json:"region"`
@@ -146,9 +147,12 @@ func (p *Printer) planSummary(s Summary) string {
 	return text + "."
 }
 
-// remark is what a line says beyond the resource: whose it is, its ID, why.
+// remark is what a line says beyond the resource: what it will be, whose it is, its ID, why.
 func (p *Printer) remark(c palette, plan Plan, ch provision.Change) string {
 	var parts []string
+	if ch.Name != "" {
+		parts = append(parts, ch.Name)
+	}
 	if plan.Client != "" && !strings.HasPrefix(ch.Scope, "client ") {
 		parts = append(parts, c.dim.Render(p.Lang.say("shared")))
 	}
@@ -170,6 +174,19 @@ func shortID(id string) string {
 		return parts[5]
 	}
 	return id
+}
+
+// nameAndID is a resource's name and ID, each unless the other says it already.
+func nameAndID(ch provision.Change) string {
+	id := shortID(ch.ID)
+	switch {
+	case strings.Contains(id, ch.Name):
+		return id
+	case strings.Contains(ch.Name, id):
+		return ch.Name
+	default:
+		return ch.Name + " " + id
+	}
 }
 
 // diff writes one attribute that differs: on one line where it fits, else line by line.

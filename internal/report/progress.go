@@ -136,7 +136,7 @@ func (g *Progress) take(e provision.Event) string {
 		m.Change, m.text = e.Change, firstLine(e.Text)
 		g.total = max(g.total, g.tally.Done()+len(g.moving))
 		if g.p.Verbose {
-			return words(g.what(e.Change), shortID(e.ID), "("+seconds(e.Elapsed)+")", e.Text)
+			return words(g.what(e.Change), nameAndID(e.Change), "("+seconds(e.Elapsed)+")", e.Text)
 		}
 		return ""
 	case provision.PhaseSkipped:
@@ -146,7 +146,7 @@ func (g *Progress) take(e provision.Event) string {
 	case provision.PhaseFailed:
 		delete(g.moving, key)
 		g.tally.Failed++
-		return fmt.Sprintf("%s %s (%s): %s", g.c.check(false), g.what(e.Change), seconds(e.Elapsed), firstLine(e.Text))
+		return fmt.Sprintf("%s %s (%s): %s", g.c.check(false), words(g.what(e.Change), nameAndID(e.Change)), seconds(e.Elapsed), firstLine(e.Text))
 	default:
 		delete(g.moving, key)
 		switch e.Op {
@@ -158,7 +158,7 @@ func (g *Progress) take(e provision.Event) string {
 		default:
 			g.tally.Updated++
 		}
-		return words(g.c.check(true), g.what(e.Change), shortID(e.ID), g.c.dim.Render("("+seconds(e.Elapsed)+")"))
+		return words(g.c.check(true), g.what(e.Change), nameAndID(e.Change), g.c.dim.Render("("+seconds(e.Elapsed)+")"))
 	}
 }
 

@@ -58,16 +58,21 @@ func change(op provision.Op, kind, role, id, why string, diffs ...provision.Diff
 	return provision.Change{Op: op, Kind: kind, Scope: scope, Role: role, ID: id, Why: why, Diffs: diffs}
 }
 
+func named(c provision.Change, name string) provision.Change {
+	c.Name = name
+	return c
+}
+
 // plans are made by hand: one of each kind of line.
 var plans = map[string]Plan{
 	"create": NewPlan("ACME", "eu-west-3", []provision.Change{
-		change(provision.OpCreate, "ec2/vpc", "vpc", "", ""),
-		change(provision.OpCreate, "ec2/elastic-ip", "nat-a", "", ""),
+		named(change(provision.OpCreate, "ec2/vpc", "vpc", "", ""), "10.20.0.0/16"),
+		named(change(provision.OpCreate, "ec2/elastic-ip", "nat-a", "", ""), "eu-west-3a"),
 		change(provision.OpCreate, "ec2/nat-gateway", "nat-a", "", ""),
 		change(provision.OpCreate, "ec2/security-group", "shop-web", "", ""),
 		change(provision.OpCreate, "kms/key", "client", "", ""),
-		change(provision.OpCreate, "ec2/key-pair", "ssh", "", "acme is still being deleted"),
-		change(provision.OpCreate, "s3/bucket", "shop", "", ""),
+		named(change(provision.OpCreate, "ec2/key-pair", "ssh", "", "acme is still being deleted"), "acme"),
+		named(change(provision.OpCreate, "s3/bucket", "shop", "", ""), "acme-shop-eu-west-3-123456789012"),
 		change(provision.OpCreate, "ecs/service", "shop-web-prod", "", ""),
 		change(provision.OpCreate, "elb/load-balancer", "web", "", ""),
 		change(provision.OpCreate, "rds/instance", "1", "", ""),
@@ -159,9 +164,11 @@ func acme() Client {
 		Resources: []provision.Held{
 			{Kind: "ec2/elastic-ip", Scope: "region eu-west-3", Role: "nat-a", ID: "eipalloc-1", State: "ready", Facts: fact("address", "192.0.2.1")},
 			{Kind: "ec2/security-group", Scope: "client ACME", Role: "hosts", ID: "sg-1", State: "ready"},
+			{Kind: "ec2/subnet", Scope: "client ACME", Role: "a", ID: "subnet-1", State: "ready", Facts: append(fact("CIDR", "10.20.24.0/21"), provision.Fact{Name: "zone", Value: "eu-west-3a"})},
+			{Kind: "ec2/subnet", Scope: "region eu-west-3", Role: "edge-a", ID: "subnet-9", State: "ready", Facts: append(fact("CIDR", "10.20.240.0/22"), provision.Fact{Name: "zone", Value: "eu-west-3a"})},
 			{Kind: "ec2/security-group", Scope: "client ACME", Role: "shop-web", ID: "sg-2", State: "ready"},
 			{Kind: "elb/load-balancer", Scope: "client ACME", Role: "web", ID: "arn:1", State: "pending", Facts: fact("DNS name", "acme-web-1.eu-west-3.elb.amazonaws.com")},
-			{Kind: "rds/cluster", Scope: "client ACME", Role: "database", ID: "acme", State: "ready", Facts: append(fact("writer", "acme.cluster-x.rds.amazonaws.com"), provision.Fact{Name: "reader", Value: "acme.cluster-ro-x.rds.amazonaws.com"})},
+			{Kind: "rds/cluster", Scope: "client ACME", Role: "database", ID: "acme", State: "ready", Facts: append(fact("writer", "acme.cluster-x.rds.amazonaws.com"), provision.Fact{Name: "reader", Value: "acme.cluster-ro-x.rds.amazonaws.com"}, provision.Fact{Name: "port", Value: "5432"}, provision.Fact{Name: "engine", Value: "aurora-postgresql 16.11"})},
 			{Kind: "rds/instance", Scope: "client ACME", Role: "1", ID: "acme-1", State: "failed"},
 		},
 		Next: []string{"cicdctl client plan ACME"},
@@ -230,7 +237,7 @@ func TestClient(t *testing.T) {
 func events(send func(provision.Event), wait func(time.Duration)) {
 	vpc := change(provision.OpCreate, "ec2/vpc", "vpc", "", "")
 	cluster := change(provision.OpCreate, "rds/cluster", "database", "", "")
-	subnet := change(provision.OpCreate, "ec2/subnet", "a", "", "")
+	subnet := named(change(provision.OpCreate, "ec2/subnet", "a", "", ""), "10.20.0.0/21 eu-west-3a")
 	send(provision.Event{Change: vpc, Phase: provision.PhaseStart})
 	send(provision.Event{Change: cluster, Phase: provision.PhaseStart})
 	wait(2100 * time.Millisecond)

@@ -27,6 +27,10 @@ type wantHosts struct {
 // is up to ECS.
 func hostRange(lowest, highest int) string { return fmt.Sprintf("%d to %d hosts", lowest, highest) }
 
+func rangeOf(g scalingGroup) string {
+	return hostRange(int(aws.ToInt32(g.MinSize)), int(aws.ToInt32(g.MaxSize)))
+}
+
 // latestTemplate makes new hosts by the newest version of the launch template.
 const latestTemplate = "$Latest"
 
@@ -61,6 +65,9 @@ func scalingGroupKind() *provision.Type {
 		State: scalingGroupState,
 		Key:   name,
 		KeyOf: func(_ *provision.Scope, d wantHosts) string { return d.name },
+		Title: func(_ *provision.Scope, _ provision.Role, d wantHosts) string {
+			return d.name + ", " + hostRange(d.Min, d.Max)
+		},
 		Create: func(ctx context.Context, s *provision.Step, d wantHosts) (scalingGroup, error) {
 			in := &autoscaling.CreateAutoScalingGroupInput{
 				AutoScalingGroupName: aws.String(d.name), MinSize: aws.Int32(int32(d.Min)), MaxSize: aws.Int32(int32(d.Max)),
@@ -94,7 +101,7 @@ func scalingGroupKind() *provision.Type {
 		},
 		Update: updateScalingGroup,
 		Facts: func(g scalingGroup) []provision.Fact {
-			return []provision.Fact{{Name: "hosts", Value: fmt.Sprintf("%d in service", hostsInService(g))}}
+			return []provision.Fact{{Name: "hosts", Value: fmt.Sprintf("%d in service, %s", hostsInService(g), rangeOf(g))}}
 		},
 		Fields: scalingGroupFields(),
 	})
@@ -110,9 +117,7 @@ func scalingGroupFields() []provision.Field[wantHosts, scalingGroup] {
 	check := func(kind string, seconds int32) string { return fmt.Sprintf("%s after %d s", kind, seconds) }
 	return []provision.Field[wantHosts, scalingGroup]{
 		batch("size", func(_ *provision.Step, d wantHosts) string { return hostRange(d.Min, d.Max) },
-			func(g scalingGroup) string {
-				return hostRange(int(aws.ToInt32(g.MinSize)), int(aws.ToInt32(g.MaxSize)))
-			}),
+			rangeOf),
 		batch("subnets", func(s *provision.Step, _ wantHosts) string { return lines(hostSubnets(s)) },
 			func(g scalingGroup) string { return lines(strings.Split(aws.ToString(g.VPCZoneIdentifier), ",")) }),
 		batch("launch template", func(s *provision.Step, _ wantHosts) string { return templateText(hostTemplate(s)) },

@@ -23,6 +23,7 @@ func elasticIPKind() *provision.Type {
 		Levels:  provision.RegionLevel,
 		Keyless: true,
 		Want:    natRoles,
+		Title:   natZone,
 		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[elasticIP, error] {
 			// AWS answers with all addresses at once: there are no pages.
 			var all []ec2types.Address
@@ -48,8 +49,15 @@ func elasticIPKind() *provision.Type {
 			return err
 		},
 		Retag: retagEC2(id),
+		Facts: func(a elasticIP) []provision.Fact {
+			return []provision.Fact{{Name: "public IP", Value: aws.ToString(a.PublicIp)}}
+		},
+		Quota: &provision.Quota{Service: "ec2", Code: "L-0263D0A3", Name: "elastic IPs"},
 	})
 }
+
+// natZone is what tells a NAT gateway and its address before they exist.
+func natZone(s *provision.Scope, role provision.Role, _ struct{}) string { return s.ZoneOf(role).Name }
 
 // natRoles are the NAT gateways that the region needs, and their addresses.
 func natRoles(s *provision.Scope) map[provision.Role]struct{} {

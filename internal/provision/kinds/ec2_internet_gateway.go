@@ -55,6 +55,7 @@ func internetGatewayKind() *provision.Type {
 			return err
 		},
 		Retag: retagEC2(id),
+		Quota: &provision.Quota{Service: "vpc", Code: "L-A4707A72", Name: "internet gateways per region"},
 		Fields: []provision.Field[struct{}, internetGateway]{{
 			Name: "attached to",
 			Want: func(s *provision.Step, _ struct{}) string { return s.ID("ec2/vpc", "vpc") },

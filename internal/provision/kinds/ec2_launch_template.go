@@ -46,6 +46,9 @@ func launchTemplateKind() *provision.Type {
 		State:   provision.AlwaysAvailable[*launchTemplate],
 		Key:     func(l *launchTemplate) string { return aws.ToString(l.LaunchTemplateName) },
 		KeyOf:   func(_ *provision.Scope, d wantTemplate) string { return d.name },
+		Title: func(_ *provision.Scope, _ provision.Role, d wantTemplate) string {
+			return d.name + ", " + d.instanceType
+		},
 		Create: func(ctx context.Context, s *provision.Step, d wantTemplate) (*launchTemplate, error) {
 			data := templateData(s, d)
 			out, err := s.API.EC2.CreateLaunchTemplate(ctx, &ec2.CreateLaunchTemplateInput{

@@ -30,6 +30,7 @@ func natGatewayKind() *provision.Type {
 		Lingers:  true,
 		Patience: 15 * time.Minute,
 		Want:     natRoles,
+		Title:    natZone,
 		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[natGateway, error] {
 			p := ec2.NewDescribeNatGatewaysPaginator(w.EC2, &ec2.DescribeNatGatewaysInput{})
 			all, err := collect(pages(ctx, p, func(o *ec2.DescribeNatGatewaysOutput) []ec2types.NatGateway { return o.NatGateways }))
@@ -73,6 +74,13 @@ func natGatewayKind() *provision.Type {
 			return err
 		},
 		Retag: retagEC2(id),
+		Facts: func(g natGateway) []provision.Fact {
+			var public []string
+			for _, a := range g.NatGatewayAddresses {
+				public = append(public, aws.ToString(a.PublicIp))
+			}
+			return []provision.Fact{{Name: "public IP", Value: strings.Join(public, " ")}}
+		},
 		Fields: []provision.Field[struct{}, natGateway]{
 			{
 				Name: "subnet",

@@ -42,6 +42,7 @@ func routeTableKind() *provision.Type {
 			}
 			return out
 		},
+		Title: func(s *provision.Scope, role provision.Role, _ struct{}) string { return s.ZoneOf(role).Name },
 		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*routeTable, error] {
 			all, err := routeTables(ctx, w)
 			return replay(all, err, func(r ec2types.RouteTable) *routeTable { return &routeTable{RouteTable: r} })

@@ -48,6 +48,7 @@ func securityGroupKind() *provision.Type {
 			return strings.ToLower(aws.ToString(g.GroupName))
 		},
 		KeyOf: func(_ *provision.Scope, d rules.SecurityGroup) string { return strings.ToLower(d.Name) },
+		Title: func(_ *provision.Scope, _ provision.Role, d rules.SecurityGroup) string { return d.Name },
 		Labels: func(s *provision.Scope, d rules.SecurityGroup) provision.Tags {
 			return provision.Tags{provision.TagName: s.Client, "GroupName": d.Role, provision.TagApp: d.App, provision.TagService: d.Service}
 		},
@@ -83,6 +84,10 @@ func securityGroupKind() *provision.Type {
 			}
 			return referrers(ctx, s, id(g))
 		},
+		Facts: func(g *securityGroup) []provision.Fact {
+			return []provision.Fact{{Name: "group name", Value: aws.ToString(g.GroupName)}}
+		},
+		Quota: &provision.Quota{Service: "vpc", Code: "L-E79EC296", Name: "security groups per region"},
 		Fields: []provision.Field[rules.SecurityGroup, *securityGroup]{
 			inVPC[rules.SecurityGroup](func(g *securityGroup) *string { return g.VpcId }),
 			{

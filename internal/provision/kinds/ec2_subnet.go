@@ -39,9 +39,12 @@ func subnetKind() *provision.Type {
 		Name:   "ec2/subnet",
 		Levels: provision.RegionLevel | provision.ClientLevel,
 		// The VPC's default ACL, which a new subnet is in, is closed before there is one.
-		After:   append(provision.Ready("ec2/vpc"), provision.Existing("ec2/network-acl", "ec2/route-table")...),
-		Leader:  "a",
-		Want:    wantSubnets,
+		After:  append(provision.Ready("ec2/vpc"), provision.Existing("ec2/network-acl", "ec2/route-table")...),
+		Leader: "a",
+		Want:   wantSubnets,
+		Title: func(_ *provision.Scope, _ provision.Role, d wantSubnet) string {
+			return d.cidr.String() + " " + d.zone.Name
+		},
 		List:    listSubnets,
 		Hydrate: hydrateSubnets,
 		ID:      id,
@@ -60,6 +63,9 @@ func subnetKind() *provision.Type {
 		Retag: retagEC2(id),
 		InTheWay: func(ctx context.Context, s *provision.Step, n *subnet) (string, error) {
 			return occupants(ctx, s, filter("subnet-id", id(n)))
+		},
+		Facts: func(n *subnet) []provision.Fact {
+			return []provision.Fact{{Name: "CIDR", Value: aws.ToString(n.CidrBlock)}, {Name: "zone", Value: aws.ToString(n.AvailabilityZone)}}
 		},
 		Fields: []provision.Field[wantSubnet, *subnet]{
 			inVPC[wantSubnet](func(n *subnet) *string { return n.VpcId }),

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -38,6 +39,7 @@ func vpcKind() *provision.Type {
 		Want: func(s *provision.Scope) map[provision.Role]wantVPC {
 			return map[provision.Role]wantVPC{"vpc": {s.Addr.Pools()}}
 		},
+		Title:   func(_ *provision.Scope, _ provision.Role, d wantVPC) string { return strings.Join(texts(d.pools), " ") },
 		List:    listVPCs,
 		Hydrate: hydrateVPCs,
 		ID:      id,
@@ -66,6 +68,11 @@ func vpcKind() *provision.Type {
 		InTheWay: func(ctx context.Context, s *provision.Step, v *vpc) (string, error) {
 			return occupants(ctx, s, filter("vpc-id", id(v)))
 		},
+		Facts: func(v *vpc) []provision.Fact {
+			cidrs := append([]string{aws.ToString(v.CidrBlock)}, slices.Sorted(maps.Keys(v.secondary()))...)
+			return []provision.Fact{{Name: "CIDR", Value: strings.Join(cidrs, " ")}}
+		},
+		Quota: &provision.Quota{Service: "vpc", Code: "L-F678F1CE", Name: "VPCs per region"},
 		Fields: []provision.Field[wantVPC, *vpc]{
 			{
 				Name: "CIDR",

@@ -34,6 +34,7 @@ func vpcEndpointKind() *provision.Type {
 		Want: func(*provision.Scope) map[provision.Role]struct{} {
 			return map[provision.Role]struct{}{"s3": {}}
 		},
+		Title: func(s *provision.Scope, _ provision.Role, _ struct{}) string { return s3Service(s.Region) },
 		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[vpcEndpoint, error] {
 			all, err := vpcEndpoints(ctx, w)
 			return replay(all, err, func(e ec2types.VpcEndpoint) vpcEndpoint { return &e })

@@ -49,7 +49,7 @@ func repositoryKind() *provision.Type {
 			return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service}
 		},
 		Facts: func(r *repository) []provision.Fact {
-			return []provision.Fact{{Name: "images", Value: aws.ToString(r.RepositoryUri)}}
+			return []provision.Fact{{Name: "URI", Value: aws.ToString(r.RepositoryUri)}}
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantRepository) (*repository, error) {
 			out, err := s.API.ECR.CreateRepository(ctx, &ecr.CreateRepositoryInput{

@@ -52,6 +52,9 @@ func ecsClusterKind() *provision.Type {
 		Delete:   deleteCluster,
 		Retag:    retagECS(func(c ecsCluster) *string { return c.ClusterArn }),
 		InTheWay: clusterHolds,
+		Facts: func(c ecsCluster) []provision.Fact {
+			return []provision.Fact{{Name: "cluster", Value: name(c)}, {Name: "tasks", Value: fmt.Sprintf("%d running", c.RunningTasksCount)}}
+		},
 		Fields: []provision.Field[string, ecsCluster]{{
 			Name: "Container Insights",
 			Want: func(*provision.Step, string) string { return rules.ContainerInsights },

@@ -12,11 +12,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
-type ecsService = *ecstypes.Service
+type ecsService = *service
+
+// service is an ECS service with the image that it was told to run.
+type service struct {
+	ecstypes.Service
+	image string
+}
 
 // ecsServiceKind runs one service of the spec in one environment. It begins with
 // no tasks; from then on the task definition and the number of tasks are those
@@ -35,6 +42,7 @@ func ecsServiceKind() *provision.Type {
 		Patience: 15 * time.Minute, // tasks finish their requests before they stop
 		Want:     workloads,
 		List:     listServices,
+		Hydrate:  hydrateServices,
 		ID:       id,
 		Tags:     func(v ecsService) provision.Tags { return ecsTags(v.Tags) },
 		State: func(v ecsService) provision.State {
@@ -65,7 +73,7 @@ func ecsServiceKind() *provision.Type {
 			if err != nil {
 				return nil, err
 			}
-			return out.Service, nil
+			return &service{Service: *out.Service}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, v ecsService) error {
 			_, err := s.API.ECS.DeleteService(ctx, &ecs.DeleteServiceInput{Cluster: v.ClusterArn, Service: v.ServiceName, Force: aws.Bool(true)})
@@ -76,7 +84,7 @@ func ecsServiceKind() *provision.Type {
 		Facts: func(v ecsService) []provision.Fact {
 			return []provision.Fact{
 				{Name: "tasks", Value: fmt.Sprintf("%d of %d running", v.RunningCount, v.DesiredCount)},
-				{Name: "task definition", Value: nameOfARN(aws.ToString(v.TaskDefinition))},
+				{Name: "image", Value: deployed(v.image)},
 			}
 		},
 		Fields: serviceFields(),
@@ -178,13 +186,42 @@ func listServices(ctx context.Context, w *provision.Sweep) iter.Seq2[ecsService,
 					return
 				}
 				for _, v := range out.Services {
-					if !yield(&v, nil) {
+					if !yield(&service{Service: v}, nil) {
 						return
 					}
 				}
 			}
 		}
 	}
+}
+
+// hydrateServices reads what the services run. As a rule that is the newest
+// revision, which was read already.
+func hydrateServices(ctx context.Context, w *provision.Sweep, services []ecsService) error {
+	return parallel(ctx, services, func(ctx context.Context, v ecsService) error {
+		arn := aws.ToString(v.TaskDefinition)
+		family, _, _ := strings.Cut(nameOfARN(arn), ":")
+		t, err := newestShared(ctx, w, family)
+		if awsapi.Is(err, awsapi.NotFound) || err == nil && aws.ToString(t.TaskDefinitionArn) != arn {
+			t, err = newestRevision(ctx, w.ECS, arn)
+		}
+		if err == nil {
+			v.image = aws.ToString(containerOf(t.TaskDefinition, ecsTags(v.Tags)[provision.TagService]).Image)
+		}
+		return awsapi.IgnoreNotFound(err)
+	})
+}
+
+// deployed is the tag or the digest of an image.
+func deployed(image string) string {
+	version := image[strings.LastIndexAny(image, ":@/")+1:]
+	if _, digest, ok := strings.Cut(image, "@"); ok {
+		version = digest
+	}
+	if version == noImage {
+		return noDeploy
+	}
+	return version
 }
 
 // serviceNetwork puts the tasks into the client's private subnets, behind the

@@ -30,6 +30,9 @@ type taskDefinition struct {
 // service has no tasks before its first deploy.
 const noImage = "none"
 
+// noDeploy is what an operator is told then.
+const noDeploy = "no deploy yet"
+
 func taskDefinitionKind() *provision.Type {
 	family := func(t *taskDefinition) string { return aws.ToString(t.Family) }
 	kind := provision.Kind[workload, *taskDefinition]{
@@ -51,7 +54,11 @@ func taskDefinitionKind() *provision.Type {
 		Retag:  retagECS(func(t *taskDefinition) *string { return t.TaskDefinitionArn }),
 		Update: updateTaskDefinition,
 		Facts: func(t *taskDefinition) []provision.Fact {
-			return []provision.Fact{{Name: "image", Value: aws.ToString(containerOf(t.TaskDefinition, t.tags[provision.TagService]).Image)}}
+			image := aws.ToString(containerOf(t.TaskDefinition, t.tags[provision.TagService]).Image)
+			if deployed(image) == noDeploy {
+				image = noDeploy
+			}
+			return []provision.Fact{{Name: "revision", Value: nameOfARN(aws.ToString(t.TaskDefinitionArn))}, {Name: "image", Value: image}}
 		},
 	}
 	for _, p := range platformParts {
@@ -236,7 +243,7 @@ func listTaskDefinitions(ctx context.Context, w *provision.Sweep) iter.Seq2[*tas
 	group.SetLimit(describesAtOnce)
 	for i, family := range families {
 		group.Go(func() (err error) {
-			if found[i], err = newestRevision(ctx, w.ECS, family); awsapi.Is(err, awsapi.NotFound) {
+			if found[i], err = newestShared(ctx, w, family); awsapi.Is(err, awsapi.NotFound) {
 				found[i], err = deregisteredRevision(ctx, w.ECS, family)
 			}
 			return err
@@ -245,6 +252,11 @@ func listTaskDefinitions(ctx context.Context, w *provision.Sweep) iter.Seq2[*tas
 	err := group.Wait()
 	found = slices.DeleteFunc(found, func(t *taskDefinition) bool { return t == nil })
 	return replay(found, err, func(t *taskDefinition) *taskDefinition { return t })
+}
+
+// newestShared reads the newest ACTIVE revision of a family once a sweep.
+func newestShared(ctx context.Context, w *provision.Sweep, family string) (*taskDefinition, error) {
+	return provision.Shared(w, "task definition "+family, func() (*taskDefinition, error) { return newestRevision(ctx, w.ECS, family) })
 }
 
 // newestRevision reads the newest ACTIVE revision of a family, or a given one.

@@ -1,10 +1,12 @@
 package kinds
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -52,6 +54,9 @@ func listenerRuleKind() *provision.Type {
 		Key:   func(r *listenerRule) string { return ruleKey(r.listener, r.priority()) },
 		KeyOf: func(s *provision.Scope, d rules.ListenerRule) string {
 			return ruleKey(listenerKey(rules.LoadBalancerName(s.Client), httpPort), priorityText(d))
+		},
+		Title: func(_ *provision.Scope, _ provision.Role, d rules.ListenerRule) string {
+			return cmp.Or(strings.Join(d.Hosts, " "), "any host") + " " + d.Path
 		},
 		Labels: func(_ *provision.Scope, d rules.ListenerRule) provision.Tags {
 			return serviceLabels(d.App, d.Service, d.Env)

@@ -143,6 +143,11 @@ func loadBalancerKind() *provision.Type {
 			return err
 		},
 		Retag: retagELB(id),
+		Facts: func(b *loadBalancer) []provision.Fact {
+			return []provision.Fact{{Name: "DNS name", Value: aws.ToString(b.DNSName)}, {Name: "DNS zone", Value: aws.ToString(b.CanonicalHostedZoneId)}}
+		},
+		Quota:  &provision.Quota{Service: "elasticloadbalancing", Code: "L-53DA6B97", Name: "application load balancers per region"},
+		Counts: func(b *loadBalancer) bool { return b.Type == elbtypes.LoadBalancerTypeEnumApplication },
 		Update: func(ctx context.Context, s *provision.Step, _ struct{}, b *loadBalancer, changed []string) error {
 			values := map[string]string{}
 			for _, a := range balancerAttributes {

@@ -107,6 +107,7 @@ func targetGroupKind() *provision.Type {
 			return err
 		},
 		Retag: retagELB(id),
+		Quota: &provision.Quota{Service: "elasticloadbalancing", Code: "L-B22855CB", Name: "target groups per region"},
 		Fields: []provision.Field[webService, *targetGroup]{
 			fixed("target type", replace, func(*provision.Step, webService) string { return "ip" }, func(g *targetGroup) string { return string(g.TargetType) }),
 			fixed("protocol", replace, func(*provision.Step, webService) string { return "HTTP" }, func(g *targetGroup) string { return string(g.Protocol) }),

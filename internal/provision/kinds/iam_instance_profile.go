@@ -37,6 +37,7 @@ func instanceProfileKind() *provision.Type {
 		// IAM does not tell names by their case.
 		Key:   func(p instanceProfile) string { return strings.ToLower(name(p)) },
 		KeyOf: func(_ *provision.Scope, d wantProfile) string { return strings.ToLower(d.name) },
+		Title: func(_ *provision.Scope, _ provision.Role, d wantProfile) string { return d.name },
 		Create: func(ctx context.Context, s *provision.Step, d wantProfile) (instanceProfile, error) {
 			out, err := s.API.IAM.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{InstanceProfileName: &d.name, Tags: toIAMTags(s.Tags)})
 			if err != nil {

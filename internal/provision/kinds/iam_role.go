@@ -51,6 +51,7 @@ func iamRoleKind() *provision.Type {
 		// IAM does not tell names by their case.
 		Key:   func(r *role) string { return strings.ToLower(r.name) },
 		KeyOf: func(_ *provision.Scope, d wantRole) string { return strings.ToLower(d.name) },
+		Title: func(_ *provision.Scope, _ provision.Role, d wantRole) string { return d.name },
 		Labels: func(_ *provision.Scope, d wantRole) provision.Tags {
 			return provision.Tags{provision.TagName: d.name, provision.TagApp: d.app}
 		},
@@ -70,6 +71,7 @@ func iamRoleKind() *provision.Type {
 			_, err := s.API.IAM.TagRole(ctx, &iam.TagRoleInput{RoleName: &r.name, Tags: toIAMTags(tags)})
 			return err
 		},
+		Facts: func(r *role) []provision.Fact { return []provision.Fact{{Name: "ARN", Value: r.arn}} },
 		Fields: []provision.Field[wantRole, *role]{
 			{
 				Name: "trust policy",

@@ -49,9 +49,10 @@ func kmsKeyKind() *provision.Type {
 		Guard:   provision.Retain,
 		Keyless: true,
 		Want:    wantKeys,
+		Title:   func(_ *provision.Scope, _ provision.Role, d wantKey) string { return d.alias },
 		List:    listKeys,
 		Hydrate: func(ctx context.Context, w *provision.Sweep, keys []*key) error {
-			return parallel(ctx, keys, func(ctx context.Context, k *key) error { return k.read(ctx, w.KMS) })
+			return parallel(ctx, keys, func(ctx context.Context, k *key) error { return k.read(ctx, w) })
 		},
 		ID:   func(k *key) string { return k.arn },
 		Tags: func(k *key) provision.Tags { return k.tags },
@@ -84,6 +85,9 @@ func kmsKeyKind() *provision.Type {
 		Retag: func(ctx context.Context, s *provision.Step, k *key, tags provision.Tags) error {
 			_, err := s.API.KMS.TagResource(ctx, &kms.TagResourceInput{KeyId: &k.arn, Tags: toKMSTags(tags)})
 			return err
+		},
+		Facts: func(k *key) []provision.Fact {
+			return []provision.Fact{{Name: "alias", Value: strings.Join(k.ownAliases(), " ")}}
 		},
 		Fields: []provision.Field[wantKey, *key]{
 			{
@@ -205,21 +209,30 @@ func (k *key) locked(err error) bool {
 	return awsapi.Is(err, awsapi.Denied) && strings.Contains(err.Error(), "resource-based policy") && len(k.ownAliases()) == 0
 }
 
+// keyState asks AWS for the state of a key, once a sweep: the escrowed private key
+// depends on one of them.
+func keyState(ctx context.Context, w *provision.Sweep, api awsapi.KMS, arn string) (kmstypes.KeyState, error) {
+	return provision.Shared(w, "state of "+arn, func() (kmstypes.KeyState, error) {
+		out, err := api.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &arn})
+		if err != nil {
+			return "", err
+		}
+		return out.KeyMetadata.KeyState, nil
+	})
+}
+
 // read fills in what lists leave out.
-func (k *key) read(ctx context.Context, api awsapi.KMS) error {
-	described, err := api.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &k.arn})
-	if err != nil {
+func (k *key) read(ctx context.Context, w *provision.Sweep) error {
+	var err error
+	if k.state, err = keyState(ctx, w, w.KMS, k.arn); err != nil || k.state == kmstypes.KeyStatePendingDeletion {
 		return err
 	}
-	if k.state = described.KeyMetadata.KeyState; k.state == kmstypes.KeyStatePendingDeletion {
-		return nil
-	}
-	policy, err := api.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &k.arn, PolicyName: aws.String(onlyPolicy)})
+	policy, err := w.KMS.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &k.arn, PolicyName: aws.String(onlyPolicy)})
 	if err != nil {
 		return err
 	}
 	k.policy = resourcePolicy(policy.Policy)
-	status, err := api.GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: &k.arn})
+	status, err := w.KMS.GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: &k.arn})
 	if err != nil {
 		return err
 	}

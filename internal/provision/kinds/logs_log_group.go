@@ -66,6 +66,9 @@ func logGroupKind() *provision.Type {
 			_, err := s.API.Logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: g.arn(), Tags: tags})
 			return err
 		},
+		Facts: func(g *logGroup) []provision.Fact {
+			return []provision.Fact{{Name: "log group", Value: name(g)}, {Name: "kept", Value: days(aws.ToInt32(g.RetentionInDays))}}
+		},
 		Fields: []provision.Field[wantLogGroup, *logGroup]{
 			{
 				Name: "encryption key", // a new one is for events to come; old ones keep theirs

@@ -53,11 +53,14 @@ func dbClusterKind() *provision.Type {
 			all, err := collect(pages(ctx, p, func(o *rds.DescribeDBClustersOutput) []rdstypes.DBCluster { return o.DBClusters }))
 			return replay(all, err, func(c rdstypes.DBCluster) dbCluster { return &c })
 		},
-		ID:     id,
-		Tags:   func(c dbCluster) provision.Tags { return rdsTags(c.TagList) },
-		State:  func(c dbCluster) provision.State { return dbState(c.Status) },
-		Key:    id,
-		KeyOf:  func(_ *provision.Scope, d wantDBCluster) string { return d.name },
+		ID:    id,
+		Tags:  func(c dbCluster) provision.Tags { return rdsTags(c.TagList) },
+		State: func(c dbCluster) provision.State { return dbState(c.Status) },
+		Key:   id,
+		KeyOf: func(_ *provision.Scope, d wantDBCluster) string { return d.name },
+		Title: func(_ *provision.Scope, _ provision.Role, d wantDBCluster) string {
+			return fmt.Sprintf("%s, %s %s", d.name, d.engine.Name, d.engine.Major)
+		},
 		Create: createDBCluster,
 		Delete: deleteDBCluster,
 		Retag:  retagRDS(func(c dbCluster) *string { return c.DBClusterArn }),
@@ -90,13 +93,15 @@ func dbClusterKind() *provision.Type {
 // far back it can be restored. The password itself is nowhere.
 func dbClusterFacts(c dbCluster) []provision.Fact {
 	facts := []provision.Fact{
+		{Name: "writer", Value: aws.ToString(c.Endpoint)},
+		{Name: "reader", Value: aws.ToString(c.ReaderEndpoint)},
+		{Name: "port", Value: number(c.Port)},
 		{Name: "engine", Value: aws.ToString(c.Engine) + " " + aws.ToString(c.EngineVersion)},
-		{Name: "endpoint", Value: aws.ToString(c.Endpoint) + ":" + number(c.Port)},
-		{Name: "reader endpoint", Value: aws.ToString(c.ReaderEndpoint) + ":" + number(c.Port)},
 	}
 	if c.MasterUserSecret != nil {
 		facts = append(facts, provision.Fact{Name: "secret", Value: aws.ToString(c.MasterUserSecret.SecretArn)})
 	}
+	facts = append(facts, provision.Fact{Name: "backups", Value: days(aws.ToInt32(c.BackupRetentionPeriod)) + ", daily at " + aws.ToString(c.PreferredBackupWindow) + " UTC"})
 	if c.EarliestRestorableTime != nil && c.LatestRestorableTime != nil {
 		facts = append(facts, provision.Fact{Name: "restorable", Value: c.EarliestRestorableTime.UTC().Format(time.RFC3339) + " to " + c.LatestRestorableTime.UTC().Format(time.RFC3339)})
 	}

@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 	"strconv"
@@ -60,11 +61,14 @@ func dbInstanceKind() *provision.Type {
 			all, err := collect(pages(ctx, p, func(o *rds.DescribeDBInstancesOutput) []rdstypes.DBInstance { return o.DBInstances }))
 			return replay(all, err, func(i rdstypes.DBInstance) dbInstance { return &i })
 		},
-		ID:     id,
-		Tags:   func(i dbInstance) provision.Tags { return rdsTags(i.TagList) },
-		State:  func(i dbInstance) provision.State { return dbState(i.DBInstanceStatus) },
-		Key:    id,
-		KeyOf:  func(_ *provision.Scope, d wantDBInstance) string { return d.name },
+		ID:    id,
+		Tags:  func(i dbInstance) provision.Tags { return rdsTags(i.TagList) },
+		State: func(i dbInstance) provision.State { return dbState(i.DBInstanceStatus) },
+		Key:   id,
+		KeyOf: func(_ *provision.Scope, d wantDBInstance) string { return d.name },
+		Title: func(_ *provision.Scope, _ provision.Role, d wantDBInstance) string {
+			return fmt.Sprintf("%s, %s in %s", d.name, d.class, d.zone)
+		},
 		Create: createDBInstance,
 		Delete: deleteDBInstance,
 		Retag:  retagRDS(func(i dbInstance) *string { return i.DBInstanceArn }),
@@ -75,7 +79,7 @@ func dbInstanceKind() *provision.Type {
 			return err
 		},
 		Facts: func(i dbInstance) []provision.Fact {
-			return []provision.Fact{{Name: "class", Value: aws.ToString(i.DBInstanceClass)}, {Name: "availability zone", Value: aws.ToString(i.AvailabilityZone)}}
+			return []provision.Fact{{Name: "class", Value: aws.ToString(i.DBInstanceClass)}, {Name: "zone", Value: aws.ToString(i.AvailabilityZone)}}
 		},
 		Quota: &provision.Quota{Service: "rds", Code: "L-7B6409FD", Name: "DB instances"},
 		Fields: slices.Concat([]provision.Field[wantDBInstance, dbInstance]{{

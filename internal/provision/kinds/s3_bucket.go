@@ -76,6 +76,13 @@ func s3BucketKind() *provision.Type {
 		},
 		Delete: deleteBucket,
 		Retag:  retagBucket,
+		Facts: func(b *bucket) []provision.Fact {
+			facts := []provision.Fact{{Name: "URI", Value: "s3://" + b.name}}
+			if b.folders != "" {
+				facts = append(facts, provision.Fact{Name: "folders", Value: strings.ReplaceAll(b.folders, "\n", " ")})
+			}
+			return facts
+		},
 		// Closed to the public first, guarded before anything is in it.
 		Fields: []provision.Field[wantBucket, *bucket]{
 			{

@@ -46,6 +46,9 @@ func readVersions(o *s3.ListObjectVersionsOutput) versions {
 // readContents finds out which folders there are and whether there is anything
 // else. It stops at the first thing that is: buckets may be large.
 func readContents(ctx context.Context, api awsapi.S3, b *bucket) error {
+	if b.tags[provision.TagApp] == "" {
+		return nil // the admin bucket is never empty, nor has it folders
+	}
 	folders := map[string]bool{}
 	see := func(key string) {
 		if folder, _, ok := strings.Cut(key, "/"); ok && slices.Contains(appFolders, folder+"/") {
@@ -65,7 +68,7 @@ func readContents(ctx context.Context, api awsapi.S3, b *bucket) error {
 		}
 		b.empty = v.data == ""
 	}
-	if app := b.tags[provision.TagApp] != ""; app && !b.empty && len(folders) < len(appFolders) {
+	if !b.empty && len(folders) < len(appFolders) {
 		p := s3.NewListObjectsV2Paginator(api, &s3.ListObjectsV2Input{Bucket: &b.name, Delimiter: aws.String("/")})
 		for prefix, err := range pages(ctx, p, func(o *s3.ListObjectsV2Output) []s3types.CommonPrefix { return o.CommonPrefixes }) {
 			if err != nil {

@@ -14,7 +14,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -167,13 +166,13 @@ func (e *escrow) read(ctx context.Context, w *provision.Sweep, bucket *string) e
 	e.etag, e.encryption, e.private = aws.ToString(head.ETag), string(head.ServerSideEncryption), readable
 	if id := aws.ToString(head.SSEKMSKeyId); id != "" {
 		e.encryption = sealedWith(id)
-		out, err := w.Home.KMS.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &id})
+		state, err := keyState(ctx, w, w.Home.KMS, id)
 		switch {
 		case awsapi.Is(err, awsapi.NotFound):
 			e.private = "lost: its KMS key " + id + " is gone"
 		case err != nil:
 			return err
-		case out.KeyMetadata.KeyState == kmstypes.KeyStatePendingDeletion:
+		case state == kmstypes.KeyStatePendingDeletion:
 			e.private = "about to be lost: its KMS key " + id + " waits for its deletion"
 		}
 	}
