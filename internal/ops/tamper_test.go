@@ -337,9 +337,11 @@ func dropTags(node any) int {
 	count := 0
 	switch v := node.(type) {
 	case map[string]any:
-		if key, _ := v["Key"].(string); strings.HasPrefix(key, prefix) {
-			v["Key"] = "former-" + key
-			return 1
+		for _, name := range []string{"Key", "TagKey"} {
+			if key, _ := v[name].(string); strings.HasPrefix(key, prefix) {
+				v[name] = "former-" + key
+				return 1
+			}
 		}
 		for _, key := range slices.Sorted(maps.Keys(v)) {
 			if strings.HasPrefix(key, prefix) {

@@ -38,7 +38,8 @@ func subnetKind() *provision.Type {
 	return provision.Define(provision.Kind[wantSubnet, *subnet]{
 		Name:   "ec2/subnet",
 		Levels: provision.RegionLevel | provision.ClientLevel,
-		After:  provision.Existing("ec2/vpc", "ec2/network-acl", "ec2/route-table"),
+		// The VPC's default ACL, which a new subnet is in, is closed before there is one.
+		After:  append(provision.Ready("ec2/vpc"), provision.Existing("ec2/network-acl", "ec2/route-table")...),
 		Leader: "a",
 		Want:   wantSubnets,
 		Title: func(_ *provision.Scope, _ provision.Role, d wantSubnet) string {
