@@ -107,7 +107,7 @@ func (a *app) writeSpec(t *target) error {
 		return nil
 	}
 	if err := writeNew(t.file, spec.New(t.name, t.spec.Region)); err != nil {
-		return err
+		return unwritable(err)
 	}
 	a.print.Tell("wrote %s", t.file)
 	return nil

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -65,10 +66,10 @@ func runSpecInit(a *app, o initOptions) error {
 		o.file = a.specFile(o.name)
 	}
 	if err := writeNew(o.file, spec.New(o.name, o.region)); err != nil {
-		if errors.Is(err, fs.ErrExist) {
+		if link, ok := errors.AsType[*os.LinkError](err); ok && errors.Is(link, fs.ErrExist) {
 			return refuse("edit that file, or choose another with --file", "%s exists already, nothing was written", o.file)
 		}
-		return err
+		return unwritable(err)
 	}
 	if a.print.Format == report.JSON {
 		return a.print.Document(report.SpecFile{File: o.file, Client: o.name, Region: o.region, OK: true})
