@@ -76,6 +76,14 @@ func unreadable(err error) error {
 	return err
 }
 
+// unwritable makes a place that cannot be written a matter of usage.
+func unwritable(err error) error {
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		return &usageError{fixed{err, "choose another place with --spec-dir"}}
+	}
+	return err
+}
+
 // wanted is what the client should have: its file, or else the defaults in the region asked for.
 func (a *app) wanted(name, region, asked string) (*target, error) {
 	if err := checkRegion(region); err != nil {

@@ -115,7 +115,7 @@ func (a *app) writeSpec(t *target) error {
 	case errors.Is(err, fs.ErrExist):
 		return refuse("run the same command again to build what it says", "%s was written meanwhile and says something else", t.file)
 	case err != nil:
-		return err
+		return unwritable(err)
 	}
 	a.print.Tell("wrote %s", t.file)
 	return nil

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -68,7 +69,7 @@ func runSpecInit(a *app, o initOptions) error {
 		if errors.Is(err, fs.ErrExist) {
 			return refuse("edit that file, or choose another with --file", "%s exists already, nothing was written", o.file)
 		}
-		return err
+		return unwritable(err)
 	}
 	if a.print.Format == report.JSON {
 		return a.print.Document(report.SpecFile{File: o.file, Client: o.name, Region: o.region, OK: true})

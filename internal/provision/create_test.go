@@ -138,7 +138,7 @@ func TestAMachineThatSleptMakesNothing(t *testing.T) {
 
 // late is over and does not say so yet.
 type late struct {
-	context.Context
+	context.Context //nolint:containedctx // it is a context
 	end time.Time
 }
 
