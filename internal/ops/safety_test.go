@@ -9,6 +9,9 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
@@ -242,6 +245,44 @@ func TestARegionIsNotRemovedUnderANewClient(t *testing.T) {
 		if _, err := run.Apply(ctx, p, nil, nil); !Refused(err) {
 			t.Errorf("got %v, want a refusal", err)
 		}
+		r.wantNoChange(ctx, client(t, "GLOBEX"))
+	})
+}
+
+// A second NAT gateway and its address cost money: the next run of whatever client
+// removes them, and the one that routes lead to stays.
+func TestDoublesThatCostMoneyGo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
+		for _, name := range []string{"ACME", "GLOBEX"} {
+			if err := create(ctx, r.Operator, client(t, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := r.inventory(ctx)
+		api := r.factory.Set(region).EC2
+		gateways, err := api.DescribeNatGateways(ctx, &ec2.DescribeNatGatewaysInput{MaxResults: aws.Int32(50)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := gateways.NatGateways[0]
+		tagged := func(what types.ResourceType) []types.TagSpecification {
+			return []types.TagSpecification{{ResourceType: what, Tags: first.Tags}}
+		}
+		address, err := api.AllocateAddress(ctx, &ec2.AllocateAddressInput{Domain: types.DomainTypeVpc, TagSpecifications: tagged(types.ResourceTypeElasticIp)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := api.CreateNatGateway(ctx, &ec2.CreateNatGatewayInput{
+			SubnetId: first.SubnetId, AllocationId: address.AllocationId, TagSpecifications: tagged(types.ResourceTypeNatgateway),
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := create(ctx, operator(t, r.account, Config{}), client(t, "ACME")); err != nil {
+			t.Fatal(err)
+		}
+		compareInventories(t, r.inventory(ctx), want)
 		r.wantNoChange(ctx, client(t, "GLOBEX"))
 	})
 }
