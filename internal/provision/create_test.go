@@ -139,7 +139,7 @@ func TestAMachineThatSleptMakesNothing(t *testing.T) {
 // late is over and does not say so yet.
 type late struct {
 	context.Context //nolint:containedctx // it is a context
-	end time.Time
+	end             time.Time
 }
 
 func (l late) Deadline() (time.Time, bool) { return l.end, true }
