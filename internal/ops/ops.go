@@ -57,13 +57,17 @@ const (
 	sandboxPace = 60 * time.Millisecond
 )
 
+// sandboxPage is how many items a list of the sandbox has on one page: enough
+// that ten clients at once do not spend their time on turning pages.
+const sandboxPage = 25
+
 // Open reads the configuration and the AWS environment. It makes no call. The
 // error is a *ConfigError for values of the configuration that are wrong.
 func Open(ctx context.Context, cfg Config) (*Operator, error) {
 	opts := awsapi.Options{Version: cfg.Version}
 	every := pace
 	if cfg.Sandbox != "" {
-		account, err := sandbox.New(sandbox.Options{Path: cfg.Sandbox})
+		account, err := sandbox.New(sandbox.Options{Path: cfg.Sandbox, PageSize: sandboxPage})
 		if err != nil {
 			return nil, err
 		}

@@ -64,7 +64,7 @@ func registerIAM(a *Account) {
 		if len(in.Filter) > 0 && !slices.Contains(in.Filter, types.EntityTypeRole) {
 			return out, nil // the sandbox has no users, groups or policies of its own
 		}
-		part, next, err := page(t, t.IAM.Roles, in.Marker)
+		part, next, err := page(t, t.IAM.use().Roles, in.Marker)
 		for _, r := range part {
 			out.RoleDetailList = append(out.RoleDetailList, t.roleDetail(r))
 		}
@@ -99,7 +99,7 @@ func encoded(policy string) *string {
 }
 
 func (t *tx) role(name *string) (*iamRole, error) {
-	for _, r := range t.IAM.Roles {
+	for _, r := range t.IAM.use().Roles {
 		if strings.EqualFold(r.Name, aws.ToString(name)) {
 			return r, nil
 		}
@@ -126,7 +126,7 @@ func (t *tx) roleDetail(r *iamRole) types.RoleDetail {
 	for _, arn := range r.Attached {
 		out.AttachedManagedPolicies = append(out.AttachedManagedPolicies, types.AttachedPolicy{PolicyArn: aws.String(arn), PolicyName: aws.String(arn[strings.LastIndex(arn, "/")+1:])})
 	}
-	for _, p := range t.IAM.Profiles {
+	for _, p := range t.IAM.use().Profiles {
 		if slices.Contains(p.Roles, r.Name) {
 			profile := t.describeProfile(p)
 			profile.Tags = nil // left out here

@@ -10,7 +10,7 @@ import (
 )
 
 func (t *tx) profile(name *string) (*iamProfile, error) {
-	for _, p := range t.IAM.Profiles {
+	for _, p := range t.IAM.use().Profiles {
 		if strings.EqualFold(p.Name, aws.ToString(name)) {
 			return p, nil
 		}
@@ -21,7 +21,7 @@ func (t *tx) profile(name *string) (*iamProfile, error) {
 // instanceProfile tells another service whether there is an instance profile with
 // a role that hosts could take, by name or ARN. Fresh ones are not heard of at once.
 func (t *tx) instanceProfile(ref string) bool {
-	for _, p := range t.IAM.Profiles {
+	for _, p := range t.IAM.use().Profiles {
 		if p.Name != ref && t.iamARN("instance-profile", p.Path, p.Name) != ref {
 			continue
 		}
@@ -39,7 +39,7 @@ func (t *tx) describeProfile(p *iamProfile) types.InstanceProfile {
 		InstanceProfileName: aws.String(p.Name), InstanceProfileId: aws.String(p.ID), Arn: aws.String(t.iamARN("instance-profile", p.Path, p.Name)),
 		Path: aws.String(p.Path), CreateDate: aws.Time(p.CreatedAt), Tags: p.Tags, Roles: []types.Role{},
 	}
-	for _, r := range t.IAM.Roles {
+	for _, r := range t.IAM.use().Roles {
 		if slices.Contains(p.Roles, r.Name) {
 			out.Roles = append(out.Roles, t.describeRole(r))
 		}
@@ -59,7 +59,7 @@ func registerProfile(a *Account) {
 			return nil, iamError("EntityAlreadyExists", "Instance Profile %s already exists.", *in.InstanceProfileName)
 		}
 		p := &iamProfile{Name: *in.InstanceProfileName, ID: t.uniqueID("AIPA"), Path: pathOr(in.Path), CreatedAt: t.now, Tags: in.Tags, Unheard: t.opts.Lag}
-		t.IAM.Profiles = append(t.IAM.Profiles, p)
+		t.IAM.use().Profiles = append(t.IAM.use().Profiles, p)
 		made := t.describeProfile(p)
 		return &iam.CreateInstanceProfileOutput{InstanceProfile: &made}, nil
 	})
@@ -73,7 +73,7 @@ func registerProfile(a *Account) {
 	})
 	op(a, iam.ServiceID, func(t *tx, in *iam.ListInstanceProfilesInput) (*iam.ListInstanceProfilesOutput, error) {
 		var all []types.InstanceProfile
-		for _, p := range t.IAM.Profiles {
+		for _, p := range t.IAM.use().Profiles {
 			if strings.HasPrefix(p.Path, aws.ToString(in.PathPrefix)) {
 				found := t.describeProfile(p)
 				found.Tags = nil // left out of the list
@@ -117,7 +117,7 @@ func registerProfile(a *Account) {
 		if len(p.Roles) > 0 {
 			return nil, iamError("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.")
 		}
-		t.IAM.Profiles = slices.DeleteFunc(t.IAM.Profiles, func(x *iamProfile) bool { return x == p })
+		t.IAM.use().Profiles = slices.DeleteFunc(t.IAM.use().Profiles, func(x *iamProfile) bool { return x == p })
 		return &iam.DeleteInstanceProfileOutput{}, nil
 	})
 	op(a, iam.ServiceID, func(t *tx, in *iam.TagInstanceProfileInput) (*iam.TagInstanceProfileOutput, error) {

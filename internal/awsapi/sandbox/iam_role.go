@@ -34,7 +34,7 @@ func registerRole(a *Account) {
 			Name: *in.RoleName, ID: t.uniqueID("AROA"), Path: pathOr(in.Path), Description: aws.ToString(in.Description),
 			Trust: *in.AssumeRolePolicyDocument, MaxSession: session, CreatedAt: t.now, Tags: in.Tags,
 		}
-		t.IAM.Roles = append(t.IAM.Roles, r)
+		t.IAM.use().Roles = append(t.IAM.use().Roles, r)
 		made := t.describeRole(r)
 		made.Tags = r.Tags
 		return &iam.CreateRoleOutput{Role: &made}, nil
@@ -55,14 +55,14 @@ func registerRole(a *Account) {
 		switch {
 		case err != nil:
 			return nil, err
-		case slices.ContainsFunc(t.IAM.Profiles, func(p *iamProfile) bool { return slices.Contains(p.Roles, r.Name) }):
+		case slices.ContainsFunc(t.IAM.use().Profiles, func(p *iamProfile) bool { return slices.Contains(p.Roles, r.Name) }):
 			return nil, iamError("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.")
 		case len(r.Inline) > 0:
 			return nil, iamError("DeleteConflict", "Cannot delete entity, must delete policies first.")
 		case len(r.Attached) > 0:
 			return nil, iamError("DeleteConflict", "Cannot delete entity, must detach all policies first.")
 		}
-		t.IAM.Roles = slices.DeleteFunc(t.IAM.Roles, func(x *iamRole) bool { return x == r })
+		t.IAM.use().Roles = slices.DeleteFunc(t.IAM.use().Roles, func(x *iamRole) bool { return x == r })
 		return &iam.DeleteRoleOutput{}, nil
 	})
 	op(a, iam.ServiceID, func(t *tx, in *iam.TagRoleInput) (*iam.TagRoleOutput, error) {

@@ -47,7 +47,7 @@ func s3Error(status int, code, format string, args ...any) error {
 // bucket finds a bucket that the caller's region may serve. owner is the
 // account that the caller expects it to belong to.
 func (t *tx) bucket(name, owner *string) (*s3Bucket, error) {
-	for _, b := range t.S3.Buckets {
+	for _, b := range t.S3.use().Buckets {
 		switch {
 		case b.Name != aws.ToString(name):
 			continue
@@ -80,7 +80,7 @@ func registerS3(a *Account) {
 			return nil, s3Error(http.StatusBadRequest, "InvalidArgument", "Argument value %s is not a valid AWS Region for this endpoint.", r)
 		}
 		var all []types.Bucket
-		for _, b := range t.S3.Buckets {
+		for _, b := range t.S3.use().Buckets {
 			if in.BucketRegion != nil && b.Region != *in.BucketRegion || !strings.HasPrefix(b.Name, aws.ToString(in.Prefix)) {
 				continue
 			}
@@ -108,12 +108,12 @@ func registerS3(a *Account) {
 		if len(b.Objects) > 0 {
 			return nil, s3Error(http.StatusConflict, "BucketNotEmpty", "The bucket you tried to delete is not empty. You must delete all versions in the bucket.")
 		}
-		t.S3.Buckets = slices.DeleteFunc(t.S3.Buckets, func(other *s3Bucket) bool { return other == b })
+		t.S3.use().Buckets = slices.DeleteFunc(t.S3.use().Buckets, func(other *s3Bucket) bool { return other == b })
 		if t.opts.Looks > 0 {
-			if t.S3.Cooling == nil {
-				t.S3.Cooling = map[string]int{}
+			if t.S3.use().Cooling == nil {
+				t.S3.use().Cooling = map[string]int{}
 			}
-			t.S3.Cooling[b.Name] = t.opts.Looks
+			t.S3.use().Cooling[b.Name] = t.opts.Looks
 		}
 		return &s3.DeleteBucketOutput{}, nil
 	})
@@ -135,18 +135,18 @@ func createBucket(t *tx, in *s3.CreateBucketInput) (*s3.CreateBucketOutput, erro
 	if err := checkS3Tags(tags, 50); err != nil {
 		return nil, err
 	}
-	at, found := slices.BinarySearchFunc(t.S3.Buckets, name, func(b *s3Bucket, name string) int { return strings.Compare(b.Name, name) })
+	at, found := slices.BinarySearchFunc(t.S3.use().Buckets, name, func(b *s3Bucket, name string) int { return strings.Compare(b.Name, name) })
 	if found {
 		return nil, s3Error(http.StatusConflict, "BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.")
 	}
 	if slices.Contains(othersBuckets, name) {
 		return nil, s3Error(http.StatusConflict, "BucketAlreadyExists", "The requested bucket name is not available. The bucket namespace is shared by all users of the system.")
 	}
-	if t.S3.Cooling[name] > 0 {
-		t.S3.Cooling[name]--
+	if t.S3.use().Cooling[name] > 0 {
+		t.S3.use().Cooling[name]--
 		return nil, s3Error(http.StatusConflict, "OperationAborted", "A conflicting conditional operation is currently in progress against this resource. Please try again.")
 	}
-	delete(t.S3.Cooling, name)
+	delete(t.S3.use().Cooling, name)
 	// What every new bucket has since April 2023, and its encryption.
 	b := &s3Bucket{
 		Name: name, Region: t.region, CreatedAt: t.now, Tags: tags, Ownership: types.ObjectOwnershipBucketOwnerEnforced,
@@ -158,7 +158,7 @@ func createBucket(t *tx, in *s3.CreateBucketInput) (*s3.CreateBucketOutput, erro
 	if in.ObjectOwnership != "" {
 		b.Ownership = in.ObjectOwnership
 	}
-	t.S3.Buckets = slices.Insert(t.S3.Buckets, at, b)
+	t.S3.use().Buckets = slices.Insert(t.S3.use().Buckets, at, b)
 	return &s3.CreateBucketOutput{Location: aws.String("http://" + name + ".s3.amazonaws.com/"), BucketArn: aws.String("arn:aws:s3:::" + name)}, nil
 }
 

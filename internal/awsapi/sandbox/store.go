@@ -2,22 +2,35 @@ package sandbox
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"syscall"
 )
 
 // store keeps the account in one file that several processes may use at once:
 // an exclusive lock on a file beside it makes each call a transaction.
+//
+// The file is one JSON object with a line for each part of the state, so that a
+// process finds the parts that others have changed by comparing lines, and
+// decodes only those that it needs. JSON laid out in another way is read too.
 type store struct {
-	path string
-	lock *os.File
-	last []byte      // what was read or written last
-	info os.FileInfo // of that file
+	path  string
+	lock  *os.File
+	saved saved
+	info  os.FileInfo // of the file that was read or written last; nil without one
+}
+
+// saved is what the file holds.
+type saved struct {
+	revision string // differs after every write
+	seq      int64
+	parts    [][]byte // as state.parts; nil when the file isn't laid out in lines
 }
 
 // openStore opens the file and reads the account in it into st.
@@ -34,8 +47,8 @@ func openStore(path string, st **state) (*store, error) {
 	return s, err
 }
 
-// transact reads the state if another process has changed it, runs f, and writes
-// it back if f has. The file is replaced whole, so that a crash leaves the old one.
+// transact reads what another process has changed, runs f, and writes what f has
+// changed. The file is replaced whole, so that a crash leaves the old one.
 func (s *store) transact(st **state, f func() (any, error)) (out any, err error) {
 	fd := int(s.lock.Fd())
 	if err := syscall.Flock(fd, syscall.LOCK_EX); err != nil {
@@ -46,54 +59,124 @@ func (s *store) transact(st **state, f func() (any, error)) (out any, err error)
 		return nil, err
 	}
 	out, callErr := f()
-	data, err := json.Marshal(*st)
-	if err != nil {
-		return nil, fmt.Errorf("encode the sandbox: %w", err)
-	}
-	if bytes.Equal(data, s.last) {
-		return out, callErr
-	}
-	if err := s.write(data); err != nil {
+	if err := s.save(*st); err != nil {
+		*st, s.saved, s.info = newState(), saved{}, nil // back to what the file says
 		return nil, err
 	}
 	return out, callErr
 }
 
 func (s *store) reload(st **state) error {
-	info, err := os.Stat(s.path)
+	file, err := os.Open(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if s.last != nil { // somebody reset the account
-			*st, s.last, s.info = newState(), nil, nil
+		if s.info != nil { // somebody reset the account
+			*st, s.saved, s.info = newState(), saved{}, nil
 		}
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if s.info != nil && os.SameFile(info, s.info) && info.ModTime().Equal(s.info.ModTime()) && info.Size() == s.info.Size() {
-		return nil
+	defer func() { _ = file.Close() }() // it was only read
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	// Times and inodes can be the same again after quick writes; revisions can't.
+	if s.saved.parts != nil && os.SameFile(info, s.info) && info.ModTime().Equal(s.info.ModTime()) && info.Size() == s.info.Size() {
+		head := make([]byte, len(opening(s.saved.revision)))
+		if n, _ := file.ReadAt(head, 0); string(head[:n]) == opening(s.saved.revision) {
+			return nil
+		}
 	}
 	data, err := os.ReadFile(s.path)
 	if err != nil {
 		return err
 	}
-	fresh := newState()
-	if err := json.Unmarshal(data, fresh); err != nil {
-		return fmt.Errorf("%s is not a sandbox account (%w); remove it to start with an empty one", s.path, err)
+	before := s.saved
+	now, ok := parse(data)
+	if !ok || before.parts == nil {
+		*st, s.saved, s.info = newState(), saved{}, nil
 	}
-	*st, s.last, s.info = fresh, data, info
+	if !ok {
+		if err := json.Unmarshal(data, *st); err != nil {
+			*st = newState()
+			return fmt.Errorf("%s is not a sandbox account (%w); remove it to start with an empty one", s.path, err)
+		}
+		s.info = info
+		return nil
+	}
+	for i, p := range (*st).parts() {
+		if before.parts == nil || !bytes.Equal(now.parts[i], before.parts[i]) {
+			p.part.load(now.parts[i])
+		}
+	}
+	(*st).Seq, s.saved, s.info = now.seq, now, info
 	return nil
 }
 
-func (s *store) write(data []byte) error {
+// save writes the state unless the file holds it already.
+func (s *store) save(st *state) error {
+	parts := st.parts()
+	now := saved{revision: rand.Text(), seq: st.Seq, parts: make([][]byte, len(parts))}
+	changed := s.saved.parts == nil || s.saved.seq != st.Seq
+	for i, p := range parts {
+		data, err := p.part.MarshalJSON()
+		if err != nil {
+			return fmt.Errorf("encode the sandbox: %s: %w", p.name, err)
+		}
+		now.parts[i] = data
+		changed = changed || !bytes.Equal(data, s.saved.parts[i])
+	}
+	if !changed {
+		return nil
+	}
+	var out bytes.Buffer
+	out.WriteString(opening(now.revision))
+	out.WriteString(strconv.FormatInt(now.seq, 10) + "\n")
+	for i, p := range parts {
+		out.WriteString(leader(p.name))
+		out.Write(now.parts[i])
+		out.WriteByte('\n')
+	}
+	out.WriteString("}\n")
 	temporary := s.path + ".new"
-	if err := os.WriteFile(temporary, data, 0o600); err != nil {
+	if err := os.WriteFile(temporary, out.Bytes(), 0o600); err != nil {
 		return err
 	}
 	if err := os.Rename(temporary, s.path); err != nil {
 		return err
 	}
 	info, err := os.Stat(s.path)
-	s.last, s.info = data, info
+	s.saved, s.info = now, info
 	return err
+}
+
+// opening is how the file begins, up to the number that follows.
+func opening(revision string) string { return `{"Revision":"` + revision + `","Seq":` }
+
+// leader is how the line of a part begins.
+func leader(name string) string { return `,"` + name + `":` }
+
+// parse takes apart a file that save has written; otherwise ok is false.
+func parse(data []byte) (out saved, ok bool) {
+	lines := bytes.Split(data, []byte("\n"))
+	parts := newState().parts()
+	if len(lines) != len(parts)+3 || string(lines[len(parts)+1]) != "}" || len(lines[len(parts)+2]) != 0 {
+		return out, false
+	}
+	var head struct {
+		Revision string
+		Seq      int64
+	}
+	if json.Unmarshal(append(bytes.Clone(lines[0]), '}'), &head) != nil || !bytes.HasPrefix(lines[0], []byte(opening(head.Revision))) {
+		return out, false
+	}
+	out = saved{revision: head.Revision, seq: head.Seq, parts: make([][]byte, len(parts))}
+	for i, p := range parts {
+		if out.parts[i], ok = bytes.CutPrefix(lines[i+1], []byte(leader(p.name))); !ok {
+			return saved{}, false
+		}
+	}
+	return out, true
 }
