@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -92,7 +93,7 @@ func (o *Operator) RemoveRegion(ctx context.Context, region string, purge bool) 
 		for i, c := range clients {
 			names[i] = c.Name
 		}
-		return nil, &GuardError{fmt.Sprintf("%s still has clients (%v): destroy them first, with cicdctl client destroy NAME", region, names)}
+		return nil, &GuardError{fmt.Sprintf("%s still has clients (%s): destroy them first, with cicdctl client destroy NAME", region, strings.Join(names, ", "))}
 	}
 	return &Run{Wish: provision.Wish{Scopes: []*provision.Scope{scope}, Destroy: scope, Purge: purge}, op: o}, nil
 }
