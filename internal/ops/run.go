@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -105,7 +106,7 @@ func (o *Operator) vacant(ctx context.Context, region string) error {
 	for i, c := range clients {
 		names[i] = c.Name
 	}
-	return &GuardError{fmt.Sprintf("%s still has clients (%v): destroy them first, with cicdctl client destroy NAME", region, names)}
+	return &GuardError{fmt.Sprintf("%s still has clients (%s): destroy them first, with cicdctl client destroy NAME", region, strings.Join(names, ", "))}
 }
 
 // Plan observes and compares. It makes no mutating call.
