@@ -60,6 +60,7 @@ type heldLease struct {
 	etag    string
 	expires time.Time
 	users   int
+	taken   bool // from somebody who did not give it back
 }
 
 // NewLeases keeps leases under leases/ in the bucket; found is called when the bucket is missing.
@@ -74,7 +75,8 @@ func (l *Leases) Do(ctx context.Context, key string, waiting func(string), f fun
 	if err != nil {
 		return err
 	}
-	bounded, cancel := context.WithDeadline(context.WithValue(ctx, tenureKey{}, h.etag), h.expires.Add(-leaseMargin))
+	ctx = context.WithValue(context.WithValue(ctx, tenureKey{}, h.etag), takenKey{}, h.taken)
+	bounded, cancel := context.WithDeadline(ctx, h.expires.Add(-leaseMargin))
 	defer cancel()
 	return errors.Join(f(bounded), l.leave(ctx, key, h))
 }
@@ -89,6 +91,15 @@ func Tenure(ctx context.Context) string {
 	return tenure
 }
 
+type takenKey struct{}
+
+// Taken reports whether that lease was taken from somebody who did not give it
+// back: what they made last may be missing from lists still.
+func Taken(ctx context.Context) bool {
+	taken, _ := ctx.Value(takenKey{}).(bool)
+	return taken
+}
+
 // join shares the lease that this run holds already, or gets it.
 func (l *Leases) join(ctx context.Context, key string, waiting func(string)) (*heldLease, error) {
 	for {
@@ -98,7 +109,7 @@ func (l *Leases) join(ctx context.Context, key string, waiting func(string)) (*h
 			h = &heldLease{ready: make(chan struct{}), done: make(chan struct{}), users: 1}
 			l.held[key] = h
 			l.mu.Unlock()
-			h.etag, h.expires, h.err = l.acquire(ctx, key, waiting)
+			h.err = l.acquire(ctx, key, waiting, h)
 			if h.err != nil {
 				l.mu.Lock()
 				delete(l.held, key)
@@ -161,33 +172,34 @@ func (l *Leases) leave(ctx context.Context, key string, h *heldLease) error {
 func object(key string) string { return "leases/" + key + ".json" }
 
 // acquire puts the lease object, waiting for whoever holds it.
-func (l *Leases) acquire(ctx context.Context, key string, waiting func(string)) (etag string, expires time.Time, err error) {
+func (l *Leases) acquire(ctx context.Context, key string, waiting func(string), h *heldLease) (err error) {
 	told := ""
 	var seen string // the lease that is in the way, and since when we see it
 	var since time.Time
 	for {
-		etag, expires, err = l.put(ctx, key, nil)
+		h.etag, h.expires, err = l.put(ctx, key, nil)
 		switch {
 		case err == nil:
-			return etag, expires, nil
+			return nil
 		case Code(err) == "NoSuchBucket" && l.found != nil:
 			if err := l.foundOnce(ctx); err != nil && !Is(err, Exists, InUse) {
-				return "", expires, err
+				return err
 			}
 		case !Is(err, Exists, InUse):
-			return "", expires, err
+			return err
 		default:
 			holder, tag, err := l.holder(ctx, key)
 			if err != nil {
-				return "", expires, err
+				return err
 			}
 			if tag != seen {
 				seen, since = tag, time.Now()
 			}
 			if tag != "" && (l.over(holder) || time.Since(since) > leaseTime) {
-				etag, expires, err = l.put(ctx, key, &tag)
+				h.etag, h.expires, err = l.put(ctx, key, &tag)
+				h.taken = err == nil
 				if err == nil || !Is(err, Exists, InUse, NotFound) {
-					return etag, expires, err
+					return err
 				}
 			} else if tag != "" && told != holder.Run {
 				told = holder.Run
@@ -199,7 +211,7 @@ func (l *Leases) acquire(ctx context.Context, key string, waiting func(string)) 
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return "", expires, ctx.Err()
+			return ctx.Err()
 		}
 	}
 }

@@ -15,8 +15,8 @@ import (
 // be worked out again from what AWS holds now. Kinds wrap it.
 var ErrReplan = errors.New("the plan is out of date")
 
-// looksAfterLoss is how many times AWS is asked again after an answer was lost,
-// before something it would make twice is created again: new resources may be
+// looksAfterLoss is how many times AWS is asked again after an answer was lost, or
+// a run died that was making things under the same lease, before something it would make twice is created again: new resources may be
 // missing from lists for some seconds.
 const looksAfterLoss = 3
 
@@ -28,7 +28,7 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 	attempt := func(ctx context.Context) (bool, error) {
 		if n.typ.Keyless || uncertain {
 			looks := 1
-			if uncertain {
+			if uncertain || awsapi.Taken(ctx) {
 				looks = looksAfterLoss
 			}
 			found, err := w.lookAgain(ctx, n, looks, uncertain)

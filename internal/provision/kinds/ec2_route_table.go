@@ -20,7 +20,8 @@ import (
 // routeTable is a route table with the S3 endpoints that put a route into it.
 type routeTable struct {
 	ec2types.RouteTable
-	s3 []string
+	s3   []string
+	ours []string // those that bear cicdctl's tags
 }
 
 // routeTableKind is the way out of the edge, and of each of a client's subnets.
@@ -56,6 +57,9 @@ func routeTableKind() *provision.Type {
 				for _, e := range endpoints {
 					if isS3Gateway(e, w.Region) && slices.Contains(e.RouteTableIds, id(r)) {
 						r.s3 = append(r.s3, aws.ToString(e.VpcEndpointId))
+						if ec2Tags(e.Tags)[provision.TagManagedBy] == provision.ManagedBy {
+							r.ours = append(r.ours, aws.ToString(e.VpcEndpointId))
+						}
 					}
 				}
 			}
@@ -123,15 +127,7 @@ func routeTableKind() *provision.Type {
 					return s.ID("ec2/vpc-endpoint", "s3")
 				},
 				Have: func(r *routeTable) string { return lines(r.s3) },
-				Set: func(ctx context.Context, s *provision.Step, _ struct{}, r *routeTable) error {
-					if len(r.s3) > 0 {
-						return fmt.Errorf("%s leads to S3 through %s, which cicdctl did not make: take the table out of that endpoint and run again", id(r), strings.Join(r.s3, ", "))
-					}
-					_, err := s.API.EC2.ModifyVpcEndpoint(ctx, &ec2.ModifyVpcEndpointInput{
-						VpcEndpointId: aws.String(s.ID("ec2/vpc-endpoint", "s3")), AddRouteTableIds: []string{id(r)},
-					})
-					return err
-				},
+				Set:  leadToS3,
 			},
 		},
 	})
@@ -240,5 +236,27 @@ func leadOut(ctx context.Context, s *provision.Step, table *string, hop string, 
 	if awsapi.Is(err, awsapi.Exists) {
 		return replace()
 	}
+	return err
+}
+
+// leadToS3 puts the table into the region's endpoint. A table can be in one only:
+// it is taken out of a second one that cicdctl made, not out of somebody else's.
+func leadToS3(ctx context.Context, s *provision.Step, _ struct{}, r *routeTable) error {
+	endpoint := s.ID("ec2/vpc-endpoint", "s3")
+	for _, other := range r.s3 {
+		switch {
+		case other == endpoint:
+			return nil
+		case !slices.Contains(r.ours, other):
+			return fmt.Errorf("%s leads to S3 through %s, which cicdctl did not make: take the table out of that endpoint and run again", aws.ToString(r.RouteTableId), other)
+		}
+		_, err := s.API.EC2.ModifyVpcEndpoint(ctx, &ec2.ModifyVpcEndpointInput{VpcEndpointId: &other, RemoveRouteTableIds: []string{aws.ToString(r.RouteTableId)}})
+		if err := awsapi.IgnoreNotFound(err); err != nil {
+			return err
+		}
+	}
+	_, err := s.API.EC2.ModifyVpcEndpoint(ctx, &ec2.ModifyVpcEndpointInput{
+		VpcEndpointId: &endpoint, AddRouteTableIds: []string{aws.ToString(r.RouteTableId)},
+	})
 	return err
 }

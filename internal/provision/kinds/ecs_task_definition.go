@@ -36,17 +36,18 @@ const noDeploy = "no deploy yet"
 func taskDefinitionKind() *provision.Type {
 	family := func(t *taskDefinition) string { return aws.ToString(t.Family) }
 	kind := provision.Kind[workload, *taskDefinition]{
-		Name:   "ecs/task-definition",
-		Levels: provision.ClientLevel,
-		After:  provision.Existing("iam/role", "ecr/repository", "logs/log-group", "s3/bucket"),
-		Want:   workloads,
-		List:   listTaskDefinitions,
-		ID:     func(t *taskDefinition) string { return aws.ToString(t.TaskDefinitionArn) },
-		Tags:   func(t *taskDefinition) provision.Tags { return t.tags },
-		State:  provision.AlwaysAvailable[*taskDefinition],
-		Key:    family,
-		KeyOf:  func(_ *provision.Scope, d workload) string { return d.family() },
-		Labels: func(_ *provision.Scope, d workload) provision.Tags { return d.labels() },
+		Name:    "ecs/task-definition",
+		Levels:  provision.ClientLevel,
+		After:   provision.Existing("iam/role", "ecr/repository", "logs/log-group", "s3/bucket"),
+		Want:    workloads,
+		Keyless: true, // what is registered twice is two revisions
+		List:    listTaskDefinitions,
+		ID:      func(t *taskDefinition) string { return aws.ToString(t.TaskDefinitionArn) },
+		Tags:    func(t *taskDefinition) provision.Tags { return t.tags },
+		State:   provision.AlwaysAvailable[*taskDefinition],
+		Key:     family,
+		KeyOf:   func(_ *provision.Scope, d workload) string { return d.family() },
+		Labels:  func(_ *provision.Scope, d workload) provision.Tags { return d.labels() },
 		Create: func(ctx context.Context, s *provision.Step, d workload) (*taskDefinition, error) {
 			return registerTask(ctx, s, firstRevision(s, d))
 		},
