@@ -76,6 +76,14 @@ func unreadable(err error) error {
 	return err
 }
 
+// unwritable makes a place that cannot be written a matter of usage.
+func unwritable(err error) error {
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		return &usageError{fixed{err, "choose another place with --spec-dir"}}
+	}
+	return err
+}
+
 // wanted is what the client should have: its file, or else the defaults in the region asked for.
 func (a *app) wanted(name, region, asked string) (*target, error) {
 	if err := checkRegion(region); err != nil {
@@ -103,6 +111,9 @@ func (a *app) wanted(name, region, asked string) (*target, error) {
 	return &target{name, file, s, false}, nil
 }
 
+// errWritten says that a file that was to be new is there by now.
+var errWritten = errors.New("the file exists")
+
 // writeNew writes a file that does not exist yet, whole or not at all.
 func writeNew(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -121,7 +132,7 @@ func writeNew(path string, data []byte) error {
 	// A link fails where a rename would replace what somebody else has just written.
 	err = os.Link(temporary.Name(), path)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("write %s: %w", path, fs.ErrExist)
+		return fmt.Errorf("write %s: %w", path, errWritten)
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -110,12 +109,12 @@ func (a *app) writeSpec(t *target) error {
 	}
 	text := spec.New(t.name, t.spec.Region)
 	switch err := writeNew(t.file, text); {
-	case errors.Is(err, fs.ErrExist) && holds(t.file, text):
+	case errors.Is(err, errWritten) && holds(t.file, text):
 		return nil // another run for the same client was first
-	case errors.Is(err, fs.ErrExist):
+	case errors.Is(err, errWritten):
 		return refuse("run the same command again to build what it says", "%s was written meanwhile and says something else", t.file)
 	case err != nil:
-		return err
+		return unwritable(err)
 	}
 	a.print.Tell("wrote %s", t.file)
 	return nil

@@ -83,6 +83,9 @@ func (a *app) start(cmd *cobra.Command) error {
 	default:
 		return usagef("", "--output %q is not one of text, json", a.flags.output)
 	}
+	if a.flags.timeout < 0 {
+		return usagef("give a length such as 45m", "--timeout %s is less than nothing", a.flags.timeout)
+	}
 	a.print.Verbose = a.flags.verbose
 	a.print.Color = a.print.Color && !a.flags.noColor
 	a.signals.limit(a.flags.timeout)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -65,10 +64,10 @@ func runSpecInit(a *app, o initOptions) error {
 		o.file = a.specFile(o.name)
 	}
 	if err := writeNew(o.file, spec.New(o.name, o.region)); err != nil {
-		if errors.Is(err, fs.ErrExist) {
+		if errors.Is(err, errWritten) {
 			return refuse("edit that file, or choose another with --file", "%s exists already, nothing was written", o.file)
 		}
-		return err
+		return unwritable(err)
 	}
 	if a.print.Format == report.JSON {
 		return a.print.Document(report.SpecFile{File: o.file, Client: o.name, Region: o.region, OK: true})

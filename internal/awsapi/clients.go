@@ -26,6 +26,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 	"golang.org/x/time/rate"
 )
 
@@ -71,7 +72,8 @@ func Load(ctx context.Context, opts Options) (*Factory, error) {
 		})
 		var err error
 		// The region of the environment is never used: every Set names its own.
-		if cfg, err = config.LoadDefaultConfig(ctx, config.WithHTTPClient(client), config.WithRegion("eu-west-3")); err != nil {
+		// What the SDK has to say of its connections is nothing to the operator.
+		if cfg, err = config.LoadDefaultConfig(ctx, config.WithHTTPClient(client), config.WithRegion("eu-west-3"), config.WithLogger(logging.Nop{})); err != nil {
 			return nil, fmt.Errorf("read the AWS configuration: %w", err)
 		}
 	}

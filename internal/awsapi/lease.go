@@ -23,12 +23,15 @@ const (
 	leaseTime   = 30 * time.Second
 	leaseMargin = 5 * time.Second
 	leaseReuse  = 15 * time.Second // a lease with less than this left is not shared any more
+	// clockSkew is how wrong clocks may be: S3 refuses calls that are further off.
+	clockSkew = 15 * time.Minute
 )
 
 // Holder is who has a lease.
 type Holder struct {
 	Run     string    `json:"run"` // unique for each run
 	Host    string    `json:"host"`
+	Space   string    `json:"space,omitempty"` // where the PID counts: containers may share a host's name
 	PID     int       `json:"pid"`
 	Expires time.Time `json:"expires"`
 }
@@ -153,15 +156,15 @@ func (l *Leases) leave(ctx context.Context, key string, h *heldLease) error {
 	}
 	var err error
 	if time.Now().Before(h.expires) { // afterwards it may be another's
-		_, err = l.s3.DeleteObject(context.WithoutCancel(ctx), &s3.DeleteObjectInput{Bucket: &l.bucket, Key: aws.String(object(key))})
+		_, err = l.s3.DeleteObject(context.WithoutCancel(ctx), &s3.DeleteObjectInput{Bucket: &l.bucket, Key: aws.String(object(key)), IfMatch: &h.etag})
 		err = IgnoreNotFound(err)
 	}
 	l.mu.Lock()
 	delete(l.held, key)
 	l.mu.Unlock()
 	close(h.done)
-	if Is(err, Ambiguous, Throttled) {
-		return nil // it runs out by itself
+	if Is(err, Ambiguous, Throttled, Exists, InUse) {
+		return nil // it runs out by itself, or is another's by now
 	}
 	return err
 }
@@ -171,6 +174,8 @@ func object(key string) string { return "leases/" + key + ".json" }
 // acquire puts the lease object, waiting for whoever holds it.
 func (l *Leases) acquire(ctx context.Context, key string, waiting func(string), h *heldLease) (err error) {
 	told := ""
+	var seen string // the lease that is in the way, and since when we see it
+	var since time.Time
 	for {
 		h.etag, h.expires, err = l.put(ctx, key, nil)
 		switch {
@@ -187,7 +192,10 @@ func (l *Leases) acquire(ctx context.Context, key string, waiting func(string), 
 			if err != nil {
 				return err
 			}
-			if tag != "" && l.over(holder) {
+			if tag != seen {
+				seen, since = tag, time.Now()
+			}
+			if tag != "" && (l.over(holder) || time.Since(since) > leaseTime) {
 				h.etag, h.expires, err = l.put(ctx, key, &tag)
 				h.taken = err == nil
 				if err == nil || !Is(err, Exists, InUse, NotFound) {
@@ -260,7 +268,7 @@ func (l *Leases) put(ctx context.Context, key string, replace *string) (string, 
 	out, err := l.s3.PutObject(ctx, in)
 	if Is(err, Exists) {
 		// A repeated put whose first answer was lost meets its own object.
-		if holder, tag, readErr := l.holder(ctx, key); readErr == nil && holder.Run == l.self.Run {
+		if holder, tag, readErr := l.holder(ctx, key); readErr == nil && holder.Run == l.self.Run && holder.Expires.Equal(h.Expires) {
 			return tag, holder.Expires, nil
 		}
 	}
@@ -290,11 +298,15 @@ func (l *Leases) holder(ctx context.Context, key string) (h Holder, etag string,
 	return h, aws.ToString(out.ETag), nil
 }
 
-// over reports whether a lease has run out, or its holder died on this machine.
+// over reports whether a lease is nobody's any more: its holder died on this
+// machine, or is this run, which no longer uses it, or let it run out. Clocks
+// differ, so that a lease has run out for certain only when the holder's time is
+// long over; before that, whoever waits must see the same lease for as long as
+// leases last.
 func (l *Leases) over(h Holder) bool {
-	if time.Now().After(h.Expires) {
+	if h.Run == l.self.Run || time.Now().After(h.Expires.Add(clockSkew)) {
 		return true
 	}
-	dead := h.Host == l.self.Host && h.PID > 0 && h.PID != l.self.PID && errors.Is(syscall.Kill(h.PID, 0), syscall.ESRCH)
-	return dead
+	here := h.Host == l.self.Host && h.Space == l.self.Space
+	return here && h.PID > 0 && h.PID != l.self.PID && errors.Is(syscall.Kill(h.PID, 0), syscall.ESRCH)
 }

@@ -136,7 +136,11 @@ func (o *Operator) engine(account *provision.Scope, sink provision.Sink) *provis
 	if err != nil {
 		host = "unknown host" // it only tells others who to wait for
 	}
-	self := awsapi.Holder{Run: runID(), Host: host, PID: os.Getpid()}
+	space, err := os.Readlink("/proc/self/ns/pid")
+	if err != nil {
+		space = "" // no Linux, no such spaces
+	}
+	self := awsapi.Holder{Run: runID(), Host: host, Space: space, PID: os.Getpid()}
 	bucket := rules.AdminBucketName(account.Account, account.Region)
 	found := func(ctx context.Context) error { return kinds.FoundAdminBucket(ctx, account) }
 	return &provision.Engine{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -23,6 +24,8 @@ type Run struct {
 	op *Operator
 	// again finds the client's place anew after another run took it.
 	again func(context.Context) ([]*provision.Scope, error)
+	// guard looks once more, before anything is removed, whether it may be. May be nil.
+	guard func(context.Context) error
 }
 
 // Scope is the innermost scope, what the run is about.
@@ -83,18 +86,27 @@ func (o *Operator) RemoveRegion(ctx context.Context, region string, purge bool) 
 	if err != nil {
 		return nil, err
 	}
-	clients, err := o.Clients(ctx, region)
-	if err != nil {
+	guard := func(ctx context.Context) error { return o.vacant(ctx, region) }
+	if err := guard(ctx); err != nil {
 		return nil, err
 	}
-	if len(clients) > 0 {
-		names := make([]string, len(clients))
-		for i, c := range clients {
-			names[i] = c.Name
-		}
-		return nil, &GuardError{fmt.Sprintf("%s still has clients (%v): destroy them first, with cicdctl client destroy NAME", region, names)}
+	return &Run{Wish: provision.Wish{Scopes: []*provision.Scope{scope}, Destroy: scope, Purge: purge}, op: o, guard: guard}, nil
+}
+
+// vacant is a *GuardError while a client is left in the region.
+func (o *Operator) vacant(ctx context.Context, region string) error {
+	clients, err := o.Clients(ctx, region)
+	if err != nil {
+		return err
 	}
-	return &Run{Wish: provision.Wish{Scopes: []*provision.Scope{scope}, Destroy: scope, Purge: purge}, op: o}, nil
+	if len(clients) == 0 {
+		return nil
+	}
+	names := make([]string, len(clients))
+	for i, c := range clients {
+		names[i] = c.Name
+	}
+	return &GuardError{fmt.Sprintf("%s still has clients (%s): destroy them first, with cicdctl client destroy NAME", region, strings.Join(names, ", "))}
 }
 
 // Plan observes and compares. It makes no mutating call.
@@ -114,6 +126,11 @@ func (r *Run) account() *provision.Scope {
 // that the plan was made for, a new place is found and planned. The error may be
 // a *provision.RefusedError, a *provision.ApplyError or a *NoSlotError.
 func (r *Run) Apply(ctx context.Context, plan *Plan, stop <-chan struct{}, sink provision.Sink) (*Plan, error) {
+	if r.guard != nil {
+		if err := r.guard(ctx); err != nil {
+			return plan, err
+		}
+	}
 	engine := r.op.engine(r.account(), sink)
 	// Every try loses a place to somebody else, so there are no more tries than places.
 	for range len(r.op.addr.Slots()) {

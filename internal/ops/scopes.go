@@ -55,7 +55,7 @@ func (o *Operator) admins(ctx context.Context, account *provision.Scope) ([]stri
 		return rules.WithRoot(place, o.cfg.Admins), nil
 	}
 	bucket := rules.AdminBucketName(account.Account, account.Region)
-	out, err := account.API.S3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &bucket})
+	out, err := account.API.S3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &bucket, ExpectedBucketOwner: &account.Account})
 	if err != nil && !awsapi.Is(err, awsapi.NotFound) {
 		return nil, fmt.Errorf("read the tags of %s: %w", bucket, err)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
+	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 )
@@ -38,6 +40,9 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 		if step.err != nil {
 			return true, step.err
 		}
+		if end, bounded := ctx.Deadline(); n.typ.Keyless && bounded && !time.Now().Before(end) {
+			return false, context.DeadlineExceeded // this machine has slept: the lease may be another's
+		}
 		created, err := n.typ.create(ctx, step, n.want)
 		switch {
 		case step.err != nil:
@@ -47,13 +52,16 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 			n.run.created = true
 			if n.typ.Keyless {
 				// Whoever gets the lease next must see it, or would make a second one.
-				return true, w.sighted(ctx, n)
+				w.sighted(ctx, n)
 			}
 			return true, nil
 		case errors.Is(err, ErrReplan):
 			return true, err
 		case awsapi.Is(err, awsapi.Exists, awsapi.Ambiguous):
 			uncertain = true
+			if n.typ.Keyless { // whoever gets the lease next must see it
+				w.sighted(ctx, n)
+			}
 			return false, err
 		case awsapi.Propagating(err), awsapi.Is(err, awsapi.InUse):
 			return false, err
@@ -70,10 +78,16 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 			key += "/" + n.scope.Client
 		}
 		waiting := func(holder string) { w.emit(n, PhaseWorking, "waits for "+holder) }
-		leaseErr := w.Lease.Do(ctx, key, waiting, func(ctx context.Context) error {
+		leaseErr := w.leased(ctx, key, waiting, func(ctx context.Context) error {
 			done, err = attempt(ctx)
 			return err
 		})
+		if object != nil {
+			return true, nil // whatever became of the lease
+		}
+		if errors.Is(leaseErr, ErrInterrupted) {
+			return true, ErrInterrupted
+		}
 		if leaseErr != nil && err == nil {
 			return !awsapi.Is(leaseErr, awsapi.Ambiguous) && !errors.Is(leaseErr, context.DeadlineExceeded), fmt.Errorf("lease for %s: %w", key, leaseErr)
 		}
@@ -86,19 +100,46 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 	return object, err
 }
 
-// sighted waits, under the lease, until lists show what was just made. A look that
-// fails is no reason to fail: the read-back at the end of the run will tell.
-func (w *walk) sighted(ctx context.Context, n *node) error {
+// leased runs f under the lease, for which it waits until the run is told to stop.
+func (w *walk) leased(ctx context.Context, key string, waiting func(string), f func(context.Context) error) error {
+	const begun, stopped = 1, 2
+	var state atomic.Int32
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-w.stop:
+			if state.CompareAndSwap(0, stopped) {
+				cancel()
+			}
+		case <-ctx.Done():
+		}
+	}()
+	err := w.Lease.Do(ctx, key, waiting, func(ctx context.Context) error {
+		if !state.CompareAndSwap(0, begun) {
+			return ErrInterrupted
+		}
+		return f(ctx)
+	})
+	if state.Load() == stopped {
+		return ErrInterrupted
+	}
+	return err
+}
+
+// sighted waits, under the lease, until lists show what was or may have been made.
+// It has no say in whether that is a success: the read-back at the end of the run
+// will tell.
+func (w *walk) sighted(ctx context.Context, n *node) {
 	for range sightings {
 		inv, err := w.glance(ctx, n, true)
 		if err == nil && slices.ContainsFunc(inv.Of(n.Kind, n.scope), func(r *Resource) bool { return r.Role() == n.Role }) {
-			return nil
+			return
 		}
 		if err := w.pause(ctx, w.Pace); err != nil {
-			return err
+			return
 		}
 	}
-	return nil
 }
 
 // lookAgain asks AWS whether the resource is there by now: made by a call whose
@@ -123,7 +164,7 @@ func (w *walk) lookAgain(ctx context.Context, n *node, looks int, fresh bool) (a
 			}
 			inv = n.inventory(found)
 			if ours := slices.DeleteFunc(inv.Of(n.Kind, n.scope), func(r *Resource) bool { return !n.resembles(r) }); len(ours) > 0 {
-				return pick(n.typ, ours).Object, nil
+				return pick(n.typ, ours, n.typ.keyOf(n.scope, n.want)).Object, nil
 			}
 		}
 		if r := inv.foreign(n.Kind, n.scope, n.typ.keyOf(n.scope, n.want)); r != nil && r.State != Deleting {

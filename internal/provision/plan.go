@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -129,7 +130,7 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 			}
 			continue
 		}
-		keep := pick(t, found)
+		keep := pick(t, found, t.keyOf(s, wants[role]))
 		n.take(keep)
 		for _, double := range found {
 			if double != keep {
@@ -177,20 +178,25 @@ func misnamed(have map[Role][]*Resource, wants map[Role]any, key string) []*Reso
 	return nil
 }
 
-// pick chooses which of several resources with one role is the real one: the one
-// in use, then the lowest ID, so that every run chooses the same.
-func pick(t *Type, found []*Resource) *Resource {
-	for _, r := range found {
-		if t.inUse(r.Object) && r.State != Deleting {
-			return r
+// pick chooses which of several resources with one role is the real one, so that
+// every run chooses the same: the one with the wanted name, the one in use, one
+// that AWS does not call failed, and then the lowest ID.
+func pick(t *Type, found []*Resource, key string) *Resource {
+	rank := func(r *Resource) int {
+		switch {
+		case r.State == Deleting:
+			return 4
+		case key != "" && r.Key == key:
+			return 0
+		case t.inUse(r.Object):
+			return 1
+		case r.State == Failed:
+			return 3
+		default:
+			return 2
 		}
 	}
-	for _, r := range found {
-		if r.State != Deleting {
-			return r
-		}
-	}
-	return found[0]
+	return slices.MinFunc(found, func(a, b *Resource) int { return cmp.Compare(rank(a), rank(b)) })
 }
 
 func (p *Plan) add(t *Type, order int, s *Scope, role Role, want any, r *Resource) *node {
@@ -348,8 +354,9 @@ func (p *Plan) Settled() bool {
 // Count is the number of resources that the plan speaks of, kept ones included.
 func (p *Plan) Count() int { return len(p.nodes) }
 
-// RefusedError says why nothing was changed: resources that are not ours, or
-// differences that no tool may mend.
+// RefusedError says why something is not changed: resources that are not ours, or
+// differences that no tool may mend. A run may meet it when it has changed other
+// things already.
 type RefusedError struct{ Changes []Change }
 
 func (e *RefusedError) Error() string {
@@ -366,7 +373,7 @@ func (e *RefusedError) Error() string {
 		}
 		lines = append(lines, line)
 	}
-	return "refused, nothing was changed: " + strings.Join(lines, "; ")
+	return "refused: " + strings.Join(lines, "; ")
 }
 
 // Refused returns a *RefusedError when the plan may not be applied.

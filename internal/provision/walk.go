@@ -344,8 +344,11 @@ func (w *walk) persist(ctx context.Context, n *node, try func() (done bool, err 
 		if err != nil {
 			w.emit(n, PhaseWorking, "tries again: "+awsapi.Explain(err))
 		}
-		if err := w.pause(ctx, pace); err != nil {
-			return err
+		if stopped := w.pause(ctx, pace); stopped != nil {
+			if err != nil { // what stood in the way is news to whoever stops
+				return fmt.Errorf("%w; the last try said: %s", stopped, awsapi.Explain(err))
+			}
+			return stopped
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
-// Season is one of the two clocks of a zone.
+// Season is one of the clocks of a zone.
 type Season struct {
 	Name   string // "winter" or "summer"; "all year" where the clock never changes
 	Offset time.Duration
@@ -15,13 +15,19 @@ type Season struct {
 
 // Seasons returns the zone's offsets from UTC in the year of at.
 func Seasons(loc *time.Location, at time.Time) []Season {
-	offset := func(m time.Month) time.Duration {
-		_, seconds := time.Date(at.Year(), m, 15, 12, 0, 0, 0, loc).Zone()
+	offset := func(m time.Month, day int) time.Duration {
+		_, seconds := time.Date(at.Year(), m, day, 12, 0, 0, 0, loc).Zone()
 		return time.Duration(seconds) * time.Second
 	}
-	january, july := offset(time.January), offset(time.July)
+	january, july := offset(time.January, 15), offset(time.July, 15)
 	switch {
 	case january == july:
+		// Morocco's clock goes back for Ramadan, which is in another month every year.
+		for day := 1; day <= 366; day++ {
+			if other := offset(time.January, day); other != january {
+				return []Season{{"most of the year", january}, {"a part of the year", other}}
+			}
+		}
 		return []Season{{"all year", january}}
 	case january < july:
 		return []Season{{"winter", january}, {"summer", july}}

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -65,6 +66,8 @@ func Load(path string, checks ...Check) (*Spec, error) {
 func Parse(file string, data []byte, checks ...Check) (*Spec, error) {
 	s := defaults()
 	d := &decoder{at: map[string]*token.Position{}}
+	// Editors of Windows begin a file with a mark that it is UTF-8.
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return nil, &InvalidError{file, []Problem{syntaxProblem(err)}}
@@ -96,7 +99,13 @@ func Parse(file string, data []byte, checks ...Check) (*Spec, error) {
 
 // Default is what an absent file means.
 func Default(client, region string, checks ...Check) (*Spec, error) {
-	return Parse("client "+client, New(client, region), checks...)
+	s, err := Parse("client "+client, New(client, region), checks...)
+	if invalid, ok := errors.AsType[*InvalidError](err); ok {
+		for i := range invalid.Problems { // there is no file to look into
+			invalid.Problems[i].Line, invalid.Problems[i].Column = 0, 0
+		}
+	}
+	return s, err
 }
 
 func documents(f *ast.File) []ast.Node {

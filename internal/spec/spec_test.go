@@ -16,6 +16,16 @@ import (
 
 func yamlToAny(text string, into *any) error { return yaml.Unmarshal([]byte(text), into) }
 
+// Windows ends lines with two characters and may begin a file with a mark.
+func TestFilesOfWindowsAreRead(t *testing.T) {
+	for _, text := range []string{"client: ACME\r\nregion: eu-west-3\r\n", "\ufeffclient: ACME\nregion: eu-west-3\n"} {
+		s, err := Parse("acme.yaml", []byte(text))
+		if err != nil || s.Client != "ACME" || s.Region != "eu-west-3" {
+			t.Errorf("%q: %+v %v", text, s, err)
+		}
+	}
+}
+
 // Every testdata/*.yaml is a file that is refused; the .txt beside it is what the operator reads.
 func TestProblemsAreToldWithTheirPlace(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.yaml")

@@ -130,7 +130,8 @@ class Judge:
                     if hasattr(answer, "close"):
                         answer.close()
             except Exception as problem:  # whatever moto raises has to be told
-                traceback.print_exc()
+                if not isinstance(problem, NotImplementedError):  # the refusal says it all
+                    traceback.print_exc()
                 return self.refuse(environ, start_response, service, operation, problem)
 
     @staticmethod

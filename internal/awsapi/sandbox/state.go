@@ -25,8 +25,16 @@ type state struct {
 // parts are the parts of the state under their names, in the order of the file.
 func (st *state) parts() []namedPart {
 	return []namedPart{
-		{"EC2", &st.EC2}, {"RDS", &st.RDS}, {"ECS", &st.ECS}, {"ECR", &st.ECR}, {"ELB", &st.ELB},
-		{"ASG", &st.ASG}, {"KMS", &st.KMS}, {"Logs", &st.Logs}, {"S3", &st.S3}, {"IAM", &st.IAM},
+		{"EC2", &st.EC2},
+		{"RDS", &st.RDS},
+		{"ECS", &st.ECS},
+		{"ECR", &st.ECR},
+		{"ELB", &st.ELB},
+		{"ASG", &st.ASG},
+		{"KMS", &st.KMS},
+		{"Logs", &st.Logs},
+		{"S3", &st.S3},
+		{"IAM", &st.IAM},
 	}
 }
 

@@ -107,7 +107,7 @@ func (s *store) reload(st **state) error {
 		return nil
 	}
 	for i, p := range (*st).parts() {
-		if before.parts == nil || !bytes.Equal(now.parts[i], before.parts[i]) {
+		if len(before.parts) == 0 || !bytes.Equal(now.parts[i], before.parts[i]) {
 			p.part.load(now.parts[i])
 		}
 	}

@@ -96,7 +96,12 @@ func inVPC[D, A any](have func(A) *string) provision.Field[D, A] {
 
 // sameResource reports whether tags are those of the step's own resource.
 func sameResource(s *provision.Step, tags provision.Tags) bool {
-	for _, key := range []string{provision.TagManagedBy, provision.TagScope, provision.TagRegion, provision.TagClient, provision.TagRole} {
+	return sameScope(s, tags) && tags[provision.TagRole] == s.Tags[provision.TagRole]
+}
+
+// sameScope reports whether the tags are those of the step's client, region or account.
+func sameScope(s *provision.Step, tags provision.Tags) bool {
+	for _, key := range []string{provision.TagManagedBy, provision.TagScope, provision.TagRegion, provision.TagClient} {
 		if tags[key] != s.Tags[key] {
 			return false
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"net/netip"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -38,7 +39,8 @@ func subnetKind() *provision.Type {
 	return provision.Define(provision.Kind[wantSubnet, *subnet]{
 		Name:   "ec2/subnet",
 		Levels: provision.RegionLevel | provision.ClientLevel,
-		After:  provision.Existing("ec2/vpc", "ec2/network-acl", "ec2/route-table"),
+		// The VPC's default ACL, which a new subnet is in, is closed before there is one.
+		After:  append(provision.Ready("ec2/vpc"), provision.Existing("ec2/network-acl", "ec2/route-table")...),
 		Leader: "a",
 		Want:   wantSubnets,
 		Title: func(_ *provision.Scope, _ provision.Role, d wantSubnet) string {
@@ -178,14 +180,16 @@ func createSubnet(ctx context.Context, s *provision.Step, d wantSubnet) (*subnet
 
 // taken looks at what has the addresses: our own subnet, made by a call whose
 // answer was lost; or somebody else's. Then the client's slot is lost to another
-// run, and a plan with the next one is due. Where our own first subnet holds the
+// run, and a plan with the next one is due. Where another subnet of ours holds the
 // slot already, or at the edge, there is no next one.
 func taken(ctx context.Context, s *provision.Step, d wantSubnet, conflict error) (*subnet, error) {
 	p := ec2.NewDescribeSubnetsPaginator(s.API.EC2, &ec2.DescribeSubnetsInput{Filters: []ec2types.Filter{filter("vpc-id", s.ID("ec2/vpc", "vpc"))}})
-	for n, err := range pages(ctx, p, subnetsOf) {
-		if err != nil {
-			return nil, err
-		}
+	all, err := collect(pages(ctx, p, subnetsOf))
+	if err != nil {
+		return nil, err
+	}
+	held := slices.ContainsFunc(all, func(n ec2types.Subnet) bool { return sameScope(s, ec2Tags(n.Tags)) })
+	for _, n := range all {
 		cidr, err := netip.ParsePrefix(aws.ToString(n.CidrBlock))
 		if err != nil || !cidr.Overlaps(d.cidr) {
 			continue
@@ -195,7 +199,7 @@ func taken(ctx context.Context, s *provision.Step, d wantSubnet, conflict error)
 			return ours, hydrateSubnets(ctx, provision.NewSweep(s.Scope), []*subnet{ours})
 		}
 		why := fmt.Sprintf("%s is taken by %s (%s, %s)", d.cidr, aws.ToString(n.SubnetId), cidr, owner(ec2Tags(n.Tags)))
-		if s.Level == provision.ClientLevel && s.Role == "a" {
+		if s.Level == provision.ClientLevel && s.Role == "a" && !held {
 			return nil, fmt.Errorf("%s: %w", why, provision.ErrReplan)
 		}
 		return nil, &provision.RefusedError{Changes: []provision.Change{{

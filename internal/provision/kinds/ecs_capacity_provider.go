@@ -217,10 +217,14 @@ func strategyText(strategy []ecstypes.CapacityProviderStrategyItem) string {
 	return lines(items)
 }
 
-// deleteCapacityProvider takes the provider out of its clusters first: AWS does
-// not delete one that a cluster has.
+// deleteCapacityProvider takes the provider out of the client's cluster first: AWS
+// does not delete one that a cluster has. Clusters of others are not touched.
 func deleteCapacityProvider(ctx context.Context, s *provision.Step, p *capacityProvider) error {
+	own, _ := provision.Lookup[ecsCluster](s, "ecs/cluster", "cluster")
 	for _, name := range p.in {
+		if own == nil || aws.ToString(own.ClusterName) != name {
+			return fmt.Errorf("the cluster %s uses it, and cicdctl did not make that cluster: take it out there and run again", name)
+		}
 		cluster, err := clusterNow(ctx, s, aws.String(name))
 		if awsapi.Is(err, awsapi.NotFound) {
 			continue

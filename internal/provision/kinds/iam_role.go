@@ -63,6 +63,10 @@ func iamRoleKind() *provision.Type {
 			return newRole(iamtypes.RoleDetail{RoleName: out.Role.RoleName, Arn: out.Role.Arn, AssumeRolePolicyDocument: out.Role.AssumeRolePolicyDocument, Tags: toIAMTags(s.Tags)}), nil
 		},
 		Delete: deleteRole,
+		// The client's own profile goes first; what is left was made by others.
+		InTheWay: func(_ context.Context, _ *provision.Step, r *role) (string, error) {
+			return strings.Join(prefixed("instance profile ", slices.Clone(r.profiles)), ", "), nil
+		},
 		Retag: func(ctx context.Context, s *provision.Step, r *role, tags provision.Tags) error {
 			_, err := s.API.IAM.TagRole(ctx, &iam.TagRoleInput{RoleName: &r.name, Tags: toIAMTags(tags)})
 			return err
@@ -168,11 +172,6 @@ func dropPolicies(ctx context.Context, s *provision.Step, r *role, inline []stri
 }
 
 func deleteRole(ctx context.Context, s *provision.Step, r *role) error {
-	for _, profile := range r.profiles {
-		if _, err := s.API.IAM.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{RoleName: &r.name, InstanceProfileName: &profile}); awsapi.IgnoreNotFound(err) != nil {
-			return err
-		}
-	}
 	if err := dropPolicies(ctx, s, r, slices.Sorted(maps.Keys(r.inline))); err != nil {
 		return err
 	}

@@ -68,6 +68,10 @@ func kmsKeyKind() *provision.Type {
 				return provision.Available
 			}
 		},
+		// A key whose alias is ours and whose tags are not must keep it: what was
+		// encrypted with it is read under its alias.
+		Key:   func(k *key) string { return lines(k.ownAliases()) },
+		KeyOf: func(_ *provision.Scope, d wantKey) string { return d.alias },
 		InUse: func(k *key) bool { return len(k.ownAliases()) > 0 },
 		Create: func(ctx context.Context, s *provision.Step, d wantKey) (*key, error) {
 			out, err := s.API.KMS.CreateKey(ctx, &kms.CreateKeyInput{Description: aws.String(d.description), Policy: aws.String(d.policy), Tags: toKMSTags(s.Tags)})

@@ -27,7 +27,7 @@ type wantLogGroup struct{ name, app, service string }
 
 // logGroupKind is where services, the cluster and the database write. The groups
 // are made before those who write: AWS would make them itself, without key and
-// end. Logs outlive what wrote them, so destroy keeps those that hold events.
+// end. Destroy takes them along.
 func logGroupKind() *provision.Type {
 	name := func(g *logGroup) string { return aws.ToString(g.LogGroupName) }
 	return provision.Define(provision.Kind[wantLogGroup, *logGroup]{
@@ -49,8 +49,6 @@ func logGroupKind() *provision.Type {
 		Labels: func(_ *provision.Scope, d wantLogGroup) provision.Tags {
 			return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service}
 		},
-		// AWS counts with some delay: a group that was first written to today may
-		// still count as empty.
 		Create: func(ctx context.Context, s *provision.Step, d wantLogGroup) (*logGroup, error) {
 			key := aws.String(s.ID("kms/key", "client"))
 			if _, err := s.API.Logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &d.name, KmsKeyId: key, Tags: s.Tags}); err != nil {

@@ -111,7 +111,9 @@ func createDBInstance(ctx context.Context, s *provision.Step, d wantDBInstance) 
 // cluster is to go too, its protection is taken off first: who may not do that
 // is stopped before anything is gone.
 func deleteDBInstance(ctx context.Context, s *provision.Step, i dbInstance) error {
-	if len(s.Roles("rds/cluster")) == 0 {
+	c, ours := provision.Lookup[dbCluster](s, "rds/cluster", databaseRole)
+	ours = ours && aws.ToString(c.DBClusterIdentifier) == aws.ToString(i.DBClusterIdentifier)
+	if ours && len(s.Roles("rds/cluster")) == 0 {
 		if _, err := unprotectDBCluster(ctx, s, i.DBClusterIdentifier); err != nil {
 			return err
 		}
