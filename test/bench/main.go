@@ -34,7 +34,7 @@ func main() {
 
 // reading says what the bars are and why one of them may be missed.
 const reading = `
-The bars are half of what Terraform 1.11.4 needs for the same stack, or less (create 635 calls, plan 290,
+The bars are about half of what Terraform 1.11.4 needs for the same stack, or less (create 635 calls, plan 290,
 each further client + 199, destroy 409). Where create is over its bar, it is for safety: what AWS would
 make twice (keys, addresses, gateways, route tables) is looked for under a lease before it is made, and
 seen in a list before the lease is given back; and everything is read again at the end.
