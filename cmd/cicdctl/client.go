@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gitlab.com/cicd/cicdctl/internal/ops"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -109,6 +111,24 @@ func (a *app) wanted(name, region, asked string) (*target, error) {
 		return nil, usagef("leave --region out; to move a client, create it under another name", "%s says region %s, --region says %s", file, s.Region, region)
 	}
 	return &target{name, file, s, false}, nil
+}
+
+// planned is what the client should have and what that takes; it only reads.
+func (a *app) planned(ctx context.Context, name, region, asked string) (*target, *ops.Run, *ops.Plan, error) {
+	t, err := a.wanted(name, region, asked)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	op, err := a.open(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	run, err := op.Build(ctx, t.spec)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	plan, err := run.Plan(ctx)
+	return t, run, plan, err
 }
 
 // errWritten says that a file that was to be new is there by now.

@@ -47,19 +47,7 @@ and never touches another client.`,
 }
 
 func runClientCreate(ctx context.Context, a *app, o createOptions) error {
-	t, err := a.wanted(o.name, o.region, o.spec)
-	if err != nil {
-		return err
-	}
-	op, err := a.open(ctx)
-	if err != nil {
-		return err
-	}
-	run, err := op.Build(ctx, t.spec)
-	if err != nil {
-		return err
-	}
-	plan, err := run.Plan(ctx)
+	t, run, plan, err := a.planned(ctx, o.name, o.region, o.spec)
 	if err != nil {
 		return err
 	}

@@ -34,19 +34,7 @@ would change, and 4 when create would refuse.`,
 }
 
 func runClientPlan(ctx context.Context, a *app, o planOptions) error {
-	t, err := a.wanted(o.name, o.region, o.spec)
-	if err != nil {
-		return err
-	}
-	op, err := a.open(ctx)
-	if err != nil {
-		return err
-	}
-	run, err := op.Build(ctx, t.spec)
-	if err != nil {
-		return err
-	}
-	plan, err := run.Plan(ctx)
+	t, run, plan, err := a.planned(ctx, o.name, o.region, o.spec)
 	if err != nil {
 		return err
 	}

@@ -47,20 +47,6 @@ func MaintenanceUTC(m spec.Maintenance, at time.Time) (string, error) {
 	return w.Shift(-time.Duration(seconds) * time.Second).String(), nil
 }
 
-// MaintenanceReadings are all the UTC windows that the local window means in a
-// year. RDS may hold either: which one is a matter of the season.
-func MaintenanceReadings(m spec.Maintenance, at time.Time) (map[string]string, error) {
-	w, loc, err := maintenance(m)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]string{}
-	for _, s := range Seasons(loc, at) {
-		out[s.Name] = w.Shift(-s.Offset).String()
-	}
-	return out, nil
-}
-
 func maintenance(m spec.Maintenance) (spec.WeeklyWindow, *time.Location, error) {
 	w, err := spec.ParseWeeklyWindow(m.Window)
 	if err != nil {

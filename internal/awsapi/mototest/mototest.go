@@ -75,9 +75,6 @@ func Start(tb testing.TB) *Server {
 	return server
 }
 
-// URL is the endpoint for every service, such as http://127.0.0.1:40123.
-func (s *Server) URL() string { return s.url }
-
 // Account makes an account that no other test has and returns the endpoint,
 // credentials and the account's 12 digits. It holds what a new AWS account does:
 // default VPCs and the policies that AWS manages.
