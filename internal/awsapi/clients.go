@@ -13,6 +13,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/backup"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
@@ -23,7 +24,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
@@ -100,21 +103,24 @@ func (f *Factory) Set(region string) *Set {
 	cfg := f.cfg.Copy()
 	cfg.Region = region
 	s := &Set{
-		Region:  region,
-		EC2:     ec2.NewFromConfig(cfg),
-		RDS:     rds.NewFromConfig(cfg),
-		ECS:     ecs.NewFromConfig(cfg),
-		ECR:     ecr.NewFromConfig(cfg),
-		ELB:     elasticloadbalancingv2.NewFromConfig(cfg),
-		ASG:     autoscaling.NewFromConfig(cfg),
-		S3:      s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = f.pathStyle }),
-		IAM:     iam.NewFromConfig(cfg),
-		KMS:     kms.NewFromConfig(cfg),
-		Logs:    cloudwatchlogs.NewFromConfig(cfg),
-		SSM:     ssm.NewFromConfig(cfg),
-		Quotas:  servicequotas.NewFromConfig(cfg),
-		STS:     sts.NewFromConfig(cfg),
-		Tagging: resourcegroupstaggingapi.NewFromConfig(cfg),
+		Region:    region,
+		EC2:       ec2.NewFromConfig(cfg),
+		RDS:       rds.NewFromConfig(cfg),
+		ECS:       ecs.NewFromConfig(cfg),
+		ECR:       ecr.NewFromConfig(cfg),
+		ELB:       elasticloadbalancingv2.NewFromConfig(cfg),
+		ASG:       autoscaling.NewFromConfig(cfg),
+		S3:        s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = f.pathStyle }),
+		IAM:       iam.NewFromConfig(cfg),
+		KMS:       kms.NewFromConfig(cfg),
+		Logs:      cloudwatchlogs.NewFromConfig(cfg),
+		SSM:       ssm.NewFromConfig(cfg),
+		Quotas:    servicequotas.NewFromConfig(cfg),
+		STS:       sts.NewFromConfig(cfg),
+		Tagging:   resourcegroupstaggingapi.NewFromConfig(cfg),
+		Scheduler: scheduler.NewFromConfig(cfg),
+		SQS:       sqs.NewFromConfig(cfg),
+		Backup:    backup.NewFromConfig(cfg),
 	}
 	f.sets[region] = s
 	return s

@@ -59,6 +59,22 @@ type Kind[D, A any] struct {
 	InUse func(A) bool
 	// Empty says that a guarded resource holds no data, so that destroy may remove it. May be nil.
 	Empty func(A) bool
+	// Until is when the data of a guarded resource expires by itself; the zero time
+	// when it does not, or when nobody knows. May be nil.
+	Until func(A) time.Time
+	// Needs are the IDs of what the data of a guarded resource cannot be read without,
+	// such as its KMS key. May be nil.
+	Needs func(A) []string
+	// Serves says that a guarded resource holds no data itself: destroy keeps it only
+	// as long as something else that is kept Needs it. May be nil.
+	Serves func(A) bool
+	// Adopt is what is wanted of a resource of ours whose role Want does not name: a
+	// database that was restored stays, and is looked after, until somebody removes
+	// it. False leaves it unwanted. May be nil.
+	Adopt func(*Scope, Role, A) (D, bool)
+	// Leave is why a resource that is not wanted stays for now: a restore drill is
+	// still using it. Empty when nothing keeps it. May be nil.
+	Leave func(*Scope, A) string
 
 	// Create is exactly one API call, tagged at birth. What it returns must show
 	// the resource as AWS would describe it right after, defaults included.
@@ -220,6 +236,11 @@ type Type struct {
 	state    func(any) State
 	inUse    func(any) bool
 	empty    func(any) bool
+	until    func(any) time.Time
+	needs    func(any) []string
+	serves   func(any) bool
+	adopt    func(*Scope, Role, any) (any, bool)
+	leave    func(*Scope, any) string
 	create   func(context.Context, *Step, any) (any, error)
 	remove   func(context.Context, *Step, any) error
 	retag    func(context.Context, *Step, any, Tags) error
@@ -283,6 +304,11 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		state:  func(a any) State { return k.State(a.(A)) },
 		inUse:  func(any) bool { return false },
 		empty:  func(any) bool { return false },
+		until:  func(any) time.Time { return time.Time{} },
+		needs:  func(any) []string { return nil },
+		serves: func(any) bool { return false },
+		adopt:  func(*Scope, Role, any) (any, bool) { return nil, false },
+		leave:  func(*Scope, any) string { return "" },
 		facts:  func(any) []Fact { return nil },
 		want:   func(*Scope) map[Role]any { return nil },
 		counts: func(any) bool { return true },
@@ -329,6 +355,21 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	}
 	if k.Empty != nil {
 		t.empty = func(a any) bool { return k.Empty(a.(A)) }
+	}
+	if k.Until != nil {
+		t.until = func(a any) time.Time { return k.Until(a.(A)) }
+	}
+	if k.Needs != nil {
+		t.needs = func(a any) []string { return k.Needs(a.(A)) }
+	}
+	if k.Serves != nil {
+		t.serves = func(a any) bool { return k.Serves(a.(A)) }
+	}
+	if k.Adopt != nil {
+		t.adopt = func(s *Scope, role Role, a any) (any, bool) { return k.Adopt(s, role, a.(A)) }
+	}
+	if k.Leave != nil {
+		t.leave = func(s *Scope, a any) string { return k.Leave(s, a.(A)) }
 	}
 	if k.Facts != nil {
 		t.facts = func(a any) []Fact { return k.Facts(a.(A)) }

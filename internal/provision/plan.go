@@ -1,11 +1,11 @@
 package provision
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Op is what a plan does to one resource.
@@ -42,6 +42,8 @@ type Change struct {
 	Name  string `json:"name,omitempty"` // of what will be created, or what tells it best
 	Diffs []Diff `json:"diffs,omitempty"`
 	Why   string `json:"why,omitempty"`
+	// Until is when the data of a resource that is kept expires by itself.
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // Plan is the difference between what is wanted and what was observed.
@@ -78,6 +80,9 @@ type Wish struct {
 	Scopes  []*Scope // outermost first
 	Destroy *Scope   // the scope that should hold nothing; nil to build
 	Purge   bool     // remove data as well
+	// Only narrows what may be changed to some resources; all when nil. What the
+	// others lack or differ in is neither shown nor mended.
+	Only func(kind string, role Role) bool
 }
 
 // Compare makes the plan that turns what inv holds into what the wish says. Only
@@ -95,9 +100,17 @@ func Compare(types []*Type, inv *Inventory, wish Wish) (*Plan, error) {
 			}
 		}
 	}
+	p.serve()
 	for _, n := range p.nodes {
 		if err := p.diff(n); err != nil {
 			return nil, err
+		}
+		if wish.Only != nil && !wish.Only(n.Kind, n.Role) {
+			if n.want != nil && n.have == nil {
+				return nil, &LackingError{n.Change}
+			}
+			n.Op, n.Diffs, n.Why = OpNone, nil, ""
+			continue
 		}
 		if n.Op == OpCreate {
 			n.Name = n.typ.title(n.scope, n.Role, n.want)
@@ -139,6 +152,9 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 			}
 		}
 	}
+	if wish.Destroy != s {
+		p.adopt(t, order, s, have)
+	}
 	if wish.Destroy != s && s.Level != ClientLevel {
 		return // what other clients still need of the shared scopes is not in this wish
 	}
@@ -157,48 +173,6 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 	}
 }
 
-// misnamed takes out of have what is ours and bears the wanted name, but a role
-// that is not wanted: somebody has changed its tag. It is put right rather than
-// made again under a name that is taken.
-func misnamed(have map[Role][]*Resource, wants map[Role]any, key string) []*Resource {
-	if key == "" {
-		return nil
-	}
-	for role, held := range have {
-		if _, wanted := wants[role]; wanted {
-			continue
-		}
-		for i, r := range held {
-			if r.Key == key && r.State != Deleting {
-				have[role] = slices.Delete(held, i, i+1)
-				return []*Resource{r}
-			}
-		}
-	}
-	return nil
-}
-
-// pick chooses which of several resources with one role is the real one, so that
-// every run chooses the same: the one with the wanted name, the one in use, one
-// that AWS does not call failed, and then the lowest ID.
-func pick(t *Type, found []*Resource, key string) *Resource {
-	rank := func(r *Resource) int {
-		switch {
-		case r.State == Deleting:
-			return 4
-		case key != "" && r.Key == key:
-			return 0
-		case t.inUse(r.Object):
-			return 1
-		case r.State == Failed:
-			return 3
-		default:
-			return 2
-		}
-	}
-	return slices.MinFunc(found, func(a, b *Resource) int { return cmp.Compare(rank(a), rank(b)) })
-}
-
 func (p *Plan) add(t *Type, order int, s *Scope, role Role, want any, r *Resource) *node {
 	n := &node{typ: t, scope: s, want: want, order: order}
 	n.Change = Change{Op: OpNone, Kind: t.Name, Scope: s.String(), Role: role}
@@ -212,23 +186,6 @@ func (p *Plan) add(t *Type, order int, s *Scope, role Role, want any, r *Resourc
 }
 
 func (n *node) take(r *Resource) { n.have, n.ID, n.state = r.Object, r.ID, r.State }
-
-// unwanted decides between removing and keeping what is not wanted.
-func (p *Plan) unwanted(n *node, r *Resource, wish Wish, why string) {
-	n.Op, n.Why = OpDelete, why
-	t := n.typ
-	switch {
-	case t.Guard == Free || wish.Purge || t.empty(r.Object):
-	case wish.Destroy == n.scope && t.Guard == Snapshot:
-		n.Why = "after a final snapshot"
-	case wish.Destroy == n.scope:
-		n.Op, n.Why = OpRetain, "holds data; --purge-data removes it"
-	case t.Immortal:
-		n.Op, n.Why = OpRetain, ""
-	default:
-		n.Op, n.Why = OpRetain, strings.TrimPrefix(why+"; kept because it may hold data", "; ")
-	}
-}
 
 func foreignWhy(s *Scope, r *Resource) string {
 	owner := "carries none of cicdctl's tags"

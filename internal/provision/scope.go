@@ -6,6 +6,7 @@ package provision
 import (
 	"crypto/rsa"
 	"strings"
+	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cidr"
@@ -51,8 +52,22 @@ type Scope struct {
 	Spec   *spec.Spec // nil when a client is destroyed without its file
 	Slot   cidr.Slot
 
+	// Restore asks for a copy of the client's database beside it; nil for none.
+	Restore *Restore
+
 	// NewKey makes an RSA private key of 4096 bits; tests swap in a quick one.
 	NewKey func() (*rsa.PrivateKey, error)
+}
+
+// Restore is a copy of the client's database as it was at some time.
+type Restore struct {
+	Name      string    // of the new cluster: "acme-20261124t101500"
+	At        time.Time // UTC; zero for the latest moment that can be restored
+	Instances int
+	// Drill is a copy that nobody is to use: it is removed once it has been measured,
+	// and by whatever run comes after Expires if that did not happen.
+	Drill   bool
+	Expires time.Time
 }
 
 // Zone is one availability zone: the name is the account's own, the id names the
@@ -117,6 +132,14 @@ const (
 	TagEnv       = "cicdctl:env"
 	TagAdmins    = "cicdctl:admins" // on the admin bucket: who may read private keys
 	TagName      = "Name"
+	// On the database: whether AWS Backup takes a copy every month ("on" or "off").
+	TagMonthly = "cicdctl:restorable-monthly"
+	// On a restored copy: what it was made from and as of when, and for a drill when
+	// it may be removed by anybody (RFC 3339).
+	TagRestored = "cicdctl:restored-from"
+	TagExpires  = "cicdctl:expires"
+	// On the database: what the last restore drill measured.
+	TagDrill = "cicdctl:last-drill"
 
 	ManagedBy = "cicdctl"
 )

@@ -35,6 +35,9 @@ var Limits = map[string]Limit{
 	"auto-scaling":   {"Auto Scaling group", 255, regexp.MustCompile(`^[^:]+$`), "Auto Scaling CreateAutoScalingGroup"},
 	"template":       {"launch template", 128, regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,}$`), "EC2 CreateLaunchTemplate"},
 	"key-pair":       {"key pair", 255, regexp.MustCompile(`^[\x20-\x7e]+$`), "EC2 ImportKeyPair"},
+	"schedule-group": {"schedule group", 64, regexp.MustCompile(`^[0-9a-zA-Z_.-]+$`), "EventBridge Scheduler CreateScheduleGroup"},
+	"queue":          {"SQS queue", 80, regexp.MustCompile(`^[\w-]+$`), "SQS CreateQueue"},
+	"export":         {"export task", 60, regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`), "RDS StartExportTask"},
 	"alias":          {"KMS alias", 256, regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]+$`), "KMS CreateAlias; may not start with alias/aws/"},
 }
 
@@ -128,6 +131,43 @@ func FinalSnapshotName(client string, at time.Time) string {
 	return join(Lower(client), "final", at.UTC().Format("20060102150405"))
 }
 
+// ArchiveBucketName is the bucket of a client's monthly archives.
+func ArchiveBucketName(client, region, account string) string {
+	return BucketName(client, "archive", region, account)
+}
+
+// ArchiveKeyAlias is the alias of the key that a client's archives are encrypted with.
+func ArchiveKeyAlias(client string) string { return KeyAlias(client) + "/archive" }
+
+// ExportRoleName is the role with which RDS writes archives.
+func ExportRoleName(client string) string { return join(Lower(client), "archive-export") }
+
+// SchedulerRoleName is the role with which the client's schedules act.
+func SchedulerRoleName(client string) string { return join(Lower(client), "scheduler") }
+
+// ScheduleGroupName is the group of the client's schedules.
+func ScheduleGroupName(client string) string { return Lower(client) }
+
+// Names of the schedules within a client's group.
+const (
+	ArchiveSchedule = "archive"
+	RefreshSchedule = "host-refresh"
+)
+
+// DeadLetterQueueName is where invocations of the client's schedules end that failed for good.
+func DeadLetterQueueName(client string) string { return join(Lower(client), "dead-letters") }
+
+// ExportTaskName is an archive that an operator starts: the time makes it unique.
+func ExportTaskName(client string, at time.Time) string {
+	return join(Lower(client), at.UTC().Format("20060102150405"))
+}
+
+// MonthlyName is the region's vault, plan and selection of AWS Backup.
+const MonthlyName = "cicdctl-monthly"
+
+// BackupRoleName is the role with which AWS Backup works in a region.
+func BackupRoleName(region string) string { return join("cicdctl-backup", region) }
+
 // Aliases of the KMS keys.
 const (
 	AdminAlias  = "alias/cicdctl/admin"
@@ -169,8 +209,11 @@ var reserved = map[string]string{
 	"EDGE": "the region's own resources carry it", "INTERNAL": "a load balancer may not be named internal-…",
 }
 
-// reservedApps are app names whose role would be one of the client's own.
-var reservedApps = map[string]string{"ecs-execution": "the execution role", "ecs-host": "the hosts' role"}
+// reservedApps are app names whose role or bucket would be one of the client's own.
+var reservedApps = map[string]string{
+	"ecs-execution": "the execution role", "ecs-host": "the hosts' role",
+	"archive": "the archive bucket", "archive-export": "the role that writes archives", "scheduler": "the schedules' role",
+}
 
 // checkClientName says why a well-formed client name cannot be used, or returns nil.
 func checkClientName(client string) error {

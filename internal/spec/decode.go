@@ -65,6 +65,13 @@ func (d *decoder) decode(path string, n ast.Node, v reflect.Value) {
 		d.sequence(path, n, v)
 	case reflect.String:
 		d.text(path, n, "text", func(s string) error { v.SetString(s); return nil })
+	case reflect.Bool:
+		b, ok := n.(*ast.BoolNode)
+		if !ok {
+			d.report(path, n, "must be true or false, not %s", describe(n))
+			return
+		}
+		v.SetBool(b.Value)
 	case reflect.Int:
 		i, ok := n.(*ast.IntegerNode)
 		if !ok {

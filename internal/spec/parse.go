@@ -158,7 +158,7 @@ func defaults() *Spec {
 		Database: Database{Engine: AuroraPostgreSQL, Class: "db.r6g.large", Instances: 2},
 		Backup: Backup{
 			RetentionDays: 30, Window: "22:30-23:00",
-			Archive: Archive{Every: "month", KeepMonths: 12},
+			Archive: Archive{Every: "month", KeepMonths: 12}, RestorableMonthly: true,
 		},
 		Maintenance: Maintenance{Window: "sun:03:30-sun:05:00", Timezone: "Europe/Paris"},
 	}

@@ -136,6 +136,9 @@ type Backup struct {
 	RetentionDays int     `yaml:"retention_days" jsonschema:"minimum=1,maximum=35,description=Days of continuous backup; 30 by default."`
 	Window        string  `yaml:"window" jsonschema:"description=Daily window in UTC; 22:30-23:00 by default; 30 minutes at least."`
 	Archive       Archive `yaml:"archive" jsonschema:"description=The long copy in S3 Glacier."`
+	// RestorableMonthly is a snapshot a month that AWS Backup keeps for a year. Unlike
+	// the archive it can be restored into Aurora.
+	RestorableMonthly bool `yaml:"restorable_monthly" jsonschema:"description=A restorable copy a month kept 366 days; true by default."`
 }
 
 // Archive is the long copy in S3 Glacier.

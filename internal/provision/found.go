@@ -1,0 +1,135 @@
+package provision
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// What becomes of resources that a plan finds: which one of several is the real
+// one, and what stays although nothing asks for it.
+
+// adopt takes out of have what stays although no spec asks for it.
+func (p *Plan) adopt(t *Type, order int, s *Scope, have map[Role][]*Resource) {
+	for _, role := range slices.Sorted(maps.Keys(have)) {
+		r := pick(t, have[role], "")
+		if r.State == Deleting {
+			continue
+		}
+		if want, ok := t.adopt(s, role, r.Object); ok {
+			p.add(t, order, s, role, want, r)
+			have[role] = slices.DeleteFunc(have[role], func(each *Resource) bool { return each == r })
+		}
+	}
+}
+
+// misnamed takes out of have what is ours and bears the wanted name, but a role
+// that is not wanted: somebody has changed its tag. It is put right rather than
+// made again under a name that is taken.
+func misnamed(have map[Role][]*Resource, wants map[Role]any, key string) []*Resource {
+	if key == "" {
+		return nil
+	}
+	for role, held := range have {
+		if _, wanted := wants[role]; wanted {
+			continue
+		}
+		for i, r := range held {
+			if r.Key == key && r.State != Deleting {
+				have[role] = slices.Delete(held, i, i+1)
+				return []*Resource{r}
+			}
+		}
+	}
+	return nil
+}
+
+// pick chooses which of several resources with one role is the real one, so that
+// every run chooses the same: the one with the wanted name, the one in use, one
+// that AWS does not call failed, and then the lowest ID.
+func pick(t *Type, found []*Resource, key string) *Resource {
+	rank := func(r *Resource) int {
+		switch {
+		case r.State == Deleting:
+			return 4
+		case key != "" && r.Key == key:
+			return 0
+		case t.inUse(r.Object):
+			return 1
+		case r.State == Failed:
+			return 3
+		default:
+			return 2
+		}
+	}
+	return slices.MinFunc(found, func(a, b *Resource) int { return cmp.Compare(rank(a), rank(b)) })
+}
+
+// unwanted decides between removing and keeping what is not wanted.
+func (p *Plan) unwanted(n *node, r *Resource, wish Wish, why string) {
+	n.Op, n.Why = OpDelete, why
+	t := n.typ
+	if because := t.leave(n.scope, r.Object); because != "" && wish.Destroy != n.scope {
+		n.Op, n.Why = OpRetain, because
+		return
+	}
+	if until := t.until(r.Object); !until.IsZero() {
+		n.Until = &until
+	}
+	switch {
+	case t.Guard == Free || wish.Purge || t.empty(r.Object):
+	case wish.Destroy == n.scope && t.Guard == Snapshot:
+		n.Why = "after a final snapshot"
+	case wish.Destroy == n.scope:
+		n.Op, n.Why = OpRetain, "holds data; --purge-data removes it"
+	case t.Immortal:
+		n.Op, n.Why = OpRetain, ""
+	default:
+		n.Op, n.Why = OpRetain, strings.TrimPrefix(why+"; kept because it may hold data", "; ")
+	}
+}
+
+// serve lets go of what is kept only for the sake of others of which none is kept,
+// and tells until when the rest is needed.
+func (p *Plan) serve() {
+	for _, n := range p.nodes {
+		if n.Op != OpRetain || !n.typ.serves(n.have) {
+			continue
+		}
+		var users []string
+		var until time.Time
+		for _, user := range p.nodes {
+			if user == n || user.have == nil || user.Op == OpDelete || !slices.Contains(user.typ.needs(user.have), n.ID) {
+				continue
+			}
+			users = append(users, user.Kind+" "+user.ID)
+			switch {
+			case user.Until == nil:
+				until = forever
+			case user.Until.After(until):
+				until = *user.Until
+			}
+		}
+		switch {
+		case len(users) == 0:
+			n.Op, n.Why = OpDelete, "nothing is encrypted with it any more"
+		case until.Equal(forever):
+			n.Why = "needed to read " + strings.Join(users, ", ")
+		default:
+			n.Why, n.Until = "needed to read "+strings.Join(users, ", "), &until
+		}
+	}
+}
+
+// forever is later than any date that AWS tells.
+var forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// LackingError says that something a narrow wish rests on is not there.
+type LackingError struct{ Change }
+
+func (e *LackingError) Error() string {
+	return fmt.Sprintf("%s has no %s %s", e.Scope, e.Kind, e.Role)
+}
