@@ -166,7 +166,7 @@ func (r *rig) inventory(ctx context.Context) map[string]int {
 	scopes := []*provision.Scope{account, regional, o.within(regional, provision.ClientLevel, region, "")}
 	names := map[string]bool{}
 	look := func() *provision.Inventory {
-		inv := provision.Observe(ctx, kinds.All(), scopes...)
+		inv := provision.Observe(ctx, kinds.All(), provision.Wish{Scopes: scopes})
 		if err := inv.Err(); err != nil {
 			r.tb.Fatal(err)
 		}

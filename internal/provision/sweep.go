@@ -27,6 +27,9 @@ type Sweep struct {
 	// resource by itself may skip what can only be another client's by its name;
 	// what belongs to whom is still told by tags alone. Empty means all clients.
 	Clients []string
+	// Removing is set when the look is made to remove something: until when data is
+	// kept is then worth asking.
+	Removing bool
 
 	mu   sync.Mutex
 	memo map[string]*memo
@@ -92,10 +95,11 @@ type Inventory struct {
 
 type place struct{ kind, region string }
 
-// Observe looks at every kind in the regions of the scopes, in parallel, and
+// Observe looks at every kind in the regions of the wish's scopes, in parallel, and
 // hydrates what belongs to one of them. A kind that cannot be read is recorded
 // as such: it is never the same as "nothing there".
-func Observe(ctx context.Context, types []*Type, scopes ...*Scope) *Inventory {
+func Observe(ctx context.Context, types []*Type, wish Wish) *Inventory {
+	scopes := wish.Scopes
 	inv := &Inventory{resources: map[place][]*Resource{}, failed: map[place]error{}}
 	sweeps, begun := map[string]*Sweep{}, map[place]bool{}
 	var mu sync.Mutex // guards inv
@@ -111,7 +115,7 @@ func Observe(ctx context.Context, types []*Type, scopes ...*Scope) *Inventory {
 			sweep := sweeps[s.Region]
 			if sweep == nil {
 				sweep = NewSweep(s)
-				sweep.Clients = clientsOf(scopes)
+				sweep.Clients, sweep.Removing = clientsOf(scopes), wish.Destroy != nil
 				sweeps[s.Region] = sweep
 			}
 			group.Go(func() error {
