@@ -178,6 +178,12 @@ func AdminKeyPolicy(p Place, admins []string) string {
 	return document(statement{Sid: "Admins", Effect: "Allow", Principal: root(p), Action: []string{"kms:*"}, Resource: []string{"*"}, Condition: object{"ArnLike": object{"aws:PrincipalArn": admins}}})
 }
 
+// ArchiveKeyPolicy lets IAM decide in the account: RDS writes archives with grants
+// that the export role and the scheduler's role may give.
+func ArchiveKeyPolicy(p Place) string {
+	return document(statement{Sid: "Account", Effect: "Allow", Principal: root(p), Action: []string{"kms:*"}, Resource: []string{"*"}})
+}
+
 // KeyPolicy lets IAM decide in the account, CloudWatch Logs use the key for log
 // groups whose names start with one of the prefixes, and Auto Scaling start hosts
 // with volumes under it.

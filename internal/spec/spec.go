@@ -147,6 +147,15 @@ type Archive struct {
 	KeepMonths int    `yaml:"keep_months" jsonschema:"minimum=1,maximum=120,description=12 by default."`
 }
 
+// Monthly reports whether an archive is made every month.
+func (a Archive) Monthly() bool { return a.Every == EveryMonth }
+
+// How often an archive is made.
+const (
+	EveryMonth = "month"
+	EveryNone  = "none"
+)
+
 // Maintenance is the weekly window agreed with the client, in its local time.
 type Maintenance struct {
 	Window   string `yaml:"window" jsonschema:"description=Local time; sun:03:30-sun:05:00 by default."`
