@@ -87,23 +87,15 @@ func (e *InvalidError) onlyAbout(path string) bool {
 
 // assign changes a value of a spec, and reports whether it was another.
 func assign(s *Spec, c Change) (differs bool, err error) {
-	v := reflect.ValueOf(s).Elem()
-	for key := range strings.SplitSeq(c.Path, ".") {
-		i := -1
-		if v.Kind() == reflect.Struct {
-			i = slices.Index(keys(v.Type()), key)
-		}
-		if i < 0 {
-			return false, fmt.Errorf("a spec has no value %s", c.Path)
-		}
-		v = v.Field(i)
-	}
-	value := reflect.ValueOf(c.Value)
+	v := s.at(c.Path)
 	switch v.Kind() {
+	case reflect.Invalid:
+		return false, fmt.Errorf("a spec has no value %s", c.Path)
 	case reflect.String, reflect.Int, reflect.Bool:
 	default:
 		return false, fmt.Errorf("%s is not a single value", c.Path)
 	}
+	value := reflect.ValueOf(c.Value)
 	if value.Kind() != v.Kind() {
 		return false, fmt.Errorf("%s takes a value of type %s", c.Path, v.Kind())
 	}
@@ -111,6 +103,30 @@ func assign(s *Spec, c Change) (differs bool, err error) {
 	differs = !v.Equal(value)
 	v.Set(value)
 	return differs, nil
+}
+
+// at is the value that a path names, or none.
+func (s *Spec) at(path string) reflect.Value {
+	v := reflect.ValueOf(s).Elem()
+	for key := range strings.SplitSeq(path, ".") {
+		i := -1
+		if v.Kind() == reflect.Struct {
+			i = slices.Index(keys(v.Type()), key)
+		}
+		if i < 0 {
+			return reflect.Value{}
+		}
+		v = v.Field(i)
+	}
+	return v
+}
+
+// Value is what a spec has where a change would change it, or nil.
+func (s *Spec) Value(path string) any {
+	if v := s.at(path); v.IsValid() {
+		return v.Interface()
+	}
+	return nil
 }
 
 var (

@@ -198,7 +198,7 @@ func FuzzEdit(f *testing.F) {
 		if err != nil {
 			return
 		}
-		old := Change{c.Path, valueOf(want, c.Path)}
+		old := Change{c.Path, want.Value(c.Path)}
 		differs, err := assign(want, c)
 		if err != nil {
 			t.Fatal(err)
@@ -232,14 +232,6 @@ func FuzzEdit(f *testing.F) {
 			t.Fatalf("%q became %q, and that %q", text, edited, back)
 		}
 	})
-}
-
-func valueOf(s *Spec, path string) any {
-	v := reflect.ValueOf(s).Elem()
-	for key := range strings.SplitSeq(path, ".") {
-		v = v.Field(slices.Index(keys(v.Type()), key))
-	}
-	return v.Interface()
 }
 
 // given reports whether a valid file has a value of its own at path.

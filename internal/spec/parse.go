@@ -55,11 +55,20 @@ type Check func(*Spec) []Problem
 // Load reads a client's file. The error wraps that of the file system, or is an
 // *InvalidError with every problem.
 func Load(path string, checks ...Check) (*Spec, error) {
+	data, err := Read(path)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, data, checks...)
+}
+
+// Read reads a client's file as it is. The error wraps that of the file system.
+func Read(path string) ([]byte, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the client's spec: %w", err)
 	}
-	return Parse(path, data, checks...)
+	return data, nil
 }
 
 // Parse reads a spec. The error is an *InvalidError with every problem.
