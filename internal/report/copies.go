@@ -85,8 +85,8 @@ func (p *Printer) NewBackupPolicy(s *spec.Spec, file string, drill *rules.Drill,
 
 // copyNames are what operators call the copies. The archive is no backup.
 var copyNames = map[rules.CopyKind]string{
-	rules.Continuous: "continuous backup, to any moment",
-	rules.Monthly:    "monthly copy",
+	rules.Continuous: "continuous backup (point-in-time restore)",
+	rules.Monthly:    "restorable monthly copy",
 	rules.Archive:    "monthly archive for analysis (Parquet)",
 }
 
