@@ -113,3 +113,40 @@ func (s *Survey) Seen() iter.Seq[Seen] {
 		}
 	}
 }
+
+// Differing is a change that a plan would make, and whose it is.
+type Differing struct {
+	Change
+	Client, Region string // Client is empty for what clients share
+}
+
+// Differing yields what a plan would change, in the order of the kinds.
+func (s *Survey) Differing() iter.Seq[Differing] {
+	return func(yield func(Differing) bool) {
+		for _, n := range s.nodes {
+			if n.Op == OpNone || n.Op == OpRetain {
+				continue
+			}
+			d := Differing{Change: n.Change, Region: n.scope.Region}
+			if n.scope.Level == ClientLevel {
+				d.Client = n.scope.Client
+			}
+			if !yield(d) {
+				return
+			}
+		}
+	}
+}
+
+// Found yields everything that was listed, whoever owns it, in no order.
+func (s *Survey) Found() iter.Seq[*Resource] {
+	return func(yield func(*Resource) bool) {
+		for _, resources := range s.inv.resources {
+			for _, r := range resources {
+				if !yield(r) {
+					return
+				}
+			}
+		}
+	}
+}
