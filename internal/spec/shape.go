@@ -37,6 +37,14 @@ func CheckClient(name string) error {
 	}
 }
 
+// CheckTimezone says what is wrong with the name of a time zone, or returns nil.
+func CheckTimezone(name string) error {
+	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
+		return fmt.Errorf("%q is not an IANA time zone such as Europe/Paris", name)
+	}
+	return nil
+}
+
 // shaper collects what is wrong with a spec's values one by one.
 type shaper struct {
 	problems []Problem
@@ -91,8 +99,8 @@ func shape(s *Spec, given func(string) bool) []Problem {
 	if _, err := ParseWeeklyWindow(s.Maintenance.Window); err != nil {
 		c.add("$.maintenance.window", "%v", err)
 	}
-	if _, err := time.LoadLocation(s.Maintenance.Timezone); err != nil || s.Maintenance.Timezone == "" || s.Maintenance.Timezone == "Local" {
-		c.add("$.maintenance.timezone", "%q is not an IANA time zone such as Europe/Paris", s.Maintenance.Timezone)
+	if err := CheckTimezone(s.Maintenance.Timezone); err != nil {
+		c.add("$.maintenance.timezone", "%v", err)
 	}
 	c.vpn(s.VPN)
 	for i, address := range s.Alarms.Email {
@@ -100,6 +108,19 @@ func shape(s *Spec, given func(string) bool) []Problem {
 			c.add(fmt.Sprintf("$.alarms.email[%d]", i), "%q is not an e-mail address", address)
 		}
 	}
+	for i, e := range s.Audit.Exceptions {
+		path := fmt.Sprintf("$.audit.exceptions[%d]", i)
+		if e.ID == "" {
+			c.add(path+".id", "missing; give the finding's id, such as ELB.6")
+		}
+		if strings.TrimSpace(e.Reason) == "" {
+			c.add(path+".reason", "missing; say why the finding is accepted")
+		}
+		if e.Until.IsZero() {
+			c.add(path+".until", "missing; give the last day on which it is accepted, such as 2027-06-30")
+		}
+	}
+
 	return c.problems
 }
 
