@@ -29,6 +29,20 @@ func (p *Plan) adopt(t *Type, order int, s *Scope, have map[Role][]*Resource) {
 	}
 }
 
+// addUnasked adds what is there of a client of whom nobody knows what it should
+// have. It is only looked at.
+func (p *Plan) addUnasked(t *Type, order int, s *Scope, have map[Role][]*Resource) {
+	for _, role := range slices.Sorted(maps.Keys(have)) {
+		for i, r := range have[role] {
+			name := role
+			if i > 0 {
+				name += " (" + r.ID + ")"
+			}
+			p.add(t, order, s, name, nil, r)
+		}
+	}
+}
+
 // misnamed takes out of have what is ours and bears the wanted name, but a role
 // that is not wanted: somebody has changed its tag. It is put right rather than
 // made again under a name that is taken.

@@ -50,6 +50,7 @@ type Change struct {
 type Plan struct {
 	nodes []*node
 	index map[nodeKey]*node
+	roles map[kindKey][]*node // the nodes of a scope and kind
 	types map[string]*Type
 	purge bool
 	inv   *Inventory
@@ -63,6 +64,11 @@ type nodeKey struct {
 	role  Role
 }
 
+type kindKey struct {
+	scope *Scope
+	kind  string
+}
+
 // node is one resource of a plan and what becomes of it.
 type node struct {
 	Change
@@ -72,7 +78,9 @@ type node struct {
 	have  any // A; nil for what is not there
 	state State
 	order int // position of the type in the list of kinds
-	run   *run
+	// unread is true when it is not known what is there or what is wanted.
+	unread bool
+	run    *run
 }
 
 // Wish is what a plan is made for.
@@ -91,7 +99,11 @@ func Compare(types []*Type, inv *Inventory, wish Wish) (*Plan, error) {
 	if err := inv.Err(); err != nil {
 		return nil, err
 	}
-	p := &Plan{index: map[nodeKey]*node{}, types: map[string]*Type{}, purge: wish.Purge, inv: inv}
+	return compare(types, inv, wish)
+}
+
+func compare(types []*Type, inv *Inventory, wish Wish) (*Plan, error) {
+	p := &Plan{index: map[nodeKey]*node{}, roles: map[kindKey][]*node{}, types: map[string]*Type{}, purge: wish.Purge, inv: inv}
 	for i, t := range types {
 		p.types[t.Name] = t
 		for _, s := range wish.Scopes {
@@ -121,13 +133,17 @@ func Compare(types []*Type, inv *Inventory, wish Wish) (*Plan, error) {
 
 // addNodes pairs what is wanted with what is there.
 func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish) {
-	wants := map[Role]any{}
-	if wish.Destroy != s {
-		wants = t.want(s)
-	}
 	have := map[Role][]*Resource{}
 	for _, r := range inv.Of(t.Name, s) {
 		have[r.Role()] = append(have[r.Role()], r)
+	}
+	wants := map[Role]any{}
+	if wish.Destroy != s {
+		if s.Level == ClientLevel && s.Spec == nil {
+			p.addUnasked(t, order, s, have)
+			return
+		}
+		wants = t.want(s)
 	}
 	for _, role := range slices.Sorted(maps.Keys(wants)) {
 		n := p.add(t, order, s, role, wants[role], nil)
@@ -182,6 +198,7 @@ func (p *Plan) add(t *Type, order int, s *Scope, role Role, want any, r *Resourc
 	}
 	p.nodes = append(p.nodes, n)
 	p.index[nodeKey{s, t.Name, role}] = n
+	p.roles[kindKey{s, t.Name}] = append(p.roles[kindKey{s, t.Name}], n)
 	return n
 }
 

@@ -52,8 +52,8 @@ func (s *Step) Has(kind string, role Role) bool { return s.find(kind, role) != n
 func (s *Step) Roles(kind string) []Role {
 	s.declared(kind)
 	var roles []Role
-	for _, n := range s.plan.nodes {
-		if n.Kind == kind && n.scope == s.Scope && n.want != nil {
+	for _, n := range s.plan.roles[kindKey{s.Scope, kind}] {
+		if n.want != nil {
 			roles = append(roles, n.Role)
 		}
 	}

@@ -91,9 +91,16 @@ func (r *Resource) Role() Role { return r.Tags[TagRole] }
 type Inventory struct {
 	resources map[place][]*Resource
 	failed    map[place]error
+
+	owned map[ownedKey][]*Resource // made on first use
 }
 
 type place struct{ kind, region string }
+
+type ownedKey struct {
+	place
+	owner string
+}
 
 // Observe looks at every kind in the regions of the wish's scopes, in parallel, and
 // hydrates what belongs to one of them. A kind that cannot be read is recorded
@@ -193,14 +200,21 @@ func (inv *Inventory) places() []place {
 
 // Of returns what the scope owns of a kind and is not gone, in the order of IDs.
 func (inv *Inventory) Of(kind string, s *Scope) []*Resource {
-	var out []*Resource
-	for _, r := range inv.resources[place{kind, s.Region}] {
-		if r.State != Gone && s.owns(r.Tags) {
-			out = append(out, r)
+	if inv.owned == nil {
+		inv.owned = map[ownedKey][]*Resource{}
+		for at, resources := range inv.resources {
+			for _, r := range resources {
+				if owner := ownerOf(r.Tags); owner != "" && r.State != Gone {
+					key := ownedKey{at, owner}
+					inv.owned[key] = append(inv.owned[key], r)
+				}
+			}
+		}
+		for _, resources := range inv.owned {
+			slices.SortFunc(resources, func(a, b *Resource) int { return strings.Compare(a.ID, b.ID) })
 		}
 	}
-	slices.SortFunc(out, func(a, b *Resource) int { return strings.Compare(a.ID, b.ID) })
-	return out
+	return slices.Clone(inv.owned[ownedKey{place{kind, s.Region}, s.owner()}])
 }
 
 // All returns everything found of a kind in a region, whoever owns it.
