@@ -62,10 +62,10 @@ func (s sight) age(t time.Time) time.Duration { return s.now.Sub(t) }
 func CheckProtection(s *spec.Spec, p Protection, now time.Time) []Finding {
 	var out []Finding
 	for _, r := range BackupRules() {
-		f := Finding{ID: r.ID, Severity: r.Severity, Title: r.Title, Why: r.Why}
+		f := Finding{ID: r.ID, Severity: r.Severity, Title: r.Title, Client: s.Client, Region: s.Region, Why: r.Why}
 		if blind := slices.IndexFunc(r.needs, func(l Look) bool { return p.Unknown[l] != "" }); blind >= 0 {
 			f.Severity, f.Resource, f.Is = Medium, string(r.needs[blind]), notKnown+p.Unknown[r.needs[blind]]
-			f.Fix = "ask for the permission that is missing, or look with another profile"
+			f.Should, f.Fix = "an answer of AWS", "ask for the permission that is missing, or look with another profile"
 			out = append(out, f)
 			continue
 		}
@@ -78,7 +78,17 @@ func CheckProtection(s *spec.Spec, p Protection, now time.Time) []Finding {
 			out = append(out, each)
 		}
 	}
-	return bySeverity(out)
+	slices.SortStableFunc(out, func(a, b Finding) int {
+		switch {
+		case a.Severity == b.Severity:
+			return 0
+		case a.Severity.AtLeast(b.Severity):
+			return -1
+		default:
+			return 1
+		}
+	})
+	return out
 }
 
 // BackupRules are the rules, in the order of their numbers. Those of AWS's

@@ -3,6 +3,7 @@ package rules
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -114,3 +115,10 @@ func lastArchive(exports []Export) *Export {
 	}
 	return nil
 }
+
+// notKnown begins what is said of something that AWS did not let be seen.
+const notKnown = "not known: "
+
+// NotKnown reports that a rule could not be checked: nothing is concluded from an
+// answer that AWS refused to give.
+func (f Finding) NotKnown() bool { return strings.HasPrefix(f.Is, notKnown) }
