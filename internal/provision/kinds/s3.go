@@ -170,6 +170,11 @@ func lifecycleText(all []s3types.LifecycleRule, smallest s3types.TransitionDefau
 
 // pruned drops what is null, false or an empty list.
 func pruned(v any) any {
+	if list, ok := v.([]any); ok {
+		for i := range list {
+			list[i] = pruned(list[i])
+		}
+	}
 	if m, ok := v.(map[string]any); ok {
 		for k, item := range m {
 			item = pruned(item)
