@@ -31,28 +31,21 @@ type Points struct {
 	Protection rules.Protection `json:"-"`
 }
 
-// PointKind is a way in which data is kept.
-type PointKind string
-
-// The kinds. An archive is no backup: RDS cannot restore it.
-const (
-	Continuous PointKind = "continuous"
-	Monthly    PointKind = "monthly"
-	Snapshot   PointKind = "snapshot"
-	Archived   PointKind = "archive"
-)
+// Snapshot is a copy that somebody took, or that destroy left, besides those that
+// a spec promises.
+const Snapshot rules.CopyKind = "snapshot"
 
 // Point is one moment, or for continuous backup a span, whose data is kept.
 type Point struct {
-	Kind       PointKind  `json:"kind"`
-	ID         string     `json:"id"`
-	At         time.Time  `json:"at"`              // the data is as of then; the latest of a span
-	Since      *time.Time `json:"since,omitempty"` // the earliest of a span
-	Until      *time.Time `json:"kept_until,omitempty"`
-	Days       int        `json:"kept_days,omitempty"` // of a span that moves on
-	Status     string     `json:"status"`              // in AWS's words
-	Restorable bool       `json:"restorable"`          // into a database
-	Note       string     `json:"note,omitempty"`
+	Kind       rules.CopyKind `json:"kind"`
+	ID         string         `json:"id"`
+	At         time.Time      `json:"at"`              // the data is as of then; the latest of a span
+	Since      *time.Time     `json:"since,omitempty"` // the earliest of a span
+	Until      *time.Time     `json:"kept_until,omitempty"`
+	Days       int            `json:"kept_days,omitempty"` // of a span that moves on
+	Status     string         `json:"status"`              // in AWS's words
+	Restorable bool           `json:"restorable"`          // into a database
+	Note       string         `json:"note,omitempty"`
 }
 
 // RestoredCopy is a database that was restored beside the client's own.
@@ -161,20 +154,20 @@ func (c *collector) finish() {
 		kept = b.Expires
 	}
 	for i := range p.Points {
-		if point := &p.Points[i]; point.Kind == Archived && kept > 0 && point.Status == rules.ExportComplete {
+		if point := &p.Points[i]; point.Kind == rules.Archive && kept > 0 && point.Status == rules.ExportComplete {
 			until := keptUntil(*point.Until, kept)
 			point.Until = &until
-		} else if point.Kind == Archived {
+		} else if point.Kind == rules.Archive {
 			point.Until = nil
 		}
 	}
-	order := []PointKind{Continuous, Monthly, Snapshot, Archived}
+	order := []rules.CopyKind{rules.Continuous, rules.Monthly, Snapshot, rules.Archive}
 	slices.SortFunc(p.Points, func(a, b Point) int {
 		return cmp.Or(cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind)), b.At.Compare(a.At), strings.Compare(a.ID, b.ID))
 	})
 	slices.SortFunc(p.Copies, func(a, b RestoredCopy) int { return cmp.Or(a.Made.Compare(b.Made), strings.Compare(a.ID, b.ID)) })
 	slices.SortFunc(p.Protection.Exports, func(a, b rules.Export) int { return b.Begun.Compare(a.Begun) })
-	slices.SortFunc(p.Protection.Monthly, func(a, b rules.Copy) int { return b.Made.Compare(a.Made) })
+	slices.SortFunc(p.Protection.Monthly, func(a, b rules.MonthlyCopy) int { return b.Made.Compare(a.Made) })
 }
 
 // keptUntil is when S3 deletes what was written at a time: so many days later, at

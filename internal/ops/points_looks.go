@@ -89,7 +89,7 @@ func (c *collector) database(d *rdstypes.DBCluster) {
 	})
 	if d.LatestRestorableTime != nil {
 		c.add(Point{
-			Kind: Continuous, ID: text(d.DBClusterIdentifier), At: at(d.LatestRestorableTime), Since: moment(d.EarliestRestorableTime),
+			Kind: rules.Continuous, ID: text(d.DBClusterIdentifier), At: at(d.LatestRestorableTime), Since: moment(d.EarliestRestorableTime),
 			Days: int(aws.ToInt32(d.BackupRetentionPeriod)), Status: text(d.Status), Restorable: true,
 		})
 	}
@@ -175,7 +175,7 @@ func (c *collector) exports(ctx context.Context) error {
 			as = *t
 		}
 		end := one.End
-		c.add(Point{Kind: Archived, ID: one.Name, At: as, Until: &end, Status: one.Status, Note: strings.TrimSpace(one.Warning + " " + one.Failure)})
+		c.add(Point{Kind: rules.Archive, ID: one.Name, At: as, Until: &end, Status: one.Status, Note: strings.TrimSpace(one.Warning + " " + one.Failure)})
 	}
 	return nil
 }
@@ -210,7 +210,7 @@ func (c *collector) monthly(ctx context.Context) error {
 			return awsapi.IgnoreNotFound(err)
 		}
 		for _, r := range page.RecoveryPoints {
-			one := rules.Copy{
+			one := rules.MonthlyCopy{
 				ID: text(r.RecoveryPointArn), Made: at(r.CreationDate), Complete: r.Status == backuptypes.RecoveryPointStatusCompleted, Encrypted: r.IsEncrypted,
 			}
 			var until *time.Time
@@ -219,7 +219,7 @@ func (c *collector) monthly(ctx context.Context) error {
 				one.Kept = at(r.CalculatedLifecycle.DeleteAt)
 			}
 			c.protected(func(p *rules.Protection) { p.Monthly = append(p.Monthly, one) })
-			c.add(Point{Kind: Monthly, ID: one.ID, At: one.Made, Until: until, Status: string(r.Status), Restorable: one.Complete, Note: text(r.StatusMessage)})
+			c.add(Point{Kind: rules.Monthly, ID: one.ID, At: one.Made, Until: until, Status: string(r.Status), Restorable: one.Complete, Note: text(r.StatusMessage)})
 		}
 	}
 	return nil

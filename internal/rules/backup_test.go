@@ -37,7 +37,7 @@ func protected() Protection {
 		Refresh:    &Schedule{Enabled: true, Expression: "cron(30 3 ? * SUN *)", TimeZone: "Europe/Paris", Made: ago(730)},
 		Exports:    []Export{{Name: "acme-july", Status: ExportComplete, Begun: ago(11), End: ago(11)}, {Name: "acme-june", Status: ExportFailed, Begun: ago(41), End: ago(41)}},
 		Bucket:     &Lifecycle{Expires: 366, Whole: true, Glacier: true},
-		Monthly:    []Copy{{ID: "arn:july", Made: ago(14), Kept: ago(14 - 366), Complete: true, Encrypted: true}},
+		Monthly:    []MonthlyCopy{{ID: "arn:july", Made: ago(14), Kept: ago(14 - 366), Complete: true, Encrypted: true}},
 		ArchiveKey: "Enabled", ClientKey: "Enabled",
 	}
 }

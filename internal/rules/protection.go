@@ -19,7 +19,7 @@ type Protection struct {
 	Refresh  *Schedule // the schedule of the hosts' renewal; nil when there is none
 	Exports  []Export  // archives, the newest first
 	Bucket   *Lifecycle
-	Monthly  []Copy // restorable copies of AWS Backup, the newest first
+	Monthly  []MonthlyCopy // restorable copies of AWS Backup, the newest first
 	// States of the KMS keys in AWS's words ("Enabled"); empty when there is no such key.
 	ArchiveKey, ClientKey string
 }
@@ -87,8 +87,8 @@ type Lifecycle struct {
 	Glacier bool // a rule moves everything to S3 Glacier
 }
 
-// Copy is a restorable copy of the database.
-type Copy struct {
+// MonthlyCopy is a restorable copy of the database.
+type MonthlyCopy struct {
 	ID        string // ARN
 	Made      time.Time
 	Kept      time.Time // until then; the zero time when for ever
@@ -97,7 +97,7 @@ type Copy struct {
 }
 
 // newest is the newest of the copies that are complete, or nil.
-func newest(copies []Copy) *Copy {
+func newest(copies []MonthlyCopy) *MonthlyCopy {
 	for i := range copies {
 		if copies[i].Complete {
 			return &copies[i]
