@@ -88,6 +88,8 @@ type Wish struct {
 	Scopes  []*Scope // outermost first
 	Destroy *Scope   // the scope that should hold nothing; nil to build
 	Purge   bool     // remove data as well
+	// Everyone looks at the resources of all clients, not only of those in Scopes.
+	Everyone bool
 	// Only narrows what may be changed to some resources; all when nil. What the
 	// others lack or differ in is neither shown nor mended.
 	Only func(kind string, role Role) bool

@@ -113,3 +113,27 @@ func (s *Survey) Seen() iter.Seq[Seen] {
 		}
 	}
 }
+
+// Differing is a change that a plan would make, and whose it is.
+type Differing struct {
+	Change
+	Client, Region string // Client is empty for what clients share
+}
+
+// Differing yields what a plan would change, in the order of the kinds.
+func (s *Survey) Differing() iter.Seq[Differing] {
+	return func(yield func(Differing) bool) {
+		for _, n := range s.nodes {
+			if n.Op == OpNone || n.Op == OpRetain {
+				continue
+			}
+			d := Differing{Change: n.Change, Region: n.scope.Region}
+			if n.scope.Level == ClientLevel {
+				d.Client = n.scope.Client
+			}
+			if !yield(d) {
+				return
+			}
+		}
+	}
+}

@@ -122,7 +122,10 @@ func Observe(ctx context.Context, types []*Type, wish Wish) *Inventory {
 			sweep := sweeps[s.Region]
 			if sweep == nil {
 				sweep = NewSweep(s)
-				sweep.Clients, sweep.Removing = clientsOf(scopes), wish.Destroy != nil
+				sweep.Removing = wish.Destroy != nil
+				if sweep.Clients = clientsOf(scopes); wish.Everyone {
+					sweep.Clients = nil
+				}
 				sweeps[s.Region] = sweep
 			}
 			group.Go(func() error {
