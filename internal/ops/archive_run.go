@@ -164,8 +164,12 @@ func leftOut(warning string) string {
 		}
 	}
 	slices.Sort(general)
-	if len(tables) > 0 {
-		general = append([]string{fmt.Sprintf("%d tables left out: %s", len(tables), strings.Join(tables, ", "))}, general...)
+	if n := len(tables); n > 0 {
+		what := fmt.Sprintf("%d tables", n)
+		if n == 1 {
+			what = "1 table"
+		}
+		general = slices.Insert(general, 0, what+" left out: "+strings.Join(tables, ", "))
 	}
 	return strings.Join(general, "; ")
 }

@@ -72,7 +72,11 @@ func (p *Printer) Backups(r Backups) error {
 
 func (p *Printer) points(b *strings.Builder, style palette, r Backups) {
 	if len(r.Points.Points) == 0 {
-		fmt.Fprintln(b, style.dim.Render(p.Lang.say("No copy was found.")))
+		none := p.Lang.say("No copy was found.")
+		if len(r.Unknown) > 0 {
+			none = p.Lang.say("No copy among what AWS tells.")
+		}
+		fmt.Fprintln(b, style.dim.Render(none))
 		return
 	}
 	t := p.table(p.out, p.Lang.say("copy"), p.Lang.say("as of (UTC)"), p.Lang.say("age"), p.Lang.say("kept until"), p.Lang.say("restorable"), p.Lang.say("state"), "ID")
@@ -84,7 +88,7 @@ func (p *Printer) points(b *strings.Builder, style palette, r Backups) {
 		case !each.Restorable:
 			restorable = p.Lang.say("not yet")
 		}
-		t.AppendRow(table.Row{p.Lang.say(string(each.Kind)), p.asOf(each), age(r.At.Sub(each.At)), p.kept(each), restorable, strings.ToLower(each.Status), shortID(each.ID)})
+		t.AppendRow(table.Row{p.Lang.say(string(each.Kind)), p.asOf(each), age(r.At.Sub(each.At)), p.kept(each), restorable, stateText(each.Status), shortID(each.ID)})
 	}
 	fmt.Fprintln(b, t.Render())
 	for _, each := range r.Points.Points {
@@ -184,6 +188,11 @@ func (p *Printer) missing(b *strings.Builder, style palette, r Backups) {
 	}
 }
 
+// stateText is a state in AWS's words without its capitals: "in progress".
+func stateText(status string) string {
+	return strings.ToLower(strings.ReplaceAll(status, "_", " "))
+}
+
 // clock is a moment as people read it, in UTC.
 func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
 
@@ -244,7 +253,7 @@ func (p *Printer) ArchivePlan(a *ops.Archive, sandbox bool) error {
 func (p *Printer) ArchiveProgress() func(ops.ArchiveState) {
 	last := ""
 	return func(s ops.ArchiveState) {
-		line := p.Lang.sayf("archive %s: %s, %d%%", s.Name, p.Lang.say(strings.ToLower(s.Status)), s.Percent)
+		line := p.Lang.sayf("archive %s: %s, %d%%", s.Name, p.Lang.say(stateText(s.Status)), s.Percent)
 		if line != last {
 			p.tell(line)
 		}

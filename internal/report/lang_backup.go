@@ -16,6 +16,7 @@ var frenchBackups = map[string]string{
 	// copies
 	"Backups of %s in %s":                    "Sauvegardes de %s à %s",
 	"Not known, because AWS refused to tell": "Inconnu, car AWS a refusé de répondre",
+	"No copy among what AWS tells.":          "Aucune copie parmi ce qu'AWS indique.",
 	"No copy was found.":                     "Aucune copie trouvée.",
 	"copy":                                   "copie",
 	"as of (UTC)":                            "état du (UTC)",
@@ -61,7 +62,7 @@ var frenchBackups = map[string]string{
 	"no longer waiting: RDS goes on with the archive %s (%d%%); look with: %s":        "attente terminée : RDS continue l'archive %s (%d %%) ; voir avec : %s",
 	"no longer waiting: whether the archive %s was begun is not known; look with: %s": "attente terminée : on ne sait pas si l'archive %s a commencé ; voir avec : %s",
 	"starting":    "démarrage",
-	"in_progress": "en cours",
+	"in progress": "en cours",
 	"complete":    "terminée",
 	"canceling":   "en cours d'annulation",
 	"canceled":    "annulée",
