@@ -72,6 +72,8 @@ type Rule struct {
 	Title    string
 	Why      string
 	Fix      string // empty: client create mends it
+	// Kind and Field are what a rule about one attribute judges; empty otherwise.
+	Kind, Field string
 	// Judge returns what of the group breaks the rule.
 	Judge      func(*Group) []Verdict
 	Pass, Fail *Group
@@ -116,11 +118,10 @@ type field struct {
 	kind     string
 	roles    []string // only these; all when empty
 	name     string   // the attribute
-	// holds judges the text; nil holds it against what the spec asks.
-	holds func(have string) bool
-	// should says what a text that does not hold should be; what the spec asks when empty.
-	should     string
-	pass, fail string // texts; with a nil holds, pass is what was asked
+	// holds judges the text where no spec says what it should be; nil accepts any then.
+	holds      func(have string) bool
+	should     string // what holds accepts, in words
+	pass, fail string // texts; pass is what was asked
 	fix        string
 }
 
@@ -136,7 +137,7 @@ func (f field) rule() Rule {
 		}}}
 	}
 	return Rule{
-		ID: f.id, Severity: f.severity, Title: f.title, Why: f.why, Fix: f.fix, Judge: f.judge, Pass: example(f.pass), Fail: example(f.fail),
+		ID: f.id, Severity: f.severity, Title: f.title, Why: f.why, Fix: f.fix, Kind: f.kind, Field: f.name, Judge: f.judge, Pass: example(f.pass), Fail: example(f.fail),
 	}
 }
 
@@ -150,13 +151,15 @@ func (f field) judge(g *Group) []Verdict {
 			if a.Name != f.name {
 				continue
 			}
-			holds := !a.Asked || a.Have == a.Want
-			if f.holds != nil {
-				holds = f.holds(a.Have)
+			asAsked := !a.Asked || a.Have == a.Want
+			if asAsked && (f.holds == nil || f.holds(a.Have)) {
+				continue
 			}
-			if !holds {
-				out = append(out, Verdict{r.String(), f.name + ": " + brief(a.Have, a.Want), cmp.Or(f.should, brief(a.Want, a.Have))})
+			should := f.should
+			if should == "" || a.Asked {
+				should = brief(a.Want, a.Have)
 			}
+			out = append(out, Verdict{r.String(), f.name + ": " + brief(a.Have, a.Want), should})
 		}
 	}
 	return out

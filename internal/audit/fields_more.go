@@ -26,12 +26,11 @@ var networkFields = []field{
 		why: "a route to another network is a way past the VPC", pass: "0.0.0.0/0 via nat-1", fail: "10.20.24.0/21 via pcx-1"},
 	{id: "CICD-NET-9", severity: low, kind: "ec2/route-table", name: "S3 endpoint", title: "S3 is reached without the internet", why: "EC2.10: traffic to S3 stays in AWS and costs nothing at the NAT gateways", pass: "vpce-1", fail: ""},
 	{id: "CICD-NET-10", severity: high, kind: "ec2/subnet", name: "CIDR", title: "Subnets are where the plan puts them", why: docVPC, pass: "10.20.0.0/21", fail: "10.20.0.0/24", fix: byHand},
-	{id: "CICD-NET-11", severity: high, kind: "ec2/subnet", name: "zone", title: "Each subnet of a triplet is in its own availability zone", why: docVPC, pass: "euw3-az1", fail: "euw3-az2", fix: byHand},
-	{id: "CICD-NET-12", severity: high, kind: "ec2/subnet", name: "network ACL", title: "Subnets are behind their client's network ACL", why: docACL, pass: "acl-1", fail: "acl-2"},
-	{id: "CICD-NET-13", severity: medium, kind: "ec2/subnet", name: "route table", title: "Subnets have their own route table", why: "another client's table leads to its networks", pass: "rtb-1", fail: "rtb-2"},
+	{id: "CICD-NET-11", severity: high, kind: "ec2/subnet", name: "network ACL", title: "Subnets are behind their client's network ACL", why: docACL, pass: "acl-1", fail: "acl-2"},
+	{id: "CICD-NET-12", severity: medium, kind: "ec2/subnet", name: "route table", title: "Subnets have their own route table", why: "another client's table leads to its networks", pass: "rtb-1", fail: "rtb-2"},
 	{id: "EC2.15", severity: medium, kind: "ec2/subnet", name: "public addresses", title: "Subnets give out no public addresses", why: "EC2.15: hosts are reached through the load balancer only", holds: is("off"), should: "off", pass: "off", fail: "on"},
-	{id: "CICD-NET-14", severity: high, kind: "ec2/internet-gateway", name: "attached to", title: "The internet gateway serves the VPC", why: "without it the edge reaches nothing", pass: "vpc-1", fail: "vpc-2"},
-	{id: "CICD-NET-15", severity: medium, kind: "ec2/vpc-endpoint", name: "policy", title: "The S3 endpoint lets buckets be reached", why: "bucket policies decide, not the endpoint", pass: "full access", fail: "{}"},
+	{id: "CICD-NET-13", severity: high, kind: "ec2/internet-gateway", name: "attached to", title: "The internet gateway serves the VPC", why: "without it the edge reaches nothing", pass: "vpc-1", fail: "vpc-2"},
+	{id: "CICD-NET-14", severity: medium, kind: "ec2/vpc-endpoint", name: "policy", title: "The S3 endpoint lets buckets be reached", why: "bucket policies decide, not the endpoint", pass: "full access", fail: "{}"},
 	{id: "CICD-SG-1", severity: high, kind: "ec2/security-group", name: "ingress", title: "Security groups let in only what the spec says", why: docSG + "; EC2.18, CIS 5.3", pass: "tcp 443 from sg-1", fail: "tcp 22 from 0.0.0.0/0"},
 	{id: "CICD-SG-2", severity: medium, kind: "ec2/security-group", name: "egress", title: "Security groups let out only what is needed", why: docSG, pass: "tcp 443 to 0.0.0.0/0", fail: "all to 0.0.0.0/0"},
 }
@@ -67,7 +66,6 @@ var databaseFields = []field{
 	{id: "RDS.2", severity: high, kind: "rds/instance", name: "public address", title: "Databases have no public address", why: "RDS.2, CIS 2.2.3", holds: is("off"), should: "off", pass: "off", fail: "on"},
 	{id: "RDS.13", severity: medium, kind: "rds/instance", name: "minor version upgrades", title: "Databases are patched", why: "RDS.13, CIS 2.2.2; document, Fenêtre maintenance: les mises à jour nécessaires à la sécurité", holds: is("on"), should: "on", pass: "on", fail: "off"},
 	{id: "CICD-RDS-3", severity: low, kind: "rds/instance", name: "class", title: "Database instances are of the agreed class", why: "what is bigger costs more, what is smaller is slower", pass: "db.r6g.large", fail: "db.r6g.8xlarge"},
-	{id: "CICD-RDS-4", severity: medium, kind: "rds/instance", name: "availability zone", title: "Database instances are in the zones of the plan", why: docMA, pass: "eu-west-3a", fail: "eu-west-3b", fix: byHand},
 }
 
 // platformFields are about hosts, containers, and the way in.

@@ -17,7 +17,7 @@ func groupRules() []Rule {
 			Pass:  databaseExample("eu-west-3a", "eu-west-3b"), Fail: databaseExample("eu-west-3a"),
 		},
 		{
-			ID: "CICD-NET-16", Severity: high, Title: "A client has three subnets in three availability zones", Why: docVPC,
+			ID: "CICD-NET-15", Severity: high, Title: "A client has three subnets in three availability zones", Why: docVPC,
 			Judge: triplet,
 			Pass:  subnetExample("euw3-az1", "euw3-az2", "euw3-az3"), Fail: subnetExample("euw3-az1", "euw3-az2", "euw3-az2"),
 		},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -83,12 +84,14 @@ func (o *Operator) Audit(ctx context.Context, whom Examined) (*Audited, error) {
 			a.skip("all of "+p.region, p.region, p.denied)
 		}
 	}
+	tagged := a.tagged(ctx)
 	wish := provision.Wish{Scopes: scopes, Everyone: len(whom.Names) == 0}
 	survey, err := o.engine(account, nil).Survey(ctx, wish)
 	if err != nil {
 		return nil, err
 	}
 	a.judge(survey, scopes)
+	a.orphans(survey, tagged)
 	a.except()
 	slices.SortStableFunc(a.Findings, compareFindings)
 	return a.Audited, nil
@@ -108,6 +111,24 @@ func (a *auditing) skip(what, region string, err error) {
 
 func (a *auditing) asked(name string) bool {
 	return len(a.whom.Names) == 0 || slices.Contains(a.whom.Names, name)
+}
+
+// tagged asks every region what carries cicdctl's tags.
+func (a *auditing) tagged(ctx context.Context) map[string][]audit.Tagged {
+	found, errs := make([][]audit.Tagged, len(a.Regions)), make([]error, len(a.Regions))
+	var g sync.WaitGroup
+	for i, region := range a.Regions {
+		g.Go(func() { found[i], errs[i] = tagged(ctx, a.op.factory.Set(region)) })
+	}
+	g.Wait()
+	out := map[string][]audit.Tagged{}
+	for i, region := range a.Regions {
+		out[region] = found[i]
+		if errs[i] != nil {
+			a.skip("what carries cicdctl's tags", region, errs[i])
+		}
+	}
+	return out
 }
 
 // part is the audit of one region.

@@ -1,10 +1,14 @@
 package ops
 
 import (
+	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 
+	"gitlab.com/cicd/cicdctl/internal/audit"
 	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -42,4 +46,34 @@ func TestAFreshClientHasNoFindings(t *testing.T) {
 			}
 		}
 	})
+}
+
+// wantOneFinding fails unless an audit tells of a defect of one attribute by the
+// drift and by the one rule about that attribute, if there is one. The rules that
+// were broken are added to judged.
+func (r *rig) wantOneFinding(ctx context.Context, s *spec.Spec, name string, changes []provision.Change, judged map[string]bool) {
+	r.tb.Helper()
+	a, err := operator(r.tb, r.account, Config{}).Audit(ctx, Examined{Specs: []*spec.Spec{s}, Regions: []string{region}})
+	if err != nil {
+		r.tb.Errorf("audit with %s changed: %v", name, err)
+		return
+	}
+	about := map[string]bool{}
+	for _, rule := range audit.All() {
+		about[rule.ID] = rule.Kind+" "+rule.Field == name
+	}
+	drifts := 0
+	for _, f := range a.Findings {
+		switch {
+		case strings.HasPrefix(f.ID, "CICD-DRIFT-"):
+			drifts++
+		case about[f.ID]:
+			judged[f.ID] = true
+		default:
+			r.tb.Errorf("with %s changed, an audit finds %s %s: %s", name, f.ID, f.Resource, f.Is)
+		}
+	}
+	if drifts != len(changes) {
+		r.tb.Errorf("with %s changed, an audit finds %d drifts and a plan %d changes", name, drifts, len(changes))
+	}
 }

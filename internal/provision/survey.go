@@ -137,3 +137,16 @@ func (s *Survey) Differing() iter.Seq[Differing] {
 		}
 	}
 }
+
+// Found yields everything that was listed, whoever owns it, in no order.
+func (s *Survey) Found() iter.Seq[*Resource] {
+	return func(yield func(*Resource) bool) {
+		for _, resources := range s.inv.resources {
+			for _, r := range resources {
+				if !yield(r) {
+					return
+				}
+			}
+		}
+	}
+}
