@@ -68,9 +68,16 @@ var errPatience = &ArchiveError{Reason: fmt.Sprintf("the archive is not complete
 // begin starts the export. Whatever AWS answers, an export that runs is the one
 // that is wanted: another run's, or this one's whose answer was lost.
 func (a *Archive) begin(ctx context.Context) (*ArchiveState, error) {
-	out, err := a.api.StartExportTask(ctx, &rds.StartExportTaskInput{
-		ExportTaskIdentifier: &a.Name, SourceArn: &a.Cluster, S3BucketName: &a.Bucket, IamRoleArn: &a.Role, KmsKeyId: &a.Key,
-	})
+	in := &rds.StartExportTaskInput{ExportTaskIdentifier: &a.Name, SourceArn: &a.Cluster, S3BucketName: &a.Bucket, IamRoleArn: &a.Role, KmsKeyId: &a.Key}
+	out, err := a.api.StartExportTask(ctx, in)
+	// The role was seen a moment ago: news of one that was just made takes a while
+	// to get round.
+	for try := 1; awsapi.Code(err) == "IamRoleNotFound" && try < sightings; try++ {
+		if err := pause(ctx, a.pace); err != nil {
+			return nil, err
+		}
+		out, err = a.api.StartExportTask(ctx, in)
+	}
 	if err == nil {
 		return a.state(rdstypes.ExportTask{
 			ExportTaskIdentifier: out.ExportTaskIdentifier, Status: out.Status, PercentProgress: out.PercentProgress, TotalExtractedDataInGB: out.TotalExtractedDataInGB,
@@ -104,7 +111,7 @@ func (a *Archive) refused(ctx context.Context, err error) error {
 	case "InvalidS3BucketFault":
 		return &ArchiveError{Reason: "RDS cannot write to " + a.Bucket, Fix: create, Err: err}
 	case "IamRoleNotFound", "IamRoleMissingPermissions":
-		return &ArchiveError{Reason: "RDS cannot use the role " + a.Role, Fix: create + "; a role that was just made takes a minute", Err: err}
+		return &ArchiveError{Reason: "RDS cannot use the role " + a.Role, Fix: create, Err: err}
 	case "KMSKeyNotAccessibleFault":
 		return &ArchiveError{Reason: "RDS cannot use the key " + a.Key, Fix: create, Err: err}
 	default:

@@ -160,13 +160,10 @@ func (t *tx) exportBucket(e dbExport) (*s3Bucket, error) {
 func (t *tx) exportRole(e dbExport) error {
 	arn := aws.ToString(e.IamRoleArn)
 	i := slices.IndexFunc(t.IAM.use().Roles, func(r *iamRole) bool { return t.iamARN("role", r.Path, r.Name) == arn })
-	if i < 0 {
-		return apiError("IamRoleNotFound", "The IAM role %s isn't available.", arn)
+	if i < 0 || !t.assumable(arn, exportService, *e.SourceArn) {
+		return apiError("IamRoleNotFound", "The principal %s isn't authorized to assume the IAM role %s, or the role doesn't exist.", exportService, arn)
 	}
 	role := t.IAM.use().Roles[i]
-	if !strings.Contains(role.Trust, exportService) {
-		return apiError("IamRoleNotFound", "The principal %s isn't authorized to assume the IAM role %s.", exportService, arn)
-	}
 	for _, action := range []string{"s3:PutObject", "s3:GetObject", "s3:ListBucket", "s3:DeleteObject", "s3:GetBucketLocation"} {
 		if !slices.ContainsFunc(role.Inline, func(p iamInline) bool { return allows(p.Policy, action, "arn:aws:s3:::"+*e.S3Bucket) }) {
 			return apiError("IamRoleMissingPermissions", "The IAM role %s isn't authorized to call %s on the S3 bucket %s.", arn, action, *e.S3Bucket)

@@ -38,14 +38,20 @@ func newArchive(t *testing.T, looks int) *archive {
 	bucket := &s3.CreateBucketInput{Bucket: aws.String("acme-archive"), CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: s3types.BucketLocationConstraint(cfg.Region)}}
 	must[*s3.CreateBucketOutput](t)(s3.NewFromConfig(cfg).CreateBucket(ctx, bucket))
 	a := &archive{database: d, cfg: cfg, account: account}
-	a.role = a.makeRole(t, "export", exportTrust, exportPolicy)
 	a.key = *must[*kms.CreateKeyOutput](t)(kms.NewFromConfig(cfg).CreateKey(ctx, &kms.CreateKeyInput{})).KeyMetadata.Arn
+	a.role = a.makeRole(t, "export", exportTrust, exportPolicy)
 	return a
 }
 
 func (a *archive) makeRole(t *testing.T, name, trust, policy string) string {
 	t.Helper()
 	api := iam.NewFromConfig(a.cfg)
+	// RDS has heard of it as soon as it was asked about it once.
+	defer func() {
+		_, _ = a.api.StartExportTask(t.Context(), a.export("early", func(in *rds.StartExportTaskInput) {
+			in.IamRoleArn, in.KmsKeyId = aws.String("arn:aws:iam::123456789012:role/"+name), aws.String(a.key)
+		}))
+	}()
 	role := must[*iam.CreateRoleOutput](t)(api.CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: &trust}))
 	must[*iam.PutRolePolicyOutput](t)(api.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: &name, PolicyName: &name, PolicyDocument: &policy}))
 	return *role.Role.Arn
