@@ -59,12 +59,12 @@ func runBackupRun(ctx context.Context, a *app, o backupRunOptions) error {
 		return err
 	}
 	list := a.next("backup list %s", o.name)
-	out := report.Archived{Client: archive.Client, Region: archive.Region, Begun: archive.Running == nil, Next: []string{list}}
+	out := report.Archived{Client: archive.Client, Region: archive.Region, Next: []string{list}}
 	switch {
 	case archive.Running != nil:
 		a.print.Tell("the archive %s is under way already: this waits for it", archive.Running.Name)
 	case archive.Fresh != nil:
-		out.Begun, out.Fresh, out.OK, out.Archive = false, true, true, archive.Fresh
+		out.Fresh, out.OK, out.Archive = true, true, archive.Fresh
 		out.Next = []string{a.next("backup run %s --again", o.name)}
 		return a.print.Archived(out)
 	default:
@@ -76,6 +76,7 @@ func runBackupRun(ctx context.Context, a *app, o backupRunOptions) error {
 		}
 	}
 	out.Archive, err = archive.Run(ctx, a.print.ArchiveProgress())
+	out.Begun = archive.Begun
 	if err == nil {
 		out.OK = true
 		return a.print.Archived(out)

@@ -49,8 +49,11 @@ type Archive struct {
 	Running *ArchiveState `json:"-"`
 	Fresh   *ArchiveState `json:"-"`
 
-	api  awsapi.RDS
-	pace time.Duration
+	Begun bool `json:"-"` // by this run
+
+	api   awsapi.RDS
+	pace  time.Duration
+	again bool
 }
 
 // ArchiveState is how far an archive is.
@@ -106,7 +109,7 @@ func (o *Operator) PrepareArchive(ctx context.Context, s *spec.Spec, now time.Ti
 	a := &Archive{
 		Client: s.Client, Region: s.Region, Name: rules.ExportTaskName(s.Client, now), Cluster: scope.ARN("rds", "cluster:"+rules.DatabaseName(s.Client)),
 		Bucket: rules.ArchiveBucketName(s.Client, s.Region, scope.Account), Role: scope.ARN("iam", "role/"+rules.ExportRoleName(s.Client)), Months: s.Backup.Archive.KeepMonths,
-		api: scope.API.RDS, pace: o.pace * archiveLooks,
+		api: scope.API.RDS, pace: o.pace * archiveLooks, again: again,
 	}
 	var exports []rdstypes.ExportTask
 	g, ctx := errgroup.WithContext(ctx)
@@ -118,17 +121,22 @@ func (o *Operator) PrepareArchive(ctx context.Context, s *spec.Spec, now time.Ti
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+	a.see(exports, now)
+	return a, nil
+}
+
+// see notes which of the exports of the database make another one needless.
+func (a *Archive) see(exports []rdstypes.ExportTask, now time.Time) {
 	for _, e := range exports {
 		state := a.state(e)
 		switch {
 		case state.runs():
 			a.Running = state
-		case again || state.Status != rules.ExportComplete || state.End == nil || now.Sub(*state.End) > archiveFresh:
+		case a.again || state.Status != rules.ExportComplete || state.End == nil || now.Sub(*state.End) > archiveFresh:
 		case a.Fresh == nil || state.End.After(*a.Fresh.End):
 			a.Fresh = state
 		}
 	}
-	return a, nil
 }
 
 // missing refuses for want of something that client create makes.

@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,7 +24,14 @@ import (
 // far it was then, and is nil when nothing was begun. An export that failed is an
 // *ArchiveError.
 func (a *Archive) Run(ctx context.Context, see func(ArchiveState)) (*ArchiveState, error) {
-	state := a.Running
+	if a.Running == nil { // or by now: somebody may have taken long to confirm
+		exports, err := exportsOf(ctx, a.api, a.Cluster)
+		if err != nil {
+			return nil, err
+		}
+		a.see(exports, time.Now())
+	}
+	state := cmp.Or(a.Running, a.Fresh)
 	if state == nil {
 		var err error
 		if state, err = a.begin(ctx); err != nil {
@@ -79,6 +87,7 @@ func (a *Archive) begin(ctx context.Context) (*ArchiveState, error) {
 		out, err = a.api.StartExportTask(ctx, in)
 	}
 	if err == nil {
+		a.Begun = true
 		return a.state(rdstypes.ExportTask{
 			ExportTaskIdentifier: out.ExportTaskIdentifier, Status: out.Status, PercentProgress: out.PercentProgress, TotalExtractedDataInGB: out.TotalExtractedDataInGB,
 			SnapshotTime: out.SnapshotTime, TaskStartTime: out.TaskStartTime, S3Bucket: out.S3Bucket, S3Prefix: out.S3Prefix,
