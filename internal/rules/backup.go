@@ -65,7 +65,7 @@ func CheckProtection(s *spec.Spec, p Protection, now time.Time) []Finding {
 		f := Finding{ID: r.ID, Severity: r.Severity, Title: r.Title, Client: s.Client, Region: s.Region, Why: r.Why}
 		if blind := slices.IndexFunc(r.needs, func(l Look) bool { return p.Unknown[l] != "" }); blind >= 0 {
 			f.Severity, f.Resource, f.Is = Medium, string(r.needs[blind]), notKnown+p.Unknown[r.needs[blind]]
-			f.Should, f.Fix = "an answer of AWS", "ask for the permission that is missing, or look with another profile"
+			f.Should, f.Fix = "an answer of AWS", "look again, or ask for the permission that is missing"
 			out = append(out, f)
 			continue
 		}
