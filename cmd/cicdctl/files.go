@@ -57,7 +57,7 @@ func replaceFile(path string, old, data []byte) error {
 		return err
 	}
 	info, err := f.Stat()
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	temporary, err := writeBeside(path, data, info.Mode().Perm())

@@ -99,7 +99,7 @@ func (e *ArchiveError) Remedy() string { return e.Fix }
 // again, an archive that was just made does not count.
 func (o *Operator) PrepareArchive(ctx context.Context, s *spec.Spec, now time.Time, again bool) (*Archive, error) {
 	if !s.Backup.Archive.Monthly() {
-		return nil, &GuardError{fmt.Sprintf("%s has no archive: its spec says every: %s, so there is neither a bucket nor a key for one; set it with cicdctl backup-policy set %s", s.Client, s.Backup.Archive.Every, s.Client)}
+		return nil, &GuardError{fmt.Sprintf("%s has no archive: its spec says every: %s, so there is neither a bucket nor a key for one; switch it on with cicdctl backup-policy set %s --archive monthly", s.Client, s.Backup.Archive.Every, s.Client)}
 	}
 	account, err := o.account(ctx)
 	if err != nil {

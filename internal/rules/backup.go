@@ -111,7 +111,7 @@ func BackupRules() []BackupRule {
 				}
 				return []miss{{
 					resource: "spec " + s.spec.Client, is: dayCount(s.spec.Backup.RetentionDays), should: dayCount(DocumentRetention) + ", or a client who knows",
-					fix: fmt.Sprintf("backup-policy set %s --retention %d", s.spec.Client, DocumentRetention),
+					fix: fmt.Sprintf("backup-policy set %s --retention-days %d", s.spec.Client, DocumentRetention),
 				}}
 			},
 		},

@@ -9,42 +9,32 @@ import (
 	"strings"
 )
 
-// policy is an IAM, KMS or S3 policy document.
-type policy struct {
-	Version   string
-	Statement []statement
-}
-
+// statement is one of an IAM, KMS or S3 policy document.
 type statement struct {
 	Sid       string
 	Effect    string
-	Principal any            `json:",omitempty"`
-	Action    []string       `json:",omitempty"`
-	NotAction []string       `json:",omitempty"`
-	Resource  []string       `json:",omitempty"`
-	Condition map[string]any `json:",omitempty"`
+	Principal any
+	Action    []string
+	NotAction []string
+	Resource  []string
+	Condition map[string]any
 }
 
 type object = map[string]any
 
+// document is the canonical text of a policy, as CanonicalJSON would make it.
 func document(statements ...statement) string {
-	text, err := CanonicalJSON(plainJSON(policy{"2012-10-17", statements}))
-	if err != nil {
-		panic(err)
+	list := make([]any, len(statements))
+	for i, s := range statements {
+		tree := object{"Effect": s.Effect}
+		for key, value := range map[string]any{"Sid": s.Sid, "Principal": s.Principal, "Action": s.Action, "NotAction": s.NotAction, "Resource": s.Resource, "Condition": s.Condition} {
+			if value = canonical(value); value != nil && value != "" {
+				tree[key] = value
+			}
+		}
+		list[i] = tree
 	}
-	return text
-}
-
-// plainJSON leaves < and > as they are, which AWS looks for in some texts. It is
-// for plain values, which always encode.
-func plainJSON(v any) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		panic(err)
-	}
-	return strings.TrimSpace(b.String())
+	return plainJSON(object{"Version": "2012-10-17", "Statement": list})
 }
 
 // CanonicalJSON is the same text for policies that mean the same: keys sorted,
@@ -54,15 +44,48 @@ func CanonicalJSON(s string) (string, error) {
 	if err := json.Unmarshal([]byte(s), &v); err != nil {
 		return "", fmt.Errorf("not JSON: %w", err)
 	}
-	return plainJSON(canonical(v)), nil
+	return encoded(canonical(v))
+}
+
+// plainJSON is for plain values, which always encode.
+func plainJSON(v any) string {
+	text, err := encoded(v)
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
+
+// encoded leaves < and > as they are, which AWS looks for in some texts.
+func encoded(v any) (string, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return "", err
+	}
+	return strings.TrimSpace(b.String()), nil
 }
 
 func canonical(v any) any {
 	switch v := v.(type) {
-	case map[string]any:
-		for k := range v {
-			v[k] = canonical(v[k])
+	case []string:
+		switch len(v) {
+		case 0:
+			return nil
+		case 1:
+			return v[0]
 		}
+		return slices.Sorted(slices.Values(v))
+	case map[string]any:
+		if v == nil {
+			return nil
+		}
+		fresh := make(map[string]any, len(v)) // the caller's may be shared
+		for k := range v {
+			fresh[k] = canonical(v[k])
+		}
+		v = fresh
 		if list, ok := v["Statement"].(map[string]any); ok {
 			v["Statement"] = []any{list} // statements stay a list
 		}

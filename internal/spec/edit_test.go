@@ -104,13 +104,26 @@ func TestWhatCannotBeEditedIsLeftToThePerson(t *testing.T) {
 		changes []Change
 		want    string
 	}{
-		"a value over several lines": {head + "maintenance:\n  timezone: |-\n    Europe/Paris\n", []Change{{"maintenance.timezone", "UTC"}},
-			"acme.yaml cannot be changed without risk (the value in line 4 goes over several lines); change it by hand: maintenance.timezone: UTC"},
-		"quotes over several lines": {head + "maintenance:\n  timezone: \"Europe/Pa\\\n    ris\"\n", []Change{{"maintenance.timezone", "UTC"}}, "goes over several lines"},
-		"the end of the document": {head + "...\n", []Change{{"backup.window", "01:00-01:30"}, {"backup.retention_days", 14}},
-			"(it would not read back as it should); change it by hand: backup.window: \"01:00-01:30\", backup.retention_days: 14"},
-		"all that differs is listed": {head + "backup:\n  window: |-\n    22:30-23:00\n", []Change{{"backup.window", "01:00-01:30"}, {"backup.retention_days", 30}, {"backup.archive.keep_months", 6}},
-			"change it by hand: backup.window: \"01:00-01:30\", backup.archive.keep_months: 6"},
+		"a value over several lines": {
+			head + "maintenance:\n  timezone: |-\n    Europe/Paris\n",
+			[]Change{{"maintenance.timezone", "UTC"}},
+			"acme.yaml cannot be changed without risk (the value in line 4 goes over several lines); change it by hand: maintenance.timezone: UTC",
+		},
+		"quotes over several lines": {
+			head + "maintenance:\n  timezone: \"Europe/Pa\\\n    ris\"\n",
+			[]Change{{"maintenance.timezone", "UTC"}},
+			"goes over several lines",
+		},
+		"the end of the document": {
+			head + "...\n",
+			[]Change{{"backup.window", "01:00-01:30"}, {"backup.retention_days", 14}},
+			"(it would not read back as it should); change it by hand: backup.window: \"01:00-01:30\", backup.retention_days: 14",
+		},
+		"all that differs is listed": {
+			head + "backup:\n  window: |-\n    22:30-23:00\n",
+			[]Change{{"backup.window", "01:00-01:30"}, {"backup.retention_days", 30}, {"backup.archive.keep_months", 6}},
+			"change it by hand: backup.window: \"01:00-01:30\", backup.archive.keep_months: 6",
+		},
 		"what depends on the value": {head, []Change{{"client", "OTHER"}}, "would not read back as it should"},
 		"characters of terminals":   {head, []Change{{"maintenance.timezone", "a\tb"}}, "characters that cannot be typed everywhere"},
 	} {
@@ -149,8 +162,12 @@ func TestInvalidFilesAndValuesAreTold(t *testing.T) {
 // The files that operators have: the example, and the one that client create writes.
 func TestEditedFiles(t *testing.T) {
 	all := []Change{
-		{"backup.retention_days", 14}, {"backup.window", "23:00-23:45"}, {"backup.archive.every", "none"},
-		{"backup.restorable_monthly", false}, {"maintenance.window", "sat:22:00-sat:23:00"}, {"maintenance.timezone", "Europe/London"},
+		{"backup.retention_days", 14},
+		{"backup.window", "23:00-23:45"},
+		{"backup.archive.every", "none"},
+		{"backup.restorable_monthly", false},
+		{"maintenance.window", "sat:22:00-sat:23:00"},
+		{"maintenance.timezone", "Europe/London"},
 	}
 	for file, source := range map[string][]byte{"example": configs.Example, "new": New("ACME", "eu-west-3")} {
 		got, err := Edit(file, source, all...)
@@ -189,8 +206,12 @@ func FuzzEdit(f *testing.F) {
 		}
 	}
 	changes := []Change{
-		{"backup.retention_days", 14}, {"backup.window", "01:00-01:30"}, {"backup.archive.every", "none"},
-		{"backup.restorable_monthly", false}, {"maintenance.timezone", "UTC"}, {"maintenance.window", "tue:22:00-wed:01:00"},
+		{"backup.retention_days", 14},
+		{"backup.window", "01:00-01:30"},
+		{"backup.archive.every", "none"},
+		{"backup.restorable_monthly", false},
+		{"maintenance.timezone", "UTC"},
+		{"maintenance.window", "tue:22:00-wed:01:00"},
 	}
 	f.Fuzz(func(t *testing.T, text string, which uint8) {
 		c := changes[int(which)%len(changes)]
@@ -254,7 +275,7 @@ func difference(a, b string) (string, string) {
 		i++
 	}
 	a, b = a[i:], b[i:]
-	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
 		a, b = a[:len(a)-1], b[:len(b)-1]
 	}
 	return a, b
@@ -272,9 +293,9 @@ func subsequence(a, b string) bool {
 
 // plainly reports whether the old value stood in the text as it is usually
 // written: a number may be in hexadecimal, text with escapes.
-func plainly(text, edited string, old, new Change) bool {
+func plainly(text, edited string, was, is Change) bool {
 	for _, q := range []string{"", "'", `"`} {
-		have, want := fmt.Sprint(q, old.Value, q), fmt.Sprint(q, new.Value, q)
+		have, want := fmt.Sprint(q, was.Value, q), fmt.Sprint(q, is.Value, q)
 		for i := 0; ; i++ {
 			at := strings.Index(text[i:], have)
 			if at < 0 {
