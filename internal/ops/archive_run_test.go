@@ -263,7 +263,7 @@ func TestArchiveStopsWaiting(t *testing.T) {
 	})
 }
 
-// AWS may be busy while an export runs; one that never ends is not waited for for ever.
+// AWS may be busy while an export runs; the wait for one that never ends is given up.
 func TestArchiveWaitIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -100,9 +100,15 @@ func (o *Operator) protection(ctx context.Context, client, region string) (*Poin
 		look rules.Look
 		ask  func(context.Context) error
 	}{
-		{rules.LookDatabase, c.databases}, {rules.LookSnapshots, c.snapshots}, {rules.LookExports, c.exports}, {rules.LookMonthly, c.monthly},
-		{rules.LookArchive, c.archiveSchedule}, {rules.LookRefresh, c.refreshSchedule}, {rules.LookBucket, c.bucket},
-		{rules.LookArchiveKey, c.archiveKey}, {rules.LookClientKey, c.clientKey},
+		{rules.LookDatabase, c.databases},
+		{rules.LookSnapshots, c.snapshots},
+		{rules.LookExports, c.exports},
+		{rules.LookMonthly, c.monthly},
+		{rules.LookArchive, c.archiveSchedule},
+		{rules.LookRefresh, c.refreshSchedule},
+		{rules.LookBucket, c.bucket},
+		{rules.LookArchiveKey, c.archiveKey},
+		{rules.LookClientKey, c.clientKey},
 	}
 	var refused []error
 	g, ctx := errgroup.WithContext(ctx)

@@ -269,7 +269,7 @@ func lifecycle(all []s3types.LifecycleRule) *rules.Lifecycle {
 		if r.Status != s3types.ExpirationStatusEnabled {
 			continue
 		}
-		whole := text(r.Prefix) == "" && (r.Filter == nil || r.Filter.And == nil && r.Filter.Tag == nil && r.Filter.ObjectSizeGreaterThan == nil && r.Filter.ObjectSizeLessThan == nil && text(r.Filter.Prefix) == "") //nolint:staticcheck // rules of old tools
+		whole := text(r.Prefix) == "" && everything(r.Filter)
 		if r.Expiration != nil && aws.ToInt32(r.Expiration.Days) > 0 {
 			days := int(*r.Expiration.Days)
 			if out.Expires == 0 || days < out.Expires {
@@ -283,6 +283,11 @@ func lifecycle(all []s3types.LifecycleRule) *rules.Lifecycle {
 		}
 	}
 	return out
+}
+
+// everything reports whether a rule is for all that is in the bucket.
+func everything(f *s3types.LifecycleRuleFilter) bool {
+	return f == nil || f.And == nil && f.Tag == nil && f.ObjectSizeGreaterThan == nil && f.ObjectSizeLessThan == nil && text(f.Prefix) == ""
 }
 
 func (c *collector) archiveKey(ctx context.Context) error {

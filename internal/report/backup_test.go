@@ -12,17 +12,15 @@ func on(month time.Month, day, hour int) time.Time {
 	return time.Date(2026, month, day, hour, 0, 0, 0, time.UTC)
 }
 
-func pointer(t time.Time) *time.Time { return &t }
-
 var backups = map[string]Backups{
 	"everything": {
 		Points: &ops.Points{
 			Client: "ACME", Region: "eu-west-3", At: on(11, 24, 10), Unknown: map[rules.Look]string{},
 			Points: []ops.Point{
-				{Kind: rules.Continuous, ID: "acme", At: time.Date(2026, 11, 24, 9, 57, 0, 0, time.UTC), Since: pointer(on(10, 25, 9)), Days: 30, Status: "available", Restorable: true},
-				{Kind: rules.Monthly, ID: "arn:aws:rds:eu-west-3:123456789012:cluster-snapshot:awsbackup:job-1", At: on(11, 1, 3), Until: pointer(time.Date(2027, 11, 2, 3, 0, 0, 0, time.UTC)), Status: "COMPLETED", Restorable: true},
+				{Kind: rules.Continuous, ID: "acme", At: time.Date(2026, 11, 24, 9, 57, 0, 0, time.UTC), Since: new(on(10, 25, 9)), Days: 30, Status: "available", Restorable: true},
+				{Kind: rules.Monthly, ID: "arn:aws:rds:eu-west-3:123456789012:cluster-snapshot:awsbackup:job-1", At: on(11, 1, 3), Until: new(time.Date(2027, 11, 2, 3, 0, 0, 0, time.UTC)), Status: "COMPLETED", Restorable: true},
 				{Kind: ops.Snapshot, ID: "acme-before-upgrade", At: on(11, 23, 20), Status: "creating"},
-				{Kind: rules.Archive, ID: "acme-20261105023700", At: on(11, 5, 2), Until: pointer(on(12, 31, 0)), Status: "COMPLETE", Note: "1 table left out: shop.public.carts (UNSUPPORTED_COLUMN_NAME)"},
+				{Kind: rules.Archive, ID: "acme-20261105023700", At: on(11, 5, 2), Until: new(on(12, 31, 0)), Status: "COMPLETE", Note: "1 table left out: shop.public.carts (UNSUPPORTED_COLUMN_NAME)"},
 			},
 			Findings: []rules.Finding{
 				{ID: "CICD-BACKUP-1", Severity: rules.High, Title: "backups are kept for another time than agreed", Resource: "rds/cluster acme", Is: "7 days", Should: "30 days", Why: "promised", Fix: "cicdctl client create ACME"},
@@ -32,7 +30,7 @@ var backups = map[string]Backups{
 		City: "Paris", Spec: "clients/acme.yaml",
 		Copies: []Copied{
 			{RestoredCopy: ops.RestoredCopy{ID: "acme-20261124t0900", Name: "acme-20261124t0900", From: "acme at 2026-11-24T08:55:00Z", Made: on(11, 24, 9), Usable: true, Status: "available", Endpoint: "acme-20261124t0900.cluster-x.eu-west-3.rds.amazonaws.com"}},
-			{RestoredCopy: ops.RestoredCopy{ID: "acme-drill", Name: "acme-drill", Drill: true, Made: on(11, 24, 8), Expires: pointer(on(11, 25, 8)), Status: "creating"}, Next: []string{"cicdctl backup drill ACME"}},
+			{RestoredCopy: ops.RestoredCopy{ID: "acme-drill", Name: "acme-drill", Drill: true, Made: on(11, 24, 8), Expires: new(on(11, 25, 8)), Status: "creating"}, Next: []string{"cicdctl backup drill ACME"}},
 		},
 		How: []How{
 			{[]rules.CopyKind{rules.Continuous}, "cicdctl backup restore ACME --to-time 2026-11-24T09:57:00Z"},
@@ -54,7 +52,7 @@ var backups = map[string]Backups{
 	"in order": {
 		Points: &ops.Points{
 			Client: "ACME", Region: "eu-west-3", At: on(11, 24, 10), Unknown: map[rules.Look]string{},
-			Points: []ops.Point{{Kind: rules.Continuous, ID: "acme", At: on(11, 24, 10), Since: pointer(on(10, 25, 10)), Days: 30, Status: "available", Restorable: true}},
+			Points: []ops.Point{{Kind: rules.Continuous, ID: "acme", At: on(11, 24, 10), Since: new(on(10, 25, 10)), Days: 30, Status: "available", Restorable: true}},
 		},
 		City: "Paris", Spec: "clients/acme.yaml", How: []How{{[]rules.CopyKind{rules.Continuous}, "cicdctl backup restore ACME --to-time 2026-11-24T10:00:00Z"}},
 	},
@@ -84,8 +82,8 @@ func TestBackups(t *testing.T) {
 
 func TestArchived(t *testing.T) {
 	complete := &ops.ArchiveState{
-		Name: "acme-20261124100000", Status: "COMPLETE", Percent: 100, Gigabytes: 12, AsOf: pointer(on(11, 24, 10)), Begun: pointer(on(11, 24, 10)), End: pointer(on(11, 24, 11)),
-		Until: pointer(time.Date(2027, 11, 26, 0, 0, 0, 0, time.UTC)), Place: "s3://acme-archive-eu-west-3-123456789012/acme-20261124100000/",
+		Name: "acme-20261124100000", Status: "COMPLETE", Percent: 100, Gigabytes: 12, AsOf: new(on(11, 24, 10)), Begun: new(on(11, 24, 10)), End: new(on(11, 24, 11)),
+		Until: new(time.Date(2027, 11, 26, 0, 0, 0, 0, time.UTC)), Place: "s3://acme-archive-eu-west-3-123456789012/acme-20261124100000/",
 	}
 	partly := *complete
 	partly.Warning = "2 tables left out: shop.public.carts (UNSUPPORTED_COLUMN_NAME), shop.public.a/b (TABLE_NAME_CONTAINS_SLASH)"
