@@ -23,6 +23,16 @@ func DrillName(client string, at time.Time) string {
 	return CopyPrefix(client) + "drill-" + at.UTC().Format(compact)
 }
 
+// DrillTime is when the restore drill began that a copy with that name is of.
+func DrillTime(name string) (time.Time, bool) {
+	at := strings.LastIndex(name, "-drill-")
+	if at < 0 {
+		return time.Time{}, false
+	}
+	begun, err := time.Parse(compact, name[at+len("-drill-"):])
+	return begun, err == nil
+}
+
 // CheckCopyName says why a copy of the client's database cannot have a name, or
 // returns nil. The names of its instances are longer by their number.
 func CheckCopyName(client, name string) error {
@@ -48,6 +58,13 @@ const latestMoment = "the latest moment"
 // FromLatest reports whether the copy with that tag was made from the latest
 // moment that there was.
 func FromLatest(tag string) bool { return strings.HasSuffix(tag, asOf+latestMoment) }
+
+// RestoredAt is the moment that the tag of a copy tells, if it tells one.
+func RestoredAt(tag string) (time.Time, bool) {
+	_, moment, _ := strings.Cut(tag, asOf)
+	at, err := time.Parse(time.RFC3339Nano, moment)
+	return at, err == nil
+}
 
 // DrillHistory begins the names of the objects in the admin bucket that tell how a
 // client's restore drills went.

@@ -67,6 +67,9 @@ func restoreDBCluster(t *tx, in *rds.RestoreDBClusterToPointInTimeInput) (*rds.R
 	if err := checkDBTags(in.Tags); err != nil {
 		return nil, err
 	}
+	if in.PreferredBackupWindow != nil && checkDBWindows(*in.PreferredBackupWindow, *c.PreferredMaintenanceWindow) != nil {
+		c.PreferredMaintenanceWindow = aws.String("sun:11:00-sun:11:30") // RDS chooses one that fits
+	}
 	change := &rds.ModifyDBClusterInput{
 		BackupRetentionPeriod: in.BackupRetentionPeriod, PreferredBackupWindow: in.PreferredBackupWindow, DBClusterParameterGroupName: in.DBClusterParameterGroupName,
 		VpcSecurityGroupIds: in.VpcSecurityGroupIds, Port: in.Port, DeletionProtection: in.DeletionProtection, CopyTagsToSnapshot: in.CopyTagsToSnapshot,

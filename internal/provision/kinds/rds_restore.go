@@ -73,7 +73,8 @@ func restoreDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (
 	in := &rds.RestoreDBClusterToPointInTimeInput{
 		DBClusterIdentifier: aws.String(d.name), SourceDBClusterIdentifier: aws.String(rules.DatabaseName(s.Client)), Port: aws.Int32(d.port),
 		KmsKeyId: aws.String(s.ID("kms/key", "client")), DeletionProtection: aws.Bool(!d.made.drill), CopyTagsToSnapshot: aws.Bool(true),
-		BackupRetentionPeriod:           aws.Int32(int32(d.backup.RetentionDays)),
+		// A window that AWS chose might overlap the instances' maintenance.
+		BackupRetentionPeriod: aws.Int32(int32(d.backup.RetentionDays)), PreferredBackupWindow: aws.String(d.backup.Window),
 		DBClusterParameterGroupName:     aws.String(s.ID("rds/cluster-parameter-group", databaseRole)),
 		DBSubnetGroupName:               aws.String(s.ID("rds/subnet-group", databaseRole)),
 		VpcSecurityGroupIds:             []string{s.ID("ec2/security-group", rules.GroupDatabase)},
