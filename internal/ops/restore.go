@@ -20,47 +20,19 @@ import (
 // be completed rather than begun anew: its data is as old as it is.
 const unfinishedFor = 24 * time.Hour
 
-// unfinished finds a copy of the latest moment that a run has begun lately and not
-// completed: it lacks instances, or Secrets Manager does not have its password yet.
-func (d *databases) unfinished(ctx context.Context, o *Operator, instances int, now time.Time) (*rdstypes.DBCluster, error) {
+// unfinished finds the last copy of the latest moment that a run has begun lately
+// and not completed.
+func (d *databases) unfinished(now time.Time) *rdstypes.DBCluster {
 	var last *rdstypes.DBCluster
 	for i := range d.all {
 		c := &d.all[i]
-		recent := provision.IsRestored(d.role(c)) && rules.FromLatest(rdsTags(c.TagList)[provision.TagRestored]) && text(c.Status) != "deleting" &&
-			now.Sub(at(c.ClusterCreateTime)) < unfinishedFor
-		if !recent || last != nil && at(last.ClusterCreateTime).After(at(c.ClusterCreateTime)) {
-			continue
-		}
-		if c.MasterUserSecret != nil {
-			ready, err := o.readyInstances(ctx, d.region, text(c.DBClusterIdentifier))
-			if err != nil {
-				return nil, err
-			}
-			if ready >= instances {
-				continue
-			}
-		}
-		last = c
-	}
-	return last, nil
-}
-
-// readyInstances counts the instances of a cluster that can be used.
-func (o *Operator) readyInstances(ctx context.Context, region, cluster string) (int, error) {
-	in := &rds.DescribeDBInstancesInput{Filters: []rdstypes.Filter{{Name: aws.String("db-cluster-id"), Values: []string{cluster}}}, MaxRecords: aws.Int32(rdsPage)}
-	count := 0
-	for p := rds.NewDescribeDBInstancesPaginator(o.factory.Set(region).RDS, in); p.HasMorePages(); {
-		page, err := p.NextPage(ctx)
-		if err != nil {
-			return 0, fmt.Errorf("list the instances of %s: %w", cluster, err)
-		}
-		for _, i := range page.DBInstances {
-			if text(i.DBInstanceStatus) == dbAvailable {
-				count++
-			}
+		tags, made := rdsTags(c.TagList), at(c.ClusterCreateTime)
+		begun := provision.IsRestored(d.role(c)) && rules.FromLatest(tags[provision.TagRestored]) && tags[provision.TagCompleted] == "" && text(c.Status) != "deleting"
+		if begun && now.Sub(made) < unfinishedFor && (last == nil || made.After(at(last.ClusterCreateTime))) {
+			last = c
 		}
 	}
-	return count, nil
+	return last
 }
 
 // RestoreAsk says what to restore: a moment, or the latest one when At is zero.
@@ -78,8 +50,9 @@ type Restoration struct {
 	Span      Span
 	Instances int
 	Exists    bool // the copy is there, complete or not
-	Resumed   bool // an earlier "latest moment" that was not completed, found by itself
 	Made      time.Time
+
+	completed bool // as its tag says
 }
 
 // Restore prepares a copy of the client's database as it was at a moment. It only
@@ -102,12 +75,9 @@ func (o *Operator) Restore(ctx context.Context, s *spec.Spec, ask RestoreAsk) (*
 	case !ask.At.IsZero():
 		r.ID = rules.RestoredName(s.Client, ask.At)
 	default:
-		begun, err := found.unfinished(ctx, o, r.Instances, now)
-		if err != nil {
-			return nil, err
-		}
+		begun := found.unfinished(now)
 		if r.ID = rules.RestoredName(s.Client, now); begun != nil {
-			r.ID, r.Resumed = text(begun.DBClusterIdentifier), true
+			r.ID = text(begun.DBClusterIdentifier)
 		}
 	}
 	if err := found.free(r); err != nil {
@@ -124,7 +94,23 @@ func (o *Operator) Restore(ctx context.Context, s *spec.Spec, ask RestoreAsk) (*
 	}
 	scope.Restore = &provision.Restore{Name: r.ID, At: ask.At, Instances: r.Instances}
 	r.Run = o.copyRun(scope, provision.Wish{Scopes: []*provision.Scope{scope}})
+	if ask.At.IsZero() && !r.completed {
+		r.finish = func(ctx context.Context) error {
+			return noteOn(ctx, scope, r.ID, provision.TagCompleted, stamp(time.Now().Truncate(time.Second)))
+		}
+	}
 	return r, nil
+}
+
+// noteOn writes a tag on a cluster.
+func noteOn(ctx context.Context, scope *provision.Scope, cluster, key, value string) error {
+	_, err := scope.API.RDS.AddTagsToResource(ctx, &rds.AddTagsToResourceInput{
+		ResourceName: aws.String(scope.ARN("rds", "cluster:"+cluster)), Tags: []rdstypes.Tag{{Key: &key, Value: &value}},
+	})
+	if err != nil {
+		return fmt.Errorf("tag the database %s: %w", cluster, err)
+	}
+	return nil
 }
 
 // free checks that the copy's name is not somebody else's, nor a copy's of another
@@ -145,7 +131,7 @@ func (d *databases) free(r *Restoration) error {
 	case from != r.From:
 		return &GuardError{fmt.Sprintf("%s was restored from %s, not from %s: choose another name with --as, or remove it with cicdctl backup discard %s %s", r.ID, from, r.From, d.client, r.ID)}
 	}
-	r.Exists, r.Made = true, at(c.ClusterCreateTime)
+	r.Exists, r.Made, r.completed = true, at(c.ClusterCreateTime), rdsTags(c.TagList)[provision.TagCompleted] != ""
 	return nil
 }
 
