@@ -1,16 +1,20 @@
 package ops
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -20,19 +24,65 @@ import (
 // be completed rather than begun anew: its data is as old as it is.
 const unfinishedFor = 24 * time.Hour
 
+// repeatedFor is how lately a copy of the latest moment may have been completed for
+// the same command to mean it: the run may have died before it could say so. RDS's
+// latest moment itself lies up to five minutes back.
+const repeatedFor = 5 * time.Minute
+
 // unfinished finds the last copy of the latest moment that a run has begun lately
-// and not completed.
+// and not completed, or only just.
 func (d *databases) unfinished(now time.Time) *rdstypes.DBCluster {
 	var last *rdstypes.DBCluster
 	for i := range d.all {
 		c := &d.all[i]
 		tags, made := rdsTags(c.TagList), at(c.ClusterCreateTime)
-		begun := provision.IsRestored(d.role(c)) && rules.FromLatest(tags[provision.TagRestored]) && tags[provision.TagCompleted] == "" && text(c.Status) != "deleting"
+		completed, err := time.Parse(time.RFC3339, tags[provision.TagCompleted])
+		begun := provision.IsRestored(d.role(c)) && rules.FromLatest(tags[provision.TagRestored]) && text(c.Status) != "deleting" &&
+			(err != nil || now.Sub(completed) < repeatedFor)
 		if begun && now.Sub(made) < unfinishedFor && (last == nil || made.After(at(last.ClusterCreateTime))) {
 			last = c
 		}
 	}
 	return last
+}
+
+// withoutCluster is the name of a copy of the latest moment that a run has made
+// log groups for lately, and nothing else yet; empty when there is none.
+func (d *databases) withoutCluster(ctx context.Context, api awsapi.Logs, now time.Time) (string, error) {
+	last := ""
+	prefix := rules.DatabaseLogPrefix(rules.CopyPrefix(d.client))
+	for p := cloudwatchlogs.NewDescribeLogGroupsPaginator(api, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &prefix}); p.HasMorePages(); {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return "", fmt.Errorf("list the log groups of copies: %w", err)
+		}
+		for _, g := range page.LogGroups {
+			name := rules.ClusterOfLogGroup(text(g.LogGroupName))
+			begun, byTime := rules.RestoredTime(d.client, name)
+			if !byTime || now.Sub(begun) >= unfinishedFor || d.named(name) != nil || name <= last {
+				continue
+			}
+			out, err := api.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: aws.String(strings.TrimSuffix(text(g.Arn), ":*"))})
+			switch {
+			case awsapi.Is(err, awsapi.NotFound):
+			case err != nil:
+				return "", fmt.Errorf("read the tags of %s: %w", text(g.LogGroupName), err)
+			case ours(out.Tags, d.client, d.region) && rules.FromLatest(out.Tags[provision.TagRestored]):
+				last = name
+			}
+		}
+	}
+	return last, nil
+}
+
+// latestName names a copy of the latest moment: that which an earlier run of the
+// same command has begun, or a new one.
+func (d *databases) latestName(ctx context.Context, api awsapi.Logs, now time.Time) (string, error) {
+	if begun := d.unfinished(now); begun != nil {
+		return text(begun.DBClusterIdentifier), nil
+	}
+	begun, err := d.withoutCluster(ctx, api, now)
+	return cmp.Or(begun, rules.RestoredName(d.client, now)), err
 }
 
 // RestoreAsk says what to restore: a moment, or the latest one when At is zero.
@@ -75,9 +125,8 @@ func (o *Operator) Restore(ctx context.Context, s *spec.Spec, ask RestoreAsk) (*
 	case !ask.At.IsZero():
 		r.ID = rules.RestoredName(s.Client, ask.At)
 	default:
-		begun := found.unfinished(now)
-		if r.ID = rules.RestoredName(s.Client, now); begun != nil {
-			r.ID = text(begun.DBClusterIdentifier)
+		if r.ID, err = found.latestName(ctx, o.factory.Set(s.Region).Logs, now); err != nil {
+			return nil, err
 		}
 	}
 	if err := found.free(r); err != nil {
