@@ -94,12 +94,18 @@ func Trust(service, account string) string {
 	})
 }
 
-// trustCondition guards against the confused deputy; EC2 does not send the account.
+// trustCondition guards against the confused deputy. EC2 does not send the account,
+// and AWS Backup does not promise to when it takes a role (developer guide,
+// "Cross-service confused deputy prevention"): it may be missing, but not another.
 func trustCondition(service, account string) map[string]any {
-	if service == "ec2.amazonaws.com" {
+	switch service {
+	case "ec2.amazonaws.com":
 		return nil
+	case "backup.amazonaws.com":
+		return object{"StringEqualsIfExists": object{"aws:SourceAccount": account}}
+	default:
+		return object{"StringEquals": object{"aws:SourceAccount": account}}
 	}
-	return object{"StringEquals": object{"aws:SourceAccount": account}}
 }
 
 // AppPolicy is what an app's containers may do: their bucket, with its key.

@@ -30,6 +30,8 @@ type iamRole struct {
 	MaxSession                  int32
 	CreatedAt                   time.Time
 	Tags                        []types.Tag
+	// Unheard is how many more times AWS Backup says that it cannot take the role.
+	Unheard int `json:",omitempty"`
 }
 
 // iamInline is a policy of one role alone.

@@ -32,7 +32,7 @@ func registerRole(a *Account) {
 		}
 		r := &iamRole{
 			Name: *in.RoleName, ID: t.uniqueID("AROA"), Path: pathOr(in.Path), Description: aws.ToString(in.Description),
-			Trust: *in.AssumeRolePolicyDocument, MaxSession: session, CreatedAt: t.now, Tags: in.Tags,
+			Trust: *in.AssumeRolePolicyDocument, MaxSession: session, CreatedAt: t.now, Tags: in.Tags, Unheard: t.opts.Lag,
 		}
 		t.IAM.use().Roles = append(t.IAM.use().Roles, r)
 		made := t.describeRole(r)
