@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/report"
 )
 
@@ -24,7 +26,8 @@ func newClientDestroy(a *app) *cobra.Command {
 to be typed. The spec file is not needed when --region is given, and stays.
 
 Data is kept: a last snapshot of the database is taken, and buckets with objects
-and the keys that everything is encrypted with remain. --purge-data removes them
+and the keys that everything is encrypted with remain. Archives and monthly copies
+stay until they expire, on the date that is shown. --purge-data removes all of it
 too, for good. Destroying what is gone already is no error.
 
 It never removes anything without the client's tags, nor what clients share.`,
@@ -68,6 +71,7 @@ func runClientDestroy(ctx context.Context, a *app, o destroyOptions) error {
 	}
 	return a.remove(ctx, run, removal{
 		name: o.name, confirm: o.confirm,
+		again:   a.next("client destroy %s --region %s", o.name, region),
 		purge:   a.next("client destroy %s --region %s --purge-data", o.name, region),
 		nothing: a.print.Sayf("nothing of %s is left to remove in %s", o.name, region),
 		done:    func(count string) string { return a.print.Sayf("%s is removed from %s: %s", o.name, region, count) },
@@ -113,14 +117,26 @@ func fileExists(path string) bool {
 type removal struct {
 	name    string // to be typed
 	confirm string // --confirm
+	again   string // the command itself
 	purge   string // the command that removes what was kept
 	nothing string // what to say when nothing is left
 	done    func(count string) string
 	after   func() ([]string, error)
 }
 
-func (a *app) purging(r removal) string {
-	return a.print.Sayf("%s removes what was kept, for good", r.purge)
+// purging says how what was kept can go: by itself, and for good.
+func (a *app) purging(r removal, kept []provision.Change) []string {
+	var last time.Time
+	for _, c := range kept {
+		if c.Until != nil && c.Until.After(last) {
+			last = *c.Until
+		}
+	}
+	steps := []string{a.print.Sayf("%s removes what was kept, for good", r.purge)}
+	if !last.IsZero() {
+		steps = append(steps, a.print.Sayf("copies expire by themselves until %s; after that, %s removes what held them", last.Format(time.DateOnly), r.again))
+	}
+	return steps
 }
 
 func (a *app) remove(ctx context.Context, run *ops.Run, r removal) error {
@@ -131,7 +147,7 @@ func (a *app) remove(ctx context.Context, run *ops.Run, r removal) error {
 	out := report.Outcome{Plan: a.planReport(run, plan), OK: true, Kept: report.Kept(plan)}
 	if plan.Mutations() == 0 {
 		if len(out.Kept) > 0 {
-			out.Next = []string{a.purging(r)}
+			out.Next = a.purging(r, out.Kept)
 		}
 		return a.print.Success(r.nothing, out)
 	}
@@ -156,7 +172,7 @@ func (a *app) remove(ctx context.Context, run *ops.Run, r removal) error {
 		return err
 	}
 	if len(out.Kept) > 0 {
-		out.Next = append([]string{a.purging(r)}, out.Next...)
+		out.Next = append(a.purging(r, out.Kept), out.Next...)
 	}
 	return a.print.Success(r.done(count), out)
 }

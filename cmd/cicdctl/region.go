@@ -104,6 +104,7 @@ func runRegionDestroy(ctx context.Context, a *app, o regionDestroyOptions) error
 	}
 	return a.remove(ctx, run, removal{
 		name: o.region, confirm: o.confirm,
+		again:   a.next("region destroy %s", o.region),
 		purge:   a.next("region destroy %s --purge-data", o.region),
 		nothing: a.print.Sayf("nothing is left to remove in %s", o.region),
 		done: func(count string) string {

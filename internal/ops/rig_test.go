@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 
 	"gitlab.com/cicd/cicdctl/configs"
@@ -166,7 +167,7 @@ func (r *rig) inventory(ctx context.Context) map[string]int {
 	scopes := []*provision.Scope{account, regional, o.within(regional, provision.ClientLevel, region, "")}
 	names := map[string]bool{}
 	look := func() *provision.Inventory {
-		inv := provision.Observe(ctx, kinds.All(), scopes...)
+		inv := provision.Observe(ctx, kinds.All(), provision.Wish{Scopes: scopes})
 		if err := inv.Err(); err != nil {
 			r.tb.Fatal(err)
 		}
@@ -286,4 +287,19 @@ func (r *rig) load(tree any) error {
 		return err
 	}
 	return r.account.Restore(raw)
+}
+
+// expire removes an object with all its versions, as the bucket's lifecycle will.
+func (r *rig) expire(ctx context.Context, bucket, object string) {
+	r.tb.Helper()
+	api := r.factory.Set(region).S3
+	out, err := api.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: &bucket, Prefix: &object})
+	if err != nil {
+		r.tb.Fatal(err)
+	}
+	for _, v := range out.Versions {
+		if _, err := api.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &bucket, Key: v.Key, VersionId: v.VersionId}); err != nil {
+			r.tb.Fatal(err)
+		}
+	}
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
+	"gitlab.com/cicd/cicdctl/internal/audit"
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/provision"
@@ -128,6 +129,7 @@ func TestEveryFieldDriftsAndHeals(t *testing.T) {
 		}
 		whole := r.tree()
 		noticed, alone, healed := map[string]string{}, map[string]bool{}, map[string]bool{}
+		judged := map[string]bool{} // rules that a defect has broken
 		done, tried := map[string]bool{}, map[string]int{}
 		for i, e := range edits(whole, "", "", func(any) {}) {
 			if tried[e.shape]++; tried[e.shape] > most || done[e.shape] {
@@ -149,7 +151,10 @@ func TestEveryFieldDriftsAndHeals(t *testing.T) {
 			fields := fieldsOf(p)
 			for _, name := range fields {
 				noticed[name] = cmp.Or(noticed[name], e.path)
-				alone[name] = alone[name] || len(fields) == 1
+				if len(fields) == 1 && !alone[name] {
+					alone[name] = true
+					r.wantOneFinding(ctx, s, name, p.Changes(), judged)
+				}
 			}
 			if len(fields) == 0 {
 				done[e.shape] = tried[e.shape] > 1
@@ -180,11 +185,17 @@ func TestEveryFieldDriftsAndHeals(t *testing.T) {
 			if fields := fieldsOf(plan(ctx, t, r.Operator, s)); !slices.Equal(fields, []string{name}) {
 				t.Errorf("after a change of %s by hand a plan shows %v", name, fields)
 			}
+			r.wantOneFinding(ctx, s, name, plan(ctx, t, r.Operator, s).Changes(), judged)
 			if err := create(ctx, r.Operator, s); err != nil {
 				t.Errorf("%s, changed by hand: %v", name, err)
 			}
 			r.wantNoChange(ctx, s)
 			noticed[name], alone[name], healed[name] = "by hand", true, true
+		}
+		for _, rule := range audit.All() {
+			if name := rule.Kind + " " + rule.Field; rule.Kind != "" && alone[name] && !judged[rule.ID] && guarded[name] == "" {
+				t.Errorf("no change by hand breaks %s (%s)", rule.ID, name)
+			}
 		}
 		for _, typ := range kinds.All() {
 			for _, field := range typ.FieldNames() {

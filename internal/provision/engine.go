@@ -21,7 +21,7 @@ type Engine struct {
 
 // Plan observes and compares. It makes no mutating call.
 func (e *Engine) Plan(ctx context.Context, wish Wish) (*Plan, error) {
-	return Compare(e.Types, Observe(ctx, e.Types, wish.Scopes...), wish)
+	return Compare(e.Types, Observe(ctx, e.Types, wish), wish)
 }
 
 // rounds is how often a run may find, on reading back, that something is still

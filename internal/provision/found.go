@@ -15,6 +15,9 @@ import (
 // adopt takes out of have what stays although no spec asks for it.
 func (p *Plan) adopt(t *Type, order int, s *Scope, have map[Role][]*Resource) {
 	for _, role := range slices.Sorted(maps.Keys(have)) {
+		if len(have[role]) == 0 {
+			continue // misnamed, and put right
+		}
 		r := pick(t, have[role], "")
 		if r.State == Deleting {
 			continue
@@ -22,6 +25,20 @@ func (p *Plan) adopt(t *Type, order int, s *Scope, have map[Role][]*Resource) {
 		if want, ok := t.adopt(s, role, r.Object); ok {
 			p.add(t, order, s, role, want, r)
 			have[role] = slices.DeleteFunc(have[role], func(each *Resource) bool { return each == r })
+		}
+	}
+}
+
+// addUnasked adds what is there of a client of whom nobody knows what it should
+// have. It is only looked at.
+func (p *Plan) addUnasked(t *Type, order int, s *Scope, have map[Role][]*Resource) {
+	for _, role := range slices.Sorted(maps.Keys(have)) {
+		for i, r := range have[role] {
+			name := role
+			if i > 0 {
+				name += " (" + r.ID + ")"
+			}
+			p.add(t, order, s, name, nil, r)
 		}
 	}
 }
@@ -83,6 +100,8 @@ func (p *Plan) unwanted(n *node, r *Resource, wish Wish, why string) {
 	case t.Guard == Free && !t.serves(r.Object) || wish.Purge || t.empty(r.Object):
 	case wish.Destroy == n.scope && t.Guard == Snapshot:
 		n.Why = "after a final snapshot"
+	case wish.Destroy == n.scope && n.Until != nil:
+		n.Op, n.Why = OpRetain, "holds data that will have expired by "+n.Until.Format(time.DateOnly)+"; --purge-data removes it"
 	case wish.Destroy == n.scope:
 		n.Op, n.Why = OpRetain, "holds data; --purge-data removes it"
 	case t.Immortal:
@@ -119,7 +138,7 @@ func (p *Plan) serve() {
 		case until.Equal(forever):
 			n.Why = "needed by " + strings.Join(users, ", ")
 		default:
-			n.Why, n.Until = "needed by "+strings.Join(users, ", "), &until
+			n.Why, n.Until = "needed until "+until.Format(time.DateOnly)+" by "+strings.Join(users, ", "), &until
 		}
 	}
 }

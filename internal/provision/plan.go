@@ -50,10 +50,12 @@ type Change struct {
 type Plan struct {
 	nodes []*node
 	index map[nodeKey]*node
+	roles map[kindKey][]*node // the nodes of a scope and kind
 	types map[string]*Type
 	purge bool
 	inv   *Inventory
 
+	judging  bool // what is compared is kept
 	together gatherings
 }
 
@@ -61,6 +63,11 @@ type nodeKey struct {
 	scope *Scope
 	kind  string
 	role  Role
+}
+
+type kindKey struct {
+	scope *Scope
+	kind  string
 }
 
 // node is one resource of a plan and what becomes of it.
@@ -72,7 +79,10 @@ type node struct {
 	have  any // A; nil for what is not there
 	state State
 	order int // position of the type in the list of kinds
-	run   *run
+	// unread is true when it is not known what is there or what is wanted.
+	unread     bool
+	attributes []Attribute // that were compared, when judging
+	run        *run
 }
 
 // Wish is what a plan is made for.
@@ -80,6 +90,8 @@ type Wish struct {
 	Scopes  []*Scope // outermost first
 	Destroy *Scope   // the scope that should hold nothing; nil to build
 	Purge   bool     // remove data as well
+	// Everyone looks at the resources of all clients, not only of those in Scopes.
+	Everyone bool
 	// Only narrows what may be changed to some resources; all when nil. What the
 	// others lack or differ in is neither shown nor mended.
 	Only func(kind string, role Role) bool
@@ -91,7 +103,11 @@ func Compare(types []*Type, inv *Inventory, wish Wish) (*Plan, error) {
 	if err := inv.Err(); err != nil {
 		return nil, err
 	}
-	p := &Plan{index: map[nodeKey]*node{}, types: map[string]*Type{}, purge: wish.Purge, inv: inv}
+	return compare(types, inv, wish, false)
+}
+
+func compare(types []*Type, inv *Inventory, wish Wish, judging bool) (*Plan, error) {
+	p := &Plan{judging: judging, index: map[nodeKey]*node{}, roles: map[kindKey][]*node{}, types: map[string]*Type{}, purge: wish.Purge, inv: inv}
 	for i, t := range types {
 		p.types[t.Name] = t
 		for _, s := range wish.Scopes {
@@ -121,13 +137,17 @@ func Compare(types []*Type, inv *Inventory, wish Wish) (*Plan, error) {
 
 // addNodes pairs what is wanted with what is there.
 func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish) {
-	wants := map[Role]any{}
-	if wish.Destroy != s {
-		wants = t.want(s)
-	}
 	have := map[Role][]*Resource{}
 	for _, r := range inv.Of(t.Name, s) {
 		have[r.Role()] = append(have[r.Role()], r)
+	}
+	wants := map[Role]any{}
+	if wish.Destroy != s {
+		if s.Level == ClientLevel && s.Spec == nil {
+			p.addUnasked(t, order, s, have)
+			return
+		}
+		wants = t.want(s)
 	}
 	for _, role := range slices.Sorted(maps.Keys(wants)) {
 		n := p.add(t, order, s, role, wants[role], nil)
@@ -182,6 +202,7 @@ func (p *Plan) add(t *Type, order int, s *Scope, role Role, want any, r *Resourc
 	}
 	p.nodes = append(p.nodes, n)
 	p.index[nodeKey{s, t.Name, role}] = n
+	p.roles[kindKey{s, t.Name}] = append(p.roles[kindKey{s, t.Name}], n)
 	return n
 }
 
@@ -211,7 +232,11 @@ func (p *Plan) diff(n *node) error {
 		n.Why = "still being created" // nothing to change, but a run waits for it
 	}
 	step := p.step(n)
-	diffs, blocked := step.diffs(n.want, n.have)
+	var see func(Attribute)
+	if p.judging {
+		see = func(a Attribute) { n.attributes = append(n.attributes, a) }
+	}
+	diffs, blocked := step.diffs(n.want, n.have, see)
 	if step.err != nil {
 		return step.err
 	}

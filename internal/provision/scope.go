@@ -154,15 +154,29 @@ func (s *Scope) identity() Tags {
 	return t
 }
 
-// owns reports whether the tags are of this scope.
-func (s *Scope) owns(t Tags) bool {
-	for k, v := range s.identity() {
-		if t[k] != v {
-			return false
-		}
+// owner is what tells the scope from all others: the level, the region, the client.
+func (s *Scope) owner() string {
+	client := ""
+	if s.Level == ClientLevel {
+		client = s.Client
 	}
-	return true
+	return strings.Join([]string{s.Level.String(), s.Region, client}, "|")
 }
+
+// ownerOf is the owner that a resource's tags name; empty when they are not cicdctl's.
+func ownerOf(t Tags) string {
+	if t[TagManagedBy] != ManagedBy {
+		return ""
+	}
+	client := ""
+	if t[TagScope] == ClientLevel.String() {
+		client = t[TagClient]
+	}
+	return strings.Join([]string{t[TagScope], t[TagRegion], client}, "|")
+}
+
+// owns reports whether the tags are of this scope.
+func (s *Scope) owns(t Tags) bool { return s.owner() == ownerOf(t) }
 
 // reaches reports whether other is s or lies above it.
 func (s *Scope) reaches(other *Scope) bool {

@@ -27,6 +27,9 @@ type Sweep struct {
 	// resource by itself may skip what can only be another client's by its name;
 	// what belongs to whom is still told by tags alone. Empty means all clients.
 	Clients []string
+	// Removing is set when the look is made to remove something: until when data is
+	// kept is then worth asking.
+	Removing bool
 
 	mu   sync.Mutex
 	memo map[string]*memo
@@ -88,14 +91,22 @@ func (r *Resource) Role() Role { return r.Tags[TagRole] }
 type Inventory struct {
 	resources map[place][]*Resource
 	failed    map[place]error
+
+	owned map[ownedKey][]*Resource // made on first use
 }
 
 type place struct{ kind, region string }
 
-// Observe looks at every kind in the regions of the scopes, in parallel, and
+type ownedKey struct {
+	place
+	owner string
+}
+
+// Observe looks at every kind in the regions of the wish's scopes, in parallel, and
 // hydrates what belongs to one of them. A kind that cannot be read is recorded
 // as such: it is never the same as "nothing there".
-func Observe(ctx context.Context, types []*Type, scopes ...*Scope) *Inventory {
+func Observe(ctx context.Context, types []*Type, wish Wish) *Inventory {
+	scopes := wish.Scopes
 	inv := &Inventory{resources: map[place][]*Resource{}, failed: map[place]error{}}
 	sweeps, begun := map[string]*Sweep{}, map[place]bool{}
 	var mu sync.Mutex // guards inv
@@ -111,7 +122,10 @@ func Observe(ctx context.Context, types []*Type, scopes ...*Scope) *Inventory {
 			sweep := sweeps[s.Region]
 			if sweep == nil {
 				sweep = NewSweep(s)
-				sweep.Clients = clientsOf(scopes)
+				sweep.Removing = wish.Destroy != nil
+				if sweep.Clients = clientsOf(scopes); wish.Everyone {
+					sweep.Clients = nil
+				}
 				sweeps[s.Region] = sweep
 			}
 			group.Go(func() error {
@@ -189,14 +203,21 @@ func (inv *Inventory) places() []place {
 
 // Of returns what the scope owns of a kind and is not gone, in the order of IDs.
 func (inv *Inventory) Of(kind string, s *Scope) []*Resource {
-	var out []*Resource
-	for _, r := range inv.resources[place{kind, s.Region}] {
-		if r.State != Gone && s.owns(r.Tags) {
-			out = append(out, r)
+	if inv.owned == nil {
+		inv.owned = map[ownedKey][]*Resource{}
+		for at, resources := range inv.resources {
+			for _, r := range resources {
+				if owner := ownerOf(r.Tags); owner != "" && r.State != Gone {
+					key := ownedKey{at, owner}
+					inv.owned[key] = append(inv.owned[key], r)
+				}
+			}
+		}
+		for _, resources := range inv.owned {
+			slices.SortFunc(resources, func(a, b *Resource) int { return strings.Compare(a.ID, b.ID) })
 		}
 	}
-	slices.SortFunc(out, func(a, b *Resource) int { return strings.Compare(a.ID, b.ID) })
-	return out
+	return slices.Clone(inv.owned[ownedKey{place{kind, s.Region}, s.owner()}])
 }
 
 // All returns everything found of a kind in a region, whoever owns it.

@@ -97,8 +97,10 @@ var french = map[string]string{
 	"aborting": "abandon",
 
 	// what to do next
-	"the shared things of %s are removed: %s":                                                "les ressources partagées de %s sont supprimées : %s",
-	"nothing is left to remove in %s":                                                        "plus rien à supprimer à %s",
+	"the shared things of %s are removed: %s": "les ressources partagées de %s sont supprimées : %s",
+	"nothing is left to remove in %s":         "plus rien à supprimer à %s",
+	"until %s":                                "jusqu'au %s",
+	"copies expire by themselves until %s; after that, %s removes what held them":            "les copies expirent d'elles-mêmes jusqu'au %s ; ensuite, %s supprime ce qui les contenait",
 	"%s removes what was kept, for good":                                                     "%s supprime définitivement ce qui a été conservé",
 	"%s still describes %s: %s builds it again; remove the file when it is no longer needed": "%s décrit toujours %s : %s le reconstruit ; supprimer le fichier s'il ne sert plus",
 	"no client is left in %s: %s removes its network, whose NAT gateways cost money":         "plus aucun client à %s : %s supprime son réseau, dont les passerelles NAT sont payantes",

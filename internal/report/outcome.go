@@ -82,7 +82,11 @@ func (p *Printer) Success(title string, o Outcome) error {
 	if len(o.Kept) > 0 {
 		fmt.Fprintf(b, "\n%s\n", style.bold.Render(p.Lang.say("Kept")))
 		for _, c := range o.Kept {
-			fmt.Fprintf(b, "  %s\n", words(style.mark(c.Op), c.Kind, c.Role, shortID(c.ID)))
+			until := ""
+			if c.Until != nil {
+				until = p.Lang.sayf("until %s", c.Until.Format(time.DateOnly))
+			}
+			fmt.Fprintf(b, "  %s\n", words(style.mark(c.Op), c.Kind, c.Role, shortID(c.ID), until))
 		}
 	}
 	p.next(b, style, o.Next)

@@ -9,36 +9,36 @@ import (
 	"strings"
 )
 
-// policy is an IAM, KMS or S3 policy document.
-type policy struct {
-	Version   string
-	Statement []statement
-}
-
+// statement is one of an IAM, KMS or S3 policy document.
 type statement struct {
 	Sid       string
 	Effect    string
-	Principal any            `json:",omitempty"`
-	Action    []string       `json:",omitempty"`
-	NotAction []string       `json:",omitempty"`
-	Resource  []string       `json:",omitempty"`
-	Condition map[string]any `json:",omitempty"`
+	Principal any
+	Action    []string
+	NotAction []string
+	Resource  []string
+	Condition map[string]any
 }
 
 type object = map[string]any
 
+// document is the canonical text of a policy, as CanonicalJSON would make it.
 func document(statements ...statement) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(policy{"2012-10-17", statements}); err != nil {
+	list := make([]any, len(statements))
+	for i, s := range statements {
+		tree := object{"Effect": s.Effect}
+		for key, value := range map[string]any{"Sid": s.Sid, "Principal": s.Principal, "Action": s.Action, "NotAction": s.NotAction, "Resource": s.Resource, "Condition": s.Condition} {
+			if value = canonical(value); value != nil && value != "" {
+				tree[key] = value
+			}
+		}
+		list[i] = tree
+	}
+	text, err := encoded(object{"Version": "2012-10-17", "Statement": list})
+	if err != nil {
 		panic(err) // plain strings always encode
 	}
-	canonical, err := CanonicalJSON(b.String())
-	if err != nil {
-		panic(err)
-	}
-	return canonical
+	return text
 }
 
 // CanonicalJSON is the same text for policies that mean the same: keys sorted,
@@ -48,10 +48,14 @@ func CanonicalJSON(s string) (string, error) {
 	if err := json.Unmarshal([]byte(s), &v); err != nil {
 		return "", fmt.Errorf("not JSON: %w", err)
 	}
+	return encoded(canonical(v))
+}
+
+func encoded(v any) (string, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(canonical(v)); err != nil {
+	if err := e.Encode(v); err != nil {
 		return "", err
 	}
 	return strings.TrimSpace(b.String()), nil
@@ -59,10 +63,23 @@ func CanonicalJSON(s string) (string, error) {
 
 func canonical(v any) any {
 	switch v := v.(type) {
-	case map[string]any:
-		for k := range v {
-			v[k] = canonical(v[k])
+	case []string:
+		switch len(v) {
+		case 0:
+			return nil
+		case 1:
+			return v[0]
 		}
+		return slices.Sorted(slices.Values(v))
+	case map[string]any:
+		if v == nil {
+			return nil
+		}
+		fresh := make(map[string]any, len(v)) // the caller's may be shared
+		for k := range v {
+			fresh[k] = canonical(v[k])
+		}
+		v = fresh
 		if list, ok := v["Statement"].(map[string]any); ok {
 			v["Statement"] = []any{list} // statements stay a list
 		}
@@ -182,6 +199,12 @@ func root(p Place) object {
 // AdminKeyPolicy lets the admins alone use and manage the key of the admin bucket.
 func AdminKeyPolicy(p Place, admins []string) string {
 	return document(statement{Sid: "Admins", Effect: "Allow", Principal: root(p), Action: []string{"kms:*"}, Resource: []string{"*"}, Condition: object{"ArnLike": object{"aws:PrincipalArn": admins}}})
+}
+
+// ArchiveKeyPolicy lets IAM decide in the account: RDS writes archives with grants
+// that the export role and the scheduler's role may give.
+func ArchiveKeyPolicy(p Place) string {
+	return document(statement{Sid: "Account", Effect: "Allow", Principal: root(p), Action: []string{"kms:*"}, Resource: []string{"*"}})
 }
 
 // KeyPolicy lets IAM decide in the account, CloudWatch Logs use the key for log

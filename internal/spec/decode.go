@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/agnivade/levenshtein"
 	"github.com/goccy/go-yaml/ast"
@@ -44,6 +45,14 @@ func (d *decoder) decode(path string, n ast.Node, v reflect.Value) {
 		d.text(path, n, "an address such as 198.51.100.10", func(s string) (err error) {
 			if *target, err = netip.ParseAddr(s); err != nil || !target.Is4() {
 				return fmt.Errorf("%q is not an IPv4 address such as 198.51.100.10", s)
+			}
+			return nil
+		})
+		return
+	case *Date:
+		d.text(path, n, "a day such as 2027-06-30", func(s string) (err error) {
+			if target.Time, err = time.Parse(time.DateOnly, s); err != nil {
+				return fmt.Errorf("%q is not a day; write YYYY-MM-DD, such as 2027-06-30", s)
 			}
 			return nil
 		})

@@ -29,6 +29,8 @@ func generate(t *testing.T) []byte {
 			switch typ {
 			case reflect.TypeFor[netip.Prefix](), reflect.TypeFor[netip.Addr]():
 				return &jsonschema.Schema{Type: "string"}
+			case reflect.TypeFor[Date]():
+				return &jsonschema.Schema{Type: "string", Pattern: `^\d{4}-\d{2}-\d{2}$`}
 			case reflect.TypeFor[PortRange]():
 				return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string", Pattern: `^\d{1,5}(-\d{1,5})?$`}, {Type: "integer", Minimum: "1", Maximum: "65535"}}}
 			}

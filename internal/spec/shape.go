@@ -100,6 +100,19 @@ func shape(s *Spec, given func(string) bool) []Problem {
 			c.add(fmt.Sprintf("$.alarms.email[%d]", i), "%q is not an e-mail address", address)
 		}
 	}
+	for i, e := range s.Audit.Exceptions {
+		path := fmt.Sprintf("$.audit.exceptions[%d]", i)
+		if e.ID == "" {
+			c.add(path+".id", "missing; give the finding's id, such as ELB.6")
+		}
+		if strings.TrimSpace(e.Reason) == "" {
+			c.add(path+".reason", "missing; say why the finding is accepted")
+		}
+		if e.Until.IsZero() {
+			c.add(path+".until", "missing; give the last day on which it is accepted, such as 2027-06-30")
+		}
+	}
+
 	return c.problems
 }
 

@@ -3,7 +3,11 @@
 // at its line and column.
 package spec
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+	"time"
+)
 
 // Spec is one client's file after defaults: everything the rest of the program
 // knows about what a client should have.
@@ -18,6 +22,7 @@ type Spec struct {
 	Maintenance Maintenance `yaml:"maintenance" jsonschema:"description=The weekly window agreed with the client."`
 	VPN         VPN         `yaml:"vpn" jsonschema:"description=How people and sites of the client reach its subnets."`
 	Alarms      Alarms      `yaml:"alarms" jsonschema:"description=Who hears of trouble."`
+	Audit       Audit       `yaml:"audit" jsonschema:"description=What audits are told about this client."`
 }
 
 // Network is how the client's subnets reach the outside, and what may reach them.
@@ -147,6 +152,15 @@ type Archive struct {
 	KeepMonths int    `yaml:"keep_months" jsonschema:"minimum=1,maximum=120,description=12 by default."`
 }
 
+// Monthly reports whether an archive is made every month.
+func (a Archive) Monthly() bool { return a.Every == EveryMonth }
+
+// How often an archive is made.
+const (
+	EveryMonth = "month"
+	EveryNone  = "none"
+)
+
 // Maintenance is the weekly window agreed with the client, in its local time.
 type Maintenance struct {
 	Window   string `yaml:"window" jsonschema:"description=Local time; sun:03:30-sun:05:00 by default."`
@@ -169,6 +183,30 @@ type IPsec struct {
 type OpenVPN struct {
 	Users []string `yaml:"users" jsonschema:"description=One certificate for each."`
 }
+
+// Audit is what audits are told about this client.
+type Audit struct {
+	Exceptions []Exception `yaml:"exceptions" jsonschema:"description=Findings that are accepted for a time and a reason."`
+}
+
+// Exception accepts a finding for a time.
+type Exception struct {
+	ID       string `yaml:"id" jsonschema:"required,description=The finding's id such as ELB.6."`
+	Resource string `yaml:"resource" jsonschema:"description=Only this resource; a part of its name will do; all of the client's by default."`
+	Reason   string `yaml:"reason" jsonschema:"required,minLength=1,description=Why it is accepted; shown in reports."`
+	Until    Date   `yaml:"until" jsonschema:"required,description=The last day on which it is accepted such as 2027-06-30."`
+}
+
+// Covers reports whether the exception is about a finding.
+func (e Exception) Covers(id, resource string) bool {
+	return e.ID == id && strings.Contains(resource, e.Resource)
+}
+
+// Date is a day, written 2027-06-30.
+type Date struct{ time.Time }
+
+// String is the day as it is written.
+func (d Date) String() string { return d.Format(time.DateOnly) }
 
 // Alarms is who hears of trouble.
 type Alarms struct {

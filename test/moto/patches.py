@@ -138,6 +138,31 @@ def s3():
 
         return bucket_response_put
 
+    # AWS: whether the lifecycle moves small objects too comes back as it was put.
+    # moto always says that it does not.
+    smallest = "x-amz-transition-default-minimum-object-size"
+
+    @patch(S3Response, "_bucket_response_put")
+    def _(original):
+        def bucket_response_put(self, request, bucket_name, querystring):
+            result = original(self, request, bucket_name, querystring)
+            if "lifecycle" in querystring:
+                self.backend.get_bucket(bucket_name).smallest = self.headers.get(smallest)
+            return result
+
+        return bucket_response_put
+
+    @patch(S3Response, "get_bucket_lifecycle")
+    def _(original):
+        def get_bucket_lifecycle(self):
+            status, headers, body = original(self)
+            asked = getattr(self.backend.get_bucket(self.bucket_name), "smallest", None)
+            if asked:
+                headers[smallest] = asked
+            return status, headers, body
+
+        return get_bucket_lifecycle
+
     # AWS: a copy can be asked for on condition that the source is unchanged.
     # moto ignores the condition.
     @patch(S3Response, "copy_object")

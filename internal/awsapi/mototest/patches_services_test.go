@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 func TestKeyRotationPeriod(t *testing.T) {
@@ -25,6 +27,27 @@ func TestKeyRotationPeriod(t *testing.T) {
 		got := must[*kms.GetKeyRotationStatusOutput](t)(client.GetKeyRotationStatus(t.Context(), &kms.GetKeyRotationStatusInput{KeyId: key}))
 		if !got.KeyRotationEnabled || aws.ToInt32(got.RotationPeriodInDays) != *test.want || got.NextRotationDate == nil {
 			t.Errorf("got %+v, want every %d days", got, *test.want)
+		}
+	}
+}
+
+func TestLifecycleOfSmallObjects(t *testing.T) {
+	t.Parallel()
+	config, _ := account(t)
+	ctx, bucket := t.Context(), aws.String("small")
+	client := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
+	must[*s3.CreateBucketOutput](t)(client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: bucket, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: "eu-west-3"}}))
+	rules := []s3types.LifecycleRule{{
+		ID: aws.String("a"), Status: s3types.ExpirationStatusEnabled, Filter: &s3types.LifecycleRuleFilter{Prefix: aws.String("")},
+		Transitions: []s3types.Transition{{Days: aws.Int32(0), StorageClass: s3types.TransitionStorageClassGlacier}},
+	}}
+	for _, size := range []s3types.TransitionDefaultMinimumObjectSize{s3types.TransitionDefaultMinimumObjectSizeVariesByStorageClass, s3types.TransitionDefaultMinimumObjectSizeAllStorageClasses128k} {
+		must[*s3.PutBucketLifecycleConfigurationOutput](t)(client.PutBucketLifecycleConfiguration(ctx, &s3.PutBucketLifecycleConfigurationInput{
+			Bucket: bucket, LifecycleConfiguration: &s3types.BucketLifecycleConfiguration{Rules: rules}, TransitionDefaultMinimumObjectSize: size,
+		}))
+		got := must[*s3.GetBucketLifecycleConfigurationOutput](t)(client.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: bucket}))
+		if got.TransitionDefaultMinimumObjectSize != size {
+			t.Errorf("put %s, got %s", size, got.TransitionDefaultMinimumObjectSize)
 		}
 	}
 }

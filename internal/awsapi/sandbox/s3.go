@@ -31,7 +31,8 @@ type s3Bucket struct {
 	Policy       string
 	Ownership    types.ObjectOwnership
 	Lifecycle    []types.LifecycleRule
-	Objects      []*s3Object // by key, the newest version first
+	Smallest     types.TransitionDefaultMinimumObjectSize // objects that the lifecycle moves
+	Objects      []*s3Object                              // by key, the newest version first
 }
 
 // othersBuckets are names that belong to other accounts.

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -117,7 +118,7 @@ func registerBucketSettings(a *Account) {
 		if len(b.Lifecycle) == 0 {
 			return nil, absent("NoSuchLifecycleConfiguration", "lifecycle configuration")
 		}
-		return &s3.GetBucketLifecycleConfigurationOutput{Rules: b.Lifecycle, TransitionDefaultMinimumObjectSize: types.TransitionDefaultMinimumObjectSizeAllStorageClasses128k}, nil
+		return &s3.GetBucketLifecycleConfigurationOutput{Rules: b.Lifecycle, TransitionDefaultMinimumObjectSize: b.Smallest}, nil
 	})
 	setting(a, func(in *s3.PutBucketLifecycleConfigurationInput) (*string, *string) {
 		return in.Bucket, in.ExpectedBucketOwner
@@ -125,8 +126,8 @@ func registerBucketSettings(a *Account) {
 		if err := checkLifecycle(in.LifecycleConfiguration); err != nil {
 			return nil, err
 		}
-		b.Lifecycle = in.LifecycleConfiguration.Rules
-		return &s3.PutBucketLifecycleConfigurationOutput{}, nil
+		b.Lifecycle, b.Smallest = in.LifecycleConfiguration.Rules, cmp.Or(in.TransitionDefaultMinimumObjectSize, types.TransitionDefaultMinimumObjectSizeAllStorageClasses128k)
+		return &s3.PutBucketLifecycleConfigurationOutput{TransitionDefaultMinimumObjectSize: b.Smallest}, nil
 	})
 	setting(a, func(in *s3.DeleteBucketLifecycleInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.DeleteBucketLifecycleInput) (*s3.DeleteBucketLifecycleOutput, error) {
 		b.Lifecycle = nil
@@ -165,6 +166,14 @@ func checkLifecycle(c *types.BucketLifecycleConfiguration) error {
 			return s3Error(http.StatusBadRequest, "InvalidArgument", "Rule ID must be unique. Found same ID for more than one rule")
 		}
 		seen[aws.ToString(r.ID)] = true
+		for _, move := range r.Transitions {
+			if move.Days != nil && r.Expiration != nil && r.Expiration.Days != nil && *r.Expiration.Days <= *move.Days {
+				return s3Error(http.StatusBadRequest, "InvalidArgument", "'Days' in the Expiration action must be greater than 'Days' in the Transition action")
+			}
+		}
+		if e := r.Expiration; e != nil && e.Days != nil && aws.ToBool(e.ExpiredObjectDeleteMarker) {
+			return s3Error(http.StatusBadRequest, "MalformedXML", "The XML you provided was not well-formed")
+		}
 		if e := r.NoncurrentVersionExpiration; e != nil && aws.ToInt32(e.NoncurrentDays) < 1 || r.AbortIncompleteMultipartUpload != nil && aws.ToInt32(r.AbortIncompleteMultipartUpload.DaysAfterInitiation) < 1 {
 			return s3Error(http.StatusBadRequest, "InvalidArgument", "'Days' for action must be a positive integer")
 		}

@@ -36,8 +36,8 @@ type wantRole struct {
 }
 
 // iamRoleKind is what the client's containers, their start and their hosts may
-// do, and AWS Backup in a region. The longest session is left at IAM's hour: only services take the roles,
-// and they renew by themselves.
+// do, and AWS Backup in a region. The longest session is left at IAM's hour: only
+// services take the roles, and they renew by themselves.
 func iamRoleKind() *provision.Type {
 	return provision.Define(provision.Kind[wantRole, *role]{
 		Name:   "iam/role",

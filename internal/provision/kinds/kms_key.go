@@ -59,6 +59,9 @@ func kmsKeyKind() *provision.Type {
 		State: func(k *key) provision.State {
 			switch k.state {
 			case kmstypes.KeyStatePendingDeletion, kmstypes.KeyStatePendingReplicaDeletion:
+				if len(k.ownAliases()) > 0 {
+					return provision.Available // somebody else's doing, and to be undone
+				}
 				return provision.Gone // nothing can be encrypted or read with it any more
 			case kmstypes.KeyStateCreating, kmstypes.KeyStateUpdating:
 				return provision.Pending
@@ -73,6 +76,9 @@ func kmsKeyKind() *provision.Type {
 		Key:   func(k *key) string { return lines(k.ownAliases()) },
 		KeyOf: func(_ *provision.Scope, d wantKey) string { return d.alias },
 		InUse: func(k *key) bool { return len(k.ownAliases()) > 0 },
+		// The archive's key is only for what is in the archive bucket. The client's own
+		// is also for backups of the database that nobody lists once it is gone.
+		Serves: func(k *key) bool { return k.tags[provision.TagRole] == archiveRole },
 		Create: func(ctx context.Context, s *provision.Step, d wantKey) (*key, error) {
 			out, err := s.API.KMS.CreateKey(ctx, &kms.CreateKeyInput{Description: aws.String(d.description), Policy: aws.String(d.policy), Tags: toKMSTags(s.Tags)})
 			if err != nil {
@@ -93,8 +99,19 @@ func kmsKeyKind() *provision.Type {
 			{
 				Name: "enabled", // first: a disabled key refuses the rest
 				Want: func(*provision.Step, wantKey) string { return "on" },
-				Have: func(k *key) string { return onOff(k.state == kmstypes.KeyStateEnabled) },
+				Have: func(k *key) string {
+					if k.state == kmstypes.KeyStatePendingDeletion {
+						return "waits for its deletion"
+					}
+					return onOff(k.state == kmstypes.KeyStateEnabled)
+				},
 				Set: func(ctx context.Context, s *provision.Step, _ wantKey, k *key) error {
+					if k.state == kmstypes.KeyStatePendingDeletion {
+						_, err := s.API.KMS.CancelKeyDeletion(ctx, &kms.CancelKeyDeletionInput{KeyId: &k.arn})
+						if err != nil && awsapi.Code(err) != "KMSInvalidStateException" { // cancelled by another run
+							return err
+						}
+					}
 					_, err := s.API.KMS.EnableKey(ctx, &kms.EnableKeyInput{KeyId: &k.arn})
 					return err
 				},
@@ -137,7 +154,11 @@ func wantKeys(s *provision.Scope) map[provision.Role]wantKey {
 		return map[provision.Role]wantKey{"shared": {rules.SharedAlias, rules.KeyPolicy(place, "/cicdctl/shared/"), "cicdctl: what clients share in " + s.Region}}
 	default:
 		policy := rules.KeyPolicy(place, "/cicdctl/"+s.Lower()+"/", "/aws/rds/cluster/"+rules.DatabaseName(s.Client)+"/", "/aws/ecs/containerinsights/"+rules.ClusterName(s.Client)+"/")
-		return map[provision.Role]wantKey{"client": {rules.KeyAlias(s.Client), policy, "cicdctl: the data of " + s.Client}}
+		want := map[provision.Role]wantKey{"client": {rules.KeyAlias(s.Client), policy, "cicdctl: the data of " + s.Client}}
+		if s.Spec.Backup.Archive.Monthly() {
+			want[archiveRole] = wantKey{rules.ArchiveKeyAlias(s.Client), rules.ArchiveKeyPolicy(place), "cicdctl: the archives of " + s.Client}
+		}
+		return want
 	}
 }
 
@@ -168,6 +189,7 @@ func customerKeys(ctx context.Context, w *provision.Sweep) ([]*key, error) {
 	}
 	others := func(alias string) bool {
 		client, ok := strings.CutPrefix(alias, clientAliases)
+		client, _, _ = strings.Cut(client, "/")
 		return ok && len(w.Clients) > 0 && !slices.ContainsFunc(w.Clients, func(c string) bool { return rules.Lower(c) == client })
 	}
 	var keys []*key
@@ -224,8 +246,12 @@ func keyState(ctx context.Context, w *provision.Sweep, api awsapi.KMS, arn strin
 // read fills in what lists leave out.
 func (k *key) read(ctx context.Context, w *provision.Sweep) error {
 	var err error
-	if k.state, err = keyState(ctx, w, w.KMS, k.arn); err != nil || k.state == kmstypes.KeyStatePendingDeletion {
+	if k.state, err = keyState(ctx, w, w.KMS, k.arn); err != nil {
 		return err
+	}
+	if k.state == kmstypes.KeyStatePendingDeletion {
+		k.policy, k.rotation = provision.Keep, provision.Keep // looked at once it is back
+		return nil
 	}
 	policy, err := w.KMS.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &k.arn, PolicyName: aws.String(onlyPolicy)})
 	if err != nil {

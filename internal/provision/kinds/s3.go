@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -99,8 +100,9 @@ func encryptionText(c *s3types.ServerSideEncryptionConfiguration) string {
 
 // lifecycled is a lifecycle rule in days; zero means not at all.
 type lifecycled struct {
-	id, prefix        string
-	abort, noncurrent int32
+	id, prefix                string
+	abort, noncurrent, expire int32
+	glacier                   bool // moved to S3 Glacier at the next midnight UTC
 }
 
 func lifecycleRules(want []lifecycled) []s3types.LifecycleRule {
@@ -115,14 +117,29 @@ func lifecycleRules(want []lifecycled) []s3types.LifecycleRule {
 			// Delete markers with nothing left under them.
 			r.Expiration = &s3types.LifecycleExpiration{ExpiredObjectDeleteMarker: aws.Bool(true)}
 		}
+		if w.expire > 0 {
+			r.Expiration = &s3types.LifecycleExpiration{Days: aws.Int32(w.expire)}
+		}
+		if w.glacier {
+			r.Transitions = []s3types.Transition{{Days: aws.Int32(0), StorageClass: s3types.TransitionStorageClassGlacier}}
+		}
 		out = append(out, r)
 	}
 	return out
 }
 
+// smallest is what S3 does with objects under 128 KB: it leaves them where they
+// are, unless told that all are to move.
+func smallest(life []lifecycled) s3types.TransitionDefaultMinimumObjectSize {
+	if slices.ContainsFunc(life, func(l lifecycled) bool { return l.glacier }) {
+		return s3types.TransitionDefaultMinimumObjectSizeVariesByStorageClass
+	}
+	return s3types.TransitionDefaultMinimumObjectSizeAllStorageClasses128k
+}
+
 // lifecycleText is one line of JSON a rule, without what is not set, so that an
 // attribute that nobody here thought of is seen as well.
-func lifecycleText(all []s3types.LifecycleRule) string {
+func lifecycleText(all []s3types.LifecycleRule, smallest s3types.TransitionDefaultMinimumObjectSize) string {
 	var text []string
 	for _, r := range all {
 		if r.Filter == nil {
@@ -145,11 +162,19 @@ func lifecycleText(all []s3types.LifecycleRule) string {
 		}
 		text = append(text, string(data))
 	}
+	if smallest == s3types.TransitionDefaultMinimumObjectSizeVariesByStorageClass {
+		text = append(text, "objects under 128 KB move too")
+	}
 	return lines(text)
 }
 
 // pruned drops what is null, false or an empty list.
 func pruned(v any) any {
+	if list, ok := v.([]any); ok {
+		for i := range list {
+			list[i] = pruned(list[i])
+		}
+	}
 	if m, ok := v.(map[string]any); ok {
 		for k, item := range m {
 			item = pruned(item)
@@ -174,6 +199,9 @@ func hydrateBuckets(ctx context.Context, w *provision.Sweep, buckets []*bucket) 
 	for _, b := range buckets {
 		for _, read := range []func(context.Context, awsapi.S3, *bucket) error{readPublicBlock, readOwnership, readBucketPolicy, readEncryption, readVersioning, readLifecycle, readContents} {
 			all = append(all, setting{b, read})
+		}
+		if w.Removing && b.tags[provision.TagRole] == archiveRole {
+			all = append(all, setting{b, readNewest})
 		}
 	}
 	return parallel(ctx, all, func(ctx context.Context, s setting) error { return s.read(ctx, w.S3, s.bucket) })
@@ -216,6 +244,9 @@ func readEncryption(ctx context.Context, api awsapi.S3, b *bucket) error {
 	out, err := api.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &b.name})
 	if err == nil {
 		b.encryption = encryptionText(out.ServerSideEncryptionConfiguration)
+		if rules := out.ServerSideEncryptionConfiguration.Rules; len(rules) > 0 && rules[0].ApplyServerSideEncryptionByDefault != nil {
+			b.key = aws.ToString(rules[0].ApplyServerSideEncryptionByDefault.KMSMasterKeyID)
+		}
 	}
 	return awsapi.IgnoreNotFound(err)
 }
@@ -231,7 +262,12 @@ func readVersioning(ctx context.Context, api awsapi.S3, b *bucket) error {
 func readLifecycle(ctx context.Context, api awsapi.S3, b *bucket) error {
 	out, err := api.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &b.name})
 	if err == nil {
-		b.lifecycle = lifecycleText(out.Rules)
+		b.lifecycle = lifecycleText(out.Rules, out.TransitionDefaultMinimumObjectSize)
+		for _, r := range out.Rules {
+			if everything := r.Filter != nil && aws.ToString(r.Filter.Prefix) == "" && r.Filter.And == nil; everything && r.Status == s3types.ExpirationStatusEnabled && r.Expiration != nil {
+				b.expires = max(b.expires, aws.ToInt32(r.Expiration.Days))
+			}
+		}
 	}
 	return awsapi.IgnoreNotFound(err)
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -30,20 +31,24 @@ type bucket struct {
 	lifecycle   string
 	folders     string
 	empty       bool
+	key         string    // ARN of the KMS key; empty without one
+	expires     int32     // days after which objects expire; 0 when they do not
+	newest      time.Time // of the archives, when somebody is about to remove them
 }
 
 type wantBucket struct {
 	name string
-	app  string       // empty for the admin bucket
-	key  string       // role of the KMS key
+	app  string       // empty for the admin and the archive bucket
+	key  string       // role of the KMS key: "admin", "archive" or "client"
 	life []lifecycled // lifecycle rules
 }
 
 // appFolders are what the document wants to find in an app's bucket.
 var appFolders = []string{"preview/", "prod/"}
 
-// s3BucketKind is the account's bucket of private keys and leases, and one bucket
-// for each app of a client. Objects are kept on destroy, and so is their bucket.
+// s3BucketKind is the account's bucket of private keys and leases, one bucket for
+// each app of a client, and one for its monthly archives. Objects are kept on
+// destroy, and so is their bucket; archives expire by themselves.
 func s3BucketKind() *provision.Type {
 	return provision.Define(provision.Kind[wantBucket, *bucket]{
 		Name:    "s3/bucket",
@@ -60,6 +65,13 @@ func s3BucketKind() *provision.Type {
 		KeyOf:   func(_ *provision.Scope, d wantBucket) string { return d.name },
 		Labels:  bucketLabels,
 		Empty:   func(b *bucket) bool { return b.empty },
+		Until:   (*bucket).until,
+		Needs: func(b *bucket) []string {
+			if b.empty {
+				return nil
+			}
+			return []string{b.key}
+		},
 		Create: func(ctx context.Context, s *provision.Step, d wantBucket) (*bucket, error) {
 			_, err := s.API.S3.CreateBucket(ctx, newBucket(d.name, s.Region, s.Tags))
 			if awsapi.Code(err) == "BucketAlreadyExists" {
@@ -133,10 +145,15 @@ func s3BucketKind() *provision.Type {
 			},
 			{
 				Name: "lifecycle",
-				Want: func(_ *provision.Step, d wantBucket) string { return lifecycleText(lifecycleRules(d.life)) },
+				Want: func(_ *provision.Step, d wantBucket) string {
+					return lifecycleText(lifecycleRules(d.life), smallest(d.life))
+				},
 				Have: func(b *bucket) string { return b.lifecycle },
 				Set: func(ctx context.Context, s *provision.Step, d wantBucket, b *bucket) error {
-					_, err := s.API.S3.PutBucketLifecycleConfiguration(ctx, &s3.PutBucketLifecycleConfigurationInput{Bucket: &b.name, LifecycleConfiguration: &s3types.BucketLifecycleConfiguration{Rules: lifecycleRules(d.life)}})
+					_, err := s.API.S3.PutBucketLifecycleConfiguration(ctx, &s3.PutBucketLifecycleConfigurationInput{
+						Bucket: &b.name, LifecycleConfiguration: &s3types.BucketLifecycleConfiguration{Rules: lifecycleRules(d.life)},
+						TransitionDefaultMinimumObjectSize: smallest(d.life),
+					})
 					return err
 				},
 			},
@@ -158,6 +175,13 @@ func wantBuckets(s *provision.Scope) map[provision.Role]wantBucket {
 		}}}
 	}
 	want := map[provision.Role]wantBucket{}
+	if archive := s.Spec.Backup.Archive; archive.Monthly() {
+		want[archiveRole] = wantBucket{rules.ArchiveBucketName(s.Client, s.Region, s.Account), "", archiveRole, []lifecycled{
+			{id: "archives", glacier: true, expire: int32(rules.ArchiveDays(archive.KeepMonths))},
+			{id: "uploads", abort: 7},
+			{id: "versions", noncurrent: 1}, // of what has expired
+		}}
+	}
 	for _, app := range s.Spec.Apps {
 		want[app.Name] = wantBucket{rules.BucketName(s.Client, app.Name, s.Region, s.Account), app.Name, "client", []lifecycled{
 			{id: "uploads", abort: 7}, {id: "versions", noncurrent: 90},
@@ -167,7 +191,7 @@ func wantBuckets(s *provision.Scope) map[provision.Role]wantBucket {
 }
 
 func bucketLabels(s *provision.Scope, d wantBucket) provision.Tags {
-	if d.app == "" {
+	if s.Level == provision.AccountLevel {
 		return adminLabels(s)
 	}
 	return provision.Tags{provision.TagApp: d.app}
@@ -245,7 +269,7 @@ func named(w *provision.Sweep, name string) bool {
 }
 
 func bucketPolicy(s *provision.Step, d wantBucket) string {
-	if d.app == "" {
+	if s.Level == provision.AccountLevel {
 		return rules.AdminBucketPolicy(d.name, s.ID("kms/key", d.key), s.Admins)
 	}
 	return rules.BucketPolicy(d.name)

@@ -46,7 +46,7 @@ func readVersions(o *s3.ListObjectVersionsOutput) versions {
 // readContents finds out which folders there are and whether there is anything
 // else. It stops at the first thing that is: buckets may be large.
 func readContents(ctx context.Context, api awsapi.S3, b *bucket) error {
-	if b.tags[provision.TagApp] == "" {
+	if b.tags[provision.TagScope] == provision.AccountLevel.String() {
 		return nil // the admin bucket is never empty, nor has it folders
 	}
 	folders := map[string]bool{}

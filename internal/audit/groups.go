@@ -1,0 +1,133 @@
+package audit
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// groupRules judge what several resources make together, names and tags.
+func groupRules() []Rule {
+	return []Rule{
+		{
+			ID: "RDS.15", Severity: high, Title: "A database runs in more than one availability zone", Why: docMA + "; RDS.15",
+			Fix:   "set database.instances to 2 or more in the spec, then cicdctl client create",
+			Judge: spread,
+			Pass:  databaseExample("eu-west-3a", "eu-west-3b"), Fail: databaseExample("eu-west-3a"),
+		},
+		{
+			ID: "CICD-NET-15", Severity: high, Title: "A client has three subnets in three availability zones", Why: docVPC,
+			Judge: triplet,
+			Pass:  subnetExample("euw3-az1", "euw3-az2", "euw3-az3"), Fail: subnetExample("euw3-az1", "euw3-az2", "euw3-az2"),
+		},
+		{
+			ID: "CICD-TAG-1", Severity: medium, Title: "Security groups carry the client's name in upper case and app-service in lower case",
+			Why:   "document, Security group: tag name : client en majuscule, tag group name : app-service en minuscule",
+			Judge: groupTags,
+			Pass:  tagExample("ec2/security-group", map[string]string{"Name": "ACME", "GroupName": "shop-web"}),
+			Fail:  tagExample("ec2/security-group", map[string]string{"Name": "acme", "GroupName": "shop-web"}),
+		},
+		{
+			ID: "CICD-STATE-1", Severity: high, Title: "Nothing has failed on AWS's side", Why: "what has failed does not come back by itself",
+			Fix: "see what AWS says of it; repair or delete it by hand, then cicdctl client create",
+			Judge: func(g *Group) []Verdict {
+				var out []Verdict
+				for _, r := range g.Resources {
+					if r.State == "failed" {
+						out = append(out, Verdict{r.String(), "failed", "ready"})
+					}
+				}
+				return out
+			},
+			Pass: stateExample("ready"), Fail: stateExample("failed"),
+		},
+	}
+}
+
+// spread wants the instances of each database in more than one zone.
+func spread(g *Group) []Verdict {
+	zones := map[string]bool{}
+	instances := g.Of("rds/instance")
+	for _, i := range instances {
+		if strings.ContainsFunc(i.Role, func(r rune) bool { return r < '0' || r > '9' }) {
+			continue // of a restored copy
+		}
+		zone, _ := i.Have("availability zone")
+		zones[zone] = true
+	}
+	if len(zones) > 1 || len(g.Of("rds/cluster")) == 0 || len(instances) == 0 {
+		return nil // none yet is drift
+	}
+	return []Verdict{{g.Of("rds/cluster")[0].String(), fmt.Sprintf("%d instances in 1 zone", len(instances)), "instances in 2 zones or more"}}
+}
+
+// triplet wants one subnet in each of three zones.
+func triplet(g *Group) []Verdict {
+	zones := map[string]bool{}
+	subnets := g.Of("ec2/subnet")
+	for _, s := range subnets {
+		zone, _ := s.Have("zone")
+		zones[zone] = true
+	}
+	if g.Client == "" || len(subnets) != 3 || len(zones) == 3 {
+		return nil // a missing one is drift
+	}
+	ids := make([]string, len(subnets))
+	for i, s := range subnets {
+		ids[i] = s.ID
+	}
+	return []Verdict{{"ec2/subnet " + strings.Join(ids, ", "), fmt.Sprintf("in %d zones", len(zones)), "in 3 zones"}}
+}
+
+var groupTag = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
+func groupTags(g *Group) []Verdict {
+	var out []Verdict
+	for _, r := range g.Of("ec2/security-group") {
+		if g.Client == "" {
+			continue
+		}
+		if name := r.Tags["Name"]; name != g.Client {
+			out = append(out, Verdict{r.String(), fmt.Sprintf("tag Name: %q", name), g.Client})
+		}
+		if name := r.Tags["GroupName"]; !groupTag.MatchString(name) {
+			out = append(out, Verdict{r.String(), fmt.Sprintf("tag GroupName: %q", name), "app-service in lower case"})
+		}
+	}
+	return out
+}
+
+func databaseExample(zones ...string) *Group {
+	g := &Group{Client: "ACME", Resources: []*Resource{{Kind: "rds/cluster", ID: "acme"}}}
+	for i, zone := range zones {
+		g.Resources = append(g.Resources, &Resource{Kind: "rds/instance", Role: fmt.Sprint(i + 1), ID: fmt.Sprintf("acme-%d", i+1), Attributes: []Attribute{{Name: "availability zone", Have: zone}}})
+	}
+	return g
+}
+
+func subnetExample(zones ...string) *Group {
+	g := &Group{Client: "ACME"}
+	for i, zone := range zones {
+		g.Resources = append(g.Resources, &Resource{Kind: "ec2/subnet", Role: string(rune('a' + i)), ID: fmt.Sprintf("subnet-%d", i), Attributes: []Attribute{{Name: "zone", Have: zone}}})
+	}
+	return g
+}
+
+func tagExample(kind string, tags map[string]string) *Group {
+	return &Group{Client: "ACME", Resources: []*Resource{{Kind: kind, ID: "example", Client: "ACME", Tags: tags}}}
+}
+
+func stateExample(state string) *Group {
+	return &Group{Client: "ACME", Resources: []*Resource{{Kind: "rds/cluster", ID: "acme", State: state}}}
+}
+
+// IDs lists the rules' IDs, each once.
+func IDs(all []Rule) []string {
+	var out []string
+	for _, r := range all {
+		out = append(out, r.ID)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

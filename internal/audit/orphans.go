@@ -1,0 +1,138 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// Monthly is about what a resource costs in a month as long as it exists, in US
+// dollars: list prices of European regions in 2026, 730 hours, traffic and storage
+// apart. Kinds that are not here cost by use, by size, or nothing.
+var monthly = map[string]int{
+	"ec2/nat-gateway":   36, // 0.048 to 0.052 an hour
+	"ec2/elastic-ip":    4,  // 0.005 an hour
+	"elb/load-balancer": 19, // 0.025 an hour
+	"kms/key":           1,
+}
+
+// byUse are kinds that cost by the hour, at a rate that depends on their class.
+var byUse = map[string]string{
+	"rds/instance":         "billed by the hour for its class",
+	"rds/cluster":          "billed for its storage and its backups",
+	"autoscaling/group":    "its hosts are billed by the hour",
+	"s3/bucket":            "billed for what is in it",
+	"rds/cluster-snapshot": "billed for its size",
+	"instance":             "billed by the hour for its type",
+}
+
+// Cost says what it costs to leave a resource of a kind, or nothing when that is
+// nothing or not known.
+func Cost(kind string) string {
+	if usd := monthly[kind]; usd > 0 {
+		return fmt.Sprintf("about %d USD a month", usd)
+	}
+	return byUse[kind]
+}
+
+// Tagged is something that carries cicdctl's tags, as AWS's tagging service tells.
+type Tagged struct {
+	ARN  string
+	Tags map[string]string
+}
+
+// Known are the identifiers that some declaration answers for.
+type Known map[string]bool
+
+// Has reports whether an ARN is that of something known: IDs are ARNs, names, or
+// the last part of an ARN.
+func (k Known) Has(arn string) bool {
+	return slices.ContainsFunc(names(arn), func(name string) bool { return k[name] })
+}
+
+// names are all the ways in which an ID may tell an ARN.
+func names(arn string) []string {
+	out := []string{arn, strings.TrimSuffix(arn, ":*")}
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return out
+	}
+	rest := strings.TrimSuffix(parts[5], ":*")
+	out = append(out, rest)
+	for _, sep := range []string{":", "/"} {
+		if _, after, ok := strings.Cut(rest, sep); ok {
+			out = append(out, after)
+		}
+		out = append(out, rest[strings.LastIndex(rest, sep)+1:])
+	}
+	return out
+}
+
+// MadeByAWS reports whether AWS itself made something with the tags of what it
+// belongs to: hosts of an Auto Scaling group with their disks and interfaces,
+// tasks, and automated snapshots.
+func (t Tagged) MadeByAWS() bool {
+	for key := range t.Tags {
+		if strings.HasPrefix(key, "aws:") {
+			return true
+		}
+	}
+	return slices.ContainsFunc([]string{":volume/", ":network-interface/", ":task/", ":container-instance/", ":cluster-snapshot:rds:", ":cluster-snapshot:awsbackup:", ":secret:rds!", ":recovery-point:"}, func(part string) bool {
+		return strings.Contains(t.ARN, part)
+	})
+}
+
+// kind is "<service>/<type>" as far as an ARN tells it, in the words of the kinds.
+func (t Tagged) kind() string {
+	parts := strings.SplitN(t.ARN, ":", 6)
+	if len(parts) < 6 {
+		return "resource"
+	}
+	what, _, _ := strings.Cut(strings.ReplaceAll(parts[5], ":", "/"), "/")
+	switch parts[2] + "/" + what {
+	case "ec2/natgateway":
+		return "ec2/nat-gateway"
+	case "elasticloadbalancing/loadbalancer":
+		return "elb/load-balancer"
+	case "rds/db":
+		return "rds/instance"
+	}
+	if parts[2] == "s3" {
+		return "s3/bucket"
+	}
+	return parts[2] + "/" + what
+}
+
+// Orphan is a finding about something that carries cicdctl's tags and that no
+// declaration knows.
+func Orphan(t Tagged, client, region string) rules.Finding {
+	f := orphan(t.kind(), t.ARN, client, region, "no client and no shared thing that cicdctl knows needs it")
+	if t.Tags["cicdctl:scope"] == "region" {
+		f.Why, f.Fix = "it is shared by the clients of "+region+", and there is none", "cicdctl region destroy "+region+", when no client is to come"
+	}
+	return f
+}
+
+// Left is a finding about something that is there of a client that is not.
+func Left(r *Resource, until string) rules.Finding {
+	f := orphan(r.Kind, r.ID, r.Client, r.Region, "its client is not there")
+	if until != "" {
+		f.ID, f.Severity, f.Title = "CICD-ORPHAN-2", low, "Data of a destroyed client is kept"
+		f.Is, f.Why = "kept: "+until, "client destroy keeps data; "+f.Why
+	}
+	f.Fix = "cicdctl client destroy " + r.Client + " --region " + r.Region + "; with --purge-data to remove data as well"
+	return f
+}
+
+func orphan(kind, id, client, region, why string) rules.Finding {
+	f := rules.Finding{
+		ID: "CICD-ORPHAN-1", Severity: medium, Title: "Nothing is left that nobody owns", Client: client, Region: region, Resource: kind + " " + id,
+		Is: "there", Should: "not there", Why: why, Fix: "find out who made it; remove it by hand, or its cicdctl:managed-by tag",
+	}
+	if cost := Cost(kind); cost != "" {
+		f.Is += ", " + cost
+	}
+	return f
+}

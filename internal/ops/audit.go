@@ -1,0 +1,351 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"gitlab.com/cicd/cicdctl/internal/audit"
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// Audited is what an audit found.
+type Audited struct {
+	At         time.Time
+	Regions    []string
+	Clients    []Audience
+	Findings   []rules.Finding
+	Excepted   []Excepted
+	NotAudited []NotAudited
+}
+
+// Audience is one client that was audited.
+type Audience struct{ Name, Region string }
+
+// Excepted is a finding that the client's spec excuses.
+type Excepted struct {
+	rules.Finding
+	Reason string    `json:"reason"`
+	Until  time.Time `json:"until"`
+}
+
+// NotAudited is what could not be judged: it may be in order, or not.
+type NotAudited struct {
+	What   string `json:"what"`
+	Region string `json:"region,omitempty"`
+	Why    string `json:"why"`
+}
+
+// Examined says whom an audit is about.
+type Examined struct {
+	Specs   []*spec.Spec // of the clients that have a file
+	Names   []string     // only these; all when empty
+	Regions []string     // where to look
+}
+
+// Audit looks at clients and judges them. It makes no mutating call. What cannot
+// be read is told as not audited; the error is for what makes any audit impossible.
+func (o *Operator) Audit(ctx context.Context, whom Examined) (*Audited, error) {
+	s, err := o.sight(ctx, whom)
+	if err != nil {
+		return nil, err
+	}
+	return s.judge(o.types)
+}
+
+// sight is everything that AWS told; judging it makes no call.
+type sight struct {
+	*auditing
+	wish      provision.Wish
+	inventory *provision.Inventory
+	tagged    map[string][]audit.Tagged // by region
+}
+
+// sight asks AWS everything that an audit needs to know.
+func (o *Operator) sight(ctx context.Context, whom Examined) (*sight, error) {
+	account, err := o.account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a := &auditing{Audited: &Audited{At: time.Now().UTC(), Regions: whom.Regions}, op: o, whom: whom}
+	if account.Admins, err = o.admins(ctx, account); err != nil {
+		if !awsapi.Is(err, awsapi.Denied) {
+			return nil, err
+		}
+		a.skip("who may read private keys", account.Region, err)
+	}
+	scopes := []*provision.Scope{account}
+	parts := make([]*part, len(whom.Regions))
+	var g errgroup.Group
+	for i, region := range whom.Regions {
+		parts[i] = &part{auditing: a, region: region}
+		g.Go(func() error { return parts[i].look(ctx, account) })
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	for _, p := range parts {
+		scopes = append(scopes, p.scopes...)
+		a.Clients = append(a.Clients, p.clients...)
+		a.Findings = append(a.Findings, p.findings...)
+		if p.denied != nil {
+			a.skip("all of "+p.region, p.region, p.denied)
+		}
+	}
+	wish := provision.Wish{Scopes: scopes, Everyone: len(whom.Names) == 0}
+	return &sight{a, wish, provision.Observe(ctx, o.types, wish), a.tagged(ctx)}, nil
+}
+
+// judge makes the findings of what was seen. It can be repeated.
+func (s *sight) judge(types []*provision.Type) (*Audited, error) {
+	survey, err := provision.Judge(types, s.inventory, s.wish)
+	if err != nil {
+		return nil, err
+	}
+	told := *s.Audited
+	told.Findings, told.NotAudited = slices.Clone(told.Findings), slices.Clone(told.NotAudited)
+	a := &auditing{Audited: &told, op: s.op, whom: s.whom}
+	a.judge(survey, s.wish.Scopes)
+	a.orphans(survey, s.tagged)
+	a.except()
+	slices.SortStableFunc(a.Findings, compareFindings)
+	return a.Audited, nil
+}
+
+// auditing is one audit under way.
+type auditing struct {
+	*Audited
+	op   *Operator
+	whom Examined
+}
+
+func (a *auditing) skip(what, region string, err error) {
+	a.NotAudited = append(a.NotAudited, NotAudited{what, region, awsapi.Explain(err)})
+}
+
+func (a *auditing) asked(name string) bool {
+	return len(a.whom.Names) == 0 || slices.Contains(a.whom.Names, name)
+}
+
+// tagged asks every region what carries cicdctl's tags.
+func (a *auditing) tagged(ctx context.Context) map[string][]audit.Tagged {
+	found, errs := make([][]audit.Tagged, len(a.Regions)), make([]error, len(a.Regions))
+	var g sync.WaitGroup
+	for i, region := range a.Regions {
+		g.Go(func() { found[i], errs[i] = tagged(ctx, a.op.factory.Set(region)) })
+	}
+	g.Wait()
+	out := map[string][]audit.Tagged{}
+	for i, region := range a.Regions {
+		out[region] = found[i]
+		if errs[i] != nil {
+			a.skip("what carries cicdctl's tags", region, errs[i])
+		}
+	}
+	return out
+}
+
+// part is the audit of one region.
+type part struct {
+	*auditing
+	region   string
+	scopes   []*provision.Scope
+	clients  []Audience
+	findings []rules.Finding
+	denied   error
+}
+
+// look makes the scopes of a region and of its clients, or none where there is
+// nothing of cicdctl's.
+func (a *part) look(ctx context.Context, account *provision.Scope) error {
+	name := a.region
+	region := a.op.within(account, provision.RegionLevel, name, "")
+	here, err := a.op.Clients(ctx, name)
+	if err == nil {
+		region.Zones, err = zones(ctx, region.API)
+	}
+	if err != nil {
+		if awsapi.Is(err, awsapi.Denied) {
+			a.denied = err
+			return nil
+		}
+		return err
+	}
+	specs := map[string]*spec.Spec{}
+	for _, s := range a.whom.Specs {
+		if s.Region == name {
+			specs[s.Client] = s
+		}
+	}
+	scopes := []*provision.Scope{region}
+	region.NAT = spec.NATNone
+	for _, c := range here {
+		if !a.asked(c.Name) {
+			continue
+		}
+		client := a.op.within(region, provision.ClientLevel, name, c.Name)
+		client.Spec = specs[c.Name]
+		delete(specs, c.Name)
+		if client.Spec == nil {
+			a.findings = append(a.findings, rules.Finding{
+				ID: "CICD-SPEC-1", Severity: rules.Medium, Title: "A client has a spec", Client: c.Name, Region: name, Resource: "client " + c.Name,
+				Is: "no spec file", Should: "a spec file in the spec directory", Why: "without one nobody can say what the client should have",
+				Fix: "cicdctl spec init " + c.Name + " --region " + name,
+			})
+		} else {
+			region.NAT = moreNAT(region.NAT, client.Spec.Network.NAT)
+			client.NAT = client.Spec.Network.NAT
+		}
+		if len(c.Subnets) > 0 {
+			if slot, _, ok := a.op.addr.SlotOf(c.Subnets[0].CIDR); ok {
+				client.Slot = slot
+			}
+		}
+		a.clients = append(a.clients, Audience{c.Name, name})
+		scopes = append(scopes, client)
+	}
+	for _, s := range specs {
+		if a.asked(s.Client) {
+			a.findings = append(a.findings, rules.Finding{
+				ID: "CICD-SPEC-2", Severity: rules.Medium, Title: "A client that has a spec is there", Client: s.Client, Region: name, Resource: "client " + s.Client,
+				Is: "not there", Should: "as its spec says", Why: "the spec directory has its file", Fix: "cicdctl client create " + s.Client,
+			})
+		}
+	}
+	if len(scopes) > 1 {
+		a.scopes = scopes
+	}
+	return nil
+}
+
+// moreNAT is the layout with more gateways: clients of a region share them.
+func moreNAT(a, b spec.NAT) spec.NAT {
+	order := []spec.NAT{spec.NATNone, spec.NATSingle, spec.NATPerAZ}
+	if slices.Index(order, b) > slices.Index(order, a) {
+		return b
+	}
+	return a
+}
+
+// judge holds the rules and the specs against what was seen.
+func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope) {
+	for _, u := range survey.Unread {
+		a.skip(u.Kind, u.Region, u.Err)
+	}
+	groups := map[string]*audit.Group{}
+	for _, s := range scopes {
+		groups[groupKey(s.Client, s.Region, s.Level)] = &audit.Group{Client: s.Client, Region: s.Region, Spec: s.Spec}
+	}
+	for seen := range survey.Seen() {
+		level := provision.ClientLevel
+		if seen.Client == "" {
+			level = provision.RegionLevel
+			if strings.HasPrefix(seen.Scope, "account") {
+				level = provision.AccountLevel
+			}
+		}
+		g := groups[groupKey(seen.Client, seen.Region, level)]
+		r := &audit.Resource{Kind: seen.Kind, Role: seen.Role, ID: seen.ID, Client: seen.Client, Region: seen.Region, State: seen.State, Tags: seen.Tags}
+		for _, at := range seen.Attributes {
+			r.Attributes = append(r.Attributes, audit.Attribute(at))
+		}
+		g.Resources = append(g.Resources, r)
+	}
+	all := audit.All()
+	for _, s := range scopes {
+		a.Findings = append(a.Findings, audit.Judge(all, groups[groupKey(s.Client, s.Region, s.Level)])...)
+	}
+	for d := range survey.Differing() {
+		a.Findings = append(a.Findings, audit.Drift(d.Client, d.Region, []audit.Change{driftOf(d.Change)})...)
+	}
+}
+
+func groupKey(client, region string, level provision.Level) string {
+	return level.String() + "|" + region + "|" + client
+}
+
+func driftOf(c provision.Change) audit.Change {
+	out := audit.Change{Op: string(c.Op), Kind: c.Kind, Role: c.Role, ID: c.ID, Name: c.Name, Why: c.Why}
+	if len(c.Diffs) > 0 {
+		out.Diffs = map[string][2]string{}
+	}
+	for _, d := range c.Diffs {
+		out.Diffs[d.Field] = [2]string{d.Have, d.Want}
+	}
+	return out
+}
+
+// except sets aside what the specs excuse. An exception that has expired excuses
+// nothing, and says so.
+func (a *auditing) except() {
+	today := a.At.Truncate(24 * time.Hour)
+	var left []rules.Finding
+	for _, f := range a.Findings {
+		i := slices.IndexFunc(a.whom.Specs, func(s *spec.Spec) bool { return s.Client == f.Client && s.Region == f.Region })
+		if i < 0 {
+			left = append(left, f)
+			continue
+		}
+		excused := false
+		for _, e := range a.whom.Specs[i].Audit.Exceptions {
+			if !e.Covers(f.ID, f.Resource) {
+				continue
+			}
+			if excused = !today.After(e.Until.Time); excused {
+				a.Excepted = append(a.Excepted, Excepted{f, e.Reason, e.Until.Time})
+				break
+			}
+		}
+		if !excused {
+			left = append(left, f)
+		}
+	}
+	for _, s := range a.whom.Specs {
+		for _, e := range s.Audit.Exceptions {
+			if a.asked(s.Client) && slices.Contains(a.Regions, s.Region) && today.After(e.Until.Time) {
+				left = append(left, rules.Finding{
+					ID: "CICD-EXCEPTION-1", Severity: rules.Medium, Title: "Exceptions have not expired", Client: s.Client, Region: s.Region,
+					Resource: "audit.exceptions " + e.ID, Is: "expired on " + e.Until.String(), Should: "renewed or removed", Why: "given because: " + e.Reason,
+					Fix: "remove it from the spec, or give it a new date",
+				})
+			}
+		}
+	}
+	a.Findings = left
+}
+
+// compareFindings orders by client, gravity and ID.
+func compareFindings(a, b rules.Finding) int {
+	switch {
+	case a.Region != b.Region:
+		return strings.Compare(a.Region, b.Region)
+	case a.Client != b.Client:
+		return strings.Compare(a.Client, b.Client)
+	case a.Severity != b.Severity && a.Severity.AtLeast(b.Severity):
+		return -1
+	case a.Severity != b.Severity:
+		return 1
+	default:
+		return strings.Compare(a.ID+a.Resource, b.ID+b.Resource)
+	}
+}
+
+// ErrNotAudited says that a part of what was asked for could not be judged.
+var ErrNotAudited = errors.New("not everything could be audited")
+
+// Unjudged is an error that names what could not be audited, or nil.
+func (a *Audited) Unjudged() error {
+	if len(a.NotAudited) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %d kinds", ErrNotAudited, len(a.NotAudited))
+}

@@ -1,0 +1,68 @@
+package ops
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	taggingtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
+
+	"gitlab.com/cicd/cicdctl/internal/audit"
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+)
+
+// tagged lists what carries cicdctl's tags in a region, by AWS's tagging service:
+// types that no kind knows are among them.
+func tagged(ctx context.Context, api *awsapi.Set) ([]audit.Tagged, error) {
+	key := provision.TagManagedBy
+	in := &resourcegroupstaggingapi.GetResourcesInput{TagFilters: []taggingtypes.TagFilter{{Key: &key, Values: []string{provision.ManagedBy}}}}
+	var out []audit.Tagged
+	for p := resourcegroupstaggingapi.NewGetResourcesPaginator(api.Tagging, in); p.HasMorePages(); {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list what is tagged in %s: %w", api.Region, err)
+		}
+		for _, r := range page.ResourceTagMappingList {
+			t := audit.Tagged{ARN: text(r.ResourceARN), Tags: map[string]string{}}
+			for _, tag := range r.Tags {
+				t.Tags[text(tag.Key)] = text(tag.Value)
+			}
+			out = append(out, t)
+		}
+	}
+	return out, nil
+}
+
+// orphans are what carries our tags and nobody needs: what no kind knows, and what
+// is there of clients that are not.
+func (a *auditing) orphans(survey *provision.Survey, all map[string][]audit.Tagged) {
+	known := audit.Known{}
+	for r := range survey.Found() {
+		known[r.ID] = true
+		client := r.Tags[provision.TagClient]
+		if r.State == provision.Gone || r.Tags[provision.TagManagedBy] != provision.ManagedBy || r.Tags[provision.TagScope] != provision.ClientLevel.String() ||
+			r.Tags[provision.TagRegion] != r.Region || !a.asked(client) || slices.Contains(a.Clients, Audience{client, r.Region}) {
+			continue
+		}
+		until := ""
+		if r.Type.Guard == provision.Retain {
+			until = "for good"
+			if at := r.Type.Until(r.Object); !at.IsZero() {
+				until = "until " + at.Format(time.DateOnly)
+			}
+		}
+		a.Findings = append(a.Findings, audit.Left(&audit.Resource{Kind: r.Type.Name, Role: r.Role(), ID: r.ID, Client: client, Region: r.Region}, until))
+	}
+	for region, resources := range all {
+		for _, t := range resources {
+			client := t.Tags[provision.TagClient]
+			if known.Has(t.ARN) || t.MadeByAWS() || client != "" && !a.asked(client) || t.Tags[provision.TagRegion] != region {
+				continue
+			}
+			a.Findings = append(a.Findings, audit.Orphan(t, client, region))
+		}
+	}
+}
