@@ -34,11 +34,19 @@ func document(statements ...statement) string {
 		}
 		list[i] = tree
 	}
-	text, err := encoded(object{"Version": "2012-10-17", "Statement": list})
-	if err != nil {
-		panic(err) // plain strings always encode
+	return plainJSON(object{"Version": "2012-10-17", "Statement": list})
+}
+
+// plainJSON leaves < and > as they are, which AWS looks for in some texts. It is
+// for plain values, which always encode.
+func plainJSON(v any) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err)
 	}
-	return text
+	return strings.TrimSpace(b.String())
 }
 
 // CanonicalJSON is the same text for policies that mean the same: keys sorted,
@@ -48,17 +56,7 @@ func CanonicalJSON(s string) (string, error) {
 	if err := json.Unmarshal([]byte(s), &v); err != nil {
 		return "", fmt.Errorf("not JSON: %w", err)
 	}
-	return encoded(canonical(v))
-}
-
-func encoded(v any) (string, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return "", err
-	}
-	return strings.TrimSpace(b.String()), nil
+	return plainJSON(canonical(v)), nil
 }
 
 func canonical(v any) any {
@@ -103,26 +101,29 @@ func canonical(v any) any {
 	}
 }
 
-// Trust lets one AWS service of this account take a role.
-func Trust(service, account string) string {
+// Trust lets one AWS service of this account take a role; if a source is given,
+// only on behalf of the resource with this ARN.
+func Trust(service, account, source string) string {
 	return document(statement{
 		Sid: "Service", Effect: "Allow", Principal: object{"Service": service}, Action: []string{"sts:AssumeRole"},
-		Condition: trustCondition(service, account),
+		Condition: trustCondition(service, account, source),
 	})
 }
 
 // trustCondition guards against the confused deputy. EC2 does not send the account,
 // and AWS Backup does not promise to when it takes a role (developer guide,
 // "Cross-service confused deputy prevention"): it may be missing, but not another.
-func trustCondition(service, account string) map[string]any {
-	switch service {
-	case "ec2.amazonaws.com":
+func trustCondition(service, account, source string) map[string]any {
+	from := object{"aws:SourceAccount": account}
+	switch {
+	case service == "ec2.amazonaws.com":
 		return nil
-	case "backup.amazonaws.com":
-		return object{"StringEqualsIfExists": object{"aws:SourceAccount": account}}
-	default:
-		return object{"StringEquals": object{"aws:SourceAccount": account}}
+	case service == "backup.amazonaws.com":
+		return object{"StringEqualsIfExists": from}
+	case source != "":
+		from["aws:SourceArn"] = source
 	}
+	return object{"StringEquals": from}
 }
 
 // AppPolicy is what an app's containers may do: their bucket, with its key.

@@ -206,11 +206,12 @@ func createBackupPlan(t *tx, in *backup.CreateBackupPlanInput) (*backup.CreateBa
 	return answer(p)
 }
 
-// backupRole says why AWS Backup cannot work with a role.
+// backupRole says why AWS Backup cannot work with a role. It takes one without
+// saying for which account.
 func (t *tx) backupRole(arn *string) error {
 	name := aws.ToString(arn)
 	r, err := t.role(aws.String(name[strings.LastIndex(name, "/")+1:]))
-	if err != nil || t.iamARN("role", r.Path, r.Name) != name || !strings.Contains(r.Trust, "backup.amazonaws.com") || strings.Contains(r.Trust, `"Deny"`) {
+	if err != nil || t.iamARN("role", r.Path, r.Name) != name || !trusts(r.Trust, "backup.amazonaws.com", nil) {
 		return backupInvalid("IAM Role %s cannot be assumed by AWS Backup", name)
 	}
 	may := slices.Contains(r.Attached, "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup")
@@ -316,13 +317,11 @@ func (t *tx) checkBackupSelection(body types.BackupSelection) error {
 			}
 		}
 	}
-	if err := t.backupRole(body.IamRoleArn); err != nil {
-		return err
+	for _, r := range t.IAM.use().Roles { // it does not hear of fresh roles at once
+		if r.Unheard > 0 && t.iamARN("role", r.Path, r.Name) == *body.IamRoleArn {
+			r.Unheard--
+			return backupInvalid("IAM Role %s cannot be assumed by AWS Backup", *body.IamRoleArn)
+		}
 	}
-	role, err := t.role(aws.String((*body.IamRoleArn)[strings.LastIndex(*body.IamRoleArn, "/")+1:]))
-	if err == nil && role.Unheard > 0 {
-		role.Unheard--
-		err = backupInvalid("IAM Role %s cannot be assumed by AWS Backup", *body.IamRoleArn)
-	}
-	return err
+	return t.backupRole(body.IamRoleArn)
 }

@@ -30,7 +30,7 @@ type iamRole struct {
 	MaxSession                  int32
 	CreatedAt                   time.Time
 	Tags                        []types.Tag
-	// Unheard is how many more times AWS Backup says that it cannot take the role.
+	// Unheard is like that of a profile.
 	Unheard int `json:",omitempty"`
 }
 
