@@ -37,6 +37,18 @@ func document(statements ...statement) string {
 	return plainJSON(object{"Version": "2012-10-17", "Statement": list})
 }
 
+// plainJSON leaves < and > as they are, which AWS looks for in some texts. It is
+// for plain values, which always encode.
+func plainJSON(v any) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err)
+	}
+	return strings.TrimSpace(b.String())
+}
+
 // CanonicalJSON is the same text for policies that mean the same: keys sorted,
 // lists of one as AWS likes to return them (the bare value), longer ones sorted.
 func CanonicalJSON(s string) (string, error) {
@@ -44,27 +56,7 @@ func CanonicalJSON(s string) (string, error) {
 	if err := json.Unmarshal([]byte(s), &v); err != nil {
 		return "", fmt.Errorf("not JSON: %w", err)
 	}
-	return encoded(canonical(v))
-}
-
-// plainJSON is for plain values, which always encode.
-func plainJSON(v any) string {
-	text, err := encoded(v)
-	if err != nil {
-		panic(err)
-	}
-	return text
-}
-
-// encoded leaves < and > as they are, which AWS looks for in some texts.
-func encoded(v any) (string, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return "", err
-	}
-	return strings.TrimSpace(b.String()), nil
+	return plainJSON(canonical(v)), nil
 }
 
 func canonical(v any) any {
