@@ -85,7 +85,8 @@ func (a *Account) RunBackups(region string) error {
 					continue // the job fails
 				}
 				for _, cluster := range t.rds().Clusters {
-					if t.backup().OptIn["Aurora"] && *cluster.V.Status == dbAvailable && selects(s.Body, cluster.V) {
+					busy := *cluster.V.Status == dbCreating || *cluster.V.Status == dbDeleting // other work is waited for
+					if t.backup().OptIn["Aurora"] && !busy && selects(s.Body, cluster.V) {
 						t.backUp(plan, s, cluster.V)
 					}
 				}
