@@ -45,7 +45,7 @@ func (l Lang) sayf(format string, args ...any) string {
 }
 
 // french translates the headings and the sentences of reports.
-var french = map[string]string{
+var french = joined(frenchBackups, map[string]string{
 	// plan
 	"Network":           "Réseau",
 	"Identity and keys": "Identités et clés",
@@ -213,4 +213,4 @@ var french = map[string]string{
 	"not tried: %d":                       "non tentés : %d",
 	"go on with: %s":                      "continuer avec : %s",
 	"%s is %q, wanted %q":                 "%s vaut %q, voulu %q",
-}
+})

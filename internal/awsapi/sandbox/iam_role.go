@@ -89,6 +89,15 @@ func registerRole(a *Account) {
 		made.Tags = r.Tags
 		return &iam.CreateRoleOutput{Role: &made}, nil
 	})
+	op(a, iam.ServiceID, func(t *tx, in *iam.GetRoleInput) (*iam.GetRoleOutput, error) {
+		r, err := t.role(in.RoleName)
+		if err != nil {
+			return nil, err
+		}
+		shown := t.describeRole(r)
+		shown.Tags = r.Tags
+		return &iam.GetRoleOutput{Role: &shown}, nil
+	})
 	op(a, iam.ServiceID, func(t *tx, in *iam.UpdateAssumeRolePolicyInput) (*iam.UpdateAssumeRolePolicyOutput, error) {
 		r, err := t.role(in.RoleName)
 		if err == nil {
