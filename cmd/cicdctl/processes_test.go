@@ -75,7 +75,7 @@ func (d *desk) wantNothingDouble(clients int) {
 		d.t.Fatal(err)
 	}
 	var account struct {
-		EC2, KMS, ECS, RDS, ELB, SQS, Scheduler map[string]map[string]json.RawMessage
+		EC2, KMS, ECS, RDS, ELB, SQS, Scheduler, Backup map[string]map[string]json.RawMessage
 		S3, IAM                                 map[string]json.RawMessage
 	}
 	if err := json.Unmarshal(data, &account); err != nil {

@@ -27,7 +27,9 @@ func registerRecoveryPoints(a *Account) {
 		}
 		var all []types.RecoveryPointByBackupVault
 		for _, p := range t.pointsIn(*v.V.BackupVaultName) {
-			all = append(all, p.V)
+			if in.ByResourceArn == nil || *p.V.ResourceArn == *in.ByResourceArn {
+				all = append(all, p.V)
+			}
 		}
 		part, next, err := page(t, all, in.NextToken)
 		return &backup.ListRecoveryPointsByBackupVaultOutput{RecoveryPoints: part, NextToken: next}, err
