@@ -139,7 +139,7 @@ func (a *Audit) sarif() sarifLog {
 	add := func(f rules.Finding, suppressed ...sarifSuppression) {
 		results = append(results, sarifResult{
 			RuleID: f.ID, RuleIndex: index[f.ID], Level: sarifLevels[f.Severity],
-			Message:   sarifText{fmt.Sprintf("%s: %s is %s; it should be %s. Fix: %s", f.Title, f.Resource, f.Is, f.Should, f.Fix)},
+			Message:   sarifText{fmt.Sprintf("%s: %s; should be: %s. Rule: %s. Fix: %s", f.Resource, f.Is, f.Should, f.Title, f.Fix)},
 			Locations: []sarifLocation{a.sarifLocation(f)}, Fingerprints: map[string]string{fingerprintName: fingerprint(f, seen)},
 			Suppressions: some(suppressed), // where one result tells, all have to
 		})
