@@ -76,7 +76,7 @@ func (d *desk) wantNothingDouble(clients int) {
 	}
 	var account struct {
 		EC2, KMS, ECS, RDS, ELB, SQS, Scheduler, Backup map[string]map[string]json.RawMessage
-		S3, IAM                                 map[string]json.RawMessage
+		S3, IAM                                         map[string]json.RawMessage
 	}
 	if err := json.Unmarshal(data, &account); err != nil {
 		d.t.Fatal(err)
@@ -107,7 +107,7 @@ func (d *desk) wantNothingDouble(clients int) {
 		{"RDS", account.RDS[region], "Instances", 0, 2},
 		{"Backup", account.Backup[region], "Vaults", 1, 0},
 		{"Backup", account.Backup[region], "Plans", 1, 0},
-{"SQS", account.SQS[region], "Queues", 0, 1},
+		{"SQS", account.SQS[region], "Queues", 0, 1},
 		{"Scheduler", account.Scheduler[region], "Groups", 1, 1}, // one is the account's own
 	} {
 		var found []json.RawMessage
