@@ -135,6 +135,11 @@ func (o *Operator) Calls() int { return o.factory.Calls() }
 
 // engine makes the engine of one run.
 func (o *Operator) engine(account *provision.Scope, sink provision.Sink) *provision.Engine {
+	return &provision.Engine{Types: o.types, Pace: o.pace, Sink: sink, Lease: o.leases(account)}
+}
+
+// leases are those that one run holds.
+func (o *Operator) leases(account *provision.Scope) *awsapi.Leases {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown host" // it only tells others who to wait for
@@ -146,10 +151,7 @@ func (o *Operator) engine(account *provision.Scope, sink provision.Sink) *provis
 	self := awsapi.Holder{Run: runID(), Host: host, Space: space, PID: os.Getpid()}
 	bucket := rules.AdminBucketName(account.Account, account.Region)
 	found := func(ctx context.Context) error { return kinds.FoundAdminBucket(ctx, account) }
-	return &provision.Engine{
-		Types: o.types, Pace: o.pace, Sink: sink,
-		Lease: awsapi.NewLeases(account.API.S3, bucket, self, found),
-	}
+	return awsapi.NewLeases(account.API.S3, bucket, self, found)
 }
 
 func runID() string {
