@@ -12,9 +12,9 @@ type sent struct {
 // opens gives the ways in which a packet gets from one address to another through
 // ACLs and routes, with replies where the protocol needs them. ports are all
 // source ports worth trying.
-func (w walker) opens(from, to spot, p packet, ports []uint16) []sent {
+func (w walker) opens(ways []trip, from, to spot, p packet, ports []uint16) []sent {
 	var out []sent
-	for _, t := range w.trips(from, p.src, p.dst, to) {
+	for _, t := range ways {
 		if !w.passes(t, p.protocol, p.port) {
 			continue
 		}
@@ -63,7 +63,7 @@ func (w walker) answers(t trip, n int, at, home spot, p packet, ports []uint16) 
 	return false
 }
 
-// found is a packet that gets through, as both sides of the comparison tell it.
+// got is a packet that gets through, as both sides of the comparison tell it.
 type got struct {
 	what     string // "flow", "latent", "internet", "site", "shared", "edge"
 	from, to string
@@ -83,8 +83,9 @@ func (w walker) everything(packets func(src, dst netip.Addr) []packet, outside [
 				}
 				for _, src := range addresses(from) {
 					for _, dst := range addresses(to) {
+						ways := w.trips(from, src, dst, to)
 						for _, p := range packets(src, dst) {
-							if len(w.opens(from, to, p, ports)) > 0 {
+							if len(w.opens(ways, from, to, p, ports)) > 0 {
 								out[got{what, fromOwner, toOwner, p}] = true
 							}
 						}
@@ -102,10 +103,11 @@ func (w walker) everything(packets func(src, dst netip.Addr) []packet, outside [
 		for i := range w.e.Interfaces {
 			b := &w.e.Interfaces[i]
 			to := w.subnetOf(b.Subnet)
-			if toOwner := ownerOf(b, to); isClient(toOwner) && len(b.Public) > 0 {
+			if toOwner := ownerOf(b, to); isClient(toOwner) && len(b.Public) > 0 && !w.isNAT(b) {
 				for _, dst := range b.Addresses {
+					ways := w.trips(spot{}, src, dst, to)
 					for _, p := range packets(src, dst) {
-						if listens(b, p) && len(w.opens(spot{}, to, p, ports)) > 0 && w.groupsAllow(b, false, src, nil, p.protocol, p.port) {
+						if listens(b, p) && len(w.opens(ways, spot{}, to, p, ports)) > 0 && w.groupsAllow(b, false, src, nil, p.protocol, p.port) {
 							out[got{"internet", "", toOwner, p}] = true
 						}
 					}
@@ -144,11 +146,12 @@ func (w walker) between(from, to spot, a, b Interface, packets func(src, dst net
 	}
 	for _, src := range a.Addresses {
 		for _, dst := range b.Addresses {
+			ways := w.trips(from, src, dst, to)
 			for _, p := range packets(src, dst) {
 				if !w.groupsAllow(&a, true, dst, b.Groups, p.protocol, p.port) {
 					continue
 				}
-				for _, s := range w.opens(from, to, p, ports) {
+				for _, s := range w.opens(ways, from, to, p, ports) {
 					groups := a.Groups
 					if s.swapped {
 						groups = nil
@@ -180,11 +183,20 @@ func (w walker) ends(s spot) []Interface {
 	}
 	var out []Interface
 	for _, n := range w.e.Interfaces {
-		if n.Subnet == s.subnet.ID {
+		if n.Subnet == s.subnet.ID && !w.isNAT(&n) {
 			out = append(out, n)
 		}
 	}
 	return out
+}
+
+func (w walker) isNAT(n *Interface) bool {
+	for _, g := range w.e.NATs {
+		if g.Subnet == n.Subnet && g.Address == n.Addresses[0] {
+			return true
+		}
+	}
+	return false
 }
 
 func owner(s spot) string {

@@ -278,6 +278,9 @@ func (w *world) interfaces() {
 			continue
 		}
 		w.holders[n.ID] = &holder{at, n.ChecksSource}
+		if slices.ContainsFunc(w.e.NATs, func(g NAT) bool { return g.Subnet == n.Subnet && slices.Contains(n.Addresses, g.Address) }) {
+			continue // it opens no connection of its own, and what it passes on is followed
+		}
 		owner := cmp.Or(n.Owner, at.owner)
 		groups := slices.Compact(slices.Sorted(slices.Values(n.Groups)))
 		key := fmt.Sprintf("%s|%s|%s|%v|%v", n.Subnet, owner, strings.Join(groups, ","), len(n.Public) > 0, n.Listens)
@@ -310,7 +313,7 @@ func (w *world) guardsOf(groups []string) [2]*guard {
 	if g, ok := w.guards[key]; ok {
 		return g
 	}
-	out := [2]*guard{{none: len(groups) == 0}, {none: len(groups) == 0}}
+	out := [2]*guard{{none: len(groups) == 0, protos: w.protos}, {none: len(groups) == 0, protos: w.protos}}
 	for _, id := range groups {
 		i, ok := w.groups[id]
 		if !ok {
@@ -336,7 +339,7 @@ func (w *world) guardsOf(groups []string) [2]*guard {
 			}
 		}
 		g.cuts = cutsOf(peers)
-		g.classes, g.ready = make([][]int, len(g.cuts)), make([]bool, len(g.cuts))
+		g.classes = make([]*guardClass, len(g.cuts))
 	}
 	w.guards[key] = out
 	return out

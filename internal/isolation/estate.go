@@ -133,7 +133,8 @@ const (
 )
 
 // NAT is a NAT gateway with one of its private addresses; one with several
-// addresses is listed once for each.
+// addresses is listed once for each. Interfaces with such an address open no
+// connections of their own.
 type NAT struct {
 	ID, Subnet string
 	Address    netip.Addr

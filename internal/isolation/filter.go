@@ -194,9 +194,14 @@ type guard struct {
 	none    bool // nothing filters
 	rules   []guardRule
 	cuts    cuts
-	classes [][]int // by range: the rules that match it by address
-	ready   []bool
-	members []int // the rules that name a group
+	protos  []Protocol
+	classes []*guardClass // by range of peers
+	members []int         // the rules that name a group
+}
+
+type guardClass struct {
+	rules []int   // those that match by address
+	open  [][]seg // by class of protocols, for peers in no group that a rule names
 }
 
 type guardRule struct {
@@ -207,35 +212,42 @@ type guardRule struct {
 	rule     ref
 }
 
-// matching are the rules about a peer with an address and groups.
-func (g *guard) matching(a uint32, groups []string) []int {
+var unfiltered = []seg{{0, 65535, nil}}
+
+// allowed is what passes to or from a peer with an address and groups.
+func (g *guard) allowed(a uint32, groups []string, protocol int) []seg {
 	if g.none {
-		return nil
+		return unfiltered
 	}
 	i := g.cuts.at(a)
-	if !g.ready[i] {
-		g.ready[i] = true
+	c := g.classes[i]
+	if c == nil {
+		c = &guardClass{open: make([][]seg, len(g.protos))}
 		for n, r := range g.rules {
 			if slices.ContainsFunc(r.peers, func(s span) bool { return s.has(a) }) {
-				g.classes[i] = append(g.classes[i], n)
+				c.rules = append(c.rules, n)
 			}
 		}
+		for p := range g.protos {
+			c.open[p] = g.open(c.rules, g.protos[p])
+		}
+		g.classes[i] = c
 	}
-	out := g.classes[i]
+	all := c.rules
 	for _, n := range g.members {
 		if slices.Contains(groups, g.rules[n].group) {
-			out = append(out[:len(out):len(out)], n)
+			all = append(all[:len(all):len(all)], n)
 		}
 	}
-	return out
+	if len(all) == len(c.rules) {
+		return c.open[protocol]
+	}
+	return g.open(all, g.protos[protocol])
 }
 
 // open cuts the ports of a protocol at the ends of rules, and says for each range
 // by which rules it is open.
 func (g *guard) open(rules []int, protocol Protocol) []seg {
-	if g.none {
-		return []seg{{0, 65535, nil}}
-	}
 	var match []guardRule
 	starts := []int{}
 	for _, n := range rules {

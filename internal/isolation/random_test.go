@@ -151,7 +151,7 @@ func randomEstate(seed uint64) Estate {
 	if m.chance(50) {
 		e.Groups[0].Egress = append(e.Groups[0].Egress, GroupRule{Protocol: AllProtocols, CIDR: netip.MustParsePrefix("0.0.0.0/0")})
 	}
-	for i, at := range m.Perm(len(e.Subnets) * 4)[:2+m.IntN(3)] { // an address has one interface
+	for i, at := range m.Perm(len(e.Subnets) * 4)[:3+m.IntN(3)] { // an address has one interface
 		s := e.Subnets[at/4]
 		n := Interface{ID: fmt.Sprintf("eni-%d", i), Subnet: s.ID, Addresses: []netip.Addr{addressIn(s.CIDR, at%4)}, ChecksSource: m.chance(40)}
 		for _, g := range m.Perm(3)[:m.IntN(3)] {
@@ -171,8 +171,7 @@ func randomEstate(seed uint64) Estate {
 		}
 		e.Interfaces = append(e.Interfaces, n)
 	}
-	s := pick(m, e.Subnets...)
-	e.NATs = []NAT{{ID: "nat-0", Subnet: s.ID, Address: addressIn(s.CIDR, m.IntN(4))}}
+	m.nat()
 	m.links()
 	for i := range 4 {
 		t := RouteTable{ID: fmt.Sprintf("rtb-%d", i)}
@@ -182,6 +181,15 @@ func randomEstate(seed uint64) Estate {
 		e.RouteTables = append(e.RouteTables, t)
 	}
 	return *e
+}
+
+// nat takes the address of the last interface, which then is the gateway's.
+func (m *maker) nat() {
+	n := &m.e.Interfaces[len(m.e.Interfaces)-1]
+	m.e.NATs = []NAT{{ID: "nat-0", Subnet: n.Subnet, Address: n.Addresses[0]}}
+	if m.chance(50) { // or its interface is not listed
+		m.e.Interfaces = m.e.Interfaces[:len(m.e.Interfaces)-1]
+	}
 }
 
 func (m *maker) links() {

@@ -208,6 +208,11 @@ func (w *world) cell(x, y *place, p *path, s, d span) {
 
 // lanes are the ports of a protocol that all ACLs on the way let through.
 func (w *world) lanes(p *path, protocol int, s, d span) []lane {
+	for _, c := range p.checks {
+		if len(c.filter.allowed(c.on(s, d))[protocol]) == 0 {
+			return nil // the common case, before anything is allocated
+		}
+	}
 	lanes := []lane{{from: 0, to: 65535}}
 	for _, c := range p.checks {
 		if lanes = narrow(lanes, c.filter.allowed(c.on(s, d))[protocol]); len(lanes) == 0 {
@@ -277,31 +282,34 @@ func (w *world) profiles(x *place, from, to *profile, p *path, protocol int, s, 
 	case from.owner == to.owner && !x.site():
 		return
 	}
-	for _, d := range within(to.spans, d, from.out.cuts) {
-		out := from.out.open(from.out.matching(d.lo, to.groups), w.protos[protocol])
+	var near, far [8]span // mostly enough, and off the heap
+	for _, d := range within(near[:0], to.spans, d, from.out.cuts) {
+		out := from.out.allowed(d.lo, to.groups, protocol)
 		if len(out) == 0 {
 			continue
 		}
-		passed := narrow(lanes, out)
-		for _, s := range within(from.spans, s, to.in.cuts) {
+		for _, s := range within(far[:0], from.spans, s, to.in.cuts) {
 			seen, groups := s.lo, from.groups
 			if p.seen.axis == fixed {
 				seen, groups = p.seen.value, nil
 			}
-			in := narrow(passed, to.in.open(to.in.matching(seen, groups), w.protos[protocol]))
-			if x.internet && to.listens != nil {
-				in = narrow(in, answered(to.listens, w.protos[protocol]))
+			in := to.in.allowed(seen, groups, protocol)
+			if len(in) == 0 {
+				continue
 			}
-			if len(in) > 0 {
-				w.found.add(kind{byGroups, from.owner, to.owner, x.internet}, w.protos[protocol], []span{s}, []span{d}, in)
+			passed := narrow(narrow(lanes, out), in)
+			if x.internet && to.listens != nil {
+				passed = narrow(passed, answered(to.listens, w.protos[protocol]))
+			}
+			if len(passed) > 0 {
+				w.found.add(kind{byGroups, from.owner, to.owner, x.internet}, w.protos[protocol], []span{s}, []span{d}, passed)
 			}
 		}
 	}
 }
 
 // within are the parts of spans that are in a cell, cut where a guard tells apart.
-func within(spans []span, cell span, c cuts) []span {
-	var out []span
+func within(out, spans []span, cell span, c cuts) []span {
 	for _, s := range spans {
 		if s.overlaps(cell) {
 			s = clip(s, cell)
