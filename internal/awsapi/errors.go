@@ -105,7 +105,9 @@ var meanings = []struct {
 	{"InvalidParameterValue", "already has an internet gateway attached", Exists},
 	// ReleaseAddress right after the NAT gateway that had the address is gone.
 	{"AuthFailure", "do not have permission to access the specified resource", InUse},
-	{"InvalidParameterException", "still draining", InUse}, // ECS CreateService after DeleteService
+	{"InvalidParameterException", "still draining", InUse},      // ECS CreateService after DeleteService
+	{"InvalidRequestException", "recovery point", InUse},        // DeleteBackupVault
+	{"InvalidRequestException", "must be deleted prior", InUse}, // DeleteBackupPlan
 }
 
 // Code is AWS's error code, or "".
@@ -166,7 +168,7 @@ func IgnoreNotFound(err error) error {
 
 // propagating are phrases of errors that pass by themselves once AWS has heard
 // everywhere of something just made: IAM takes seconds to minutes.
-var propagating = regexp.MustCompile(`(?i)invalid iam ?instance ?profile|instance profile .*(not|does not) (exist|valid|found)|unable to assume|cannot be assumed|could not be assumed|trust relationship|(role|profile).* is (not valid|invalid)|invalid principal|kms key .*(not found|does not exist|disabled)|does not have an associated load balancer|not authorized to use the specified kms key|does not exist|must allow .* to assume`)
+var propagating = regexp.MustCompile(`(?i)invalid iam ?instance ?profile|instance profile .*(not|does not) (exist|valid|found)|unable to assume|cannot be assumed|could not be assumed|trust relationship|(role|profile).* is (not valid|invalid)|invalid principal|kms key .*(not found|does not exist|disabled)|does not have an associated load balancer|not authorized to use the specified kms key|is not authorized to call|does not exist|must allow .* to assume`)
 
 // Propagating reports whether the error may be nothing but news that has not got
 // round yet. It is only to be asked about things that this run has made.

@@ -130,6 +130,9 @@ func (o *Operator) Checks() spec.Check { return rules.Checks(o.addr, "", time.No
 // Identity says who is calling, asking AWS once.
 func (o *Operator) Identity(context.Context) (awsapi.Identity, error) { return o.identify() }
 
+// Calls is how many calls of AWS were made so far.
+func (o *Operator) Calls() int { return o.factory.Calls() }
+
 // engine makes the engine of one run.
 func (o *Operator) engine(account *provision.Scope, sink provision.Sink) *provision.Engine {
 	return &provision.Engine{Types: o.types, Pace: o.pace, Sink: sink, Lease: o.leases(account)}

@@ -110,13 +110,17 @@ func Trust(service, account, source string) string {
 	})
 }
 
-// trustCondition guards against the confused deputy; EC2 does not send the account.
+// trustCondition guards against the confused deputy. EC2 does not send the account,
+// and AWS Backup does not promise to when it takes a role (developer guide,
+// "Cross-service confused deputy prevention"): it may be missing, but not another.
 func trustCondition(service, account, source string) map[string]any {
-	if service == "ec2.amazonaws.com" {
-		return nil
-	}
 	from := object{"aws:SourceAccount": account}
-	if source != "" {
+	switch {
+	case service == "ec2.amazonaws.com":
+		return nil
+	case service == "backup.amazonaws.com":
+		return object{"StringEqualsIfExists": from}
+	case source != "":
 		from["aws:SourceArn"] = source
 	}
 	return object{"StringEquals": from}

@@ -37,14 +37,16 @@ type wantRole struct {
 }
 
 // iamRoleKind is what the client's containers, their start, their hosts, schedules
-// and archives may do. The longest session is left at IAM's hour: only services
-// take the roles, and they renew by themselves.
+// and archives may do, and AWS Backup in a region. The longest session is left at
+// IAM's hour: only services take the roles, and they renew by themselves.
 func iamRoleKind() *provision.Type {
 	return provision.Define(provision.Kind[wantRole, *role]{
 		Name:   "iam/role",
-		Levels: provision.ClientLevel,
+		Levels: provision.RegionLevel | provision.ClientLevel,
 		After:  provision.Later(provision.Existing("kms/key")),
 		Want:   wantRoles,
+		// AWS Backup removes what has expired with the role that made it.
+		Serves: func(r *role) bool { return r.tags[provision.TagRole] == backupRole },
 		List:   listRoles,
 		ID:     func(r *role) string { return r.name },
 		Tags:   func(r *role) provision.Tags { return r.tags },
@@ -107,6 +109,10 @@ func iamRoleKind() *provision.Type {
 func wantRoles(s *provision.Scope) map[provision.Role]wantRole {
 	const tasks = "ecs-tasks.amazonaws.com"
 	place := rules.Place{Partition: s.Partition, Region: s.Region, Account: s.Account}
+	if s.Level == provision.RegionLevel {
+		policy := func(*provision.Step) string { return rules.BackupPolicy(place, rules.MonthlyName) }
+		return map[provision.Role]wantRole{backupRole: {name: rules.BackupRoleName(s.Region), service: "backup.amazonaws.com", policy: policy}}
+	}
 	key := func(s *provision.Step) string { return s.ID("kms/key", "client") }
 	out := map[provision.Role]wantRole{
 		"ecs-execution": {name: rules.ExecutionRoleName(s.Client), service: tasks, policy: func(at *provision.Step) string { return rules.ExecutionPolicy(place, s.Client, key(at)) }},

@@ -60,10 +60,12 @@ func adoptDBInstance(s *provision.Scope, role provision.Role, i dbInstance) (wan
 }
 
 func dbClusterLabels(_ *provision.Scope, d wantDBCluster) provision.Tags {
-	if d.made == nil {
-		return nil
+	// By this tag AWS Backup finds the clusters that it copies every month.
+	tags := provision.Tags{provision.TagMonthly: onOff(d.backup.RestorableMonthly && (d.made == nil || !d.made.drill))}
+	if d.made != nil {
+		tags[provision.TagRestored], tags[provision.TagExpires] = d.made.from, d.made.until
 	}
-	return provision.Tags{provision.TagRestored: d.made.from, provision.TagExpires: d.made.until}
+	return tags
 }
 
 // restoreDBCluster makes a copy. AWS gives it the default groups, no protection
