@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
@@ -258,6 +259,17 @@ var hands = map[string]func(context.Context, *awsapi.Set) error{
 			return err
 		}
 		_, err = api.KMS.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: key.KeyMetadata.Arn, Policy: aws.String(rootOnly)})
+		return err
+	},
+	"scheduler/group other schedules": func(ctx context.Context, api *awsapi.Set) error {
+		ours, err := api.Scheduler.GetSchedule(ctx, &scheduler.GetScheduleInput{GroupName: aws.String("acme"), Name: aws.String(rules.RefreshSchedule)})
+		if err != nil {
+			return err
+		}
+		_, err = api.Scheduler.CreateSchedule(ctx, &scheduler.CreateScheduleInput{
+			GroupName: aws.String("acme"), Name: aws.String("more"), ScheduleExpression: aws.String("rate(5 minutes)"), Target: ours.Target,
+			FlexibleTimeWindow: ours.FlexibleTimeWindow,
+		})
 		return err
 	},
 	"ecs/task-definition status": func(ctx context.Context, api *awsapi.Set) error {

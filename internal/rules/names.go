@@ -148,6 +148,9 @@ func SchedulerRoleName(client string) string { return join(Lower(client), "sched
 // ScheduleGroupName is the group of the client's schedules.
 func ScheduleGroupName(client string) string { return Lower(client) }
 
+// DefaultScheduleGroup is in every region of every account, and no client's.
+const DefaultScheduleGroup = "default"
+
 // Names of the schedules within a client's group.
 const (
 	ArchiveSchedule = "archive"
@@ -155,7 +158,12 @@ const (
 )
 
 // DeadLetterQueueName is where invocations of the client's schedules end that failed for good.
-func DeadLetterQueueName(client string) string { return join(Lower(client), "dead-letters") }
+func DeadLetterQueueName(client string) string { return Lower(client) + deadLetters }
+
+const deadLetters = "-dead-letters"
+
+// IsDeadLetterQueue reports whether a queue can be a client's by its name.
+func IsDeadLetterQueue(name string) bool { return strings.HasSuffix(name, deadLetters) }
 
 // ExportTaskName is an archive that an operator starts: the time makes it unique.
 func ExportTaskName(client string, at time.Time) string {

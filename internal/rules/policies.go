@@ -28,17 +28,23 @@ type statement struct {
 type object = map[string]any
 
 func document(statements ...statement) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(policy{"2012-10-17", statements}); err != nil {
-		panic(err) // plain strings always encode
-	}
-	canonical, err := CanonicalJSON(b.String())
+	text, err := CanonicalJSON(plainJSON(policy{"2012-10-17", statements}))
 	if err != nil {
 		panic(err)
 	}
-	return canonical
+	return text
+}
+
+// plainJSON leaves < and > as they are, which AWS looks for in some texts. It is
+// for plain values, which always encode.
+func plainJSON(v any) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err)
+	}
+	return strings.TrimSpace(b.String())
 }
 
 // CanonicalJSON is the same text for policies that mean the same: keys sorted,
@@ -48,13 +54,7 @@ func CanonicalJSON(s string) (string, error) {
 	if err := json.Unmarshal([]byte(s), &v); err != nil {
 		return "", fmt.Errorf("not JSON: %w", err)
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(canonical(v)); err != nil {
-		return "", err
-	}
-	return strings.TrimSpace(b.String()), nil
+	return plainJSON(canonical(v)), nil
 }
 
 func canonical(v any) any {
@@ -86,20 +86,25 @@ func canonical(v any) any {
 	}
 }
 
-// Trust lets one AWS service of this account take a role.
-func Trust(service, account string) string {
+// Trust lets one AWS service of this account take a role; if a source is given,
+// only on behalf of the resource with this ARN.
+func Trust(service, account, source string) string {
 	return document(statement{
 		Sid: "Service", Effect: "Allow", Principal: object{"Service": service}, Action: []string{"sts:AssumeRole"},
-		Condition: trustCondition(service, account),
+		Condition: trustCondition(service, account, source),
 	})
 }
 
 // trustCondition guards against the confused deputy; EC2 does not send the account.
-func trustCondition(service, account string) map[string]any {
+func trustCondition(service, account, source string) map[string]any {
 	if service == "ec2.amazonaws.com" {
 		return nil
 	}
-	return object{"StringEquals": object{"aws:SourceAccount": account}}
+	from := object{"aws:SourceAccount": account}
+	if source != "" {
+		from["aws:SourceArn"] = source
+	}
+	return object{"StringEquals": from}
 }
 
 // AppPolicy is what an app's containers may do: their bucket, with its key.

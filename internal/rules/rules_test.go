@@ -76,7 +76,7 @@ func TestWhatTheExampleMeans(t *testing.T) {
 	for name, doc := range map[string]string{
 		"app": AppPolicy("b", "KEY"), "execution": ExecutionPolicy(place, "ACME", "KEY"), "host": HostPolicy(place, "ACME"),
 		"bucket": BucketPolicy("b"), "admin bucket": AdminBucketPolicy("b", "KEY", admins), "admin key": AdminKeyPolicy(place, admins),
-		"key": KeyPolicy(place, "/cicdctl/acme/"), "trust": Trust("ecs-tasks.amazonaws.com", "123456789012"),
+		"key": KeyPolicy(place, "/cicdctl/acme/"), "trust": Trust("ecs-tasks.amazonaws.com", "123456789012", ""),
 	} {
 		if again, err := CanonicalJSON(doc); err != nil || again != doc {
 			t.Errorf("%s policy is not canonical: %v", name, err)

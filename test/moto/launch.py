@@ -92,6 +92,27 @@ class S3Names:
         return best or f"{environ['REQUEST_METHOD']} depth {depth}"
 
 
+class PathNames:
+    """Names the operations of a service that says what they are by method and path."""
+
+    def __init__(self, service):
+        from botocore.loaders import Loader
+
+        self.operations = []
+        for name, operation in Loader().load_service_model(service, "service-2")["operations"].items():
+            literal = re.split(r"{[^}]*}", operation["http"]["requestUri"].partition("?")[0].rstrip("/"))
+            pattern = re.compile(".+".join(re.escape(part) for part in literal))
+            self.operations.append((len("".join(literal)), operation["http"]["method"], pattern, name))
+        self.operations.sort(key=lambda each: -each[0])  # what says most comes first
+
+    def name(self, environ):
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"].rstrip("/")
+        for _, wanted, pattern, name in self.operations:
+            if method == wanted and pattern.fullmatch(path):
+                return name
+        return f"{method} {path}"
+
+
 class Judge:
     """The WSGI application around moto: counts calls, adds latency, answers what
     moto can't do at once instead of as a retryable failure."""
@@ -99,7 +120,7 @@ class Judge:
     def __init__(self, app, latency):
         self.app = app
         self.latency = latency
-        self.names = S3Names()
+        self.names = {"s3": S3Names(), "scheduler": PathNames("scheduler"), "backup": PathNames("backup")}
         # moto's dictionaries are iterated without a lock while other threads
         # add to them. Python runs one thread at a time anyway, so one request
         # at a time costs nothing; reading requests, the added latency and the
@@ -157,8 +178,8 @@ class Judge:
         target = environ.get("HTTP_X_AMZ_TARGET")
         if target:
             return target.rpartition(".")[2]
-        if service == "s3":
-            return self.names.name(environ)
+        if service in self.names:
+            return self.names[service].name(environ)
         if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
             action = parse_qs(body.decode("utf-8", "replace")).get("Action")
             if action:

@@ -49,6 +49,8 @@ def apply():
     rds()
     ecr()
     logs()
+    schedules()
+    queues()
 
 
 def accounts():
@@ -1008,3 +1010,60 @@ def logs():
         return ""
 
     LogsResponse.associate_kms_key = associate_kms_key
+
+
+def schedules():
+    from moto.scheduler.exceptions import ValidationException
+    from moto.scheduler.models import EventBridgeSchedulerBackend
+
+    # AWS: the name of a group is unique. moto replaces the group and its schedules.
+    @patch(EventBridgeSchedulerBackend, "create_schedule_group")
+    def _(original):
+        def create_schedule_group(self, name, tags):
+            if name in self.schedule_groups:
+                raise JsonRESTError("ConflictException", f"Schedule group {name} already exists.")
+            return original(self, name, tags or [])
+
+        return create_schedule_group
+
+    # AWS: what is asked of an unknown group is refused. moto crashes, or finds nothing.
+    @patch(EventBridgeSchedulerBackend, "create_schedule")
+    def _(original):
+        def create_schedule(self, *args, **kwargs):
+            self.get_schedule_group(kwargs["group_name"])
+            return original(self, *args, **kwargs)
+
+        return create_schedule
+
+    @patch(EventBridgeSchedulerBackend, "list_schedules")
+    def _(original):
+        def list_schedules(self, group_names, *args, **kwargs):
+            for name in group_names or []:
+                self.get_schedule_group(name)
+            return original(self, group_names, *args, **kwargs)
+
+        return list_schedules
+
+    # AWS: the default group stays; of another, the tags go too. moto removes the
+    # former, crashes over an unknown one, and gives the tags to the next of that name.
+    @patch(EventBridgeSchedulerBackend, "delete_schedule_group")
+    def _(original):
+        def delete_schedule_group(self, name):
+            if name == "default":
+                raise ValidationException("The default schedule group cannot be deleted.")
+            self.tagger.delete_all_tags_for_resource(self.get_schedule_group(name).arn)
+            original(self, name)
+
+        return delete_schedule_group
+
+
+def queues():
+    from moto.sqs.models import Queue
+
+    # AWS: attributes that are not named stay as they are. moto drops the policy.
+    @patch(Queue, "_set_attributes")
+    def _(original):
+        def _set_attributes(self, attributes, now=None):
+            return original(self, {"Policy": getattr(self, "policy", None), **attributes}, now)
+
+        return _set_attributes

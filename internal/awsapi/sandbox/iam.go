@@ -30,6 +30,8 @@ type iamRole struct {
 	MaxSession                  int32
 	CreatedAt                   time.Time
 	Tags                        []types.Tag
+	// Unheard is like that of a profile.
+	Unheard int `json:",omitempty"`
 }
 
 // iamInline is a policy of one role alone.

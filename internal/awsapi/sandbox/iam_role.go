@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -8,6 +9,53 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
+
+// assumable tells a service whether it may take a role on behalf of a resource. It
+// does not hear of fresh roles at once.
+func (t *tx) assumable(arn, service, source string) bool {
+	for _, r := range t.IAM.use().Roles {
+		if t.iamARN("role", r.Path, r.Name) != arn {
+			continue
+		}
+		if r.Unheard > 0 {
+			r.Unheard--
+			return false
+		}
+		return trusts(r.Trust, service, map[string]string{"aws:SourceAccount": t.opts.ID, "aws:SourceArn": source})
+	}
+	return false
+}
+
+// trusts reads a trust policy. Conditions are compared as they are written.
+func trusts(policy, service string, context map[string]string) bool {
+	var doc struct {
+		Statement []struct {
+			Effect    string
+			Principal map[string]any
+			Action    any
+			Condition map[string]map[string]any
+		}
+	}
+	if json.Unmarshal([]byte(policy), &doc) != nil {
+		return false
+	}
+	has := func(v any, want string) bool {
+		list, _ := v.([]any)
+		return v == want || slices.Contains(list, any(want))
+	}
+	for _, s := range doc.Statement {
+		ok := s.Effect == "Allow" && has(s.Principal["Service"], service) && has(s.Action, "sts:AssumeRole")
+		for _, operator := range s.Condition {
+			for key, want := range operator {
+				ok = ok && has(want, context[key])
+			}
+		}
+		if ok {
+			return true
+		}
+	}
+	return false
+}
 
 func registerRole(a *Account) {
 	op(a, iam.ServiceID, func(t *tx, in *iam.CreateRoleInput) (*iam.CreateRoleOutput, error) {
@@ -32,7 +80,7 @@ func registerRole(a *Account) {
 		}
 		r := &iamRole{
 			Name: *in.RoleName, ID: t.uniqueID("AROA"), Path: pathOr(in.Path), Description: aws.ToString(in.Description),
-			Trust: *in.AssumeRolePolicyDocument, MaxSession: session, CreatedAt: t.now, Tags: in.Tags,
+			Trust: *in.AssumeRolePolicyDocument, MaxSession: session, CreatedAt: t.now, Tags: in.Tags, Unheard: t.opts.Lag,
 		}
 		t.IAM.use().Roles = append(t.IAM.use().Roles, r)
 		made := t.describeRole(r)

@@ -1,6 +1,207 @@
 package sandbox
 
-// schedulerState is EventBridge Scheduler in one region, in the order of creation.
-type schedulerState struct{}
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
 
-func registerScheduler(*Account) {}
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+)
+
+// schedulerState is EventBridge Scheduler in one region, in the order of creation;
+// the group that every account has comes first.
+type schedulerState struct{ Groups []*row[scheduleGroup] }
+
+type scheduleGroup struct {
+	Name, Arn string
+	State     types.ScheduleGroupState
+	CreatedAt time.Time
+	Tags      []types.Tag
+	Schedules []*row[schedule]
+}
+
+// schedule is what was asked for last, without the names of its group and its token.
+type schedule struct {
+	scheduler.CreateScheduleInput
+	CreatedAt, ChangedAt time.Time
+}
+
+const defaultGroup = "default"
+
+var scheduleName = regexp.MustCompile(`^[0-9a-zA-Z_.-]{1,64}$`)
+
+func (t *tx) scheduler() *schedulerState {
+	s := in(&t.Scheduler, t.region)
+	if s.Groups == nil {
+		s.Groups = []*row[scheduleGroup]{{V: t.newScheduleGroup(defaultGroup, nil)}}
+	}
+	return s
+}
+
+func (t *tx) newScheduleGroup(name string, tags []types.Tag) scheduleGroup {
+	return scheduleGroup{Name: name, Arn: t.arn("scheduler", "schedule-group/"+name), State: types.ScheduleGroupStateActive, CreatedAt: t.now, Tags: tags}
+}
+
+// schedulerError is a refusal with the HTTP status that Scheduler gives it.
+func schedulerError(code, format string, args ...any) error {
+	status := map[string]int{"ResourceNotFoundException": http.StatusNotFound, "ConflictException": http.StatusConflict, "ServiceQuotaExceededException": http.StatusPaymentRequired}[code]
+	if status == 0 {
+		status = http.StatusBadRequest
+	}
+	return httpError(status, code, fmt.Sprintf(format, args...))
+}
+
+func (t *tx) scheduleGroup(name *string) (*row[scheduleGroup], error) {
+	wanted := aws.ToString(name)
+	if name == nil {
+		wanted = defaultGroup
+	}
+	if r := find(t.scheduler().Groups, wanted, func(g *scheduleGroup) *string { return &g.Name }); r != nil {
+		return r, nil
+	}
+	return nil, schedulerError("ResourceNotFoundException", "Schedule group %s does not exist.", wanted)
+}
+
+// activeGroup is a group in which schedules may be made and changed.
+func (t *tx) activeGroup(name *string) (*row[scheduleGroup], error) {
+	r, err := t.scheduleGroup(name)
+	if err == nil && r.V.State != types.ScheduleGroupStateActive {
+		err = schedulerError("ConflictException", "Schedule group %s is being deleted.", r.V.Name)
+	}
+	return r, err
+}
+
+// taggedGroup finds a group by ARN: nothing else of Scheduler carries tags.
+func (t *tx) taggedGroup(arn *string) (*row[scheduleGroup], error) {
+	name, ok := strings.CutPrefix(aws.ToString(arn), t.arn("scheduler", "schedule-group/"))
+	if !ok {
+		return nil, schedulerError("ValidationException", "Provided Arn is not in correct format: %s", aws.ToString(arn))
+	}
+	return t.scheduleGroup(&name)
+}
+
+func checkScheduleTags(tags []types.Tag) error {
+	seen := map[string]bool{}
+	for _, tag := range tags {
+		key := aws.ToString(tag.Key)
+		if key == "" || len(key) > 128 || len(aws.ToString(tag.Value)) > 256 || strings.HasPrefix(strings.ToLower(key), "aws:") || seen[key] {
+			return schedulerError("ValidationException", "Invalid tag: %s", key)
+		}
+		seen[key] = true
+	}
+	if len(tags) > 50 {
+		return schedulerError("ValidationException", "A resource can have no more than 50 tags.")
+	}
+	return nil
+}
+
+// scheduleLimit refuses page sizes that there are not.
+func scheduleLimit(most *int32) error {
+	if most != nil && (*most < 1 || *most > 100) {
+		return schedulerError("ValidationException", "MaxResults must be between 1 and 100.")
+	}
+	return nil
+}
+
+func registerScheduler(a *Account) {
+	op(a, scheduler.ServiceID, func(t *tx, in *scheduler.CreateScheduleGroupInput) (*scheduler.CreateScheduleGroupOutput, error) {
+		if name := aws.ToString(in.Name); !scheduleName.MatchString(name) {
+			return nil, schedulerError("ValidationException", "Invalid schedule group name: %s", name)
+		}
+		if err := checkScheduleTags(in.Tags); err != nil {
+			return nil, err
+		}
+		if r, err := t.scheduleGroup(in.Name); err == nil {
+			if aws.ToString(in.ClientToken) != "" && r.Token == *in.ClientToken && r.V.State == types.ScheduleGroupStateActive {
+				return &scheduler.CreateScheduleGroupOutput{ScheduleGroupArn: &r.V.Arn}, nil
+			}
+			return nil, schedulerError("ConflictException", "Schedule group %s already exists.", *in.Name)
+		}
+		s := t.scheduler()
+		if len(s.Groups) >= 500 {
+			return nil, schedulerError("ServiceQuotaExceededException", "The number of schedule groups exceeds the quota.")
+		}
+		r := &row[scheduleGroup]{V: t.newScheduleGroup(*in.Name, in.Tags), Token: aws.ToString(in.ClientToken)}
+		s.Groups = append(s.Groups, r)
+		return &scheduler.CreateScheduleGroupOutput{ScheduleGroupArn: &r.V.Arn}, nil
+	})
+	op(a, scheduler.ServiceID, func(t *tx, in *scheduler.ListScheduleGroupsInput) (*scheduler.ListScheduleGroupsOutput, error) {
+		if err := scheduleLimit(in.MaxResults); err != nil {
+			return nil, err
+		}
+		t.ageScheduleGroups()
+		var all []types.ScheduleGroupSummary
+		for _, r := range t.scheduler().Groups {
+			if g := r.V; strings.HasPrefix(g.Name, aws.ToString(in.NamePrefix)) {
+				all = append(all, types.ScheduleGroupSummary{Name: &g.Name, Arn: &g.Arn, State: g.State, CreationDate: &g.CreatedAt, LastModificationDate: &g.CreatedAt})
+			}
+		}
+		part, next, err := page(t, all, in.NextToken)
+		return &scheduler.ListScheduleGroupsOutput{ScheduleGroups: part, NextToken: next}, err
+	})
+	op(a, scheduler.ServiceID, func(t *tx, in *scheduler.DeleteScheduleGroupInput) (*scheduler.DeleteScheduleGroupOutput, error) {
+		if aws.ToString(in.Name) == defaultGroup {
+			return nil, schedulerError("ValidationException", "The default schedule group cannot be deleted.")
+		}
+		r, err := t.activeGroup(in.Name)
+		if err != nil {
+			return nil, err
+		}
+		r.V.State, r.Looks = types.ScheduleGroupStateDeleting, t.opts.Looks
+		return &scheduler.DeleteScheduleGroupOutput{}, nil
+	})
+	registerScheduleTags(a)
+	registerSchedules(a)
+}
+
+// ageScheduleGroups lets groups that are being deleted go with their schedules.
+func (t *tx) ageScheduleGroups() {
+	if t.more {
+		return
+	}
+	s := t.scheduler()
+	s.Groups = slices.DeleteFunc(s.Groups, func(r *row[scheduleGroup]) bool {
+		if r.V.State != types.ScheduleGroupStateDeleting {
+			return false
+		}
+		r.Looks--
+		return r.Looks < 0
+	})
+}
+
+func registerScheduleTags(a *Account) {
+	op(a, scheduler.ServiceID, func(t *tx, in *scheduler.ListTagsForResourceInput) (*scheduler.ListTagsForResourceOutput, error) {
+		r, err := t.taggedGroup(in.ResourceArn)
+		if err != nil {
+			return nil, err
+		}
+		return &scheduler.ListTagsForResourceOutput{Tags: r.V.Tags}, nil
+	})
+	op(a, scheduler.ServiceID, func(t *tx, in *scheduler.TagResourceInput) (*scheduler.TagResourceOutput, error) {
+		r, err := t.taggedGroup(in.ResourceArn)
+		if err == nil {
+			err = checkScheduleTags(in.Tags)
+		}
+		if err != nil {
+			return nil, err
+		}
+		old := slices.DeleteFunc(slices.Clone(r.V.Tags), func(have types.Tag) bool {
+			return slices.ContainsFunc(in.Tags, func(tag types.Tag) bool { return *tag.Key == *have.Key })
+		})
+		r.V.Tags = append(old, in.Tags...)
+		return &scheduler.TagResourceOutput{}, nil
+	})
+	op(a, scheduler.ServiceID, func(t *tx, in *scheduler.UntagResourceInput) (*scheduler.UntagResourceOutput, error) {
+		r, err := t.taggedGroup(in.ResourceArn)
+		if err != nil {
+			return nil, err
+		}
+		r.V.Tags = slices.DeleteFunc(r.V.Tags, func(tag types.Tag) bool { return slices.Contains(in.TagKeys, *tag.Key) })
+		return &scheduler.UntagResourceOutput{}, nil
+	})
+}

@@ -1,6 +1,237 @@
 package sandbox
 
-// sqsState is SQS in one region, in the order of creation.
-type sqsState struct{}
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 
-func registerSQS(*Account) {}
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+)
+
+// sqsState is SQS in one region, in the order of creation.
+type sqsState struct{ Queues []*sqsQueue }
+
+// sqsQueue is a queue. One that is deleted stays in lists for some looks.
+type sqsQueue struct {
+	Name, CreatedAt string
+	Attributes      map[string]string // those that can be set
+	Tags            map[string]string
+	Looks           int `json:",omitempty"` // lists that still have it, once it is deleted
+	Deleted         bool
+}
+
+var queueName = regexp.MustCompile(`^[\w-]{1,80}$`)
+
+// queueNumbers are the attributes with numbers: lowest, highest and default.
+var queueNumbers = map[string][3]int{
+	"DelaySeconds": {0, 900, 0}, "MaximumMessageSize": {1024, 1 << 20, 1 << 20}, "MessageRetentionPeriod": {60, 1209600, 345600},
+	"ReceiveMessageWaitTimeSeconds": {0, 20, 0}, "VisibilityTimeout": {0, 43200, 30}, "KmsDataKeyReusePeriodSeconds": {60, 86400, 300},
+}
+
+func (t *tx) sqs() *sqsState { return in(&t.SQS, t.region) }
+
+func (t *tx) queueURL(name string) string {
+	return fmt.Sprintf("https://sqs.%s.amazonaws.com/%s/%s", t.region, t.opts.ID, name)
+}
+
+func (t *tx) queue(url *string) (*sqsQueue, error) {
+	for _, q := range t.sqs().Queues {
+		if !q.Deleted && t.queueURL(q.Name) == aws.ToString(url) {
+			return q, nil
+		}
+	}
+	return nil, apiError("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
+}
+
+// queueExists tells another service whether there is a standard queue with an ARN.
+func (t *tx) queueExists(arn string) bool {
+	return slices.ContainsFunc(t.sqs().Queues, func(q *sqsQueue) bool { return !q.Deleted && t.arn("sqs", q.Name) == arn })
+}
+
+func registerSQS(a *Account) {
+	op(a, sqs.ServiceID, func(t *tx, in *sqs.CreateQueueInput) (*sqs.CreateQueueOutput, error) {
+		name := aws.ToString(in.QueueName)
+		if !queueName.MatchString(name) {
+			return nil, apiError("InvalidParameterValue", "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
+		}
+		if err := t.checkQueue(in.Attributes); err != nil {
+			return nil, err
+		}
+		if err := checkQueueTags(in.Tags); err != nil {
+			return nil, err
+		}
+		url := t.queueURL(name)
+		if q, err := t.queue(&url); err == nil {
+			for key, value := range in.Attributes {
+				if q.Attributes[key] != value {
+					return nil, apiError("QueueAlreadyExists", "A queue already exists with the same name and a different value for attribute %s", key)
+				}
+			}
+			return &sqs.CreateQueueOutput{QueueUrl: &url}, nil
+		}
+		q := &sqsQueue{Name: name, CreatedAt: strconv.FormatInt(t.now.Unix(), 10), Tags: maps.Clone(in.Tags), Attributes: map[string]string{"SqsManagedSseEnabled": "true"}}
+		for key, n := range queueNumbers {
+			q.Attributes[key] = strconv.Itoa(n[2])
+		}
+		q.set(in.Attributes)
+		s := t.sqs()
+		s.Queues = append(slices.DeleteFunc(s.Queues, func(old *sqsQueue) bool { return old.Name == name }), q)
+		return &sqs.CreateQueueOutput{QueueUrl: &url}, nil
+	})
+	op(a, sqs.ServiceID, func(t *tx, in *sqs.ListQueuesInput) (*sqs.ListQueuesOutput, error) {
+		if !t.more {
+			s := t.sqs()
+			s.Queues = slices.DeleteFunc(s.Queues, (*sqsQueue).fades)
+		}
+		var urls []string
+		for _, q := range t.sqs().Queues {
+			if strings.HasPrefix(q.Name, aws.ToString(in.QueueNamePrefix)) {
+				urls = append(urls, t.queueURL(q.Name))
+			}
+		}
+		if in.MaxResults == nil { // then there are no pages, but a thousand at most
+			return &sqs.ListQueuesOutput{QueueUrls: urls[:min(len(urls), 1000)]}, nil
+		}
+		part, next, err := page(t, urls, in.NextToken)
+		return &sqs.ListQueuesOutput{QueueUrls: part, NextToken: next}, err
+	})
+	op(a, sqs.ServiceID, func(t *tx, in *sqs.GetQueueAttributesInput) (*sqs.GetQueueAttributesOutput, error) {
+		q, err := t.queue(in.QueueUrl)
+		if err != nil {
+			return nil, err
+		}
+		all := map[string]string{"QueueArn": t.arn("sqs", q.Name), "CreatedTimestamp": q.CreatedAt, "ApproximateNumberOfMessages": "0"}
+		for key, value := range q.Attributes {
+			if key != "KmsDataKeyReusePeriodSeconds" || q.Attributes["KmsMasterKeyId"] != "" {
+				all[key] = value
+			}
+		}
+		if !slices.Contains(in.AttributeNames, types.QueueAttributeNameAll) {
+			maps.DeleteFunc(all, func(key, _ string) bool { return !slices.Contains(in.AttributeNames, types.QueueAttributeName(key)) })
+		}
+		return &sqs.GetQueueAttributesOutput{Attributes: all}, nil
+	})
+	op(a, sqs.ServiceID, func(t *tx, in *sqs.SetQueueAttributesInput) (*sqs.SetQueueAttributesOutput, error) {
+		q, err := t.queue(in.QueueUrl)
+		if err == nil {
+			err = t.checkQueue(in.Attributes)
+		}
+		if err != nil {
+			return nil, err
+		}
+		q.set(in.Attributes)
+		return &sqs.SetQueueAttributesOutput{}, nil
+	})
+	op(a, sqs.ServiceID, func(t *tx, in *sqs.DeleteQueueInput) (*sqs.DeleteQueueOutput, error) {
+		q, err := t.queue(in.QueueUrl)
+		if err != nil {
+			return nil, err
+		}
+		q.Deleted, q.Looks = true, t.opts.Looks
+		return &sqs.DeleteQueueOutput{}, nil
+	})
+	registerQueueTags(a)
+}
+
+func registerQueueTags(a *Account) {
+	op(a, sqs.ServiceID, func(t *tx, in *sqs.ListQueueTagsInput) (*sqs.ListQueueTagsOutput, error) {
+		q, err := t.queue(in.QueueUrl)
+		if err != nil {
+			return nil, err
+		}
+		return &sqs.ListQueueTagsOutput{Tags: q.Tags}, nil
+	})
+	op(a, sqs.ServiceID, func(t *tx, in *sqs.TagQueueInput) (*sqs.TagQueueOutput, error) {
+		q, err := t.queue(in.QueueUrl)
+		if err == nil {
+			err = checkQueueTags(in.Tags)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if q.Tags == nil {
+			q.Tags = map[string]string{}
+		}
+		maps.Copy(q.Tags, in.Tags)
+		return &sqs.TagQueueOutput{}, nil
+	})
+	op(a, sqs.ServiceID, func(t *tx, in *sqs.UntagQueueInput) (*sqs.UntagQueueOutput, error) {
+		q, err := t.queue(in.QueueUrl)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range in.TagKeys {
+			delete(q.Tags, key)
+		}
+		return &sqs.UntagQueueOutput{}, nil
+	})
+}
+
+// fades reports whether lists have forgotten a deleted queue, one look later.
+func (q *sqsQueue) fades() bool {
+	if !q.Deleted {
+		return false
+	}
+	q.Looks--
+	return q.Looks < 0
+}
+
+// set changes attributes that were checked. A queue is encrypted in one way only.
+func (q *sqsQueue) set(attributes map[string]string) {
+	maps.Copy(q.Attributes, attributes)
+	if attributes["KmsMasterKeyId"] != "" {
+		q.Attributes["SqsManagedSseEnabled"] = "false"
+	}
+	if attributes["SqsManagedSseEnabled"] == "true" {
+		q.Attributes["KmsMasterKeyId"] = ""
+	}
+	maps.DeleteFunc(q.Attributes, func(_, value string) bool { return value == "" })
+}
+
+// checkQueue says what SQS would not take as attributes.
+func (t *tx) checkQueue(attributes map[string]string) error {
+	for key, value := range attributes {
+		limits, number := queueNumbers[key]
+		n, err := strconv.Atoi(value)
+		var parsed map[string]any
+		switch {
+		case number && (err != nil || n < limits[0] || n > limits[1]):
+			return apiError("InvalidAttributeValue", "Invalid value for the parameter %s.", key)
+		case number:
+		case key == "SqsManagedSseEnabled" && value != "true" && value != "false":
+			return apiError("InvalidAttributeValue", "Invalid value for the parameter %s.", key)
+		case key == "SqsManagedSseEnabled" && value == "true" && attributes["KmsMasterKeyId"] != "":
+			return apiError("InvalidAttributeValue", "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.")
+		case key == "SqsManagedSseEnabled":
+		case key == "KmsMasterKeyId":
+			if _, err := t.usableKey(value); value != "" && err != nil {
+				return apiError("InvalidParameterValue", "Value %s for parameter KmsMasterKeyId is invalid.", value)
+			}
+		case key == "Policy", key == "RedrivePolicy", key == "RedriveAllowPolicy":
+			if value != "" && json.Unmarshal([]byte(value), &parsed) != nil {
+				return apiError("InvalidAttributeValue", "Invalid value for the parameter %s.", key)
+			}
+		default:
+			return apiError("InvalidAttributeName", "Unknown Attribute %s.", key)
+		}
+	}
+	return nil
+}
+
+func checkQueueTags(tags map[string]string) error {
+	if len(tags) > 50 {
+		return apiError("InvalidParameterValue", "A queue can have no more than 50 tags.")
+	}
+	for key, value := range tags {
+		if strings.HasPrefix(strings.ToLower(key), "aws:") || len(key) > 128 || len(value) > 256 {
+			return apiError("InvalidParameterValue", "Tag keys and values must follow the tag restrictions: %s", key)
+		}
+	}
+	return nil
+}

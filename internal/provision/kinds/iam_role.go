@@ -32,12 +32,13 @@ const ownPolicy = "cicdctl"
 
 type wantRole struct {
 	name, service, app string
+	source             string // ARN of the only resource for which the service may take the role; empty for any of the account
 	policy             func(*provision.Step) string
 }
 
-// iamRoleKind is what the client's containers, their start and their hosts may
-// do. The longest session is left at IAM's hour: only services take the roles,
-// and they renew by themselves.
+// iamRoleKind is what the client's containers, their start, their hosts, schedules
+// and archives may do. The longest session is left at IAM's hour: only services
+// take the roles, and they renew by themselves.
 func iamRoleKind() *provision.Type {
 	return provision.Define(provision.Kind[wantRole, *role]{
 		Name:   "iam/role",
@@ -56,7 +57,7 @@ func iamRoleKind() *provision.Type {
 			return provision.Tags{provision.TagName: d.name, provision.TagApp: d.app}
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantRole) (*role, error) {
-			out, err := s.API.IAM.CreateRole(ctx, &iam.CreateRoleInput{RoleName: &d.name, AssumeRolePolicyDocument: aws.String(rules.Trust(d.service, s.Account)), Tags: toIAMTags(s.Tags)})
+			out, err := s.API.IAM.CreateRole(ctx, &iam.CreateRoleInput{RoleName: &d.name, AssumeRolePolicyDocument: aws.String(rules.Trust(d.service, s.Account, d.source)), Tags: toIAMTags(s.Tags)})
 			if err != nil {
 				return nil, err
 			}
@@ -75,10 +76,10 @@ func iamRoleKind() *provision.Type {
 		Fields: []provision.Field[wantRole, *role]{
 			{
 				Name: "trust policy",
-				Want: func(s *provision.Step, d wantRole) string { return rules.Trust(d.service, s.Account) },
+				Want: func(s *provision.Step, d wantRole) string { return rules.Trust(d.service, s.Account, d.source) },
 				Have: func(r *role) string { return r.trust },
 				Set: func(ctx context.Context, s *provision.Step, d wantRole, r *role) error {
-					_, err := s.API.IAM.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: &r.name, PolicyDocument: aws.String(rules.Trust(d.service, s.Account))})
+					_, err := s.API.IAM.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: &r.name, PolicyDocument: aws.String(rules.Trust(d.service, s.Account, d.source))})
 					return err
 				},
 			},
@@ -116,6 +117,24 @@ func wantRoles(s *provision.Scope) map[provision.Role]wantRole {
 		out["app-"+app.Name] = wantRole{
 			name: rules.RoleName(s.Client, app.Name), service: tasks, app: app.Name,
 			policy: func(at *provision.Step) string { return rules.AppPolicy(bucket, key(at)) },
+		}
+	}
+	archived := s.Spec.Backup.Archive.Monthly()
+	out["scheduler"] = wantRole{
+		name: rules.SchedulerRoleName(s.Client), service: "scheduler.amazonaws.com", source: s.ARN("scheduler", "schedule-group/"+rules.ScheduleGroupName(s.Client)),
+		policy: func(at *provision.Step) string {
+			if !archived {
+				return rules.SchedulerPolicy(place, s.Client)
+			}
+			return rules.SchedulerPolicy(place, s.Client, key(at), at.ID("kms/key", archiveRole))
+		},
+	}
+	if archived {
+		out["archive-export"] = wantRole{
+			name: rules.ExportRoleName(s.Client), service: "export.rds.amazonaws.com",
+			policy: func(at *provision.Step) string {
+				return rules.ExportPolicy(rules.ArchiveBucketName(s.Client, s.Region, s.Account), at.ID("kms/key", archiveRole))
+			},
 		}
 	}
 	return out

@@ -49,5 +49,9 @@ func All() []*provision.Type {
 		listenerRuleKind(),
 		taskDefinitionKind(),
 		ecsServiceKind(),
+
+		// What happens by the clock, and what became of it when it failed.
+		queueKind(),
+		scheduleGroupKind(),
 	}
 }
