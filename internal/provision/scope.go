@@ -46,6 +46,9 @@ type Scope struct {
 	API       *awsapi.Set
 
 	Admins []string // ARNs of roles and users that may read private keys
+	// OrganizationTrail is the ARN of a trail of the account's organisation; empty
+	// without one, and then the account gets its own.
+	OrganizationTrail string
 	Addr   cidr.Plan
 	Zones  []Zone     // the three AZs in use, in slot order
 	NAT    spec.NAT   // NAT gateways that the region needs

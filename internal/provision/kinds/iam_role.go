@@ -37,12 +37,12 @@ type wantRole struct {
 }
 
 // iamRoleKind is what the client's containers, their start, their hosts, schedules
-// and archives may do. The longest session is left at IAM's hour: only services
+// and archives may do, and the region's flow logs. The longest session is left at IAM's hour: only services
 // take the roles, and they renew by themselves.
 func iamRoleKind() *provision.Type {
 	return provision.Define(provision.Kind[wantRole, *role]{
 		Name:   "iam/role",
-		Levels: provision.ClientLevel,
+		Levels: provision.RegionLevel | provision.ClientLevel,
 		After:  provision.Later(provision.Existing("kms/key")),
 		Want:   wantRoles,
 		List:   listRoles,
@@ -106,7 +106,12 @@ func iamRoleKind() *provision.Type {
 
 func wantRoles(s *provision.Scope) map[provision.Role]wantRole {
 	const tasks = "ecs-tasks.amazonaws.com"
-	place := rules.Place{Partition: s.Partition, Region: s.Region, Account: s.Account}
+	place := placeOf(s)
+	if s.Level == provision.RegionLevel {
+		return map[provision.Role]wantRole{flowLogs: {
+			name: rules.FlowLogsRoleName(s.Region), service: "vpc-flow-logs.amazonaws.com", policy: func(*provision.Step) string { return rules.FlowLogsPolicy(place) },
+		}}
+	}
 	key := func(s *provision.Step) string { return s.ID("kms/key", "client") }
 	out := map[provision.Role]wantRole{
 		"ecs-execution": {name: rules.ExecutionRoleName(s.Client), service: tasks, policy: func(at *provision.Step) string { return rules.ExecutionPolicy(place, s.Client, key(at)) }},
