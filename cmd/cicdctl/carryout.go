@@ -3,17 +3,41 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
 // planReport is the plan as it is shown.
 func (a *app) planReport(run *ops.Run, plan *ops.Plan, notes ...string) report.Plan {
 	scope := run.Scope()
+	if startsMonthly(scope.Spec, plan.Changes()) {
+		notes = append(notes, a.print.Sayf("restorable monthly copies: up to 13 full snapshots, billed by AWS Backup per GB and month of each"))
+	}
 	r := report.NewPlan(scope.Client, scope.Region, plan.Changes(), append(notes, run.Notes...)...)
 	r.Sandbox = a.sandbox() != ""
 	return r
+}
+
+// startsMonthly reports whether a plan switches a client's monthly copies on: the
+// database's tag tells AWS Backup to take them.
+func startsMonthly(s *spec.Spec, changes []provision.Change) bool {
+	if s == nil || !s.Backup.RestorableMonthly {
+		return false
+	}
+	return slices.ContainsFunc(changes, func(c provision.Change) bool {
+		switch {
+		case c.Kind != "rds/cluster" || c.Role != "database":
+			return false
+		case c.Op == provision.OpCreate:
+			return true
+		default:
+			return slices.ContainsFunc(c.Diffs, func(d provision.Diff) bool { return d.Field == "tag "+provision.TagMonthly })
+		}
+	})
 }
 
 // preflight refuses a plan that AWS would not let come to an end.

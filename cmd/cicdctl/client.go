@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -47,27 +44,44 @@ func checkClient(name string) error {
 // loadSpec reads the client's file and holds it against the command line. The
 // spec is nil when no file was asked for and there is none.
 func (a *app) loadSpec(name, asked string) (file string, s *spec.Spec, err error) {
-	if err := checkClient(name); err != nil {
-		return "", nil, err
+	file, text, checks, err := a.readSpec(name, asked)
+	if err != nil || text == nil {
+		return file, nil, err
 	}
-	checks, err := a.opsConfig().Checks()
-	if err != nil {
-		return "", nil, err
+	s, err = parseSpec(name, file, text, checks)
+	return file, s, err
+}
+
+// readSpec reads the text of the client's file and what its spec must pass. The
+// text is nil when no file was asked for and there is none.
+func (a *app) readSpec(name, asked string) (file string, text []byte, checks spec.Check, err error) {
+	if err := checkClient(name); err != nil {
+		return "", nil, nil, err
+	}
+	if checks, err = a.opsConfig().Checks(); err != nil {
+		return "", nil, nil, err
 	}
 	file = asked
 	if file == "" {
 		file = a.specFile(name)
 	}
-	s, err = spec.Load(file, checks)
+	text, err = spec.Read(file)
 	switch {
-	case err == nil && s.Client != name:
-		return file, nil, usagef("give the file of "+name+" with --spec, or name the client that the file describes", "%s describes %s, not %s", file, s.Client, name)
 	case errors.Is(err, fs.ErrNotExist) && asked == "":
-		return file, nil, nil
+		return file, nil, checks, nil
 	case err != nil:
-		return file, nil, unreadable(err)
+		return file, nil, nil, unreadable(err)
 	}
-	return file, s, nil
+	return file, text, checks, nil
+}
+
+// parseSpec is the spec of a file, which must describe the client.
+func parseSpec(name, file string, text []byte, checks ...spec.Check) (*spec.Spec, error) {
+	s, err := spec.Parse(file, text, checks...)
+	if err == nil && s.Client != name {
+		return nil, usagef("give the file of "+name+" with --spec, or name the client that the file describes", "%s describes %s, not %s", file, s.Client, name)
+	}
+	return s, err
 }
 
 // unreadable makes a file that cannot be read a matter of usage.
@@ -119,52 +133,22 @@ func (a *app) planned(ctx context.Context, name, region, asked string) (*target,
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	op, err := a.open(ctx)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	run, err := op.Build(ctx, t.spec)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	plan, err := run.Plan(ctx)
+	run, plan, err := a.plan(ctx, t.spec)
 	return t, run, plan, err
 }
 
-// errWritten says that a file that was to be new is there by now.
-var errWritten = errors.New("the file exists")
-
-// writeNew writes a file that does not exist yet, whole or not at all.
-func writeNew(path string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".cicdctl-*")
+// plan is what a spec takes; it only reads.
+func (a *app) plan(ctx context.Context, s *spec.Spec) (*ops.Run, *ops.Plan, error) {
+	op, err := a.open(ctx)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return nil, nil, err
 	}
-	defer func() { _ = os.Remove(temporary.Name()) }() // linked under its own name by then, or of no use
-	_, err = temporary.Write(data)
-	err = errors.Join(err, temporary.Chmod(0o644), temporary.Sync(), temporary.Close())
+	run, err := op.Build(ctx, s)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return nil, nil, err
 	}
-	// A link fails where a rename would replace what somebody else has just written.
-	err = os.Link(temporary.Name(), path)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("write %s: %w", path, errWritten)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
-}
-
-// holds reports whether a file has exactly this content: another run of the same
-// command was first.
-func holds(path string, data []byte) bool {
-	have, err := os.ReadFile(path)
-	return err == nil && bytes.Equal(have, data)
+	plan, err := run.Plan(ctx)
+	return run, plan, err
 }
 
 // clientNames completes names from the spec directory.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -55,39 +54,10 @@ func runClientCreate(ctx context.Context, a *app, o createOptions) error {
 	if t.new {
 		notes = append(notes, a.print.Sayf("no spec file: the document's defaults are assumed"), a.print.Sayf("the file %s will be written first", t.file))
 	}
-	out := report.Outcome{Plan: a.planReport(run, plan, notes...), Next: []string{a.next("client show %s", t.name)}}
-	if plan.Settled() {
-		out.OK = true
-		if err := a.writeSpec(t); err != nil {
-			return err
-		}
-		return a.print.Success(a.print.Sayf("%s is in order in %s: no change.", t.name, t.spec.Region), out)
-	}
-	if a.print.Format == report.Text || !o.yes {
-		if err := a.print.ShowPlan(out.Plan); err != nil {
-			return err
-		}
-	}
-	if err := plan.Refused(); err != nil {
-		return err
-	}
-	if err := a.preflight(ctx, run, plan); err != nil {
-		return err
-	}
-	// Where something is only still being made there is nothing to confirm.
-	if plan.Mutations() > 0 {
-		if err := a.confirmed(ctx, o.yes); err != nil {
-			return err
-		}
-	}
-	if err := a.writeSpec(t); err != nil {
-		return err
-	}
-	_, count, err := a.carryOut(ctx, run, plan, &out)
-	if err != nil {
-		return err
-	}
-	return a.print.Success(a.print.Sayf("%s is ready in %s: %s", t.name, t.spec.Region, count), out)
+	return a.ensure(ctx, job{
+		target: t, run: run, plan: plan, yes: o.yes, notes: notes,
+		save: func() error { return a.writeSpec(t) },
+	})
 }
 
 // writeSpec writes the defaults for a client that has no file yet.

@@ -64,7 +64,9 @@ func (a *app) exit(err error) int {
 		t.Applied, t.Done = true, stopped.done
 	}
 	if stopped != nil || interrupted || expired {
-		t.Again = a.command()
+		if t.Again = a.again; t.Again == "" {
+			t.Again = a.command()
+		}
 	}
 	a.print.Failure(t)
 	return code
@@ -86,12 +88,17 @@ func (a *app) next(format string, args ...any) string {
 func (a *app) command(more ...string) string {
 	words := []string{"cicdctl"}
 	for _, arg := range append(append([]string(nil), a.args...), more...) {
-		if strings.ContainsAny(arg, " \t\n'\"\\$&|;<>()*?[]#~`!{}") || arg == "" {
-			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-		}
-		words = append(words, arg)
+		words = append(words, quoted(arg))
 	}
 	return strings.Join(words, " ")
+}
+
+// quoted is an argument as a shell wants it.
+func quoted(arg string) string {
+	if strings.ContainsAny(arg, " \t\n'\"\\$&|;<>()*?[]#~`!{}") || arg == "" {
+		return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+	}
+	return arg
 }
 
 // exitOnly ends the program with a code; what there is to say was said.

@@ -46,7 +46,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("LANG", "C.UTF-8")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"awsanswers": awsAnswers, "addresses": addresses},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"awsanswers": awsAnswers, "addresses": addresses, "exports": exports},
 	})
 }
 
@@ -72,6 +72,17 @@ func addresses(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		seen = len(out.Addresses)
 	}
+}
+
+// exports decides how the sandbox's exports end: "exports warn" or "exports fail".
+func exports(ts *testscript.TestScript, neg bool, args []string) {
+	fates := map[string]sandbox.ExportFate{"warn": {Warning: sandbox.SkippedTables}, "fail": {Failure: "a row is too large"}}
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: exports warn|fail")
+	}
+	account, err := sandbox.New(sandbox.Options{Path: ts.Getenv("CICDCTL_SANDBOX_FILE")})
+	ts.Check(err)
+	ts.Check(account.ExportsEnd("eu-west-3", fates[args[0]]))
 }
 
 // awsAnswers starts an AWS that answers every call with an error code: "awsanswers ExpiredToken".
@@ -232,6 +243,34 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 	}
 	var again bytes.Buffer
 	if code := run(args, report.New(nil, &again, &again)); code != exitDone {
+		t.Errorf("exit code %d when run again:\n%s", code, again.String())
+	}
+}
+
+// TestInterruptedArchiveGoesOn stops the waiting for an archive; the same command
+// then waits for the same one.
+func TestInterruptedArchiveGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	t.Setenv("HOME", dir)
+	with := func(args ...string) []string {
+		return append(args, "--yes", "--sandbox-file", filepath.Join(dir, "account.json"))
+	}
+	var made bytes.Buffer
+	if code := run(with("client", "create", "ACME", "--region", "eu-west-3"), report.New(nil, &made, &made)); code != exitDone {
+		t.Fatalf("exit code %d:\n%s", code, made.String())
+	}
+	said := &interrupter{at: ": starting, 0%"}
+	if code := run(with("backup", "run", "ACME"), report.New(nil, said, said)); code != exitInterrupted {
+		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	}
+	for _, want := range []string{"no longer waiting: RDS goes on with the archive acme-", "look with: cicdctl backup list ACME"} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("lacks %q:\n%s", want, said.String())
+		}
+	}
+	var again bytes.Buffer
+	if code := run(with("backup", "run", "ACME"), report.New(nil, &again, &again)); code != exitDone || !strings.Contains(again.String(), "is under way already: this waits for it") {
 		t.Errorf("exit code %d when run again:\n%s", code, again.String())
 	}
 }

@@ -45,14 +45,15 @@ var classes = table(map[Class]string{
 		ServiceNotActiveException DBClusterNotFoundFault DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault
 		DBParameterGroupNotFound DBParameterGroupNotFoundFault DBClusterParameterGroupNotFound DBClusterSnapshotNotFoundFault
 		LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound NoSuchResourceException ParameterNotFound
-		InvalidLaunchTemplateId.VersionNotFound InvalidFlowLogId.NotFound TrailNotFoundException ResourceNotFound QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue`,
+		InvalidLaunchTemplateId.VersionNotFound QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue ExportTaskNotFound
+		InvalidFlowLogId.NotFound TrailNotFoundException ResourceNotFound DashboardNotFoundError`,
 	Exists: `InvalidSubnet.Conflict InvalidGroup.Duplicate InvalidKeyPair.Duplicate InvalidPermission.Duplicate RouteAlreadyExists
 		NetworkAclEntryAlreadyExists Resource.AlreadyAssociated BucketAlreadyOwnedByYou BucketAlreadyExists EntityAlreadyExists
 		EntityAlreadyExistsException AlreadyExistsException AlreadyExists RepositoryAlreadyExistsException ResourceAlreadyExistsException
 		DBClusterAlreadyExistsFault DBInstanceAlreadyExists DBInstanceAlreadyExistsFault DBSubnetGroupAlreadyExists
 		DBSubnetGroupAlreadyExistsFault DBParameterGroupAlreadyExists DBParameterGroupAlreadyExistsFault DuplicateLoadBalancerName
 		DuplicateTargetGroupName DuplicateListener PriorityInUse InvalidLaunchTemplateName.AlreadyExistsException PreconditionFailed
-		AlreadyExistsFault FlowLogAlreadyExists TrailAlreadyExistsException QueueAlreadyExists QueueNameExists`,
+		AlreadyExistsFault QueueAlreadyExists QueueNameExists ExportTaskAlreadyExists FlowLogAlreadyExists TrailAlreadyExistsException`,
 	InUse: `DependencyViolation ResourceInUse ResourceInUseFault ResourceInUseException DeleteConflict InvalidIPAddress.InUse InvalidCidrBlock.InUse
 		ClusterContainsServicesException ClusterContainsTasksException ClusterContainsContainerInstancesException
 		ClusterContainsCapacityProviderException InvalidDBClusterStateFault InvalidDBInstanceState InvalidDBInstanceStateFault
@@ -107,7 +108,9 @@ var meanings = []struct {
 	{"InvalidParameterValue", "already has an internet gateway attached", Exists},
 	// ReleaseAddress right after the NAT gateway that had the address is gone.
 	{"AuthFailure", "do not have permission to access the specified resource", InUse},
-	{"InvalidParameterException", "still draining", InUse}, // ECS CreateService after DeleteService
+	{"InvalidParameterException", "still draining", InUse},      // ECS CreateService after DeleteService
+	{"InvalidRequestException", "recovery point", InUse},        // DeleteBackupVault
+	{"InvalidRequestException", "must be deleted prior", InUse}, // DeleteBackupPlan
 }
 
 // Code is AWS's error code, or "".
@@ -168,7 +171,7 @@ func IgnoreNotFound(err error) error {
 
 // propagating are phrases of errors that pass by themselves once AWS has heard
 // everywhere of something just made: IAM takes seconds to minutes.
-var propagating = regexp.MustCompile(`(?i)invalid iam ?instance ?profile|instance profile .*(not|does not) (exist|valid|found)|unable to assume|cannot be assumed|could not be assumed|trust relationship|(role|profile).* is (not valid|invalid)|invalid principal|kms key .*(not found|does not exist|disabled)|does not have an associated load balancer|not authorized to use the specified kms key|does not exist|must allow .* to assume|Insufficient(S3BucketPolicy|EncryptionPolicy)Exception`)
+var propagating = regexp.MustCompile(`(?i)invalid iam ?instance ?profile|instance profile .*(not|does not) (exist|valid|found)|unable to assume|cannot be assumed|could not be assumed|trust relationship|(role|profile).* is (not valid|invalid)|invalid principal|kms key .*(not found|does not exist|disabled)|does not have an associated load balancer|not authorized to use the specified kms key|is not authorized to call|does not exist|must allow .* to assume|Insufficient(S3BucketPolicy|EncryptionPolicy)Exception`)
 
 // Propagating reports whether the error may be nothing but news that has not got
 // round yet. It is only to be asked about things that this run has made.

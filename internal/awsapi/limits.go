@@ -45,6 +45,7 @@ var limits = []limit{
 	{"SNS", []string{"ListSubscriptions", "ListTopics"}, 30, 30},
 	{"SSM", []string{""}, 40, 10},
 	{"Service Quotas", []string{""}, 10, 5},
+	{"Backup", []string{""}, 10, 5},
 	{"Scheduler", []string{"CreateScheduleGroup", "DeleteScheduleGroup", "ListScheduleGroups", "ListTagsForResource", "TagResource", "UntagResource"}, 10, 10},
 	{"Scheduler", []string{""}, 50, 50},
 	{"Resource Groups Tagging API", []string{""}, 15, 5},

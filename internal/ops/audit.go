@@ -55,11 +55,28 @@ type Examined struct {
 // Audit looks at clients and judges them. It makes no mutating call. What cannot
 // be read is told as not audited; the error is for what makes any audit impossible.
 func (o *Operator) Audit(ctx context.Context, whom Examined) (*Audited, error) {
+	s, err := o.sight(ctx, whom)
+	if err != nil {
+		return nil, err
+	}
+	return s.judge(o.types)
+}
+
+// sight is everything that AWS told; judging it makes no call.
+type sight struct {
+	*auditing
+	wish      provision.Wish
+	inventory *provision.Inventory
+	tagged    map[string][]audit.Tagged // by region
+}
+
+// sight asks AWS everything that an audit needs to know.
+func (o *Operator) sight(ctx context.Context, whom Examined) (*sight, error) {
 	account, err := o.account(ctx)
 	if err != nil {
 		return nil, err
 	}
-	a := &auditing{Audited: &Audited{At: time.Now().UTC(), Regions: whom.Regions}, op: o, whom: whom, groups: map[string]*audit.Group{}}
+	a := &auditing{Audited: &Audited{At: time.Now().UTC(), Regions: whom.Regions}, op: o, whom: whom}
 	if account.Admins, err = o.admins(ctx, account); err != nil {
 		if !awsapi.Is(err, awsapi.Denied) {
 			return nil, err
@@ -90,14 +107,21 @@ func (o *Operator) Audit(ctx context.Context, whom Examined) (*Audited, error) {
 			a.skip("all of "+p.region, p.region, p.denied)
 		}
 	}
-	tagged := a.tagged(ctx)
 	wish := provision.Wish{Scopes: scopes, Everyone: len(whom.Names) == 0}
-	survey, err := o.engine(account, nil).Survey(ctx, wish)
+	return &sight{a, wish, provision.Observe(ctx, o.types, wish), a.tagged(ctx)}, nil
+}
+
+// judge makes the findings of what was seen. It can be repeated.
+func (s *sight) judge(types []*provision.Type) (*Audited, error) {
+	survey, err := provision.Judge(types, s.inventory, s.wish)
 	if err != nil {
 		return nil, err
 	}
-	a.judge(survey, scopes)
-	a.orphans(survey, tagged)
+	told := *s.Audited
+	told.Findings, told.NotAudited = slices.Clone(told.Findings), slices.Clone(told.NotAudited)
+	a := &auditing{Audited: &told, op: s.op, whom: s.whom}
+	a.judge(survey, s.wish.Scopes)
+	a.orphans(survey, s.tagged)
 	a.except()
 	slices.SortStableFunc(a.Findings, compareFindings)
 	return a.Audited, nil
@@ -106,9 +130,8 @@ func (o *Operator) Audit(ctx context.Context, whom Examined) (*Audited, error) {
 // auditing is one audit under way.
 type auditing struct {
 	*Audited
-	op     *Operator
-	whom   Examined
-	groups map[string]*audit.Group // by scope
+	op   *Operator
+	whom Examined
 }
 
 func (a *auditing) skip(what, region string, err error) {
@@ -224,8 +247,9 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope) {
 	for _, u := range survey.Unread {
 		a.skip(u.Kind, u.Region, u.Err)
 	}
+	groups := map[string]*audit.Group{}
 	for _, s := range scopes {
-		a.groups[groupKey(s.Client, s.Region, s.Level)] = &audit.Group{Client: s.Client, Region: s.Region, Spec: s.Spec}
+		groups[groupKey(s.Client, s.Region, s.Level)] = &audit.Group{Client: s.Client, Region: s.Region, Spec: s.Spec}
 	}
 	for seen := range survey.Seen() {
 		level := provision.ClientLevel
@@ -235,7 +259,7 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope) {
 				level = provision.AccountLevel
 			}
 		}
-		g := a.groups[groupKey(seen.Client, seen.Region, level)]
+		g := groups[groupKey(seen.Client, seen.Region, level)]
 		r := &audit.Resource{Kind: seen.Kind, Role: seen.Role, ID: seen.ID, Client: seen.Client, Region: seen.Region, State: seen.State, Tags: seen.Tags}
 		for _, at := range seen.Attributes {
 			r.Attributes = append(r.Attributes, audit.Attribute(at))
@@ -244,7 +268,7 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope) {
 	}
 	all := audit.All()
 	for _, s := range scopes {
-		a.Findings = append(a.Findings, audit.Judge(all, a.groups[groupKey(s.Client, s.Region, s.Level)])...)
+		a.Findings = append(a.Findings, audit.Judge(all, groups[groupKey(s.Client, s.Region, s.Level)])...)
 	}
 	for d := range survey.Differing() {
 		a.Findings = append(a.Findings, audit.Drift(d.Client, d.Region, []audit.Change{driftOf(d.Change)})...)

@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/awsapi/mototest"
 	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -76,6 +78,7 @@ func TestTheMainJobOverHTTP(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wantNoChange(t, acme(t))
+	w.wantArchive(t, byDefault)
 	want := map[string]string{"ACME": "10.20.0.0/21 10.20.8.0/21 10.20.16.0/21", "GLOBEX": "10.20.24.0/21 10.20.32.0/21 10.20.40.0/21"}
 	clients, err := w.Clients(ctx, region)
 	if err != nil {
@@ -95,6 +98,28 @@ func TestTheMainJobOverHTTP(t *testing.T) {
 	w.wantNoChange(t, byDefault)
 	if clients, err = w.Clients(ctx, region); err != nil || len(clients) != 1 {
 		t.Errorf("left are %v (%v), want GLOBEX alone", clients, err)
+	}
+}
+
+// wantArchive archives over HTTP and finds what it has made among the client's copies.
+func (w *wire) wantArchive(t *testing.T, s *spec.Spec) {
+	t.Helper()
+	made, err := archived(t.Context(), w.Operator, s, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := w.Points(t.Context(), s.Client, s.Region, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for look, why := range p.Unknown {
+		t.Errorf("%s: %s", look, why)
+	}
+	if !slices.ContainsFunc(p.Points, func(each Point) bool { return each.Kind == rules.Archive && each.ID == made.Name && each.Until != nil }) {
+		t.Errorf("%s is not among %+v", made.Name, p.Points)
+	}
+	for _, f := range p.Findings {
+		t.Errorf("found %+v", f)
 	}
 }
 

@@ -97,7 +97,7 @@ func (p *Plan) unwanted(n *node, r *Resource, wish Wish, why string) {
 		n.Until = &until
 	}
 	switch {
-	case t.Guard == Free || wish.Purge || t.empty(r.Object):
+	case t.Guard == Free && !t.serves(r.Object) || wish.Purge || t.empty(r.Object):
 	case wish.Destroy == n.scope && t.Guard == Snapshot:
 		n.Why = "after a final snapshot"
 	case wish.Destroy == n.scope && n.Until != nil:
@@ -134,11 +134,11 @@ func (p *Plan) serve() {
 		}
 		switch {
 		case len(users) == 0:
-			n.Op, n.Why = OpDelete, "nothing is encrypted with it any more"
+			n.Op, n.Why = OpDelete, "nothing that stays needs it"
 		case until.Equal(forever):
-			n.Why = "needed to read " + strings.Join(users, ", ")
+			n.Why = "needed by " + strings.Join(users, ", ")
 		default:
-			n.Why, n.Until = "needed until "+until.Format(time.DateOnly)+" to read "+strings.Join(users, ", "), &until
+			n.Why, n.Until = "needed until "+until.Format(time.DateOnly)+" by "+strings.Join(users, ", "), &until
 		}
 	}
 }

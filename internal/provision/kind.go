@@ -62,11 +62,11 @@ type Kind[D, A any] struct {
 	// Until is when the data of a guarded resource expires by itself; the zero time
 	// when it does not, or when nobody knows. May be nil.
 	Until func(A) time.Time
-	// Needs are the IDs of what the data of a guarded resource cannot be read without,
-	// such as its KMS key. May be nil.
+	// Needs are the IDs of what the data of a guarded resource cannot be read, or
+	// looked after, without, such as its KMS key. May be nil.
 	Needs func(A) []string
-	// Serves says that a guarded resource holds no data itself: destroy keeps it only
-	// as long as something else that is kept Needs it. May be nil.
+	// Serves says that a resource, whatever its guard, holds no data itself: destroy
+	// keeps it only as long as something else that is kept Needs it. May be nil.
 	Serves func(A) bool
 	// Adopt is what is wanted of a resource of ours whose role Want does not name: a
 	// database that was restored stays, and is looked after, until somebody removes

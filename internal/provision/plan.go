@@ -55,6 +55,7 @@ type Plan struct {
 	purge bool
 	inv   *Inventory
 
+	judging  bool // what is compared is kept
 	together gatherings
 }
 
@@ -79,8 +80,9 @@ type node struct {
 	state State
 	order int // position of the type in the list of kinds
 	// unread is true when it is not known what is there or what is wanted.
-	unread bool
-	run    *run
+	unread     bool
+	attributes []Attribute // that were compared, when judging
+	run        *run
 }
 
 // Wish is what a plan is made for.
@@ -101,11 +103,11 @@ func Compare(types []*Type, inv *Inventory, wish Wish) (*Plan, error) {
 	if err := inv.Err(); err != nil {
 		return nil, err
 	}
-	return compare(types, inv, wish)
+	return compare(types, inv, wish, false)
 }
 
-func compare(types []*Type, inv *Inventory, wish Wish) (*Plan, error) {
-	p := &Plan{index: map[nodeKey]*node{}, roles: map[kindKey][]*node{}, types: map[string]*Type{}, purge: wish.Purge, inv: inv}
+func compare(types []*Type, inv *Inventory, wish Wish, judging bool) (*Plan, error) {
+	p := &Plan{judging: judging, index: map[nodeKey]*node{}, roles: map[kindKey][]*node{}, types: map[string]*Type{}, purge: wish.Purge, inv: inv}
 	for i, t := range types {
 		p.types[t.Name] = t
 		for _, s := range wish.Scopes {
@@ -230,7 +232,11 @@ func (p *Plan) diff(n *node) error {
 		n.Why = "still being created" // nothing to change, but a run waits for it
 	}
 	step := p.step(n)
-	diffs, blocked := step.diffs(n.want, n.have)
+	var see func(Attribute)
+	if p.judging {
+		see = func(a Attribute) { n.attributes = append(n.attributes, a) }
+	}
+	diffs, blocked := step.diffs(n.want, n.have, see)
 	if step.err != nil {
 		return step.err
 	}

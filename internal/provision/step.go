@@ -105,13 +105,18 @@ func (s *Step) Token(parts ...string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// diffs compares all fields and tags. Blocked is true when one that differs is immutable.
-func (s *Step) diffs(want, have any) (diffs []Diff, blocked bool) {
+// diffs compares all fields and tags. Blocked is true when one that differs is
+// immutable. What was compared is given to see, which may be nil.
+func (s *Step) diffs(want, have any, see func(Attribute)) (diffs []Diff, blocked bool) {
 	for _, f := range s.typ.fields {
-		if !s.differs(f, want, have) {
+		w, h := f.want(s, want), f.have(have)
+		if see != nil && h != Keep {
+			see(attribute(f.name, h, w))
+		}
+		if w == Keep || h == Keep || w == h {
 			continue
 		}
-		d := Diff{Field: f.name, Have: f.have(have), Want: f.want(s, want)}
+		d := Diff{Field: f.name, Have: h, Want: w}
 		if f.immutable() {
 			d.Fix, blocked = f.fix, true
 		}

@@ -1,7 +1,6 @@
 package provision
 
 import (
-	"context"
 	"iter"
 	"slices"
 )
@@ -19,14 +18,9 @@ type Survey struct {
 	Unread []Unread
 }
 
-// Survey observes and compares like Plan, but a kind that cannot be read stops
-// only what depends on it: it is told as unread, and so is every kind whose
-// wanted values come from it.
-func (e *Engine) Survey(ctx context.Context, wish Wish) (*Survey, error) {
-	return Judge(e.Types, Observe(ctx, e.Types, wish), wish)
-}
-
-// Judge compares what inv holds with what the wish says, as far as it was read.
+// Judge compares what inv holds with what the wish says. A kind that could not be
+// read stops only what depends on it: it is told as unread, and nothing is said of
+// the kinds whose wanted values come from it.
 func Judge(types []*Type, inv *Inventory, wish Wish) (*Survey, error) {
 	s := &Survey{}
 	unread := map[place]bool{}
@@ -36,7 +30,7 @@ func Judge(types []*Type, inv *Inventory, wish Wish) (*Survey, error) {
 			s.Unread = append(s.Unread, Unread{at.kind, at.region, err})
 		}
 	}
-	plan, err := compare(types, inv, wish)
+	plan, err := compare(types, inv, wish, true)
 	if err != nil {
 		return nil, err
 	}
@@ -69,6 +63,30 @@ type Attribute struct {
 	Asked bool
 }
 
+func attribute(name, have, want string) Attribute {
+	if want == Keep {
+		return Attribute{Name: name, Have: have}
+	}
+	return Attribute{name, have, want, true}
+}
+
+// seen are the node's attributes, without what is not known to be wanted.
+func (n *node) seen() []Attribute {
+	if n.attributes == nil { // nothing was there to compare with
+		for _, f := range n.typ.fields {
+			if have := f.have(n.have); have != Keep {
+				n.attributes = append(n.attributes, Attribute{Name: f.name, Have: have})
+			}
+		}
+	}
+	if n.unread {
+		for i := range n.attributes {
+			n.attributes[i].Want, n.attributes[i].Asked = "", false
+		}
+	}
+	return n.attributes
+}
+
 // Seen is one resource that AWS holds, with everything that can differ.
 type Seen struct {
 	Held
@@ -94,19 +112,7 @@ func (s *Survey) Seen() iter.Seq[Seen] {
 			if n.scope.Level == ClientLevel {
 				one.Client = n.scope.Client
 			}
-			step := s.step(n)
-			for _, f := range n.typ.fields {
-				a := Attribute{Name: f.name, Have: f.have(n.have)}
-				if a.Have == Keep {
-					continue
-				}
-				if n.want != nil && !n.unread {
-					if want := f.want(step, n.want); want != Keep {
-						a.Want, a.Asked = want, true
-					}
-				}
-				one.Attributes = append(one.Attributes, a)
-			}
+			one.Attributes = n.seen()
 			if !yield(one) {
 				return
 			}

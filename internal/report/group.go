@@ -19,7 +19,7 @@ var groups = []group{
 	{"Storage", []string{"s3/", "ecr/"}},
 	{"Platform", []string{"ecs/", "autoscaling/", "ec2/launch-template", "logs/", "scheduler/", "sqs/"}},
 	{"Load balancer", []string{"elb/"}},
-	{"Data", []string{"rds/"}},
+	{"Data", []string{"rds/", "backup/"}},
 	{"Network", []string{"ec2/"}},
 	{"Other", []string{""}},
 }

@@ -45,7 +45,7 @@ func (l Lang) sayf(format string, args ...any) string {
 }
 
 // french translates the headings and the sentences of reports.
-var french = map[string]string{
+var french = joined(frenchBackups, map[string]string{
 	// plan
 	"Network":           "Réseau",
 	"Identity and keys": "Identités et clés",
@@ -138,6 +138,57 @@ var french = map[string]string{
 	"(no file)":                                   "(aucun)",
 	"No clients.":                                 "Aucun client.",
 
+	// backups and maintenance
+	"Copies of the database of %s in %s": "Copies de la base de données de %s à %s",
+	"Daily backup window: %s UTC":        "Fenêtre de sauvegarde quotidienne : %s UTC",
+	"copy":                               "copie",
+	"where":                              "où",
+	"kept":                               "conservée",
+	"restorable into Aurora":             "restaurable dans Aurora",
+	"lost at worst (RPO)":                "perte au pire (RPO)",
+	"how to get it back":                 "comment la récupérer",
+	"continuous backup (point-in-time restore)": "sauvegarde continue (restauration à un instant)",
+	"restorable monthly copy":                   "copie mensuelle restaurable",
+	"monthly archive for analysis (Parquet)":    "archive mensuelle pour analyse (Parquet)",
+	"Aurora storage, in three zones":            "stockage Aurora, sur trois zones",
+	"AWS Backup, vault %s":                      "AWS Backup, coffre %s",
+	"S3 Glacier, bucket %s":                     "S3 Glacier, bucket %s",
+	"as a new cluster, from the vault":          "en nouveau cluster, depuis le coffre",
+	"no database: read it with Athena":          "pas de base : à lire avec Athena",
+	"switch it on: %s":                          "l'activer : %s",
+	"yes":                                       "oui",
+	"no":                                        "non",
+	"off":                                       "désactivée",
+	"1 day":                                     "1 jour",
+	"1 month":                                   "1 mois",
+	"%d days":                                   "%d jours",
+	"%d months":                                 "%d mois",
+	"%d minutes":                                "%d minutes",
+	"%d seconds":                                "%d secondes",
+	"Last restore drill: %s, state of %s, lost %s (RPO), usable after %s (RTO)":                         "Dernier exercice de restauration : %s, état du %s, perte de %s (RPO), utilisable après %s (RTO)",
+	"Last restore drill: unknown, AWS could not be asked: %s":                                           "Dernier exercice de restauration : inconnu, AWS n'a pas pu être interrogé : %s",
+	"Last restore drill: never measured":                                                                "Dernier exercice de restauration : jamais mesuré",
+	"restorable monthly copies: up to 13 full snapshots, billed by AWS Backup per GB and month of each": "copies mensuelles restaurables : jusqu'à 13 instantanés complets, facturés par AWS Backup au Go et au mois pour chacun",
+	"the continuous backup will go back %d days instead of %d: AWS drops what is older":                 "la sauvegarde continue remontera à %d jours au lieu de %d : AWS supprime ce qui est plus ancien",
+	"Maintenance of %s in %s":   "Maintenance de %s à %s",
+	"window":                    "fenêtre",
+	"when":                      "quand",
+	"clock":                     "heure",
+	"maintenance":               "maintenance",
+	"backup, every day":         "sauvegarde, chaque jour",
+	"UTC, %s":                   "UTC, %s",
+	"winter":                    "hiver",
+	"summer":                    "été",
+	"all year":                  "toute l'année",
+	"most of the year":          "la plupart de l'année",
+	"a part of the year":        "une partie de l'année",
+	"Next: %s to %s (%s to %s)": "Prochaine : du %s au %s (du %s au %s)",
+	"What happens in it":        "Ce qui s'y passe",
+	"Aurora patches the cluster and its instances, %s UTC at present":                 "Aurora met à jour le cluster et ses instances, actuellement %s UTC",
+	"its window is in UTC: after a clock change it moves with the next client create": "sa fenêtre est en UTC : après un changement d'heure elle se déplace au prochain client create",
+	"the hosts are renewed with the newest image, by a schedule in the zone %s":       "les hôtes sont renouvelés avec l'image la plus récente, par une planification dans le fuseau %s",
+	"that schedule follows the clock by itself":                                       "cette planification suit l'heure d'elle-même",
+
 	// doctor
 	"Is there room for one more client in %s?": "Y a-t-il de la place pour un client de plus à %s ?",
 	"credentials":               "identifiants",
@@ -162,4 +213,4 @@ var french = map[string]string{
 	"not tried: %d":                       "non tentés : %d",
 	"go on with: %s":                      "continuer avec : %s",
 	"%s is %q, wanted %q":                 "%s vaut %q, voulu %q",
-}
+})

@@ -27,7 +27,7 @@ func (d Drill) Encode() string {
 // newer version and are passed over; those it knows must be there.
 func ParseDrill(text string) (Drill, error) {
 	values := map[string]string{}
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		key, value, _ := strings.Cut(word, "=")
 		values[key] = value
 	}

@@ -61,7 +61,7 @@ func passedTo(service string) map[string]string {
 
 func TestSchedulesMayDoWhatTheyAreForAndNoMore(t *testing.T) {
 	const dbKey, archiveKey = "arn:aws:kms:eu-west-3:123456789012:key/database", "arn:aws:kms:eu-west-3:123456789012:key/archive"
-	regional := func(service, resource string) string { return backupPlace.arn(service, resource) }
+	regional := backupPlace.arn
 	image := "arn:aws:ec2:eu-west-3::image/ami-1"
 	parameter := "arn:aws:ssm:eu-west-3::parameter/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"
 	role := "arn:aws:iam::123456789012:role/"

@@ -28,9 +28,10 @@ func RefreshTarget(p Place) string { return universalTarget(p, "autoscaling:star
 // characters at most: the longest client name, a hyphen, and 36 of the execution id
 // make 57. Each archive is then a folder of that name at the top of the bucket.
 func ArchiveInput(client, clusterARN, bucket, roleARN, keyARN string) string {
-	return plainJSON(struct{ ExportTaskIdentifier, SourceArn, S3BucketName, IamRoleArn, KmsKeyId string }{
-		join(Lower(client), executionID), clusterARN, bucket, roleARN, keyARN,
-	})
+	return plainJSON(struct {
+		ExportTaskIdentifier, SourceArn, S3BucketName, IamRoleArn string
+		KeyID                                                     string `json:"KmsKeyId"`
+	}{join(Lower(client), executionID), clusterARN, bucket, roleARN, keyARN})
 }
 
 // RefreshInput is the input of RefreshTarget. Hosts are started before others are

@@ -47,6 +47,47 @@ func MaintenanceUTC(m spec.Maintenance, at time.Time) (string, error) {
 	return w.Shift(-time.Duration(seconds) * time.Second).String(), nil
 }
 
+// Reading is a window in UTC by one of the clocks of its zone.
+type Reading struct {
+	Season string `json:"season"`
+	UTC    string `json:"utc"`
+}
+
+// Readings are what the maintenance window is in UTC, by each clock of its zone.
+func Readings(m spec.Maintenance, at time.Time) ([]Reading, error) {
+	w, loc, err := maintenance(m)
+	if err != nil {
+		return nil, err
+	}
+	var out []Reading
+	for _, s := range Seasons(loc, at) {
+		out = append(out, Reading{s.Name, w.Shift(-s.Offset).String()})
+	}
+	return out, nil
+}
+
+// NextMaintenance is the window that is open at the given time or opens next.
+func NextMaintenance(m spec.Maintenance, at time.Time) (from, to time.Time, err error) {
+	w, loc, err := maintenance(m)
+	if err != nil {
+		return from, to, err
+	}
+	today := at.In(loc)
+	sunday := today.Day() - int(today.Weekday())
+	// The week before has the window that runs over Saturday midnight.
+	for week := -1; ; week++ {
+		// Minutes and not lengths of time are added: a day may have 23 or 25 hours.
+		moment := func(minutes int) time.Time {
+			return time.Date(today.Year(), today.Month(), sunday+7*week, 0, minutes, 0, 0, loc)
+		}
+		start := int(w.Start.Minutes())
+		from, to = moment(start), moment(start+int(w.Duration().Minutes()))
+		if to.After(at) {
+			return from, to, nil
+		}
+	}
+}
+
 func maintenance(m spec.Maintenance) (spec.WeeklyWindow, *time.Location, error) {
 	w, err := spec.ParseWeeklyWindow(m.Window)
 	if err != nil {

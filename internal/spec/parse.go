@@ -55,19 +55,27 @@ type Check func(*Spec) []Problem
 // Load reads a client's file. The error wraps that of the file system, or is an
 // *InvalidError with every problem.
 func Load(path string, checks ...Check) (*Spec, error) {
+	data, err := Read(path)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, data, checks...)
+}
+
+// Read reads a client's file as it is. The error wraps that of the file system.
+func Read(path string) ([]byte, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the client's spec: %w", err)
 	}
-	return Parse(path, data, checks...)
+	return data, nil
 }
 
 // Parse reads a spec. The error is an *InvalidError with every problem.
 func Parse(file string, data []byte, checks ...Check) (*Spec, error) {
 	s := defaults()
 	d := &decoder{at: map[string]*token.Position{}}
-	// Editors of Windows begin a file with a mark that it is UTF-8.
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	data = unixLines(bytes.TrimPrefix(data, byteOrderMark))
 	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return nil, &InvalidError{file, []Problem{syntaxProblem(err)}}
@@ -96,6 +104,13 @@ func Parse(file string, data []byte, checks ...Check) (*Spec, error) {
 	}
 	return s, nil
 }
+
+// byteOrderMark is what editors of Windows begin a file with: it is UTF-8.
+var byteOrderMark = []byte("\ufeff")
+
+// unixLines ends lines with one character. With the two of Windows, the parser
+// counts a line twice that ends in a comment.
+func unixLines(data []byte) []byte { return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) }
 
 // Default is what an absent file means.
 func Default(client, region string, checks ...Check) (*Spec, error) {

@@ -37,6 +37,14 @@ func CheckClient(name string) error {
 	}
 }
 
+// CheckTimezone says what is wrong with the name of a time zone, or returns nil.
+func CheckTimezone(name string) error {
+	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
+		return fmt.Errorf("%q is not an IANA time zone such as Europe/Paris", name)
+	}
+	return nil
+}
+
 // shaper collects what is wrong with a spec's values one by one.
 type shaper struct {
 	problems []Problem
@@ -91,8 +99,8 @@ func shape(s *Spec, given func(string) bool) []Problem {
 	if _, err := ParseWeeklyWindow(s.Maintenance.Window); err != nil {
 		c.add("$.maintenance.window", "%v", err)
 	}
-	if _, err := time.LoadLocation(s.Maintenance.Timezone); err != nil || s.Maintenance.Timezone == "" || s.Maintenance.Timezone == "Local" {
-		c.add("$.maintenance.timezone", "%q is not an IANA time zone such as Europe/Paris", s.Maintenance.Timezone)
+	if err := CheckTimezone(s.Maintenance.Timezone); err != nil {
+		c.add("$.maintenance.timezone", "%v", err)
 	}
 	c.vpn(s.VPN)
 	for i, address := range s.Alarms.Email {

@@ -26,6 +26,14 @@ func TestFilesOfWindowsAreRead(t *testing.T) {
 	}
 }
 
+// The parser counts a line twice that ends in a comment and the two characters of Windows.
+func TestProblemsOfFilesOfWindowsHaveTheirLine(t *testing.T) {
+	_, err := Parse("acme.yaml", []byte("client: ACME # upper case\r\n# Paris\r\nregion: eu-west-3\r\nhosts: {min: 0}\r\n"))
+	if err == nil || !strings.HasPrefix(err.Error(), "acme.yaml:4:14: hosts.min:") {
+		t.Error(err)
+	}
+}
+
 // Every testdata/*.yaml is a file that is refused; the .txt beside it is what the operator reads.
 func TestProblemsAreToldWithTheirPlace(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.yaml")

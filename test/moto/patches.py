@@ -47,6 +47,7 @@ def apply():
     auto_scaling()
     kms()
     rds()
+    rds_exports()
     ecr()
     logs()
     schedules()
@@ -982,6 +983,92 @@ def rds():
             return instance
 
         return modify_db_instance
+
+
+def rds_exports():
+    from moto.core.responses import ActionResult
+    from moto.core.utils import utcnow
+    from moto.iam.models import iam_backends
+    from moto.rds.exceptions import DBClusterNotFoundError, ExportTaskAlreadyExistsError, RDSClientError
+    from moto.rds.models import ExportTask, RDSBackend
+    from moto.rds.responses import RDSResponse
+    from moto.s3.exceptions import MissingBucket
+    from moto.s3.models import s3_backends
+
+    # AWS: a cluster can be exported, without a snapshot. Bucket, role and key must
+    # be there, and the bucket in the same region. moto takes snapshots only, crashes
+    # over clusters, and writes nothing.
+    @patch(RDSBackend, "start_export_task")
+    def _(original):
+        def start_export_task(self, kwargs):
+            name = kwargs["export_task_identifier"]
+            kind, cluster = kwargs["source_arn"].split(":")[-2:]
+            if kind != "cluster":
+                return original(self, kwargs)
+            if name in self.export_tasks:
+                raise ExportTaskAlreadyExistsError(name)
+            if cluster not in self.clusters:
+                raise DBClusterNotFoundError(cluster)
+            bucket = kwargs["s3_bucket_name"]
+            storage = s3_backends[self.account_id][self.partition]
+            try:
+                where = storage.head_bucket(bucket).region_name
+            except MissingBucket:
+                where = None
+            if where != self.region_name:
+                raise RDSClientError("InvalidS3BucketFault", f"The S3 bucket {bucket} isn't valid.")
+            role = kwargs["iam_role_arn"]
+            trusted = [r.assume_role_policy_document for r in iam_backends[self.account_id][self.partition].roles.values() if r.arn == role]
+            if not trusted or "export.rds.amazonaws.com" not in trusted[0]:
+                raise RDSClientError("IamRoleNotFound", f"The IAM role {role} isn't available.")
+            task = ExportTask(self, self.clusters[cluster], kwargs)
+            task.source_type = "CLUSTER"
+            task.s3_prefix = task.s3_prefix or ""
+            self.export_tasks[name] = task
+            started(task, utcnow())
+            folder = "/".join(part for part in (task.s3_prefix.strip("/"), name) if part)
+            for path, body in (
+                (f"export_info_{name}.json", json.dumps({"exportTaskIdentifier": name, "status": "COMPLETE"})),
+                (f"export_tables_info_{name}_from_1_to_1.json", "{}"),
+                ("shop/public.orders/1/part-00000-c000.gz.parquet", "PAR1"),
+            ):
+                storage.put_object(bucket, f"{folder}/{path}", body.encode(), encryption="aws:kms", kms_key_id=task.kms_key_id)
+            return task
+
+        return start_export_task
+
+    def started(task, now):
+        task.status = "STARTING"
+        task.percent_progress = 0
+        task.total_extracted_data_in_gb = 0
+        task.snapshot_time = task.task_start_time = now
+
+    # AWS: an export takes its time, and can be found by what it exports. moto knows
+    # only the exact name, and all are complete at once; here on the first look.
+    @patch(RDSBackend, "describe_export_tasks")
+    def _(original):
+        def describe_export_tasks(self, export_task_identifier):
+            tasks = list(original(self, export_task_identifier))
+            for task in tasks:
+                if task.status == "STARTING":
+                    task.status = "COMPLETE"
+                    task.percent_progress = 100
+                    task.total_extracted_data_in_gb = 1
+                    task.task_end_time = utcnow()
+            return tasks
+
+        return describe_export_tasks
+
+    @patch(RDSResponse, "describe_export_tasks")
+    def _(_original):
+        def describe_export_tasks(self):
+            tasks = self.backend.describe_export_tasks(self.params.get("ExportTaskIdentifier"))
+            for parameter, attribute in (("SourceArn", "source_arn"), ("SourceType", "source_type")):
+                wanted = self.params.get(parameter)
+                tasks = [task for task in tasks if wanted in (None, "", getattr(task, attribute))]
+            return ActionResult({"ExportTasks": tasks})
+
+        return describe_export_tasks
 
 
 def ecr():

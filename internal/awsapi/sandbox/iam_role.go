@@ -26,7 +26,8 @@ func (t *tx) assumable(arn, service, source string) bool {
 	return false
 }
 
-// trusts reads a trust policy. Conditions are compared as they are written.
+// trusts reads a trust policy. Conditions are compared as they are written; those
+// that end in IfExists are met as well by a service that does not send the key.
 func trusts(policy, service string, context map[string]string) bool {
 	var doc struct {
 		Statement []struct {
@@ -45,9 +46,10 @@ func trusts(policy, service string, context map[string]string) bool {
 	}
 	for _, s := range doc.Statement {
 		ok := s.Effect == "Allow" && has(s.Principal["Service"], service) && has(s.Action, "sts:AssumeRole")
-		for _, operator := range s.Condition {
-			for key, want := range operator {
-				ok = ok && has(want, context[key])
+		for operator, keys := range s.Condition {
+			for key, want := range keys {
+				value, sent := context[key]
+				ok = ok && (has(want, value) || !sent && strings.HasSuffix(operator, "IfExists"))
 			}
 		}
 		if ok {
@@ -86,6 +88,15 @@ func registerRole(a *Account) {
 		made := t.describeRole(r)
 		made.Tags = r.Tags
 		return &iam.CreateRoleOutput{Role: &made}, nil
+	})
+	op(a, iam.ServiceID, func(t *tx, in *iam.GetRoleInput) (*iam.GetRoleOutput, error) {
+		r, err := t.role(in.RoleName)
+		if err != nil {
+			return nil, err
+		}
+		shown := t.describeRole(r)
+		shown.Tags = r.Tags
+		return &iam.GetRoleOutput{Role: &shown}, nil
 	})
 	op(a, iam.ServiceID, func(t *tx, in *iam.UpdateAssumeRolePolicyInput) (*iam.UpdateAssumeRolePolicyOutput, error) {
 		r, err := t.role(in.RoleName)

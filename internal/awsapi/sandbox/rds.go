@@ -19,6 +19,8 @@ type rdsState struct {
 	Managed         map[string]bool // clusters whose master password Secrets Manager keeps
 	Instances       []*row[dbInstance]
 	Snapshots       []*row[types.DBClusterSnapshot]
+	Exports         []*row[dbExport]
+	ExportFate      ExportFate // of the exports that end from now on
 }
 
 func (t *tx) rds() *rdsState {
@@ -35,6 +37,7 @@ func registerRDS(a *Account) {
 	registerDBCluster(a)
 	registerDBInstance(a)
 	registerDBSnapshot(a)
+	registerDBExport(a)
 	registerDBTags(a)
 }
 

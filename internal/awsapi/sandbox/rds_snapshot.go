@@ -25,7 +25,9 @@ func registerDBSnapshot(a *Account) {
 				return nil, err
 			case !ok, id != "" && *v.DBClusterSnapshotIdentifier != id,
 				in.DBClusterIdentifier != nil && *v.DBClusterIdentifier != *in.DBClusterIdentifier,
-				in.SnapshotType != nil && *v.SnapshotType != *in.SnapshotType:
+				in.SnapshotType != nil && *v.SnapshotType != *in.SnapshotType,
+				// AWS Backup's are told only to who asks for them.
+				in.SnapshotType == nil && id == "" && *v.SnapshotType == dbBackup:
 				continue
 			}
 			if in.Marker == nil {

@@ -32,8 +32,15 @@ func must[T any](t *testing.T) func(T, error) T {
 
 func newDatabase(t *testing.T) *database {
 	t.Helper()
+	d, _, _ := newDatabaseIn(t, -1)
+	return d
+}
+
+// newDatabaseIn makes a database in which slow things take so many looks.
+func newDatabaseIn(t *testing.T, looks int) (*database, aws.Config, *Account) {
+	t.Helper()
 	ctx := t.Context()
-	account := must[*Account](t)(New(Options{Looks: -1}))
+	account := must[*Account](t)(New(Options{Looks: looks}))
 	cfg := aws.Config{Region: "eu-west-3"}
 	account.Install(&cfg)
 	network := ec2.NewFromConfig(cfg)
@@ -51,11 +58,11 @@ func newDatabase(t *testing.T) *database {
 	}))
 	must[*rds.CreateDBClusterOutput](t)(d.api.CreateDBCluster(ctx, d.cluster("acme")))
 	must[*rds.CreateDBInstanceOutput](t)(d.api.CreateDBInstance(ctx, d.instance("acme-1")))
-	for range 2 { // a new cluster is backed up first
+	for range 2 + 3*max(looks, 0) { // a new cluster is backed up first
 		must[*rds.DescribeDBClustersOutput](t)(d.api.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{}))
 		must[*rds.DescribeDBInstancesOutput](t)(d.api.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{}))
 	}
-	return d
+	return d, cfg, account
 }
 
 func (d *database) subnetGroup(name string, subnets ...string) *rds.CreateDBSubnetGroupInput {

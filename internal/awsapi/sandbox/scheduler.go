@@ -190,10 +190,10 @@ func registerScheduleTags(a *Account) {
 		if err != nil {
 			return nil, err
 		}
-		old := slices.DeleteFunc(slices.Clone(r.V.Tags), func(have types.Tag) bool {
+		r.V.Tags = slices.DeleteFunc(r.V.Tags, func(have types.Tag) bool {
 			return slices.ContainsFunc(in.Tags, func(tag types.Tag) bool { return *tag.Key == *have.Key })
 		})
-		r.V.Tags = append(old, in.Tags...)
+		r.V.Tags = append(r.V.Tags, in.Tags...)
 		return &scheduler.TagResourceOutput{}, nil
 	})
 	op(a, scheduler.ServiceID, func(t *tx, in *scheduler.UntagResourceInput) (*scheduler.UntagResourceOutput, error) {

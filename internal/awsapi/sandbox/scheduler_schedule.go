@@ -249,7 +249,7 @@ func validExpression(text string) bool {
 	for i, field := range fields {
 		for part := range strings.SplitSeq(field, ",") {
 			m := cronPart.FindStringSubmatch(part)
-			if m == nil || m[1] == "?" && i != 2 && i != 4 || !inCronField(i, m[2]) || !inCronField(i, m[4]) {
+			if len(m) == 0 || part == "?" && i != 2 && i != 4 || !inCronField(i, m[2]) || !inCronField(i, m[4]) {
 				return false
 			}
 		}

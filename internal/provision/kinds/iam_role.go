@@ -37,14 +37,16 @@ type wantRole struct {
 }
 
 // iamRoleKind is what the client's containers, their start, their hosts, schedules
-// and archives may do, and the region's flow logs. The longest session is left at IAM's hour: only services
-// take the roles, and they renew by themselves.
+// and archives may do, and in a region AWS Backup and flow logs. The longest session
+// is left at IAM's hour: only services take the roles, and they renew by themselves.
 func iamRoleKind() *provision.Type {
 	return provision.Define(provision.Kind[wantRole, *role]{
 		Name:   "iam/role",
 		Levels: provision.RegionLevel | provision.ClientLevel,
 		After:  provision.Later(provision.Existing("kms/key")),
 		Want:   wantRoles,
+		// AWS Backup removes what has expired with the role that made it.
+		Serves: func(r *role) bool { return r.tags[provision.TagRole] == backupRole },
 		List:   listRoles,
 		ID:     func(r *role) string { return r.name },
 		Tags:   func(r *role) provision.Tags { return r.tags },
@@ -108,9 +110,12 @@ func wantRoles(s *provision.Scope) map[provision.Role]wantRole {
 	const tasks = "ecs-tasks.amazonaws.com"
 	place := placeOf(s)
 	if s.Level == provision.RegionLevel {
-		return map[provision.Role]wantRole{flowLogs: {
-			name: rules.FlowLogsRoleName(s.Region), service: "vpc-flow-logs.amazonaws.com", policy: func(*provision.Step) string { return rules.FlowLogsPolicy(place) },
-		}}
+		backups := func(*provision.Step) string { return rules.BackupPolicy(place, rules.MonthlyName) }
+		flows := func(*provision.Step) string { return rules.FlowLogsPolicy(place) }
+		return map[provision.Role]wantRole{
+			backupRole: {name: rules.BackupRoleName(s.Region), service: "backup.amazonaws.com", policy: backups},
+			flowLogs:   {name: rules.FlowLogsRoleName(s.Region), service: "vpc-flow-logs.amazonaws.com", policy: flows},
+		}
 	}
 	key := func(s *provision.Step) string { return s.ID("kms/key", "client") }
 	out := map[provision.Role]wantRole{

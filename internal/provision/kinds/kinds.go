@@ -38,6 +38,11 @@ func All() []*provision.Type {
 		dbInstanceKind(),
 		dbSnapshotKind(), // only ever found: what a destroyed client left
 
+		// Copies of databases that AWS Backup keeps for a year.
+		backupVaultKind(),
+		backupPlanKind(),
+		recoveryPointKind(), // only ever found
+
 		// The platform: hosts, containers, and the way in.
 		ecsClusterKind(),
 		launchTemplateKind(),

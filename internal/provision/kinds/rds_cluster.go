@@ -61,6 +61,10 @@ func dbClusterKind() *provision.Type {
 		Title: func(_ *provision.Scope, _ provision.Role, d wantDBCluster) string {
 			return fmt.Sprintf("%s, %s %s", d.name, d.engine.Name, d.engine.Major)
 		},
+		// By this tag AWS Backup finds the clusters that it copies every month.
+		Labels: func(_ *provision.Scope, d wantDBCluster) provision.Tags {
+			return provision.Tags{provision.TagMonthly: onOff(d.backup.RestorableMonthly)}
+		},
 		Create: createDBCluster,
 		Delete: deleteDBCluster,
 		Retag:  retagRDS(func(c dbCluster) *string { return c.DBClusterArn }),

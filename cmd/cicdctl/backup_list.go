@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+type backupListOptions struct{ name, region, spec string }
+
+func newBackupList(a *app) *cobra.Command {
+	var o backupListOptions
+	cmd := &cobra.Command{
+		Use:   "list NAME",
+		Short: "List what a client's data can be brought back from, and what is missing",
+		Long: `Lists every copy of a client's database: the span that can be restored to any
+moment, the restorable copy of each month, snapshots, and the archives in S3
+Glacier, which are for analysis only. Then the databases that were restored and
+are still there, and what is missing of what was agreed with the client.
+
+It only reads, and ends with 0 also when something is missing. What AWS refuses to
+tell is called not known, and never none. It works for a client that was destroyed
+too, whose last snapshot and archives are kept.`,
+		Example: `  cicdctl backup list ACME
+  cicdctl backup list ACME --output json | jq '.findings[].title'`,
+		Args:              named("NAME"),
+		ValidArgsFunction: a.clientNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.name = args[0]
+			return runBackupList(cmd.Context(), a, o)
+		},
+	}
+	regionFlag(cmd, &o.region, "where to look, for a client without a spec file")
+	cmd.Flags().StringVar(&o.spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
+	return cmd
+}
+
+func runBackupList(ctx context.Context, a *app, o backupListOptions) error {
+	if err := checkRegion(o.region); err != nil {
+		return err
+	}
+	file, s, err := a.loadSpec(o.name, o.spec)
+	if err != nil {
+		return err
+	}
+	op, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	region := o.region
+	if s != nil && (region == "" || region == s.Region) {
+		region = s.Region
+	} else {
+		s, file = nil, "" // the file, if any, is about another region
+	}
+	if region == "" {
+		if region, err = findClient(ctx, op, o.name); err != nil {
+			return err
+		}
+	}
+	if region == "" {
+		return refuseUnknown(o.name)
+	}
+	points, err := op.Points(ctx, o.name, region, s)
+	if err != nil {
+		return err
+	}
+	for i, f := range points.Findings {
+		if args, isCommand := strings.CutPrefix(f.Fix, "cicdctl "); isCommand {
+			points.Findings[i].Fix = a.next("%s", args)
+		}
+	}
+	r := report.Backups{Points: points, City: city(region), Spec: file, How: a.howToRestore(points)}
+	for _, c := range points.Copies {
+		r.Copies = append(r.Copies, report.Copied{RestoredCopy: c})
+	}
+	if s != nil && points.Protection.Database == nil && len(points.Points) == 0 && len(points.Unknown) == 0 {
+		r.Next = []string{a.next("client create %s", o.name)}
+	}
+	return a.print.Backups(r)
+}
+
+// howToRestore tells the command for each kind of copy.
+func (a *app) howToRestore(p *ops.Points) []report.How {
+	moment := "TIME"
+	for _, point := range p.Points {
+		if point.Kind == rules.Continuous {
+			moment = point.At.Format("2006-01-02T15:04:05Z07:00")
+		}
+	}
+	return []report.How{
+		{Kinds: []rules.CopyKind{rules.Continuous}, Text: a.next("backup restore %s --to-time %s", p.Client, moment)},
+		{
+			Kinds: []rules.CopyKind{rules.Monthly, ops.Snapshot},
+			Text:  a.print.Sayf("by hand, into a new cluster: %s", "aws rds restore-db-cluster-from-snapshot --region "+p.Region+" --snapshot-identifier ID --db-cluster-identifier NEW …"),
+		},
+		{Kinds: []rules.CopyKind{rules.Archive}, Text: a.print.Sayf("not as a database: restore the files from S3 Glacier, then read the tables with Amazon Athena")},
+	}
+}

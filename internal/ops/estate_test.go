@@ -1,0 +1,74 @@
+package ops
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"runtime"
+	"testing"
+	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/cidr"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// estate builds clients of the document's defaults in one region, with as many
+// pools as they need, and returns them with the scopes of all.
+func estate(tb testing.TB, clients int) (*rig, []*spec.Spec) {
+	tb.Helper()
+	ctx := context.Background()
+	account, err := sandbox.New(sandbox.Options{PageSize: 1000, Looks: -1, Lag: -1})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var cfg Config
+	for i := range (clients + 9) / 10 {
+		cfg.Pools = append(cfg.Pools, netip.MustParsePrefix(fmt.Sprintf("10.%d.0.0/16", 20+i)))
+	}
+	plan, err := cidr.NewPlan(cfg.Pools...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r := &rig{tb: tb, account: account, Operator: operator(tb, account, cfg)}
+	var specs []*spec.Spec
+	for i := range clients {
+		s, err := spec.Default(fmt.Sprintf("CLIENT%d", i), region, rules.Checks(plan, "", time.Now()))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if err := create(ctx, r.Operator, s); err != nil {
+			tb.Fatal(err)
+		}
+		specs = append(specs, s)
+	}
+	return r, specs
+}
+
+// BenchmarkAudit judges 1,000 clients: 25 accounts of 40, in one region each, with
+// four pools. The sweep is done before; that of one account is reused for all.
+func BenchmarkAudit(b *testing.B) {
+	const accounts, clients = 25, 40
+	r, specs := estate(b, clients)
+	seen, err := r.sight(b.Context(), Examined{Specs: specs, Regions: []string{region}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	kept := make([]*Audited, accounts) // all at once, as a report would need them
+	for b.Loop() {
+		for i := range kept {
+			if kept[i], err = seen.judge(kinds.All()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	for _, f := range kept[0].Findings {
+		b.Errorf("an estate in order has the finding %+v", f)
+	}
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	b.ReportMetric(float64(memory.HeapAlloc)/1e6, "MB")
+	runtime.KeepAlive(kept)
+}

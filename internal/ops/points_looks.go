@@ -1,0 +1,318 @@
+package ops
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/backup"
+	backuptypes "github.com/aws/aws-sdk-go-v2/service/backup/types"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// Roles of the client's databases, in their tags.
+const (
+	databaseRole  = "database"
+	restoredRoles = "restored-"
+	drillRoles    = "drill-"
+)
+
+// dbAvailable is the state in which a database can be used.
+const dbAvailable = "available"
+
+// rdsPage is the largest page that RDS gives.
+const rdsPage = 100
+
+func rdsTags(tags []rdstypes.Tag) provision.Tags {
+	out := provision.Tags{}
+	for _, t := range tags {
+		out[text(t.Key)] = text(t.Value)
+	}
+	return out
+}
+
+// databases reads the client's database and its restored copies, then the
+// instances of both.
+func (c *collector) databases(ctx context.Context) error {
+	var own *rdstypes.DBCluster
+	var copies []rdstypes.DBCluster
+	for p := rds.NewDescribeDBClustersPaginator(c.api.RDS, &rds.DescribeDBClustersInput{MaxRecords: aws.Int32(rdsPage)}); p.HasMorePages(); {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, cluster := range page.DBClusters {
+			tags := rdsTags(cluster.TagList)
+			switch role := tags[provision.TagRole]; {
+			case !ours(tags, c.client, c.region):
+			case role == databaseRole:
+				own = &cluster
+			case strings.HasPrefix(role, restoredRoles), strings.HasPrefix(role, drillRoles):
+				copies = append(copies, cluster)
+			}
+		}
+	}
+	if own != nil {
+		c.database(own)
+	}
+	usable, err := c.instances(ctx, own, copies)
+	if err != nil { // of the clusters, all is known
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.out.Unknown[rules.LookInstances] = awsapi.Explain(err)
+	}
+	for _, cluster := range copies {
+		c.out.Copies = append(c.out.Copies, restoredCopy(cluster, usable))
+	}
+	return nil
+}
+
+func (c *collector) database(d *rdstypes.DBCluster) {
+	c.protected(func(p *rules.Protection) {
+		p.Database = &rules.Database{
+			Made: at(d.ClusterCreateTime), Status: text(d.Status), Retention: int(aws.ToInt32(d.BackupRetentionPeriod)),
+			Backup: text(d.PreferredBackupWindow), Maintenance: text(d.PreferredMaintenanceWindow), Instances: map[string]string{},
+			Earliest: at(d.EarliestRestorableTime), Latest: at(d.LatestRestorableTime), Drill: rdsTags(d.TagList)[provision.TagDrill],
+		}
+	})
+	if d.LatestRestorableTime != nil {
+		c.add(Point{
+			Kind: rules.Continuous, ID: text(d.DBClusterIdentifier), At: at(d.LatestRestorableTime), Since: moment(d.EarliestRestorableTime),
+			Days: int(aws.ToInt32(d.BackupRetentionPeriod)), Status: text(d.Status), Restorable: true,
+		})
+	}
+}
+
+// instances reads the windows of the client's instances and finds the copies that
+// have an instance that can be used.
+func (c *collector) instances(ctx context.Context, own *rdstypes.DBCluster, copies []rdstypes.DBCluster) (usable map[string]bool, err error) {
+	var clusters []string
+	if own != nil {
+		clusters = append(clusters, text(own.DBClusterIdentifier))
+	}
+	for _, each := range copies {
+		clusters = append(clusters, text(each.DBClusterIdentifier))
+	}
+	usable = map[string]bool{}
+	if len(clusters) == 0 {
+		return usable, nil
+	}
+	in := &rds.DescribeDBInstancesInput{Filters: []rdstypes.Filter{{Name: aws.String("db-cluster-id"), Values: clusters}}, MaxRecords: aws.Int32(rdsPage)}
+	for p := rds.NewDescribeDBInstancesPaginator(c.api.RDS, in); p.HasMorePages(); {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return usable, err
+		}
+		for _, i := range page.DBInstances {
+			if text(i.DBInstanceStatus) == dbAvailable {
+				usable[text(i.DBClusterIdentifier)] = true
+			}
+			if own != nil && text(i.DBClusterIdentifier) == text(own.DBClusterIdentifier) {
+				c.protected(func(p *rules.Protection) {
+					p.Database.Instances[text(i.DBInstanceIdentifier)] = text(i.PreferredMaintenanceWindow)
+				})
+			}
+		}
+	}
+	return usable, nil
+}
+
+func restoredCopy(cluster rdstypes.DBCluster, usable map[string]bool) RestoredCopy {
+	tags := rdsTags(cluster.TagList)
+	name, drill := strings.CutPrefix(tags[provision.TagRole], drillRoles)
+	out := RestoredCopy{
+		ID: text(cluster.DBClusterIdentifier), Name: strings.TrimPrefix(name, restoredRoles), Drill: drill, From: tags[provision.TagRestored],
+		Made: at(cluster.ClusterCreateTime), Endpoint: text(cluster.Endpoint), Status: text(cluster.Status),
+		Usable: text(cluster.Status) == dbAvailable && usable[text(cluster.DBClusterIdentifier)],
+	}
+	if expires, err := time.Parse(time.RFC3339, tags[provision.TagExpires]); err == nil {
+		out.Expires = &expires
+	}
+	return out
+}
+
+// snapshots finds those that somebody took, or that destroy left.
+func (c *collector) snapshots(ctx context.Context) error {
+	in := &rds.DescribeDBClusterSnapshotsInput{
+		DBClusterIdentifier: aws.String(rules.DatabaseName(c.client)), SnapshotType: aws.String("manual"), MaxRecords: aws.Int32(rdsPage),
+	}
+	for p := rds.NewDescribeDBClusterSnapshotsPaginator(c.api.RDS, in); p.HasMorePages(); {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, s := range page.DBClusterSnapshots {
+			c.add(Point{
+				Kind: Snapshot, ID: text(s.DBClusterSnapshotIdentifier), At: at(s.SnapshotCreateTime), Status: text(s.Status), Restorable: text(s.Status) == dbAvailable,
+			})
+		}
+	}
+	return nil
+}
+
+func (c *collector) exports(ctx context.Context) error {
+	all, err := exportsOf(ctx, c.api.RDS, c.arn)
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		one := exportFacts(e)
+		c.protected(func(p *rules.Protection) { p.Exports = append(p.Exports, one) })
+		as := one.Begun
+		if t := moment(e.SnapshotTime); t != nil {
+			as = *t
+		}
+		end := one.End
+		c.add(Point{Kind: rules.Archive, ID: one.Name, At: as, Until: &end, Status: one.Status, Note: strings.TrimSpace(one.Warning + " " + one.Failure)})
+	}
+	return nil
+}
+
+// exportsOf lists the exports of a database.
+func exportsOf(ctx context.Context, api awsapi.RDS, arn string) ([]rdstypes.ExportTask, error) {
+	var out []rdstypes.ExportTask
+	for p := rds.NewDescribeExportTasksPaginator(api, &rds.DescribeExportTasksInput{SourceArn: &arn, MaxRecords: aws.Int32(rdsPage)}); p.HasMorePages(); {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page.ExportTasks...)
+	}
+	return out, nil
+}
+
+func exportFacts(e rdstypes.ExportTask) rules.Export {
+	return rules.Export{
+		Name: text(e.ExportTaskIdentifier), Status: strings.ToUpper(text(e.Status)), Begun: at(e.TaskStartTime), End: at(e.TaskEndTime),
+		Warning: leftOut(text(e.WarningMessage)), Failure: text(e.FailureCause),
+	}
+}
+
+// monthly lists the copies of AWS Backup. A region without a client that wants
+// them has no vault.
+func (c *collector) monthly(ctx context.Context) error {
+	in := &backup.ListRecoveryPointsByBackupVaultInput{BackupVaultName: aws.String(rules.MonthlyName), ByResourceArn: &c.arn}
+	for p := backup.NewListRecoveryPointsByBackupVaultPaginator(c.api.Backup, in); p.HasMorePages(); {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return awsapi.IgnoreNotFound(err)
+		}
+		for _, r := range page.RecoveryPoints {
+			if text(r.ResourceArn) != c.arn { // the vault is that of all clients
+				continue
+			}
+			one := rules.MonthlyCopy{
+				ID: text(r.RecoveryPointArn), Made: at(r.CreationDate), Complete: r.Status == backuptypes.RecoveryPointStatusCompleted, Encrypted: r.IsEncrypted,
+			}
+			var until *time.Time
+			if r.CalculatedLifecycle != nil {
+				until = moment(r.CalculatedLifecycle.DeleteAt)
+				one.Kept = at(r.CalculatedLifecycle.DeleteAt)
+			}
+			c.protected(func(p *rules.Protection) { p.Monthly = append(p.Monthly, one) })
+			c.add(Point{Kind: rules.Monthly, ID: one.ID, At: one.Made, Until: until, Status: string(r.Status), Restorable: one.Complete, Note: text(r.StatusMessage)})
+		}
+	}
+	return nil
+}
+
+func (c *collector) archiveSchedule(ctx context.Context) error {
+	s, err := c.schedule(ctx, rules.ArchiveSchedule)
+	c.protected(func(p *rules.Protection) { p.Archive = s })
+	return err
+}
+
+func (c *collector) refreshSchedule(ctx context.Context) error {
+	s, err := c.schedule(ctx, rules.RefreshSchedule)
+	c.protected(func(p *rules.Protection) { p.Refresh = s })
+	return err
+}
+
+func (c *collector) schedule(ctx context.Context, name string) (*rules.Schedule, error) {
+	out, err := c.api.Scheduler.GetSchedule(ctx, &scheduler.GetScheduleInput{GroupName: aws.String(rules.ScheduleGroupName(c.client)), Name: &name})
+	if err != nil {
+		return nil, awsapi.IgnoreNotFound(err)
+	}
+	return &rules.Schedule{
+		Enabled: out.State == schedulertypes.ScheduleStateEnabled, Expression: text(out.ScheduleExpression), TimeZone: text(out.ScheduleExpressionTimezone), Made: at(out.CreationDate),
+	}, nil
+}
+
+func (c *collector) bucket(ctx context.Context) error {
+	name := rules.ArchiveBucketName(c.client, c.region, c.account)
+	out, err := c.api.S3.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &name, ExpectedBucketOwner: &c.account})
+	switch {
+	case awsapi.Code(err) == "NoSuchBucket":
+		return nil
+	case awsapi.Is(err, awsapi.NotFound): // a bucket that keeps everything for ever
+		out = &s3.GetBucketLifecycleConfigurationOutput{}
+	case err != nil:
+		return err
+	}
+	c.protected(func(p *rules.Protection) { p.Bucket = lifecycle(out.Rules) })
+	return nil
+}
+
+// lifecycle is what the rules of a bucket come to.
+func lifecycle(all []s3types.LifecycleRule) *rules.Lifecycle {
+	out := &rules.Lifecycle{}
+	for _, r := range all {
+		if r.Status != s3types.ExpirationStatusEnabled {
+			continue
+		}
+		whole := text(r.Prefix) == "" && everything(r.Filter)
+		if r.Expiration != nil && aws.ToInt32(r.Expiration.Days) > 0 {
+			days := int(*r.Expiration.Days)
+			if out.Expires == 0 || days < out.Expires {
+				out.Expires = days
+			}
+			out.Whole = out.Whole || whole
+		}
+		for _, t := range r.Transitions {
+			cold := t.StorageClass == s3types.TransitionStorageClassGlacier || t.StorageClass == s3types.TransitionStorageClassDeepArchive
+			out.Glacier = out.Glacier || whole && cold
+		}
+	}
+	return out
+}
+
+// everything reports whether a rule is for all that is in the bucket.
+func everything(f *s3types.LifecycleRuleFilter) bool {
+	return f == nil || f.And == nil && f.Tag == nil && f.ObjectSizeGreaterThan == nil && f.ObjectSizeLessThan == nil && text(f.Prefix) == ""
+}
+
+func (c *collector) archiveKey(ctx context.Context) error {
+	state, err := keyState(ctx, c.api.KMS, rules.ArchiveKeyAlias(c.client))
+	c.protected(func(p *rules.Protection) { p.ArchiveKey = state })
+	return err
+}
+
+func (c *collector) clientKey(ctx context.Context) error {
+	state, err := keyState(ctx, c.api.KMS, rules.KeyAlias(c.client))
+	c.protected(func(p *rules.Protection) { p.ClientKey = state })
+	return err
+}
+
+// keyState is the state of the key with an alias, empty when there is none.
+func keyState(ctx context.Context, api awsapi.KMS, alias string) (string, error) {
+	out, err := api.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &alias})
+	if err != nil {
+		return "", awsapi.IgnoreNotFound(err)
+	}
+	if out.KeyMetadata == nil {
+		return "", fmt.Errorf("AWS tells nothing of the key %s", alias)
+	}
+	return string(out.KeyMetadata.KeyState), nil
+}
