@@ -206,7 +206,7 @@ func bucketLabels(s *provision.Scope, d wantBucket) provision.Tags {
 // adminLabels say on the admin bucket who the admins are, so that the next
 // operator, who has no list of them, does not take their place.
 func adminLabels(s *provision.Scope) provision.Tags {
-	return provision.Tags{provision.TagAdmins: rules.EncodeAdmins(rules.Place{Partition: s.Partition, Region: s.Region, Account: s.Account}, s.Admins)}
+	return provision.Tags{provision.TagAdmins: rules.EncodeAdmins(placeOf(s), s.Admins)}
 }
 
 // newBucket is the one call that makes a bucket, its tags included.

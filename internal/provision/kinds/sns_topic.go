@@ -150,10 +150,6 @@ func topicKind() *provision.Type {
 	})
 }
 
-func placeOf(s *provision.Scope) rules.Place {
-	return rules.Place{Partition: s.Partition, Region: s.Region, Account: s.Account}
-}
-
 func wantTopicPolicy(s *provision.Step) string { return rules.TopicPolicy(placeOf(s.Scope), s.Client) }
 
 func setTopic(ctx context.Context, s *provision.Step, t *topic, name, value string) error {
