@@ -143,7 +143,7 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 	}
 	wants := map[Role]any{}
 	if wish.Destroy != s {
-		if s.Level == ClientLevel && s.Spec == nil {
+		if s.Unasked {
 			p.addUnasked(t, order, s, have)
 			return
 		}
