@@ -22,10 +22,18 @@ func TestMonitoringHealsOverHTTP(t *testing.T) {
 	}
 	api := w.factory.Set(region)
 	topic := aws.String("arn:aws:sns:" + region + ":" + w.id + ":acme-alarms")
-	cpu := "acme-database-cpu"
 	for field, change := range map[string]func() error{
-		"cloudwatch/alarm actions enabled": func() error {
-			_, err := api.CloudWatch.(*cloudwatch.Client).DisableAlarmActions(ctx, &cloudwatch.DisableAlarmActionsInput{AlarmNames: []string{cpu}})
+		"cloudwatch/alarm threshold": func() error {
+			found, err := api.CloudWatch.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{"acme-database-cpu"}})
+			if err != nil {
+				return err
+			}
+			a := found.MetricAlarms[0]
+			_, err = api.CloudWatch.PutMetricAlarm(ctx, &cloudwatch.PutMetricAlarmInput{
+				AlarmName: a.AlarmName, AlarmDescription: a.AlarmDescription, AlarmActions: a.AlarmActions, OKActions: a.OKActions, InsufficientDataActions: a.InsufficientDataActions,
+				ComparisonOperator: a.ComparisonOperator, Threshold: aws.Float64(101), EvaluationPeriods: a.EvaluationPeriods, DatapointsToAlarm: a.DatapointsToAlarm,
+				Namespace: a.Namespace, MetricName: a.MetricName, Dimensions: a.Dimensions, Period: a.Period, Statistic: a.Statistic, TreatMissingData: a.TreatMissingData,
+			})
 			return err
 		},
 		"cloudtrail/trail logging": func() error {

@@ -3,6 +3,7 @@ package rules
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -13,11 +14,13 @@ const dashboardMark = "Made and kept by cicdctl"
 // OwnDashboard reports whether a dashboard's body is one that cicdctl made.
 func OwnDashboard(body string) bool { return strings.Contains(body, dashboardMark) }
 
-// Of the grid of a dashboard, which is 24 wide (CloudWatch API, "Dashboard body structure").
+// Of the grid of a dashboard (CloudWatch API, "Dashboard body structure and syntax").
 const (
-	graphWidth  = 6
-	graphHeight = 6
-	headHeight  = 6
+	gridWidth    = 24
+	graphWidth   = 6
+	graphHeight  = 6
+	headHeight   = 6
+	widgetAlarms = 100 // that one widget shows at most
 )
 
 type widget struct {
@@ -37,13 +40,17 @@ func Dashboard(p Place, client string, alarms []Alarm) string {
 	for i, a := range alarms {
 		arns[i] = p.arn("cloudwatch", "alarm:"+AlarmName(client, a.Role))
 	}
-	widgets := []widget{
-		{"text", 0, 0, graphWidth, headHeight, object{"markdown": fmt.Sprintf("# %s\n%s: changes by hand are put back. See `cicdctl client show %s`.", client, dashboardMark, client)}},
-		{"alarm", graphWidth, 0, 24 - graphWidth, headHeight, object{"title": "Alarms", "alarms": arns}},
+	widgets := []widget{{"text", 0, 0, graphWidth, headHeight, object{
+		"markdown": fmt.Sprintf("# %s\n%s: changes by hand are put back. See `cicdctl client show %s`.", client, dashboardMark, client),
+	}}}
+	y := 0
+	for some := range slices.Chunk(arns, widgetAlarms) {
+		widgets = append(widgets, widget{"alarm", graphWidth, y, gridWidth - graphWidth, headHeight, object{"title": "Alarms", "alarms": some}})
+		y += headHeight
 	}
 	for i, a := range alarms {
 		widgets = append(widgets, widget{
-			"metric", i * graphWidth % 24, headHeight + i*graphWidth/24*graphHeight, graphWidth, graphHeight,
+			"metric", i * graphWidth % gridWidth, y + i*graphWidth/gridWidth*graphHeight, graphWidth, graphHeight,
 			object{"title": a.Role, "region": p.Region, "view": "timeSeries", "annotations": object{"alarms": arns[i : i+1]}},
 		})
 	}
