@@ -53,6 +53,7 @@ def apply():
     schedules()
     queues()
     backups()
+    trails()
 
 
 def accounts():
@@ -1307,3 +1308,17 @@ def backups():
         delete_recovery_point,
     ):
         setattr(BackupResponse, operation.__name__, operation)
+
+
+def trails():
+    from moto.cloudtrail.models import Trail
+
+    # AWS: a trail says whether somebody has chosen what it records. moto always
+    # says no.
+    @patch(Trail, "description")
+    def _(original):
+        def description(self, *args, **kwargs):
+            chosen = bool(self.event_selectors or self.advanced_event_selectors)
+            return {**original(self, *args, **kwargs), "HasCustomEventSelectors": chosen}
+
+        return description
