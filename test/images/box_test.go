@@ -274,7 +274,9 @@ func (b *box) serve(t *testing.T, env ...string) *daemon {
 }
 
 // address is where the container listens.
-func (b *box) address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(int(b.runtime.Port))) }
+func (b *box) address() string {
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(int(b.runtime.Port)))
+}
 
 // stop sends the image's stop signal, as ECS does.
 func (b *box) stop(t *testing.T, d *daemon) {

@@ -48,7 +48,7 @@ func TestApache(t *testing.T) {
 			"the page":                            {"GET", "/", 200},
 			"the health check":                    {"GET", rules.HealthPath, 200},
 			"no echo of headers":                  {"TRACE", "/", 405},
-			"no lists of files":                   {"GET", "/files/", 403},
+			"no lists of files":                   {"GET", "/files/", 404},
 			"nothing beside the document root":    {"GET", "/../etc/passwd", 400},
 			"but files":                           {"GET", "/files/a.txt", 200},
 			"nothing that deployments drag along": {"GET", "/.git/config", 403},
