@@ -28,6 +28,7 @@ func (p Proof) Isolated() bool { return len(p.Flows) == 0 }
 type Flow struct {
 	From, To            string         // owners
 	Source, Destination []netip.Prefix // merged and sorted; 0.0.0.0/0 for all of the internet
+	What                []string       // what the destinations are, where that is told: "load balancer web"
 	Protocol            string         // "tcp", "udp", "icmp", "protocol 47" or "other protocols"
 	Ports               Ports
 	// Through are the gates that the box passes. Closing any one of them removes it;

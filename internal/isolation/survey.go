@@ -195,7 +195,8 @@ func (w *world) cell(x, y *place, p *path, s, d span) {
 				lanes[n].gates = append(lanes[n].gates, gates...)
 			}
 		}
-		if k := (kind{byACLs, x.owner, y.owner, false}); !x.internet && isClient(y.owner) && x.owner != y.owner {
+		// Between two sites there are no groups that could be in the way.
+		if k := (kind{byACLs, x.owner, y.owner, false}); !x.internet && isClient(y.owner) && x.owner != y.owner && !(x.site() && y.site()) {
 			w.found.add(k, protocol, []span{s}, []span{d}, lanes)
 		}
 		for _, from := range x.profiles {
