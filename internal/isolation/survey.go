@@ -32,12 +32,12 @@ func (w *world) survey() {
 	}
 }
 
-// meets reports whether somebody in x is to be kept from somebody in y, or, at a
+// meets reports whether somebody in p is to be kept from somebody in y, or, at a
 // client's own site, may want to get there.
-func (x *place) meets(y *place) bool {
-	for _, from := range x.parties {
+func (p *place) meets(y *place) bool {
+	for _, from := range p.parties {
 		for _, to := range y.parties {
-			if isClient(to) && (from != to || x.site() && x != y) {
+			if isClient(to) && (from != to || p.site() && p != y) {
 				return true
 			}
 		}
@@ -236,7 +236,7 @@ func narrow(lanes []lane, open []seg) []lane {
 			if from > to {
 				continue
 			}
-			gates := l.gates[:len(l.gates):len(l.gates)]
+			gates := slices.Clip(l.gates)
 			if s.rules != nil {
 				gates = append(gates, s.rules)
 			}

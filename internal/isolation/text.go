@@ -114,6 +114,9 @@ func (f Flow) sentence(verb, on string) string {
 		s += " (" + strings.Join(f.What, ", ") + ")"
 	}
 	s += " on " + on
+	if f.Public {
+		s += " (as all of the internet does)"
+	}
 	if len(f.Through) == 0 {
 		return s + ": nothing is in the way"
 	}
@@ -145,7 +148,7 @@ func sentences(flows []Flow, verb string) []string {
 	var first []Flow
 	var on []string
 	for _, f := range flows {
-		key := fmt.Sprint(f.From, f.To, f.Source, f.Destination, f.gates())
+		key := fmt.Sprint(f.From, f.To, f.Source, f.Destination, f.Public, f.gates())
 		if i, ok := at[key]; ok {
 			on[i] += ", " + f.Traffic()
 			continue
