@@ -87,6 +87,12 @@ func (o *Operator) sight(ctx context.Context, whom Examined) (*sight, error) {
 		account.Unasked = true
 		a.skip("who may read private keys", account.Region, err)
 	}
+	if account.OrganizationTrail, err = organizationTrail(ctx, account); err != nil {
+		if !awsapi.Is(err, awsapi.Denied) {
+			return nil, err
+		}
+		a.skip("whether the organisation has a trail", account.Region, err)
+	}
 	scopes := []*provision.Scope{account}
 	parts := make([]*part, len(whom.Regions))
 	var g errgroup.Group

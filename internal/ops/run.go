@@ -77,6 +77,9 @@ func (o *Operator) region(ctx context.Context, region string) (account, scope *p
 	if account.Admins, err = o.admins(ctx, account); err != nil {
 		return nil, nil, err
 	}
+	if account.OrganizationTrail, err = organizationTrail(ctx, account); err != nil {
+		return nil, nil, err
+	}
 	scope = o.within(account, provision.RegionLevel, region, "")
 	scope.NAT = spec.NATPerAZ
 	scope.Zones, err = zones(ctx, scope.API)

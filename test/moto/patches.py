@@ -54,6 +54,7 @@ def apply():
     schedules()
     queues()
     backups()
+    trails()
 
 
 def accounts():
@@ -1351,3 +1352,17 @@ def backups():
         delete_recovery_point,
     ):
         setattr(BackupResponse, operation.__name__, operation)
+
+
+def trails():
+    from moto.cloudtrail.models import Trail
+
+    # AWS: a trail says whether somebody has chosen what it records. moto always
+    # says no.
+    @patch(Trail, "description")
+    def _(original):
+        def description(self, *args, **kwargs):
+            chosen = bool(self.event_selectors or self.advanced_event_selectors)
+            return {**original(self, *args, **kwargs), "HasCustomEventSelectors": chosen}
+
+        return description

@@ -29,14 +29,22 @@ type wantLogGroup struct {
 	copied             string // for a copy's: what that is made from
 }
 
-// logGroupKind is where services, the cluster and the database write. The groups
+// logKey is the role of the key that groups of the scope are encrypted with.
+func logKey(s *provision.Step) string {
+	if s.Level == provision.RegionLevel {
+		return s.ID("kms/key", "shared")
+	}
+	return s.ID("kms/key", "client")
+}
+
+// logGroupKind is where services, the cluster, the database and the VPC write. The groups
 // are made before those who write: AWS would make them itself, without key and
 // end. Destroy takes them along.
 func logGroupKind() *provision.Type {
 	name := func(g *logGroup) string { return aws.ToString(g.LogGroupName) }
 	return provision.Define(provision.Kind[wantLogGroup, *logGroup]{
 		Name:   "logs/log-group",
-		Levels: provision.ClientLevel,
+		Levels: provision.RegionLevel | provision.ClientLevel,
 		After:  provision.Ready("kms/key"),
 		Want:   wantLogGroups,
 		List:   listLogGroups,
@@ -58,7 +66,7 @@ func logGroupKind() *provision.Type {
 			return wantLogGroup{name: name(g), copied: g.tags[provision.TagRestored]}, provision.IsRestored(role) && cluster != "" && cluster != rules.DatabaseName(s.Client)
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantLogGroup) (*logGroup, error) {
-			key := aws.String(s.ID("kms/key", "client"))
+			key := aws.String(logKey(s))
 			if _, err := s.API.Logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &d.name, KmsKeyId: key, Tags: s.Tags}); err != nil {
 				return nil, err
 			}
@@ -78,10 +86,10 @@ func logGroupKind() *provision.Type {
 		Fields: []provision.Field[wantLogGroup, *logGroup]{
 			{
 				Name: "encryption key", // a new one is for events to come; old ones keep theirs
-				Want: func(s *provision.Step, _ wantLogGroup) string { return s.ID("kms/key", "client") },
+				Want: func(s *provision.Step, _ wantLogGroup) string { return logKey(s) },
 				Have: func(g *logGroup) string { return aws.ToString(g.KmsKeyId) },
 				Set: func(ctx context.Context, s *provision.Step, _ wantLogGroup, g *logGroup) error {
-					_, err := s.API.Logs.AssociateKmsKey(ctx, &cloudwatchlogs.AssociateKmsKeyInput{LogGroupName: g.LogGroupName, KmsKeyId: aws.String(s.ID("kms/key", "client"))})
+					_, err := s.API.Logs.AssociateKmsKey(ctx, &cloudwatchlogs.AssociateKmsKeyInput{LogGroupName: g.LogGroupName, KmsKeyId: aws.String(logKey(s))})
 					return err
 				},
 			},
@@ -107,6 +115,9 @@ func days(n int32) string {
 }
 
 func wantLogGroups(s *provision.Scope) map[provision.Role]wantLogGroup {
+	if s.Level == provision.RegionLevel {
+		return map[provision.Role]wantLogGroup{flowLogs: {name: rules.FlowLogGroupName}}
+	}
 	out := map[provision.Role]wantLogGroup{"insights": {name: rules.InsightsLogGroupName(s.Client)}}
 	for _, log := range rules.LogExports(s.Spec.Database.Engine) {
 		out["database-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(rules.DatabaseName(s.Client), log)}
@@ -130,14 +141,14 @@ func (g *logGroup) arn() *string {
 	return aws.String(strings.TrimSuffix(aws.ToString(g.Arn), ":*"))
 }
 
-// listLogGroups asks for the tags of what can be a client's by its name:
+// listLogGroups asks for the tags of what can be a client's or shared by its name:
 // CloudWatch Logs tells them for one group at a time.
 func listLogGroups(ctx context.Context, w *provision.Sweep) iter.Seq2[*logGroup, error] {
 	var prefixes []string
 	for _, client := range w.Clients {
 		prefixes = append(prefixes, rules.LogGroupPrefixes(client)...)
 	}
-	if len(prefixes) == 0 {
+	if prefixes = append(prefixes, rules.SharedLogGroups); len(w.Clients) == 0 {
 		prefixes = rules.AllLogGroupPrefixes()
 	}
 	var mu sync.Mutex
@@ -150,7 +161,7 @@ func listLogGroups(ctx context.Context, w *provision.Sweep) iter.Seq2[*logGroup,
 		defer mu.Unlock()
 		for _, g := range found {
 			n := aws.ToString(g.LogGroupName)
-			theirs := len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, func(client string) bool { return rules.LogGroupOf(client, n) })
+			theirs := len(w.Clients) == 0 || strings.HasPrefix(n, rules.SharedLogGroups) || slices.ContainsFunc(w.Clients, func(client string) bool { return rules.LogGroupOf(client, n) })
 			if theirs && !seen[n] { // a prefix may begin with another
 				seen[n] = true
 				all = append(all, &logGroup{LogGroup: g})
