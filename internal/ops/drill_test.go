@@ -195,8 +195,7 @@ func TestADrillsCopyExpires(t *testing.T) {
 			return sandbox.Fault{}
 		})
 		_, err := drill(ctx, r.Operator, r, nil)
-		var left *LeftError
-		if !errors.As(err, &left) {
+		if _, ok := errors.AsType[*LeftError](err); !ok {
 			t.Fatalf("%v, want to be told of the copy that is left", err)
 		}
 		r.revive()
