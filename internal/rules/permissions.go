@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -222,9 +223,7 @@ func here(more object) map[string]any {
 		names = append(names, r.Name)
 	}
 	c := object{"aws:RequestedRegion": names}
-	for k, v := range more {
-		c[k] = v
-	}
+	maps.Copy(c, more)
 	return object{"StringEquals": c}
 }
 
