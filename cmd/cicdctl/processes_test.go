@@ -75,8 +75,8 @@ func (d *desk) wantNothingDouble(clients int) {
 		d.t.Fatal(err)
 	}
 	var account struct {
-		EC2, KMS, ECS, RDS, ELB, SQS, Scheduler map[string]map[string]json.RawMessage
-		S3, IAM                                 map[string]json.RawMessage
+		EC2, KMS, ECS, RDS, ELB, SQS, Scheduler, Backup map[string]map[string]json.RawMessage
+		S3, IAM                                         map[string]json.RawMessage
 	}
 	if err := json.Unmarshal(data, &account); err != nil {
 		d.t.Fatal(err)
@@ -99,12 +99,14 @@ func (d *desk) wantNothingDouble(clients int) {
 		{"EC2", account.EC2[region], "Groups", 1, 4},      // one is the VPC's own
 		{"KMS", account.KMS[region], "Keys", 2, 2},
 		{"S3", account.S3, "Buckets", 1, 2},
-		{"IAM", account.IAM, "Roles", 0, 5},
+		{"IAM", account.IAM, "Roles", 1, 5},
 		{"ECS", account.ECS[region], "Definitions", 0, 2},
 		{"ECS", account.ECS[region], "Services", 0, 2},
 		{"ELB", account.ELB[region], "Balancers", 0, 1},
 		{"RDS", account.RDS[region], "Clusters", 0, 1},
 		{"RDS", account.RDS[region], "Instances", 0, 2},
+		{"Backup", account.Backup[region], "Vaults", 1, 0},
+		{"Backup", account.Backup[region], "Plans", 1, 0},
 		{"SQS", account.SQS[region], "Queues", 0, 1},
 		{"Scheduler", account.Scheduler[region], "Groups", 1, 1}, // one is the account's own
 	} {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -30,6 +31,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/time/rate"
 )
 
@@ -48,6 +50,7 @@ type Options struct {
 type Factory struct {
 	cfg       aws.Config
 	pathStyle bool
+	made      *atomic.Int64
 
 	mu   sync.Mutex
 	sets map[string]*Set
@@ -80,7 +83,9 @@ func Load(ctx context.Context, opts Options) (*Factory, error) {
 			return nil, fmt.Errorf("read the AWS configuration: %w", err)
 		}
 	}
+	made := new(atomic.Int64)
 	cfg.Retryer = newRetryer(opts.Unlimited)
+	cfg.APIOptions = append(cfg.APIOptions, counting(made))
 	cfg.APIOptions = append(cfg.APIOptions, guardOnceOnly(cfg.Retryer), awsmiddleware.AddUserAgentKeyValue("cicdctl", opts.Version))
 	if !opts.Unlimited {
 		cfg.APIOptions = append(cfg.APIOptions, (&throttle{buckets: map[bucketKey]*rate.Limiter{}}).add)
@@ -88,9 +93,23 @@ func Load(ctx context.Context, opts Options) (*Factory, error) {
 	return &Factory{
 		cfg: cfg,
 		// Only AWS itself answers to bucket names as hosts.
+		made:      made,
 		pathStyle: cfg.BaseEndpoint != nil || os.Getenv("AWS_ENDPOINT_URL_S3") != "",
 		sets:      map[string]*Set{},
 	}, nil
+}
+
+// Calls is how many calls were made, repeated ones once.
+func (f *Factory) Calls() int { return int(f.made.Load()) }
+
+// counting counts calls before the SDK repeats any.
+func counting(made *atomic.Int64) func(*middleware.Stack) error {
+	return func(stack *middleware.Stack) error {
+		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Count", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+			made.Add(1)
+			return next.HandleInitialize(ctx, in)
+		}), middleware.Before)
+	}
 }
 
 // Set returns the clients for a region; the same ones every time.

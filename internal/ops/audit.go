@@ -81,6 +81,7 @@ func (o *Operator) sight(ctx context.Context, whom Examined) (*sight, error) {
 		if !awsapi.Is(err, awsapi.Denied) {
 			return nil, err
 		}
+		account.Unasked = true
 		a.skip("who may read private keys", account.Region, err)
 	}
 	scopes := []*provision.Scope{account}
@@ -98,7 +99,7 @@ func (o *Operator) sight(ctx context.Context, whom Examined) (*sight, error) {
 		a.Clients = append(a.Clients, p.clients...)
 		a.Findings = append(a.Findings, p.findings...)
 		if p.denied != nil {
-			a.skip("all of "+p.region, p.region, p.denied)
+			a.skip(wholeRegion, p.region, p.denied)
 		}
 	}
 	wish := provision.Wish{Scopes: scopes, Everyone: len(whom.Names) == 0}
@@ -130,6 +131,14 @@ type auditing struct {
 
 func (a *auditing) skip(what, region string, err error) {
 	a.NotAudited = append(a.NotAudited, NotAudited{what, region, awsapi.Explain(err)})
+}
+
+// wholeRegion is what is not audited of a region that cannot be looked at.
+const wholeRegion = "the whole region"
+
+// blind reports whether something of a region could not be read.
+func (a *auditing) blind(region string) bool {
+	return slices.ContainsFunc(a.NotAudited, func(n NotAudited) bool { return n.Region == region })
 }
 
 func (a *auditing) asked(name string) bool {
@@ -194,6 +203,7 @@ func (a *part) look(ctx context.Context, account *provision.Scope) error {
 		}
 		client := a.op.within(region, provision.ClientLevel, name, c.Name)
 		client.Spec = specs[c.Name]
+		client.Unasked = client.Spec == nil
 		delete(specs, c.Name)
 		if client.Spec == nil {
 			a.findings = append(a.findings, rules.Finding{

@@ -22,6 +22,8 @@ type Run struct {
 	Notes []string // what the operator should know before confirming
 
 	op *Operator
+	// types are the kinds that a narrow wish looks at; all of them when nil.
+	types []*provision.Type
 	// again finds the client's place anew after another run took it.
 	again func(context.Context) ([]*provision.Scope, error)
 	// guard looks once more, before anything is removed, whether it may be. May be nil.
@@ -109,9 +111,23 @@ func (o *Operator) vacant(ctx context.Context, region string) error {
 	return &GuardError{fmt.Sprintf("%s still has clients (%s): destroy them first, with cicdctl client destroy NAME", region, strings.Join(names, ", "))}
 }
 
-// Plan observes and compares. It makes no mutating call.
+// Plan observes and compares. It makes no mutating call. The error is a
+// *GuardError when the wish rests on something that is not there.
 func (r *Run) Plan(ctx context.Context) (*Plan, error) {
-	return r.op.engine(r.account(), nil).Plan(ctx, r.Wish)
+	plan, err := r.engine(nil).Plan(ctx, r.Wish)
+	if lacking, ok := errors.AsType[*provision.LackingError](err); ok {
+		return nil, &GuardError{fmt.Sprintf("%s is not complete: %s; cicdctl client create %s makes what is missing", r.Scope().Client, lacking.Error(), r.Scope().Client)}
+	}
+	return plan, err
+}
+
+// engine makes the engine of the run.
+func (r *Run) engine(sink provision.Sink) *provision.Engine {
+	e := r.op.engine(r.account(), sink)
+	if r.types != nil {
+		e.Types = r.types
+	}
+	return e
 }
 
 func (r *Run) account() *provision.Scope {
@@ -131,7 +147,7 @@ func (r *Run) Apply(ctx context.Context, plan *Plan, stop <-chan struct{}, sink 
 			return plan, err
 		}
 	}
-	engine := r.op.engine(r.account(), sink)
+	engine := r.engine(sink)
 	// Every try loses a place to somebody else, so there are no more tries than places.
 	for range len(r.op.addr.Slots()) {
 		done, err := engine.Apply(ctx, plan, r.Wish, stop)

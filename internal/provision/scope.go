@@ -43,7 +43,10 @@ type Scope struct {
 	Region    string // home region for the account scope
 	Client    string // upper case; empty above the client scope
 	Outer     *Scope // nil for the account scope
-	API       *awsapi.Set
+	// Unasked is set where nobody knows what the scope should hold, as for a client
+	// without a spec: it is only looked at.
+	Unasked bool
+	API     *awsapi.Set
 
 	Admins []string // ARNs of roles and users that may read private keys
 	Addr   cidr.Plan

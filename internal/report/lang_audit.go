@@ -2,14 +2,15 @@ package report
 
 // frenchAudits translates what is said of audits and of the policies of operators.
 var frenchAudits = map[string]string{
-	"Audit of %d clients in %s":                "Audit de %d clients à %s",
-	"Audit of %s in %s":                        "Audit de %s à %s",
-	"The account":                              "Le compte",
-	"nothing found":                            "rien à signaler",
-	"nothing found in what could be looked at": "rien à signaler dans ce qui a pu être examiné",
-	"why: %s":                                  "pourquoi : %s",
-	"fix: %s":                                  "remède : %s",
-	"Accepted for a time":                      "Acceptés pour un temps",
+	"%d rules; with --output json they say why": "%d règles ; avec --output json elles disent pourquoi",
+	"Audit of %d clients in %s":                 "Audit de %d clients à %s",
+	"Audit of %s in %s":                         "Audit de %s à %s",
+	"The account":                               "Le compte",
+	"nothing found":                             "rien à signaler",
+	"nothing found in what could be looked at":  "rien à signaler dans ce qui a pu être examiné",
+	"why: %s":             "pourquoi : %s",
+	"fix: %s":             "remède : %s",
+	"Accepted for a time": "Acceptés pour un temps",
 	"NOT AUDITED: AWS did not let this be read, so it may be in order or not": "NON AUDITÉ : AWS n'a pas permis de lire ce qui suit, qui peut être en ordre ou non",
 	"Isolation of clients": "Isolation des clients",
 	"%s: no client reaches another; proved for all %s combinations of addresses, protocols and ports between %d clients":      "%s : aucun client n'en atteint un autre ; prouvé pour les %s combinaisons d'adresses, de protocoles et de ports entre %d clients",

@@ -1,5 +1,7 @@
 package rules
 
+import "strings"
+
 // LogRetentionDays is how long every log group keeps its events: a year, as
 // Prowler asks and as French law has hosts keep traces of connections.
 const LogRetentionDays = 365
@@ -15,18 +17,44 @@ func InsightsLogGroupName(client string) string {
 	return insightsLogs + ClusterName(client) + "/performance"
 }
 
-// DatabaseLogGroupName is where Aurora writes one of the [LogExports].
-func DatabaseLogGroupName(client, log string) string {
-	return databaseLogs + DatabaseName(client) + "/" + log
+// DatabaseLogGroupName is where the Aurora cluster of a name writes one of the [LogExports].
+func DatabaseLogGroupName(cluster, log string) string { return databaseLogs + cluster + "/" + log }
+
+// ClusterOfLogGroup is the Aurora cluster that writes to a log group, or "".
+func ClusterOfLogGroup(name string) string {
+	rest, _ := strings.CutPrefix(name, databaseLogs)
+	cluster, _, ok := strings.Cut(rest, "/")
+	if !ok || rest == name {
+		return ""
+	}
+	return cluster
 }
 
-// LogGroupPrefixes begin the names of all of a client's log groups, and of no
-// other client's.
+// LogGroupPrefixes begin the names of all of a client's log groups, of its
+// database's copies too, and of few others'; see [LogGroupOf].
 func LogGroupPrefixes(client string) []string {
 	return []string{
 		"/cicdctl/" + Lower(client) + "/",
 		insightsLogs + ClusterName(client) + "/",
-		databaseLogs + DatabaseName(client) + "/",
+		databaseLogs + DatabaseName(client),
+	}
+}
+
+// LogGroupOf reports whether a log group can be the client's by its name: that of
+// a copy of the database begins with the client's name and a hyphen, as another
+// client's may.
+func LogGroupOf(client, name string) bool {
+	if cluster := ClusterOfLogGroup(name); cluster != "" {
+		return cluster == DatabaseName(client) || strings.HasPrefix(cluster, CopyPrefix(client))
+	}
+	return strings.HasPrefix(name, "/cicdctl/"+Lower(client)+"/") || strings.HasPrefix(name, insightsLogs+ClusterName(client)+"/")
+}
+
+// ClientLogGroups begin the names of the log groups that the client's key may encrypt.
+func ClientLogGroups(client string) []string {
+	return []string{
+		"/cicdctl/" + Lower(client) + "/", insightsLogs + ClusterName(client) + "/",
+		databaseLogs + DatabaseName(client) + "/", databaseLogs + CopyPrefix(client),
 	}
 }
 

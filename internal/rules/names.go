@@ -85,8 +85,8 @@ func LogGroupName(client, app, service string) string {
 // DatabaseName is the Aurora cluster, its subnet group and its parameter group.
 func DatabaseName(client string) string { return Lower(client) }
 
-// DatabaseInstanceName is an instance of the Aurora cluster: "acme-1".
-func DatabaseInstanceName(client, number string) string { return join(Lower(client), number) }
+// DatabaseInstanceName is an instance of an Aurora cluster: "acme-1".
+func DatabaseInstanceName(cluster, number string) string { return join(cluster, number) }
 
 // ClusterName is the ECS cluster.
 func ClusterName(client string) string { return Lower(client) }
@@ -126,9 +126,10 @@ func TaskFamily(client, app, service string, env spec.Env) string {
 // ServiceName is an ECS service within the client's cluster: "shop-web-prod".
 func ServiceName(app, service string, env spec.Env) string { return join(app, service, string(env)) }
 
-// FinalSnapshotName is the snapshot that destroy leaves: the time makes it unique.
-func FinalSnapshotName(client string, at time.Time) string {
-	return join(Lower(client), "final", at.UTC().Format("20060102150405"))
+// FinalSnapshotName is the snapshot that the removal of an Aurora cluster leaves:
+// the time makes it unique.
+func FinalSnapshotName(cluster string, at time.Time) string {
+	return join(cluster, "final", at.UTC().Format("20060102150405"))
 }
 
 // ArchiveBucketName is the bucket of a client's monthly archives.

@@ -153,7 +153,7 @@ func wantKeys(s *provision.Scope) map[provision.Role]wantKey {
 		// No client is named SHARED, so no client's log group has this prefix.
 		return map[provision.Role]wantKey{"shared": {rules.SharedAlias, rules.KeyPolicy(place, "/cicdctl/shared/"), "cicdctl: what clients share in " + s.Region}}
 	default:
-		policy := rules.KeyPolicy(place, "/cicdctl/"+s.Lower()+"/", "/aws/rds/cluster/"+rules.DatabaseName(s.Client)+"/", "/aws/ecs/containerinsights/"+rules.ClusterName(s.Client)+"/")
+		policy := rules.KeyPolicy(place, rules.ClientLogGroups(s.Client)...)
 		want := map[provision.Role]wantKey{"client": {rules.KeyAlias(s.Client), policy, "cicdctl: the data of " + s.Client}}
 		if s.Spec.Backup.Archive.Monthly() {
 			want[archiveRole] = wantKey{rules.ArchiveKeyAlias(s.Client), rules.ArchiveKeyPolicy(place), "cicdctl: the archives of " + s.Client}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 
@@ -48,6 +49,10 @@ func logGroupKind() *provision.Type {
 		KeyOf: func(_ *provision.Scope, d wantLogGroup) string { return d.name },
 		Labels: func(_ *provision.Scope, d wantLogGroup) provision.Tags {
 			return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service}
+		},
+		Adopt: func(s *provision.Scope, role provision.Role, g *logGroup) (wantLogGroup, bool) {
+			cluster := rules.ClusterOfLogGroup(name(g))
+			return wantLogGroup{name: name(g)}, provision.IsRestored(role) && cluster != "" && cluster != rules.DatabaseName(s.Client)
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantLogGroup) (*logGroup, error) {
 			key := aws.String(s.ID("kms/key", "client"))
@@ -101,7 +106,10 @@ func days(n int32) string {
 func wantLogGroups(s *provision.Scope) map[provision.Role]wantLogGroup {
 	out := map[provision.Role]wantLogGroup{"insights": {name: rules.InsightsLogGroupName(s.Client)}}
 	for _, log := range rules.LogExports(s.Spec.Database.Engine) {
-		out["database-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(s.Client, log)}
+		out["database-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(rules.DatabaseName(s.Client), log)}
+		if r := s.Restore; r != nil && !r.Drill {
+			out[r.Role()+"-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(r.Name, log)}
+		}
 	}
 	for _, app := range s.Spec.Apps {
 		for _, svc := range app.Services {
@@ -131,13 +139,19 @@ func listLogGroups(ctx context.Context, w *provision.Sweep) iter.Seq2[*logGroup,
 	}
 	var mu sync.Mutex
 	var all []*logGroup
+	seen := map[string]bool{}
 	err := parallel(ctx, prefixes, func(ctx context.Context, prefix string) error {
 		p := cloudwatchlogs.NewDescribeLogGroupsPaginator(w.Logs, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &prefix})
 		found, err := collect(pages(ctx, p, func(o *cloudwatchlogs.DescribeLogGroupsOutput) []logstypes.LogGroup { return o.LogGroups }))
 		mu.Lock()
 		defer mu.Unlock()
 		for _, g := range found {
-			all = append(all, &logGroup{LogGroup: g})
+			n := aws.ToString(g.LogGroupName)
+			theirs := len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, func(client string) bool { return rules.LogGroupOf(client, n) })
+			if theirs && !seen[n] { // a prefix may begin with another
+				seen[n] = true
+				all = append(all, &logGroup{LogGroup: g})
+			}
 		}
 		return err
 	})

@@ -26,6 +26,7 @@ type wantDBCluster struct {
 	port        int32
 	backup      spec.Backup
 	maintenance spec.Maintenance
+	made        *dbCopy // nil for the client's own database
 }
 
 // dbClusterKind is the client's Aurora cluster: storage, backups and settings.
@@ -42,12 +43,10 @@ func dbClusterKind() *provision.Type {
 		Guard:    provision.Snapshot,
 		Lingers:  true,
 		Patience: databasePatience,
-		Want: func(s *provision.Scope) map[provision.Role]wantDBCluster {
-			return map[provision.Role]wantDBCluster{databaseRole: {
-				name: rules.DatabaseName(s.Client), engine: rules.EngineOf(s.Spec.Database.Engine), port: int32(s.Spec.Database.Port()),
-				backup: s.Spec.Backup, maintenance: s.Spec.Maintenance,
-			}}
-		},
+		Want:     wantDBClusters,
+		Adopt:    adoptDBCluster,
+		Empty:    func(c dbCluster) bool { return isDrill(rdsTags(c.TagList)) },
+		Leave:    func(_ *provision.Scope, c dbCluster) string { return leaveDrill(rdsTags(c.TagList)) },
 		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[dbCluster, error] {
 			p := rds.NewDescribeDBClustersPaginator(w.RDS, &rds.DescribeDBClustersInput{MaxRecords: rdsPage})
 			all, err := collect(pages(ctx, p, func(o *rds.DescribeDBClustersOutput) []rdstypes.DBCluster { return o.DBClusters }))
@@ -59,12 +58,12 @@ func dbClusterKind() *provision.Type {
 		Key:   id,
 		KeyOf: func(_ *provision.Scope, d wantDBCluster) string { return d.name },
 		Title: func(_ *provision.Scope, _ provision.Role, d wantDBCluster) string {
+			if d.made != nil {
+				return fmt.Sprintf("%s, from %s", d.name, d.made.from)
+			}
 			return fmt.Sprintf("%s, %s %s", d.name, d.engine.Name, d.engine.Major)
 		},
-		// By this tag AWS Backup finds the clusters that it copies every month.
-		Labels: func(_ *provision.Scope, d wantDBCluster) provision.Tags {
-			return provision.Tags{provision.TagMonthly: onOff(d.backup.RestorableMonthly)}
-		},
+		Labels: dbClusterLabels,
 		Create: createDBCluster,
 		Delete: deleteDBCluster,
 		Retag:  retagRDS(func(c dbCluster) *string { return c.DBClusterArn }),
@@ -89,7 +88,7 @@ func dbClusterKind() *provision.Type {
 		},
 		Facts:  dbClusterFacts,
 		Quota:  &provision.Quota{Service: "rds", Code: "L-952B80B8", Name: "DB clusters"},
-		Fields: slices.Concat(dbClusterConstants, batchFields(dbClusterChanges)),
+		Fields: unlessDrill(slices.Concat(dbClusterConstants, batchFields(dbClusterChanges))),
 	})
 }
 
@@ -109,10 +108,17 @@ func dbClusterFacts(c dbCluster) []provision.Fact {
 	if c.EarliestRestorableTime != nil && c.LatestRestorableTime != nil {
 		facts = append(facts, provision.Fact{Name: "restorable", Value: c.EarliestRestorableTime.UTC().Format(time.RFC3339) + " to " + c.LatestRestorableTime.UTC().Format(time.RFC3339)})
 	}
-	return facts
+	tags := rdsTags(c.TagList)
+	if drill, err := rules.ParseDrill(tags[provision.TagDrill]); err == nil {
+		facts = append(facts, provision.Fact{Name: "last restore drill", Value: fmt.Sprintf("%s, RPO %s, RTO %s", drill.At.Format(time.DateOnly), drill.RPO, drill.RTO)})
+	}
+	return append(facts, provision.Fact{Name: "restored from", Value: tags[provision.TagRestored]})
 }
 
 func createDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (dbCluster, error) {
+	if d.made != nil {
+		return restoreDBCluster(ctx, s, d)
+	}
 	key := aws.String(s.ID("kms/key", "client"))
 	out, err := s.API.RDS.CreateDBCluster(ctx, &rds.CreateDBClusterInput{
 		DBClusterIdentifier: aws.String(d.name), Engine: aws.String(d.engine.Name), EngineVersion: aws.String(d.engine.Major), Port: aws.Int32(d.port),
@@ -138,9 +144,10 @@ func deleteDBCluster(ctx context.Context, s *provision.Step, c dbCluster) error 
 	if err != nil || now == nil || dbState(now.Status) == provision.Deleting {
 		return err
 	}
-	in := &rds.DeleteDBClusterInput{DBClusterIdentifier: c.DBClusterIdentifier, DeleteAutomatedBackups: aws.Bool(s.Purge), SkipFinalSnapshot: aws.Bool(s.Purge)}
-	if !s.Purge {
-		in.FinalDBSnapshotIdentifier = aws.String(rules.FinalSnapshotName(s.Client, s.Now))
+	purge := s.Purge || isDrill(rdsTags(now.TagList))
+	in := &rds.DeleteDBClusterInput{DBClusterIdentifier: c.DBClusterIdentifier, DeleteAutomatedBackups: aws.Bool(purge), SkipFinalSnapshot: aws.Bool(purge)}
+	if !purge {
+		in.FinalDBSnapshotIdentifier = aws.String(rules.FinalSnapshotName(aws.ToString(c.DBClusterIdentifier), s.Now))
 	}
 	_, err = s.API.RDS.DeleteDBCluster(ctx, in)
 	return err
