@@ -15,6 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/backup"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
@@ -27,11 +30,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
+	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
 	"golang.org/x/time/rate"
 )
 
@@ -50,6 +55,7 @@ type Options struct {
 type Factory struct {
 	cfg       aws.Config
 	pathStyle bool
+	elsewhere bool // an endpoint stands for AWS
 	made      *atomic.Int64
 
 	mu   sync.Mutex
@@ -95,6 +101,7 @@ func Load(ctx context.Context, opts Options) (*Factory, error) {
 		// Only AWS itself answers to bucket names as hosts.
 		made:      made,
 		pathStyle: cfg.BaseEndpoint != nil || os.Getenv("AWS_ENDPOINT_URL_S3") != "",
+		elsewhere: cfg.BaseEndpoint != nil || os.Getenv("AWS_ENDPOINT_URL_CLOUDWATCH") != "",
 		sets:      map[string]*Set{},
 	}, nil
 }
@@ -122,24 +129,32 @@ func (f *Factory) Set(region string) *Set {
 	cfg := f.cfg.Copy()
 	cfg.Region = region
 	s := &Set{
-		Region:    region,
-		EC2:       ec2.NewFromConfig(cfg),
-		RDS:       rds.NewFromConfig(cfg),
-		ECS:       ecs.NewFromConfig(cfg),
-		ECR:       ecr.NewFromConfig(cfg),
-		ELB:       elasticloadbalancingv2.NewFromConfig(cfg),
-		ASG:       autoscaling.NewFromConfig(cfg),
-		S3:        s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = f.pathStyle }),
-		IAM:       iam.NewFromConfig(cfg),
-		KMS:       kms.NewFromConfig(cfg),
-		Logs:      cloudwatchlogs.NewFromConfig(cfg),
-		SSM:       ssm.NewFromConfig(cfg),
-		Quotas:    servicequotas.NewFromConfig(cfg),
-		STS:       sts.NewFromConfig(cfg),
-		Tagging:   resourcegroupstaggingapi.NewFromConfig(cfg),
-		Scheduler: scheduler.NewFromConfig(cfg),
-		SQS:       sqs.NewFromConfig(cfg),
-		Backup:    backup.NewFromConfig(cfg),
+		Region:     region,
+		EC2:        ec2.NewFromConfig(cfg),
+		RDS:        rds.NewFromConfig(cfg),
+		ECS:        ecs.NewFromConfig(cfg),
+		ECR:        ecr.NewFromConfig(cfg),
+		ELB:        elasticloadbalancingv2.NewFromConfig(cfg),
+		ASG:        autoscaling.NewFromConfig(cfg),
+		S3:         s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = f.pathStyle }),
+		IAM:        iam.NewFromConfig(cfg),
+		KMS:        kms.NewFromConfig(cfg),
+		Logs:       cloudwatchlogs.NewFromConfig(cfg),
+		SSM:        ssm.NewFromConfig(cfg),
+		Quotas:     servicequotas.NewFromConfig(cfg),
+		STS:        sts.NewFromConfig(cfg),
+		Tagging:    resourcegroupstaggingapi.NewFromConfig(cfg),
+		Scheduler:  scheduler.NewFromConfig(cfg),
+		SQS:        sqs.NewFromConfig(cfg),
+		Backup:     backup.NewFromConfig(cfg),
+		SNS:        sns.NewFromConfig(cfg),
+		CloudTrail: cloudtrail.NewFromConfig(cfg),
+		CloudWatch: cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) {
+			// The SDK speaks CBOR, which only AWS itself understands; JSON is the same to it.
+			if f.elsewhere {
+				o.Protocol = awsjson.New10(schemas.GraniteServiceVersion20100801)
+			}
+		}),
 	}
 	f.sets[region] = s
 	return s

@@ -156,12 +156,18 @@ func sentences(flows []Flow, verb string) []string {
 	return out
 }
 
-// Lines is the proof in plain sentences: what is wrong first, then its size.
-func (p Proof) Lines() []string {
+// Flaws are what is wrong, in plain sentences.
+func (p Proof) Flaws() []string {
 	out := sentences(p.Flows, "reaches")
 	for _, s := range sentences(p.Latent, "would reach") {
 		out = append(out, s+"; only security groups are in the way")
 	}
+	return out
+}
+
+// Lines is the proof in plain sentences: what is wrong first, then its size.
+func (p Proof) Lines() []string {
+	out := p.Flaws()
 	verdict := "no client reaches another"
 	if !p.Isolated() {
 		verdict = fmt.Sprintf("clients reach each other in %d ways", len(p.Flows))

@@ -53,6 +53,7 @@ var french = joined(frenchBackups, frenchAudits, map[string]string{
 	"Platform":          "Plate-forme",
 	"Load balancer":     "Répartiteur de charge",
 	"Data":              "Données",
+	"Monitoring":        "Surveillance",
 	"Other":             "Autres",
 	"Notes":             "Remarques",
 

@@ -6,6 +6,23 @@ import "strings"
 // Prowler asks and as French law has hosts keep traces of connections.
 const LogRetentionDays = 365
 
+// TrailDays is how long the account's trail is kept: a year, as PCI DSS 4.0
+// (10.5.1) and the traces of connections above, and a month in which a yearly audit
+// still finds the whole of it.
+const TrailDays = 400
+
+// Of a VPC's flow logs.
+const (
+	// FlowLogGroupName is where they are written. No client is named SHARED.
+	FlowLogGroupName = SharedLogGroups + "flow-logs"
+	// SharedLogGroups begins the names of the log groups that a region's clients share.
+	SharedLogGroups = "/cicdctl/shared/"
+	// FlowLogSeconds is over how long a connection's packets make one record: the
+	// longer of the two that AWS offers. The other, one minute, writes up to ten times
+	// as much, at the same price per GiB; who spoke with whom is in both.
+	FlowLogSeconds = 600
+)
+
 // Where AWS writes by itself; the names cannot be chosen.
 const (
 	insightsLogs = "/aws/ecs/containerinsights/"
@@ -19,6 +36,9 @@ func InsightsLogGroupName(client string) string {
 
 // DatabaseLogGroupName is where the Aurora cluster of a name writes one of the [LogExports].
 func DatabaseLogGroupName(cluster, log string) string { return databaseLogs + cluster + "/" + log }
+
+// DatabaseLogPrefix begins the log groups of the Aurora clusters whose names begin so.
+func DatabaseLogPrefix(cluster string) string { return databaseLogs + cluster }
 
 // ClusterOfLogGroup is the Aurora cluster that writes to a log group, or "".
 func ClusterOfLogGroup(name string) string {

@@ -166,6 +166,28 @@ const deadLetters = "-dead-letters"
 // IsDeadLetterQueue reports whether a queue can be a client's by its name.
 func IsDeadLetterQueue(name string) bool { return strings.HasSuffix(name, deadLetters) }
 
+// AlarmTopicName is where the client's alarms are told: "acme-alarms".
+func AlarmTopicName(client string) string { return AlarmName(client, "alarms") }
+
+// AlarmName is the alarm with a role: "acme-database-cpu".
+func AlarmName(client, role string) string { return join(Lower(client), role) }
+
+// DashboardName is the client's dashboard. An account has one list of them for all
+// regions.
+func DashboardName(client, region string) string { return join(Lower(client), region) }
+
+// TrailName is the account's trail.
+const TrailName = "cicdctl"
+
+// TrailARN is the ARN of the account's trail; the place is its home.
+func TrailARN(p Place) string { return p.arn("cloudtrail", "trail/"+TrailName) }
+
+// TrailBucketName is where the account's trail is kept.
+func TrailBucketName(account, region string) string { return join("cicdctl-trail", account, region) }
+
+// FlowLogsRoleName is the role with which a VPC's flow logs are written.
+func FlowLogsRoleName(region string) string { return join("cicdctl-flow-logs", region) }
+
 // ExportTaskName is an archive that an operator starts: the time makes it unique.
 func ExportTaskName(client string, at time.Time) string {
 	return join(Lower(client), at.UTC().Format("20060102150405"))
@@ -181,6 +203,7 @@ func BackupRoleName(region string) string { return join("cicdctl-backup", region
 const (
 	AdminAlias  = "alias/cicdctl/admin"
 	SharedAlias = "alias/cicdctl/shared"
+	TrailAlias  = "alias/cicdctl/trail"
 )
 
 // KeyAlias is the alias of a client's KMS key: "alias/cicdctl/client/acme".

@@ -24,16 +24,27 @@ type logGroup struct {
 	gone bool // deleted while it was looked at
 }
 
-type wantLogGroup struct{ name, app, service string }
+type wantLogGroup struct {
+	name, app, service string
+	copied             string // for a copy's: what that is made from
+}
 
-// logGroupKind is where services, the cluster and the database write. The groups
+// logKey is the role of the key that groups of the scope are encrypted with.
+func logKey(s *provision.Step) string {
+	if s.Level == provision.RegionLevel {
+		return s.ID("kms/key", "shared")
+	}
+	return s.ID("kms/key", "client")
+}
+
+// logGroupKind is where services, the cluster, the database and the VPC write. The groups
 // are made before those who write: AWS would make them itself, without key and
 // end. Destroy takes them along.
 func logGroupKind() *provision.Type {
 	name := func(g *logGroup) string { return aws.ToString(g.LogGroupName) }
 	return provision.Define(provision.Kind[wantLogGroup, *logGroup]{
 		Name:   "logs/log-group",
-		Levels: provision.ClientLevel,
+		Levels: provision.RegionLevel | provision.ClientLevel,
 		After:  provision.Ready("kms/key"),
 		Want:   wantLogGroups,
 		List:   listLogGroups,
@@ -48,14 +59,14 @@ func logGroupKind() *provision.Type {
 		Key:   name,
 		KeyOf: func(_ *provision.Scope, d wantLogGroup) string { return d.name },
 		Labels: func(_ *provision.Scope, d wantLogGroup) provision.Tags {
-			return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service}
+			return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service, provision.TagRestored: d.copied}
 		},
 		Adopt: func(s *provision.Scope, role provision.Role, g *logGroup) (wantLogGroup, bool) {
 			cluster := rules.ClusterOfLogGroup(name(g))
-			return wantLogGroup{name: name(g)}, provision.IsRestored(role) && cluster != "" && cluster != rules.DatabaseName(s.Client)
+			return wantLogGroup{name: name(g), copied: g.tags[provision.TagRestored]}, provision.IsRestored(role) && cluster != "" && cluster != rules.DatabaseName(s.Client)
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantLogGroup) (*logGroup, error) {
-			key := aws.String(s.ID("kms/key", "client"))
+			key := aws.String(logKey(s))
 			if _, err := s.API.Logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &d.name, KmsKeyId: key, Tags: s.Tags}); err != nil {
 				return nil, err
 			}
@@ -75,10 +86,10 @@ func logGroupKind() *provision.Type {
 		Fields: []provision.Field[wantLogGroup, *logGroup]{
 			{
 				Name: "encryption key", // a new one is for events to come; old ones keep theirs
-				Want: func(s *provision.Step, _ wantLogGroup) string { return s.ID("kms/key", "client") },
+				Want: func(s *provision.Step, _ wantLogGroup) string { return logKey(s) },
 				Have: func(g *logGroup) string { return aws.ToString(g.KmsKeyId) },
 				Set: func(ctx context.Context, s *provision.Step, _ wantLogGroup, g *logGroup) error {
-					_, err := s.API.Logs.AssociateKmsKey(ctx, &cloudwatchlogs.AssociateKmsKeyInput{LogGroupName: g.LogGroupName, KmsKeyId: aws.String(s.ID("kms/key", "client"))})
+					_, err := s.API.Logs.AssociateKmsKey(ctx, &cloudwatchlogs.AssociateKmsKeyInput{LogGroupName: g.LogGroupName, KmsKeyId: aws.String(logKey(s))})
 					return err
 				},
 			},
@@ -104,16 +115,19 @@ func days(n int32) string {
 }
 
 func wantLogGroups(s *provision.Scope) map[provision.Role]wantLogGroup {
+	if s.Level == provision.RegionLevel {
+		return map[provision.Role]wantLogGroup{flowLogs: {name: rules.FlowLogGroupName}}
+	}
 	out := map[provision.Role]wantLogGroup{"insights": {name: rules.InsightsLogGroupName(s.Client)}}
 	for _, log := range rules.LogExports(s.Spec.Database.Engine) {
 		out["database-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(rules.DatabaseName(s.Client), log)}
 		if r := s.Restore; r != nil && !r.Drill {
-			out[r.Role()+"-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(r.Name, log)}
+			out[r.Role()+"-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(r.Name, log), copied: rules.RestoredFrom(rules.DatabaseName(s.Client), r.At)}
 		}
 	}
 	for _, app := range s.Spec.Apps {
 		for _, svc := range app.Services {
-			out[rules.GroupTag(app.Name, svc.Name)] = wantLogGroup{rules.LogGroupName(s.Client, app.Name, svc.Name), app.Name, svc.Name}
+			out[rules.GroupTag(app.Name, svc.Name)] = wantLogGroup{name: rules.LogGroupName(s.Client, app.Name, svc.Name), app: app.Name, service: svc.Name}
 		}
 	}
 	return out
@@ -127,14 +141,14 @@ func (g *logGroup) arn() *string {
 	return aws.String(strings.TrimSuffix(aws.ToString(g.Arn), ":*"))
 }
 
-// listLogGroups asks for the tags of what can be a client's by its name:
+// listLogGroups asks for the tags of what can be a client's or shared by its name:
 // CloudWatch Logs tells them for one group at a time.
 func listLogGroups(ctx context.Context, w *provision.Sweep) iter.Seq2[*logGroup, error] {
 	var prefixes []string
 	for _, client := range w.Clients {
 		prefixes = append(prefixes, rules.LogGroupPrefixes(client)...)
 	}
-	if len(prefixes) == 0 {
+	if prefixes = append(prefixes, rules.SharedLogGroups); len(w.Clients) == 0 {
 		prefixes = rules.AllLogGroupPrefixes()
 	}
 	var mu sync.Mutex
