@@ -30,6 +30,7 @@ const (
 	partNetwork  = "network"
 	partPlatform = "platform"
 	partData     = "data"
+	partWatch    = "monitoring"
 )
 
 func words(text string) []string { return strings.Fields(text) }
@@ -39,14 +40,14 @@ func Services() []Service {
 	return []Service{
 		{
 			Prefix: "ec2", Part: partNetwork,
-			Read: words(`DescribeAddresses DescribeAvailabilityZones DescribeInternetGateways DescribeKeyPairs DescribeLaunchTemplateVersions
+			Read: words(`DescribeAddresses DescribeAvailabilityZones DescribeFlowLogs DescribeInternetGateways DescribeKeyPairs DescribeLaunchTemplateVersions
 				DescribeLaunchTemplates DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribeRouteTables
-				DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcs`),
-			Made: words(`AllocateAddress CreateInternetGateway CreateLaunchTemplate CreateNatGateway CreateNetworkAcl CreateRouteTable
+				DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs`),
+			Made: words(`AllocateAddress CreateFlowLogs CreateInternetGateway CreateLaunchTemplate CreateNatGateway CreateNetworkAcl CreateRouteTable
 				CreateSecurityGroup CreateSubnet CreateVpc CreateVpcEndpoint ImportKeyPair`),
 			Ours: words(`AssociateRouteTable AssociateVpcCidrBlock AttachInternetGateway AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress
-				CreateLaunchTemplateVersion CreateNatGateway CreateNetworkAcl CreateNetworkAclEntry CreateRoute CreateRouteTable
-				CreateSecurityGroup CreateSubnet CreateTags CreateVpcEndpoint DeleteInternetGateway DeleteKeyPair DeleteLaunchTemplate
+				CreateFlowLogs CreateLaunchTemplateVersion CreateNatGateway CreateNetworkAcl CreateNetworkAclEntry CreateRoute CreateRouteTable
+				CreateSecurityGroup CreateSubnet CreateTags CreateVpcEndpoint DeleteFlowLogs DeleteInternetGateway DeleteKeyPair DeleteLaunchTemplate
 				DeleteNatGateway DeleteNetworkAcl DeleteRoute DeleteRouteTable DeleteSecurityGroup DeleteSubnet DeleteTags DeleteVpc
 				DeleteVpcEndpoints DetachInternetGateway DisassociateRouteTable DisassociateVpcCidrBlock ModifySubnetAttribute
 				ModifyVpcAttribute ModifyVpcEndpoint ReleaseAddress ReplaceNetworkAclEntry ReplaceRoute ReplaceRouteTableAssociation`),
@@ -143,6 +144,26 @@ func Services() []Service {
 			Read: words(`GetQueueAttributes ListQueueTags ListQueues`),
 			Made: words(`CreateQueue TagQueue`),
 			Ours: words(`DeleteQueue SetQueueAttributes TagQueue UntagQueue`),
+		},
+		{
+			Prefix: "cloudtrail", Part: partWatch,
+			Read: words(`DescribeTrails GetEventSelectors GetTrailStatus ListTags`),
+			Made: words(`AddTags CreateTrail`),
+			Ours: words(`AddTags DeleteTrail PutEventSelectors StartLogging UpdateTrail`),
+		},
+		{
+			Prefix: "cloudwatch", Part: partWatch,
+			Read: words(`DescribeAlarms GetDashboard ListTagsForResource`),
+			Made: words(`PutMetricAlarm TagResource`),
+			Ours: words(`DeleteAlarms PutMetricAlarm TagResource`),
+			Free: words(`DeleteDashboards PutDashboard`), // dashboards have no tags
+		},
+		{
+			Prefix: "sns", Part: partWatch,
+			Read: words(`GetTopicAttributes ListSubscriptions ListTagsForResource ListTopics`),
+			Made: words(`CreateTopic TagResource`),
+			Ours: words(`DeleteTopic SetTopicAttributes Subscribe TagResource`),
+			Free: words(`Unsubscribe`),
 		},
 		{Prefix: "servicequotas", Read: words(`GetAWSDefaultServiceQuota GetServiceQuota`)},
 		{Prefix: "ssm", Read: words(`GetParameter`)},
@@ -244,7 +265,7 @@ func allow(sid string, actions []string, resources []string, condition map[strin
 
 // bucketARNs are all names that cicdctl's buckets can have.
 func bucketARNs(objects string) []string {
-	out := []string{"arn:aws:s3:::cicdctl-admin-*" + objects}
+	out := []string{"arn:aws:s3:::cicdctl-*" + objects}
 	for _, r := range Regions() {
 		out = append(out, fmt.Sprintf("arn:aws:s3:::*-%s-*%s", r.Name, objects))
 	}

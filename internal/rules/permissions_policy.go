@@ -53,7 +53,7 @@ func reads() []statement {
 func OperatorPolicies() []PolicyDocument {
 	more := map[string][]statement{partNetwork: networkNeeds(), partPlatform: platformNeeds(), partData: dataNeeds()}
 	out := []PolicyDocument{{"cicdctl-read", document(reads()...)}}
-	for _, part := range []string{partNetwork, partPlatform, partData} {
+	for _, part := range []string{partNetwork, partPlatform, partData, partWatch} {
 		out = append(out, PolicyDocument{"cicdctl-" + part, document(append(changes(part), more[part]...)...)})
 	}
 	return out
@@ -112,7 +112,7 @@ func platformNeeds() []statement {
 		allow("StartHostsFrom", []string{"ec2:RunInstances"}, what("launch-template", "subnet", "security-group", "key-pair"), object{"StringEquals": managed("aws:ResourceTag")}),
 		allow("StartHosts", []string{"ec2:RunInstances"}, append(what("instance", "volume", "network-interface"), "arn:aws:ec2:*::image/*"), here(nil)),
 		allow("PassRoles", []string{"iam:PassRole"}, []string{"arn:aws:iam::*:role/*"}, object{"StringEquals": object{
-			"iam:PassedToService": []string{"backup.amazonaws.com", "ec2.amazonaws.com", "ecs-tasks.amazonaws.com", "export.rds.amazonaws.com", "rds.amazonaws.com", "scheduler.amazonaws.com"},
+			"iam:PassedToService": []string{"backup.amazonaws.com", "ec2.amazonaws.com", "ecs-tasks.amazonaws.com", "export.rds.amazonaws.com", "rds.amazonaws.com", "scheduler.amazonaws.com", "vpc-flow-logs.amazonaws.com"},
 		}}),
 		// Made by AWS with the account's first resource of each service.
 		allow("ServiceRoles", []string{"iam:CreateServiceLinkedRole"}, []string{"arn:aws:iam::*:role/aws-service-role/*"}, object{"StringEquals": object{
