@@ -286,7 +286,17 @@ func TestOperatorsNeedTheirPoliciesOnly(t *testing.T) {
 		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
 		denied := r.enforce(rules.OperatorPolicies()...)
 		if err := create(ctx, r.Operator, acme(t)); err != nil {
-			t.Errorf("create: %v", err)
+			t.Fatalf("create: %v", err)
+		}
+		if _, err := archived(ctx, r.Operator, acme(t), false); err != nil {
+			t.Errorf("backup run: %v", err)
+		}
+		drill, err := r.Drill(ctx, acme(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := drill.Conduct(ctx, nil, nil, func(string) {}); err != nil {
+			t.Errorf("backup drill: %v", err)
 		}
 		if err := destroy(ctx, operator(t, r.account, Config{}), "ACME", true); err != nil {
 			t.Errorf("destroy: %v", err)
