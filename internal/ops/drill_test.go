@@ -195,7 +195,7 @@ func TestADrillsCopyExpires(t *testing.T) {
 			return sandbox.Fault{}
 		})
 		_, err := drill(ctx, r.Operator, r, nil)
-		if _, ok := errors.AsType[*LeftError](err); !ok {
+		if _, left := errors.AsType[*LeftError](err); !left {
 			t.Fatalf("%v, want to be told of the copy that is left", err)
 		}
 		r.revive()
