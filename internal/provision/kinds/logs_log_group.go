@@ -158,7 +158,7 @@ func listLogGroups(ctx context.Context, w *provision.Sweep) iter.Seq2[*logGroup,
 		defer mu.Unlock()
 		for _, g := range found {
 			n := aws.ToString(g.LogGroupName)
-			theirs := len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, func(client string) bool { return rules.LogGroupOf(client, n) })
+			theirs := len(w.Clients) == 0 || strings.HasPrefix(n, rules.SharedLogGroups) || slices.ContainsFunc(w.Clients, func(client string) bool { return rules.LogGroupOf(client, n) })
 			if theirs && !seen[n] { // a prefix may begin with another
 				seen[n] = true
 				all = append(all, &logGroup{LogGroup: g})
