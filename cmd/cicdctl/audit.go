@@ -106,6 +106,12 @@ func runAudit(ctx context.Context, a *app, o auditOptions) error {
 		}
 		return files[i].path
 	})
+	for _, p := range found.Isolation {
+		out.Isolation = append(out.Isolation, report.Isolation{
+			Region: p.Region, Isolated: p.Isolated(), Clients: p.Size.Clients, Pairs: p.Size.Pairs, Combinations: p.Size.Combinations.String(),
+			Lines: p.Flaws(), Unknown: p.Unknowns,
+		})
+	}
 	out.Calls, out.Seconds, out.Rules, out.Version = op.Calls(), time.Since(begun).Seconds(), auditRules(), versionText()
 	if err := a.print.Audit(out); err != nil {
 		return err

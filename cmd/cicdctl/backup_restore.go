@@ -105,6 +105,9 @@ func runBackupRestore(ctx context.Context, a *app, o restoreOptions) error {
 	out := report.Restored{Outcome: report.Outcome{Plan: a.planReport(run.Run, plan, notes...), Next: a.afterRestore(o.name, run)}}
 	out.Copy = report.Copy{ID: run.ID, From: run.From, Resumed: run.Exists && !plan.Settled()}
 	if plan.Settled() {
+		if err := run.Finish(ctx); err != nil {
+			return err
+		}
 		out.OK, out.Copy.Endpoints = true, run.Endpoints(plan)
 		return a.print.Restored(a.print.Sayf("%s is there already and complete, since %s", run.ID, run.Made.Format(time.RFC3339)), out)
 	}

@@ -76,15 +76,19 @@ func (w walker) everything(packets func(src, dst netip.Addr) []packet, outside [
 	for _, from := range w.spots() {
 		for _, to := range w.spots() {
 			fromOwner, toOwner := owner(from), owner(to)
-			if isClient(toOwner) && toOwner != fromOwner {
+			if isClient(toOwner) && toOwner != fromOwner && (from.vpn == nil || to.vpn == nil) {
 				what := "latent"
 				if !isClient(fromOwner) {
 					what = "edge"
 				}
 				for _, src := range addresses(from) {
 					for _, dst := range addresses(to) {
+						list := packets(src, dst)
+						if len(list) == 0 {
+							continue
+						}
 						ways := w.trips(from, src, dst, to)
-						for _, p := range packets(src, dst) {
+						for _, p := range list {
 							if len(w.opens(ways, from, to, p, ports)) > 0 {
 								out[got{what, fromOwner, toOwner, p}] = true
 							}
@@ -105,8 +109,12 @@ func (w walker) everything(packets func(src, dst netip.Addr) []packet, outside [
 			to := w.subnetOf(b.Subnet)
 			if toOwner := ownerOf(b, to); isClient(toOwner) && len(b.Public) > 0 && !w.isNAT(b) {
 				for _, dst := range b.Addresses {
+					list := packets(src, dst)
+					if len(list) == 0 {
+						continue
+					}
 					ways := w.trips(spot{}, src, dst, to)
-					for _, p := range packets(src, dst) {
+					for _, p := range list {
 						if listens(b, p) && len(w.opens(ways, spot{}, to, p, ports)) > 0 && w.groupsAllow(b, false, src, nil, p.protocol, p.port) {
 							out[got{"internet", "", toOwner, p}] = true
 						}
@@ -146,8 +154,12 @@ func (w walker) between(from, to spot, a, b Interface, packets func(src, dst net
 	}
 	for _, src := range a.Addresses {
 		for _, dst := range b.Addresses {
+			list := packets(src, dst)
+			if len(list) == 0 {
+				continue
+			}
 			ways := w.trips(from, src, dst, to)
-			for _, p := range packets(src, dst) {
+			for _, p := range list {
 				if !w.groupsAllow(&a, true, dst, b.Groups, p.protocol, p.port) {
 					continue
 				}

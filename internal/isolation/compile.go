@@ -26,6 +26,7 @@ type world struct {
 	links     map[string]*Link
 	lists     map[string][]span
 	holders   map[string]*holder // by interface
+	named     map[string][]named // by owner
 	places    []*place
 	bySubnet  map[string]*place
 	byVPC     map[string][]*place
@@ -39,6 +40,13 @@ type world struct {
 	loose     bool // a link or a gateway was not read: it may lead to any VPC
 }
 
+// named is an address and what is there.
+type named struct {
+	address uint32
+	what    string
+}
+
+// holder is where an interface is, and whether it checks what is sent to it.
 type holder struct {
 	at     *place
 	checks bool
@@ -76,7 +84,7 @@ func compile(e *Estate) *world {
 	w := &world{
 		e: e, vpcs: map[string]VPC{}, local: map[string][]hop{}, filters: map[string][2]*filter{}, open: map[string][2]*filter{}, guards: map[string][2]*guard{},
 		groups: map[string]int{}, tables: map[string]*table{}, nats: map[string][]NAT{}, links: map[string]*Link{}, lists: map[string][]span{},
-		holders: map[string]*holder{}, bySubnet: map[string]*place{}, byVPC: map[string][]*place{}, unread: map[string]bool{},
+		holders: map[string]*holder{}, named: map[string][]named{}, bySubnet: map[string]*place{}, byVPC: map[string][]*place{}, unread: map[string]bool{},
 		meeting: map[[2]string]bool{}, found: findings{},
 	}
 	w.protos = protocols(e)
@@ -297,6 +305,9 @@ func (w *world) interfaces() {
 		for _, a := range n.Addresses {
 			if v, ok := number(a); ok {
 				p.spans = append(p.spans, span{v, v})
+				if n.What != "" {
+					w.named[owner] = append(w.named[owner], named{v, n.What})
+				}
 			} else {
 				w.unknown("IPv6 is not looked at: interface %s has %s", n.ID, a)
 			}

@@ -236,7 +236,7 @@ func (g *guard) allowed(a uint32, groups []string, protocol int) []seg {
 	all := c.rules
 	for _, n := range g.members {
 		if slices.Contains(groups, g.rules[n].group) {
-			all = append(all[:len(all):len(all)], n)
+			all = append(slices.Clip(all), n)
 		}
 	}
 	if len(all) == len(c.rules) {

@@ -159,6 +159,9 @@ func (w *world) flows(k kind) []Flow {
 		if k.internet && slices.Equal(join(slices.Clone(b.sources)), w.places[len(w.places)-1].spans) {
 			f.Source = anywhere
 		}
+		if k.level == byGroups {
+			f.What = w.what(k.to, b.destinations)
+		}
 		for _, g := range b.gates {
 			var gate Gate
 			for _, r := range g {
@@ -173,6 +176,18 @@ func (w *world) flows(k kind) []Flow {
 			slices.CompareFunc(a.Source, b.Source, comparePrefixes), slices.CompareFunc(a.Destination, b.Destination, comparePrefixes))
 	})
 	return out
+}
+
+// what are the names of an owner's interfaces at some addresses.
+func (w *world) what(owner string, at []span) []string {
+	var out []string
+	for _, n := range w.named[owner] {
+		if slices.ContainsFunc(at, func(s span) bool { return s.has(n.address) }) {
+			out = append(out, n.what)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // rule says what a ref points at.

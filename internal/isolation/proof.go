@@ -28,12 +28,16 @@ func (p Proof) Isolated() bool { return len(p.Flows) == 0 }
 type Flow struct {
 	From, To            string         // owners
 	Source, Destination []netip.Prefix // merged and sorted; 0.0.0.0/0 for all of the internet
+	What                []string       // what the destinations are, where that is told: "load balancer web"
 	Protocol            string         // "tcp", "udp", "icmp", "protocol 47" or "other protocols"
 	Ports               Ports
 	// Through are the gates that the box passes. Closing any one of them removes it;
 	// closing a gate is closing all of its rules, mostly one: to close an ACL's rule
 	// is to make it deny in its place, a route's to make it lead nowhere.
 	Through []Gate
+	// Public means that all of the internet reaches the destinations on these ports
+	// as well: a public load balancer, say.
+	Public bool
 }
 
 // Gate is one place to pass: any one of its rules lets the whole box through, or,
@@ -132,6 +136,19 @@ func (w *world) sort(p *Proof) {
 			x.Shared = append(x.Shared, flows...)
 		}
 	}
+	for i := range p.Flows {
+		f := &p.Flows[i]
+		f.Public = slices.ContainsFunc(p.Exposures[at[f.To]].Internet, f.within)
+	}
+	slices.SortStableFunc(p.Flows, func(a, b Flow) int { return compareBool(a.Public, b.Public) })
+}
+
+// within reports whether the whole internet, in g, reaches all that f does.
+func (f *Flow) within(g Flow) bool {
+	return slices.Equal(g.Source, anywhere) && g.Protocol == f.Protocol && g.Ports.From <= f.Ports.From && f.Ports.To <= g.Ports.To &&
+		!slices.ContainsFunc(f.Destination, func(p netip.Prefix) bool {
+			return !slices.ContainsFunc(g.Destination, func(q netip.Prefix) bool { return q.Bits() <= p.Bits() && q.Contains(p.Addr()) })
+		})
 }
 
 // size counts what was covered. Pairs of addresses of two clients are those of all

@@ -151,7 +151,7 @@ func randomEstate(seed uint64) Estate {
 	if m.chance(50) {
 		e.Groups[0].Egress = append(e.Groups[0].Egress, GroupRule{Protocol: AllProtocols, CIDR: netip.MustParsePrefix("0.0.0.0/0")})
 	}
-	for i, at := range m.Perm(len(e.Subnets) * 4)[:3+m.IntN(3)] { // an address has one interface
+	for i, at := range m.Perm(len(e.Subnets) * 4)[:3+m.IntN(2)] { // an address has one interface
 		s := e.Subnets[at/4]
 		n := Interface{ID: fmt.Sprintf("eni-%d", i), Subnet: s.ID, Addresses: []netip.Addr{addressIn(s.CIDR, at%4)}, ChecksSource: m.chance(40)}
 		for _, g := range m.Perm(3)[:m.IntN(3)] {

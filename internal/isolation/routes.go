@@ -198,7 +198,7 @@ func (w *world) back(p path, x, at *place, from, to peer, n int) []path {
 			continue
 		}
 		q := p
-		q.replies = append(q.replies[:len(q.replies):len(q.replies)], reply{answer.checks, answer.via, lowest})
+		q.replies = append(slices.Clip(q.replies), reply{answer.checks, answer.via, lowest})
 		if n < 0 {
 			q.answered = true
 			out = append(out, q)

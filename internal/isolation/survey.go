@@ -32,12 +32,12 @@ func (w *world) survey() {
 	}
 }
 
-// meets reports whether somebody in x is to be kept from somebody in y, or, at a
+// meets reports whether somebody in p is to be kept from somebody in y, or, at a
 // client's own site, may want to get there.
-func (x *place) meets(y *place) bool {
-	for _, from := range x.parties {
+func (p *place) meets(y *place) bool {
+	for _, from := range p.parties {
 		for _, to := range y.parties {
-			if isClient(to) && (from != to || x.site() && x != y) {
+			if isClient(to) && (from != to || p.site() && p != y) {
 				return true
 			}
 		}
@@ -195,7 +195,8 @@ func (w *world) cell(x, y *place, p *path, s, d span) {
 				lanes[n].gates = append(lanes[n].gates, gates...)
 			}
 		}
-		if k := (kind{byACLs, x.owner, y.owner, false}); !x.internet && isClient(y.owner) && x.owner != y.owner {
+		// Between two sites there are no groups that could be in the way.
+		if k := (kind{byACLs, x.owner, y.owner, false}); !x.internet && isClient(y.owner) && x.owner != y.owner && !(x.site() && y.site()) {
 			w.found.add(k, protocol, []span{s}, []span{d}, lanes)
 		}
 		for _, from := range x.profiles {
@@ -235,7 +236,7 @@ func narrow(lanes []lane, open []seg) []lane {
 			if from > to {
 				continue
 			}
-			gates := l.gates[:len(l.gates):len(l.gates)]
+			gates := slices.Clip(l.gates)
 			if s.rules != nil {
 				gates = append(gates, s.rules)
 			}

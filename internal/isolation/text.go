@@ -109,7 +109,14 @@ func (f Flow) sentence(verb, on string) string {
 	if len(f.Source) == 1 && f.Source[0] == anywhere[0] {
 		from, source = "the internet", ""
 	}
-	s := fmt.Sprintf("%s%s %s %s %s on %s", from, source, verb, f.To, list(f.Destination), on)
+	s := fmt.Sprintf("%s%s %s %s %s", from, source, verb, f.To, list(f.Destination))
+	if len(f.What) > 0 {
+		s += " (" + strings.Join(f.What, ", ") + ")"
+	}
+	s += " on " + on
+	if f.Public {
+		s += " (as all of the internet does)"
+	}
 	if len(f.Through) == 0 {
 		return s + ": nothing is in the way"
 	}
@@ -141,7 +148,7 @@ func sentences(flows []Flow, verb string) []string {
 	var first []Flow
 	var on []string
 	for _, f := range flows {
-		key := fmt.Sprint(f.From, f.To, f.Source, f.Destination, f.gates())
+		key := fmt.Sprint(f.From, f.To, f.Source, f.Destination, f.Public, f.gates())
 		if i, ok := at[key]; ok {
 			on[i] += ", " + f.Traffic()
 			continue
@@ -156,15 +163,21 @@ func sentences(flows []Flow, verb string) []string {
 	return out
 }
 
-// Lines is the proof in plain sentences: what is wrong first, then its size.
-func (p Proof) Lines() []string {
+// Flaws are what is wrong, in plain sentences.
+func (p Proof) Flaws() []string {
 	out := sentences(p.Flows, "reaches")
 	for _, s := range sentences(p.Latent, "would reach") {
 		out = append(out, s+"; only security groups are in the way")
 	}
+	return out
+}
+
+// Lines is the proof in plain sentences: what is wrong first, then its size.
+func (p Proof) Lines() []string {
+	out := p.Flaws()
 	verdict := "no client reaches another"
 	if !p.Isolated() {
-		verdict = fmt.Sprintf("clients reach each other in %d ways", len(p.Flows))
+		verdict = fmt.Sprintf("clients reach each other, flows: %d", len(p.Flows))
 	}
 	out = append(out, fmt.Sprintf("%s: %s", verdict, p.Size))
 	for _, u := range p.Unknowns {

@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/rds"
-	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
@@ -41,8 +39,7 @@ type Drill struct {
 	// Left are the copies of earlier drills that were killed. They are removed first.
 	Left []string
 
-	op  *Operator
-	arn string // of the source
+	op *Operator
 }
 
 // DrillRecord is how a drill went, as the history keeps it.
@@ -73,7 +70,7 @@ func (o *Operator) Drill(ctx context.Context, s *spec.Spec) (*Drill, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Drill{op: o, Source: text(source.DBClusterIdentifier), Span: spanOf(source), arn: text(source.DBClusterArn), Left: found.drills()}
+	d := &Drill{op: o, Source: text(source.DBClusterIdentifier), Span: spanOf(source), Left: found.drills()}
 	d.begin(scope, time.Now().UTC().Truncate(time.Second))
 	return d, nil
 }
@@ -158,7 +155,8 @@ func (d *Drill) conduct(ctx context.Context, stop <-chan struct{}, sink provisio
 	case err == nil:
 		record.OK, record.Restored = true, &latest
 		record.RPO, record.RTO = wholeSeconds(now.Sub(latest)), wholeSeconds(took)
-		err = d.note(after, rules.Drill{At: now, Restored: latest, RPO: time.Duration(record.RPO) * time.Second, RTO: time.Duration(record.RTO) * time.Second})
+		measured := rules.Drill{At: now, Restored: latest, RPO: time.Duration(record.RPO) * time.Second, RTO: time.Duration(record.RTO) * time.Second}
+		err = noteOn(after, d.Scope(), d.Source, provision.TagDrill, measured.Encode())
 	case context.Cause(ctx) != nil && errors.Is(context.Cause(ctx), awsapi.ErrLeaseLost):
 		err = errors.Join(err, awsapi.ErrLeaseLost)
 		record.Reason = awsapi.ErrLeaseLost.Error()
@@ -192,17 +190,6 @@ func (d *Drill) measure(ctx context.Context, stop <-chan struct{}, sink provisio
 		err = errors.New("nobody saw when the copy became available")
 	}
 	return took, err
-}
-
-// note writes on the database what the drill has measured.
-func (d *Drill) note(ctx context.Context, measured rules.Drill) error {
-	_, err := d.Scope().API.RDS.AddTagsToResource(ctx, &rds.AddTagsToResourceInput{
-		ResourceName: &d.arn, Tags: []rdstypes.Tag{{Key: aws.String(provision.TagDrill), Value: aws.String(measured.Encode())}},
-	})
-	if err != nil {
-		return fmt.Errorf("note the drill on the database %s: %w", d.Source, err)
-	}
-	return nil
 }
 
 // keep adds the record to the history, which is in the admin bucket and encrypted

@@ -1,16 +1,20 @@
 package ops
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -20,47 +24,65 @@ import (
 // be completed rather than begun anew: its data is as old as it is.
 const unfinishedFor = 24 * time.Hour
 
-// unfinished finds a copy of the latest moment that a run has begun lately and not
-// completed: it lacks instances, or Secrets Manager does not have its password yet.
-func (d *databases) unfinished(ctx context.Context, o *Operator, instances int, now time.Time) (*rdstypes.DBCluster, error) {
+// repeatedFor is how lately a copy of the latest moment may have been completed for
+// the same command to mean it: the run may have died before it could say so. RDS's
+// latest moment itself lies up to five minutes back.
+const repeatedFor = 5 * time.Minute
+
+// unfinished finds the last copy of the latest moment that a run has begun lately
+// and not completed, or only just.
+func (d *databases) unfinished(now time.Time) *rdstypes.DBCluster {
 	var last *rdstypes.DBCluster
 	for i := range d.all {
 		c := &d.all[i]
-		recent := provision.IsRestored(d.role(c)) && rules.FromLatest(rdsTags(c.TagList)[provision.TagRestored]) && text(c.Status) != "deleting" &&
-			now.Sub(at(c.ClusterCreateTime)) < unfinishedFor
-		if !recent || last != nil && at(last.ClusterCreateTime).After(at(c.ClusterCreateTime)) {
-			continue
+		tags, made := rdsTags(c.TagList), at(c.ClusterCreateTime)
+		completed, err := time.Parse(time.RFC3339, tags[provision.TagCompleted])
+		begun := provision.IsRestored(d.role(c)) && rules.FromLatest(tags[provision.TagRestored]) && text(c.Status) != "deleting" &&
+			(err != nil || now.Sub(completed) < repeatedFor)
+		if begun && now.Sub(made) < unfinishedFor && (last == nil || made.After(at(last.ClusterCreateTime))) {
+			last = c
 		}
-		if c.MasterUserSecret != nil {
-			ready, err := o.readyInstances(ctx, d.region, text(c.DBClusterIdentifier))
-			if err != nil {
-				return nil, err
-			}
-			if ready >= instances {
+	}
+	return last
+}
+
+// withoutCluster is the name of a copy of the latest moment that a run has made
+// log groups for lately, and nothing else yet; empty when there is none.
+func (d *databases) withoutCluster(ctx context.Context, api awsapi.Logs, now time.Time) (string, error) {
+	last := ""
+	prefix := rules.DatabaseLogPrefix(rules.CopyPrefix(d.client))
+	for p := cloudwatchlogs.NewDescribeLogGroupsPaginator(api, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &prefix}); p.HasMorePages(); {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return "", fmt.Errorf("list the log groups of copies: %w", err)
+		}
+		for _, g := range page.LogGroups {
+			name := rules.ClusterOfLogGroup(text(g.LogGroupName))
+			begun, byTime := rules.RestoredTime(d.client, name)
+			if !byTime || now.Sub(begun) >= unfinishedFor || d.named(name) != nil || name <= last {
 				continue
 			}
+			out, err := api.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: aws.String(strings.TrimSuffix(text(g.Arn), ":*"))})
+			switch {
+			case awsapi.Is(err, awsapi.NotFound):
+			case err != nil:
+				return "", fmt.Errorf("read the tags of %s: %w", text(g.LogGroupName), err)
+			case ours(out.Tags, d.client, d.region) && rules.FromLatest(out.Tags[provision.TagRestored]):
+				last = name
+			}
 		}
-		last = c
 	}
 	return last, nil
 }
 
-// readyInstances counts the instances of a cluster that can be used.
-func (o *Operator) readyInstances(ctx context.Context, region, cluster string) (int, error) {
-	in := &rds.DescribeDBInstancesInput{Filters: []rdstypes.Filter{{Name: aws.String("db-cluster-id"), Values: []string{cluster}}}, MaxRecords: aws.Int32(rdsPage)}
-	count := 0
-	for p := rds.NewDescribeDBInstancesPaginator(o.factory.Set(region).RDS, in); p.HasMorePages(); {
-		page, err := p.NextPage(ctx)
-		if err != nil {
-			return 0, fmt.Errorf("list the instances of %s: %w", cluster, err)
-		}
-		for _, i := range page.DBInstances {
-			if text(i.DBInstanceStatus) == dbAvailable {
-				count++
-			}
-		}
+// latestName names a copy of the latest moment: that which an earlier run of the
+// same command has begun, or a new one.
+func (d *databases) latestName(ctx context.Context, api awsapi.Logs, now time.Time) (string, error) {
+	if begun := d.unfinished(now); begun != nil {
+		return text(begun.DBClusterIdentifier), nil
 	}
-	return count, nil
+	begun, err := d.withoutCluster(ctx, api, now)
+	return cmp.Or(begun, rules.RestoredName(d.client, now)), err
 }
 
 // RestoreAsk says what to restore: a moment, or the latest one when At is zero.
@@ -78,8 +100,9 @@ type Restoration struct {
 	Span      Span
 	Instances int
 	Exists    bool // the copy is there, complete or not
-	Resumed   bool // an earlier "latest moment" that was not completed, found by itself
 	Made      time.Time
+
+	completed bool // as its tag says
 }
 
 // Restore prepares a copy of the client's database as it was at a moment. It only
@@ -102,12 +125,8 @@ func (o *Operator) Restore(ctx context.Context, s *spec.Spec, ask RestoreAsk) (*
 	case !ask.At.IsZero():
 		r.ID = rules.RestoredName(s.Client, ask.At)
 	default:
-		begun, err := found.unfinished(ctx, o, r.Instances, now)
-		if err != nil {
+		if r.ID, err = found.latestName(ctx, o.factory.Set(s.Region).Logs, now); err != nil {
 			return nil, err
-		}
-		if r.ID = rules.RestoredName(s.Client, now); begun != nil {
-			r.ID, r.Resumed = text(begun.DBClusterIdentifier), true
 		}
 	}
 	if err := found.free(r); err != nil {
@@ -124,7 +143,23 @@ func (o *Operator) Restore(ctx context.Context, s *spec.Spec, ask RestoreAsk) (*
 	}
 	scope.Restore = &provision.Restore{Name: r.ID, At: ask.At, Instances: r.Instances}
 	r.Run = o.copyRun(scope, provision.Wish{Scopes: []*provision.Scope{scope}})
+	if ask.At.IsZero() && !r.completed {
+		r.finish = func(ctx context.Context) error {
+			return noteOn(ctx, scope, r.ID, provision.TagCompleted, stamp(time.Now().Truncate(time.Second)))
+		}
+	}
 	return r, nil
+}
+
+// noteOn writes a tag on a cluster.
+func noteOn(ctx context.Context, scope *provision.Scope, cluster, key, value string) error {
+	_, err := scope.API.RDS.AddTagsToResource(ctx, &rds.AddTagsToResourceInput{
+		ResourceName: aws.String(scope.ARN("rds", "cluster:"+cluster)), Tags: []rdstypes.Tag{{Key: &key, Value: &value}},
+	})
+	if err != nil {
+		return fmt.Errorf("tag the database %s: %w", cluster, err)
+	}
+	return nil
 }
 
 // free checks that the copy's name is not somebody else's, nor a copy's of another
@@ -145,7 +180,7 @@ func (d *databases) free(r *Restoration) error {
 	case from != r.From:
 		return &GuardError{fmt.Sprintf("%s was restored from %s, not from %s: choose another name with --as, or remove it with cicdctl backup discard %s %s", r.ID, from, r.From, d.client, r.ID)}
 	}
-	r.Exists, r.Made = true, at(c.ClusterCreateTime)
+	r.Exists, r.Made, r.completed = true, at(c.ClusterCreateTime), rdsTags(c.TagList)[provision.TagCompleted] != ""
 	return nil
 }
 

@@ -28,6 +28,8 @@ type Run struct {
 	again func(context.Context) ([]*provision.Scope, error)
 	// guard looks once more, before anything is removed, whether it may be. May be nil.
 	guard func(context.Context) error
+	// finish is called once all is as wished. May be nil.
+	finish func(context.Context) error
 }
 
 // Scope is the innermost scope, what the run is about.
@@ -154,6 +156,9 @@ func (r *Run) Apply(ctx context.Context, plan *Plan, stop <-chan struct{}, sink 
 	// Every try loses a place to somebody else, so there are no more tries than places.
 	for range len(r.op.addr.Slots()) {
 		done, err := engine.Apply(ctx, plan, r.Wish, stop)
+		if err == nil {
+			return done, r.Finish(ctx)
+		}
 		if !errors.Is(err, provision.ErrReplan) || r.again == nil {
 			return done, err
 		}
@@ -165,6 +170,14 @@ func (r *Run) Apply(ctx context.Context, plan *Plan, stop <-chan struct{}, sink 
 		}
 	}
 	return plan, &NoSlotError{Region: r.Scope().Region, Slots: len(r.op.addr.Slots()), Pools: r.op.addr.Pools()}
+}
+
+// Finish does what is left once all is as wished; Apply calls it.
+func (r *Run) Finish(ctx context.Context) error {
+	if r.finish == nil {
+		return nil
+	}
+	return r.finish(ctx)
 }
 
 // Find looks in the allowed regions for what is left of a client whose region

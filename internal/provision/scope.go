@@ -144,6 +144,9 @@ const (
 	// it may be removed by anybody (RFC 3339).
 	TagRestored = "cicdctl:restored-from"
 	TagExpires  = "cicdctl:expires"
+	// On a copy of the latest moment: when it was complete. Without it, the same
+	// command goes on with the copy; with it, another one is meant.
+	TagCompleted = "cicdctl:restore-completed"
 	// On the database: what the last restore drill measured.
 	TagDrill = "cicdctl:last-drill"
 

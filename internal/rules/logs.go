@@ -37,6 +37,9 @@ func InsightsLogGroupName(client string) string {
 // DatabaseLogGroupName is where the Aurora cluster of a name writes one of the [LogExports].
 func DatabaseLogGroupName(cluster, log string) string { return databaseLogs + cluster + "/" + log }
 
+// DatabaseLogPrefix begins the log groups of the Aurora clusters whose names begin so.
+func DatabaseLogPrefix(cluster string) string { return databaseLogs + cluster }
+
 // ClusterOfLogGroup is the Aurora cluster that writes to a log group, or "".
 func ClusterOfLogGroup(name string) string {
 	rest, _ := strings.CutPrefix(name, databaseLogs)

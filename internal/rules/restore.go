@@ -18,6 +18,13 @@ func RestoredName(client string, at time.Time) string {
 	return CopyPrefix(client) + at.UTC().Format(compact)
 }
 
+// RestoredTime is the moment that the name of a copy tells, if it tells one.
+func RestoredTime(client, name string) (time.Time, bool) {
+	rest, theirs := strings.CutPrefix(name, CopyPrefix(client))
+	at, err := time.Parse(compact, rest)
+	return at, theirs && err == nil
+}
+
 // DrillName is the copy that a restore drill makes: "acme-drill-20261124t101500".
 func DrillName(client string, at time.Time) string {
 	return CopyPrefix(client) + "drill-" + at.UTC().Format(compact)

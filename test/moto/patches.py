@@ -48,6 +48,7 @@ def apply():
     kms()
     rds()
     rds_exports()
+    rds_restores()
     ecr()
     logs()
     schedules()
@@ -985,6 +986,49 @@ def rds():
             return instance
 
         return modify_db_instance
+
+
+def rds_restores():
+    from moto.rds.exceptions import DBClusterNotFoundError, RDSClientError
+    from moto.rds.models import RDSBackend
+
+    # AWS: a restored cluster has the data, engine, master user, key and days of
+    # backup of its source, and beyond that what was asked for: no protection, logs,
+    # IAM authentication, tags or secret of its own accord. The name must be new, and
+    # the moment, of which there must be one, within the restorable span. moto copies
+    # everything, secret included, reads what is asked for under other names, and
+    # takes any time.
+    @patch(RDSBackend, "restore_db_cluster_to_point_in_time")
+    def _(_original):
+        def restore_db_cluster_to_point_in_time(
+            self, db_cluster_identifier, source_db_cluster_identifier=None, restore_to_time=None, use_latest_restorable_time=None, **asked
+        ):
+            source = self.clusters.get(source_db_cluster_identifier)
+            if source is None:
+                raise DBClusterNotFoundError(source_db_cluster_identifier)
+            if db_cluster_identifier.lower() in self.clusters:
+                raise RDSClientError("DBClusterAlreadyExistsFault", "DB Cluster already exists")
+            if bool(restore_to_time) == bool(use_latest_restorable_time):
+                raise RDSClientError("InvalidParameterCombination", "Specify either RestoreToTime or UseLatestRestorableTime.")
+            if restore_to_time:
+                moment = restore_to_time.replace(tzinfo=None)
+                # The wire has milliseconds only.
+                earliest = source.earliest_restorable_time.replace(microsecond=0, tzinfo=None)
+                if not earliest <= moment <= source.latest_restorable_time.replace(tzinfo=None):
+                    raise RDSClientError("InvalidRestoreFault", f"The specified time {moment} is outside the restorable span.")
+            asked.pop("restore_type", None)
+            made = {
+                "db_cluster_identifier": db_cluster_identifier,
+                "master_user_password": "of the source",
+                "storage_encrypted": source.storage_encrypted,
+                "kms_key_id": source.kms_key_id,
+            }
+            for name in ("engine", "engine_version", "master_username", "database_name", "backup_retention_period"):
+                made[name] = getattr(source, name)
+            made.update({name: value for name, value in asked.items() if value is not None})
+            return self.create_db_cluster(made)
+
+        return restore_db_cluster_to_point_in_time
 
 
 def rds_exports():

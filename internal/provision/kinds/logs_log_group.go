@@ -24,7 +24,10 @@ type logGroup struct {
 	gone bool // deleted while it was looked at
 }
 
-type wantLogGroup struct{ name, app, service string }
+type wantLogGroup struct {
+	name, app, service string
+	copied             string // for a copy's: what that is made from
+}
 
 // logKey is the role of the key that groups of the scope are encrypted with.
 func logKey(s *provision.Step) string {
@@ -56,11 +59,11 @@ func logGroupKind() *provision.Type {
 		Key:   name,
 		KeyOf: func(_ *provision.Scope, d wantLogGroup) string { return d.name },
 		Labels: func(_ *provision.Scope, d wantLogGroup) provision.Tags {
-			return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service}
+			return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service, provision.TagRestored: d.copied}
 		},
 		Adopt: func(s *provision.Scope, role provision.Role, g *logGroup) (wantLogGroup, bool) {
 			cluster := rules.ClusterOfLogGroup(name(g))
-			return wantLogGroup{name: name(g)}, provision.IsRestored(role) && cluster != "" && cluster != rules.DatabaseName(s.Client)
+			return wantLogGroup{name: name(g), copied: g.tags[provision.TagRestored]}, provision.IsRestored(role) && cluster != "" && cluster != rules.DatabaseName(s.Client)
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantLogGroup) (*logGroup, error) {
 			key := aws.String(logKey(s))
@@ -119,12 +122,12 @@ func wantLogGroups(s *provision.Scope) map[provision.Role]wantLogGroup {
 	for _, log := range rules.LogExports(s.Spec.Database.Engine) {
 		out["database-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(rules.DatabaseName(s.Client), log)}
 		if r := s.Restore; r != nil && !r.Drill {
-			out[r.Role()+"-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(r.Name, log)}
+			out[r.Role()+"-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(r.Name, log), copied: rules.RestoredFrom(rules.DatabaseName(s.Client), r.At)}
 		}
 	}
 	for _, app := range s.Spec.Apps {
 		for _, svc := range app.Services {
-			out[rules.GroupTag(app.Name, svc.Name)] = wantLogGroup{rules.LogGroupName(s.Client, app.Name, svc.Name), app.Name, svc.Name}
+			out[rules.GroupTag(app.Name, svc.Name)] = wantLogGroup{name: rules.LogGroupName(s.Client, app.Name, svc.Name), app: app.Name, service: svc.Name}
 		}
 	}
 	return out

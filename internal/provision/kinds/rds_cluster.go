@@ -67,12 +67,7 @@ func dbClusterKind() *provision.Type {
 		Create: createDBCluster,
 		Delete: deleteDBCluster,
 		Retag:  retagRDS(func(c dbCluster) *string { return c.DBClusterArn }),
-		Update: func(ctx context.Context, s *provision.Step, d wantDBCluster, c dbCluster, changed []string) error {
-			in := &rds.ModifyDBClusterInput{DBClusterIdentifier: c.DBClusterIdentifier, ApplyImmediately: aws.Bool(true)}
-			fill(dbClusterChanges, changed, s, d, c, in)
-			_, err := s.API.RDS.ModifyDBCluster(ctx, in)
-			return err
-		},
+		Update: updateDBCluster,
 		InTheWay: func(ctx context.Context, s *provision.Step, c dbCluster) (string, error) {
 			p := rds.NewDescribeDBInstancesPaginator(s.API.RDS, &rds.DescribeDBInstancesInput{
 				Filters: []rdstypes.Filter{{Name: aws.String("db-cluster-id"), Values: []string{id(c)}}}, MaxRecords: rdsPage,
@@ -135,6 +130,29 @@ func createDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (d
 		return nil, err
 	}
 	return out.DBCluster, nil
+}
+
+func updateDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster, c dbCluster, changed []string) error {
+	modify := func() error {
+		in := &rds.ModifyDBClusterInput{DBClusterIdentifier: c.DBClusterIdentifier, ApplyImmediately: aws.Bool(true)}
+		fill(dbClusterChanges, changed, s, d, c, in)
+		_, err := s.API.RDS.ModifyDBCluster(ctx, in)
+		return err
+	}
+	err := modify()
+	// RDS takes the key of a secret only with the call that makes the secret: another
+	// run may have been first.
+	if without := slices.DeleteFunc(slices.Clone(changed), func(name string) bool { return name == masterPassword }); len(without) < len(changed) && awsapi.Code(err) == "InvalidParameterCombination" {
+		out, lookErr := s.API.RDS.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: c.DBClusterIdentifier})
+		if lookErr != nil || len(out.DBClusters) == 0 || out.DBClusters[0].MasterUserSecret == nil {
+			return err
+		}
+		if changed = without; len(changed) == 0 {
+			return nil
+		}
+		err = modify()
+	}
+	return err
 }
 
 // deleteDBCluster looks first: a deletion that was accepted before is not asked
