@@ -40,6 +40,9 @@ var (
 	topicSettable = []string{"Policy", "KmsMasterKeyId", "DisplayName", "DeliveryPolicy", "TracingConfig", "SignatureVersion"}
 )
 
+// topicDefault is the policy of a topic made without one.
+const topicDefault = `{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:Publish","SNS:Subscribe","SNS:SetTopicAttributes","SNS:DeleteTopic"],"Resource":"ARN","Condition":{"StringEquals":{"AWS:SourceOwner":"ACCOUNT"}}}]}`
+
 func (t *tx) sns() *snsState { return in(&t.SNS, t.region) }
 
 func (t *tx) topicARN(name string) string { return t.arn("sns", name) }
@@ -130,8 +133,8 @@ func createTopic(t *tx, in *sns.CreateTopicInput) (*sns.CreateTopicOutput, error
 		}
 		return &sns.CreateTopicOutput{TopicArn: &arn}, nil
 	}
-	made := &snsTopic{Name: name, Tags: in.Tags, Lag: t.opts.Lag, Attributes: map[string]string{"DisplayName": "", "Policy": fmt.Sprintf(
-		`{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:Publish","SNS:Subscribe","SNS:SetTopicAttributes","SNS:DeleteTopic"],"Resource":"%s","Condition":{"StringEquals":{"AWS:SourceOwner":"%s"}}}]}`, arn, t.opts.ID)}}
+	policy := strings.NewReplacer("ARN", arn, "ACCOUNT", t.opts.ID).Replace(topicDefault)
+	made := &snsTopic{Name: name, Tags: in.Tags, Lag: t.opts.Lag, Attributes: map[string]string{"DisplayName": "", "Policy": policy}}
 	maps.Copy(made.Attributes, in.Attributes)
 	t.sns().Topics = append(t.sns().Topics, made)
 	return &sns.CreateTopicOutput{TopicArn: &arn}, nil
