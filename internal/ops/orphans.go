@@ -37,14 +37,15 @@ func tagged(ctx context.Context, api *awsapi.Set) ([]audit.Tagged, error) {
 }
 
 // orphans are what carries our tags and nobody needs: what no kind knows, and what
-// is there of clients that are not.
+// is there of clients that are not. Where something could not be read, nobody can
+// tell.
 func (a *auditing) orphans(survey *provision.Survey, all map[string][]audit.Tagged) {
 	known := audit.Known{}
 	for r := range survey.Found() {
 		known[r.ID] = true
 		client := r.Tags[provision.TagClient]
 		if r.State == provision.Gone || r.Tags[provision.TagManagedBy] != provision.ManagedBy || r.Tags[provision.TagScope] != provision.ClientLevel.String() ||
-			r.Tags[provision.TagRegion] != r.Region || !a.asked(client) || slices.Contains(a.Clients, Audience{client, r.Region}) {
+			r.Tags[provision.TagRegion] != r.Region || a.blind(r.Region) || !a.asked(client) || slices.Contains(a.Clients, Audience{client, r.Region}) {
 			continue
 		}
 		until := ""
@@ -57,6 +58,9 @@ func (a *auditing) orphans(survey *provision.Survey, all map[string][]audit.Tagg
 		a.Findings = append(a.Findings, audit.Left(&audit.Resource{Kind: r.Type.Name, Role: r.Role(), ID: r.ID, Client: client, Region: r.Region}, until))
 	}
 	for region, resources := range all {
+		if a.blind(region) {
+			continue
+		}
 		for _, t := range resources {
 			client := t.Tags[provision.TagClient]
 			if known.Has(t.ARN) || t.MadeByAWS() || client != "" && !a.asked(client) || t.Tags[provision.TagRegion] != region {

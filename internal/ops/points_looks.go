@@ -210,6 +210,9 @@ func (c *collector) monthly(ctx context.Context) error {
 			return awsapi.IgnoreNotFound(err)
 		}
 		for _, r := range page.RecoveryPoints {
+			if text(r.ResourceArn) != c.arn { // the vault is that of all clients
+				continue
+			}
 			one := rules.MonthlyCopy{
 				ID: text(r.RecoveryPointArn), Made: at(r.CreationDate), Complete: r.Status == backuptypes.RecoveryPointStatusCompleted, Encrypted: r.IsEncrypted,
 			}

@@ -54,9 +54,7 @@ func TestPointsTellEveryCopy(t *testing.T) {
 			t.Errorf("archive: %+v", a)
 		}
 		for _, f := range p.Findings {
-			if !f.NotKnown() {
-				t.Errorf("found %+v", f)
-			}
+			t.Errorf("found %+v", f)
 		}
 		// What was destroyed is still told.
 		if err := destroy(ctx, r.Operator, "ACME", false); err != nil {
@@ -71,6 +69,41 @@ func TestPointsTellEveryCopy(t *testing.T) {
 		}
 		if !slices.Equal(left, []rules.CopyKind{Snapshot, rules.Archive}) || len(p.Findings) > 0 {
 			t.Errorf("left are %v, found %v", left, p.Findings)
+		}
+	})
+}
+
+// The vault is that of all clients of a region.
+func TestPointsTellTheClientsOwnMonthlyCopies(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), protectedRig(t)
+		if err := create(ctx, r.Operator, client(t, "GLOBEX")); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(40 * 24 * time.Hour)
+		p, err := r.Points(ctx, "ACME", region, small(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantFinding(t, p, "CICD-BACKUP-9", "no copy")
+		if err := r.account.RunBackups(region); err != nil {
+			t.Fatal(err)
+		}
+		if p, err = r.Points(ctx, "ACME", region, small(t)); err != nil {
+			t.Fatal(err)
+		}
+		var copies []Point
+		for _, each := range p.Points {
+			if each.Kind == rules.Monthly {
+				copies = append(copies, each)
+			}
+		}
+		if len(copies) != 1 || !copies[0].Restorable || copies[0].Until == nil || copies[0].Until.Sub(copies[0].At) != rules.MonthlyDays*24*time.Hour {
+			t.Errorf("monthly copies: %+v", copies)
+		}
+		if slices.ContainsFunc(p.Findings, func(f rules.Finding) bool { return f.ID == "CICD-BACKUP-9" || f.ID == "CICD-BACKUP-10" }) {
+			t.Errorf("found %+v", p.Findings)
 		}
 	})
 }

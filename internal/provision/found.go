@@ -29,8 +29,7 @@ func (p *Plan) adopt(t *Type, order int, s *Scope, have map[Role][]*Resource) {
 	}
 }
 
-// addUnasked adds what is there of a client of whom nobody knows what it should
-// have. It is only looked at.
+// addUnasked adds what is there of a scope of which nobody knows what it should hold.
 func (p *Plan) addUnasked(t *Type, order int, s *Scope, have map[Role][]*Resource) {
 	for _, role := range slices.Sorted(maps.Keys(have)) {
 		for i, r := range have[role] {

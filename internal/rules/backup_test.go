@@ -238,7 +238,7 @@ func TestTheWorstComesFirst(t *testing.T) {
 	for _, f := range CheckProtection(agreed(t), p, backupNow) {
 		got = append(got, string(f.Severity))
 	}
-	if text := strings.Join(got, ", "); text != "high, high, medium, low" {
+	if text := strings.Join(got, " "); text != "high high medium low" { //nolint:dupword // two of them
 		t.Errorf("in the order %s", text)
 	}
 }

@@ -1,0 +1,91 @@
+package ops
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// What AWS does not let be read is told as not audited; nothing false is said of
+// what depends on it, and nothing of it passes as clean.
+func TestWhatIsDeniedIsNotAudited(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		r.account.Forget()
+		r.examine(t, acme(t))
+		asked := map[string]bool{}
+		for _, c := range r.account.Calls() {
+			asked[c.Name()] = true
+		}
+		for name := range asked {
+			if name == "STS.GetCallerIdentity" {
+				continue // without it there is no audit at all
+			}
+			r.account.OnCall(func(c sandbox.Call) sandbox.Fault {
+				if c.Name() == name {
+					return sandbox.Fault{Before: refusal("AccessDenied")}
+				}
+				return sandbox.Fault{}
+			})
+			a, err := operator(t, r.account, Config{}).Audit(ctx, Examined{Specs: []*spec.Spec{acme(t)}, Regions: []string{region}})
+			r.account.OnCall(nil)
+			if err != nil {
+				t.Errorf("with %s denied there is no audit: %v", name, err)
+				continue
+			}
+			if len(a.NotAudited) == 0 {
+				t.Errorf("with %s denied everything counts as audited", name)
+			}
+			for _, f := range a.Findings {
+				t.Errorf("with %s denied: %s %s: %s instead of %s", name, f.ID, f.Resource, f.Is, f.Should)
+			}
+		}
+	})
+}
+
+// An exception excuses its finding until its day has passed.
+func TestExceptionsExpire(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+		s := acme(t)
+		if err := create(ctx, r.Operator, s); err != nil {
+			t.Fatal(err)
+		}
+		_, err := r.factory.Set(region).RDS.ModifyDBCluster(ctx, &rds.ModifyDBClusterInput{
+			DBClusterIdentifier: aws.String(rules.DatabaseName("ACME")), DeletionProtection: aws.Bool(false), ApplyImmediately: aws.Bool(true),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		day := spec.Date{Time: time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 10)}
+		s.Audit.Exceptions = []spec.Exception{
+			{ID: "RDS.7", Resource: "acme", Reason: "being moved", Until: day},
+			{ID: "CICD-DRIFT-2", Resource: "rds/cluster", Reason: "being moved", Until: day},
+		}
+		a := r.examine(t, s)
+		if len(a.Findings) != 0 || len(a.Excepted) != 2 {
+			t.Errorf("with exceptions: findings %v, excepted %v", a.Findings, a.Excepted)
+		}
+		time.Sleep(11 * 24 * time.Hour)
+		a = r.examine(t, s)
+		ids := map[string]int{}
+		for _, f := range a.Findings {
+			ids[f.ID]++
+		}
+		if ids["RDS.7"] != 1 || ids["CICD-DRIFT-2"] != 1 || ids["CICD-EXCEPTION-1"] != 2 || len(a.Excepted) != 0 {
+			t.Errorf("with exceptions that have expired: %v, excepted %v", a.Findings, a.Excepted)
+		}
+	})
+}
