@@ -113,11 +113,12 @@ func (o *Operator) sight(ctx context.Context, whom Examined) (*sight, error) {
 	}
 	wish := provision.Wish{Scopes: scopes, Everyone: len(whom.Names) == 0}
 	seen := &sight{auditing: a, wish: wish}
-	var g2 sync.WaitGroup
-	g2.Go(func() { seen.inventory = provision.Observe(ctx, o.types, wish) })
-	g2.Go(func() { seen.networks = a.networks(ctx) })
-	g2.Wait()
+	var both sync.WaitGroup
+	both.Go(func() { seen.networks = a.networks(ctx) })
 	seen.tagged = a.tagged(ctx)
+	seen.wish.Index = index(seen.tagged)
+	seen.inventory = provision.Observe(ctx, o.types, seen.wish)
+	both.Wait()
 	return seen, nil
 }
 
@@ -145,9 +146,12 @@ type auditing struct {
 	*Audited
 	op   *Operator
 	whom Examined
+	mu   sync.Mutex // guards NotAudited while AWS is asked
 }
 
 func (a *auditing) skip(what, region string, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	a.NotAudited = append(a.NotAudited, NotAudited{what, region, awsapi.Explain(err)})
 }
 
@@ -176,6 +180,22 @@ func (a *auditing) tagged(ctx context.Context) map[string][]audit.Tagged {
 		out[region] = found[i]
 		if errs[i] != nil {
 			a.skip("what carries cicdctl's tags", region, errs[i])
+		}
+	}
+	return out
+}
+
+// index are the tags by region and ARN: so that services that tell tags only one at
+// a time are asked about nothing that is known already.
+func index(tagged map[string][]audit.Tagged) map[string]map[string]provision.Tags {
+	out := map[string]map[string]provision.Tags{}
+	for region, all := range tagged {
+		if len(all) == 0 {
+			continue
+		}
+		out[region] = map[string]provision.Tags{}
+		for _, t := range all {
+			out[region][strings.TrimSuffix(t.ARN, ":*")] = t.Tags
 		}
 	}
 	return out
