@@ -71,6 +71,7 @@ type sight struct {
 	inventory *provision.Inventory
 	tagged    map[string][]audit.Tagged // by region
 	networks  map[string]*network       // by region
+	copies    map[string]*copiesSeen    // by region
 }
 
 // sight asks AWS everything that an audit needs to know.
@@ -115,6 +116,7 @@ func (o *Operator) sight(ctx context.Context, whom Examined) (*sight, error) {
 	seen := &sight{auditing: a, wish: wish}
 	var both sync.WaitGroup
 	both.Go(func() { seen.networks = a.networks(ctx) })
+	both.Go(func() { seen.copies = a.copies(ctx) })
 	seen.tagged = a.tagged(ctx)
 	seen.wish.Index = index(seen.tagged)
 	seen.inventory = provision.Observe(ctx, o.types, seen.wish)
@@ -131,7 +133,7 @@ func (s *sight) judge(types []*provision.Type) (*Audited, error) {
 	told := *s.Audited
 	told.Findings, told.NotAudited = slices.Clone(told.Findings), slices.Clone(told.NotAudited)
 	a := &auditing{Audited: &told, op: s.op, whom: s.whom}
-	a.judge(survey, s.wish.Scopes)
+	a.judge(survey, s.wish.Scopes, s.copies)
 	a.orphans(survey, s.tagged)
 	if err := a.isolation(s.networks); err != nil {
 		return nil, err
@@ -285,7 +287,7 @@ func moreNAT(a, b spec.NAT) spec.NAT {
 }
 
 // judge holds the rules and the specs against what was seen.
-func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope) {
+func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope, copies map[string]*copiesSeen) {
 	for _, u := range survey.Unread {
 		a.skip(u.Kind, u.Region, u.Err)
 	}
@@ -307,6 +309,9 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope) {
 			r.Attributes = append(r.Attributes, audit.Attribute(at))
 		}
 		g.Resources = append(g.Resources, r)
+		if g.Spec != nil && seen.Kind == "rds/cluster" && seen.Role == databaseRole {
+			a.protect(g.Spec, &seen, copies[seen.Region])
+		}
 	}
 	all := audit.All()
 	for _, s := range scopes {
