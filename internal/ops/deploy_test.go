@@ -301,4 +301,3 @@ func TestRollback(t *testing.T) {
 		r.wantNoChange(ctx, s)
 	})
 }
-

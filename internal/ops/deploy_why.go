@@ -55,7 +55,7 @@ func (d *Deploy) evidence(ctx context.Context) *Evidence {
 		return e
 	}
 	for _, t := range stopped[:min(len(stopped), tasksShown)] {
-		one := StoppedTask{ID: lastOf(text(t.TaskArn)), Reason: text(t.StoppedReason), Stopped: moment(t.StoppedAt)}
+		one := StoppedTask{ID: lastOf(text(t.TaskArn)), Reason: text(t.StoppedReason), Stopped: moment(t.StoppedAt), Containers: []StoppedContainer{}}
 		for _, c := range t.Containers {
 			one.Containers = append(one.Containers, StoppedContainer{text(c.Name), c.ExitCode, text(c.Reason)})
 		}
