@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -77,7 +78,7 @@ func runBackupList(ctx context.Context, a *app, o backupListOptions) error {
 	}
 	r := report.Backups{Points: points, City: city(region), Spec: file, How: a.howToRestore(points)}
 	for _, c := range points.Copies {
-		r.Copies = append(r.Copies, report.Copied{RestoredCopy: c})
+		r.Copies = append(r.Copies, report.Copied{RestoredCopy: c, Next: a.withCopy(o.name, c)})
 	}
 	if s != nil && points.Protection.Database == nil && len(points.Points) == 0 && len(points.Unknown) == 0 {
 		r.Next = []string{a.next("client create %s", o.name)}
@@ -101,4 +102,17 @@ func (a *app) howToRestore(p *ops.Points) []report.How {
 		},
 		{Kinds: []rules.CopyKind{rules.Archive}, Text: a.print.Sayf("not as a database: restore the files from S3 Glacier, then read the tables with Amazon Athena")},
 	}
+}
+
+// withCopy says what can be done with a restored copy.
+func (a *app) withCopy(name string, c ops.RestoredCopy) []string {
+	discard := a.print.Sayf("to remove the copy: %s", a.next("backup discard %s %s", name, c.ID))
+	if c.Drill || c.Usable {
+		return []string{discard}
+	}
+	moment := "--latest"
+	if at, told := rules.RestoredAt(c.From); told {
+		moment = "--to-time " + at.Format(time.RFC3339Nano)
+	}
+	return []string{a.print.Sayf("to complete it: %s", a.next("backup restore %s %s --as %s", name, moment, c.ID)), discard}
 }

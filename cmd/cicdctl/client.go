@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -165,6 +166,12 @@ func (a *app) clientNames(cmd *cobra.Command, args []string, _ string) ([]string
 		names = append(names, clientOf(file))
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// anyClientNames completes several names.
+func (a *app) anyClientNames(cmd *cobra.Command, args []string, to string) ([]string, cobra.ShellCompDirective) {
+	names, directive := a.clientNames(cmd, nil, to)
+	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(args, name) }), directive
 }
 
 // specFiles lists a directory's specs; one that does not exist has none.

@@ -75,8 +75,8 @@ func (d *desk) wantNothingDouble(clients int) {
 		d.t.Fatal(err)
 	}
 	var account struct {
-		EC2, KMS, ECS, RDS, ELB, SQS, Scheduler map[string]map[string]json.RawMessage
-		S3, IAM                                 map[string]json.RawMessage
+		EC2, KMS, ECS, RDS, ELB, SQS, SNS, Scheduler, Backup, CloudWatch, CloudTrail map[string]map[string]json.RawMessage
+		S3, IAM                                                                      map[string]json.RawMessage
 	}
 	if err := json.Unmarshal(data, &account); err != nil {
 		d.t.Fatal(err)
@@ -93,19 +93,25 @@ func (d *desk) wantNothingDouble(clients int) {
 		{"EC2", account.EC2[region], "Addresses", 3, 0},
 		{"EC2", account.EC2[region], "NATs", 3, 0},
 		{"EC2", account.EC2[region], "Endpoints", 1, 0},
+		{"EC2", account.EC2[region], "FlowLogs", 1, 0},
 		{"EC2", account.EC2[region], "Subnets", 3, 3},
 		{"EC2", account.EC2[region], "ACLs", 2, 1},        // one is the VPC's own
 		{"EC2", account.EC2[region], "RouteTables", 2, 3}, // one is the VPC's own
 		{"EC2", account.EC2[region], "Groups", 1, 4},      // one is the VPC's own
-		{"KMS", account.KMS[region], "Keys", 2, 2},
-		{"S3", account.S3, "Buckets", 1, 2},
-		{"IAM", account.IAM, "Roles", 0, 5},
+		{"KMS", account.KMS[region], "Keys", 3, 2},
+		{"S3", account.S3, "Buckets", 2, 2},
+		{"IAM", account.IAM, "Roles", 2, 5},
 		{"ECS", account.ECS[region], "Definitions", 0, 2},
 		{"ECS", account.ECS[region], "Services", 0, 2},
 		{"ELB", account.ELB[region], "Balancers", 0, 1},
 		{"RDS", account.RDS[region], "Clusters", 0, 1},
 		{"RDS", account.RDS[region], "Instances", 0, 2},
+		{"Backup", account.Backup[region], "Vaults", 1, 0},
+		{"Backup", account.Backup[region], "Plans", 1, 0},
 		{"SQS", account.SQS[region], "Queues", 0, 1},
+		{"SNS", account.SNS[region], "Topics", 0, 1},
+		{"CloudWatch", account.CloudWatch[region], "Alarms", 0, 21},
+		{"CloudTrail", account.CloudTrail[region], "Trails", 1, 0},
 		{"Scheduler", account.Scheduler[region], "Groups", 1, 1}, // one is the account's own
 	} {
 		var found []json.RawMessage

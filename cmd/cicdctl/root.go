@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +47,8 @@ func newRoot(a *app) *cobra.Command {
   cicdctl client create ACME --region eu-west-3
   cicdctl client show ACME
   cicdctl client destroy ACME`,
-		newClient(a), newBackupPolicy(a), newBackup(a), newMaintenance(a), newDeploy(a), newRegion(a), newSpec(a), newDoctor(a), newSandbox(a), newVersion(a), newCompletion(a))
+		newClient(a), newBackupPolicy(a), newBackup(a), newMaintenance(a), newDeploy(a), newRegion(a), newSpec(a), newAudit(a), newDoctor(a),
+		newSandbox(a), newVersion(a), newCompletion(a))
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.start(cmd) }
@@ -63,8 +65,8 @@ func newRoot(a *app) *cobra.Command {
 	f.BoolVar(&a.flags.noColor, "no-color", false, "no colours; NO_COLOR does the same")
 	f.DurationVar(&a.flags.timeout, "timeout", 0, "stop after this long, such as 45m; no limit by default")
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "tell every event of a run, retries too")
-	complete(root, "output", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return []string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp
+	complete(root, "output", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return formatsOf(cmd), cobra.ShellCompDirectiveNoFileComp
 	})
 	complete(root, "lang", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return []string{"en", "fr"}, cobra.ShellCompDirectiveNoFileComp
@@ -75,15 +77,20 @@ func newRoot(a *app) *cobra.Command {
 // needsNoConfig marks commands that work whatever the configuration says.
 const needsNoConfig = "cicdctl:needs-no-config"
 
+// moreFormats marks commands that can write more than text and JSON, and names what.
+const moreFormats = "cicdctl:more-formats"
+
+func formatsOf(cmd *cobra.Command) []string {
+	return append([]string{string(report.Text), string(report.JSON)}, strings.Fields(cmd.Annotations[moreFormats])...)
+}
+
 // start reads the global flags and the configuration, before any command runs.
 func (a *app) start(cmd *cobra.Command) error {
 	a.started = true
-	switch report.Format(a.flags.output) {
-	case report.Text, report.JSON:
-		a.print.Format = report.Format(a.flags.output)
-	default:
-		return usagef("", "--output %q is not one of text, json", a.flags.output)
+	if formats := formatsOf(cmd); !slices.Contains(formats, a.flags.output) {
+		return usagef("", "--output %q is not one of %s", a.flags.output, strings.Join(formats, ", "))
 	}
+	a.print.Format = report.Format(a.flags.output)
 	if a.flags.timeout < 0 {
 		return usagef("give a length such as 45m", "--timeout %s is less than nothing", a.flags.timeout)
 	}

@@ -37,6 +37,12 @@ func Cost(kind string) string {
 	return byUse[kind]
 }
 
+// IDs of the findings about orphans.
+const (
+	orphaned = "CICD-ORPHAN-1"
+	keptData = "CICD-ORPHAN-2"
+)
+
 // Tagged is something that carries cicdctl's tags, as AWS's tagging service tells.
 type Tagged struct {
 	ARN  string
@@ -119,7 +125,7 @@ func Orphan(t Tagged, client, region string) rules.Finding {
 func Left(r *Resource, until string) rules.Finding {
 	f := orphan(r.Kind, r.ID, r.Client, r.Region, "its client is not there")
 	if until != "" {
-		f.ID, f.Severity, f.Title = "CICD-ORPHAN-2", low, "Data of a destroyed client is kept"
+		f.ID, f.Severity, f.Title = keptData, low, "Data of a destroyed client is kept"
 		f.Is, f.Why = "kept: "+until, "client destroy keeps data; "+f.Why
 	}
 	f.Fix = "cicdctl client destroy " + r.Client + " --region " + r.Region + "; with --purge-data to remove data as well"
@@ -128,7 +134,7 @@ func Left(r *Resource, until string) rules.Finding {
 
 func orphan(kind, id, client, region, why string) rules.Finding {
 	f := rules.Finding{
-		ID: "CICD-ORPHAN-1", Severity: medium, Title: "Nothing is left that nobody owns", Client: client, Region: region, Resource: kind + " " + id,
+		ID: orphaned, Severity: medium, Title: "Nothing is left that nobody owns", Client: client, Region: region, Resource: kind + " " + id,
 		Is: "there", Should: "not there", Why: why, Fix: "find out who made it; remove it by hand, or its cicdctl:managed-by tag",
 	}
 	if cost := Cost(kind); cost != "" {

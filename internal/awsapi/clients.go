@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -14,6 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/backup"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
@@ -26,10 +30,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
 	"golang.org/x/time/rate"
 )
 
@@ -48,6 +55,8 @@ type Options struct {
 type Factory struct {
 	cfg       aws.Config
 	pathStyle bool
+	elsewhere bool // an endpoint stands for AWS
+	made      *atomic.Int64
 
 	mu   sync.Mutex
 	sets map[string]*Set
@@ -80,7 +89,9 @@ func Load(ctx context.Context, opts Options) (*Factory, error) {
 			return nil, fmt.Errorf("read the AWS configuration: %w", err)
 		}
 	}
+	made := new(atomic.Int64)
 	cfg.Retryer = newRetryer(opts.Unlimited)
+	cfg.APIOptions = append(cfg.APIOptions, counting(made))
 	cfg.APIOptions = append(cfg.APIOptions, guardOnceOnly(cfg.Retryer), awsmiddleware.AddUserAgentKeyValue("cicdctl", opts.Version))
 	if !opts.Unlimited {
 		cfg.APIOptions = append(cfg.APIOptions, (&throttle{buckets: map[bucketKey]*rate.Limiter{}}).add)
@@ -88,9 +99,24 @@ func Load(ctx context.Context, opts Options) (*Factory, error) {
 	return &Factory{
 		cfg: cfg,
 		// Only AWS itself answers to bucket names as hosts.
+		made:      made,
 		pathStyle: cfg.BaseEndpoint != nil || os.Getenv("AWS_ENDPOINT_URL_S3") != "",
+		elsewhere: cfg.BaseEndpoint != nil || os.Getenv("AWS_ENDPOINT_URL_CLOUDWATCH") != "",
 		sets:      map[string]*Set{},
 	}, nil
+}
+
+// Calls is how many calls were made, repeated ones once.
+func (f *Factory) Calls() int { return int(f.made.Load()) }
+
+// counting counts calls before the SDK repeats any.
+func counting(made *atomic.Int64) func(*middleware.Stack) error {
+	return func(stack *middleware.Stack) error {
+		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Count", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+			made.Add(1)
+			return next.HandleInitialize(ctx, in)
+		}), middleware.Before)
+	}
 }
 
 // Set returns the clients for a region; the same ones every time.
@@ -103,24 +129,32 @@ func (f *Factory) Set(region string) *Set {
 	cfg := f.cfg.Copy()
 	cfg.Region = region
 	s := &Set{
-		Region:    region,
-		EC2:       ec2.NewFromConfig(cfg),
-		RDS:       rds.NewFromConfig(cfg),
-		ECS:       ecs.NewFromConfig(cfg),
-		ECR:       ecr.NewFromConfig(cfg),
-		ELB:       elasticloadbalancingv2.NewFromConfig(cfg),
-		ASG:       autoscaling.NewFromConfig(cfg),
-		S3:        s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = f.pathStyle }),
-		IAM:       iam.NewFromConfig(cfg),
-		KMS:       kms.NewFromConfig(cfg),
-		Logs:      cloudwatchlogs.NewFromConfig(cfg),
-		SSM:       ssm.NewFromConfig(cfg),
-		Quotas:    servicequotas.NewFromConfig(cfg),
-		STS:       sts.NewFromConfig(cfg),
-		Tagging:   resourcegroupstaggingapi.NewFromConfig(cfg),
-		Scheduler: scheduler.NewFromConfig(cfg),
-		SQS:       sqs.NewFromConfig(cfg),
-		Backup:    backup.NewFromConfig(cfg),
+		Region:     region,
+		EC2:        ec2.NewFromConfig(cfg),
+		RDS:        rds.NewFromConfig(cfg),
+		ECS:        ecs.NewFromConfig(cfg),
+		ECR:        ecr.NewFromConfig(cfg),
+		ELB:        elasticloadbalancingv2.NewFromConfig(cfg),
+		ASG:        autoscaling.NewFromConfig(cfg),
+		S3:         s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = f.pathStyle }),
+		IAM:        iam.NewFromConfig(cfg),
+		KMS:        kms.NewFromConfig(cfg),
+		Logs:       cloudwatchlogs.NewFromConfig(cfg),
+		SSM:        ssm.NewFromConfig(cfg),
+		Quotas:     servicequotas.NewFromConfig(cfg),
+		STS:        sts.NewFromConfig(cfg),
+		Tagging:    resourcegroupstaggingapi.NewFromConfig(cfg),
+		Scheduler:  scheduler.NewFromConfig(cfg),
+		SQS:        sqs.NewFromConfig(cfg),
+		Backup:     backup.NewFromConfig(cfg),
+		SNS:        sns.NewFromConfig(cfg),
+		CloudTrail: cloudtrail.NewFromConfig(cfg),
+		CloudWatch: cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) {
+			// The SDK speaks CBOR, which only AWS itself understands; JSON is the same to it.
+			if f.elsewhere {
+				o.Protocol = awsjson.New10(schemas.GraniteServiceVersion20100801)
+			}
+		}),
 	}
 	f.sets[region] = s
 	return s

@@ -45,25 +45,26 @@ var classes = table(map[Class]string{
 		ServiceNotActiveException DBClusterNotFoundFault DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault
 		DBParameterGroupNotFound DBParameterGroupNotFoundFault DBClusterParameterGroupNotFound DBClusterSnapshotNotFoundFault
 		LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound NoSuchResourceException ParameterNotFound
-		InvalidLaunchTemplateId.VersionNotFound ImageNotFoundException ScanNotFoundException QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue ExportTaskNotFound`,
+		InvalidLaunchTemplateId.VersionNotFound QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue ExportTaskNotFound
+		InvalidFlowLogId.NotFound TrailNotFoundException ResourceNotFound DashboardNotFoundError ImageNotFoundException ScanNotFoundException`,
 	Exists: `InvalidSubnet.Conflict InvalidGroup.Duplicate InvalidKeyPair.Duplicate InvalidPermission.Duplicate RouteAlreadyExists
 		NetworkAclEntryAlreadyExists Resource.AlreadyAssociated BucketAlreadyOwnedByYou BucketAlreadyExists EntityAlreadyExists
 		EntityAlreadyExistsException AlreadyExistsException AlreadyExists RepositoryAlreadyExistsException ResourceAlreadyExistsException
 		DBClusterAlreadyExistsFault DBInstanceAlreadyExists DBInstanceAlreadyExistsFault DBSubnetGroupAlreadyExists
 		DBSubnetGroupAlreadyExistsFault DBParameterGroupAlreadyExists DBParameterGroupAlreadyExistsFault DuplicateLoadBalancerName
 		DuplicateTargetGroupName DuplicateListener PriorityInUse InvalidLaunchTemplateName.AlreadyExistsException PreconditionFailed
-		AlreadyExistsFault QueueAlreadyExists QueueNameExists ExportTaskAlreadyExists
+		AlreadyExistsFault QueueAlreadyExists QueueNameExists ExportTaskAlreadyExists FlowLogAlreadyExists TrailAlreadyExistsException
 		ImageAlreadyExistsException`,
 	InUse: `DependencyViolation ResourceInUse ResourceInUseFault ResourceInUseException DeleteConflict InvalidIPAddress.InUse InvalidCidrBlock.InUse
 		ClusterContainsServicesException ClusterContainsTasksException ClusterContainsContainerInstancesException
 		ClusterContainsCapacityProviderException InvalidDBClusterStateFault InvalidDBInstanceState InvalidDBInstanceStateFault
 		InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState InvalidDBClusterSnapshotStateFault ScalingActivityInProgress BucketNotEmpty OperationAborted
 		ConditionalRequestConflict UpdateInProgressException OperationNotPermitted IncorrectState ConcurrentModification
-		ConcurrentModificationException OptInRequired.Pending KMSInvalidStateException ConflictException
+		ConcurrentModificationException ConcurrentAccess StaleTag OptInRequired.Pending KMSInvalidStateException ConflictException
 		QueueDeletedRecently AWS.SimpleQueueService.QueueDeletedRecently`,
 	Throttled: `RequestLimitExceeded Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException
 		TooManyRequestsException SlowDown ProvisionedThroughputExceededException TransactionInProgressException BandwidthLimitExceeded
-		PriorRequestNotComplete EC2ThrottledException`,
+		PriorRequestNotComplete EC2ThrottledException Throttled KMSThrottling`,
 	Denied: `AccessDenied AccessDeniedException Forbidden UnauthorizedOperation AuthorizationError NotAuthorizedException
 		AuthorizationErrorException Client.UnauthorizedOperation`,
 	Credentials: `ExpiredToken ExpiredTokenException RequestExpired InvalidClientTokenId UnrecognizedClientException AuthFailure
@@ -72,7 +73,8 @@ var classes = table(map[Class]string{
 		NetworkAclLimitExceeded NetworkAclEntryLimitExceeded RouteTableLimitExceeded RulesPerSecurityGroupLimitExceeded
 		InternetGatewayLimitExceeded VpcEndpointLimitExceeded LimitExceeded LimitExceededException TooManyBuckets
 		DBClusterQuotaExceededFault InstanceQuotaExceeded TooManyLoadBalancers TooManyTargetGroups TooManyListeners TooManyRules
-		DBParameterGroupQuotaExceeded DBSubnetGroupQuotaExceeded ServiceQuotaExceededException`,
+		DBParameterGroupQuotaExceeded DBSubnetGroupQuotaExceeded ServiceQuotaExceededException
+		FlowLogLimitExceeded TopicLimitExceeded SubscriptionLimitExceeded MaximumNumberOfTrailsExceededException`,
 })
 
 func table(byClass map[Class]string) map[string]Class {
@@ -91,11 +93,12 @@ var meanings = []struct {
 	text  string // lower case, in the message
 	class Class
 }{
-	{"InvalidParameterException", "not idempotent", Exists}, // ECS CreateService of an existing name
-	{"ConflictException", "already exists", Exists},         // Scheduler; otherwise somebody else is changing the same thing
-	{"ClientException", "already exists", Exists},           // ECS CreateCapacityProvider
-	{"InvalidParameterException", "already exists", Exists}, // ECS capacity providers, newer wording
-	{"ClientException", "not found", NotFound},              // ECS task definitions
+	{"InvalidParameterException", "not idempotent", Exists},       // ECS CreateService of an existing name
+	{"InvalidParameter", "already exists with different", Exists}, // SNS CreateTopic
+	{"ConflictException", "already exists", Exists},               // Scheduler; otherwise somebody else is changing the same thing
+	{"ClientException", "already exists", Exists},                 // ECS CreateCapacityProvider
+	{"InvalidParameterException", "already exists", Exists},       // ECS capacity providers, newer wording
+	{"ClientException", "not found", NotFound},                    // ECS task definitions
 	{"ClientException", "unable to describe task definition", NotFound},
 	{"ClientException", "capacity provider does not exist", NotFound},
 	{"ClientException", "associated with cluster", InUse},            // ECS DeleteCapacityProvider
@@ -169,7 +172,7 @@ func IgnoreNotFound(err error) error {
 
 // propagating are phrases of errors that pass by themselves once AWS has heard
 // everywhere of something just made: IAM takes seconds to minutes.
-var propagating = regexp.MustCompile(`(?i)invalid iam ?instance ?profile|instance profile .*(not|does not) (exist|valid|found)|unable to assume|cannot be assumed|could not be assumed|trust relationship|(role|profile).* is (not valid|invalid)|invalid principal|kms key .*(not found|does not exist|disabled)|does not have an associated load balancer|not authorized to use the specified kms key|is not authorized to call|does not exist|must allow .* to assume`)
+var propagating = regexp.MustCompile(`(?i)invalid iam ?instance ?profile|instance profile .*(not|does not) (exist|valid|found)|unable to assume|cannot be assumed|could not be assumed|trust relationship|(role|profile).* is (not valid|invalid)|invalid principal|kms key .*(not found|does not exist|disabled)|does not have an associated load balancer|not authorized to use the specified kms key|is not authorized to call|does not exist|must allow .* to assume|Insufficient(S3BucketPolicy|EncryptionPolicy)Exception`)
 
 // Propagating reports whether the error may be nothing but news that has not got
 // round yet. It is only to be asked about things that this run has made.

@@ -154,19 +154,24 @@ func (l *Leases) leave(ctx context.Context, key string, h *heldLease) error {
 	if !last {
 		return nil
 	}
-	var err error
-	if time.Now().Before(h.expires) { // afterwards it may be another's
-		_, err = l.s3.DeleteObject(context.WithoutCancel(ctx), &s3.DeleteObjectInput{Bucket: &l.bucket, Key: aws.String(object(key)), IfMatch: &h.etag})
-		err = IgnoreNotFound(err)
-	}
+	err := l.giveBack(ctx, key, h)
 	l.mu.Lock()
 	delete(l.held, key)
 	l.mu.Unlock()
 	close(h.done)
+	return err
+}
+
+// giveBack lets others have the lease at once.
+func (l *Leases) giveBack(ctx context.Context, key string, h *heldLease) error {
+	if !time.Now().Before(h.expires) {
+		return nil // it may be another's by now
+	}
+	_, err := l.s3.DeleteObject(context.WithoutCancel(ctx), &s3.DeleteObjectInput{Bucket: &l.bucket, Key: aws.String(object(key)), IfMatch: &h.etag})
 	if Is(err, Ambiguous, Throttled, Exists, InUse) {
 		return nil // it runs out by itself, or is another's by now
 	}
-	return err
+	return IgnoreNotFound(err)
 }
 
 func object(key string) string { return "leases/" + key + ".json" }

@@ -103,7 +103,7 @@ func TestArchiveConvergesWhereverItIsKilled(t *testing.T) {
 		if _, err := archived(t.Context(), r.Operator, small(t), false); err != nil {
 			t.Fatal(err)
 		}
-		calls = len(r.account.Calls())
+		calls = r.changes()
 	})
 	everyCall(t, calls, func(t *testing.T, n int, after bool) {
 		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})

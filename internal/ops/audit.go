@@ -13,6 +13,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/isolation"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -24,6 +25,7 @@ type Audited struct {
 	Regions    []string
 	Clients    []Audience
 	Findings   []rules.Finding
+	Isolation  []isolation.Proof // of each region that has clients
 	Excepted   []Excepted
 	NotAudited []NotAudited
 }
@@ -68,6 +70,7 @@ type sight struct {
 	wish      provision.Wish
 	inventory *provision.Inventory
 	tagged    map[string][]audit.Tagged // by region
+	networks  map[string]*network       // by region
 }
 
 // sight asks AWS everything that an audit needs to know.
@@ -83,6 +86,12 @@ func (o *Operator) sight(ctx context.Context, whom Examined) (*sight, error) {
 		}
 		account.Unasked = true
 		a.skip("who may read private keys", account.Region, err)
+	}
+	if account.OrganizationTrail, err = organizationTrail(ctx, account); err != nil {
+		if !awsapi.Is(err, awsapi.Denied) {
+			return nil, err
+		}
+		a.skip("whether the organisation has a trail", account.Region, err)
 	}
 	scopes := []*provision.Scope{account}
 	parts := make([]*part, len(whom.Regions))
@@ -103,7 +112,13 @@ func (o *Operator) sight(ctx context.Context, whom Examined) (*sight, error) {
 		}
 	}
 	wish := provision.Wish{Scopes: scopes, Everyone: len(whom.Names) == 0}
-	return &sight{a, wish, provision.Observe(ctx, o.types, wish), a.tagged(ctx)}, nil
+	seen := &sight{auditing: a, wish: wish}
+	var g2 sync.WaitGroup
+	g2.Go(func() { seen.inventory = provision.Observe(ctx, o.types, wish) })
+	g2.Go(func() { seen.networks = a.networks(ctx) })
+	g2.Wait()
+	seen.tagged = a.tagged(ctx)
+	return seen, nil
 }
 
 // judge makes the findings of what was seen. It can be repeated.
@@ -117,6 +132,9 @@ func (s *sight) judge(types []*provision.Type) (*Audited, error) {
 	a := &auditing{Audited: &told, op: s.op, whom: s.whom}
 	a.judge(survey, s.wish.Scopes)
 	a.orphans(survey, s.tagged)
+	if err := a.isolation(s.networks); err != nil {
+		return nil, err
+	}
 	a.except()
 	slices.SortStableFunc(a.Findings, compareFindings)
 	return a.Audited, nil

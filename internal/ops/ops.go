@@ -130,8 +130,16 @@ func (o *Operator) Checks() spec.Check { return rules.Checks(o.addr, "", time.No
 // Identity says who is calling, asking AWS once.
 func (o *Operator) Identity(context.Context) (awsapi.Identity, error) { return o.identify() }
 
+// Calls is how many calls of AWS were made so far.
+func (o *Operator) Calls() int { return o.factory.Calls() }
+
 // engine makes the engine of one run.
 func (o *Operator) engine(account *provision.Scope, sink provision.Sink) *provision.Engine {
+	return &provision.Engine{Types: o.types, Pace: o.pace, Sink: sink, Lease: o.leases(account)}
+}
+
+// leases are those that one run holds.
+func (o *Operator) leases(account *provision.Scope) *awsapi.Leases {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown host" // it only tells others who to wait for
@@ -143,10 +151,7 @@ func (o *Operator) engine(account *provision.Scope, sink provision.Sink) *provis
 	self := awsapi.Holder{Run: runID(), Host: host, Space: space, PID: os.Getpid()}
 	bucket := rules.AdminBucketName(account.Account, account.Region)
 	found := func(ctx context.Context) error { return kinds.FoundAdminBucket(ctx, account) }
-	return &provision.Engine{
-		Types: o.types, Pace: o.pace, Sink: sink,
-		Lease: awsapi.NewLeases(account.API.S3, bucket, self, found),
-	}
+	return awsapi.NewLeases(account.API.S3, bucket, self, found)
 }
 
 func runID() string {

@@ -219,19 +219,36 @@ func compareInventories(tb testing.TB, got, want map[string]int) {
 // errKilled stands for a process that is no longer there.
 var errKilled = errors.New("killed")
 
-// killAt makes the process die at its n-th call: before it, or once it took
-// effect and before the answer. All later calls of the dead process fail too.
+// killAt makes the process die at its n-th call that changes something: before it,
+// or once it took effect and before the answer. All later calls of the dead process
+// fail too. Dying at a call that only reads leaves the account as dying after the
+// change before it does, so those are left out.
 func (r *rig) killAt(n int, after bool) {
+	made := 0
 	r.account.OnCall(func(c sandbox.Call) sandbox.Fault {
+		if c.Mutating {
+			made++
+		}
 		switch {
-		case c.N < n:
+		case made < n:
 			return sandbox.Fault{}
-		case c.N == n && after:
+		case made == n && c.Mutating && after:
 			return sandbox.Fault{After: errKilled}
 		default:
 			return sandbox.Fault{Before: errKilled}
 		}
 	})
+}
+
+// changes counts the calls that changed something since the last Forget.
+func (r *rig) changes() int {
+	count := 0
+	for _, c := range r.account.Calls() {
+		if c.Mutating {
+			count++
+		}
+	}
+	return count
 }
 
 func (r *rig) revive() { r.account.OnCall(nil) }

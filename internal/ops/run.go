@@ -22,10 +22,14 @@ type Run struct {
 	Notes []string // what the operator should know before confirming
 
 	op *Operator
+	// types are the kinds that a narrow wish looks at; all of them when nil.
+	types []*provision.Type
 	// again finds the client's place anew after another run took it.
 	again func(context.Context) ([]*provision.Scope, error)
 	// guard looks once more, before anything is removed, whether it may be. May be nil.
 	guard func(context.Context) error
+	// finish is called once all is as wished. May be nil.
+	finish func(context.Context) error
 }
 
 // Scope is the innermost scope, what the run is about.
@@ -73,6 +77,9 @@ func (o *Operator) region(ctx context.Context, region string) (account, scope *p
 	if account.Admins, err = o.admins(ctx, account); err != nil {
 		return nil, nil, err
 	}
+	if account.OrganizationTrail, err = organizationTrail(ctx, account); err != nil {
+		return nil, nil, err
+	}
 	scope = o.within(account, provision.RegionLevel, region, "")
 	scope.NAT = spec.NATPerAZ
 	scope.Zones, err = zones(ctx, scope.API)
@@ -109,9 +116,23 @@ func (o *Operator) vacant(ctx context.Context, region string) error {
 	return &GuardError{fmt.Sprintf("%s still has clients (%s): destroy them first, with cicdctl client destroy NAME", region, strings.Join(names, ", "))}
 }
 
-// Plan observes and compares. It makes no mutating call.
+// Plan observes and compares. It makes no mutating call. The error is a
+// *GuardError when the wish rests on something that is not there.
 func (r *Run) Plan(ctx context.Context) (*Plan, error) {
-	return r.op.engine(r.account(), nil).Plan(ctx, r.Wish)
+	plan, err := r.engine(nil).Plan(ctx, r.Wish)
+	if lacking, ok := errors.AsType[*provision.LackingError](err); ok {
+		return nil, &GuardError{fmt.Sprintf("%s is not complete: %s; cicdctl client create %s makes what is missing", r.Scope().Client, lacking.Error(), r.Scope().Client)}
+	}
+	return plan, err
+}
+
+// engine makes the engine of the run.
+func (r *Run) engine(sink provision.Sink) *provision.Engine {
+	e := r.op.engine(r.account(), sink)
+	if r.types != nil {
+		e.Types = r.types
+	}
+	return e
 }
 
 func (r *Run) account() *provision.Scope {
@@ -131,10 +152,13 @@ func (r *Run) Apply(ctx context.Context, plan *Plan, stop <-chan struct{}, sink 
 			return plan, err
 		}
 	}
-	engine := r.op.engine(r.account(), sink)
+	engine := r.engine(sink)
 	// Every try loses a place to somebody else, so there are no more tries than places.
 	for range len(r.op.addr.Slots()) {
 		done, err := engine.Apply(ctx, plan, r.Wish, stop)
+		if err == nil {
+			return done, r.Finish(ctx)
+		}
 		if !errors.Is(err, provision.ErrReplan) || r.again == nil {
 			return done, err
 		}
@@ -146,6 +170,14 @@ func (r *Run) Apply(ctx context.Context, plan *Plan, stop <-chan struct{}, sink 
 		}
 	}
 	return plan, &NoSlotError{Region: r.Scope().Region, Slots: len(r.op.addr.Slots()), Pools: r.op.addr.Pools()}
+}
+
+// Finish does what is left once all is as wished; Apply calls it.
+func (r *Run) Finish(ctx context.Context) error {
+	if r.finish == nil {
+		return nil
+	}
+	return r.finish(ctx)
 }
 
 // Find looks in the allowed regions for what is left of a client whose region

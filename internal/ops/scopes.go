@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -71,6 +72,21 @@ func (o *Operator) admins(ctx context.Context, account *provision.Scope) ([]stri
 		}
 	}
 	return rules.WithRoot(place, rules.Principals(id.ARN)), nil
+}
+
+// organizationTrail finds a trail of the account's organisation: it records what the
+// account's own would, and a second copy of the events is billed.
+func organizationTrail(ctx context.Context, account *provision.Scope) (string, error) {
+	out, err := account.API.CloudTrail.DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{})
+	if err != nil {
+		return "", fmt.Errorf("look for a trail of the organisation: %w", err)
+	}
+	for _, t := range out.TrailList {
+		if aws.ToBool(t.IsOrganizationTrail) && aws.ToBool(t.IsMultiRegionTrail) {
+			return text(t.TrailARN), nil
+		}
+	}
+	return "", nil
 }
 
 // zones are the three AZs in use, in slot order: AWS lists more in some accounts.
@@ -178,6 +194,7 @@ func (o *Operator) scopes(ctx context.Context, s *spec.Spec) ([]*provision.Scope
 	var all []ec2types.Subnet
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) { account.Admins, err = o.admins(ctx, account); return })
+	g.Go(func() (err error) { account.OrganizationTrail, err = organizationTrail(ctx, account); return })
 	g.Go(func() (err error) { region.Zones, err = zones(ctx, region.API); return })
 	g.Go(func() (err error) { all, err = subnets(ctx, region); return })
 	if err := g.Wait(); err != nil {

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	trailtypes "github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -100,13 +102,13 @@ func otherText(v string) (string, bool) {
 // skipped are values that nobody can change by hand: identifiers, times, and what
 // the sandbox remembers for itself.
 func skipped(key string) bool {
-	if slices.Contains([]string{"AvailabilityZoneId", "KmsKeyId", "ServiceName", "GroupName"}, key) {
+	if slices.Contains([]string{"AvailabilityZoneId", "KmsKeyId", "KmsMasterKeyId", "ServiceName", "GroupName"}, key) {
 		return false // of these, a resource has the wrong one rather than another name
 	}
 	if slices.Contains([]string{"Seq", "Lag", "Looks", "Token", "Key", "OwnerId", "CreateTime", "State"}, key) {
 		return true
 	}
-	if slices.Contains([]string{"TaskRoleArn", "ExecutionRoleArn", "AutoScalingGroupArn", "EncryptionKeyArn"}, key) {
+	if slices.Contains([]string{"TaskRoleArn", "ExecutionRoleArn", "AutoScalingGroupArn", "EncryptionKeyArn", "DeliverLogsPermissionArn"}, key) {
 		return false // of others: what a resource refers to
 	}
 	return strings.HasSuffix(key, "Id") || strings.HasSuffix(key, "Arn") || strings.HasSuffix(key, "ARN") || strings.HasSuffix(key, "Name") ||
@@ -272,6 +274,12 @@ var hands = map[string]func(context.Context, *awsapi.Set) error{
 		})
 		return err
 	},
+	"cloudtrail/trail management events": func(ctx context.Context, api *awsapi.Set) error {
+		_, err := api.CloudTrail.PutEventSelectors(ctx, &cloudtrail.PutEventSelectorsInput{TrailName: aws.String(rules.TrailName), EventSelectors: []trailtypes.EventSelector{
+			{ReadWriteType: trailtypes.ReadWriteTypeWriteOnly, IncludeManagementEvents: aws.Bool(true), ExcludeManagementEventSources: []string{"kms.amazonaws.com"}},
+		}})
+		return err
+	},
 	"ecs/task-definition status": func(ctx context.Context, api *awsapi.Set) error {
 		_, err := api.ECS.DeregisterTaskDefinition(ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: aws.String("acme-shop-web-prod:1")})
 		return err
@@ -287,8 +295,9 @@ const rootOnly = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Princi
 // guarded are attributes that nobody can change alone: something else that cicdctl
 // made stands before them.
 var guarded = map[string]string{
-	"s3/escrow encryption":  "the bucket's policy refuses any other key",
-	"s3/escrow private key": "it takes the loss of its KMS key, which has a test of its own",
+	"s3/escrow encryption":             "the bucket's policy refuses any other key",
+	"sns/topic maker of the dashboard": "it takes another dashboard of that name, which has a test of its own",
+	"s3/escrow private key":            "it takes the loss of its KMS key, which has a test of its own",
 }
 
 // fieldsOf names the attributes that differ, sorted, each once.

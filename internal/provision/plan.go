@@ -79,6 +79,8 @@ type node struct {
 	have  any // A; nil for what is not there
 	state State
 	order int // position of the type in the list of kinds
+	// bystander is true for what the wish is not about.
+	bystander bool
 	// unread is true when it is not known what is there or what is wanted.
 	unread     bool
 	attributes []Attribute // that were compared, when judging
@@ -117,16 +119,17 @@ func compare(types []*Type, inv *Inventory, wish Wish, judging bool) (*Plan, err
 		}
 	}
 	p.serve()
-	for _, n := range p.nodes {
-		if err := p.diff(n); err != nil {
+	if wish.Only != nil {
+		if err := p.narrow(wish.Only); err != nil {
 			return nil, err
 		}
-		if wish.Only != nil && !wish.Only(n.Kind, n.Role) {
-			if n.want != nil && n.have == nil {
-				return nil, &LackingError{n.Change}
-			}
-			n.Op, n.Diffs, n.Why = OpNone, nil, ""
+	}
+	for _, n := range p.nodes {
+		if n.bystander {
 			continue
+		}
+		if err := p.diff(n); err != nil {
+			return nil, err
 		}
 		if n.Op == OpCreate {
 			n.Name = n.typ.title(n.scope, n.Role, n.want)
@@ -329,7 +332,7 @@ func (p *Plan) Mutations() int {
 // Settled reports that there is nothing to change and nothing to wait for.
 func (p *Plan) Settled() bool {
 	return !slices.ContainsFunc(p.nodes, func(n *node) bool {
-		return n.Op != OpNone && n.Op != OpRetain || n.Op == OpNone && n.state == Pending
+		return n.Op != OpNone && n.Op != OpRetain || n.Op == OpNone && n.state == Pending && !n.bystander
 	})
 }
 

@@ -49,11 +49,14 @@ type Scope struct {
 	API     *awsapi.Set
 
 	Admins []string // ARNs of roles and users that may read private keys
-	Addr   cidr.Plan
-	Zones  []Zone     // the three AZs in use, in slot order
-	NAT    spec.NAT   // NAT gateways that the region needs
-	Spec   *spec.Spec // nil when a client is destroyed without its file
-	Slot   cidr.Slot
+	// OrganizationTrail is the ARN of a trail of the account's organisation; empty
+	// without one, and then the account gets its own.
+	OrganizationTrail string
+	Addr              cidr.Plan
+	Zones             []Zone     // the three AZs in use, in slot order
+	NAT               spec.NAT   // NAT gateways that the region needs
+	Spec              *spec.Spec // nil when a client is destroyed without its file
+	Slot              cidr.Slot
 
 	// Restore asks for a copy of the client's database beside it; nil for none.
 	Restore *Restore
@@ -141,6 +144,9 @@ const (
 	// it may be removed by anybody (RFC 3339).
 	TagRestored = "cicdctl:restored-from"
 	TagExpires  = "cicdctl:expires"
+	// On a copy of the latest moment: when it was complete. Without it, the same
+	// command goes on with the copy; with it, another one is meant.
+	TagCompleted = "cicdctl:restore-completed"
 	// On the database: what the last restore drill measured.
 	TagDrill = "cicdctl:last-drill"
 	// On a revision of a task definition: the tag of its image when it was deployed, why

@@ -167,14 +167,7 @@ func (p *Printer) missing(b *strings.Builder, style palette, r Backups) {
 			continue
 		}
 		shown++
-		severity := style.dim
-		switch f.Severity {
-		case rules.High:
-			severity = style.bad
-		case rules.Medium:
-			severity = style.change
-		case rules.Low:
-		}
+		severity := style.grave(f.Severity)
 		fmt.Fprintf(b, "  %s %s %s\n", severity.Render(p.Lang.say(string(f.Severity))), p.Lang.say(f.Title), style.dim.Render("("+f.ID+")"))
 		fmt.Fprintf(b, "    %s\n", p.Lang.sayf("%s: %s; should be: %s", f.Resource, f.Is, f.Should))
 		fmt.Fprintf(b, "    → %s\n", f.Fix)

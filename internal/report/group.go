@@ -20,12 +20,13 @@ var groups = []group{
 	{"Platform", []string{"ecs/", "autoscaling/", "ec2/launch-template", "logs/", "scheduler/", "sqs/"}},
 	{"Load balancer", []string{"elb/"}},
 	{"Data", []string{"rds/", "backup/"}},
+	{"Monitoring", []string{"sns/", "cloudwatch/", "cloudtrail/", "ec2/flow-log"}},
 	{"Network", []string{"ec2/"}},
 	{"Other", []string{""}},
 }
 
 // order puts the network first: everything stands in it.
-var order = []string{"Network", "Identity and keys", "Storage", "Platform", "Load balancer", "Data", "Other"}
+var order = []string{"Network", "Identity and keys", "Storage", "Platform", "Load balancer", "Data", "Monitoring", "Other"}
 
 func groupOf(kind string) string {
 	for _, g := range groups {

@@ -45,7 +45,7 @@ func (l Lang) sayf(format string, args ...any) string {
 }
 
 // french translates the headings and the sentences of reports.
-var french = joined(frenchBackups, frenchDeploys, map[string]string{
+var french = joined(frenchBackups, frenchAudits, frenchDeploys, map[string]string{
 	// plan
 	"Network":           "Réseau",
 	"Identity and keys": "Identités et clés",
@@ -53,6 +53,7 @@ var french = joined(frenchBackups, frenchDeploys, map[string]string{
 	"Platform":          "Plate-forme",
 	"Load balancer":     "Répartiteur de charge",
 	"Data":              "Données",
+	"Monitoring":        "Surveillance",
 	"Other":             "Autres",
 	"Notes":             "Remarques",
 

@@ -24,6 +24,9 @@ type Format string
 const (
 	Text Format = "text"
 	JSON Format = "json"
+	// Those of audits, for other programs: code scanning, and test reports of CI.
+	SARIF Format = "sarif"
+	JUnit Format = "junit"
 )
 
 // Printer writes reports. The exported fields are the operator's choices.

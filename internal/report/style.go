@@ -8,6 +8,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
 // palette colours single lines; without colour it leaves them as they are.
@@ -50,6 +51,18 @@ func (c palette) check(ok bool) string {
 		return c.good.Render("✓")
 	}
 	return c.bad.Render("✗")
+}
+
+// grave is the colour of a severity.
+func (c palette) grave(s rules.Severity) lipgloss.Style {
+	switch s {
+	case rules.High:
+		return c.bad
+	case rules.Medium:
+		return c.change
+	case rules.Low:
+	}
+	return c.dim
 }
 
 // table starts a table: boxed on a terminal, plain columns elsewhere.

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,18 +20,15 @@ func TestHostsOfBothKinds(t *testing.T) {
 	}
 }
 
-func TestLogGroupsBeginWithTheirClientsPrefixes(t *testing.T) {
-	begins := func(name, client string) bool {
-		for _, prefix := range LogGroupPrefixes(client) {
-			if strings.HasPrefix(name, prefix) {
-				return true
-			}
+func TestLogGroupsAreTheirClients(t *testing.T) {
+	for _, name := range []string{
+		LogGroupName("ACME", "two-shop", "web"), InsightsLogGroupName("ACME"), DatabaseLogGroupName("acme", "audit"), DatabaseLogGroupName("acme-20261124t101500", "audit"),
+	} {
+		if !LogGroupOf("ACME", name) || LogGroupOf("ACME-TWO", name) || LogGroupOf("AC", name) {
+			t.Errorf("%s is not told apart by its name", name)
 		}
-		return false
-	}
-	for _, name := range []string{LogGroupName("ACME", "two-shop", "web"), InsightsLogGroupName("ACME"), DatabaseLogGroupName("ACME", "audit")} {
-		if !begins(name, "ACME") || begins(name, "ACME-TWO") || begins(name, "AC") {
-			t.Errorf("%s is not told apart by its prefix", name)
+		if begins := func(prefix string) bool { return strings.HasPrefix(name, prefix) }; !slices.ContainsFunc(LogGroupPrefixes("ACME"), begins) || !slices.ContainsFunc(ClientLogGroups("ACME"), begins) {
+			t.Errorf("%s has none of its client's prefixes", name)
 		}
 	}
 }

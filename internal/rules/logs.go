@@ -1,8 +1,27 @@
 package rules
 
+import "strings"
+
 // LogRetentionDays is how long every log group keeps its events: a year, as
 // Prowler asks and as French law has hosts keep traces of connections.
 const LogRetentionDays = 365
+
+// TrailDays is how long the account's trail is kept: a year, as PCI DSS 4.0
+// (10.5.1) and the traces of connections above, and a month in which a yearly audit
+// still finds the whole of it.
+const TrailDays = 400
+
+// Of a VPC's flow logs.
+const (
+	// FlowLogGroupName is where they are written. No client is named SHARED.
+	FlowLogGroupName = SharedLogGroups + "flow-logs"
+	// SharedLogGroups begins the names of the log groups that a region's clients share.
+	SharedLogGroups = "/cicdctl/shared/"
+	// FlowLogSeconds is over how long a connection's packets make one record: the
+	// longer of the two that AWS offers. The other, one minute, writes up to ten times
+	// as much, at the same price per GiB; who spoke with whom is in both.
+	FlowLogSeconds = 600
+)
 
 // Where AWS writes by itself; the names cannot be chosen.
 const (
@@ -15,18 +34,47 @@ func InsightsLogGroupName(client string) string {
 	return insightsLogs + ClusterName(client) + "/performance"
 }
 
-// DatabaseLogGroupName is where Aurora writes one of the [LogExports].
-func DatabaseLogGroupName(client, log string) string {
-	return databaseLogs + DatabaseName(client) + "/" + log
+// DatabaseLogGroupName is where the Aurora cluster of a name writes one of the [LogExports].
+func DatabaseLogGroupName(cluster, log string) string { return databaseLogs + cluster + "/" + log }
+
+// DatabaseLogPrefix begins the log groups of the Aurora clusters whose names begin so.
+func DatabaseLogPrefix(cluster string) string { return databaseLogs + cluster }
+
+// ClusterOfLogGroup is the Aurora cluster that writes to a log group, or "".
+func ClusterOfLogGroup(name string) string {
+	rest, _ := strings.CutPrefix(name, databaseLogs)
+	cluster, _, ok := strings.Cut(rest, "/")
+	if !ok || rest == name {
+		return ""
+	}
+	return cluster
 }
 
-// LogGroupPrefixes begin the names of all of a client's log groups, and of no
-// other client's.
+// LogGroupPrefixes begin the names of all of a client's log groups, of its
+// database's copies too, and of few others'; see [LogGroupOf].
 func LogGroupPrefixes(client string) []string {
 	return []string{
 		"/cicdctl/" + Lower(client) + "/",
 		insightsLogs + ClusterName(client) + "/",
-		databaseLogs + DatabaseName(client) + "/",
+		databaseLogs + DatabaseName(client),
+	}
+}
+
+// LogGroupOf reports whether a log group can be the client's by its name: that of
+// a copy of the database begins with the client's name and a hyphen, as another
+// client's may.
+func LogGroupOf(client, name string) bool {
+	if cluster := ClusterOfLogGroup(name); cluster != "" {
+		return cluster == DatabaseName(client) || strings.HasPrefix(cluster, CopyPrefix(client))
+	}
+	return strings.HasPrefix(name, "/cicdctl/"+Lower(client)+"/") || strings.HasPrefix(name, insightsLogs+ClusterName(client)+"/")
+}
+
+// ClientLogGroups begin the names of the log groups that the client's key may encrypt.
+func ClientLogGroups(client string) []string {
+	return []string{
+		"/cicdctl/" + Lower(client) + "/", insightsLogs + ClusterName(client) + "/",
+		databaseLogs + DatabaseName(client) + "/", databaseLogs + CopyPrefix(client),
 	}
 }
 

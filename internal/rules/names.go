@@ -85,8 +85,8 @@ func LogGroupName(client, app, service string) string {
 // DatabaseName is the Aurora cluster, its subnet group and its parameter group.
 func DatabaseName(client string) string { return Lower(client) }
 
-// DatabaseInstanceName is an instance of the Aurora cluster: "acme-1".
-func DatabaseInstanceName(client, number string) string { return join(Lower(client), number) }
+// DatabaseInstanceName is an instance of an Aurora cluster: "acme-1".
+func DatabaseInstanceName(cluster, number string) string { return join(cluster, number) }
 
 // ClusterName is the ECS cluster.
 func ClusterName(client string) string { return Lower(client) }
@@ -126,9 +126,10 @@ func TaskFamily(client, app, service string, env spec.Env) string {
 // ServiceName is an ECS service within the client's cluster: "shop-web-prod".
 func ServiceName(app, service string, env spec.Env) string { return join(app, service, string(env)) }
 
-// FinalSnapshotName is the snapshot that destroy leaves: the time makes it unique.
-func FinalSnapshotName(client string, at time.Time) string {
-	return join(Lower(client), "final", at.UTC().Format("20060102150405"))
+// FinalSnapshotName is the snapshot that the removal of an Aurora cluster leaves:
+// the time makes it unique.
+func FinalSnapshotName(cluster string, at time.Time) string {
+	return join(cluster, "final", at.UTC().Format("20060102150405"))
 }
 
 // ArchiveBucketName is the bucket of a client's monthly archives.
@@ -165,6 +166,28 @@ const deadLetters = "-dead-letters"
 // IsDeadLetterQueue reports whether a queue can be a client's by its name.
 func IsDeadLetterQueue(name string) bool { return strings.HasSuffix(name, deadLetters) }
 
+// AlarmTopicName is where the client's alarms are told: "acme-alarms".
+func AlarmTopicName(client string) string { return AlarmName(client, "alarms") }
+
+// AlarmName is the alarm with a role: "acme-database-cpu".
+func AlarmName(client, role string) string { return join(Lower(client), role) }
+
+// DashboardName is the client's dashboard. An account has one list of them for all
+// regions.
+func DashboardName(client, region string) string { return join(Lower(client), region) }
+
+// TrailName is the account's trail.
+const TrailName = "cicdctl"
+
+// TrailARN is the ARN of the account's trail; the place is its home.
+func TrailARN(p Place) string { return p.arn("cloudtrail", "trail/"+TrailName) }
+
+// TrailBucketName is where the account's trail is kept.
+func TrailBucketName(account, region string) string { return join("cicdctl-trail", account, region) }
+
+// FlowLogsRoleName is the role with which a VPC's flow logs are written.
+func FlowLogsRoleName(region string) string { return join("cicdctl-flow-logs", region) }
+
 // ExportTaskName is an archive that an operator starts: the time makes it unique.
 func ExportTaskName(client string, at time.Time) string {
 	return join(Lower(client), at.UTC().Format("20060102150405"))
@@ -180,6 +203,7 @@ func BackupRoleName(region string) string { return join("cicdctl-backup", region
 const (
 	AdminAlias  = "alias/cicdctl/admin"
 	SharedAlias = "alias/cicdctl/shared"
+	TrailAlias  = "alias/cicdctl/trail"
 )
 
 // KeyAlias is the alias of a client's KMS key: "alias/cicdctl/client/acme".

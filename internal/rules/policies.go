@@ -212,13 +212,17 @@ func ArchiveKeyPolicy(p Place) string {
 // groups whose names start with one of the prefixes, and Auto Scaling start hosts
 // with volumes under it.
 func KeyPolicy(p Place, logGroups ...string) string {
+	return document(keyStatements(p, logGroups...)...)
+}
+
+func keyStatements(p Place, logGroups ...string) []statement {
 	var arns []string
 	for _, prefix := range logGroups {
 		arns = append(arns, p.arn("logs", "log-group:"+prefix+"*"))
 	}
-	return document(
-		statement{Sid: "Account", Effect: "Allow", Principal: root(p), Action: []string{"kms:*"}, Resource: []string{"*"}},
-		statement{
+	return []statement{
+		{Sid: "Account", Effect: "Allow", Principal: root(p), Action: []string{"kms:*"}, Resource: []string{"*"}},
+		{
 			Sid: "Logs", Effect: "Allow", Principal: object{"Service": "logs." + p.Region + ".amazonaws.com"},
 			Action: []string{"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"}, Resource: []string{"*"},
 			Condition: object{"ArnLike": object{"kms:EncryptionContext:aws:logs:arn": arns}},
@@ -226,17 +230,17 @@ func KeyPolicy(p Place, logGroups ...string) string {
 		// IAM gives Auto Scaling's own role nothing in KMS. The role cannot be named as
 		// the principal: AWS makes it with the account's first group, and KMS refuses
 		// principals that are not there.
-		statement{
+		{
 			Sid: "Hosts", Effect: "Allow", Principal: object{"AWS": "*"},
 			Action:    []string{"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"},
 			Resource:  []string{"*"},
 			Condition: autoScaling(p, nil),
 		},
-		statement{
+		{
 			Sid: "HostVolumes", Effect: "Allow", Principal: object{"AWS": "*"}, Action: []string{"kms:CreateGrant"}, Resource: []string{"*"},
 			Condition: autoScaling(p, object{"kms:GrantIsForAWSResource": "true"}),
 		},
-	)
+	}
 }
 
 // autoScaling is met by Auto Scaling's service-linked role of the account alone.

@@ -2,11 +2,7 @@
 // tags, regions, windows, and the network rules generated from a client's spec.
 package rules
 
-import (
-	"net/netip"
-
-	"gitlab.com/cicd/cicdctl/internal/spec"
-)
+import "net/netip"
 
 // ACLRule is one entry of a network ACL, in one direction.
 type ACLRule struct {
@@ -40,12 +36,3 @@ type SecurityGroup struct {
 
 // Anywhere is every IPv4 address.
 var Anywhere = netip.MustParsePrefix("0.0.0.0/0")
-
-// ContainerPort is the port that a runtime's container listens on: unprivileged
-// ones, so that no container needs root.
-func ContainerPort(r spec.Runtime) uint16 {
-	return map[spec.Runtime]uint16{spec.Apache: 8080, spec.NodeJS: 3000, spec.MySecureShell: 2222, spec.ProFTPD: 2121}[r]
-}
-
-// HealthPath is where an HTTP runtime answers the load balancer's health check.
-const HealthPath = "/healthz"

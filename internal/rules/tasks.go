@@ -1,7 +1,5 @@
 package rules
 
-import "gitlab.com/cicd/cicdctl/internal/spec"
-
 // ContainerInsights is the cluster setting: metrics of clusters, services and
 // tasks (ECS.12). "enhanced" adds those of each container at several times the price.
 const ContainerInsights = "enabled"
@@ -27,13 +25,4 @@ type Task struct {
 	// Files is a directory on the host's disk that lives as long as the task, for
 	// uploads on their way to S3; empty for none.
 	Files string
-}
-
-// TaskOf returns what the containers of a runtime get.
-func TaskOf(r spec.Runtime) Task {
-	t := Task{CPU: 256, Memory: 512, Scratch: map[string]int32{"/run": 16, "/tmp": 64}}
-	if !r.HTTP() {
-		t.CPU, t.Memory, t.Files = 128, 256, "/srv/files"
-	}
-	return t
 }

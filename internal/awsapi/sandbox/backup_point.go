@@ -27,7 +27,9 @@ func registerRecoveryPoints(a *Account) {
 		}
 		var all []types.RecoveryPointByBackupVault
 		for _, p := range t.pointsIn(*v.V.BackupVaultName) {
-			all = append(all, p.V)
+			if in.ByResourceArn == nil || *p.V.ResourceArn == *in.ByResourceArn {
+				all = append(all, p.V)
+			}
 		}
 		part, next, err := page(t, all, in.NextToken)
 		return &backup.ListRecoveryPointsByBackupVaultOutput{RecoveryPoints: part, NextToken: next}, err
@@ -85,7 +87,8 @@ func (a *Account) RunBackups(region string) error {
 					continue // the job fails
 				}
 				for _, cluster := range t.rds().Clusters {
-					if t.backup().OptIn["Aurora"] && *cluster.V.Status == dbAvailable && selects(s.Body, cluster.V) {
+					busy := *cluster.V.Status == dbCreating || *cluster.V.Status == dbDeleting // other work is waited for
+					if t.backup().OptIn["Aurora"] && !busy && selects(s.Body, cluster.V) {
 						t.backUp(plan, s, cluster.V)
 					}
 				}

@@ -25,6 +25,7 @@ type ec2State struct {
 	Templates        []*row[types.LaunchTemplate]
 	Versions         []*row[types.LaunchTemplateVersion]
 	Interfaces       []*row[types.NetworkInterface]
+	FlowLogs         []*row[types.FlowLog]
 }
 
 // row is a resource with what the sandbox remembers beside it.
@@ -189,6 +190,9 @@ func (s *ec2State) tagsOf(id string) *[]types.Tag {
 	if r := find(s.Templates, id, templateID); r != nil {
 		return &r.V.Tags
 	}
+	if r := find(s.FlowLogs, id, flowLogID); r != nil {
+		return &r.V.Tags
+	}
 	return nil
 }
 
@@ -218,6 +222,7 @@ func registerEC2(a *Account) {
 	registerGroup(a)
 	registerKeyPair(a)
 	registerTemplate(a)
+	registerFlowLogs(a)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateTagsInput) (*ec2.CreateTagsOutput, error) {
 		if err := checkTags(in.Tags); err != nil {
 			return nil, err

@@ -57,6 +57,10 @@ func registerSubnet(a *Account) {
 		}
 		return &ec2.DeleteSubnetOutput{}, nil
 	})
+	// The sandbox peers no networks.
+	op(a, ec2.ServiceID, func(*tx, *ec2.DescribeVpcPeeringConnectionsInput) (*ec2.DescribeVpcPeeringConnectionsOutput, error) {
+		return &ec2.DescribeVpcPeeringConnectionsOutput{}, nil
+	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeNetworkInterfacesInput) (*ec2.DescribeNetworkInterfacesOutput, error) {
 		if in.NextToken == nil {
 			t.ageENIs()
@@ -150,11 +154,29 @@ func (t *tx) addENI(subnet, kind, description, requester string, groups []string
 		NetworkInterfaceId: aws.String(id), SubnetId: aws.String(subnet), VpcId: sub.VpcId, Description: aws.String(description),
 		Status: types.NetworkInterfaceStatusInUse, InterfaceType: types.NetworkInterfaceType(kind), RequesterId: aws.String(requester), RequesterManaged: aws.Bool(requester != ""),
 	}
+	eni.PrivateIpAddress = aws.String(t.freeAddress(sub).String())
+	eni.PrivateIpAddresses = []types.NetworkInterfacePrivateIpAddress{{Primary: aws.Bool(true), PrivateIpAddress: eni.PrivateIpAddress}}
 	for _, g := range groups {
 		eni.Groups = append(eni.Groups, types.GroupIdentifier{GroupId: aws.String(g)})
 	}
 	t.ec2().Interfaces = append(t.ec2().Interfaces, &row[types.NetworkInterface]{V: eni})
 	return id, nil
+}
+
+// freeAddress is the lowest address of a subnet that nothing has: the first four are AWS's.
+func (t *tx) freeAddress(s *types.Subnet) netip.Addr {
+	taken := map[string]bool{}
+	for _, r := range t.ec2().Interfaces {
+		taken[aws.ToString(r.V.PrivateIpAddress)] = true
+	}
+	a := netip.MustParsePrefix(*s.CidrBlock).Addr()
+	for range 4 {
+		a = a.Next()
+	}
+	for taken[a.String()] {
+		a = a.Next()
+	}
+	return a
 }
 
 func (t *tx) removeENI(id string) {

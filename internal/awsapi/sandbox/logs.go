@@ -46,14 +46,20 @@ func (t *tx) taggedLogGroup(arn *string) (*logGroup, error) {
 	return t.logGroup(&name)
 }
 
-// logKey says why CloudWatch Logs cannot use a key: it must exist, and its own
-// policy must let the service in.
-func (t *tx) logKey(ref *string) (*string, error) {
+var logGroupsOfPolicy = regexp.MustCompile(`:log-group:([^"*]*)\*`)
+
+// logKey says why CloudWatch Logs cannot use a key for a log group: it must exist,
+// and its own policy must let the service in, for groups of that name if it names some.
+func (t *tx) logKey(ref *string, group string) (*string, error) {
 	if ref == nil {
 		return nil, nil
 	}
 	key, err := t.usableKey(*ref)
 	if err != nil || !strings.HasPrefix(*ref, "arn:") || !strings.Contains(key.V.Policy, "logs."+t.region+".amazonaws.com") {
+		return nil, apiError("InvalidParameterException", "The specified KMS Key Id does not exist or is not allowed to be used with this log group: %s", *ref)
+	}
+	prefixes := logGroupsOfPolicy.FindAllStringSubmatch(key.V.Policy, -1)
+	if len(prefixes) > 0 && !slices.ContainsFunc(prefixes, func(m []string) bool { return strings.HasPrefix(group, m[1]) }) {
 		return nil, apiError("InvalidParameterException", "The specified KMS Key Id does not exist or is not allowed to be used with this log group: %s", *ref)
 	}
 	return key.V.Meta.Arn, nil
@@ -80,7 +86,7 @@ func registerLogs(a *Account) {
 		if err := checkLogTags(in.Tags); err != nil {
 			return nil, err
 		}
-		key, err := t.logKey(in.KmsKeyId)
+		key, err := t.logKey(in.KmsKeyId, aws.ToString(in.LogGroupName))
 		if err != nil {
 			return nil, err
 		}
@@ -129,7 +135,7 @@ func registerLogs(a *Account) {
 		if err != nil {
 			return nil, err
 		}
-		key, err := t.logKey(in.KmsKeyId)
+		key, err := t.logKey(in.KmsKeyId, aws.ToString(in.LogGroupName))
 		if err != nil {
 			return nil, err
 		}

@@ -37,6 +37,7 @@ func registerRDS(a *Account) {
 	registerDBCluster(a)
 	registerDBInstance(a)
 	registerDBSnapshot(a)
+	registerDBRestore(a)
 	registerDBExport(a)
 	registerDBTags(a)
 }

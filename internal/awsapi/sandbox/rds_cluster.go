@@ -64,18 +64,9 @@ func createDBCluster(t *tx, in *rds.CreateDBClusterInput) (*rds.CreateDBClusterO
 	case in.KmsKeyId != nil && !aws.ToBool(in.StorageEncrypted):
 		return nil, apiError("InvalidParameterCombination", "KmsKeyId can only be specified when StorageEncrypted is enabled.")
 	}
-	c := types.DBCluster{
-		DBClusterIdentifier: aws.String(id), DBClusterArn: aws.String(t.arn("rds", "cluster:"+id)), DbClusterResourceId: aws.String(strings.ToUpper(t.newID("cluster"))),
-		Engine: in.Engine, EngineVersion: aws.String(version), EngineMode: aws.String("provisioned"), MasterUsername: in.MasterUsername, DatabaseName: in.DatabaseName,
-		Status: aws.String(dbCreating), ClusterCreateTime: aws.Time(t.now), TagList: in.Tags, StorageEncrypted: aws.Bool(aws.ToBool(in.StorageEncrypted)),
-		BackupRetentionPeriod: aws.Int32(1), PreferredBackupWindow: aws.String("03:00-03:30"), PreferredMaintenanceWindow: aws.String("sat:05:00-sat:05:30"),
-		Port: aws.Int32(engine.port), DBClusterParameterGroup: aws.String("default." + family), DeletionProtection: aws.Bool(false), CopyTagsToSnapshot: aws.Bool(false),
-		IAMDatabaseAuthenticationEnabled: aws.Bool(false), HttpEndpointEnabled: aws.Bool(false), MultiAZ: aws.Bool(false), AllocatedStorage: aws.Int32(1),
-		Endpoint: t.dbEndpoint(id, "cluster-"), ReaderEndpoint: t.dbEndpoint(id, "cluster-ro-"), AutoMinorVersionUpgrade: aws.Bool(true),
-	}
-	for _, z := range zonesOf(t.region) {
-		c.AvailabilityZones = append(c.AvailabilityZones, z.name)
-	}
+	c := t.newDBCluster(id, engine.port, "default."+family)
+	c.Engine, c.EngineVersion, c.MasterUsername, c.DatabaseName, c.TagList = in.Engine, aws.String(version), in.MasterUsername, in.DatabaseName, in.Tags
+	c.StorageEncrypted = aws.Bool(aws.ToBool(in.StorageEncrypted))
 	group := find(t.rds().SubnetGroups, aws.ToString(in.DBSubnetGroupName), dbSubnetGroupName)
 	if group == nil {
 		return nil, apiError("DBSubnetGroupNotFoundFault", "DB subnet group '%s' does not exist.", aws.ToString(in.DBSubnetGroupName))
@@ -100,15 +91,7 @@ func createDBCluster(t *tx, in *rds.CreateDBClusterInput) (*rds.CreateDBClusterO
 	if err := t.changeDBCluster(&c, change); err != nil {
 		return nil, err
 	}
-	if len(c.VpcSecurityGroups) == 0 {
-		for _, g := range t.ec2().Groups {
-			if *g.V.VpcId == *group.V.VpcId && *g.V.GroupName == "default" {
-				c.VpcSecurityGroups = []types.VpcSecurityGroupMembership{{VpcSecurityGroupId: g.V.GroupId, Status: aws.String("active")}}
-			}
-		}
-	}
-	t.applyDBCluster(&c)
-	t.rds().Clusters = append(t.rds().Clusters, &row[types.DBCluster]{V: c, Looks: t.opts.Looks})
+	t.addDBCluster(&c, *group.V.VpcId)
 	return &rds.CreateDBClusterOutput{DBCluster: &c}, nil
 }
 
@@ -331,7 +314,7 @@ func (t *tx) ageDBCluster(r *row[types.DBCluster]) bool {
 	switch *c.Status {
 	case dbCreating:
 		c.Status, r.Looks = aws.String(dbBackingUp), min(t.opts.Looks, 1)
-		c.EarliestRestorableTime = aws.Time(t.now)
+		c.EarliestRestorableTime = aws.Time(t.now.Truncate(time.Second))
 		if c.MasterUserSecret != nil {
 			c.MasterUserSecret.SecretStatus = aws.String("active")
 		}
@@ -370,13 +353,14 @@ func (t *tx) showDBCluster(c types.DBCluster) types.DBCluster {
 	if !t.rds().Managed[*c.DBClusterIdentifier] {
 		c.MasterUserSecret = nil
 	}
+	// The latest moment lies a minute back, but never before the first one.
 	if made := c.EarliestRestorableTime; made != nil {
 		latest := t.now.Add(-time.Minute).Truncate(time.Second)
 		if latest.Before(*made) {
 			latest = *made
 		}
 		c.LatestRestorableTime = aws.Time(latest)
-		if kept := t.now.AddDate(0, 0, -int(*c.BackupRetentionPeriod)); kept.After(*made) {
+		if kept := t.now.AddDate(0, 0, -int(*c.BackupRetentionPeriod)).Truncate(time.Second); kept.After(*made) {
 			c.EarliestRestorableTime = aws.Time(kept)
 		}
 	}

@@ -9,11 +9,13 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	taggingtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	quotatypes "github.com/aws/aws-sdk-go-v2/service/servicequotas/types"
+	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -131,8 +133,9 @@ func registerQuotas(a *Account) {
 	})
 }
 
-// getResources knows the network, the repositories and the log groups: like the
-// real one, which leaves out some types, it is no complete list.
+// getResources knows the network, the repositories, the log groups, topics and
+// alarms: like the real one, which leaves out some types, it is no complete list, and
+// hears of new topics and alarms late.
 func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOutput, error) {
 	found := map[string]map[string]string{}
 	s := t.ec2()
@@ -171,6 +174,17 @@ func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOu
 	for _, g := range t.logs().Groups {
 		found[*g.V.LogGroupArn] = g.Tags
 	}
+	first := aws.ToString(in.PaginationToken) == ""
+	for _, topic := range t.sns().Topics {
+		if heard(&topic.Lag, first) {
+			found[t.topicARN(topic.Name)] = tagMap(topic.Tags, func(tag snstypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+		}
+	}
+	for _, alarm := range t.cloudwatch().Alarms {
+		if heard(&alarm.Lag, first) {
+			found[*alarm.V.AlarmArn] = tagMap(alarm.Tags, func(tag cwtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+		}
+	}
 	var all []taggingtypes.ResourceTagMapping
 	for _, arn := range slices.Sorted(maps.Keys(found)) {
 		if len(found[arn]) == 0 || !taggedSo(found[arn], in.TagFilters) || !ofType(arn, in.ResourceTypeFilters) {
@@ -184,6 +198,25 @@ func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOu
 	}
 	part, next, err := page(t, all, in.PaginationToken)
 	return &tagging.GetResourcesOutput{ResourceTagMappingList: part, PaginationToken: aws.String(aws.ToString(next))}, err
+}
+
+// heard reports whether the tagging service knows of a resource, the same on all
+// pages of a list: one that ends with its first page tells of it with the next.
+func heard(lag *int, first bool) bool {
+	if first && *lag > 0 {
+		*lag--
+		return false
+	}
+	return true
+}
+
+func tagMap[T any](tags []T, of func(T) (key, value *string)) map[string]string {
+	out := map[string]string{}
+	for _, tag := range tags {
+		key, value := of(tag)
+		out[aws.ToString(key)] = aws.ToString(value)
+	}
+	return out
 }
 
 func taggedSo(tags map[string]string, filters []taggingtypes.TagFilter) bool {

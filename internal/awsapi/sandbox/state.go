@@ -10,19 +10,22 @@ import (
 type state struct {
 	Seq int64
 
-	EC2       part[map[string]*ec2State]
-	RDS       part[map[string]*rdsState]
-	ECS       part[map[string]*ecsState]
-	ECR       part[map[string]*ecrState]
-	ELB       part[map[string]*elbState]
-	ASG       part[map[string]*asgState]
-	KMS       part[map[string]*kmsState]
-	Logs      part[map[string]*logsState]
-	Scheduler part[map[string]*schedulerState]
-	SQS       part[map[string]*sqsState]
-	Backup    part[map[string]*backupState]
-	S3        part[s3State]  // one namespace for all regions
-	IAM       part[iamState] // one namespace for all regions
+	EC2        part[map[string]*ec2State]
+	RDS        part[map[string]*rdsState]
+	ECS        part[map[string]*ecsState]
+	ECR        part[map[string]*ecrState]
+	ELB        part[map[string]*elbState]
+	ASG        part[map[string]*asgState]
+	KMS        part[map[string]*kmsState]
+	Logs       part[map[string]*logsState]
+	Scheduler  part[map[string]*schedulerState]
+	SQS        part[map[string]*sqsState]
+	Backup     part[map[string]*backupState]
+	SNS        part[map[string]*snsState]
+	CloudWatch part[map[string]*cloudwatchState]
+	CloudTrail part[map[string]*cloudtrailState]
+	S3         part[s3State]  // one namespace for all regions
+	IAM        part[iamState] // one namespace for all regions
 }
 
 // parts are the parts of the state under their names, in the order of the file.
@@ -39,6 +42,9 @@ func (st *state) parts() []namedPart {
 		{"Scheduler", &st.Scheduler},
 		{"SQS", &st.SQS},
 		{"Backup", &st.Backup},
+		{"SNS", &st.SNS},
+		{"CloudWatch", &st.CloudWatch},
+		{"CloudTrail", &st.CloudTrail},
 		{"S3", &st.S3},
 		{"IAM", &st.IAM},
 	}
@@ -109,7 +115,7 @@ func (p *part[T]) UnmarshalJSON(data []byte) error {
 var services = []func(*Account){
 	registerEC2, registerRDS, registerECS, registerECR, registerELB, registerASG,
 	registerKMS, registerLogs, registerS3, registerIAM, registerSmall,
-	registerScheduler, registerSQS, registerBackup,
+	registerScheduler, registerSQS, registerBackup, registerSNS, registerCloudWatch, registerCloudTrail,
 }
 
 // in returns a regional service's state, made on first use.

@@ -37,8 +37,8 @@ type wantRole struct {
 }
 
 // iamRoleKind is what the client's containers, their start, their hosts, schedules
-// and archives may do, and AWS Backup in a region. The longest session is left at
-// IAM's hour: only services take the roles, and they renew by themselves.
+// and archives may do, and in a region AWS Backup and flow logs. The longest session
+// is left at IAM's hour: only services take the roles, and they renew by themselves.
 func iamRoleKind() *provision.Type {
 	return provision.Define(provision.Kind[wantRole, *role]{
 		Name:   "iam/role",
@@ -108,10 +108,14 @@ func iamRoleKind() *provision.Type {
 
 func wantRoles(s *provision.Scope) map[provision.Role]wantRole {
 	const tasks = "ecs-tasks.amazonaws.com"
-	place := rules.Place{Partition: s.Partition, Region: s.Region, Account: s.Account}
+	place := placeOf(s)
 	if s.Level == provision.RegionLevel {
-		policy := func(*provision.Step) string { return rules.BackupPolicy(place, rules.MonthlyName) }
-		return map[provision.Role]wantRole{backupRole: {name: rules.BackupRoleName(s.Region), service: "backup.amazonaws.com", policy: policy}}
+		backups := func(*provision.Step) string { return rules.BackupPolicy(place, rules.MonthlyName) }
+		flows := func(*provision.Step) string { return rules.FlowLogsPolicy(place) }
+		return map[provision.Role]wantRole{
+			backupRole: {name: rules.BackupRoleName(s.Region), service: "backup.amazonaws.com", policy: backups},
+			flowLogs:   {name: rules.FlowLogsRoleName(s.Region), service: "vpc-flow-logs.amazonaws.com", policy: flows},
+		}
 	}
 	key := func(s *provision.Step) string { return s.ID("kms/key", "client") }
 	out := map[provision.Role]wantRole{

@@ -58,5 +58,11 @@ func All() []*provision.Type {
 		// What happens by the clock, and what became of it when it failed.
 		queueKind(),
 		scheduleGroupKind(),
+
+		// Monitoring: who hears of trouble, what is watched, who spoke with whom, who did what.
+		topicKind(),
+		alarmKind(),
+		flowLogKind(),
+		trailKind(),
 	}
 }

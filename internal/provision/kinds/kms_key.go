@@ -39,8 +39,8 @@ const (
 	deletionDays = 7
 )
 
-// kmsKeyKind is the key of the account's admin bucket, a region's shared key and
-// each client's own. A destroyed client's key stays: without it the snapshots and
+// kmsKeyKind is the keys of the account's admin bucket and of its trail, a region's
+// shared key and each client's own. A destroyed client's key stays: without it the snapshots and
 // buckets that stay as well could never be read again.
 func kmsKeyKind() *provision.Type {
 	return provision.Define(provision.Kind[wantKey, *key]{
@@ -145,15 +145,19 @@ func kmsKeyKind() *provision.Type {
 }
 
 func wantKeys(s *provision.Scope) map[provision.Role]wantKey {
-	place := rules.Place{Partition: s.Partition, Region: s.Region, Account: s.Account}
+	place := placeOf(s)
 	switch s.Level {
 	case provision.AccountLevel:
-		return map[provision.Role]wantKey{"admin": {rules.AdminAlias, rules.AdminKeyPolicy(place, s.Admins), "cicdctl: the admin bucket and the private keys in it"}}
+		want := map[provision.Role]wantKey{"admin": {rules.AdminAlias, rules.AdminKeyPolicy(place, s.Admins), "cicdctl: the admin bucket and the private keys in it"}}
+		if s.OrganizationTrail == "" {
+			want[trailRole] = wantKey{rules.TrailAlias, rules.TrailKeyPolicy(place), "cicdctl: the account's trail"}
+		}
+		return want
 	case provision.RegionLevel:
 		// No client is named SHARED, so no client's log group has this prefix.
 		return map[provision.Role]wantKey{"shared": {rules.SharedAlias, rules.KeyPolicy(place, "/cicdctl/shared/"), "cicdctl: what clients share in " + s.Region}}
 	default:
-		policy := rules.KeyPolicy(place, "/cicdctl/"+s.Lower()+"/", "/aws/rds/cluster/"+rules.DatabaseName(s.Client)+"/", "/aws/ecs/containerinsights/"+rules.ClusterName(s.Client)+"/")
+		policy := rules.ClientKeyPolicy(place, s.Client, rules.ClientLogGroups(s.Client)...)
 		want := map[provision.Role]wantKey{"client": {rules.KeyAlias(s.Client), policy, "cicdctl: the data of " + s.Client}}
 		if s.Spec.Backup.Archive.Monthly() {
 			want[archiveRole] = wantKey{rules.ArchiveKeyAlias(s.Client), rules.ArchiveKeyPolicy(place), "cicdctl: the archives of " + s.Client}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 
@@ -23,16 +24,27 @@ type logGroup struct {
 	gone bool // deleted while it was looked at
 }
 
-type wantLogGroup struct{ name, app, service string }
+type wantLogGroup struct {
+	name, app, service string
+	copied             string // for a copy's: what that is made from
+}
 
-// logGroupKind is where services, the cluster and the database write. The groups
+// logKey is the role of the key that groups of the scope are encrypted with.
+func logKey(s *provision.Step) string {
+	if s.Level == provision.RegionLevel {
+		return s.ID("kms/key", "shared")
+	}
+	return s.ID("kms/key", "client")
+}
+
+// logGroupKind is where services, the cluster, the database and the VPC write. The groups
 // are made before those who write: AWS would make them itself, without key and
 // end. Destroy takes them along.
 func logGroupKind() *provision.Type {
 	name := func(g *logGroup) string { return aws.ToString(g.LogGroupName) }
 	return provision.Define(provision.Kind[wantLogGroup, *logGroup]{
 		Name:   "logs/log-group",
-		Levels: provision.ClientLevel,
+		Levels: provision.RegionLevel | provision.ClientLevel,
 		After:  provision.Ready("kms/key"),
 		Want:   wantLogGroups,
 		List:   listLogGroups,
@@ -47,10 +59,14 @@ func logGroupKind() *provision.Type {
 		Key:   name,
 		KeyOf: func(_ *provision.Scope, d wantLogGroup) string { return d.name },
 		Labels: func(_ *provision.Scope, d wantLogGroup) provision.Tags {
-			return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service}
+			return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service, provision.TagRestored: d.copied}
+		},
+		Adopt: func(s *provision.Scope, role provision.Role, g *logGroup) (wantLogGroup, bool) {
+			cluster := rules.ClusterOfLogGroup(name(g))
+			return wantLogGroup{name: name(g), copied: g.tags[provision.TagRestored]}, provision.IsRestored(role) && cluster != "" && cluster != rules.DatabaseName(s.Client)
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantLogGroup) (*logGroup, error) {
-			key := aws.String(s.ID("kms/key", "client"))
+			key := aws.String(logKey(s))
 			if _, err := s.API.Logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &d.name, KmsKeyId: key, Tags: s.Tags}); err != nil {
 				return nil, err
 			}
@@ -70,10 +86,10 @@ func logGroupKind() *provision.Type {
 		Fields: []provision.Field[wantLogGroup, *logGroup]{
 			{
 				Name: "encryption key", // a new one is for events to come; old ones keep theirs
-				Want: func(s *provision.Step, _ wantLogGroup) string { return s.ID("kms/key", "client") },
+				Want: func(s *provision.Step, _ wantLogGroup) string { return logKey(s) },
 				Have: func(g *logGroup) string { return aws.ToString(g.KmsKeyId) },
 				Set: func(ctx context.Context, s *provision.Step, _ wantLogGroup, g *logGroup) error {
-					_, err := s.API.Logs.AssociateKmsKey(ctx, &cloudwatchlogs.AssociateKmsKeyInput{LogGroupName: g.LogGroupName, KmsKeyId: aws.String(s.ID("kms/key", "client"))})
+					_, err := s.API.Logs.AssociateKmsKey(ctx, &cloudwatchlogs.AssociateKmsKeyInput{LogGroupName: g.LogGroupName, KmsKeyId: aws.String(logKey(s))})
 					return err
 				},
 			},
@@ -99,13 +115,19 @@ func days(n int32) string {
 }
 
 func wantLogGroups(s *provision.Scope) map[provision.Role]wantLogGroup {
+	if s.Level == provision.RegionLevel {
+		return map[provision.Role]wantLogGroup{flowLogs: {name: rules.FlowLogGroupName}}
+	}
 	out := map[provision.Role]wantLogGroup{"insights": {name: rules.InsightsLogGroupName(s.Client)}}
 	for _, log := range rules.LogExports(s.Spec.Database.Engine) {
-		out["database-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(s.Client, log)}
+		out["database-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(rules.DatabaseName(s.Client), log)}
+		if r := s.Restore; r != nil && !r.Drill {
+			out[r.Role()+"-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(r.Name, log), copied: rules.RestoredFrom(rules.DatabaseName(s.Client), r.At)}
+		}
 	}
 	for _, app := range s.Spec.Apps {
 		for _, svc := range app.Services {
-			out[rules.GroupTag(app.Name, svc.Name)] = wantLogGroup{rules.LogGroupName(s.Client, app.Name, svc.Name), app.Name, svc.Name}
+			out[rules.GroupTag(app.Name, svc.Name)] = wantLogGroup{name: rules.LogGroupName(s.Client, app.Name, svc.Name), app: app.Name, service: svc.Name}
 		}
 	}
 	return out
@@ -119,25 +141,31 @@ func (g *logGroup) arn() *string {
 	return aws.String(strings.TrimSuffix(aws.ToString(g.Arn), ":*"))
 }
 
-// listLogGroups asks for the tags of what can be a client's by its name:
+// listLogGroups asks for the tags of what can be a client's or shared by its name:
 // CloudWatch Logs tells them for one group at a time.
 func listLogGroups(ctx context.Context, w *provision.Sweep) iter.Seq2[*logGroup, error] {
 	var prefixes []string
 	for _, client := range w.Clients {
 		prefixes = append(prefixes, rules.LogGroupPrefixes(client)...)
 	}
-	if len(prefixes) == 0 {
+	if prefixes = append(prefixes, rules.SharedLogGroups); len(w.Clients) == 0 {
 		prefixes = rules.AllLogGroupPrefixes()
 	}
 	var mu sync.Mutex
 	var all []*logGroup
+	seen := map[string]bool{}
 	err := parallel(ctx, prefixes, func(ctx context.Context, prefix string) error {
 		p := cloudwatchlogs.NewDescribeLogGroupsPaginator(w.Logs, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &prefix})
 		found, err := collect(pages(ctx, p, func(o *cloudwatchlogs.DescribeLogGroupsOutput) []logstypes.LogGroup { return o.LogGroups }))
 		mu.Lock()
 		defer mu.Unlock()
 		for _, g := range found {
-			all = append(all, &logGroup{LogGroup: g})
+			n := aws.ToString(g.LogGroupName)
+			theirs := len(w.Clients) == 0 || strings.HasPrefix(n, rules.SharedLogGroups) || slices.ContainsFunc(w.Clients, func(client string) bool { return rules.LogGroupOf(client, n) })
+			if theirs && !seen[n] { // a prefix may begin with another
+				seen[n] = true
+				all = append(all, &logGroup{LogGroup: g})
+			}
 		}
 		return err
 	})

@@ -7,6 +7,9 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
 // paginator is what every paginator of the SDK has.
@@ -91,3 +94,8 @@ func missing(want, have string) []string {
 
 // same is for what is replayed as it is.
 func same[T any](item T) T { return item }
+
+// placeOf is what ARNs of the scope share.
+func placeOf(s *provision.Scope) rules.Place {
+	return rules.Place{Partition: s.Partition, Region: s.Region, Account: s.Account}
+}

@@ -26,6 +26,7 @@ type wantDBCluster struct {
 	port        int32
 	backup      spec.Backup
 	maintenance spec.Maintenance
+	made        *dbCopy // nil for the client's own database
 }
 
 // dbClusterKind is the client's Aurora cluster: storage, backups and settings.
@@ -42,12 +43,10 @@ func dbClusterKind() *provision.Type {
 		Guard:    provision.Snapshot,
 		Lingers:  true,
 		Patience: databasePatience,
-		Want: func(s *provision.Scope) map[provision.Role]wantDBCluster {
-			return map[provision.Role]wantDBCluster{databaseRole: {
-				name: rules.DatabaseName(s.Client), engine: rules.EngineOf(s.Spec.Database.Engine), port: int32(s.Spec.Database.Port()),
-				backup: s.Spec.Backup, maintenance: s.Spec.Maintenance,
-			}}
-		},
+		Want:     wantDBClusters,
+		Adopt:    adoptDBCluster,
+		Empty:    func(c dbCluster) bool { return isDrill(rdsTags(c.TagList)) },
+		Leave:    func(_ *provision.Scope, c dbCluster) string { return leaveDrill(rdsTags(c.TagList)) },
 		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[dbCluster, error] {
 			p := rds.NewDescribeDBClustersPaginator(w.RDS, &rds.DescribeDBClustersInput{MaxRecords: rdsPage})
 			all, err := collect(pages(ctx, p, func(o *rds.DescribeDBClustersOutput) []rdstypes.DBCluster { return o.DBClusters }))
@@ -59,21 +58,16 @@ func dbClusterKind() *provision.Type {
 		Key:   id,
 		KeyOf: func(_ *provision.Scope, d wantDBCluster) string { return d.name },
 		Title: func(_ *provision.Scope, _ provision.Role, d wantDBCluster) string {
+			if d.made != nil {
+				return fmt.Sprintf("%s, from %s", d.name, d.made.from)
+			}
 			return fmt.Sprintf("%s, %s %s", d.name, d.engine.Name, d.engine.Major)
 		},
-		// By this tag AWS Backup finds the clusters that it copies every month.
-		Labels: func(_ *provision.Scope, d wantDBCluster) provision.Tags {
-			return provision.Tags{provision.TagMonthly: onOff(d.backup.RestorableMonthly)}
-		},
+		Labels: dbClusterLabels,
 		Create: createDBCluster,
 		Delete: deleteDBCluster,
 		Retag:  retagRDS(func(c dbCluster) *string { return c.DBClusterArn }),
-		Update: func(ctx context.Context, s *provision.Step, d wantDBCluster, c dbCluster, changed []string) error {
-			in := &rds.ModifyDBClusterInput{DBClusterIdentifier: c.DBClusterIdentifier, ApplyImmediately: aws.Bool(true)}
-			fill(dbClusterChanges, changed, s, d, c, in)
-			_, err := s.API.RDS.ModifyDBCluster(ctx, in)
-			return err
-		},
+		Update: updateDBCluster,
 		InTheWay: func(ctx context.Context, s *provision.Step, c dbCluster) (string, error) {
 			p := rds.NewDescribeDBInstancesPaginator(s.API.RDS, &rds.DescribeDBInstancesInput{
 				Filters: []rdstypes.Filter{{Name: aws.String("db-cluster-id"), Values: []string{id(c)}}}, MaxRecords: rdsPage,
@@ -89,7 +83,7 @@ func dbClusterKind() *provision.Type {
 		},
 		Facts:  dbClusterFacts,
 		Quota:  &provision.Quota{Service: "rds", Code: "L-952B80B8", Name: "DB clusters"},
-		Fields: slices.Concat(dbClusterConstants, batchFields(dbClusterChanges)),
+		Fields: unlessDrill(slices.Concat(dbClusterConstants, batchFields(dbClusterChanges))),
 	})
 }
 
@@ -109,10 +103,17 @@ func dbClusterFacts(c dbCluster) []provision.Fact {
 	if c.EarliestRestorableTime != nil && c.LatestRestorableTime != nil {
 		facts = append(facts, provision.Fact{Name: "restorable", Value: c.EarliestRestorableTime.UTC().Format(time.RFC3339) + " to " + c.LatestRestorableTime.UTC().Format(time.RFC3339)})
 	}
-	return facts
+	tags := rdsTags(c.TagList)
+	if drill, err := rules.ParseDrill(tags[provision.TagDrill]); err == nil {
+		facts = append(facts, provision.Fact{Name: "last restore drill", Value: fmt.Sprintf("%s, RPO %s, RTO %s", drill.At.Format(time.DateOnly), drill.RPO, drill.RTO)})
+	}
+	return append(facts, provision.Fact{Name: "restored from", Value: tags[provision.TagRestored]})
 }
 
 func createDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (dbCluster, error) {
+	if d.made != nil {
+		return restoreDBCluster(ctx, s, d)
+	}
 	key := aws.String(s.ID("kms/key", "client"))
 	out, err := s.API.RDS.CreateDBCluster(ctx, &rds.CreateDBClusterInput{
 		DBClusterIdentifier: aws.String(d.name), Engine: aws.String(d.engine.Name), EngineVersion: aws.String(d.engine.Major), Port: aws.Int32(d.port),
@@ -131,6 +132,29 @@ func createDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (d
 	return out.DBCluster, nil
 }
 
+func updateDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster, c dbCluster, changed []string) error {
+	modify := func() error {
+		in := &rds.ModifyDBClusterInput{DBClusterIdentifier: c.DBClusterIdentifier, ApplyImmediately: aws.Bool(true)}
+		fill(dbClusterChanges, changed, s, d, c, in)
+		_, err := s.API.RDS.ModifyDBCluster(ctx, in)
+		return err
+	}
+	err := modify()
+	// RDS takes the key of a secret only with the call that makes the secret: another
+	// run may have been first.
+	if without := slices.DeleteFunc(slices.Clone(changed), func(name string) bool { return name == masterPassword }); len(without) < len(changed) && awsapi.Code(err) == "InvalidParameterCombination" {
+		out, lookErr := s.API.RDS.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: c.DBClusterIdentifier})
+		if lookErr != nil || len(out.DBClusters) == 0 || out.DBClusters[0].MasterUserSecret == nil {
+			return err
+		}
+		if changed = without; len(changed) == 0 {
+			return nil
+		}
+		err = modify()
+	}
+	return err
+}
+
 // deleteDBCluster looks first: a deletion that was accepted before is not asked
 // for again, so there is only ever one final snapshot.
 func deleteDBCluster(ctx context.Context, s *provision.Step, c dbCluster) error {
@@ -138,9 +162,10 @@ func deleteDBCluster(ctx context.Context, s *provision.Step, c dbCluster) error 
 	if err != nil || now == nil || dbState(now.Status) == provision.Deleting {
 		return err
 	}
-	in := &rds.DeleteDBClusterInput{DBClusterIdentifier: c.DBClusterIdentifier, DeleteAutomatedBackups: aws.Bool(s.Purge), SkipFinalSnapshot: aws.Bool(s.Purge)}
-	if !s.Purge {
-		in.FinalDBSnapshotIdentifier = aws.String(rules.FinalSnapshotName(s.Client, s.Now))
+	purge := s.Purge || isDrill(rdsTags(now.TagList))
+	in := &rds.DeleteDBClusterInput{DBClusterIdentifier: c.DBClusterIdentifier, DeleteAutomatedBackups: aws.Bool(purge), SkipFinalSnapshot: aws.Bool(purge)}
+	if !purge {
+		in.FinalDBSnapshotIdentifier = aws.String(rules.FinalSnapshotName(aws.ToString(c.DBClusterIdentifier), s.Now))
 	}
 	_, err = s.API.RDS.DeleteDBCluster(ctx, in)
 	return err

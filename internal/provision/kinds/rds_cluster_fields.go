@@ -44,6 +44,8 @@ var dbClusterConstants = []provision.Field[wantDBCluster, dbCluster]{
 	},
 }
 
+const masterPassword = "master password"
+
 type dbClusterChange = change[wantDBCluster, dbCluster, rds.ModifyDBClusterInput]
 
 // dbClusterChanges are made by one call: RDS refuses another while the first one works.
@@ -135,7 +137,7 @@ var dbClusterChanges = []dbClusterChange{
 		},
 	},
 	{
-		name: "master password",
+		name: masterPassword,
 		want: func(*provision.Step, wantDBCluster) string { return "kept in Secrets Manager" },
 		have: func(c dbCluster) string {
 			if c.MasterUserSecret == nil {

@@ -30,6 +30,8 @@ type wantDBInstance struct {
 	engine            rules.Engine
 	tier              int32
 	maintenance       spec.Maintenance
+	cluster           provision.Role // that it is made in
+	until             string         // for a drill's: the text of its tag
 }
 
 // dbInstanceKind is one machine of the Aurora cluster. They are spread over the
@@ -44,17 +46,11 @@ func dbInstanceKind() *provision.Type {
 		After:    append(provision.Existing("rds/cluster", "kms/key"), provision.Later(provision.Ready("rds/cluster"))...),
 		Lingers:  true,
 		Patience: databasePatience,
-		Want: func(s *provision.Scope) map[provision.Role]wantDBInstance {
-			out := map[provision.Role]wantDBInstance{}
-			db := s.Spec.Database
-			for n := range db.Instances {
-				role := strconv.Itoa(n + 1)
-				out[role] = wantDBInstance{
-					name: rules.DatabaseInstanceName(s.Client, role), class: db.Class, zone: s.Zones[n%len(s.Zones)].Name,
-					engine: rules.EngineOf(db.Engine), tier: int32(min(n, lastTier)), maintenance: s.Spec.Maintenance,
-				}
-			}
-			return out
+		Want:     wantDBInstances,
+		Adopt:    adoptDBInstance,
+		Leave:    func(_ *provision.Scope, i dbInstance) string { return leaveDrill(rdsTags(i.TagList)) },
+		Labels: func(_ *provision.Scope, d wantDBInstance) provision.Tags {
+			return provision.Tags{provision.TagExpires: d.until}
 		},
 		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[dbInstance, error] {
 			p := rds.NewDescribeDBInstancesPaginator(w.RDS, &rds.DescribeDBInstancesInput{MaxRecords: rdsPage})
@@ -91,9 +87,37 @@ func dbInstanceKind() *provision.Type {
 	})
 }
 
+// wantDBInstances are those of the client's database, and of the copy that is asked for.
+func wantDBInstances(s *provision.Scope) map[provision.Role]wantDBInstance {
+	out := map[provision.Role]wantDBInstance{}
+	for n := range s.Spec.Database.Instances {
+		role := strconv.Itoa(n + 1)
+		out[role] = databaseInstance(s, rules.DatabaseInstanceName(rules.DatabaseName(s.Client), role), n+1)
+	}
+	if r := s.Restore; r != nil {
+		for n := range r.Instances {
+			want := databaseInstance(s, rules.DatabaseInstanceName(r.Name, strconv.Itoa(n+1)), n+1)
+			if want.cluster = r.Role(); r.Drill {
+				want.until = r.Expires.UTC().Format(time.RFC3339)
+			}
+			out[r.InstanceRole(n+1)] = want
+		}
+	}
+	return out
+}
+
+// databaseInstance is the n-th instance of a cluster, counted from 1.
+func databaseInstance(s *provision.Scope, name string, n int) wantDBInstance {
+	db := s.Spec.Database
+	return wantDBInstance{
+		name: name, class: db.Class, zone: s.Zones[(n-1)%len(s.Zones)].Name, cluster: databaseRole,
+		engine: rules.EngineOf(db.Engine), tier: int32(min(n-1, lastTier)), maintenance: s.Spec.Maintenance,
+	}
+}
+
 func createDBInstance(ctx context.Context, s *provision.Step, d wantDBInstance) (dbInstance, error) {
 	in := &rds.CreateDBInstanceInput{
-		DBInstanceIdentifier: aws.String(d.name), DBClusterIdentifier: aws.String(s.ID("rds/cluster", databaseRole)), Engine: aws.String(d.engine.Name),
+		DBInstanceIdentifier: aws.String(d.name), DBClusterIdentifier: aws.String(s.ID("rds/cluster", d.cluster)), Engine: aws.String(d.engine.Name),
 		DBInstanceClass: aws.String(d.class), AvailabilityZone: aws.String(d.zone), PromotionTier: aws.Int32(d.tier), PubliclyAccessible: aws.Bool(false),
 		AutoMinorVersionUpgrade: aws.Bool(true), PreferredMaintenanceWindow: aws.String(maintenanceWindow(s, d.maintenance)), Tags: toRDSTags(s.Tags),
 	}
@@ -111,9 +135,10 @@ func createDBInstance(ctx context.Context, s *provision.Step, d wantDBInstance) 
 // cluster is to go too, its protection is taken off first: who may not do that
 // is stopped before anything is gone.
 func deleteDBInstance(ctx context.Context, s *provision.Step, i dbInstance) error {
-	c, ours := provision.Lookup[dbCluster](s, "rds/cluster", databaseRole)
+	role := clusterRoleOf(i)
+	c, ours := provision.Lookup[dbCluster](s, "rds/cluster", role)
 	ours = ours && aws.ToString(c.DBClusterIdentifier) == aws.ToString(i.DBClusterIdentifier)
-	if ours && len(s.Roles("rds/cluster")) == 0 {
+	if ours && !slices.Contains(s.Roles("rds/cluster"), role) {
 		if _, err := unprotectDBCluster(ctx, s, i.DBClusterIdentifier); err != nil {
 			return err
 		}

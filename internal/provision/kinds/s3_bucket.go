@@ -38,16 +38,16 @@ type bucket struct {
 
 type wantBucket struct {
 	name string
-	app  string       // empty for the admin and the archive bucket
-	key  string       // role of the KMS key: "admin", "archive" or "client"
+	app  string       // empty for what is no app's
+	key  string       // role of the KMS key: "admin", "trail", "archive" or "client"
 	life []lifecycled // lifecycle rules
 }
 
 // appFolders are what the document wants to find in an app's bucket.
 var appFolders = []string{"preview/", "prod/"}
 
-// s3BucketKind is the account's bucket of private keys and leases, one bucket for
-// each app of a client, and one for its monthly archives. Objects are kept on
+// s3BucketKind is the account's bucket of private keys and leases, that of its trail,
+// one bucket for each app of a client, and one for its monthly archives. Objects are kept on
 // destroy, and so is their bucket; archives expire by themselves.
 func s3BucketKind() *provision.Type {
 	return provision.Define(provision.Kind[wantBucket, *bucket]{
@@ -170,9 +170,15 @@ func s3BucketKind() *provision.Type {
 func wantBuckets(s *provision.Scope) map[provision.Role]wantBucket {
 	if s.Level == provision.AccountLevel {
 		// Leases come and go; what was ever put under keys/ stays.
-		return map[provision.Role]wantBucket{"admin": {rules.AdminBucketName(s.Account, s.Region), "", "admin", []lifecycled{
+		want := map[provision.Role]wantBucket{"admin": {rules.AdminBucketName(s.Account, s.Region), "", "admin", []lifecycled{
 			{id: "uploads", abort: 7}, {id: "leases", prefix: "leases/", noncurrent: 1},
 		}}}
+		if s.OrganizationTrail == "" {
+			want[trailRole] = wantBucket{rules.TrailBucketName(s.Account, s.Region), "", trailRole, []lifecycled{
+				{id: "events", expire: rules.TrailDays}, {id: "uploads", abort: 7}, {id: "versions", noncurrent: 90},
+			}}
+		}
+		return want
 	}
 	want := map[provision.Role]wantBucket{}
 	if archive := s.Spec.Backup.Archive; archive.Monthly() {
@@ -191,7 +197,7 @@ func wantBuckets(s *provision.Scope) map[provision.Role]wantBucket {
 }
 
 func bucketLabels(s *provision.Scope, d wantBucket) provision.Tags {
-	if s.Level == provision.AccountLevel {
+	if d.key == "admin" {
 		return adminLabels(s)
 	}
 	return provision.Tags{provision.TagApp: d.app}
@@ -200,7 +206,7 @@ func bucketLabels(s *provision.Scope, d wantBucket) provision.Tags {
 // adminLabels say on the admin bucket who the admins are, so that the next
 // operator, who has no list of them, does not take their place.
 func adminLabels(s *provision.Scope) provision.Tags {
-	return provision.Tags{provision.TagAdmins: rules.EncodeAdmins(rules.Place{Partition: s.Partition, Region: s.Region, Account: s.Account}, s.Admins)}
+	return provision.Tags{provision.TagAdmins: rules.EncodeAdmins(placeOf(s), s.Admins)}
 }
 
 // newBucket is the one call that makes a bucket, its tags included.
@@ -261,7 +267,7 @@ func listBuckets(ctx context.Context, w *provision.Sweep) iter.Seq2[*bucket, err
 }
 
 func named(w *provision.Sweep, name string) bool {
-	if name == rules.AdminBucketName(w.Account, w.Region) {
+	if name == rules.AdminBucketName(w.Account, w.Region) || name == rules.TrailBucketName(w.Account, w.Region) {
 		return true
 	}
 	begins := func(client string) bool { return strings.HasPrefix(name, rules.Lower(client)+"-") }
@@ -269,10 +275,14 @@ func named(w *provision.Sweep, name string) bool {
 }
 
 func bucketPolicy(s *provision.Step, d wantBucket) string {
-	if s.Level == provision.AccountLevel {
+	switch d.key {
+	case "admin":
 		return rules.AdminBucketPolicy(d.name, s.ID("kms/key", d.key), s.Admins)
+	case trailRole:
+		return rules.TrailBucketPolicy(placeOf(s.Scope), d.name)
+	default:
+		return rules.BucketPolicy(d.name)
 	}
-	return rules.BucketPolicy(d.name)
 }
 
 func wantFolders(d wantBucket) string {

@@ -28,7 +28,7 @@ func archiveSchedule(s *provision.Step) *schedule {
 	}
 	input := rules.ArchiveInput(s.Client, s.ARN("rds", "cluster:"+s.ID("rds/cluster", "database")), s.ID("s3/bucket", archiveRole),
 		s.ARN("iam", "role/"+s.ID("iam/role", "archive-export")), s.ID("kms/key", archiveRole))
-	return newSchedule(s, rules.ArchiveCron(s.Addr.Number(s.Slot)), "UTC", rules.ArchiveTarget(place(s)), input)
+	return newSchedule(s, rules.ArchiveCron(s.Addr.Number(s.Slot)), "UTC", rules.ArchiveTarget(placeOf(s.Scope)), input)
 }
 
 // refreshSchedule renews the client's hosts in its maintenance window. A window that
@@ -39,11 +39,7 @@ func refreshSchedule(s *provision.Step) *schedule {
 	if err != nil {
 		cron = err.Error()
 	}
-	return newSchedule(s, cron, m.Timezone, rules.RefreshTarget(place(s)), rules.RefreshInput(s.ID("autoscaling/group", "hosts")))
-}
-
-func place(s *provision.Step) rules.Place {
-	return rules.Place{Partition: s.Partition, Region: s.Region, Account: s.Account}
+	return newSchedule(s, cron, m.Timezone, rules.RefreshTarget(placeOf(s.Scope)), rules.RefreshInput(s.ID("autoscaling/group", "hosts")))
 }
 
 func newSchedule(s *provision.Step, expression, zone, target, input string) *schedule {

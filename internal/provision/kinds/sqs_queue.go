@@ -120,7 +120,7 @@ func queueAttributes(s *provision.Step, name string) map[string]string {
 	return map[string]string{
 		queueRetention: strconv.Itoa(rules.DeadLetterDays * 24 * 60 * 60),
 		queueManaged:   "true",
-		queuePolicy:    rules.DeadLetterPolicy(rules.Place{Partition: s.Partition, Region: s.Region, Account: s.Account}, s.ARN("sqs", name)),
+		queuePolicy:    rules.DeadLetterPolicy(placeOf(s.Scope), s.ARN("sqs", name)),
 	}
 }
 

@@ -1,0 +1,77 @@
+package audit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// Entry is one kind of finding that audits make.
+type Entry struct {
+	ID         string
+	Severity   rules.Severity
+	Title, Why string
+	Kind       string // of the resources it is about; empty when that is more than one
+}
+
+// beyond are the findings that no single rule of the table makes.
+var beyond = []Entry{
+	{"CICD-SPEC-1", medium, "A client has a spec", "without one nobody can say what the client should have", ""},
+	{"CICD-SPEC-2", medium, "A client that has a spec is there", "the spec directory has its file", ""},
+	{"CICD-EXCEPTION-1", medium, "Exceptions have not expired", "an exception is given for a time and a reason", ""},
+	{"CICD-ISOLATION-1", high, "No client reaches another", docACL, ""},
+	{"CICD-ISOLATION-2", medium, "More than security groups stand between clients", docACL, ""},
+	{orphaned, medium, "Nothing is left that nobody owns", "what nobody needs costs money and can be misused", ""},
+	{keptData, low, "Data of a destroyed client is kept", "client destroy keeps data until it expires or is removed", ""},
+}
+
+// protection are the rules on backups that are not about one attribute, which the
+// table has: how old copies are, and what is missing in them.
+var protection = []string{"CICD-BACKUP-2", "CICD-BACKUP-3", "CICD-BACKUP-5", "CICD-BACKUP-6", "CICD-BACKUP-7", "CICD-BACKUP-9", "CICD-BACKUP-10", "CICD-BACKUP-14"}
+
+// Protects reports whether a finding of rules.CheckProtection is one of an audit's:
+// the others would tell a second time what is told of an attribute.
+func Protects(f rules.Finding) bool { return slices.Contains(protection, f.ID) }
+
+// Catalogue is everything that audits find, by ID.
+func Catalogue() []Entry {
+	out := slices.Clone(beyond)
+	for _, r := range All() {
+		out = append(out, Entry{r.ID, r.Severity, r.Title, r.Why, r.Kind})
+	}
+	for _, r := range rules.BackupRules() {
+		if slices.Contains(protection, r.ID) {
+			out = append(out, Entry{r.ID, r.Severity, sentence(r.Title), r.Why, ""})
+		}
+	}
+	for _, d := range drifts {
+		e := Entry{d.ID, d.Severity, d.Title, d.Why, ""}
+		if i := slices.IndexFunc(out, func(other Entry) bool { return other.ID == d.ID }); i < 0 {
+			out = append(out, e)
+		} else if d.Severity.AtLeast(out[i].Severity) {
+			out[i] = e
+		}
+	}
+	slices.SortFunc(out, func(a, b Entry) int { return cmp.Compare(a.ID, b.ID) })
+	return out
+}
+
+func sentence(title string) string { return strings.ToUpper(title[:1]) + title[1:] }
+
+// CheckExceptions finds exceptions from findings that no audit makes.
+func CheckExceptions(s *spec.Spec) []spec.Problem {
+	all := Catalogue()
+	var out []spec.Problem
+	for i, e := range s.Audit.Exceptions {
+		if !slices.ContainsFunc(all, func(known Entry) bool { return known.ID == e.ID }) {
+			out = append(out, spec.Problem{
+				Path: fmt.Sprintf("$.audit.exceptions[%d].id", i), Message: fmt.Sprintf("%q is no finding of an audit; cicdctl audit --list-rules has them all", e.ID),
+			})
+		}
+	}
+	return out
+}

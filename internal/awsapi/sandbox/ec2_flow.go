@@ -1,0 +1,97 @@
+package sandbox
+
+import (
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+func flowLogID(v *types.FlowLog) *string { return v.FlowLogId }
+
+// flowFormat is what a flow log records when it is not told.
+const flowFormat = "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}"
+
+func registerFlowLogs(a *Account) {
+	op(a, ec2.ServiceID, createFlowLogs)
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeFlowLogsInput) (*ec2.DescribeFlowLogsOutput, error) {
+		all, err := list(t, t.ec2().FlowLogs, in.FlowLogIds, in.Filter, flowLogID, func(v *types.FlowLog) []types.Tag { return v.Tags },
+			func(v *types.FlowLog) attributes {
+				return attributes{"resource-id": {*v.ResourceId}, "log-group-name": {*v.LogGroupName}, "traffic-type": {string(v.TrafficType)}}
+			}, "InvalidFlowLogId.NotFound")
+		if err != nil {
+			return nil, err
+		}
+		part, next, err := page(t, all, in.NextToken)
+		return &ec2.DescribeFlowLogsOutput{FlowLogs: part, NextToken: next}, err
+	})
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteFlowLogsInput) (*ec2.DeleteFlowLogsOutput, error) {
+		s, out := t.ec2(), &ec2.DeleteFlowLogsOutput{}
+		for _, id := range in.FlowLogIds {
+			f := find(s.FlowLogs, id, flowLogID)
+			if f == nil {
+				out.Unsuccessful = append(out.Unsuccessful, notDone(id, "InvalidFlowLogId.NotFound", "The flow log "+id+" does not exist"))
+				continue
+			}
+			s.FlowLogs = drop(s.FlowLogs, f)
+		}
+		return out, nil
+	})
+}
+
+// notDone is a refusal within an answer that is none.
+func notDone(id, code, message string) types.UnsuccessfulItem {
+	return types.UnsuccessfulItem{ResourceId: aws.String(id), Error: &types.UnsuccessfulItemError{Code: aws.String(code), Message: aws.String(message)}}
+}
+
+func createFlowLogs(t *tx, in *ec2.CreateFlowLogsInput) (*ec2.CreateFlowLogsOutput, error) {
+	s, out := t.ec2(), &ec2.CreateFlowLogsOutput{ClientToken: in.ClientToken}
+	tags, err := born(in.TagSpecifications, types.ResourceTypeVpcFlowLog)
+	if err != nil {
+		return nil, err
+	}
+	interval := int32(600)
+	if in.MaxAggregationInterval != nil {
+		interval = *in.MaxAggregationInterval
+	}
+	role, group := aws.ToString(in.DeliverLogsPermissionArn), aws.ToString(in.LogGroupName)
+	switch {
+	case in.ResourceType != types.FlowLogsResourceTypeVpc || len(in.ResourceIds) != 1:
+		return nil, apiError("InvalidParameter", "This account knows flow logs of one VPC")
+	case interval != 60 && interval != 600:
+		return nil, apiError("InvalidParameter", "MaxAggregationInterval must be 60 or 600")
+	case in.LogDestinationType != types.LogDestinationTypeCloudWatchLogs || group == "" || role == "":
+		return nil, apiError("InvalidParameter", "LogGroupName and DeliverLogsPermissionArn are needed to publish to CloudWatch Logs")
+	case !t.assumable(role, "vpc-flow-logs.amazonaws.com", ""):
+		return nil, apiError("InvalidParameter", "Unable to assume given IAM role")
+	}
+	vpc := in.ResourceIds[0]
+	same := func(v types.FlowLog) bool {
+		return *v.ResourceId == vpc && v.TrafficType == in.TrafficType && *v.LogGroupName == group
+	}
+	if old, err := again(s.FlowLogs, in.ClientToken, same); old != nil || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		out.FlowLogIds = []string{*old.FlowLogId}
+		return out, nil
+	}
+	if find(s.VPCs, vpc, vpcID) == nil {
+		out.Unsuccessful = append(out.Unsuccessful, notDone(vpc, "InvalidVpcId.NotFound", "The vpc ID '"+vpc+"' does not exist"))
+		return out, nil
+	}
+	if slices.ContainsFunc(s.FlowLogs, func(r *row[types.FlowLog]) bool { return same(r.V) }) {
+		out.Unsuccessful = append(out.Unsuccessful, notDone(vpc, "FlowLogAlreadyExists", "Error. There is an existing Flow Log with the same configuration and log destination."))
+		return out, nil
+	}
+	f := types.FlowLog{
+		FlowLogId: aws.String(t.newID("fl")), ResourceId: &vpc, TrafficType: in.TrafficType, LogDestinationType: in.LogDestinationType, LogGroupName: &group,
+		DeliverLogsPermissionArn: &role, MaxAggregationInterval: &interval, LogFormat: aws.String(flowFormat), Tags: tags, CreationTime: aws.Time(t.now),
+		FlowLogStatus: aws.String("ACTIVE"), DeliverLogsStatus: aws.String("SUCCESS"),
+	}
+	r := &row[types.FlowLog]{V: f, Lag: t.opts.Lag, Token: aws.ToString(in.ClientToken)}
+	s.FlowLogs = append(s.FlowLogs, r)
+	out.FlowLogIds = []string{*f.FlowLogId}
+	return out, nil
+}

@@ -1,0 +1,267 @@
+package sandbox
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sns/types"
+)
+
+// snsState is SNS in one region, in the order of creation.
+type snsState struct {
+	Topics        []*snsTopic
+	Subscriptions []*snsSubscription
+}
+
+type snsTopic struct {
+	Name       string
+	Attributes map[string]string // those that can be set
+	Tags       []types.Tag
+	Lag        int `json:",omitempty"` // looks of the tagging service that still leave it out
+}
+
+// snsSubscription waits until its link is followed; then it has an id.
+type snsSubscription struct {
+	TopicName, Protocol, Endpoint, ID string
+}
+
+var (
+	topicName = regexp.MustCompile(`^[\w-]{1,256}$`)
+	// topicSettable are the attributes of a topic that this account knows.
+	topicSettable = []string{"Policy", "KmsMasterKeyId", "DisplayName", "DeliveryPolicy", "TracingConfig", "SignatureVersion"}
+)
+
+func (t *tx) sns() *snsState { return in(&t.SNS, t.region) }
+
+func (t *tx) topicARN(name string) string { return t.arn("sns", name) }
+
+func (t *tx) topic(arn *string) (*snsTopic, error) {
+	for _, topic := range t.sns().Topics {
+		if t.topicARN(topic.Name) == aws.ToString(arn) {
+			return topic, nil
+		}
+	}
+	return nil, httpError(http.StatusNotFound, "NotFound", "Topic does not exist")
+}
+
+// subscriptionARN is what lists show; nobody can end what has no ARN.
+func (t *tx) subscriptionARN(s *snsSubscription) string {
+	if s.ID == "" {
+		return "PendingConfirmation"
+	}
+	return t.topicARN(s.TopicName) + ":" + s.ID
+}
+
+func invalidParameter(format string, args ...any) error {
+	return apiError("InvalidParameter", "Invalid parameter: %s", fmt.Sprintf(format, args...))
+}
+
+func (t *tx) checkTopic(attributes map[string]string) error {
+	for name, value := range attributes {
+		switch {
+		case !slices.Contains(topicSettable, name):
+			return invalidParameter("AttributeName")
+		case name == "Policy" && value != "" && !isPolicy(value, true):
+			return invalidParameter("Policy Error: null")
+		case name == "KmsMasterKeyId" && value != "" && !strings.HasSuffix(value, "alias/aws/sns"):
+			if _, err := t.usableKey(value); err != nil {
+				return apiError("KMSNotFound", "Key '%s' does not exist", value)
+			}
+		}
+	}
+	return nil
+}
+
+func checkSNSTags(tags []types.Tag) error {
+	seen := map[string]bool{}
+	for _, tag := range tags {
+		key := aws.ToString(tag.Key)
+		if strings.HasPrefix(strings.ToLower(key), "aws:") || seen[key] {
+			return invalidParameter("Tags Reason: %s is reserved or there twice", key)
+		}
+		seen[key] = true
+	}
+	if len(tags) > 50 {
+		return apiError("TagLimitExceeded", "Could not complete request: tag quota of per resource exceeded")
+	}
+	return nil
+}
+
+func sortTopicTags(tags []types.Tag) []types.Tag {
+	out := slices.Clone(tags)
+	slices.SortFunc(out, func(a, b types.Tag) int { return cmp.Compare(*a.Key, *b.Key) })
+	return out
+}
+
+func sameTopicTags(a, b []types.Tag) bool {
+	return slices.EqualFunc(sortTopicTags(a), sortTopicTags(b), func(a, b types.Tag) bool { return *a.Key == *b.Key && *a.Value == *b.Value })
+}
+
+// createTopic answers with the topic that is there when nothing differs.
+func createTopic(t *tx, in *sns.CreateTopicInput) (*sns.CreateTopicOutput, error) {
+	name := aws.ToString(in.Name)
+	if !topicName.MatchString(name) {
+		return nil, invalidParameter("Topic Name")
+	}
+	if err := t.checkTopic(in.Attributes); err != nil {
+		return nil, err
+	}
+	if err := checkSNSTags(in.Tags); err != nil {
+		return nil, err
+	}
+	arn := t.topicARN(name)
+	if old, err := t.topic(&arn); err == nil {
+		for key, value := range in.Attributes {
+			if old.Attributes[key] != value {
+				return nil, invalidParameter("Attributes Reason: Topic already exists with different attributes")
+			}
+		}
+		if !sameTopicTags(old.Tags, in.Tags) {
+			return nil, invalidParameter("Tags Reason: Topic already exists with different tags")
+		}
+		return &sns.CreateTopicOutput{TopicArn: &arn}, nil
+	}
+	made := &snsTopic{Name: name, Tags: in.Tags, Lag: t.opts.Lag, Attributes: map[string]string{"DisplayName": "", "Policy": fmt.Sprintf(
+		`{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:Publish","SNS:Subscribe","SNS:SetTopicAttributes","SNS:DeleteTopic"],"Resource":"%s","Condition":{"StringEquals":{"AWS:SourceOwner":"%s"}}}]}`, arn, t.opts.ID)}}
+	maps.Copy(made.Attributes, in.Attributes)
+	t.sns().Topics = append(t.sns().Topics, made)
+	return &sns.CreateTopicOutput{TopicArn: &arn}, nil
+}
+
+func registerSNS(a *Account) {
+	op(a, sns.ServiceID, createTopic)
+	op(a, sns.ServiceID, func(t *tx, in *sns.ListTopicsInput) (*sns.ListTopicsOutput, error) {
+		var all []types.Topic
+		for _, topic := range t.sns().Topics {
+			all = append(all, types.Topic{TopicArn: aws.String(t.topicARN(topic.Name))})
+		}
+		part, next, err := page(t, all, in.NextToken)
+		return &sns.ListTopicsOutput{Topics: part, NextToken: next}, err
+	})
+	op(a, sns.ServiceID, func(t *tx, in *sns.GetTopicAttributesInput) (*sns.GetTopicAttributesOutput, error) {
+		topic, err := t.topic(in.TopicArn)
+		if err != nil {
+			return nil, err
+		}
+		all := map[string]string{"TopicArn": *in.TopicArn, "Owner": t.opts.ID}
+		maps.Copy(all, topic.Attributes)
+		// Like policies of IAM, this one comes back with other white space than it went in.
+		var policy any
+		if json.Unmarshal([]byte(all["Policy"]), &policy) == nil {
+			if text, err := json.MarshalIndent(policy, "", " "); err == nil {
+				all["Policy"] = string(text)
+			}
+		}
+		return &sns.GetTopicAttributesOutput{Attributes: all}, nil
+	})
+	op(a, sns.ServiceID, func(t *tx, in *sns.SetTopicAttributesInput) (*sns.SetTopicAttributesOutput, error) {
+		topic, err := t.topic(in.TopicArn)
+		if err == nil {
+			err = t.checkTopic(map[string]string{aws.ToString(in.AttributeName): aws.ToString(in.AttributeValue)})
+		}
+		if err != nil {
+			return nil, err
+		}
+		topic.Attributes[*in.AttributeName] = aws.ToString(in.AttributeValue)
+		return &sns.SetTopicAttributesOutput{}, nil
+	})
+	op(a, sns.ServiceID, func(t *tx, in *sns.DeleteTopicInput) (*sns.DeleteTopicOutput, error) {
+		s := t.sns()
+		if topic, err := t.topic(in.TopicArn); err == nil { // one that is not there is deleted as well
+			s.Topics = slices.DeleteFunc(s.Topics, func(x *snsTopic) bool { return x == topic })
+			s.Subscriptions = slices.DeleteFunc(s.Subscriptions, func(x *snsSubscription) bool { return x.TopicName == topic.Name })
+		}
+		return &sns.DeleteTopicOutput{}, nil
+	})
+	registerSubscriptions(a)
+	op(a, sns.ServiceID, func(t *tx, in *sns.ListTagsForResourceInput) (*sns.ListTagsForResourceOutput, error) {
+		topic, err := t.topic(in.ResourceArn)
+		if err != nil {
+			return nil, apiError("ResourceNotFound", "Resource does not exist")
+		}
+		return &sns.ListTagsForResourceOutput{Tags: topic.Tags}, nil
+	})
+	op(a, sns.ServiceID, func(t *tx, in *sns.TagResourceInput) (*sns.TagResourceOutput, error) {
+		topic, err := t.topic(in.ResourceArn)
+		if err != nil {
+			return nil, apiError("ResourceNotFound", "Resource does not exist")
+		}
+		if err := checkSNSTags(in.Tags); err != nil {
+			return nil, err
+		}
+		topic.Tags = slices.DeleteFunc(topic.Tags, func(old types.Tag) bool {
+			return slices.ContainsFunc(in.Tags, func(tag types.Tag) bool { return *tag.Key == *old.Key })
+		})
+		topic.Tags = append(topic.Tags, in.Tags...)
+		return &sns.TagResourceOutput{}, nil
+	})
+}
+
+func registerSubscriptions(a *Account) {
+	op(a, sns.ServiceID, func(t *tx, in *sns.SubscribeInput) (*sns.SubscribeOutput, error) {
+		topic, err := t.topic(in.TopicArn)
+		if err != nil {
+			return nil, err
+		}
+		endpoint := aws.ToString(in.Endpoint)
+		if at, err := mail.ParseAddress(endpoint); aws.ToString(in.Protocol) != "email" || err != nil || at.Address != endpoint {
+			return nil, invalidParameter("Email address")
+		}
+		s := t.sns()
+		for _, old := range s.Subscriptions { // another mail, but no other subscription
+			if old.TopicName == topic.Name && old.Endpoint == endpoint {
+				return &sns.SubscribeOutput{SubscriptionArn: aws.String(t.subscriptionARN(old))}, nil
+			}
+		}
+		s.Subscriptions = append(s.Subscriptions, &snsSubscription{TopicName: topic.Name, Protocol: "email", Endpoint: endpoint})
+		return &sns.SubscribeOutput{SubscriptionArn: aws.String("pending confirmation")}, nil
+	})
+	// The link's token is the address here: nobody reads the mail.
+	op(a, sns.ServiceID, func(t *tx, in *sns.ConfirmSubscriptionInput) (*sns.ConfirmSubscriptionOutput, error) {
+		topic, err := t.topic(in.TopicArn)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range t.sns().Subscriptions {
+			if s.TopicName == topic.Name && s.Endpoint == aws.ToString(in.Token) {
+				s.ID = cmp.Or(s.ID, t.newID("subscription"))
+				return &sns.ConfirmSubscriptionOutput{SubscriptionArn: aws.String(t.subscriptionARN(s))}, nil
+			}
+		}
+		return nil, invalidParameter("Token")
+	})
+	op(a, sns.ServiceID, func(t *tx, in *sns.UnsubscribeInput) (*sns.UnsubscribeOutput, error) {
+		s := t.sns()
+		i := slices.IndexFunc(s.Subscriptions, func(x *snsSubscription) bool {
+			return x.ID != "" && t.subscriptionARN(x) == aws.ToString(in.SubscriptionArn)
+		})
+		if i >= 0 {
+			s.Subscriptions = slices.Delete(s.Subscriptions, i, i+1)
+			return &sns.UnsubscribeOutput{}, nil
+		}
+		if !strings.HasPrefix(aws.ToString(in.SubscriptionArn), t.arn("sns", "")) {
+			return nil, invalidParameter("SubscriptionArn Reason: An ARN must have at least 6 elements, not 1")
+		}
+		return nil, httpError(http.StatusNotFound, "NotFound", "Subscription does not exist")
+	})
+	op(a, sns.ServiceID, func(t *tx, in *sns.ListSubscriptionsInput) (*sns.ListSubscriptionsOutput, error) {
+		var all []types.Subscription
+		for _, s := range t.sns().Subscriptions {
+			all = append(all, types.Subscription{
+				TopicArn: aws.String(t.topicARN(s.TopicName)), Protocol: aws.String(s.Protocol), Endpoint: aws.String(s.Endpoint),
+				Owner: aws.String(t.opts.ID), SubscriptionArn: aws.String(t.subscriptionARN(s)),
+			})
+		}
+		part, next, err := page(t, all, in.NextToken)
+		return &sns.ListSubscriptionsOutput{Subscriptions: part, NextToken: next}, err
+	})
+}

@@ -1,0 +1,78 @@
+package kinds
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	taggingtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+)
+
+// taggedOne is a resource whose service tells its tags only one at a time.
+type taggedOne interface {
+	arn() string
+	setTags(provision.Tags)
+	// likely says that it looks like one of ours, apart from its tags.
+	likely() bool
+}
+
+// readTags reads the tags of many resources with one call of AWS's tagging service,
+// which a sweep makes once. That service may not have heard of what was made a
+// moment ago: what looks like ours and is not shown there is asked about at its own
+// service, by ask.
+func readTags[A taggedOne](ctx context.Context, w *provision.Sweep, all []A, ask func(context.Context, A) (provision.Tags, error)) error {
+	if len(all) == 0 {
+		return nil
+	}
+	shown, err := shownTags(ctx, w)
+	if err != nil {
+		return err
+	}
+	var unseen []A
+	for _, a := range all {
+		switch tags, there := shown[a.arn()]; {
+		case there:
+			a.setTags(tags)
+		case a.likely():
+			unseen = append(unseen, a)
+		}
+	}
+	return parallel(ctx, unseen, func(ctx context.Context, a A) error {
+		tags, err := ask(ctx, a)
+		if err == nil {
+			a.setTags(tags)
+		}
+		return awsapi.IgnoreNotFound(err) // gone since, and without tags nobody's
+	})
+}
+
+// shownTags are the tags of what cicdctl made, by ARN, as far as the tagging service knows.
+func shownTags(ctx context.Context, w *provision.Sweep) (map[string]provision.Tags, error) {
+	return provision.Shared(w, "tags", func() (map[string]provision.Tags, error) {
+		in := &resourcegroupstaggingapi.GetResourcesInput{
+			ResourceTypeFilters: []string{"sns", "cloudwatch:alarm"}, ResourcesPerPage: aws.Int32(100),
+			TagFilters: []taggingtypes.TagFilter{{Key: aws.String(provision.TagManagedBy), Values: []string{provision.ManagedBy}}},
+		}
+		if len(w.Clients) > 0 {
+			in.TagFilters = append(in.TagFilters, taggingtypes.TagFilter{Key: aws.String(provision.TagClient), Values: w.Clients})
+		}
+		out := map[string]provision.Tags{}
+		p := resourcegroupstaggingapi.NewGetResourcesPaginator(w.Tagging, in)
+		for r, err := range pages(ctx, p, func(o *resourcegroupstaggingapi.GetResourcesOutput) []taggingtypes.ResourceTagMapping {
+			return o.ResourceTagMappingList
+		}) {
+			if err != nil {
+				return nil, err
+			}
+			tags := provision.Tags{}
+			for _, t := range r.Tags {
+				tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
+			}
+			out[aws.ToString(r.ResourceARN)] = tags
+		}
+		return out, nil
+	})
+}

@@ -1,0 +1,313 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// Audit is what an audit found. As JSON:
+//
+//	{"at": "2026-11-24T10:00:00Z", "regions": ["eu-west-3"], "clients": [{"name": "ACME", "region": "eu-west-3", "spec": "clients/acme.yaml"}],
+//	 "findings": [{"id": "EC2.13", "severity": "high", "title": "…", "client": "ACME", "region": "eu-west-3", "resource": "ec2/security-group sg-1",
+//	               "is": "…", "should": "…", "why": "…", "fix": "…"}],
+//	 "excepted": [{"id": "ELB.6", …, "reason": "…", "until": "2027-06-30T00:00:00Z"}],
+//	 "not_audited": [{"what": "rds/cluster", "region": "eu-west-3", "why": "…"}],
+//	 "isolation": [{"region": "eu-west-3", "isolated": true, "clients": 2, "pairs": 2, "combinations": "1234567", "lines": ["…"], "unknown": ["…"]}],
+//	 "counts": {"high": 1, "medium": 0, "low": 0, "excepted": 1, "not_audited": 1}, "calls": 84, "seconds": 2.3, "ok": false}
+//
+// It is ok when nothing was found and everything could be looked at. Findings of
+// what clients share have no client.
+type Audit struct {
+	At         time.Time        `json:"at"`
+	Regions    []string         `json:"regions"`
+	Clients    []AuditedClient  `json:"clients"`
+	Findings   []rules.Finding  `json:"findings"`
+	Excepted   []ops.Excepted   `json:"excepted"`
+	NotAudited []ops.NotAudited `json:"not_audited"`
+	Isolation  []Isolation      `json:"isolation"`
+	Counts     AuditCounts      `json:"counts"`
+	Calls      int              `json:"calls"`
+	Seconds    float64          `json:"seconds"`
+	OK         bool             `json:"ok"`
+	// Rules are what clients were held against, for formats that tell what passed too.
+	Rules   []AuditRule `json:"-"`
+	Version string      `json:"-"` // of cicdctl
+}
+
+// AuditedClient is one client, and its spec file if it has one.
+type AuditedClient struct {
+	Name   string `json:"name"`
+	Region string `json:"region"`
+	Spec   string `json:"spec,omitempty"`
+}
+
+// AuditRule is one opinion that clients were held against. Several may share an ID:
+// controls of AWS are about several kinds.
+type AuditRule struct {
+	ID         string
+	Severity   rules.Severity
+	Title, Why string
+	Kind       string // what it judges; empty when that is more than one kind
+}
+
+// Isolation is what was proved about the clients of one region.
+type Isolation struct {
+	Region       string   `json:"region"`
+	Isolated     bool     `json:"isolated"`
+	Clients      int      `json:"clients"`
+	Pairs        int      `json:"pairs"`        // of clients, ordered
+	Combinations string   `json:"combinations"` // of addresses, protocols and ports, in digits
+	Lines        []string `json:"lines"`        // what else there is to say
+	Unknown      []string `json:"unknown"`      // what was not read and counted as open
+}
+
+// AuditCounts are how many there are of each.
+type AuditCounts struct {
+	High       int `json:"high"`
+	Medium     int `json:"medium"`
+	Low        int `json:"low"`
+	Excepted   int `json:"excepted"`
+	NotAudited int `json:"not_audited"`
+}
+
+func (c AuditCounts) findings() int { return c.High + c.Medium + c.Low }
+
+// NewAudit makes the report of what was found; spec tells a client's spec file.
+func NewAudit(found *ops.Audited, spec func(client, region string) string) Audit {
+	a := Audit{
+		At: found.At, Regions: some(found.Regions), Clients: []AuditedClient{}, Findings: some(slices.Clone(found.Findings)),
+		Excepted: some(found.Excepted), NotAudited: some(found.NotAudited), Isolation: []Isolation{},
+	}
+	for _, c := range found.Clients {
+		a.Clients = append(a.Clients, AuditedClient{c.Name, c.Region, spec(c.Name, c.Region)})
+	}
+	slices.SortStableFunc(a.Findings, func(x, y rules.Finding) int {
+		return cmp.Or(cmp.Compare(gravity(x.Severity), gravity(y.Severity)), cmp.Compare(x.ID, y.ID), cmp.Compare(x.Resource, y.Resource))
+	})
+	for _, f := range a.Findings {
+		switch f.Severity {
+		case rules.High:
+			a.Counts.High++
+		case rules.Medium:
+			a.Counts.Medium++
+		case rules.Low:
+			a.Counts.Low++
+		}
+	}
+	a.Counts.Excepted, a.Counts.NotAudited = len(a.Excepted), len(a.NotAudited)
+	a.OK = len(a.Findings) == 0 && len(a.NotAudited) == 0
+	return a
+}
+
+// gravity is 0 for what is gravest.
+func gravity(s rules.Severity) int {
+	return slices.Index([]rules.Severity{rules.High, rules.Medium, rules.Low}, s)
+}
+
+// audience is whom findings are about: a client, or what the clients of a region share.
+type audience struct{ region, client string }
+
+// audiences are the clients that were audited, what they share where something was
+// found there, and clients that only findings name: those that are not on AWS.
+func (a *Audit) audiences() []audience {
+	var out []audience
+	for _, c := range a.Clients {
+		out = append(out, audience{c.Region, c.Name})
+	}
+	for _, f := range a.all() {
+		out = append(out, audience{f.Region, f.Client})
+	}
+	slices.SortFunc(out, func(x, y audience) int {
+		return cmp.Or(cmp.Compare(x.region, y.region), cmp.Compare(x.client, y.client))
+	})
+	return slices.Compact(out)
+}
+
+// all are the findings, excepted ones included.
+func (a *Audit) all() []rules.Finding {
+	out := slices.Clone(a.Findings)
+	for _, e := range a.Excepted {
+		out = append(out, e.Finding)
+	}
+	return out
+}
+
+func (a *Audit) findingsOf(who audience) []rules.Finding {
+	var out []rules.Finding
+	for _, f := range a.Findings {
+		if f.Client == who.client && f.Region == who.region {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// specOf is the spec file of a client; empty without one.
+func (a *Audit) specOf(who audience) string {
+	for _, c := range a.Clients {
+		if c.Name == who.client && c.Region == who.region {
+			return c.Spec
+		}
+	}
+	return ""
+}
+
+// Audit writes what an audit found.
+func (p *Printer) Audit(a Audit) error {
+	switch p.Format {
+	case JSON:
+		return p.encode(a)
+	case SARIF:
+		return p.encode(a.sarif())
+	case JUnit:
+		return p.junit(a)
+	case Text:
+	}
+	style, b := p.palette(p.out), &strings.Builder{}
+	title := p.Lang.sayf("Audit of %d clients in %s", len(a.Clients), strings.Join(a.Regions, ", "))
+	if len(a.Clients) == 1 {
+		title = p.Lang.sayf("Audit of %s in %s", a.Clients[0].Name, strings.Join(a.Regions, ", "))
+	}
+	fmt.Fprintf(b, "%s · %s UTC\n", style.bold.Render(title), clock(a.At))
+	for _, who := range a.audiences() {
+		p.audience(b, style, &a, who)
+	}
+	p.excepted(b, style, a.Excepted)
+	p.notAudited(b, style, a.NotAudited)
+	p.isolation(b, style, a.Isolation)
+	p.auditSummary(b, style, &a)
+	_, err := io.WriteString(p.out, b.String())
+	return err
+}
+
+// audience writes what was found about a client, or what clients share.
+func (p *Printer) audience(b *strings.Builder, style palette, a *Audit, who audience) {
+	title := p.Lang.sayf("Shared by the clients of %s", who.region)
+	switch {
+	case who.client != "":
+		title = who.client + " · " + who.region
+	case who.region == "":
+		title = p.Lang.say("The account")
+	}
+	fmt.Fprintf(b, "\n%s%s\n", style.bold.Render(title), style.dim.Render(prefixed(" · ", a.specOf(who))))
+	found := a.findingsOf(who)
+	if len(found) == 0 {
+		verdict := style.good.Render("✓") + " " + p.Lang.say("nothing found")
+		if len(a.NotAudited) > 0 {
+			verdict = style.warn.Render("?") + " " + p.Lang.say("nothing found in what could be looked at")
+		}
+		fmt.Fprintln(b, " ", verdict)
+	}
+	for _, f := range found {
+		p.finding(b, style, f)
+	}
+}
+
+func (p *Printer) finding(b *strings.Builder, style palette, f rules.Finding) {
+	severity := style.grave(f.Severity)
+	fmt.Fprintf(b, "  %s %s %s · %s\n", severity.Render("✗"), severity.Render(p.Lang.say(string(f.Severity))), style.bold.Render(f.ID), p.Lang.say(f.Title))
+	fmt.Fprintf(b, "    %s\n", f.Resource)
+	fmt.Fprintf(b, "    %s → %s\n", f.Is, f.Should)
+	fmt.Fprintf(b, "    %s\n", style.dim.Render(p.Lang.sayf("why: %s", f.Why)))
+	fmt.Fprintf(b, "    %s\n", p.Lang.sayf("fix: %s", f.Fix))
+}
+
+func (p *Printer) excepted(b *strings.Builder, style palette, excepted []ops.Excepted) {
+	if len(excepted) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n", style.bold.Render(p.Lang.say("Accepted for a time")))
+	for _, e := range excepted {
+		fmt.Fprintf(b, "  %s %s%s · %s · %s\n", style.dim.Render("="), prefixed("", e.Client)+" ", e.ID, e.Resource, p.Lang.sayf("until %s", e.Until.Format(time.DateOnly)))
+		fmt.Fprintf(b, "    %s\n", style.dim.Render(e.Reason))
+	}
+}
+
+// notAudited is loud: what was not looked at may be anything.
+func (p *Printer) notAudited(b *strings.Builder, style palette, skipped []ops.NotAudited) {
+	if len(skipped) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n", style.bad.Render(p.Lang.say("NOT AUDITED: AWS did not let this be read, so it may be in order or not")))
+	for _, n := range skipped {
+		fmt.Fprintf(b, "  %s %s%s: %s\n", style.bad.Render("?"), n.What, prefixed(" · ", n.Region), firstLine(n.Why))
+	}
+}
+
+func (p *Printer) isolation(b *strings.Builder, style palette, proofs []Isolation) {
+	if len(proofs) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n", style.bold.Render(p.Lang.say("Isolation of clients")))
+	for _, i := range proofs {
+		sentence := p.Lang.sayf("%s: no client reaches another; proved for all %s combinations of addresses, protocols and ports between %d clients", i.Region, grouping(i.Combinations), i.Clients)
+		switch {
+		case !i.Isolated:
+			sentence = p.Lang.sayf("%s: clients reach each other; of %s combinations of addresses, protocols and ports between %d clients, some get through", i.Region, grouping(i.Combinations), i.Clients)
+		case i.Pairs == 0:
+			sentence = p.Lang.sayf("%s: there is no other client to reach", i.Region)
+		}
+		fmt.Fprintf(b, "  %s %s\n", style.check(i.Isolated), sentence)
+		for _, line := range i.Lines {
+			fmt.Fprintf(b, "    %s\n", line)
+		}
+		for _, unknown := range i.Unknown {
+			fmt.Fprintf(b, "    %s %s\n", style.warn.Render("?"), p.Lang.sayf("not read, taken as open: %s", unknown))
+		}
+	}
+}
+
+func (p *Printer) auditSummary(b *strings.Builder, style palette, a *Audit) {
+	c := a.Counts
+	verdict := style.good.Render(p.Lang.say("Nothing found."))
+	switch {
+	case c.findings() > 0:
+		verdict = p.Lang.sayf("%d findings: %d high, %d medium, %d low", c.findings(), c.High, c.Medium, c.Low)
+		worst := rules.Low
+		if c.Medium > 0 {
+			worst = rules.Medium
+		}
+		if c.High > 0 {
+			worst = rules.High
+		}
+		verdict = style.grave(worst).Render(verdict)
+	case c.NotAudited > 0:
+		verdict = style.warn.Render(p.Lang.say("Nothing found in what could be looked at."))
+	}
+	if c.Excepted > 0 {
+		verdict += " · " + p.Lang.sayf("%d accepted for a time", c.Excepted)
+	}
+	if c.NotAudited > 0 {
+		verdict += " · " + style.bad.Render(p.Lang.sayf("%d NOT AUDITED", c.NotAudited))
+	}
+	fmt.Fprintf(b, "\n%s %s\n", verdict, style.dim.Render(p.Lang.sayf("(%d rules, %d calls, %.1f s)", len(a.ruleIDs()), a.Calls, a.Seconds)))
+}
+
+// ruleIDs are those of the rules, each once, in order.
+func (a *Audit) ruleIDs() []string {
+	var out []string
+	for _, r := range a.Rules {
+		out = append(out, r.ID)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// grouping puts spaces between thousands: these numbers are long.
+func grouping(digits string) string {
+	var b strings.Builder
+	for i, r := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

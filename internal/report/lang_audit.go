@@ -1,0 +1,26 @@
+package report
+
+// frenchAudits translates what is said of audits and of the policies of operators.
+var frenchAudits = map[string]string{
+	"%d rules; with --output json they say why": "%d règles ; avec --output json elles disent pourquoi",
+	"Audit of %d clients in %s":                 "Audit de %d clients à %s",
+	"Audit of %s in %s":                         "Audit de %s à %s",
+	"The account":                               "Le compte",
+	"nothing found":                             "rien à signaler",
+	"nothing found in what could be looked at":  "rien à signaler dans ce qui a pu être examiné",
+	"why: %s":             "pourquoi : %s",
+	"fix: %s":             "remède : %s",
+	"Accepted for a time": "Acceptés pour un temps",
+	"NOT AUDITED: AWS did not let this be read, so it may be in order or not": "NON AUDITÉ : AWS n'a pas permis de lire ce qui suit, qui peut être en ordre ou non",
+	"Isolation of clients": "Isolation des clients",
+	"%s: no client reaches another; proved for all %s combinations of addresses, protocols and ports between %d clients":      "%s : aucun client n'en atteint un autre ; prouvé pour les %s combinaisons d'adresses, de protocoles et de ports entre %d clients",
+	"%s: clients reach each other; of %s combinations of addresses, protocols and ports between %d clients, some get through": "%s : des clients s'atteignent ; sur %s combinaisons d'adresses, de protocoles et de ports entre %d clients, certaines passent",
+	"%s: there is no other client to reach":     "%s : il n'y a pas d'autre client à atteindre",
+	"not read, taken as open: %s":               "non lu, considéré comme ouvert : %s",
+	"Nothing found.":                            "Rien à signaler.",
+	"Nothing found in what could be looked at.": "Rien à signaler dans ce qui a pu être examiné.",
+	"%d findings: %d high, %d medium, %d low":   "%d constats : %d graves, %d moyens, %d légers",
+	"%d accepted for a time":                    "%d acceptés pour un temps",
+	"%d NOT AUDITED":                            "%d NON AUDITÉS",
+	"(%d rules, %d calls, %.1f s)":              "(%d règles, %d appels, %.1f s)",
+}

@@ -1,0 +1,245 @@
+package rules
+
+import "gitlab.com/cicd/cicdctl/internal/spec"
+
+// Alarm is one thing that is watched for a client.
+type Alarm struct {
+	Role     string   // its name is the client's and this
+	Severity Severity // high: users or data are affected; medium: they will be; low: somebody should look
+	What     string   // what has happened when it rings
+	Todo     string   // what whoever hears it does first
+	Metric   Metric
+	Less     *Metric // what is watched is Metric less this one; nil for Metric alone
+
+	Period  int32 // seconds that make one point
+	Periods int32 // points in a row that must be past the threshold
+	// Over says which side of the threshold is bad.
+	Over      Comparison
+	Threshold float64
+	Missing   Missing
+}
+
+// Metric is something that AWS measures.
+type Metric struct {
+	Namespace, Name string
+	Stat            string // of the points in a period: "Sum", "p95"
+	Dimensions      []Dimension
+}
+
+// Dimension says of what. The value is either known, or the identifier that AWS
+// has given to one of the client's resources.
+type Dimension struct {
+	Name, Value string
+	Kind, Role  string
+}
+
+// Comparison is which side of a threshold is bad, in CloudWatch's words.
+type Comparison string
+
+// The comparisons in use.
+const (
+	AtLeast Comparison = "GreaterThanOrEqualToThreshold"
+	Above   Comparison = "GreaterThanThreshold"
+	Below   Comparison = "LessThanThreshold"
+)
+
+// Missing is what it means that a metric has no points. CloudWatch's own default
+// leaves the alarm in whatever state it was.
+type Missing string
+
+// The meanings of silence.
+const (
+	// MeansWell is for metrics that only have points when something happens.
+	MeansWell Missing = "notBreaching"
+	// MeansNothing leaves it open; others watch the cause.
+	MeansNothing Missing = "missing"
+	// MustBeTold is for metrics that always have points while the thing lives. Whoever
+	// hears the alarm hears of their end too, but not of the time before the first.
+	MustBeTold Missing = "missing, and told"
+)
+
+// Thresholds whose derivation is not in the row.
+const (
+	minute      = 60
+	fiveMinutes = 5 * minute
+
+	freeMemory  = 512 << 20 // below it Aurora begins to swap, and restarts when it gets worse
+	freeStorage = 2 << 30   // for sorts and logs; the smallest class has about 8 GiB
+	replicaLag  = 1000      // milliseconds; Aurora's usual lag is below 100 (Aurora user guide, "Replication")
+)
+
+// Alarms is the one table of what is watched for a client. nats are the roles of
+// the NAT gateways through which it reaches the internet: they are the region's,
+// but the region has nobody who would hear an alarm, and its clients have.
+func Alarms(s *spec.Spec, nats []string) []Alarm {
+	out := append(entryAlarms(), serviceAlarms(s)...)
+	out = append(out, hostAlarms(s)...)
+	out = append(out, databaseAlarms(s)...)
+	out = append(out, scheduleAlarms(s.Client)...)
+	for _, nat := range nats {
+		out = append(out, Alarm{
+			Role: nat + "-ports", Severity: Medium,
+			What: "a NAT gateway has no ports left for new connections to the same place", Todo: "find what opens so many connections; use a VPC endpoint, or keep connections open",
+			Metric: Metric{"AWS/NATGateway", "ErrorPortAllocation", "Sum", []Dimension{{Name: "NatGatewayId", Kind: "ec2/nat-gateway", Role: nat}}},
+			Period: fiveMinutes, Periods: 2, Over: AtLeast, Threshold: 1,
+			Missing: MeansWell, // a gateway that is gone is drift, and told as such
+		})
+	}
+	return out
+}
+
+var loadBalancer = Dimension{Name: "LoadBalancer", Kind: "elb/load-balancer", Role: "web"}
+
+// entryAlarms watch the load balancer. Its counters have points only when there is
+// something to count.
+func entryAlarms() []Alarm {
+	balancer := func(name, stat string) Metric {
+		return Metric{"AWS/ApplicationELB", name, stat, []Dimension{loadBalancer}}
+	}
+	return []Alarm{
+		{
+			Role: "load-balancer-errors", Severity: High,
+			What: "the load balancer itself answers with errors: no container took the requests", Todo: "look at the health of the target groups, then at the hosts",
+			Metric: balancer("HTTPCode_ELB_5XX_Count", "Sum"), Period: fiveMinutes, Periods: 1, Over: AtLeast, Threshold: 10, Missing: MeansWell,
+		},
+		{
+			Role: "application-errors", Severity: Medium,
+			What: "containers answer with errors", Todo: "read the log groups of the services",
+			Metric: balancer("HTTPCode_Target_5XX_Count", "Sum"), Period: fiveMinutes, Periods: 2, Over: AtLeast, Threshold: 25, Missing: MeansWell,
+		},
+		{
+			Role: "slow-answers", Severity: Medium,
+			What: "one request in twenty takes longer than two seconds", Todo: "look at the database and at the hosts' load",
+			Metric: balancer("TargetResponseTime", "p95"), Period: fiveMinutes, Periods: 3, Over: Above, Threshold: 2, Missing: MeansWell,
+		},
+	}
+}
+
+// serviceAlarms watch what runs in each environment: that it is there, and that it
+// answers. A preview is nobody's outage.
+func serviceAlarms(s *spec.Spec) []Alarm {
+	var out []Alarm
+	for _, app := range s.Apps {
+		for _, svc := range app.Services {
+			for _, env := range spec.Envs() {
+				role, severity := ServiceName(app.Name, svc.Name, env), High
+				if env == spec.Preview {
+					severity = Low
+				}
+				tasks := func(name string) Metric {
+					return Metric{"ECS/ContainerInsights", name, "Average", []Dimension{{Name: "ClusterName", Value: ClusterName(s.Client)}, {Name: "ServiceName", Value: role}}}
+				}
+				running := tasks("RunningTaskCount")
+				out = append(out, Alarm{
+					Role: role + "-missing", Severity: severity,
+					What: "fewer containers run than should", Todo: "read the service's events in ECS, then its log group",
+					Metric: tasks("DesiredTaskCount"), Less: &running, Period: fiveMinutes, Periods: 3, Over: Above, Threshold: 0,
+					Missing: MeansNothing, // ECS reports nothing, which is not that nothing runs
+				})
+				if !svc.Runtime.HTTP() {
+					continue
+				}
+				out = append(out, Alarm{
+					Role: role + "-unhealthy", Severity: severity,
+					What: "a container does not answer its health check", Todo: "ask for " + HealthPath + " on it; read its log group",
+					Metric: Metric{"AWS/ApplicationELB", "UnHealthyHostCount", "Maximum", []Dimension{{Name: "TargetGroup", Kind: "elb/target-group", Role: role}, loadBalancer}},
+					Period: minute, Periods: 5, Over: AtLeast, Threshold: 1,
+					Missing: MeansWell, // a group without containers has no points; the other alarm rings
+				})
+			}
+		}
+	}
+	return out
+}
+
+// hostAlarms watch the machines under the cluster.
+func hostAlarms(s *spec.Spec) []Alarm {
+	cluster := []Dimension{{Name: "ClusterName", Value: ClusterName(s.Client)}}
+	reserved := func(role, name string) Alarm {
+		return Alarm{
+			Role: role, Severity: Medium,
+			What: "the hosts are as good as full, and have been for half an hour: at the limit of hosts.max", Todo: "raise hosts.max or hosts.instance_type in the spec",
+			Metric: Metric{"AWS/ECS", name, "Average", cluster}, Period: fiveMinutes, Periods: 6, Over: AtLeast, Threshold: 95,
+			Missing: MeansNothing, // there are no hosts: hosts-missing rings
+		}
+	}
+	return []Alarm{
+		reserved("hosts-cpu", "CPUReservation"),
+		reserved("hosts-memory", "MemoryReservation"),
+		{
+			// Not GroupInServiceInstances: a host that runs may still not have joined.
+			Role: "hosts-missing", Severity: High,
+			What: "fewer hosts are in the cluster than hosts.min", Todo: "read the activity of the Auto Scaling group",
+			Metric: Metric{"ECS/ContainerInsights", "ContainerInstanceCount", "Average", cluster}, Period: fiveMinutes, Periods: 3, Over: Below, Threshold: float64(s.Hosts.Min),
+			Missing: MustBeTold, // a cluster whose last host is gone falls silent
+		},
+	}
+}
+
+// databaseAlarms watch Aurora. Instances that live have points every minute.
+func databaseAlarms(s *spec.Spec) []Alarm {
+	cluster := Dimension{Name: "DBClusterIdentifier", Value: DatabaseName(s.Client)}
+	instances := func(name, stat string) Metric { return Metric{"AWS/RDS", name, stat, []Dimension{cluster}} }
+	out := []Alarm{
+		{
+			Role: "database-cpu", Severity: Medium,
+			What: "the writer computes at its limit, or says nothing at all", Todo: "look at Performance Insights; take a larger database.class",
+			Metric: Metric{"AWS/RDS", "CPUUtilization", "Average", []Dimension{cluster, {Name: "Role", Value: "WRITER"}}},
+			Period: fiveMinutes, Periods: 3, Over: AtLeast, Threshold: 90,
+			Missing: MustBeTold, // a database without a writer is down
+		},
+		{
+			Role: "database-memory", Severity: High,
+			What: "an instance of the database is nearly out of memory", Todo: "look for what holds it in Performance Insights; take a larger database.class",
+			Metric: instances("FreeableMemory", "Minimum"), Period: fiveMinutes, Periods: 3, Over: Below, Threshold: freeMemory,
+			Missing: MeansNothing, // the silence of a database is told by database-cpu
+		},
+		{
+			Role: "database-connections", Severity: High,
+			What: "an instance of the database has four fifths of the connections it can have", Todo: "look for clients that do not close theirs; take a larger database.class",
+			Metric: instances("DatabaseConnections", "Maximum"), Period: fiveMinutes, Periods: 2, Over: AtLeast, Threshold: float64(MaxConnections(s.Database) * 4 / 5),
+			Missing: MeansNothing, // as above
+		},
+		{
+			Role: "database-storage", Severity: High,
+			What: "an instance of the database has nearly no room left for sorts and logs", Todo: "look for large sorts and open transactions; take a larger database.class",
+			Metric: instances("FreeLocalStorage", "Minimum"), Period: fiveMinutes, Periods: 2, Over: Below, Threshold: freeStorage,
+			Missing: MeansNothing, // as above
+		},
+	}
+	if s.Database.Instances > 1 {
+		out = append(out, Alarm{
+			Role: "database-lag", Severity: Medium,
+			What: "a reader is far behind the writer: it would be slow to take over", Todo: "look at what the writer is busy with, and whether readers are too small",
+			Metric: instances("AuroraReplicaLag", "Maximum"), Period: fiveMinutes, Periods: 3, Over: Above, Threshold: replicaLag,
+			Missing: MeansWell, // no reader for now: it is being replaced
+		})
+	}
+	return out
+}
+
+// scheduleAlarms watch what happens by the clock. Counters of schedules have points
+// only when one runs, and SQS reports queues only while they are in use.
+func scheduleAlarms(client string) []Alarm {
+	scheduled := func(name string) Metric {
+		return Metric{"AWS/Scheduler", name, "Sum", []Dimension{{Name: "ScheduleGroup", Value: ScheduleGroupName(client)}}}
+	}
+	return []Alarm{
+		{
+			Role: "schedules-failing", Severity: Low,
+			What: "AWS refused what a schedule wanted to start; it is tried again", Todo: "nothing yet: schedules-dropped tells when it was given up",
+			Metric: scheduled("TargetErrorCount"), Period: fiveMinutes, Periods: 1, Over: AtLeast, Threshold: 1, Missing: MeansWell,
+		},
+		{
+			Role: "schedules-dropped", Severity: High,
+			What: "an archive or the renewal of the hosts was given up", Todo: "read the message in the queue " + DeadLetterQueueName(client) + "; start an archive with cicdctl backup run",
+			Metric: scheduled("InvocationDroppedCount"), Period: fiveMinutes, Periods: 1, Over: AtLeast, Threshold: 1, Missing: MeansWell,
+		},
+		{
+			Role: "dead-letters", Severity: High,
+			What: "the queue of failed schedules holds a message", Todo: "read it, do by hand what it says, and delete it",
+			Metric: Metric{"AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", []Dimension{{Name: "QueueName", Value: DeadLetterQueueName(client)}}},
+			Period: fiveMinutes, Periods: 1, Over: AtLeast, Threshold: 1, Missing: MeansWell,
+		},
+	}
+}

@@ -1,0 +1,79 @@
+package rules
+
+// TopicPolicy lets CloudWatch publish the client's alarms to its topic, and nothing
+// else: what else publishes needs a permission of IAM. Nothing comes without TLS.
+func TopicPolicy(p Place, client string) string {
+	topic := p.arn("sns", AlarmTopicName(client))
+	return document(
+		statement{
+			Sid: "Alarms", Effect: "Allow", Principal: object{"Service": "cloudwatch.amazonaws.com"}, Action: []string{"sns:Publish"}, Resource: []string{topic},
+			Condition: object{
+				"StringEquals": object{"aws:SourceAccount": p.Account},
+				"ArnLike":      object{"aws:SourceArn": p.arn("cloudwatch", "alarm:"+AlarmName(client, "*"))},
+			},
+		},
+		statement{Sid: "TLSOnly", Effect: "Deny", Principal: "*", Action: []string{"sns:Publish"}, Resource: []string{topic}, Condition: insecure},
+	)
+}
+
+// ClientKeyPolicy is KeyPolicy for a client's key, which also encrypts what
+// CloudWatch says on the client's topic (SNS developer guide, "Enable compatibility
+// between event sources from AWS services and encrypted topics").
+func ClientKeyPolicy(p Place, client string, logGroups ...string) string {
+	return document(append(keyStatements(p, logGroups...), statement{
+		Sid: "Alarms", Effect: "Allow", Principal: object{"Service": "cloudwatch.amazonaws.com"},
+		Action: []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resource: []string{"*"},
+		Condition: object{"StringEquals": object{
+			"aws:SourceAccount":                      p.Account,
+			"kms:EncryptionContext:aws:sns:topicArn": p.arn("sns", AlarmTopicName(client)),
+		}},
+	})...)
+}
+
+// FlowLogsPolicy is what the VPC's flow logs may do: write to their log group (VPC
+// user guide, "IAM role for publishing flow logs to CloudWatch Logs"). The group is
+// made beforehand, so it takes no right to make any.
+func FlowLogsPolicy(p Place) string {
+	group := p.arn("logs", "log-group:"+FlowLogGroupName)
+	return document(
+		statement{Sid: "Write", Effect: "Allow", Action: []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"}, Resource: []string{group + ":*"}},
+		// It is a list, so it cannot be narrowed to one group.
+		statement{Sid: "Find", Effect: "Allow", Action: []string{"logs:DescribeLogGroups"}, Resource: []string{p.arn("logs", "log-group:*")}},
+	)
+}
+
+// TrailBucketPolicy lets CloudTrail write the account's trail, and nobody come
+// without TLS (CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail").
+func TrailBucketPolicy(p Place, bucket string) string {
+	arn := "arn:" + p.Partition + ":s3:::" + bucket
+	trail := func(more object) map[string]any {
+		more["aws:SourceArn"] = TrailARN(p)
+		return object{"StringEquals": more}
+	}
+	service := object{"Service": "cloudtrail.amazonaws.com"}
+	return document(
+		tlsOnly(bucket),
+		statement{Sid: "Look", Effect: "Allow", Principal: service, Action: []string{"s3:GetBucketAcl"}, Resource: []string{arn}, Condition: trail(object{})},
+		statement{
+			Sid: "Write", Effect: "Allow", Principal: service, Action: []string{"s3:PutObject"}, Resource: []string{arn + "/AWSLogs/" + p.Account + "/*"},
+			Condition: trail(object{"s3:x-amz-acl": "bucket-owner-full-control"}),
+		},
+	)
+}
+
+// TrailKeyPolicy lets IAM decide in the account, and CloudTrail encrypt the trail
+// (CloudTrail user guide, "Configure AWS KMS key policies for CloudTrail").
+func TrailKeyPolicy(p Place) string {
+	service, source := object{"Service": "cloudtrail.amazonaws.com"}, object{"aws:SourceArn": TrailARN(p)}
+	return document(
+		statement{Sid: "Account", Effect: "Allow", Principal: root(p), Action: []string{"kms:*"}, Resource: []string{"*"}},
+		statement{
+			Sid: "Encrypt", Effect: "Allow", Principal: service, Action: []string{"kms:GenerateDataKey*"}, Resource: []string{"*"},
+			Condition: object{
+				"StringEquals": source,
+				"StringLike":   object{"kms:EncryptionContext:aws:cloudtrail:arn": "arn:" + p.Partition + ":cloudtrail:*:" + p.Account + ":trail/*"},
+			},
+		},
+		statement{Sid: "Describe", Effect: "Allow", Principal: service, Action: []string{"kms:DescribeKey"}, Resource: []string{"*"}, Condition: object{"StringEquals": source}},
+	)
+}

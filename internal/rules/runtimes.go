@@ -1,0 +1,149 @@
+package rules
+
+import "gitlab.com/cicd/cicdctl/internal/spec"
+
+// Balancer is the kind of load balancer in front of a runtime.
+type Balancer string
+
+const (
+	// ByHostAndPath is the client's application load balancer: one for all HTTP
+	// services, told apart by [ListenerRules].
+	ByHostAndPath Balancer = "application"
+	// ByPort is a network load balancer: TCP, told apart by nothing but the port.
+	// With targets by IP it does not keep the client's address unless told to, and
+	// it is not: containers see addresses of the edge, and only the edge is let in.
+	ByPort Balancer = "network"
+)
+
+// Access is what containers of a runtime do with the files of their app: below
+// preview/ or prod/ of the app's bucket, whichever is their environment
+// (BUCKET_PREFIX). The role is the app's, as the document wants it, and can reach
+// both folders ([AppPolicy]): the environment's own is a habit and no barrier.
+type Access struct{ Read, Write bool }
+
+// Runtime is what cicdctl decides about the software of a container. The images
+// that fit it are in configs/images.
+type Runtime struct {
+	Name spec.Runtime
+	// Port is where the container listens: an unprivileged one, so that no
+	// container needs root.
+	Port uint16
+	// Data are further ports, for data connections of FTP: the same number in the
+	// container and on the load balancer, because the server tells it to the client.
+	Data []uint16
+	// Network is ECS's network mode. With awsvpc each task has a network interface,
+	// and so an address and a security group of its own.
+	Network  string
+	Balancer Balancer
+	// Listen is the port that clients know of, on a network load balancer; 0 where
+	// the client's application load balancer listens for all.
+	Listen uint16
+	// HealthPath is asked for by the load balancer and answered with 200; empty
+	// where it is enough that Port takes a connection.
+	HealthPath string
+	// MaxTasks is how many tasks of an environment can serve at once; 0 for any number.
+	MaxTasks int32
+	Bucket   Access
+	Task     Task
+}
+
+// Ports are all ports that the container listens on, Port first. AWS attaches at
+// most five target groups to an ECS service, one for each of them (developer
+// guide, "Use load balancing to distribute Amazon ECS service traffic").
+func (r Runtime) Ports() []uint16 { return append([]uint16{r.Port}, r.Data...) }
+
+// MaxTargetGroups is how many target groups, and so ports, an ECS service can have.
+const MaxTargetGroups = 5
+
+// HealthPath is where an HTTP runtime answers the load balancer's health check.
+const HealthPath = "/healthz"
+
+// FilesPath is where file transfer keeps what is on its way to S3, in a folder
+// for the environment.
+const FilesPath = "/srv/files"
+
+// awsvpc is for all: security groups are by service, which host and bridge mode
+// cannot do.
+const awsvpc = "awsvpc"
+
+// scratch is what every container may write, in memory; the sizes of its image's
+// pid files, sockets and user lists.
+func scratch() map[string]int32 { return map[string]int32{"/run": 16, "/tmp": 64} }
+
+// runtimes is the one table of runtimes.
+//
+// The ports of file transfer on the load balancer, 22 and 21, are those that
+// clients expect. The edge's network ACL ([EdgeACL]) lets in neither: 22 from
+// everywhere is what EC2.21 and CIS 5.2 forbid, and the edge belongs to all
+// clients. A load balancer that listens there needs the addresses of `from` let in
+// before that; one that listens on the container's own port needs nothing.
+//
+// # FTP
+//
+// FTP opens a second connection for every list and every file. The client takes
+// address and port for it from the server's answer to PASV. Behind a network load
+// balancer this works under these conditions only:
+//
+//   - Control and data connections must reach the same task, and each port of the
+//     load balancer is a target group of its own that knows nothing of the others.
+//     So there is one task (MaxTasks), and a deployment stops it before it starts
+//     the next: transfers under way are cut off.
+//   - The server must tell the load balancer's address, not its own: one Elastic
+//     IP, handed to the container as MASQUERADE_ADDRESS (ProFTPD's
+//     MasqueradeAddress). A load balancer has one address in each zone and a
+//     client connects to any of them, so the data connection may come through
+//     another zone than the control connection: with cross-zone balancing on, both
+//     end at the task all the same, from different addresses of the edge. ProFTPD
+//     must allow that (AllowForeignAddress); active mode, where it would be an
+//     attack, is refused.
+//   - Each data port is a listener and a target group, as there are no listeners
+//     for ranges. With at most five target groups a service, four are left for data
+//     (Data): at most four lists and files at the same moment. The fifth client
+//     waits or gets an error. A load balancer also has 50 listeners, no more.
+//
+// What cannot be had so: several tasks, a deployment that nobody notices, more than
+// four transfers at once, active mode, and the same ports for preview and prod on
+// one load balancer. Who has the choice takes mysecureshell: SFTP is one port.
+var runtimes = []Runtime{
+	{
+		Name: spec.Apache, Port: 8080, Network: awsvpc, Balancer: ByHostAndPath, HealthPath: HealthPath,
+		Bucket: Access{Read: true, Write: true},
+		Task:   Task{CPU: 256, Memory: 512, Scratch: scratch()},
+	},
+	{
+		Name: spec.NodeJS, Port: 3000, Network: awsvpc, Balancer: ByHostAndPath, HealthPath: HealthPath,
+		Bucket: Access{Read: true, Write: true},
+		Task:   Task{CPU: 256, Memory: 512, Scratch: scratch()},
+	},
+	{
+		Name: spec.MySecureShell, Port: 2222, Network: awsvpc, Balancer: ByPort, Listen: 22,
+		Bucket: Access{Read: true, Write: true}, // reads to compare before it writes
+		Task:   Task{CPU: 128, Memory: 256, Scratch: scratch(), Files: FilesPath},
+	},
+	{
+		Name: spec.ProFTPD, Port: 2121, Data: []uint16{49152, 49153, 49154, 49155}, Network: awsvpc, Balancer: ByPort, Listen: 21,
+		MaxTasks: 1,
+		Bucket:   Access{Read: true, Write: true}, // likewise
+		Task:     Task{CPU: 128, Memory: 256, Scratch: scratch(), Files: FilesPath},
+	},
+}
+
+// Runtimes are all of them, in the document's order of web before files.
+func Runtimes() []Runtime { return runtimes }
+
+// RuntimeOf finds a runtime by its name. Of one that there is not, which no spec
+// can have, only the name is known.
+func RuntimeOf(name spec.Runtime) Runtime {
+	for _, r := range runtimes {
+		if r.Name == name {
+			return r
+		}
+	}
+	return Runtime{Name: name}
+}
+
+// ContainerPort is the port that a runtime's container listens on.
+func ContainerPort(r spec.Runtime) uint16 { return RuntimeOf(r).Port }
+
+// TaskOf returns what the containers of a runtime get.
+func TaskOf(r spec.Runtime) Task { return RuntimeOf(r).Task }
