@@ -49,7 +49,7 @@ type DeployStep struct {
 // a *DeployError, however well ECS has gone back by itself. With refusals that came
 // up since it was prepared the error is a *GuardError.
 func (d *Deploy) Run(ctx context.Context, see func(DeployStep)) (*DeployEnd, error) {
-	end := &DeployEnd{State: DeployNotBegun}
+	end, waited := &DeployEnd{State: DeployNotBegun}, d.Waits
 	// Somebody may have taken long to confirm.
 	look := func() error {
 		if err := d.look(ctx); err != nil {
@@ -64,7 +64,10 @@ func (d *Deploy) Run(ctx context.Context, see func(DeployStep)) (*DeployEnd, err
 		return end, err
 	}
 	if d.Done {
-		end.State, end.Running, end.Tasks, end.Wanted = DeployedBefore, d.To, primary(d.svc).RunningCount, d.svc.DesiredCount
+		if end.State = DeployedBefore; waited {
+			end.State = DeployedNow // it came to its end since
+		}
+		end.Running, end.Tasks, end.Wanted = d.To, primary(d.svc).RunningCount, d.svc.DesiredCount
 		return end, d.record(ctx, end, d.To.Deployed == nil || d.To.withdrawn())
 	}
 	if !d.Waits {
