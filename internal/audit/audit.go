@@ -173,9 +173,8 @@ func brief(text, other string) string {
 	lines := strings.Split(text, "\n")
 	if len(lines) > 1 {
 		theirs := strings.Split(other, "\n")
-		if own := slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return slices.Contains(theirs, l) }); len(own) > 0 {
-			lines = own
-		} else {
+		lines = slices.DeleteFunc(lines, func(l string) bool { return slices.Contains(theirs, l) })
+		if len(lines) == 0 {
 			return "without " + brief(other, text)
 		}
 	}

@@ -37,59 +37,101 @@ const high, medium, low = rules.High, rules.Medium, rules.Low
 
 // keyFields are about KMS keys and the client's RSA key.
 var keyFields = []field{
-	{id: "KMS.3", severity: high, kind: "kms/key", name: "enabled", title: "KMS keys are enabled and not waiting for their deletion",
+	{
+		id: "KMS.3", severity: high, kind: "kms/key", name: "enabled", title: "KMS keys are enabled and not waiting for their deletion",
 		why:   "KMS.3: what is encrypted with a deleted key is lost for good",
-		holds: is("on"), should: "on", pass: "on", fail: "waits for its deletion"},
-	{id: "KMS.5", severity: high, kind: "kms/key", name: "policy", title: "Key policies let in only whom they name",
+		holds: is("on"), should: "on", pass: "on", fail: "waits for its deletion",
+	},
+	{
+		id: "KMS.5", severity: high, kind: "kms/key", name: "policy", title: "Key policies let in only whom they name",
 		why:  "KMS.5: a key's policy decides who can read what it encrypts",
-		pass: `{"Statement":[{"Effect":"Allow"}]}`, fail: `{"Statement":[{"Effect":"Allow","Principal":"*"}]}`},
-	{id: "KMS.4", severity: medium, kind: "kms/key", name: "rotation", title: "Key material is renewed every year",
+		pass: `{"Statement":[{"Effect":"Allow"}]}`, fail: `{"Statement":[{"Effect":"Allow","Principal":"*"}]}`,
+	},
+	{
+		id: "KMS.4", severity: medium, kind: "kms/key", name: "rotation", title: "Key material is renewed every year",
 		why:   "KMS.4, CIS 3.6: rotation of customer-managed keys",
-		holds: has("every "), should: "every 365 days", pass: "every 365 days", fail: "off"},
-	{id: "CICD-KEY-1", severity: low, kind: "kms/key", name: "alias", title: "A key bears its own alias and no other",
-		why: "keys are found by their alias", pass: "alias/cicdctl/client/acme", fail: ""},
-	{id: "CICD-KEY-2", severity: high, kind: "s3/escrow", name: "private key", title: "The client's RSA key is kept where the admins can read it",
+		holds: has("every "), should: "every 365 days", pass: "every 365 days", fail: "off",
+	},
+	{
+		id: "CICD-KEY-1", severity: low, kind: "kms/key", name: "alias", title: "A key bears its own alias and no other",
+		why: "keys are found by their alias", pass: "alias/cicdctl/client/acme", fail: "",
+	},
+	{
+		id: "CICD-KEY-2", severity: high, kind: "s3/escrow", name: "private key", title: "The client's RSA key is kept where the admins can read it",
 		why:   "document, Clés RSA: une clé par client stockée sur un bucket protégé S3 réservé aux admins",
-		holds: is("readable"), should: "readable", pass: "readable", fail: "cannot be decrypted"},
-	{id: "CICD-KEY-3", severity: high, kind: "s3/escrow", name: "encryption", title: "The client's RSA key is encrypted with the admins' key",
-		why: "document, Clés RSA: un bucket protégé S3 réservé aux admins", pass: "aws:kms arn:admin", fail: "AES256"},
-	{id: "CICD-KEY-4", severity: medium, kind: "s3/escrow", name: "public key", title: "The public key is recorded beside the private one",
-		why: "without it nobody can tell whether a key pair fits", pass: "recorded beside the private key", fail: "missing"},
-	{id: "CICD-KEY-5", severity: high, kind: "ec2/key-pair", name: "public key", title: "The key pair of the hosts is the escrowed one",
-		why: "document, Clés RSA: who has another private key could get onto the hosts", pass: "ssh-rsa AAAA", fail: "ssh-rsa BBBB"},
+		holds: is("readable"), should: "readable", pass: "readable", fail: "cannot be decrypted",
+	},
+	{
+		id: "CICD-KEY-3", severity: high, kind: "s3/escrow", name: "encryption", title: "The client's RSA key is encrypted with the admins' key",
+		why: "document, Clés RSA: un bucket protégé S3 réservé aux admins", pass: "aws:kms arn:admin", fail: "AES256",
+	},
+	{
+		id: "CICD-KEY-4", severity: medium, kind: "s3/escrow", name: "public key", title: "The public key is recorded beside the private one",
+		why: "without it nobody can tell whether a key pair fits", pass: "recorded beside the private key", fail: "missing",
+	},
+	{
+		id: "CICD-KEY-5", severity: high, kind: "ec2/key-pair", name: "public key", title: "The key pair of the hosts is the escrowed one",
+		why: "document, Clés RSA: who has another private key could get onto the hosts", pass: "ssh-rsa AAAA", fail: "ssh-rsa BBBB",
+	},
 }
 
 // storageFields are about buckets, images and logs.
 var storageFields = []field{
-	{id: "S3.8", severity: high, kind: "s3/bucket", name: "public access block", title: "Buckets are closed to the public",
+	{
+		id: "S3.8", severity: high, kind: "s3/bucket", name: "public access block", title: "Buckets are closed to the public",
 		why:   "S3.8, CIS 2.1.4: no client's files are public",
-		holds: is(blocked), should: blocked, pass: blocked, fail: "off"},
-	{id: "S3.12", severity: medium, kind: "s3/bucket", name: "object ownership", title: "Buckets have no access lists",
+		holds: is(blocked), should: blocked, pass: blocked, fail: "off",
+	},
+	{
+		id: "S3.12", severity: medium, kind: "s3/bucket", name: "object ownership", title: "Buckets have no access lists",
 		why:   "S3.12: with access lists off, policies alone decide",
-		holds: is("BucketOwnerEnforced"), should: "BucketOwnerEnforced", pass: "BucketOwnerEnforced", fail: "ObjectWriter"},
-	{id: "S3.5", severity: medium, kind: "s3/bucket", name: "policy", title: "Bucket policies refuse requests without TLS and are cicdctl's",
-		why: "S3.5, CIS 2.1.1; document, Clés RSA: the admins' bucket lets nobody else in", pass: tlsPolicy, fail: ""},
-	{id: "S3.17", severity: medium, kind: "s3/bucket", name: "encryption", title: "Buckets are encrypted with their own KMS key",
-		why: "S3.17: who may not use the client's key cannot read its files", pass: "aws:kms, with arn:a", fail: "AES256"},
-	{id: "S3.14", severity: medium, kind: "s3/bucket", name: "versioning", title: "Buckets keep versions",
+		holds: is("BucketOwnerEnforced"), should: "BucketOwnerEnforced", pass: "BucketOwnerEnforced", fail: "ObjectWriter",
+	},
+	{
+		id: "S3.5", severity: medium, kind: "s3/bucket", name: "policy", title: "Bucket policies refuse requests without TLS and are cicdctl's",
+		why: "S3.5, CIS 2.1.1; document, Clés RSA: the admins' bucket lets nobody else in", pass: tlsPolicy, fail: "",
+	},
+	{
+		id: "S3.17", severity: medium, kind: "s3/bucket", name: "encryption", title: "Buckets are encrypted with their own KMS key",
+		why: "S3.17: who may not use the client's key cannot read its files", pass: "aws:kms, with arn:a", fail: "AES256",
+	},
+	{
+		id: "S3.14", severity: medium, kind: "s3/bucket", name: "versioning", title: "Buckets keep versions",
 		why:   "S3.14: what was overwritten or deleted by mistake can be got back",
-		holds: is("on"), should: "on", pass: "on", fail: "off"},
-	{id: "S3.13", severity: low, kind: "s3/bucket", name: "lifecycle", title: "Lifecycles are as agreed",
-		why: "S3.13; document, RPO / RTO: archives move to S3 Glacier and are kept for 12 months", pass: "{}", fail: ""},
-	{id: "CICD-S3-1", severity: low, kind: "s3/bucket", name: "folders", title: "An app's bucket has the folders preview and prod",
-		why: "document, S3: 1 bucket par app avec dossier preview et dossier prod", pass: "preview/\nprod/", fail: "prod/"},
-	{id: "CICD-ECR-1", severity: medium, kind: "ecr/repository", name: "encryption", title: "Images are encrypted with the client's key",
-		why: "the client's data is under the client's key", pass: "KMS arn:a", fail: "AES256", fix: "push the images to a new repository; encryption cannot be changed"},
-	{id: "ECR.2", severity: medium, kind: "ecr/repository", name: "image tags", title: "Image tags cannot be moved",
+		holds: is("on"), should: "on", pass: "on", fail: "off",
+	},
+	{
+		id: "S3.13", severity: low, kind: "s3/bucket", name: "lifecycle", title: "Lifecycles are as agreed",
+		why: "S3.13; document, RPO / RTO: archives move to S3 Glacier and are kept for 12 months", pass: "{}", fail: "",
+	},
+	{
+		id: "CICD-S3-1", severity: low, kind: "s3/bucket", name: "folders", title: "An app's bucket has the folders preview and prod",
+		why: "document, S3: 1 bucket par app avec dossier preview et dossier prod", pass: "preview/\nprod/", fail: "prod/",
+	},
+	{
+		id: "CICD-ECR-1", severity: medium, kind: "ecr/repository", name: "encryption", title: "Images are encrypted with the client's key",
+		why: "the client's data is under the client's key", pass: "KMS arn:a", fail: "AES256", fix: "push the images to a new repository; encryption cannot be changed",
+	},
+	{
+		id: "ECR.2", severity: medium, kind: "ecr/repository", name: "image tags", title: "Image tags cannot be moved",
 		why:   "ECR.2: what was tested under a tag is what runs",
-		holds: has("IMMUTABLE"), should: "IMMUTABLE", pass: "IMMUTABLE", fail: "MUTABLE"},
-	{id: "ECR.1", severity: high, kind: "ecr/repository", name: "scan on push", title: "Images are scanned when they are pushed",
+		holds: has("IMMUTABLE"), should: "IMMUTABLE", pass: "IMMUTABLE", fail: "MUTABLE",
+	},
+	{
+		id: "ECR.1", severity: high, kind: "ecr/repository", name: "scan on push", title: "Images are scanned when they are pushed",
 		why:   "ECR.1: known holes are found before they run",
-		holds: is("on"), should: "on", pass: "on", fail: "off"},
-	{id: "ECR.3", severity: low, kind: "ecr/repository", name: "lifecycle policy", title: "Old images go",
-		why: "ECR.3: repositories do not grow for ever", pass: "{}", fail: ""},
-	{id: "CICD-LOG-1", severity: medium, kind: "logs/log-group", name: "encryption key", title: "Logs are encrypted with the client's key",
-		why: "the client's data is under the client's key", pass: "arn:a", fail: "none"},
-	{id: "CloudWatch.16", severity: medium, kind: "logs/log-group", name: "retention", title: "Logs are kept as long as agreed, not for ever",
-		why: "CloudWatch.16; document, Supervision: CloudWatch", pass: "365 days", fail: "for ever"},
+		holds: is("on"), should: "on", pass: "on", fail: "off",
+	},
+	{
+		id: "ECR.3", severity: low, kind: "ecr/repository", name: "lifecycle policy", title: "Old images go",
+		why: "ECR.3: repositories do not grow for ever", pass: "{}", fail: "",
+	},
+	{
+		id: "CICD-LOG-1", severity: medium, kind: "logs/log-group", name: "encryption key", title: "Logs are encrypted with the client's key",
+		why: "the client's data is under the client's key", pass: "arn:a", fail: "none",
+	},
+	{
+		id: "CloudWatch.16", severity: medium, kind: "logs/log-group", name: "retention", title: "Logs are kept as long as agreed, not for ever",
+		why: "CloudWatch.16; document, Supervision: CloudWatch", pass: "365 days", fail: "for ever",
+	},
 }

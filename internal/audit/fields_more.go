@@ -12,18 +12,26 @@ const byHand = "see cicdctl client plan for what a person can do"
 // networkFields are about the VPC, its subnets, and what guards them.
 var networkFields = []field{
 	{id: "CICD-NET-1", severity: high, kind: "ec2/vpc", name: "CIDR", title: "The VPC is the document's", why: docVPC, pass: "10.20.0.0/16", fail: "10.30.0.0/16", fix: byHand},
-	{id: "CICD-NET-2", severity: high, kind: "ec2/vpc", name: "default network ACL", title: "The VPC's default network ACL lets nothing through",
-		why: "a subnet that has lost its ACL gets this one", holds: is(""), should: "no rule", pass: "", fail: "inbound 100 allow all 0.0.0.0/0"},
-	{id: "EC2.2", severity: high, kind: "ec2/vpc", name: "default security group", title: "The VPC's default security group has no rule",
-		why: "EC2.2, CIS 5.5: what is started without a group gets this one", holds: is(""), should: "no rule", pass: "", fail: "ingress all from itself"},
+	{
+		id: "CICD-NET-2", severity: high, kind: "ec2/vpc", name: "default network ACL", title: "The VPC's default network ACL lets nothing through",
+		why: "a subnet that has lost its ACL gets this one", holds: is(""), should: "no rule", pass: "", fail: "inbound 100 allow all 0.0.0.0/0",
+	},
+	{
+		id: "EC2.2", severity: high, kind: "ec2/vpc", name: "default security group", title: "The VPC's default security group has no rule",
+		why: "EC2.2, CIS 5.5: what is started without a group gets this one", holds: is(""), should: "no rule", pass: "", fail: "ingress all from itself",
+	},
 	{id: "CICD-NET-3", severity: medium, kind: "ec2/vpc", name: "secondary CIDRs", title: "The VPC has the pools of the configuration and no other", why: docVPC, pass: "", fail: "10.99.0.0/16"},
 	{id: "CICD-NET-4", severity: medium, kind: "ec2/vpc", name: "DNS support", title: "Names are resolved in the VPC", why: "databases and services are reached by name", holds: is("on"), should: "on", pass: "on", fail: "off"},
 	{id: "CICD-NET-5", severity: medium, kind: "ec2/vpc", name: "DNS hostnames", title: "Hosts have names in the VPC", why: "endpoints are reached by name", holds: is("on"), should: "on", pass: "on", fail: "off"},
-	{id: "CICD-NET-6", severity: high, kind: "ec2/network-acl", name: "inbound", title: "Network ACLs let in only the client's own subnets and the services it needs",
-		why: docACL + "; EC2.21, CIS 5.2", pass: "20000 deny all 10.20.0.0/16", fail: "90 allow all 0.0.0.0/0"},
+	{
+		id: "CICD-NET-6", severity: high, kind: "ec2/network-acl", name: "inbound", title: "Network ACLs let in only the client's own subnets and the services it needs",
+		why: docACL + "; EC2.21, CIS 5.2", pass: "20000 deny all 10.20.0.0/16", fail: "90 allow all 0.0.0.0/0",
+	},
 	{id: "CICD-NET-7", severity: high, kind: "ec2/network-acl", name: "outbound", title: "Network ACLs let nothing out to other clients", why: docACL, pass: "20000 deny all 10.20.0.0/16", fail: "90 allow all 0.0.0.0/0"},
-	{id: "CICD-NET-8", severity: high, kind: "ec2/route-table", name: "routes", title: "Routes lead where the spec says",
-		why: "a route to another network is a way past the VPC", pass: "0.0.0.0/0 via nat-1", fail: "10.20.24.0/21 via pcx-1"},
+	{
+		id: "CICD-NET-8", severity: high, kind: "ec2/route-table", name: "routes", title: "Routes lead where the spec says",
+		why: "a route to another network is a way past the VPC", pass: "0.0.0.0/0 via nat-1", fail: "10.20.24.0/21 via pcx-1",
+	},
 	{id: "CICD-NET-9", severity: low, kind: "ec2/route-table", name: "S3 endpoint", title: "S3 is reached without the internet", why: "EC2.10: traffic to S3 stays in AWS and costs nothing at the NAT gateways", pass: "vpce-1", fail: ""},
 	{id: "CICD-NET-10", severity: high, kind: "ec2/subnet", name: "CIDR", title: "Subnets are where the plan puts them", why: docVPC, pass: "10.20.0.0/21", fail: "10.20.0.0/24", fix: byHand},
 	{id: "CICD-NET-11", severity: high, kind: "ec2/subnet", name: "network ACL", title: "Subnets are behind their client's network ACL", why: docACL, pass: "acl-1", fail: "acl-2"},

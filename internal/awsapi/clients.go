@@ -91,8 +91,7 @@ func Load(ctx context.Context, opts Options) (*Factory, error) {
 	}
 	made := new(atomic.Int64)
 	cfg.Retryer = newRetryer(opts.Unlimited)
-	cfg.APIOptions = append(cfg.APIOptions, counting(made))
-	cfg.APIOptions = append(cfg.APIOptions, guardOnceOnly(cfg.Retryer), awsmiddleware.AddUserAgentKeyValue("cicdctl", opts.Version))
+	cfg.APIOptions = append(cfg.APIOptions, counting(made), guardOnceOnly(cfg.Retryer), awsmiddleware.AddUserAgentKeyValue("cicdctl", opts.Version))
 	if !opts.Unlimited {
 		cfg.APIOptions = append(cfg.APIOptions, (&throttle{buckets: map[bucketKey]*rate.Limiter{}}).add)
 	}

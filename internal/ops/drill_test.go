@@ -195,8 +195,7 @@ func TestADrillsCopyExpires(t *testing.T) {
 			return sandbox.Fault{}
 		})
 		_, err := drill(ctx, r.Operator, r, nil)
-		var left *LeftError
-		if !errors.As(err, &left) {
+		if _, left := errors.AsType[*LeftError](err); !left {
 			t.Fatalf("%v, want to be told of the copy that is left", err)
 		}
 		r.revive()

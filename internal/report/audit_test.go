@@ -128,10 +128,10 @@ func TestSARIFIsValid(t *testing.T) {
 			if got := run.Tool.Driver.Rules[r.RuleIndex].ID; got != r.RuleID {
 				t.Errorf("%s: a result of %s points at rule %s", name, r.RuleID, got)
 			}
-			if print := r.Fingerprints[fingerprintName]; print == "" || seen[print] {
-				t.Errorf("%s: the fingerprint %q of a result of %s is not its own", name, print, r.RuleID)
+			if own := r.Fingerprints[fingerprintName]; own == "" || seen[own] {
+				t.Errorf("%s: the fingerprint %q of a result of %s is not its own", name, own, r.RuleID)
 			} else {
-				seen[print] = true
+				seen[own] = true
 			}
 		}
 		if got, want := run.Invocations[0].Successful, len(a.NotAudited) == 0; got != want {

@@ -23,4 +23,7 @@ var frenchAudits = map[string]string{
 	"%d accepted for a time":                    "%d acceptés pour un temps",
 	"%d NOT AUDITED":                            "%d NON AUDITÉS",
 	"(%d rules, %d calls, %.1f s)":              "(%d règles, %d appels, %.1f s)",
+
+	// IAM policies
+	"%d policies: attach all of them; IAM takes %d characters each": "%d politiques : les attacher toutes ; IAM en accepte %d caractères chacune",
 }

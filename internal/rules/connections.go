@@ -16,7 +16,7 @@ var instanceSize = regexp.MustCompile(`^db\.([a-z])[a-z0-9]*\.(medium|large|(\d*
 // known counts as the smallest, so that its alarm rings too early rather than never.
 func memoryGiB(class string) int {
 	m := instanceSize.FindStringSubmatch(class)
-	if m == nil || m[2] == "medium" {
+	if len(m) < 3 || m[2] == "medium" {
 		return 4
 	}
 	large := map[string]int{"r": 16, "x": 32}[m[1]]

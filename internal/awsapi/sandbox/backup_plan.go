@@ -93,7 +93,7 @@ func (t *tx) planBody(in *types.BackupPlanInput) (types.BackupPlan, error) {
 			return out, backupInvalid("Backup vault %s does not exist", aws.ToString(rule.TargetBackupVaultName))
 		}
 		switch {
-		case cron == nil || (cron[1] == "?") == (cron[2] == "?"):
+		case len(cron) < 3 || (cron[1] == "?") == (cron[2] == "?"):
 			return out, backupInvalid("Invalid schedule expression: %s", *rule.ScheduleExpression)
 		case *rule.StartWindowMinutes < 60:
 			return out, backupInvalid("Start window must be at least 60 minutes")

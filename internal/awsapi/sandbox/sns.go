@@ -131,7 +131,7 @@ func createTopic(t *tx, in *sns.CreateTopicInput) (*sns.CreateTopicOutput, error
 		return &sns.CreateTopicOutput{TopicArn: &arn}, nil
 	}
 	made := &snsTopic{Name: name, Tags: in.Tags, Lag: t.opts.Lag, Attributes: map[string]string{"DisplayName": "", "Policy": fmt.Sprintf(
-		`{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:Publish","SNS:Subscribe","SNS:SetTopicAttributes","SNS:DeleteTopic"],"Resource":"%s","Condition":{"StringEquals":{"AWS:SourceOwner":"%s"}}}]}`, arn, t.opts.ID)}}
+		`{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:Publish","SNS:Subscribe","SNS:SetTopicAttributes","SNS:DeleteTopic"],"Resource":%q,"Condition":{"StringEquals":{"AWS:SourceOwner":%q}}}]}`, arn, t.opts.ID)}}
 	maps.Copy(made.Attributes, in.Attributes)
 	t.sns().Topics = append(t.sns().Topics, made)
 	return &sns.CreateTopicOutput{TopicArn: &arn}, nil

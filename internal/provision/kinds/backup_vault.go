@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -213,9 +214,7 @@ func backupTags(ctx context.Context, w *provision.Sweep, arn *string) (tags prov
 		if err != nil {
 			return tags, awsapi.Is(err, awsapi.NotFound), awsapi.IgnoreNotFound(err)
 		}
-		for key, value := range page.Tags {
-			tags[key] = value
-		}
+		maps.Copy(tags, page.Tags)
 	}
 	return tags, false, nil
 }

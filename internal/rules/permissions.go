@@ -1,0 +1,275 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Service is what cicdctl asks of one AWS service: names of operations, sorted by
+// what IAM can tie them to. A test holds the lists against the interfaces of the
+// clients, so that neither can have what the other has not.
+type Service struct {
+	SDK    string // package of AWS's SDK, where IAM calls the service something else
+	Prefix string // of its actions
+	Part   string // the policy that changes go into
+	Read   []string
+	// Made are what makes a resource: the request carries cicdctl's tags.
+	Made []string
+	// Ours are changes of what carries cicdctl's tags. What is made inside of something
+	// is here too: EC2 asks about the new resource and about the one that it is in.
+	Ours []string
+	// Free are changes that IAM cannot tie to tags, or that touch what has none: the
+	// default ACL and group of a VPC, which are emptied.
+	Free []string
+}
+
+// Parts of the operators' policy: IAM takes 6,144 characters each.
+const (
+	partNetwork  = "network"
+	partPlatform = "platform"
+	partData     = "data"
+	partWatch    = "monitoring"
+)
+
+func words(text string) []string { return strings.Fields(text) }
+
+// Services are all services in use.
+func Services() []Service {
+	return []Service{
+		{
+			Prefix: "ec2", Part: partNetwork,
+			Read: words(`DescribeAddresses DescribeAvailabilityZones DescribeFlowLogs DescribeInternetGateways DescribeKeyPairs DescribeLaunchTemplateVersions
+				DescribeLaunchTemplates DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribeRouteTables
+				DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs`),
+			Made: words(`AllocateAddress CreateFlowLogs CreateInternetGateway CreateLaunchTemplate CreateNatGateway CreateNetworkAcl CreateRouteTable
+				CreateSecurityGroup CreateSubnet CreateVpc CreateVpcEndpoint ImportKeyPair`),
+			Ours: words(`AssociateRouteTable AssociateVpcCidrBlock AttachInternetGateway AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress
+				CreateFlowLogs CreateLaunchTemplateVersion CreateNatGateway CreateNetworkAcl CreateNetworkAclEntry CreateRoute CreateRouteTable
+				CreateSecurityGroup CreateSubnet CreateTags CreateVpcEndpoint DeleteFlowLogs DeleteInternetGateway DeleteKeyPair DeleteLaunchTemplate
+				DeleteNatGateway DeleteNetworkAcl DeleteRoute DeleteRouteTable DeleteSecurityGroup DeleteSubnet DeleteTags DeleteVpc
+				DeleteVpcEndpoints DetachInternetGateway DisassociateRouteTable DisassociateVpcCidrBlock ModifySubnetAttribute
+				ModifyVpcAttribute ModifyVpcEndpoint ReleaseAddress ReplaceNetworkAclEntry ReplaceRoute ReplaceRouteTableAssociation`),
+			Free: words(`DeleteNetworkAclEntry ReplaceNetworkAclAssociation RevokeSecurityGroupEgress RevokeSecurityGroupIngress`),
+		},
+		{
+			SDK: "elasticloadbalancingv2", Prefix: "elasticloadbalancing", Part: partPlatform,
+			Read: words(`DescribeListeners DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeRules DescribeTags
+				DescribeTargetGroupAttributes DescribeTargetGroups`),
+			Made: words(`AddTags CreateListener CreateLoadBalancer CreateRule CreateTargetGroup`),
+			Ours: words(`AddTags DeleteListener DeleteLoadBalancer DeleteRule DeleteTargetGroup ModifyListener ModifyLoadBalancerAttributes
+				ModifyRule ModifyTargetGroup ModifyTargetGroupAttributes RemoveTags SetSecurityGroups SetSubnets`),
+			Free: words(`SetRulePriorities`),
+		},
+		{
+			Prefix: "autoscaling", Part: partPlatform,
+			Read: words(`DescribeAutoScalingGroups`),
+			Made: words(`CreateAutoScalingGroup CreateOrUpdateTags`),
+			Ours: words(`CreateOrUpdateTags DeleteAutoScalingGroup DeleteTags SetInstanceProtection UpdateAutoScalingGroup`),
+		},
+		{
+			Prefix: "ecs", Part: partPlatform,
+			Read: words(`DescribeCapacityProviders DescribeClusters DescribeServices DescribeTaskDefinition ListClusters
+				ListContainerInstances ListServices ListTaskDefinitionFamilies ListTaskDefinitions`),
+			Made: words(`CreateCapacityProvider CreateCluster CreateService RegisterTaskDefinition TagResource`),
+			Ours: words(`DeleteCapacityProvider DeleteCluster DeleteService DeleteTaskDefinitions DeregisterContainerInstance
+				PutClusterCapacityProviders TagResource UntagResource UpdateCapacityProvider UpdateCluster UpdateService`),
+			Free: words(`DeregisterTaskDefinition`),
+		},
+		{
+			Prefix: "ecr", Part: partPlatform,
+			Read: words(`DescribeRepositories GetLifecyclePolicy ListTagsForResource`),
+			Made: words(`CreateRepository TagResource`),
+			Ours: words(`DeleteRepository PutImageScanningConfiguration PutImageTagMutability PutLifecyclePolicy TagResource UntagResource`),
+		},
+		{
+			Prefix: "iam", Part: partPlatform,
+			Read: words(`GetAccountAuthorizationDetails GetInstanceProfile GetRole ListInstanceProfiles`),
+			Made: words(`CreateInstanceProfile CreateRole TagInstanceProfile TagRole`),
+			Ours: words(`AddRoleToInstanceProfile AttachRolePolicy DeleteInstanceProfile DeleteRole DeleteRolePolicy DetachRolePolicy
+				PutRolePolicy RemoveRoleFromInstanceProfile TagInstanceProfile TagRole UntagInstanceProfile UntagRole UpdateAssumeRolePolicy`),
+		},
+		{
+			SDK: "cloudwatchlogs", Prefix: "logs", Part: partPlatform,
+			Read: words(`DescribeLogGroups ListTagsForResource`),
+			Made: words(`CreateLogGroup TagResource`),
+			Ours: words(`AssociateKmsKey DeleteLogGroup PutRetentionPolicy TagResource UntagResource`),
+		},
+		{
+			Prefix: "rds", Part: partData,
+			Read: words(`DescribeDBClusterParameterGroups DescribeDBClusterParameters DescribeDBClusterSnapshots DescribeDBClusters
+				DescribeDBInstances DescribeDBSubnetGroups DescribeExportTasks ListTagsForResource`),
+			Made: words(`AddTagsToResource CreateDBCluster CreateDBClusterParameterGroup CreateDBInstance CreateDBSubnetGroup
+				RestoreDBClusterToPointInTime`),
+			Ours: words(`AddTagsToResource DeleteDBCluster DeleteDBClusterParameterGroup DeleteDBClusterSnapshot DeleteDBInstance
+				DeleteDBSubnetGroup ModifyDBCluster ModifyDBClusterParameterGroup ModifyDBInstance ModifyDBSubnetGroup
+				RemoveTagsFromResource StartExportTask`),
+		},
+		{
+			Prefix: "s3", Part: partData, // tied to the buckets' names instead
+			Read: words(`GetBucketEncryption GetBucketLifecycleConfiguration GetBucketOwnershipControls GetBucketPolicy GetBucketTagging
+				GetBucketVersioning GetObject GetObjectTagging GetPublicAccessBlock HeadBucket HeadObject ListBuckets
+				ListObjectVersions ListObjectsV2`),
+			Free: words(`CopyObject CreateBucket DeleteBucket DeleteBucketPolicy DeleteObject DeleteObjects PutBucketEncryption
+				PutBucketLifecycleConfiguration PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning
+				PutObject PutObjectTagging PutPublicAccessBlock`),
+		},
+		{
+			Prefix: "kms", Part: partData,
+			Read: words(`DescribeKey GetKeyPolicy GetKeyRotationStatus ListAliases ListKeys ListResourceTags`),
+			Made: words(`CreateKey TagResource`),
+			Ours: words(`CancelKeyDeletion ScheduleKeyDeletion TagResource UntagResource`),
+			// KMS takes up to five minutes to go by new tags ("ABAC for AWS KMS").
+			Free: words(`CreateAlias DeleteAlias EnableKey EnableKeyRotation PutKeyPolicy UpdateAlias`),
+		},
+		{
+			Prefix: "backup", Part: partData,
+			Read: words(`DescribeRegionSettings GetBackupPlan GetBackupSelection ListBackupPlans ListBackupSelections ListBackupVaults
+				ListRecoveryPointsByBackupVault ListTags`),
+			Made: words(`CreateBackupPlan CreateBackupVault TagResource`),
+			Ours: words(`CreateBackupSelection DeleteBackupPlan DeleteBackupSelection DeleteBackupVault DeleteRecoveryPoint TagResource
+				UntagResource UpdateBackupPlan`),
+			Free: words(`UpdateRegionSettings`),
+		},
+		{
+			Prefix: "scheduler", Part: partData,
+			Read: words(`GetSchedule ListScheduleGroups ListSchedules ListTagsForResource`),
+			Made: words(`CreateScheduleGroup TagResource`),
+			Ours: words(`DeleteScheduleGroup TagResource UntagResource`),
+			Free: words(`CreateSchedule DeleteSchedule UpdateSchedule`), // only groups have tags
+		},
+		{
+			Prefix: "sqs", Part: partData,
+			Read: words(`GetQueueAttributes ListQueueTags ListQueues`),
+			Made: words(`CreateQueue TagQueue`),
+			Ours: words(`DeleteQueue SetQueueAttributes TagQueue UntagQueue`),
+		},
+		{
+			Prefix: "cloudtrail", Part: partWatch,
+			Read: words(`DescribeTrails GetEventSelectors GetTrailStatus ListTags`),
+			Made: words(`AddTags CreateTrail`),
+			Ours: words(`AddTags DeleteTrail PutEventSelectors StartLogging UpdateTrail`),
+		},
+		{
+			Prefix: "cloudwatch", Part: partWatch,
+			Read: words(`DescribeAlarms GetDashboard ListTagsForResource`),
+			Made: words(`PutMetricAlarm TagResource`),
+			Ours: words(`DeleteAlarms PutMetricAlarm TagResource`),
+			Free: words(`DeleteDashboards PutDashboard`), // dashboards have no tags
+		},
+		{
+			Prefix: "sns", Part: partWatch,
+			Read: words(`GetTopicAttributes ListSubscriptions ListTagsForResource ListTopics`),
+			Made: words(`CreateTopic TagResource`),
+			Ours: words(`DeleteTopic SetTopicAttributes Subscribe TagResource`),
+			Free: words(`Unsubscribe`),
+		},
+		{Prefix: "servicequotas", Read: words(`GetAWSDefaultServiceQuota GetServiceQuota`)},
+		{Prefix: "ssm", Read: words(`GetParameter`)},
+		{Prefix: "sts", Read: words(`GetCallerIdentity`)},
+		{SDK: "resourcegroupstaggingapi", Prefix: "tag", Read: words(`GetResources`)},
+	}
+}
+
+// renamed are the actions of operations where AWS gives them another name, or asks
+// for several (S3 user guide, "Required permissions for Amazon S3 API operations").
+var renamed = map[string][]string{
+	"s3:CopyObject":                      {"s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging"},
+	"s3:CreateBucket":                    {"s3:CreateBucket", "s3:TagResource"}, // tagged in the call
+	"s3:DeleteObject":                    {"s3:DeleteObject", "s3:GetObject"},   // with If-Match
+	"s3:DeleteObjects":                   {"s3:DeleteObject", "s3:DeleteObjectVersion"},
+	"s3:GetBucketEncryption":             {"s3:GetEncryptionConfiguration"},
+	"s3:GetBucketLifecycleConfiguration": {"s3:GetLifecycleConfiguration"},
+	"s3:GetPublicAccessBlock":            {"s3:GetBucketPublicAccessBlock"},
+	"s3:HeadBucket":                      {"s3:ListBucket"},
+	"s3:HeadObject":                      {"s3:GetObject"},
+	"s3:ListBuckets":                     {"s3:ListAllMyBuckets"},
+	"s3:ListObjectVersions":              {"s3:ListBucketVersions"},
+	"s3:ListObjectsV2":                   {"s3:ListBucket"},
+	"s3:PutBucketEncryption":             {"s3:PutEncryptionConfiguration"},
+	"s3:PutBucketLifecycleConfiguration": {"s3:PutLifecycleConfiguration"},
+	"s3:PutObject":                       {"s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"}, // with tags, and If-Match
+	"s3:PutPublicAccessBlock":            {"s3:PutBucketPublicAccessBlock"},
+}
+
+// Actions are what IAM asks for an operation of the service.
+func (s Service) Actions(operation string) []string {
+	name := s.Prefix + ":" + operation
+	if other := renamed[name]; other != nil {
+		return other
+	}
+	return []string{name}
+}
+
+// Package is the service's package in AWS's SDK.
+func (s Service) Package() string {
+	if s.SDK != "" {
+		return s.SDK
+	}
+	return s.Prefix
+}
+
+func (s Service) actions(operations []string) []string {
+	var out []string
+	for _, op := range operations {
+		out = append(out, s.Actions(op)...)
+	}
+	return out
+}
+
+// PolicyDocument is one IAM policy, to be attached to who works with cicdctl.
+type PolicyDocument struct {
+	Name string // "cicdctl-read"
+	Text string // JSON
+}
+
+// Size is how many characters IAM counts: white space is free.
+func (d PolicyDocument) Size() int { return len(strings.Join(strings.Fields(d.Text), "")) }
+
+// MaxPolicy is how many of them a managed policy may have (IAM quotas).
+const MaxPolicy = 6144
+
+// tagKey says whose a resource is.
+const tagKey = "cicdctl:managed-by"
+
+// managed is met where a tag with such a key says that it is cicdctl's.
+func managed(key string) object { return object{key + "/" + tagKey: "cicdctl"} }
+
+// here is met in the regions of the document. Services that answer for all regions
+// from one of them cannot have it.
+func here(more object) map[string]any {
+	var names []string
+	for _, r := range Regions() {
+		names = append(names, r.Name)
+	}
+	c := object{"aws:RequestedRegion": names}
+	maps.Copy(c, more)
+	return object{"StringEquals": c}
+}
+
+// global are the services whose calls go to one region for all.
+func (s Service) global() bool { return s.Prefix == "iam" || s.Prefix == "sts" }
+
+var everywhere = []string{"*"}
+
+// allow makes a statement, or none without actions. Actions are sorted and each is
+// there once.
+func allow(sid string, actions []string, resources []string, condition map[string]any) []statement {
+	if len(actions) == 0 {
+		return nil
+	}
+	slices.Sort(actions)
+	return []statement{{Sid: sid, Effect: "Allow", Action: slices.Compact(actions), Resource: resources, Condition: condition}}
+}
+
+// bucketARNs are all names that cicdctl's buckets can have.
+func bucketARNs(objects string) []string {
+	out := []string{"arn:aws:s3:::cicdctl-*" + objects}
+	for _, r := range Regions() {
+		out = append(out, fmt.Sprintf("arn:aws:s3:::*-%s-*%s", r.Name, objects))
+	}
+	return out
+}
+
+const escrowARN = "arn:aws:s3:::cicdctl-admin-*/keys/*"

@@ -1,0 +1,157 @@
+package rules
+
+import "slices"
+
+// ReadPolicy is what it takes to look: plan, show, list, doctor, audit. Private keys
+// cannot be read with it: the facts beside a key need s3:GetObject (HeadObject has no
+// action of its own), but what is in it is encrypted with the admin key, whose use is
+// denied here, whatever else the reader may do.
+func ReadPolicy() PolicyDocument {
+	return PolicyDocument{"cicdctl-read-only", document(append(reads(), statement{
+		Sid: "NoPrivateKeys", Effect: "Deny", Action: []string{"kms:Decrypt"}, Resource: everywhere,
+		Condition: object{"ForAnyValue:StringEquals": object{"kms:ResourceAliases": []string{AdminAlias}}},
+	})...)}
+}
+
+// publicParameters are those that AWS publishes.
+const publicParameters = "arn:aws:ssm:*::parameter/aws/service/*"
+
+// reads are the statements for looking.
+func reads() []statement {
+	var regional, global []string
+	for _, s := range Services() {
+		switch {
+		case s.Prefix == "s3", s.Prefix == "ssm": // below, tied to names
+		case s.global():
+			global = append(global, s.actions(s.Read)...)
+		default:
+			regional = append(regional, s.actions(s.Read)...)
+		}
+	}
+	// Service Quotas asks the services in the caller's name ("GetServiceQuota").
+	regional = append(regional, "elasticloadbalancing:DescribeAccountLimits", "rds:DescribeAccountAttributes")
+	var buckets []string
+	for _, s := range Services() {
+		if s.Prefix == "s3" {
+			buckets = s.actions(s.Read)
+		}
+	}
+	ofObjects := []string{"s3:GetObject", "s3:GetObjectTagging"}
+	global = append(global, "s3:ListAllMyBuckets")
+	buckets = slices.DeleteFunc(buckets, func(a string) bool { return slices.Contains(ofObjects, a) || a == "s3:ListAllMyBuckets" })
+	return slices.Concat(
+		allow("Look", regional, everywhere, here(nil)),
+		allow("LookInAllRegions", global, everywhere, nil),
+		allow("LookAtBuckets", buckets, bucketARNs(""), nil),
+		allow("LookBesideKeys", ofObjects, []string{escrowARN}, nil),
+		allow("LookAtImages", []string{"ssm:GetParameter"}, []string{publicParameters}, nil), // other parameters may be secrets
+	)
+}
+
+// OperatorPolicies are what it takes to do everything, in parts that IAM takes. All
+// of them belong together.
+func OperatorPolicies() []PolicyDocument {
+	more := map[string][]statement{partNetwork: networkNeeds(), partPlatform: platformNeeds(), partData: dataNeeds()}
+	out := []PolicyDocument{{"cicdctl-read", document(reads()...)}}
+	for _, part := range []string{partNetwork, partPlatform, partData, partWatch} {
+		out = append(out, PolicyDocument{"cicdctl-" + part, document(append(changes(part), more[part]...)...)})
+	}
+	return out
+}
+
+// changes are the statements of a part that follow from the lists of operations.
+func changes(part string) []statement {
+	type limited struct{ made, ours, free []string }
+	var regional, global limited
+	for _, s := range Services() {
+		if s.Part != part || s.Prefix == "s3" {
+			continue
+		}
+		to := &regional
+		if s.global() {
+			to = &global
+		}
+		to.made, to.ours, to.free = append(to.made, s.actions(s.Made)...), append(to.ours, s.actions(s.Ours)...), append(to.free, s.actions(s.Free)...)
+	}
+	return slices.Concat(
+		allow("Make", regional.made, everywhere, here(managed("aws:RequestTag"))),
+		allow("ChangeOurs", regional.ours, everywhere, here(managed("aws:ResourceTag"))),
+		allow("Change", regional.free, everywhere, here(nil)),
+		allow("MakeInAllRegions", global.made, everywhere, object{"StringEquals": managed("aws:RequestTag")}),
+		allow("ChangeOursInAllRegions", global.ours, everywhere, object{"StringEquals": managed("aws:ResourceTag")}),
+	)
+}
+
+// networkNeeds are what EC2 asks for beside the operations: tags in the call that
+// makes something, and what launch templates name.
+func networkNeeds() []statement {
+	var making []string
+	for _, s := range Services() {
+		if s.Prefix == "ec2" {
+			making = s.Made
+		}
+	}
+	return slices.Concat(
+		allow("TagAtBirth", []string{"ec2:CreateTags"}, everywhere, object{"StringEquals": object{"ec2:CreateAction": append(slices.Clone(making), "RunInstances")}}),
+		// A template whose image is a parameter ("resolve:ssm:") makes EC2 read it.
+		allow("Image", []string{"ssm:GetParameters"}, []string{publicParameters}, nil),
+	)
+}
+
+// platformNeeds are what Auto Scaling, ECS and load balancers ask for in the
+// caller's name.
+func platformNeeds() []statement {
+	what := func(types ...string) []string {
+		for i, t := range types {
+			types[i] = "arn:aws:ec2:*:*:" + t + "/*"
+		}
+		return types
+	}
+	return slices.Concat(
+		// Auto Scaling tries what its template would start ("Launch template support").
+		allow("StartHostsFrom", []string{"ec2:RunInstances"}, what("launch-template", "subnet", "security-group", "key-pair"), object{"StringEquals": managed("aws:ResourceTag")}),
+		allow("StartHosts", []string{"ec2:RunInstances"}, append(what("instance", "volume", "network-interface"), "arn:aws:ec2:*::image/*"), here(nil)),
+		allow("PassRoles", []string{"iam:PassRole"}, []string{"arn:aws:iam::*:role/*"}, object{"StringEquals": object{
+			"iam:PassedToService": []string{"backup.amazonaws.com", "ec2.amazonaws.com", "ecs-tasks.amazonaws.com", "export.rds.amazonaws.com", "rds.amazonaws.com", "scheduler.amazonaws.com", "vpc-flow-logs.amazonaws.com"},
+		}}),
+		// Made by AWS with the account's first resource of each service.
+		allow("ServiceRoles", []string{"iam:CreateServiceLinkedRole"}, []string{"arn:aws:iam::*:role/aws-service-role/*"}, object{"StringEquals": object{
+			"iam:AWSServiceName": []string{"autoscaling.amazonaws.com", "backup.amazonaws.com", "ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com", "rds.amazonaws.com"},
+		}}),
+		// Elastic Load Balancing looks at the network in the caller's name (as its
+		// managed policy ElasticLoadBalancingFullAccess has it).
+		allow("LookForLoadBalancers", []string{"ec2:DescribeAccountAttributes", "ec2:GetSecurityGroupsForVpc"}, everywhere, here(nil)),
+	)
+}
+
+// dataNeeds are those of keys, secrets and buckets.
+func dataNeeds() []statement {
+	var buckets, objects []string
+	for _, s := range Services() {
+		if s.Prefix != "s3" {
+			continue
+		}
+		for _, op := range s.Free {
+			switch op {
+			case "CopyObject", "DeleteObject", "DeleteObjects", "PutObject", "PutObjectTagging":
+				objects = append(objects, s.Actions(op)...)
+			default:
+				buckets = append(buckets, s.Actions(op)...)
+			}
+		}
+	}
+	return slices.Concat(
+		allow("Buckets", buckets, bucketARNs(""), nil),
+		allow("Objects", objects, bucketARNs("/*"), nil),
+		// What ECR, RDS, S3 and AWS Backup do with a key, in the caller's name.
+		allow("UseKeys", []string{"kms:Decrypt", "kms:GenerateDataKey", "kms:RetireGrant"}, []string{"arn:aws:kms:*:*:key/*"}, here(nil)),
+		allow("LetServicesUseKeys", []string{"kms:CreateGrant"}, []string{"arn:aws:kms:*:*:key/*"}, given),
+		// RDS keeps the master password ("Password management with Amazon RDS and AWS
+		// Secrets Manager"); vaults are storage of AWS Backup's own.
+		allow("MasterPasswords", []string{"secretsmanager:CreateSecret", "secretsmanager:RotateSecret", "secretsmanager:TagResource"}, []string{"arn:aws:secretsmanager:*:*:secret:rds!*"}, nil),
+		allow("Vaults", []string{"backup-storage:MountCapsule"}, everywhere, here(nil)),
+		// The final snapshot is another resource of the same call, without tags yet.
+		allow("FinalSnapshots", []string{"rds:CreateDBClusterSnapshot", "rds:DeleteDBCluster"}, []string{"arn:aws:rds:*:*:cluster-snapshot:*"}, nil),
+		allow("FinalSnapshotsOfOurs", []string{"rds:CreateDBClusterSnapshot"}, []string{"arn:aws:rds:*:*:cluster:*"}, object{"StringEquals": managed("aws:ResourceTag")}),
+	)
+}
