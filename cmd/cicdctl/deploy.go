@@ -222,11 +222,10 @@ func (a *app) deploy(ctx context.Context, d *ops.Deploy, yes bool) error {
 	if ctx.Err() == nil {
 		return err
 	}
-	switch {
-	case end.State == ops.DeployGoesOn:
+	if end.State == ops.DeployGoesOn {
 		a.print.Tell("no longer waiting: ECS goes on with the deployment; look with: %s", status)
 		a.print.Tell("  go back with: %s", back)
-	default:
+	} else {
 		a.print.Tell("no longer waiting: whether the deployment was begun is not known; look with: %s", status)
 	}
 	if interrupted, _ := a.signals.how(); interrupted {

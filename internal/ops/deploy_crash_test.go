@@ -182,6 +182,7 @@ func TestDeployConvergesWhereverItIsKilled(t *testing.T) {
 			env = spec.Prod
 		}
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			calls := 0
 			var snapshot any
 			synctest.Test(t, func(t *testing.T) {

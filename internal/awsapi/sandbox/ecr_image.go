@@ -50,7 +50,7 @@ func ImageManifest(content string, fate ImageFate) string {
 		annotations[fateOfAnImage] = string(text)
 	}
 	text, err := json.Marshal(map[string]any{
-		"schemaVersion": 2, "mediaType": ociManifest, "config": part(ociConfig, content), "layers": []any{part(ociLayer, content+string(annotations[fateOfAnImage]))},
+		"schemaVersion": 2, "mediaType": ociManifest, "config": part(ociConfig, content), "layers": []any{part(ociLayer, content+annotations[fateOfAnImage])},
 		"annotations": annotations,
 	})
 	if err != nil {
