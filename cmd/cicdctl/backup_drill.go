@@ -108,8 +108,11 @@ func (a *app) conduct(ctx context.Context, drill *ops.Drill, name string, steps 
 			return err
 		}
 	}
-	if err != nil {
-		return &stoppedError{err, out.Done}
+	if err == nil {
+		return nil
 	}
-	return nil
+	if record != nil && out.Removed {
+		a.print.Tell("the copy %s is removed again", record.Copy)
+	}
+	return &stoppedError{err, out.Done}
 }

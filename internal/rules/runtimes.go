@@ -28,8 +28,9 @@ type Runtime struct {
 	// Port is where the container listens: an unprivileged one, so that no
 	// container needs root.
 	Port uint16
-	// Data are further ports, for data connections of FTP: the same number in the
-	// container and on the load balancer, because the server tells it to the client.
+	// Data are further ports, for data connections of FTP, without a gap: the same
+	// numbers in the container and on the load balancer, because the server tells
+	// them to the client.
 	Data []uint16
 	// Network is ECS's network mode. With awsvpc each task has a network interface,
 	// and so an address and a security group of its own.
@@ -43,8 +44,11 @@ type Runtime struct {
 	HealthPath string
 	// MaxTasks is how many tasks of an environment can serve at once; 0 for any number.
 	MaxTasks int32
-	Bucket   Access
-	Task     Task
+	// StopFirst is for what cannot run twice even for a moment: a deployment stops
+	// the old task before it starts the new one.
+	StopFirst bool
+	Bucket    Access
+	Task      Task
 }
 
 // Ports are all ports that the container listens on, Port first. AWS attaches at
@@ -87,7 +91,7 @@ func scratch() map[string]int32 { return map[string]int32{"/run": 16, "/tmp": 64
 //   - Control and data connections must reach the same task, and each port of the
 //     load balancer is a target group of its own that knows nothing of the others.
 //     So there is one task (MaxTasks), and a deployment stops it before it starts
-//     the next: transfers under way are cut off.
+//     the next (StopFirst): transfers under way are cut off.
 //   - The server must tell the load balancer's address, not its own: one Elastic
 //     IP, handed to the container as MASQUERADE_ADDRESS (ProFTPD's
 //     MasqueradeAddress). A load balancer has one address in each zone and a
@@ -98,11 +102,16 @@ func scratch() map[string]int32 { return map[string]int32{"/run": 16, "/tmp": 64
 //     attack, is refused.
 //   - Each data port is a listener and a target group, as there are no listeners
 //     for ranges. With at most five target groups a service, four are left for data
-//     (Data): at most four lists and files at the same moment. The fifth client
-//     waits or gets an error. A load balancer also has 50 listeners, no more.
+//     (Data), and so at most four people at the same time: the image refuses the
+//     fifth, whose data would go to a port where nobody listens. A load balancer
+//     also has 50 listeners, no more.
+//
+// The network load balancer is not made yet. With it, Data must be let in where Port
+// is today: in the service's security group, the client's network ACL and the port
+// mappings of the task definition.
 //
 // What cannot be had so: several tasks, a deployment that nobody notices, more than
-// four transfers at once, active mode, and the same ports for preview and prod on
+// four people at once, active mode, and the same ports for preview and prod on
 // one load balancer. Who has the choice takes mysecureshell: SFTP is one port.
 var runtimes = []Runtime{
 	{
@@ -117,14 +126,15 @@ var runtimes = []Runtime{
 	},
 	{
 		Name: spec.MySecureShell, Port: 2222, Network: awsvpc, Balancer: ByPort, Listen: 22,
-		Bucket: Access{Read: true, Write: true}, // reads to compare before it writes
-		Task:   Task{CPU: 128, Memory: 256, Scratch: scratch(), Files: FilesPath},
+		MaxTasks: 1,                               // uploads lie on the task's own disk: two would show each half of them
+		Bucket:   Access{Read: true, Write: true}, // reads to compare before it writes
+		Task:     Task{CPU: 128, Memory: 256, Scratch: scratch(), Files: FilesPath},
 	},
 	{
 		Name: spec.ProFTPD, Port: 2121, Data: []uint16{49152, 49153, 49154, 49155}, Network: awsvpc, Balancer: ByPort, Listen: 21,
-		MaxTasks: 1,
-		Bucket:   Access{Read: true, Write: true}, // likewise
-		Task:     Task{CPU: 128, Memory: 256, Scratch: scratch(), Files: FilesPath},
+		MaxTasks: 1, StopFirst: true,
+		Bucket: Access{Read: true, Write: true}, // likewise
+		Task:   Task{CPU: 128, Memory: 256, Scratch: scratch(), Files: FilesPath},
 	},
 }
 

@@ -132,6 +132,9 @@ func (b *box) build(dir string) error {
 		do(os.WriteFile(at("dev/"+device), nil, 0o666))
 		do(syscall.Mount("/dev/"+device, at("dev/"+device), "", syscall.MS_BIND, ""))
 	}
+	do(os.Mkdir(at("dev/pts"), 0o755))
+	do(syscall.Mount("devpts", at("dev/pts"), "devpts", syscall.MS_NOSUID|syscall.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620"))
+	do(os.Symlink("pts/ptmx", at("dev/ptmx")))
 	for fd, name := range []string{"stdin", "stdout", "stderr"} {
 		do(os.Symlink(fmt.Sprint("/proc/self/fd/", fd), at("dev/"+name)))
 	}
@@ -181,13 +184,12 @@ func loopback() error {
 	if err != nil {
 		return err
 	}
-	defer unix.Close(fd)
 	lo, err := unix.NewIfreq("lo")
-	if err != nil {
-		return err
+	if err == nil {
+		lo.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
+		err = unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo)
 	}
-	lo.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
-	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo)
+	return errors.Join(err, unix.Close(fd))
 }
 
 func copyFile(from, to string) error {
@@ -301,6 +303,14 @@ func (d *daemon) wait(t *testing.T) int {
 	}
 }
 
+// send writes to a connection of the test's own.
+func send(t *testing.T, conn net.Conn, text string) {
+	t.Helper()
+	if _, err := io.WriteString(conn, text); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // eventually waits until something is so.
 func eventually(t *testing.T, what string, so func() bool) {
 	t.Helper()
@@ -333,6 +343,29 @@ func (s *syncBuffer) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.text.String()
+}
+
+// noSecrets looks for secrets where processes leave them: the log, and the
+// environment that every process of the container was started with.
+func (d *daemon) noSecrets(t *testing.T, secrets ...string) {
+	t.Helper()
+	environments, err := filepath.Glob("/proc/[0-9]*/environ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	places := map[string]string{"the log": d.log.String()}
+	for _, path := range environments {
+		if text, err := os.ReadFile(path); err == nil { // or the process has ended
+			places[path] = string(text)
+		}
+	}
+	for place, text := range places {
+		for _, secret := range secrets {
+			if strings.Contains(text, secret) {
+				t.Errorf("a secret is in %s", place)
+			}
+		}
+	}
 }
 
 func mustJSON(t *testing.T, v any) string {

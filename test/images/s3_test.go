@@ -39,7 +39,7 @@ func serveS3(t *testing.T) (s *store, env []string) {
 
 func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/credentials" {
-		fmt.Fprintf(w, `{"AccessKeyId":"TASKROLE","SecretAccessKey":"s","Token":"t","Expiration":%q}`, time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
+		_, _ = fmt.Fprintf(w, `{"AccessKeyId":"TASKROLE","SecretAccessKey":"s","Token":"t","Expiration":%q}`, time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
 		return
 	}
 	s.mu.Lock()

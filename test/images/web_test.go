@@ -2,7 +2,7 @@ package images_test
 
 import (
 	"bufio"
-	"fmt"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -14,8 +14,14 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
 // ask sends a request as the load balancer does and does not follow redirects.
-func ask(t *testing.T, b *box, method, path string, header ...string) (*http.Response, string) {
+func ask(t *testing.T, b *box, method, path string, header ...string) answer {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, "http://"+b.address()+path, http.NoBody)
 	if err != nil {
@@ -26,16 +32,20 @@ func ask(t *testing.T, b *box, method, path string, header ...string) (*http.Res
 		request.Header.Set(header[i], header[i+1])
 	}
 	client := &http.Client{Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	answer, err := client.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
+	return read(t, response)
+}
+
+func read(t *testing.T, response *http.Response) answer {
+	t.Helper()
+	body, err := io.ReadAll(response.Body)
+	if err = errors.Join(err, response.Body.Close()); err != nil {
 		t.Fatal(err)
 	}
-	return answer, string(body)
+	return answer{response.StatusCode, response.Header, string(body)}
 }
 
 func TestApache(t *testing.T) {
@@ -56,20 +66,23 @@ func TestApache(t *testing.T) {
 			"but well-known things":               {"GET", "/.well-known/security.txt", 404},
 			"no status page":                      {"GET", "/server-status", 404},
 		} {
-			answer, _ := ask(t, b, c.method, c.path)
-			if answer.StatusCode != c.want {
-				t.Errorf("%s: %s %s is answered with %d, want %d", name, c.method, c.path, answer.StatusCode, c.want)
+			got := ask(t, b, c.method, c.path)
+			if got.status != c.want {
+				t.Errorf("%s: %s %s is answered with %d, want %d", name, c.method, c.path, got.status, c.want)
 			}
-			if got := answer.Header.Get("Server"); got != "Apache" {
-				t.Errorf("%s: the server calls itself %q", name, got)
+			if server := got.header.Get("Server"); server != "Apache" {
+				t.Errorf("%s: the server calls itself %q", name, server)
 			}
 		}
 		contains(t, "the page goes to the log", d.log.String(), `"GET / HTTP/1.1" 200`)
 		if strings.Contains(d.log.String(), rules.HealthPath) {
 			t.Error("the log is full of health checks")
 		}
-		ask(t, b, "GET", "/?from", "X-Forwarded-For", "203.0.113.9")
-		eventually(t, "the visitor's address in the log", func() bool { return strings.Contains(d.log.String(), `"GET /?from`) })
+		ask(t, b, "GET", "/?liar", "X-Forwarded-For", "203.0.113.9") // not from the load balancer's network
+		eventually(t, "the request in the log", func() bool { return strings.Contains(d.log.String(), `"GET /?liar`) })
+		if strings.Contains(d.log.String(), "203.0.113.9") {
+			t.Error("anybody can pretend to be somebody else")
+		}
 		b.stop(t, d)
 		if status := d.wait(t); status != 0 {
 			t.Errorf("ends with %d\n%s", status, d.log)
@@ -81,9 +94,9 @@ func TestApacheKeepsTheVisitorsScheme(t *testing.T) {
 	inBox(t, spec.Apache, func(t *testing.T, b *box) {
 		b.serve(t)
 		for scheme, want := range map[string]string{"https": "https://shop.example/docs/", "http": "http://shop.example/docs/"} {
-			answer, _ := ask(t, b, "GET", "/docs", "X-Forwarded-Proto", scheme)
-			if got := answer.Header.Get("Location"); got != want {
-				t.Errorf("%s is sent to %q (%d), want %q", scheme, got, answer.StatusCode, want)
+			got := ask(t, b, "GET", "/docs", "X-Forwarded-Proto", scheme)
+			if to := got.header.Get("Location"); to != want {
+				t.Errorf("%s is sent to %q (%d), want %q", scheme, to, got.status, want)
 			}
 		}
 	}, copied{"testdata/site/a.txt", "/srv/www/docs/index.html"})
@@ -92,22 +105,22 @@ func TestApacheKeepsTheVisitorsScheme(t *testing.T) {
 func TestNodeJS(t *testing.T) {
 	inBox(t, spec.NodeJS, func(t *testing.T, b *box) {
 		d := b.serve(t)
-		if answer, body := ask(t, b, "GET", rules.HealthPath); answer.StatusCode != 200 || body != "ok\n" {
-			t.Errorf("the health check is answered with %d %q", answer.StatusCode, body)
+		if got := ask(t, b, "GET", rules.HealthPath); got.status != 200 || got.body != "ok\n" {
+			t.Errorf("the health check is answered with %d %q", got.status, got.body)
 		}
-		_, body := ask(t, b, "GET", "/api/x?y", "X-Forwarded-Proto", "https")
-		contains(t, "the page", body, `{"environment":"preview","scheme":"https","path":"/api/x","received":0}`)
+		page := ask(t, b, "GET", "/api/x?y", "X-Forwarded-Proto", "https")
+		contains(t, "the page", page.body, `{"environment":"preview","scheme":"https","path":"/api/x","received":0}`)
 
 		// A request that is under way when the stop comes is answered.
 		conn, err := net.DialTimeout("tcp", b.address(), patience)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		t.Cleanup(func() { _ = conn.Close() })
 		if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprint(conn, "POST /slow HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 2\r\n\r\n1")
+		send(t, conn, "POST /slow HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 2\r\n\r\n1")
 		ask(t, b, "GET", "/after") // so the first one has been read
 		b.stop(t, d)
 		eventually(t, "no new connections", func() bool {
@@ -117,17 +130,12 @@ func TestNodeJS(t *testing.T) {
 			}
 			return err != nil
 		})
-		fmt.Fprint(conn, "2")
-		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		send(t, conn, "2")
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil {
 			t.Fatalf("the request under way is not answered: %v", err)
 		}
-		defer answer.Body.Close()
-		text, err := io.ReadAll(answer.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		contains(t, "the request under way", string(text), `"received":2`)
+		contains(t, "the request under way", read(t, response).body, `"received":2`)
 		if status := d.wait(t); status != 0 {
 			t.Errorf("ends with %d", status)
 		}

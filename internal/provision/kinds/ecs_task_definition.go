@@ -126,7 +126,8 @@ func containerOf(t ecstypes.TaskDefinition, name string) ecstypes.ContainerDefin
 
 // firstRevision is the task definition that a service starts its life with.
 func firstRevision(s *provision.Step, d workload) ecstypes.TaskDefinition {
-	port, size := int32(rules.ContainerPort(d.svc.Runtime)), rules.TaskOf(d.svc.Runtime)
+	runtime := rules.RuntimeOf(d.svc.Runtime)
+	port, size := int32(runtime.Port), runtime.Task
 	role := func(name provision.Role) *string {
 		return aws.String(s.ARN("iam", "role/"+s.ID("iam/role", name)))
 	}
@@ -149,7 +150,7 @@ func firstRevision(s *provision.Step, d workload) ecstypes.TaskDefinition {
 		c.LinuxParameters.Tmpfs = append(c.LinuxParameters.Tmpfs, ecstypes.Tmpfs{ContainerPath: aws.String(path), Size: size.Scratch[path]})
 	}
 	t := ecstypes.TaskDefinition{
-		Family: aws.String(d.family()), NetworkMode: ecstypes.NetworkModeAwsvpc, RequiresCompatibilities: []ecstypes.Compatibility{ecstypes.CompatibilityEc2},
+		Family: aws.String(d.family()), NetworkMode: ecstypes.NetworkMode(runtime.Network), RequiresCompatibilities: []ecstypes.Compatibility{ecstypes.CompatibilityEc2},
 		Status: ecstypes.TaskDefinitionStatusActive, TaskRoleArn: role("app-" + d.app.Name), ExecutionRoleArn: role("ecs-execution"),
 	}
 	if size.Files != "" {
