@@ -47,8 +47,11 @@ func TestLeftoversAreFound(t *testing.T) {
 		// An address that somebody tagged by hand: no role of cicdctl's is like it.
 		_, err := r.factory.Set(region).EC2.AllocateAddress(ctx, &ec2.AllocateAddressInput{Domain: ec2types.DomainTypeVpc, TagSpecifications: []ec2types.TagSpecification{{
 			ResourceType: ec2types.ResourceTypeElasticIp, Tags: []ec2types.Tag{
-				{Key: aws.String("cicdctl:managed-by"), Value: aws.String("cicdctl")}, {Key: aws.String("cicdctl:scope"), Value: aws.String("client")},
-				{Key: aws.String("cicdctl:client"), Value: aws.String("OLDCO")}, {Key: aws.String("cicdctl:region"), Value: aws.String(region)}, {Key: aws.String("cicdctl:role"), Value: aws.String("x")},
+				{Key: aws.String("cicdctl:managed-by"), Value: aws.String("cicdctl")},
+				{Key: aws.String("cicdctl:scope"), Value: aws.String("client")},
+				{Key: aws.String("cicdctl:client"), Value: aws.String("OLDCO")},
+				{Key: aws.String("cicdctl:region"), Value: aws.String(region)},
+				{Key: aws.String("cicdctl:role"), Value: aws.String("x")},
 			},
 		}}})
 		if err != nil {
