@@ -20,6 +20,7 @@ func Checks(plan cidr.Plan, account string, now time.Time) spec.Check {
 		c.windows(now)
 		c.network()
 		c.listener()
+		c.transfer()
 		return c.problems
 	}
 }
@@ -137,7 +138,7 @@ func (c *checker) network() {
 	}
 	for _, g := range SecurityGroups(c.spec, c.plan) {
 		if n := max(len(g.Ingress), len(g.Egress)); n > MaxGroupRules {
-			c.add("$.apps", "needs %d rules in the security group %s and AWS allows %d: use fewer services", n, g.Name, MaxGroupRules)
+			c.add("$.apps", "needs %d rules in the security group %s and AWS allows %d: use fewer services, or fewer ranges in from", n, g.Name, MaxGroupRules)
 		}
 	}
 }
