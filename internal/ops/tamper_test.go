@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
@@ -278,6 +279,24 @@ var hands = map[string]func(context.Context, *awsapi.Set) error{
 		_, err := api.CloudTrail.PutEventSelectors(ctx, &cloudtrail.PutEventSelectorsInput{TrailName: aws.String(rules.TrailName), EventSelectors: []trailtypes.EventSelector{
 			{ReadWriteType: trailtypes.ReadWriteTypeWriteOnly, IncludeManagementEvents: aws.Bool(true), ExcludeManagementEventSources: []string{"kms.amazonaws.com"}},
 		}})
+		return err
+	},
+	"ecs/task-definition passive mode": func(ctx context.Context, api *awsapi.Set) error {
+		family := aws.String("acme-shop-ftp-prod")
+		old, err := api.ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: family, Include: []ecstypes.TaskDefinitionField{ecstypes.TaskDefinitionFieldTags}})
+		if err != nil {
+			return err
+		}
+		d := old.TaskDefinition
+		for i, v := range d.ContainerDefinitions[0].Environment {
+			if *v.Name == rules.MasqueradeVariable {
+				d.ContainerDefinitions[0].Environment[i].Value = aws.String("192.0.2.1")
+			}
+		}
+		_, err = api.ECS.RegisterTaskDefinition(ctx, &ecs.RegisterTaskDefinitionInput{
+			Family: family, ContainerDefinitions: d.ContainerDefinitions, Tags: old.Tags, NetworkMode: d.NetworkMode, TaskRoleArn: d.TaskRoleArn,
+			ExecutionRoleArn: d.ExecutionRoleArn, RequiresCompatibilities: d.RequiresCompatibilities, Volumes: d.Volumes,
+		})
 		return err
 	},
 	"ecs/task-definition status": func(ctx context.Context, api *awsapi.Set) error {

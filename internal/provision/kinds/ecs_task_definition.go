@@ -38,7 +38,7 @@ func taskDefinitionKind() *provision.Type {
 	kind := provision.Kind[workload, *taskDefinition]{
 		Name:    "ecs/task-definition",
 		Levels:  provision.ClientLevel,
-		After:   provision.Existing("iam/role", "ecr/repository", "logs/log-group", "s3/bucket"),
+		After:   provision.Existing("iam/role", "ecr/repository", "logs/log-group", "s3/bucket", "elb/load-balancer"),
 		Want:    workloads,
 		Keyless: true, // what is registered twice is two revisions
 		List:    listTaskDefinitions,
@@ -94,6 +94,16 @@ var platformParts = []struct {
 		}
 		return lines(ports)
 	}},
+	// Where FTP tells people to send data: a load balancer that was made anew has another name.
+	{"passive mode", func(t ecstypes.TaskDefinition, name string) string {
+		var text []string
+		for _, v := range containerOf(t, name).Environment {
+			if slices.Contains(passiveVariables, aws.ToString(v.Name)) {
+				text = append(text, aws.ToString(v.Name)+"="+aws.ToString(v.Value))
+			}
+		}
+		return lines(text)
+	}},
 	{"logs", func(t ecstypes.TaskDefinition, name string) string {
 		c := containerOf(t, name).LogConfiguration
 		if c == nil {
@@ -127,21 +137,34 @@ func containerOf(t ecstypes.TaskDefinition, name string) ecstypes.ContainerDefin
 // firstRevision is the task definition that a service starts its life with.
 func firstRevision(s *provision.Step, d workload) ecstypes.TaskDefinition {
 	runtime := rules.RuntimeOf(d.svc.Runtime)
-	port, size := int32(runtime.Port), runtime.Task
+	size := runtime.Task
 	role := func(name provision.Role) *string {
 		return aws.String(s.ARN("iam", "role/"+s.ID("iam/role", name)))
 	}
 	env := map[string]string{"APP_ENV": string(d.env), "BUCKET": s.ID("s3/bucket", d.app.Name), "BUCKET_PREFIX": string(d.env) + "/"}
+	ports := []uint16{runtime.Port}
+	if transfer := d.ports(s); len(transfer) > 1 { // what people connect to, and data ports
+		for _, p := range transfer[1:] {
+			ports = append(ports, p.Target)
+		}
+		env[rules.MasqueradeVariable] = s.ID("elb/load-balancer", transferBalancer)
+		if b, ok := provision.Lookup[*loadBalancer](s, "elb/load-balancer", transferBalancer); ok {
+			env[rules.MasqueradeVariable] = aws.ToString(b.DNSName)
+		}
+		env[rules.PassiveVariable] = fmt.Sprintf("%d-%d", ports[1], ports[len(ports)-1])
+	}
 	c := ecstypes.ContainerDefinition{
 		Name:      aws.String(d.svc.Name),
 		Image:     aws.String(fmt.Sprintf("%s.dkr.ecr.%s.amazonaws.com/%s:%s", s.Account, s.Region, s.ID("ecr/repository", d.unit()), noImage)),
 		Essential: aws.Bool(true), Cpu: size.CPU, Memory: aws.Int32(size.Memory),
-		PortMappings: []ecstypes.PortMapping{{ContainerPort: aws.Int32(port), HostPort: aws.Int32(port), Protocol: ecstypes.TransportProtocolTcp}},
 		LogConfiguration: &ecstypes.LogConfiguration{LogDriver: ecstypes.LogDriverAwslogs, Options: map[string]string{
 			"awslogs-group": s.ID("logs/log-group", d.unit()), "awslogs-region": s.Region, "awslogs-stream-prefix": string(d.env),
 		}},
 		ReadonlyRootFilesystem: aws.Bool(true), Privileged: aws.Bool(false),
 		LinuxParameters: &ecstypes.LinuxParameters{InitProcessEnabled: aws.Bool(true)},
+	}
+	for _, port := range ports {
+		c.PortMappings = append(c.PortMappings, ecstypes.PortMapping{ContainerPort: aws.Int32(int32(port)), HostPort: aws.Int32(int32(port)), Protocol: ecstypes.TransportProtocolTcp})
 	}
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		c.Environment = append(c.Environment, ecstypes.KeyValuePair{Name: aws.String(name), Value: aws.String(env[name])})
@@ -203,12 +226,28 @@ func updateTaskDefinition(ctx context.Context, s *provision.Step, d workload, t 
 	} else {
 		c := &next.ContainerDefinitions[at]
 		c.PortMappings, c.LogConfiguration, c.Privileged, c.ReadonlyRootFilesystem = ours.PortMappings, ours.LogConfiguration, ours.Privileged, ours.ReadonlyRootFilesystem
+		c.Environment = withPassive(c.Environment, ours.Environment)
 		if c.LinuxParameters == nil { // a read-only root needs somewhere to write
 			c.LinuxParameters = ours.LinuxParameters
 		}
 	}
 	_, err = registerTask(ctx, s, next)
 	return err
+}
+
+// passiveVariables are the platform's; all others are the deploys'.
+var passiveVariables = []string{rules.MasqueradeVariable, rules.PassiveVariable}
+
+// withPassive gives an environment the platform's variables of another.
+func withPassive(environment, ours []ecstypes.KeyValuePair) []ecstypes.KeyValuePair {
+	passive := func(v ecstypes.KeyValuePair) bool { return slices.Contains(passiveVariables, aws.ToString(v.Name)) }
+	out := slices.DeleteFunc(slices.Clone(environment), passive)
+	for _, v := range ours {
+		if passive(v) {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // describesAtOnce is how many task definitions are asked for at a time: AWS
