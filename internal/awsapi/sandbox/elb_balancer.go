@@ -297,13 +297,17 @@ func (t *tx) moveInto(lb types.LoadBalancer) error {
 		s.Interfaces[arn] = have
 	}
 	_, name, _ := strings.Cut(arn, ":loadbalancer/")
+	kind := "interface"
+	if lb.Type == types.LoadBalancerTypeEnumNetwork {
+		kind = "network_load_balancer"
+	}
 	wanted := map[string]bool{}
 	for _, z := range lb.AvailabilityZones {
 		wanted[*z.SubnetId] = true
 		if have[*z.SubnetId] != "" {
 			continue
 		}
-		eni, err := t.addENI(*z.SubnetId, "interface", "ELB "+name, "amazon-elb", lb.SecurityGroups)
+		eni, err := t.addENI(*z.SubnetId, kind, "ELB "+name, "amazon-elb", lb.SecurityGroups)
 		if err != nil {
 			return err
 		}

@@ -36,8 +36,8 @@ func ecsServiceKind() *provision.Type {
 		Name:   "ecs/service",
 		Levels: provision.ClientLevel,
 		// A rule or a listener makes the target group known to a load balancer, which ECS asks for.
-		After: append(provision.Ready("ecs/capacity-provider"),
-			provision.Existing("ecs/cluster", "ecs/task-definition", "elb/target-group", "elb/listener", "elb/listener-rule", "ec2/subnet", "ec2/security-group")...),
+		After: append(provision.Ready("ecs/capacity-provider", "ecs/task-definition"),
+			provision.Existing("ecs/cluster", "elb/target-group", "elb/listener", "elb/listener-rule", "ec2/subnet", "ec2/security-group")...),
 		Lingers:  true,
 		Patience: 15 * time.Minute, // tasks finish their requests before they stop
 		Want:     workloads,
@@ -125,8 +125,8 @@ func updateService(ctx context.Context, s *provision.Step, d workload, v ecsServ
 			in.NetworkConfiguration = serviceNetwork(s, d)
 		case "target group":
 			in.LoadBalancers = orEmpty(serviceBalancers(s, d))
-			if len(in.LoadBalancers) > 1 { // the revision that runs may lack a port that FTP has now
-				in.TaskDefinition = aws.String(s.ID("ecs/task-definition", s.Role))
+			if len(in.LoadBalancers) > 1 { // the revision that runs may lack a port that FTP has now: the newest has it
+				in.TaskDefinition = aws.String(d.family())
 			}
 		case "capacity provider":
 			in.CapacityProviderStrategy, in.ForceNewDeployment = strategyOf(s.ID("ecs/capacity-provider", "hosts")), true
