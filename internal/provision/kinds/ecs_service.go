@@ -212,7 +212,7 @@ func deployed(image string) string {
 	if _, digest, ok := strings.Cut(image, "@"); ok {
 		version = digest
 	}
-	if version == noImage {
+	if version == NoImage {
 		return noDeploy
 	}
 	return version
@@ -249,11 +249,6 @@ func serviceBalancers(s *provision.Step, d workload) []ecstypes.LoadBalancer {
 		out = append(out, to(p.Name(), p.Target))
 	}
 	return out
-}
-
-// ports are those of the network load balancer that lead to the workload.
-func (w workload) ports(s *provision.Step) []rules.TransferPort {
-	return rules.TransferPortsOf(s.Spec, w.app.Name, w.svc.Name, w.env)
 }
 
 func balancersText(balancers []ecstypes.LoadBalancer) string {

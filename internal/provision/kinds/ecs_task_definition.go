@@ -26,9 +26,9 @@ type taskDefinition struct {
 	tags provision.Tags
 }
 
-// noImage is the tag of the image that no container is ever started from: the
+// NoImage is the tag of the image that no container is ever started from: the
 // service has no tasks before its first deploy.
-const noImage = "none"
+const NoImage = "none"
 
 // noDeploy is what an operator is told then.
 const noDeploy = "no deploy yet"
@@ -49,7 +49,7 @@ func taskDefinitionKind() *provision.Type {
 		KeyOf:   func(_ *provision.Scope, d workload) string { return d.family() },
 		Labels:  func(_ *provision.Scope, d workload) provision.Tags { return d.labels() },
 		Create: func(ctx context.Context, s *provision.Step, d workload) (*taskDefinition, error) {
-			return registerTask(ctx, s, firstRevision(s, d))
+			return registerTask(ctx, s, firstRevision(s, d), nil)
 		},
 		Delete: deleteTaskDefinition,
 		Retag:  retagECS(func(t *taskDefinition) *string { return t.TaskDefinitionArn }),
@@ -94,16 +94,7 @@ var platformParts = []struct {
 		}
 		return lines(ports)
 	}},
-	// Where FTP tells people to send data: a load balancer that was made anew has another name.
-	{"passive mode", func(t ecstypes.TaskDefinition, name string) string {
-		var text []string
-		for _, v := range containerOf(t, name).Environment {
-			if slices.Contains(passiveVariables, aws.ToString(v.Name)) {
-				text = append(text, aws.ToString(v.Name)+"="+aws.ToString(v.Value))
-			}
-		}
-		return lines(text)
-	}},
+	{"passive mode", passiveText},
 	{"logs", func(t ecstypes.TaskDefinition, name string) string {
 		c := containerOf(t, name).LogConfiguration
 		if c == nil {
@@ -142,20 +133,10 @@ func firstRevision(s *provision.Step, d workload) ecstypes.TaskDefinition {
 		return aws.String(s.ARN("iam", "role/"+s.ID("iam/role", name)))
 	}
 	env := map[string]string{"APP_ENV": string(d.env), "BUCKET": s.ID("s3/bucket", d.app.Name), "BUCKET_PREFIX": string(d.env) + "/"}
-	ports := []uint16{runtime.Port}
-	if transfer := d.ports(s); len(transfer) > 1 { // what people connect to, and data ports
-		for _, p := range transfer[1:] {
-			ports = append(ports, p.Target)
-		}
-		env[rules.MasqueradeVariable] = s.ID("elb/load-balancer", transferBalancer)
-		if b, ok := provision.Lookup[*loadBalancer](s, "elb/load-balancer", transferBalancer); ok {
-			env[rules.MasqueradeVariable] = aws.ToString(b.DNSName)
-		}
-		env[rules.PassiveVariable] = fmt.Sprintf("%d-%d", ports[1], ports[len(ports)-1])
-	}
+	maps.Copy(env, passiveMode(s, d))
 	c := ecstypes.ContainerDefinition{
 		Name:      aws.String(d.svc.Name),
-		Image:     aws.String(fmt.Sprintf("%s.dkr.ecr.%s.amazonaws.com/%s:%s", s.Account, s.Region, s.ID("ecr/repository", d.unit()), noImage)),
+		Image:     aws.String(fmt.Sprintf("%s.dkr.ecr.%s.amazonaws.com/%s:%s", s.Account, s.Region, s.ID("ecr/repository", d.unit()), NoImage)),
 		Essential: aws.Bool(true), Cpu: size.CPU, Memory: aws.Int32(size.Memory),
 		LogConfiguration: &ecstypes.LogConfiguration{LogDriver: ecstypes.LogDriverAwslogs, Options: map[string]string{
 			"awslogs-group": s.ID("logs/log-group", d.unit()), "awslogs-region": s.Region, "awslogs-stream-prefix": string(d.env),
@@ -163,8 +144,8 @@ func firstRevision(s *provision.Step, d workload) ecstypes.TaskDefinition {
 		ReadonlyRootFilesystem: aws.Bool(true), Privileged: aws.Bool(false),
 		LinuxParameters: &ecstypes.LinuxParameters{InitProcessEnabled: aws.Bool(true)},
 	}
-	for _, port := range ports {
-		c.PortMappings = append(c.PortMappings, ecstypes.PortMapping{ContainerPort: aws.Int32(int32(port)), HostPort: aws.Int32(int32(port)), Protocol: ecstypes.TransportProtocolTcp})
+	for _, port := range d.containerPorts(s) {
+		c.PortMappings = append(c.PortMappings, ecstypes.PortMapping{ContainerPort: aws.Int32(port), HostPort: aws.Int32(port), Protocol: ecstypes.TransportProtocolTcp})
 	}
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		c.Environment = append(c.Environment, ecstypes.KeyValuePair{Name: aws.String(name), Value: aws.String(env[name])})
@@ -185,22 +166,29 @@ func firstRevision(s *provision.Step, d workload) ecstypes.TaskDefinition {
 }
 
 // registerTask makes the next revision of a family.
-func registerTask(ctx context.Context, s *provision.Step, t ecstypes.TaskDefinition) (*taskDefinition, error) {
-	out, err := s.API.ECS.RegisterTaskDefinition(ctx, &ecs.RegisterTaskDefinitionInput{
-		Family: t.Family, ContainerDefinitions: t.ContainerDefinitions, Tags: toECSTags(s.Tags), NetworkMode: t.NetworkMode, TaskRoleArn: t.TaskRoleArn,
-		ExecutionRoleArn: t.ExecutionRoleArn, RequiresCompatibilities: t.RequiresCompatibilities, Volumes: t.Volumes, Cpu: t.Cpu, Memory: t.Memory,
-		PlacementConstraints: t.PlacementConstraints, RuntimePlatform: t.RuntimePlatform, EphemeralStorage: t.EphemeralStorage, ProxyConfiguration: t.ProxyConfiguration,
-		PidMode: t.PidMode, IpcMode: t.IpcMode, EnableFaultInjection: t.EnableFaultInjection,
-	})
+func registerTask(ctx context.Context, s *provision.Step, t ecstypes.TaskDefinition, more provision.Tags) (*taskDefinition, error) {
+	tags := maps.Clone(s.Tags)
+	maps.Copy(tags, more)
+	out, err := s.API.ECS.RegisterTaskDefinition(ctx, Registration(t, tags))
 	if err != nil {
 		return nil, err
 	}
-	return &taskDefinition{TaskDefinition: *out.TaskDefinition, tags: maps.Clone(s.Tags)}, nil
+	return &taskDefinition{TaskDefinition: *out.TaskDefinition, tags: tags}, nil
 }
 
-// updateTaskDefinition registers a revision with the platform's parts put right
-// and all else as the newest one has it: a deploy may have come in between. It
-// takes effect with the next deploy.
+// Registration is the request whose revision is like t.
+func Registration(t ecstypes.TaskDefinition, tags provision.Tags) *ecs.RegisterTaskDefinitionInput {
+	return &ecs.RegisterTaskDefinitionInput{
+		Family: t.Family, ContainerDefinitions: t.ContainerDefinitions, Tags: toECSTags(tags), NetworkMode: t.NetworkMode, TaskRoleArn: t.TaskRoleArn,
+		ExecutionRoleArn: t.ExecutionRoleArn, RequiresCompatibilities: t.RequiresCompatibilities, Volumes: t.Volumes, Cpu: t.Cpu, Memory: t.Memory,
+		PlacementConstraints: t.PlacementConstraints, RuntimePlatform: t.RuntimePlatform, EphemeralStorage: t.EphemeralStorage, ProxyConfiguration: t.ProxyConfiguration,
+		PidMode: t.PidMode, IpcMode: t.IpcMode, EnableFaultInjection: t.EnableFaultInjection,
+	}
+}
+
+// updateTaskDefinition registers a revision with the platform's parts put right,
+// the image that the service runs, and all else as the newest one has it: a deploy
+// may have come in between. It takes effect with the next deploy.
 func updateTaskDefinition(ctx context.Context, s *provision.Step, d workload, t *taskDefinition, _ []string) error {
 	newest, err := newestRevision(ctx, s.API.ECS, aws.ToString(t.Family))
 	if awsapi.Is(err, awsapi.NotFound) {
@@ -223,6 +211,7 @@ func updateTaskDefinition(ctx context.Context, s *provision.Step, d workload, t 
 	at := slices.IndexFunc(next.ContainerDefinitions, func(c ecstypes.ContainerDefinition) bool { return aws.ToString(c.Name) == d.svc.Name })
 	if at < 0 {
 		next.ContainerDefinitions, next.Volumes = append(next.ContainerDefinitions, ours), want.Volumes
+		at = len(next.ContainerDefinitions) - 1
 	} else {
 		c := &next.ContainerDefinitions[at]
 		c.PortMappings, c.LogConfiguration, c.Privileged, c.ReadonlyRootFilesystem = ours.PortMappings, ours.LogConfiguration, ours.Privileged, ours.ReadonlyRootFilesystem
@@ -231,20 +220,50 @@ func updateTaskDefinition(ctx context.Context, s *provision.Step, d workload, t 
 			c.LinuxParameters = ours.LinuxParameters
 		}
 	}
-	_, err = registerTask(ctx, s, next)
+	source, err := runningRevision(ctx, s, d, newest)
+	if err != nil {
+		return err
+	}
+	if image := containerOf(source.TaskDefinition, d.svc.Name).Image; image != nil {
+		next.ContainerDefinitions[at].Image = image
+	}
+	_, err = registerTask(ctx, s, next, source.deployTags())
 	return err
 }
 
-// passiveVariables are the platform's; all others are the deploys'.
-var passiveVariables = []string{rules.MasqueradeVariable, rules.PassiveVariable}
+// runningRevision is the revision that the service runs, and the newest one when it
+// runs none: the newest one's deploy may have failed.
+func runningRevision(ctx context.Context, s *provision.Step, d workload, newest *taskDefinition) (*taskDefinition, error) {
+	cluster := rules.ClusterName(d.client)
+	out, err := s.API.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: &cluster, Services: []string{d.service()}})
+	if awsapi.Is(err, awsapi.NotFound) || err == nil && len(out.Services) == 0 {
+		return newest, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	arn := aws.ToString(out.Services[0].TaskDefinition)
+	if arn == "" || arn == aws.ToString(newest.TaskDefinitionArn) {
+		return newest, nil
+	}
+	running, err := newestRevision(ctx, s.API.ECS, arn)
+	switch {
+	case awsapi.Is(err, awsapi.NotFound):
+		return newest, nil
+	case err != nil:
+		return nil, err
+	case deployed(aws.ToString(containerOf(running.TaskDefinition, d.svc.Name).Image)) == noDeploy, aws.ToString(running.Family) != aws.ToString(newest.Family):
+		return newest, nil
+	}
+	return running, nil
+}
 
-// withPassive gives an environment the platform's variables of another.
-func withPassive(environment, ours []ecstypes.KeyValuePair) []ecstypes.KeyValuePair {
-	passive := func(v ecstypes.KeyValuePair) bool { return slices.Contains(passiveVariables, aws.ToString(v.Name)) }
-	out := slices.DeleteFunc(slices.Clone(environment), passive)
-	for _, v := range ours {
-		if passive(v) {
-			out = append(out, v)
+// deployTags are the tags that belong to the image of a revision.
+func (t *taskDefinition) deployTags() provision.Tags {
+	out := provision.Tags{}
+	for _, key := range []string{provision.TagImage, provision.TagAccepted} {
+		if value := t.tags[key]; value != "" {
+			out[key] = value
 		}
 	}
 	return out
