@@ -3,7 +3,6 @@ package rules
 import (
 	"net/netip"
 
-	"gitlab.com/cicd/cicdctl/internal/cidr"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -22,7 +21,7 @@ const (
 // SecurityGroups generates a client's security groups: one for each app-service,
 // one for the hosts, the load balancer and the database. Groups name each other,
 // never ranges, wherever both ends are the client's.
-func SecurityGroups(s *spec.Spec, plan cidr.Plan) []SecurityGroup {
+func SecurityGroups(s *spec.Spec) []SecurityGroup {
 	balancer := SecurityGroup{Role: GroupLoadBalancer, Ingress: []SGRule{
 		fromRange(Anywhere, 80, "HTTP from anywhere"), fromRange(Anywhere, 443, "HTTPS from anywhere"),
 	}}

@@ -73,9 +73,8 @@ func TestNoTwoClientsReachEachOther(t *testing.T) {
 // balancers take anything, the one for file transfer from the spec's ranges.
 func TestGroupsLetNobodyElseIn(t *testing.T) {
 	t.Parallel()
-	p := plan(t)
 	s := acme(t)
-	for _, g := range SecurityGroups(s, p) {
+	for _, g := range SecurityGroups(s) {
 		for _, r := range g.Ingress {
 			balancer := g.Role == GroupLoadBalancer && r.CIDR == Anywhere && (r.From == 80 || r.From == 443) && r.From == r.To
 			people := g.Role == GroupTransfer && r.From > 1024 && slices.ContainsFunc(s.Apps[0].Services, func(svc spec.Service) bool { return slices.Contains(svc.From, r.CIDR) })

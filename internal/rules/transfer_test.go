@@ -74,7 +74,7 @@ func TestClosedFileTransferIsChecked(t *testing.T) {
 	for i := range s.Apps[0].Services {
 		s.Apps[0].Services[i].From = nil
 	}
-	for _, g := range SecurityGroups(s, plan(t)) {
+	for _, g := range SecurityGroups(s) {
 		switch {
 		case g.Role == GroupTransfer && (len(g.Ingress) != 0 || len(g.Egress) != 3):
 			t.Errorf("the load balancer has %+v", g)
