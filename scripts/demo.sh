@@ -30,6 +30,11 @@ cd "$work"
 run 3 cicdctl client plan ACME --sandbox
 run 0 cicdctl client create ACME --sandbox --yes
 run 0 cicdctl client show ACME --sandbox
+run 0 cicdctl sandbox push ACME shop/web v1 --sandbox
+run 0 cicdctl deploy ACME shop/web --env preview --image v1 --sandbox --yes
+run 0 cicdctl sandbox push ACME shop/web v2 --sandbox --fails 'out of memory' --log 'cannot reach the database'
+run 1 cicdctl deploy ACME shop/web --env preview --image v2 --sandbox --yes
+run 0 cicdctl deploy status ACME shop/web --sandbox
 run 0 cicdctl client plan ACME --sandbox
 run 0 cicdctl client destroy ACME --sandbox --confirm ACME
 run 0 cicdctl client list --sandbox

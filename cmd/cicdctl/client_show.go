@@ -145,7 +145,7 @@ func (a *app) nextSteps(s *spec.Spec, c *report.Client) []string {
 		for _, svc := range app.Services {
 			role := app.Name + "-" + svc.Name
 			repository := cmp.Or(c.Fact("ecr/repository", role), rules.RepositoryName(s.Client, app.Name, svc.Name))
-			steps = append(steps, a.print.Sayf("push the image of %s/%s to %s", app.Name, svc.Name, repository))
+			steps = append(steps, a.print.Sayf("push the image of %s/%s to %s", app.Name, svc.Name, repository), a.next("deploy %s %s/%s --env preview --image TAG", s.Client, app.Name, svc.Name))
 			for _, env := range spec.Envs() {
 				if domain := svc.Domains.Of(env); domain != "" {
 					steps = append(steps, a.print.Sayf("point %s at the load balancer %s", domain, balancer))

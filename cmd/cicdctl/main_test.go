@@ -274,3 +274,34 @@ func TestInterruptedArchiveGoesOn(t *testing.T) {
 		t.Errorf("exit code %d when run again:\n%s", code, again.String())
 	}
 }
+
+// TestInterruptedDeployGoesOn stops the waiting for a deployment, which ECS goes on
+// with; the same command then waits for it, or finds it done.
+func TestInterruptedDeployGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	t.Setenv("HOME", dir)
+	with := func(args ...string) []string {
+		return append(args, "--sandbox-file", filepath.Join(dir, "account.json"))
+	}
+	deploy := with("deploy", "ACME", "app/web", "--env", "preview", "--image", "v1", "--yes")
+	var made bytes.Buffer
+	for _, args := range [][]string{with("client", "create", "ACME", "--region", "eu-west-3", "--yes"), with("sandbox", "push", "ACME", "app/web", "v1")} {
+		if code := run(args, report.New(nil, &made, &made)); code != exitDone {
+			t.Fatalf("exit code %d:\n%s", code, made.String())
+		}
+	}
+	said := &interrupter{at: "0 of 2 tasks run"}
+	if code := run(deploy, report.New(nil, said, said)); code != exitInterrupted {
+		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	}
+	for _, want := range []string{"no longer waiting: ECS goes on with the deployment; look with: cicdctl deploy status ACME app/web", "go back with: cicdctl deploy rollback ACME app/web --env preview"} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("lacks %q:\n%s", want, said.String())
+		}
+	}
+	var again bytes.Buffer
+	if code := run(deploy, report.New(nil, &again, &again)); code != exitDone || !strings.Contains(again.String(), "acme-app-web-preview:2\n") {
+		t.Errorf("exit code %d when run again:\n%s", code, again.String())
+	}
+}

@@ -47,7 +47,8 @@ func newRoot(a *app) *cobra.Command {
   cicdctl client create ACME --region eu-west-3
   cicdctl client show ACME
   cicdctl client destroy ACME`,
-		newClient(a), newBackupPolicy(a), newBackup(a), newMaintenance(a), newRegion(a), newSpec(a), newAudit(a), newDoctor(a), newIAMPolicy(a), newVersion(a), newCompletion(a))
+		newClient(a), newBackupPolicy(a), newBackup(a), newMaintenance(a), newDeploy(a), newRegion(a), newSpec(a), newAudit(a), newIAMPolicy(a), newDoctor(a),
+		newSandbox(a), newVersion(a), newCompletion(a))
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.start(cmd) }

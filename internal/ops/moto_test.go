@@ -10,9 +10,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/awsapi/mototest"
+	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -79,6 +81,8 @@ func TestTheMainJobOverHTTP(t *testing.T) {
 	}
 	w.wantNoChange(t, acme(t))
 	w.wantArchive(t, byDefault)
+	w.wantDeploys(t, acme(t))
+	w.wantNoChange(t, acme(t))
 	want := map[string]string{"ACME": "10.20.0.0/21 10.20.8.0/21 10.20.16.0/21", "GLOBEX": "10.20.24.0/21 10.20.32.0/21 10.20.40.0/21"}
 	clients, err := w.Clients(ctx, region)
 	if err != nil {
@@ -120,6 +124,35 @@ func (w *wire) wantArchive(t *testing.T, s *spec.Spec) {
 	}
 	for _, f := range p.Findings {
 		t.Errorf("found %+v", f)
+	}
+}
+
+// wantDeploys takes an image through preview to prod, another one after it, and goes back.
+func (w *wire) wantDeploys(t *testing.T, s *spec.Spec) {
+	t.Helper()
+	ctx := t.Context()
+	for _, tag := range []string{"v1", "v2"} {
+		manifest := sandbox.ImageManifest(tag, sandbox.ImageFate{})
+		if _, err := w.factory.Set(region).ECR.PutImage(ctx, &ecr.PutImageInput{RepositoryName: aws.String("acme/shop-web"), ImageManifest: &manifest, ImageTag: &tag}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := deploy(ctx, w.Operator, s, spec.Prod, tag, Wish{}); !Refused(err) {
+			t.Errorf("%s goes to prod before preview: %v", tag, err)
+		}
+		for _, env := range spec.Envs() {
+			must(t)(deploy(ctx, w.Operator, s, env, tag, Wish{}))
+			want(t, "again", must(t)(deploy(ctx, w.Operator, s, env, tag, Wish{})).State, DeployedBefore)
+		}
+	}
+	must(t)(rollback(ctx, w.Operator, s, spec.Prod, ""))
+	all, err := w.Deployed(ctx, s, "shop", "web")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, tag := range []string{"v2", "v1"} { // preview, prod
+		if r := all[i]; r.Revision == nil || r.Revision.Tag != tag || r.State != StateRunning || r.Tasks != 2 {
+			t.Errorf("%s: %+v, want %s", r.Unit, r, tag)
+		}
 	}
 }
 

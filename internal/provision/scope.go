@@ -149,6 +149,13 @@ const (
 	TagCompleted = "cicdctl:restore-completed"
 	// On the database: what the last restore drill measured.
 	TagDrill = "cicdctl:last-drill"
+	// On a revision of a task definition: the tag of its image when it was deployed, why
+	// critical findings were accepted, when its tasks were all running last, and when it
+	// was taken back after that, by AWS or by an operator (RFC 3339).
+	TagImage     = "cicdctl:image-tag"
+	TagAccepted  = "cicdctl:accepted-findings"
+	TagDeployed  = "cicdctl:deployed"
+	TagWithdrawn = "cicdctl:withdrawn"
 
 	ManagedBy = "cicdctl"
 )

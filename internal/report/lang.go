@@ -45,7 +45,7 @@ func (l Lang) sayf(format string, args ...any) string {
 }
 
 // french translates the headings and the sentences of reports.
-var french = joined(frenchBackups, frenchAudits, map[string]string{
+var french = joined(frenchBackups, frenchAudits, frenchDeploys, map[string]string{
 	// plan
 	"Network":           "Réseau",
 	"Identity and keys": "Identités et clés",

@@ -20,6 +20,12 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
 )
 
 func main() {
@@ -52,16 +58,19 @@ type step struct {
 	name string
 	args []string
 	exit int
-	bar  int // calls at most; 0 for none
+	bar  int    // calls at most; 0 for none
+	push string // tag of an image of ACME's that is there by then
 }
 
 var steps = []step{
-	{"create ACME (empty account)", []string{"client", "create", "ACME", "--region", "eu-west-3", "--yes"}, 0, 330},
-	{"create ACME again", []string{"client", "create", "ACME", "--yes"}, 0, 90},
-	{"plan ACME", []string{"client", "plan", "ACME"}, 0, 90},
-	{"create GLOBEX (shared things exist)", []string{"client", "create", "GLOBEX", "--region", "eu-west-3", "--yes"}, 0, 0},
-	{"plan ACME, two clients there", []string{"client", "plan", "ACME"}, 0, 115},
-	{"destroy ACME", []string{"client", "destroy", "ACME", "--confirm", "ACME"}, 0, 200},
+	{"create ACME (empty account)", []string{"client", "create", "ACME", "--region", "eu-west-3", "--yes"}, 0, 330, ""},
+	{"create ACME again", []string{"client", "create", "ACME", "--yes"}, 0, 90, ""},
+	{"plan ACME", []string{"client", "plan", "ACME"}, 0, 90, ""},
+	{"create GLOBEX (shared things exist)", []string{"client", "create", "GLOBEX", "--region", "eu-west-3", "--yes"}, 0, 0, ""},
+	{"plan ACME, two clients there", []string{"client", "plan", "ACME"}, 0, 115, ""},
+	{"deploy to preview", []string{"deploy", "ACME", "app/web", "--env", "preview", "--image", "v1", "--yes"}, 0, 0, "v1"},
+	{"deploy to prod", []string{"deploy", "ACME", "app/web", "--env", "prod", "--image", "v1", "--yes"}, 0, 0, ""},
+	{"destroy ACME", []string{"client", "destroy", "ACME", "--confirm", "ACME"}, 0, 200, ""},
 }
 
 func run(ctx context.Context, out string, rounds int) error {
@@ -138,6 +147,11 @@ func median[T int | int64 | time.Duration](samples []sample, of func(sample) T) 
 }
 
 func measure(ctx context.Context, m *moto, tool, work string, s step) (sample, error) {
+	if s.push != "" {
+		if err := m.push(ctx, s.push); err != nil {
+			return sample{}, err
+		}
+	}
 	before, err := m.calls(ctx)
 	if err != nil {
 		return sample{}, err
@@ -218,6 +232,14 @@ func startMoto(ctx context.Context, latency int) (*moto, error) {
 }
 
 func (m *moto) stop() error { return errors.Join(m.stdin.Close(), m.cmd.Wait()) }
+
+// push puts an image into ACME's repository, as docker would.
+func (m *moto) push(ctx context.Context, tag string) error {
+	client := ecr.New(ecr.Options{Region: "eu-west-3", BaseEndpoint: &m.url, Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")})
+	manifest := sandbox.ImageManifest(tag, sandbox.ImageFate{})
+	_, err := client.PutImage(ctx, &ecr.PutImageInput{RepositoryName: aws.String("acme/app-web"), ImageTag: &tag, ImageManifest: &manifest})
+	return err
+}
 
 func (m *moto) calls(ctx context.Context) (map[string]int, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, m.url+"/cicdctl/calls", http.NoBody)

@@ -749,6 +749,7 @@ REDEPLOYS = (
 
 
 def ecs_services():
+    from moto.core.utils import utcnow
     from moto.ecs.exceptions import InvalidParameterException
     from moto.ecs.responses import EC2ContainerServiceResponse
     from moto.moto_api._internal import mock_random
@@ -786,6 +787,7 @@ def ecs_services():
             deployment["rolloutState"] = "COMPLETED"
         if new:
             deployment["id"] = f"ecs-svc/{mock_random.randint(10**18, 10**19)}"
+            deployment["createdAt"] = deployment["updatedAt"] = utcnow()
         deployment["rolloutStateReason"] = (
             f"ECS deployment {deployment['id']} {deployment['rolloutState'].lower().replace('_', ' ')}."
         )
@@ -1118,7 +1120,34 @@ def rds_exports():
 
 
 def ecr():
-    from moto.ecr.models import Repository
+    import hashlib
+
+    from moto.core.utils import utcnow
+    from moto.ecr.models import ECRBackend, Image, Repository
+
+    # AWS: the digest of an image is the SHA-256 of its manifest.
+    @patch(Image, "_create_digest")
+    def _(_original):
+        def create_digest(self):
+            self._image_digest = "sha256:" + hashlib.sha256(self.image_manifest.encode()).hexdigest()
+
+        return create_digest
+
+    # AWS: an image that is pushed into a repository with scan on push is scanned, and
+    # DescribeImages sums up what was found. moto waits for StartImageScan and tells
+    # its findings by DescribeImageScanFindings alone: one HIGH.
+    @patch(ECRBackend, "put_image")
+    def _(original):
+        def put_image(self, repository_name, *arguments, **named):
+            image = original(self, repository_name, *arguments, **named)
+            repository = self.repositories[repository_name]
+            if (repository.image_scanning_configuration or {}).get("scanOnPush"):
+                image.last_scan = image.last_scan or utcnow()
+                image.image_scan_status = {"status": "COMPLETE", "description": "The scan was completed successfully."}
+                image.image_scan_findings_summary = {"imageScanCompletedAt": image.last_scan, "findingSeverityCounts": {"HIGH": 1}}
+            return image
+
+        return put_image
 
     # AWS: a scanning configuration without scanOnPush, which is how the Go SDK says
     # false, turns it off. moto leaves the repository as it is.

@@ -1,6 +1,8 @@
 package mototest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"testing"
 
@@ -125,6 +127,26 @@ func TestScanOnPushCanBeTurnedOff(t *testing.T) {
 	found := must[*ecr.DescribeRepositoriesOutput](t)(client.DescribeRepositories(t.Context(), &ecr.DescribeRepositoriesInput{RepositoryNames: []string{*name}}))
 	if found.Repositories[0].ImageScanningConfiguration.ScanOnPush {
 		t.Error("images are still scanned on push")
+	}
+}
+
+func TestImagesAreScannedOnPush(t *testing.T) {
+	t.Parallel()
+	config, _ := account(t)
+	client, name, manifest := ecr.NewFromConfig(config), aws.String("acme/web"), `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json"}`
+	must[*ecr.CreateRepositoryOutput](t)(client.CreateRepository(t.Context(), &ecr.CreateRepositoryInput{
+		RepositoryName: name, ImageScanningConfiguration: &ecrtypes.ImageScanningConfiguration{ScanOnPush: true},
+	}))
+	must[*ecr.PutImageOutput](t)(client.PutImage(t.Context(), &ecr.PutImageInput{RepositoryName: name, ImageTag: aws.String("v1"), ImageManifest: &manifest}))
+	found := must[*ecr.DescribeImagesOutput](t)(client.DescribeImages(t.Context(), &ecr.DescribeImagesInput{
+		RepositoryName: name, ImageIds: []ecrtypes.ImageIdentifier{{ImageTag: aws.String("v1")}},
+	})).ImageDetails[0]
+	sum := sha256.Sum256([]byte(manifest))
+	if want := "sha256:" + hex.EncodeToString(sum[:]); *found.ImageDigest != want {
+		t.Errorf("the digest is %s, want %s", *found.ImageDigest, want)
+	}
+	if found.ImageScanStatus == nil || found.ImageScanStatus.Status != ecrtypes.ScanStatusComplete || found.ImageScanFindingsSummary.FindingSeverityCounts["HIGH"] != 1 {
+		t.Errorf("the scan is %+v, %+v", found.ImageScanStatus, found.ImageScanFindingsSummary)
 	}
 }
 

@@ -19,6 +19,7 @@ type ecrRepository struct {
 	V         types.Repository
 	Lifecycle string `json:",omitempty"`
 	Tags      []types.Tag
+	Images    []*ecrImage `json:",omitempty"` // in the order of pushing
 }
 
 var repositoryName = regexp.MustCompile(`^([a-z0-9]+([._-][a-z0-9]+)*/)*[a-z0-9]+([._-][a-z0-9]+)*$`)
@@ -105,7 +106,7 @@ func registerECR(a *Account) {
 		if err != nil {
 			return nil, err
 		}
-		if !in.Force { // nobody can push to the sandbox, so it answers as if somebody had
+		if !in.Force && len(r.Images) > 0 {
 			return nil, apiError("RepositoryNotEmptyException", "The repository with name '%s' in registry with id '%s' cannot be deleted because it still contains images", *in.RepositoryName, t.opts.ID)
 		}
 		s := t.ecr()
@@ -113,6 +114,7 @@ func registerECR(a *Account) {
 		return &ecr.DeleteRepositoryOutput{Repository: &r.V}, nil
 	})
 	registerRepositoryTags(a)
+	registerImages(a)
 }
 
 func registerRepositoryTags(a *Account) {

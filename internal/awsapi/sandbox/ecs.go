@@ -19,6 +19,8 @@ type ecsState struct {
 	Revisions   map[string]int32 // last one of each family; numbers are never used again
 	Services    []*row[types.Service]
 	Instances   []*ecsInstance
+	Tasks       []*ecsTask             `json:",omitempty"`
+	Rollouts    map[string]*ecsRollout `json:",omitempty"` // by service
 }
 
 // ecsDefinition is a revision of a task definition; its tags are not part of what
@@ -59,6 +61,7 @@ func registerECS(a *Account) {
 	registerCapacity(a)
 	registerTaskDefinition(a)
 	registerService(a)
+	registerTasks(a)
 	op(a, ecs.ServiceID, func(t *tx, in *ecs.TagResourceInput) (*ecs.TagResourceOutput, error) {
 		tags, err := t.ecsTags(aws.ToString(in.ResourceArn))
 		if err != nil {

@@ -11,6 +11,16 @@ import (
 // Deployments of a service: the newest is PRIMARY, those that it replaces stay
 // ACTIVE until it is complete. One describe of the service is one step.
 
+// ecsRollout is what the circuit breaker of a service knows.
+type ecsRollout struct {
+	Good   string // revision of the last deployment that completed
+	GoodID string // and the deployment
+	Back   bool   // PRIMARY goes back to it: there is nothing behind that
+}
+
+// eventsKept is how many events AWS shows of a service.
+const eventsKept = 100
+
 // deploy begins a deployment of what the service says now.
 func (t *tx) deploy(r *row[types.Service]) {
 	for i := range r.V.Deployments {
@@ -24,6 +34,18 @@ func (t *tx) deploy(r *row[types.Service]) {
 		CreatedAt: aws.Time(t.now), UpdatedAt: aws.Time(t.now),
 	})
 	r.Looks = t.opts.Looks
+	t.rollout(r).Back = false
+}
+
+func (t *tx) rollout(r *row[types.Service]) *ecsRollout {
+	s := t.ecs()
+	if s.Rollouts == nil {
+		s.Rollouts = map[string]*ecsRollout{}
+	}
+	if s.Rollouts[*r.V.ServiceArn] == nil {
+		s.Rollouts[*r.V.ServiceArn] = &ecsRollout{}
+	}
+	return s.Rollouts[*r.V.ServiceArn]
 }
 
 // primary is the deployment that the service is going to.
@@ -34,6 +56,16 @@ func primary(r *row[types.Service]) *types.Deployment {
 	return &r.V.Deployments[0]
 }
 
+// say adds an event to a service, the newest first.
+func (t *tx) say(r *row[types.Service], format string, args ...any) {
+	message := fmt.Sprintf("(service %s) ", *r.V.ServiceName) + fmt.Sprintf(format, args...)
+	if len(r.V.Events) > 0 && *r.V.Events[0].Message == message {
+		return // AWS says it every six hours
+	}
+	r.V.Events = slices.Insert(r.V.Events, 0, types.ServiceEvent{Id: aws.String(t.newID("event")), CreatedAt: aws.Time(t.now), Message: &message})
+	r.V.Events = r.V.Events[:min(len(r.V.Events), eventsKept)]
+}
+
 // ageService is one look at a service: tasks start and stop, deployments end.
 func (t *tx) ageService(r *row[types.Service]) {
 	if r.Looks--; r.Looks >= 0 {
@@ -41,24 +73,83 @@ func (t *tx) ageService(r *row[types.Service]) {
 	}
 	switch *r.V.Status {
 	case ecsDraining:
+		t.stopTasks(r, "", 0)
+		delete(t.ecs().Rollouts, *r.V.ServiceArn)
 		r.V.Status, r.V.RunningCount, r.V.PendingCount, r.V.Deployments = aws.String(ecsInactive), 0, 0, nil
 	case ecsActive:
-		p := primary(r)
-		if p == nil {
-			return
-		}
-		p.RunningCount = 0
-		if t.hosts(*r.V.ClusterArn) > 0 {
-			p.RunningCount = r.V.DesiredCount
-		}
-		p.PendingCount = r.V.DesiredCount - p.RunningCount
-		r.V.RunningCount, r.V.PendingCount = p.RunningCount, p.PendingCount
-		if p.PendingCount == 0 && p.RolloutState == types.DeploymentRolloutStateInProgress {
-			p.RolloutState, p.RolloutStateReason = types.DeploymentRolloutStateCompleted, aws.String(fmt.Sprintf("ECS deployment %s completed.", *p.Id))
-			p.UpdatedAt = aws.Time(t.now)
-			r.V.Deployments = r.V.Deployments[:1]
+		if p := primary(r); p != nil {
+			t.ageDeployment(r, p)
+			t.countTasks(r)
 		}
 	}
+}
+
+func (t *tx) ageDeployment(r *row[types.Service], p *types.Deployment) {
+	want := int(r.V.DesiredCount)
+	have := len(t.runningTasks(r, *p.Id))
+	switch {
+	case p.RolloutState == types.DeploymentRolloutStateFailed:
+		return // the circuit breaker starts nothing more
+	case have > want:
+		t.stopTasks(r, *p.Id, want)
+	case have < want && t.hosts(*r.V.ClusterArn) == 0:
+		t.say(r, "was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your cluster.")
+		return
+	case have < want:
+		if failure := t.startTasks(r, p, want-have); failure {
+			t.breakCircuit(r, p)
+			return
+		}
+	}
+	if p.RolloutState != types.DeploymentRolloutStateInProgress {
+		return
+	}
+	p.RolloutState, p.RolloutStateReason = types.DeploymentRolloutStateCompleted, aws.String(fmt.Sprintf("ECS deployment %s completed.", *p.Id))
+	p.UpdatedAt = aws.Time(t.now)
+	for _, old := range r.V.Deployments[1:] {
+		t.stopTasks(r, *old.Id, 0)
+	}
+	r.V.Deployments = r.V.Deployments[:1]
+	*t.rollout(r) = ecsRollout{Good: *p.TaskDefinition, GoodID: *p.Id}
+	t.say(r, "has reached a steady state.")
+	t.say(r, "(deployment %s) deployment completed.", *p.Id)
+}
+
+// breakCircuit ends a deployment once so many tasks have failed: half of those
+// wanted, at least 3 and at most 200. It goes back to what was complete before.
+func (t *tx) breakCircuit(r *row[types.Service], p *types.Deployment) {
+	breaker := r.V.DeploymentConfiguration.DeploymentCircuitBreaker
+	threshold := min(max(3, (r.V.DesiredCount+1)/2), 200)
+	if breaker == nil || !breaker.Enable || p.RolloutState != types.DeploymentRolloutStateInProgress || p.FailedTasks < threshold {
+		return
+	}
+	p.RolloutState, p.RolloutStateReason = types.DeploymentRolloutStateFailed, aws.String("ECS deployment circuit breaker: tasks failed to start.")
+	p.UpdatedAt = aws.Time(t.now)
+	t.say(r, "(deployment %s) deployment failed: tasks failed to start.", *p.Id)
+	known := t.rollout(r)
+	d := t.definition(known.Good)
+	if !breaker.Rollback || known.Good == "" || known.Back || d == nil || d.V.Status != types.TaskDefinitionStatusActive {
+		return
+	}
+	goodID := known.GoodID
+	r.V.TaskDefinition = aws.String(known.Good)
+	t.deploy(r)
+	t.rollout(r).Back = true
+	primary(r).RolloutStateReason = aws.String("ECS deployment circuit breaker: rolling back to deploymentId " + goodID + ".")
+	t.say(r, "rolling back to deployment %s.", goodID)
+}
+
+// countTasks tells what runs, in all and of each deployment.
+func (t *tx) countTasks(r *row[types.Service]) {
+	for i := range r.V.Deployments {
+		d := &r.V.Deployments[i]
+		d.RunningCount = int32(len(t.runningTasks(r, *d.Id)))
+		d.PendingCount = 0
+		if i == 0 {
+			d.DesiredCount, d.PendingCount = r.V.DesiredCount, max(r.V.DesiredCount-d.RunningCount, 0)
+		}
+	}
+	r.V.RunningCount, r.V.PendingCount = int32(len(t.runningTasks(r, ""))), r.V.Deployments[0].PendingCount
 }
 
 // hosts counts those of a cluster that can run tasks.

@@ -170,7 +170,8 @@ func updateService(t *tx, in *ecs.UpdateServiceInput) (*ecs.UpdateServiceOutput,
 		return nil, err
 	}
 	v := r.V
-	redeploy := in.ForceNewDeployment || in.TaskDefinition != nil || in.NetworkConfiguration != nil || in.LoadBalancers != nil || in.CapacityProviderStrategy != nil
+	other := in.TaskDefinition != nil && t.definition(*in.TaskDefinition) != t.definition(*v.TaskDefinition)
+	redeploy := in.ForceNewDeployment || other || in.NetworkConfiguration != nil || in.LoadBalancers != nil || in.CapacityProviderStrategy != nil
 	if in.CapacityProviderStrategy != nil && !in.ForceNewDeployment {
 		return nil, apiError("InvalidParameterException", "The capacity provider strategy of a service can be changed only with a new deployment.")
 	}

@@ -182,6 +182,7 @@ func registerDefinition(t *tx, in *ecs.RegisterTaskDefinitionInput) (*ecs.Regist
 		RuntimePlatform: in.RuntimePlatform, PidMode: in.PidMode, IpcMode: in.IpcMode, EphemeralStorage: in.EphemeralStorage, ProxyConfiguration: in.ProxyConfiguration,
 		EnableFaultInjection: aws.Bool(aws.ToBool(in.EnableFaultInjection)),
 		Compatibilities:      []types.Compatibility{types.CompatibilityEc2}, Status: types.TaskDefinitionStatusActive, RegisteredAt: aws.Time(t.now),
+		RegisteredBy: t.caller(),
 	}
 	s.Definitions = append(s.Definitions, &ecsDefinition{V: v, Tags: in.Tags})
 	return &ecs.RegisterTaskDefinitionOutput{TaskDefinition: &v, Tags: in.Tags}, nil

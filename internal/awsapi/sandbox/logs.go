@@ -16,8 +16,9 @@ import (
 type logsState struct{ Groups []*logGroup }
 
 type logGroup struct {
-	V    types.LogGroup
-	Tags map[string]string
+	V       types.LogGroup
+	Tags    map[string]string
+	Streams map[string][]types.OutputLogEvent `json:",omitempty"`
 }
 
 var logGroupName = regexp.MustCompile(`^[\w.\-/#]{1,512}$`)
@@ -154,6 +155,24 @@ func registerLogs(a *Account) {
 		return &cloudwatchlogs.DeleteLogGroupOutput{}, nil
 	})
 	registerLogTags(a)
+	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.GetLogEventsInput) (*cloudwatchlogs.GetLogEventsOutput, error) {
+		g, err := t.logGroup(in.LogGroupName)
+		if err != nil {
+			return nil, err
+		}
+		events, ok := g.Streams[aws.ToString(in.LogStreamName)]
+		if !ok {
+			return nil, apiError("ResourceNotFoundException", "The specified log stream does not exist.")
+		}
+		if n := int(aws.ToInt32(in.Limit)); n > 0 && len(events) > n {
+			if aws.ToBool(in.StartFromHead) {
+				events = events[:n]
+			} else {
+				events = events[len(events)-n:]
+			}
+		}
+		return &cloudwatchlogs.GetLogEventsOutput{Events: events}, nil
+	})
 }
 
 func registerLogTags(a *Account) {

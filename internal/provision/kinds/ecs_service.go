@@ -218,7 +218,7 @@ func deployed(image string) string {
 	if _, digest, ok := strings.Cut(image, "@"); ok {
 		version = digest
 	}
-	if version == noImage {
+	if version == NoImage {
 		return noDeploy
 	}
 	return version

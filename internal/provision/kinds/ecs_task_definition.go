@@ -26,9 +26,9 @@ type taskDefinition struct {
 	tags provision.Tags
 }
 
-// noImage is the tag of the image that no container is ever started from: the
+// NoImage is the tag of the image that no container is ever started from: the
 // service has no tasks before its first deploy.
-const noImage = "none"
+const NoImage = "none"
 
 // noDeploy is what an operator is told then.
 const noDeploy = "no deploy yet"
@@ -49,7 +49,7 @@ func taskDefinitionKind() *provision.Type {
 		KeyOf:   func(_ *provision.Scope, d workload) string { return d.family() },
 		Labels:  func(_ *provision.Scope, d workload) provision.Tags { return d.labels() },
 		Create: func(ctx context.Context, s *provision.Step, d workload) (*taskDefinition, error) {
-			return registerTask(ctx, s, firstRevision(s, d))
+			return registerTask(ctx, s, firstRevision(s, d), nil)
 		},
 		Delete: deleteTaskDefinition,
 		Retag:  retagECS(func(t *taskDefinition) *string { return t.TaskDefinitionArn }),
@@ -134,7 +134,7 @@ func firstRevision(s *provision.Step, d workload) ecstypes.TaskDefinition {
 	env := map[string]string{"APP_ENV": string(d.env), "BUCKET": s.ID("s3/bucket", d.app.Name), "BUCKET_PREFIX": string(d.env) + "/"}
 	c := ecstypes.ContainerDefinition{
 		Name:      aws.String(d.svc.Name),
-		Image:     aws.String(fmt.Sprintf("%s.dkr.ecr.%s.amazonaws.com/%s:%s", s.Account, s.Region, s.ID("ecr/repository", d.unit()), noImage)),
+		Image:     aws.String(fmt.Sprintf("%s.dkr.ecr.%s.amazonaws.com/%s:%s", s.Account, s.Region, s.ID("ecr/repository", d.unit()), NoImage)),
 		Essential: aws.Bool(true), Cpu: size.CPU, Memory: aws.Int32(size.Memory),
 		PortMappings: []ecstypes.PortMapping{{ContainerPort: aws.Int32(port), HostPort: aws.Int32(port), Protocol: ecstypes.TransportProtocolTcp}},
 		LogConfiguration: &ecstypes.LogConfiguration{LogDriver: ecstypes.LogDriverAwslogs, Options: map[string]string{
@@ -162,22 +162,29 @@ func firstRevision(s *provision.Step, d workload) ecstypes.TaskDefinition {
 }
 
 // registerTask makes the next revision of a family.
-func registerTask(ctx context.Context, s *provision.Step, t ecstypes.TaskDefinition) (*taskDefinition, error) {
-	out, err := s.API.ECS.RegisterTaskDefinition(ctx, &ecs.RegisterTaskDefinitionInput{
-		Family: t.Family, ContainerDefinitions: t.ContainerDefinitions, Tags: toECSTags(s.Tags), NetworkMode: t.NetworkMode, TaskRoleArn: t.TaskRoleArn,
-		ExecutionRoleArn: t.ExecutionRoleArn, RequiresCompatibilities: t.RequiresCompatibilities, Volumes: t.Volumes, Cpu: t.Cpu, Memory: t.Memory,
-		PlacementConstraints: t.PlacementConstraints, RuntimePlatform: t.RuntimePlatform, EphemeralStorage: t.EphemeralStorage, ProxyConfiguration: t.ProxyConfiguration,
-		PidMode: t.PidMode, IpcMode: t.IpcMode, EnableFaultInjection: t.EnableFaultInjection,
-	})
+func registerTask(ctx context.Context, s *provision.Step, t ecstypes.TaskDefinition, more provision.Tags) (*taskDefinition, error) {
+	tags := maps.Clone(s.Tags)
+	maps.Copy(tags, more)
+	out, err := s.API.ECS.RegisterTaskDefinition(ctx, Registration(t, tags))
 	if err != nil {
 		return nil, err
 	}
-	return &taskDefinition{TaskDefinition: *out.TaskDefinition, tags: maps.Clone(s.Tags)}, nil
+	return &taskDefinition{TaskDefinition: *out.TaskDefinition, tags: tags}, nil
 }
 
-// updateTaskDefinition registers a revision with the platform's parts put right
-// and all else as the newest one has it: a deploy may have come in between. It
-// takes effect with the next deploy.
+// Registration is the request whose revision is like t.
+func Registration(t ecstypes.TaskDefinition, tags provision.Tags) *ecs.RegisterTaskDefinitionInput {
+	return &ecs.RegisterTaskDefinitionInput{
+		Family: t.Family, ContainerDefinitions: t.ContainerDefinitions, Tags: toECSTags(tags), NetworkMode: t.NetworkMode, TaskRoleArn: t.TaskRoleArn,
+		ExecutionRoleArn: t.ExecutionRoleArn, RequiresCompatibilities: t.RequiresCompatibilities, Volumes: t.Volumes, Cpu: t.Cpu, Memory: t.Memory,
+		PlacementConstraints: t.PlacementConstraints, RuntimePlatform: t.RuntimePlatform, EphemeralStorage: t.EphemeralStorage, ProxyConfiguration: t.ProxyConfiguration,
+		PidMode: t.PidMode, IpcMode: t.IpcMode, EnableFaultInjection: t.EnableFaultInjection,
+	}
+}
+
+// updateTaskDefinition registers a revision with the platform's parts put right,
+// the image that the service runs, and all else as the newest one has it: a deploy
+// may have come in between. It takes effect with the next deploy.
 func updateTaskDefinition(ctx context.Context, s *provision.Step, d workload, t *taskDefinition, _ []string) error {
 	newest, err := newestRevision(ctx, s.API.ECS, aws.ToString(t.Family))
 	if awsapi.Is(err, awsapi.NotFound) {
@@ -200,6 +207,7 @@ func updateTaskDefinition(ctx context.Context, s *provision.Step, d workload, t 
 	at := slices.IndexFunc(next.ContainerDefinitions, func(c ecstypes.ContainerDefinition) bool { return aws.ToString(c.Name) == d.svc.Name })
 	if at < 0 {
 		next.ContainerDefinitions, next.Volumes = append(next.ContainerDefinitions, ours), want.Volumes
+		at = len(next.ContainerDefinitions) - 1
 	} else {
 		c := &next.ContainerDefinitions[at]
 		c.PortMappings, c.LogConfiguration, c.Privileged, c.ReadonlyRootFilesystem = ours.PortMappings, ours.LogConfiguration, ours.Privileged, ours.ReadonlyRootFilesystem
@@ -207,8 +215,53 @@ func updateTaskDefinition(ctx context.Context, s *provision.Step, d workload, t 
 			c.LinuxParameters = ours.LinuxParameters
 		}
 	}
-	_, err = registerTask(ctx, s, next)
+	source, err := runningRevision(ctx, s, d, newest)
+	if err != nil {
+		return err
+	}
+	if image := containerOf(source.TaskDefinition, d.svc.Name).Image; image != nil {
+		next.ContainerDefinitions[at].Image = image
+	}
+	_, err = registerTask(ctx, s, next, source.deployTags())
 	return err
+}
+
+// runningRevision is the revision that the service runs, and the newest one when it
+// runs none: the newest one's deploy may have failed.
+func runningRevision(ctx context.Context, s *provision.Step, d workload, newest *taskDefinition) (*taskDefinition, error) {
+	cluster := rules.ClusterName(d.client)
+	out, err := s.API.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: &cluster, Services: []string{d.service()}})
+	if awsapi.Is(err, awsapi.NotFound) || err == nil && len(out.Services) == 0 {
+		return newest, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	arn := aws.ToString(out.Services[0].TaskDefinition)
+	if arn == "" || arn == aws.ToString(newest.TaskDefinitionArn) {
+		return newest, nil
+	}
+	running, err := newestRevision(ctx, s.API.ECS, arn)
+	switch {
+	case awsapi.Is(err, awsapi.NotFound):
+		return newest, nil
+	case err != nil:
+		return nil, err
+	case deployed(aws.ToString(containerOf(running.TaskDefinition, d.svc.Name).Image)) == noDeploy, aws.ToString(running.Family) != aws.ToString(newest.Family):
+		return newest, nil
+	}
+	return running, nil
+}
+
+// deployTags are the tags that belong to the image of a revision.
+func (t *taskDefinition) deployTags() provision.Tags {
+	out := provision.Tags{}
+	for _, key := range []string{provision.TagImage, provision.TagAccepted} {
+		if value := t.tags[key]; value != "" {
+			out[key] = value
+		}
+	}
+	return out
 }
 
 // describesAtOnce is how many task definitions are asked for at a time: AWS

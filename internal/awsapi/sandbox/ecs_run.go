@@ -1,0 +1,170 @@
+package sandbox
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// ecsTask is a task of a service. One that has stopped is told of for an hour.
+type ecsTask struct {
+	V       types.Task
+	Service string // its ARN
+	ENI     string `json:",omitempty"`
+}
+
+const stoppedKept = time.Hour
+
+const taskRunning, taskStopped = "RUNNING", "STOPPED"
+
+func registerTasks(a *Account) {
+	op(a, ecs.ServiceID, func(t *tx, in *ecs.ListTasksInput) (*ecs.ListTasksOutput, error) {
+		c, err := t.cluster(in.Cluster)
+		if err != nil {
+			return nil, err
+		}
+		if in.ServiceName != nil {
+			if _, err := t.service(in.Cluster, in.ServiceName); err != nil {
+				return nil, err
+			}
+		}
+		status := cmp.Or(string(in.DesiredStatus), taskRunning)
+		var all []string
+		for _, task := range t.ecs().Tasks {
+			if *task.V.ClusterArn == *c.V.ClusterArn && *task.V.DesiredStatus == status && (in.ServiceName == nil || lastPart(task.Service) == lastPart(*in.ServiceName)) {
+				all = append(all, *task.V.TaskArn)
+			}
+		}
+		part, next, err := page(t, all, in.NextToken)
+		return &ecs.ListTasksOutput{TaskArns: part, NextToken: next}, err
+	})
+	op(a, ecs.ServiceID, func(t *tx, in *ecs.DescribeTasksInput) (*ecs.DescribeTasksOutput, error) {
+		switch _, err := t.cluster(in.Cluster); {
+		case err != nil:
+			return nil, err
+		case len(in.Tasks) == 0:
+			return nil, apiError("InvalidParameterException", "Tasks cannot be empty.")
+		case len(in.Tasks) > 100:
+			return nil, apiError("InvalidParameterException", "Tasks cannot be more than 100.")
+		}
+		out := &ecs.DescribeTasksOutput{}
+		for _, name := range in.Tasks {
+			i := slices.IndexFunc(t.ecs().Tasks, func(task *ecsTask) bool { return lastPart(*task.V.TaskArn) == lastPart(name) })
+			if i < 0 {
+				out.Failures = append(out.Failures, types.Failure{Arn: aws.String(name), Reason: aws.String("MISSING")})
+				continue
+			}
+			out.Tasks = append(out.Tasks, t.ecs().Tasks[i].V)
+		}
+		return out, nil
+	})
+}
+
+// runningTasks are those of a service, or of one of its deployments.
+func (t *tx) runningTasks(r *row[types.Service], deployment string) []*ecsTask {
+	var out []*ecsTask
+	for _, task := range t.ecs().Tasks {
+		if task.Service == *r.V.ServiceArn && *task.V.LastStatus == taskRunning && (deployment == "" || *task.V.StartedBy == deployment) {
+			out = append(out, task)
+		}
+	}
+	return out
+}
+
+// startTasks starts so many tasks of a deployment. One that fails is not alone:
+// the others would fail alike, so one a look has to do.
+func (t *tx) startTasks(r *row[types.Service], d *types.Deployment, count int) (failed bool) {
+	definition := t.definition(*d.TaskDefinition)
+	for range count {
+		task := t.newTask(r, d)
+		t.ecs().Tasks = append(t.ecs().Tasks, task)
+		t.say(r, "has started 1 tasks: (task %s).", lastPart(*task.V.TaskArn))
+		for _, c := range definition.V.ContainerDefinitions {
+			container := types.Container{Name: c.Name, Image: c.Image, TaskArn: task.V.TaskArn, LastStatus: aws.String(taskRunning)}
+			image, err := t.pulled(*c.Image)
+			var fate ImageFate
+			if image != nil {
+				fate = image.fate()
+			}
+			switch {
+			case err != nil:
+				t.stopTask(task, types.TaskStopCodeTaskFailedToStart, err.Error())
+				container.Reason, failed = aws.String(err.Error()), true
+			case fate.Failure != "" || fate.ExitCode != 0:
+				t.write(task, c, fate.Log)
+				t.stopTask(task, types.TaskStopCodeEssentialContainerExited, "Essential container in task exited")
+				container.ExitCode, failed = aws.Int32(cmp.Or(fate.ExitCode, 1)), true
+				if fate.Failure != "" {
+					container.Reason = &fate.Failure
+				}
+			}
+			container.LastStatus = task.V.LastStatus
+			task.V.Containers = append(task.V.Containers, container)
+		}
+		if failed {
+			d.FailedTasks++
+			return true
+		}
+	}
+	return false
+}
+
+func (t *tx) newTask(r *row[types.Service], d *types.Deployment) *ecsTask {
+	id := strings.TrimPrefix(t.newID("task"), "task-")
+	task := &ecsTask{Service: *r.V.ServiceArn, V: types.Task{
+		TaskArn: aws.String(t.arn("ecs", "task/"+lastPart(*r.V.ClusterArn)+"/"+id)), ClusterArn: r.V.ClusterArn, TaskDefinitionArn: d.TaskDefinition,
+		StartedBy: d.Id, Group: aws.String("service:" + *r.V.ServiceName), DesiredStatus: aws.String(taskRunning), LastStatus: aws.String(taskRunning),
+		CreatedAt: aws.Time(t.now), StartedAt: aws.Time(t.now), LaunchType: types.LaunchTypeEc2,
+	}}
+	if n := d.NetworkConfiguration; n != nil && n.AwsvpcConfiguration != nil {
+		subnets := n.AwsvpcConfiguration.Subnets
+		subnet := subnets[len(t.ecs().Tasks)%len(subnets)]
+		eni, err := t.addENI(subnet, "interface", t.arn("ecs", "attachment/"+id), "", n.AwsvpcConfiguration.SecurityGroups)
+		if err == nil { // the service refused subnets that are not there
+			task.ENI = eni
+		}
+	}
+	return task
+}
+
+// stopTasks stops the tasks of a deployment, or of the whole service, but for so many.
+func (t *tx) stopTasks(r *row[types.Service], deployment string, but int) {
+	running := t.runningTasks(r, deployment)
+	for _, task := range running[min(but, len(running)):] {
+		t.stopTask(task, types.TaskStopCodeServiceSchedulerInitiated, "Scaling activity initiated by (deployment "+*r.V.Deployments[0].Id+")")
+	}
+}
+
+func (t *tx) stopTask(task *ecsTask, code types.TaskStopCode, reason string) {
+	t.removeENI(task.ENI)
+	task.ENI = ""
+	task.V.DesiredStatus, task.V.LastStatus = aws.String(taskStopped), aws.String(taskStopped)
+	task.V.StopCode, task.V.StoppedReason, task.V.StoppedAt = code, &reason, aws.Time(t.now)
+	s := t.ecs()
+	s.Tasks = slices.DeleteFunc(s.Tasks, func(old *ecsTask) bool { return old.V.StoppedAt != nil && t.now.Sub(*old.V.StoppedAt) > stoppedKept })
+}
+
+// write puts what a container says into its log stream.
+func (t *tx) write(task *ecsTask, c types.ContainerDefinition, lines []string) {
+	if c.LogConfiguration == nil || c.LogConfiguration.LogDriver != types.LogDriverAwslogs || len(lines) == 0 {
+		return
+	}
+	options := c.LogConfiguration.Options
+	g, err := t.logGroup(aws.String(options["awslogs-group"]))
+	if err != nil {
+		return // AWS would not have started the task; the group may be gone since
+	}
+	if g.Streams == nil {
+		g.Streams = map[string][]logtypes.OutputLogEvent{}
+	}
+	stream := strings.Join([]string{options["awslogs-stream-prefix"], *c.Name, lastPart(*task.V.TaskArn)}, "/")
+	for _, line := range lines {
+		g.Streams[stream] = append(g.Streams[stream], logtypes.OutputLogEvent{Timestamp: aws.Int64(t.now.UnixMilli()), IngestionTime: aws.Int64(t.now.UnixMilli()), Message: aws.String(line)})
+	}
+}

@@ -1,0 +1,350 @@
+package ops
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"golang.org/x/sync/errgroup"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// DeployPatience is how long a deployment is waited for. The circuit breaker needs
+// three tasks that fail, each after its image was pulled, its grace and its health
+// checks; a new host, where one is wanted, takes five minutes more.
+const DeployPatience = 30 * time.Minute
+
+// Wish is what a deploy is to bring about.
+type Wish struct {
+	Image       rules.Image
+	SkipPreview bool   // prod takes an image that did not run in preview
+	Accept      string // why critical findings, or a missing scan, are accepted
+}
+
+// Deploy is a deployment that is to be begun, is under way, or is not needed.
+type Deploy struct {
+	Unit
+	Back  bool         // it goes back to an earlier revision
+	Image *DeployImage // nil when going back
+	From  *Revision    // what the service is told to run now
+	To    *Revision    // what it is to run; nil while it is not registered
+	First bool         // nothing ran before
+	Tasks int32        // wanted
+
+	Waits bool // the same deployment is under way already
+	Done  bool // the service runs it already
+
+	Scope  *provision.Scope
+	wish   Wish
+	target string // of a rollback, as asked for
+	base   *Revision
+	svc    *ecstypes.Service
+	id     string // of the deployment that is waited for
+	since  time.Time
+	told   map[string]bool // events
+}
+
+// DeployError is a deployment that failed, and what can be done about it.
+type DeployError struct {
+	Reason, Fix string
+	Err         error // may be nil
+}
+
+func (e *DeployError) Error() string {
+	if e.Err == nil {
+		return e.Reason
+	}
+	return e.Reason + ": " + awsapi.Explain(e.Err)
+}
+
+func (e *DeployError) Unwrap() error { return e.Err }
+
+// Remedy is what a person can do.
+func (e *DeployError) Remedy() string { return e.Fix }
+
+// unit finds a service of the spec. It asks AWS who is calling, and nothing else.
+func (o *Operator) unit(ctx context.Context, s *spec.Spec, app, service string, env spec.Env) (Unit, *provision.Scope, error) {
+	account, err := o.account(ctx)
+	if err != nil {
+		return Unit{}, nil, err
+	}
+	scope := o.within(o.within(account, provision.RegionLevel, s.Region, ""), provision.ClientLevel, s.Region, s.Client)
+	var names []string
+	for _, a := range s.Apps {
+		for _, svc := range a.Services {
+			names = append(names, a.Name+"/"+svc.Name)
+			if a.Name == app && svc.Name == service {
+				return Unit{s.Client, s.Region, app, service, env, svc.Runtime, scope.Account, scope.API, o.pace}, scope, nil
+			}
+		}
+	}
+	return Unit{}, nil, &GuardError{fmt.Sprintf("%s has no service %s/%s: its spec has %s", s.Client, app, service, strings.Join(names, ", "))}
+}
+
+// PrepareDeploy finds out what a deploy takes and whether it may be, waiting for the
+// image's scan. It only reads. The error is a *GuardError when it may not.
+func (o *Operator) PrepareDeploy(ctx context.Context, s *spec.Spec, app, service string, env spec.Env, wish Wish, waits func(*DeployImage)) (*Deploy, error) {
+	u, scope, err := o.unit(ctx, s, app, service, env)
+	if err != nil {
+		return nil, err
+	}
+	if err := rules.CheckImage(wish.Image, u.account, u.Region, u.Client, app, service); err != nil {
+		return nil, &GuardError{"--image: " + err.Error()}
+	}
+	d := &Deploy{Unit: u, Scope: scope, wish: wish, told: map[string]bool{}}
+	g, each := errgroup.WithContext(ctx)
+	g.Go(func() (err error) { d.Image, err = u.image(each, wish.Image); return })
+	g.Go(func() error { return u.repositoryIsOurs(each, scope) })
+	g.Go(func() error { return d.look(each) })
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	if err := d.choose(); err != nil {
+		return nil, err
+	}
+	if d.Done || d.Waits {
+		return d, nil
+	}
+	if err := u.judged(ctx, d.Image, wish.Accept, waits); err != nil {
+		return nil, err
+	}
+	if env == spec.Prod && !wish.SkipPreview {
+		return d, u.in(spec.Preview).ran(ctx, d.Image)
+	}
+	return d, nil
+}
+
+// look reads the service, what it is told to run, and the newest revision.
+func (d *Deploy) look(ctx context.Context) error {
+	g, each := errgroup.WithContext(ctx)
+	g.Go(func() (err error) { d.svc, err = d.service(each); return })
+	g.Go(func() (err error) { d.base, err = d.newest(each); return })
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return d.readFrom(ctx)
+}
+
+// readFrom reads the revision that the service is told to run.
+func (d *Deploy) readFrom(ctx context.Context) (err error) {
+	arn := text(d.svc.TaskDefinition)
+	if d.From = d.base; d.base == nil || arn != d.base.ARN {
+		if d.From, err = d.revision(ctx, arn); err != nil {
+			return fmt.Errorf("read what %s runs: %w", d.Unit, err)
+		}
+	}
+	d.First, d.Tasks = d.From.none(), d.svc.DesiredCount
+	if d.First {
+		d.Tasks = rules.FirstTasks(d.runtime)
+	}
+	return nil
+}
+
+// service reads the unit's ECS service.
+func (u Unit) service(ctx context.Context) (*ecstypes.Service, error) {
+	out, err := u.api.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: u.cluster(), Services: []string{u.name()}, Include: []ecstypes.ServiceField{ecstypes.ServiceFieldTags}})
+	if awsapi.Is(err, awsapi.NotFound) || err == nil && (len(out.Services) == 0 || text(out.Services[0].Status) != "ACTIVE") {
+		return nil, u.missing("service")
+	}
+	if err != nil {
+		return nil, err
+	}
+	tags := provision.Tags{}
+	for _, t := range out.Services[0].Tags {
+		tags[text(t.Key)] = text(t.Value)
+	}
+	if !ours(tags, u.Client, u.Region) || tags[provision.TagRole] != u.name() {
+		return nil, u.foreign("the service " + text(u.cluster()) + "/" + u.name())
+	}
+	return &out.Services[0], nil
+}
+
+// primary is the deployment that a service is going to, or has come to.
+func primary(s *ecstypes.Service) *ecstypes.Deployment {
+	for i, d := range s.Deployments {
+		if text(d.Status) == "PRIMARY" {
+			return &s.Deployments[i]
+		}
+	}
+	return &ecstypes.Deployment{}
+}
+
+// choose settles what is to run and whether that is under way, or another deployment is.
+func (d *Deploy) choose() error {
+	d.To, d.Done, d.Waits = nil, false, false
+	switch p := primary(d.svc); {
+	case p.RolloutState == ecstypes.DeploymentRolloutStateInProgress && d.From.Digest == d.Image.Digest && d.owns(d.From):
+		d.To = d.From // begun by a run of the same command
+	case d.base.Digest == d.Image.Digest:
+		d.To = d.base
+	case d.From.Digest == d.Image.Digest && d.owns(d.From) && d.sameButImage(d.base, d.From):
+		d.To = d.From // a later deploy, which failed, has left the newest one
+	}
+	return d.settle()
+}
+
+// settle compares what is to run with what the service is told to run.
+func (d *Deploy) settle() error {
+	p := primary(d.svc)
+	same := d.To != nil && d.To.ARN == d.From.ARN
+	switch {
+	case same && p.RolloutState == ecstypes.DeploymentRolloutStateInProgress:
+		d.Waits, d.id, d.since = true, text(p.Id), at(p.CreatedAt)
+	case same && p.RolloutState != ecstypes.DeploymentRolloutStateFailed:
+		d.Done = true
+	case p.RolloutState == ecstypes.DeploymentRolloutStateInProgress && !d.Back && !d.From.none():
+		begun := at(p.CreatedAt)
+		if time.Since(begun) > DeployPatience {
+			return nil // it hangs: what is asked for now takes its place
+		}
+		by := ""
+		if d.From.By != "" {
+			by = ", registered by " + d.From.By
+		}
+		return &GuardError{fmt.Sprintf("another deployment of %s is in progress: %s runs %s, begun at %s UTC%s; look with %s, or go back with %s",
+			d.Unit, d.From.Name, d.From.what(), begun.Format(time.TimeOnly), by, fmt.Sprintf("cicdctl deploy status %s %s/%s", d.Client, d.App, d.Service), d.command("rollback"))}
+	}
+	return nil
+}
+
+// ran refuses an image that never ran in the unit. What ran is known from the tag
+// that a deploy leaves once all tasks ran, and from what runs now: the run that was
+// to write the tag may have died.
+func (u Unit) ran(ctx context.Context, image *DeployImage) error {
+	svc, err := u.service(ctx)
+	if err != nil {
+		return err
+	}
+	if p := primary(svc); p.RolloutState == ecstypes.DeploymentRolloutStateCompleted && svc.RunningCount > 0 {
+		now, err := u.revision(ctx, text(p.TaskDefinition))
+		if err != nil {
+			return fmt.Errorf("read what %s runs: %w", u, err)
+		}
+		if now.Digest == image.Digest {
+			return nil
+		}
+	}
+	all, err := u.history(ctx, historyRead)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(all, func(r *Revision) bool { return r.Digest == image.Digest && r.Deployed != nil }) {
+		return nil
+	}
+	ref := image.Tag
+	if ref == "" {
+		ref = image.Digest
+	}
+	return &GuardError{fmt.Sprintf("prod takes what ran in preview, and %s never did: %s first, or give --skip-preview", image.what(), u.command("", "--image", ref))}
+}
+
+// historyRead is how many revisions are looked at: more than a repository keeps images.
+const historyRead = 200
+
+// PrepareRollback finds the revision to go back to: the one asked for (its number, its
+// name, its image's tag or digest), or the last that ran before. It only reads.
+func (o *Operator) PrepareRollback(ctx context.Context, s *spec.Spec, app, service string, env spec.Env, to string) (*Deploy, error) {
+	u, scope, err := o.unit(ctx, s, app, service, env)
+	if err != nil {
+		return nil, err
+	}
+	d := &Deploy{Unit: u, Scope: scope, Back: true, target: to, told: map[string]bool{}}
+	if err := d.lookBack(ctx); err != nil {
+		return nil, err
+	}
+	if d.Done || d.Waits {
+		return d, nil
+	}
+	if _, err := u.image(ctx, rules.Image{Digest: d.To.Digest}); err != nil {
+		if _, refused := err.(*GuardError); refused { //nolint:errorlint // image makes it
+			return nil, &GuardError{fmt.Sprintf("the image of %s is no longer in %s: %s shows the others", d.To.Name, u.repository(), u.command("list"))}
+		}
+		return nil, err
+	}
+	return d, nil
+}
+
+// lookBack reads the service and its history, and chooses.
+func (d *Deploy) lookBack(ctx context.Context) error {
+	var all []*Revision
+	g, each := errgroup.WithContext(ctx)
+	g.Go(func() (err error) { d.svc, err = d.service(each); return })
+	g.Go(func() (err error) { all, err = d.history(each, historyRead); return })
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	if err := d.readFrom(ctx); err != nil {
+		return err
+	}
+	d.To, d.Done, d.Waits = nil, false, false
+	if err := d.chooseBack(all); err != nil {
+		return err
+	}
+	return d.settle()
+}
+
+func (d *Deploy) chooseBack(all []*Revision) error {
+	if d.target != "" {
+		return d.chooseNamed(all)
+	}
+	// With a later image there, it is gone back already, by a run of the same command
+	// or by the circuit breaker: going further back must be asked for.
+	back := slices.ContainsFunc(all, func(r *Revision) bool { return r.Number > d.From.Number && r.Digest != d.From.Digest })
+	if back && !d.From.none() {
+		d.To = d.From
+		return nil
+	}
+	for _, r := range all { // the newest first
+		if r.Number < d.From.Number && r.Deployed != nil && !r.withdrawn() && r.Digest != d.From.Digest {
+			d.To = r
+			return nil
+		}
+	}
+	return &GuardError{fmt.Sprintf("%s has no earlier revision that ran: it runs %s; deploy another image with %s", d.Unit, d.From.what(), d.command("", "--image", "TAG"))}
+}
+
+func (d *Deploy) chooseNamed(all []*Revision) error {
+	var ran []string
+	for _, r := range all {
+		named := slices.Contains([]string{fmt.Sprint(r.Number), r.Name, r.Digest, r.Tag}, d.target)
+		switch {
+		case r.Deployed != nil && named:
+			d.To = r
+			return nil
+		case r.Deployed != nil:
+			ran = append(ran, fmt.Sprintf("%d: %s", r.Number, r.what()))
+		}
+	}
+	there := "none did"
+	if len(ran) > 0 {
+		there = "these did: " + strings.Join(ran[:min(len(ran), namesShown)], ", ")
+	}
+	return &GuardError{fmt.Sprintf("--to %s: no revision of %s with that number, name, tag or digest ever ran; %s", d.target, d.Unit, there)}
+}
+
+// begin has ECS go to the revision.
+func (d *Deploy) begin(ctx context.Context) error {
+	in := &ecs.UpdateServiceInput{Cluster: d.cluster(), Service: aws.String(d.name()), TaskDefinition: &d.To.ARN}
+	if d.First {
+		in.DesiredCount = &d.Tasks
+	}
+	// ECS takes the same revision once more only if told to: its deployment had failed.
+	in.ForceNewDeployment = d.To.ARN == d.From.ARN
+	out, err := d.api.ECS.UpdateService(ctx, in)
+	if err != nil {
+		return fmt.Errorf("begin the deployment of %s: %w", d.Unit, err)
+	}
+	d.svc = out.Service
+	p := primary(out.Service)
+	d.id, d.since = text(p.Id), at(p.CreatedAt)
+	return nil
+}
