@@ -123,7 +123,7 @@ func (a *app) sandbox() string {
 func (a *app) opsConfig() ops.Config {
 	return ops.Config{
 		Version: versionText(), AdminRegion: a.conf.AdminRegion, Admins: a.conf.Admins,
-		Pools: a.conf.Pools, Sandbox: a.sandbox(),
+		Pools: a.conf.Pools, GitLab: a.conf.GitLab, Sandbox: a.sandbox(),
 	}
 }
 
