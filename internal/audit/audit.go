@@ -117,6 +117,7 @@ type field struct {
 	why      string
 	kind     string
 	roles    []string // only these; all when empty
+	not      string   // a role that has a rule of its own
 	name     string   // the attribute
 	// holds judges the text where no spec says what it should be; nil accepts any then.
 	holds      func(have string) bool
@@ -144,7 +145,7 @@ func (f field) rule() Rule {
 func (f field) judge(g *Group) []Verdict {
 	var out []Verdict
 	for _, r := range g.Resources {
-		if r.Kind != f.kind || len(f.roles) > 0 && !slices.Contains(f.roles, r.Role) {
+		if r.Kind != f.kind || len(f.roles) > 0 && !slices.Contains(f.roles, r.Role) || f.not != "" && r.Role == f.not {
 			continue
 		}
 		for _, a := range r.Attributes {

@@ -25,7 +25,7 @@ const (
 // one, so that one defect is one finding.
 func fieldRules() []Rule {
 	var out []Rule
-	for _, table := range [][]field{keyFields, storageFields, networkFields, accessFields, databaseFields, platformFields} {
+	for _, table := range [][]field{keyFields, storageFields, networkFields, accessFields, databaseFields, backupFields, platformFields, watchFields} {
 		for _, f := range table {
 			out = append(out, f.rule())
 		}
@@ -101,8 +101,12 @@ var storageFields = []field{
 		holds: is("on"), should: "on", pass: "on", fail: "off",
 	},
 	{
-		id: "S3.13", severity: low, kind: "s3/bucket", name: "lifecycle", title: "Lifecycles are as agreed",
-		why: "S3.13; document, RPO / RTO: archives move to S3 Glacier and are kept for 12 months", pass: "{}", fail: "",
+		id: "S3.13", severity: low, kind: "s3/bucket", name: "lifecycle", not: "archive", title: "Old versions and broken uploads go",
+		why: "S3.13: buckets do not grow for ever", pass: "{}", fail: "",
+	},
+	{
+		id: "CICD-BACKUP-8", severity: high, kind: "s3/bucket", name: "lifecycle", roles: []string{"archive"}, title: "Archives move to S3 Glacier and are kept as agreed",
+		why: docRPO + ": une sauvegarde par mois sera envoyée sur le service S3 Glacier pour une durée de 12 mois", pass: "{}", fail: "",
 	},
 	{
 		id: "CICD-S3-1", severity: low, kind: "s3/bucket", name: "folders", title: "An app's bucket has the folders preview and prod",

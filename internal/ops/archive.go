@@ -117,7 +117,7 @@ func (o *Operator) PrepareArchive(ctx context.Context, s *spec.Spec, now time.Ti
 	g.Go(func() error { return a.findBucket(ctx, scope) })
 	g.Go(func() error { return a.findRole(ctx, scope) })
 	g.Go(func() error { return a.findKey(ctx, scope) })
-	g.Go(func() (err error) { exports, err = exportsOf(ctx, a.api, a.Cluster); return })
+	g.Go(func() (err error) { exports, err = exportsOf(ctx, a.api, &a.Cluster); return })
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}

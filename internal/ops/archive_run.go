@@ -25,7 +25,7 @@ import (
 // *ArchiveError.
 func (a *Archive) Run(ctx context.Context, see func(ArchiveState)) (*ArchiveState, error) {
 	if a.Running == nil { // or by now: somebody may have taken long to confirm
-		exports, err := exportsOf(ctx, a.api, a.Cluster)
+		exports, err := exportsOf(ctx, a.api, &a.Cluster)
 		if err != nil {
 			return nil, err
 		}
@@ -96,7 +96,7 @@ func (a *Archive) begin(ctx context.Context) (*ArchiveState, error) {
 	if ctx.Err() != nil {
 		return nil, err
 	}
-	exports, lookErr := exportsOf(ctx, a.api, a.Cluster)
+	exports, lookErr := exportsOf(ctx, a.api, &a.Cluster)
 	if lookErr != nil {
 		return nil, errors.Join(err, lookErr)
 	}

@@ -34,7 +34,7 @@ func archived(ctx context.Context, o *Operator, s *spec.Spec, again bool) (*Arch
 // exportNames are all exports that the region ever had.
 func (r *rig) exportNames(ctx context.Context) []string {
 	r.tb.Helper()
-	all, err := exportsOf(ctx, r.factory.Set(region).RDS, "arn:aws:rds:eu-west-3:123456789012:cluster:acme")
+	all, err := exportsOf(ctx, r.factory.Set(region).RDS, aws.String("arn:aws:rds:eu-west-3:123456789012:cluster:acme"))
 	if err != nil {
 		r.tb.Fatal(err)
 	}

@@ -71,6 +71,7 @@ type sight struct {
 	inventory *provision.Inventory
 	tagged    map[string][]audit.Tagged // by region
 	networks  map[string]*network       // by region
+	copies    map[string]*copiesSeen    // by region
 }
 
 // sight asks AWS everything that an audit needs to know.
@@ -113,11 +114,13 @@ func (o *Operator) sight(ctx context.Context, whom Examined) (*sight, error) {
 	}
 	wish := provision.Wish{Scopes: scopes, Everyone: len(whom.Names) == 0}
 	seen := &sight{auditing: a, wish: wish}
-	var g2 sync.WaitGroup
-	g2.Go(func() { seen.inventory = provision.Observe(ctx, o.types, wish) })
-	g2.Go(func() { seen.networks = a.networks(ctx) })
-	g2.Wait()
+	var both sync.WaitGroup
+	both.Go(func() { seen.networks = a.networks(ctx) })
+	both.Go(func() { seen.copies = a.copies(ctx) })
 	seen.tagged = a.tagged(ctx)
+	seen.wish.Index = index(seen.tagged)
+	seen.inventory = provision.Observe(ctx, o.types, seen.wish)
+	both.Wait()
 	return seen, nil
 }
 
@@ -130,7 +133,7 @@ func (s *sight) judge(types []*provision.Type) (*Audited, error) {
 	told := *s.Audited
 	told.Findings, told.NotAudited = slices.Clone(told.Findings), slices.Clone(told.NotAudited)
 	a := &auditing{Audited: &told, op: s.op, whom: s.whom}
-	a.judge(survey, s.wish.Scopes)
+	a.judge(survey, s.wish.Scopes, s.copies)
 	a.orphans(survey, s.tagged)
 	if err := a.isolation(s.networks); err != nil {
 		return nil, err
@@ -145,9 +148,12 @@ type auditing struct {
 	*Audited
 	op   *Operator
 	whom Examined
+	mu   sync.Mutex // guards NotAudited while AWS is asked
 }
 
 func (a *auditing) skip(what, region string, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	a.NotAudited = append(a.NotAudited, NotAudited{what, region, awsapi.Explain(err)})
 }
 
@@ -176,6 +182,22 @@ func (a *auditing) tagged(ctx context.Context) map[string][]audit.Tagged {
 		out[region] = found[i]
 		if errs[i] != nil {
 			a.skip("what carries cicdctl's tags", region, errs[i])
+		}
+	}
+	return out
+}
+
+// index are the tags by region and ARN: so that services that tell tags only one at
+// a time are asked about nothing that is known already.
+func index(tagged map[string][]audit.Tagged) map[string]map[string]provision.Tags {
+	out := map[string]map[string]provision.Tags{}
+	for region, all := range tagged {
+		if len(all) == 0 {
+			continue
+		}
+		out[region] = map[string]provision.Tags{}
+		for _, t := range all {
+			out[region][strings.TrimSuffix(t.ARN, ":*")] = t.Tags
 		}
 	}
 	return out
@@ -265,7 +287,7 @@ func moreNAT(a, b spec.NAT) spec.NAT {
 }
 
 // judge holds the rules and the specs against what was seen.
-func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope) {
+func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope, copies map[string]*copiesSeen) {
 	for _, u := range survey.Unread {
 		a.skip(u.Kind, u.Region, u.Err)
 	}
@@ -287,6 +309,9 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope) {
 			r.Attributes = append(r.Attributes, audit.Attribute(at))
 		}
 		g.Resources = append(g.Resources, r)
+		if g.Spec != nil && seen.Kind == "rds/cluster" && seen.Role == databaseRole {
+			a.protect(g.Spec, &seen, copies[seen.Region])
+		}
 	}
 	all := audit.All()
 	for _, s := range scopes {

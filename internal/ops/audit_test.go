@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -77,4 +78,9 @@ func (r *rig) wantOneFinding(ctx context.Context, s *spec.Spec, name string, cha
 	if drifts != len(changes) {
 		r.tb.Errorf("with %s changed, an audit finds %d drifts and a plan %d changes", name, drifts, len(changes))
 	}
+}
+
+// unjudged reports whether a rule about an attribute is still to be broken.
+func unjudged(name string, judged map[string]bool) bool {
+	return slices.ContainsFunc(audit.All(), func(r audit.Rule) bool { return r.Kind+" "+r.Field == name && !judged[r.ID] })
 }

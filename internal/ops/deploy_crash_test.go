@@ -25,7 +25,7 @@ func TestDeployBesideAnother(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, tag := range []string{"v1", "v2", "v3"} {
-			r.push(ctx, "ACME", "app-web", tag, sandbox.ImageFate{})
+			r.push("ACME", "app-web", tag, sandbox.ImageFate{})
 		}
 		must(t)(deploy(ctx, r.Operator, s, spec.Preview, "v1", Wish{}))
 		stopped, stop := context.WithCancel(ctx)
@@ -67,8 +67,8 @@ func TestStuckDeployment(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, r := t.Context(), protectedRig(t)
 		s := small(t)
-		r.push(ctx, "ACME", "app-web", "v1", sandbox.ImageFate{})
-		r.push(ctx, "ACME", "app-web", "v2", sandbox.ImageFate{})
+		r.push("ACME", "app-web", "v1", sandbox.ImageFate{})
+		r.push("ACME", "app-web", "v2", sandbox.ImageFate{})
 		whole, tree := r.tree(), r.tree()
 		for _, host := range tree["ECS"].(map[string]any)[region].(map[string]any)["Instances"].([]any) {
 			host.(map[string]any)["Connected"] = false
@@ -93,8 +93,8 @@ func TestHealedRevisionKeepsTheImage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, r := t.Context(), protectedRig(t)
 		s := small(t)
-		good := r.push(ctx, "ACME", "app-web", "v1", sandbox.ImageFate{})
-		r.push(ctx, "ACME", "app-web", "bad", broken)
+		good := r.push("ACME", "app-web", "v1", sandbox.ImageFate{})
+		r.push("ACME", "app-web", "bad", broken)
 		must(t)(deploy(ctx, r.Operator, s, spec.Preview, "v1", Wish{}))
 		if _, err := deploy(ctx, r.Operator, s, spec.Preview, "bad", Wish{}); err == nil {
 			t.Fatal("a bad image runs")
@@ -132,7 +132,7 @@ func TestSecondClientDeploysBesideTheFirst(t *testing.T) {
 				t.Fatal(err)
 			}
 			unit := s.Apps[0].Name + "-" + s.Apps[0].Services[0].Name
-			r.push(ctx, s.Client, unit, "v-"+strings.ToLower(s.Client), sandbox.ImageFate{})
+			r.push(s.Client, unit, "v-"+strings.ToLower(s.Client), sandbox.ImageFate{})
 			for _, env := range spec.Envs() {
 				must(t)(deploy(ctx, r.Operator, s, env, "v-"+strings.ToLower(s.Client), Wish{}))
 			}
@@ -188,10 +188,10 @@ func TestDeployConvergesWhereverItIsKilled(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, r := t.Context(), protectedRig(t)
 				for _, tag := range []string{"v1", "v2"} {
-					r.push(ctx, "ACME", "app-web", tag, sandbox.ImageFate{})
+					r.push("ACME", "app-web", tag, sandbox.ImageFate{})
 					must(t)(deploy(ctx, r.Operator, small(t), spec.Preview, tag, Wish{}))
 				}
-				r.push(ctx, "ACME", "app-web", "v3", sandbox.ImageFate{})
+				r.push("ACME", "app-web", "v3", sandbox.ImageFate{})
 				snapshot = r.tree()
 				r.account.Forget()
 				must(t)(test.run(ctx, operator(t, r.account, Config{}), small(t)))
@@ -220,7 +220,7 @@ func TestLostAnswersOfADeploy(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				ctx, r := t.Context(), protectedRig(t)
-				r.push(ctx, "ACME", "app-web", "v1", sandbox.ImageFate{})
+				r.push("ACME", "app-web", "v1", sandbox.ImageFate{})
 				lost := 0
 				r.account.OnCall(func(c sandbox.Call) sandbox.Fault {
 					if c.Operation == operation && lost < 2 {
@@ -244,7 +244,7 @@ func TestDeployChangesTheImageOnly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, r := t.Context(), protectedRig(t)
-		digest := r.push(ctx, "ACME", "app-web", "v1", sandbox.ImageFate{})
+		digest := r.push("ACME", "app-web", "v1", sandbox.ImageFate{})
 		must(t)(deploy(ctx, r.Operator, small(t), spec.Preview, "v1", Wish{}))
 		u, _, err := r.unit(ctx, small(t), "app", "web", spec.Preview)
 		if err != nil {

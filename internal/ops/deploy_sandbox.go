@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ecr"
-
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -19,15 +16,14 @@ type SandboxImage = sandbox.ImageFate
 // SandboxPush puts an image into a service's repository in the sandbox, and returns
 // what it is called there.
 func (o *Operator) SandboxPush(ctx context.Context, s *spec.Spec, app, service, tag string, image SandboxImage) (string, error) {
-	if o.cfg.Sandbox == "" {
+	if o.sandbox == nil {
 		return "", errors.New("images of real repositories are pushed with docker")
 	}
 	u, _, err := o.unit(ctx, s, app, service, spec.Preview)
 	if err != nil {
 		return "", err
 	}
-	manifest := sandbox.ImageManifest(tag, image)
-	out, err := u.api.ECR.PutImage(ctx, &ecr.PutImageInput{RepositoryName: aws.String(u.repository()), ImageTag: &tag, ImageManifest: &manifest})
+	digest, err := o.sandbox.Push(u.Region, u.repository(), tag, sandbox.ImageManifest(tag, image))
 	switch code := awsapi.Code(err); {
 	case code == "RepositoryNotFoundException":
 		return "", u.missing("repository (" + u.repository() + ")")
@@ -38,5 +34,5 @@ func (o *Operator) SandboxPush(ctx context.Context, s *spec.Spec, app, service, 
 	case err != nil:
 		return "", err
 	}
-	return u.repository() + "@" + text(out.Image.ImageId.ImageDigest), nil
+	return u.repository() + "@" + digest, nil
 }

@@ -10,7 +10,6 @@ import (
 	"testing/synctest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
@@ -19,14 +18,14 @@ import (
 )
 
 // push puts an image into the repository of a client's service.
-func (r *rig) push(ctx context.Context, client, unit, tag string, fate sandbox.ImageFate) string {
+func (r *rig) push(client, unit, tag string, fate sandbox.ImageFate) string {
 	r.tb.Helper()
 	repository, manifest := strings.ToLower(client)+"/"+unit, sandbox.ImageManifest(client+unit+tag, fate)
-	out, err := r.factory.Set(region).ECR.PutImage(ctx, &ecr.PutImageInput{RepositoryName: &repository, ImageManifest: &manifest, ImageTag: &tag})
+	digest, err := r.account.Push(region, repository, tag, manifest)
 	if err != nil {
 		r.tb.Fatal(err)
 	}
-	return text(out.Image.ImageId.ImageDigest)
+	return digest
 }
 
 // deploy prepares and runs, as the command does.
@@ -106,7 +105,7 @@ func TestPreviewThenProd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, r := t.Context(), protectedRig(t)
 		s := small(t)
-		r.push(ctx, "ACME", "app-web", "v1", sandbox.ImageFate{})
+		r.push("ACME", "app-web", "v1", sandbox.ImageFate{})
 		if _, err := deploy(ctx, r.Operator, s, spec.Prod, "v1", Wish{}); !Refused(err) || !strings.Contains(err.Error(), "never did: cicdctl deploy ACME app/web --env preview --image v1 first") {
 			t.Errorf("prod before preview: %v", err)
 		}
@@ -128,7 +127,7 @@ func TestPreviewThenProd(t *testing.T) {
 
 		// Whoever scales is not overruled, by deploy or by client create.
 		r.scale(ctx, "acme", "app-web-prod", 3)
-		r.push(ctx, "ACME", "app-web", "v2", sandbox.ImageFate{})
+		r.push("ACME", "app-web", "v2", sandbox.ImageFate{})
 		must(t)(deploy(ctx, r.Operator, s, spec.Prod, "acme/app-web:v2", Wish{SkipPreview: true}))
 		want(t, "scaled", r.runs(ctx, s, spec.Prod), "v2 running 3/3")
 		r.wantNoChange(ctx, s)
@@ -151,11 +150,8 @@ func TestDeployRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, r := t.Context(), protectedRig(t)
 		s := small(t)
-		good := r.push(ctx, "ACME", "app-web", "good", sandbox.ImageFate{})
-		r.push(ctx, "ACME", "app-web", "holes", sandbox.ImageFate{Critical: []string{"CVE-2026-1", "CVE-2026-2"}})
-		if _, err := r.factory.Set(region).ECR.PutImageScanningConfiguration(ctx, &ecr.PutImageScanningConfigurationInput{RepositoryName: aws.String("acme/app-web"), ImageScanningConfiguration: nil}); err == nil {
-			t.Fatal("a configuration is needed")
-		}
+		good := r.push("ACME", "app-web", "good", sandbox.ImageFate{})
+		r.push("ACME", "app-web", "holes", sandbox.ImageFate{Critical: []string{"CVE-2026-1", "CVE-2026-2"}})
 		for why, test := range map[string]struct{ ref, want string }{
 			"another client's":   {"globex/app-web:good", "the image is not ACME's (globex/app-web); app/web runs images of its own repository only"},
 			"another service's":  {"acme/app-api:good", "the image is another service's (acme/app-api)"},
@@ -216,7 +212,7 @@ func TestUnscannedImages(t *testing.T) {
 		if err := create(ctx, r.Operator, small(t)); err != nil {
 			t.Fatal(err)
 		}
-		r.push(ctx, "ACME", "app-web", "v1", sandbox.ImageFate{})
+		r.push("ACME", "app-web", "v1", sandbox.ImageFate{})
 		waited := 0
 		d, err := r.PrepareDeploy(ctx, small(t), "app", "web", spec.Preview, Wish{Image: rules.Image{Tag: "v1"}}, func(*DeployImage) { waited++ })
 		if err != nil || waited == 0 || d.Image.Scan != scanComplete {
@@ -240,8 +236,8 @@ func TestBadImageGoesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, r := t.Context(), protectedRig(t)
 		s := small(t)
-		r.push(ctx, "ACME", "app-web", "v1", sandbox.ImageFate{})
-		r.push(ctx, "ACME", "app-web", "bad", broken)
+		r.push("ACME", "app-web", "v1", sandbox.ImageFate{})
+		r.push("ACME", "app-web", "bad", broken)
 
 		// The first deploy of all: nothing to go back to.
 		end, err := deploy(ctx, r.Operator, s, spec.Preview, "bad", Wish{})
@@ -287,7 +283,7 @@ func TestRollback(t *testing.T) {
 		ctx, r := t.Context(), protectedRig(t)
 		s := small(t)
 		for _, tag := range []string{"v1", "v2", "v3"} {
-			r.push(ctx, "ACME", "app-web", tag, sandbox.ImageFate{})
+			r.push("ACME", "app-web", tag, sandbox.ImageFate{})
 			must(t)(deploy(ctx, r.Operator, s, spec.Preview, tag, Wish{}))
 		}
 		want(t, "back", must(t)(rollback(ctx, r.Operator, s, spec.Preview, "")).State, DeployedNow)

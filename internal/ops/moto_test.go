@@ -133,7 +133,7 @@ func (w *wire) wantDeploys(t *testing.T, s *spec.Spec) {
 	ctx := t.Context()
 	for _, tag := range []string{"v1", "v2"} {
 		manifest := sandbox.ImageManifest(tag, sandbox.ImageFate{})
-		if _, err := w.factory.Set(region).ECR.PutImage(ctx, &ecr.PutImageInput{RepositoryName: aws.String("acme/shop-web"), ImageManifest: &manifest, ImageTag: &tag}); err != nil {
+		if _, err := w.factory.Set(region).ECR.(*ecr.Client).PutImage(ctx, &ecr.PutImageInput{RepositoryName: aws.String("acme/shop-web"), ImageManifest: &manifest, ImageTag: &tag}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := deploy(ctx, w.Operator, s, spec.Prod, tag, Wish{}); !Refused(err) {

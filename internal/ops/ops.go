@@ -47,6 +47,7 @@ type Operator struct {
 	types   []*provision.Type
 	pace    time.Duration
 	newKey  func() (*rsa.PrivateKey, error)
+	sandbox *sandbox.Account // nil on AWS
 
 	identify func() (awsapi.Identity, error)
 }
@@ -67,14 +68,19 @@ const sandboxPage = 25
 func Open(ctx context.Context, cfg Config) (*Operator, error) {
 	opts := awsapi.Options{Version: cfg.Version}
 	every := pace
+	var embedded *sandbox.Account
 	if cfg.Sandbox != "" {
 		account, err := sandbox.New(sandbox.Options{Path: cfg.Sandbox, PageSize: sandboxPage})
 		if err != nil {
 			return nil, err
 		}
-		opts.Install, opts.Unlimited, every = account.Install, true, sandboxPace
+		opts.Install, opts.Unlimited, every, embedded = account.Install, true, sandboxPace, account
 	}
-	return open(ctx, cfg, opts, every, newKey)
+	o, err := open(ctx, cfg, opts, every, newKey)
+	if err == nil {
+		o.sandbox = embedded
+	}
+	return o, err
 }
 
 func open(ctx context.Context, cfg Config, opts awsapi.Options, every time.Duration, newKey func() (*rsa.PrivateKey, error)) (*Operator, error) {

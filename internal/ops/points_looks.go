@@ -80,18 +80,20 @@ func (c *collector) databases(ctx context.Context) error {
 }
 
 func (c *collector) database(d *rdstypes.DBCluster) {
-	c.protected(func(p *rules.Protection) {
-		p.Database = &rules.Database{
-			Made: at(d.ClusterCreateTime), Status: text(d.Status), Retention: int(aws.ToInt32(d.BackupRetentionPeriod)),
-			Backup: text(d.PreferredBackupWindow), Maintenance: text(d.PreferredMaintenanceWindow), Instances: map[string]string{},
-			Earliest: at(d.EarliestRestorableTime), Latest: at(d.LatestRestorableTime), Drill: rdsTags(d.TagList)[provision.TagDrill],
-		}
-	})
+	c.protected(func(p *rules.Protection) { p.Database = databaseFacts(d) })
 	if d.LatestRestorableTime != nil {
 		c.add(Point{
 			Kind: rules.Continuous, ID: text(d.DBClusterIdentifier), At: at(d.LatestRestorableTime), Since: moment(d.EarliestRestorableTime),
 			Days: int(aws.ToInt32(d.BackupRetentionPeriod)), Status: text(d.Status), Restorable: true,
 		})
+	}
+}
+
+func databaseFacts(d *rdstypes.DBCluster) *rules.Database {
+	return &rules.Database{
+		Made: at(d.ClusterCreateTime), Status: text(d.Status), Retention: int(aws.ToInt32(d.BackupRetentionPeriod)),
+		Backup: text(d.PreferredBackupWindow), Maintenance: text(d.PreferredMaintenanceWindow), Instances: map[string]string{},
+		Earliest: at(d.EarliestRestorableTime), Latest: at(d.LatestRestorableTime), Drill: rdsTags(d.TagList)[provision.TagDrill],
 	}
 }
 
@@ -163,7 +165,7 @@ func (c *collector) snapshots(ctx context.Context) error {
 }
 
 func (c *collector) exports(ctx context.Context) error {
-	all, err := exportsOf(ctx, c.api.RDS, c.arn)
+	all, err := exportsOf(ctx, c.api.RDS, &c.arn)
 	if err != nil {
 		return err
 	}
@@ -180,10 +182,10 @@ func (c *collector) exports(ctx context.Context) error {
 	return nil
 }
 
-// exportsOf lists the exports of a database.
-func exportsOf(ctx context.Context, api awsapi.RDS, arn string) ([]rdstypes.ExportTask, error) {
+// exportsOf lists the exports of a database, or of all when arn is nil.
+func exportsOf(ctx context.Context, api awsapi.RDS, arn *string) ([]rdstypes.ExportTask, error) {
 	var out []rdstypes.ExportTask
-	for p := rds.NewDescribeExportTasksPaginator(api, &rds.DescribeExportTasksInput{SourceArn: &arn, MaxRecords: aws.Int32(rdsPage)}); p.HasMorePages(); {
+	for p := rds.NewDescribeExportTasksPaginator(api, &rds.DescribeExportTasksInput{SourceArn: arn, MaxRecords: aws.Int32(rdsPage)}); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
 			return nil, err
@@ -213,19 +215,26 @@ func (c *collector) monthly(ctx context.Context) error {
 			if text(r.ResourceArn) != c.arn { // the vault is that of all clients
 				continue
 			}
-			one := rules.MonthlyCopy{
-				ID: text(r.RecoveryPointArn), Made: at(r.CreationDate), Complete: r.Status == backuptypes.RecoveryPointStatusCompleted, Encrypted: r.IsEncrypted,
-			}
+			one := copyFacts(r)
 			var until *time.Time
 			if r.CalculatedLifecycle != nil {
 				until = moment(r.CalculatedLifecycle.DeleteAt)
-				one.Kept = at(r.CalculatedLifecycle.DeleteAt)
 			}
 			c.protected(func(p *rules.Protection) { p.Monthly = append(p.Monthly, one) })
 			c.add(Point{Kind: rules.Monthly, ID: one.ID, At: one.Made, Until: until, Status: string(r.Status), Restorable: one.Complete, Note: text(r.StatusMessage)})
 		}
 	}
 	return nil
+}
+
+func copyFacts(r backuptypes.RecoveryPointByBackupVault) rules.MonthlyCopy {
+	one := rules.MonthlyCopy{
+		ID: text(r.RecoveryPointArn), Made: at(r.CreationDate), Complete: r.Status == backuptypes.RecoveryPointStatusCompleted, Encrypted: r.IsEncrypted,
+	}
+	if r.CalculatedLifecycle != nil {
+		one.Kept = at(r.CalculatedLifecycle.DeleteAt)
+	}
+	return one
 }
 
 func (c *collector) archiveSchedule(ctx context.Context) error {

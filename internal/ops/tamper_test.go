@@ -154,7 +154,7 @@ func TestEveryFieldDriftsAndHeals(t *testing.T) {
 			fields := fieldsOf(p)
 			for _, name := range fields {
 				noticed[name] = cmp.Or(noticed[name], e.path)
-				if len(fields) == 1 && !alone[name] {
+				if len(fields) == 1 && (!alone[name] || unjudged(name, judged)) {
 					alone[name] = true
 					r.wantOneFinding(ctx, s, name, p.Changes(), judged)
 				}

@@ -97,6 +97,8 @@ type Wish struct {
 	Purge   bool     // remove data as well
 	// Everyone looks at the resources of all clients, not only of those in Scopes.
 	Everyone bool
+	// Index is what Sweep.Index is taken from, by region. May be nil.
+	Index map[string]map[string]Tags
 	// Only narrows what may be changed to some resources; all when nil. What the
 	// others lack or differ in is neither shown nor mended.
 	Only func(kind string, role Role) bool

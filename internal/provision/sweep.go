@@ -30,6 +30,10 @@ type Sweep struct {
 	// Removing is set when the look is made to remove something: until when data is
 	// kept is then worth asking.
 	Removing bool
+	// Index are the tags of what carries cicdctl's, by ARN, as AWS's tagging service
+	// tells them. Looks that judge use them, looks that change do not: the service
+	// hears of changes late.
+	Index map[string]Tags
 
 	mu   sync.Mutex
 	memo map[string]*memo
@@ -122,7 +126,7 @@ func Observe(ctx context.Context, types []*Type, wish Wish) *Inventory {
 			sweep := sweeps[s.Region]
 			if sweep == nil {
 				sweep = NewSweep(s)
-				sweep.Removing = wish.Destroy != nil
+				sweep.Removing, sweep.Index = wish.Destroy != nil, wish.Index[s.Region]
 				if sweep.Clients = clientsOf(scopes); wish.Everyone {
 					sweep.Clients = nil
 				}

@@ -70,8 +70,8 @@ func Services() []Service {
 		},
 		{
 			Prefix: "ecs", Part: partPlatform,
-			Read: words(`DescribeCapacityProviders DescribeClusters DescribeServices DescribeTaskDefinition ListClusters
-				ListContainerInstances ListServices ListTaskDefinitionFamilies ListTaskDefinitions`),
+			Read: words(`DescribeCapacityProviders DescribeClusters DescribeServices DescribeTaskDefinition DescribeTasks
+				ListClusters ListContainerInstances ListServices ListTaskDefinitionFamilies ListTaskDefinitions ListTasks`),
 			Made: words(`CreateCapacityProvider CreateCluster CreateService RegisterTaskDefinition TagResource`),
 			Ours: words(`DeleteCapacityProvider DeleteCluster DeleteService DeleteTaskDefinitions DeregisterContainerInstance
 				PutClusterCapacityProviders TagResource UntagResource UpdateCapacityProvider UpdateCluster UpdateService`),
@@ -79,7 +79,7 @@ func Services() []Service {
 		},
 		{
 			Prefix: "ecr", Part: partPlatform,
-			Read: words(`DescribeRepositories GetLifecyclePolicy ListTagsForResource`),
+			Read: words(`DescribeImageScanFindings DescribeImages DescribeRepositories GetLifecyclePolicy ListTagsForResource`),
 			Made: words(`CreateRepository TagResource`),
 			Ours: words(`DeleteRepository PutImageScanningConfiguration PutImageTagMutability PutLifecyclePolicy TagResource UntagResource`),
 		},
@@ -94,7 +94,7 @@ func Services() []Service {
 		},
 		{
 			SDK: "cloudwatchlogs", Prefix: "logs", Part: partPlatform,
-			Read: words(`DescribeLogGroups ListTagsForResource`),
+			Read: words(`DescribeLogGroups GetLogEvents ListTagsForResource`),
 			Made: words(`CreateLogGroup TagResource`),
 			Ours: words(`AssociateKmsKey DeleteLogGroup PutRetentionPolicy TagResource UntagResource`),
 		},

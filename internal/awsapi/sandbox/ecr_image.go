@@ -91,6 +91,18 @@ func (i *ecrImage) age() types.ScanStatus {
 	return types.ScanStatusComplete
 }
 
+// Push puts an image into a repository, as docker does.
+func (a *Account) Push(region, repository, tag, manifest string) (digest string, err error) {
+	out, err := a.locked(func(st **state) (any, error) {
+		t := &tx{state: *st, opts: a.opts, region: region, now: time.Now().UTC()}
+		return putImage(t, &ecr.PutImageInput{RepositoryName: &repository, ImageTag: &tag, ImageManifest: &manifest})
+	})
+	if err != nil {
+		return "", err
+	}
+	return *out.(*ecr.PutImageOutput).Image.ImageId.ImageDigest, nil
+}
+
 func registerImages(a *Account) {
 	op(a, ecr.ServiceID, putImage)
 	op(a, ecr.ServiceID, describeImages)

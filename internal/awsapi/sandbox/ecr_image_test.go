@@ -29,7 +29,7 @@ func TestRefusalsOfImages(t *testing.T) {
 		if change != nil {
 			change(in)
 		}
-		_, err := api.PutImage(ctx, in)
+		_, err := api.(*ecr.Client).PutImage(ctx, in)
 		return err
 	}
 	refused := func(code string, err error) {

@@ -11,8 +11,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	taggingtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	quotatypes "github.com/aws/aws-sdk-go-v2/service/servicequotas/types"
 	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
@@ -174,6 +178,28 @@ func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOu
 	for _, g := range t.logs().Groups {
 		found[*g.V.LogGroupArn] = g.Tags
 	}
+	for _, r := range t.kms().Keys {
+		found[*r.V.Meta.Arn] = tagMap(r.V.Tags, func(tag kmstypes.Tag) (*string, *string) { return tag.TagKey, tag.TagValue })
+	}
+	for _, r := range t.rds().SubnetGroups {
+		found[*r.V.DBSubnetGroupArn] = tagMap(r.V.Tags, rdsTag)
+	}
+	for _, r := range t.rds().ParameterGroups {
+		found[*r.V.DBClusterParameterGroupArn] = tagMap(r.V.Tags, rdsTag)
+	}
+	for _, r := range t.scheduler().Groups {
+		found[r.V.Arn] = tagMap(r.V.Tags, func(tag schedulertypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+	}
+	for _, q := range t.sqs().Queues {
+		if !q.Deleted {
+			found[t.arn("sqs", q.Name)] = q.Tags
+		}
+	}
+	for _, b := range t.S3.use().Buckets {
+		if b.Region == t.region {
+			found["arn:aws:s3:::"+b.Name] = tagMap(b.Tags, func(tag s3types.Tag) (*string, *string) { return tag.Key, tag.Value })
+		}
+	}
 	first := aws.ToString(in.PaginationToken) == ""
 	for _, topic := range t.sns().Topics {
 		if heard(&topic.Lag, first) {
@@ -199,6 +225,8 @@ func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOu
 	part, next, err := page(t, all, in.PaginationToken)
 	return &tagging.GetResourcesOutput{ResourceTagMappingList: part, PaginationToken: aws.String(aws.ToString(next))}, err
 }
+
+func rdsTag(tag rdstypes.Tag) (key, value *string) { return tag.Key, tag.Value }
 
 // heard reports whether the tagging service knows of a resource, the same on all
 // pages of a list: one that ends with its first page tells of it with the next.

@@ -153,6 +153,10 @@ func listRepositories(ctx context.Context, w *provision.Sweep) iter.Seq2[*reposi
 		}
 	}
 	err := parallel(ctx, all, func(ctx context.Context, r *repository) error {
+		if tags, there := w.Index[aws.ToString(r.RepositoryArn)]; there {
+			r.tags = tags
+			return nil
+		}
 		out, err := w.ECR.ListTagsForResource(ctx, &ecr.ListTagsForResourceInput{ResourceArn: r.RepositoryArn})
 		if err == nil {
 			r.tags = ecrTags(out.Tags)

@@ -177,7 +177,7 @@ func (k *key) ownAliases() []string {
 func listKeys(ctx context.Context, w *provision.Sweep) iter.Seq2[*key, error] {
 	keys, err := customerKeys(ctx, w)
 	if err == nil {
-		err = parallel(ctx, keys, func(ctx context.Context, k *key) error { return k.readTags(ctx, w.KMS) })
+		err = parallel(ctx, keys, func(ctx context.Context, k *key) error { return k.readTags(ctx, w) })
 	}
 	return replay(keys, err, func(k *key) *key { return k })
 }
@@ -213,9 +213,13 @@ func customerKeys(ctx context.Context, w *provision.Sweep) ([]*key, error) {
 	return keys, nil
 }
 
-func (k *key) readTags(ctx context.Context, api awsapi.KMS) error {
+func (k *key) readTags(ctx context.Context, w *provision.Sweep) error {
+	if tags, there := w.Index[k.arn]; there {
+		k.tags = tags
+		return nil
+	}
 	k.tags = provision.Tags{}
-	p := kms.NewListResourceTagsPaginator(api, &kms.ListResourceTagsInput{KeyId: &k.arn})
+	p := kms.NewListResourceTagsPaginator(w.KMS, &kms.ListResourceTagsInput{KeyId: &k.arn})
 	for t, err := range pages(ctx, p, func(o *kms.ListResourceTagsOutput) []kmstypes.Tag { return o.Tags }) {
 		switch {
 		case awsapi.Is(err, awsapi.NotFound), k.locked(err):

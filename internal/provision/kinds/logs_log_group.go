@@ -171,6 +171,10 @@ func listLogGroups(ctx context.Context, w *provision.Sweep) iter.Seq2[*logGroup,
 	})
 	if err == nil {
 		err = parallel(ctx, all, func(ctx context.Context, g *logGroup) error {
+			if tags, there := w.Index[aws.ToString(g.arn())]; there {
+				g.tags = tags
+				return nil
+			}
 			out, err := w.Logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: g.arn()})
 			if err == nil {
 				g.tags = out.Tags

@@ -67,6 +67,10 @@ func eachDBGroup[A any](ctx context.Context, w *provision.Sweep, groups []A, nam
 			continue
 		}
 		group.Go(func() error {
+			if tags, there := w.Index[aws.ToString(arn(g))]; there {
+				put(g, tags)
+				return nil
+			}
 			out, err := w.RDS.ListTagsForResource(ctx, &rds.ListTagsForResourceInput{ResourceName: arn(g)})
 			if awsapi.Is(err, awsapi.NotFound) {
 				return nil // gone since it was listed

@@ -197,8 +197,13 @@ type setting struct {
 func hydrateBuckets(ctx context.Context, w *provision.Sweep, buckets []*bucket) error {
 	var all []setting
 	for _, b := range buckets {
-		for _, read := range []func(context.Context, awsapi.S3, *bucket) error{readPublicBlock, readOwnership, readBucketPolicy, readEncryption, readVersioning, readLifecycle, readContents} {
+		for _, read := range []func(context.Context, awsapi.S3, *bucket) error{readPublicBlock, readOwnership, readBucketPolicy, readEncryption, readVersioning, readLifecycle} {
 			all = append(all, setting{b, read})
+		}
+		// Archives have no folders, and whether there are any matters to whoever may
+		// remove the bucket.
+		if w.Index == nil || b.tags[provision.TagRole] != archiveRole {
+			all = append(all, setting{b, readContents})
 		}
 		if w.Removing && b.tags[provision.TagRole] == archiveRole {
 			all = append(all, setting{b, readNewest})

@@ -257,6 +257,10 @@ func listBuckets(ctx context.Context, w *provision.Sweep) iter.Seq2[*bucket, err
 		}
 	}
 	err := parallel(ctx, buckets, func(ctx context.Context, b *bucket) error {
+		if tags, there := w.Index["arn:aws:s3:::"+b.name]; there {
+			b.tags = tags
+			return nil
+		}
 		out, err := w.S3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &b.name})
 		if err == nil {
 			b.tags = s3Tags(out.TagSet)

@@ -120,6 +120,10 @@ func listScheduleGroups(ctx context.Context, w *provision.Sweep) iter.Seq2[*sche
 		}
 	}
 	err := parallel(ctx, all, func(ctx context.Context, g *scheduleGroup) error {
+		if tags, there := w.Index[aws.ToString(g.Arn)]; there {
+			g.tags = tags
+			return nil
+		}
 		out, err := w.Scheduler.ListTagsForResource(ctx, &scheduler.ListTagsForResourceInput{ResourceArn: g.Arn})
 		if err == nil {
 			g.tags = provision.Tags{}
@@ -164,16 +168,20 @@ func hydrateScheduleGroups(ctx context.Context, w *provision.Sweep, all []*sched
 }
 
 func listOthers(ctx context.Context, w *provision.Sweep, g *scheduleGroup) error {
-	p := scheduler.NewListSchedulesPaginator(w.Scheduler, &scheduler.ListSchedulesInput{GroupName: g.Name, MaxResults: aws.Int32(100)})
-	for one, err := range pages(ctx, p, func(o *scheduler.ListSchedulesOutput) []schedulertypes.ScheduleSummary { return o.Schedules }) {
-		if err != nil {
-			return err
-		}
-		if name := aws.ToString(one.Name); !slices.Contains(ownSchedules, name) {
+	group, memo := g.Name, "schedules of "+aws.ToString(g.Name)
+	if w.Index != nil { // many clients: the schedules of all groups at once
+		group, memo = nil, "schedules"
+	}
+	all, err := provision.Shared(w, memo, func() ([]schedulertypes.ScheduleSummary, error) {
+		p := scheduler.NewListSchedulesPaginator(w.Scheduler, &scheduler.ListSchedulesInput{GroupName: group, MaxResults: aws.Int32(100)})
+		return collect(pages(ctx, p, func(o *scheduler.ListSchedulesOutput) []schedulertypes.ScheduleSummary { return o.Schedules }))
+	})
+	for _, one := range all {
+		if name := aws.ToString(one.Name); aws.ToString(one.GroupName) == aws.ToString(g.Name) && !slices.Contains(ownSchedules, name) {
 			g.others = append(g.others, name)
 		}
 	}
-	return nil
+	return err
 }
 
 func toScheduleTags(tags provision.Tags) []schedulertypes.Tag {

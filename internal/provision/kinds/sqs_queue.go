@@ -148,6 +148,10 @@ func listQueues(ctx context.Context, w *provision.Sweep) iter.Seq2[*queue, error
 		}
 	}
 	err := parallel(ctx, all, func(ctx context.Context, q *queue) error {
+		if tags, there := w.Index["arn:aws:sqs:"+w.Region+":"+w.Account+":"+q.name()]; there {
+			q.tags = tags
+			return nil
+		}
 		out, err := w.SQS.ListQueueTags(ctx, &sqs.ListQueueTagsInput{QueueUrl: &q.url})
 		if err == nil {
 			q.tags = out.Tags

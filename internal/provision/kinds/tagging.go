@@ -27,9 +27,12 @@ func readTags[A taggedOne](ctx context.Context, w *provision.Sweep, all []A, ask
 	if len(all) == 0 {
 		return nil
 	}
-	shown, err := shownTags(ctx, w)
-	if err != nil {
-		return err
+	shown := w.Index
+	if shown == nil {
+		var err error
+		if shown, err = shownTags(ctx, w); err != nil {
+			return err
+		}
 	}
 	var unseen []A
 	for _, a := range all {

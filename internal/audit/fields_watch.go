@@ -1,0 +1,70 @@
+package audit
+
+// backupFields are about what is made by schedules: archives, monthly copies, and
+// the renewal of hosts.
+var backupFields = []field{
+	{
+		id: "CICD-BACKUP-4", severity: high, kind: "scheduler/group", name: "archive schedule", title: "An archive is made every month",
+		why: docRPO + ": une sauvegarde par mois sera envoyée sur le service S3 Glacier", pass: "state: ENABLED", fail: "state: DISABLED",
+	},
+	{
+		id: "CICD-MAINTENANCE-1", severity: medium, kind: "scheduler/group", name: "host refresh schedule", title: "Hosts are renewed with the newest image in the maintenance window",
+		why: "document, Fenêtre maintenance: les mises à jour nécessaires à la sécurité du système", pass: "state: ENABLED", fail: "state: DISABLED",
+	},
+	{
+		id: "CICD-SCHEDULE-1", severity: medium, kind: "scheduler/group", name: "other schedules", title: "The client's schedules are cicdctl's only",
+		why: "a schedule acts with a role of the client", holds: is(""), should: "none", pass: "", fail: "nightly",
+	},
+	{
+		id: "SQS.1", severity: medium, kind: "sqs/queue", name: "encryption", title: "Queues are encrypted",
+		why: "SQS.1", pass: "on", fail: "off",
+	},
+	{
+		id: "SQS.3", severity: high, kind: "sqs/queue", name: "policy", title: "Only the scheduler writes to the queue of failed schedules",
+		why: "SQS.3: a queue that anybody can write to tells nothing", pass: "{}", fail: "",
+	},
+	{
+		id: "CICD-SCHEDULE-2", severity: low, kind: "sqs/queue", name: "retention", title: "Failed schedules are told for two weeks",
+		why: "who is away for a week must still hear of them", pass: "14 days", fail: "1 day",
+	},
+	{
+		id: "Backup.1", severity: medium, kind: "backup/vault", name: "encryption key", title: "The vault of monthly copies is encrypted",
+		why: "Backup.1", pass: "arn:a", fail: "arn:b", fix: byHand,
+	},
+	{
+		id: "RDS.26", severity: high, kind: "backup/plan", name: "rule", title: "AWS Backup copies databases every month and keeps the copies for a year",
+		why: "RDS.26; " + docRPO, pass: "kept: 366 days", fail: "kept: 7 days",
+	},
+	{
+		id: "CICD-BACKUP-15", severity: high, kind: "backup/plan", name: "selection", title: "AWS Backup takes the databases whose tag says so",
+		why: docRPO + "; a database that is not selected has no monthly copy", pass: "tag", fail: "",
+	},
+	{
+		id: "CICD-BACKUP-16", severity: high, kind: "backup/plan", name: "Aurora opt-in", title: "AWS Backup is switched on for Aurora in the region",
+		why: docRPO + "; without it, plans run and copy nothing", pass: "on", fail: "off",
+	},
+}
+
+const docWatch = "document, Supervision: CloudWatch, CloudTrail"
+
+// watchFields are about alarms, flow logs and the trail.
+var watchFields = []field{
+	{id: "SNS.1", severity: medium, kind: "sns/topic", name: "encryption key", title: "Alarms are encrypted on their way", why: "SNS.1", pass: "arn:a", fail: "none"},
+	{id: "SNS.4", severity: high, kind: "sns/topic", name: "policy", title: "Only the account's alarms publish to the client's topic", why: "SNS.4: whoever can publish can cry wolf", pass: "{}", fail: `{"Principal":"*"}`},
+	{id: "CICD-ALARM-1", severity: medium, kind: "sns/topic", name: "e-mail addresses", title: "Alarms reach the addresses that were agreed", why: docWatch, pass: "ops@acme.example", fail: ""},
+	{id: "CICD-ALARM-2", severity: low, kind: "sns/topic", name: "dashboard", title: "The client has its dashboard", why: docWatch, pass: "{}", fail: ""},
+	{id: "CICD-ALARM-3", severity: medium, kind: "cloudwatch/alarm", name: "metric", title: "Alarms watch what they are for", why: docWatch, pass: "CPUUtilization", fail: "Latency"},
+	{id: "CICD-ALARM-4", severity: medium, kind: "cloudwatch/alarm", name: "threshold", title: "Alarms ring when agreed", why: docWatch, pass: "above 80", fail: "above 8000"},
+	{id: "CICD-ALARM-5", severity: medium, kind: "cloudwatch/alarm", name: "missing data", title: "Alarms say what silence means", why: docWatch + "; a thing that no longer reports is not well", pass: "breaching", fail: "missing"},
+	{id: "CloudWatch.15", severity: high, kind: "cloudwatch/alarm", name: "actions", title: "Alarms tell somebody", why: "CloudWatch.15; " + docWatch, pass: "arn:a", fail: ""},
+	{id: "CloudWatch.17", severity: high, kind: "cloudwatch/alarm", name: "actions enabled", title: "Alarms are switched on", why: "CloudWatch.17; " + docWatch, pass: "on", fail: "off"},
+	{id: "EC2.6", severity: medium, kind: "ec2/flow-log", name: "traffic", title: "Flow logs keep all traffic of the VPC", why: "EC2.6, CIS 3.7", pass: "ALL", fail: "REJECT", fix: byHand},
+	{id: "CICD-LOG-2", severity: medium, kind: "ec2/flow-log", name: "destination", title: "Flow logs go where they are kept", why: "EC2.6; " + docWatch, pass: "arn:a", fail: "arn:b", fix: byHand},
+	{id: "CloudTrail.1", severity: high, kind: "cloudtrail/trail", name: "all regions", title: "The trail covers all regions", why: "CloudTrail.1, CIS 3.1; " + docWatch, pass: "on", fail: "off"},
+	{id: "CloudTrail.2", severity: medium, kind: "cloudtrail/trail", name: "encryption key", title: "The trail is encrypted with its own key", why: "CloudTrail.2, CIS 3.5", pass: "arn:a", fail: ""},
+	{id: "CloudTrail.3", severity: high, kind: "cloudtrail/trail", name: "logging", title: "The trail is on", why: "CloudTrail.3; " + docWatch, pass: "on", fail: "off"},
+	{id: "CloudTrail.4", severity: low, kind: "cloudtrail/trail", name: "file validation", title: "The trail's files can be proved unchanged", why: "CloudTrail.4, CIS 3.2", pass: "on", fail: "off"},
+	{id: "CICD-TRAIL-1", severity: high, kind: "cloudtrail/trail", name: "management events", title: "The trail keeps all management events", why: docWatch, pass: "read and write", fail: "write"},
+	{id: "CICD-TRAIL-2", severity: high, kind: "cloudtrail/trail", name: "bucket", title: "The trail goes into its own bucket", why: "CloudTrail.6; who can change the bucket can change history", pass: "cicdctl-trail", fail: "elsewhere"},
+	{id: "CICD-TRAIL-3", severity: medium, kind: "cloudtrail/trail", name: "global services", title: "The trail keeps events of global services", why: docWatch + "; roles are global", pass: "on", fail: "off"},
+}

@@ -1,0 +1,101 @@
+package ops
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/backup"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"gitlab.com/cicd/cicdctl/internal/audit"
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// copiesSeen are the archives and monthly copies of a region, by the ARN of their
+// database, the newest first.
+type copiesSeen struct {
+	exports map[string][]rules.Export
+	monthly map[string][]rules.MonthlyCopy
+	unknown map[rules.Look]string
+}
+
+// readCopies lists the copies of all clients of a region at once.
+func readCopies(ctx context.Context, api *awsapi.Set) *copiesSeen {
+	c := &copiesSeen{map[string][]rules.Export{}, map[string][]rules.MonthlyCopy{}, map[rules.Look]string{}}
+	exports, err := exportsOf(ctx, api.RDS, nil)
+	if err != nil {
+		c.unknown[rules.LookExports] = awsapi.Explain(fmt.Errorf("list archives in %s: %w", api.Region, err))
+	}
+	for _, e := range exports {
+		c.exports[text(e.SourceArn)] = append(c.exports[text(e.SourceArn)], exportFacts(e))
+	}
+	in := &backup.ListRecoveryPointsByBackupVaultInput{BackupVaultName: aws.String(rules.MonthlyName)}
+	for p := backup.NewListRecoveryPointsByBackupVaultPaginator(api.Backup, in); p.HasMorePages(); {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			if !awsapi.Is(err, awsapi.NotFound) {
+				c.unknown[rules.LookMonthly] = awsapi.Explain(fmt.Errorf("list monthly copies in %s: %w", api.Region, err))
+			}
+			break
+		}
+		for _, r := range page.RecoveryPoints {
+			c.monthly[text(r.ResourceArn)] = append(c.monthly[text(r.ResourceArn)], copyFacts(r))
+		}
+	}
+	for _, all := range c.exports {
+		slices.SortFunc(all, func(a, b rules.Export) int { return b.Begun.Compare(a.Begun) })
+	}
+	for _, all := range c.monthly {
+		slices.SortFunc(all, func(a, b rules.MonthlyCopy) int { return b.Made.Compare(a.Made) })
+	}
+	return c
+}
+
+// copies reads the copies of the regions that have clients.
+func (a *auditing) copies(ctx context.Context) map[string]*copiesSeen {
+	out := map[string]*copiesSeen{}
+	var mu sync.Mutex
+	var g sync.WaitGroup
+	for _, region := range a.Regions {
+		if !slices.ContainsFunc(a.Clients, func(c Audience) bool { return c.Region == region }) {
+			continue
+		}
+		g.Go(func() {
+			c := readCopies(ctx, a.op.factory.Set(region))
+			mu.Lock()
+			defer mu.Unlock()
+			out[region] = c
+			for look, why := range c.unknown {
+				a.NotAudited = append(a.NotAudited, NotAudited{string(look), region, why})
+			}
+		})
+	}
+	g.Wait()
+	slices.SortFunc(a.NotAudited, func(x, y NotAudited) int { return cmp.Compare(x.What+x.Region, y.What+y.Region) })
+	return out
+}
+
+// protect judges how old the copies of a client's database are, and what is
+// missing in them.
+func (a *auditing) protect(s *spec.Spec, seen *provision.Seen, c *copiesSeen) {
+	cluster, ok := seen.Object.(*rdstypes.DBCluster)
+	if !ok || c == nil {
+		return
+	}
+	p := rules.Protection{
+		Unknown: c.unknown, Database: databaseFacts(cluster),
+		Exports: c.exports[text(cluster.DBClusterArn)], Monthly: c.monthly[text(cluster.DBClusterArn)],
+	}
+	for _, f := range rules.CheckProtection(s, p, a.At) {
+		if audit.Protects(f) && !f.NotKnown() {
+			a.Findings = append(a.Findings, f)
+		}
+	}
+}
