@@ -75,7 +75,8 @@ const MaxRolePolicy = 10240
 //
 // AWS ties three actions to nothing: the login to the registry, which gives no
 // access by itself, and the two that read task definitions, which hold no secrets
-// but the names of those in Secrets Manager.
+// but the names of those in Secrets Manager. Tasks are tied to the client's cluster:
+// their ARNs do not name a service.
 func DeployPolicy(p Place, client, app string, services []string) string {
 	var repositories, families, running, logs []string
 	for _, svc := range services {
