@@ -54,7 +54,8 @@ const deploySuffix = "-deploy"
 // nothing else that the instance gives tokens to: the whole subject is compared, so
 // neither another branch, a tag of that name, a fork, nor a project whose path only
 // begins alike can. A merge request's pipeline has its source branch as ref, which
-// is another one.
+// is another one; unless it comes from a fork, from a branch of the same name, and a
+// member runs it in the project: no claim that AWS compares tells that one apart.
 func DeployTrust(p Place, gitlab, project, branch string) string {
 	host := GitLabHost(gitlab)
 	return document(statement{
