@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gitlab.com/cicd/cicdctl/internal/appfiles"
+	"gitlab.com/cicd/cicdctl/internal/ops"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -78,7 +79,7 @@ func (a *app) project(ctx context.Context, o appPlace) (*appfiles.Project, error
 		p.GitLab = rules.DefaultGitLab
 	}
 	if err := rules.CheckGitLab(p.GitLab); err != nil {
-		return nil, usagef("", "configuration: %w", err)
+		return nil, &ops.ConfigError{Err: err}
 	}
 	if p.Account == "" {
 		op, err := a.open(ctx)
