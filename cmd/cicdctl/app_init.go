@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -80,7 +81,7 @@ func runAppInit(ctx context.Context, a *app, o appInitOptions) error {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
 			return usagef("choose another place with --dir", "%w", err)
-		case string(data) == string(f.Data):
+		case bytes.Equal(data, f.Data):
 			state = report.FileSame
 		default:
 			state, old[i] = report.FileReplaced, data

@@ -43,10 +43,6 @@ func fill(text string, values map[string]string) string {
 	return strings.NewReplacer(pairs...).Replace(text)
 }
 
-func (p Project) place() rules.Place {
-	return rules.Place{Partition: "aws", Region: p.Spec.Region, Account: p.Account}
-}
-
 func (p Project) platform() string {
 	if rules.ARM(p.Spec.Hosts.InstanceType) {
 		return "linux/arm64"

@@ -124,7 +124,8 @@ func (p Project) devcontainer() []byte {
 		Customizations object   `json:"customizations"`
 	}{
 		p.Spec.Client + " " + p.App.Name, "mcr.microsoft.com/devcontainers/base:bookworm", features, ports,
-		"docker compose up --build --detach", object{"vscode": object{"extensions": extensions}},
+		"docker compose up --build --detach",
+		object{"vscode": object{"extensions": extensions}},
 	}, "", "  ")
 	return append(out, '\n')
 }

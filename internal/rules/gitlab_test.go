@@ -180,8 +180,14 @@ func TestAPipelineReachesNothingOfOthers(t *testing.T) {
 			continue
 		}
 		for _, o := range []struct{ client, app, service string }{
-			{"GLOBEX", "shop", "web"}, {"ACME-2", "shop", "web"}, {"ACME-SHOP", "web", "api"}, {"ACME-SHOP", "web-prod", "x"}, {"ACM", "e-shop", "web"},
-			{"ACMES", "hop", "web"}, {"ACME-SHOP-WEB", "prod", "x"}, {"MY-ACME", "shop", "web"},
+			{"GLOBEX", "shop", "web"},
+			{"ACME-2", "shop", "web"},
+			{"ACME-SHOP", "web", "api"},
+			{"ACME-SHOP", "web-prod", "x"},
+			{"ACM", "e-shop", "web"},
+			{"ACMES", "hop", "web"},
+			{"ACME-SHOP-WEB", "prod", "x"},
+			{"MY-ACME", "shop", "web"},
 		} {
 			for _, r := range belongings(p, o.client, o.app, o.service) {
 				if r.action = action; permits(t, policy, r) {
