@@ -107,9 +107,15 @@ func runAudit(ctx context.Context, a *app, o auditOptions) error {
 		return files[i].path
 	})
 	for _, p := range found.Isolation {
+		exposed := []report.Exposed{}
+		for _, x := range p.Exposures {
+			if lines := x.Summary(); len(lines) > 0 && (len(o.names) == 0 || slices.Contains(o.names, x.Client)) {
+				exposed = append(exposed, report.Exposed{Client: x.Client, Lines: lines})
+			}
+		}
 		out.Isolation = append(out.Isolation, report.Isolation{
 			Region: p.Region, Isolated: p.Isolated(), Clients: p.Size.Clients, Pairs: p.Size.Pairs, Combinations: p.Size.Combinations.String(),
-			Lines: p.Flaws(), Unknown: p.Unknowns,
+			Lines: p.Flaws(), Unknown: p.Unknowns, Exposed: exposed,
 		})
 	}
 	out.Calls, out.Seconds, out.Rules, out.Version = op.Calls(), time.Since(begun).Seconds(), auditRules(), versionText()

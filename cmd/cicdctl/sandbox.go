@@ -19,8 +19,9 @@ func newSandbox(a *app) *cobra.Command {
 	return group("sandbox", "Play the parts that others have in a real account",
 		`What others do in a real account and nobody can do in the sandbox, so that all
 commands can be tried there. Only with --sandbox.`,
-		`  cicdctl sandbox push ACME shop/web v1 --sandbox`,
-		newSandboxPush(a))
+		`  cicdctl sandbox push ACME shop/web v1 --sandbox
+  cicdctl sandbox estate --clients 10 --region eu-west-3 --sandbox`,
+		newSandboxPush(a), newSandboxEstate(a))
 }
 
 func newSandboxPush(a *app) *cobra.Command {

@@ -45,7 +45,7 @@ func Catalogue() []Entry {
 	}
 	for _, r := range rules.BackupRules() {
 		if slices.Contains(protection, r.ID) {
-			out = append(out, Entry{r.ID, r.Severity, sentence(r.Title), r.Why, ""})
+			out = append(out, Entry{r.ID, r.Severity, Sentence(r.Title), r.Why, ""})
 		}
 	}
 	for _, d := range drifts {
@@ -60,7 +60,8 @@ func Catalogue() []Entry {
 	return out
 }
 
-func sentence(title string) string { return strings.ToUpper(title[:1]) + title[1:] }
+// Sentence begins a title with a capital letter.
+func Sentence(title string) string { return strings.ToUpper(title[:1]) + title[1:] }
 
 // CheckExceptions finds exceptions from findings that no audit makes.
 func CheckExceptions(s *spec.Spec) []spec.Problem {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -211,4 +212,31 @@ func (s Size) String() string {
 	}
 	return fmt.Sprintf("%d ordered pairs of clients, of which %d can meet; %s combinations of addresses, protocols and ports, decided in %d classes by %d rules",
 		s.Pairs, s.Meeting, count, s.Classes, s.Rules)
+}
+
+// Summary is what the internet and the client's own sites reach, a line for each
+// thing that is reached, without the rules.
+func (x Exposure) Summary() []string {
+	var order []string
+	on := map[string][]string{}
+	add := func(from string, f Flow) {
+		head := from + " reaches " + cmp.Or(strings.Join(f.What, ", "), list(f.Destination))
+		if on[head] == nil {
+			order = append(order, head)
+		}
+		if traffic := f.Traffic(); !slices.Contains(on[head], traffic) {
+			on[head] = append(on[head], traffic)
+		}
+	}
+	for _, f := range x.Internet {
+		add("the internet", f)
+	}
+	for _, f := range x.Sites {
+		add("its own site "+list(f.Source), f)
+	}
+	out := make([]string, len(order))
+	for i, head := range order {
+		out[i] = head + " on " + strings.Join(on[head], ", ")
+	}
+	return out
 }

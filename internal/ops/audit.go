@@ -2,8 +2,6 @@ package ops
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -337,45 +335,6 @@ func driftOf(c provision.Change) audit.Change {
 	return out
 }
 
-// except sets aside what the specs excuse. An exception that has expired excuses
-// nothing, and says so.
-func (a *auditing) except() {
-	today := a.At.Truncate(24 * time.Hour)
-	var left []rules.Finding
-	for _, f := range a.Findings {
-		i := slices.IndexFunc(a.whom.Specs, func(s *spec.Spec) bool { return s.Client == f.Client && s.Region == f.Region })
-		if i < 0 {
-			left = append(left, f)
-			continue
-		}
-		excused := false
-		for _, e := range a.whom.Specs[i].Audit.Exceptions {
-			if !e.Covers(f.ID, f.Resource) {
-				continue
-			}
-			if excused = !today.After(e.Until.Time); excused {
-				a.Excepted = append(a.Excepted, Excepted{f, e.Reason, e.Until.Time})
-				break
-			}
-		}
-		if !excused {
-			left = append(left, f)
-		}
-	}
-	for _, s := range a.whom.Specs {
-		for _, e := range s.Audit.Exceptions {
-			if a.asked(s.Client) && slices.Contains(a.Regions, s.Region) && today.After(e.Until.Time) {
-				left = append(left, rules.Finding{
-					ID: "CICD-EXCEPTION-1", Severity: rules.Medium, Title: "Exceptions have not expired", Client: s.Client, Region: s.Region,
-					Resource: "audit.exceptions " + e.ID, Is: "expired on " + e.Until.String(), Should: "renewed or removed", Why: "given because: " + e.Reason,
-					Fix: "remove it from the spec, or give it a new date",
-				})
-			}
-		}
-	}
-	a.Findings = left
-}
-
 // compareFindings orders by client, gravity and ID.
 func compareFindings(a, b rules.Finding) int {
 	switch {
@@ -390,15 +349,4 @@ func compareFindings(a, b rules.Finding) int {
 	default:
 		return strings.Compare(a.ID+a.Resource, b.ID+b.Resource)
 	}
-}
-
-// ErrNotAudited says that a part of what was asked for could not be judged.
-var ErrNotAudited = errors.New("not everything could be audited")
-
-// Unjudged is an error that names what could not be audited, or nil.
-func (a *Audited) Unjudged() error {
-	if len(a.NotAudited) == 0 {
-		return nil
-	}
-	return fmt.Errorf("%w: %d kinds", ErrNotAudited, len(a.NotAudited))
 }

@@ -95,6 +95,7 @@ func (a *auditing) protect(s *spec.Spec, seen *provision.Seen, c *copiesSeen) {
 	}
 	for _, f := range rules.CheckProtection(s, p, a.At) {
 		if audit.Protects(f) && !f.NotKnown() {
+			f.Title = audit.Sentence(f.Title)
 			a.Findings = append(a.Findings, f)
 		}
 	}

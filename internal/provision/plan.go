@@ -3,9 +3,12 @@ package provision
 import (
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Op is what a plan does to one resource.
@@ -129,18 +132,38 @@ func compare(types []*Type, inv *Inventory, wish Wish, judging bool) (*Plan, err
 			return nil, err
 		}
 	}
-	for _, n := range p.nodes {
-		if n.bystander {
-			continue
-		}
-		if err := p.diff(n); err != nil {
-			return nil, err
-		}
-		if n.Op == OpCreate {
-			n.Name = n.typ.title(n.scope, n.Role, n.want)
-		}
+	if err := p.diffAll(); err != nil {
+		return nil, err
 	}
 	return p, nil
+}
+
+// diffAll compares all nodes, on all processors: none changes what another reads.
+func (p *Plan) diffAll() error {
+	for _, n := range p.nodes {
+		if n.want != nil && n.have != nil && n.Op != OpForeign && n.state == Deleting && !n.bystander {
+			n.Op, n.have, n.ID, n.Why = OpCreate, nil, "", n.ID+" is still being deleted"
+		}
+	}
+	var g errgroup.Group
+	size := max(1, (len(p.nodes)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	for part := range slices.Chunk(p.nodes, size) {
+		g.Go(func() error {
+			for _, n := range part {
+				if n.bystander {
+					continue
+				}
+				if err := p.diff(n); err != nil {
+					return err
+				}
+				if n.Op == OpCreate {
+					n.Name = n.typ.title(n.scope, n.Role, n.want)
+				}
+			}
+			return nil
+		})
+	}
+	return g.Wait()
 }
 
 // addNodes pairs what is wanted with what is there.
@@ -233,9 +256,6 @@ func (p *Plan) diff(n *node) error {
 		return nil
 	}
 	switch n.state {
-	case Deleting:
-		n.Op, n.have, n.ID, n.Why = OpCreate, nil, "", n.ID+" is still being deleted"
-		return nil
 	case Failed:
 		n.Op, n.Why = OpBlocked, "AWS says that it failed; repair or delete "+n.ID+" by hand and run again"
 		return nil

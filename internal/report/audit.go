@@ -19,7 +19,8 @@ import (
 //	               "is": "…", "should": "…", "why": "…", "fix": "…"}],
 //	 "excepted": [{"id": "ELB.6", …, "reason": "…", "until": "2027-06-30T00:00:00Z"}],
 //	 "not_audited": [{"what": "rds/cluster", "region": "eu-west-3", "why": "…"}],
-//	 "isolation": [{"region": "eu-west-3", "isolated": true, "clients": 2, "pairs": 2, "combinations": "1234567", "lines": ["…"], "unknown": ["…"]}],
+//	 "isolation": [{"region": "eu-west-3", "isolated": true, "clients": 2, "pairs": 2, "combinations": "1234567", "lines": ["…"], "unknown": ["…"],
+//	                "exposed": [{"client": "ACME", "lines": ["…"]}]}],
 //	 "counts": {"high": 1, "medium": 0, "low": 0, "excepted": 1, "not_audited": 1}, "calls": 84, "seconds": 2.3, "ok": false}
 //
 // It is ok when nothing was found and everything could be looked at. Findings of
@@ -66,6 +67,14 @@ type Isolation struct {
 	Combinations string   `json:"combinations"` // of addresses, protocols and ports, in digits
 	Lines        []string `json:"lines"`        // what else there is to say
 	Unknown      []string `json:"unknown"`      // what was not read and counted as open
+	// Exposed is what the internet and the clients' own sites reach.
+	Exposed []Exposed `json:"exposed"`
+}
+
+// Exposed is what reaches a client from outside, in sentences.
+type Exposed struct {
+	Client string   `json:"client"`
+	Lines  []string `json:"lines"`
 }
 
 // AuditCounts are how many there are of each.
@@ -257,6 +266,11 @@ func (p *Printer) isolation(b *strings.Builder, style palette, proofs []Isolatio
 		fmt.Fprintf(b, "  %s %s\n", style.check(i.Isolated), sentence)
 		for _, line := range i.Lines {
 			fmt.Fprintf(b, "    %s\n", line)
+		}
+		for _, e := range i.Exposed {
+			for _, line := range e.Lines {
+				fmt.Fprintf(b, "    %s: %s\n", e.Client, line)
+			}
 		}
 		for _, unknown := range i.Unknown {
 			fmt.Fprintf(b, "    %s %s\n", style.warn.Render("?"), p.Lang.sayf("not read, taken as open: %s", unknown))

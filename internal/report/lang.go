@@ -100,6 +100,8 @@ var french = joined(frenchBackups, frenchAudits, frenchDeploys, map[string]strin
 	// what to do next
 	"the shared things of %s are removed: %s": "les ressources partagées de %s sont supprimées : %s",
 	"nothing is left to remove in %s":         "plus rien à supprimer à %s",
+	"%d clients are in the sandbox":           "%d clients sont dans le bac à sable",
+	"%s is ready in %s":                       "%s est prêt à %s",
 	"until %s":                                "jusqu'au %s",
 	"copies expire by themselves until %s; after that, %s removes what held them":            "les copies expirent d'elles-mêmes jusqu'au %s ; ensuite, %s supprime ce qui les contenait",
 	"%s removes what was kept, for good":                                                     "%s supprime définitivement ce qui a été conservé",

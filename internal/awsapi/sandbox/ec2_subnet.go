@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 
@@ -177,6 +178,16 @@ func (t *tx) freeAddress(s *types.Subnet) netip.Addr {
 		a = a.Next()
 	}
 	return a
+}
+
+// publish gives a network interface a public address of AWS's.
+func (t *tx) publish(id string) {
+	if r := find(t.ec2().Interfaces, id, interfaceID); r != nil {
+		t.Seq++
+		public := &types.NetworkInterfaceAssociation{IpOwnerId: aws.String("amazon-elb"), PublicIp: aws.String(fmt.Sprintf("198.51.100.%d", t.Seq%254+1))}
+		r.V.Association = public
+		r.V.PrivateIpAddresses[0].Association = public
+	}
 }
 
 func (t *tx) removeENI(id string) {

@@ -273,6 +273,9 @@ func (t *tx) moveInto(lb types.LoadBalancer) error {
 			return err
 		}
 		have[*z.SubnetId] = eni
+		if lb.Scheme == types.LoadBalancerSchemeEnumInternetFacing {
+			t.publish(eni)
+		}
 	}
 	for subnet, eni := range have {
 		if !wanted[subnet] {

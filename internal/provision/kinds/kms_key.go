@@ -177,7 +177,14 @@ func (k *key) ownAliases() []string {
 func listKeys(ctx context.Context, w *provision.Sweep) iter.Seq2[*key, error] {
 	keys, err := customerKeys(ctx, w)
 	if err == nil {
-		err = parallel(ctx, keys, func(ctx context.Context, k *key) error { return k.readTags(ctx, w) })
+		err = parallel(ctx, keys, func(ctx context.Context, k *key) error {
+			err := k.readTags(ctx, w)
+			// Without its alias, one of ours waits for its deletion.
+			if err == nil && k.tags[provision.TagManagedBy] == provision.ManagedBy && len(k.ownAliases()) == 0 {
+				k.state, err = keyState(ctx, w, w.KMS, k.arn)
+			}
+			return err
+		})
 	}
 	return replay(keys, err, func(k *key) *key { return k })
 }
