@@ -140,6 +140,7 @@ func (a *app) nextSteps(s *spec.Spec, c *report.Client) []string {
 		return []string{a.next("client plan %s", s.Client), a.next("client create %s", s.Client)}
 	}
 	balancer := cmp.Or(c.Fact("elb/load-balancer", "web"), rules.LoadBalancerName(s.Client))
+	transfer := cmp.Or(c.Fact("elb/load-balancer", "transfer"), rules.TransferBalancerName(s.Client))
 	var steps []string
 	for _, app := range s.Apps {
 		for _, svc := range app.Services {
@@ -149,6 +150,9 @@ func (a *app) nextSteps(s *spec.Spec, c *report.Client) []string {
 			for _, env := range spec.Envs() {
 				if domain := svc.Domains.Of(env); domain != "" {
 					steps = append(steps, a.print.Sayf("point %s at the load balancer %s", domain, balancer))
+				}
+				if ports := rules.TransferPortsOf(s, app.Name, svc.Name, env); len(ports) > 0 {
+					steps = append(steps, a.print.Sayf("tell the people of %s/%s (%s) its address: %s", app.Name, svc.Name, env, fmt.Sprintf("%s:%d", transfer, ports[0].Port)))
 				}
 			}
 		}

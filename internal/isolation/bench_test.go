@@ -72,7 +72,7 @@ func addClient(t testing.TB, e *Estate, example *spec.Spec, vpc, name string, k 
 	}
 	e.ACLs = append(e.ACLs, ACL{ID: name + "-acl", Name: name, Owner: name, Ingress: entries(in), Egress: entries(out)})
 	e.VPNs = append(e.VPNs, VPN{ID: name + "-vpn", Owner: name, Gateway: vpc + "-vgw", VPC: vpc, CIDRs: []netip.Prefix{site}, Static: true})
-	groups := rules.SecurityGroups(&s, plan)
+	groups := rules.SecurityGroups(&s)
 	for _, g := range groups {
 		e.Groups = append(e.Groups, Group{ID: name + "-" + g.Role, Name: g.Name, Owner: name, Ingress: groupRules(name, g.Ingress), Egress: groupRules(name, g.Egress)})
 	}

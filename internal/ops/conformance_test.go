@@ -292,6 +292,11 @@ func TestSpecChangesAreAppliedAndSettle(t *testing.T) {
 	changes := map[string][]string{
 		"more days of backup":    {"retention_days: 30", "retention_days: 7"},
 		"a service less":         {"      - {name: api, runtime: nodejs, path: /api/*}\n", ""},
+		"no FTP any more":        {"      - {name: ftp, runtime: proftpd, from: [203.0.113.0/24]}\n", ""},
+		"FTP on other ports":     {"      - {name: ftp,", "      - {name: first, runtime: proftpd}\n      - {name: ftp,"},
+		"SFTP changes places":    {"{name: files, runtime: mysecureshell, from: [203.0.113.0/24]}", "{name: more, runtime: mysecureshell}\n      - {name: files, runtime: mysecureshell, from: [198.51.100.0/24]}"},
+		"files only":             {"      - {name: web, runtime: apache, domains: {preview: preview.shop.example, prod: shop.example}}\n      - {name: api, runtime: nodejs, path: /api/*}\n", ""},
+		"no file transfer":       {"      - {name: files, runtime: mysecureshell, from: [203.0.113.0/24]}\n      - {name: ftp, runtime: proftpd, from: [203.0.113.0/24]}\n", ""},
 		"another path":           {"path: /api/*", "path: /v2/*"},
 		"more hosts":             {"min: 3, max: 6", "min: 4, max: 8"},
 		"bigger hosts":           {"m6i.large", "m6i.xlarge"},

@@ -108,6 +108,7 @@ var french = joined(frenchBackups, frenchAudits, frenchDeploys, map[string]strin
 	"%s still describes %s: %s builds it again; remove the file when it is no longer needed": "%s décrit toujours %s : %s le reconstruit ; supprimer le fichier s'il ne sert plus",
 	"no client is left in %s: %s removes its network, whose NAT gateways cost money":         "plus aucun client à %s : %s supprime son réseau, dont les passerelles NAT sont payantes",
 	"point %s at the load balancer %s":                                                       "faire pointer %s vers le répartiteur %s",
+	"tell the people of %s/%s (%s) its address: %s":                                          "donner aux utilisateurs de %s/%s (%s) son adresse : %s",
 	"push the image of %s/%s to %s":                                                          "pousser l'image de %s/%s vers %s",
 	"fetch the private key (admins only): %s":                                                "récupérer la clé privée (administrateurs) : %s",
 

@@ -1,10 +1,8 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
 	"net/netip"
-	"slices"
 
 	"gitlab.com/cicd/cicdctl/internal/cidr"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -96,16 +94,18 @@ func routes(s *spec.Spec) int {
 
 // edgePorts are the container ports that load balancers in the edge reach, in order.
 func edgePorts(s *spec.Spec) []spec.PortRange {
-	var ports []spec.PortRange
+	var ports []uint16
 	for _, app := range s.Apps {
 		for _, svc := range app.Services {
-			if p := ContainerPort(svc.Runtime); svc.Runtime.HTTP() || len(svc.From) > 0 {
-				ports = append(ports, spec.PortRange{From: p, To: p})
+			if svc.Runtime.HTTP() {
+				ports = append(ports, ContainerPort(svc.Runtime))
 			}
 		}
 	}
-	slices.SortFunc(ports, func(a, b spec.PortRange) int { return cmp.Compare(a.From, b.From) })
-	return slices.Compact(ports)
+	for _, p := range TransferPorts(s) {
+		ports = append(ports, p.Target)
+	}
+	return ranges(ports)
 }
 
 // EdgeACL is the network ACL of the edge subnets: the public ports, no remote

@@ -72,7 +72,7 @@ const (
 // the NAT gateways through which it reaches the internet: they are the region's,
 // but the region has nobody who would hear an alarm, and its clients have.
 func Alarms(s *spec.Spec, nats []string) []Alarm {
-	out := append(entryAlarms(), serviceAlarms(s)...)
+	out := append(entryAlarms(s), serviceAlarms(s)...)
 	out = append(out, hostAlarms(s)...)
 	out = append(out, databaseAlarms(s)...)
 	out = append(out, scheduleAlarms(s.Client)...)
@@ -88,11 +88,17 @@ func Alarms(s *spec.Spec, nats []string) []Alarm {
 	return out
 }
 
-var loadBalancer = Dimension{Name: "LoadBalancer", Kind: "elb/load-balancer", Role: "web"}
+var (
+	loadBalancer     = Dimension{Name: "LoadBalancer", Kind: "elb/load-balancer", Role: "web"}
+	transferBalancer = Dimension{Name: "LoadBalancer", Kind: "elb/load-balancer", Role: "transfer"}
+)
 
-// entryAlarms watch the load balancer. Its counters have points only when there is
-// something to count.
-func entryAlarms() []Alarm {
+// entryAlarms watch the load balancer for HTTP. Its counters have points only when
+// there is something to count.
+func entryAlarms(s *spec.Spec) []Alarm {
+	if len(ListenerRules(s)) == 0 {
+		return nil // there is none
+	}
 	balancer := func(name, stat string) Metric {
 		return Metric{"AWS/ApplicationELB", name, stat, []Dimension{loadBalancer}}
 	}
@@ -136,13 +142,14 @@ func serviceAlarms(s *spec.Spec) []Alarm {
 					Metric: tasks("DesiredTaskCount"), Less: &running, Period: fiveMinutes, Periods: 3, Over: Above, Threshold: 0,
 					Missing: MeansNothing, // ECS reports nothing, which is not that nothing runs
 				})
+				namespace, before, todo := "AWS/ApplicationELB", loadBalancer, "ask for "+HealthPath+" on it; read its log group"
 				if !svc.Runtime.HTTP() {
-					continue
+					namespace, before, todo = "AWS/NetworkELB", transferBalancer, "connect to it; read its log group"
 				}
 				out = append(out, Alarm{
 					Role: role + "-unhealthy", Severity: severity,
-					What: "a container does not answer its health check", Todo: "ask for " + HealthPath + " on it; read its log group",
-					Metric: Metric{"AWS/ApplicationELB", "UnHealthyHostCount", "Maximum", []Dimension{{Name: "TargetGroup", Kind: "elb/target-group", Role: role}, loadBalancer}},
+					What: "a container does not answer its health check", Todo: todo,
+					Metric: Metric{namespace, "UnHealthyHostCount", "Maximum", []Dimension{{Name: "TargetGroup", Kind: "elb/target-group", Role: role}, before}},
 					Period: minute, Periods: 5, Over: AtLeast, Threshold: 1,
 					Missing: MeansWell, // a group without containers has no points; the other alarm rings
 				})

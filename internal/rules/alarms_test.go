@@ -37,13 +37,10 @@ func TestEveryAlarmSaysWhatItNeeds(t *testing.T) {
 			t.Errorf("%s is longer than CloudWatch takes", a.Role)
 		}
 	}
-	for _, role := range []string{"shop-web-prod-missing", "shop-web-preview-unhealthy", "shop-files-prod-missing", "database-lag", "nat-c-ports", "dead-letters"} {
+	for _, role := range []string{"shop-web-prod-missing", "shop-web-preview-unhealthy", "shop-files-prod-missing", "shop-files-prod-unhealthy", "database-lag", "nat-c-ports", "dead-letters"} {
 		if !roles[role] {
 			t.Errorf("nothing watches %s", role)
 		}
-	}
-	if roles["shop-files-prod-unhealthy"] {
-		t.Error("a service without a load balancer has an alarm on its health check")
 	}
 	s.Database.Instances = 1
 	for _, a := range Alarms(&s, nil) {

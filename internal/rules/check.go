@@ -20,6 +20,7 @@ func Checks(plan cidr.Plan, account string, now time.Time) spec.Check {
 		c.windows(now)
 		c.network()
 		c.listener()
+		c.transfer()
 		return c.problems
 	}
 }
@@ -142,9 +143,9 @@ func (c *checker) network() {
 	if _, _, err := ClientACL(c.spec, c.plan.Slots()[0], c.plan); err != nil {
 		c.add("$.network.allow", "%v", err)
 	}
-	for _, g := range SecurityGroups(c.spec, c.plan) {
+	for _, g := range SecurityGroups(c.spec) {
 		if n := max(len(g.Ingress), len(g.Egress)); n > MaxGroupRules {
-			c.add("$.apps", "needs %d rules in the security group %s and AWS allows %d: use fewer services", n, g.Name, MaxGroupRules)
+			c.add("$.apps", "needs %d rules in the security group %s and AWS allows %d: use fewer services, or fewer ranges in from", n, g.Name, MaxGroupRules)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package rules
 import (
 	"net/netip"
 
-	"gitlab.com/cicd/cicdctl/internal/cidr"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -14,6 +13,7 @@ const MaxGroupRules = 60
 // Roles of the security groups that belong to no service.
 const (
 	GroupLoadBalancer = "load-balancer"
+	GroupTransfer     = "transfer" // the load balancer for file transfer, where there is any
 	GroupHosts        = "hosts"
 	GroupDatabase     = "database"
 )
@@ -21,23 +21,22 @@ const (
 // SecurityGroups generates a client's security groups: one for each app-service,
 // one for the hosts, the load balancer and the database. Groups name each other,
 // never ranges, wherever both ends are the client's.
-func SecurityGroups(s *spec.Spec, plan cidr.Plan) []SecurityGroup {
+func SecurityGroups(s *spec.Spec) []SecurityGroup {
 	balancer := SecurityGroup{Role: GroupLoadBalancer, Ingress: []SGRule{
 		fromRange(Anywhere, 80, "HTTP from anywhere"), fromRange(Anywhere, 443, "HTTPS from anywhere"),
 	}}
 	hosts := SecurityGroup{Role: GroupHosts, Egress: web()}
 	database := SecurityGroup{Role: GroupDatabase}
+	transfer, transfers := transferGroup(s)
 	var services []SecurityGroup
 	for _, app := range s.Apps {
 		for _, svc := range app.Services {
 			g := SecurityGroup{Role: GroupTag(app.Name, svc.Name), App: app.Name, Service: svc.Name, Egress: web()}
 			port := ContainerPort(svc.Runtime)
-			switch {
-			case svc.Runtime.HTTP():
+			g.Ingress = append(g.Ingress, transfers[g.Role]...)
+			if svc.Runtime.HTTP() {
 				g.Ingress = append(g.Ingress, group(GroupLoadBalancer, port, "HTTP from the load balancer"))
 				balancer.Egress = append(balancer.Egress, group(g.Role, port, "HTTP to "+g.Role))
-			case len(svc.From) > 0:
-				g.Ingress = append(g.Ingress, fromRange(plan.Edge(), port, "file transfer through the edge"))
 			}
 			g.Egress = append(g.Egress, group(GroupDatabase, s.Database.Port(), "the database"))
 			database.Ingress = append(database.Ingress, group(g.Role, s.Database.Port(), "SQL from "+g.Role))
@@ -45,6 +44,9 @@ func SecurityGroups(s *spec.Spec, plan cidr.Plan) []SecurityGroup {
 		}
 	}
 	all := append([]SecurityGroup{balancer, hosts, database}, services...)
+	if len(transfers) > 0 {
+		all = append(all, transfer)
+	}
 	for i := range all {
 		all[i].Name = SecurityGroupName(s.Client, all[i].Role)
 	}

@@ -2,9 +2,11 @@ package rules
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 
 	"gitlab.com/cicd/cicdctl/internal/cidr"
+	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
 // ends are the addresses at the ends of a slot's subnets.
@@ -31,7 +33,9 @@ func TestNoTwoClientsReachEachOther(t *testing.T) {
 	s := acme(t)
 	balanced := map[uint16]bool{}
 	for _, r := range edgePorts(s) {
-		balanced[r.From] = true
+		for p := int(r.From); p <= int(r.To); p++ {
+			balanced[uint16(p)] = true
+		}
 	}
 	for _, own := range p.Slots() {
 		in, out, err := ClientACL(s, own, p)
@@ -65,16 +69,16 @@ func TestNoTwoClientsReachEachOther(t *testing.T) {
 	}
 }
 
-// Security groups let in ports of load balancers from the edge, and the client's
-// own groups; from anywhere, only the load balancer takes anything.
+// Security groups let in the client's own groups; from outside, only its load
+// balancers take anything, the one for file transfer from the spec's ranges.
 func TestGroupsLetNobodyElseIn(t *testing.T) {
 	t.Parallel()
-	p := plan(t)
-	for _, g := range SecurityGroups(acme(t), p) {
+	s := acme(t)
+	for _, g := range SecurityGroups(s) {
 		for _, r := range g.Ingress {
 			balancer := g.Role == GroupLoadBalancer && r.CIDR == Anywhere && (r.From == 80 || r.From == 443) && r.From == r.To
-			edge := r.CIDR == p.Edge() && r.From == r.To
-			if r.Protocol != "tcp" || r.Group == "" && !balancer && !edge {
+			people := g.Role == GroupTransfer && r.From > 1024 && slices.ContainsFunc(s.Apps[0].Services, func(svc spec.Service) bool { return slices.Contains(svc.From, r.CIDR) })
+			if r.Protocol != "tcp" || r.Group == "" && !balancer && !people {
 				t.Errorf("%s lets in %+v", g.Role, r)
 			}
 		}

@@ -113,6 +113,14 @@ func EscrowKey(client, region string) string { return "keys/" + region + "/" + c
 // LoadBalancerName is the application load balancer: "acme-web".
 func LoadBalancerName(client string) string { return Fit(join(Lower(client), "web"), 32) }
 
+// TransferBalancerName is the network load balancer: "acme-transfer".
+func TransferBalancerName(client string) string { return Fit(join(Lower(client), "transfer"), 32) }
+
+// TransferTargetName is a target group of it: "acme-shop-files-prod".
+func TransferTargetName(client string, p TransferPort) string {
+	return Fit(join(Lower(client), p.Name()), 32)
+}
+
 // TargetGroupName is a target group, at most 32 characters: "acme-shop-web-prod".
 func TargetGroupName(client, app, service string, env spec.Env) string {
 	return Fit(join(Lower(client), app, service, string(env)), 32)

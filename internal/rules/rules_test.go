@@ -58,7 +58,7 @@ func TestWhatTheExampleMeans(t *testing.T) {
 			fmt.Fprintf(&b, "%5d %-5t %-3s %-18s %5d-%-5d %s\n", r.Number, r.Allow, r.Protocol, r.CIDR, r.From, r.To, r.Why)
 		}
 	}
-	for _, g := range SecurityGroups(s, p) {
+	for _, g := range SecurityGroups(s) {
 		fmt.Fprintf(&b, "== group %s (%s)\n", g.Name, g.Role)
 		for _, r := range g.Ingress {
 			fmt.Fprintf(&b, "from %s%s %s %d-%d %s\n", r.Group, text(r.CIDR), r.Protocol, r.From, r.To, r.Why)

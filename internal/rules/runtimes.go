@@ -30,15 +30,13 @@ type Runtime struct {
 	Port uint16
 	// Data are further ports, for data connections of FTP, without a gap: the same
 	// numbers in the container and on the load balancer, because the server tells
-	// them to the client.
+	// them to the client. These are the first service's in prod; others have as many
+	// further on ([TransferPorts]).
 	Data []uint16
 	// Network is ECS's network mode. With awsvpc each task has a network interface,
 	// and so an address and a security group of its own.
 	Network  string
 	Balancer Balancer
-	// Listen is the port that clients know of, on a network load balancer; 0 where
-	// the client's application load balancer listens for all.
-	Listen uint16
 	// HealthPath is asked for by the load balancer and answered with 200; empty
 	// where it is enough that Port takes a connection.
 	HealthPath string
@@ -76,11 +74,7 @@ func scratch() map[string]int32 { return map[string]int32{"/run": 16, "/tmp": 64
 
 // runtimes is the one table of runtimes.
 //
-// The ports of file transfer on the load balancer, 22 and 21, are those that
-// clients expect. The edge's network ACL ([EdgeACL]) lets in neither: 22 from
-// everywhere is what EC2.21 and CIS 5.2 forbid, and the edge belongs to all
-// clients. A load balancer that listens there needs the addresses of `from` let in
-// before that; one that listens on the container's own port needs nothing.
+// Where file transfer is on the load balancer, [TransferPorts] says.
 //
 // # FTP
 //
@@ -92,27 +86,25 @@ func scratch() map[string]int32 { return map[string]int32{"/run": 16, "/tmp": 64
 //     load balancer is a target group of its own that knows nothing of the others.
 //     So there is one task (MaxTasks), and a deployment stops it before it starts
 //     the next (StopFirst): transfers under way are cut off.
-//   - The server must tell the load balancer's address, not its own: one Elastic
-//     IP, handed to the container as MASQUERADE_ADDRESS (ProFTPD's
-//     MasqueradeAddress). A load balancer has one address in each zone and a
-//     client connects to any of them, so the data connection may come through
-//     another zone than the control connection: with cross-zone balancing on, both
-//     end at the task all the same, from different addresses of the edge. ProFTPD
-//     must allow that (AllowForeignAddress); active mode, where it would be an
-//     attack, is refused.
+//   - The server must tell the load balancer's address, not its own. The container
+//     gets the DNS name as MASQUERADE_ADDRESS (ProFTPD's MasqueradeAddress), and
+//     looks it up when it starts: a network load balancer keeps its addresses, one
+//     in each zone, as long as it stands. A client connects to any of them, so the
+//     data connection may come through another zone than the control connection:
+//     with cross-zone balancing on, both end at the task all the same, from
+//     different addresses of the edge. ProFTPD must allow that
+//     (AllowForeignAddress); active mode, where it would be an attack, is refused.
 //   - Each data port is a listener and a target group, as there are no listeners
 //     for ranges. With at most five target groups a service, four are left for data
 //     (Data), and so at most four people at the same time: the image refuses the
 //     fifth, whose data would go to a port where nobody listens. A load balancer
-//     also has 50 listeners, no more.
-//
-// The network load balancer is not made yet. With it, Data must be let in where Port
-// is today: in the service's security group, the client's network ACL and the port
-// mappings of the task definition.
+//     also has 50 listeners, no more ([MaxListeners]).
+//   - Nobody listens on a data port before a transfer: whether the container is
+//     well, its control port tells for all of them.
 //
 // What cannot be had so: several tasks, a deployment that nobody notices, more than
-// four people at once, active mode, and the same ports for preview and prod on
-// one load balancer. Who has the choice takes mysecureshell: SFTP is one port.
+// four people at once, and active mode. Preview and prod have ports of their own
+// (PASSIVE_PORTS). Who has the choice takes mysecureshell: SFTP is one port.
 var runtimes = []Runtime{
 	{
 		Name: spec.Apache, Port: 8080, Network: awsvpc, Balancer: ByHostAndPath, HealthPath: HealthPath,
@@ -125,13 +117,13 @@ var runtimes = []Runtime{
 		Task:   Task{CPU: 256, Memory: 512, Scratch: scratch()},
 	},
 	{
-		Name: spec.MySecureShell, Port: 2222, Network: awsvpc, Balancer: ByPort, Listen: 22,
+		Name: spec.MySecureShell, Port: 2222, Network: awsvpc, Balancer: ByPort,
 		MaxTasks: 1,                               // uploads lie on the task's own disk: two would show each half of them
 		Bucket:   Access{Read: true, Write: true}, // reads to compare before it writes
 		Task:     Task{CPU: 128, Memory: 256, Scratch: scratch(), Files: FilesPath},
 	},
 	{
-		Name: spec.ProFTPD, Port: 2121, Data: []uint16{49152, 49153, 49154, 49155}, Network: awsvpc, Balancer: ByPort, Listen: 21,
+		Name: spec.ProFTPD, Port: 2121, Data: []uint16{49152, 49153, 49154, 49155}, Network: awsvpc, Balancer: ByPort,
 		MaxTasks: 1, StopFirst: true,
 		Bucket: Access{Read: true, Write: true}, // likewise
 		Task:   Task{CPU: 128, Memory: 256, Scratch: scratch(), Files: FilesPath},

@@ -130,12 +130,12 @@ func TestImagesFitTheirRuntimes(t *testing.T) {
 }
 
 func TestProFTPDHasThePortsOfItsTask(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(images, "proftpd", "proftpd.conf"))
+	text, err := os.ReadFile(filepath.Join(images, "proftpd", "start"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	data := rules.RuntimeOf(spec.ProFTPD).Data
-	contains(t, "proftpd.conf", string(text), fmt.Sprintf("\nPassivePorts %d %d\n", data[0], data[len(data)-1]))
+	contains(t, "start", string(text), fmt.Sprintf("PASSIVE_PORTS:-%d-%d}", data[0], data[len(data)-1]))
 	for i, p := range data {
 		if p != data[0]+uint16(i) {
 			t.Errorf("%s is no range", strconv.Itoa(int(p)))

@@ -248,6 +248,9 @@ func (t *tx) checkService(c *types.Cluster, v *types.Service) error {
 	if err := t.checkServiceNetwork(&d.V, v.NetworkConfiguration); err != nil {
 		return err
 	}
+	if n := len(v.LoadBalancers); n > 5 {
+		return apiError("InvalidParameterException", "You cannot attach more than 5 target groups to a service, not %d.", n)
+	}
 	for _, lb := range v.LoadBalancers {
 		if err := t.checkServiceBalancer(&d.V, lb); err != nil {
 			return err

@@ -13,15 +13,34 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 )
 
-// loadBalancers is ELB's quota of application load balancers in a region.
+// loadBalancers is ELB's quota of load balancers of a type in a region.
 const loadBalancers = 50
 
-// elbZones are the hosted zones of application load balancers' DNS names.
-var elbZones = map[string]string{
-	"eu-west-1": "Z32O12XQLNTSW2", "eu-west-2": "ZHURV8PSTC4K8", "eu-west-3": "Z3Q77PNBQS71R4", "eu-central-1": "Z215JYRZR1TBD5",
+// elbZones are the hosted zones of load balancers' DNS names (general reference,
+// Elastic Load Balancing endpoints).
+var elbZones = map[types.LoadBalancerTypeEnum]map[string]string{
+	types.LoadBalancerTypeEnumApplication: {"eu-west-1": "Z32O12XQLNTSW2", "eu-west-2": "ZHURV8PSTC4K8", "eu-west-3": "Z3Q77PNBQS71R4", "eu-central-1": "Z215JYRZR1TBD5"},
+	types.LoadBalancerTypeEnumNetwork:     {"eu-west-1": "Z2IFOLAFXWLO4F", "eu-west-2": "ZD4D7Y8KGAS4G", "eu-west-3": "Z1CMS0P5QUZ6D5", "eu-central-1": "Z3F0SRJ5LGBH90"},
 }
 
-// balancerAttributes is what an application load balancer is born with.
+// attributesOf is what a load balancer is born with, by its type.
+func attributesOf(lb types.LoadBalancer) map[string]attributeRule {
+	if lb.Type == types.LoadBalancerTypeEnumNetwork {
+		return networkAttributes
+	}
+	return balancerAttributes
+}
+
+var networkAttributes = map[string]attributeRule{
+	"access_logs.s3.bucket":             {"", anyText},
+	"access_logs.s3.enabled":            {"false", anySwitch},
+	"access_logs.s3.prefix":             {"", anyText},
+	"deletion_protection.enabled":       {"false", anySwitch},
+	"dns_record.client_routing_policy":  {"any_availability_zone", regexp.MustCompile(`^(any_availability_zone|availability_zone_affinity|partial_availability_zone_affinity)$`)},
+	"load_balancing.cross_zone.enabled": {"false", anySwitch},
+	"zonal_shift.config.enabled":        {"false", anySwitch},
+}
+
 var balancerAttributes = map[string]attributeRule{
 	"access_logs.s3.bucket":                                    {"", anyText},
 	"access_logs.s3.enabled":                                   {"false", anySwitch},
@@ -64,7 +83,7 @@ func registerBalancer(a *Account) {
 		if changes["access_logs.s3.enabled"] == "true" && changes["access_logs.s3.bucket"]+t.elb().Attributes[arn]["access_logs.s3.bucket"] == "" {
 			return nil, apiError("InvalidConfigurationRequest", "The value of 'access_logs.s3.bucket' cannot be empty when access logs are enabled")
 		}
-		if err := t.changeAttributes(arn, balancerAttributes, changes); err != nil {
+		if err := t.changeAttributes(arn, attributesOf(find(t.elb().Balancers, arn, balancerARN).V), changes); err != nil {
 			return nil, err
 		}
 		return &elb.ModifyLoadBalancerAttributesOutput{Attributes: t.balancerAttributes(arn)}, nil
@@ -76,6 +95,9 @@ func registerBalancer(a *Account) {
 		}
 		if len(in.SecurityGroups) == 0 {
 			return nil, apiError("ValidationError", "At least one security group must be specified")
+		}
+		if lb.V.Type == types.LoadBalancerTypeEnumNetwork && len(lb.V.SecurityGroups) == 0 {
+			return nil, apiError("InvalidConfigurationRequest", "Security groups cannot be set on a Network Load Balancer that was created without one")
 		}
 		if err := t.balancerGroups(in.SecurityGroups, *lb.V.VpcId); err != nil {
 			return nil, err
@@ -96,7 +118,7 @@ func registerBalancer(a *Account) {
 		if lb == nil {
 			return nil, apiError("LoadBalancerNotFound", "One or more load balancers not found")
 		}
-		zones, vpc, err := t.balancerZones(in.Subnets, in.SubnetMappings)
+		zones, vpc, err := t.balancerZones(lb.V.Type, in.Subnets, in.SubnetMappings)
 		if err != nil {
 			return nil, err
 		}
@@ -133,14 +155,14 @@ func createBalancer(t *tx, in *elb.CreateLoadBalancerInput) (*elb.CreateLoadBala
 		return nil, err
 	}
 	switch {
-	case in.Type != types.LoadBalancerTypeEnumApplication:
-		return nil, apiError("InvalidConfigurationRequest", "the sandbox knows application load balancers only, not '%s'", in.Type)
+	case in.Type != types.LoadBalancerTypeEnumApplication && in.Type != types.LoadBalancerTypeEnumNetwork:
+		return nil, apiError("InvalidConfigurationRequest", "the sandbox knows application and network load balancers only, not '%s'", in.Type)
 	case in.Scheme != types.LoadBalancerSchemeEnumInternetFacing && in.Scheme != types.LoadBalancerSchemeEnumInternal:
 		return nil, apiError("InvalidScheme", "The scheme '%s' is not valid", in.Scheme)
 	case in.IpAddressType != "" && in.IpAddressType != types.IpAddressTypeIpv4:
 		return nil, apiError("InvalidConfigurationRequest", "The subnets have no IPv6 CIDR for the address type '%s'", in.IpAddressType)
 	}
-	zones, vpc, err := t.balancerZones(in.Subnets, in.SubnetMappings)
+	zones, vpc, err := t.balancerZones(in.Type, in.Subnets, in.SubnetMappings)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +170,7 @@ func createBalancer(t *tx, in *elb.CreateLoadBalancerInput) (*elb.CreateLoadBala
 		return nil, apiError("InvalidSubnet", "VPC %s has no internet gateway", vpc)
 	}
 	groups := in.SecurityGroups
-	if len(groups) == 0 {
+	if len(groups) == 0 && in.Type == types.LoadBalancerTypeEnumApplication {
 		groups = t.defaultGroup(vpc)
 	}
 	if err := t.balancerGroups(groups, vpc); err != nil {
@@ -156,25 +178,34 @@ func createBalancer(t *tx, in *elb.CreateLoadBalancerInput) (*elb.CreateLoadBala
 	}
 	lb := types.LoadBalancer{
 		LoadBalancerName: in.Name, Type: in.Type, Scheme: in.Scheme, IpAddressType: types.IpAddressTypeIpv4, VpcId: aws.String(vpc),
-		AvailabilityZones: zones, SecurityGroups: groups, CreatedTime: aws.Time(t.now), CanonicalHostedZoneId: aws.String(elbZones[t.region]),
+		AvailabilityZones: zones, SecurityGroups: groups, CreatedTime: aws.Time(t.now), CanonicalHostedZoneId: aws.String(elbZones[in.Type][t.region]),
 		State: &types.LoadBalancerState{Code: types.LoadBalancerStateEnumProvisioning},
 	}
 	for _, r := range s.Balancers {
 		if *r.V.LoadBalancerName != name {
 			continue
 		}
-		if r.V.Scheme != lb.Scheme || zoneText(r.V) != zoneText(lb) || !sameSet(r.V.SecurityGroups, groups) || !sameTags(s.Tags[*r.V.LoadBalancerArn], in.Tags) {
+		if r.V.Type != lb.Type || r.V.Scheme != lb.Scheme || zoneText(r.V) != zoneText(lb) || !sameSet(r.V.SecurityGroups, groups) || !sameTags(s.Tags[*r.V.LoadBalancerArn], in.Tags) {
 			return nil, apiError("DuplicateLoadBalancerName", "A load balancer with the same name '%s' exists, but with different settings", name)
 		}
 		return &elb.CreateLoadBalancerOutput{LoadBalancers: []types.LoadBalancer{r.V}}, nil
 	}
-	if len(s.Balancers) >= loadBalancers {
+	count := 0
+	for _, r := range s.Balancers {
+		if r.V.Type == lb.Type {
+			count++
+		}
+	}
+	if count >= loadBalancers {
 		return nil, apiError("TooManyLoadBalancers", "The maximum number of load balancers has been reached")
 	}
-	id := t.hex16()
-	arn := t.arn("elasticloadbalancing", "loadbalancer/app/"+name+"/"+id)
-	lb.LoadBalancerArn = aws.String(arn)
+	id, kind := t.hex16(), "app"
 	lb.DNSName = aws.String(fmt.Sprintf("%s-%d.%s.elb.amazonaws.com", name, 1_000_000_000+t.Seq, t.region))
+	if in.Type == types.LoadBalancerTypeEnumNetwork {
+		kind, lb.DNSName = "net", aws.String(fmt.Sprintf("%s-%s.elb.%s.amazonaws.com", name, id, t.region))
+	}
+	arn := t.arn("elasticloadbalancing", "loadbalancer/"+kind+"/"+name+"/"+id)
+	lb.LoadBalancerArn = aws.String(arn)
 	if lb.Scheme == types.LoadBalancerSchemeEnumInternal {
 		lb.DNSName = aws.String("internal-" + *lb.DNSName)
 	}
@@ -182,7 +213,7 @@ func createBalancer(t *tx, in *elb.CreateLoadBalancerInput) (*elb.CreateLoadBala
 		return nil, err
 	}
 	s.Balancers = append(s.Balancers, &row[types.LoadBalancer]{V: lb, Looks: t.opts.Looks})
-	s.Attributes[arn], s.Tags[arn] = bornWith(balancerAttributes), in.Tags
+	s.Attributes[arn], s.Tags[arn] = bornWith(attributesOf(lb)), in.Tags
 	return &elb.CreateLoadBalancerOutput{LoadBalancers: []types.LoadBalancer{lb}}, nil
 }
 
@@ -202,8 +233,9 @@ func sameSet(a, b []string) bool {
 	return slices.Equal(a, b)
 }
 
-// balancerZones checks the subnets of a load balancer: one in each AZ, in two AZs at least.
-func (t *tx) balancerZones(subnets []string, mappings []types.SubnetMapping) (zones []types.AvailabilityZone, vpc string, err error) {
+// balancerZones checks the subnets of a load balancer: one in each AZ, in two AZs at
+// least unless it is a network load balancer.
+func (t *tx) balancerZones(kind types.LoadBalancerTypeEnum, subnets []string, mappings []types.SubnetMapping) (zones []types.AvailabilityZone, vpc string, err error) {
 	if len(subnets) > 0 && len(mappings) > 0 {
 		return nil, "", apiError("ValidationError", "You must specify either subnets or subnet mappings, but not both")
 	}
@@ -224,7 +256,10 @@ func (t *tx) balancerZones(subnets []string, mappings []types.SubnetMapping) (zo
 		vpc, seen[*sub.AvailabilityZone] = *sub.VpcId, true
 		zones = append(zones, types.AvailabilityZone{ZoneName: sub.AvailabilityZone, SubnetId: sub.SubnetId})
 	}
-	if len(zones) < 2 {
+	if len(zones) == 0 {
+		return nil, "", apiError("ValidationError", "At least one subnet must be specified")
+	}
+	if len(zones) < 2 && kind == types.LoadBalancerTypeEnumApplication {
 		return nil, "", apiError("ValidationError", "At least two subnets in two different Availability Zones must be specified")
 	}
 	return zones, vpc, nil
@@ -262,13 +297,17 @@ func (t *tx) moveInto(lb types.LoadBalancer) error {
 		s.Interfaces[arn] = have
 	}
 	_, name, _ := strings.Cut(arn, ":loadbalancer/")
+	kind := "interface"
+	if lb.Type == types.LoadBalancerTypeEnumNetwork {
+		kind = "network_load_balancer"
+	}
 	wanted := map[string]bool{}
 	for _, z := range lb.AvailabilityZones {
 		wanted[*z.SubnetId] = true
 		if have[*z.SubnetId] != "" {
 			continue
 		}
-		eni, err := t.addENI(*z.SubnetId, "interface", "ELB "+name, "amazon-elb", lb.SecurityGroups)
+		eni, err := t.addENI(*z.SubnetId, kind, "ELB "+name, "amazon-elb", lb.SecurityGroups)
 		if err != nil {
 			return err
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 )
 
-// listenersOfOne is ELB's quota of listeners of an application load balancer.
+// listenersOfOne is ELB's quota of listeners of a load balancer.
 const listenersOfOne = 50
 
 func registerListener(a *Account) {
@@ -125,11 +125,20 @@ func createListener(t *tx, in *elb.CreateListenerInput) (*elb.CreateListenerOutp
 }
 
 func (t *tx) checkListener(l *types.Listener) error {
+	lb := find(t.elb().Balancers, *l.LoadBalancerArn, balancerARN)
+	network := lb != nil && lb.V.Type == types.LoadBalancerTypeEnumNetwork
 	switch {
 	case aws.ToInt32(l.Port) < 1 || aws.ToInt32(l.Port) > 65535:
 		return apiError("ValidationError", "Port '%d' must be between 1 and 65535", aws.ToInt32(l.Port))
 	case l.Protocol == "":
 		return apiError("ValidationError", "A listener protocol must be specified")
+	case network && l.Protocol != types.ProtocolEnumTcp:
+		return apiError("ValidationError", "the sandbox knows listeners for TCP only on network load balancers, not '%s'", l.Protocol)
+	case network && (len(l.DefaultActions) != 1 || l.DefaultActions[0].Type != types.ActionTypeEnumForward || len(forwardsTo(l.DefaultActions)) != 1):
+		return apiError("ValidationError", "Listeners with the protocol 'TCP' forward to one target group")
+	case network && len(l.Certificates) > 0:
+		return apiError("InvalidConfigurationRequest", "Certificates cannot be specified for TCP listeners")
+	case network:
 	case l.Protocol != types.ProtocolEnumHttp && l.Protocol != types.ProtocolEnumHttps:
 		return apiError("ValidationError", "Listener protocol '%s' must be one of 'HTTP, HTTPS'", l.Protocol)
 	case l.Protocol == types.ProtocolEnumHttps && len(l.Certificates) == 0:
@@ -193,6 +202,9 @@ func (t *tx) checkForward(balancer string, act *types.Action) error {
 		}
 		if lb != nil && *g.V.VpcId != *lb.V.VpcId {
 			return apiError("InvalidConfigurationRequest", "The target group '%s' is not in the VPC of the load balancer", arn)
+		}
+		if lb != nil && (g.V.Protocol == types.ProtocolEnumTcp) != (lb.V.Type == types.LoadBalancerTypeEnumNetwork) {
+			return apiError("InvalidConfigurationRequest", "The target group '%s' with the protocol '%s' cannot be used by a load balancer of type '%s'", arn, g.V.Protocol, lb.V.Type)
 		}
 		if used := t.balancersOf(arn); len(used) > 0 && used[0] != balancer {
 			return apiError("TargetGroupAssociationLimit", "The following target groups cannot be associated with more than one load balancer: %s", arn)

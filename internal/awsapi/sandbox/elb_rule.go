@@ -119,6 +119,9 @@ func createRule(t *tx, in *elb.CreateRuleInput) (*elb.CreateRuleOutput, error) {
 	if l == nil {
 		return nil, apiError("ListenerNotFound", "One or more listeners not found")
 	}
+	if l.V.Protocol == types.ProtocolEnumTcp {
+		return nil, apiError("InvalidConfigurationRequest", "Rules are not supported for listeners of Network Load Balancers")
+	}
 	if err := checkELBTags(in.Tags); err != nil {
 		return nil, err
 	}

@@ -31,6 +31,31 @@ var targetGroupAttributes = map[string]attributeRule{
 	"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage": {"off", anyText},
 }
 
+// tcpAttributes is what a target group of a network load balancer is born with, when
+// it is for TCP and its targets are addresses.
+var tcpAttributes = map[string]attributeRule{
+	"deregistration_delay.connection_termination.enabled":                            {"false", anySwitch},
+	"deregistration_delay.timeout_seconds":                                           targetGroupAttributes["deregistration_delay.timeout_seconds"],
+	"load_balancing.cross_zone.enabled":                                              targetGroupAttributes["load_balancing.cross_zone.enabled"],
+	"preserve_client_ip.enabled":                                                     {"false", anySwitch},
+	"proxy_protocol_v2.enabled":                                                      {"false", anySwitch},
+	"stickiness.enabled":                                                             {"false", anySwitch},
+	"stickiness.type":                                                                {"source_ip", regexp.MustCompile(`^source_ip$`)},
+	"target_group_health.dns_failover.minimum_healthy_targets.count":                 {"1", anyText},
+	"target_group_health.dns_failover.minimum_healthy_targets.percentage":            {"off", anyText},
+	"target_group_health.unhealthy_state_routing.minimum_healthy_targets.count":      {"1", anyNumber},
+	"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage": {"off", anyText},
+	"target_health_state.unhealthy.connection_termination.enabled":                   {"true", anySwitch},
+	"target_health_state.unhealthy.draining_interval_seconds":                        {"0", anyNumber},
+}
+
+func attributesOfGroup(g types.TargetGroup) map[string]attributeRule {
+	if g.Protocol == types.ProtocolEnumTcp {
+		return tcpAttributes
+	}
+	return targetGroupAttributes
+}
+
 func registerTargetGroup(a *Account) {
 	op(a, elb.ServiceID, createTargetGroup)
 	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeTargetGroupsInput) (*elb.DescribeTargetGroupsOutput, error) {
@@ -68,7 +93,7 @@ func registerTargetGroup(a *Account) {
 		for _, each := range in.Attributes {
 			changes[aws.ToString(each.Key)] = aws.ToString(each.Value)
 		}
-		if err := t.changeAttributes(arn, targetGroupAttributes, changes); err != nil {
+		if err := t.changeAttributes(arn, attributesOfGroup(find(t.elb().Groups, arn, targetGroupARN).V), changes); err != nil {
 			return nil, err
 		}
 		return &elb.ModifyTargetGroupAttributesOutput{Attributes: t.targetGroupAttributes(arn)}, nil
@@ -139,8 +164,10 @@ func createTargetGroup(t *tx, in *elb.CreateTargetGroupInput) (*elb.CreateTarget
 	switch {
 	case in.TargetType != types.TargetTypeEnumInstance && in.TargetType != types.TargetTypeEnumIp:
 		return nil, apiError("InvalidConfigurationRequest", "the sandbox knows targets by instance and by ip only, not '%s'", in.TargetType)
-	case in.Protocol != types.ProtocolEnumHttp && in.Protocol != types.ProtocolEnumHttps:
-		return nil, apiError("ValidationError", "The protocol '%s' is not one of an application load balancer", in.Protocol)
+	case in.Protocol != types.ProtocolEnumHttp && in.Protocol != types.ProtocolEnumHttps && in.Protocol != types.ProtocolEnumTcp:
+		return nil, apiError("ValidationError", "the sandbox knows the protocols HTTP, HTTPS and TCP only, not '%s'", in.Protocol)
+	case in.Protocol == types.ProtocolEnumTcp && in.ProtocolVersion != nil:
+		return nil, apiError("ValidationError", "Protocol version cannot be specified for target groups with the protocol 'TCP'")
 	case aws.ToInt32(in.Port) < 1 || aws.ToInt32(in.Port) > 65535:
 		return nil, apiError("ValidationError", "Port '%d' must be between 1 and 65535", aws.ToInt32(in.Port))
 	case find(t.ec2().VPCs, aws.ToString(in.VpcId), vpcID) == nil:
@@ -151,6 +178,10 @@ func createTargetGroup(t *tx, in *elb.CreateTargetGroupInput) (*elb.CreateTarget
 		ProtocolVersion: aws.String(cmp.Or(aws.ToString(in.ProtocolVersion), "HTTP1")), HealthCheckEnabled: aws.Bool(true),
 		HealthCheckProtocol: types.ProtocolEnumHttp, HealthCheckPort: aws.String("traffic-port"), HealthCheckPath: aws.String("/"), Matcher: &types.Matcher{HttpCode: aws.String("200")},
 		HealthCheckIntervalSeconds: aws.Int32(30), HealthCheckTimeoutSeconds: aws.Int32(5), HealthyThresholdCount: aws.Int32(5), UnhealthyThresholdCount: aws.Int32(2),
+	}
+	if in.Protocol == types.ProtocolEnumTcp {
+		g.ProtocolVersion, g.HealthCheckProtocol, g.HealthCheckPath, g.Matcher = nil, types.ProtocolEnumTcp, nil, nil
+		g.HealthCheckTimeoutSeconds = aws.Int32(10)
 	}
 	err := checkHealth(&g, healthCheck{
 		in.HealthCheckEnabled, in.HealthCheckIntervalSeconds, in.HealthCheckTimeoutSeconds, in.HealthyThresholdCount, in.UnhealthyThresholdCount,
@@ -171,7 +202,7 @@ func createTargetGroup(t *tx, in *elb.CreateTargetGroupInput) (*elb.CreateTarget
 	arn := t.arn("elasticloadbalancing", "targetgroup/"+name+"/"+t.hex16())
 	g.TargetGroupArn = aws.String(arn)
 	s.Groups = append(s.Groups, &row[types.TargetGroup]{V: g})
-	s.Attributes[arn], s.Tags[arn] = bornWith(targetGroupAttributes), in.Tags
+	s.Attributes[arn], s.Tags[arn] = bornWith(attributesOfGroup(g)), in.Tags
 	return &elb.CreateTargetGroupOutput{TargetGroups: []types.TargetGroup{g}}, nil
 }
 
@@ -199,6 +230,9 @@ func checkHealth(g *types.TargetGroup, h healthCheck) error {
 	set(&g.HealthCheckTimeoutSeconds, h.timeout)
 	set(&g.HealthyThresholdCount, h.healthy)
 	set(&g.UnhealthyThresholdCount, h.unhealthy)
+	if h.protocol == types.ProtocolEnumTcp {
+		g.HealthCheckPath, g.Matcher = nil, nil
+	}
 	set(&g.HealthCheckPath, h.path)
 	set(&g.HealthCheckPort, h.port)
 	set(&g.Matcher, h.matcher)
@@ -216,19 +250,27 @@ func checkHealth(g *types.TargetGroup, h healthCheck) error {
 	switch {
 	case *g.HealthCheckTimeoutSeconds >= *g.HealthCheckIntervalSeconds:
 		return apiError("ValidationError", "Health check timeout '%d' must be smaller than the interval '%d'", *g.HealthCheckTimeoutSeconds, *g.HealthCheckIntervalSeconds)
-	case !healthPath.MatchString(*g.HealthCheckPath), len(*g.HealthCheckPath) > 1024:
-		return apiError("ValidationError", "Health check path '%s' must begin with a '/' and have 1024 characters at most", *g.HealthCheckPath)
-	case !healthCodes.MatchString(aws.ToString(g.Matcher.HttpCode)):
-		return apiError("ValidationError", "Health check matcher HTTP code '%s' must be within 200 and 499", aws.ToString(g.Matcher.HttpCode))
-	case g.HealthCheckProtocol != types.ProtocolEnumHttp && g.HealthCheckProtocol != types.ProtocolEnumHttps:
-		return apiError("ValidationError", "Health check protocol '%s' is not supported", g.HealthCheckProtocol)
+	case g.HealthCheckProtocol == types.ProtocolEnumTcp && g.Protocol != types.ProtocolEnumTcp:
+		return apiError("ValidationError", "Health check protocol 'TCP' is not supported for target groups with the protocol '%s'", g.Protocol)
+	case g.HealthCheckProtocol == types.ProtocolEnumTcp && (g.HealthCheckPath != nil || g.Matcher != nil):
+		return apiError("ValidationError", "Health check path and matcher cannot be specified for health checks with the protocol 'TCP'")
+	case *g.HealthCheckPort != "traffic-port" && !healthPort.MatchString(*g.HealthCheckPort):
+		return apiError("ValidationError", "Health check port '%s' must be 'traffic-port' or between 1 and 65535", *g.HealthCheckPort)
 	case g.TargetType == types.TargetTypeEnumIp && !*g.HealthCheckEnabled:
 		return apiError("ValidationError", "Health check enabled must be true for target groups with target type 'ip'")
+	case g.HealthCheckProtocol == types.ProtocolEnumTcp:
+	case !healthPath.MatchString(aws.ToString(g.HealthCheckPath)), len(*g.HealthCheckPath) > 1024:
+		return apiError("ValidationError", "Health check path '%s' must begin with a '/' and have 1024 characters at most", *g.HealthCheckPath)
+	case g.Matcher == nil || !healthCodes.MatchString(aws.ToString(g.Matcher.HttpCode)):
+		return apiError("ValidationError", "Health check matcher HTTP codes must be within 200 and 499")
+	case g.HealthCheckProtocol != types.ProtocolEnumHttp && g.HealthCheckProtocol != types.ProtocolEnumHttps:
+		return apiError("ValidationError", "Health check protocol '%s' is not supported", g.HealthCheckProtocol)
 	}
 	return nil
 }
 
 var (
+	healthPort  = regexp.MustCompile(`^[1-9][0-9]{0,4}$`)
 	healthPath  = regexp.MustCompile(`^/[\x21-\x7e]*$`)
 	healthCodes = regexp.MustCompile(`^[2-4][0-9]{2}([,-][2-4][0-9]{2})*$`)
 )

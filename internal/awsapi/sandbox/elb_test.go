@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,10 +17,7 @@ import (
 func TestLoadBalancerRefusals(t *testing.T) {
 	t.Parallel()
 	w := newELBWorld(t)
-	tests := map[string]struct {
-		call func() error
-		want string
-	}{
+	tests := map[string]refusal{
 		"a name that is taken, with another scheme": {w.create("web", elbtypes.LoadBalancerSchemeEnumInternal, w.subnets...), "DuplicateLoadBalancerName"},
 		"a name of 33 letters":                      {w.create("a23456789012345678901234567890123", "", w.subnets...), "ValidationError"},
 		"a name that AWS keeps for itself":          {w.create("internal-web", "", w.subnets...), "ValidationError"},
@@ -46,6 +44,7 @@ func TestLoadBalancerRefusals(t *testing.T) {
 			return err
 		}, "ValidationError"},
 	}
+	maps.Copy(tests, w.network())
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -54,6 +53,11 @@ func TestLoadBalancerRefusals(t *testing.T) {
 			}
 		})
 	}
+}
+
+type refusal = struct {
+	call func() error
+	want string
 }
 
 type elbWorld struct {

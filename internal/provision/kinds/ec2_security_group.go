@@ -32,7 +32,7 @@ func securityGroupKind() *provision.Type {
 		After: append(provision.Existing("ec2/vpc"), provision.Later(provision.Existing("ec2/security-group"))...),
 		Want: func(s *provision.Scope) map[provision.Role]rules.SecurityGroup {
 			out := map[provision.Role]rules.SecurityGroup{}
-			for _, g := range rules.SecurityGroups(s.Spec, s.Addr) {
+			for _, g := range rules.SecurityGroups(s.Spec) {
 				out[g.Role] = g
 			}
 			return out

@@ -35,9 +35,9 @@ func ecsServiceKind() *provision.Type {
 	return provision.Define(provision.Kind[workload, ecsService]{
 		Name:   "ecs/service",
 		Levels: provision.ClientLevel,
-		// A rule makes the target group known to the load balancer, which ECS asks for.
-		After: append(provision.Ready("ecs/capacity-provider"),
-			provision.Existing("ecs/cluster", "ecs/task-definition", "elb/target-group", "elb/listener-rule", "ec2/subnet", "ec2/security-group")...),
+		// A rule or a listener makes the target group known to a load balancer, which ECS asks for.
+		After: append(provision.Ready("ecs/capacity-provider", "ecs/task-definition"),
+			provision.Existing("ecs/cluster", "elb/target-group", "elb/listener", "elb/listener-rule", "ec2/subnet", "ec2/security-group")...),
 		Lingers:  true,
 		Patience: 15 * time.Minute, // tasks finish their requests before they stop
 		Want:     workloads,
@@ -62,12 +62,9 @@ func ecsServiceKind() *provision.Type {
 			in := &ecs.CreateServiceInput{
 				ServiceName: aws.String(d.service()), Cluster: aws.String(s.ID("ecs/cluster", "cluster")), TaskDefinition: aws.String(s.ID("ecs/task-definition", s.Role)),
 				DesiredCount: aws.Int32(0), Tags: toECSTags(s.Tags), CapacityProviderStrategy: strategyOf(s.ID("ecs/capacity-provider", "hosts")),
-				NetworkConfiguration: serviceNetwork(s, d), LoadBalancers: serviceBalancers(s, d), DeploymentConfiguration: rollout(),
-				PlacementStrategy: overZones(), AvailabilityZoneRebalancing: ecstypes.AvailabilityZoneRebalancingEnabled,
+				NetworkConfiguration: serviceNetwork(s, d), LoadBalancers: serviceBalancers(s, d), DeploymentConfiguration: rollout(d),
+				PlacementStrategy: overZones(), AvailabilityZoneRebalancing: rebalancing(d), HealthCheckGracePeriodSeconds: aws.Int32(rules.ServiceGraceSeconds),
 				EnableECSManagedTags: true, PropagateTags: ecstypes.PropagateTagsService,
-			}
-			if d.svc.Runtime.HTTP() {
-				in.HealthCheckGracePeriodSeconds = aws.Int32(rules.ServiceGraceSeconds)
 			}
 			out, err := s.API.ECS.CreateService(ctx, in)
 			if err != nil {
@@ -108,17 +105,11 @@ func serviceFields() []provision.Field[workload, ecsService] {
 		batch("capacity provider", func(s *provision.Step, _ workload) string {
 			return strategyText(strategyOf(s.ID("ecs/capacity-provider", "hosts")))
 		}, func(v ecsService) string { return strategyText(v.CapacityProviderStrategy) }),
-		batch("rollout", always(rolloutText(rollout())), func(v ecsService) string { return rolloutText(v.DeploymentConfiguration) }),
+		batch("rollout", func(_ *provision.Step, d workload) string { return rolloutText(rollout(d)) }, func(v ecsService) string { return rolloutText(v.DeploymentConfiguration) }),
 		batch("placement", always(placementText(overZones())), func(v ecsService) string { return placementText(v.PlacementStrategy) }),
-		batch("zone rebalancing", always("on"), func(v ecsService) string {
-			return onOff(v.AvailabilityZoneRebalancing == ecstypes.AvailabilityZoneRebalancingEnabled)
-		}),
-		batch("health check grace", func(_ *provision.Step, d workload) string {
-			if !d.svc.Runtime.HTTP() {
-				return provision.Keep // AWS takes it only beside a load balancer
-			}
-			return fmt.Sprintf("%d s", rules.ServiceGraceSeconds)
-		}, func(v ecsService) string { return fmt.Sprintf("%d s", aws.ToInt32(v.HealthCheckGracePeriodSeconds)) }),
+		batch("zone rebalancing", func(_ *provision.Step, d workload) string { return rebalancingText(rebalancing(d)) },
+			func(v ecsService) string { return rebalancingText(v.AvailabilityZoneRebalancing) }),
+		batch("health check grace", always(fmt.Sprintf("%d s", rules.ServiceGraceSeconds)), func(v ecsService) string { return fmt.Sprintf("%d s", aws.ToInt32(v.HealthCheckGracePeriodSeconds)) }),
 		// A shell in a container is a way past every review of its image.
 		batch("exec", always("off"), func(v ecsService) string { return onOff(v.EnableExecuteCommand) }),
 		batch("managed tags", always("on"), func(v ecsService) string { return onOff(v.EnableECSManagedTags) }),
@@ -134,14 +125,17 @@ func updateService(ctx context.Context, s *provision.Step, d workload, v ecsServ
 			in.NetworkConfiguration = serviceNetwork(s, d)
 		case "target group":
 			in.LoadBalancers = orEmpty(serviceBalancers(s, d))
+			if len(in.LoadBalancers) > 1 { // the revision that runs may lack a port that FTP has now: the newest has it
+				in.TaskDefinition = aws.String(d.family())
+			}
 		case "capacity provider":
 			in.CapacityProviderStrategy, in.ForceNewDeployment = strategyOf(s.ID("ecs/capacity-provider", "hosts")), true
 		case "rollout":
-			in.DeploymentConfiguration = rollout()
+			in.DeploymentConfiguration = rollout(d)
 		case "placement":
 			in.PlacementStrategy = overZones()
 		case "zone rebalancing":
-			in.AvailabilityZoneRebalancing = ecstypes.AvailabilityZoneRebalancingEnabled
+			in.AvailabilityZoneRebalancing = rebalancing(d)
 		case "health check grace":
 			in.HealthCheckGracePeriodSeconds = aws.Int32(rules.ServiceGraceSeconds)
 		case "exec":
@@ -240,14 +234,21 @@ func networkText(n *ecstypes.NetworkConfiguration) string {
 	return lines(slices.Concat(n.AwsvpcConfiguration.Subnets, n.AwsvpcConfiguration.SecurityGroups, []string{"public address: " + onOff(public)}))
 }
 
+// serviceBalancers are the target groups in which ECS registers the tasks.
 func serviceBalancers(s *provision.Step, d workload) []ecstypes.LoadBalancer {
-	if !d.svc.Runtime.HTTP() {
-		return nil
+	to := func(group provision.Role, port uint16) ecstypes.LoadBalancer {
+		return ecstypes.LoadBalancer{
+			TargetGroupArn: aws.String(s.ID("elb/target-group", group)), ContainerName: aws.String(d.svc.Name), ContainerPort: aws.Int32(int32(port)),
+		}
 	}
-	return []ecstypes.LoadBalancer{{
-		TargetGroupArn: aws.String(s.ID("elb/target-group", s.Role)), ContainerName: aws.String(d.svc.Name),
-		ContainerPort: aws.Int32(int32(rules.ContainerPort(d.svc.Runtime))),
-	}}
+	if d.svc.Runtime.HTTP() {
+		return []ecstypes.LoadBalancer{to(s.Role, rules.ContainerPort(d.svc.Runtime))}
+	}
+	var out []ecstypes.LoadBalancer
+	for _, p := range d.ports(s) {
+		out = append(out, to(p.Name(), p.Target))
+	}
+	return out
 }
 
 func balancersText(balancers []ecstypes.LoadBalancer) string {
@@ -258,13 +259,30 @@ func balancersText(balancers []ecstypes.LoadBalancer) string {
 	return lines(out)
 }
 
-// rollout replaces tasks without ever having fewer than before, and goes back by
-// itself when the new ones do not start.
-func rollout() *ecstypes.DeploymentConfiguration {
-	return &ecstypes.DeploymentConfiguration{
+// rollout replaces tasks without ever having fewer than before, unless two could
+// not work at once, and goes back by itself when the new ones do not start.
+func rollout(d workload) *ecstypes.DeploymentConfiguration {
+	c := &ecstypes.DeploymentConfiguration{
 		MinimumHealthyPercent: aws.Int32(100), MaximumPercent: aws.Int32(200),
 		DeploymentCircuitBreaker: &ecstypes.DeploymentCircuitBreaker{Enable: true, Rollback: true},
 	}
+	if rules.RuntimeOf(d.svc.Runtime).StopFirst {
+		c.MinimumHealthyPercent, c.MaximumPercent = aws.Int32(0), aws.Int32(100)
+	}
+	return c
+}
+
+// rebalancing moves tasks to zones that have fewer. It starts the new one first, so
+// AWS refuses it where there may be no more tasks than wanted.
+func rebalancing(d workload) ecstypes.AvailabilityZoneRebalancing {
+	if rules.RuntimeOf(d.svc.Runtime).StopFirst {
+		return ecstypes.AvailabilityZoneRebalancingDisabled
+	}
+	return ecstypes.AvailabilityZoneRebalancingEnabled
+}
+
+func rebalancingText(r ecstypes.AvailabilityZoneRebalancing) string {
+	return onOff(r == ecstypes.AvailabilityZoneRebalancingEnabled)
 }
 
 func rolloutText(c *ecstypes.DeploymentConfiguration) string {

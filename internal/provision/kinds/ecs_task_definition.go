@@ -38,7 +38,7 @@ func taskDefinitionKind() *provision.Type {
 	kind := provision.Kind[workload, *taskDefinition]{
 		Name:    "ecs/task-definition",
 		Levels:  provision.ClientLevel,
-		After:   provision.Existing("iam/role", "ecr/repository", "logs/log-group", "s3/bucket"),
+		After:   provision.Existing("iam/role", "ecr/repository", "logs/log-group", "s3/bucket", "elb/load-balancer"),
 		Want:    workloads,
 		Keyless: true, // what is registered twice is two revisions
 		List:    listTaskDefinitions,
@@ -94,6 +94,7 @@ var platformParts = []struct {
 		}
 		return lines(ports)
 	}},
+	{"passive mode", passiveText},
 	{"logs", func(t ecstypes.TaskDefinition, name string) string {
 		c := containerOf(t, name).LogConfiguration
 		if c == nil {
@@ -127,21 +128,24 @@ func containerOf(t ecstypes.TaskDefinition, name string) ecstypes.ContainerDefin
 // firstRevision is the task definition that a service starts its life with.
 func firstRevision(s *provision.Step, d workload) ecstypes.TaskDefinition {
 	runtime := rules.RuntimeOf(d.svc.Runtime)
-	port, size := int32(runtime.Port), runtime.Task
+	size := runtime.Task
 	role := func(name provision.Role) *string {
 		return aws.String(s.ARN("iam", "role/"+s.ID("iam/role", name)))
 	}
 	env := map[string]string{"APP_ENV": string(d.env), "BUCKET": s.ID("s3/bucket", d.app.Name), "BUCKET_PREFIX": string(d.env) + "/"}
+	maps.Copy(env, passiveMode(s, d))
 	c := ecstypes.ContainerDefinition{
 		Name:      aws.String(d.svc.Name),
 		Image:     aws.String(fmt.Sprintf("%s.dkr.ecr.%s.amazonaws.com/%s:%s", s.Account, s.Region, s.ID("ecr/repository", d.unit()), NoImage)),
 		Essential: aws.Bool(true), Cpu: size.CPU, Memory: aws.Int32(size.Memory),
-		PortMappings: []ecstypes.PortMapping{{ContainerPort: aws.Int32(port), HostPort: aws.Int32(port), Protocol: ecstypes.TransportProtocolTcp}},
 		LogConfiguration: &ecstypes.LogConfiguration{LogDriver: ecstypes.LogDriverAwslogs, Options: map[string]string{
 			"awslogs-group": s.ID("logs/log-group", d.unit()), "awslogs-region": s.Region, "awslogs-stream-prefix": string(d.env),
 		}},
 		ReadonlyRootFilesystem: aws.Bool(true), Privileged: aws.Bool(false),
 		LinuxParameters: &ecstypes.LinuxParameters{InitProcessEnabled: aws.Bool(true)},
+	}
+	for _, port := range d.containerPorts(s) {
+		c.PortMappings = append(c.PortMappings, ecstypes.PortMapping{ContainerPort: aws.Int32(port), HostPort: aws.Int32(port), Protocol: ecstypes.TransportProtocolTcp})
 	}
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		c.Environment = append(c.Environment, ecstypes.KeyValuePair{Name: aws.String(name), Value: aws.String(env[name])})
@@ -211,6 +215,7 @@ func updateTaskDefinition(ctx context.Context, s *provision.Step, d workload, t 
 	} else {
 		c := &next.ContainerDefinitions[at]
 		c.PortMappings, c.LogConfiguration, c.Privileged, c.ReadonlyRootFilesystem = ours.PortMappings, ours.LogConfiguration, ours.Privileged, ours.ReadonlyRootFilesystem
+		c.Environment = withPassive(c.Environment, ours.Environment)
 		if c.LinuxParameters == nil { // a read-only root needs somewhere to write
 			c.LinuxParameters = ours.LinuxParameters
 		}

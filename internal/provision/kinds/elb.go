@@ -136,24 +136,42 @@ func balancerOf(arn string) string {
 	return ""
 }
 
-// webService is a service that the load balancer serves, in one environment.
-type webService struct {
+// Roles of a client's load balancers.
+const (
+	webBalancer      = "web"
+	transferBalancer = "transfer"
+)
+
+// target is a port of a service in one environment, to which a load balancer sends.
+type target struct {
 	App, Service string
 	Env          spec.Env
-	Runtime      spec.Runtime
+	Name         string // of the target group
+	Protocol     elbtypes.ProtocolEnum
+	Port, Health uint16 // of the container
 }
 
-// webServices lists them by role: "<app>-<service>-<env>".
-func webServices(s *spec.Spec) map[provision.Role]webService {
-	out := map[provision.Role]webService{}
-	for _, app := range s.Apps {
+// webTargets are the HTTP services by role: "<app>-<service>-<env>".
+func webTargets(s *provision.Scope) map[provision.Role]target {
+	out := map[provision.Role]target{}
+	for _, app := range s.Spec.Apps {
 		for _, svc := range app.Services {
 			for _, env := range spec.Envs() {
-				if svc.Runtime.HTTP() {
-					out[rules.ServiceName(app.Name, svc.Name, env)] = webService{app.Name, svc.Name, env, svc.Runtime}
+				if port := rules.ContainerPort(svc.Runtime); svc.Runtime.HTTP() {
+					name := rules.TargetGroupName(s.Client, app.Name, svc.Name, env)
+					out[rules.ServiceName(app.Name, svc.Name, env)] = target{app.Name, svc.Name, env, name, elbtypes.ProtocolEnumHttp, port, port}
 				}
 			}
 		}
+	}
+	return out
+}
+
+// targets are those of both load balancers; a data port of FTP is one of its own.
+func targets(s *provision.Scope) map[provision.Role]target {
+	out := webTargets(s)
+	for _, p := range rules.TransferPorts(s.Spec) {
+		out[p.Name()] = target{p.App, p.Service, p.Env, rules.TransferTargetName(s.Client, p), elbtypes.ProtocolEnumTcp, p.Target, p.Health}
 	}
 	return out
 }

@@ -18,7 +18,7 @@ type listener struct {
 	tags provision.Tags
 }
 
-// httpPort is where the load balancer listens.
+// httpPort is where the load balancer for HTTP listens.
 const httpPort = 80
 
 // listenerKey is what AWS keeps unique of a listener: "acme-web:80".
@@ -31,35 +31,60 @@ func unserved() []elbtypes.Action {
 	}}}
 }
 
-// listenerKind is the port on which the load balancer takes requests. What no
-// rule sends to a service is answered with 404.
+// entrance is a port on which one of a client's load balancers takes connections.
+type entrance struct {
+	Balancer, Name string // role and name of the load balancer
+	Protocol       elbtypes.ProtocolEnum
+	Port           uint16
+	To             provision.Role // the target group; empty where rules decide
+	labels         provision.Tags
+}
+
+// entrances are the ports that a client's services need, by role. That of a
+// transfer port is the port, not the service: services can change places so.
+func entrances(s *provision.Scope) map[provision.Role]entrance {
+	out := map[provision.Role]entrance{}
+	if len(webTargets(s)) > 0 {
+		out["http"] = entrance{webBalancer, rules.LoadBalancerName(s.Client), elbtypes.ProtocolEnumHttp, httpPort, "", nil}
+	}
+	for _, p := range rules.TransferPorts(s.Spec) {
+		out[fmt.Sprintf("tcp-%d", p.Port)] = entrance{
+			transferBalancer, rules.TransferBalancerName(s.Client), elbtypes.ProtocolEnumTcp, p.Port, p.Name(), serviceLabels(p.App, p.Service, p.Env),
+		}
+	}
+	return out
+}
+
+// actions send all to one target group, or answer 404 to what no rule sends to a service.
+func (e entrance) actions(s *provision.Step) []elbtypes.Action {
+	if e.To == "" {
+		return unserved()
+	}
+	return []elbtypes.Action{forwardTo(s.ID("elb/target-group", e.To))}
+}
+
+// listenerKind is a port on which a load balancer takes requests or connections.
 func listenerKind() *provision.Type {
 	id := func(l *listener) string { return aws.ToString(l.ListenerArn) }
-	return provision.Define(provision.Kind[struct{}, *listener]{
+	return provision.Define(provision.Kind[entrance, *listener]{
 		Name:   "elb/listener",
 		Levels: provision.ClientLevel,
-		After:  provision.Existing("elb/load-balancer"),
-		Want: func(s *provision.Scope) map[provision.Role]struct{} {
-			if len(webServices(s.Spec)) == 0 {
-				return nil
-			}
-			return map[provision.Role]struct{}{"http": {}}
-		},
+		After:  provision.Existing("elb/load-balancer", "elb/target-group"),
+		Want:   entrances,
 		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*listener, error] {
 			all, err := listeners(ctx, w)
 			return replay(all, err, func(l listener) *listener { return &l })
 		},
-		ID:    id,
-		Tags:  func(l *listener) provision.Tags { return l.tags },
-		State: provision.AlwaysAvailable[*listener],
-		Key:   func(l *listener) string { return listenerKey(balancerOf(id(l)), aws.ToInt32(l.Port)) },
-		KeyOf: func(s *provision.Scope, _ struct{}) string {
-			return listenerKey(rules.LoadBalancerName(s.Client), httpPort)
-		},
-		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (*listener, error) {
+		ID:     id,
+		Tags:   func(l *listener) provision.Tags { return l.tags },
+		State:  provision.AlwaysAvailable[*listener],
+		Key:    func(l *listener) string { return listenerKey(balancerOf(id(l)), aws.ToInt32(l.Port)) },
+		KeyOf:  func(_ *provision.Scope, e entrance) string { return listenerKey(e.Name, int32(e.Port)) },
+		Labels: func(_ *provision.Scope, e entrance) provision.Tags { return e.labels },
+		Create: func(ctx context.Context, s *provision.Step, e entrance) (*listener, error) {
 			out, err := s.API.ELB.CreateListener(ctx, &elb.CreateListenerInput{
-				LoadBalancerArn: aws.String(s.ID("elb/load-balancer", "web")), Port: aws.Int32(httpPort), Protocol: elbtypes.ProtocolEnumHttp,
-				DefaultActions: unserved(), Tags: toELBTags(s.Tags),
+				LoadBalancerArn: aws.String(s.ID("elb/load-balancer", e.Balancer)), Port: aws.Int32(int32(e.Port)), Protocol: e.Protocol,
+				DefaultActions: e.actions(s), Tags: toELBTags(s.Tags),
 			})
 			if err != nil {
 				return nil, err
@@ -71,23 +96,29 @@ func listenerKind() *provision.Type {
 			return err
 		},
 		Retag: retagELB(id),
-		Update: func(ctx context.Context, s *provision.Step, _ struct{}, l *listener, _ []string) error {
+		Update: func(ctx context.Context, s *provision.Step, e entrance, l *listener, _ []string) error {
 			_, err := s.API.ELB.ModifyListener(ctx, &elb.ModifyListenerInput{
-				ListenerArn: l.ListenerArn, Port: aws.Int32(httpPort), Protocol: elbtypes.ProtocolEnumHttp, DefaultActions: unserved(),
+				ListenerArn: l.ListenerArn, Port: aws.Int32(int32(e.Port)), Protocol: e.Protocol, DefaultActions: e.actions(s),
 			})
 			return err
 		},
-		Fields: []provision.Field[struct{}, *listener]{
+		Facts: func(l *listener) []provision.Fact {
+			if l.Protocol != elbtypes.ProtocolEnumTcp {
+				return nil
+			}
+			return []provision.Fact{{Name: "port", Value: fmt.Sprint(aws.ToInt32(l.Port))}}
+		},
+		Fields: []provision.Field[entrance, *listener]{
 			{
 				Name:  "protocol and port",
 				Batch: true,
-				Want:  func(*provision.Step, struct{}) string { return fmt.Sprintf("HTTP %d", httpPort) },
+				Want:  func(_ *provision.Step, e entrance) string { return fmt.Sprintf("%s %d", e.Protocol, e.Port) },
 				Have:  func(l *listener) string { return fmt.Sprintf("%s %d", l.Protocol, aws.ToInt32(l.Port)) },
 			},
 			{
 				Name:  "default action",
 				Batch: true,
-				Want:  func(*provision.Step, struct{}) string { return actionText(unserved()) },
+				Want:  func(s *provision.Step, e entrance) string { return actionText(e.actions(s)) },
 				Have:  func(l *listener) string { return actionText(l.DefaultActions) },
 			},
 		},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -208,6 +209,8 @@ func listenerRules(ctx context.Context, w *provision.Sweep) ([]listenerRule, err
 	if err != nil {
 		return nil, err
 	}
+	// Ports of file transfer have none.
+	all = slices.DeleteFunc(slices.Clone(all), func(l listener) bool { return l.Protocol == elbtypes.ProtocolEnumTcp })
 	found, err := perOwner(ctx, all, func(ctx context.Context, l listener) ([]listenerRule, error) {
 		p := elb.NewDescribeRulesPaginator(w.ELB, &elb.DescribeRulesInput{ListenerArn: l.ListenerArn})
 		var out []listenerRule

@@ -22,35 +22,64 @@ type loadBalancer struct {
 	gone       bool // deleted between the list and the attributes
 }
 
-// balancerAttribute is an attribute of a load balancer that cicdctl decides on.
-type balancerAttribute struct{ field, key, want, born string }
+// front is one of a client's load balancers: how it is made, and the role of its
+// security group. A network load balancer takes groups later only if it was made
+// with one.
+type front struct {
+	Name, Group string
+	Type        elbtypes.LoadBalancerTypeEnum
+}
+
+// fronts are the load balancers that a client's services need, by role.
+func fronts(s *provision.Scope) map[provision.Role]front {
+	out := map[provision.Role]front{}
+	if len(webTargets(s)) > 0 {
+		out[webBalancer] = front{rules.LoadBalancerName(s.Client), rules.GroupLoadBalancer, elbtypes.LoadBalancerTypeEnumApplication}
+	}
+	if len(rules.TransferPorts(s.Spec)) > 0 {
+		out[transferBalancer] = front{rules.TransferBalancerName(s.Client), rules.GroupTransfer, elbtypes.LoadBalancerTypeEnumNetwork}
+	}
+	return out
+}
+
+// balancerAttribute is an attribute of a load balancer that cicdctl decides on. An
+// empty type means that all have it.
+type balancerAttribute struct {
+	field, key, want, born string
+	of                     elbtypes.LoadBalancerTypeEnum
+}
+
+func (a balancerAttribute) fits(b *loadBalancer) bool { return a.of == "" || a.of == b.Type }
 
 const deletionProtection = "deletion_protection.enabled"
 
-// balancerAttributes are those attributes, and what AWS gives a new application
-// load balancer (API reference, LoadBalancerAttribute). Security Hub asks for
-// them: ELB.6, ELB.4, ELB.12.
+// balancerAttributes are those attributes, and what AWS gives a new load balancer
+// (API reference, LoadBalancerAttribute). Security Hub asks for them: ELB.6, ELB.4,
+// ELB.12, ELB.9. FTP could not do without the last: its data connections may come
+// through another zone than the one where its task is.
 var balancerAttributes = []balancerAttribute{
-	{"deletion protection", deletionProtection, "true", "false"},
-	{"drop invalid headers", "routing.http.drop_invalid_header_fields.enabled", "true", "false"},
-	{"desync mitigation", "routing.http.desync_mitigation_mode", "defensive", "defensive"},
-	{"idle timeout in seconds", "idle_timeout.timeout_seconds", "60", "60"},
+	{"deletion protection", deletionProtection, "true", "false", ""},
+	{"drop invalid headers", "routing.http.drop_invalid_header_fields.enabled", "true", "false", elbtypes.LoadBalancerTypeEnumApplication},
+	{"desync mitigation", "routing.http.desync_mitigation_mode", "defensive", "defensive", elbtypes.LoadBalancerTypeEnumApplication},
+	{"idle timeout in seconds", "idle_timeout.timeout_seconds", "60", "60", elbtypes.LoadBalancerTypeEnumApplication},
+	{"cross-zone balancing", "load_balancing.cross_zone.enabled", "true", "false", elbtypes.LoadBalancerTypeEnumNetwork},
 }
 
-// loadBalancerKind is the application load balancer before a client's HTTP
-// services. It stands in the edge subnets, the only ones that the internet reaches.
+// loadBalancerKind is the application load balancer before a client's HTTP services,
+// and the network load balancer before those for file transfer. They stand in the
+// edge subnets, the only ones that the internet reaches.
 func loadBalancerKind() *provision.Type {
 	id := func(b *loadBalancer) string { return aws.ToString(b.LoadBalancerArn) }
-	fields := []provision.Field[struct{}, *loadBalancer]{
+	fields := []provision.Field[front, *loadBalancer]{
 		{
 			Name: "scheme",
-			Want: func(*provision.Step, struct{}) string { return "internet-facing" },
+			Want: func(*provision.Step, front) string { return "internet-facing" },
 			Have: func(b *loadBalancer) string { return string(b.Scheme) },
 			Fix:  "a load balancer's scheme cannot be changed; delete it by hand and run again: its DNS name will be another one",
 		},
 		{
 			Name: "subnets",
-			Want: func(s *provision.Step, _ struct{}) string { return lines(edgeSubnets(s)) },
+			Want: func(s *provision.Step, _ front) string { return lines(edgeSubnets(s)) },
 			Have: func(b *loadBalancer) string {
 				var ids []string
 				for _, z := range b.AvailabilityZones {
@@ -58,42 +87,42 @@ func loadBalancerKind() *provision.Type {
 				}
 				return lines(ids)
 			},
-			Set: func(ctx context.Context, s *provision.Step, _ struct{}, b *loadBalancer) error {
+			Set: func(ctx context.Context, s *provision.Step, _ front, b *loadBalancer) error {
 				_, err := s.API.ELB.SetSubnets(ctx, &elb.SetSubnetsInput{LoadBalancerArn: b.LoadBalancerArn, Subnets: edgeSubnets(s)})
 				return err
 			},
 		},
 		{
 			Name: "security groups",
-			Want: func(s *provision.Step, _ struct{}) string { return s.ID("ec2/security-group", rules.GroupLoadBalancer) },
+			Want: func(s *provision.Step, d front) string { return s.ID("ec2/security-group", d.Group) },
 			Have: func(b *loadBalancer) string { return lines(b.SecurityGroups) },
-			Set: func(ctx context.Context, s *provision.Step, _ struct{}, b *loadBalancer) error {
-				_, err := s.API.ELB.SetSecurityGroups(ctx, &elb.SetSecurityGroupsInput{LoadBalancerArn: b.LoadBalancerArn, SecurityGroups: []string{s.ID("ec2/security-group", rules.GroupLoadBalancer)}})
+			Set: func(ctx context.Context, s *provision.Step, d front, b *loadBalancer) error {
+				_, err := s.API.ELB.SetSecurityGroups(ctx, &elb.SetSecurityGroupsInput{LoadBalancerArn: b.LoadBalancerArn, SecurityGroups: []string{s.ID("ec2/security-group", d.Group)}})
 				return err
 			},
 		},
 	}
 	for _, a := range balancerAttributes {
-		fields = append(fields, provision.Field[struct{}, *loadBalancer]{
+		fields = append(fields, provision.Field[front, *loadBalancer]{
 			Name:  a.field,
 			Batch: true,
-			Want:  func(*provision.Step, struct{}) string { return a.want },
-			Have:  func(b *loadBalancer) string { return b.attributes[a.key] },
+			Want:  func(*provision.Step, front) string { return a.want },
+			Have: func(b *loadBalancer) string {
+				if !a.fits(b) {
+					return provision.Keep
+				}
+				return b.attributes[a.key]
+			},
 		})
 	}
-	return provision.Define(provision.Kind[struct{}, *loadBalancer]{
+	return provision.Define(provision.Kind[front, *loadBalancer]{
 		Name:   "elb/load-balancer",
 		Levels: provision.ClientLevel,
 		// AWS refuses a load balancer that faces the internet in a VPC without an attached gateway.
 		After: append(provision.Existing("ec2/subnet", "ec2/security-group"), provision.Ready("ec2/internet-gateway")...),
 		// AWS says up to 10 minutes ("Provisioning" in the user guide's troubleshooting).
 		Patience: 10 * time.Minute,
-		Want: func(s *provision.Scope) map[provision.Role]struct{} {
-			if len(webServices(s.Spec)) == 0 {
-				return nil
-			}
-			return map[provision.Role]struct{}{"web": {}}
-		},
+		Want:     fronts,
 		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*loadBalancer, error] {
 			all, err := loadBalancers(ctx, w)
 			return replay(all, err, func(b loadBalancer) *loadBalancer { return &b })
@@ -118,11 +147,11 @@ func loadBalancerKind() *provision.Type {
 			}
 		},
 		Key:   func(b *loadBalancer) string { return aws.ToString(b.LoadBalancerName) },
-		KeyOf: func(s *provision.Scope, _ struct{}) string { return rules.LoadBalancerName(s.Client) },
-		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (*loadBalancer, error) {
+		KeyOf: func(_ *provision.Scope, d front) string { return d.Name },
+		Create: func(ctx context.Context, s *provision.Step, d front) (*loadBalancer, error) {
 			out, err := s.API.ELB.CreateLoadBalancer(ctx, &elb.CreateLoadBalancerInput{
-				Name: aws.String(rules.LoadBalancerName(s.Client)), Type: elbtypes.LoadBalancerTypeEnumApplication, Scheme: elbtypes.LoadBalancerSchemeEnumInternetFacing,
-				Subnets: edgeSubnets(s), SecurityGroups: []string{s.ID("ec2/security-group", rules.GroupLoadBalancer)}, Tags: toELBTags(s.Tags),
+				Name: aws.String(d.Name), Type: d.Type, Scheme: elbtypes.LoadBalancerSchemeEnumInternetFacing,
+				Subnets: edgeSubnets(s), SecurityGroups: []string{s.ID("ec2/security-group", d.Group)}, Tags: toELBTags(s.Tags),
 			})
 			if err != nil {
 				return nil, err
@@ -148,7 +177,7 @@ func loadBalancerKind() *provision.Type {
 		},
 		Quota:  &provision.Quota{Service: "elasticloadbalancing", Code: "L-53DA6B97", Name: "application load balancers per region"},
 		Counts: func(b *loadBalancer) bool { return b.Type == elbtypes.LoadBalancerTypeEnumApplication },
-		Update: func(ctx context.Context, s *provision.Step, _ struct{}, b *loadBalancer, changed []string) error {
+		Update: func(ctx context.Context, s *provision.Step, _ front, b *loadBalancer, changed []string) error {
 			values := map[string]string{}
 			for _, a := range balancerAttributes {
 				for _, name := range changed {
@@ -182,7 +211,7 @@ func edgeSubnets(s *provision.Step) []string {
 	return ids
 }
 
-// loadBalancers lists the application load balancers of the region with their tags.
+// loadBalancers lists the load balancers of the region with their tags.
 func loadBalancers(ctx context.Context, w *provision.Sweep) ([]loadBalancer, error) {
 	return provision.Shared(w, "elb load balancers", func() ([]loadBalancer, error) {
 		p := elb.NewDescribeLoadBalancersPaginator(w.ELB, &elb.DescribeLoadBalancersInput{})

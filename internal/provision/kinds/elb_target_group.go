@@ -17,9 +17,9 @@ import (
 
 type targetGroup struct {
 	elbtypes.TargetGroup
-	tags  provision.Tags
-	delay string // before a leaving target is cut off, in seconds
-	gone  bool   // deleted between the list and the attributes
+	tags       provision.Tags
+	attributes map[string]string
+	gone       bool // deleted between the list and the attributes
 }
 
 const (
@@ -28,50 +28,57 @@ const (
 	// wantDelay is how long a deployment waits for requests that are under way.
 	// AWS's 300 s would make each deployment five minutes longer.
 	wantDelay = "30"
+	// keepClient is whether targets see the addresses of those who connect. They do
+	// not: the client's network ACL lets in the edge only, where the load balancer
+	// stands, and its security group has judged them already.
+	keepClient = "preserve_client_ip.enabled"
 )
 
 // health is how a target shows that it can work: looked at every 15 s, it gets
-// requests after 30 s and loses them after 45 s.
-func health() elbtypes.TargetGroup {
-	return elbtypes.TargetGroup{
-		HealthCheckEnabled: aws.Bool(true), HealthCheckProtocol: elbtypes.ProtocolEnumHttp, HealthCheckPort: aws.String("traffic-port"),
-		HealthCheckPath: aws.String(rules.HealthPath), Matcher: &elbtypes.Matcher{HttpCode: aws.String("200")},
+// requests after 30 s and loses them after 45 s. TCP is well when it connects.
+func health(d target) elbtypes.TargetGroup {
+	h := elbtypes.TargetGroup{
+		HealthCheckEnabled: aws.Bool(true), HealthCheckProtocol: d.Protocol, HealthCheckPort: aws.String("traffic-port"),
 		HealthCheckIntervalSeconds: aws.Int32(15), HealthCheckTimeoutSeconds: aws.Int32(5), HealthyThresholdCount: aws.Int32(2), UnhealthyThresholdCount: aws.Int32(3),
 	}
+	if d.Health != d.Port {
+		h.HealthCheckPort = aws.String(strconv.Itoa(int(d.Health)))
+	}
+	if d.Protocol == elbtypes.ProtocolEnumHttp {
+		h.HealthCheckPath, h.Matcher = aws.String(rules.HealthPath), &elbtypes.Matcher{HttpCode: aws.String("200")}
+	}
+	return h
 }
 
 func healthText(g elbtypes.TargetGroup) string {
-	codes := ""
-	if g.Matcher != nil {
-		codes = aws.ToString(g.Matcher.HttpCode)
+	codes, path := "", ""
+	if g.Matcher != nil && g.HealthCheckProtocol != elbtypes.ProtocolEnumTcp {
+		codes, path = aws.ToString(g.Matcher.HttpCode), aws.ToString(g.HealthCheckPath)
 	}
 	return lines([]string{
 		"checks " + onOff(aws.ToBool(g.HealthCheckEnabled)), "protocol " + string(g.HealthCheckProtocol), "port " + aws.ToString(g.HealthCheckPort),
-		"path " + aws.ToString(g.HealthCheckPath), "codes " + codes,
+		"path " + path, "codes " + codes,
 		fmt.Sprintf("interval %d s", aws.ToInt32(g.HealthCheckIntervalSeconds)), fmt.Sprintf("timeout %d s", aws.ToInt32(g.HealthCheckTimeoutSeconds)),
 		fmt.Sprintf("healthy after %d", aws.ToInt32(g.HealthyThresholdCount)), fmt.Sprintf("unhealthy after %d", aws.ToInt32(g.UnhealthyThresholdCount)),
 	})
 }
 
-// targetGroupKind is where the load balancer finds the containers of one service
-// in one environment. ECS registers them.
+// targetGroupKind is where a load balancer finds the containers of one service in
+// one environment. ECS registers them.
 func targetGroupKind() *provision.Type {
 	id := func(g *targetGroup) string { return aws.ToString(g.TargetGroupArn) }
-	name := func(s *provision.Scope, d webService) string {
-		return rules.TargetGroupName(s.Client, d.App, d.Service, d.Env)
-	}
-	fixed := func(field, fix string, want func(*provision.Step, webService) string, have func(*targetGroup) string) provision.Field[webService, *targetGroup] {
-		return provision.Field[webService, *targetGroup]{
+	fixed := func(field, fix string, want func(*provision.Step, target) string, have func(*targetGroup) string) provision.Field[target, *targetGroup] {
+		return provision.Field[target, *targetGroup]{
 			Name: field, Want: want, Have: have,
 			Fix: "a target group's " + field + " cannot be changed; " + fix,
 		}
 	}
 	const replace = "take the service out of the spec, run again, and put it back; or give it another name"
-	return provision.Define(provision.Kind[webService, *targetGroup]{
+	return provision.Define(provision.Kind[target, *targetGroup]{
 		Name:   "elb/target-group",
 		Levels: provision.ClientLevel,
 		After:  provision.Existing("ec2/vpc"),
-		Want:   func(s *provision.Scope) map[provision.Role]webService { return webServices(s.Spec) },
+		Want:   targets,
 		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*targetGroup, error] {
 			all, err := targetGroups(ctx, w)
 			return replay(all, err, func(g targetGroup) *targetGroup { return &g })
@@ -86,21 +93,26 @@ func targetGroupKind() *provision.Type {
 			return provision.Available
 		},
 		Key:    func(g *targetGroup) string { return aws.ToString(g.TargetGroupName) },
-		KeyOf:  name,
-		Labels: func(_ *provision.Scope, d webService) provision.Tags { return serviceLabels(d.App, d.Service, d.Env) },
-		Create: func(ctx context.Context, s *provision.Step, d webService) (*targetGroup, error) {
-			h := health()
-			out, err := s.API.ELB.CreateTargetGroup(ctx, &elb.CreateTargetGroupInput{
-				Name: aws.String(name(s.Scope, d)), TargetType: elbtypes.TargetTypeEnumIp, Protocol: elbtypes.ProtocolEnumHttp, ProtocolVersion: aws.String("HTTP1"),
-				Port: aws.Int32(int32(rules.ContainerPort(d.Runtime))), VpcId: aws.String(s.ID("ec2/vpc", "vpc")), Tags: toELBTags(s.Tags),
+		KeyOf:  func(_ *provision.Scope, d target) string { return d.Name },
+		Labels: func(_ *provision.Scope, d target) provision.Tags { return serviceLabels(d.App, d.Service, d.Env) },
+		Create: func(ctx context.Context, s *provision.Step, d target) (*targetGroup, error) {
+			h := health(d)
+			in := &elb.CreateTargetGroupInput{
+				Name: aws.String(d.Name), TargetType: elbtypes.TargetTypeEnumIp, Protocol: d.Protocol,
+				Port: aws.Int32(int32(d.Port)), VpcId: aws.String(s.ID("ec2/vpc", "vpc")), Tags: toELBTags(s.Tags),
 				HealthCheckEnabled: h.HealthCheckEnabled, HealthCheckProtocol: h.HealthCheckProtocol, HealthCheckPort: h.HealthCheckPort, HealthCheckPath: h.HealthCheckPath,
 				Matcher: h.Matcher, HealthCheckIntervalSeconds: h.HealthCheckIntervalSeconds, HealthCheckTimeoutSeconds: h.HealthCheckTimeoutSeconds,
 				HealthyThresholdCount: h.HealthyThresholdCount, UnhealthyThresholdCount: h.UnhealthyThresholdCount,
-			})
+			}
+			if d.Protocol == elbtypes.ProtocolEnumHttp {
+				in.ProtocolVersion = aws.String("HTTP1")
+			}
+			out, err := s.API.ELB.CreateTargetGroup(ctx, in)
 			if err != nil {
 				return nil, err
 			}
-			return &targetGroup{TargetGroup: out.TargetGroups[0], tags: s.Tags, delay: bornDelay}, nil
+			// TCP to addresses hides the client unless told otherwise.
+			return &targetGroup{TargetGroup: out.TargetGroups[0], tags: s.Tags, attributes: map[string]string{deregistrationDelay: bornDelay, keepClient: "false"}}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, g *targetGroup) error {
 			_, err := s.API.ELB.DeleteTargetGroup(ctx, &elb.DeleteTargetGroupInput{TargetGroupArn: g.TargetGroupArn})
@@ -108,19 +120,19 @@ func targetGroupKind() *provision.Type {
 		},
 		Retag: retagELB(id),
 		Quota: &provision.Quota{Service: "elasticloadbalancing", Code: "L-B22855CB", Name: "target groups per region"},
-		Fields: []provision.Field[webService, *targetGroup]{
-			fixed("target type", replace, func(*provision.Step, webService) string { return "ip" }, func(g *targetGroup) string { return string(g.TargetType) }),
-			fixed("protocol", replace, func(*provision.Step, webService) string { return "HTTP" }, func(g *targetGroup) string { return string(g.Protocol) }),
+		Fields: []provision.Field[target, *targetGroup]{
+			fixed("target type", replace, func(*provision.Step, target) string { return "ip" }, func(g *targetGroup) string { return string(g.TargetType) }),
+			fixed("protocol", replace, func(_ *provision.Step, d target) string { return string(d.Protocol) }, func(g *targetGroup) string { return string(g.Protocol) }),
 			fixed("port", "the runtime decides it: "+replace,
-				func(_ *provision.Step, d webService) string { return strconv.Itoa(int(rules.ContainerPort(d.Runtime))) },
+				func(_ *provision.Step, d target) string { return strconv.Itoa(int(d.Port)) },
 				func(g *targetGroup) string { return strconv.Itoa(int(aws.ToInt32(g.Port))) }),
-			fixed("VPC", replace, func(s *provision.Step, _ webService) string { return s.ID("ec2/vpc", "vpc") }, func(g *targetGroup) string { return aws.ToString(g.VpcId) }),
+			fixed("VPC", replace, func(s *provision.Step, _ target) string { return s.ID("ec2/vpc", "vpc") }, func(g *targetGroup) string { return aws.ToString(g.VpcId) }),
 			{
 				Name: "health check",
-				Want: func(*provision.Step, webService) string { return healthText(health()) },
+				Want: func(_ *provision.Step, d target) string { return healthText(health(d)) },
 				Have: func(g *targetGroup) string { return healthText(g.TargetGroup) },
-				Set: func(ctx context.Context, s *provision.Step, _ webService, g *targetGroup) error {
-					h := health()
+				Set: func(ctx context.Context, s *provision.Step, d target, g *targetGroup) error {
+					h := health(d)
 					_, err := s.API.ELB.ModifyTargetGroup(ctx, &elb.ModifyTargetGroupInput{
 						TargetGroupArn: g.TargetGroupArn, HealthCheckEnabled: h.HealthCheckEnabled, HealthCheckProtocol: h.HealthCheckProtocol, HealthCheckPort: h.HealthCheckPort,
 						HealthCheckPath: h.HealthCheckPath, Matcher: h.Matcher, HealthCheckIntervalSeconds: h.HealthCheckIntervalSeconds,
@@ -131,17 +143,32 @@ func targetGroupKind() *provision.Type {
 			},
 			{
 				Name: "deregistration delay in seconds",
-				Want: func(*provision.Step, webService) string { return wantDelay },
-				Have: func(g *targetGroup) string { return g.delay },
-				Set: func(ctx context.Context, s *provision.Step, _ webService, g *targetGroup) error {
-					_, err := s.API.ELB.ModifyTargetGroupAttributes(ctx, &elb.ModifyTargetGroupAttributesInput{
-						TargetGroupArn: g.TargetGroupArn, Attributes: []elbtypes.TargetGroupAttribute{{Key: aws.String(deregistrationDelay), Value: aws.String(wantDelay)}},
-					})
-					return err
+				Want: func(*provision.Step, target) string { return wantDelay },
+				Have: func(g *targetGroup) string { return g.attributes[deregistrationDelay] },
+				Set:  setTargetAttribute(deregistrationDelay, wantDelay),
+			},
+			{
+				Name: "client addresses kept",
+				Want: func(*provision.Step, target) string { return "false" },
+				Have: func(g *targetGroup) string {
+					if g.Protocol != elbtypes.ProtocolEnumTcp {
+						return provision.Keep
+					}
+					return g.attributes[keepClient]
 				},
+				Set: setTargetAttribute(keepClient, "false"),
 			},
 		},
 	})
+}
+
+func setTargetAttribute(key, value string) func(context.Context, *provision.Step, target, *targetGroup) error {
+	return func(ctx context.Context, s *provision.Step, _ target, g *targetGroup) error {
+		_, err := s.API.ELB.ModifyTargetGroupAttributes(ctx, &elb.ModifyTargetGroupAttributesInput{
+			TargetGroupArn: g.TargetGroupArn, Attributes: []elbtypes.TargetGroupAttribute{{Key: aws.String(key), Value: aws.String(value)}},
+		})
+		return err
+	}
 }
 
 func targetGroups(ctx context.Context, w *provision.Sweep) ([]targetGroup, error) {
@@ -163,10 +190,9 @@ func hydrateTargetGroups(ctx context.Context, w *provision.Sweep, all []*targetG
 			g.gone = awsapi.Is(err, awsapi.NotFound)
 			return nil, err
 		}
+		g.attributes = map[string]string{}
 		for _, a := range out.Attributes {
-			if aws.ToString(a.Key) == deregistrationDelay {
-				g.delay = aws.ToString(a.Value)
-			}
+			g.attributes[aws.ToString(a.Key)] = aws.ToString(a.Value)
 		}
 		return nil, nil
 	})
