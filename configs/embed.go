@@ -1,8 +1,8 @@
-// Package configs holds the files that operators start from: the annotated
-// example and the JSON schema that editors check specs with.
+// Package configs holds the files that people start from: the annotated example and
+// the JSON schema that editors check specs with, and the images of the runtimes.
 package configs
 
-import _ "embed"
+import "embed"
 
 // Example is the annotated spec of an imaginary client.
 //
@@ -13,3 +13,8 @@ var Example []byte
 //
 //go:embed client.schema.json
 var ClientSchema []byte
+
+// Images are the definitions of the runtimes' images, a directory each.
+//
+//go:embed images
+var Images embed.FS

@@ -17,6 +17,9 @@ func (a *app) planReport(run *ops.Run, plan *ops.Plan, notes ...string) report.P
 	if startsMonthly(scope.Spec, plan.Changes()) {
 		notes = append(notes, a.print.Sayf("restorable monthly copies: up to 13 full snapshots, billed by AWS Backup per GB and month of each"))
 	}
+	for _, b := range plan.Borrowed {
+		notes = append(notes, a.print.Sayf("%s %s was not made by cicdctl and serves: it is used as it is, and never changed", b.Kind, b.ID))
+	}
 	r := report.NewPlan(scope.Client, scope.Region, plan.Changes(), append(notes, run.Notes...)...)
 	r.Sandbox = a.sandbox() != ""
 	return r

@@ -23,13 +23,14 @@ type settings struct {
 	AdminRegion string
 	Admins      []string
 	Pools       []netip.Prefix
+	GitLab      string
 	SpecDir     string
 	SandboxFile string
 	Language    string
 }
 
 // keys of the configuration, as the file has them.
-var configKeys = []string{"admin_region", "admins", "pools", "spec_dir", "sandbox_file", "language"}
+var configKeys = []string{"admin_region", "admins", "pools", "gitlab", "spec_dir", "sandbox_file", "language"}
 
 const defaultSpecDir = "clients"
 
@@ -132,7 +133,7 @@ func decodeSettings(v *viper.Viper) (settings, error) {
 	var s settings
 	var wrong []string
 	for key, to := range map[string]*string{
-		"admin_region": &s.AdminRegion, "spec_dir": &s.SpecDir, "sandbox_file": &s.SandboxFile, "language": &s.Language,
+		"admin_region": &s.AdminRegion, "gitlab": &s.GitLab, "spec_dir": &s.SpecDir, "sandbox_file": &s.SandboxFile, "language": &s.Language,
 	} {
 		switch value := v.Get(key).(type) {
 		case nil:

@@ -47,7 +47,7 @@ func newRoot(a *app) *cobra.Command {
   cicdctl client create ACME --region eu-west-3
   cicdctl client show ACME
   cicdctl client destroy ACME`,
-		newClient(a), newBackupPolicy(a), newBackup(a), newMaintenance(a), newDeploy(a), newRegion(a), newSpec(a), newAudit(a), newIAMPolicy(a), newDoctor(a),
+		newClient(a), newBackupPolicy(a), newBackup(a), newMaintenance(a), newDeploy(a), newPipeline(a), newApp(a), newRegion(a), newSpec(a), newAudit(a), newIAMPolicy(a), newDoctor(a),
 		newSandbox(a), newVersion(a), newCompletion(a))
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -123,7 +123,7 @@ func (a *app) sandbox() string {
 func (a *app) opsConfig() ops.Config {
 	return ops.Config{
 		Version: versionText(), AdminRegion: a.conf.AdminRegion, Admins: a.conf.Admins,
-		Pools: a.conf.Pools, Sandbox: a.sandbox(),
+		Pools: a.conf.Pools, GitLab: a.conf.GitLab, Sandbox: a.sandbox(),
 	}
 }
 

@@ -45,7 +45,7 @@ var networkFields = []field{
 
 // accessFields are about roles.
 var accessFields = []field{
-	{id: "CICD-IAM-1", severity: high, kind: "iam/role", name: "trust policy", title: "Roles can be taken by their service in this account only", why: "who can take the role can do what it may", pass: "{}", fail: `{"Statement":[{"Principal":"*"}]}`},
+	{id: "CICD-IAM-1", severity: high, kind: "iam/role", name: "trust policy", title: "Roles can be taken by their service, or their app's pipeline, only", why: "who can take the role can do what it may", pass: "{}", fail: `{"Statement":[{"Principal":"*"}]}`},
 	{id: "CICD-IAM-2", severity: high, kind: "iam/role", name: "policy", title: "Roles may do what their task needs and no more", why: "document, Rôle IAM: client-app; IAM.21", pass: "{}", fail: `{"Statement":[{"Action":"s3:*","Resource":"*"}]}`},
 	{id: "CICD-IAM-3", severity: high, kind: "iam/role", name: "other policies", title: "Roles have no policies beside their own", why: "a policy added by hand opens what the role is to keep closed", holds: is(""), should: "none", pass: "", fail: "arn:aws:iam::aws:policy/AdministratorAccess"},
 	{id: "CICD-IAM-4", severity: medium, kind: "iam/instance-profile", name: "role", title: "Hosts have their own role", why: "document, Rôle IAM", pass: "acme-ecs-host", fail: "admin"},

@@ -35,6 +35,7 @@ type Config struct {
 	AdminRegion string         // home of the admin bucket; [DefaultAdminRegion] when empty
 	Admins      []string       // ARNs of roles and users that may read private keys; the caller when empty
 	Pools       []netip.Prefix // /16 networks of each VPC; 10.20.0.0/16 when empty
+	GitLab      string         // URL of the instance whose pipelines deploy; [rules.DefaultGitLab] when empty
 	Sandbox     string         // file of the embedded account to use instead of AWS; empty for AWS
 }
 
@@ -88,6 +89,12 @@ func open(ctx context.Context, cfg Config, opts awsapi.Options, every time.Durat
 	}
 	if err := rules.CheckRegion(cfg.AdminRegion); err != nil {
 		return nil, &ConfigError{fmt.Errorf("admin_region: %w", err)}
+	}
+	if cfg.GitLab == "" {
+		cfg.GitLab = rules.DefaultGitLab
+	}
+	if err := rules.CheckGitLab(cfg.GitLab); err != nil {
+		return nil, &ConfigError{err}
 	}
 	addr, err := cfg.addr()
 	if err != nil {

@@ -29,7 +29,7 @@ func (o *Operator) account(ctx context.Context) (*provision.Scope, error) {
 	}
 	return &provision.Scope{
 		Level: provision.AccountLevel, Partition: id.Partition, Account: id.Account, Region: o.cfg.AdminRegion,
-		API: o.factory.Set(o.cfg.AdminRegion), Addr: o.addr, NewKey: o.newKey,
+		API: o.factory.Set(o.cfg.AdminRegion), GitLab: o.cfg.GitLab, Addr: o.addr, NewKey: o.newKey,
 	}, nil
 }
 

@@ -208,9 +208,10 @@ func TestEveryFieldDriftsAndHeals(t *testing.T) {
 // guarded are attributes that nobody can change alone: something else that cicdctl
 // made stands before them.
 var guarded = map[string]string{
-	"s3/escrow encryption":             "the bucket's policy refuses any other key",
-	"sns/topic maker of the dashboard": "it takes another dashboard of that name, which has a test of its own",
-	"s3/escrow private key":            "it takes the loss of its KMS key, which has a test of its own",
+	"iam/oidc-provider GitLab instance": "it is what IAM knows a provider by; another one in the configuration has a test of its own",
+	"s3/escrow encryption":              "the bucket's policy refuses any other key",
+	"sns/topic maker of the dashboard":  "it takes another dashboard of that name, which has a test of its own",
+	"s3/escrow private key":             "it takes the loss of its KMS key, which has a test of its own",
 }
 
 // fieldsOf names the attributes that differ, sorted, each once.

@@ -29,6 +29,23 @@ func (p *Plan) adopt(t *Type, order int, s *Scope, have map[Role][]*Resource) {
 	}
 }
 
+// Borrowed is a resource of others that is used as it is.
+type Borrowed struct{ Kind, ID string }
+
+// borrow reports whether somebody else's resource does for what is wanted, of which
+// there are held own ones.
+func (p *Plan) borrow(t *Type, s *Scope, want any, inv *Inventory, held int) bool {
+	if held > 0 {
+		return false
+	}
+	r := inv.foreign(t.Name, s, t.keyOf(s, want))
+	if r == nil || !t.borrow(s, want, r.Object) {
+		return false
+	}
+	p.Borrowed = append(p.Borrowed, Borrowed{t.Name, r.ID})
+	return true
+}
+
 // addUnasked adds what is there of a scope of which nobody knows what it should hold.
 func (p *Plan) addUnasked(t *Type, order int, s *Scope, have map[Role][]*Resource) {
 	for _, role := range slices.Sorted(maps.Keys(have)) {

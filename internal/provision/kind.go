@@ -72,6 +72,10 @@ type Kind[D, A any] struct {
 	// database that was restored stays, and is looked after, until somebody removes
 	// it. False leaves it unwanted. May be nil.
 	Adopt func(*Scope, Role, A) (D, bool)
+	// Borrow says that a foreign resource with the wanted name serves as it is, where
+	// AWS has room for one only: then nothing is wanted, and nothing of it is changed.
+	// Hydrate has not seen it. May be nil.
+	Borrow func(*Scope, D, A) bool
 	// Leave is why a resource that is not wanted stays for now: a restore drill is
 	// still using it. Empty when nothing keeps it. May be nil.
 	Leave func(*Scope, A) string

@@ -58,6 +58,9 @@ type Plan struct {
 	purge bool
 	inv   *Inventory
 
+	// Borrowed is what others made and cicdctl uses as it is.
+	Borrowed []Borrowed
+
 	judging  bool // what is compared is kept
 	together gatherings
 }
@@ -178,6 +181,9 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 		wants = t.want(s)
 	}
 	for _, role := range slices.Sorted(maps.Keys(wants)) {
+		if p.borrow(t, s, wants[role], inv, len(have[role])) {
+			continue
+		}
 		n := p.add(t, order, s, role, wants[role], nil)
 		found := have[role]
 		delete(have, role)

@@ -52,11 +52,13 @@ type Scope struct {
 	// OrganizationTrail is the ARN of a trail of the account's organisation; empty
 	// without one, and then the account gets its own.
 	OrganizationTrail string
-	Addr              cidr.Plan
-	Zones             []Zone     // the three AZs in use, in slot order
-	NAT               spec.NAT   // NAT gateways that the region needs
-	Spec              *spec.Spec // nil when a client is destroyed without its file
-	Slot              cidr.Slot
+	// GitLab is the URL of the instance whose pipelines deploy.
+	GitLab string
+	Addr   cidr.Plan
+	Zones  []Zone     // the three AZs in use, in slot order
+	NAT    spec.NAT   // NAT gateways that the region needs
+	Spec   *spec.Spec // nil when a client is destroyed without its file
+	Slot   cidr.Slot
 
 	// Restore asks for a copy of the client's database beside it; nil for none.
 	Restore *Restore

@@ -36,6 +36,7 @@ type Type struct {
 	needs    func(any) []string
 	serves   func(any) bool
 	adopt    func(*Scope, Role, any) (any, bool)
+	borrow   func(*Scope, any, any) bool
 	leave    func(*Scope, any) string
 	create   func(context.Context, *Step, any) (any, error)
 	remove   func(context.Context, *Step, any) error
@@ -108,6 +109,7 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		needs:  func(any) []string { return nil },
 		serves: func(any) bool { return false },
 		adopt:  func(*Scope, Role, any) (any, bool) { return nil, false },
+		borrow: func(*Scope, any, any) bool { return false },
 		leave:  func(*Scope, any) string { return "" },
 		facts:  func(any) []Fact { return nil },
 		want:   func(*Scope) map[Role]any { return nil },
@@ -167,6 +169,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	}
 	if k.Adopt != nil {
 		t.adopt = func(s *Scope, role Role, a any) (any, bool) { return k.Adopt(s, role, a.(A)) }
+	}
+	if k.Borrow != nil {
+		t.borrow = func(s *Scope, d, a any) bool { return k.Borrow(s, d.(D), a.(A)) }
 	}
 	if k.Leave != nil {
 		t.leave = func(s *Scope, a any) string { return k.Leave(s, a.(A)) }

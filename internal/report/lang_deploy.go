@@ -47,4 +47,9 @@ var frenchDeploys = map[string]string{
 	"no longer waiting: whether the deployment was begun is not known; look with: %s": "fin de l'attente : on ne sait pas si le déploiement a commencé ; vérifier avec : %s",
 	"pushed %s to %s": "image %s envoyée dans %s",
 	"it was gone back to already; further back: %s": "le retour arrière est déjà fait ; pour remonter plus loin : %s",
+
+	// the files of apps
+	"replaced %s":           "%s remplacé",
+	"%s is as it should be": "%s est déjà comme il faut",
+	"%s %s was not made by cicdctl and serves: it is used as it is, and never changed": "%s %s n'a pas été créé par cicdctl et convient : il est utilisé tel quel, jamais modifié",
 }

@@ -85,10 +85,12 @@ func Services() []Service {
 		},
 		{
 			Prefix: "iam", Part: partPlatform,
-			Read: words(`GetAccountAuthorizationDetails GetInstanceProfile GetRole ListInstanceProfiles`),
-			Made: words(`CreateInstanceProfile CreateRole TagInstanceProfile TagRole`),
-			Ours: words(`AddRoleToInstanceProfile AttachRolePolicy DeleteInstanceProfile DeleteRole DeleteRolePolicy DetachRolePolicy
-				PutRolePolicy RemoveRoleFromInstanceProfile TagInstanceProfile TagRole UntagInstanceProfile UntagRole UpdateAssumeRolePolicy`),
+			Read: words(`GetAccountAuthorizationDetails GetInstanceProfile GetOpenIDConnectProvider GetRole ListInstanceProfiles
+				ListOpenIDConnectProviders`),
+			Made: words(`CreateInstanceProfile CreateOpenIDConnectProvider CreateRole TagInstanceProfile TagOpenIDConnectProvider TagRole`),
+			Ours: words(`AddClientIDToOpenIDConnectProvider AddRoleToInstanceProfile AttachRolePolicy DeleteInstanceProfile
+				DeleteOpenIDConnectProvider DeleteRole DeleteRolePolicy DetachRolePolicy PutRolePolicy RemoveRoleFromInstanceProfile
+				TagInstanceProfile TagOpenIDConnectProvider TagRole UntagInstanceProfile UntagRole UpdateAssumeRolePolicy`),
 		},
 		{
 			SDK: "cloudwatchlogs", Prefix: "logs", Part: partPlatform,

@@ -194,6 +194,9 @@ func (s *Spec) complete() {
 		if app.Repository == "" && s.Client != "" {
 			app.Repository = strings.ToLower(s.Client) + "/" + app.Name
 		}
+		if app.Branch == "" {
+			app.Branch = "main"
+		}
 		for j := range app.Services {
 			if svc := &app.Services[j]; svc.Runtime.HTTP() && svc.Path == "" {
 				svc.Path = "/*"

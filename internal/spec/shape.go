@@ -20,6 +20,7 @@ var (
 	domainPattern   = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
 	pathPattern     = regexp.MustCompile(`^/[A-Za-z0-9_.$/~"'@:+&*?-]*$`)
 	projectPattern  = regexp.MustCompile(`^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+$`)
+	branchPattern   = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._/-]*$`)
 	userPattern     = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,31}$`)
 )
 
@@ -164,6 +165,9 @@ func (c *shaper) apps(apps []App) {
 		if app.Repository != "" && !projectPattern.MatchString(app.Repository) {
 			c.add(path+".repository", "%q is not a GitLab project path such as acme/shop", app.Repository)
 		}
+		if !branch(app.Branch) {
+			c.add(path+".branch", "%q is not a branch such as main or release/2: letters, digits and ._/-, at most %d; it is one branch, not a pattern", app.Branch, maxBranch)
+		}
 		if len(app.Services) == 0 {
 			c.add(path+".services", "missing; an app has at least one service")
 		}
@@ -178,6 +182,16 @@ func (c *shaper) apps(apps []App) {
 			c.service(at, svc)
 		}
 	}
+}
+
+// maxBranch is far below what Git takes; tokens hold the whole name.
+const maxBranch = 100
+
+// branch reports whether a text can be the name of a branch. What Git takes beside
+// it (spaces, dollars, stars) would mean something in IAM's policies.
+func branch(name string) bool {
+	odd := strings.Contains(name, "..") || strings.Contains(name, "//") || strings.HasSuffix(name, "/") || strings.HasSuffix(name, ".") || strings.HasSuffix(name, ".lock")
+	return branchPattern.MatchString(name) && len(name) <= maxBranch && !odd
 }
 
 func (c *shaper) service(at string, svc Service) {

@@ -63,7 +63,17 @@ type Hosts struct {
 type App struct {
 	Name       string    `yaml:"name" jsonschema:"required,pattern=^[a-z][a-z0-9]*(-[a-z0-9]+)*$,maxLength=20,description=Lower case; becomes part of AWS names."`
 	Repository string    `yaml:"repository" jsonschema:"description=GitLab project; <client>/<app> by default."`
+	Branch     string    `yaml:"branch" jsonschema:"pattern=^[A-Za-z0-9_][A-Za-z0-9._/-]*$,maxLength=100,description=The only branch whose pipelines may deploy; main by default."`
 	Services   []Service `yaml:"services" jsonschema:"required,minItems=1,description=What runs: one container image each."`
+}
+
+// ServiceNames are the names of the app's services.
+func (a App) ServiceNames() []string {
+	names := make([]string, len(a.Services))
+	for i, svc := range a.Services {
+		names[i] = svc.Name
+	}
+	return names
 }
 
 // Runtime is the software a service's container runs.

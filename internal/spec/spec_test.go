@@ -75,7 +75,7 @@ func TestDefaultsAreThoseOfTheDocument(t *testing.T) {
 	}
 	want := defaults()
 	want.Client, want.Region = "ACME", "eu-west-3"
-	want.Apps = []App{{Name: "app", Repository: "acme/app", Services: []Service{{Name: "web", Runtime: Apache, Path: "/*"}}}}
+	want.Apps = []App{{Name: "app", Repository: "acme/app", Branch: "main", Services: []Service{{Name: "web", Runtime: Apache, Path: "/*"}}}}
 	if diff := cmp.Diff(want, s); diff != "" {
 		t.Error(diff)
 	}

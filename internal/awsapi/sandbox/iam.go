@@ -18,8 +18,9 @@ import (
 
 // iamState is IAM, the same in every region. Slices are in the order of creation.
 type iamState struct {
-	Roles    []*iamRole
-	Profiles []*iamProfile
+	Roles     []*iamRole
+	Profiles  []*iamProfile
+	Providers []*iamProvider
 }
 
 type iamRole struct {
@@ -61,6 +62,7 @@ func registerIAM(a *Account) {
 	registerRole(a)
 	registerRolePolicies(a)
 	registerProfile(a)
+	registerProvider(a)
 	op(a, iam.ServiceID, func(t *tx, in *iam.GetAccountAuthorizationDetailsInput) (*iam.GetAccountAuthorizationDetailsOutput, error) {
 		out := &iam.GetAccountAuthorizationDetailsOutput{}
 		if len(in.Filter) > 0 && !slices.Contains(in.Filter, types.EntityTypeRole) {

@@ -31,19 +31,20 @@ type role struct {
 const ownPolicy = "cicdctl"
 
 type wantRole struct {
-	name, service, app string
-	source             string // ARN of the only resource for which the service may take the role; empty for any of the account
-	policy             func(*provision.Step) string
+	name, app string
+	trust     string // who may take the role
+	policy    func(*provision.Step) string
 }
 
-// iamRoleKind is what the client's containers, their start, their hosts, schedules
-// and archives may do, and in a region AWS Backup and flow logs. The longest session
-// is left at IAM's hour: only services take the roles, and they renew by themselves.
+// iamRoleKind is what the client's containers, their start, their hosts, schedules,
+// archives and pipelines may do, and in a region AWS Backup and flow logs. The longest
+// session is left at IAM's hour: services renew by themselves, and a job of a pipeline
+// takes less.
 func iamRoleKind() *provision.Type {
 	return provision.Define(provision.Kind[wantRole, *role]{
 		Name:   "iam/role",
 		Levels: provision.RegionLevel | provision.ClientLevel,
-		After:  provision.Later(provision.Existing("kms/key")),
+		After:  append(provision.Existing("iam/oidc-provider"), provision.Later(provision.Existing("kms/key"))...),
 		Want:   wantRoles,
 		// AWS Backup removes what has expired with the role that made it.
 		Serves: func(r *role) bool { return r.tags[provision.TagRole] == backupRole },
@@ -59,7 +60,7 @@ func iamRoleKind() *provision.Type {
 			return provision.Tags{provision.TagName: d.name, provision.TagApp: d.app}
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantRole) (*role, error) {
-			out, err := s.API.IAM.CreateRole(ctx, &iam.CreateRoleInput{RoleName: &d.name, AssumeRolePolicyDocument: aws.String(rules.Trust(d.service, s.Account, d.source)), Tags: toIAMTags(s.Tags)})
+			out, err := s.API.IAM.CreateRole(ctx, &iam.CreateRoleInput{RoleName: &d.name, AssumeRolePolicyDocument: &d.trust, Tags: toIAMTags(s.Tags)})
 			if err != nil {
 				return nil, err
 			}
@@ -78,10 +79,10 @@ func iamRoleKind() *provision.Type {
 		Fields: []provision.Field[wantRole, *role]{
 			{
 				Name: "trust policy",
-				Want: func(s *provision.Step, d wantRole) string { return rules.Trust(d.service, s.Account, d.source) },
+				Want: func(_ *provision.Step, d wantRole) string { return d.trust },
 				Have: func(r *role) string { return r.trust },
 				Set: func(ctx context.Context, s *provision.Step, d wantRole, r *role) error {
-					_, err := s.API.IAM.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: &r.name, PolicyDocument: aws.String(rules.Trust(d.service, s.Account, d.source))})
+					_, err := s.API.IAM.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: &r.name, PolicyDocument: &d.trust})
 					return err
 				},
 			},
@@ -107,31 +108,38 @@ func iamRoleKind() *provision.Type {
 }
 
 func wantRoles(s *provision.Scope) map[provision.Role]wantRole {
-	const tasks = "ecs-tasks.amazonaws.com"
 	place := placeOf(s)
+	service := func(name string) string { return rules.Trust(name+".amazonaws.com", s.Account, "") }
+	tasks := service("ecs-tasks")
 	if s.Level == provision.RegionLevel {
 		backups := func(*provision.Step) string { return rules.BackupPolicy(place, rules.MonthlyName) }
 		flows := func(*provision.Step) string { return rules.FlowLogsPolicy(place) }
 		return map[provision.Role]wantRole{
-			backupRole: {name: rules.BackupRoleName(s.Region), service: "backup.amazonaws.com", policy: backups},
-			flowLogs:   {name: rules.FlowLogsRoleName(s.Region), service: "vpc-flow-logs.amazonaws.com", policy: flows},
+			backupRole: {name: rules.BackupRoleName(s.Region), trust: service("backup"), policy: backups},
+			flowLogs:   {name: rules.FlowLogsRoleName(s.Region), trust: service("vpc-flow-logs"), policy: flows},
 		}
 	}
 	key := func(s *provision.Step) string { return s.ID("kms/key", "client") }
 	out := map[provision.Role]wantRole{
-		"ecs-execution": {name: rules.ExecutionRoleName(s.Client), service: tasks, policy: func(at *provision.Step) string { return rules.ExecutionPolicy(place, s.Client, key(at)) }},
-		"ecs-host":      {name: rules.HostRoleName(s.Client), service: "ec2.amazonaws.com", policy: func(*provision.Step) string { return rules.HostPolicy(place, s.Client) }},
+		"ecs-execution": {name: rules.ExecutionRoleName(s.Client), trust: tasks, policy: func(at *provision.Step) string { return rules.ExecutionPolicy(place, s.Client, key(at)) }},
+		"ecs-host":      {name: rules.HostRoleName(s.Client), trust: service("ec2"), policy: func(*provision.Step) string { return rules.HostPolicy(place, s.Client) }},
 	}
 	for _, app := range s.Spec.Apps {
 		bucket := rules.BucketName(s.Client, app.Name, s.Region, s.Account)
 		out["app-"+app.Name] = wantRole{
-			name: rules.RoleName(s.Client, app.Name), service: tasks, app: app.Name,
+			name: rules.RoleName(s.Client, app.Name), trust: tasks, app: app.Name,
 			policy: func(at *provision.Step) string { return rules.AppPolicy(bucket, key(at)) },
+		}
+		out["deploy-"+app.Name] = wantRole{
+			name: rules.DeployRoleName(s.Client, app.Name), trust: rules.DeployTrust(place, s.GitLab, app.Repository, app.Branch), app: app.Name,
+			policy: func(*provision.Step) string {
+				return rules.DeployPolicy(place, s.Client, app.Name, app.ServiceNames())
+			},
 		}
 	}
 	archived := s.Spec.Backup.Archive.Monthly()
 	out["scheduler"] = wantRole{
-		name: rules.SchedulerRoleName(s.Client), service: "scheduler.amazonaws.com", source: s.ARN("scheduler", "schedule-group/"+rules.ScheduleGroupName(s.Client)),
+		name: rules.SchedulerRoleName(s.Client), trust: rules.Trust("scheduler.amazonaws.com", s.Account, s.ARN("scheduler", "schedule-group/"+rules.ScheduleGroupName(s.Client))),
 		policy: func(at *provision.Step) string {
 			if !archived {
 				return rules.SchedulerPolicy(place, s.Client)
@@ -141,7 +149,7 @@ func wantRoles(s *provision.Scope) map[provision.Role]wantRole {
 	}
 	if archived {
 		out["archive-export"] = wantRole{
-			name: rules.ExportRoleName(s.Client), service: "export.rds.amazonaws.com",
+			name: rules.ExportRoleName(s.Client), trust: service("export.rds"),
 			policy: func(at *provision.Step) string {
 				return rules.ExportPolicy(rules.ArchiveBucketName(s.Client, s.Region, s.Account), at.ID("kms/key", archiveRole))
 			},

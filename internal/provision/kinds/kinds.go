@@ -24,6 +24,7 @@ func All() []*provision.Type {
 		securityGroupKind(),
 
 		// Who may do what.
+		oidcProviderKind(), // whose tokens pipelines show
 		iamRoleKind(),
 		instanceProfileKind(),
 

@@ -1,0 +1,124 @@
+package rules
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// DefaultGitLab is where the clients' projects are unless the configuration names
+// another instance.
+const DefaultGitLab = "https://gitlab.com"
+
+// CheckGitLab says what is wrong with the URL of a GitLab instance. IAM compares it
+// with the issuer of tokens as it is written, and takes neither a port nor a query
+// (CreateOpenIDConnectProvider). GitLab writes its own without a slash at the end.
+func CheckGitLab(text string) error {
+	u, err := url.Parse(text)
+	plain := err == nil && u.Scheme == "https" && u.Hostname() != "" && u.Port() == "" && u.User == nil && u.RawQuery == "" && u.Fragment == ""
+	switch {
+	case !plain || u.Opaque != "" || strings.ContainsAny(text, "?#%*$ "):
+		return fmt.Errorf("gitlab: %q is not the address of a GitLab instance such as %s: https, a host name, no port", text, DefaultGitLab)
+	case strings.HasSuffix(text, "/"):
+		return fmt.Errorf("gitlab: %q ends with a slash, which the issuer of GitLab's tokens does not", text)
+	case text != strings.ToLower(text):
+		return fmt.Errorf("gitlab: %q must be in lower case, as the issuer of GitLab's tokens is: %s", text, strings.ToLower(text))
+	case len(text) > 255:
+		return fmt.Errorf("gitlab: %q has more than the 255 characters that IAM takes", text)
+	}
+	return nil
+}
+
+// GitLabHost is the instance as IAM names its provider and the claims of its
+// tokens: the URL without https://.
+func GitLabHost(gitlab string) string { return strings.TrimPrefix(gitlab, "https://") }
+
+// GitLabProviderARN is the account's provider of the instance's tokens.
+func GitLabProviderARN(p Place, gitlab string) string {
+	return "arn:" + p.Partition + ":iam::" + p.Account + ":oidc-provider/" + GitLabHost(gitlab)
+}
+
+// GitLabSubject is the claim `sub` of a token of GitLab for a job on a branch.
+func GitLabSubject(project, branch string) string {
+	return "project_path:" + project + ":ref_type:branch:ref:" + branch
+}
+
+// DeployRoleName is the role of an app's pipeline: "acme-shop-deploy".
+func DeployRoleName(client, app string) string { return RoleName(client, app) + deploySuffix }
+
+const deploySuffix = "-deploy"
+
+// DeployTrust lets the pipelines of one branch of one project take a role, and
+// nothing else that the instance gives tokens to: the whole subject is compared, so
+// neither another branch, a tag of that name, a fork, nor a project whose path only
+// begins alike can. A merge request's pipeline has its source branch as ref, which
+// is another one; unless it comes from a fork, from a branch of the same name, and a
+// member runs it in the project: no claim that AWS compares tells that one apart.
+func DeployTrust(p Place, gitlab, project, branch string) string {
+	host := GitLabHost(gitlab)
+	return document(statement{
+		Sid: "GitLab", Effect: "Allow", Principal: object{"Federated": GitLabProviderARN(p, gitlab)}, Action: []string{"sts:AssumeRoleWithWebIdentity"},
+		Condition: object{"StringEquals": object{host + ":aud": gitlab, host + ":sub": GitLabSubject(project, branch)}},
+	})
+}
+
+// MaxRolePolicy is how many characters a role's own policies may have (IAM quotas);
+// white space is free.
+const MaxRolePolicy = 10240
+
+// DeployPolicy is what an app's pipeline may do: what `docker push` and `cicdctl
+// deploy` call, on the app's own services.
+//
+// Names are written out, for both environments: a pattern that begins with the
+// client and the app would also match those of a client whose name goes on.
+//
+// AWS ties three actions to nothing: the login to the registry, which gives no
+// access by itself, and the two that read task definitions, which hold no secrets
+// but the names of those in Secrets Manager. Tasks are tied to the client's cluster:
+// their ARNs do not name a service.
+func DeployPolicy(p Place, client, app string, services []string) string {
+	var repositories, families, running, logs []string
+	for _, svc := range services {
+		repositories = append(repositories, p.arn("ecr", "repository/"+RepositoryName(client, app, svc)))
+		logs = append(logs, p.arn("logs", "log-group:"+LogGroupName(client, app, svc)+":*"))
+		for _, env := range spec.Envs() {
+			families = append(families, p.arn("ecs", "task-definition/"+TaskFamily(client, app, svc, env)+":*"))
+			running = append(running, p.arn("ecs", "service/"+ClusterName(client)+"/"+ServiceName(app, svc, env)))
+		}
+	}
+	role := "arn:" + p.Partition + ":iam::" + p.Account + ":role/"
+	return document(
+		statement{Sid: "Login", Effect: "Allow", Action: []string{"ecr:GetAuthorizationToken"}, Resource: everywhere},
+		statement{
+			Sid: "Images", Effect: "Allow", Resource: repositories,
+			Action: words(`ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:CompleteLayerUpload ecr:DescribeImageScanFindings ecr:DescribeImages
+				ecr:GetDownloadUrlForLayer ecr:InitiateLayerUpload ecr:ListTagsForResource ecr:PutImage ecr:UploadLayerPart`),
+		},
+		statement{Sid: "LookAtRevisions", Effect: "Allow", Action: words("ecs:DescribeTaskDefinition ecs:ListTaskDefinitions"), Resource: everywhere},
+		statement{
+			// Tags say whose a revision is: none may be said to be another client's. A
+			// privileged container would have its host, and so the role of the host.
+			Sid: "Revisions", Effect: "Allow", Action: words("ecs:RegisterTaskDefinition ecs:TagResource"), Resource: families,
+			Condition: object{"StringEqualsIfExists": object{"aws:RequestTag/cicdctl:client": client, "ecs:privileged": "false"}},
+		},
+		statement{Sid: "LookAtServices", Effect: "Allow", Action: words("ecs:DescribeServices"), Resource: running},
+		statement{
+			// ECS starts whatever revision a service is told to run, with the roles in it,
+			// and asks for no permission to pass them: another client's must not be named.
+			// Nor may the service be moved into other subnets or groups.
+			Sid: "Services", Effect: "Allow", Action: words("ecs:UpdateService"), Resource: running,
+			Condition: object{"ArnLikeIfExists": object{"ecs:task-definition": families}, "Null": object{"ecs:subnet": "true"}},
+		},
+		statement{
+			Sid: "Tasks", Effect: "Allow", Action: words("ecs:DescribeTasks ecs:ListTasks"), Resource: everywhere,
+			Condition: object{"ArnEquals": object{"ecs:cluster": p.arn("ecs", "cluster/"+ClusterName(client))}},
+		},
+		statement{
+			Sid: "Roles", Effect: "Allow", Action: words("iam:PassRole"), Resource: []string{role + RoleName(client, app), role + ExecutionRoleName(client)},
+			Condition: object{"StringEquals": object{"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+		},
+		statement{Sid: "Logs", Effect: "Allow", Action: words("logs:GetLogEvents"), Resource: logs},
+	)
+}
