@@ -74,7 +74,7 @@ func TestApache(t *testing.T) {
 				t.Errorf("%s: the server calls itself %q", name, server)
 			}
 		}
-		contains(t, "the page goes to the log", d.log.String(), `"GET / HTTP/1.1" 200`)
+		eventually(t, "the page in the log", func() bool { return strings.Contains(d.log.String(), `"GET / HTTP/1.1" 200`) })
 		if strings.Contains(d.log.String(), rules.HealthPath) {
 			t.Error("the log is full of health checks")
 		}
