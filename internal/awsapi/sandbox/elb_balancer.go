@@ -350,30 +350,6 @@ func describeBalancers(t *tx, in *elb.DescribeLoadBalancersInput) (*elb.Describe
 	return &elb.DescribeLoadBalancersOutput{LoadBalancers: part, NextMarker: next}, err
 }
 
-// chosen selects rows by ID, all without IDs; every ID must be there.
-func chosen[T any](rows []*row[T], ids []string, id func(*T) *string, missing string) ([]T, error) {
-	all := make([]T, 0, len(rows))
-	for _, r := range rows {
-		all = append(all, r.V)
-	}
-	return chosenOf(all, ids, id, missing)
-}
-
-func chosenOf[T any](all []T, ids []string, id func(*T) *string, missing string) ([]T, error) {
-	if len(ids) == 0 {
-		return all, nil
-	}
-	var out []T
-	for _, want := range ids {
-		i := slices.IndexFunc(all, func(v T) bool { return aws.ToString(id(&v)) == want })
-		if i < 0 {
-			return nil, apiError(missing, "'%s' not found", want)
-		}
-		out = append(out, all[i])
-	}
-	return out, nil
-}
-
 func deleteBalancer(t *tx, in *elb.DeleteLoadBalancerInput) (*elb.DeleteLoadBalancerOutput, error) {
 	s, arn := t.elb(), aws.ToString(in.LoadBalancerArn)
 	lb := find(s.Balancers, arn, balancerARN)
