@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/cidr"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
@@ -58,10 +60,16 @@ func BenchmarkAudit(b *testing.B) {
 	}
 	kept := make([]*Audited, accounts) // all at once, as a report would need them
 	for b.Loop() {
+		var g errgroup.Group // accounts are judged side by side, as many as there are processors
+		g.SetLimit(runtime.GOMAXPROCS(0))
 		for i := range kept {
-			if kept[i], err = seen.judge(kinds.All()); err != nil {
-				b.Fatal(err)
-			}
+			g.Go(func() (err error) {
+				kept[i], err = seen.judge(kinds.All())
+				return err
+			})
+		}
+		if err := g.Wait(); err != nil {
+			b.Fatal(err)
 		}
 	}
 	for _, f := range kept[0].Findings {

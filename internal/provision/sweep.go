@@ -143,6 +143,7 @@ func Observe(ctx context.Context, types []*Type, wish Wish) *Inventory {
 	}
 	// The functions above never return an error: failures are kept per kind.
 	_ = group.Wait()
+	inv.index()
 	return inv
 }
 
@@ -208,20 +209,25 @@ func (inv *Inventory) places() []place {
 // Of returns what the scope owns of a kind and is not gone, in the order of IDs.
 func (inv *Inventory) Of(kind string, s *Scope) []*Resource {
 	if inv.owned == nil {
-		inv.owned = map[ownedKey][]*Resource{}
-		for at, resources := range inv.resources {
-			for _, r := range resources {
-				if owner := ownerOf(r.Tags); owner != "" && r.State != Gone {
-					key := ownedKey{at, owner}
-					inv.owned[key] = append(inv.owned[key], r)
-				}
-			}
-		}
-		for _, resources := range inv.owned {
-			slices.SortFunc(resources, func(a, b *Resource) int { return strings.Compare(a.ID, b.ID) })
-		}
+		inv.index()
 	}
 	return slices.Clone(inv.owned[ownedKey{place{kind, s.Region}, s.owner()}])
+}
+
+// index groups what was found by its owner.
+func (inv *Inventory) index() {
+	inv.owned = map[ownedKey][]*Resource{}
+	for at, resources := range inv.resources {
+		for _, r := range resources {
+			if owner := ownerOf(r.Tags); owner != "" && r.State != Gone {
+				key := ownedKey{at, owner}
+				inv.owned[key] = append(inv.owned[key], r)
+			}
+		}
+	}
+	for _, resources := range inv.owned {
+		slices.SortFunc(resources, func(a, b *Resource) int { return strings.Compare(a.ID, b.ID) })
+	}
 }
 
 // All returns everything found of a kind in a region, whoever owns it.

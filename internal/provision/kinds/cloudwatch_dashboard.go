@@ -28,13 +28,13 @@ func (t *topic) readDashboard(ctx context.Context, w *provision.Sweep) error {
 	return err
 }
 
-// dashboardBody is empty when there is none of that name.
+// dashboardBody is the canonical text, and empty when there is none of that name.
 func dashboardBody(ctx context.Context, api awsapi.CloudWatch, name string) (string, error) {
 	out, err := api.GetDashboard(ctx, &cloudwatch.GetDashboardInput{DashboardName: &name})
 	if err != nil {
 		return "", awsapi.IgnoreNotFound(err)
 	}
-	return aws.ToString(out.DashboardBody), nil
+	return rules.DashboardText(aws.ToString(out.DashboardBody)), nil
 }
 
 // setDashboard looks once more before it writes: before the topic was made, nobody

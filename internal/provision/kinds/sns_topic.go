@@ -22,7 +22,7 @@ type topic struct {
 	tags       provision.Tags
 	attributes map[string]string
 	mails      map[string]string // by address: ARN of the subscription, pending while not confirmed
-	dashboard  string            // body; empty when there is none
+	dashboard  string            // body in its canonical text; empty when there is none
 	gone       bool
 }
 
@@ -143,7 +143,7 @@ func topicKind() *provision.Type {
 				Want: func(s *provision.Step, d wantTopic) string {
 					return rules.Dashboard(placeOf(s.Scope), s.Client, d.alarms)
 				},
-				Have: func(t *topic) string { return rules.DashboardText(t.dashboard) },
+				Have: func(t *topic) string { return t.dashboard },
 				Set:  setDashboard,
 			},
 		},
