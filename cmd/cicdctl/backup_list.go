@@ -42,32 +42,11 @@ too, whose last snapshot and archives are kept.`,
 }
 
 func runBackupList(ctx context.Context, a *app, o backupListOptions) error {
-	if err := checkRegion(o.region); err != nil {
-		return err
-	}
-	file, s, err := a.loadSpec(o.name, o.spec)
+	op, at, err := a.locate(ctx, o.name, o.region, o.spec)
 	if err != nil {
 		return err
 	}
-	op, err := a.open(ctx)
-	if err != nil {
-		return err
-	}
-	region := o.region
-	if s != nil && (region == "" || region == s.Region) {
-		region = s.Region
-	} else {
-		s, file = nil, "" // the file, if any, is about another region
-	}
-	if region == "" {
-		if region, err = findClient(ctx, op, o.name); err != nil {
-			return err
-		}
-	}
-	if region == "" {
-		return refuseUnknown(o.name)
-	}
-	points, err := op.Points(ctx, o.name, region, s)
+	points, err := op.Points(ctx, o.name, at.region, at.spec)
 	if err != nil {
 		return err
 	}
@@ -76,11 +55,11 @@ func runBackupList(ctx context.Context, a *app, o backupListOptions) error {
 			points.Findings[i].Fix = a.next("%s", args)
 		}
 	}
-	r := report.Backups{Points: points, City: city(region), Spec: file, How: a.howToRestore(points)}
+	r := report.Backups{Points: points, City: city(at.region), Spec: at.file, How: a.howToRestore(points)}
 	for _, c := range points.Copies {
 		r.Copies = append(r.Copies, report.Copied{RestoredCopy: c, Next: a.withCopy(o.name, c)})
 	}
-	if s != nil && points.Protection.Database == nil && len(points.Points) == 0 && len(points.Unknown) == 0 {
+	if at.spec != nil && points.Protection.Database == nil && len(points.Points) == 0 && len(points.Unknown) == 0 {
 		r.Next = []string{a.next("client create %s", o.name)}
 	}
 	return a.print.Backups(r)

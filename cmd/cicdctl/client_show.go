@@ -42,37 +42,51 @@ which ones. A client without a spec file is found in its region, or in all four.
 }
 
 func runClientShow(ctx context.Context, a *app, o showOptions) error {
-	if err := checkRegion(o.region); err != nil {
-		return err
-	}
-	file, s, err := a.loadSpec(o.name, o.spec)
+	op, at, err := a.locate(ctx, o.name, o.region, o.spec)
 	if err != nil {
 		return err
+	}
+	c, err := a.look(ctx, op, o.name, at.region, at.spec)
+	if err != nil {
+		return err
+	}
+	c.Spec = at.file
+	return a.print.Client(*c)
+}
+
+// located is where a client is, and its spec if it has one for that region.
+type located struct {
+	region, file string
+	spec         *spec.Spec
+}
+
+// locate settles where a client is: in the region asked for, that of its spec, or
+// wherever it is found.
+func (a *app) locate(ctx context.Context, name, region, asked string) (*ops.Operator, located, error) {
+	at := located{region: region}
+	if err := checkRegion(region); err != nil {
+		return nil, at, err
+	}
+	file, s, err := a.loadSpec(name, asked)
+	if err != nil {
+		return nil, at, err
 	}
 	op, err := a.open(ctx)
 	if err != nil {
-		return err
+		return nil, at, err
 	}
-	region := o.region
-	if s != nil && (region == "" || region == s.Region) {
-		region = s.Region
-	} else {
-		s, file = nil, "" // the file, if any, is about another region
+	if s != nil && (region == "" || region == s.Region) { // else the file is about another region
+		at = located{s.Region, file, s}
 	}
-	if region == "" {
-		if region, err = findClient(ctx, op, o.name); err != nil {
-			return err
+	if at.region == "" {
+		if at.region, err = findClient(ctx, op, name); err != nil {
+			return nil, at, err
 		}
 	}
-	if region == "" {
-		return refuseUnknown(o.name)
+	if at.region == "" {
+		return nil, at, refuseUnknown(name)
 	}
-	c, err := a.look(ctx, op, o.name, region, s)
-	if err != nil {
-		return err
-	}
-	c.Spec = file
-	return a.print.Client(*c)
+	return op, at, nil
 }
 
 func refuseUnknown(name string) error {

@@ -3,7 +3,6 @@ package audit
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -120,14 +119,4 @@ func tagExample(kind string, tags map[string]string) *Group {
 
 func stateExample(state string) *Group {
 	return &Group{Client: "ACME", Resources: []*Resource{{Kind: "rds/cluster", ID: "acme", State: state}}}
-}
-
-// IDs lists the rules' IDs, each once.
-func IDs(all []Rule) []string {
-	var out []string
-	for _, r := range all {
-		out = append(out, r.ID)
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }

@@ -19,6 +19,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -35,14 +36,6 @@ const dbAvailable = "available"
 // rdsPage is the largest page that RDS gives.
 const rdsPage = 100
 
-func rdsTags(tags []rdstypes.Tag) provision.Tags {
-	out := provision.Tags{}
-	for _, t := range tags {
-		out[text(t.Key)] = text(t.Value)
-	}
-	return out
-}
-
 // databases reads the client's database and its restored copies, then the
 // instances of both.
 func (c *collector) databases(ctx context.Context) error {
@@ -54,7 +47,7 @@ func (c *collector) databases(ctx context.Context) error {
 			return err
 		}
 		for _, cluster := range page.DBClusters {
-			tags := rdsTags(cluster.TagList)
+			tags := kinds.RDSTags(cluster.TagList)
 			switch role := tags[provision.TagRole]; {
 			case !ours(tags, c.client, c.region):
 			case role == databaseRole:
@@ -93,7 +86,7 @@ func databaseFacts(d *rdstypes.DBCluster) *rules.Database {
 	return &rules.Database{
 		Made: at(d.ClusterCreateTime), Status: text(d.Status), Retention: int(aws.ToInt32(d.BackupRetentionPeriod)),
 		Backup: text(d.PreferredBackupWindow), Maintenance: text(d.PreferredMaintenanceWindow), Instances: map[string]string{},
-		Earliest: at(d.EarliestRestorableTime), Latest: at(d.LatestRestorableTime), Drill: rdsTags(d.TagList)[provision.TagDrill],
+		Earliest: at(d.EarliestRestorableTime), Latest: at(d.LatestRestorableTime), Drill: kinds.RDSTags(d.TagList)[provision.TagDrill],
 	}
 }
 
@@ -132,7 +125,7 @@ func (c *collector) instances(ctx context.Context, own *rdstypes.DBCluster, copi
 }
 
 func restoredCopy(cluster rdstypes.DBCluster, usable map[string]bool) RestoredCopy {
-	tags := rdsTags(cluster.TagList)
+	tags := kinds.RDSTags(cluster.TagList)
 	name, drill := strings.CutPrefix(tags[provision.TagRole], drillRoles)
 	out := RestoredCopy{
 		ID: text(cluster.DBClusterIdentifier), Name: strings.TrimPrefix(name, restoredRoles), Drill: drill, From: tags[provision.TagRestored],

@@ -97,7 +97,7 @@ func listRecoveryPoints(ctx context.Context, w *provision.Sweep) iter.Seq2[*reco
 		if err != nil {
 			return replay([]*recoveryPoint(nil), err, same)
 		}
-		tags[aws.ToString(s.DBClusterSnapshotArn)] = rdsTags(s.TagList)
+		tags[aws.ToString(s.DBClusterSnapshotArn)] = RDSTags(s.TagList)
 	}
 	points := make([]*recoveryPoint, len(all))
 	var untold []*recoveryPoint
@@ -112,7 +112,7 @@ func listRecoveryPoints(ctx context.Context, w *provision.Sweep) iter.Seq2[*reco
 	err = parallel(ctx, untold, func(ctx context.Context, p *recoveryPoint) error {
 		out, err := w.RDS.ListTagsForResource(ctx, &rds.ListTagsForResourceInput{ResourceName: p.RecoveryPointArn})
 		if err == nil {
-			p.tags = rdsTags(out.TagList)
+			p.tags = RDSTags(out.TagList)
 		}
 		return awsapi.IgnoreNotFound(err)
 	})

@@ -25,7 +25,8 @@ const databaseRole = "database"
 // rdsPage is the largest page that RDS gives.
 var rdsPage = aws.Int32(100)
 
-func rdsTags(tags []rdstypes.Tag) provision.Tags {
+// RDSTags reads the tags of anything in RDS.
+func RDSTags(tags []rdstypes.Tag) provision.Tags {
 	out := provision.Tags{}
 	for _, t := range tags {
 		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
@@ -76,7 +77,7 @@ func eachDBGroup[A any](ctx context.Context, w *provision.Sweep, groups []A, nam
 				return nil // gone since it was listed
 			}
 			if err == nil {
-				put(g, rdsTags(out.TagList))
+				put(g, RDSTags(out.TagList))
 			}
 			return err
 		})

@@ -45,15 +45,15 @@ func dbClusterKind() *provision.Type {
 		Patience: databasePatience,
 		Want:     wantDBClusters,
 		Adopt:    adoptDBCluster,
-		Empty:    func(c dbCluster) bool { return isDrill(rdsTags(c.TagList)) },
-		Leave:    func(_ *provision.Scope, c dbCluster) string { return leaveDrill(rdsTags(c.TagList)) },
+		Empty:    func(c dbCluster) bool { return isDrill(RDSTags(c.TagList)) },
+		Leave:    func(_ *provision.Scope, c dbCluster) string { return leaveDrill(RDSTags(c.TagList)) },
 		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[dbCluster, error] {
 			p := rds.NewDescribeDBClustersPaginator(w.RDS, &rds.DescribeDBClustersInput{MaxRecords: rdsPage})
 			all, err := collect(pages(ctx, p, func(o *rds.DescribeDBClustersOutput) []rdstypes.DBCluster { return o.DBClusters }))
 			return replay(all, err, func(c rdstypes.DBCluster) dbCluster { return &c })
 		},
 		ID:    id,
-		Tags:  func(c dbCluster) provision.Tags { return rdsTags(c.TagList) },
+		Tags:  func(c dbCluster) provision.Tags { return RDSTags(c.TagList) },
 		State: func(c dbCluster) provision.State { return dbState(c.Status) },
 		Key:   id,
 		KeyOf: func(_ *provision.Scope, d wantDBCluster) string { return d.name },
@@ -103,7 +103,7 @@ func dbClusterFacts(c dbCluster) []provision.Fact {
 	if c.EarliestRestorableTime != nil && c.LatestRestorableTime != nil {
 		facts = append(facts, provision.Fact{Name: "restorable", Value: c.EarliestRestorableTime.UTC().Format(time.RFC3339) + " to " + c.LatestRestorableTime.UTC().Format(time.RFC3339)})
 	}
-	tags := rdsTags(c.TagList)
+	tags := RDSTags(c.TagList)
 	if drill, err := rules.ParseDrill(tags[provision.TagDrill]); err == nil {
 		facts = append(facts, provision.Fact{Name: "last restore drill", Value: fmt.Sprintf("%s, RPO %s, RTO %s", drill.At.Format(time.DateOnly), drill.RPO, drill.RTO)})
 	}
@@ -162,7 +162,7 @@ func deleteDBCluster(ctx context.Context, s *provision.Step, c dbCluster) error 
 	if err != nil || now == nil || dbState(now.Status) == provision.Deleting {
 		return err
 	}
-	purge := s.Purge || isDrill(rdsTags(now.TagList))
+	purge := s.Purge || isDrill(RDSTags(now.TagList))
 	in := &rds.DeleteDBClusterInput{DBClusterIdentifier: c.DBClusterIdentifier, DeleteAutomatedBackups: aws.Bool(purge), SkipFinalSnapshot: aws.Bool(purge)}
 	if !purge {
 		in.FinalDBSnapshotIdentifier = aws.String(rules.FinalSnapshotName(aws.ToString(c.DBClusterIdentifier), s.Now))

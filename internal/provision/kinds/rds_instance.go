@@ -48,7 +48,7 @@ func dbInstanceKind() *provision.Type {
 		Patience: databasePatience,
 		Want:     wantDBInstances,
 		Adopt:    adoptDBInstance,
-		Leave:    func(_ *provision.Scope, i dbInstance) string { return leaveDrill(rdsTags(i.TagList)) },
+		Leave:    func(_ *provision.Scope, i dbInstance) string { return leaveDrill(RDSTags(i.TagList)) },
 		Labels: func(_ *provision.Scope, d wantDBInstance) provision.Tags {
 			return provision.Tags{provision.TagExpires: d.until}
 		},
@@ -58,7 +58,7 @@ func dbInstanceKind() *provision.Type {
 			return replay(all, err, func(i rdstypes.DBInstance) dbInstance { return &i })
 		},
 		ID:    id,
-		Tags:  func(i dbInstance) provision.Tags { return rdsTags(i.TagList) },
+		Tags:  func(i dbInstance) provision.Tags { return RDSTags(i.TagList) },
 		State: func(i dbInstance) provision.State { return dbState(i.DBInstanceStatus) },
 		Key:   id,
 		KeyOf: func(_ *provision.Scope, d wantDBInstance) string { return d.name },

@@ -46,7 +46,7 @@ func databaseOf(s *provision.Scope, name string, made *dbCopy) wantDBCluster {
 
 // adoptDBCluster keeps what somebody has restored, as the spec has the original.
 func adoptDBCluster(s *provision.Scope, role provision.Role, c dbCluster) (wantDBCluster, bool) {
-	return databaseOf(s, aws.ToString(c.DBClusterIdentifier), &dbCopy{from: rdsTags(c.TagList)[provision.TagRestored]}), provision.IsRestored(role)
+	return databaseOf(s, aws.ToString(c.DBClusterIdentifier), &dbCopy{from: RDSTags(c.TagList)[provision.TagRestored]}), provision.IsRestored(role)
 }
 
 func adoptDBInstance(s *provision.Scope, role provision.Role, i dbInstance) (wantDBInstance, bool) {
@@ -128,7 +128,7 @@ func leaveDrill(tags provision.Tags) string {
 
 // clusterRoleOf is the role of the cluster that an instance was made in.
 func clusterRoleOf(i dbInstance) provision.Role {
-	if cluster, _, ok := provision.InstanceOf(rdsTags(i.TagList)[provision.TagRole]); ok {
+	if cluster, _, ok := provision.InstanceOf(RDSTags(i.TagList)[provision.TagRole]); ok {
 		return cluster
 	}
 	return databaseRole

@@ -32,7 +32,7 @@ func dbSnapshotKind() *provision.Type {
 			return replay(all, err, func(s rdstypes.DBClusterSnapshot) dbSnapshot { return &s })
 		},
 		ID:    func(s dbSnapshot) string { return aws.ToString(s.DBClusterSnapshotIdentifier) },
-		Tags:  func(s dbSnapshot) provision.Tags { return rdsTags(s.TagList) },
+		Tags:  func(s dbSnapshot) provision.Tags { return RDSTags(s.TagList) },
 		State: func(s dbSnapshot) provision.State { return dbState(s.Status) },
 		Facts: func(s dbSnapshot) []provision.Fact {
 			return []provision.Fact{
