@@ -46,7 +46,8 @@ var classes = table(map[Class]string{
 		DBParameterGroupNotFound DBParameterGroupNotFoundFault DBClusterParameterGroupNotFound DBClusterSnapshotNotFoundFault
 		LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound NoSuchResourceException ParameterNotFound
 		InvalidLaunchTemplateId.VersionNotFound QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue ExportTaskNotFound
-		InvalidFlowLogId.NotFound TrailNotFoundException ResourceNotFound DashboardNotFoundError ImageNotFoundException ScanNotFoundException`,
+		InvalidFlowLogId.NotFound TrailNotFoundException ResourceNotFound DashboardNotFoundError ImageNotFoundException ScanNotFoundException
+		CertificateNotFound NoSuchHostedZone`,
 	Exists: `InvalidSubnet.Conflict InvalidGroup.Duplicate InvalidKeyPair.Duplicate InvalidPermission.Duplicate RouteAlreadyExists
 		NetworkAclEntryAlreadyExists Resource.AlreadyAssociated BucketAlreadyOwnedByYou BucketAlreadyExists EntityAlreadyExists
 		EntityAlreadyExistsException AlreadyExistsException AlreadyExists RepositoryAlreadyExistsException ResourceAlreadyExistsException
@@ -61,7 +62,7 @@ var classes = table(map[Class]string{
 		InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState InvalidDBClusterSnapshotStateFault ScalingActivityInProgress BucketNotEmpty OperationAborted
 		ConditionalRequestConflict UpdateInProgressException OperationNotPermitted IncorrectState ConcurrentModification
 		ConcurrentModificationException ConcurrentAccess StaleTag OptInRequired.Pending KMSInvalidStateException ConflictException
-		QueueDeletedRecently AWS.SimpleQueueService.QueueDeletedRecently`,
+		QueueDeletedRecently AWS.SimpleQueueService.QueueDeletedRecently RequestInProgressException`,
 	Throttled: `RequestLimitExceeded Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException
 		TooManyRequestsException SlowDown ProvisionedThroughputExceededException TransactionInProgressException BandwidthLimitExceeded
 		PriorRequestNotComplete EC2ThrottledException Throttled KMSThrottling`,
@@ -74,7 +75,7 @@ var classes = table(map[Class]string{
 		InternetGatewayLimitExceeded VpcEndpointLimitExceeded LimitExceeded LimitExceededException TooManyBuckets
 		DBClusterQuotaExceededFault InstanceQuotaExceeded TooManyLoadBalancers TooManyTargetGroups TooManyListeners TooManyRules
 		DBParameterGroupQuotaExceeded DBSubnetGroupQuotaExceeded ServiceQuotaExceededException
-		FlowLogLimitExceeded TopicLimitExceeded SubscriptionLimitExceeded MaximumNumberOfTrailsExceededException`,
+		FlowLogLimitExceeded TopicLimitExceeded SubscriptionLimitExceeded MaximumNumberOfTrailsExceededException TooManyCertificates`,
 })
 
 func table(byClass map[Class]string) map[string]Class {
@@ -112,6 +113,9 @@ var meanings = []struct {
 	{"InvalidParameterException", "still draining", InUse},      // ECS CreateService after DeleteService
 	{"InvalidRequestException", "recovery point", InUse},        // DeleteBackupVault
 	{"InvalidRequestException", "must be deleted prior", InUse}, // DeleteBackupPlan
+	// ChangeResourceRecordSets: CREATE of a record that is there, DELETE of one that isn't.
+	{"InvalidChangeBatch", "but it already exists", Exists},
+	{"InvalidChangeBatch", "but it was not found", NotFound},
 }
 
 // Code is AWS's error code, or "".
@@ -172,7 +176,7 @@ func IgnoreNotFound(err error) error {
 
 // propagating are phrases of errors that pass by themselves once AWS has heard
 // everywhere of something just made: IAM takes seconds to minutes.
-var propagating = regexp.MustCompile(`(?i)invalid iam ?instance ?profile|instance profile .*(not|does not) (exist|valid|found)|unable to assume|cannot be assumed|could not be assumed|trust relationship|(role|profile).* is (not valid|invalid)|invalid principal|kms key .*(not found|does not exist|disabled)|does not have an associated load balancer|not authorized to use the specified kms key|is not authorized to call|does not exist|must allow .* to assume|Insufficient(S3BucketPolicy|EncryptionPolicy)Exception`)
+var propagating = regexp.MustCompile(`(?i)invalid iam ?instance ?profile|instance profile .*(not|does not) (exist|valid|found)|unable to assume|cannot be assumed|could not be assumed|trust relationship|(role|profile).* is (not valid|invalid)|invalid principal|kms key .*(not found|does not exist|disabled)|does not have an associated load balancer|not authorized to use the specified kms key|is not authorized to call|does not exist|must allow .* to assume|Insufficient(S3BucketPolicy|EncryptionPolicy)Exception|must have a fully-qualified domain name`)
 
 // Propagating reports whether the error may be nothing but news that has not got
 // round yet. It is only to be asked about things that this run has made.
@@ -187,6 +191,7 @@ func Propagating(err error) bool {
 var iamPrefixes = map[string]string{
 	"Elastic Load Balancing v2": "elasticloadbalancing", "CloudWatch Logs": "logs", "Service Quotas": "servicequotas",
 	"Resource Groups Tagging API": "tag", "Auto Scaling": "autoscaling",
+	"Route 53": "route53",
 }
 
 // iamActions are the operations whose IAM action has another name.

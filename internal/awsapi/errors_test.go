@@ -43,6 +43,14 @@ func TestClassOf(t *testing.T) {
 		"a schedule group that is being deleted":      {answered("Scheduler", "DeleteScheduleGroup", 409, "ConflictException", "Schedule group acme is being deleted."), InUse},
 		"a queue that is gone":                        {answered("SQS", "DeleteQueue", 400, "AWS.SimpleQueueService.NonExistentQueue", ""), NotFound},
 		"a queue's name that is not free yet":         {answered("SQS", "CreateQueue", 400, "AWS.SimpleQueueService.QueueDeletedRecently", ""), InUse},
+		"a certificate that listeners have":           {answered("ACM", "DeleteCertificate", 400, "ResourceInUseException", ""), InUse},
+		"a certificate that is still being made":      {answered("ACM", "DescribeCertificate", 400, "RequestInProgressException", ""), InUse},
+		"a listener's certificate that is gone":       {answered("Elastic Load Balancing v2", "CreateListener", 400, "CertificateNotFound", ""), NotFound},
+		"a zone that is gone":                         {answered("Route 53", "ChangeResourceRecordSets", 404, "NoSuchHostedZone", ""), NotFound},
+		"a zone that is being changed":                {answered("Route 53", "ChangeResourceRecordSets", 400, "PriorRequestNotComplete", ""), Throttled},
+		"a record that is there":                      {answered("Route 53", "ChangeResourceRecordSets", 400, "InvalidChangeBatch", "[Tried to create resource record set [name='a.acme.test.', type='CNAME'] but it already exists]"), Exists},
+		"a record that is gone":                       {answered("Route 53", "ChangeResourceRecordSets", 400, "InvalidChangeBatch", "[Tried to delete resource record set [name='a.acme.test.', type='CNAME'] but it was not found]"), NotFound},
+		"a record that has other values":              {answered("Route 53", "ChangeResourceRecordSets", 400, "InvalidChangeBatch", "[Tried to delete resource record set [name='a.acme.test.', type='CNAME'] but the values provided do not match the current values]"), Unknown},
 		"a dependency":                                {answered("EC2", "DeleteSubnet", 400, "DependencyViolation", ""), InUse},
 		"throttled with a server error":               {answered("EC2", "CreateVpc", 503, "RequestLimitExceeded", ""), Throttled},
 		"a failed service leaves it open what it did": {answered("EC2", "CreateVpc", 500, "InternalError", ""), Ambiguous},
@@ -84,6 +92,7 @@ func TestARefusalNamesTheMissingAction(t *testing.T) {
 		"AWS says it":        {answered("EC2", "CreateVpc", 403, "UnauthorizedOperation", "You are not authorized to perform: ec2:CreateTags"), "ec2:CreateTags"},
 		"from the operation": {answered("RDS", "CreateDBCluster", 403, "AccessDenied", "no"), "rds:CreateDBCluster"},
 		"a service whose prefix has another name":    {answered("Elastic Load Balancing v2", "CreateRule", 403, "AccessDenied", "no"), "elasticloadbalancing:CreateRule"},
+		"a service whose id has a space":             {answered("Route 53", "ListHostedZones", 403, "AccessDenied", "no"), "route53:ListHostedZones"},
 		"an operation whose action has another name": {answered("S3", "ListBuckets", 403, "AccessDenied", "no"), "s3:ListAllMyBuckets"},
 	}
 	for name, c := range cases {

@@ -43,6 +43,9 @@ var limits = []limit{
 	{"CloudTrail", []string{"Describe", "Get", "List"}, 10, 10},
 	{"CloudTrail", []string{""}, 1, 1},
 	{"SNS", []string{"ListSubscriptions", "ListTopics"}, 30, 30},
+	{"ACM", []string{"DescribeCertificate", "ListTagsForCertificate", "DeleteCertificate"}, 10, 10},
+	{"ACM", []string{""}, 5, 5},
+	{"Route 53", []string{""}, 5, 5}, // of the account, in all regions together
 	{"SSM", []string{""}, 40, 10},
 	{"Service Quotas", []string{""}, 10, 5},
 	{"Backup", []string{""}, 10, 5},

@@ -25,4 +25,6 @@ type Set struct {
 	SNS        SNS
 	CloudWatch CloudWatch
 	CloudTrail CloudTrail
+	ACM        ACM
+	Route53    Route53
 }

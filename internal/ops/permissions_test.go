@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/smithy-go"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
@@ -174,6 +175,9 @@ func requests(tb testing.TB, c sandbox.Call) []request {
 	if kept["aws:ResourceTag/"+ours] = provision.ManagedBy; tagged {
 		made["aws:RequestTag/"+ours] = provision.ManagedBy
 	}
+	if in, ok := c.Input.(*route53.ChangeResourceRecordSetsInput); ok {
+		kept["route53:ChangeResourceRecordSetsRecordTypes"] = string(in.ChangeBatch.Changes[0].ResourceRecordSet.Type)
+	}
 	// A template's data has the tags of its hosts.
 	if later := []string{"CreateTags", "DeleteTags", "CreateLaunchTemplateVersion"}; tagged && c.Mutating && s.Prefix != "s3" && !slices.Contains(s.Made, c.Operation) && !slices.Contains(later, c.Operation) {
 		tb.Errorf("%s carries cicdctl's tags: it belongs to Made", c.Name())
@@ -206,6 +210,8 @@ func resourceOf(input any, action string) string {
 	}
 	bucket := of("Bucket")
 	switch {
+	case of("HostedZoneId") != "":
+		return "arn:aws:route53:::hostedzone/" + strings.TrimPrefix(of("HostedZoneId"), "/hostedzone/")
 	case bucket != "" && strings.Contains(action, "Object"):
 		key := of("Key")
 		if key == "" {

@@ -55,12 +55,24 @@ func Services() []Service {
 		},
 		{
 			SDK: "elasticloadbalancingv2", Prefix: "elasticloadbalancing", Part: partPlatform,
-			Read: words(`DescribeListeners DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeRules DescribeTags
+			Read: words(`DescribeListenerCertificates DescribeListeners DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeRules DescribeTags
 				DescribeTargetGroupAttributes DescribeTargetGroups`),
 			Made: words(`AddTags CreateListener CreateLoadBalancer CreateRule CreateTargetGroup`),
-			Ours: words(`AddTags DeleteListener DeleteLoadBalancer DeleteRule DeleteTargetGroup ModifyListener ModifyLoadBalancerAttributes
-				ModifyRule ModifyTargetGroup ModifyTargetGroupAttributes RemoveTags SetSecurityGroups SetSubnets`),
+			Ours: words(`AddListenerCertificates AddTags DeleteListener DeleteLoadBalancer DeleteRule DeleteTargetGroup ModifyListener
+				ModifyLoadBalancerAttributes ModifyRule ModifyTargetGroup ModifyTargetGroupAttributes RemoveListenerCertificates
+				RemoveTags SetSecurityGroups SetSubnets`),
 			Free: words(`SetRulePriorities`),
+		},
+		{
+			Prefix: "acm", Part: partPlatform,
+			Read: words(`DescribeCertificate ListCertificates ListTagsForCertificate`),
+			Made: words(`AddTagsToCertificate RequestCertificate`),
+			Ours: words(`AddTagsToCertificate DeleteCertificate UpdateCertificateOptions`),
+		},
+		{
+			Prefix: "route53", // tied to the types of records instead
+			Read:   words(`ListHostedZones ListResourceRecordSets ListTagsForResources`),
+			Free:   words(`ChangeResourceRecordSets`),
 		},
 		{
 			Prefix: "autoscaling", Part: partPlatform,
@@ -251,7 +263,7 @@ func here(more object) map[string]any {
 }
 
 // global are the services whose calls go to one region for all.
-func (s Service) global() bool { return s.Prefix == "iam" || s.Prefix == "sts" }
+func (s Service) global() bool { return slices.Contains([]string{"iam", "route53", "sts"}, s.Prefix) }
 
 var everywhere = []string{"*"}
 

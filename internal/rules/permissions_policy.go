@@ -99,8 +99,14 @@ func networkNeeds() []statement {
 }
 
 // platformNeeds are what Auto Scaling, ECS and load balancers ask for in the
-// caller's name.
+// caller's name, and the records of Route 53.
 func platformNeeds() []statement {
+	var records []string
+	for _, s := range Services() {
+		if s.Prefix == "route53" {
+			records = s.actions(s.Free)
+		}
+	}
 	what := func(types ...string) []string {
 		for i, t := range types {
 			types[i] = "arn:aws:ec2:*:*:" + t + "/*"
@@ -117,6 +123,12 @@ func platformNeeds() []statement {
 		// Made by AWS with the account's first resource of each service.
 		allow("ServiceRoles", []string{"iam:CreateServiceLinkedRole"}, []string{"arn:aws:iam::*:role/aws-service-role/*"}, object{"StringEquals": object{
 			"iam:AWSServiceName": []string{"autoscaling.amazonaws.com", "backup.amazonaws.com", "ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com", "rds.amazonaws.com"},
+		}}),
+		// What certificates and load balancers need in zones: neither mail nor the zones
+		// themselves can be led elsewhere with it (Route 53 developer guide, "Using IAM
+		// policy conditions for fine-grained access control").
+		allow("Records", records, []string{"arn:aws:route53:::hostedzone/*"}, object{"ForAllValues:StringEquals": object{
+			"route53:ChangeResourceRecordSetsRecordTypes": []string{"A", "AAAA", "CNAME"},
 		}}),
 		// Elastic Load Balancing looks at the network in the caller's name (as its
 		// managed policy ElasticLoadBalancingFullAccess has it).
