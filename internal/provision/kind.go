@@ -80,6 +80,14 @@ type Kind[D, A any] struct {
 	// still using it. Empty when nothing keeps it. May be nil.
 	Leave func(*Scope, A) string
 
+	// Later is why a wanted resource cannot be made yet although all that it rests on
+	// is in order: a port for HTTPS waits for a certificate, and that for somebody else's
+	// DNS. It is left for a later run, and that is no difference. Empty when it can be made. May be nil.
+	Later func(*Step, D) string
+	// Spent says that a resource has come to nothing and holds nothing: another takes
+	// its place, and it is removed. May be nil.
+	Spent func(A) bool
+
 	// Create is exactly one API call, tagged at birth. What it returns must show
 	// the resource as AWS would describe it right after, defaults included.
 	Create func(context.Context, *Step, D) (A, error)

@@ -15,13 +15,15 @@ import (
 type Op string
 
 // The operations. Foreign and Blocked stop a plan before anything is changed;
-// Retain is a resource that destroy leaves, with the reason.
+// Retain is a resource that destroy leaves, Later one that cannot be made yet, each
+// with the reason.
 const (
 	OpNone    Op = "none"
 	OpCreate  Op = "create"
 	OpUpdate  Op = "update"
 	OpDelete  Op = "delete"
 	OpRetain  Op = "retain"
+	OpLater   Op = "later"
 	OpBlocked Op = "blocked"
 	OpForeign Op = "foreign"
 )
@@ -132,6 +134,9 @@ func compare(types []*Type, inv *Inventory, wish Wish, judging bool) (*Plan, err
 			return nil, err
 		}
 	}
+	if err := p.postpone(); err != nil {
+		return nil, err
+	}
 	if err := p.diffAll(); err != nil {
 		return nil, err
 	}
@@ -140,11 +145,6 @@ func compare(types []*Type, inv *Inventory, wish Wish, judging bool) (*Plan, err
 
 // diffAll compares all nodes, on all processors: none changes what another reads.
 func (p *Plan) diffAll() error {
-	for _, n := range p.nodes {
-		if n.want != nil && n.have != nil && n.Op != OpForeign && n.state == Deleting && !n.bystander {
-			n.Op, n.have, n.ID, n.Why = OpCreate, nil, "", n.ID+" is still being deleted"
-		}
-	}
 	var g errgroup.Group
 	size := max(1, (len(p.nodes)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
 	for part := range slices.Chunk(p.nodes, size) {
@@ -156,7 +156,7 @@ func (p *Plan) diffAll() error {
 				if err := p.diff(n); err != nil {
 					return err
 				}
-				if n.Op == OpCreate {
+				if n.Op == OpCreate || n.Op == OpLater {
 					n.Name = n.typ.title(n.scope, n.Role, n.want)
 				}
 			}
@@ -198,6 +198,10 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 			continue
 		}
 		keep := pick(t, found, t.keyOf(s, wants[role]))
+		if t.spent(keep.Object) {
+			p.replace(n, found, wish)
+			continue
+		}
 		n.take(keep)
 		for _, double := range found {
 			if double != keep {
@@ -335,7 +339,12 @@ func (p *Plan) Mutations() int {
 // Settled reports that there is nothing to change and nothing to wait for.
 func (p *Plan) Settled() bool {
 	return !slices.ContainsFunc(p.nodes, func(n *node) bool {
-		return n.Op != OpNone && n.Op != OpRetain || n.Op == OpNone && n.state == Pending && !n.bystander
+		switch n.Op {
+		case OpNone:
+			return n.state == Pending && !n.bystander
+		default:
+			return n.Op != OpRetain && n.Op != OpLater
+		}
 	})
 }
 

@@ -48,6 +48,12 @@ func (s *Step) ID(kind string, role Role) string {
 // Has reports whether such a resource is wanted or there.
 func (s *Step) Has(kind string, role Role) bool { return s.find(kind, role) != nil }
 
+// Coming reports whether such a resource is there, or can be made in this run.
+func (s *Step) Coming(kind string, role Role) bool {
+	n := s.find(kind, role)
+	return n != nil && (n.current() != nil || n.Op == OpCreate)
+}
+
 // Roles lists the roles of a kind in the step's own scope, sorted.
 func (s *Step) Roles(kind string) []Role {
 	s.declared(kind)

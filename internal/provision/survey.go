@@ -130,7 +130,7 @@ type Differing struct {
 func (s *Survey) Differing() iter.Seq[Differing] {
 	return func(yield func(Differing) bool) {
 		for _, n := range s.nodes {
-			if n.Op == OpNone || n.Op == OpRetain {
+			if n.Op == OpNone || n.Op == OpRetain || n.Op == OpLater {
 				continue
 			}
 			d := Differing{Change: n.Change, Region: n.scope.Region}

@@ -38,6 +38,8 @@ type Type struct {
 	adopt    func(*Scope, Role, any) (any, bool)
 	borrow   func(*Scope, any, any) bool
 	leave    func(*Scope, any) string
+	later    func(*Step, any) string
+	spent    func(any) bool
 	create   func(context.Context, *Step, any) (any, error)
 	remove   func(context.Context, *Step, any) error
 	retag    func(context.Context, *Step, any, Tags) error
@@ -111,6 +113,8 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		adopt:  func(*Scope, Role, any) (any, bool) { return nil, false },
 		borrow: func(*Scope, any, any) bool { return false },
 		leave:  func(*Scope, any) string { return "" },
+		later:  func(*Step, any) string { return "" },
+		spent:  func(any) bool { return false },
 		facts:  func(any) []Fact { return nil },
 		want:   func(*Scope) map[Role]any { return nil },
 		counts: func(any) bool { return true },
@@ -175,6 +179,12 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	}
 	if k.Leave != nil {
 		t.leave = func(s *Scope, a any) string { return k.Leave(s, a.(A)) }
+	}
+	if k.Later != nil {
+		t.later = func(s *Step, d any) string { return k.Later(s, d.(D)) }
+	}
+	if k.Spent != nil {
+		t.spent = func(a any) bool { return k.Spent(a.(A)) }
 	}
 	if k.Facts != nil {
 		t.facts = func(a any) []Fact { return k.Facts(a.(A)) }

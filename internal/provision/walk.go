@@ -163,7 +163,7 @@ func (w *walk) visit(ctx context.Context, n *node) {
 	exists := func() { existsOnce.Do(func() { close(n.run.exists) }) }
 	defer close(n.run.settled)
 	defer exists()
-	if n.Op == OpRetain || n.Op == OpNone && (n.state != Pending || n.bystander) {
+	if n.Op == OpRetain || n.Op == OpLater || n.Op == OpNone && (n.state != Pending || n.bystander) {
 		return
 	}
 	err := w.waitFor(ctx, w.before(n))

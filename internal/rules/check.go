@@ -152,8 +152,17 @@ func (c *checker) network() {
 
 func (c *checker) listener() {
 	rules := ListenerRules(c.spec)
-	if len(rules) > MaxListenerRules {
-		c.add("$.apps", "needs %d load balancer rules (two for each HTTP service) and AWS allows %d", len(rules), MaxListenerRules)
+	count := len(rules)
+	for _, r := range rules {
+		if r.Named() {
+			count++ // the same once more, for HTTPS
+		}
+	}
+	if count > MaxListenerRules {
+		c.add("$.apps", "needs %d load balancer rules (two for each HTTP service, four where it has domains) and AWS allows %d", count, MaxListenerRules)
+	}
+	if domains := Domains(c.spec); len(domains) > MaxCertificates {
+		c.add("$.apps", "has %d domains, each with a certificate of its own, and AWS allows a load balancer %d", len(domains), MaxCertificates)
 	}
 	taken := map[string]ListenerRule{}
 	for _, r := range rules {

@@ -13,7 +13,13 @@ import (
 const (
 	MaxListenerRules = 100
 	maxRuleValues    = 5 // host and path values in one rule
+	// MaxCertificates is one default certificate and 25 further ones (ELB quotas).
+	MaxCertificates = 26
 )
+
+// TLSPolicy is what a listener for HTTPS speaks: TLS 1.3 and 1.2, with forward secrecy
+// and authenticated encryption only (ELB.17; ELB user guide, "Security policies").
+const TLSPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
 
 // PreviewHost is what the preview of a service without a domain answers to.
 const PreviewHost = "preview.*"
@@ -68,6 +74,28 @@ func ListenerRules(s *spec.Spec) []ListenerRule {
 	return rules
 }
 
+// Named reports whether the rule answers to names only, of which each can have a
+// certificate.
+func (r ListenerRule) Named() bool {
+	return len(r.Hosts) > 0 && !strings.ContainsAny(r.Hosts[0], "*?")
+}
+
+// Domains are the names that a client's services answer to, sorted.
+func Domains(s *spec.Spec) []string {
+	var out []string
+	for _, app := range s.Apps {
+		for _, svc := range app.Services {
+			for _, env := range spec.Envs() {
+				if d := svc.Domains.Of(env); d != "" && svc.Runtime.HTTP() {
+					out = append(out, d)
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 func hosts(app spec.App, svc spec.Service, env spec.Env) []string {
 	if d := svc.Domains.Of(env); d != "" {
 		return []string{d}
@@ -100,7 +128,7 @@ func (r ListenerRule) class() int {
 	switch {
 	case len(r.Hosts) == 0:
 		host = 2
-	case strings.ContainsAny(r.Hosts[0], "*?"):
+	case !r.Named():
 		host = 1
 	}
 	return host*pathLengths + pathLengths - 1 - len(strings.TrimRight(r.Path, "*"))

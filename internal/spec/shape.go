@@ -12,6 +12,10 @@ import (
 
 const maxName = 20 // of clients, apps and services, so that AWS's names stay readable
 
+// maxCertificateName is the length of a certificate's common name (RFC 5280,
+// ub-common-name; API reference of ACM, RequestCertificate).
+const maxCertificateName = 64
+
 var (
 	clientPattern   = regexp.MustCompile(`^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$`)
 	namePattern     = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
@@ -212,8 +216,12 @@ func (c *shaper) service(at string, svc Service) {
 		}
 	}
 	for _, env := range Envs() {
-		if d := svc.Domains.Of(env); d != "" && (!domainPattern.MatchString(d) || len(d) > 128) {
+		switch d := svc.Domains.Of(env); {
+		case d == "":
+		case !domainPattern.MatchString(d):
 			c.add(at+".domains."+string(env), "%q is not a host name in lower case, such as shop.example.com", d)
+		case len(d) > maxCertificateName:
+			c.add(at+".domains."+string(env), "%q has %d characters and the name of a certificate at most %d; choose a shorter one", d, len(d), maxCertificateName)
 		}
 	}
 }

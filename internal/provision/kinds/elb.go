@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -182,6 +183,14 @@ func serviceLabels(app, service string, env spec.Env) provision.Tags {
 
 func forwardTo(arn string) elbtypes.Action {
 	return elbtypes.Action{Type: elbtypes.ActionTypeEnumForward, TargetGroupArn: aws.String(arn)}
+}
+
+// toHTTPS sends the same request to HTTPS, for good.
+func toHTTPS() elbtypes.Action {
+	return elbtypes.Action{Type: elbtypes.ActionTypeEnumRedirect, RedirectConfig: &elbtypes.RedirectActionConfig{
+		StatusCode: elbtypes.RedirectActionStatusCodeEnumHttp301, Protocol: aws.String(string(elbtypes.ProtocolEnumHttps)), Port: aws.String(strconv.Itoa(httpsPort)),
+		Host: aws.String("#{host}"), Path: aws.String("/#{path}"), Query: aws.String("#{query}"),
+	}}
 }
 
 // actionText is the canonical text of what a listener or a rule does. AWS repeats

@@ -16,10 +16,15 @@ import (
 type listener struct {
 	elbtypes.Listener
 	tags provision.Tags
+	// further are the ARNs of the certificates beside the default one.
+	further []string
 }
 
-// httpPort is where the load balancer for HTTP listens.
-const httpPort = 80
+// Ports on which the load balancer for HTTP listens, and the roles of its listeners.
+const (
+	httpPort, httpsPort = 80, 443
+	httpRole, httpsRole = "http", "https"
+)
 
 // listenerKey is what AWS keeps unique of a listener: "acme-web:80".
 func listenerKey(balancer string, port int32) string { return fmt.Sprintf("%s:%d", balancer, port) }
@@ -45,7 +50,10 @@ type entrance struct {
 func entrances(s *provision.Scope) map[provision.Role]entrance {
 	out := map[provision.Role]entrance{}
 	if len(webTargets(s)) > 0 {
-		out["http"] = entrance{webBalancer, rules.LoadBalancerName(s.Client), elbtypes.ProtocolEnumHttp, httpPort, "", nil}
+		out[httpRole] = entrance{webBalancer, rules.LoadBalancerName(s.Client), elbtypes.ProtocolEnumHttp, httpPort, "", nil}
+	}
+	if len(rules.Domains(s.Spec)) > 0 {
+		out[httpsRole] = entrance{webBalancer, rules.LoadBalancerName(s.Client), elbtypes.ProtocolEnumHttps, httpsPort, "", nil}
 	}
 	for _, p := range rules.TransferPorts(s.Spec) {
 		out[fmt.Sprintf("tcp-%d", p.Port)] = entrance{
@@ -69,8 +77,15 @@ func listenerKind() *provision.Type {
 	return provision.Define(provision.Kind[entrance, *listener]{
 		Name:   "elb/listener",
 		Levels: provision.ClientLevel,
-		After:  provision.Existing("elb/load-balancer", "elb/target-group"),
+		After:  provision.Existing("elb/load-balancer", "elb/target-group", "acm/certificate"),
 		Want:   entrances,
+		Later: func(s *provision.Step, e entrance) string {
+			if e.tls() && len(issuedFor(s, rules.Domains(s.Spec))) == 0 {
+				return "until AWS has issued a certificate"
+			}
+			return ""
+		},
+		Hydrate: hydrateListeners,
 		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*listener, error] {
 			all, err := listeners(ctx, w)
 			return replay(all, err, func(l listener) *listener { return &l })
@@ -84,12 +99,12 @@ func listenerKind() *provision.Type {
 		Create: func(ctx context.Context, s *provision.Step, e entrance) (*listener, error) {
 			out, err := s.API.ELB.CreateListener(ctx, &elb.CreateListenerInput{
 				LoadBalancerArn: aws.String(s.ID("elb/load-balancer", e.Balancer)), Port: aws.Int32(int32(e.Port)), Protocol: e.Protocol,
-				DefaultActions: e.actions(s), Tags: toELBTags(s.Tags),
+				DefaultActions: e.actions(s), Tags: toELBTags(s.Tags), Certificates: e.certificates(s), SslPolicy: e.policy(),
 			})
 			if err != nil {
 				return nil, err
 			}
-			return &listener{out.Listeners[0], s.Tags}, nil
+			return &listener{Listener: out.Listeners[0], tags: s.Tags}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, l *listener) error {
 			_, err := s.API.ELB.DeleteListener(ctx, &elb.DeleteListenerInput{ListenerArn: l.ListenerArn})
@@ -99,6 +114,7 @@ func listenerKind() *provision.Type {
 		Update: func(ctx context.Context, s *provision.Step, e entrance, l *listener, _ []string) error {
 			_, err := s.API.ELB.ModifyListener(ctx, &elb.ModifyListenerInput{
 				ListenerArn: l.ListenerArn, Port: aws.Int32(int32(e.Port)), Protocol: e.Protocol, DefaultActions: e.actions(s),
+				Certificates: e.certificates(s), SslPolicy: e.policy(),
 			})
 			return err
 		},
@@ -120,6 +136,24 @@ func listenerKind() *provision.Type {
 				Batch: true,
 				Want:  func(s *provision.Step, e entrance) string { return actionText(e.actions(s)) },
 				Have:  func(l *listener) string { return actionText(l.DefaultActions) },
+			},
+			{
+				Name:  "TLS policy",
+				Batch: true,
+				Want:  func(_ *provision.Step, e entrance) string { return rules.TLSPolicy },
+				Have:  (*listener).policy,
+			},
+			{
+				Name:  "certificate",
+				Batch: true,
+				Want:  func(s *provision.Step, e entrance) string { return e.certificate(s) },
+				Have:  (*listener).certificate,
+			},
+			{
+				Name: "further certificates",
+				Want: func(s *provision.Step, e entrance) string { return e.others(s) },
+				Have: (*listener).others,
+				Set:  setFurtherCertificates,
 			},
 		},
 	})
@@ -146,6 +180,8 @@ func listeners(ctx context.Context, w *provision.Sweep) ([]listener, error) {
 			return nil, err
 		}
 		arn := func(l elbtypes.Listener) *string { return l.ListenerArn }
-		return withTags(ctx, w, all, arn, func(l elbtypes.Listener, tags provision.Tags) listener { return listener{l, tags} })
+		return withTags(ctx, w, all, arn, func(l elbtypes.Listener, tags provision.Tags) listener {
+			return listener{Listener: l, tags: tags}
+		})
 	})
 }

@@ -19,6 +19,60 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
+// routed is a rule of one of the load balancer's two listeners for HTTP.
+type routed struct {
+	rules.ListenerRule
+	TLS bool
+}
+
+func (d routed) role() provision.Role {
+	if d.TLS {
+		return d.service() + "-" + httpsRole
+	}
+	return d.service()
+}
+
+// service is what requests are sent to, and the role of its target group.
+func (d routed) service() string { return rules.ServiceName(d.App, d.Service, d.Env) }
+
+func (d routed) listener() provision.Role {
+	if d.TLS {
+		return httpsRole
+	}
+	return httpRole
+}
+
+// key names the listener as AWS keeps it unique.
+func (d routed) key(s *provision.Scope) string {
+	port := int32(httpPort)
+	if d.TLS {
+		port = httpsPort
+	}
+	return listenerKey(rules.LoadBalancerName(s.Client), port)
+}
+
+// actions send requests to the service, or to HTTPS once all the names they may be
+// for have a certificate.
+func (d routed) actions(s *provision.Step) []elbtypes.Action {
+	if !d.TLS && d.Named() && len(issuedFor(s, d.Hosts)) == len(d.Hosts) {
+		return []elbtypes.Action{toHTTPS()}
+	}
+	return []elbtypes.Action{forwardTo(s.ID("elb/target-group", d.service()))}
+}
+
+// routes are the rules of a client's listeners for HTTP and, where they are about
+// names that have certificates, HTTPS.
+func routes(s *provision.Scope) []routed {
+	var out []routed
+	for _, r := range rules.ListenerRules(s.Spec) {
+		out = append(out, routed{r, false})
+		if r.Named() {
+			out = append(out, routed{r, true})
+		}
+	}
+	return out
+}
+
 type listenerRule struct {
 	elbtypes.Rule
 	listener string // "acme-web:80"
@@ -35,31 +89,38 @@ const lastPriority = 50000
 // when services come and go.
 func listenerRuleKind() *provision.Type {
 	id := func(r *listenerRule) string { return aws.ToString(r.RuleArn) }
-	return provision.Define(provision.Kind[rules.ListenerRule, *listenerRule]{
+	return provision.Define(provision.Kind[routed, *listenerRule]{
 		Name:   "elb/listener-rule",
 		Levels: provision.ClientLevel,
 		// Rules change places: all have to be there before one is moved.
-		After:    append(provision.Existing("elb/listener", "elb/target-group"), provision.Later(provision.Existing("elb/listener-rule"))...),
+		After: append(provision.Existing("elb/listener", "elb/target-group"),
+			provision.Later(provision.Existing("elb/listener-rule", "acm/certificate"))...),
 		Patience: 2 * time.Minute,
-		Want: func(s *provision.Scope) map[provision.Role]rules.ListenerRule {
-			out := map[provision.Role]rules.ListenerRule{}
-			for _, r := range rules.ListenerRules(s.Spec) {
-				out[ruleRole(r)] = r
+		Want: func(s *provision.Scope) map[provision.Role]routed {
+			out := map[provision.Role]routed{}
+			for _, r := range routes(s) {
+				out[r.role()] = r
 			}
 			return out
+		},
+		Later: func(s *provision.Step, d routed) string {
+			if !s.Coming("elb/listener", d.listener()) {
+				return "until there is a listener for HTTPS"
+			}
+			return ""
 		},
 		List:  listListenerRules,
 		ID:    id,
 		Tags:  func(r *listenerRule) provision.Tags { return r.tags },
 		State: provision.AlwaysAvailable[*listenerRule],
 		Key:   func(r *listenerRule) string { return ruleKey(r.listener, r.priority()) },
-		KeyOf: func(s *provision.Scope, d rules.ListenerRule) string {
-			return ruleKey(listenerKey(rules.LoadBalancerName(s.Client), httpPort), priorityText(d))
+		KeyOf: func(s *provision.Scope, d routed) string {
+			return ruleKey(d.key(s), priorityText(d))
 		},
-		Title: func(_ *provision.Scope, _ provision.Role, d rules.ListenerRule) string {
+		Title: func(_ *provision.Scope, _ provision.Role, d routed) string {
 			return cmp.Or(strings.Join(d.Hosts, " "), "any host") + " " + d.Path
 		},
-		Labels: func(_ *provision.Scope, d rules.ListenerRule) provision.Tags {
+		Labels: func(_ *provision.Scope, d routed) provision.Tags {
 			return serviceLabels(d.App, d.Service, d.Env)
 		},
 		Create: createListenerRule,
@@ -68,46 +129,42 @@ func listenerRuleKind() *provision.Type {
 			return err
 		},
 		Retag: retagELB(id),
-		Update: func(ctx context.Context, s *provision.Step, d rules.ListenerRule, r *listenerRule, _ []string) error {
+		Update: func(ctx context.Context, s *provision.Step, d routed, r *listenerRule, _ []string) error {
 			_, err := s.API.ELB.ModifyRule(ctx, &elb.ModifyRuleInput{
-				RuleArn: r.RuleArn, Conditions: ruleConditions(d), Actions: []elbtypes.Action{forwardTo(s.ID("elb/target-group", s.Role))},
+				RuleArn: r.RuleArn, Conditions: ruleConditions(d), Actions: d.actions(s),
 			})
 			return err
 		},
-		Fields: []provision.Field[rules.ListenerRule, *listenerRule]{
+		Fields: []provision.Field[routed, *listenerRule]{
 			{
 				Name:  "conditions",
 				Batch: true,
-				Want:  func(_ *provision.Step, d rules.ListenerRule) string { return conditionText(ruleConditions(d)) },
+				Want:  func(_ *provision.Step, d routed) string { return conditionText(ruleConditions(d)) },
 				Have:  func(r *listenerRule) string { return conditionText(r.Conditions) },
 			},
 			{
 				Name:  "action",
 				Batch: true,
-				Want: func(s *provision.Step, _ rules.ListenerRule) string {
-					return actionText([]elbtypes.Action{forwardTo(s.ID("elb/target-group", s.Role))})
-				},
-				Have: func(r *listenerRule) string { return actionText(r.Actions) },
+				Want:  func(s *provision.Step, d routed) string { return actionText(d.actions(s)) },
+				Have:  func(r *listenerRule) string { return actionText(r.Actions) },
 			},
 			{
 				Name: "priority",
-				Want: func(_ *provision.Step, d rules.ListenerRule) string { return priorityText(d) },
+				Want: func(_ *provision.Step, d routed) string { return priorityText(d) },
 				Have: (*listenerRule).priority,
-				Set: func(ctx context.Context, s *provision.Step, _ rules.ListenerRule, _ *listenerRule) error {
-					return orderRules(ctx, s)
+				Set: func(ctx context.Context, s *provision.Step, d routed, _ *listenerRule) error {
+					return orderRules(ctx, s, d.listener())
 				},
 			},
 		},
 	})
 }
 
-func ruleRole(r rules.ListenerRule) provision.Role { return rules.ServiceName(r.App, r.Service, r.Env) }
-
 func ruleKey(listener, priority string) string { return listener + " priority " + priority }
 
-func priorityText(r rules.ListenerRule) string { return strconv.Itoa(int(r.Priority)) }
+func priorityText(r routed) string { return strconv.Itoa(int(r.Priority)) }
 
-func ruleConditions(d rules.ListenerRule) []elbtypes.RuleCondition {
+func ruleConditions(d routed) []elbtypes.RuleCondition {
 	out := []elbtypes.RuleCondition{{Field: aws.String("path-pattern"), PathPatternConfig: &elbtypes.PathPatternConditionConfig{Values: []string{d.Path}}}}
 	if len(d.Hosts) > 0 {
 		out = append(out, elbtypes.RuleCondition{Field: aws.String("host-header"), HostHeaderConfig: &elbtypes.HostHeaderConditionConfig{Values: d.Hosts}})
@@ -115,32 +172,32 @@ func ruleConditions(d rules.ListenerRule) []elbtypes.RuleCondition {
 	return out
 }
 
-func createListenerRule(ctx context.Context, s *provision.Step, d rules.ListenerRule) (*listenerRule, error) {
+func createListenerRule(ctx context.Context, s *provision.Step, d routed) (*listenerRule, error) {
 	out, err := s.API.ELB.CreateRule(ctx, &elb.CreateRuleInput{
-		ListenerArn: aws.String(s.ID("elb/listener", "http")), Priority: aws.Int32(freePriority(s, d)), Conditions: ruleConditions(d),
-		Actions: []elbtypes.Action{forwardTo(s.ID("elb/target-group", s.Role))}, Tags: toELBTags(s.Tags),
+		ListenerArn: aws.String(s.ID("elb/listener", d.listener())), Priority: aws.Int32(freePriority(s, d)), Conditions: ruleConditions(d),
+		Actions: d.actions(s), Tags: toELBTags(s.Tags),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &listenerRule{out.Rules[0], listenerKey(rules.LoadBalancerName(s.Client), httpPort), s.Tags}, nil
+	return &listenerRule{out.Rules[0], d.key(s.Scope), s.Tags}, nil
 }
 
 // freePriority is the wanted priority, or one at the far end when another rule
 // still has the wanted one: that rule cannot be moved before this one exists.
-func freePriority(s *provision.Step, d rules.ListenerRule) int32 {
+func freePriority(s *provision.Step, d routed) int32 {
 	held, place := map[string]bool{}, 0
 	for i, role := range s.Roles("elb/listener-rule") {
 		if role == s.Role {
 			place = i
-		} else if r, ok := provision.Lookup[*listenerRule](s, "elb/listener-rule", role); ok {
+		} else if r, ok := provision.Lookup[*listenerRule](s, "elb/listener-rule", role); ok && r.listener == d.key(s.Scope) {
 			held[r.priority()] = true
 		}
 	}
 	if !held[priorityText(d)] {
 		return d.Priority
 	}
-	for _, r := range rules.ListenerRules(s.Spec) {
+	for _, r := range routes(s.Scope) {
 		held[priorityText(r)] = true
 	}
 	// Each rule takes another of the free ones, so that two of them do not meet.
@@ -154,17 +211,17 @@ func freePriority(s *provision.Step, d rules.ListenerRule) int32 {
 	}
 }
 
-// orderRules gives all rules their priorities in one call, so that they can change
-// places. It reads them first: the call for another rule may have done it already.
-func orderRules(ctx context.Context, s *provision.Step) error {
-	p := elb.NewDescribeRulesPaginator(s.API.ELB, &elb.DescribeRulesInput{ListenerArn: aws.String(s.ID("elb/listener", "http"))})
+// orderRules gives all rules of a listener their priorities in one call, so that they can
+// change places. It reads them first: the call for another rule may have done it already.
+func orderRules(ctx context.Context, s *provision.Step, listener provision.Role) error {
+	p := elb.NewDescribeRulesPaginator(s.API.ELB, &elb.DescribeRulesInput{ListenerArn: aws.String(s.ID("elb/listener", listener))})
 	all, err := collect(pages(ctx, p, func(o *elb.DescribeRulesOutput) []elbtypes.Rule { return o.Rules }))
 	if err != nil {
 		return err
 	}
 	wanted := map[string]string{} // priority by ARN
-	for _, d := range rules.ListenerRules(s.Spec) {
-		if r, ok := provision.Lookup[*listenerRule](s, "elb/listener-rule", ruleRole(d)); ok {
+	for _, d := range routes(s.Scope) {
+		if r, ok := provision.Lookup[*listenerRule](s, "elb/listener-rule", d.role()); ok {
 			wanted[aws.ToString(r.RuleArn)] = priorityText(d)
 		}
 	}

@@ -51,6 +51,7 @@ func All() []*provision.Type {
 		capacityProviderKind(),
 		loadBalancerKind(),
 		targetGroupKind(),
+		certificateKind(), // one for each domain, and its record where the zone is ours
 		listenerKind(),
 		listenerRuleKind(),
 		taskDefinitionKind(),

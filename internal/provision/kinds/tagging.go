@@ -56,7 +56,7 @@ func readTags[A taggedOne](ctx context.Context, w *provision.Sweep, all []A, ask
 func shownTags(ctx context.Context, w *provision.Sweep) (map[string]provision.Tags, error) {
 	return provision.Shared(w, "tags", func() (map[string]provision.Tags, error) {
 		in := &resourcegroupstaggingapi.GetResourcesInput{
-			ResourceTypeFilters: []string{"sns", "cloudwatch:alarm"}, ResourcesPerPage: aws.Int32(100),
+			ResourceTypeFilters: []string{"sns", "cloudwatch:alarm", "acm:certificate"}, ResourcesPerPage: aws.Int32(100),
 			TagFilters: []taggingtypes.TagFilter{{Key: aws.String(provision.TagManagedBy), Values: []string{provision.ManagedBy}}},
 		}
 		if len(w.Clients) > 0 {

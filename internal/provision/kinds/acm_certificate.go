@@ -1,0 +1,304 @@
+package kinds
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
+	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
+	route53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
+	"github.com/aws/smithy-go"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// certificate is one of AWS Certificate Manager, with the DNS record by which AWS
+// sees that whoever asks for it has the domain. AWS renews it by the same record.
+type certificate struct {
+	acmtypes.CertificateDetail
+	tags   provision.Tags
+	zone   string                          // ID of the hosted zone of ours that the domain is in; empty without one
+	record *route53types.ResourceRecordSet // that is in the zone; nil while it is not
+	seen   time.Time                       // when AWS was asked
+}
+
+const (
+	// issueWait is how long a run waits for a certificate whose record is in place. AWS says
+	// that it may take some minutes (ACM user guide, "DNS validation"); then it is for a later run.
+	issueWait = 10 * time.Minute
+	// renewalDays is how long before its end a certificate is renewed at the latest: AWS
+	// begins 60 days before (ACM user guide, "Managed renewal"), Security Hub complains at 30 (ACM.1).
+	renewalDays = 30
+	// unvalidated is how long a certificate may wait for its record before that is a finding.
+	unvalidated = 24 * time.Hour
+	// indexed is how long AWS's tagging service may take to hear of a certificate.
+	indexed = time.Hour
+)
+
+func (c *certificate) arn() string                 { return aws.ToString(c.CertificateArn) }
+func (c *certificate) setTags(tags provision.Tags) { c.tags = tags }
+func (c *certificate) likely() bool                { return time.Since(aws.ToTime(c.CreatedAt)) < indexed }
+
+// certificateKind is one certificate for each domain. The record that AWS wants to see
+// is put where the domain's hosted zone carries cicdctl's tags; otherwise it is told,
+// and nothing waits for it: HTTPS comes with a later run.
+func certificateKind() *provision.Type {
+	return provision.Define(provision.Kind[string, *certificate]{
+		Name:     "acm/certificate",
+		Levels:   provision.ClientLevel,
+		Patience: issueWait + 5*time.Minute,
+		Want: func(s *provision.Scope) map[provision.Role]string {
+			out := map[provision.Role]string{}
+			for _, domain := range rules.Domains(s.Spec) {
+				out[domain] = domain
+			}
+			return out
+		},
+		Title:   func(_ *provision.Scope, _ provision.Role, domain string) string { return domain },
+		List:    listCertificates,
+		Hydrate: hydrateCertificates,
+		ID:      (*certificate).arn,
+		Tags:    func(c *certificate) provision.Tags { return c.tags },
+		State: func(c *certificate) provision.State {
+			if c.Status == acmtypes.CertificateStatusPendingValidation && c.record != nil && c.seen.Sub(aws.ToTime(c.CreatedAt)) < issueWait {
+				return provision.Pending
+			}
+			return provision.Available
+		},
+		InUse: func(c *certificate) bool { return c.Status == acmtypes.CertificateStatusIssued },
+		Spent: func(c *certificate) bool {
+			return slices.Contains([]acmtypes.CertificateStatus{
+				acmtypes.CertificateStatusValidationTimedOut, acmtypes.CertificateStatusFailed, acmtypes.CertificateStatusExpired, acmtypes.CertificateStatusRevoked,
+			}, c.Status)
+		},
+		Create: requestCertificate,
+		Delete: deleteCertificate,
+		Retag: func(ctx context.Context, s *provision.Step, c *certificate, tags provision.Tags) error {
+			_, err := s.API.ACM.AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{CertificateArn: c.CertificateArn, Tags: toACMTags(tags)})
+			return err
+		},
+		Facts: func(c *certificate) []provision.Fact {
+			facts := []provision.Fact{{Name: "domain", Value: aws.ToString(c.DomainName)}}
+			if c.Status == acmtypes.CertificateStatusPendingValidation && c.record == nil {
+				if r := c.validation(); r != nil {
+					facts = append(facts, provision.Fact{Name: FactDNSRecord, Value: fmt.Sprintf("%s %s %s", aws.ToString(r.Name), r.Type, aws.ToString(r.Value))})
+				}
+			}
+			return facts
+		},
+		Fields: []provision.Field[string, *certificate]{
+			{
+				Name: "domain",
+				Want: func(_ *provision.Step, domain string) string { return domain },
+				Have: func(c *certificate) string { return aws.ToString(c.DomainName) },
+				Fix:  "a certificate's name cannot be changed; put its tag cicdctl:role back to its name",
+			},
+			{
+				Name: "DNS record",
+				Want: func(*provision.Step, string) string { return inPlace },
+				Have: func(c *certificate) string {
+					switch {
+					case c.zone == "":
+						return provision.Keep // in a zone of others, where cicdctl does not look
+					case c.record == nil:
+						return ""
+					default:
+						return inPlace
+					}
+				},
+				Set: func(ctx context.Context, s *provision.Step, _ string, c *certificate) error {
+					return c.validate(ctx, s)
+				},
+			},
+			{
+				Name: "transparency log",
+				Want: func(*provision.Step, string) string {
+					return string(acmtypes.CertificateTransparencyLoggingPreferenceEnabled)
+				},
+				Have: func(c *certificate) string {
+					if c.Options == nil || c.Options.CertificateTransparencyLoggingPreference == "" {
+						return provision.Keep
+					}
+					return string(c.Options.CertificateTransparencyLoggingPreference)
+				},
+				Set: func(ctx context.Context, s *provision.Step, _ string, c *certificate) error {
+					_, err := s.API.ACM.UpdateCertificateOptions(ctx, &acm.UpdateCertificateOptionsInput{CertificateArn: c.CertificateArn, Options: logged()})
+					return err
+				},
+			},
+			{
+				Name: "validity", // for who judges; AWS and the owner of the domain see to it
+				Want: func(*provision.Step, string) string { return provision.Keep },
+				Have: (*certificate).validity,
+			},
+		},
+	})
+}
+
+// FactDNSRecord is the name of the fact that tells which record AWS waits for.
+const FactDNSRecord = "waits for DNS record"
+
+const inPlace = "in its hosted zone"
+
+// logged has the certificate written into the public logs without which browsers
+// do not trust it.
+func logged() *acmtypes.CertificateOptions {
+	return &acmtypes.CertificateOptions{CertificateTransparencyLoggingPreference: acmtypes.CertificateTransparencyLoggingPreferenceEnabled}
+}
+
+// issuedFor are the ARNs of the certificates of those of the domains that have one, in
+// the order of the domains.
+func issuedFor(s *provision.Step, domains []string) []string {
+	var arns []string
+	for _, domain := range domains {
+		if c, ok := provision.Lookup[*certificate](s, "acm/certificate", domain); ok && c.Status == acmtypes.CertificateStatusIssued {
+			arns = append(arns, c.arn())
+		}
+	}
+	return arns
+}
+
+// validity is how the certificate does: what matters of its status, its record and
+// its renewal.
+func (c *certificate) validity() string {
+	end := aws.ToTime(c.NotAfter)
+	switch {
+	case c.Status == acmtypes.CertificateStatusPendingValidation && c.seen.Sub(aws.ToTime(c.CreatedAt)) > unvalidated:
+		return "waits for its DNS record since " + aws.ToTime(c.CreatedAt).Format(time.DateOnly)
+	case c.Status == acmtypes.CertificateStatusPendingValidation:
+		return "requested"
+	case c.Status == acmtypes.CertificateStatusIssued && !end.IsZero() && end.Sub(c.seen) < renewalDays*24*time.Hour:
+		return "ends on " + end.Format(time.DateOnly) + " and has not been renewed"
+	case c.Status == acmtypes.CertificateStatusIssued:
+		return "issued"
+	default:
+		return string(c.Status)
+	}
+}
+
+// validation is the record that AWS wants to see; nil while it has not said yet.
+func (c *certificate) validation() *acmtypes.ResourceRecord {
+	for _, o := range c.DomainValidationOptions {
+		if o.ResourceRecord != nil {
+			return o.ResourceRecord
+		}
+	}
+	return nil
+}
+
+func toACMTags(tags provision.Tags) []acmtypes.Tag {
+	out := make([]acmtypes.Tag, 0, len(tags))
+	for k, v := range tags {
+		out = append(out, acmtypes.Tag{Key: aws.String(k), Value: aws.String(v)})
+	}
+	return out
+}
+
+// listCertificates lists those with RSA keys of 2048 bits, as cicdctl requests them.
+func listCertificates(ctx context.Context, w *provision.Sweep) iter.Seq2[*certificate, error] {
+	p := acm.NewListCertificatesPaginator(w.ACM, &acm.ListCertificatesInput{Includes: &acmtypes.Filters{KeyTypes: []acmtypes.KeyAlgorithm{acmtypes.KeyAlgorithmRsa2048}}})
+	all, err := collect(pages(ctx, p, func(o *acm.ListCertificatesOutput) []acmtypes.CertificateSummary { return o.CertificateSummaryList }))
+	if err != nil {
+		return replay[*certificate](nil, err, same)
+	}
+	found := make([]*certificate, len(all))
+	for i, c := range all {
+		found[i] = &certificate{CertificateDetail: acmtypes.CertificateDetail{CertificateArn: c.CertificateArn, DomainName: c.DomainName, Status: c.Status, CreatedAt: c.CreatedAt}}
+	}
+	err = readTags(ctx, w, found, func(ctx context.Context, c *certificate) (provision.Tags, error) {
+		out, err := w.ACM.ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: c.CertificateArn})
+		if err != nil {
+			return nil, err
+		}
+		tags := provision.Tags{}
+		for _, t := range out.Tags {
+			tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
+		}
+		return tags, nil
+	})
+	return replay(found, err, same)
+}
+
+func hydrateCertificates(ctx context.Context, w *provision.Sweep, all []*certificate) error {
+	if len(all) == 0 {
+		return nil
+	}
+	zones, err := provision.Shared(w, "hosted zones", func() ([]hostedZone, error) { return hostedZones(ctx, w.Route53) })
+	if err != nil {
+		return err
+	}
+	return parallel(ctx, all, func(ctx context.Context, c *certificate) error {
+		out, err := w.ACM.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: c.CertificateArn})
+		if err != nil {
+			return awsapi.IgnoreNotFound(err) // deleted meanwhile
+		}
+		c.CertificateDetail, c.seen = *out.Certificate, time.Now()
+		c.zone = zoneFor(zones, aws.ToString(c.DomainName), c.tags[provision.TagClient])
+		want := c.validation()
+		if c.zone == "" || want == nil {
+			return nil
+		}
+		c.record, err = findRecord(ctx, w.Route53, c.zone, want)
+		return err
+	})
+}
+
+func requestCertificate(ctx context.Context, s *provision.Step, domain string) (*certificate, error) {
+	zones, err := hostedZones(ctx, s.API.Route53)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.API.ACM.RequestCertificate(ctx, &acm.RequestCertificateInput{
+		DomainName: &domain, ValidationMethod: acmtypes.ValidationMethodDns, KeyAlgorithm: acmtypes.KeyAlgorithmRsa2048,
+		Options: logged(), Tags: toACMTags(s.Tags), IdempotencyToken: aws.String(s.Token(domain)),
+	})
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	c := &certificate{tags: s.Tags, zone: zoneFor(zones, domain, s.Client), seen: now}
+	c.CertificateArn, c.DomainName, c.CreatedAt, c.Options = out.CertificateArn, &domain, &now, logged()
+	c.Status = acmtypes.CertificateStatusPendingValidation
+	return c, nil
+}
+
+// validate puts the record that AWS wants to see into the domain's zone. AWS says which
+// some seconds after the certificate was requested.
+func (c *certificate) validate(ctx context.Context, s *provision.Step) error {
+	if c.validation() == nil {
+		out, err := s.API.ACM.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: c.CertificateArn})
+		if err != nil {
+			return err
+		}
+		c.CertificateDetail = *out.Certificate
+	}
+	want := c.validation()
+	if want == nil {
+		return &smithy.GenericAPIError{Code: "RequestInProgressException", Message: "AWS has not said yet which DNS record it wants to see"}
+	}
+	record := &route53types.ResourceRecordSet{
+		Name: want.Name, Type: route53types.RRType(want.Type), TTL: aws.Int64(300), ResourceRecords: []route53types.ResourceRecord{{Value: want.Value}},
+	}
+	if err := changeRecord(ctx, s.API.Route53, c.zone, route53types.ChangeActionUpsert, record); err != nil {
+		return err
+	}
+	c.record = record
+	return nil
+}
+
+// deleteCertificate takes its record away first: nobody would know later whose it was.
+func deleteCertificate(ctx context.Context, s *provision.Step, c *certificate) error {
+	if c.record != nil {
+		if err := changeRecord(ctx, s.API.Route53, c.zone, route53types.ChangeActionDelete, c.record); awsapi.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	_, err := s.API.ACM.DeleteCertificate(ctx, &acm.DeleteCertificateInput{CertificateArn: c.CertificateArn})
+	return err
+}

@@ -1,0 +1,35 @@
+package provision
+
+// What a plan leaves for a later run, and what it makes anew.
+
+// postpone decides what is to be made in this run. It goes by the order of the kinds,
+// so that what a resource rests on has been decided before it.
+func (p *Plan) postpone() error {
+	for _, n := range p.nodes {
+		if n.want == nil || n.bystander || n.Op == OpForeign {
+			continue
+		}
+		if n.have != nil && n.state == Deleting {
+			n.Op, n.have, n.ID, n.Why = OpCreate, nil, "", n.ID+" is still being deleted"
+		}
+		if n.Op != OpCreate {
+			continue
+		}
+		step := p.step(n)
+		if why := n.typ.later(step, n.want); why != "" {
+			n.Op, n.Why = OpLater, why
+		}
+		if step.err != nil {
+			return step.err
+		}
+	}
+	return nil
+}
+
+// replace makes n anew and removes all that has been found of it, which is spent.
+func (p *Plan) replace(n *node, found []*Resource, wish Wish) {
+	n.Op = OpCreate
+	for _, r := range found {
+		p.unwanted(p.add(n.typ, n.order, n.scope, n.Role+" (spent "+r.ID+")", nil, r), r, wish, "has come to nothing; another takes its place")
+	}
+}
