@@ -148,6 +148,21 @@ func (a *app) look(ctx context.Context, op *ops.Operator, name, region string, s
 	return c, nil
 }
 
+// recordSteps ask for the DNS records that certificates wait for, in zones that are not ours.
+func (a *app) recordSteps(client string, records []ops.Record) []string {
+	var steps []string
+	for _, r := range records {
+		steps = append(steps, a.print.Sayf("put this record into the DNS of %s, for its certificate: %s", r.Domain, r.Text))
+		if a.sandbox() != "" {
+			steps = append(steps, a.next("sandbox issue %s", r.Domain))
+		}
+	}
+	if len(steps) > 0 {
+		steps = append(steps, a.print.Sayf("once AWS has seen it, turn HTTPS on: %s", a.next("client create %s", client)))
+	}
+	return steps
+}
+
 // nextSteps are what an operator does with a client that is there.
 func (a *app) nextSteps(s *spec.Spec, c *report.Client) []string {
 	if c.State != report.InOrder {
@@ -155,7 +170,7 @@ func (a *app) nextSteps(s *spec.Spec, c *report.Client) []string {
 	}
 	balancer := cmp.Or(c.Fact("elb/load-balancer", "web"), rules.LoadBalancerName(s.Client))
 	transfer := cmp.Or(c.Fact("elb/load-balancer", "transfer"), rules.TransferBalancerName(s.Client))
-	var steps []string
+	steps := a.recordSteps(s.Client, ops.WantedRecords(c.Resources))
 	for _, app := range s.Apps {
 		for _, svc := range app.Services {
 			role := app.Name + "-" + svc.Name

@@ -21,9 +21,9 @@ type job struct {
 // ensure shows what a client's spec takes, asks, writes the spec file, and carries
 // the plan out.
 func (a *app) ensure(ctx context.Context, j job) error {
-	out := report.Outcome{Plan: a.planReport(j.run, j.plan, j.notes...), Next: []string{a.next("client show %s", j.name)}}
+	out := report.Outcome{Plan: a.planReport(j.run, j.plan, j.notes...)}
 	inOrder := func() error {
-		out.OK = true
+		out.OK, out.Next = true, a.afterwards(j.name, j.plan)
 		if err := j.save(); err != nil {
 			return err
 		}
@@ -55,9 +55,15 @@ func (a *app) ensure(ctx context.Context, j job) error {
 	if err := j.save(); err != nil {
 		return err
 	}
-	_, count, err := a.carryOut(ctx, j.run, j.plan, &out)
+	done, count, err := a.carryOut(ctx, j.run, j.plan, &out)
 	if err != nil {
 		return err
 	}
+	out.Next = a.afterwards(j.name, done)
 	return a.print.Success(a.print.Sayf("%s is ready in %s: %s", j.name, j.spec.Region, count), out)
+}
+
+// afterwards are the next steps once a client is as its spec says.
+func (a *app) afterwards(name string, plan *ops.Plan) []string {
+	return append(a.recordSteps(name, ops.WantedRecords(plan.Held())), a.next("client show %s", name))
 }

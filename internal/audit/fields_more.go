@@ -1,5 +1,7 @@
 package audit
 
+import "gitlab.com/cicd/cicdctl/internal/rules"
+
 // The document's words on the network, which several rules go back to.
 const (
 	docACL = "document, ACL: chaque groupe de 3 sous-réseaux appartient à 1 ACL restreignant le trafic entrant à ces seuls sous-réseaux et services extérieurs nécessaires"
@@ -97,5 +99,16 @@ var platformFields = []field{
 	{id: "ELB.9", severity: high, kind: "elb/load-balancer", name: "cross-zone balancing", title: "Network load balancers send to all zones", why: "ELB.9: file transfer has one task, in one zone, and people come in through all of them", holds: is("true"), should: "true", pass: "true", fail: "false"},
 	{id: "CICD-ELB-2", severity: medium, kind: "elb/target-group", name: "client addresses kept", title: "File servers see their load balancer, not the internet", why: docACL + ": the client's network ACL lets in the edge only, so nobody could connect", holds: is("false"), should: "false", pass: "false", fail: "true"},
 	{id: "CICD-ELB-3", severity: high, kind: "elb/listener", name: "default action", title: "Ports of load balancers lead to the spec's services", why: "another service would get a client's files", pass: "forward to tg-1", fail: "forward to tg-2"},
+	{id: "ELB.17", severity: high, kind: "elb/listener", name: "TLS policy", title: "HTTPS speaks TLS 1.2 and 1.3 with modern ciphers only", why: "ELB.17", pass: rules.TLSPolicy, fail: "ELBSecurityPolicy-2016-08"},
+	{id: "CICD-TLS-1", severity: high, kind: "elb/listener", name: "certificate", title: "HTTPS shows the client's certificate", why: "browsers refuse another's", pass: "arn:acm:1", fail: "arn:acm:2"},
+	{id: "CICD-TLS-2", severity: medium, kind: "elb/listener", name: "further certificates", title: "HTTPS has a certificate for each domain of the spec, and no other", why: "browsers refuse a name without its certificate", pass: "arn:acm:1", fail: ""},
+	{id: "ELB.1", severity: medium, kind: "elb/listener-rule", name: "action", title: "Requests reach their service, over HTTPS where the domain has a certificate", why: "ELB.1: HTTP is redirected to HTTPS", pass: "redirect HTTP_301 to HTTPS", fail: "forward to tg-1"},
+	{
+		id: "ACM.1", severity: medium, kind: "acm/certificate", name: "validity", title: "Certificates are issued, and renewed in time", why: "ACM.1: renewed 30 days before their end; a request without its DNS record lapses after 72 hours",
+		holds: func(have string) bool { return have == "issued" || have == "requested" }, should: "issued", pass: "issued", fail: "ends on 2026-12-01 and has not been renewed",
+		fix: "put the DNS record that cicdctl client show names into the DNS of the domain, and leave it there",
+	},
+	{id: "CICD-TLS-3", severity: low, kind: "acm/certificate", name: "DNS record", title: "The record by which certificates are renewed is in its hosted zone", why: "without it AWS renews nothing", pass: "in its hosted zone", fail: ""},
+	{id: "CICD-TLS-4", severity: low, kind: "acm/certificate", name: "transparency log", title: "Certificates are in the public logs", why: "browsers do not trust others", pass: "ENABLED", fail: "DISABLED"},
 	{id: "CICD-ELB-1", severity: medium, kind: "elb/target-group", name: "health check", title: "Targets are checked as the runtime needs", why: "what is ill gets no requests", pass: "checks on", fail: "checks off"},
 }

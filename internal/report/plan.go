@@ -38,6 +38,7 @@ type Summary struct {
 	Update  int `json:"update"`
 	Delete  int `json:"delete"`
 	Keep    int `json:"keep"`
+	Later   int `json:"later"` // cannot be made yet
 	Refused int `json:"refused"`
 }
 
@@ -57,6 +58,8 @@ func Summarize(changes []provision.Change) Summary {
 			s.Delete++
 		case provision.OpRetain:
 			s.Keep++
+		case provision.OpLater:
+			s.Later++
 		case provision.OpBlocked, provision.OpForeign:
 			s.Refused++
 		case provision.OpNone:
@@ -134,13 +137,18 @@ func (p *Printer) planTitle(plan Plan) string {
 }
 
 func (p *Printer) planSummary(s Summary) string {
+	later := ""
+	if s.Later > 0 {
+		later = p.Lang.sayf("; %d later", s.Later)
+	}
 	if s.Empty() && s.Keep == 0 {
-		return p.Lang.say("No change.")
+		return strings.TrimSuffix(p.Lang.say("No change."), ".") + later + "."
 	}
 	text := p.Lang.sayf("Plan: %d to create, %d to change, %d to delete", s.Create, s.Update, s.Delete)
 	if s.Keep > 0 {
 		text += p.Lang.sayf("; %d kept", s.Keep)
 	}
+	text += later
 	if s.Refused > 0 {
 		text += p.Lang.sayf("; %d in the way", s.Refused)
 	}

@@ -39,6 +39,8 @@ func (c palette) mark(op provision.Op) string {
 		return c.change.Render("~")
 	case provision.OpDelete:
 		return c.bad.Render("-")
+	case provision.OpLater:
+		return c.dim.Render("…")
 	case provision.OpBlocked, provision.OpForeign:
 		return c.bad.Render("!")
 	default:
