@@ -13,7 +13,15 @@ func TestSpecsThatAreRefused(t *testing.T) {
 	for i := range 17 {
 		many += fmt.Sprintf("    - {name: n%d, cidr: 198.51.100.%d, ports: 9100}\n", i, i)
 	}
+	// 26 services, each with two domains, and four rules for each of them.
+	domains := "apps:\n  - name: shop\n    services:\n"
+	for i := range 26 {
+		domains += fmt.Sprintf("      - {name: s%d, runtime: apache, domains: {preview: p%d.shop.example, prod: s%d.shop.example}}\n", i, i, i)
+	}
 	for name, c := range map[string]struct{ text, want string }{
+		"too many domains":             {"client: A\nregion: eu-west-3\n" + domains, "has 52 domains, each with a certificate of its own, and AWS allows a load balancer 26"},
+		"too many rules with HTTPS":    {"client: A\nregion: eu-west-3\n" + domains, "needs 104 load balancer rules (two for each HTTP service, four where it has domains) and AWS allows 100"},
+		"a domain that is too long":    {"client: A\nregion: eu-west-3\napps: [{name: a, services: [{name: b, runtime: apache, domains: {prod: " + strings.Repeat("long.", 12) + "example}}]}]\n", "has 67 characters and the name of a certificate at most 64"},
 		"unknown region":               {"client: A\nregion: us-east-1\n", "2:9: region: region \"us-east-1\" is not one of eu-west-3 (Paris), eu-west-1 (Ireland), eu-central-1 (Frankfurt), eu-west-2 (London)"},
 		"reserved client":              {"client: CICDCTL\nregion: eu-west-3\n", "1:9: client: \"CICDCTL\" is reserved"},
 		"bucket name too long":         {"client: ABCDEFGHIJKLMNOPQRST\nregion: eu-central-1\napps: [{name: abcdefghijklmnopqrst, services: [{name: w, runtime: apache}]}]\n", "has 67 characters; AWS allows 63"},
