@@ -38,6 +38,14 @@ func CheckClient(name string) error {
 	}
 }
 
+// CheckDomain says what is wrong with a domain, or returns nil.
+func CheckDomain(domain string) error {
+	if !domainPattern.MatchString(domain) || len(domain) > 128 {
+		return fmt.Errorf("%q is not a host name in lower case, such as shop.example.com", domain)
+	}
+	return nil
+}
+
 // CheckTimezone says what is wrong with the name of a time zone, or returns nil.
 func CheckTimezone(name string) error {
 	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
@@ -212,8 +220,12 @@ func (c *shaper) service(at string, svc Service) {
 		}
 	}
 	for _, env := range Envs() {
-		if d := svc.Domains.Of(env); d != "" && (!domainPattern.MatchString(d) || len(d) > 128) {
-			c.add(at+".domains."+string(env), "%q is not a host name in lower case, such as shop.example.com", d)
+		d := svc.Domains.Of(env)
+		if d == "" {
+			continue
+		}
+		if err := CheckDomain(d); err != nil {
+			c.add(at+".domains."+string(env), "%s", err)
 		}
 	}
 }
