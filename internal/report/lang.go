@@ -104,6 +104,8 @@ var french = joined(frenchBackups, frenchAudits, frenchDeploys, map[string]strin
 	"the shared things of %s are removed: %s": "les ressources partagées de %s sont supprimées : %s",
 	"nothing is left to remove in %s":         "plus rien à supprimer à %s",
 	"%d clients are in the sandbox":           "%d clients sont dans le bac à sable",
+	"zone %s has the ID %s":                   "la zone %s a l'identifiant %s",
+	"the record of %s is in its owner's DNS":  "l'enregistrement de %s est dans le DNS de son propriétaire",
 	"%s is ready in %s":                       "%s est prêt à %s",
 	"until %s":                                "jusqu'au %s",
 	"copies expire by themselves until %s; after that, %s removes what held them":            "les copies expirent d'elles-mêmes jusqu'au %s ; ensuite, %s supprime ce qui les contenait",

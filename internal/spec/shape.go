@@ -42,6 +42,17 @@ func CheckClient(name string) error {
 	}
 }
 
+// CheckDomain says what is wrong with a domain, or returns nil.
+func CheckDomain(domain string) error {
+	if !domainPattern.MatchString(domain) {
+		return fmt.Errorf("%q is not a host name in lower case, such as shop.example.com", domain)
+	}
+	if len(domain) > maxCertificateName {
+		return fmt.Errorf("%q has %d characters and the name of a certificate at most %d; choose a shorter one", domain, len(domain), maxCertificateName)
+	}
+	return nil
+}
+
 // CheckTimezone says what is wrong with the name of a time zone, or returns nil.
 func CheckTimezone(name string) error {
 	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
@@ -216,12 +227,12 @@ func (c *shaper) service(at string, svc Service) {
 		}
 	}
 	for _, env := range Envs() {
-		switch d := svc.Domains.Of(env); {
-		case d == "":
-		case !domainPattern.MatchString(d):
-			c.add(at+".domains."+string(env), "%q is not a host name in lower case, such as shop.example.com", d)
-		case len(d) > maxCertificateName:
-			c.add(at+".domains."+string(env), "%q has %d characters and the name of a certificate at most %d; choose a shorter one", d, len(d), maxCertificateName)
+		d := svc.Domains.Of(env)
+		if d == "" {
+			continue
+		}
+		if err := CheckDomain(d); err != nil {
+			c.add(at+".domains."+string(env), "%s", err)
 		}
 	}
 }

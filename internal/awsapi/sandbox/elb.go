@@ -23,6 +23,8 @@ type elbState struct {
 	Attributes map[string]map[string]string // of load balancers and target groups
 	Interfaces map[string]map[string]string // of load balancers: network interface by subnet
 	Tags       map[string][]types.Tag
+	// Certificates of HTTPS listeners beside the default one, which is part of its listener.
+	Certificates map[string][]string
 }
 
 func (t *tx) elb() *elbState {
@@ -30,6 +32,9 @@ func (t *tx) elb() *elbState {
 	if s.Tags == nil {
 		s.RuleOf, s.Tags = map[string]string{}, map[string][]types.Tag{}
 		s.Attributes, s.Interfaces = map[string]map[string]string{}, map[string]map[string]string{}
+	}
+	if s.Certificates == nil { // of a file that an older version wrote
+		s.Certificates = map[string][]string{}
 	}
 	return s
 }
@@ -44,6 +49,7 @@ func registerELB(a *Account) {
 	registerTargetGroup(a)
 	registerListener(a)
 	registerListenerRule(a)
+	registerListenerCertificate(a)
 	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeTagsInput) (*elb.DescribeTagsOutput, error) {
 		if n := len(in.ResourceArns); n > 20 {
 			return nil, apiError("ValidationError", "1 validation error detected: Value at 'resourceArns' has %d members; it must have 20 or fewer", n)

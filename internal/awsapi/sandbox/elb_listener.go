@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -41,22 +39,26 @@ func registerListener(a *Account) {
 		}
 		changed := r.V
 		set(&changed.Port, in.Port)
-		if in.Protocol != "" {
-			changed.Protocol = in.Protocol
+		if in.Protocol != "" && in.Protocol != changed.Protocol {
+			changed.Protocol, changed.Certificates, changed.SslPolicy = in.Protocol, nil, nil
 		}
 		if in.Certificates != nil {
 			changed.Certificates = in.Certificates
 		}
+		set(&changed.SslPolicy, in.SslPolicy)
 		if in.DefaultActions != nil {
 			changed.DefaultActions = in.DefaultActions
 		}
-		if err := t.checkListener(&changed); err != nil {
+		if err := t.checkListener(&changed, r.V.Certificates); err != nil {
 			return nil, err
 		}
 		if other := t.listenerAt(*changed.LoadBalancerArn, *changed.Port); other != nil && other != r {
 			return nil, apiError("DuplicateListener", "A listener already exists on this port for this load balancer '%s'", *changed.LoadBalancerArn)
 		}
-		r.V = changed
+		if r.V = changed; changed.Protocol == types.ProtocolEnumHttp {
+			delete(t.elb().Certificates, *changed.ListenerArn)
+		}
+		t.attachedTo(changed)
 		return &elb.ModifyListenerOutput{Listeners: []types.Listener{changed}}, nil
 	})
 	op(a, elb.ServiceID, func(t *tx, in *elb.DeleteListenerInput) (*elb.DeleteListenerOutput, error) {
@@ -78,6 +80,7 @@ func (t *tx) dropListener(r *row[types.Listener]) {
 		}
 	}
 	s.Listeners = drop(s.Listeners, r)
+	delete(s.Certificates, arn)
 	delete(s.Tags, arn)
 }
 
@@ -98,12 +101,17 @@ func createListener(t *tx, in *elb.CreateListenerInput) (*elb.CreateListenerOutp
 	if err := checkELBTags(in.Tags); err != nil {
 		return nil, err
 	}
-	l := types.Listener{LoadBalancerArn: in.LoadBalancerArn, Port: in.Port, Protocol: in.Protocol, Certificates: in.Certificates, DefaultActions: in.DefaultActions}
-	if err := t.checkListener(&l); err != nil {
+	l := types.Listener{LoadBalancerArn: in.LoadBalancerArn, Port: in.Port, Protocol: in.Protocol, Certificates: in.Certificates, SslPolicy: in.SslPolicy, DefaultActions: in.DefaultActions}
+	there := t.listenerAt(balancer, aws.ToInt32(in.Port))
+	var have []types.Certificate
+	if there != nil {
+		have = there.V.Certificates
+	}
+	if err := t.checkListener(&l, have); err != nil {
 		return nil, err
 	}
-	if r := t.listenerAt(balancer, *l.Port); r != nil {
-		same := jsonText([]any{r.V.Protocol, r.V.Certificates, r.V.DefaultActions}) == jsonText([]any{l.Protocol, l.Certificates, l.DefaultActions})
+	if r := there; r != nil {
+		same := jsonText([]any{r.V.Protocol, r.V.Certificates, r.V.SslPolicy, r.V.DefaultActions}) == jsonText([]any{l.Protocol, l.Certificates, l.SslPolicy, l.DefaultActions})
 		if !same || !sameTags(s.Tags[*r.V.ListenerArn], in.Tags) {
 			return nil, apiError("DuplicateListener", "A listener already exists on this port for this load balancer '%s'", balancer)
 		}
@@ -121,10 +129,13 @@ func createListener(t *tx, in *elb.CreateListenerInput) (*elb.CreateListenerOutp
 	l.ListenerArn = aws.String(strings.Replace(balancer, ":loadbalancer/", ":listener/", 1) + "/" + t.hex16())
 	s.Listeners = append(s.Listeners, &row[types.Listener]{V: l})
 	s.Tags[*l.ListenerArn] = in.Tags
+	t.attachedTo(l)
 	return &elb.CreateListenerOutput{Listeners: []types.Listener{l}}, nil
 }
 
-func (t *tx) checkListener(l *types.Listener) error {
+// checkListener checks a listener that is made, or changed from one that had the
+// certificates before.
+func (t *tx) checkListener(l *types.Listener, before []types.Certificate) error {
 	lb := find(t.elb().Balancers, *l.LoadBalancerArn, balancerARN)
 	network := lb != nil && lb.V.Type == types.LoadBalancerTypeEnumNetwork
 	switch {
@@ -138,121 +149,22 @@ func (t *tx) checkListener(l *types.Listener) error {
 		return apiError("ValidationError", "Listeners with the protocol 'TCP' forward to one target group")
 	case network && len(l.Certificates) > 0:
 		return apiError("InvalidConfigurationRequest", "Certificates cannot be specified for TCP listeners")
+	case network && l.SslPolicy != nil:
+		return apiError("ValidationError", "An SSL policy cannot be specified for TCP listeners")
 	case network:
 	case l.Protocol != types.ProtocolEnumHttp && l.Protocol != types.ProtocolEnumHttps:
 		return apiError("ValidationError", "Listener protocol '%s' must be one of 'HTTP, HTTPS'", l.Protocol)
-	case l.Protocol == types.ProtocolEnumHttps && len(l.Certificates) == 0:
-		return apiError("ValidationError", "A certificate must be specified for HTTPS listeners")
-	case l.Protocol == types.ProtocolEnumHttp && len(l.Certificates) > 0:
-		return apiError("InvalidConfigurationRequest", "Certificates cannot be specified for HTTP listeners")
-	}
-	for _, c := range l.Certificates {
-		if !strings.HasPrefix(aws.ToString(c.CertificateArn), t.arn("acm", "certificate/")) {
-			return apiError("CertificateNotFound", "Certificate ARN '%s' is not valid", aws.ToString(c.CertificateArn))
-		}
-	}
-	return t.checkActions(*l.LoadBalancerArn, l.DefaultActions)
-}
-
-var (
-	fixedStatus = regexp.MustCompile(`^[245][0-9]{2}$`)
-	fixedTypes  = []string{"text/plain", "text/css", "text/html", "application/javascript", "application/json"}
-)
-
-// checkActions checks the actions of a listener or a rule, and fills in what
-// AWS does: a forward to one target group reads both ways.
-func (t *tx) checkActions(balancer string, actions []types.Action) error {
-	if len(actions) != 1 {
-		return apiError("InvalidLoadBalancerAction", "Exactly one forward, redirect or fixed-response action is needed, not %d", len(actions))
-	}
-	act := &actions[0]
-	switch act.Type {
-	case types.ActionTypeEnumForward:
-		return t.checkForward(balancer, act)
-	case types.ActionTypeEnumFixedResponse:
-		f := act.FixedResponseConfig
-		switch {
-		case f == nil || !fixedStatus.MatchString(aws.ToString(f.StatusCode)):
-			return apiError("ValidationError", "A fixed-response action must specify a status code of 2XX, 4XX or 5XX")
-		case len(aws.ToString(f.MessageBody)) > 1024:
-			return apiError("ValidationError", "The message body is longer than 1024 characters")
-		case f.ContentType != nil && !slices.Contains(fixedTypes, *f.ContentType):
-			return apiError("ValidationError", "The content type '%s' is not one of %s", *f.ContentType, strings.Join(fixedTypes, ", "))
-		}
-	case types.ActionTypeEnumRedirect:
-		if r := act.RedirectConfig; r == nil || r.StatusCode == "" {
-			return apiError("ValidationError", "A redirect action must specify a status code")
-		}
 	default:
-		return apiError("InvalidLoadBalancerAction", "the sandbox does not know the action type '%s'", act.Type)
+		if err := t.checkSecurity(l, before); err != nil {
+			return err
+		}
 	}
-	return nil
+	return t.checkActions(l, l.DefaultActions)
 }
 
-func (t *tx) checkForward(balancer string, act *types.Action) error {
-	groups := forwardsTo([]types.Action{*act})
-	if len(groups) == 0 || len(groups) > 5 {
-		return apiError("ValidationError", "A forward action must specify one to five target groups")
+// attachedTo tells ACM of the certificates of a listener that was made or changed.
+func (t *tx) attachedTo(l types.Listener) {
+	for _, c := range l.Certificates {
+		t.attached(*c.CertificateArn)
 	}
-	lb := find(t.elb().Balancers, balancer, balancerARN)
-	for _, arn := range groups {
-		g := find(t.elb().Groups, arn, targetGroupARN)
-		if g == nil {
-			return apiError("TargetGroupNotFound", "One or more target groups not found: '%s' does not exist", arn)
-		}
-		if lb != nil && *g.V.VpcId != *lb.V.VpcId {
-			return apiError("InvalidConfigurationRequest", "The target group '%s' is not in the VPC of the load balancer", arn)
-		}
-		if lb != nil && (g.V.Protocol == types.ProtocolEnumTcp) != (lb.V.Type == types.LoadBalancerTypeEnumNetwork) {
-			return apiError("InvalidConfigurationRequest", "The target group '%s' with the protocol '%s' cannot be used by a load balancer of type '%s'", arn, g.V.Protocol, lb.V.Type)
-		}
-		if used := t.balancersOf(arn); len(used) > 0 && used[0] != balancer {
-			return apiError("TargetGroupAssociationLimit", "The following target groups cannot be associated with more than one load balancer: %s", arn)
-		}
-	}
-	if act.ForwardConfig == nil {
-		act.ForwardConfig = &types.ForwardActionConfig{}
-	}
-	if len(act.ForwardConfig.TargetGroups) == 0 {
-		act.ForwardConfig.TargetGroups = []types.TargetGroupTuple{{TargetGroupArn: act.TargetGroupArn}}
-	}
-	for i := range act.ForwardConfig.TargetGroups {
-		if tuple := &act.ForwardConfig.TargetGroups[i]; tuple.Weight == nil {
-			tuple.Weight = aws.Int32(1)
-		}
-	}
-	if act.ForwardConfig.TargetGroupStickinessConfig == nil {
-		act.ForwardConfig.TargetGroupStickinessConfig = &types.TargetGroupStickinessConfig{Enabled: aws.Bool(false)}
-	}
-	if len(groups) == 1 {
-		act.TargetGroupArn = aws.String(groups[0])
-	}
-	return nil
-}
-
-// forwardsTo lists the target groups of actions.
-func forwardsTo(actions []types.Action) []string {
-	var out []string
-	for _, act := range actions {
-		if act.TargetGroupArn != nil {
-			out = append(out, *act.TargetGroupArn)
-		}
-		if act.ForwardConfig != nil {
-			for _, tuple := range act.ForwardConfig.TargetGroups {
-				if arn := aws.ToString(tuple.TargetGroupArn); !slices.Contains(out, arn) {
-					out = append(out, arn)
-				}
-			}
-		}
-	}
-	return out
-}
-
-// jsonText is a text by which two values of the SDK can be compared.
-func jsonText(v any) string {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return err.Error() // plain structs of strings and numbers: it cannot fail
-	}
-	return string(text)
 }

@@ -13,7 +13,7 @@ import (
 
 // Limits of listener rules.
 const (
-	rulesOfOne      = 100 // ELB's quota, default rules left out
+	rulesOfOne      = 100 // ELB's quota of a load balancer, default rules left out
 	lastPriority    = 50000
 	conditionValues = 5
 )
@@ -28,8 +28,8 @@ func registerListenerRule(a *Account) {
 		}
 		changed := r.V
 		if in.Actions != nil {
-			balancer := find(t.elb().Listeners, t.elb().RuleOf[*r.V.RuleArn], listenerARN).V.LoadBalancerArn
-			if err := t.checkActions(*balancer, in.Actions); err != nil {
+			l := find(t.elb().Listeners, t.elb().RuleOf[*r.V.RuleArn], listenerARN)
+			if err := t.checkActions(&l.V, in.Actions); err != nil {
 				return nil, err
 			}
 			changed.Actions = in.Actions
@@ -131,20 +131,21 @@ func createRule(t *tx, in *elb.CreateRuleInput) (*elb.CreateRuleOutput, error) {
 	if err := checkConditions(in.Conditions); err != nil {
 		return nil, err
 	}
-	if err := t.checkActions(*l.V.LoadBalancerArn, in.Actions); err != nil {
+	if err := t.checkActions(&l.V, in.Actions); err != nil {
 		return nil, err
 	}
 	count := 0
 	for _, r := range s.Rules {
-		if s.RuleOf[*r.V.RuleArn] != listener {
-			continue
-		}
-		if count++; *r.V.Priority == strconv.Itoa(int(*in.Priority)) {
+		of := s.RuleOf[*r.V.RuleArn]
+		if of == listener && *r.V.Priority == strconv.Itoa(int(*in.Priority)) {
 			return nil, apiError("PriorityInUse", "Priority '%d' is currently in use", *in.Priority)
+		}
+		if *find(s.Listeners, of, listenerARN).V.LoadBalancerArn == *l.V.LoadBalancerArn {
+			count++
 		}
 	}
 	if count >= rulesOfOne {
-		return nil, apiError("TooManyRules", "The maximum number of rules has been reached on listener '%s'", listener)
+		return nil, apiError("TooManyRules", "The maximum number of rules has been reached on load balancer '%s'", *l.V.LoadBalancerArn)
 	}
 	rule := types.Rule{
 		RuleArn:  aws.String(strings.Replace(listener, ":listener/", ":listener-rule/", 1) + "/" + t.hex16()),

@@ -31,7 +31,7 @@ func Throttled(service string) error {
 		return httpError(http.StatusServiceUnavailable, "RequestLimitExceeded", "Request limit exceeded.")
 	case "S3":
 		return httpError(http.StatusServiceUnavailable, "SlowDown", "Please reduce your request rate.")
-	case "IAM", "RDS", "Auto Scaling", "Elastic Load Balancing v2":
+	case "IAM", "RDS", "Auto Scaling", "Elastic Load Balancing v2", "Route 53":
 		return apiError("Throttling", "Rate exceeded")
 	default:
 		return apiError("ThrottlingException", "Rate exceeded")

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
@@ -137,8 +138,8 @@ func registerQuotas(a *Account) {
 	})
 }
 
-// getResources knows the network, the repositories, the log groups, topics and
-// alarms: like the real one, which leaves out some types, it is no complete list, and
+// getResources knows the network, the repositories, the log groups, certificates,
+// zones, topics and alarms: like the real one, which leaves out some types, it is no complete list, and
 // hears of new topics and alarms late.
 func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOutput, error) {
 	found := map[string]map[string]string{}
@@ -198,6 +199,16 @@ func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOu
 	for _, b := range t.S3.use().Buckets {
 		if b.Region == t.region {
 			found["arn:aws:s3:::"+b.Name] = tagMap(b.Tags, func(tag s3types.Tag) (*string, *string) { return tag.Key, tag.Value })
+		}
+	}
+	for _, r := range t.acm().Certificates {
+		if !r.V.Deleted {
+			found[*r.V.Detail.CertificateArn] = tagMap(r.V.Tags, func(tag acmtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+		}
+	}
+	if t.region == route53Region { // global services tell their tags there only
+		for _, z := range t.Route53.use().Zones {
+			found["arn:aws:route53:::hostedzone/"+z.ID] = z.Tags
 		}
 	}
 	first := aws.ToString(in.PaginationToken) == ""

@@ -24,8 +24,10 @@ type state struct {
 	SNS        part[map[string]*snsState]
 	CloudWatch part[map[string]*cloudwatchState]
 	CloudTrail part[map[string]*cloudtrailState]
+	ACM        part[map[string]*acmState]
 	S3         part[s3State]  // one namespace for all regions
 	IAM        part[iamState] // one namespace for all regions
+	Route53    part[route53State]
 }
 
 // parts are the parts of the state under their names, in the order of the file.
@@ -45,8 +47,10 @@ func (st *state) parts() []namedPart {
 		{"SNS", &st.SNS},
 		{"CloudWatch", &st.CloudWatch},
 		{"CloudTrail", &st.CloudTrail},
+		{"ACM", &st.ACM},
 		{"S3", &st.S3},
 		{"IAM", &st.IAM},
+		{"Route53", &st.Route53},
 	}
 }
 
@@ -116,6 +120,7 @@ var services = []func(*Account){
 	registerEC2, registerRDS, registerECS, registerECR, registerELB, registerASG,
 	registerKMS, registerLogs, registerS3, registerIAM, registerSmall,
 	registerScheduler, registerSQS, registerBackup, registerSNS, registerCloudWatch, registerCloudTrail,
+	registerACM, registerRoute53,
 }
 
 // in returns a regional service's state, made on first use.

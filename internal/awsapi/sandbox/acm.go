@@ -1,0 +1,216 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
+	"github.com/aws/aws-sdk-go-v2/service/acm/types"
+)
+
+// acmState is Certificate Manager in one region, in the order of the requests.
+type acmState struct{ Certificates []*row[certificate] }
+
+// certificate is what was requested and how far it is.
+type certificate struct {
+	Detail  types.CertificateDetail // as DescribeCertificate tells it, without who uses it
+	Tags    []types.Tag
+	Request string // what was asked for, to know it again by its token
+	Told    bool   // the records that prove the domains are known
+	Found   bool   // and they were found
+	// Users are the load balancers that ACM knows of. It hears late that one has left:
+	// after Leaving more looks.
+	Users   []string
+	Leaving int `json:",omitempty"`
+	// Unheard is how often load balancers still say that it was not issued.
+	Unheard int  `json:",omitempty"`
+	Deleted bool `json:",omitempty"` // only lists still tell of it
+}
+
+func certificateARN(c *certificate) *string { return c.Detail.CertificateArn }
+
+func (t *tx) acm() *acmState { return in(&t.ACM, t.region) }
+
+// certificate finds one by its ARN.
+func (t *tx) certificate(arn *string) (*row[certificate], error) {
+	if !strings.HasPrefix(aws.ToString(arn), "arn:aws:acm:") {
+		return nil, apiError("InvalidArnException", "%s is not a valid ARN.", aws.ToString(arn))
+	}
+	r := find(t.acm().Certificates, *arn, certificateARN)
+	if r == nil || r.V.Deleted {
+		return nil, apiError("ResourceNotFoundException", "Could not find certificate %s.", *arn)
+	}
+	return r, nil
+}
+
+func registerACM(a *Account) {
+	op(a, acm.ServiceID, requestCertificate)
+	op(a, acm.ServiceID, listCertificates)
+	op(a, acm.ServiceID, func(t *tx, in *acm.DescribeCertificateInput) (*acm.DescribeCertificateOutput, error) {
+		r, err := t.certificate(in.CertificateArn)
+		if err != nil {
+			return nil, err
+		}
+		t.settleCertificate(&r.V)
+		t.lookAt(r)
+		return &acm.DescribeCertificateOutput{Certificate: t.certificateDetail(r)}, nil
+	})
+	op(a, acm.ServiceID, func(t *tx, in *acm.DeleteCertificateInput) (*acm.DeleteCertificateOutput, error) {
+		r, err := t.certificate(in.CertificateArn)
+		if err != nil {
+			return nil, err
+		}
+		if t.hearOf(&r.V); len(r.V.Users) > 0 {
+			return nil, apiError("ResourceInUseException", "Certificate %s in account %s is in use.", *in.CertificateArn, t.opts.ID)
+		}
+		// A list may tell of it for a while ("eventually consistent", DeleteCertificate).
+		r.V.Deleted, r.Lag = true, t.opts.Lag
+		return &acm.DeleteCertificateOutput{}, nil
+	})
+	op(a, acm.ServiceID, updateCertificateOptions)
+	op(a, acm.ServiceID, func(t *tx, in *acm.ListTagsForCertificateInput) (*acm.ListTagsForCertificateOutput, error) {
+		r, err := t.certificate(in.CertificateArn)
+		if err != nil {
+			return nil, err
+		}
+		return &acm.ListTagsForCertificateOutput{Tags: r.V.Tags}, nil
+	})
+	op(a, acm.ServiceID, func(t *tx, in *acm.AddTagsToCertificateInput) (*acm.AddTagsToCertificateOutput, error) {
+		r, err := t.certificate(in.CertificateArn)
+		if err != nil {
+			return nil, err
+		}
+		tags := slices.DeleteFunc(slices.Clone(r.V.Tags), func(have types.Tag) bool {
+			return slices.ContainsFunc(in.Tags, func(tag types.Tag) bool { return aws.ToString(tag.Key) == *have.Key })
+		})
+		if err := checkCertificateTags(in.Tags, len(tags)); err != nil {
+			return nil, err
+		}
+		r.V.Tags = append(tags, in.Tags...)
+		return &acm.AddTagsToCertificateOutput{}, nil
+	})
+}
+
+// checkCertificateTags refuses tags that ACM refuses beside those that stay.
+func checkCertificateTags(tags []types.Tag, staying int) error {
+	seen := map[string]bool{}
+	for _, tag := range tags {
+		key := aws.ToString(tag.Key)
+		if key == "" || len(key) > 128 || len(aws.ToString(tag.Value)) > 256 || strings.HasPrefix(strings.ToLower(key), "aws:") || seen[key] {
+			return apiError("InvalidTagException", "The tag key %q or its value is not valid.", key)
+		}
+		seen[key] = true
+	}
+	if staying+len(tags) > 50 {
+		return apiError("TooManyTagsException", "A certificate can have no more than 50 tags.")
+	}
+	return nil
+}
+
+// updateCertificateOptions lets through what changes nothing: the options that the
+// sandbox knows stand for good once a certificate was requested.
+func updateCertificateOptions(t *tx, in *acm.UpdateCertificateOptionsInput) (*acm.UpdateCertificateOptionsOutput, error) {
+	r, err := t.certificate(in.CertificateArn)
+	if err != nil {
+		return nil, err
+	}
+	wanted, have := in.Options, r.V.Detail.Options
+	switch {
+	case r.V.Detail.Status != types.CertificateStatusIssued:
+		return nil, apiError("InvalidStateException", "Certificate %s is in the state %s.", *in.CertificateArn, r.V.Detail.Status)
+	case wanted.Export != "" && wanted.Export != have.Export:
+		return nil, apiError("ValidationException", "The export option cannot be changed after the certificate was created.")
+	}
+	return &acm.UpdateCertificateOptionsOutput{}, checkTransparency(wanted)
+}
+
+func checkTransparency(o *types.CertificateOptions) error {
+	//nolint:staticcheck // a certificate that asks for what AWS no longer offers
+	if o != nil && o.CertificateTransparencyLoggingPreference == types.CertificateTransparencyLoggingPreferenceDisabled {
+		return apiError("ValidationException", "Certificate transparency logging opt-out is no longer available.")
+	}
+	return nil
+}
+
+// listedKeys are the algorithms that a list tells of unless it is asked for others.
+var listedKeys = []types.KeyAlgorithm{types.KeyAlgorithmRsa1024, types.KeyAlgorithmRsa2048}
+
+func listCertificates(t *tx, in *acm.ListCertificatesInput) (*acm.ListCertificatesOutput, error) {
+	if (in.SortBy == "") != (in.SortOrder == "") {
+		return nil, apiError("ValidationException", "If you specify SortBy, you must also specify SortOrder.")
+	}
+	if in.MaxItems != nil && (*in.MaxItems < 1 || *in.MaxItems > 1000) {
+		return nil, apiError("ValidationException", "1 validation error detected: Value '%d' at 'maxItems' failed to satisfy constraint: Member must have value between 1 and 1000", *in.MaxItems)
+	}
+	s := t.acm()
+	if !t.more {
+		s.Certificates = slices.DeleteFunc(s.Certificates, func(r *row[certificate]) bool { return r.V.Deleted && r.Lag <= 0 })
+	}
+	keys := listedKeys
+	if in.Includes != nil && len(in.Includes.KeyTypes) > 0 {
+		keys = in.Includes.KeyTypes
+	}
+	var all []types.CertificateSummary
+	for _, r := range s.Certificates {
+		if !t.more {
+			t.settleCertificate(&r.V)
+		}
+		if late := t.late(&r.Lag, &r.Late); late != r.V.Deleted {
+			continue // new, and not heard of yet; or told of for the last time
+		}
+		d := r.V.Detail
+		if !slices.Contains(keys, d.KeyAlgorithm) || len(in.CertificateStatuses) > 0 && !slices.Contains(in.CertificateStatuses, d.Status) {
+			continue
+		}
+		all = append(all, certificateSummary(r.V))
+	}
+	part, next, err := page(t, all, in.NextToken)
+	return &acm.ListCertificatesOutput{CertificateSummaryList: part, NextToken: next}, err
+}
+
+func certificateSummary(c certificate) types.CertificateSummary {
+	d := c.Detail
+	return types.CertificateSummary{
+		CertificateArn: d.CertificateArn, DomainName: d.DomainName, CreatedAt: d.CreatedAt, Status: d.Status, Type: d.Type,
+		KeyAlgorithm: d.KeyAlgorithm, IssuedAt: d.IssuedAt, NotBefore: d.NotBefore, NotAfter: d.NotAfter, CertificateKeyPairOrigin: d.CertificateKeyPairOrigin,
+		SubjectAlternativeNameSummaries: d.SubjectAlternativeNames, HasAdditionalSubjectAlternativeNames: aws.Bool(false),
+		ExportOption: d.Options.Export, Exported: aws.Bool(false), InUse: aws.Bool(len(c.Users) > 0), RenewalEligibility: eligibility(c),
+	}
+}
+
+// eligibility is for renewal: ACM renews what is in use.
+func eligibility(c certificate) types.RenewalEligibility {
+	if len(c.Users) > 0 {
+		return types.RenewalEligibilityEligible
+	}
+	return types.RenewalEligibilityIneligible
+}
+
+// certificateDetail is what a look shows. The records come late: first there are no
+// domains at all, then domains without records.
+func (t *tx) certificateDetail(r *row[certificate]) *types.CertificateDetail {
+	d := clone(r.V.Detail)
+	d.InUseBy, d.RenewalEligibility = slices.Clone(r.V.Users), eligibility(r.V)
+	switch {
+	case r.V.Told:
+	case r.Looks >= t.opts.Looks-1:
+		d.DomainValidationOptions = nil
+	default:
+		for i := range d.DomainValidationOptions {
+			d.DomainValidationOptions[i].ResourceRecord = nil
+		}
+	}
+	return &d
+}
+
+// certificateID makes the last part of an ARN, a UUID.
+func (t *tx) certificateID() string {
+	t.Seq++
+	return fmt.Sprintf("%08x-0000-4000-8000-%012x", t.Seq, t.Seq)
+}
+
+// tokenLife is how long ACM knows a request again (RequestCertificate).
+const tokenLife = time.Hour

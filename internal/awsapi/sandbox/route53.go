@@ -1,0 +1,192 @@
+package sandbox
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/route53/types"
+)
+
+// route53Region is where Route 53 is, whichever region is asked.
+const route53Region = "us-east-1"
+
+// route53State is Route 53, in the order of creation.
+type route53State struct {
+	Zones []*hostedZone
+	// Elsewhere are the domains whose owners have the record of their certificates with
+	// another provider.
+	Elsewhere []string
+}
+
+type hostedZone struct {
+	ID, Name, Reference string // "Z0000000000000000001", "acme.example."
+	Private             bool
+	Tags                map[string]string
+	Records             []types.ResourceRecordSet // as Route 53 sorts them
+}
+
+// namesOnce is how many resources' tags Route 53 tells in one call.
+const namesOnce = 10
+
+func registerRoute53(a *Account) {
+	op(a, route53.ServiceID, listHostedZones)
+	op(a, route53.ServiceID, listRecords)
+	op(a, route53.ServiceID, changeRecords)
+	op(a, route53.ServiceID, func(t *tx, in *route53.ListTagsForResourcesInput) (*route53.ListTagsForResourcesOutput, error) {
+		if in.ResourceType != types.TagResourceTypeHostedzone {
+			return nil, apiError("InvalidInput", "the sandbox knows the tags of hosted zones only, not of %q", in.ResourceType)
+		}
+		if n := len(in.ResourceIds); n < 1 || n > namesOnce {
+			return nil, apiError("InvalidInput", "1 validation error detected: Value at 'resourceIds' failed to satisfy constraint: Member must have length less than or equal to %d", namesOnce)
+		}
+		out := &route53.ListTagsForResourcesOutput{}
+		for _, id := range in.ResourceIds {
+			z, err := t.zone(id) // without "/hostedzone/", which only paths may have
+			if err != nil {
+				return nil, err
+			}
+			set := types.ResourceTagSet{ResourceId: aws.String(id), ResourceType: in.ResourceType}
+			for key, value := range z.Tags {
+				set.Tags = append(set.Tags, types.Tag{Key: aws.String(key), Value: aws.String(value)})
+			}
+			slices.SortFunc(set.Tags, func(a, b types.Tag) int { return cmp.Compare(*a.Key, *b.Key) })
+			out.ResourceTagSets = append(out.ResourceTagSets, set)
+		}
+		return out, nil
+	})
+}
+
+func (t *tx) zone(id string) (*hostedZone, error) {
+	for _, z := range t.Route53.use().Zones {
+		if z.ID == id {
+			return z, nil
+		}
+	}
+	return nil, httpError(http.StatusNotFound, "NoSuchHostedZone", "No hosted zone found with ID: "+id)
+}
+
+// zoneOf finds a zone by an ID that may stand in a path.
+func (t *tx) zoneOf(id *string) (*hostedZone, error) {
+	return t.zone(strings.TrimPrefix(aws.ToString(id), "/hostedzone/"))
+}
+
+func listHostedZones(t *tx, in *route53.ListHostedZonesInput) (*route53.ListHostedZonesOutput, error) {
+	zones, start := t.Route53.use().Zones, 0
+	if in.Marker != nil {
+		if start = slices.IndexFunc(zones, func(z *hostedZone) bool { return z.ID == *in.Marker }); start < 0 {
+			return nil, apiError("InvalidInput", "The specified marker is not valid.")
+		}
+	}
+	out := &route53.ListHostedZonesOutput{Marker: in.Marker, MaxItems: in.MaxItems}
+	for _, z := range zones[start:] {
+		if in.HostedZoneType == types.HostedZoneTypePrivateHostedZone && !z.Private {
+			continue
+		}
+		if len(out.HostedZones) == t.opts.PageSize {
+			out.IsTruncated, out.NextMarker = true, aws.String(z.ID)
+			break
+		}
+		out.HostedZones = append(out.HostedZones, types.HostedZone{
+			Id: aws.String("/hostedzone/" + z.ID), Name: aws.String(z.Name), CallerReference: aws.String(z.Reference),
+			Config: &types.HostedZoneConfig{PrivateZone: z.Private}, ResourceRecordSetCount: aws.Int64(int64(len(z.Records))),
+		})
+	}
+	return out, nil
+}
+
+func listRecords(t *tx, in *route53.ListResourceRecordSetsInput) (*route53.ListResourceRecordSetsOutput, error) {
+	z, err := t.zoneOf(in.HostedZoneId)
+	switch {
+	case err != nil:
+		return nil, err
+	case in.StartRecordType != "" && in.StartRecordName == nil:
+		return nil, apiError("InvalidInput", "The start record type was given without a start record name.")
+	}
+	out := &route53.ListResourceRecordSetsOutput{MaxItems: in.MaxItems}
+	first := types.ResourceRecordSet{Name: aws.String(dnsName(aws.ToString(in.StartRecordName))), Type: in.StartRecordType}
+	for _, r := range z.Records {
+		if in.StartRecordName != nil && compareRecords(r, first) < 0 {
+			continue
+		}
+		if len(out.ResourceRecordSets) == t.opts.PageSize {
+			out.IsTruncated, out.NextRecordName, out.NextRecordType = true, r.Name, r.Type
+			break
+		}
+		out.ResourceRecordSets = append(out.ResourceRecordSets, r)
+	}
+	return out, nil
+}
+
+// compareRecords sorts as Route 53 does: by name with its labels reversed, the last
+// dot included, then by type.
+func compareRecords(a, b types.ResourceRecordSet) int {
+	reversed := func(name *string) string {
+		labels := strings.Split(strings.TrimSuffix(*name, "."), ".")
+		slices.Reverse(labels)
+		return strings.Join(labels, ".") + "."
+	}
+	return cmp.Or(cmp.Compare(reversed(a.Name), reversed(b.Name)), cmp.Compare(a.Type, b.Type))
+}
+
+// dnsName is a name as Route 53 keeps it: lower case, with its last dot, and anything
+// unusual, such as "*", as a number.
+func dnsName(name string) string {
+	var out strings.Builder
+	for _, c := range []byte(strings.ToLower(strings.TrimSuffix(name, "."))) {
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || strings.IndexByte(`-_.\`, c) >= 0 {
+			out.WriteByte(c)
+		} else {
+			fmt.Fprintf(&out, `\%03o`, c)
+		}
+	}
+	return out.String() + "."
+}
+
+// within reports whether a name is the zone's or below it.
+func (z *hostedZone) within(name string) bool {
+	return name == z.Name || strings.HasSuffix(name, "."+z.Name)
+}
+
+// resolves reports whether the Internet finds a CNAME with the value: in the public
+// zone that is nearest to the name, taking all zones for delegated.
+func (t *tx) resolves(name, value string) bool {
+	var nearest []*hostedZone
+	for _, z := range t.Route53.use().Zones {
+		switch {
+		case z.Private || !z.within(dnsName(name)) || len(nearest) > 0 && len(z.Name) < len(nearest[0].Name):
+		case len(nearest) > 0 && len(z.Name) == len(nearest[0].Name):
+			nearest = append(nearest, z)
+		default:
+			nearest = []*hostedZone{z}
+		}
+	}
+	wanted := types.ResourceRecordSet{Name: aws.String(dnsName(name)), Type: types.RRTypeCname}
+	return slices.ContainsFunc(nearest, func(z *hostedZone) bool {
+		at, found := slices.BinarySearchFunc(z.Records, wanted, compareRecords)
+		return found && slices.ContainsFunc(z.Records[at].ResourceRecords, func(r types.ResourceRecord) bool { return dnsName(*r.Value) == dnsName(value) })
+	})
+}
+
+// addZone makes a zone with the records that AWS puts into each.
+func (t *tx) addZone(domain string, tags map[string]string) *hostedZone {
+	t.Seq++
+	z := &hostedZone{ID: fmt.Sprintf("Z%020d", t.Seq), Name: dnsName(domain), Reference: fmt.Sprintf("sandbox-%d", t.Seq), Tags: tags}
+	servers := make([]types.ResourceRecord, 4)
+	for i, tld := range []string{"org", "co.uk", "com", "net"} {
+		servers[i].Value = aws.String(fmt.Sprintf("ns-%d.awsdns-%02d.%s.", 512*i+int(t.Seq%512), t.Seq%64, tld))
+	}
+	z.Records = []types.ResourceRecordSet{
+		{Name: aws.String(z.Name), Type: types.RRTypeNs, TTL: aws.Int64(172800), ResourceRecords: servers},
+		{Name: aws.String(z.Name), Type: types.RRTypeSoa, TTL: aws.Int64(900), ResourceRecords: []types.ResourceRecord{
+			{Value: aws.String(*servers[0].Value + " awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400")},
+		}},
+	}
+	s := t.Route53.use()
+	s.Zones = append(s.Zones, z)
+	return z
+}
