@@ -63,10 +63,19 @@ func (a *auditing) orphans(survey *provision.Survey, all map[string][]audit.Tagg
 		}
 		for _, t := range resources {
 			client := t.Tags[provision.TagClient]
-			if known.Has(t.ARN) || t.MadeByAWS() || client != "" && !a.asked(client) || t.Tags[provision.TagRegion] != region {
+			if known.Has(t.ARN) || t.MadeByAWS() || t.Tags[provision.TagRegion] != region {
+				continue
+			}
+			// What clients share was looked at only where there are clients in question.
+			if client != "" && !a.asked(client) || client == "" && len(a.whom.Names) > 0 && !a.looksAt(region) {
 				continue
 			}
 			a.Findings = append(a.Findings, audit.Orphan(t, client, region))
 		}
 	}
+}
+
+// looksAt reports whether a region holds clients that the audit is about.
+func (a *auditing) looksAt(region string) bool {
+	return slices.ContainsFunc(a.Clients, func(c Audience) bool { return c.Region == region })
 }

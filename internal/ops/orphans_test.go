@@ -10,6 +10,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
 // What a destroyed client left is told as such: data that is kept, and what nobody
@@ -60,6 +61,25 @@ func TestLeftoversAreFound(t *testing.T) {
 		a := r.examine(t, acme(t))
 		if len(a.Findings) != 1 || a.Findings[0].ID != "CICD-ORPHAN-1" || !strings.Contains(a.Findings[0].Is, "USD") {
 			t.Errorf("an address of a client that is not there: %+v", a.Findings)
+		}
+	})
+}
+
+// What clients share in a region is nobody's only where there is no client: an audit of
+// others does not know.
+func TestSharedThingsOfOtherClientsAreNoLeftovers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+		abroad := client(t, "GLOBEX", "region: "+region, "region: eu-west-1")
+		for _, s := range []*spec.Spec{acme(t), abroad} {
+			if err := create(ctx, r.Operator, s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a, err := r.Audit(ctx, Examined{Specs: []*spec.Spec{abroad}, Names: []string{"GLOBEX"}, Regions: []string{region, "eu-west-1"}})
+		if err != nil || len(a.Findings) > 0 {
+			t.Errorf("an audit of one client, with another in another region: %v, %+v", err, a.Findings)
 		}
 	})
 }

@@ -49,6 +49,10 @@ func newRig(tb testing.TB, opts sandbox.Options) *rig {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	// The zone of the example's domains, so that its certificates are issued.
+	if _, err := account.PutZone("shop.example", map[string]string{provision.TagManagedBy: provision.ManagedBy}); err != nil {
+		tb.Fatal(err)
+	}
 	return &rig{tb: tb, account: account, Operator: operator(tb, account, Config{})}
 }
 

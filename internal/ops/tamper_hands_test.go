@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
@@ -12,6 +13,8 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	route53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
@@ -21,6 +24,29 @@ import (
 // hands are changes that need more than another value somewhere: something added,
 // or two places that AWS always changes together.
 var hands = map[string]func(context.Context, *awsapi.Set) error{
+	"acm/certificate DNS record": func(ctx context.Context, api *awsapi.Set) error {
+		zones, err := api.Route53.ListHostedZones(ctx, &route53.ListHostedZonesInput{})
+		if err != nil {
+			return err
+		}
+		zone := zones.HostedZones[0].Id
+		for p := route53.NewListResourceRecordSetsPaginator(api.Route53, &route53.ListResourceRecordSetsInput{HostedZoneId: zone}); p.HasMorePages(); {
+			page, err := p.NextPage(ctx)
+			if err != nil {
+				return err
+			}
+			for _, record := range page.ResourceRecordSets {
+				if record.Type != route53types.RRTypeCname {
+					continue
+				}
+				_, err := api.Route53.ChangeResourceRecordSets(ctx, &route53.ChangeResourceRecordSetsInput{HostedZoneId: zone, ChangeBatch: &route53types.ChangeBatch{
+					Changes: []route53types.Change{{Action: route53types.ChangeActionDelete, ResourceRecordSet: &record}},
+				}})
+				return err
+			}
+		}
+		return errors.New("the zone has no record of a certificate")
+	},
 	"ec2/vpc default security group": func(ctx context.Context, api *awsapi.Set) error {
 		groups, err := api.EC2.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: []ec2types.Filter{{Name: aws.String("group-name"), Values: []string{"default"}}}})
 		if err != nil {

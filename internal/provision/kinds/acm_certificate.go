@@ -94,12 +94,6 @@ func certificateKind() *provision.Type {
 		},
 		Fields: []provision.Field[string, *certificate]{
 			{
-				Name: "domain",
-				Want: func(_ *provision.Step, domain string) string { return domain },
-				Have: func(c *certificate) string { return aws.ToString(c.DomainName) },
-				Fix:  "a certificate's name cannot be changed; put its tag cicdctl:role back to its name",
-			},
-			{
 				Name: "DNS record",
 				Want: func(*provision.Step, string) string { return inPlace },
 				Have: func(c *certificate) string {
@@ -200,10 +194,14 @@ func toACMTags(tags provision.Tags) []acmtypes.Tag {
 	return out
 }
 
-// listCertificates lists those with RSA keys of 2048 bits, as cicdctl requests them.
+// certificates lists those with RSA keys of 2048 bits, as cicdctl requests them.
+func certificates(ctx context.Context, api awsapi.ACM) ([]acmtypes.CertificateSummary, error) {
+	p := acm.NewListCertificatesPaginator(api, &acm.ListCertificatesInput{Includes: &acmtypes.Filters{KeyTypes: []acmtypes.KeyAlgorithm{acmtypes.KeyAlgorithmRsa2048}}})
+	return collect(pages(ctx, p, func(o *acm.ListCertificatesOutput) []acmtypes.CertificateSummary { return o.CertificateSummaryList }))
+}
+
 func listCertificates(ctx context.Context, w *provision.Sweep) iter.Seq2[*certificate, error] {
-	p := acm.NewListCertificatesPaginator(w.ACM, &acm.ListCertificatesInput{Includes: &acmtypes.Filters{KeyTypes: []acmtypes.KeyAlgorithm{acmtypes.KeyAlgorithmRsa2048}}})
-	all, err := collect(pages(ctx, p, func(o *acm.ListCertificatesOutput) []acmtypes.CertificateSummary { return o.CertificateSummaryList }))
+	all, err := certificates(ctx, w.ACM)
 	if err != nil {
 		return replay[*certificate](nil, err, same)
 	}
@@ -293,12 +291,20 @@ func (c *certificate) validate(ctx context.Context, s *provision.Step) error {
 }
 
 // deleteCertificate takes its record away first: nobody would know later whose it was.
+// AWS wants the same record for all certificates of a domain, so it stays for others.
 func deleteCertificate(ctx context.Context, s *provision.Step, c *certificate) error {
-	if c.record != nil {
+	all, err := certificates(ctx, s.API.ACM)
+	if err != nil {
+		return err
+	}
+	shared := slices.ContainsFunc(all, func(other acmtypes.CertificateSummary) bool {
+		return aws.ToString(other.CertificateArn) != c.arn() && aws.ToString(other.DomainName) == aws.ToString(c.DomainName)
+	})
+	if c.record != nil && !shared {
 		if err := changeRecord(ctx, s.API.Route53, c.zone, route53types.ChangeActionDelete, c.record); awsapi.IgnoreNotFound(err) != nil {
 			return err
 		}
 	}
-	_, err := s.API.ACM.DeleteCertificate(ctx, &acm.DeleteCertificateInput{CertificateArn: c.CertificateArn})
+	_, err = s.API.ACM.DeleteCertificate(ctx, &acm.DeleteCertificateInput{CertificateArn: c.CertificateArn})
 	return err
 }

@@ -51,10 +51,11 @@ func (d routed) key(s *provision.Scope) string {
 	return listenerKey(rules.LoadBalancerName(s.Client), port)
 }
 
-// actions send requests to the service, or to HTTPS once all the names they may be
-// for have a certificate.
+// actions send requests to the service, or to HTTPS once all the names that they may be
+// for have a certificate and there is, or will be, a rule that takes them there.
 func (d routed) actions(s *provision.Step) []elbtypes.Action {
-	if !d.TLS && d.Named() && len(issuedFor(s, d.Hosts)) == len(d.Hosts) {
+	secure := routed{d.ListenerRule, true}
+	if !d.TLS && d.Named() && len(issuedFor(s, d.Hosts)) == len(d.Hosts) && s.Coming("elb/listener-rule", secure.role()) {
 		return []elbtypes.Action{toHTTPS()}
 	}
 	return []elbtypes.Action{forwardTo(s.ID("elb/target-group", d.service()))}
