@@ -18,7 +18,7 @@ var groups = []group{
 	{"Identity and keys", []string{"iam/", "kms/", "ec2/key-pair", "s3/escrow"}},
 	{"Storage", []string{"s3/", "ecr/"}},
 	{"Platform", []string{"ecs/", "autoscaling/", "ec2/launch-template", "logs/", "scheduler/", "sqs/"}},
-	{"Load balancer", []string{"elb/"}},
+	{"Load balancer", []string{"elb/", "acm/"}},
 	{"Data", []string{"rds/", "backup/"}},
 	{"Monitoring", []string{"sns/", "cloudwatch/", "cloudtrail/", "ec2/flow-log"}},
 	{"Network", []string{"ec2/"}},

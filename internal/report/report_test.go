@@ -98,7 +98,14 @@ var plans = map[string]Plan{
 		change(provision.OpRetain, "s3/bucket", "shop", "acme-shop-eu-west-3-123456789012", "holds data; --purge-data removes it"),
 	}),
 	"nothing": NewPlan("ACME", "eu-west-3", nil),
-	"region":  NewPlan("", "eu-west-3", []provision.Change{change(provision.OpDelete, "ec2/vpc", "vpc", "vpc-1", "")}),
+	"nothing-yet": NewPlan("ACME", "eu-west-3", []provision.Change{
+		named(change(provision.OpLater, "elb/listener", "https", "", "until AWS has issued a certificate"), "acme-web:443"),
+	}),
+	"something-later": NewPlan("ACME", "eu-west-3", []provision.Change{
+		named(change(provision.OpCreate, "acm/certificate", "shop.example", "", ""), "shop.example"),
+		named(change(provision.OpLater, "elb/listener", "https", "", "until AWS has issued a certificate"), "acme-web:443"),
+	}),
+	"region": NewPlan("", "eu-west-3", []provision.Change{change(provision.OpDelete, "ec2/vpc", "vpc", "vpc-1", "")}),
 }
 
 func TestPlan(t *testing.T) {
