@@ -20,7 +20,9 @@ with the same tags stays as it is.`,
 		Example: `  cicdctl sandbox zone acme.example --sandbox
   cicdctl sandbox zone acme.example --client ACME --sandbox`,
 		Args: named("DOMAIN"),
-		RunE: func(cmd *cobra.Command, args []string) error { return runSandboxZone(cmd.Context(), a, args[0], client) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runSandboxZone(cmd.Context(), a, args[0], client)
+		},
 	}
 	cmd.Flags().StringVar(&client, "client", "", "the one client whose names it is for (all)")
 	complete(cmd, "client", func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {

@@ -33,6 +33,8 @@ SETTINGS = {
     "MOTO_ENABLE_KEYPAIR_VALIDATION": "true",
     "MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION": "true",
     "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+    # Seconds until a certificate is issued, which moto does without a record.
+    "MOTO_ACM_VALIDATION_WAIT": "1",
     # boto3 is imported by moto and must never look for real credentials.
     "AWS_EC2_METADATA_DISABLED": "true",
 }
@@ -120,7 +122,7 @@ class Judge:
     def __init__(self, app, latency):
         self.app = app
         self.latency = latency
-        self.names = {"s3": S3Names(), "scheduler": PathNames("scheduler"), "backup": PathNames("backup")}
+        self.names = {"s3": S3Names(), "scheduler": PathNames("scheduler"), "backup": PathNames("backup"), "route53": PathNames("route53")}
         # moto's dictionaries are iterated without a lock while other threads
         # add to them. Python runs one thread at a time anyway, so one request
         # at a time costs nothing; reading requests, the added latency and the

@@ -89,7 +89,7 @@ func registerACM(a *Account) {
 		if err := checkCertificateTags(in.Tags, len(tags)); err != nil {
 			return nil, err
 		}
-		r.V.Tags = append(tags, in.Tags...)
+		r.V.Tags = slices.Concat(tags, in.Tags)
 		return &acm.AddTagsToCertificateOutput{}, nil
 	})
 }

@@ -62,6 +62,8 @@ type refusal = struct {
 
 type elbWorld struct {
 	t                         *testing.T
+	account                   *Account
+	factory                   *awsapi.Factory
 	api                       *awsapi.Set
 	subnets                   []string
 	balancer, listener, group string
@@ -98,7 +100,7 @@ func newELBWorld(t *testing.T) *elbWorld {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &elbWorld{t: t, api: factory.Set("eu-west-3")}
+	w := &elbWorld{t: t, account: account, factory: factory, api: factory.Set("eu-west-3")}
 	done := func(err error) {
 		t.Helper()
 		if err != nil {
