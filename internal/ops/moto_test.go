@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	route53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/awsapi/mototest"
@@ -35,6 +37,19 @@ func overHTTP(t *testing.T) *wire {
 	endpoint, credentials, id := server.Account(t)
 	install := func(cfg *aws.Config) { cfg.BaseEndpoint, cfg.Credentials = &endpoint, credentials }
 	o, err := open(t.Context(), Config{}, awsapi.Options{Install: install, Unlimited: true}, 20*time.Millisecond, quickKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The zone of the example's domains, so that its certificates are issued while a run waits.
+	dns := route53.New(route53.Options{Region: "us-east-1", BaseEndpoint: &endpoint, Credentials: credentials})
+	zone, err := dns.CreateHostedZone(t.Context(), &route53.CreateHostedZoneInput{Name: aws.String("shop.example"), CallerReference: aws.String(id)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = dns.ChangeTagsForResource(t.Context(), &route53.ChangeTagsForResourceInput{
+		ResourceType: route53types.TagResourceTypeHostedzone, ResourceId: aws.String(strings.TrimPrefix(aws.ToString(zone.HostedZone.Id), "/hostedzone/")),
+		AddTags: []route53types.Tag{{Key: aws.String(provision.TagManagedBy), Value: aws.String(provision.ManagedBy)}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
