@@ -109,6 +109,5 @@ var platformFields = []field{
 		fix: "put the DNS record that cicdctl client show names into the DNS of the domain, and leave it there",
 	},
 	{id: "CICD-TLS-3", severity: low, kind: "acm/certificate", name: "DNS record", title: "The record by which certificates are renewed is in its hosted zone", why: "without it AWS renews nothing", pass: "in its hosted zone", fail: ""},
-	{id: "CICD-TLS-4", severity: low, kind: "acm/certificate", name: "transparency log", title: "Certificates are in the public logs", why: "browsers do not trust others", pass: "ENABLED", fail: "DISABLED"},
 	{id: "CICD-ELB-1", severity: medium, kind: "elb/target-group", name: "health check", title: "Targets are checked as the runtime needs", why: "what is ill gets no requests", pass: "checks on", fail: "checks off"},
 }

@@ -272,7 +272,7 @@ func hasValue(row map[string]any, id string) bool {
 		if text, ok := value.(string); ok && named(text, id) {
 			return true
 		}
-		if meta, ok := value.(map[string]any); ok && row["Meta"] != nil && hasValue(meta, id) {
+		if meta, ok := value.(map[string]any); ok && (row["Meta"] != nil || row["Detail"] != nil) && hasValue(meta, id) {
 			return true
 		}
 	}

@@ -67,7 +67,7 @@ func Services() []Service {
 			Prefix: "acm", Part: partPlatform,
 			Read: words(`DescribeCertificate ListCertificates ListTagsForCertificate`),
 			Made: words(`AddTagsToCertificate RequestCertificate`),
-			Ours: words(`AddTagsToCertificate DeleteCertificate UpdateCertificateOptions`),
+			Ours: words(`AddTagsToCertificate DeleteCertificate`),
 		},
 		{
 			Prefix: "route53", // tied to the types of records instead

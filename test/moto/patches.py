@@ -1491,13 +1491,6 @@ def certificates():
 
         return delete_certificate
 
-    # An operation that moto lacks. What it can change stands for good here.
-    def update_certificate_options(self):
-        self.acm_backend.get_certificate(self._get_param("CertificateArn"))
-        return ""
-
-    AWSCertificateManagerResponse.update_certificate_options = update_certificate_options
-
 
 def listener_certificates():
     from moto.acm.models import acm_backends

@@ -70,7 +70,6 @@ func registerACM(a *Account) {
 		r.V.Deleted, r.Lag = true, t.opts.Lag
 		return &acm.DeleteCertificateOutput{}, nil
 	})
-	op(a, acm.ServiceID, updateCertificateOptions)
 	op(a, acm.ServiceID, func(t *tx, in *acm.ListTagsForCertificateInput) (*acm.ListTagsForCertificateOutput, error) {
 		r, err := t.certificate(in.CertificateArn)
 		if err != nil {
@@ -108,23 +107,6 @@ func checkCertificateTags(tags []types.Tag, staying int) error {
 		return apiError("TooManyTagsException", "A certificate can have no more than 50 tags.")
 	}
 	return nil
-}
-
-// updateCertificateOptions lets through what changes nothing: the options that the
-// sandbox knows stand for good once a certificate was requested.
-func updateCertificateOptions(t *tx, in *acm.UpdateCertificateOptionsInput) (*acm.UpdateCertificateOptionsOutput, error) {
-	r, err := t.certificate(in.CertificateArn)
-	if err != nil {
-		return nil, err
-	}
-	wanted, have := in.Options, r.V.Detail.Options
-	switch {
-	case r.V.Detail.Status != types.CertificateStatusIssued:
-		return nil, apiError("InvalidStateException", "Certificate %s is in the state %s.", *in.CertificateArn, r.V.Detail.Status)
-	case wanted.Export != "" && wanted.Export != have.Export:
-		return nil, apiError("ValidationException", "The export option cannot be changed after the certificate was created.")
-	}
-	return &acm.UpdateCertificateOptionsOutput{}, checkTransparency(wanted)
 }
 
 func checkTransparency(o *types.CertificateOptions) error {

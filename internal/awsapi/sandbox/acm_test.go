@@ -298,10 +298,6 @@ func TestCertificateRefusals(t *testing.T) {
 			_, err := c.api.ACM.DeleteCertificate(t.Context(), &acm.DeleteCertificateInput{CertificateArn: aws.String("arn:aws:iam::123456789012:role/x")})
 			return err
 		}, "InvalidArnException"},
-		"options of one that was not issued": {func() error {
-			_, err := c.api.ACM.UpdateCertificateOptions(t.Context(), &acm.UpdateCertificateOptionsInput{CertificateArn: arn, Options: &acmtypes.CertificateOptions{}})
-			return err
-		}, "InvalidStateException"},
 		"a sort without an order": {func() error {
 			_, err := c.api.ACM.ListCertificates(t.Context(), &acm.ListCertificatesInput{SortBy: acmtypes.SortByCreatedAt})
 			return err

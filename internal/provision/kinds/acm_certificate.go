@@ -26,10 +26,12 @@ type certificate struct {
 	zone   string                          // ID of the hosted zone of ours that the domain is in; empty without one
 	record *route53types.ResourceRecordSet // that is in the zone; nil while it is not
 	seen   time.Time                       // when AWS was asked
+	gone   bool                            // deleted since it was listed
 }
 
 const (
-	// issueWait is how long a run waits for a certificate whose record is in place. AWS says
+	// issueWait is how long a run waits for AWS to say which record it wants, and to issue a
+	// certificate whose record is in place. AWS says
 	// that it may take some minutes (ACM user guide, "DNS validation"); then it is for a later run.
 	issueWait = 10 * time.Minute
 	// renewalDays is how long before its end a certificate is renewed at the latest: AWS
@@ -60,14 +62,17 @@ func certificateKind() *provision.Type {
 			}
 			return out
 		},
-		Title:   func(_ *provision.Scope, _ provision.Role, domain string) string { return domain },
-		List:    listCertificates,
-		Hydrate: hydrateCertificates,
-		ID:      (*certificate).arn,
-		Tags:    func(c *certificate) provision.Tags { return c.tags },
+		Title: func(_ *provision.Scope, _ provision.Role, domain string) string { return domain },
+		List:  listCertificates,
+		ID:    (*certificate).arn,
+		Tags:  func(c *certificate) provision.Tags { return c.tags },
 		State: func(c *certificate) provision.State {
-			if c.Status == acmtypes.CertificateStatusPendingValidation && c.record != nil && c.seen.Sub(aws.ToTime(c.CreatedAt)) < issueWait {
-				return provision.Pending
+			if c.gone {
+				return provision.Gone
+			}
+			fresh := c.Status == acmtypes.CertificateStatusPendingValidation && c.seen.Sub(aws.ToTime(c.CreatedAt)) < issueWait
+			if fresh && (c.validation() == nil || c.record != nil) {
+				return provision.Pending // AWS is to say which record it wants, or to see it
 			}
 			return provision.Available
 		},
@@ -111,22 +116,6 @@ func certificateKind() *provision.Type {
 				},
 			},
 			{
-				Name: "transparency log",
-				Want: func(*provision.Step, string) string {
-					return string(acmtypes.CertificateTransparencyLoggingPreferenceEnabled)
-				},
-				Have: func(c *certificate) string {
-					if c.Options == nil || c.Options.CertificateTransparencyLoggingPreference == "" {
-						return provision.Keep
-					}
-					return string(c.Options.CertificateTransparencyLoggingPreference)
-				},
-				Set: func(ctx context.Context, s *provision.Step, _ string, c *certificate) error {
-					_, err := s.API.ACM.UpdateCertificateOptions(ctx, &acm.UpdateCertificateOptionsInput{CertificateArn: c.CertificateArn, Options: logged()})
-					return err
-				},
-			},
-			{
 				Name: "validity", // for who judges; AWS and the owner of the domain see to it
 				Want: func(*provision.Step, string) string { return provision.Keep },
 				Have: (*certificate).validity,
@@ -139,12 +128,6 @@ func certificateKind() *provision.Type {
 const FactDNSRecord = "waits for DNS record"
 
 const inPlace = "in its hosted zone"
-
-// logged has the certificate written into the public logs without which browsers
-// do not trust it.
-func logged() *acmtypes.CertificateOptions {
-	return &acmtypes.CertificateOptions{CertificateTransparencyLoggingPreference: acmtypes.CertificateTransparencyLoggingPreferenceEnabled}
-}
 
 // issuedFor are the ARNs of the certificates of those of the domains that have one, in
 // the order of the domains.
@@ -220,10 +203,16 @@ func listCertificates(ctx context.Context, w *provision.Sweep) iter.Seq2[*certif
 		}
 		return tags, nil
 	})
+	if err == nil {
+		err = describeCertificates(ctx, w, found)
+	}
 	return replay(found, err, same)
 }
 
-func hydrateCertificates(ctx context.Context, w *provision.Sweep, all []*certificate) error {
+// describeCertificates asks about those that concern the sweep what the list leaves
+// out. What a run waits for is among it.
+func describeCertificates(ctx context.Context, w *provision.Sweep, all []*certificate) error {
+	all = slices.DeleteFunc(slices.Clone(all), func(c *certificate) bool { return !concerns(w, c.tags) })
 	if len(all) == 0 {
 		return nil
 	}
@@ -233,7 +222,7 @@ func hydrateCertificates(ctx context.Context, w *provision.Sweep, all []*certifi
 	}
 	return parallel(ctx, all, func(ctx context.Context, c *certificate) error {
 		out, err := w.ACM.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: c.CertificateArn})
-		if err != nil {
+		if c.gone = awsapi.Is(err, awsapi.NotFound); c.gone || err != nil {
 			return awsapi.IgnoreNotFound(err) // deleted meanwhile
 		}
 		c.CertificateDetail, c.seen = *out.Certificate, time.Now()
@@ -254,15 +243,14 @@ func requestCertificate(ctx context.Context, s *provision.Step, domain string) (
 	}
 	out, err := s.API.ACM.RequestCertificate(ctx, &acm.RequestCertificateInput{
 		DomainName: &domain, ValidationMethod: acmtypes.ValidationMethodDns, KeyAlgorithm: acmtypes.KeyAlgorithmRsa2048,
-		Options: logged(), Tags: toACMTags(s.Tags), IdempotencyToken: aws.String(s.Token(domain)),
+		Tags: toACMTags(s.Tags), IdempotencyToken: aws.String(s.Token(domain)),
 	})
 	if err != nil {
 		return nil, err
 	}
 	now := time.Now()
 	c := &certificate{tags: s.Tags, zone: zoneFor(zones, domain, s.Client), seen: now}
-	c.CertificateArn, c.DomainName, c.CreatedAt, c.Options = out.CertificateArn, &domain, &now, logged()
-	c.Status = acmtypes.CertificateStatusPendingValidation
+	c.CertificateArn, c.DomainName, c.CreatedAt, c.Status = out.CertificateArn, &domain, &now, acmtypes.CertificateStatusPendingValidation
 	return c, nil
 }
 

@@ -119,7 +119,7 @@ func listenerKind() *provision.Type {
 			return err
 		},
 		Facts: func(l *listener) []provision.Fact {
-			if l.Protocol != elbtypes.ProtocolEnumTcp {
+			if l.Protocol == elbtypes.ProtocolEnumHttp {
 				return nil
 			}
 			return []provision.Fact{{Name: "port", Value: fmt.Sprint(aws.ToInt32(l.Port))}}
