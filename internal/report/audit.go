@@ -18,13 +18,13 @@ import (
 //	 "findings": [{"id": "EC2.13", "severity": "high", "title": "…", "client": "ACME", "region": "eu-west-3", "resource": "ec2/security-group sg-1",
 //	               "is": "…", "should": "…", "why": "…", "fix": "…"}],
 //	 "excepted": [{"id": "ELB.6", …, "reason": "…", "until": "2027-06-30T00:00:00Z"}],
-//	 "not_audited": [{"what": "rds/cluster", "region": "eu-west-3", "why": "…"}],
+//	 "not_audited": [{"what": "s3/escrow", "region": "eu-west-3", "why": "…", "fix": "…"}],
 //	 "isolation": [{"region": "eu-west-3", "isolated": true, "clients": 2, "pairs": 2, "combinations": "1234567", "lines": ["…"], "unknown": ["…"],
 //	                "exposed": [{"client": "ACME", "lines": ["…"]}]}],
 //	 "counts": {"high": 1, "medium": 0, "low": 0, "excepted": 1, "not_audited": 1}, "calls": 84, "seconds": 2.3, "ok": false}
 //
 // It is ok when nothing was found and everything could be looked at. Findings of
-// what clients share have no client.
+// what clients share have no client. What was not audited has a fix where one is known.
 type Audit struct {
 	At         time.Time        `json:"at"`
 	Regions    []string         `json:"regions"`
@@ -247,6 +247,9 @@ func (p *Printer) notAudited(b *strings.Builder, style palette, skipped []ops.No
 	fmt.Fprintf(b, "\n%s\n", style.bad.Render(p.Lang.say("NOT AUDITED: AWS did not let this be read, so it may be in order or not")))
 	for _, n := range skipped {
 		fmt.Fprintf(b, "  %s %s%s: %s\n", style.bad.Render("?"), n.What, prefixed(" · ", n.Region), firstLine(n.Why))
+		if n.Fix != "" {
+			fmt.Fprintf(b, "    %s\n", p.Lang.sayf("fix: %s", n.Fix))
+		}
 	}
 }
 

@@ -77,7 +77,7 @@ var audits = map[string]Audit{
 		a.Isolation = []Isolation{{Region: "eu-west-3", Isolated: true, Clients: 2, Pairs: 2, Combinations: "27405189120"}}
 	}),
 	"refused": auditedAs(ops.Audited{NotAudited: []ops.NotAudited{{What: "all of eu-west-3", Region: "eu-west-3", Why: "EC2 DescribeSubnets: not authorized\nsays AWS"}}}, func(a *Audit) { a.Rules = nil }),
-	"unread":  auditedAs(ops.Audited{Clients: both, NotAudited: []ops.NotAudited{{What: "who may read private keys", Why: "S3 GetBucketTagging: Access Denied"}}}, nil),
+	"unread":  auditedAs(ops.Audited{Clients: both, NotAudited: []ops.NotAudited{{What: "who may read private keys", Why: "S3 GetBucketTagging: Access Denied", Fix: "have an admin add you to auditors"}}}, nil),
 }
 
 func TestAudit(t *testing.T) {

@@ -67,7 +67,9 @@ var french = joined(frenchBackups, frenchAudits, frenchDeploys, map[string]strin
 	"shared":                                         "partagé",
 	"billed by the hour":                             "facturé à l'heure",
 	"(none)":                                         "(rien)",
-	"private keys can be read by %s":                 "les clés privées sont lisibles par %s",
+	"only admins can run cicdctl audit; to let others, list them under auditors in the configuration, and run client create": "seuls les administrateurs peuvent lancer cicdctl audit ; pour d'autres, les inscrire sous auditors dans la configuration, puis lancer client create",
+	"their bucket can be looked at by %s, who can read none of them":                                                         "leur bucket est consultable par %s, sans lire aucune clé",
+	"private keys can be read by %s":                    "les clés privées sont lisibles par %s",
 	"no spec file: the document's defaults are assumed": "pas de fichier : les valeurs par défaut du document s'appliquent",
 	"the file %s will be written first":                 "le fichier %s sera d'abord écrit",
 
@@ -199,6 +201,7 @@ var french = joined(frenchBackups, frenchAudits, frenchDeploys, map[string]strin
 	"account":                   "compte",
 	"zones":                     "zones",
 	"admins":                    "administrateurs",
+	"auditors":                  "auditeurs",
 	"%d of %d taken":            "%d prises sur %d",
 	"Yes: nothing is short.":    "Oui : rien ne manque.",
 	"No: see what is marked ✗.": "Non : voir les lignes marquées ✗.",
