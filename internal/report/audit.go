@@ -180,7 +180,7 @@ func (p *Printer) Audit(a Audit) error {
 	case Text:
 	}
 	style, b := p.palette(p.out), &strings.Builder{}
-	title := p.Lang.sayf("Audit of %d clients in %s", len(a.Clients), strings.Join(a.Regions, ", "))
+	title := p.Lang.sayf("Audit of %s in %s", p.Lang.sayn(len(a.Clients), "%d client", "%d clients"), strings.Join(a.Regions, ", "))
 	if len(a.Clients) == 1 {
 		title = p.Lang.sayf("Audit of %s in %s", a.Clients[0].Name, strings.Join(a.Regions, ", "))
 	}
@@ -286,7 +286,7 @@ func (p *Printer) auditSummary(b *strings.Builder, style palette, a *Audit) {
 	verdict := style.good.Render(p.Lang.say("Nothing found."))
 	switch {
 	case c.findings() > 0:
-		verdict = p.Lang.sayf("%d findings: %d high, %d medium, %d low", c.findings(), c.High, c.Medium, c.Low)
+		verdict = p.Lang.sayn(c.findings(), "%d finding", "%d findings") + p.Lang.sayf(": %d high, %d medium, %d low", c.High, c.Medium, c.Low)
 		worst := rules.Low
 		if c.Medium > 0 {
 			worst = rules.Medium
@@ -304,7 +304,8 @@ func (p *Printer) auditSummary(b *strings.Builder, style palette, a *Audit) {
 	if c.NotAudited > 0 {
 		verdict += " · " + style.bad.Render(p.Lang.sayf("%d NOT AUDITED", c.NotAudited))
 	}
-	fmt.Fprintf(b, "\n%s %s\n", verdict, style.dim.Render(p.Lang.sayf("(%d rules, %d calls, %.1f s)", len(a.ruleIDs()), a.Calls, a.Seconds)))
+	fmt.Fprintf(b, "\n%s %s\n", verdict, style.dim.Render(fmt.Sprintf("(%s, %s, %.1f s)",
+		p.Lang.sayn(len(a.ruleIDs()), "%d rule", "%d rules"), p.Lang.sayn(a.Calls, "%d call", "%d calls"), a.Seconds)))
 }
 
 // ruleIDs are those of the rules, each once, in order.

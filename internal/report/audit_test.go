@@ -70,6 +70,7 @@ var audits = map[string]Audit{
 	}, func(a *Audit) {
 		a.Isolation = []Isolation{{Region: "eu-west-3", Clients: 2, Pairs: 2, Combinations: "27405189120", Lines: []string{"GLOBEX → ACME tcp 5432: closed by removing rule 110 of acl-1"}, Unknown: []string{"the rules of prefix list pl-1"}}}
 	}),
+	"one": auditedAs(ops.Audited{Clients: both[:1], Findings: []rules.Finding{openPort}}, func(a *Audit) { a.Calls, a.Rules = 1, a.Rules[:1] }),
 	"in order": auditedAs(ops.Audited{Clients: both[:1]}, func(a *Audit) {
 		a.Isolation = []Isolation{{Region: "eu-west-3", Isolated: true, Clients: 1, Combinations: "0"}}
 	}),

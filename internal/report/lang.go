@@ -44,6 +44,15 @@ func (l Lang) sayf(format string, args ...any) string {
 	return fmt.Sprintf(l.say(format), args...)
 }
 
+// sayn is the sentence for one or for many, with the number in it. French says
+// nothing at all in the singular.
+func (l Lang) sayn(n int, one, many string) string {
+	if n == 1 || n == 0 && l == French {
+		return l.sayf(one, n)
+	}
+	return l.sayf(many, n)
+}
+
 // french translates the headings and the sentences of reports.
 var french = joined(frenchBackups, frenchAudits, frenchDeploys, map[string]string{
 	// plan
