@@ -38,8 +38,10 @@ func peer(t *testing.T, r *rig) hole {
 		}
 	}
 	tags := []ec2types.Tag{
-		{Key: aws.String(provision.TagManagedBy), Value: aws.String(provision.ManagedBy)}, {Key: aws.String(provision.TagScope), Value: aws.String("client")},
-		{Key: aws.String(provision.TagRegion), Value: aws.String(region)}, {Key: aws.String(provision.TagClient), Value: aws.String("GLOBEX")},
+		{Key: aws.String(provision.TagManagedBy), Value: aws.String(provision.ManagedBy)},
+		{Key: aws.String(provision.TagScope), Value: aws.String("client")},
+		{Key: aws.String(provision.TagRegion), Value: aws.String(region)},
+		{Key: aws.String(provision.TagClient), Value: aws.String("GLOBEX")},
 	}
 	vpc, err := api.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String(annexe)})
 	must(err)
