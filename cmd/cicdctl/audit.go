@@ -37,8 +37,9 @@ func newAudit(a *app) *cobra.Command {
     ACLs, security groups and routes that AWS really has;
   - orphans: what carries cicdctl's tags and nobody needs, with what it costs.
 
-It only reads; cicdctl iam-policy --read-only prints what it needs. What cannot be
-read is told as not audited, and never passes as clean. A finding that is accepted
+It only reads; cicdctl iam-policy --read-only prints what it needs, beside a place
+among the auditors of the configuration. What cannot be read is told as not audited,
+and never passes as clean. A finding that is accepted
 for a time is written into the client's spec, with a reason and a last day:
 
   audit:

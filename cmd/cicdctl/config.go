@@ -22,6 +22,7 @@ import (
 type settings struct {
 	AdminRegion string
 	Admins      []string
+	Auditors    []string // nil when nothing is said of them, empty when there are none
 	Pools       []netip.Prefix
 	GitLab      string
 	SpecDir     string
@@ -30,7 +31,7 @@ type settings struct {
 }
 
 // keys of the configuration, as the file has them.
-var configKeys = []string{"admin_region", "admins", "pools", "gitlab", "spec_dir", "sandbox_file", "language"}
+var configKeys = []string{"admin_region", "admins", "auditors", "pools", "gitlab", "spec_dir", "sandbox_file", "language"}
 
 const defaultSpecDir = "clients"
 
@@ -147,6 +148,9 @@ func decodeSettings(v *viper.Viper) (settings, error) {
 	if s.Admins, err = list("admins", v.Get("admins")); err != nil {
 		wrong = append(wrong, err.Error())
 	}
+	if s.Auditors, err = list("auditors", v.Get("auditors")); err != nil {
+		wrong = append(wrong, err.Error())
+	}
 	pools, err := list("pools", v.Get("pools"))
 	if err != nil {
 		wrong = append(wrong, err.Error())
@@ -176,7 +180,7 @@ func list(key string, value any) ([]string, error) {
 	case string:
 		return strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' }), nil
 	case []any:
-		var out []string
+		out := []string{} // even an empty list says something
 		for _, item := range value {
 			text, ok := item.(string)
 			if !ok {

@@ -19,7 +19,8 @@ func newDoctor(a *app) *cobra.Command {
 		Short: "Check credentials, quotas and free places",
 		Long: `Checks whether one more client, with the document's defaults, would fit into the
 account and the region: credentials, availability zones, free slots, and every
-quota that the plan comes near to.
+quota that the plan comes near to. It tells who may read private keys (admins), and
+who may audit without reading any (auditors).
 
 It only reads. The exit code is 4 when something is short, 5 when no slot is free.`,
 		Example: `  cicdctl doctor
@@ -43,7 +44,7 @@ func runDoctor(ctx context.Context, a *app, o doctorOptions) error {
 	if found == nil {
 		return trouble
 	}
-	health := a.print.Diagnose(found, rules.AdminsText(found.Admins), trouble)
+	health := a.print.Diagnose(found, rules.AdminsText(found.Admins), rules.AuditorsText(found.Auditors), trouble)
 	if err := a.print.Doctor(health); err != nil {
 		return err
 	}

@@ -31,9 +31,11 @@ and to the four regions, where IAM can do that. Who may make roles can give them
 anything: treat operators as administrators, or set a permissions boundary.
 
 With --read-only, it is one policy, for plan, show, list, doctor, backup list and
-audit. The admin bucket lets in nobody who is not one of the admins of the
-configuration, so put the reader there too. Private keys cannot be read even so:
-the policy denies the key that they are encrypted with.`,
+audit. IAM is not all that it takes: the admin bucket and its key let in nobody but
+the admins and the auditors of the configuration. So add the reader's role or user
+to auditors, and have an admin run client create once, for any client. Auditors see
+that private keys are there and how they are kept; they can change nothing, and
+KMS decrypts no private key for them, whatever IAM allows.`,
 		Example: `  cicdctl iam-policy --read-only > reader.json
   cicdctl iam-policy --dir policies     # a file each, and how to make them
   cicdctl iam-policy --output json | jq -r '.policies[].name'`,

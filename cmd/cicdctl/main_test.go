@@ -168,7 +168,7 @@ func TestExampleConfigurationLoads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.AdminRegion != "eu-west-3" || len(got.Admins) != 1 || len(got.Pools) != 1 || got.Language != "fr" || got.SpecDir != "clients" || got.SandboxFile == "" {
+	if got.AdminRegion != "eu-west-3" || len(got.Admins) != 1 || len(got.Auditors) != 1 || len(got.Pools) != 1 || got.Language != "fr" || got.SpecDir != "clients" || got.SandboxFile == "" {
 		t.Errorf("the example says %+v", got)
 	}
 }

@@ -122,7 +122,7 @@ func (a *app) sandbox() string {
 // opsConfig is the configuration as ops wants it.
 func (a *app) opsConfig() ops.Config {
 	return ops.Config{
-		Version: versionText(), AdminRegion: a.conf.AdminRegion, Admins: a.conf.Admins,
+		Version: versionText(), AdminRegion: a.conf.AdminRegion, Admins: a.conf.Admins, Auditors: a.conf.Auditors,
 		Pools: a.conf.Pools, GitLab: a.conf.GitLab, Sandbox: a.sandbox(),
 	}
 }

@@ -58,7 +58,15 @@ func spread(g *Group) []Verdict {
 	if len(zones) > 1 || len(g.Of("rds/cluster")) == 0 || len(instances) == 0 {
 		return nil // none yet is drift
 	}
-	return []Verdict{{g.Of("rds/cluster")[0].String(), fmt.Sprintf("%d instances in 1 zone", len(instances)), "instances in 2 zones or more"}}
+	return []Verdict{{g.Of("rds/cluster")[0].String(), many(len(instances), "instance") + " in 1 zone", "instances in 2 zones or more"}}
+}
+
+// many is "1 zone" or "2 zones".
+func many(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // triplet wants one subnet in each of three zones.
@@ -76,7 +84,7 @@ func triplet(g *Group) []Verdict {
 	for i, s := range subnets {
 		ids[i] = s.ID
 	}
-	return []Verdict{{"ec2/subnet " + strings.Join(ids, ", "), fmt.Sprintf("in %d zones", len(zones)), "in 3 zones"}}
+	return []Verdict{{"ec2/subnet " + strings.Join(ids, ", "), "in " + many(len(zones), "zone"), "in 3 zones"}}
 }
 
 var groupTag = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)

@@ -2,11 +2,15 @@ package ops
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go"
 	"golang.org/x/sync/errgroup"
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
@@ -43,6 +47,7 @@ type NotAudited struct {
 	What   string `json:"what"`
 	Region string `json:"region,omitempty"`
 	Why    string `json:"why"`
+	Fix    string `json:"fix,omitempty"` // empty where nobody can tell
 }
 
 // Examined says whom an audit is about.
@@ -79,12 +84,8 @@ func (o *Operator) sight(ctx context.Context, whom Examined) (*sight, error) {
 		return nil, err
 	}
 	a := &auditing{Audited: &Audited{At: time.Now().UTC(), Regions: whom.Regions}, op: o, whom: whom}
-	if account.Admins, err = o.admins(ctx, account); err != nil {
-		if !awsapi.Is(err, awsapi.Denied) {
-			return nil, err
-		}
-		account.Unasked = true
-		a.skip("who may read private keys", account.Region, err)
+	if err := a.meet(ctx, account); err != nil {
+		return nil, err
 	}
 	if account.OrganizationTrail, err = organizationTrail(ctx, account); err != nil {
 		if !awsapi.Is(err, awsapi.Denied) {
@@ -130,7 +131,7 @@ func (s *sight) judge(types []*provision.Type) (*Audited, error) {
 	}
 	told := *s.Audited
 	told.Findings, told.NotAudited = slices.Clone(told.Findings), slices.Clone(told.NotAudited)
-	a := &auditing{Audited: &told, op: s.op, whom: s.whom}
+	a := &auditing{Audited: &told, op: s.op, whom: s.whom, letIn: s.letIn}
 	a.judge(survey, s.wish.Scopes, s.copies)
 	a.orphans(survey, s.tagged)
 	if err := a.isolation(s.networks); err != nil {
@@ -146,13 +147,38 @@ type auditing struct {
 	*Audited
 	op   *Operator
 	whom Examined
-	mu   sync.Mutex // guards NotAudited while AWS is asked
+	// letIn is how a caller who is kept out of the admin bucket is let in; empty for others.
+	letIn string
+	mu    sync.Mutex // guards NotAudited while AWS is asked
 }
 
 func (a *auditing) skip(what, region string, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.NotAudited = append(a.NotAudited, NotAudited{what, region, awsapi.Explain(err)})
+	n := NotAudited{What: what, Region: region, Why: awsapi.Explain(err)}
+	if op, refused := errors.AsType[*smithy.OperationError](err); refused && awsapi.Is(err, awsapi.Denied) && (op.ServiceID == s3.ServiceID || op.ServiceID == kms.ServiceID) {
+		n.Fix = a.letIn
+	}
+	a.NotAudited = append(a.NotAudited, n)
+}
+
+// meet settles who is trusted with the admin bucket, and whether the caller is.
+func (a *auditing) meet(ctx context.Context, account *provision.Scope) error {
+	id, err := a.op.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	account.Trusted, err = a.op.trusted(ctx, account)
+	switch {
+	case awsapi.Is(err, awsapi.Denied):
+		a.letIn, account.Unasked = rules.HowToAudit(id.ARN), true
+		a.skip("who may read private keys", account.Region, err)
+	case err != nil:
+		return err
+	case account.Trusted.ShutsOut(id.ARN):
+		a.letIn = rules.HowToAudit(id.ARN)
+	}
+	return nil
 }
 
 // wholeRegion is what is not audited of a region that cannot be looked at.

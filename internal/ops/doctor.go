@@ -73,6 +73,7 @@ type Health struct {
 	Clients  []Client         `json:"clients"`
 	Slots    int              `json:"slots"` // in all
 	Admins   []string         `json:"admins"`
+	Auditors []string         `json:"auditors"`
 	Quotas   []QuotaCheck     `json:"quotas"`
 }
 
@@ -92,7 +93,7 @@ func (o *Operator) Doctor(ctx context.Context, region string) (*Health, error) {
 	if err != nil {
 		return h, err
 	}
-	h.Admins, h.Zones = account.Admins, scope.Zones
+	h.Admins, h.Auditors, h.Zones = account.Trusted.Admins, append([]string{}, account.Trusted.Auditors...), scope.Zones
 	if h.Clients, err = o.Clients(ctx, region); err != nil {
 		return h, err
 	}

@@ -34,6 +34,7 @@ type Config struct {
 	Version     string         // of cicdctl, for the user agent
 	AdminRegion string         // home of the admin bucket; [DefaultAdminRegion] when empty
 	Admins      []string       // ARNs of roles and users that may read private keys; the caller when empty
+	Auditors    []string       // of those that may look at their bucket and read none; whom the account remembers when nil
 	Pools       []netip.Prefix // /16 networks of each VPC; 10.20.0.0/16 when empty
 	GitLab      string         // URL of the instance whose pipelines deploy; [rules.DefaultGitLab] when empty
 	Sandbox     string         // file of the embedded account to use instead of AWS; empty for AWS
@@ -184,7 +185,7 @@ func (e *NoSlotError) Error() string {
 	return fmt.Sprintf("no free slot in %s: all %d places of %v are taken; add a /16 to pools in the configuration (such as 10.21.0.0/16), choose another region, or destroy a client that is no longer needed", e.Region, e.Slots, e.Pools)
 }
 
-// GuardError says why a removal was refused.
+// GuardError says why a run was refused.
 type GuardError struct{ Reason string }
 
 func (e *GuardError) Error() string { return e.Reason }

@@ -95,66 +95,6 @@ func TestPoliciesFitIntoIAM(t *testing.T) {
 	}
 }
 
-// request is a call as IAM sees it.
-type request struct {
-	action, resource string
-	context          map[string]string
-}
-
-type patterns []string
-
-// UnmarshalJSON takes a bare text for a list of one, as IAM does.
-func (l *patterns) UnmarshalJSON(data []byte) error {
-	if data[0] == '"' {
-		*l = patterns{""}
-		return json.Unmarshal(data, &(*l)[0])
-	}
-	return json.Unmarshal(data, (*[]string)(l))
-}
-
-func (l patterns) match(value string) bool {
-	return slices.ContainsFunc(l, func(pattern string) bool {
-		quoted := strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*")
-		return regexp.MustCompile("^" + quoted + "$").MatchString(value)
-	})
-}
-
-type policyStatement struct {
-	Effect           string
-	Action, Resource patterns
-	Condition        map[string]map[string]patterns
-}
-
-func (s policyStatement) applies(r request) bool {
-	ok := s.Action.match(r.action) && s.Resource.match(r.resource)
-	for _, operator := range s.Condition {
-		for key, want := range operator {
-			ok = ok && want.match(r.context[key])
-		}
-	}
-	return ok
-}
-
-func parse(tb testing.TB, docs ...rules.PolicyDocument) []policyStatement {
-	tb.Helper()
-	var out []policyStatement
-	for _, d := range docs {
-		var p struct{ Statement []policyStatement }
-		if err := json.Unmarshal([]byte(d.Text), &p); err != nil {
-			tb.Fatal(err)
-		}
-		out = append(out, p.Statement...)
-	}
-	return out
-}
-
-func allowed(policy []policyStatement, r request) bool {
-	is := func(effect string) func(policyStatement) bool {
-		return func(s policyStatement) bool { return s.Effect == effect && s.applies(r) }
-	}
-	return slices.ContainsFunc(policy, is("Allow")) && !slices.ContainsFunc(policy, is("Deny"))
-}
-
 // requests are what IAM would be asked about a call. What exists is taken to carry
 // cicdctl's tags; what is made does if the request says so.
 func requests(tb testing.TB, c sandbox.Call) []request {
@@ -220,6 +160,8 @@ func resourceOf(input any, action string) string {
 		return "arn:aws:s3:::" + bucket + "/" + key
 	case bucket != "":
 		return "arn:aws:s3:::" + bucket
+	case strings.HasPrefix(action, "kms:") && of("KeyId") != "":
+		return of("KeyId")
 	default:
 		return "*"
 	}

@@ -26,7 +26,7 @@ type Run struct {
 	types []*provision.Type
 	// again finds the client's place anew after another run took it.
 	again func(context.Context) ([]*provision.Scope, error)
-	// guard looks once more, before anything is removed, whether it may be. May be nil.
+	// guard looks once more, before anything is changed, whether it may be. May be nil.
 	guard func(context.Context) error
 	// finish is called once all is as wished. May be nil.
 	finish func(context.Context) error
@@ -46,7 +46,12 @@ func (o *Operator) Build(ctx context.Context, s *spec.Spec) (*Run, error) {
 		Wish: provision.Wish{Scopes: scopes}, op: o,
 		again: func(ctx context.Context) ([]*provision.Scope, error) { return o.scopes(ctx, s) },
 	}
-	r.Notes = append(r.Notes, fmt.Sprintf("private keys can be read by %s", rules.AdminsText(scopes[0].Admins)))
+	who := scopes[0].Trusted
+	r.guard = func(ctx context.Context) error { return o.changing(ctx, who) }
+	r.Notes = append(r.Notes, fmt.Sprintf("private keys can be read by %s", rules.AdminsText(who.Admins)))
+	if len(who.Auditors) > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("their bucket can be looked at by %s, who can read none of them", rules.AuditorsText(who.Auditors)))
+	}
 	return r, nil
 }
 
@@ -74,7 +79,7 @@ func (o *Operator) region(ctx context.Context, region string) (account, scope *p
 	if account, err = o.account(ctx); err != nil {
 		return nil, nil, err
 	}
-	if account.Admins, err = o.admins(ctx, account); err != nil {
+	if account.Trusted, err = o.admitted(ctx, account); err != nil {
 		return nil, nil, err
 	}
 	if account.OrganizationTrail, err = organizationTrail(ctx, account); err != nil {

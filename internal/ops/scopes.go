@@ -11,17 +11,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"golang.org/x/sync/errgroup"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cidr"
 	"gitlab.com/cicd/cicdctl/internal/provision"
-	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
-// account makes the outermost scope, without its admins.
+// account makes the outermost scope, without those whom it trusts.
 func (o *Operator) account(ctx context.Context) (*provision.Scope, error) {
 	id, err := o.Identity(ctx)
 	if err != nil {
@@ -38,40 +36,6 @@ func (o *Operator) within(outer *provision.Scope, level provision.Level, region,
 	s := *outer
 	s.Level, s.Region, s.Client, s.Outer, s.API = level, region, client, outer, o.factory.Set(region)
 	return &s
-}
-
-// admins settles who may read private keys: the configured list, else whom the
-// admin bucket's tag names, else the caller. Without the tag, the next operator to
-// run the tool would take the first one's place.
-func (o *Operator) admins(ctx context.Context, account *provision.Scope) ([]string, error) {
-	id, err := o.Identity(ctx)
-	if err != nil {
-		return nil, err
-	}
-	place := rules.Place{Partition: id.Partition, Account: id.Account}
-	if len(o.cfg.Admins) > 0 {
-		if err := rules.CheckAdmins(o.cfg.Admins, id.ARN); err != nil {
-			return nil, &ConfigError{err}
-		}
-		return rules.WithRoot(place, o.cfg.Admins), nil
-	}
-	bucket := rules.AdminBucketName(account.Account, account.Region)
-	out, err := account.API.S3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &bucket, ExpectedBucketOwner: &account.Account})
-	if err != nil && !awsapi.Is(err, awsapi.NotFound) {
-		return nil, fmt.Errorf("read the tags of %s: %w", bucket, err)
-	}
-	if err == nil {
-		for _, tag := range out.TagSet {
-			if aws.ToString(tag.Key) != provision.TagAdmins {
-				continue
-			}
-			if admins := rules.DecodeAdmins(place, aws.ToString(tag.Value)); len(admins) > 0 {
-				return admins, nil
-			}
-			return nil, &ConfigError{fmt.Errorf("admins: the list of %s is longer than a tag holds, so it must be in the configuration", bucket)}
-		}
-	}
-	return rules.WithRoot(place, rules.Principals(id.ARN)), nil
 }
 
 // organizationTrail finds a trail of the account's organisation: it records what the
@@ -193,7 +157,7 @@ func (o *Operator) scopes(ctx context.Context, s *spec.Spec) ([]*provision.Scope
 	client := o.within(region, provision.ClientLevel, s.Region, s.Client)
 	var all []ec2types.Subnet
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) { account.Admins, err = o.admins(ctx, account); return })
+	g.Go(func() (err error) { account.Trusted, err = o.admitted(ctx, account); return })
 	g.Go(func() (err error) { account.OrganizationTrail, err = organizationTrail(ctx, account); return })
 	g.Go(func() (err error) { region.Zones, err = zones(ctx, region.API); return })
 	g.Go(func() (err error) { all, err = subnets(ctx, region); return })
@@ -203,7 +167,7 @@ func (o *Operator) scopes(ctx context.Context, s *spec.Spec) ([]*provision.Scope
 	if client.Slot, err = o.slot(s.Client, s.Region, all); err != nil {
 		return nil, err
 	}
-	region.Admins, client.Admins = account.Admins, account.Admins
+	region.Trusted, client.Trusted = account.Trusted, account.Trusted
 	client.Zones = region.Zones
 	region.NAT, client.NAT, client.Spec = s.Network.NAT, s.Network.NAT, s
 	return []*provision.Scope{account, region, client}, nil

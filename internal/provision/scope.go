@@ -10,6 +10,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cidr"
+	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -48,7 +49,7 @@ type Scope struct {
 	Unasked bool
 	API     *awsapi.Set
 
-	Admins []string // ARNs of roles and users that may read private keys
+	Trusted rules.Trusted // with the admin bucket and the private keys in it
 	// OrganizationTrail is the ARN of a trail of the account's organisation; empty
 	// without one, and then the account gets its own.
 	OrganizationTrail string
@@ -138,7 +139,8 @@ const (
 	TagApp       = "cicdctl:app"
 	TagService   = "cicdctl:service"
 	TagEnv       = "cicdctl:env"
-	TagAdmins    = "cicdctl:admins" // on the admin bucket: who may read private keys
+	TagAdmins    = "cicdctl:admins"   // on the admin bucket: who may read private keys
+	TagAuditors  = "cicdctl:auditors" // and who may look at it without reading any
 	TagName      = "Name"
 	// On the database: whether AWS Backup takes a copy every month ("on" or "off").
 	TagMonthly = "cicdctl:restorable-monthly"

@@ -18,13 +18,13 @@ import (
 //	 "findings": [{"id": "EC2.13", "severity": "high", "title": "…", "client": "ACME", "region": "eu-west-3", "resource": "ec2/security-group sg-1",
 //	               "is": "…", "should": "…", "why": "…", "fix": "…"}],
 //	 "excepted": [{"id": "ELB.6", …, "reason": "…", "until": "2027-06-30T00:00:00Z"}],
-//	 "not_audited": [{"what": "rds/cluster", "region": "eu-west-3", "why": "…"}],
+//	 "not_audited": [{"what": "s3/escrow", "region": "eu-west-3", "why": "…", "fix": "…"}],
 //	 "isolation": [{"region": "eu-west-3", "isolated": true, "clients": 2, "pairs": 2, "combinations": "1234567", "lines": ["…"], "unknown": ["…"],
 //	                "exposed": [{"client": "ACME", "lines": ["…"]}]}],
 //	 "counts": {"high": 1, "medium": 0, "low": 0, "excepted": 1, "not_audited": 1}, "calls": 84, "seconds": 2.3, "ok": false}
 //
 // It is ok when nothing was found and everything could be looked at. Findings of
-// what clients share have no client.
+// what clients share have no client. What was not audited has a fix where one is known.
 type Audit struct {
 	At         time.Time        `json:"at"`
 	Regions    []string         `json:"regions"`
@@ -180,7 +180,7 @@ func (p *Printer) Audit(a Audit) error {
 	case Text:
 	}
 	style, b := p.palette(p.out), &strings.Builder{}
-	title := p.Lang.sayf("Audit of %d clients in %s", len(a.Clients), strings.Join(a.Regions, ", "))
+	title := p.Lang.sayf("Audit of %s in %s", p.Lang.sayn(len(a.Clients), "%d client", "%d clients"), strings.Join(a.Regions, ", "))
 	if len(a.Clients) == 1 {
 		title = p.Lang.sayf("Audit of %s in %s", a.Clients[0].Name, strings.Join(a.Regions, ", "))
 	}
@@ -247,6 +247,9 @@ func (p *Printer) notAudited(b *strings.Builder, style palette, skipped []ops.No
 	fmt.Fprintf(b, "\n%s\n", style.bad.Render(p.Lang.say("NOT AUDITED: AWS did not let this be read, so it may be in order or not")))
 	for _, n := range skipped {
 		fmt.Fprintf(b, "  %s %s%s: %s\n", style.bad.Render("?"), n.What, prefixed(" · ", n.Region), firstLine(n.Why))
+		if n.Fix != "" {
+			fmt.Fprintf(b, "    %s\n", p.Lang.sayf("fix: %s", n.Fix))
+		}
 	}
 }
 
@@ -283,7 +286,7 @@ func (p *Printer) auditSummary(b *strings.Builder, style palette, a *Audit) {
 	verdict := style.good.Render(p.Lang.say("Nothing found."))
 	switch {
 	case c.findings() > 0:
-		verdict = p.Lang.sayf("%d findings: %d high, %d medium, %d low", c.findings(), c.High, c.Medium, c.Low)
+		verdict = p.Lang.sayn(c.findings(), "%d finding", "%d findings") + p.Lang.sayf(": %d high, %d medium, %d low", c.High, c.Medium, c.Low)
 		worst := rules.Low
 		if c.Medium > 0 {
 			worst = rules.Medium
@@ -301,7 +304,8 @@ func (p *Printer) auditSummary(b *strings.Builder, style palette, a *Audit) {
 	if c.NotAudited > 0 {
 		verdict += " · " + style.bad.Render(p.Lang.sayf("%d NOT AUDITED", c.NotAudited))
 	}
-	fmt.Fprintf(b, "\n%s %s\n", verdict, style.dim.Render(p.Lang.sayf("(%d rules, %d calls, %.1f s)", len(a.ruleIDs()), a.Calls, a.Seconds)))
+	fmt.Fprintf(b, "\n%s %s\n", verdict, style.dim.Render(fmt.Sprintf("(%s, %s, %.1f s)",
+		p.Lang.sayn(len(a.ruleIDs()), "%d rule", "%d rules"), p.Lang.sayn(a.Calls, "%d call", "%d calls"), a.Seconds)))
 }
 
 // ruleIDs are those of the rules, each once, in order.

@@ -70,6 +70,7 @@ var audits = map[string]Audit{
 	}, func(a *Audit) {
 		a.Isolation = []Isolation{{Region: "eu-west-3", Clients: 2, Pairs: 2, Combinations: "27405189120", Lines: []string{"GLOBEX → ACME tcp 5432: closed by removing rule 110 of acl-1"}, Unknown: []string{"the rules of prefix list pl-1"}}}
 	}),
+	"one": auditedAs(ops.Audited{Clients: both[:1], Findings: []rules.Finding{openPort}}, func(a *Audit) { a.Calls, a.Rules = 1, a.Rules[:1] }),
 	"in order": auditedAs(ops.Audited{Clients: both[:1]}, func(a *Audit) {
 		a.Isolation = []Isolation{{Region: "eu-west-3", Isolated: true, Clients: 1, Combinations: "0"}}
 	}),
@@ -77,7 +78,7 @@ var audits = map[string]Audit{
 		a.Isolation = []Isolation{{Region: "eu-west-3", Isolated: true, Clients: 2, Pairs: 2, Combinations: "27405189120"}}
 	}),
 	"refused": auditedAs(ops.Audited{NotAudited: []ops.NotAudited{{What: "all of eu-west-3", Region: "eu-west-3", Why: "EC2 DescribeSubnets: not authorized\nsays AWS"}}}, func(a *Audit) { a.Rules = nil }),
-	"unread":  auditedAs(ops.Audited{Clients: both, NotAudited: []ops.NotAudited{{What: "who may read private keys", Why: "S3 GetBucketTagging: Access Denied"}}}, nil),
+	"unread":  auditedAs(ops.Audited{Clients: both, NotAudited: []ops.NotAudited{{What: "who may read private keys", Why: "S3 GetBucketTagging: Access Denied", Fix: "have an admin add you to auditors"}}}, nil),
 }
 
 func TestAudit(t *testing.T) {

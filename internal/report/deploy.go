@@ -55,7 +55,7 @@ func (p *Printer) DeployPlan(d *ops.Deploy, sandbox bool) error {
 		row("then", imageName(d.Image.Tag, d.Image.Digest))
 		scan := p.Lang.say(d.Image.Scan)
 		if d.Image.Critical > 0 {
-			scan += ", " + p.Lang.sayf("%d critical findings accepted", d.Image.Critical)
+			scan += ", " + p.Lang.sayn(int(d.Image.Critical), "%d critical finding accepted", "%d critical findings accepted")
 		}
 		row("scan", scan)
 	} else {

@@ -23,8 +23,9 @@ type Health struct {
 	Checks []Check `json:"checks"`
 }
 
-// Diagnose judges what was found; trouble is the error with which the look ended, or nil.
-func (p *Printer) Diagnose(h *ops.Health, admins string, trouble error) Health {
+// Diagnose judges what was found; trouble is the error with which the look ended, or
+// nil. Admins and auditors are named as people are to read them.
+func (p *Printer) Diagnose(h *ops.Health, admins, auditors string, trouble error) Health {
 	out := Health{Health: h, OK: true}
 	add := func(name string, ok bool, text string) {
 		out.Checks = append(out.Checks, Check{name, ok, text})
@@ -40,6 +41,11 @@ func (p *Printer) Diagnose(h *ops.Health, admins string, trouble error) Health {
 		}
 		add("zones", true, strings.Join(zones, ", "))
 		add("admins", true, say("private keys can be read by %s", admins))
+		if auditors == "" {
+			add("auditors", true, say("only admins can run cicdctl audit; to let others, list them under auditors in the configuration, and run client create"))
+		} else {
+			add("auditors", true, say("their bucket can be looked at by %s, who can read none of them", auditors))
+		}
 		add("slots", h.Slots > len(h.Clients), say("%d of %d taken", len(h.Clients), h.Slots))
 	}
 	for _, q := range h.Quotas {

@@ -53,7 +53,7 @@ func (a *Audit) suite(who audience) junit.Testsuite {
 				t.Failure.Message = xmlText(fmt.Sprintf("%d resources: %s, …", len(c.found), c.found[0].message))
 			}
 		case len(c.unread) > 0:
-			t.Error = &junit.Result{Message: xmlText("not audited: " + c.unread[0].What), Type: notAuditedID, Data: xmlText(c.unread[0].Why)}
+			t.Error = &junit.Result{Message: xmlText("not audited: " + c.unread[0].What), Type: notAuditedID, Data: xmlText(c.unread[0].Why + prefixed("\n", c.unread[0].Fix))}
 		case len(c.excepted) > 0:
 			t.Skipped = &junit.Result{Message: xmlText(c.excepted[0].message), Type: "exception", Data: details(c.excepted)}
 		}
@@ -68,7 +68,7 @@ func (a *Audit) unread() junit.Testsuite {
 	for _, n := range a.NotAudited {
 		s.AddTestcase(junit.Testcase{
 			Name: xmlText(n.What + prefixed(" in ", n.Region)), Classname: "not-audited", Time: "0.000",
-			Error: &junit.Result{Message: xmlText(firstLine(n.Why)), Type: notAuditedID, Data: xmlText(n.Why)},
+			Error: &junit.Result{Message: xmlText(firstLine(n.Why)), Type: notAuditedID, Data: xmlText(n.Why + prefixed("\n", n.Fix))},
 		})
 	}
 	return s

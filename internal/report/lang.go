@@ -44,6 +44,15 @@ func (l Lang) sayf(format string, args ...any) string {
 	return fmt.Sprintf(l.say(format), args...)
 }
 
+// sayn is the sentence for one or for many, with the number in it. French says
+// nothing at all in the singular.
+func (l Lang) sayn(n int, one, many string) string {
+	if n == 1 || n == 0 && l == French {
+		return l.sayf(one, n)
+	}
+	return l.sayf(many, n)
+}
+
 // french translates the headings and the sentences of reports.
 var french = joined(frenchBackups, frenchAudits, frenchDeploys, map[string]string{
 	// plan
@@ -71,8 +80,10 @@ var french = joined(frenchBackups, frenchAudits, frenchDeploys, map[string]strin
 	"billed by the hour":             "facturé à l'heure",
 	"(none)":                         "(rien)",
 	"private keys can be read by %s": "les clés privées sont lisibles par %s",
-	"no spec file: the document's defaults are assumed": "pas de fichier : les valeurs par défaut du document s'appliquent",
-	"the file %s will be written first":                 "le fichier %s sera d'abord écrit",
+	"only admins can run cicdctl audit; to let others, list them under auditors in the configuration, and run client create": "seuls les administrateurs peuvent lancer cicdctl audit ; pour d'autres, les inscrire sous auditors dans la configuration, puis lancer client create",
+	"their bucket can be looked at by %s, who can read none of them":                                                         "leur bucket est consultable par %s, sans lire aucune clé",
+	"no spec file: the document's defaults are assumed":                                                                      "pas de fichier : les valeurs par défaut du document s'appliquent",
+	"the file %s will be written first":                                                                                      "le fichier %s sera d'abord écrit",
 
 	// runs
 	"create":                                "crée",
@@ -204,6 +215,7 @@ var french = joined(frenchBackups, frenchAudits, frenchDeploys, map[string]strin
 	"account":                   "compte",
 	"zones":                     "zones",
 	"admins":                    "administrateurs",
+	"auditors":                  "auditeurs",
 	"%d of %d taken":            "%d prises sur %d",
 	"Yes: nothing is short.":    "Oui : rien ne manque.",
 	"No: see what is marked ✗.": "Non : voir les lignes marquées ✗.",

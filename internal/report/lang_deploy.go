@@ -8,6 +8,7 @@ var frenchDeploys = map[string]string{
 	"then":                                "ensuite",
 	"scan":                                "analyse",
 	"none":                                "aucune",
+	"%d critical finding accepted":        "%d vulnérabilité critique acceptée",
 	"%d critical findings accepted":       "%d vulnérabilités critiques acceptées",
 	"nothing":                             "rien",
 	"%d of %d tasks run, %d have failed":  "%d tâches sur %d tournent, %d ont échoué",

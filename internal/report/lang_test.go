@@ -16,7 +16,7 @@ var untranslated = []string{"cicdctl %s (%s %s/%s)", ""}
 
 // TestEverySentenceIsTranslated reads the source for what is said.
 func TestEverySentenceIsTranslated(t *testing.T) {
-	speakers := []string{"say", "sayf", "Sayf", "Say", "Tell", "Line", "Yes", "Ask"}
+	speakers := []string{"say", "sayf", "Sayf", "Say", "sayn", "Tell", "Line", "Yes", "Ask"}
 	count := 0
 	for _, pattern := range []string{"*.go", "../../cmd/cicdctl/*.go"} {
 		files, err := filepath.Glob(pattern)
@@ -46,7 +46,9 @@ func TestEverySentenceIsTranslated(t *testing.T) {
 					if _, known := french[text]; !known && !slices.Contains(untranslated, text) {
 						t.Errorf("%s says %q, which has no translation", file, text)
 					}
-					return true // only the first text is the sentence
+					if called(call) != "sayn" {
+						return true // only the first text is the sentence
+					}
 				}
 				return true
 			})

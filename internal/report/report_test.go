@@ -216,7 +216,11 @@ func TestClient(t *testing.T) {
 					{Name: "NAT gateways per AZ", Code: "L-3", Region: "eu-west-3", Used: 0, Needed: 1, Unknown: "access denied"},
 				},
 			}
-			return p.Doctor(p.Diagnose(h, "user eve and the account's root user", nil))
+			return p.Doctor(p.Diagnose(h, "user eve and the account's root user", "role audit", nil))
+		},
+		"doctor-no-auditors": func(p *Printer) error {
+			h := &ops.Health{Region: "eu-west-3", Slots: 10, Zones: []provision.Zone{{Name: "eu-west-3a", ID: "euw3-az1"}}}
+			return p.Doctor(p.Diagnose(h, "user eve and the account's root user", "", nil))
 		},
 		"specs": func(p *Printer) error {
 			return p.SpecFiles([]SpecFile{{File: "acme.yaml", OK: true, Client: "ACME", Region: "eu-west-3"}, {File: "b.yaml", Problems: []Problem{{2, 9, "region", "bad"}}, Text: "b.yaml:2:9: region: bad"}})

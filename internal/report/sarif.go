@@ -197,7 +197,7 @@ func (a *Audit) sarifInvocation() sarifInvocation {
 	}
 	for _, n := range a.NotAudited {
 		i.Notifications = append(i.Notifications, sarifNotification{
-			"error", sarifText{fmt.Sprintf("not audited: %s%s: %s", n.What, prefixed(" in ", n.Region), n.Why)}, sarifDescriptor{notAuditedID},
+			"error", sarifText{fmt.Sprintf("not audited: %s%s: %s%s", n.What, prefixed(" in ", n.Region), n.Why, prefixed("; ", n.Fix))}, sarifDescriptor{notAuditedID},
 		})
 	}
 	return i

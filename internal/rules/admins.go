@@ -1,9 +1,25 @@
 package rules
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
+
+// Trusted are those who may reach the admin bucket and its key: ARNs of roles and
+// users, or patterns of them.
+type Trusted struct {
+	Admins []string // may do everything, read private keys above all; the root user is one
+	// Auditors may look, change nothing and open no private key. The list is nil when
+	// nobody has ever said who, and empty when somebody has said that nobody is one.
+	Auditors []string
+}
+
+func (a Trusted) all() []string { return slices.Concat(a.Admins, a.Auditors) }
+
+// ShutsOut reports whether the caller is in neither list.
+func (a Trusted) ShutsOut(callerARN string) bool { return LocksOut(a.all(), callerARN) }
 
 // WithRoot adds the account's root user, the way back in when all else fails.
 func WithRoot(p Place, admins []string) []string {
@@ -19,33 +35,55 @@ func WithRoot(p Place, admins []string) []string {
 // maxTagValue is how long a tag's value may be (S3 and IAM tagging limits).
 const maxTagValue = 256
 
+// tagCharacters are what a tag's value may have in all services; a comma and a
+// question mark, which names and patterns can have, are not among them.
+var tagCharacters = regexp.MustCompile(`^[\pL\pN\pZ_.:/=+@-]*$`)
+
 // anyPath stands for the "*" of a role's path, which tags do not take.
 const anyPath = "@any"
 
+// What a tag says that names nobody: it does not take the list, or the list is empty.
+const (
+	configured = "configured"
+	nobody     = "nobody"
+)
+
 // EncodeAdmins is the text of a tag that names the admins: "role/ops user/eve".
-// It is "configured" when the list does not fit into a tag: such a list has to be
-// in every operator's configuration.
-func EncodeAdmins(p Place, admins []string) string {
+// It is "configured" when a tag does not take the list: such a list has to be in
+// every operator's configuration.
+func EncodeAdmins(p Place, admins []string) string { return encode(p, WithRoot(p, admins)) }
+
+// EncodeAuditors is the same for the auditors. Of a list that nobody ever gave there
+// is no tag; that it was emptied has to be remembered.
+func EncodeAuditors(p Place, auditors []string) string {
+	if auditors != nil && len(auditors) == 0 {
+		return nobody
+	}
+	return encode(p, auditors)
+}
+
+func encode(p Place, principals []string) string {
 	prefix := "arn:" + p.Partition + ":iam::" + p.Account + ":"
 	var names []string
-	for _, a := range WithRoot(p, admins) {
-		name := strings.TrimPrefix(a, prefix) // of another account or service: whole
+	for _, principal := range principals {
+		name := strings.TrimPrefix(principal, prefix) // of another account or service: whole
 		names = append(names, strings.ReplaceAll(name, "*", anyPath))
 	}
 	text := strings.Join(names, " ")
-	if len(text) > maxTagValue {
-		return configuredAdmins
+	if len(text) > maxTagValue || !tagCharacters.MatchString(text) {
+		return configured
 	}
 	return text
 }
 
-const configuredAdmins = "configured"
-
-// DecodeAdmins reads what EncodeAdmins wrote, or returns nil for a list that was
-// too long for it.
-func DecodeAdmins(p Place, text string) []string {
-	if text == configuredAdmins {
+// DecodePrincipals reads what EncodeAdmins or EncodeAuditors wrote, or returns nil
+// for a list that the tag did not take.
+func DecodePrincipals(p Place, text string) []string {
+	switch text {
+	case configured:
 		return nil
+	case nobody:
+		return []string{}
 	}
 	var out []string
 	for name := range strings.FieldsSeq(text) {
@@ -60,13 +98,96 @@ func DecodeAdmins(p Place, text string) []string {
 
 // AdminsText names the admins for people: "role ops, user eve and the account's root user".
 func AdminsText(admins []string) string {
+	return AuditorsText(admins) + " and the account's root user"
+}
+
+// AuditorsText names the auditors: "role audit, user eve"; empty without any.
+func AuditorsText(auditors []string) string {
 	var names []string
-	for _, a := range admins {
+	for _, a := range auditors {
 		name := a[strings.LastIndex(a, ":")+1:]
 		if name == "root" || strings.Contains(name, "/*/") {
 			continue // the root user is named last; a role with a path is named once
 		}
 		names = append(names, strings.Replace(name, "/", " ", 1))
 	}
-	return strings.Join(names, ", ") + " and the account's root user"
+	return strings.Join(names, ", ")
+}
+
+var sessionARN = regexp.MustCompile(`^arn:([a-z-]+):sts::(\d{12}):assumed-role/([^/]+)/.+$`)
+
+// Principals are the patterns that aws:PrincipalArn has for a caller. A session's
+// ARN leaves out the path of its role, so a role is named with and without one:
+// role names are unique in an account, whatever their path.
+func Principals(callerARN string) []string {
+	m := sessionARN.FindStringSubmatch(callerARN)
+	if m == nil {
+		return []string{callerARN}
+	}
+	role := "arn:" + m[1] + ":iam::" + m[2] + ":role/"
+	return []string{role + m[3], role + "*/" + m[3]}
+}
+
+// LocksOut reports whether none of the configured admins is the caller.
+func LocksOut(admins []string, callerARN string) bool {
+	caller := callerARN
+	if m := sessionARN.FindStringSubmatch(callerARN); m != nil {
+		caller = "arn:" + m[1] + ":iam::" + m[2] + ":role/" + m[3]
+	}
+	if strings.HasSuffix(caller, ":root") {
+		return false
+	}
+	return !slices.ContainsFunc(admins, func(admin string) bool {
+		if strings.Contains(caller, ":role/") && strings.Contains(admin, ":role/") {
+			// The caller's path is unknown: compare account and name only.
+			head, path, _ := strings.Cut(admin, ":role/")
+			admin = head + ":role/" + path[strings.LastIndex(path, "/")+1:]
+		}
+		return arnLike(admin, caller)
+	})
+}
+
+// arnLike matches a pattern with * and ? as IAM does.
+func arnLike(pattern, arn string) bool {
+	expr := regexp.QuoteMeta(pattern)
+	expr = strings.ReplaceAll(strings.ReplaceAll(expr, `\*`, `.*`), `\?`, `.`)
+	ok, err := regexp.MatchString("^"+expr+"$", arn)
+	return err == nil && ok
+}
+
+var principalPattern = regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:(role|user)/.+$`)
+
+// CheckPrincipals says what is wrong with a configured list of admins or of auditors.
+func CheckPrincipals(key string, principals []string) error {
+	for _, p := range principals {
+		if !principalPattern.MatchString(p) {
+			return fmt.Errorf("%s: %q is not the ARN of an IAM role or user, such as arn:aws:iam::123456789012:role/admin", key, p)
+		}
+	}
+	return nil
+}
+
+// CheckAdmitted refuses lists that keep the caller out of the admin bucket.
+func CheckAdmitted(who Trusted, callerARN string) error {
+	if !who.ShutsOut(callerARN) {
+		return nil
+	}
+	return fmt.Errorf("admins: the list %s would lock you out (%s); add your own role or user, or add it to auditors if it is only to look",
+		strings.Join(who.Admins, ", "), strings.Join(Principals(callerARN), " or "))
+}
+
+// MayOnlyLook says why the caller may change nothing, or is empty: AWS would say so
+// only in the middle of the work.
+func MayOnlyLook(who Trusted, callerARN string) string {
+	if !LocksOut(who.Admins, callerARN) {
+		return ""
+	}
+	return fmt.Sprintf("you (%s) may only look: admins are %s; take another profile with AWS_PROFILE, or have an admin add you to admins",
+		callerARN, AdminsText(who.Admins))
+}
+
+// HowToAudit tells who is kept out of the admin bucket how to be let in.
+func HowToAudit(callerARN string) string {
+	return fmt.Sprintf("the admin bucket and its key let in nobody but admins and auditors: have an admin add %s to auditors in the configuration, and run cicdctl client create of any client",
+		strings.Join(Principals(callerARN), " or "))
 }

@@ -48,25 +48,44 @@ func TestSpecsThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestAdmins(t *testing.T) {
+// The checks of the lists that say who may reach the admin bucket.
+func TestTrusted(t *testing.T) {
 	const session = "arn:aws:sts::123456789012:assumed-role/ops/alice"
+	role := func(names ...string) (out []string) {
+		for _, name := range names {
+			out = append(out, "arn:aws:iam::123456789012:role/"+name)
+		}
+		return out
+	}
 	for name, c := range map[string]struct {
-		admins []string
-		caller string
-		bad    bool
+		admins, auditors []string
+		caller           string
+		in, changes      bool
 	}{
-		"the caller's role":              {[]string{"arn:aws:iam::123456789012:role/ops"}, session, false},
-		"the role with its path":         {[]string{"arn:aws:iam::123456789012:role/team/ops"}, session, false},
-		"another role":                   {[]string{"arn:aws:iam::123456789012:role/dev"}, session, true},
-		"a role whose name only ends so": {[]string{"arn:aws:iam::123456789012:role/devops"}, session, true},
-		"another account":                {[]string{"arn:aws:iam::210987654321:role/ops"}, session, true},
-		"a user":                         {[]string{"arn:aws:iam::123456789012:user/bob"}, "arn:aws:iam::123456789012:user/bob", false},
-		"no list":                        {nil, session, false},
-		"not an ARN":                     {[]string{"ops"}, session, true},
-		"root is never locked out":       {[]string{"arn:aws:iam::123456789012:role/ops"}, "arn:aws:iam::123456789012:root", false},
+		"the caller's role":              {role("ops"), nil, session, true, true},
+		"the role with its path":         {role("team/ops"), nil, session, true, true},
+		"another role":                   {role("dev"), nil, session, false, false},
+		"a role whose name only ends so": {role("devops"), nil, session, false, false},
+		"another account":                {[]string{"arn:aws:iam::210987654321:role/ops"}, nil, session, false, false},
+		"a user":                         {[]string{"arn:aws:iam::123456789012:user/bob"}, nil, "arn:aws:iam::123456789012:user/bob", true, true},
+		"root is never locked out":       {role("ops"), nil, "arn:aws:iam::123456789012:root", true, true},
+		"an auditor":                     {role("dev"), role("ops"), session, true, false},
+		"an auditor with a path":         {role("dev"), role("*/ops"), session, true, false},
+		"in both lists":                  {role("ops"), role("*"), session, true, true},
+		"beside the auditors":            {role("dev"), role("audit"), session, false, false},
 	} {
-		if err := CheckAdmins(c.admins, c.caller); (err != nil) != c.bad {
+		who := Trusted{Admins: c.admins, Auditors: c.auditors}
+		if err := CheckAdmitted(who, c.caller); (err == nil) != c.in || who.ShutsOut(c.caller) == c.in {
 			t.Errorf("%s: %v", name, err)
 		}
+		if why := MayOnlyLook(who, c.caller); (why == "") != c.changes {
+			t.Errorf("%s: changes: %q", name, why)
+		}
+	}
+	if err := CheckPrincipals("auditors", role("audit", "*/audit")); err != nil {
+		t.Error(err)
+	}
+	if err := CheckPrincipals("auditors", []string{"audit"}); err == nil || !strings.HasPrefix(err.Error(), `auditors: "audit" is not the ARN`) {
+		t.Errorf("no ARN: %v", err)
 	}
 }

@@ -16,6 +16,9 @@ func ReadPolicy() PolicyDocument {
 // publicParameters are those that AWS publishes.
 const publicParameters = "arn:aws:ssm:*::parameter/aws/service/*"
 
+// listBuckets is the one action of S3 that is about no bucket.
+const listBuckets = "s3:ListAllMyBuckets"
+
 // reads are the statements for looking.
 func reads() []statement {
 	var regional, global []string
@@ -37,8 +40,8 @@ func reads() []statement {
 		}
 	}
 	ofObjects := []string{"s3:GetObject", "s3:GetObjectTagging"}
-	global = append(global, "s3:ListAllMyBuckets")
-	buckets = slices.DeleteFunc(buckets, func(a string) bool { return slices.Contains(ofObjects, a) || a == "s3:ListAllMyBuckets" })
+	global = append(global, listBuckets)
+	buckets = slices.DeleteFunc(buckets, func(a string) bool { return slices.Contains(ofObjects, a) || a == listBuckets })
 	return slices.Concat(
 		allow("Look", regional, everywhere, here(nil)),
 		allow("LookInAllRegions", global, everywhere, nil),

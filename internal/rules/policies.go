@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -182,24 +181,8 @@ func tlsOnly(bucket string) statement {
 // BucketPolicy refuses everything that does not come over TLS.
 func BucketPolicy(bucket string) string { return document(tlsOnly(bucket)) }
 
-// AdminBucketPolicy lets nobody but the admins and the account's root user in,
-// and nothing into keys/ that is not encrypted with the admin key.
-func AdminBucketPolicy(bucket, keyARN string, admins []string) string {
-	arn := "arn:aws:s3:::" + bucket
-	return document(
-		tlsOnly(bucket),
-		statement{Sid: "AdminsOnly", Effect: "Deny", Principal: "*", Action: []string{"s3:*"}, Resource: []string{arn, arn + "/*"}, Condition: object{"ArnNotLike": object{"aws:PrincipalArn": admins}}},
-		statement{Sid: "KeysUnderTheAdminKey", Effect: "Deny", Principal: "*", Action: []string{"s3:PutObject"}, Resource: []string{arn + "/keys/*"}, Condition: object{"StringNotEquals": object{"s3:x-amz-server-side-encryption-aws-kms-key-id": keyARN}}},
-	)
-}
-
 func root(p Place) object {
 	return object{"AWS": "arn:" + p.Partition + ":iam::" + p.Account + ":root"}
-}
-
-// AdminKeyPolicy lets the admins alone use and manage the key of the admin bucket.
-func AdminKeyPolicy(p Place, admins []string) string {
-	return document(statement{Sid: "Admins", Effect: "Allow", Principal: root(p), Action: []string{"kms:*"}, Resource: []string{"*"}, Condition: object{"ArnLike": object{"aws:PrincipalArn": admins}}})
 }
 
 // ArchiveKeyPolicy lets IAM decide in the account: RDS writes archives with grants
@@ -253,60 +236,4 @@ func autoScaling(p Place, flags object) map[string]any {
 		c["Bool"] = flags
 	}
 	return c
-}
-
-var sessionARN = regexp.MustCompile(`^arn:([a-z-]+):sts::(\d{12}):assumed-role/([^/]+)/.+$`)
-
-// Principals are the patterns that aws:PrincipalArn has for a caller. A session's
-// ARN leaves out the path of its role, so a role is named with and without one:
-// role names are unique in an account, whatever their path.
-func Principals(callerARN string) []string {
-	m := sessionARN.FindStringSubmatch(callerARN)
-	if m == nil {
-		return []string{callerARN}
-	}
-	role := "arn:" + m[1] + ":iam::" + m[2] + ":role/"
-	return []string{role + m[3], role + "*/" + m[3]}
-}
-
-// LocksOut reports whether none of the configured admins is the caller.
-func LocksOut(admins []string, callerARN string) bool {
-	caller := callerARN
-	if m := sessionARN.FindStringSubmatch(callerARN); m != nil {
-		caller = "arn:" + m[1] + ":iam::" + m[2] + ":role/" + m[3]
-	}
-	if strings.HasSuffix(caller, ":root") {
-		return false
-	}
-	return !slices.ContainsFunc(admins, func(admin string) bool {
-		if strings.Contains(caller, ":role/") && strings.Contains(admin, ":role/") {
-			// The caller's path is unknown: compare account and name only.
-			head, path, _ := strings.Cut(admin, ":role/")
-			admin = head + ":role/" + path[strings.LastIndex(path, "/")+1:]
-		}
-		return arnLike(admin, caller)
-	})
-}
-
-// arnLike matches a pattern with * and ? as IAM does.
-func arnLike(pattern, arn string) bool {
-	expr := regexp.QuoteMeta(pattern)
-	expr = strings.ReplaceAll(strings.ReplaceAll(expr, `\*`, `.*`), `\?`, `.`)
-	ok, err := regexp.MatchString("^"+expr+"$", arn)
-	return err == nil && ok
-}
-
-var adminPattern = regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:(role|user)/.+$`)
-
-// CheckAdmins says what is wrong with a configured list of admins.
-func CheckAdmins(admins []string, callerARN string) error {
-	for _, a := range admins {
-		if !adminPattern.MatchString(a) {
-			return fmt.Errorf("admins: %q is not the ARN of an IAM role or user, such as arn:aws:iam::123456789012:role/admin", a)
-		}
-	}
-	if len(admins) > 0 && LocksOut(admins, callerARN) {
-		return fmt.Errorf("admins: the list %s would lock you out (%s); add your own role or user", strings.Join(admins, ", "), strings.Join(Principals(callerARN), " or "))
-	}
-	return nil
 }

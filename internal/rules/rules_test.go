@@ -72,17 +72,20 @@ func TestWhatTheExampleMeans(t *testing.T) {
 		fmt.Fprintf(&b, "%5d %s %s/%s %v %s\n", r.Priority, r.Env, r.App, r.Service, r.Hosts, r.Path)
 	}
 	place := Place{"aws", "eu-west-3", "123456789012"}
-	admins := Principals("arn:aws:sts::123456789012:assumed-role/ops/alice")
+	alone := Trusted{Admins: Principals("arn:aws:sts::123456789012:assumed-role/ops/alice")}
+	watched := Trusted{Admins: alone.Admins, Auditors: []string{"arn:aws:iam::123456789012:role/audit", "arn:aws:iam::123456789012:role/*/audit"}}
 	for name, doc := range map[string]string{
 		"app": AppPolicy("b", "KEY"), "execution": ExecutionPolicy(place, "ACME", "KEY"), "host": HostPolicy(place, "ACME"),
-		"bucket": BucketPolicy("b"), "admin bucket": AdminBucketPolicy("b", "KEY", admins), "admin key": AdminKeyPolicy(place, admins),
+		"bucket": BucketPolicy("b"), "admin bucket": AdminBucketPolicy("b", "KEY", alone), "admin key": AdminKeyPolicy(place, alone),
+		"admin bucket with auditors": AdminBucketPolicy("b", "KEY", watched), "admin key with auditors": AdminKeyPolicy(place, watched),
 		"key": KeyPolicy(place, "/cicdctl/acme/"), "trust": Trust("ecs-tasks.amazonaws.com", "123456789012", ""),
 	} {
 		if again, err := CanonicalJSON(doc); err != nil || again != doc {
 			t.Errorf("%s policy is not canonical: %v", name, err)
 		}
 	}
-	fmt.Fprintf(&b, "== admin bucket policy\n%s\n", AdminBucketPolicy("b", "KEY", admins))
+	fmt.Fprintf(&b, "== admin bucket policy\n%s\n== admin key policy\n%s\n", AdminBucketPolicy("b", "KEY", alone), AdminKeyPolicy(place, alone))
+	fmt.Fprintf(&b, "== admin bucket policy with auditors\n%s\n== admin key policy with auditors\n%s\n", AdminBucketPolicy("b", "KEY", watched), AdminKeyPolicy(place, watched))
 	const golden = "testdata/acme.golden"
 	if *update {
 		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {

@@ -26,6 +26,7 @@ type ec2State struct {
 	Versions         []*row[types.LaunchTemplateVersion]
 	Interfaces       []*row[types.NetworkInterface]
 	FlowLogs         []*row[types.FlowLog]
+	Peerings         []types.VpcPeeringConnection `json:",omitempty"` // made by hand: nothing here makes them
 }
 
 // row is a resource with what the sandbox remembers beside it.

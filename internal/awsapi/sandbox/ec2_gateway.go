@@ -210,6 +210,7 @@ func createNAT(t *tx, in *ec2.CreateNatGatewayInput) (*ec2.CreateNatGatewayOutpu
 		NatGatewayId: aws.String(id), SubnetId: sub.SubnetId, VpcId: sub.VpcId, State: types.NatGatewayStatePending, Tags: tags, ConnectivityType: types.ConnectivityTypePublic,
 		NatGatewayAddresses: []types.NatGatewayAddress{{
 			AllocationId: in.AllocationId, AssociationId: address.V.AssociationId, NetworkInterfaceId: aws.String(eni), PublicIp: address.V.PublicIp, IsPrimary: aws.Bool(true),
+			PrivateIp: find(s.Interfaces, eni, interfaceID).V.PrivateIpAddress,
 		}},
 	}
 	s.NATs = append(s.NATs, &row[types.NatGateway]{V: nat, Lag: t.opts.Lag, Looks: t.opts.Looks, Token: aws.ToString(in.ClientToken)})

@@ -58,9 +58,9 @@ func registerSubnet(a *Account) {
 		}
 		return &ec2.DeleteSubnetOutput{}, nil
 	})
-	// The sandbox peers no networks.
-	op(a, ec2.ServiceID, func(*tx, *ec2.DescribeVpcPeeringConnectionsInput) (*ec2.DescribeVpcPeeringConnectionsOutput, error) {
-		return &ec2.DescribeVpcPeeringConnectionsOutput{}, nil
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeVpcPeeringConnectionsInput) (*ec2.DescribeVpcPeeringConnectionsOutput, error) {
+		part, next, err := page(t, t.ec2().Peerings, in.NextToken)
+		return &ec2.DescribeVpcPeeringConnectionsOutput{VpcPeeringConnections: part, NextToken: next}, err
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeNetworkInterfacesInput) (*ec2.DescribeNetworkInterfacesOutput, error) {
 		if in.NextToken == nil {

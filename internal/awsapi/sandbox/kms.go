@@ -248,7 +248,7 @@ func checkKeyPolicy(text string) error {
 }
 
 // isPolicy reports whether the text is a policy document: JSON with statements
-// that all have an effect, actions and, where needed, a principal, and whose
+// that all have an effect, actions, or those that are not meant, and, where needed, a principal, and whose
 // conditions name values.
 func isPolicy(text string, principals bool) bool {
 	var p struct {
@@ -257,6 +257,7 @@ func isPolicy(text string, principals bool) bool {
 			Effect    string
 			Principal any
 			Action    any
+			NotAction any
 			Resource  any
 			Condition map[string]map[string]any
 		}
@@ -265,7 +266,7 @@ func isPolicy(text string, principals bool) bool {
 		return false
 	}
 	for _, s := range p.Statement {
-		if s.Effect != "Allow" && s.Effect != "Deny" || s.Action == nil || s.Resource == nil || principals && s.Principal == nil {
+		if s.Effect != "Allow" && s.Effect != "Deny" || (s.Action == nil) == (s.NotAction == nil) || s.Resource == nil || principals && s.Principal == nil {
 			return false
 		}
 		for _, keys := range s.Condition {

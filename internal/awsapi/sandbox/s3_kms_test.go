@@ -154,6 +154,12 @@ func TestS3Refusals(t *testing.T) {
 		"a policy about another bucket": {func(_ *testing.T, v *vault) error {
 			return policy(v, `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::other/*"}]}`)
 		}, "MalformedPolicy"},
+		"a policy with an action about no bucket": {func(_ *testing.T, v *vault) error {
+			return policy(v, `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","NotAction":["s3:GetObject","s3:ListAllMyBuckets"],"Resource":"arn:aws:s3:::vault/*"}]}`)
+		}, "MalformedPolicy"},
+		"a policy with actions and what are none": {func(_ *testing.T, v *vault) error {
+			return policy(v, `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","NotAction":"s3:GetObject","Resource":"arn:aws:s3:::vault/*"}]}`)
+		}, "MalformedPolicy"},
 		"a public policy": {func(_ *testing.T, v *vault) error {
 			return policy(v, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::vault/*"}]}`)
 		}, "AccessDenied"},

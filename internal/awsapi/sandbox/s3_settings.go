@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -184,10 +185,10 @@ func checkLifecycle(c *types.BucketLifecycleConfiguration) error {
 // bucketPolicy is the part of a bucket's policy that the sandbox reads.
 type bucketPolicy struct {
 	Statement []struct {
-		Effect           string
-		Principal        any
-		Action, Resource textList
-		Condition        map[string]map[string]textList
+		Effect                      string
+		Principal                   any
+		Action, NotAction, Resource textList
+		Condition                   map[string]map[string]textList
 	}
 }
 
@@ -210,6 +211,9 @@ func checkBucketPolicy(b *s3Bucket, text string) error {
 	}
 	arn := "arn:aws:s3:::" + b.Name
 	for _, s := range p.Statement {
+		if slices.Contains(slices.Concat(s.Action, s.NotAction), "s3:ListAllMyBuckets") { // is about no bucket
+			return s3Error(http.StatusBadRequest, "MalformedPolicy", "Policy has invalid action")
+		}
 		for _, r := range s.Resource {
 			if r != arn && !strings.HasPrefix(r, arn+"/") {
 				return s3Error(http.StatusBadRequest, "MalformedPolicy", "Policy has invalid resource")

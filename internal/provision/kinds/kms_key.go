@@ -148,7 +148,7 @@ func wantKeys(s *provision.Scope) map[provision.Role]wantKey {
 	place := placeOf(s)
 	switch s.Level {
 	case provision.AccountLevel:
-		want := map[provision.Role]wantKey{"admin": {rules.AdminAlias, rules.AdminKeyPolicy(place, s.Admins), "cicdctl: the admin bucket and the private keys in it"}}
+		want := map[provision.Role]wantKey{"admin": {rules.AdminAlias, rules.AdminKeyPolicy(place, s.Trusted), "cicdctl: the admin bucket and the private keys in it"}}
 		if s.OrganizationTrail == "" {
 			want[trailRole] = wantKey{rules.TrailAlias, rules.TrailKeyPolicy(place), "cicdctl: the account's trail"}
 		}

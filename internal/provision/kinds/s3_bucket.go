@@ -203,10 +203,15 @@ func bucketLabels(s *provision.Scope, d wantBucket) provision.Tags {
 	return provision.Tags{provision.TagApp: d.app}
 }
 
-// adminLabels say on the admin bucket who the admins are, so that the next
-// operator, who has no list of them, does not take their place.
+// adminLabels say on the admin bucket who the admins and the auditors are, so that
+// the next operator, who has no list of them, neither takes their place nor shuts
+// them out.
 func adminLabels(s *provision.Scope) provision.Tags {
-	return provision.Tags{provision.TagAdmins: rules.EncodeAdmins(placeOf(s), s.Admins)}
+	labels := provision.Tags{provision.TagAdmins: rules.EncodeAdmins(placeOf(s), s.Trusted.Admins)}
+	if s.Trusted.Auditors != nil {
+		labels[provision.TagAuditors] = rules.EncodeAuditors(placeOf(s), s.Trusted.Auditors)
+	}
+	return labels
 }
 
 // newBucket is the one call that makes a bucket, its tags included.
@@ -281,7 +286,7 @@ func named(w *provision.Sweep, name string) bool {
 func bucketPolicy(s *provision.Step, d wantBucket) string {
 	switch d.key {
 	case "admin":
-		return rules.AdminBucketPolicy(d.name, s.ID("kms/key", d.key), s.Admins)
+		return rules.AdminBucketPolicy(d.name, s.ID("kms/key", d.key), s.Trusted)
 	case trailRole:
 		return rules.TrailBucketPolicy(placeOf(s.Scope), d.name)
 	default:
