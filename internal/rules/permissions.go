@@ -250,8 +250,9 @@ func here(more object) map[string]any {
 	return object{"StringEquals": c}
 }
 
-// global are the services whose calls go to one region for all.
-func (s Service) global() bool { return s.Prefix == "iam" || s.Prefix == "sts" }
+// global are the services whose calls go to one region for all; the tagging service's
+// about IAM do.
+func (s Service) global() bool { return s.Prefix == "iam" || s.Prefix == "sts" || s.Prefix == "tag" }
 
 var everywhere = []string{"*"}
 

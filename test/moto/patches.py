@@ -55,6 +55,7 @@ def apply():
     queues()
     backups()
     trails()
+    tagging()
 
 
 def accounts():
@@ -1395,3 +1396,24 @@ def trails():
             return {**original(self, *args, **kwargs), "HasCustomEventSelectors": chosen}
 
         return description
+
+
+def tagging():
+    from moto.iam.models import iam_backends
+    from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
+
+    # AWS: in us-east-1, GetResources also tells of what IAM has in no region, users
+    # and roles apart. moto leaves all of IAM out.
+    @patch(ResourceGroupsTaggingAPIBackend, "_get_resources_generator")
+    def _(original):
+        def get_resources(self, tag_filters=None, resource_type_filters=None):
+            yield from original(self, tag_filters, resource_type_filters)
+            if self.region_name != "us-east-1" or not {"iam", "iam:instance-profile"} & set(resource_type_filters or ["iam"]):
+                return
+            for profile in list(iam_backends[self.account_id][self.partition].instance_profiles.values()):
+                tags = {tag["Key"]: tag["Value"] for tag in profile.tags}
+                asked = {one["Key"]: one.get("Values") for one in tag_filters or []}
+                if tags and all(key in tags and (not values or tags[key] in values) for key, values in asked.items()):
+                    yield {"ResourceARN": profile.arn, "Tags": profile.tags}
+
+        return get_resources

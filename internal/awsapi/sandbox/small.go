@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
@@ -198,6 +199,11 @@ func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOu
 	for _, b := range t.S3.use().Buckets {
 		if b.Region == t.region {
 			found["arn:aws:s3:::"+b.Name] = tagMap(b.Tags, func(tag s3types.Tag) (*string, *string) { return tag.Key, tag.Value })
+		}
+	}
+	if t.region == "us-east-1" { // where the service tells of IAM; users and roles it leaves out
+		for _, p := range t.IAM.use().Profiles {
+			found[t.iamARN("instance-profile", p.Path, p.Name)] = tagMap(p.Tags, func(tag iamtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
 		}
 	}
 	first := aws.ToString(in.PaginationToken) == ""
