@@ -612,6 +612,17 @@ def ecs_clusters():
 
         return init
 
+    # AWS: a cluster counts its services. moto always says none.
+    @patch(EC2ContainerServiceBackend, "describe_clusters")
+    def _(original):
+        def describe_clusters(self, *arguments, **named):
+            for cluster in self.clusters.values():
+                mine = [one for one in self.services.values() if one.cluster_name == cluster.name]
+                cluster.active_services_count = sum(one.status == "ACTIVE" for one in mine)
+            return original(self, *arguments, **named)
+
+        return describe_clusters
+
     # AWS: a deleted service is described for a while but no longer listed.
     @patch(EC2ContainerServiceBackend, "list_services")
     def _(original):

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
@@ -138,9 +139,9 @@ func registerQuotas(a *Account) {
 	})
 }
 
-// getResources knows the network, the repositories, the log groups, topics and
-// alarms: like the real one, which leaves out some types, it is no complete list, and
-// hears of new topics and alarms late.
+// getResources knows the network, the repositories, services, log groups, topics,
+// alarms and more: like the real one, which leaves out some types, it is no complete
+// list, and hears of new topics and alarms late.
 func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOutput, error) {
 	found := map[string]map[string]string{}
 	s := t.ec2()
@@ -190,6 +191,11 @@ func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOu
 	}
 	for _, r := range t.scheduler().Groups {
 		found[r.V.Arn] = tagMap(r.V.Tags, func(tag schedulertypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+	}
+	for _, r := range t.ecs().Services {
+		if *r.V.Status != ecsInactive {
+			found[*r.V.ServiceArn] = tagMap(r.V.Tags, func(tag ecstypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+		}
 	}
 	for _, q := range t.sqs().Queues {
 		if !q.Deleted {
