@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/backup"
+	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/schemas"
@@ -148,6 +149,8 @@ func (f *Factory) Set(region string) *Set {
 		Backup:     backup.NewFromConfig(cfg),
 		SNS:        sns.NewFromConfig(cfg),
 		CloudTrail: cloudtrail.NewFromConfig(cfg),
+		// The services themselves tell what it does not.
+		CloudControl: cloudcontrol.NewFromConfig(cfg, func(o *cloudcontrol.Options) { o.RetryMaxAttempts = shortcutAttempts }),
 		CloudWatch: cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) {
 			// The SDK speaks CBOR, which only AWS itself understands; JSON is the same to it.
 			if f.elsewhere {

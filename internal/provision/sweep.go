@@ -35,8 +35,9 @@ type Sweep struct {
 	// hears of changes late.
 	Index map[string]Tags
 
-	mu   sync.Mutex
-	memo map[string]*memo
+	mu      sync.Mutex
+	memo    map[string]*memo
+	givenUp map[string]bool
 }
 
 // memo is an answer that is being asked for, or is there.
@@ -48,7 +49,7 @@ type memo struct {
 
 // NewSweep starts a fresh look at a scope's region.
 func NewSweep(s *Scope) *Sweep {
-	w := &Sweep{Set: s.API, Home: s.Home(), Account: s.Account, memo: map[string]*memo{}}
+	w := &Sweep{Set: s.API, Home: s.Home(), Account: s.Account, memo: map[string]*memo{}, givenUp: map[string]bool{}}
 	if s.Client != "" {
 		w.Clients = []string{s.Client}
 	}
@@ -75,6 +76,21 @@ func Shared[T any](s *Sweep, name string, f func() (T, error)) (T, error) {
 		return zero, m.err
 	}
 	return m.value.(T), nil
+}
+
+// GiveUp notes that a shortcut does not work, so that the rest of the sweep does
+// without it.
+func (w *Sweep) GiveUp(shortcut string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.givenUp[shortcut] = true
+}
+
+// GivenUp reports whether a shortcut did not work before.
+func (w *Sweep) GivenUp(shortcut string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.givenUp[shortcut]
 }
 
 // Resource is one thing that AWS holds.

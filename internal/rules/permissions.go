@@ -167,6 +167,7 @@ func Services() []Service {
 			Ours: words(`DeleteTopic SetTopicAttributes Subscribe TagResource`),
 			Free: words(`Unsubscribe`),
 		},
+		{SDK: "cloudcontrol", Prefix: "cloudformation", Read: words(`GetResource`)},
 		{Prefix: "servicequotas", Read: words(`GetAWSDefaultServiceQuota GetServiceQuota`)},
 		{Prefix: "ssm", Read: words(`GetParameter`)},
 		{Prefix: "sts", Read: words(`GetCallerIdentity`)},

@@ -115,7 +115,7 @@ func (p *part[T]) UnmarshalJSON(data []byte) error {
 var services = []func(*Account){
 	registerEC2, registerRDS, registerECS, registerECR, registerELB, registerASG,
 	registerKMS, registerLogs, registerS3, registerIAM, registerSmall,
-	registerScheduler, registerSQS, registerBackup, registerSNS, registerCloudWatch, registerCloudTrail,
+	registerScheduler, registerSQS, registerBackup, registerSNS, registerCloudWatch, registerCloudTrail, registerCloudControl,
 }
 
 // in returns a regional service's state, made on first use.
