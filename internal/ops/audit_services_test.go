@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/provision"
@@ -80,6 +81,55 @@ func TestAuditsSeeTheServicesOfOthers(t *testing.T) {
 				lists := slices.ContainsFunc(r.account.Calls(), func(c sandbox.Call) bool { return c.Operation == "ListServices" })
 				if lists != by.lists {
 					t.Errorf("services were listed: %v, want %v", lists, by.lists)
+				}
+			})
+		})
+	}
+}
+
+// Nor does it ask each load balancer for its listeners where those on all ports of the
+// spec are known by their tags.
+func TestAuditsSeeWhichListenersAreGone(t *testing.T) {
+	t.Parallel()
+	for why, by := range map[string]struct {
+		specs []*spec.Spec
+		gone  bool
+		asks  bool
+	}{
+		"all are there":                 {specs: []*spec.Spec{acme(t)}},
+		"nobody knows what there is":    {asks: true},
+		"the one that was shown is not": {specs: []*spec.Spec{acme(t)}, gone: true, asks: true},
+	} {
+		t.Run(why, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+				if err := create(ctx, r.Operator, acme(t)); err != nil {
+					t.Fatal(err)
+				}
+				seen, err := r.sight(ctx, Examined{Specs: by.specs, Regions: []string{region}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := len(seen.inventory.All("elb/listener", region))
+				if by.gone {
+					gone := seen.inventory.All("elb/listener", region)[0].ID
+					if _, err := r.factory.Set(region).ELB.DeleteListener(ctx, &elb.DeleteListenerInput{ListenerArn: &gone}); err != nil {
+						t.Fatal(err)
+					}
+					want--
+				}
+				r.account.Forget()
+				inv := provision.Observe(ctx, r.types, seen.wish) // with the tags as they were before
+				if got := len(inv.All("elb/listener", region)); got != want || inv.Err() != nil {
+					t.Errorf("an audit sees %d listeners, want %d: %v", got, want, inv.Err())
+				}
+				asks := slices.ContainsFunc(r.account.Calls(), func(c sandbox.Call) bool {
+					in, ok := c.Input.(*elb.DescribeListenersInput)
+					return ok && in.LoadBalancerArn != nil
+				})
+				if asks != by.asks {
+					t.Errorf("a load balancer was asked: %v, want %v", asks, by.asks)
 				}
 			})
 		})

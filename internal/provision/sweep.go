@@ -27,6 +27,9 @@ type Sweep struct {
 	// resource by itself may skip what can only be another client's by its name;
 	// what belongs to whom is still told by tags alone. Empty means all clients.
 	Clients []string
+	// Scopes are those of the region that the look is about. Their specs say what can
+	// be expected to be there.
+	Scopes []*Scope
 	// Removing is set when the look is made to remove something: until when data is
 	// kept is then worth asking.
 	Removing bool
@@ -143,6 +146,7 @@ func Observe(ctx context.Context, types []*Type, wish Wish) *Inventory {
 			if sweep == nil {
 				sweep = NewSweep(s)
 				sweep.Removing, sweep.Index = wish.Destroy != nil, wish.Index[s.Region]
+				sweep.Scopes = slices.DeleteFunc(slices.Clone(scopes), func(other *Scope) bool { return other.Region != s.Region })
 				if sweep.Clients = clientsOf(scopes); wish.Everyone {
 					sweep.Clients = nil
 				}

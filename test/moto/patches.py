@@ -1413,18 +1413,28 @@ def tagging():
     from moto.iam.models import iam_backends
     from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
 
-    # AWS: in us-east-1, GetResources also tells of what IAM has in no region, users
-    # and roles apart. moto leaves all of IAM out.
+    # AWS: GetResources tells of listeners and their rules, and in us-east-1 of what
+    # IAM has in no region, users and roles apart. moto leaves all of these out.
+    def left_out(self):
+        for balancer in list(self.elbv2_backend.load_balancers.values()):
+            for listener in list(balancer.listeners.values()):
+                for one in (listener, *listener.rules.values()):
+                    tags = self.elbv2_backend.tagging_service.list_tags_for_resource(one.arn)["Tags"]
+                    yield one.arn, tags
+        if self.region_name == "us-east-1":
+            for profile in list(iam_backends[self.account_id][self.partition].instance_profiles.values()):
+                yield profile.arn, profile.tags
+
     @patch(ResourceGroupsTaggingAPIBackend, "_get_resources_generator")
     def _(original):
         def get_resources(self, tag_filters=None, resource_type_filters=None):
             yield from original(self, tag_filters, resource_type_filters)
-            if self.region_name != "us-east-1" or not {"iam", "iam:instance-profile"} & set(resource_type_filters or ["iam"]):
+            if resource_type_filters:  # nobody asks for one of these types
                 return
-            for profile in list(iam_backends[self.account_id][self.partition].instance_profiles.values()):
-                tags = {tag["Key"]: tag["Value"] for tag in profile.tags}
+            for arn, tags in left_out(self):
+                values = {tag["Key"]: tag["Value"] for tag in tags}
                 asked = {one["Key"]: one.get("Values") for one in tag_filters or []}
-                if tags and all(key in tags and (not values or tags[key] in values) for key, values in asked.items()):
-                    yield {"ResourceARN": profile.arn, "Tags": profile.tags}
+                if values and all(key in values and (not wanted or values[key] in wanted) for key, wanted in asked.items()):
+                    yield {"ResourceARN": arn, "Tags": tags}
 
         return get_resources
