@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/backup"
+	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/schemas"
@@ -152,6 +153,8 @@ func (f *Factory) Set(region string) *Set {
 		CloudTrail: cloudtrail.NewFromConfig(cfg),
 		ACM:        acm.NewFromConfig(cfg),
 		Route53:    route53.NewFromConfig(cfg, func(o *route53.Options) { o.Region = route53Region }),
+		// The services themselves tell what it does not.
+		CloudControl: cloudcontrol.NewFromConfig(cfg, func(o *cloudcontrol.Options) { o.RetryMaxAttempts = shortcutAttempts }),
 		CloudWatch: cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) {
 			// The SDK speaks CBOR, which only AWS itself understands; JSON is the same to it.
 			if f.elsewhere {

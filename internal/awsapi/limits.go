@@ -40,6 +40,8 @@ var limits = []limit{
 	{"CloudWatch Logs", []string{""}, 10, 5},
 	{"CloudWatch", []string{"PutMetricAlarm", "DeleteAlarms"}, 3, 3},
 	{"CloudWatch", []string{""}, 10, 9},
+	// Not documented; others were throttled from some 30 a second on.
+	{"CloudControl", []string{""}, 20, 15},
 	{"CloudTrail", []string{"Describe", "Get", "List"}, 10, 10},
 	{"CloudTrail", []string{""}, 1, 1},
 	{"SNS", []string{"ListSubscriptions", "ListTopics"}, 30, 30},

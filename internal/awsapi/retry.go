@@ -14,6 +14,9 @@ import (
 // attempts is how often one call is tried: enough to sit out a throttled minute.
 const attempts = 10
 
+// shortcutAttempts is how often a call is tried that others can stand in for.
+const shortcutAttempts = 2
+
 // onceOnly are the operations that AWS carries out a second time when asked
 // twice: no name, CIDR or client token stands in the way. After an answer that
 // was lost they are not repeated blindly; the engine looks what is there first.

@@ -117,7 +117,7 @@ func (o *Operator) sight(ctx context.Context, whom Examined) (*sight, error) {
 	both.Go(func() { seen.networks = a.networks(ctx) })
 	both.Go(func() { seen.copies = a.copies(ctx) })
 	seen.tagged = a.tagged(ctx)
-	seen.wish.Index = index(seen.tagged)
+	seen.wish.Index = index(seen.tagged, a.taggedGlobally(ctx))
 	seen.inventory = provision.Observe(ctx, o.types, seen.wish)
 	both.Wait()
 	return seen, nil
@@ -211,16 +211,28 @@ func (a *auditing) tagged(ctx context.Context) map[string][]audit.Tagged {
 	return out
 }
 
+// globalRegion is where AWS's tagging service tells of what is in no region: of IAM's.
+const globalRegion = "us-east-1"
+
+// taggedGlobally is what carries cicdctl's tags in no region. When the tagging
+// service does not tell, IAM itself is asked, so nothing goes unaudited.
+func (a *auditing) taggedGlobally(ctx context.Context) []audit.Tagged {
+	if found, err := tagged(ctx, a.op.factory.Set(globalRegion)); err == nil {
+		return found
+	}
+	return nil
+}
+
 // index are the tags by region and ARN: so that services that tell tags only one at
 // a time are asked about nothing that is known already.
-func index(tagged map[string][]audit.Tagged) map[string]map[string]provision.Tags {
+func index(tagged map[string][]audit.Tagged, global []audit.Tagged) map[string]map[string]provision.Tags {
 	out := map[string]map[string]provision.Tags{}
 	for region, all := range tagged {
 		if len(all) == 0 {
 			continue
 		}
 		out[region] = map[string]provision.Tags{}
-		for _, t := range all {
+		for _, t := range slices.Concat(all, global) {
 			out[region][strings.TrimSuffix(t.ARN, ":*")] = t.Tags
 		}
 	}

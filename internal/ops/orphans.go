@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	taggingtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 
@@ -18,7 +19,10 @@ import (
 // types that no kind knows are among them.
 func tagged(ctx context.Context, api *awsapi.Set) ([]audit.Tagged, error) {
 	key := provision.TagManagedBy
-	in := &resourcegroupstaggingapi.GetResourcesInput{TagFilters: []taggingtypes.TagFilter{{Key: &key, Values: []string{provision.ManagedBy}}}}
+	in := &resourcegroupstaggingapi.GetResourcesInput{
+		TagFilters:       []taggingtypes.TagFilter{{Key: &key, Values: []string{provision.ManagedBy}}},
+		ResourcesPerPage: aws.Int32(100), // as many as AWS gives; a client has some fifty
+	}
 	var out []audit.Tagged
 	for p := resourcegroupstaggingapi.NewGetResourcesPaginator(api.Tagging, in); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)

@@ -27,6 +27,9 @@ type Sweep struct {
 	// resource by itself may skip what can only be another client's by its name;
 	// what belongs to whom is still told by tags alone. Empty means all clients.
 	Clients []string
+	// Scopes are those of the region that the look is about. Their specs say what can
+	// be expected to be there.
+	Scopes []*Scope
 	// Removing is set when the look is made to remove something: until when data is
 	// kept is then worth asking.
 	Removing bool
@@ -35,8 +38,9 @@ type Sweep struct {
 	// hears of changes late.
 	Index map[string]Tags
 
-	mu   sync.Mutex
-	memo map[string]*memo
+	mu      sync.Mutex
+	memo    map[string]*memo
+	givenUp map[string]bool
 }
 
 // memo is an answer that is being asked for, or is there.
@@ -48,7 +52,7 @@ type memo struct {
 
 // NewSweep starts a fresh look at a scope's region.
 func NewSweep(s *Scope) *Sweep {
-	w := &Sweep{Set: s.API, Home: s.Home(), Account: s.Account, memo: map[string]*memo{}}
+	w := &Sweep{Set: s.API, Home: s.Home(), Account: s.Account, memo: map[string]*memo{}, givenUp: map[string]bool{}}
 	if s.Client != "" {
 		w.Clients = []string{s.Client}
 	}
@@ -75,6 +79,21 @@ func Shared[T any](s *Sweep, name string, f func() (T, error)) (T, error) {
 		return zero, m.err
 	}
 	return m.value.(T), nil
+}
+
+// GiveUp notes that a shortcut does not work, so that the rest of the sweep does
+// without it.
+func (w *Sweep) GiveUp(shortcut string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.givenUp[shortcut] = true
+}
+
+// GivenUp reports whether a shortcut did not work before.
+func (w *Sweep) GivenUp(shortcut string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.givenUp[shortcut]
 }
 
 // Resource is one thing that AWS holds.
@@ -127,6 +146,7 @@ func Observe(ctx context.Context, types []*Type, wish Wish) *Inventory {
 			if sweep == nil {
 				sweep = NewSweep(s)
 				sweep.Removing, sweep.Index = wish.Destroy != nil, wish.Index[s.Region]
+				sweep.Scopes = slices.DeleteFunc(slices.Clone(scopes), func(other *Scope) bool { return other.Region != s.Region })
 				if sweep.Clients = clientsOf(scopes); wish.Everyone {
 					sweep.Clients = nil
 				}

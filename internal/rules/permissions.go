@@ -179,6 +179,7 @@ func Services() []Service {
 			Ours: words(`DeleteTopic SetTopicAttributes Subscribe TagResource`),
 			Free: words(`Unsubscribe`),
 		},
+		{SDK: "cloudcontrol", Prefix: "cloudformation", Read: words(`GetResource`)},
 		{Prefix: "servicequotas", Read: words(`GetAWSDefaultServiceQuota GetServiceQuota`)},
 		{Prefix: "ssm", Read: words(`GetParameter`)},
 		{Prefix: "sts", Read: words(`GetCallerIdentity`)},
@@ -262,8 +263,11 @@ func here(more object) map[string]any {
 	return object{"StringEquals": c}
 }
 
-// global are the services whose calls go to one region for all.
-func (s Service) global() bool { return slices.Contains([]string{"iam", "route53", "sts"}, s.Prefix) }
+// global are the services whose calls go to one region for all; the tagging service's
+// about IAM do.
+func (s Service) global() bool {
+	return slices.Contains([]string{"iam", "route53", "sts", "tag"}, s.Prefix)
+}
 
 var everywhere = []string{"*"}
 

@@ -13,6 +13,16 @@ func ReadPolicy() PolicyDocument {
 	})...)}
 }
 
+// BucketHandlerReads are what Cloud Control asks of a bucket in the caller's name,
+// beside what cicdctl asks itself ("handlers" of AWS::S3::Bucket in the CloudFormation
+// registry). All are settings.
+func BucketHandlerReads() []string {
+	return words(`s3:GetAccelerateConfiguration s3:GetAnalyticsConfiguration s3:GetBucketAbac s3:GetBucketCORS s3:GetBucketLogging
+		s3:GetBucketMetadataTableConfiguration s3:GetBucketNotification s3:GetBucketObjectLockConfiguration s3:GetBucketWebsite
+		s3:GetIntelligentTieringConfiguration s3:GetInventoryConfiguration s3:GetMetricsConfiguration s3:GetReplicationConfiguration
+		s3:ListTagsForResource`)
+}
+
 // publicParameters are those that AWS publishes.
 const publicParameters = "arn:aws:ssm:*::parameter/aws/service/*"
 
@@ -45,7 +55,7 @@ func reads() []statement {
 	return slices.Concat(
 		allow("Look", regional, everywhere, here(nil)),
 		allow("LookInAllRegions", global, everywhere, nil),
-		allow("LookAtBuckets", buckets, bucketARNs(""), nil),
+		allow("LookAtBuckets", append(buckets, BucketHandlerReads()...), bucketARNs(""), nil),
 		allow("LookBesideKeys", ofObjects, []string{escrowARN}, nil),
 		allow("LookAtImages", []string{"ssm:GetParameter"}, []string{publicParameters}, nil), // other parameters may be secrets
 	)

@@ -25,6 +25,8 @@ from collections import Counter
 from urllib.parse import parse_qs, parse_qsl
 from xml.sax.saxutils import escape
 
+import cloudcontrol
+
 # moto reads its settings when it is imported. What AWS refuses, moto must refuse
 # too: unknown machine images, key pairs and instance types. The managed policies
 # exist in every AWS account.
@@ -138,7 +140,7 @@ class Judge:
         if not signed and environ["PATH_INFO"].startswith("/cicdctl/"):
             return self.control(environ, start_response)
         body = self.read(environ)
-        key, service = self.credential(environ)
+        key, region, service = self.credential(environ)
         operation = f"{service}:{self.operation(environ, service, body)}"
         if self.latency and signed:
             time.sleep(self.latency)
@@ -146,6 +148,9 @@ class Judge:
             if signed:
                 self.count(key, operation)
             try:
+                if service == "cloudcontrolapi":
+                    name = operation.partition(":")[2]
+                    return cloudcontrol.serve(start_response, self.account(key), region, name, body)
                 answer = self.app(environ, start_response)
                 try:
                     return list(answer)
@@ -172,9 +177,9 @@ class Judge:
 
     @staticmethod
     def credential(environ):
-        """The access key and the signing name of the service."""
-        found = re.search(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
-        return (found[1], found[2]) if found else ("", "unsigned")
+        """The access key, the region and the signing name of the service."""
+        found = re.search(r"Credential=([^/]+)/[^/]+/([^/]+)/([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
+        return found.groups() if found else ("", "", "unsigned")
 
     def operation(self, environ, service, body):
         target = environ.get("HTTP_X_AMZ_TARGET")
@@ -188,12 +193,17 @@ class Judge:
                 return action[0]
         return f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
 
-    def count(self, key, operation):
+    def account(self, key):
+        """The account that an access key is of."""
         account = self.accounts.get(key)
         if account is None:
             from moto.iam.models import get_account_id_from
 
             account = self.accounts[key] = get_account_id_from(key)
+        return account
+
+    def count(self, key, operation):
+        account = self.account(key)
         with self.counting:
             self.counts.setdefault(account, Counter())[operation] += 1
 

@@ -59,6 +59,7 @@ def apply():
     certificates()
     listener_certificates()
     hosted_zones()
+    tagging()
 
 
 def accounts():
@@ -614,6 +615,17 @@ def ecs_clusters():
             self.tags = self.tags or []
 
         return init
+
+    # AWS: a cluster counts its services. moto always says none.
+    @patch(EC2ContainerServiceBackend, "describe_clusters")
+    def _(original):
+        def describe_clusters(self, *arguments, **named):
+            for cluster in self.clusters.values():
+                mine = [one for one in self.services.values() if one.cluster_name == cluster.name]
+                cluster.active_services_count = sum(one.status == "ACTIVE" for one in mine)
+            return original(self, *arguments, **named)
+
+        return describe_clusters
 
     # AWS: a deleted service is described for a while but no longer listed.
     @patch(EC2ContainerServiceBackend, "list_services")
@@ -1659,3 +1671,34 @@ def hosted_zones():
             return found[:max_items], more and more.name, more and more.type, more is not None
 
         return list_resource_record_sets
+
+
+def tagging():
+    from moto.iam.models import iam_backends
+    from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
+
+    # AWS: GetResources tells of listeners and their rules, and in us-east-1 of what
+    # IAM has in no region, users and roles apart. moto leaves all of these out.
+    def left_out(self):
+        for balancer in list(self.elbv2_backend.load_balancers.values()):
+            for listener in list(balancer.listeners.values()):
+                for one in (listener, *listener.rules.values()):
+                    tags = self.elbv2_backend.tagging_service.list_tags_for_resource(one.arn)["Tags"]
+                    yield one.arn, tags
+        if self.region_name == "us-east-1":
+            for profile in list(iam_backends[self.account_id][self.partition].instance_profiles.values()):
+                yield profile.arn, profile.tags
+
+    @patch(ResourceGroupsTaggingAPIBackend, "_get_resources_generator")
+    def _(original):
+        def get_resources(self, tag_filters=None, resource_type_filters=None):
+            yield from original(self, tag_filters, resource_type_filters)
+            if resource_type_filters:  # nobody asks for one of these types
+                return
+            for arn, tags in left_out(self):
+                values = {tag["Key"]: tag["Value"] for tag in tags}
+                asked = {one["Key"]: one.get("Values") for one in tag_filters or []}
+                if values and all(key in values and (not wanted or values[key] in wanted) for key, wanted in asked.items()):
+                    yield {"ResourceARN": arn, "Tags": tags}
+
+        return get_resources

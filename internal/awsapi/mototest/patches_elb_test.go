@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	taggingtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 )
 
 func TestLoadBalancer(t *testing.T) {
@@ -54,6 +56,15 @@ func TestLoadBalancer(t *testing.T) {
 	now := must[*elb.DescribeRulesOutput](t)(client.DescribeRules(ctx, &elb.DescribeRulesInput{RuleArns: []string{*rules[0]}}))
 	if got := *now.Rules[0].Priority; got != "2" {
 		t.Errorf("after the swap and a refusal the first rule has priority %s", got)
+	}
+
+	tag := elbtypes.Tag{Key: aws.String("owner"), Value: aws.String("us")}
+	must[*elb.AddTagsOutput](t)(client.AddTags(ctx, &elb.AddTagsInput{ResourceArns: []string{*listener, *rules[0]}, Tags: []elbtypes.Tag{tag}}))
+	tagged := must[*resourcegroupstaggingapi.GetResourcesOutput](t)(resourcegroupstaggingapi.NewFromConfig(config).GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{
+		TagFilters: []taggingtypes.TagFilter{{Key: tag.Key, Values: []string{*tag.Value}}},
+	}))
+	if len(tagged.ResourceTagMappingList) != 2 {
+		t.Errorf("of a listener and a rule with tags, GetResources shows %v", tagged.ResourceTagMappingList)
 	}
 
 	protect := func(on string) {

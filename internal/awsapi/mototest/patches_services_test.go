@@ -11,9 +11,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	taggingtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
@@ -168,5 +172,27 @@ func TestLogGroupsTakeAnotherKey(t *testing.T) {
 	found := must[*cloudwatchlogs.DescribeLogGroupsOutput](t)(client.DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: name}))
 	if got := aws.ToString(found.LogGroups[0].KmsKeyId); got != *key {
 		t.Errorf("the key is %q", got)
+	}
+}
+
+func TestInstanceProfilesAreTaggedGlobally(t *testing.T) {
+	t.Parallel()
+	config, _ := account(t)
+	ctx := t.Context()
+	tag := iamtypes.Tag{Key: aws.String("owner"), Value: aws.String("us")}
+	profile := must[*iam.CreateInstanceProfileOutput](t)(iam.NewFromConfig(config).CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{
+		InstanceProfileName: aws.String("hosts"), Tags: []iamtypes.Tag{tag},
+	})).InstanceProfile
+	for _, test := range []struct {
+		region, owner string
+		want          int
+	}{{"us-east-1", "us", 1}, {"us-east-1", "them", 0}, {"eu-west-3", "us", 0}} {
+		client := resourcegroupstaggingapi.NewFromConfig(config, func(o *resourcegroupstaggingapi.Options) { o.Region = test.region })
+		found := must[*resourcegroupstaggingapi.GetResourcesOutput](t)(client.GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{
+			TagFilters: []taggingtypes.TagFilter{{Key: tag.Key, Values: []string{test.owner}}},
+		})).ResourceTagMappingList
+		if len(found) != test.want || test.want == 1 && *found[0].ResourceARN != *profile.Arn {
+			t.Errorf("%s shows %v of %s", test.region, found, test.owner)
+		}
 	}
 }

@@ -192,6 +192,10 @@ func TestServiceKeepsItsSettings(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", what, diff)
 		}
 	}
+	counted := func() int32 {
+		return must[*ecs.DescribeClustersOutput](t)(client.DescribeClusters(ctx, &ecs.DescribeClustersInput{Clusters: []string{*cluster}})).Clusters[0].ActiveServicesCount
+	}
+	same("services of the cluster", int32(1), counted())
 	first := describe()
 	same("a second creation", aws.ToString(first.ServiceArn), aws.ToString(again.Service.ServiceArn))
 	same("strategy", strategy, first.CapacityProviderStrategy)
@@ -229,6 +233,7 @@ func TestServiceKeepsItsSettings(t *testing.T) {
 	must[*ecs.DeleteServiceOutput](t)(client.DeleteService(ctx, &ecs.DeleteServiceInput{Cluster: cluster, Service: aws.String("s"), Force: aws.Bool(true)}))
 	list := must[*ecs.ListServicesOutput](t)(client.ListServices(ctx, &ecs.ListServicesInput{Cluster: cluster}))
 	same("listed after the deletion", 0, len(list.ServiceArns))
+	same("services of the cluster after the deletion", int32(0), counted())
 
 	// The cluster has no tags, which the tagging API has to survive.
 	tagged := must[*resourcegroupstaggingapi.GetResourcesOutput](t)(resourcegroupstaggingapi.NewFromConfig(config).

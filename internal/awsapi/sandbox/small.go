@@ -12,6 +12,9 @@ import (
 	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
@@ -138,9 +141,9 @@ func registerQuotas(a *Account) {
 	})
 }
 
-// getResources knows the network, the repositories, the log groups, certificates,
-// zones, topics and alarms: like the real one, which leaves out some types, it is no complete list, and
-// hears of new topics and alarms late.
+// getResources knows the network, the repositories, services, log groups, topics,
+// alarms and more: like the real one, which leaves out some types, it is no complete
+// list, and hears of new topics and alarms late.
 func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOutput, error) {
 	found := map[string]map[string]string{}
 	s := t.ec2()
@@ -191,6 +194,14 @@ func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOu
 	for _, r := range t.scheduler().Groups {
 		found[r.V.Arn] = tagMap(r.V.Tags, func(tag schedulertypes.Tag) (*string, *string) { return tag.Key, tag.Value })
 	}
+	for arn, tags := range t.elb().Tags {
+		found[arn] = tagMap(tags, func(tag elbtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+	}
+	for _, r := range t.ecs().Services {
+		if *r.V.Status != ecsInactive {
+			found[*r.V.ServiceArn] = tagMap(r.V.Tags, func(tag ecstypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+		}
+	}
 	for _, q := range t.sqs().Queues {
 		if !q.Deleted {
 			found[t.arn("sqs", q.Name)] = q.Tags
@@ -206,9 +217,12 @@ func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOu
 			found[*r.V.Detail.CertificateArn] = tagMap(r.V.Tags, func(tag acmtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
 		}
 	}
-	if t.region == route53Region { // global services tell their tags there only
+	if t.region == route53Region { // global services tell their tags there only; IAM leaves out users and roles
 		for _, z := range t.Route53.use().Zones {
 			found["arn:aws:route53:::hostedzone/"+z.ID] = z.Tags
+		}
+		for _, p := range t.IAM.use().Profiles {
+			found[t.iamARN("instance-profile", p.Path, p.Name)] = tagMap(p.Tags, func(tag iamtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
 		}
 	}
 	first := aws.ToString(in.PaginationToken) == ""

@@ -121,6 +121,7 @@ var services = []func(*Account){
 	registerKMS, registerLogs, registerS3, registerIAM, registerSmall,
 	registerScheduler, registerSQS, registerBackup, registerSNS, registerCloudWatch, registerCloudTrail,
 	registerACM, registerRoute53,
+	registerScheduler, registerSQS, registerBackup, registerSNS, registerCloudWatch, registerCloudTrail, registerCloudControl,
 }
 
 // in returns a regional service's state, made on first use.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -159,34 +160,70 @@ func listServices(ctx context.Context, w *provision.Sweep) iter.Seq2[ecsService,
 			yield(nil, err)
 			return
 		}
+		tagged := taggedServices(w)
 		for _, c := range clusters {
 			named := func(client string) bool { return rules.ClusterName(client) == aws.ToString(c.ClusterName) }
 			if clusterState(&c) == provision.Gone || len(w.Clients) > 0 && !slices.ContainsFunc(w.Clients, named) {
 				continue
 			}
-			p := ecs.NewListServicesPaginator(w.ECS, &ecs.ListServicesInput{Cluster: c.ClusterArn, MaxResults: aws.Int32(100)})
-			arns, err := collect(pages(ctx, p, func(o *ecs.ListServicesOutput) []string { return o.ServiceArns }))
+			all, err := servicesOf(ctx, w, &c, tagged[aws.ToString(c.ClusterName)])
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			for batch := range slices.Chunk(arns, describeServicesBy) {
-				out, err := w.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: c.ClusterArn, Services: batch, Include: []ecstypes.ServiceField{ecstypes.ServiceFieldTags}})
-				if err == nil {
-					err = ecsFailures(out.Failures)
-				}
-				if err != nil {
-					yield(nil, err)
+			for _, v := range all {
+				if !yield(&service{Service: v}, nil) {
 					return
-				}
-				for _, v := range out.Services {
-					if !yield(&service{Service: v}, nil) {
-						return
-					}
 				}
 			}
 		}
 	}
+}
+
+// taggedServices are the ARNs of the services that an audit's index shows, by the
+// name of their cluster.
+func taggedServices(w *provision.Sweep) map[string][]string {
+	out := map[string][]string{}
+	for _, arn := range slices.Sorted(maps.Keys(w.Index)) {
+		if _, path, ok := strings.Cut(arn, ":service/"); ok && strings.HasPrefix(arn, "arn:aws:ecs:") {
+			cluster, _, _ := strings.Cut(path, "/")
+			out[cluster] = append(out[cluster], arn)
+		}
+	}
+	return out
+}
+
+// servicesOf reads the services of a cluster. Where those that carry our tags are as
+// many as the cluster counts, and all of them run, a list could tell of no other.
+func servicesOf(ctx context.Context, w *provision.Sweep, c ecsCluster, tagged []string) ([]ecstypes.Service, error) {
+	if len(tagged) > 0 && len(tagged) == int(c.ActiveServicesCount) {
+		all, err := describeServices(ctx, w, c, tagged)
+		leaving := func(v ecstypes.Service) bool { return aws.ToString(v.Status) != "ACTIVE" }
+		if err != nil || len(all) == len(tagged) && !slices.ContainsFunc(all, leaving) {
+			return all, err
+		}
+	}
+	p := ecs.NewListServicesPaginator(w.ECS, &ecs.ListServicesInput{Cluster: c.ClusterArn, MaxResults: aws.Int32(100)})
+	arns, err := collect(pages(ctx, p, func(o *ecs.ListServicesOutput) []string { return o.ServiceArns }))
+	if err != nil {
+		return nil, err
+	}
+	return describeServices(ctx, w, c, arns)
+}
+
+func describeServices(ctx context.Context, w *provision.Sweep, c ecsCluster, arns []string) ([]ecstypes.Service, error) {
+	var all []ecstypes.Service
+	for batch := range slices.Chunk(arns, describeServicesBy) {
+		out, err := w.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: c.ClusterArn, Services: batch, Include: []ecstypes.ServiceField{ecstypes.ServiceFieldTags}})
+		if err == nil {
+			err = ecsFailures(out.Failures)
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, out.Services...)
+	}
+	return all, nil
 }
 
 // hydrateServices reads what the services run. As a rule that is the newest

@@ -4,11 +4,15 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -166,22 +170,82 @@ func listeners(ctx context.Context, w *provision.Sweep) ([]listener, error) {
 		if err != nil {
 			return nil, err
 		}
-		var ours []loadBalancer
+		shown, err := shownListeners(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		var all []elbtypes.Listener
+		var unsure []loadBalancer
 		for _, b := range balancers {
-			if concerns(w, b.tags) {
-				ours = append(ours, b)
+			switch known := shown[aws.ToString(b.LoadBalancerArn)]; {
+			case !concerns(w, b.tags):
+			case asExpected(w, b, known):
+				all = append(all, known...)
+			default:
+				unsure = append(unsure, b)
 			}
 		}
-		all, err := perOwner(ctx, ours, func(ctx context.Context, b loadBalancer) ([]elbtypes.Listener, error) {
-			p := elb.NewDescribeListenersPaginator(w.ELB, &elb.DescribeListenersInput{LoadBalancerArn: b.LoadBalancerArn})
-			return collect(pages(ctx, p, func(o *elb.DescribeListenersOutput) []elbtypes.Listener { return o.Listeners }))
+		asked, err := perOwner(ctx, unsure, func(ctx context.Context, b loadBalancer) ([]elbtypes.Listener, error) {
+			return describeListeners(ctx, w, &elb.DescribeListenersInput{LoadBalancerArn: b.LoadBalancerArn})
 		})
 		if err != nil {
 			return nil, err
 		}
+		all = append(all, asked...)
 		arn := func(l elbtypes.Listener) *string { return l.ListenerArn }
 		return withTags(ctx, w, all, arn, func(l elbtypes.Listener, tags provision.Tags) listener {
 			return listener{Listener: l, tags: tags}
 		})
 	})
+}
+
+func describeListeners(ctx context.Context, w *provision.Sweep, in *elb.DescribeListenersInput) ([]elbtypes.Listener, error) {
+	p := elb.NewDescribeListenersPaginator(w.ELB, in)
+	return collect(pages(ctx, p, func(o *elb.DescribeListenersOutput) []elbtypes.Listener { return o.Listeners }))
+}
+
+// shownListeners describes the listeners that an audit's index shows, many with a
+// call, by the ARN of their load balancer.
+func shownListeners(ctx context.Context, w *provision.Sweep) (map[string][]elbtypes.Listener, error) {
+	var arns []string
+	for _, arn := range slices.Sorted(maps.Keys(w.Index)) {
+		if strings.HasPrefix(arn, "arn:aws:elasticloadbalancing:") && strings.Contains(arn, ":listener/") {
+			arns = append(arns, arn)
+		}
+	}
+	out := map[string][]elbtypes.Listener{}
+	for batch := range slices.Chunk(arns, elbTagBatch) {
+		found, err := describeListeners(ctx, w, &elb.DescribeListenersInput{ListenerArns: batch})
+		// One that is gone hides the others, whose load balancers are then asked about.
+		if awsapi.IgnoreNotFound(err) != nil {
+			return nil, err
+		}
+		for _, l := range found {
+			out[aws.ToString(l.LoadBalancerArn)] = append(out[aws.ToString(l.LoadBalancerArn)], l)
+		}
+	}
+	return out, nil
+}
+
+// asExpected reports whether the known listeners of a load balancer are on all the
+// ports that the client's spec has for it. There can be no other on those ports, and
+// what others have on other ports is nothing to us.
+func asExpected(w *provision.Sweep, b loadBalancer, known []elbtypes.Listener) bool {
+	i := slices.IndexFunc(w.Scopes, func(s *provision.Scope) bool {
+		return s.Level == provision.ClientLevel && s.Client == b.tags[provision.TagClient] && s.Spec != nil
+	})
+	if i < 0 {
+		return false
+	}
+	expected := 0
+	for _, e := range entrances(w.Scopes[i]) {
+		if e.Name != aws.ToString(b.LoadBalancerName) {
+			continue
+		}
+		expected++
+		if !slices.ContainsFunc(known, func(l elbtypes.Listener) bool { return aws.ToInt32(l.Port) == int32(e.Port) }) {
+			return false
+		}
+	}
+	return expected > 0
 }

@@ -110,11 +110,19 @@ func giveRole(ctx context.Context, s *provision.Step, _ wantProfile, p instanceP
 }
 
 // listProfiles asks for the profiles that clients have, by name: lists leave out
-// the tags.
+// the tags. An audit takes what is in the list as it is, with the tags that the
+// tagging service shows.
 func listProfiles(ctx context.Context, w *provision.Sweep) iter.Seq2[instanceProfile, error] {
-	names, err := profileNames(ctx, w)
-	var mu sync.Mutex
 	var found []instanceProfile
+	names, err := profileNames(ctx, w, func(p iamtypes.InstanceProfile) bool {
+		tags, there := w.Index[aws.ToString(p.Arn)]
+		if there {
+			p.Tags = toIAMTags(tags)
+			found = append(found, &p)
+		}
+		return there
+	})
+	var mu sync.Mutex
 	if err == nil {
 		err = parallel(ctx, names, func(ctx context.Context, name string) error {
 			out, err := w.IAM.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: &name})
@@ -129,20 +137,27 @@ func listProfiles(ctx context.Context, w *provision.Sweep) iter.Seq2[instancePro
 	return replay(found, err, func(p instanceProfile) instanceProfile { return p })
 }
 
-func profileNames(ctx context.Context, w *provision.Sweep) ([]string, error) {
+// profileNames are the names to ask for, without those of profiles that are known
+// once they are seen in the list.
+func profileNames(ctx context.Context, w *provision.Sweep, known func(iamtypes.InstanceProfile) bool) ([]string, error) {
 	var names []string
-	for _, client := range w.Clients {
-		names = append(names, rules.HostRoleName(client))
-	}
-	if len(names) > 0 {
+	if len(w.Clients) > 0 && w.Index == nil { // few enough to do without the list of all
+		for _, client := range w.Clients {
+			names = append(names, rules.HostRoleName(client))
+		}
 		return names, nil
 	}
-	p := iam.NewListInstanceProfilesPaginator(w.IAM, &iam.ListInstanceProfilesInput{})
+	concerns := func(name string) bool {
+		// IAM does not tell names by their case.
+		is := func(client string) bool { return strings.EqualFold(name, rules.HostRoleName(client)) }
+		return strings.HasSuffix(strings.ToLower(name), rules.HostRoleName("")) && (len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, is))
+	}
+	p := iam.NewListInstanceProfilesPaginator(w.IAM, &iam.ListInstanceProfilesInput{MaxItems: aws.Int32(1000)})
 	for profile, err := range pages(ctx, p, func(o *iam.ListInstanceProfilesOutput) []iamtypes.InstanceProfile { return o.InstanceProfiles }) {
 		if err != nil {
 			return nil, err
 		}
-		if name := aws.ToString(profile.InstanceProfileName); strings.HasSuffix(name, rules.HostRoleName("")) {
+		if name := aws.ToString(profile.InstanceProfileName); concerns(name) && !known(profile) {
 			names = append(names, name)
 		}
 	}

@@ -260,19 +260,27 @@ func keyState(ctx context.Context, w *provision.Sweep, api awsapi.KMS, arn strin
 
 // read fills in what lists leave out.
 func (k *key) read(ctx context.Context, w *provision.Sweep) error {
-	var err error
-	if k.state, err = keyState(ctx, w, w.KMS, k.arn); err != nil {
-		return err
+	state, policy, rotation := k.take(toldOf(ctx, w, keyType, k.id))
+	if !state {
+		var err error
+		if k.state, err = keyState(ctx, w, w.KMS, k.arn); err != nil {
+			return err
+		}
 	}
 	if k.state == kmstypes.KeyStatePendingDeletion {
 		k.policy, k.rotation = provision.Keep, provision.Keep // looked at once it is back
 		return nil
 	}
-	policy, err := w.KMS.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &k.arn, PolicyName: aws.String(onlyPolicy)})
-	if err != nil {
-		return err
+	if !policy {
+		out, err := w.KMS.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &k.arn, PolicyName: aws.String(onlyPolicy)})
+		if err != nil {
+			return err
+		}
+		k.policy = resourcePolicy(out.Policy)
 	}
-	k.policy = resourcePolicy(policy.Policy)
+	if rotation {
+		return nil
+	}
 	status, err := w.KMS.GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: &k.arn})
 	if err != nil {
 		return err

@@ -187,29 +187,54 @@ func pruned(v any) any {
 	return v
 }
 
-// setting is one call that reads one of a bucket's settings.
+// setting is what one call tells of a bucket. Cloud Control may have told it before,
+// under the name of a property.
 type setting struct {
+	property string
+	told     func(*bucket, []byte) bool // false in doubt
+	read     func(context.Context, awsapi.S3, *bucket) error
+}
+
+func bucketSettings() []setting {
+	return []setting{
+		{"PublicAccessBlockConfiguration", toldPublicBlock, readPublicBlock},
+		{"OwnershipControls", toldOwnership, readOwnership},
+		{"BucketEncryption", toldEncryption, readEncryption},
+		{"VersioningConfiguration", toldVersioning, readVersioning},
+		{"LifecycleConfiguration", toldLifecycle, readLifecycle},
+	}
+}
+
+// bucketRead is one call that reads something of a bucket.
+type bucketRead struct {
 	*bucket
-	read func(context.Context, awsapi.S3, *bucket) error
+	call func(context.Context, awsapi.S3, *bucket) error
 }
 
 // hydrateBuckets reads all settings of all buckets, several at once.
 func hydrateBuckets(ctx context.Context, w *provision.Sweep, buckets []*bucket) error {
-	var all []setting
+	told, err := toldOfAll(ctx, w, bucketType, buckets, func(b *bucket) string { return b.name })
+	if err != nil {
+		return err
+	}
+	var all []bucketRead
 	for _, b := range buckets {
-		for _, read := range []func(context.Context, awsapi.S3, *bucket) error{readPublicBlock, readOwnership, readBucketPolicy, readEncryption, readVersioning, readLifecycle} {
-			all = append(all, setting{b, read})
+		for _, s := range bucketSettings() {
+			if !s.told(b, told[b.name][s.property]) {
+				all = append(all, bucketRead{b, s.read})
+			}
 		}
+		all = append(all, bucketRead{b, readBucketPolicy})
 		// Archives have no folders, and whether there are any matters to whoever may
 		// remove the bucket.
 		if w.Index == nil || b.tags[provision.TagRole] != archiveRole {
-			all = append(all, setting{b, readContents})
+			all = append(all, bucketRead{b, readContents})
 		}
 		if w.Removing && b.tags[provision.TagRole] == archiveRole {
-			all = append(all, setting{b, readNewest})
+			all = append(all, bucketRead{b, readNewest})
 		}
 	}
-	return parallel(ctx, all, func(ctx context.Context, s setting) error { return s.read(ctx, w.S3, s.bucket) })
+	return parallel(ctx, all, func(ctx context.Context, r bucketRead) error { return r.call(ctx, w.S3, r.bucket) })
 }
 
 func readPublicBlock(ctx context.Context, api awsapi.S3, b *bucket) error {
@@ -222,10 +247,16 @@ func readPublicBlock(ctx context.Context, api awsapi.S3, b *bucket) error {
 
 func readOwnership(ctx context.Context, api awsapi.S3, b *bucket) error {
 	out, err := api.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: &b.name})
-	if err == nil && out.OwnershipControls != nil && len(out.OwnershipControls.Rules) > 0 {
-		b.ownership = string(out.OwnershipControls.Rules[0].ObjectOwnership)
+	if err == nil && out.OwnershipControls != nil {
+		b.noteOwnership(out.OwnershipControls.Rules)
 	}
 	return awsapi.IgnoreNotFound(err)
+}
+
+func (b *bucket) noteOwnership(rules []s3types.OwnershipControlsRule) {
+	if len(rules) > 0 {
+		b.ownership = string(rules[0].ObjectOwnership)
+	}
 }
 
 func readBucketPolicy(ctx context.Context, api awsapi.S3, b *bucket) error {
@@ -248,31 +279,46 @@ func resourcePolicy(policy *string) string {
 func readEncryption(ctx context.Context, api awsapi.S3, b *bucket) error {
 	out, err := api.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &b.name})
 	if err == nil {
-		b.encryption = encryptionText(out.ServerSideEncryptionConfiguration)
-		if rules := out.ServerSideEncryptionConfiguration.Rules; len(rules) > 0 && rules[0].ApplyServerSideEncryptionByDefault != nil {
-			b.key = aws.ToString(rules[0].ApplyServerSideEncryptionByDefault.KMSMasterKeyID)
-		}
+		b.noteEncryption(out.ServerSideEncryptionConfiguration)
 	}
 	return awsapi.IgnoreNotFound(err)
+}
+
+func (b *bucket) noteEncryption(c *s3types.ServerSideEncryptionConfiguration) {
+	b.encryption = encryptionText(c)
+	if c != nil && len(c.Rules) > 0 && c.Rules[0].ApplyServerSideEncryptionByDefault != nil {
+		b.key = aws.ToString(c.Rules[0].ApplyServerSideEncryptionByDefault.KMSMasterKeyID)
+	}
 }
 
 func readVersioning(ctx context.Context, api awsapi.S3, b *bucket) error {
 	out, err := api.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &b.name})
 	if err == nil {
-		b.versioning = onOff(out.Status == s3types.BucketVersioningStatusEnabled)
+		b.noteVersioning(out.Status)
 	}
 	return awsapi.IgnoreNotFound(err)
+}
+
+func (b *bucket) noteVersioning(status s3types.BucketVersioningStatus) {
+	b.versioning = onOff(status == s3types.BucketVersioningStatusEnabled)
 }
 
 func readLifecycle(ctx context.Context, api awsapi.S3, b *bucket) error {
 	out, err := api.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &b.name})
 	if err == nil {
-		b.lifecycle = lifecycleText(out.Rules, out.TransitionDefaultMinimumObjectSize)
-		for _, r := range out.Rules {
-			if everything := r.Filter != nil && aws.ToString(r.Filter.Prefix) == "" && r.Filter.And == nil; everything && r.Status == s3types.ExpirationStatusEnabled && r.Expiration != nil {
-				b.expires = max(b.expires, aws.ToInt32(r.Expiration.Days))
-			}
-		}
+		b.noteLifecycle(out.Rules, out.TransitionDefaultMinimumObjectSize)
 	}
 	return awsapi.IgnoreNotFound(err)
+}
+
+func (b *bucket) noteLifecycle(rules []s3types.LifecycleRule, smallest s3types.TransitionDefaultMinimumObjectSize) {
+	b.lifecycle = lifecycleText(rules, smallest)
+	for _, r := range rules {
+		if r.Filter == nil { // as rules once were
+			r.Filter = &s3types.LifecycleRuleFilter{Prefix: r.Prefix}
+		}
+		if everything := aws.ToString(r.Filter.Prefix) == "" && r.Filter.And == nil; everything && r.Status == s3types.ExpirationStatusEnabled && r.Expiration != nil {
+			b.expires = max(b.expires, aws.ToInt32(r.Expiration.Days))
+		}
+	}
 }
