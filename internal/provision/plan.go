@@ -52,7 +52,6 @@ type Change struct {
 // Plan is the difference between what is wanted and what was observed.
 type Plan struct {
 	nodes []*node
-	index map[nodeKey]*node
 	roles map[kindKey][]*node // the nodes of a scope and kind
 	types map[string]*Type
 	purge bool
@@ -90,7 +89,7 @@ type node struct {
 	// unread is true when it is not known what is there or what is wanted.
 	unread     bool
 	attributes []Attribute // that were compared, when judging
-	run        *run
+	run        run
 }
 
 // Wish is what a plan is made for.
@@ -117,7 +116,7 @@ func Compare(types []*Type, inv *Inventory, wish Wish) (*Plan, error) {
 }
 
 func compare(types []*Type, inv *Inventory, wish Wish, judging bool) (*Plan, error) {
-	p := &Plan{judging: judging, index: map[nodeKey]*node{}, roles: map[kindKey][]*node{}, types: map[string]*Type{}, purge: wish.Purge, inv: inv}
+	p := &Plan{judging: judging, roles: map[kindKey][]*node{}, types: map[string]*Type{}, purge: wish.Purge, inv: inv}
 	for i, t := range types {
 		p.types[t.Name] = t
 		for _, s := range wish.Scopes {
@@ -230,14 +229,23 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 func (p *Plan) add(t *Type, order int, s *Scope, role Role, want any, r *Resource) *node {
 	n := &node{typ: t, scope: s, want: want, order: order}
 	n.Change = Change{Op: OpNone, Kind: t.Name, Scope: s.String(), Role: role}
-	n.run = newRun()
 	if r != nil {
 		n.take(r)
 	}
 	p.nodes = append(p.nodes, n)
-	p.index[nodeKey{s, t.Name, role}] = n
-	p.roles[kindKey{s, t.Name}] = append(p.roles[kindKey{s, t.Name}], n)
+	at := kindKey{s, t.Name}
+	p.roles[at] = append(p.roles[at], n)
 	return n
+}
+
+// node is the last one that was added for a role; nil when there is none.
+func (p *Plan) node(s *Scope, kind string, role Role) *node {
+	for _, n := range slices.Backward(p.roles[kindKey{s, kind}]) {
+		if n.Role == role {
+			return n
+		}
+	}
+	return nil
 }
 
 func (n *node) take(r *Resource) { n.have, n.ID, n.state = r.Object, r.ID, r.State }
@@ -265,6 +273,7 @@ func (p *Plan) diff(n *node) error {
 	step := p.step(n)
 	var see func(Attribute)
 	if p.judging {
+		n.attributes = make([]Attribute, 0, len(n.typ.fields))
 		see = func(a Attribute) { n.attributes = append(n.attributes, a) }
 	}
 	diffs, blocked := step.diffs(n.want, n.have, see)

@@ -22,6 +22,9 @@ type Step struct {
 	typ  *Type
 	plan *Plan
 	err  error
+
+	comparing bool // while diffs goes through the fields
+	whole     any  // what Whole has made meanwhile
 }
 
 func (p *Plan) step(n *node) *Step {
@@ -73,12 +76,26 @@ func Lookup[A any](s *Step, kind string, role Role) (A, bool) {
 	return a, ok
 }
 
+// Whole is what is wanted of a resource as a whole, for fields that are parts of it.
+// While a resource is compared, which changes nothing, it is made once for all of
+// its fields; at any other time afresh. A kind has one such whole.
+func Whole[T any](s *Step, make func() T) T {
+	if kept, ok := s.whole.(T); ok {
+		return kept
+	}
+	whole := make()
+	if s.comparing {
+		s.whole = whole
+	}
+	return whole
+}
+
 func (s *Step) find(kind string, role Role) *node {
 	if !s.declared(kind) {
 		return nil
 	}
 	for at := s.Scope; at != nil; at = at.Outer {
-		if n := s.plan.index[nodeKey{at, kind, role}]; n != nil {
+		if n := s.plan.node(at, kind, role); n != nil {
 			return n
 		}
 	}
@@ -108,7 +125,10 @@ func (s *Step) Token(parts ...string) string {
 // diffs compares all fields and tags. Blocked is true when one that differs is
 // immutable. What was compared is given to see, which may be nil.
 func (s *Step) diffs(want, have any, see func(Attribute)) (diffs []Diff, blocked bool) {
-	for _, f := range s.typ.fields {
+	s.comparing = true
+	defer func() { s.comparing, s.whole = false, nil }()
+	for i := range s.typ.fields {
+		f := &s.typ.fields[i]
 		w, h := f.want(s, want), f.have(have)
 		if see != nil && h != Keep {
 			see(attribute(f.name, h, w))
@@ -141,9 +161,13 @@ func (s *Step) wrongTags(have any) Tags {
 	if s.typ.retag == nil {
 		return nil
 	}
-	wrong, tags := Tags{}, s.typ.tags(have)
+	var wrong Tags
+	tags := s.typ.tags(have)
 	for k, v := range s.Tags {
 		if tags[k] != v {
+			if wrong == nil {
+				wrong = Tags{}
+			}
 			wrong[k] = v
 		}
 	}

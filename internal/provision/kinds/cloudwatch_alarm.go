@@ -58,7 +58,7 @@ func alarmKind() *provision.Type {
 			if _, err := s.API.CloudWatch.PutMetricAlarm(ctx, in); err != nil {
 				return nil, err
 			}
-			made := &alarm{asAlarm(in), s.Tags}
+			made := &alarm{*asAlarm(in), s.Tags}
 			made.AlarmArn = aws.String(s.ARN("cloudwatch", "alarm:"+name(made)))
 			return made, nil
 		},
@@ -90,12 +90,12 @@ func alarmKind() *provision.Type {
 		Fields: []provision.Field[rules.Alarm, *alarm]{
 			alarmField("metric", metricText),
 			alarmField("threshold", thresholdText),
-			alarmField("missing data", func(a cwtypes.MetricAlarm) string { return aws.ToString(a.TreatMissingData) }),
-			alarmField("actions", func(a cwtypes.MetricAlarm) string {
+			alarmField("missing data", func(a *cwtypes.MetricAlarm) string { return aws.ToString(a.TreatMissingData) }),
+			alarmField("actions", func(a *cwtypes.MetricAlarm) string {
 				return lines(slices.Concat(prefixed("alarm: ", slices.Clone(a.AlarmActions)), prefixed("ok: ", slices.Clone(a.OKActions)), prefixed("no data: ", slices.Clone(a.InsufficientDataActions))))
 			}),
-			alarmField("actions enabled", func(a cwtypes.MetricAlarm) string { return onOff(a.ActionsEnabled == nil || *a.ActionsEnabled) }),
-			alarmField("description", func(a cwtypes.MetricAlarm) string { return aws.ToString(a.AlarmDescription) }),
+			alarmField("actions enabled", func(a *cwtypes.MetricAlarm) string { return onOff(a.ActionsEnabled == nil || *a.ActionsEnabled) }),
+			alarmField("description", func(a *cwtypes.MetricAlarm) string { return aws.ToString(a.AlarmDescription) }),
 		},
 	})
 }
@@ -106,11 +106,13 @@ func wantedAlarms(s *provision.Scope) []rules.Alarm {
 }
 
 // alarmField compares one text of the alarm as it is put with that of the one that is there.
-func alarmField(name string, text func(cwtypes.MetricAlarm) string) provision.Field[rules.Alarm, *alarm] {
+func alarmField(name string, text func(*cwtypes.MetricAlarm) string) provision.Field[rules.Alarm, *alarm] {
 	return provision.Field[rules.Alarm, *alarm]{
 		Name: name, Batch: true,
-		Want: func(s *provision.Step, d rules.Alarm) string { return text(asAlarm(alarmInput(s, d))) },
-		Have: func(a *alarm) string { return text(a.MetricAlarm) },
+		Want: func(s *provision.Step, d rules.Alarm) string {
+			return text(provision.Whole(s, func() *cwtypes.MetricAlarm { return asAlarm(alarmInput(s, d)) }))
+		},
+		Have: func(a *alarm) string { return text(&a.MetricAlarm) },
 	}
 }
 
@@ -170,8 +172,8 @@ func dimension(id string) string {
 }
 
 // asAlarm is what AWS describes of an alarm that was put.
-func asAlarm(in *cloudwatch.PutMetricAlarmInput) cwtypes.MetricAlarm {
-	return cwtypes.MetricAlarm{
+func asAlarm(in *cloudwatch.PutMetricAlarmInput) *cwtypes.MetricAlarm {
+	return &cwtypes.MetricAlarm{
 		AlarmName: in.AlarmName, AlarmDescription: in.AlarmDescription, ActionsEnabled: in.ActionsEnabled,
 		AlarmActions: in.AlarmActions, OKActions: in.OKActions, InsufficientDataActions: in.InsufficientDataActions,
 		ComparisonOperator: in.ComparisonOperator, Threshold: in.Threshold, EvaluationPeriods: in.EvaluationPeriods, DatapointsToAlarm: in.DatapointsToAlarm,
@@ -182,15 +184,14 @@ func asAlarm(in *cloudwatch.PutMetricAlarmInput) cwtypes.MetricAlarm {
 }
 
 // metricText says what is measured: one metric, or several and what is made of them.
-func metricText(a cwtypes.MetricAlarm) string {
+func metricText(a *cwtypes.MetricAlarm) string {
 	one := func(namespace, name *string, dimensions []cwtypes.Dimension, stat string, period *int32) string {
-		text := fmt.Sprintf("%s %s %s of %d s", aws.ToString(namespace), aws.ToString(name), stat, aws.ToInt32(period))
-		var of []string
+		of := make([]string, 0, len(dimensions))
 		for _, d := range dimensions {
 			of = append(of, aws.ToString(d.Name)+" "+aws.ToString(d.Value))
 		}
 		slices.Sort(of)
-		return text + ": " + strings.Join(of, ", ")
+		return aws.ToString(namespace) + " " + aws.ToString(name) + " " + stat + " of " + number(period) + " s: " + strings.Join(of, ", ")
 	}
 	if len(a.Metrics) == 0 {
 		text := one(a.Namespace, a.MetricName, a.Dimensions, string(a.Statistic)+aws.ToString(a.ExtendedStatistic), a.Period)
@@ -217,17 +218,21 @@ func metricText(a cwtypes.MetricAlarm) string {
 	return lines(all)
 }
 
-func thresholdText(a cwtypes.MetricAlarm) string {
+func thresholdText(a *cwtypes.MetricAlarm) string {
 	operator := string(a.ComparisonOperator)
-	signs := map[rules.Comparison]string{rules.AtLeast: ">=", rules.Above: ">", rules.Below: "<"}
-	if sign := signs[rules.Comparison(operator)]; sign != "" {
-		operator = sign
+	switch rules.Comparison(operator) {
+	case rules.AtLeast:
+		operator = ">="
+	case rules.Above:
+		operator = ">"
+	case rules.Below:
+		operator = "<"
 	}
 	points := a.DatapointsToAlarm
 	if points == nil {
 		points = a.EvaluationPeriods
 	}
-	return fmt.Sprintf("%s %s in %d of %d periods", operator, strconv.FormatFloat(aws.ToFloat64(a.Threshold), 'f', -1, 64), aws.ToInt32(points), aws.ToInt32(a.EvaluationPeriods))
+	return operator + " " + strconv.FormatFloat(aws.ToFloat64(a.Threshold), 'f', -1, 64) + " in " + number(points) + " of " + number(a.EvaluationPeriods) + " periods"
 }
 
 // listAlarms lists the alarms with names like the clients'.

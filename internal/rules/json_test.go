@@ -1,0 +1,53 @@
+package rules
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+)
+
+// encoded is what encoding/json makes of a value.
+func encoded(t *testing.T, v any) string {
+	t.Helper()
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	return string(bytes.TrimSpace(b.Bytes()))
+}
+
+func TestJSONIsWrittenAsEncodingJSONDoes(t *testing.T) {
+	for name, v := range map[string]any{
+		"nothing":                     nil,
+		"a text with < and >":         "<aws.scheduler.execution-id>",
+		"a text with quotes":          `say "hello" \ goodbye`,
+		"a text of several lines":     "a\nb\tc\x00\x7f",
+		"accents and separators":      "é\u2028\u2029\xff",
+		"numbers":                     []any{1.5, 3, int32(7), 1e21, -0.0},
+		"no list":                     object{"a": []string(nil), "b": []any(nil), "c": object(nil)},
+		"empty ones":                  object{"a": []string{}, "b": []any{}, "c": object{}},
+		"keys in no order, and ten":   object{"j": 1, "b": "2", "a": true, "c": nil, "d": "", "e": "", "f": "", "g": "", "h": "", "é": ""},
+		"maps that are no any":        object{"a": map[string]string{"z": "1", "b": "<"}},
+		"structs, by their own order": object{"a": struct{ Z, B string }{"1", "<"}},
+	} {
+		if got, want := plainJSON(v), encoded(t, v); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}
+
+func FuzzJSON(f *testing.F) {
+	f.Add(`{"b":["x",null,true,1e400],"a":{"<":"é\u2028"}}`)
+	f.Add(BucketPolicy("b"))
+	f.Fuzz(func(t *testing.T, text string) {
+		var v any
+		if json.Unmarshal([]byte(text), &v) != nil {
+			return
+		}
+		if got, want := plainJSON(v), encoded(t, v); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	})
+}
