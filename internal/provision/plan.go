@@ -2,7 +2,6 @@ package provision
 
 import (
 	"fmt"
-	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -168,7 +167,7 @@ func (p *Plan) diffAll() error {
 // addNodes pairs what is wanted with what is there.
 func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish) {
 	have := map[Role][]*Resource{}
-	for _, r := range inv.Of(t.Name, s) {
+	for _, r := range inv.of(t.Name, s) {
 		have[r.Role()] = append(have[r.Role()], r)
 	}
 	wants := map[Role]any{}
@@ -179,7 +178,7 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 		}
 		wants = t.want(s)
 	}
-	for _, role := range slices.Sorted(maps.Keys(wants)) {
+	for _, role := range sortedRoles(wants) {
 		if p.borrow(t, s, wants[role], inv, len(have[role])) {
 			continue
 		}
@@ -211,7 +210,7 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 	if wish.Destroy != s && s.Level != ClientLevel {
 		return // what other clients still need of the shared scopes is not in this wish
 	}
-	for _, role := range slices.Sorted(maps.Keys(have)) {
+	for _, role := range sortedRoles(have) {
 		for _, r := range have[role] {
 			name := role
 			if len(have[role]) > 1 {
@@ -224,6 +223,18 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 			p.unwanted(p.add(t, order, s, name, nil, r), r, wish, why)
 		}
 	}
+}
+
+func sortedRoles[V any](of map[Role]V) []Role {
+	if len(of) == 0 {
+		return nil
+	}
+	out := make([]Role, 0, len(of))
+	for role := range of {
+		out = append(out, role)
+	}
+	slices.Sort(out)
+	return out
 }
 
 func (p *Plan) add(t *Type, order int, s *Scope, role Role, want any, r *Resource) *node {

@@ -172,25 +172,27 @@ func (s *Scope) identity() Tags {
 	return t
 }
 
-// owner is what tells the scope from all others: the level, the region, the client.
-func (s *Scope) owner() string {
-	client := ""
+// owner is what tells a scope from all others. The client is empty above the client scope.
+type owner struct{ level, region, client string }
+
+func (s *Scope) owner() owner {
+	o := owner{level: s.Level.String(), region: s.Region}
 	if s.Level == ClientLevel {
-		client = s.Client
+		o.client = s.Client
 	}
-	return strings.Join([]string{s.Level.String(), s.Region, client}, "|")
+	return o
 }
 
-// ownerOf is the owner that a resource's tags name; empty when they are not cicdctl's.
-func ownerOf(t Tags) string {
+// ownerOf is the owner that a resource's tags name; none when they are not cicdctl's.
+func ownerOf(t Tags) owner {
 	if t[TagManagedBy] != ManagedBy {
-		return ""
+		return owner{}
 	}
-	client := ""
-	if t[TagScope] == ClientLevel.String() {
-		client = t[TagClient]
+	o := owner{level: t[TagScope], region: t[TagRegion]}
+	if o.level == ClientLevel.String() {
+		o.client = t[TagClient]
 	}
-	return strings.Join([]string{t[TagScope], t[TagRegion], client}, "|")
+	return o
 }
 
 // owns reports whether the tags are of this scope.
@@ -210,11 +212,11 @@ func (s *Scope) reaches(other *Scope) bool {
 func (s *Scope) OwnTags(role Role) Tags {
 	tags := s.identity()
 	tags[TagRole] = role
-	name := []string{"cicdctl", role}
+	name := "cicdctl"
 	if s.Level == ClientLevel {
-		name[0] = s.Lower()
+		name = s.Lower()
 	}
-	tags[TagName] = strings.Join(name, "-")
+	tags[TagName] = name + "-" + role
 	return tags
 }
 

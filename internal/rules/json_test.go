@@ -38,6 +38,28 @@ func TestJSONIsWrittenAsEncodingJSONDoes(t *testing.T) {
 	}
 }
 
+func TestPoliciesAreWrittenCanonically(t *testing.T) {
+	for name, v := range map[string]any{
+		"a text": "*", "one name": []string{"a"}, "names": []string{"c", "a", "b"}, "no names": []string{}, "no list": []string(nil),
+		"a condition":     object{"StringLike": object{"s3:prefix": []string{"prod/*", "preview/*"}, "a": []string{"b"}}, "Bool": object{"x": "true"}},
+		"nobody":          object{"ArnLike": object{"aws:PrincipalArn": []string(nil)}},
+		"nothing at all":  nil,
+		"no object":       object(nil),
+		"an empty object": object{},
+		"a mixed list":    []any{"b", []any{"a"}},
+	} {
+		got, want := string(appendCanonical(nil, v)), plainJSON(canonical(v))
+		if got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+	statements := []statement{{Sid: "Empty", Effect: "Deny", Action: []string{}, Condition: object{}}, {Effect: "Allow", NotAction: []string{"b", "a"}, Principal: "*"}}
+	const want = `{"Statement":[{"Condition":{},"Effect":"Deny","Sid":"Empty"},{"Effect":"Allow","NotAction":["a","b"],"Principal":"*"}],"Version":"2012-10-17"}`
+	if got := document(statements...); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
 func FuzzJSON(f *testing.F) {
 	f.Add(`{"b":["x",null,true,1e400],"a":{"<":"é\u2028"}}`)
 	f.Add(BucketPolicy("b"))

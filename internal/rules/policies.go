@@ -21,30 +21,44 @@ type statement struct {
 // document is the canonical text of a policy, as CanonicalJSON would make it: the
 // parts of a statement are written in the order of their names.
 func document(statements ...statement) string {
-	b := append(make([]byte, 0, 1024), `{"Statement":`...)
-	b = appendList(b, statements, func(b []byte, s statement) []byte {
+	var room [2048]byte // mostly enough, and off the heap
+	b := append(room[:0], `{"Statement":[`...)
+	for i := range statements {
+		s := &statements[i]
+		if i > 0 {
+			b = append(b, ',')
+		}
 		b = append(b, '{')
-		b = appendPart(b, "Action", canonical(s.Action))
-		b = appendPart(b, "Condition", canonical(s.Condition))
-		b = appendPart(b, "Effect", s.Effect)
-		b = appendPart(b, "NotAction", canonical(s.NotAction))
-		b = appendPart(b, "Principal", canonical(s.Principal))
-		b = appendPart(b, "Resource", canonical(s.Resource))
-		b = appendPart(b, "Sid", s.Sid)
-		return append(b, '}')
-	})
-	return string(append(b, `,"Version":"2012-10-17"}`...))
+		if len(s.Action) > 0 {
+			b = appendNames(appendPart(b, "Action"), s.Action)
+		}
+		if s.Condition != nil {
+			b = appendCanonical(appendPart(b, "Condition"), s.Condition)
+		}
+		b = appendText(appendPart(b, "Effect"), s.Effect)
+		if len(s.NotAction) > 0 {
+			b = appendNames(appendPart(b, "NotAction"), s.NotAction)
+		}
+		if s.Principal != nil {
+			b = appendCanonical(appendPart(b, "Principal"), s.Principal)
+		}
+		if len(s.Resource) > 0 {
+			b = appendNames(appendPart(b, "Resource"), s.Resource)
+		}
+		if s.Sid != "" {
+			b = appendText(appendPart(b, "Sid"), s.Sid)
+		}
+		b = append(b, '}')
+	}
+	return string(append(b, `],"Version":"2012-10-17"}`...))
 }
 
-// appendPart writes a part of a statement, unless there is none.
-func appendPart(b []byte, name string, value any) []byte {
-	if value == nil || value == "" {
-		return b
-	}
+// appendPart begins a part of a statement.
+func appendPart(b []byte, name string) []byte {
 	if b[len(b)-1] != '{' {
 		b = append(b, ',')
 	}
-	return appendJSON(append(appendText(b, name), ':'), value)
+	return append(appendText(b, name), ':')
 }
 
 // Trust lets one AWS service of this account take a role; if a source is given,

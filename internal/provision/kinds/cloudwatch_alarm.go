@@ -2,7 +2,6 @@ package kinds
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -35,14 +34,15 @@ func (a *alarm) likely() bool                { return strings.HasSuffix(aws.ToSt
 // a whole, so whatever differs, all is put again; that does not touch its tags.
 func alarmKind() *provision.Type {
 	name := func(a *alarm) string { return aws.ToString(a.AlarmName) }
-	return provision.Define(provision.Kind[rules.Alarm, *alarm]{
+	return provision.Define(provision.Kind[*rules.Alarm, *alarm]{
 		Name:   "cloudwatch/alarm",
 		Levels: provision.ClientLevel,
 		After:  provision.Existing("sns/topic", "elb/load-balancer", "elb/target-group", "ec2/nat-gateway"),
-		Want: func(s *provision.Scope) map[provision.Role]rules.Alarm {
-			out := map[provision.Role]rules.Alarm{}
-			for _, a := range wantedAlarms(s) {
-				out[a.Role] = a
+		Want: func(s *provision.Scope) map[provision.Role]*rules.Alarm {
+			out := map[provision.Role]*rules.Alarm{}
+			wanted := wantedAlarms(s)
+			for i := range wanted {
+				out[wanted[i].Role] = &wanted[i]
 			}
 			return out
 		},
@@ -51,8 +51,8 @@ func alarmKind() *provision.Type {
 		Tags:  func(a *alarm) provision.Tags { return a.tags },
 		State: provision.AlwaysAvailable[*alarm],
 		Key:   name,
-		KeyOf: func(s *provision.Scope, d rules.Alarm) string { return rules.AlarmName(s.Client, d.Role) },
-		Create: func(ctx context.Context, s *provision.Step, d rules.Alarm) (*alarm, error) {
+		KeyOf: func(s *provision.Scope, d *rules.Alarm) string { return rules.AlarmName(s.Client, d.Role) },
+		Create: func(ctx context.Context, s *provision.Step, d *rules.Alarm) (*alarm, error) {
 			in := alarmInput(s, d)
 			in.Tags = toCloudWatchTags(s.Tags) // heeded for a new alarm only
 			if _, err := s.API.CloudWatch.PutMetricAlarm(ctx, in); err != nil {
@@ -62,7 +62,7 @@ func alarmKind() *provision.Type {
 			made.AlarmArn = aws.String(s.ARN("cloudwatch", "alarm:"+name(made)))
 			return made, nil
 		},
-		Update: func(ctx context.Context, s *provision.Step, d rules.Alarm, _ *alarm, _ []string) error {
+		Update: func(ctx context.Context, s *provision.Step, d *rules.Alarm, _ *alarm, _ []string) error {
 			_, err := s.API.CloudWatch.PutMetricAlarm(ctx, alarmInput(s, d))
 			return err
 		},
@@ -87,7 +87,7 @@ func alarmKind() *provision.Type {
 			}
 			return []provision.Fact{{Name: "rings", Value: aws.ToString(a.AlarmDescription)}}
 		},
-		Fields: []provision.Field[rules.Alarm, *alarm]{
+		Fields: []provision.Field[*rules.Alarm, *alarm]{
 			alarmField("metric", metricText),
 			alarmField("threshold", thresholdText),
 			alarmField("missing data", func(a *cwtypes.MetricAlarm) string { return aws.ToString(a.TreatMissingData) }),
@@ -106,10 +106,10 @@ func wantedAlarms(s *provision.Scope) []rules.Alarm {
 }
 
 // alarmField compares one text of the alarm as it is put with that of the one that is there.
-func alarmField(name string, text func(*cwtypes.MetricAlarm) string) provision.Field[rules.Alarm, *alarm] {
-	return provision.Field[rules.Alarm, *alarm]{
+func alarmField(name string, text func(*cwtypes.MetricAlarm) string) provision.Field[*rules.Alarm, *alarm] {
+	return provision.Field[*rules.Alarm, *alarm]{
 		Name: name, Batch: true,
-		Want: func(s *provision.Step, d rules.Alarm) string {
+		Want: func(s *provision.Step, d *rules.Alarm) string {
 			return text(provision.Whole(s, func() *cwtypes.MetricAlarm { return asAlarm(alarmInput(s, d)) }))
 		},
 		Have: func(a *alarm) string { return text(&a.MetricAlarm) },
@@ -118,25 +118,25 @@ func alarmField(name string, text func(*cwtypes.MetricAlarm) string) provision.F
 
 // alarmInput is the whole alarm, as AWS takes it. Who hears that something is wrong
 // hears that it is over, too.
-func alarmInput(s *provision.Step, d rules.Alarm) *cloudwatch.PutMetricAlarmInput {
+func alarmInput(s *provision.Step, d *rules.Alarm) *cloudwatch.PutMetricAlarmInput {
 	hears := []string{s.ARN("sns", s.ID("sns/topic", alarmsRole))}
 	in := &cloudwatch.PutMetricAlarmInput{
 		AlarmName:          aws.String(rules.AlarmName(s.Client, d.Role)),
-		AlarmDescription:   aws.String(fmt.Sprintf("[%s] %s: %s. To do: %s. %s", d.Severity, s.Client, d.What, d.Todo, alarmMark)),
+		AlarmDescription:   aws.String("[" + string(d.Severity) + "] " + s.Client + ": " + d.What + ". To do: " + d.Todo + ". " + alarmMark),
 		ComparisonOperator: cwtypes.ComparisonOperator(d.Over), Threshold: &d.Threshold, EvaluationPeriods: &d.Periods, DatapointsToAlarm: &d.Periods,
 		TreatMissingData: aws.String(string(d.Missing)), ActionsEnabled: aws.Bool(true), AlarmActions: hears, OKActions: hears,
 	}
 	if d.Missing == rules.MustBeTold {
 		in.TreatMissingData, in.InsufficientDataActions = aws.String(string(rules.MeansNothing)), hears
 	}
-	of := metricOf(s, d.Metric)
+	of := metricOf(s, &d.Metric)
 	if d.Less != nil {
 		query := func(id string, metric *cwtypes.Metric, stat string) cwtypes.MetricDataQuery {
 			return cwtypes.MetricDataQuery{Id: &id, ReturnData: aws.Bool(false), MetricStat: &cwtypes.MetricStat{Metric: metric, Period: &d.Period, Stat: &stat}}
 		}
 		in.Metrics = []cwtypes.MetricDataQuery{
 			{Id: aws.String("difference"), Expression: aws.String("whole - part"), ReturnData: aws.Bool(true)},
-			query("whole", of, d.Metric.Stat), query("part", metricOf(s, *d.Less), d.Less.Stat),
+			query("whole", of, d.Metric.Stat), query("part", metricOf(s, d.Less), d.Less.Stat),
 		}
 		return in
 	}
@@ -150,14 +150,15 @@ func alarmInput(s *provision.Step, d rules.Alarm) *cloudwatch.PutMetricAlarmInpu
 	return in
 }
 
-func metricOf(s *provision.Step, m rules.Metric) *cwtypes.Metric {
-	out := &cwtypes.Metric{Namespace: &m.Namespace, MetricName: &m.Name}
-	for _, d := range m.Dimensions {
-		value := d.Value
+func metricOf(s *provision.Step, m *rules.Metric) *cwtypes.Metric {
+	out := &cwtypes.Metric{Namespace: &m.Namespace, MetricName: &m.Name, Dimensions: make([]cwtypes.Dimension, len(m.Dimensions))}
+	for i := range m.Dimensions {
+		d := &m.Dimensions[i]
+		value := &d.Value
 		if d.Kind != "" {
-			value = dimension(s.ID(d.Kind, d.Role))
+			value = aws.String(dimension(s.ID(d.Kind, d.Role)))
 		}
-		out.Dimensions = append(out.Dimensions, cwtypes.Dimension{Name: &d.Name, Value: &value})
+		out.Dimensions[i] = cwtypes.Dimension{Name: &d.Name, Value: value}
 	}
 	return out
 }
