@@ -79,8 +79,9 @@ type node struct {
 	Change
 	typ   *Type
 	scope *Scope
-	want  any // D; nil for what is not wanted
-	have  any // A; nil for what is not there
+	want  any  // D; nil for what is not wanted
+	have  any  // A; nil for what is not there
+	tags  Tags // of what is there, once it was compared
 	state State
 	order int // position of the type in the list of kinds
 	// bystander is true for what the wish is not about.
@@ -147,11 +148,12 @@ func (p *Plan) diffAll() error {
 	size := max(1, (len(p.nodes)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
 	for part := range slices.Chunk(p.nodes, size) {
 		g.Go(func() error {
+			step := &Step{Tags: Tags{}} // of one node after the other
 			for _, n := range part {
 				if n.bystander {
 					continue
 				}
-				if err := p.diff(n); err != nil {
+				if err := p.diff(n, step); err != nil {
 					return err
 				}
 				if n.Op == OpCreate {
@@ -270,7 +272,7 @@ func foreignWhy(s *Scope, r *Resource) string {
 }
 
 // diff compares a wanted resource that exists, field by field.
-func (p *Plan) diff(n *node) error {
+func (p *Plan) diff(n *node, step *Step) error {
 	if n.want == nil || n.have == nil || n.Op == OpForeign {
 		return nil
 	}
@@ -281,13 +283,14 @@ func (p *Plan) diff(n *node) error {
 	case Pending:
 		n.Why = "still being created" // nothing to change, but a run waits for it
 	}
-	step := p.step(n)
-	var see func(Attribute)
+	step.begin(p, n)
+	var see *[]Attribute
 	if p.judging {
 		n.attributes = make([]Attribute, 0, len(n.typ.fields))
-		see = func(a Attribute) { n.attributes = append(n.attributes, a) }
+		see = &n.attributes
 	}
-	diffs, blocked := step.diffs(n.want, n.have, see)
+	n.tags = n.typ.tags(n.have)
+	diffs, blocked := step.diffs(n.want, n.have, n.tags, see)
 	if step.err != nil {
 		return step.err
 	}

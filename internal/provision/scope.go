@@ -162,16 +162,6 @@ const (
 	ManagedBy = "cicdctl"
 )
 
-// identity are the tags that make a resource this scope's own. The region is
-// among them because IAM is global: a client's roles belong to one region.
-func (s *Scope) identity() Tags {
-	t := Tags{TagManagedBy: ManagedBy, TagScope: s.Level.String(), TagRegion: s.Region}
-	if s.Level == ClientLevel {
-		t[TagClient] = s.Client
-	}
-	return t
-}
-
 // owner is what tells a scope from all others. The client is empty above the client scope.
 type owner struct{ level, region, client string }
 
@@ -210,23 +200,29 @@ func (s *Scope) reaches(other *Scope) bool {
 
 // OwnTags are the tags of a resource of this scope, but for the labels of its kind.
 func (s *Scope) OwnTags(role Role) Tags {
-	tags := s.identity()
-	tags[TagRole] = role
-	name := "cicdctl"
-	if s.Level == ClientLevel {
-		name = s.Lower()
-	}
-	tags[TagName] = name + "-" + role
+	tags := make(Tags, 8)
+	s.addOwn(tags, role)
 	return tags
 }
 
-// wantedTags are all tags a resource is created with.
-func (s *Scope) wantedTags(t *Type, role Role, d any) Tags {
-	tags := s.OwnTags(role)
+// addOwn adds what makes a resource this scope's own, its role, and a name. The region
+// is among them because IAM is global: a client's roles belong to one region.
+func (s *Scope) addOwn(tags Tags, role Role) {
+	tags[TagManagedBy], tags[TagScope], tags[TagRegion], tags[TagRole] = ManagedBy, s.Level.String(), s.Region, role
+	name := "cicdctl"
+	if s.Level == ClientLevel {
+		tags[TagClient] = s.Client
+		name = s.Lower()
+	}
+	tags[TagName] = name + "-" + role
+}
+
+// addWanted adds all tags that a resource is created with.
+func (s *Scope) addWanted(tags Tags, t *Type, role Role, d any) {
+	s.addOwn(tags, role)
 	for k, v := range t.labels(s, d) {
 		if v != "" {
 			tags[k] = v
 		}
 	}
-	return tags
 }

@@ -13,10 +13,20 @@ type object = map[string]any
 
 // plainJSON leaves < and > as they are, which AWS looks for in some texts. It is
 // for plain values, which always encode.
-func plainJSON(v any) string { return string(appendJSON(nil, v)) }
+func plainJSON(v any) string { return string(encoded(v)) }
 
-// appendJSON writes what policies are made of itself, and leaves all else to
-// encoding/json, whose text is the same and takes several times as long.
+func encoded(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
+// appendJSON is plainJSON for what policies are made of. It writes that itself, in a
+// fraction of the time.
 func appendJSON(b []byte, v any) []byte {
 	switch v := v.(type) {
 	case string:
@@ -44,7 +54,7 @@ func appendJSON(b []byte, v any) []byte {
 		}
 		return appendEnd(b, '{', '}', len(v))
 	default:
-		return appendEncoded(b, v)
+		return append(b, encoded(v)...)
 	}
 }
 
@@ -86,22 +96,12 @@ func appendTexts(b []byte, list []string) []byte {
 func appendText(b []byte, s string) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return appendEncoded(b, s)
+			return append(b, encoded(s)...)
 		}
 	}
 	b = append(b, '"')
 	b = append(b, s...)
 	return append(b, '"')
-}
-
-func appendEncoded(b []byte, v any) []byte {
-	out := bytes.NewBuffer(b)
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		panic(err)
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }
 
 // appendCanonical writes what canonical makes of a value, without making it first.
@@ -142,7 +142,7 @@ func CanonicalJSON(s string) (string, error) {
 	if err := json.Unmarshal([]byte(s), &v); err != nil {
 		return "", fmt.Errorf("not JSON: %w", err)
 	}
-	return plainJSON(canonical(v)), nil
+	return string(appendJSON(nil, canonical(v))), nil
 }
 
 func canonical(v any) any {

@@ -91,9 +91,7 @@ func alarmKind() *provision.Type {
 			alarmField("metric", metricText),
 			alarmField("threshold", thresholdText),
 			alarmField("missing data", func(a *cwtypes.MetricAlarm) string { return aws.ToString(a.TreatMissingData) }),
-			alarmField("actions", func(a *cwtypes.MetricAlarm) string {
-				return lines(slices.Concat(prefixed("alarm: ", slices.Clone(a.AlarmActions)), prefixed("ok: ", slices.Clone(a.OKActions)), prefixed("no data: ", slices.Clone(a.InsufficientDataActions))))
-			}),
+			alarmField("actions", actionsText),
 			alarmField("actions enabled", func(a *cwtypes.MetricAlarm) string { return onOff(a.ActionsEnabled == nil || *a.ActionsEnabled) }),
 			alarmField("description", func(a *cwtypes.MetricAlarm) string { return aws.ToString(a.AlarmDescription) }),
 		},
@@ -217,6 +215,20 @@ func metricText(a *cwtypes.MetricAlarm) string {
 		all = append(all, text)
 	}
 	return lines(all)
+}
+
+func actionsText(a *cwtypes.MetricAlarm) string {
+	out := make([]string, 0, 4) // mostly enough
+	for _, arn := range a.AlarmActions {
+		out = append(out, "alarm: "+arn)
+	}
+	for _, arn := range a.OKActions {
+		out = append(out, "ok: "+arn)
+	}
+	for _, arn := range a.InsufficientDataActions {
+		out = append(out, "no data: "+arn)
+	}
+	return lines(out)
 }
 
 func thresholdText(a *cwtypes.MetricAlarm) string {
