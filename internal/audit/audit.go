@@ -49,10 +49,15 @@ type Group struct {
 	Region    string
 	Spec      *spec.Spec // nil without one
 	Resources []*Resource
+
+	byKind map[string][]*Resource // while many rules ask
 }
 
 // Of returns the group's resources of a kind.
 func (g *Group) Of(kind string) []*Resource {
+	if g.byKind != nil {
+		return g.byKind[kind]
+	}
 	var out []*Resource
 	for _, r := range g.Resources {
 		if r.Kind == kind {
@@ -88,10 +93,15 @@ func All() []Rule {
 
 // Judge holds the rules against a group.
 func Judge(all []Rule, g *Group) []rules.Finding {
+	sorted := *g
+	sorted.byKind = map[string][]*Resource{}
+	for _, r := range g.Resources {
+		sorted.byKind[r.Kind] = append(sorted.byKind[r.Kind], r)
+	}
 	var out []rules.Finding
 	for i := range all {
 		rule := &all[i]
-		for _, v := range rule.Judge(g) {
+		for _, v := range rule.Judge(&sorted) {
 			out = append(out, rules.Finding{
 				ID: rule.ID, Severity: rule.Severity, Title: rule.Title, Client: g.Client, Region: g.Region,
 				Resource: v.Resource, Is: v.Is, Should: v.Should, Why: rule.Why, Fix: cmp.Or(rule.Fix, mend(g)),
@@ -144,8 +154,8 @@ func (f field) rule() Rule {
 
 func (f field) judge(g *Group) []Verdict {
 	var out []Verdict
-	for _, r := range g.Resources {
-		if r.Kind != f.kind || len(f.roles) > 0 && !slices.Contains(f.roles, r.Role) || f.not != "" && r.Role == f.not {
+	for _, r := range g.Of(f.kind) {
+		if len(f.roles) > 0 && !slices.Contains(f.roles, r.Role) || f.not != "" && r.Role == f.not {
 			continue
 		}
 		for _, a := range r.Attributes {

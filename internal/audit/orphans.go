@@ -55,25 +55,27 @@ type Known map[string]bool
 // Has reports whether an ARN is that of something known: IDs are ARNs, names, or
 // the last part of an ARN.
 func (k Known) Has(arn string) bool {
-	return slices.ContainsFunc(names(arn), func(name string) bool { return k[name] })
-}
-
-// names are all the ways in which an ID may tell an ARN.
-func names(arn string) []string {
-	out := []string{arn, strings.TrimSuffix(arn, ":*")}
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 {
-		return out
+	whole := strings.TrimSuffix(arn, ":*")
+	if k[arn] || k[whole] {
+		return true
 	}
-	rest := strings.TrimSuffix(parts[5], ":*")
-	out = append(out, rest)
-	for _, sep := range []string{":", "/"} {
-		if _, after, ok := strings.Cut(rest, sep); ok {
-			out = append(out, after)
+	rest := whole
+	for range 5 { // "arn", partition, service, region, account
+		_, after, ok := strings.Cut(rest, ":")
+		if !ok {
+			return false
 		}
-		out = append(out, rest[strings.LastIndex(rest, sep)+1:])
+		rest = after
 	}
-	return out
+	if k[rest] {
+		return true
+	}
+	for _, sep := range []string{":", "/"} {
+		if _, after, ok := strings.Cut(rest, sep); ok && k[after] || k[rest[strings.LastIndex(rest, sep)+1:]] {
+			return true
+		}
+	}
+	return false
 }
 
 // MadeByAWS reports whether AWS itself made something with the tags of what it

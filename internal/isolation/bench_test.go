@@ -13,11 +13,12 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
-// document is an estate as the infrastructure document has it: ten clients a VPC,
-// each with the example's services, a site, load balancers, hosts and a database.
-func document(t testing.TB, vpcs int) Estate {
+// document is an estate as the infrastructure document has it: ten clients a pool of
+// each VPC, which has one unless they are given, each with the example's services, a
+// site, load balancers, hosts and a database.
+func document(t testing.TB, vpcs int, pools ...netip.Prefix) Estate {
 	t.Helper()
-	plan, err := cidr.NewPlan()
+	plan, err := cidr.NewPlan(pools...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +32,7 @@ func document(t testing.TB, vpcs int) Estate {
 		e.VPCs = append(e.VPCs, VPC{ID: vpc, CIDRs: plan.Pools()})
 		addEdge(&e, vpc, plan)
 		for k, slot := range plan.Slots() {
-			addClient(t, &e, example, vpc, fmt.Sprintf("CLIENT%d", v*10+k), k, slot, plan)
+			addClient(t, &e, example, vpc, fmt.Sprintf("CLIENT%d", v*len(plan.Slots())+k), k, slot, plan)
 		}
 	}
 	return e
@@ -112,9 +113,17 @@ func groupRules(client string, list []rules.SGRule) []GroupRule {
 }
 
 func BenchmarkProof(b *testing.B) {
-	for _, vpcs := range []int{1, 100} {
-		b.Run(fmt.Sprintf("%d clients", vpcs*10), func(b *testing.B) {
-			e := document(b, vpcs)
+	var four []netip.Prefix
+	for i := range byte(4) {
+		four = append(four, netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 20 + i, 0, 0}), 16))
+	}
+	for _, bench := range []struct {
+		name  string
+		vpcs  int
+		pools []netip.Prefix
+	}{{"10 clients", 1, nil}, {"40 clients of one VPC", 1, four}, {"1000 clients of 100 VPCs", 100, nil}} {
+		b.Run(bench.name, func(b *testing.B) {
+			e := document(b, bench.vpcs, bench.pools...)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			b.ReportAllocs()

@@ -38,6 +38,8 @@ type world struct {
 	found     findings
 	routeCuts cuts
 	loose     bool // a link or a gateway was not read: it may lead to any VPC
+	short     shortcut
+	pairs     [][2]*profile // of the cell that is being decided
 }
 
 // named is an address and what is there.
@@ -62,6 +64,7 @@ type place struct {
 	internet  bool
 	in, out   *filter // of a subnet
 	table     *table
+	local     []hop  // of the VPC
 	spans     []span // at most one for a subnet
 	cells     []span // spans, cut where routes are
 	profiles  []*profile
@@ -124,6 +127,9 @@ func compile(e *Estate) *world {
 	}
 	w.internet()
 	w.loosen()
+	for _, p := range w.places {
+		p.local = w.local[p.vpc]
+	}
 	return w
 }
 
@@ -208,7 +214,7 @@ func (w *world) filter(acl int, egress bool, entries []Entry) *filter {
 		return cmp.Compare(entries[a.rule[0].index].Number, entries[b.rule[0].index].Number)
 	})
 	f.cuts = cutsOf(peers)
-	f.classes = make([][][]seg, len(f.cuts))
+	f.classes = make([]*class, len(f.cuts))
 	return f
 }
 
@@ -225,7 +231,7 @@ func (w *world) filtersOf(s *Subnet) [2]*filter {
 	for i, egress := range []bool{false, true} {
 		rule := []ref{{LayerACL, w.absent(s.ACL), egress, -1}}
 		out[i] = &filter{
-			protos: w.protos, cuts: cuts{0}, classes: make([][][]seg, 1),
+			protos: w.protos, cuts: cuts{0}, classes: make([]*class, 1),
 			entries: []entry{{everywhere, true, AllProtocols, AllPorts, rule}},
 		}
 	}
@@ -345,6 +351,7 @@ func (w *world) guardsOf(groups []string) [2]*guard {
 		var peers []span
 		for n, r := range g.rules {
 			peers = append(peers, r.peers...)
+			g.byPlace = g.byPlace || len(r.peers) > 0
 			if r.group != "" {
 				g.members = append(g.members, n)
 			}

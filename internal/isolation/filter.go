@@ -3,7 +3,6 @@ package isolation
 import (
 	"net/netip"
 	"slices"
-	"sort"
 
 	"go4.org/netipx"
 )
@@ -92,7 +91,15 @@ func cutsOf(spans []span) cuts {
 
 // at is the index of the range that an address is in.
 func (c cuts) at(a uint32) int {
-	return sort.Search(len(c), func(i int) bool { return c[i] > a }) - 1
+	first, beyond := 0, len(c)
+	for beyond-first > 1 {
+		if middle := (first + beyond) / 2; c[middle] <= a {
+			first = middle
+		} else {
+			beyond = middle
+		}
+	}
+	return first
 }
 
 // split cuts a span. The common case, one range, allocates nothing.
@@ -127,7 +134,13 @@ type filter struct {
 	cuts    cuts
 	entries []entry // by number
 	protos  []Protocol
-	classes [][][]seg // by range, then by class of protocols
+	classes []*class // by range
+}
+
+// class is what a range of peers may do.
+type class struct {
+	open   [][]seg // by class of protocols
+	closed bool    // nothing of all
 }
 
 type entry struct {
@@ -138,14 +151,16 @@ type entry struct {
 	rule     []ref
 }
 
-// allowed is what passes to or from an address, by class of protocols.
-func (f *filter) allowed(a uint32) [][]seg {
+// allowed is what passes to or from an address.
+func (f *filter) allowed(a uint32) *class {
 	i := f.cuts.at(a)
 	if f.classes[i] == nil {
-		f.classes[i] = make([][]seg, len(f.protos))
+		c := &class{open: make([][]seg, len(f.protos)), closed: true}
 		for p, protocol := range f.protos {
-			f.classes[i][p] = f.first(a, protocol)
+			c.open[p] = f.first(a, protocol)
+			c.closed = c.closed && len(c.open[p]) == 0
 		}
+		f.classes[i] = c
 	}
 	return f.classes[i]
 }
@@ -192,6 +207,7 @@ func hasPorts(p Protocol) bool { return p == TCP || p == UDP || p == ICMP }
 // guard is one direction of the security groups of an interface.
 type guard struct {
 	none    bool // nothing filters
+	byPlace bool // a rule lets through by address
 	rules   []guardRule
 	cuts    cuts
 	protos  []Protocol
@@ -213,6 +229,11 @@ type guardRule struct {
 }
 
 var unfiltered = []seg{{0, 65535, nil}}
+
+// knows is false for peers that no rule is about, whatever their address.
+func (g *guard) knows(groups []string) bool {
+	return g.none || g.byPlace || slices.ContainsFunc(g.members, func(n int) bool { return slices.Contains(groups, g.rules[n].group) })
+}
 
 // allowed is what passes to or from a peer with an address and groups.
 func (g *guard) allowed(a uint32, groups []string, protocol int) []seg {

@@ -32,9 +32,11 @@ type box struct {
 }
 
 func (f findings) add(k kind, protocol Protocol, sources, destinations []span, lanes []lane) {
+	boxes := f[k]
 	for _, l := range lanes {
-		f[k] = append(f[k], box{protocol, Ports{l.from, l.to}, sources, destinations, distinct(l.gates)})
+		boxes = append(boxes, box{protocol, Ports{l.from, l.to}, sources, destinations, distinct(l.gates)})
 	}
+	f[k] = boxes
 }
 
 func (f findings) sorted() []kind {
@@ -64,6 +66,9 @@ func compareBool(a, b bool) int {
 
 // unique sorts rules and drops doubles.
 func unique(gate []ref) []ref {
+	if len(gate) < 2 {
+		return gate
+	}
 	gate = slices.Clone(gate)
 	slices.SortFunc(gate, compareRefs)
 	return slices.Compact(gate)
@@ -71,7 +76,7 @@ func unique(gate []ref) []ref {
 
 // distinct drops gates that were passed before, and keeps their order.
 func distinct(gates [][]ref) [][]ref {
-	var out [][]ref
+	out := make([][]ref, 0, len(gates))
 	for _, g := range gates {
 		g = unique(g)
 		if !slices.ContainsFunc(out, func(o []ref) bool { return slices.Equal(o, g) }) {
@@ -82,8 +87,8 @@ func distinct(gates [][]ref) [][]ref {
 }
 
 // Keys tell boxes apart by what must be the same to merge them.
-func (b box) head(ports bool) []byte {
-	k := binary.AppendVarint(nil, int64(b.protocol))
+func (b *box) head(k []byte, ports bool) []byte {
+	k = binary.AppendVarint(k, int64(b.protocol))
 	if ports {
 		k = binary.BigEndian.AppendUint16(k, b.ports.From)
 		k = binary.BigEndian.AppendUint16(k, b.ports.To)
@@ -113,16 +118,18 @@ func appendSpans(k []byte, spans []span) []byte {
 func merge(boxes []box) []box {
 	for {
 		before := len(boxes)
-		boxes = mergeBy(boxes, func(b box) []byte { return appendSpans(b.head(true), b.sources) }, func(a *box, b box) bool {
+		boxes = mergeBy(boxes, func(k []byte, b *box) []byte { return appendSpans(b.head(k, true), b.sources) }, func(a, b *box) bool {
 			a.destinations = join(slices.Concat(a.destinations, b.destinations))
 			return true
 		})
-		boxes = mergeBy(boxes, func(b box) []byte { return appendSpans(b.head(true), b.destinations) }, func(a *box, b box) bool {
+		boxes = mergeBy(boxes, func(k []byte, b *box) []byte { return appendSpans(b.head(k, true), b.destinations) }, func(a, b *box) bool {
 			a.sources = join(slices.Concat(a.sources, b.sources))
 			return true
 		})
 		slices.SortStableFunc(boxes, func(a, b box) int { return cmp.Compare(a.ports.From, b.ports.From) })
-		boxes = mergeBy(boxes, func(b box) []byte { return appendSpans(appendSpans(b.head(false), b.sources), b.destinations) }, func(a *box, b box) bool {
+		boxes = mergeBy(boxes, func(k []byte, b *box) []byte {
+			return appendSpans(appendSpans(b.head(k, false), b.sources), b.destinations)
+		}, func(a, b *box) bool {
 			if int(a.ports.To)+1 < int(b.ports.From) {
 				return false
 			}
@@ -136,16 +143,21 @@ func merge(boxes []box) []box {
 }
 
 // mergeBy adds each box to the last one with its key, where that takes it.
-func mergeBy(boxes []box, key func(box) []byte, take func(*box, box) bool) []box {
-	last := map[string]int{}
-	out := boxes[:0:0]
-	for _, b := range boxes {
-		k := string(key(b))
-		if i, ok := last[k]; ok && take(&out[i], b) {
+func mergeBy(boxes []box, key func([]byte, *box) []byte, take func(a, b *box) bool) []box {
+	if len(boxes) < 2 {
+		return boxes
+	}
+	var k []byte
+	last := make(map[string]int, len(boxes))
+	out := make([]box, 0, len(boxes))
+	for i := range boxes {
+		b := &boxes[i]
+		k = key(k[:0], b)
+		if i, ok := last[string(k)]; ok && take(&out[i], b) {
 			continue
 		}
-		last[k] = len(out)
-		out = append(out, b)
+		last[string(k)] = len(out)
+		out = append(out, *b)
 	}
 	return out
 }

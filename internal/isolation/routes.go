@@ -185,6 +185,33 @@ func (w *world) paths(x, y *place, s, d uint32) []path {
 	return out
 }
 
+// shortcut is a path within a VPC, in memory that is used for one after the other.
+type shortcut struct {
+	path
+	there, back [2]check
+	answer      [1]reply
+}
+
+// locally is the path that paths finds between two subnets that have local routes to
+// each other, as nearly all have; nil where it has to look.
+func (w *world) locally(x, y *place, s, d uint32) *path {
+	if x == y || x.vpc != y.vpc || x.table == nil || y.table == nil {
+		return nil
+	}
+	if _, local := w.next(x, d); !local {
+		return nil
+	}
+	if _, local := w.next(y, s); !local {
+		return nil
+	}
+	p, from, to := &w.short, peer{source, s}, peer{destination, d}
+	p.there = [2]check{{x.out, to}, {y.in, from}}
+	p.back = [2]check{{y.out, from}, {x.in, to}}
+	p.answer = [1]reply{{checks: p.back[:], lowest: 1}}
+	p.path = path{leg: leg{checks: p.there[:]}, seen: from, replies: p.answer[:], answered: true}
+	return &p.path
+}
+
 // back takes replies from a place to the NAT gateway that is n-th on the way there,
 // from it to the one before, and in the end to the sender.
 func (w *world) back(p path, x, at *place, from, to peer, n int) []path {
@@ -245,7 +272,7 @@ func (w *world) carry(l leg, at *place, from, to peer, y *place) []leg {
 // next is the longest route to an address; the local one wins among equals.
 func (w *world) next(at *place, to uint32) (h *hop, local bool) {
 	bits := -1
-	for _, c := range w.local[at.vpc] {
+	for _, c := range at.local {
 		if c.to.has(to) {
 			bits = max(bits, c.bits)
 		}

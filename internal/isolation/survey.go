@@ -113,6 +113,11 @@ func (w *world) pair(x, y *place) {
 	met := false
 	for _, s := range x.cells {
 		for _, d := range y.cells {
+			if p := w.locally(x, y, s.lo, d.lo); p != nil {
+				met = true
+				w.cells(x, y, p, s, d)
+				continue
+			}
 			for _, p := range w.paths(x, y, s.lo, d.lo) {
 				met = true
 				w.cells(x, y, &p, s, d)
@@ -181,6 +186,12 @@ func (c check) on(s, d span) uint32 {
 
 // cell decides about one cell, whose addresses all ACLs and routes treat alike.
 func (w *world) cell(x, y *place, p *path, s, d span) {
+	for _, c := range p.checks {
+		if c.filter.allowed(c.on(s, d)).closed {
+			return // the common case
+		}
+	}
+	w.pairs = w.strangers(w.pairs[:0], x, y)
 	for i, protocol := range w.protos {
 		lanes := w.lanes(p, i, s, d)
 		if len(lanes) == 0 {
@@ -199,10 +210,8 @@ func (w *world) cell(x, y *place, p *path, s, d span) {
 		if k := (kind{byACLs, x.owner, y.owner, false}); !x.internet && isClient(y.owner) && x.owner != y.owner && !(x.site() && y.site()) {
 			w.found.add(k, protocol, []span{s}, []span{d}, lanes)
 		}
-		for _, from := range x.profiles {
-			for _, to := range y.profiles {
-				w.profiles(x, from, to, p, i, s, d, lanes)
-			}
+		for _, pair := range w.pairs {
+			w.profiles(x, pair[0], pair[1], p, i, s, d, lanes)
 		}
 	}
 }
@@ -210,13 +219,13 @@ func (w *world) cell(x, y *place, p *path, s, d span) {
 // lanes are the ports of a protocol that all ACLs on the way let through.
 func (w *world) lanes(p *path, protocol int, s, d span) []lane {
 	for _, c := range p.checks {
-		if len(c.filter.allowed(c.on(s, d))[protocol]) == 0 {
-			return nil // the common case, before anything is allocated
+		if len(c.filter.allowed(c.on(s, d)).open[protocol]) == 0 {
+			return nil // before anything is allocated
 		}
 	}
 	lanes := []lane{{from: 0, to: 65535}}
 	for _, c := range p.checks {
-		if lanes = narrow(lanes, c.filter.allowed(c.on(s, d))[protocol]); len(lanes) == 0 {
+		if lanes = narrow(lanes, c.filter.allowed(c.on(s, d)).open[protocol]); len(lanes) == 0 {
 			return nil
 		}
 	}
@@ -256,7 +265,7 @@ func (w *world) answer(p *path, protocol int, s, d span) ([][]ref, bool) {
 	for _, r := range p.replies {
 		lanes := []lane{{from: r.lowest, to: 65535}}
 		for _, c := range r.checks {
-			lanes = narrow(lanes, c.filter.allowed(c.on(s, d))[protocol])
+			lanes = narrow(lanes, c.filter.allowed(c.on(s, d)).open[protocol])
 		}
 		if len(lanes) == 0 {
 			return nil, false
@@ -275,14 +284,24 @@ func (w *world) answer(p *path, protocol int, s, d span) ([][]ref, bool) {
 	return out, true
 }
 
+// strangers are the profiles of two places of which one is to be kept from the other,
+// and whose groups have rules for each other at all.
+func (w *world) strangers(out [][2]*profile, x, y *place) [][2]*profile {
+	for _, to := range y.profiles {
+		if !isClient(to.owner) || x.internet && !to.public {
+			continue
+		}
+		for _, from := range x.profiles {
+			if (from.owner != to.owner || x.site()) && from.out.knows(to.groups) && to.in.knows(from.groups) {
+				out = append(out, [2]*profile{from, to})
+			}
+		}
+	}
+	return out
+}
+
 // profiles decides about the addresses of two profiles in a cell whose ACLs are open.
 func (w *world) profiles(x *place, from, to *profile, p *path, protocol int, s, d span, lanes []lane) {
-	switch {
-	case !isClient(to.owner), x.internet && !to.public:
-		return
-	case from.owner == to.owner && !x.site():
-		return
-	}
 	var near, far [8]span // mostly enough, and off the heap
 	for _, d := range within(near[:0], to.spans, d, from.out.cuts) {
 		out := from.out.allowed(d.lo, to.groups, protocol)

@@ -327,9 +327,9 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope, co
 	for _, u := range survey.Unread {
 		a.skip(u.Kind, u.Region, u.Err)
 	}
-	groups := map[string]*audit.Group{}
+	groups := map[groupKey]*audit.Group{}
 	for _, s := range scopes {
-		groups[groupKey(s.Client, s.Region, s.Level)] = &audit.Group{Client: s.Client, Region: s.Region, Spec: s.Spec}
+		groups[groupKey{s.Level, s.Region, s.Client}] = &audit.Group{Client: s.Client, Region: s.Region, Spec: s.Spec}
 	}
 	for seen := range survey.Seen() {
 		level := provision.ClientLevel
@@ -339,8 +339,9 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope, co
 				level = provision.AccountLevel
 			}
 		}
-		g := groups[groupKey(seen.Client, seen.Region, level)]
+		g := groups[groupKey{level, seen.Region, seen.Client}]
 		r := &audit.Resource{Kind: seen.Kind, Role: seen.Role, ID: seen.ID, Client: seen.Client, Region: seen.Region, State: seen.State, Tags: seen.Tags}
+		r.Attributes = make([]audit.Attribute, 0, len(seen.Attributes))
 		for _, at := range seen.Attributes {
 			r.Attributes = append(r.Attributes, audit.Attribute(at))
 		}
@@ -351,15 +352,16 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope, co
 	}
 	all := audit.All()
 	for _, s := range scopes {
-		a.Findings = append(a.Findings, audit.Judge(all, groups[groupKey(s.Client, s.Region, s.Level)])...)
+		a.Findings = append(a.Findings, audit.Judge(all, groups[groupKey{s.Level, s.Region, s.Client}])...)
 	}
 	for d := range survey.Differing() {
 		a.Findings = append(a.Findings, audit.Drift(d.Client, d.Region, []audit.Change{driftOf(d.Change)})...)
 	}
 }
 
-func groupKey(client, region string, level provision.Level) string {
-	return level.String() + "|" + region + "|" + client
+type groupKey struct {
+	level          provision.Level
+	region, client string
 }
 
 func driftOf(c provision.Change) audit.Change {

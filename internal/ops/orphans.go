@@ -3,7 +3,6 @@ package ops
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -44,12 +43,15 @@ func tagged(ctx context.Context, api *awsapi.Set) ([]audit.Tagged, error) {
 // is there of clients that are not. Where something could not be read, nobody can
 // tell.
 func (a *auditing) orphans(survey *provision.Survey, all map[string][]audit.Tagged) {
-	known := audit.Known{}
+	known, clients := audit.Known{}, map[Audience]bool{}
+	for _, c := range a.Clients {
+		clients[c] = true
+	}
 	for r := range survey.Found() {
 		known[r.ID] = true
 		client := r.Tags[provision.TagClient]
 		if r.State == provision.Gone || r.Tags[provision.TagManagedBy] != provision.ManagedBy || r.Tags[provision.TagScope] != provision.ClientLevel.String() ||
-			r.Tags[provision.TagRegion] != r.Region || a.blind(r.Region) || !a.asked(client) || slices.Contains(a.Clients, Audience{client, r.Region}) {
+			r.Tags[provision.TagRegion] != r.Region || a.blind(r.Region) || !a.asked(client) || clients[Audience{client, r.Region}] {
 			continue
 		}
 		until := ""

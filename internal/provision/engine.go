@@ -78,7 +78,7 @@ func (e *Engine) readBack(ctx context.Context, done *Plan, wish Wish, stop <-cha
 // lacks reports whether something that done has made would be created again.
 func (p *Plan) lacks(done *Plan) bool {
 	return slices.ContainsFunc(done.nodes, func(n *node) bool {
-		again := p.index[nodeKey{n.scope, n.Kind, n.Role}]
+		again := p.node(n.scope, n.Kind, n.Role)
 		return n.run.created && again != nil && again.Op == OpCreate
 	})
 }

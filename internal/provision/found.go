@@ -3,7 +3,6 @@ package provision
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +13,7 @@ import (
 
 // adopt takes out of have what stays although no spec asks for it.
 func (p *Plan) adopt(t *Type, order int, s *Scope, have map[Role][]*Resource) {
-	for _, role := range slices.Sorted(maps.Keys(have)) {
+	for _, role := range sortedRoles(have) {
 		if len(have[role]) == 0 {
 			continue // misnamed, and put right
 		}
@@ -48,7 +47,7 @@ func (p *Plan) borrow(t *Type, s *Scope, want any, inv *Inventory, held int) boo
 
 // addUnasked adds what is there of a scope of which nobody knows what it should hold.
 func (p *Plan) addUnasked(t *Type, order int, s *Scope, have map[Role][]*Resource) {
-	for _, role := range slices.Sorted(maps.Keys(have)) {
+	for _, role := range sortedRoles(have) {
 		for i, r := range have[role] {
 			name := role
 			if i > 0 {

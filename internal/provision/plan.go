@@ -2,7 +2,6 @@ package provision
 
 import (
 	"fmt"
-	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -54,7 +53,6 @@ type Change struct {
 // Plan is the difference between what is wanted and what was observed.
 type Plan struct {
 	nodes []*node
-	index map[nodeKey]*node
 	roles map[kindKey][]*node // the nodes of a scope and kind
 	types map[string]*Type
 	purge bool
@@ -83,8 +81,9 @@ type node struct {
 	Change
 	typ   *Type
 	scope *Scope
-	want  any // D; nil for what is not wanted
-	have  any // A; nil for what is not there
+	want  any  // D; nil for what is not wanted
+	have  any  // A; nil for what is not there
+	tags  Tags // of what is there, once it was compared
 	state State
 	order int // position of the type in the list of kinds
 	// bystander is true for what the wish is not about.
@@ -92,7 +91,7 @@ type node struct {
 	// unread is true when it is not known what is there or what is wanted.
 	unread     bool
 	attributes []Attribute // that were compared, when judging
-	run        *run
+	run        run
 }
 
 // Wish is what a plan is made for.
@@ -119,7 +118,7 @@ func Compare(types []*Type, inv *Inventory, wish Wish) (*Plan, error) {
 }
 
 func compare(types []*Type, inv *Inventory, wish Wish, judging bool) (*Plan, error) {
-	p := &Plan{judging: judging, index: map[nodeKey]*node{}, roles: map[kindKey][]*node{}, types: map[string]*Type{}, purge: wish.Purge, inv: inv}
+	p := &Plan{judging: judging, roles: map[kindKey][]*node{}, types: map[string]*Type{}, purge: wish.Purge, inv: inv}
 	for i, t := range types {
 		p.types[t.Name] = t
 		for _, s := range wish.Scopes {
@@ -149,11 +148,12 @@ func (p *Plan) diffAll() error {
 	size := max(1, (len(p.nodes)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
 	for part := range slices.Chunk(p.nodes, size) {
 		g.Go(func() error {
+			step := &Step{Tags: Tags{}} // of one node after the other
 			for _, n := range part {
 				if n.bystander {
 					continue
 				}
-				if err := p.diff(n); err != nil {
+				if err := p.diff(n, step); err != nil {
 					return err
 				}
 				if n.Op == OpCreate || n.Op == OpLater {
@@ -169,7 +169,7 @@ func (p *Plan) diffAll() error {
 // addNodes pairs what is wanted with what is there.
 func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish) {
 	have := map[Role][]*Resource{}
-	for _, r := range inv.Of(t.Name, s) {
+	for _, r := range inv.of(t.Name, s) {
 		have[r.Role()] = append(have[r.Role()], r)
 	}
 	wants := map[Role]any{}
@@ -180,7 +180,7 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 		}
 		wants = t.want(s)
 	}
-	for _, role := range slices.Sorted(maps.Keys(wants)) {
+	for _, role := range sortedRoles(wants) {
 		if p.borrow(t, s, wants[role], inv, len(have[role])) {
 			continue
 		}
@@ -216,7 +216,7 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 	if wish.Destroy != s && s.Level != ClientLevel {
 		return // what other clients still need of the shared scopes is not in this wish
 	}
-	for _, role := range slices.Sorted(maps.Keys(have)) {
+	for _, role := range sortedRoles(have) {
 		for _, r := range have[role] {
 			name := role
 			if len(have[role]) > 1 {
@@ -231,17 +231,38 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 	}
 }
 
+func sortedRoles[V any](of map[Role]V) []Role {
+	if len(of) == 0 {
+		return nil
+	}
+	out := make([]Role, 0, len(of))
+	for role := range of {
+		out = append(out, role)
+	}
+	slices.Sort(out)
+	return out
+}
+
 func (p *Plan) add(t *Type, order int, s *Scope, role Role, want any, r *Resource) *node {
 	n := &node{typ: t, scope: s, want: want, order: order}
 	n.Change = Change{Op: OpNone, Kind: t.Name, Scope: s.String(), Role: role}
-	n.run = newRun()
 	if r != nil {
 		n.take(r)
 	}
 	p.nodes = append(p.nodes, n)
-	p.index[nodeKey{s, t.Name, role}] = n
-	p.roles[kindKey{s, t.Name}] = append(p.roles[kindKey{s, t.Name}], n)
+	at := kindKey{s, t.Name}
+	p.roles[at] = append(p.roles[at], n)
 	return n
+}
+
+// node is the last one that was added for a role; nil when there is none.
+func (p *Plan) node(s *Scope, kind string, role Role) *node {
+	for _, n := range slices.Backward(p.roles[kindKey{s, kind}]) {
+		if n.Role == role {
+			return n
+		}
+	}
+	return nil
 }
 
 func (n *node) take(r *Resource) { n.have, n.ID, n.state = r.Object, r.ID, r.State }
@@ -255,7 +276,7 @@ func foreignWhy(s *Scope, r *Resource) string {
 }
 
 // diff compares a wanted resource that exists, field by field.
-func (p *Plan) diff(n *node) error {
+func (p *Plan) diff(n *node, step *Step) error {
 	if n.want == nil || n.have == nil || n.Op == OpForeign {
 		return nil
 	}
@@ -266,12 +287,14 @@ func (p *Plan) diff(n *node) error {
 	case Pending:
 		n.Why = "still being created" // nothing to change, but a run waits for it
 	}
-	step := p.step(n)
-	var see func(Attribute)
+	step.begin(p, n)
+	var see *[]Attribute
 	if p.judging {
-		see = func(a Attribute) { n.attributes = append(n.attributes, a) }
+		n.attributes = make([]Attribute, 0, len(n.typ.fields))
+		see = &n.attributes
 	}
-	diffs, blocked := step.diffs(n.want, n.have, see)
+	n.tags = n.typ.tags(n.have)
+	diffs, blocked := step.diffs(n.want, n.have, n.tags, see)
 	if step.err != nil {
 		return step.err
 	}

@@ -164,35 +164,27 @@ const (
 	ManagedBy = "cicdctl"
 )
 
-// identity are the tags that make a resource this scope's own. The region is
-// among them because IAM is global: a client's roles belong to one region.
-func (s *Scope) identity() Tags {
-	t := Tags{TagManagedBy: ManagedBy, TagScope: s.Level.String(), TagRegion: s.Region}
+// owner is what tells a scope from all others. The client is empty above the client scope.
+type owner struct{ level, region, client string }
+
+func (s *Scope) owner() owner {
+	o := owner{level: s.Level.String(), region: s.Region}
 	if s.Level == ClientLevel {
-		t[TagClient] = s.Client
+		o.client = s.Client
 	}
-	return t
+	return o
 }
 
-// owner is what tells the scope from all others: the level, the region, the client.
-func (s *Scope) owner() string {
-	client := ""
-	if s.Level == ClientLevel {
-		client = s.Client
-	}
-	return strings.Join([]string{s.Level.String(), s.Region, client}, "|")
-}
-
-// ownerOf is the owner that a resource's tags name; empty when they are not cicdctl's.
-func ownerOf(t Tags) string {
+// ownerOf is the owner that a resource's tags name; none when they are not cicdctl's.
+func ownerOf(t Tags) owner {
 	if t[TagManagedBy] != ManagedBy {
-		return ""
+		return owner{}
 	}
-	client := ""
-	if t[TagScope] == ClientLevel.String() {
-		client = t[TagClient]
+	o := owner{level: t[TagScope], region: t[TagRegion]}
+	if o.level == ClientLevel.String() {
+		o.client = t[TagClient]
 	}
-	return strings.Join([]string{t[TagScope], t[TagRegion], client}, "|")
+	return o
 }
 
 // owns reports whether the tags are of this scope.
@@ -210,23 +202,29 @@ func (s *Scope) reaches(other *Scope) bool {
 
 // OwnTags are the tags of a resource of this scope, but for the labels of its kind.
 func (s *Scope) OwnTags(role Role) Tags {
-	tags := s.identity()
-	tags[TagRole] = role
-	name := []string{"cicdctl", role}
-	if s.Level == ClientLevel {
-		name[0] = s.Lower()
-	}
-	tags[TagName] = strings.Join(name, "-")
+	tags := make(Tags, 8)
+	s.addOwn(tags, role)
 	return tags
 }
 
-// wantedTags are all tags a resource is created with.
-func (s *Scope) wantedTags(t *Type, role Role, d any) Tags {
-	tags := s.OwnTags(role)
+// addOwn adds what makes a resource this scope's own, its role, and a name. The region
+// is among them because IAM is global: a client's roles belong to one region.
+func (s *Scope) addOwn(tags Tags, role Role) {
+	tags[TagManagedBy], tags[TagScope], tags[TagRegion], tags[TagRole] = ManagedBy, s.Level.String(), s.Region, role
+	name := "cicdctl"
+	if s.Level == ClientLevel {
+		tags[TagClient] = s.Client
+		name = s.Lower()
+	}
+	tags[TagName] = name + "-" + role
+}
+
+// addWanted adds all tags that a resource is created with.
+func (s *Scope) addWanted(tags Tags, t *Type, role Role, d any) {
+	s.addOwn(tags, role)
 	for k, v := range t.labels(s, d) {
 		if v != "" {
 			tags[k] = v
 		}
 	}
-	return tags
 }

@@ -22,14 +22,24 @@ type Step struct {
 	typ  *Type
 	plan *Plan
 	err  error
+
+	comparing bool // while diffs goes through the fields
+	whole     any  // what Whole has made meanwhile
 }
 
 func (p *Plan) step(n *node) *Step {
-	s := &Step{Scope: n.scope, Role: n.Role, Purge: p.purge, Now: time.Now().UTC(), typ: n.typ, plan: p}
-	if n.want != nil {
-		s.Tags = n.scope.wantedTags(n.typ, n.Role, n.want)
-	}
+	s := &Step{Tags: Tags{}}
+	s.begin(p, n)
 	return s
+}
+
+// begin makes s the step of a node. Its map of tags is used again.
+func (s *Step) begin(p *Plan, n *node) {
+	clear(s.Tags)
+	*s = Step{Scope: n.scope, Role: n.Role, Purge: p.purge, Now: time.Now().UTC(), Tags: s.Tags, typ: n.typ, plan: p}
+	if n.want != nil {
+		n.scope.addWanted(s.Tags, n.typ, n.Role, n.want)
+	}
 }
 
 // ID returns the identifier of the resource with a kind and role in this scope or
@@ -79,12 +89,26 @@ func Lookup[A any](s *Step, kind string, role Role) (A, bool) {
 	return a, ok
 }
 
+// Whole is what is wanted of a resource as a whole, for fields that are parts of it.
+// While a resource is compared, which changes nothing, it is made once for all of
+// its fields; at any other time afresh. A kind has one such whole.
+func Whole[T any](s *Step, make func() T) T {
+	if kept, ok := s.whole.(T); ok {
+		return kept
+	}
+	whole := make()
+	if s.comparing {
+		s.whole = whole
+	}
+	return whole
+}
+
 func (s *Step) find(kind string, role Role) *node {
 	if !s.declared(kind) {
 		return nil
 	}
 	for at := s.Scope; at != nil; at = at.Outer {
-		if n := s.plan.index[nodeKey{at, kind, role}]; n != nil {
+		if n := s.plan.node(at, kind, role); n != nil {
 			return n
 		}
 	}
@@ -111,13 +135,16 @@ func (s *Step) Token(parts ...string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// diffs compares all fields and tags. Blocked is true when one that differs is
-// immutable. What was compared is given to see, which may be nil.
-func (s *Step) diffs(want, have any, see func(Attribute)) (diffs []Diff, blocked bool) {
-	for _, f := range s.typ.fields {
+// diffs compares all fields and tags, which are those that the resource has. Blocked is true when one that differs is
+// immutable. What was compared is added to see, which may be nil.
+func (s *Step) diffs(want, have any, tags Tags, see *[]Attribute) (diffs []Diff, blocked bool) {
+	s.comparing = true
+	defer func() { s.comparing, s.whole = false, nil }()
+	for i := range s.typ.fields {
+		f := &s.typ.fields[i]
 		w, h := f.want(s, want), f.have(have)
 		if see != nil && h != Keep {
-			see(attribute(f.name, h, w))
+			*see = append(*see, attribute(f.name, h, w))
 		}
 		if w == Keep || h == Keep || w == h {
 			continue
@@ -128,8 +155,8 @@ func (s *Step) diffs(want, have any, see func(Attribute)) (diffs []Diff, blocked
 		}
 		diffs = append(diffs, d)
 	}
-	for k, v := range s.wrongTags(have) {
-		diffs = append(diffs, Diff{Field: "tag " + k, Have: s.typ.tags(have)[k], Want: v})
+	for k, v := range s.wrongTags(tags) {
+		diffs = append(diffs, Diff{Field: "tag " + k, Have: tags[k], Want: v})
 	}
 	slices.SortStableFunc(diffs, func(a, b Diff) int {
 		isTag := func(d Diff) bool { return strings.HasPrefix(d.Field, "tag ") }
@@ -143,13 +170,16 @@ func (s *Step) diffs(want, have any, see func(Attribute)) (diffs []Diff, blocked
 
 // wrongTags returns the wanted tags that the resource lacks. Tags that others
 // added are left alone.
-func (s *Step) wrongTags(have any) Tags {
+func (s *Step) wrongTags(tags Tags) Tags {
 	if s.typ.retag == nil {
 		return nil
 	}
-	wrong, tags := Tags{}, s.typ.tags(have)
+	var wrong Tags
 	for k, v := range s.Tags {
 		if tags[k] != v {
+			if wrong == nil {
+				wrong = Tags{}
+			}
 			wrong[k] = v
 		}
 	}
@@ -195,7 +225,7 @@ func (s *Step) apply(ctx context.Context, want, have any, retry func(context.Con
 			return err
 		}
 	}
-	if wrong := s.wrongTags(have); len(wrong) > 0 {
+	if wrong := s.wrongTags(s.typ.tags(have)); len(wrong) > 0 {
 		if err := set("tags", func(ctx context.Context) error { return s.typ.retag(ctx, s, have, wrong) }); err != nil {
 			return err
 		}

@@ -87,7 +87,7 @@ func (n *node) seen() []Attribute {
 	return n.attributes
 }
 
-// Seen is one resource that AWS holds, with everything that can differ.
+// Seen is one resource that AWS holds, with everything that can differ instead of its Facts.
 type Seen struct {
 	Held
 	Client, Region string
@@ -105,9 +105,13 @@ func (s *Survey) Seen() iter.Seq[Seen] {
 			if n.have == nil {
 				continue
 			}
+			tags := n.tags
+			if tags == nil { // nothing was wanted
+				tags = n.typ.tags(n.have)
+			}
 			one := Seen{
-				Held:   Held{n.Kind, n.Scope, n.Role, n.ID, n.state.String(), told(n.typ.facts(n.have)), n.typ.keyed},
-				Region: n.scope.Region, Tags: n.typ.tags(n.have), Change: n.Change, Object: n.have,
+				Held:   Held{Kind: n.Kind, Scope: n.Scope, Role: n.Role, ID: n.ID, State: n.state.String(), Keyed: n.typ.keyed},
+				Region: n.scope.Region, Tags: tags, Change: n.Change, Object: n.have,
 			}
 			if n.scope.Level == ClientLevel {
 				one.Client = n.scope.Client

@@ -122,7 +122,7 @@ type place struct{ kind, region string }
 
 type ownedKey struct {
 	place
-	owner string
+	owner
 }
 
 // Observe looks at every kind in the regions of the wish's scopes, in parallel, and
@@ -228,10 +228,15 @@ func (inv *Inventory) places() []place {
 
 // Of returns what the scope owns of a kind and is not gone, in the order of IDs.
 func (inv *Inventory) Of(kind string, s *Scope) []*Resource {
+	return slices.Clone(inv.of(kind, s))
+}
+
+// of is Of for who does not change the list.
+func (inv *Inventory) of(kind string, s *Scope) []*Resource {
 	if inv.owned == nil {
 		inv.index()
 	}
-	return slices.Clone(inv.owned[ownedKey{place{kind, s.Region}, s.owner()}])
+	return inv.owned[ownedKey{place{kind, s.Region}, s.owner()}]
 }
 
 // index groups what was found by its owner.
@@ -239,8 +244,8 @@ func (inv *Inventory) index() {
 	inv.owned = map[ownedKey][]*Resource{}
 	for at, resources := range inv.resources {
 		for _, r := range resources {
-			if owner := ownerOf(r.Tags); owner != "" && r.State != Gone {
-				key := ownedKey{at, owner}
+			if o := ownerOf(r.Tags); o != (owner{}) && r.State != Gone {
+				key := ownedKey{at, o}
 				inv.owned[key] = append(inv.owned[key], r)
 			}
 		}

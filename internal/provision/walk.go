@@ -23,7 +23,8 @@ type Lease interface {
 
 // run is the progress of one node.
 type run struct {
-	exists, settled chan struct{} // closed when it exists or failed; when it is ready, gone or failed
+	// Closed when it exists or failed; when it is ready, gone or failed. Made by apply.
+	exists, settled chan struct{}
 
 	mu      sync.Mutex
 	object  any
@@ -32,8 +33,6 @@ type run struct {
 	created bool
 	start   time.Time
 }
-
-func newRun() *run { return &run{exists: make(chan struct{}), settled: make(chan struct{})} }
 
 func (n *node) current() any {
 	n.run.mu.Lock()
@@ -80,6 +79,9 @@ type walk struct {
 // apply runs the whole plan and returns an *ApplyError when part of it failed.
 func (e *Engine) apply(ctx context.Context, p *Plan, stop <-chan struct{}) error {
 	w := &walk{Engine: e, plan: p, stop: stop, watchers: map[place]*watcher{}, lookouts: map[nodeKey]*lookout{}}
+	for _, n := range p.nodes {
+		n.run.exists, n.run.settled = make(chan struct{}), make(chan struct{})
+	}
 	var wg sync.WaitGroup
 	for _, n := range p.nodes {
 		wg.Go(func() { w.visit(ctx, n) })

@@ -1,6 +1,10 @@
 package rules
 
-import "gitlab.com/cicd/cicdctl/internal/spec"
+import (
+	"slices"
+
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
 
 // Alarm is one thing that is watched for a client.
 type Alarm struct {
@@ -72,10 +76,7 @@ const (
 // the NAT gateways through which it reaches the internet: they are the region's,
 // but the region has nobody who would hear an alarm, and its clients have.
 func Alarms(s *spec.Spec, nats []string) []Alarm {
-	out := append(entryAlarms(s), serviceAlarms(s)...)
-	out = append(out, hostAlarms(s)...)
-	out = append(out, databaseAlarms(s)...)
-	out = append(out, scheduleAlarms(s.Client)...)
+	out := slices.Concat(entryAlarms(s), serviceAlarms(s), hostAlarms(s), databaseAlarms(s), scheduleAlarms(s.Client))
 	for _, nat := range nats {
 		out = append(out, Alarm{
 			Role: nat + "-ports", Severity: Medium,

@@ -96,7 +96,7 @@ func TestDashboardFitsTheGrid(t *testing.T) {
 		if w.X+w.Width > gridWidth {
 			t.Errorf("%s at %d is wider than the grid", w.Type, w.X)
 		}
-		if shown, _ := w.Properties["alarms"].([]any); len(shown) > widgetAlarms {
+		if shown := w.Properties.Alarms; len(shown) > widgetAlarms {
 			t.Errorf("a widget shows %d alarms", len(shown))
 		}
 		for x := range w.Width {

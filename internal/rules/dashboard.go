@@ -23,13 +23,24 @@ const (
 	widgetAlarms = 100 // that one widget shows at most
 )
 
+// widget has its parts in the order of their names, and so have its properties: as
+// DashboardText has them.
 type widget struct {
-	Type       string `json:"type"`
-	X          int    `json:"x"`
-	Y          int    `json:"y"`
-	Width      int    `json:"width"`
-	Height     int    `json:"height"`
-	Properties object `json:"properties"`
+	Height     int        `json:"height"`
+	Properties properties `json:"properties"`
+	Type       string     `json:"type"`
+	Width      int        `json:"width"`
+	X          int        `json:"x"`
+	Y          int        `json:"y"`
+}
+
+type properties struct {
+	Alarms      []string    `json:"alarms,omitempty"`
+	Annotations *properties `json:"annotations,omitempty"`
+	Markdown    string      `json:"markdown,omitempty"`
+	Region      string      `json:"region,omitempty"`
+	Title       string      `json:"title,omitempty"`
+	View        string      `json:"view,omitempty"`
 }
 
 // Dashboard is the body of the client's dashboard: the state of all its alarms,
@@ -40,21 +51,23 @@ func Dashboard(p Place, client string, alarms []Alarm) string {
 	for i, a := range alarms {
 		arns[i] = p.arn("cloudwatch", "alarm:"+AlarmName(client, a.Role))
 	}
-	widgets := []widget{{"text", 0, 0, graphWidth, headHeight, object{
-		"markdown": fmt.Sprintf("# %s\n%s: changes by hand are put back. See `cicdctl client show %s`.", client, dashboardMark, client),
+	widgets := []widget{{Type: "text", Width: graphWidth, Height: headHeight, Properties: properties{
+		Markdown: fmt.Sprintf("# %s\n%s: changes by hand are put back. See `cicdctl client show %s`.", client, dashboardMark, client),
 	}}}
 	y := 0
 	for some := range slices.Chunk(arns, widgetAlarms) {
-		widgets = append(widgets, widget{"alarm", graphWidth, y, gridWidth - graphWidth, headHeight, object{"title": "Alarms", "alarms": some}})
+		widgets = append(widgets, widget{Type: "alarm", X: graphWidth, Y: y, Width: gridWidth - graphWidth, Height: headHeight, Properties: properties{Title: "Alarms", Alarms: some}})
 		y += headHeight
 	}
 	for i, a := range alarms {
 		widgets = append(widgets, widget{
-			"metric", i * graphWidth % gridWidth, y + i*graphWidth/gridWidth*graphHeight, graphWidth, graphHeight,
-			object{"title": a.Role, "region": p.Region, "view": "timeSeries", "annotations": object{"alarms": arns[i : i+1]}},
+			Type: "metric", X: i * graphWidth % gridWidth, Y: y + i*graphWidth/gridWidth*graphHeight, Width: graphWidth, Height: graphHeight,
+			Properties: properties{Title: a.Role, Region: p.Region, View: "timeSeries", Annotations: &properties{Alarms: arns[i : i+1]}},
 		})
 	}
-	return DashboardText(plainJSON(object{"widgets": widgets}))
+	return plainJSON(struct {
+		Widgets []widget `json:"widgets"`
+	}{widgets})
 }
 
 // DashboardText is the same text for bodies that say the same. Unlike in policies,

@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,85 +17,47 @@ type statement struct {
 	Condition map[string]any
 }
 
-type object = map[string]any
-
-// document is the canonical text of a policy, as CanonicalJSON would make it.
+// document is the canonical text of a policy, as CanonicalJSON would make it: the
+// parts of a statement are written in the order of their names.
 func document(statements ...statement) string {
-	list := make([]any, len(statements))
-	for i, s := range statements {
-		tree := object{"Effect": s.Effect}
-		for key, value := range map[string]any{"Sid": s.Sid, "Principal": s.Principal, "Action": s.Action, "NotAction": s.NotAction, "Resource": s.Resource, "Condition": s.Condition} {
-			if value = canonical(value); value != nil && value != "" {
-				tree[key] = value
-			}
+	var room [2048]byte // mostly enough, and off the heap
+	b := append(room[:0], `{"Statement":[`...)
+	for i := range statements {
+		s := &statements[i]
+		if i > 0 {
+			b = append(b, ',')
 		}
-		list[i] = tree
+		b = append(b, '{')
+		if len(s.Action) > 0 {
+			b = appendNames(appendPart(b, "Action"), s.Action)
+		}
+		if s.Condition != nil {
+			b = appendCanonical(appendPart(b, "Condition"), s.Condition)
+		}
+		b = appendText(appendPart(b, "Effect"), s.Effect)
+		if len(s.NotAction) > 0 {
+			b = appendNames(appendPart(b, "NotAction"), s.NotAction)
+		}
+		if s.Principal != nil {
+			b = appendCanonical(appendPart(b, "Principal"), s.Principal)
+		}
+		if len(s.Resource) > 0 {
+			b = appendNames(appendPart(b, "Resource"), s.Resource)
+		}
+		if s.Sid != "" {
+			b = appendText(appendPart(b, "Sid"), s.Sid)
+		}
+		b = append(b, '}')
 	}
-	return plainJSON(object{"Version": "2012-10-17", "Statement": list})
+	return string(append(b, `],"Version":"2012-10-17"}`...))
 }
 
-// plainJSON leaves < and > as they are, which AWS looks for in some texts. It is
-// for plain values, which always encode.
-func plainJSON(v any) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		panic(err)
+// appendPart begins a part of a statement.
+func appendPart(b []byte, name string) []byte {
+	if b[len(b)-1] != '{' {
+		b = append(b, ',')
 	}
-	return strings.TrimSpace(b.String())
-}
-
-// CanonicalJSON is the same text for policies that mean the same: keys sorted,
-// lists of one as AWS likes to return them (the bare value), longer ones sorted.
-func CanonicalJSON(s string) (string, error) {
-	var v any
-	if err := json.Unmarshal([]byte(s), &v); err != nil {
-		return "", fmt.Errorf("not JSON: %w", err)
-	}
-	return plainJSON(canonical(v)), nil
-}
-
-func canonical(v any) any {
-	switch v := v.(type) {
-	case []string:
-		switch len(v) {
-		case 0:
-			return nil
-		case 1:
-			return v[0]
-		}
-		return slices.Sorted(slices.Values(v))
-	case map[string]any:
-		if v == nil {
-			return nil
-		}
-		fresh := make(map[string]any, len(v)) // the caller's may be shared
-		for k := range v {
-			fresh[k] = canonical(v[k])
-		}
-		v = fresh
-		if list, ok := v["Statement"].(map[string]any); ok {
-			v["Statement"] = []any{list} // statements stay a list
-		}
-		return v
-	case []any:
-		texts := true
-		for i := range v {
-			v[i] = canonical(v[i])
-			_, text := v[i].(string)
-			texts = texts && text
-		}
-		if texts {
-			slices.SortFunc(v, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
-			if len(v) == 1 {
-				return v[0]
-			}
-		}
-		return v
-	default:
-		return v
-	}
+	return append(appendText(b, name), ':')
 }
 
 // Trust lets one AWS service of this account take a role; if a source is given,

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -93,8 +94,23 @@ func maintenance(m spec.Maintenance) (spec.WeeklyWindow, *time.Location, error) 
 	if err != nil {
 		return w, nil, err
 	}
-	loc, err := time.LoadLocation(m.Timezone)
+	loc, err := zone(m.Timezone)
 	return w, loc, err
+}
+
+// zones are the time zones that were asked for. What the disk has of one does not
+// change while a program runs, and there are a few hundred at most.
+var zones sync.Map
+
+func zone(name string) (*time.Location, error) {
+	if known, ok := zones.Load(name); ok {
+		return known.(*time.Location), nil
+	}
+	loc, err := time.LoadLocation(name)
+	if err == nil {
+		zones.Store(name, loc)
+	}
+	return loc, err
 }
 
 // Conflict is a season in which the two windows overlap.

@@ -2,7 +2,6 @@ package kinds
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -35,14 +34,15 @@ func (a *alarm) likely() bool                { return strings.HasSuffix(aws.ToSt
 // a whole, so whatever differs, all is put again; that does not touch its tags.
 func alarmKind() *provision.Type {
 	name := func(a *alarm) string { return aws.ToString(a.AlarmName) }
-	return provision.Define(provision.Kind[rules.Alarm, *alarm]{
+	return provision.Define(provision.Kind[*rules.Alarm, *alarm]{
 		Name:   "cloudwatch/alarm",
 		Levels: provision.ClientLevel,
 		After:  provision.Existing("sns/topic", "elb/load-balancer", "elb/target-group", "ec2/nat-gateway"),
-		Want: func(s *provision.Scope) map[provision.Role]rules.Alarm {
-			out := map[provision.Role]rules.Alarm{}
-			for _, a := range wantedAlarms(s) {
-				out[a.Role] = a
+		Want: func(s *provision.Scope) map[provision.Role]*rules.Alarm {
+			out := map[provision.Role]*rules.Alarm{}
+			wanted := wantedAlarms(s)
+			for i := range wanted {
+				out[wanted[i].Role] = &wanted[i]
 			}
 			return out
 		},
@@ -51,18 +51,18 @@ func alarmKind() *provision.Type {
 		Tags:  func(a *alarm) provision.Tags { return a.tags },
 		State: provision.AlwaysAvailable[*alarm],
 		Key:   name,
-		KeyOf: func(s *provision.Scope, d rules.Alarm) string { return rules.AlarmName(s.Client, d.Role) },
-		Create: func(ctx context.Context, s *provision.Step, d rules.Alarm) (*alarm, error) {
+		KeyOf: func(s *provision.Scope, d *rules.Alarm) string { return rules.AlarmName(s.Client, d.Role) },
+		Create: func(ctx context.Context, s *provision.Step, d *rules.Alarm) (*alarm, error) {
 			in := alarmInput(s, d)
 			in.Tags = toCloudWatchTags(s.Tags) // heeded for a new alarm only
 			if _, err := s.API.CloudWatch.PutMetricAlarm(ctx, in); err != nil {
 				return nil, err
 			}
-			made := &alarm{asAlarm(in), s.Tags}
+			made := &alarm{*asAlarm(in), s.Tags}
 			made.AlarmArn = aws.String(s.ARN("cloudwatch", "alarm:"+name(made)))
 			return made, nil
 		},
-		Update: func(ctx context.Context, s *provision.Step, d rules.Alarm, _ *alarm, _ []string) error {
+		Update: func(ctx context.Context, s *provision.Step, d *rules.Alarm, _ *alarm, _ []string) error {
 			_, err := s.API.CloudWatch.PutMetricAlarm(ctx, alarmInput(s, d))
 			return err
 		},
@@ -87,15 +87,13 @@ func alarmKind() *provision.Type {
 			}
 			return []provision.Fact{{Name: "rings", Value: aws.ToString(a.AlarmDescription)}}
 		},
-		Fields: []provision.Field[rules.Alarm, *alarm]{
+		Fields: []provision.Field[*rules.Alarm, *alarm]{
 			alarmField("metric", metricText),
 			alarmField("threshold", thresholdText),
-			alarmField("missing data", func(a cwtypes.MetricAlarm) string { return aws.ToString(a.TreatMissingData) }),
-			alarmField("actions", func(a cwtypes.MetricAlarm) string {
-				return lines(slices.Concat(prefixed("alarm: ", slices.Clone(a.AlarmActions)), prefixed("ok: ", slices.Clone(a.OKActions)), prefixed("no data: ", slices.Clone(a.InsufficientDataActions))))
-			}),
-			alarmField("actions enabled", func(a cwtypes.MetricAlarm) string { return onOff(a.ActionsEnabled == nil || *a.ActionsEnabled) }),
-			alarmField("description", func(a cwtypes.MetricAlarm) string { return aws.ToString(a.AlarmDescription) }),
+			alarmField("missing data", func(a *cwtypes.MetricAlarm) string { return aws.ToString(a.TreatMissingData) }),
+			alarmField("actions", actionsText),
+			alarmField("actions enabled", func(a *cwtypes.MetricAlarm) string { return onOff(a.ActionsEnabled == nil || *a.ActionsEnabled) }),
+			alarmField("description", func(a *cwtypes.MetricAlarm) string { return aws.ToString(a.AlarmDescription) }),
 		},
 	})
 }
@@ -106,35 +104,37 @@ func wantedAlarms(s *provision.Scope) []rules.Alarm {
 }
 
 // alarmField compares one text of the alarm as it is put with that of the one that is there.
-func alarmField(name string, text func(cwtypes.MetricAlarm) string) provision.Field[rules.Alarm, *alarm] {
-	return provision.Field[rules.Alarm, *alarm]{
+func alarmField(name string, text func(*cwtypes.MetricAlarm) string) provision.Field[*rules.Alarm, *alarm] {
+	return provision.Field[*rules.Alarm, *alarm]{
 		Name: name, Batch: true,
-		Want: func(s *provision.Step, d rules.Alarm) string { return text(asAlarm(alarmInput(s, d))) },
-		Have: func(a *alarm) string { return text(a.MetricAlarm) },
+		Want: func(s *provision.Step, d *rules.Alarm) string {
+			return text(provision.Whole(s, func() *cwtypes.MetricAlarm { return asAlarm(alarmInput(s, d)) }))
+		},
+		Have: func(a *alarm) string { return text(&a.MetricAlarm) },
 	}
 }
 
 // alarmInput is the whole alarm, as AWS takes it. Who hears that something is wrong
 // hears that it is over, too.
-func alarmInput(s *provision.Step, d rules.Alarm) *cloudwatch.PutMetricAlarmInput {
+func alarmInput(s *provision.Step, d *rules.Alarm) *cloudwatch.PutMetricAlarmInput {
 	hears := []string{s.ARN("sns", s.ID("sns/topic", alarmsRole))}
 	in := &cloudwatch.PutMetricAlarmInput{
 		AlarmName:          aws.String(rules.AlarmName(s.Client, d.Role)),
-		AlarmDescription:   aws.String(fmt.Sprintf("[%s] %s: %s. To do: %s. %s", d.Severity, s.Client, d.What, d.Todo, alarmMark)),
+		AlarmDescription:   aws.String("[" + string(d.Severity) + "] " + s.Client + ": " + d.What + ". To do: " + d.Todo + ". " + alarmMark),
 		ComparisonOperator: cwtypes.ComparisonOperator(d.Over), Threshold: &d.Threshold, EvaluationPeriods: &d.Periods, DatapointsToAlarm: &d.Periods,
 		TreatMissingData: aws.String(string(d.Missing)), ActionsEnabled: aws.Bool(true), AlarmActions: hears, OKActions: hears,
 	}
 	if d.Missing == rules.MustBeTold {
 		in.TreatMissingData, in.InsufficientDataActions = aws.String(string(rules.MeansNothing)), hears
 	}
-	of := metricOf(s, d.Metric)
+	of := metricOf(s, &d.Metric)
 	if d.Less != nil {
 		query := func(id string, metric *cwtypes.Metric, stat string) cwtypes.MetricDataQuery {
 			return cwtypes.MetricDataQuery{Id: &id, ReturnData: aws.Bool(false), MetricStat: &cwtypes.MetricStat{Metric: metric, Period: &d.Period, Stat: &stat}}
 		}
 		in.Metrics = []cwtypes.MetricDataQuery{
 			{Id: aws.String("difference"), Expression: aws.String("whole - part"), ReturnData: aws.Bool(true)},
-			query("whole", of, d.Metric.Stat), query("part", metricOf(s, *d.Less), d.Less.Stat),
+			query("whole", of, d.Metric.Stat), query("part", metricOf(s, d.Less), d.Less.Stat),
 		}
 		return in
 	}
@@ -148,14 +148,15 @@ func alarmInput(s *provision.Step, d rules.Alarm) *cloudwatch.PutMetricAlarmInpu
 	return in
 }
 
-func metricOf(s *provision.Step, m rules.Metric) *cwtypes.Metric {
-	out := &cwtypes.Metric{Namespace: &m.Namespace, MetricName: &m.Name}
-	for _, d := range m.Dimensions {
-		value := d.Value
+func metricOf(s *provision.Step, m *rules.Metric) *cwtypes.Metric {
+	out := &cwtypes.Metric{Namespace: &m.Namespace, MetricName: &m.Name, Dimensions: make([]cwtypes.Dimension, len(m.Dimensions))}
+	for i := range m.Dimensions {
+		d := &m.Dimensions[i]
+		value := &d.Value
 		if d.Kind != "" {
-			value = dimension(s.ID(d.Kind, d.Role))
+			value = aws.String(dimension(s.ID(d.Kind, d.Role)))
 		}
-		out.Dimensions = append(out.Dimensions, cwtypes.Dimension{Name: &d.Name, Value: &value})
+		out.Dimensions[i] = cwtypes.Dimension{Name: &d.Name, Value: value}
 	}
 	return out
 }
@@ -170,8 +171,8 @@ func dimension(id string) string {
 }
 
 // asAlarm is what AWS describes of an alarm that was put.
-func asAlarm(in *cloudwatch.PutMetricAlarmInput) cwtypes.MetricAlarm {
-	return cwtypes.MetricAlarm{
+func asAlarm(in *cloudwatch.PutMetricAlarmInput) *cwtypes.MetricAlarm {
+	return &cwtypes.MetricAlarm{
 		AlarmName: in.AlarmName, AlarmDescription: in.AlarmDescription, ActionsEnabled: in.ActionsEnabled,
 		AlarmActions: in.AlarmActions, OKActions: in.OKActions, InsufficientDataActions: in.InsufficientDataActions,
 		ComparisonOperator: in.ComparisonOperator, Threshold: in.Threshold, EvaluationPeriods: in.EvaluationPeriods, DatapointsToAlarm: in.DatapointsToAlarm,
@@ -182,15 +183,14 @@ func asAlarm(in *cloudwatch.PutMetricAlarmInput) cwtypes.MetricAlarm {
 }
 
 // metricText says what is measured: one metric, or several and what is made of them.
-func metricText(a cwtypes.MetricAlarm) string {
+func metricText(a *cwtypes.MetricAlarm) string {
 	one := func(namespace, name *string, dimensions []cwtypes.Dimension, stat string, period *int32) string {
-		text := fmt.Sprintf("%s %s %s of %d s", aws.ToString(namespace), aws.ToString(name), stat, aws.ToInt32(period))
-		var of []string
+		of := make([]string, 0, len(dimensions))
 		for _, d := range dimensions {
 			of = append(of, aws.ToString(d.Name)+" "+aws.ToString(d.Value))
 		}
 		slices.Sort(of)
-		return text + ": " + strings.Join(of, ", ")
+		return aws.ToString(namespace) + " " + aws.ToString(name) + " " + stat + " of " + number(period) + " s: " + strings.Join(of, ", ")
 	}
 	if len(a.Metrics) == 0 {
 		text := one(a.Namespace, a.MetricName, a.Dimensions, string(a.Statistic)+aws.ToString(a.ExtendedStatistic), a.Period)
@@ -217,17 +217,35 @@ func metricText(a cwtypes.MetricAlarm) string {
 	return lines(all)
 }
 
-func thresholdText(a cwtypes.MetricAlarm) string {
+func actionsText(a *cwtypes.MetricAlarm) string {
+	out := make([]string, 0, 4) // mostly enough
+	for _, arn := range a.AlarmActions {
+		out = append(out, "alarm: "+arn)
+	}
+	for _, arn := range a.OKActions {
+		out = append(out, "ok: "+arn)
+	}
+	for _, arn := range a.InsufficientDataActions {
+		out = append(out, "no data: "+arn)
+	}
+	return lines(out)
+}
+
+func thresholdText(a *cwtypes.MetricAlarm) string {
 	operator := string(a.ComparisonOperator)
-	signs := map[rules.Comparison]string{rules.AtLeast: ">=", rules.Above: ">", rules.Below: "<"}
-	if sign := signs[rules.Comparison(operator)]; sign != "" {
-		operator = sign
+	switch rules.Comparison(operator) {
+	case rules.AtLeast:
+		operator = ">="
+	case rules.Above:
+		operator = ">"
+	case rules.Below:
+		operator = "<"
 	}
 	points := a.DatapointsToAlarm
 	if points == nil {
 		points = a.EvaluationPeriods
 	}
-	return fmt.Sprintf("%s %s in %d of %d periods", operator, strconv.FormatFloat(aws.ToFloat64(a.Threshold), 'f', -1, 64), aws.ToInt32(points), aws.ToInt32(a.EvaluationPeriods))
+	return operator + " " + strconv.FormatFloat(aws.ToFloat64(a.Threshold), 'f', -1, 64) + " in " + number(points) + " of " + number(a.EvaluationPeriods) + " periods"
 }
 
 // listAlarms lists the alarms with names like the clients'.

@@ -156,6 +156,9 @@ func appendSettings(out []string, path string, v reflect.Value) []string {
 			return append(out, path+": "+aws.ToString(tag.Value))
 		}
 		for i := range v.NumField() {
+			if v.Field(i).IsZero() {
+				continue // most are
+			}
 			if f := v.Type().Field(i); f.IsExported() {
 				out = appendSettings(out, strings.TrimPrefix(path+"."+f.Name, "."), v.Field(i))
 			}

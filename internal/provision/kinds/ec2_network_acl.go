@@ -190,7 +190,7 @@ func aclLine(e ec2types.NetworkAclEntry) string {
 	if peer == "" {
 		peer = aws.ToString(e.Ipv6CidrBlock)
 	}
-	text := fmt.Sprintf("%d %s %s %s", aws.ToInt32(e.RuleNumber), e.RuleAction, protocolName(aws.ToString(e.Protocol)), peer)
+	text := number(e.RuleNumber) + " " + string(e.RuleAction) + " " + protocolName(aws.ToString(e.Protocol)) + " " + peer
 	if p := e.PortRange; p != nil {
 		text += " " + ports(p.From, p.To)
 	}
@@ -203,9 +203,9 @@ func aclLine(e ec2types.NetworkAclEntry) string {
 // ports is "80" or "1024-65535".
 func ports(from, to *int32) string {
 	if aws.ToInt32(from) == aws.ToInt32(to) {
-		return fmt.Sprint(aws.ToInt32(from))
+		return number(from)
 	}
-	return fmt.Sprintf("%d-%d", aws.ToInt32(from), aws.ToInt32(to))
+	return number(from) + "-" + number(to)
 }
 
 // aclChange is one call that brings an ACL nearer to what is wanted.

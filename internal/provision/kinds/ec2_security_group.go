@@ -240,9 +240,9 @@ func permissionLine(word string, p ec2types.IpPermission) string {
 	}
 	protocol := aws.ToString(p.IpProtocol)
 	if protocol == "-1" {
-		return fmt.Sprintf("all %s %s", word, peer)
+		return "all " + word + " " + peer
 	}
-	return fmt.Sprintf("%s %s %s %s", protocol, ports(p.FromPort, p.ToPort), word, peer)
+	return protocol + " " + ports(p.FromPort, p.ToPort) + " " + word + " " + peer
 }
 
 // setRules revokes what is not wanted and authorizes what is missing, each in one call.

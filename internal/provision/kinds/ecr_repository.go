@@ -19,8 +19,8 @@ import (
 type repository struct {
 	ecrtypes.Repository
 	tags      provision.Tags
-	gone      bool // deleted while it was looked at
-	lifecycle string
+	gone      bool   // deleted while it was looked at
+	lifecycle string // canonical
 }
 
 type wantRepository struct{ name, app, service string }
@@ -75,6 +75,7 @@ func repositoryKind() *provision.Type {
 }
 
 func repositoryFields() []provision.Field[wantRepository, *repository] {
+	lifecycle := canonicalOr(rules.RepositoryLifecycle())
 	return []provision.Field[wantRepository, *repository]{
 		{
 			Name: "encryption",
@@ -109,8 +110,8 @@ func repositoryFields() []provision.Field[wantRepository, *repository] {
 		},
 		{
 			Name: "lifecycle policy",
-			Want: func(*provision.Step, wantRepository) string { return canonicalOr(rules.RepositoryLifecycle()) },
-			Have: func(r *repository) string { return canonicalOr(r.lifecycle) },
+			Want: func(*provision.Step, wantRepository) string { return lifecycle },
+			Have: func(r *repository) string { return r.lifecycle },
 			Set: func(ctx context.Context, s *provision.Step, _ wantRepository, r *repository) error {
 				_, err := s.API.ECR.PutLifecyclePolicy(ctx, &ecr.PutLifecyclePolicyInput{RepositoryName: r.RepositoryName, LifecyclePolicyText: aws.String(rules.RepositoryLifecycle())})
 				return err
@@ -125,6 +126,13 @@ func canonicalOr(text string) string {
 		return canonical
 	}
 	return text
+}
+
+// canonicalIn makes the text of one attribute canonical.
+func canonicalIn(attributes map[string]string, name string) {
+	if text, ok := attributes[name]; ok {
+		attributes[name] = canonicalOr(text)
+	}
 }
 
 func wantRepositories(s *provision.Scope) map[provision.Role]wantRepository {
@@ -171,7 +179,7 @@ func hydrateRepositories(ctx context.Context, w *provision.Sweep, all []*reposit
 	return parallel(ctx, all, func(ctx context.Context, r *repository) error {
 		out, err := w.ECR.GetLifecyclePolicy(ctx, &ecr.GetLifecyclePolicyInput{RepositoryName: r.RepositoryName})
 		if err == nil {
-			r.lifecycle = aws.ToString(out.LifecyclePolicyText)
+			r.lifecycle = canonicalOr(aws.ToString(out.LifecyclePolicyText))
 		}
 		return awsapi.IgnoreNotFound(err) // no policy, which shows as a difference
 	})

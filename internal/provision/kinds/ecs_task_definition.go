@@ -65,7 +65,10 @@ func taskDefinitionKind() *provision.Type {
 	for _, p := range platformParts {
 		kind.Fields = append(kind.Fields, provision.Field[workload, *taskDefinition]{
 			Name: p.name, Batch: true,
-			Want: func(s *provision.Step, d workload) string { return p.text(firstRevision(s, d), d.svc.Name) },
+			Want: func(s *provision.Step, d workload) string {
+				first := provision.Whole(s, func() ecstypes.TaskDefinition { return firstRevision(s, d) })
+				return p.text(first, d.svc.Name)
+			},
 			Have: func(t *taskDefinition) string { return p.text(t.TaskDefinition, t.tags[provision.TagService]) },
 		})
 	}

@@ -67,6 +67,12 @@ func replay[T, U any](all []T, err error, as func(T) U) iter.Seq2[U, error] {
 
 // lines is the canonical text of a list: sorted, one item a line.
 func lines(items []string) string {
+	switch len(items) {
+	case 0:
+		return ""
+	case 1:
+		return items[0]
+	}
 	items = slices.Clone(items)
 	slices.Sort(items)
 	return strings.Join(slices.Compact(items), "\n")

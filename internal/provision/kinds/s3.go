@@ -105,6 +105,16 @@ type lifecycled struct {
 	glacier                   bool // moved to S3 Glacier at the next midnight UTC
 }
 
+// lifecycle are the lifecycle rules of a bucket, with their canonical text.
+type lifecycle struct {
+	rules []lifecycled
+	text  string
+}
+
+func newLifecycle(rules ...lifecycled) lifecycle {
+	return lifecycle{rules, lifecycleText(lifecycleRules(rules), smallest(rules))}
+}
+
 func lifecycleRules(want []lifecycled) []s3types.LifecycleRule {
 	var out []s3types.LifecycleRule
 	for _, w := range want {

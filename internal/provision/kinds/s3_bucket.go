@@ -38,13 +38,16 @@ type bucket struct {
 
 type wantBucket struct {
 	name string
-	app  string       // empty for what is no app's
-	key  string       // role of the KMS key: "admin", "trail", "archive" or "client"
-	life []lifecycled // lifecycle rules
+	app  string // empty for what is no app's
+	key  string // role of the KMS key: "admin", "trail", "archive" or "client"
+	life lifecycle
 }
 
 // appFolders are what the document wants to find in an app's bucket.
 var appFolders = []string{"preview/", "prod/"}
+
+// appLifecycle is the same for the buckets of all apps.
+var appLifecycle = newLifecycle(lifecycled{id: "uploads", abort: 7}, lifecycled{id: "versions", noncurrent: 90})
 
 // s3BucketKind is the account's bucket of private keys and leases, that of its trail,
 // one bucket for each app of a client, and one for its monthly archives. Objects are kept on
@@ -145,14 +148,12 @@ func s3BucketKind() *provision.Type {
 			},
 			{
 				Name: "lifecycle",
-				Want: func(_ *provision.Step, d wantBucket) string {
-					return lifecycleText(lifecycleRules(d.life), smallest(d.life))
-				},
+				Want: func(_ *provision.Step, d wantBucket) string { return d.life.text },
 				Have: func(b *bucket) string { return b.lifecycle },
 				Set: func(ctx context.Context, s *provision.Step, d wantBucket, b *bucket) error {
 					_, err := s.API.S3.PutBucketLifecycleConfiguration(ctx, &s3.PutBucketLifecycleConfigurationInput{
-						Bucket: &b.name, LifecycleConfiguration: &s3types.BucketLifecycleConfiguration{Rules: lifecycleRules(d.life)},
-						TransitionDefaultMinimumObjectSize: smallest(d.life),
+						Bucket: &b.name, LifecycleConfiguration: &s3types.BucketLifecycleConfiguration{Rules: lifecycleRules(d.life.rules)},
+						TransitionDefaultMinimumObjectSize: smallest(d.life.rules),
 					})
 					return err
 				},
@@ -170,28 +171,26 @@ func s3BucketKind() *provision.Type {
 func wantBuckets(s *provision.Scope) map[provision.Role]wantBucket {
 	if s.Level == provision.AccountLevel {
 		// Leases come and go; what was ever put under keys/ stays.
-		want := map[provision.Role]wantBucket{"admin": {rules.AdminBucketName(s.Account, s.Region), "", "admin", []lifecycled{
-			{id: "uploads", abort: 7}, {id: "leases", prefix: "leases/", noncurrent: 1},
-		}}}
+		want := map[provision.Role]wantBucket{"admin": {rules.AdminBucketName(s.Account, s.Region), "", "admin", newLifecycle(
+			lifecycled{id: "uploads", abort: 7}, lifecycled{id: "leases", prefix: "leases/", noncurrent: 1},
+		)}}
 		if s.OrganizationTrail == "" {
-			want[trailRole] = wantBucket{rules.TrailBucketName(s.Account, s.Region), "", trailRole, []lifecycled{
-				{id: "events", expire: rules.TrailDays}, {id: "uploads", abort: 7}, {id: "versions", noncurrent: 90},
-			}}
+			want[trailRole] = wantBucket{rules.TrailBucketName(s.Account, s.Region), "", trailRole, newLifecycle(
+				lifecycled{id: "events", expire: rules.TrailDays}, lifecycled{id: "uploads", abort: 7}, lifecycled{id: "versions", noncurrent: 90},
+			)}
 		}
 		return want
 	}
 	want := map[provision.Role]wantBucket{}
 	if archive := s.Spec.Backup.Archive; archive.Monthly() {
-		want[archiveRole] = wantBucket{rules.ArchiveBucketName(s.Client, s.Region, s.Account), "", archiveRole, []lifecycled{
-			{id: "archives", glacier: true, expire: int32(rules.ArchiveDays(archive.KeepMonths))},
-			{id: "uploads", abort: 7},
-			{id: "versions", noncurrent: 1}, // of what has expired
-		}}
+		want[archiveRole] = wantBucket{rules.ArchiveBucketName(s.Client, s.Region, s.Account), "", archiveRole, newLifecycle(
+			lifecycled{id: "archives", glacier: true, expire: int32(rules.ArchiveDays(archive.KeepMonths))},
+			lifecycled{id: "uploads", abort: 7},
+			lifecycled{id: "versions", noncurrent: 1}, // of what has expired
+		)}
 	}
 	for _, app := range s.Spec.Apps {
-		want[app.Name] = wantBucket{rules.BucketName(s.Client, app.Name, s.Region, s.Account), app.Name, "client", []lifecycled{
-			{id: "uploads", abort: 7}, {id: "versions", noncurrent: 90},
-		}}
+		want[app.Name] = wantBucket{rules.BucketName(s.Client, app.Name, s.Region, s.Account), app.Name, "client", appLifecycle}
 	}
 	return want
 }

@@ -20,7 +20,7 @@ import (
 type topic struct {
 	id         string // its ARN
 	tags       provision.Tags
-	attributes map[string]string
+	attributes map[string]string // the policy in its canonical text
 	mails      map[string]string // by address: ARN of the subscription, pending while not confirmed
 	dashboard  string            // body in its canonical text; empty when there is none
 	gone       bool
@@ -112,7 +112,7 @@ func topicKind() *provision.Type {
 			{
 				Name: "policy",
 				Want: func(s *provision.Step, _ wantTopic) string { return wantTopicPolicy(s) },
-				Have: func(t *topic) string { return canonicalOr(t.attributes[topicPolicy]) },
+				Have: func(t *topic) string { return t.attributes[topicPolicy] },
 				Set: func(ctx context.Context, s *provision.Step, _ wantTopic, t *topic) error {
 					return setTopic(ctx, s, t, topicPolicy, wantTopicPolicy(s))
 				},
@@ -247,6 +247,7 @@ func hydrateTopics(ctx context.Context, w *provision.Sweep, all []*topic) error 
 			return awsapi.IgnoreNotFound(err)
 		}
 		t.attributes = out.Attributes
+		canonicalIn(t.attributes, topicPolicy)
 		return t.readDashboard(ctx, w)
 	})
 }

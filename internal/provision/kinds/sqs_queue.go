@@ -19,8 +19,8 @@ import (
 type queue struct {
 	url        string
 	tags       provision.Tags
-	attributes map[string]string
-	gone       bool // lists still have it
+	attributes map[string]string // the policy in its canonical text
+	gone       bool              // lists still have it
 }
 
 func (q *queue) name() string { return path.Base(q.url) }
@@ -102,7 +102,7 @@ func queueKind() *provision.Type {
 				}
 				return "SQS " + attributes[queueManaged]
 			}),
-			queueField("policy", func(attributes map[string]string) string { return canonicalOr(attributes[queuePolicy]) }),
+			queueField("policy", func(attributes map[string]string) string { return attributes[queuePolicy] }),
 		},
 	})
 }
@@ -111,7 +111,9 @@ func queueKind() *provision.Type {
 func queueField(name string, text func(map[string]string) string) provision.Field[string, *queue] {
 	return provision.Field[string, *queue]{
 		Name: name, Batch: true,
-		Want: func(s *provision.Step, queue string) string { return text(queueAttributes(s, queue)) },
+		Want: func(s *provision.Step, queue string) string {
+			return text(provision.Whole(s, func() map[string]string { return queueAttributes(s, queue) }))
+		},
 		Have: func(q *queue) string { return text(q.attributes) },
 	}
 }
@@ -167,6 +169,7 @@ func hydrateQueues(ctx context.Context, w *provision.Sweep, all []*queue) error 
 		out, err := w.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &q.url, AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameAll}})
 		if err == nil {
 			q.attributes = out.Attributes
+			canonicalIn(q.attributes, queuePolicy)
 		}
 		q.gone = awsapi.Is(err, awsapi.NotFound)
 		return awsapi.IgnoreNotFound(err)
