@@ -54,7 +54,7 @@ var classes = table(map[Class]string{
 		DBSubnetGroupAlreadyExistsFault DBParameterGroupAlreadyExists DBParameterGroupAlreadyExistsFault DuplicateLoadBalancerName
 		DuplicateTargetGroupName DuplicateListener PriorityInUse InvalidLaunchTemplateName.AlreadyExistsException PreconditionFailed
 		AlreadyExistsFault QueueAlreadyExists QueueNameExists ExportTaskAlreadyExists FlowLogAlreadyExists TrailAlreadyExistsException
-		ImageAlreadyExistsException`,
+		ImageAlreadyExistsException ResourceExistsException`,
 	InUse: `DependencyViolation ResourceInUse ResourceInUseFault ResourceInUseException DeleteConflict InvalidIPAddress.InUse InvalidCidrBlock.InUse
 		ClusterContainsServicesException ClusterContainsTasksException ClusterContainsContainerInstancesException
 		ClusterContainsCapacityProviderException InvalidDBClusterStateFault InvalidDBInstanceState InvalidDBInstanceStateFault
@@ -109,9 +109,10 @@ var meanings = []struct {
 	{"InvalidParameterValue", "already has an internet gateway attached", Exists},
 	// ReleaseAddress right after the NAT gateway that had the address is gone.
 	{"AuthFailure", "do not have permission to access the specified resource", InUse},
-	{"InvalidParameterException", "still draining", InUse},      // ECS CreateService after DeleteService
-	{"InvalidRequestException", "recovery point", InUse},        // DeleteBackupVault
-	{"InvalidRequestException", "must be deleted prior", InUse}, // DeleteBackupPlan
+	{"InvalidParameterException", "still draining", InUse},       // ECS CreateService after DeleteService
+	{"InvalidRequestException", "recovery point", InUse},         // DeleteBackupVault
+	{"InvalidRequestException", "scheduled for deletion", InUse}, // CreateSecret right after DeleteSecret
+	{"InvalidRequestException", "must be deleted prior", InUse},  // DeleteBackupPlan
 }
 
 // Code is AWS's error code, or "".
@@ -186,7 +187,7 @@ func Propagating(err error) bool {
 // iamPrefixes are the services whose IAM prefix is not their lower-case id.
 var iamPrefixes = map[string]string{
 	"Elastic Load Balancing v2": "elasticloadbalancing", "CloudWatch Logs": "logs", "Service Quotas": "servicequotas",
-	"Resource Groups Tagging API": "tag", "Auto Scaling": "autoscaling",
+	"Resource Groups Tagging API": "tag", "Auto Scaling": "autoscaling", "Secrets Manager": "secretsmanager",
 }
 
 // iamActions are the operations whose IAM action has another name.

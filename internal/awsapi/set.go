@@ -25,4 +25,5 @@ type Set struct {
 	SNS        SNS
 	CloudWatch CloudWatch
 	CloudTrail CloudTrail
+	Secrets    Secrets
 }

@@ -47,7 +47,7 @@ func TestDeployRoleMayDoWhatDeploysCall(t *testing.T) {
 		called["iam:PassRole"] = true           // asked for by RegisterTaskDefinition
 		var doc struct{ Statement []struct{ Action any } }
 		place := rules.Place{Partition: "aws", Region: region, Account: "123456789012"}
-		if err := json.Unmarshal([]byte(rules.DeployPolicy(place, "ACME", "app", []string{"web"})), &doc); err != nil {
+		if err := json.Unmarshal([]byte(rules.DeployPolicy(place, "ACME", s.Apps[0])), &doc); err != nil {
 			t.Fatal(err)
 		}
 		may := map[string]bool{}

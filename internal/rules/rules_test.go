@@ -74,7 +74,7 @@ func TestWhatTheExampleMeans(t *testing.T) {
 	place := Place{"aws", "eu-west-3", "123456789012"}
 	admins := Principals("arn:aws:sts::123456789012:assumed-role/ops/alice")
 	for name, doc := range map[string]string{
-		"app": AppPolicy("b", "KEY"), "execution": ExecutionPolicy(place, "ACME", "KEY"), "host": HostPolicy(place, "ACME"),
+		"app": AppPolicy("b", "KEY", spec.Prod, Access{Read: true, Write: true}), "execution": ExecutionPolicy(place, "ACME", "KEY"), "host": HostPolicy(place, "ACME"),
 		"bucket": BucketPolicy("b"), "admin bucket": AdminBucketPolicy("b", "KEY", admins), "admin key": AdminKeyPolicy(place, admins),
 		"key": KeyPolicy(place, "/cicdctl/acme/"), "trust": Trust("ecs-tasks.amazonaws.com", "123456789012", ""),
 	} {
@@ -225,7 +225,10 @@ func TestNamesStayWithinLimits(t *testing.T) {
 		check("role", ExecutionRoleName(client), "execution")
 		check("role", HostRoleName(client), "host")
 		for _, a := range s.Apps {
-			check("role", RoleName(client, a.Name), a.Name)
+			check("role", DeployRoleName(client, a.Name), a.Name+"'s pipeline")
+			for _, env := range spec.Envs() {
+				check("role", AppRoleName(client, a.Name, env), a.Name+" in "+string(env))
+			}
 			check("bucket", BucketName(client, a.Name, s.Region, "123456789012"), a.Name)
 			for _, svc := range a.Services {
 				of := a.Name + "/" + svc.Name

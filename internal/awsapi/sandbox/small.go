@@ -17,6 +17,7 @@ import (
 	taggingtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+	secrettypes "github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	quotatypes "github.com/aws/aws-sdk-go-v2/service/servicequotas/types"
 	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
@@ -189,6 +190,11 @@ func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOu
 	}
 	for _, r := range t.scheduler().Groups {
 		found[r.V.Arn] = tagMap(r.V.Tags, func(tag schedulertypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+	}
+	for _, s := range t.secrets().Secrets {
+		if s.Deleted == nil {
+			found[t.secretARN(s)] = tagMap(s.Tags, func(tag secrettypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+		}
 	}
 	for _, q := range t.sqs().Queues {
 		if !q.Deleted {

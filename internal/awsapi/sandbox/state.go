@@ -24,6 +24,7 @@ type state struct {
 	SNS        part[map[string]*snsState]
 	CloudWatch part[map[string]*cloudwatchState]
 	CloudTrail part[map[string]*cloudtrailState]
+	Secrets    part[map[string]*secretsState]
 	S3         part[s3State]  // one namespace for all regions
 	IAM        part[iamState] // one namespace for all regions
 }
@@ -45,6 +46,7 @@ func (st *state) parts() []namedPart {
 		{"SNS", &st.SNS},
 		{"CloudWatch", &st.CloudWatch},
 		{"CloudTrail", &st.CloudTrail},
+		{"Secrets", &st.Secrets},
 		{"S3", &st.S3},
 		{"IAM", &st.IAM},
 	}
@@ -116,6 +118,7 @@ var services = []func(*Account){
 	registerEC2, registerRDS, registerECS, registerECR, registerELB, registerASG,
 	registerKMS, registerLogs, registerS3, registerIAM, registerSmall,
 	registerScheduler, registerSQS, registerBackup, registerSNS, registerCloudWatch, registerCloudTrail,
+	registerSecrets,
 }
 
 // in returns a regional service's state, made on first use.
