@@ -22,10 +22,12 @@ type appInitOptions struct {
 }
 
 func newApp(a *app) *cobra.Command {
-	return group("app", "Start the repositories of apps",
-		`What an app's repository starts with, from the runtimes of its services.`,
-		`  cicdctl app init ACME shop --dir ~/src/shop`,
-		newAppInit(a))
+	return group("app", "Start the repositories of apps, and say who may send files",
+		`What an app's repository starts with, from the runtimes of its services, and who may
+send files to those that take some.`,
+		`  cicdctl app init ACME shop --dir ~/src/shop
+  cicdctl app users set ACME shop/files --env prod --file users.json`,
+		newAppInit(a), newAppUsers(a))
 }
 
 func newAppInit(a *app) *cobra.Command {
