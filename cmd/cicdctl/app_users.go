@@ -34,21 +34,21 @@ func newAppUsersSet(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "set NAME APP/SERVICE --env preview|prod --file FILE",
 		Short: "Set who may send files to a service",
-		Long: `Makes a list the people of a service in an environment. It takes the place of the one
-before, whole: keep it where you keep secrets, for nobody can read it back with cicdctl.
+		Long: `Makes a list the people of a service in an environment. It takes the place of the
+one before, whole: keep it where you keep secrets, for cicdctl never reads it back.
 
 The file is JSON; - is standard input, which then needs --yes:
 
   [{"name": "alice", "keys": ["ssh-ed25519 AAAA... alice@desk"]},
    {"name": "bob", "password_hash": "$y$j9T$..."}]
 
-Names are small letters, digits and _ . - after a letter. Keys are those of .pub files
-and for SFTP only; mkpasswd makes hashes. All people of an environment share its folder
-and see nothing else.
+Names are small letters, digits and _ . - after a letter. Keys are lines of .pub
+files, for SFTP only; mkpasswd makes hashes. All people of an environment share its
+folder and see nothing else.
 
 Containers that run know the list before: deploy restart has them read this one.`,
 		Example: `  cicdctl app users set ACME shop/files --env prod --file users.json
-  pass show acme/users | cicdctl app users set ACME shop/files --env prod --file - --yes`,
+  pass acme/users | cicdctl app users set ACME shop/ftp --env prod --file - --yes`,
 		Args:              named("NAME", "APP/SERVICE"),
 		ValidArgsFunction: a.unitNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -131,10 +131,10 @@ func newAppUsersList(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list NAME [APP/SERVICE]",
 		Short: "Show where people were set, and the servers' fingerprints",
-		Long: `Tells for each service that people send files to, in each environment, whether people
-were set, when last, and in which secret. For SFTP it has the fingerprint of the
-server's host key, for people to compare when they connect first: the key is made once
-and stays. It only reads, and not who the people are.`,
+		Long: `Tells for each service that people send files to, in each environment, whether
+people were set, when last, and in which secret. For SFTP it has the fingerprint of
+the server's host key, for people to compare when they connect first: the key is
+made once and stays. It only reads, and not who the people are.`,
 		Example: `  cicdctl app users list ACME
   cicdctl app users list ACME shop/files --output json`,
 		Args: func(cmd *cobra.Command, args []string) error {

@@ -44,8 +44,9 @@ the reason in a tag of the revision. prod takes only what ran in preview, unless
 --skip-preview says otherwise.
 
 The first deploy of a service gives it its tasks (2 for web servers, 1 for file
-transfer); later ones do not touch their number, unless the runtime can have no more. A deployment of something else in
-progress is refused; one that hangs for half an hour may be replaced.
+transfer); later ones do not touch their number, unless it is more than the runtime
+can have. A deployment of something else in progress is refused; one that hangs for
+half an hour may be replaced.
 
 Run again after it was stopped, the command goes on where it was: it makes no second
 revision. Ctrl-C and --timeout stop the waiting only, ECS goes on.`,

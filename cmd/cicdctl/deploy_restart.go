@@ -18,8 +18,8 @@ func newDeployRestart(a *app) *cobra.Command {
 		Short: "Start a service's tasks again, as they are",
 		Long: `Replaces the tasks of a service by new ones of the same revision and waits until all
 run. New tasks read their secrets anew: that is how a server learns of other people
-(cicdctl app users set). Web servers answer all the time; FTP stops the old task first,
-which ends what is being sent.`,
+(cicdctl app users set). Web servers answer all the time; FTP stops the old task
+first, which ends what is being sent.`,
 		Example: `  cicdctl deploy restart ACME shop/files --env prod
   cicdctl deploy restart ACME shop/files --env prod --yes`,
 		Args:              named("NAME", "APP/SERVICE"),

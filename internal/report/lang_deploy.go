@@ -63,6 +63,7 @@ var frenchDeploys = map[string]string{
 	"say who may send files to %s/%s (%s): %s":           "définir qui peut envoyer des fichiers à %s/%s (%s) : %s",
 
 	// the files of apps
+	"Replace %s?":           "Remplacer %s ?",
 	"replaced %s":           "%s remplacé",
 	"%s is as it should be": "%s est déjà comme il faut",
 	"%s %s was not made by cicdctl and serves: it is used as it is, and never changed": "%s %s n'a pas été créé par cicdctl et convient : il est utilisé tel quel, jamais modifié",
