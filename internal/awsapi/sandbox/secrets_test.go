@@ -58,7 +58,9 @@ func TestRefusalsOfSecrets(t *testing.T) {
 	}))
 	ok(create(func(in *secretsmanager.CreateSecretInput) { in.KmsKeyId = key.KeyMetadata.Arn }))
 	ok(create(func(*secretsmanager.CreateSecretInput) {})) // the same request again
-	refused("ResourceExistsException", create(func(in *secretsmanager.CreateSecretInput) { in.ClientRequestToken = aws.String(strings.Repeat("u", 32)) }))
+	refused("ResourceExistsException", create(func(in *secretsmanager.CreateSecretInput) {
+		in.ClientRequestToken = aws.String(strings.Repeat("u", 32))
+	}))
 
 	ok(put("u", "second"))
 	ok(put("u", "second"))

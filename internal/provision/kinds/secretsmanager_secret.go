@@ -2,9 +2,6 @@ package kinds
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
-	"encoding/pem"
 	"fmt"
 	"iter"
 	"maps"
@@ -14,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	secrettypes "github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
-	"golang.org/x/crypto/ssh"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
@@ -154,7 +150,7 @@ func createSecret(ctx context.Context, s *provision.Step, d wantSecret) (*secret
 	name, key, tags := d.name(), s.ID("kms/key", "client"), s.Tags
 	in := &secretsmanager.CreateSecretInput{Name: &name, KmsKeyId: &key, Description: aws.String(d.description())}
 	if d.Generated {
-		private, fingerprint, err := newHostKey()
+		private, fingerprint, err := rules.NewHostKey()
 		if err != nil {
 			return nil, err
 		}
@@ -177,23 +173,6 @@ func (d wantSecret) description() string {
 		what = "host key"
 	}
 	return fmt.Sprintf("cicdctl: %s of %s/%s in %s", what, d.app.Name, d.svc.Name, d.env)
-}
-
-// newHostKey makes a key of an SSH server, as sshd reads it, and its fingerprint.
-func newHostKey() (private, fingerprint string, err error) {
-	_, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return "", "", fmt.Errorf("make the host key: %w", err)
-	}
-	block, err := ssh.MarshalPrivateKey(key, "")
-	if err != nil {
-		return "", "", fmt.Errorf("encode the host key: %w", err)
-	}
-	signer, err := ssh.NewSignerFromKey(key)
-	if err != nil {
-		return "", "", fmt.Errorf("encode the host key: %w", err)
-	}
-	return string(pem.EncodeToMemory(block)), ssh.FingerprintSHA256(signer.PublicKey()), nil
 }
 
 // namesAtOnce is how many names one filter takes.
