@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -34,14 +35,9 @@ const (
 	PeopleLeaving = "waits for its deletion"
 )
 
-// secretOf is a secret that the unit's runtime asks for, by its name.
-func (u Unit) secretOf(name string) (rules.Secret, bool) {
-	for _, s := range rules.RuntimeOf(u.runtime).Secrets {
-		if s.Name == name {
-			return s, true
-		}
-	}
-	return rules.Secret{}, false
+// asks reports whether the unit's runtime has a secret of that name.
+func (u Unit) asks(secret string) bool {
+	return slices.ContainsFunc(rules.RuntimeOf(u.runtime).Secrets, func(s rules.Secret) bool { return s.Name == secret })
 }
 
 // lookAtSecret describes a secret of the unit, or says why it cannot be used: without
@@ -91,7 +87,7 @@ func (u Unit) ownSecret(ctx context.Context, name string) (*secretsmanager.Descr
 
 // peopled refuses a server of files that nobody could use, and that would not start.
 func (u Unit) peopled(ctx context.Context) error {
-	if _, asks := u.secretOf(rules.PeopleSecret); !asks {
+	if !u.asks(rules.PeopleSecret) {
 		return nil
 	}
 	_, state, err := u.ownSecret(ctx, rules.PeopleSecret)
@@ -110,7 +106,7 @@ func (o *Operator) PreparePeople(ctx context.Context, s *spec.Spec, app, service
 	if err != nil {
 		return nil, err
 	}
-	if _, asks := u.secretOf(rules.PeopleSecret); !asks {
+	if !u.asks(rules.PeopleSecret) {
 		return nil, &GuardError{fmt.Sprintf("%s/%s is %s: only services of mysecureshell and proftpd have people", app, service, u.runtime)}
 	}
 	return u.people(ctx)
@@ -148,7 +144,7 @@ func (o *Operator) AllPeople(ctx context.Context, s *spec.Spec, app, service str
 				if err != nil {
 					return nil, err
 				}
-				if _, asks := u.secretOf(rules.PeopleSecret); asks && (app == "" || a.Name == app && svc.Name == service) {
+				if u.asks(rules.PeopleSecret) && (app == "" || a.Name == app && svc.Name == service) {
 					all = append(all, People{Unit: u, Secret: rules.SecretName(s.Client, a.Name, svc.Name, env, rules.PeopleSecret)})
 				}
 			}
@@ -171,7 +167,7 @@ func (p *People) look(ctx context.Context) error {
 	if p.State = state; state == PeopleSet {
 		p.Changed = moment(secret.LastChangedDate)
 	}
-	if _, asks := p.secretOf(rules.HostKeySecret); !asks {
+	if !p.asks(rules.HostKeySecret) {
 		return nil
 	}
 	key, _, err := p.lookAtSecret(ctx, rules.HostKeySecret)

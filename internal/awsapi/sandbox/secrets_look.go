@@ -137,7 +137,7 @@ func registerSecretRemoval(a *Account) {
 		if err != nil {
 			return nil, err
 		}
-		if !isPolicy(aws.ToString(in.ResourcePolicy), true) {
+		if !isPolicy(aws.ToString(in.ResourcePolicy)) {
 			return nil, apiError("MalformedPolicyDocumentException", "This resource policy contains invalid Json.")
 		}
 		s.Policy = *in.ResourcePolicy
