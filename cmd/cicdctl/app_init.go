@@ -17,15 +17,17 @@ import (
 
 type appInitOptions struct {
 	appPlace
-	dir   string
-	force bool
+	dir string
+	yes bool
 }
 
 func newApp(a *app) *cobra.Command {
-	return group("app", "Start the repositories of apps",
-		`What an app's repository starts with, from the runtimes of its services.`,
-		`  cicdctl app init ACME shop --dir ~/src/shop`,
-		newAppInit(a))
+	return group("app", "Start the repositories of apps, and say who may send files",
+		`What an app's repository starts with, from the runtimes of its services, and who may
+send files to those that take some.`,
+		`  cicdctl app init ACME shop --dir ~/src/shop
+  cicdctl app users set ACME shop/files --env prod --file users.json`,
+		newAppInit(a), newAppUsers(a))
 }
 
 func newAppInit(a *app) *cobra.Command {
@@ -41,10 +43,11 @@ func newAppInit(a *app) *cobra.Command {
   compose.yaml        the services on the developer's machine, as confined as on ECS
   .devcontainer/      a place to develop in for VSCode, with Docker inside
 
-The files are the app's from then on: change them. One that is there and differs is
-never replaced, and then nothing is written; --force replaces it.`,
+The files are the app's from then on: change them. When some are there and differ,
+you are asked whether they may be replaced; without a terminal nothing is written,
+unless --yes says that they may.`,
 		Example: `  cicdctl app init ACME shop --dir ~/src/shop
-  cicdctl app init ACME shop --account 123456789012 --force`,
+  cicdctl app init ACME shop --account 123456789012 --yes`,
 		Args:              named("NAME", "APP"),
 		ValidArgsFunction: a.appNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -54,7 +57,7 @@ never replaced, and then nothing is written; --force replaces it.`,
 	}
 	o.flags(cmd)
 	cmd.Flags().StringVar(&o.dir, "dir", ".", "directory of the repository")
-	cmd.Flags().BoolVar(&o.force, "force", false, "replace files that differ")
+	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "replace files that differ, and do not ask")
 	complete(cmd, "dir", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	})
@@ -89,8 +92,8 @@ func runAppInit(ctx context.Context, a *app, o appInitOptions) error {
 		}
 		r.Files = append(r.Files, report.AppFile{Path: path, State: state})
 	}
-	if len(differ) > 0 && !o.force {
-		return refuse("compare them, or replace them with --force", "nothing was written: there are others of %s", strings.Join(differ, ", "))
+	if err := a.replaces(ctx, differ, o.yes); err != nil {
+		return err
 	}
 	for i, f := range files {
 		if err := writeAppFile(r.Files[i], f, old[i]); err != nil {
@@ -98,6 +101,22 @@ func runAppInit(ctx context.Context, a *app, o appInitOptions) error {
 		}
 	}
 	return a.print.AppFiles(r)
+}
+
+// replaces asks whether files of other content may be replaced.
+func (a *app) replaces(ctx context.Context, differ []string, yes bool) error {
+	if len(differ) == 0 || yes {
+		return nil
+	}
+	others := strings.Join(differ, ", ")
+	if !a.print.Asks {
+		return refuse("compare them, or replace them: "+a.command("--yes"), "nothing was written: there are others of %s", others)
+	}
+	ok, err := a.print.Yes(ctx, "Replace %s?", others)
+	if err == nil && !ok {
+		return refuse("", "nothing was written: there are others of %s", others)
+	}
+	return err
 }
 
 // writeAppFile writes one file; what somebody has changed meanwhile stays.

@@ -174,6 +174,7 @@ func (a *app) nextSteps(s *spec.Spec, c *report.Client) []string {
 	for _, app := range s.Apps {
 		for _, svc := range app.Services {
 			role := app.Name + "-" + svc.Name
+			steps = append(steps, a.peopleSteps(s, c, app.Name, svc.Name)...)
 			repository := cmp.Or(c.Fact("ecr/repository", role), rules.RepositoryName(s.Client, app.Name, svc.Name))
 			steps = append(steps, a.print.Sayf("push the image of %s/%s to %s", app.Name, svc.Name, repository), a.next("deploy %s %s/%s --env preview --image TAG", s.Client, app.Name, svc.Name))
 			for _, env := range spec.Envs() {
@@ -188,6 +189,18 @@ func (a *app) nextSteps(s *spec.Spec, c *report.Client) []string {
 	}
 	if bucket, key := c.ID("s3/bucket", "admin"), c.ID("s3/escrow", "ssh"); bucket != "" && key != "" && a.sandbox() == "" {
 		steps = append(steps, a.print.Sayf("fetch the private key (admins only): %s", "aws s3 cp s3://"+bucket+"/"+key+" -"))
+	}
+	return steps
+}
+
+// peopleSteps say who may send files to a server, where nobody has said it yet.
+func (a *app) peopleSteps(s *spec.Spec, c *report.Client, app, service string) []string {
+	var steps []string
+	for _, env := range spec.Envs() {
+		if c.Fact("secretsmanager/secret", rules.ServiceName(app, service, env)+"-"+rules.PeopleSecret) == ops.PeopleNone {
+			set := a.next("app users set %s %s/%s --env %s --file users.json", s.Client, app, service, env)
+			steps = append(steps, a.print.Sayf("say who may send files to %s/%s (%s): %s", app, service, env, set))
+		}
 	}
 	return steps
 }

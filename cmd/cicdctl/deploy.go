@@ -44,8 +44,9 @@ the reason in a tag of the revision. prod takes only what ran in preview, unless
 --skip-preview says otherwise.
 
 The first deploy of a service gives it its tasks (2 for web servers, 1 for file
-transfer); later ones never touch their number. A deployment of something else in
-progress is refused; one that hangs for half an hour may be replaced.
+transfer); later ones do not touch their number, unless it is more than the runtime
+can have. A deployment of something else in progress is refused; one that hangs for
+half an hour may be replaced.
 
 Run again after it was stopped, the command goes on where it was: it makes no second
 revision. Ctrl-C and --timeout stop the waiting only, ECS goes on.`,
@@ -66,7 +67,7 @@ revision. Ctrl-C and --timeout stop the waiting only, ECS goes on.`,
 	cmd.Flags().BoolVar(&o.skipPreview, "skip-preview", false, "let prod take an image that never ran in preview")
 	cmd.Flags().StringVar(&o.accept, "accept-findings", "", "why an image with critical findings, or without a scan, may run")
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
-	cmd.AddCommand(newDeployRollback(a), newDeployStatus(a), newDeployList(a))
+	cmd.AddCommand(newDeployRollback(a), newDeployRestart(a), newDeployStatus(a), newDeployList(a))
 	return cmd
 }
 
@@ -102,6 +103,18 @@ func (a *app) place(p *deployPlace) (*target, error) {
 		return nil, usagef("its spec has "+strings.Join(units, ", "), "APP/SERVICE: %q is no service of %s", p.unit, p.name)
 	}
 	return t, nil
+}
+
+// runtime is that of the service, once it was found.
+func (p *deployPlace) runtime(s *spec.Spec) spec.Runtime {
+	for _, app := range s.Apps {
+		for _, svc := range app.Services {
+			if app.Name == p.app && svc.Name == p.service {
+				return svc.Runtime
+			}
+		}
+	}
+	return ""
 }
 
 func (p *deployPlace) environment() (spec.Env, error) {
@@ -191,8 +204,11 @@ func (a *app) deploy(ctx context.Context, d *ops.Deploy, yes bool) error {
 		}
 	}
 	out := report.Deployment{Unit: d.Unit, Action: "deploy", Image: d.Image, From: d.From}
-	if d.Back {
+	switch {
+	case d.Back:
 		out.Action = "rollback"
+	case d.Again:
+		out.Action = "restart"
 	}
 	end, err := d.Run(ctx, a.print.DeployProgress())
 	out.DeployEnd, out.To, out.OK = *end, d.To, err == nil

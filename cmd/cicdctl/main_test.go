@@ -180,6 +180,7 @@ func TestQuestions(t *testing.T) {
 	t.Setenv("HOME", dir)
 	create := []string{"client", "create", "ACME", "--region", "eu-west-3"}
 	destroy := []string{"client", "destroy", "ACME"}
+	files := []string{"app", "init", "ACME", "app", "--dir", filepath.Join(dir, "repository")}
 	for _, each := range []struct {
 		name, typed string
 		args        []string
@@ -190,6 +191,9 @@ func TestQuestions(t *testing.T) {
 		{"nobody there after all", "", create, exitRefused, []string{"not confirmed, nothing was changed"}},
 		{"oui is no English", "oui\n", create, exitRefused, nil},
 		{"yes", "y\n", create, exitDone, []string{"ACME is ready in eu-west-3"}},
+		{"an app's first files", "", files, exitDone, []string{"wrote "}},
+		{"others of an app's files stay", "n\n", append(files, "--account", "999999999999"), exitRefused, []string{"Replace ", "[y/N]", "nothing was written: there are others of "}},
+		{"others are replaced", "y\n", append(files, "--account", "999999999999"), exitDone, []string{"replaced "}},
 		{"another name", "ACMF\n", destroy, exitRefused, []string{"Type ACME to go on:", "not confirmed, nothing was changed"}},
 		{"yes is not the name", "yes\n", destroy, exitRefused, nil},
 		{"the name, in French", "ACME\n", append(destroy, "--lang", "fr"), exitDone, []string{"Saisir ACME pour continuer :", "ACME est retiré de eu-west-3"}},

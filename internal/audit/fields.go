@@ -25,7 +25,7 @@ const (
 // one, so that one defect is one finding.
 func fieldRules() []Rule {
 	var out []Rule
-	for _, table := range [][]field{keyFields, storageFields, networkFields, accessFields, databaseFields, backupFields, platformFields, watchFields} {
+	for _, table := range [][]field{keyFields, storageFields, networkFields, accessFields, secretFields, databaseFields, backupFields, platformFields, watchFields} {
 		for _, f := range table {
 			out = append(out, f.rule())
 		}

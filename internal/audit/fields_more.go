@@ -45,6 +45,13 @@ var networkFields = []field{
 	{id: "CICD-SG-2", severity: medium, kind: "ec2/security-group", name: "egress", title: "Security groups let out only what is needed", why: docSG, pass: "tcp 443 to 0.0.0.0/0", fail: "all to 0.0.0.0/0"},
 }
 
+// secretFields are about secrets of services.
+var secretFields = []field{
+	{id: "CICD-SECRET-1", severity: high, kind: "secretsmanager/secret", name: "deletion", title: "No secret of a service waits for its deletion", why: "without it the service's next task does not start", holds: is("not scheduled"), should: "not scheduled", pass: "not scheduled", fail: "waits for its deletion"},
+	{id: "CICD-SECRET-2", severity: high, kind: "secretsmanager/secret", name: "encryption key", title: "Secrets are encrypted with the client's key", why: "who may not use the client's key cannot read its secrets", pass: "arn:a", fail: ""},
+	{id: "CICD-SECRET-3", severity: high, kind: "secretsmanager/secret", name: "resource policy", title: "No policy of a secret lets somebody in", why: "only the client's execution role reads them; a policy opens what roles keep closed", holds: is(""), should: "none", pass: "", fail: `{"Statement":[{"Principal":"*"}]}`},
+}
+
 // accessFields are about roles.
 var accessFields = []field{
 	{id: "CICD-IAM-1", severity: high, kind: "iam/role", name: "trust policy", title: "Roles can be taken by their service, or their app's pipeline, only", why: "who can take the role can do what it may", pass: "{}", fail: `{"Statement":[{"Principal":"*"}]}`},

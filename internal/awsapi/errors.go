@@ -55,7 +55,7 @@ var classes = table(map[Class]string{
 		DBSubnetGroupAlreadyExistsFault DBParameterGroupAlreadyExists DBParameterGroupAlreadyExistsFault DuplicateLoadBalancerName
 		DuplicateTargetGroupName DuplicateListener PriorityInUse InvalidLaunchTemplateName.AlreadyExistsException PreconditionFailed
 		AlreadyExistsFault QueueAlreadyExists QueueNameExists ExportTaskAlreadyExists FlowLogAlreadyExists TrailAlreadyExistsException
-		ImageAlreadyExistsException`,
+		ImageAlreadyExistsException ResourceExistsException`,
 	InUse: `DependencyViolation ResourceInUse ResourceInUseFault ResourceInUseException DeleteConflict InvalidIPAddress.InUse InvalidCidrBlock.InUse
 		ClusterContainsServicesException ClusterContainsTasksException ClusterContainsContainerInstancesException
 		ClusterContainsCapacityProviderException InvalidDBClusterStateFault InvalidDBInstanceState InvalidDBInstanceStateFault
@@ -116,6 +116,7 @@ var meanings = []struct {
 	// ChangeResourceRecordSets: CREATE of a record that is there, DELETE of one that isn't.
 	{"InvalidChangeBatch", "but it already exists", Exists},
 	{"InvalidChangeBatch", "but it was not found", NotFound},
+	{"InvalidRequestException", "scheduled for deletion", InUse}, // CreateSecret right after DeleteSecret
 }
 
 // Code is AWS's error code, or "".
@@ -190,8 +191,7 @@ func Propagating(err error) bool {
 // iamPrefixes are the services whose IAM prefix is not their lower-case id.
 var iamPrefixes = map[string]string{
 	"Elastic Load Balancing v2": "elasticloadbalancing", "CloudWatch Logs": "logs", "Service Quotas": "servicequotas",
-	"Resource Groups Tagging API": "tag", "Auto Scaling": "autoscaling",
-	"Route 53": "route53",
+	"Resource Groups Tagging API": "tag", "Auto Scaling": "autoscaling", "Route 53": "route53", "Secrets Manager": "secretsmanager",
 }
 
 // iamActions are the operations whose IAM action has another name.

@@ -28,4 +28,5 @@ type Set struct {
 	ACM          ACM
 	Route53      Route53
 	CloudControl CloudControl
+	Secrets      Secrets
 }

@@ -34,7 +34,8 @@ type Wish struct {
 type Deploy struct {
 	Unit
 	Back  bool         // it goes back to an earlier revision
-	Image *DeployImage // nil when going back
+	Again bool         // it starts the same revision once more
+	Image *DeployImage // nil when going back, or when starting again
 	From  *Revision    // what the service is told to run now
 	To    *Revision    // what it is to run; nil while it is not registered
 	First bool         // nothing ran before
@@ -105,6 +106,7 @@ func (o *Operator) PrepareDeploy(ctx context.Context, s *spec.Spec, app, service
 	g.Go(func() (err error) { d.Image, err = u.image(each, wish.Image); return })
 	g.Go(func() error { return u.repositoryIsOurs(each, scope) })
 	g.Go(func() error { return d.look(each) })
+	g.Go(func() error { return u.peopled(each) })
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
@@ -145,6 +147,9 @@ func (d *Deploy) readFrom(ctx context.Context) (err error) {
 	d.First, d.Tasks = d.From.none(), d.svc.DesiredCount
 	if d.First {
 		d.Tasks = rules.FirstTasks(d.runtime)
+	}
+	if most := rules.RuntimeOf(d.runtime).MaxTasks; most > 0 {
+		d.Tasks = min(d.Tasks, most)
 	}
 	return nil
 }
@@ -199,21 +204,25 @@ func (d *Deploy) settle() error {
 	switch {
 	case same && p.RolloutState == ecstypes.DeploymentRolloutStateInProgress:
 		d.Waits, d.id, d.since = true, text(p.Id), at(p.CreatedAt)
-	case same && p.RolloutState != ecstypes.DeploymentRolloutStateFailed:
+	case same && p.RolloutState != ecstypes.DeploymentRolloutStateFailed && d.Tasks == d.svc.DesiredCount:
 		d.Done = true
 	case p.RolloutState == ecstypes.DeploymentRolloutStateInProgress && !d.Back && !d.From.none():
-		begun := at(p.CreatedAt)
-		if time.Since(begun) > DeployPatience {
+		if time.Since(at(p.CreatedAt)) > DeployPatience {
 			return nil // it hangs: what is asked for now takes its place
 		}
-		by := ""
-		if d.From.By != "" {
-			by = ", registered by " + d.From.By
-		}
-		return &GuardError{fmt.Sprintf("another deployment of %s is in progress: %s runs %s, begun at %s UTC%s; look with %s, or go back with %s",
-			d.Unit, d.From.Name, d.From.what(), begun.Format(time.TimeOnly), by, fmt.Sprintf("cicdctl deploy status %s %s/%s", d.Client, d.App, d.Service), d.command("rollback"))}
+		return d.beside(p)
 	}
 	return nil
+}
+
+// beside refuses to begin a deployment beside another.
+func (d *Deploy) beside(p *ecstypes.Deployment) error {
+	by := ""
+	if d.From.By != "" {
+		by = ", registered by " + d.From.By
+	}
+	return &GuardError{fmt.Sprintf("another deployment of %s is in progress: %s runs %s, begun at %s UTC%s; look with %s, or go back with %s",
+		d.Unit, d.From.Name, d.From.what(), at(p.CreatedAt).Format(time.TimeOnly), by, fmt.Sprintf("cicdctl deploy status %s %s/%s", d.Client, d.App, d.Service), d.command("rollback"))}
 }
 
 // ran refuses an image that never ran in the unit. What ran is known from the tag
@@ -334,7 +343,7 @@ func (d *Deploy) chooseNamed(all []*Revision) error {
 // begin has ECS go to the revision.
 func (d *Deploy) begin(ctx context.Context) error {
 	in := &ecs.UpdateServiceInput{Cluster: d.cluster(), Service: aws.String(d.name()), TaskDefinition: &d.To.ARN}
-	if d.First {
+	if d.Tasks != d.svc.DesiredCount { // the first, or more than the runtime can have
 		in.DesiredCount = &d.Tasks
 	}
 	// ECS takes the same revision once more only if told to: its deployment had failed.

@@ -24,11 +24,18 @@ var pushing = strings.Fields(`ecr:BatchCheckLayerAvailability ecr:BatchGetImage 
 func TestDeployRoleMayDoWhatDeploysCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		ctx, r := t.Context(), protectedRig(t)
-		s := small(t)
-		r.push("ACME", "app-web", "v1", sandbox.ImageFate{})
-		r.push("ACME", "app-web", "v2", sandbox.ImageFate{Failure: "exit", Log: []string{"no"}})
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
+		s := acme(t)
+		if err := create(ctx, r.Operator, s); err != nil {
+			t.Fatal(err)
+		}
+		r.push("ACME", "shop-web", "v1", sandbox.ImageFate{})
+		r.push("ACME", "shop-web", "v2", sandbox.ImageFate{Failure: "exit", Log: []string{"no"}})
+		r.push("ACME", "shop-files", "v1", sandbox.ImageFate{})
+		letIn(ctx, t, r.Operator, s, "files", spec.Preview)
 		r.account.Forget()
+		must(t)(first(deployTo(ctx, r.Operator, s, "files", spec.Preview, "v1")))
+		must(t)(first(restart(ctx, r.Operator, s, "files", spec.Preview)))
 		for _, env := range spec.Envs() {
 			must(t)(deploy(ctx, r.Operator, s, env, "v1", Wish{}))
 		}
@@ -38,7 +45,7 @@ func TestDeployRoleMayDoWhatDeploysCall(t *testing.T) {
 		if _, err := rollback(ctx, r.Operator, s, spec.Preview, "v1"); err != nil {
 			t.Error(err)
 		}
-		prefix := map[string]string{"ECS": "ecs", "ECR": "ecr", "CloudWatch Logs": "logs", "STS": "sts"}
+		prefix := map[string]string{"ECS": "ecs", "ECR": "ecr", "CloudWatch Logs": "logs", "STS": "sts", "Secrets Manager": "secretsmanager"}
 		called := map[string]bool{}
 		for _, c := range r.account.Calls() {
 			called[prefix[c.Service]+":"+c.Operation] = true
@@ -47,7 +54,7 @@ func TestDeployRoleMayDoWhatDeploysCall(t *testing.T) {
 		called["iam:PassRole"] = true           // asked for by RegisterTaskDefinition
 		var doc struct{ Statement []struct{ Action any } }
 		place := rules.Place{Partition: "aws", Region: region, Account: "123456789012"}
-		if err := json.Unmarshal([]byte(rules.DeployPolicy(place, "ACME", "app", []string{"web"})), &doc); err != nil {
+		if err := json.Unmarshal([]byte(rules.DeployPolicy(place, "ACME", s.Apps[0])), &doc); err != nil {
 			t.Fatal(err)
 		}
 		may := map[string]bool{}

@@ -57,8 +57,11 @@ func (d *Deploy) Run(ctx context.Context, see func(DeployStep)) (*DeployEnd, err
 		}
 		return d.choose()
 	}
-	if d.Back {
+	switch {
+	case d.Back:
 		look = func() error { return d.lookBack(ctx) }
+	case d.Again:
+		look = func() error { return d.lookSame(ctx) }
 	}
 	if err := look(); err != nil {
 		return end, err
@@ -90,6 +93,9 @@ func (d *Deploy) Run(ctx context.Context, see func(DeployStep)) (*DeployEnd, err
 
 // ready makes the revision that is to run, or marks the one that is left.
 func (d *Deploy) ready(ctx context.Context) error {
+	if d.Again {
+		return nil
+	}
 	if d.Back {
 		if d.To.Number < d.From.Number && !d.From.none() {
 			return d.remark(ctx, d.From, provision.TagWithdrawn, now())
@@ -251,6 +257,10 @@ func (d *Deploy) failed(ctx context.Context, end *DeployEnd) error {
 	case d.First || end.Running.none():
 		out.Reason += "; nothing ran before, so the service has no tasks again"
 		out.Err = d.clear(ctx, end)
+	case d.Again:
+		out.Reason = fmt.Sprintf("%s does not start again in %s", d.To.what(), d.Unit)
+		out.Fix = "put right what stopped its tasks, and run the same command again"
+		return out // it ran before: it is not the revision's fault
 	case stuck:
 		out.Reason += "; ECS did not go back by itself"
 		out.Fix = "go back with " + d.command("rollback")

@@ -147,10 +147,7 @@ func (w *wire) wantDeploys(t *testing.T, s *spec.Spec) {
 	t.Helper()
 	ctx := t.Context()
 	for _, tag := range []string{"v1", "v2"} {
-		manifest := sandbox.ImageManifest(tag, sandbox.ImageFate{})
-		if _, err := w.factory.Set(region).ECR.(*ecr.Client).PutImage(ctx, &ecr.PutImageInput{RepositoryName: aws.String("acme/shop-web"), ImageManifest: &manifest, ImageTag: &tag}); err != nil {
-			t.Fatal(err)
-		}
+		w.image(t, "acme/shop-web", tag)
 		if _, err := deploy(ctx, w.Operator, s, spec.Prod, tag, Wish{}); !Refused(err) {
 			t.Errorf("%s goes to prod before preview: %v", tag, err)
 		}
@@ -160,6 +157,21 @@ func (w *wire) wantDeploys(t *testing.T, s *spec.Spec) {
 		}
 	}
 	must(t)(rollback(ctx, w.Operator, s, spec.Prod, ""))
+	// moto has the rollouts of such images fail.
+	w.image(t, "acme/shop-web", "fails-no-database")
+	end, err := deploy(ctx, w.Operator, s, spec.Preview, "fails-no-database", Wish{})
+	if failed, ok := errors.AsType[*DeployError](err); !ok || end.State != DeployFailed || !strings.Contains(failed.Reason, "ECS went back to acme-shop-web-preview:3 (v2 ") {
+		t.Errorf("an image that does not run: %+v, %v", end, err)
+	} else if why := end.Why; len(why.Tasks) != 3 || len(why.Unknown) > 0 || !slices.Equal(why.Log, []string{"fails-no-database"}) {
+		t.Errorf("evidence %+v", why)
+	}
+	w.image(t, "acme/shop-files", "v1")
+	if _, _, err := deployTo(ctx, w.Operator, s, "files", spec.Preview, "v1"); !Refused(err) {
+		t.Errorf("files without people: %v", err)
+	}
+	letIn(ctx, t, w.Operator, s, "files", spec.Preview)
+	must(t)(first(deployTo(ctx, w.Operator, s, "files", spec.Preview, "v1")))
+	must(t)(first(restart(ctx, w.Operator, s, "files", spec.Preview)))
 	all, err := w.Deployed(ctx, s, "shop", "web")
 	if err != nil {
 		t.Fatal(err)
@@ -168,6 +180,15 @@ func (w *wire) wantDeploys(t *testing.T, s *spec.Spec) {
 		if r := all[i]; r.Revision == nil || r.Revision.Tag != tag || r.State != StateRunning || r.Tasks != 2 {
 			t.Errorf("%s: %+v, want %s", r.Unit, r, tag)
 		}
+	}
+}
+
+// image puts an image into a repository.
+func (w *wire) image(t *testing.T, repository, tag string) {
+	t.Helper()
+	manifest := sandbox.ImageManifest(repository+tag, sandbox.ImageFate{})
+	if _, err := w.factory.Set(region).ECR.(*ecr.Client).PutImage(t.Context(), &ecr.PutImageInput{RepositoryName: &repository, ImageManifest: &manifest, ImageTag: &tag}); err != nil {
+		t.Fatal(err)
 	}
 }
 

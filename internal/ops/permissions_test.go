@@ -17,6 +17,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
 var readVerb = regexp.MustCompile(`^(Describe|Get|Head|List)[A-Z]`)
@@ -207,6 +208,9 @@ func TestLookingNeedsTheReadPolicyOnly(t *testing.T) {
 		if p, err := o.Points(ctx, "ACME", region, acme(t)); err != nil || len(p.Unknown) > 0 {
 			t.Errorf("backup list: %v, not known: %v", err, p.Unknown)
 		}
+		if _, err := o.AllPeople(ctx, acme(t), "", ""); err != nil {
+			t.Errorf("app users list: %v", err)
+		}
 		if _, err := o.LastDrill(ctx, "ACME", region); err != nil {
 			t.Errorf("backup-policy show: %v", err)
 		}
@@ -242,6 +246,10 @@ func TestOperatorsNeedTheirPoliciesOnly(t *testing.T) {
 		if _, err := archived(ctx, r.Operator, acme(t), false); err != nil {
 			t.Errorf("backup run: %v", err)
 		}
+		letIn(ctx, t, r.Operator, acme(t), "files", spec.Preview)
+		r.push("ACME", "shop-files", "v1", sandbox.ImageFate{})
+		must(t)(first(deployTo(ctx, r.Operator, acme(t), "files", spec.Preview, "v1")))
+		must(t)(first(restart(ctx, r.Operator, acme(t), "files", spec.Preview)))
 		drill, err := r.Drill(ctx, acme(t))
 		if err != nil {
 			t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	route53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -106,6 +107,14 @@ var hands = map[string]func(context.Context, *awsapi.Set) error{
 		}})
 		return err
 	},
+	"secretsmanager/secret deletion": func(ctx context.Context, api *awsapi.Set) error {
+		_, err := api.Secrets.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{SecretId: aws.String(usersOfFiles)})
+		return err
+	},
+	"secretsmanager/secret resource policy": func(ctx context.Context, api *awsapi.Set) error {
+		_, err := api.Secrets.(*secretsmanager.Client).PutResourcePolicy(ctx, &secretsmanager.PutResourcePolicyInput{SecretId: aws.String(usersOfFiles), ResourcePolicy: aws.String(rootOnly)})
+		return err
+	},
 	"ecs/task-definition passive mode": func(ctx context.Context, api *awsapi.Set) error {
 		family := aws.String("acme-shop-ftp-prod")
 		old, err := api.ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: family, Include: []ecstypes.TaskDefinitionField{ecstypes.TaskDefinitionFieldTags}})
@@ -129,6 +138,9 @@ var hands = map[string]func(context.Context, *awsapi.Set) error{
 		return err
 	},
 }
+
+// usersOfFiles is a secret of the example.
+const usersOfFiles = "cicdctl/acme/shop-files-prod/users"
 
 // nothing is a policy that allows nothing.
 const nothing = `{"Version":"2012-10-17","Statement":[]}`

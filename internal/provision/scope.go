@@ -153,6 +153,8 @@ const (
 	TagCompleted = "cicdctl:restore-completed"
 	// On the database: what the last restore drill measured.
 	TagDrill = "cicdctl:last-drill"
+	// On a host key of a server: its fingerprint, so that nobody has to read the key for it.
+	TagFingerprint = "cicdctl:fingerprint"
 	// On a revision of a task definition: the tag of its image when it was deployed, why
 	// critical findings were accepted, when its tasks were all running last, and when it
 	// was taken back after that, by AWS or by an operator (RFC 3339).

@@ -25,7 +25,7 @@ import (
 // deployed, unchanged (it ran already), failed, replaced, unfinished (no longer waited for) and not begun.
 type Deployment struct {
 	ops.Unit
-	Action string           `json:"action"` // deploy or rollback
+	Action string           `json:"action"` // deploy, rollback or restart
 	OK     bool             `json:"ok"`
 	Image  *ops.DeployImage `json:"image,omitempty"`
 	From   *ops.Revision    `json:"from,omitempty"` // what ran, or was to run, before
@@ -41,6 +41,9 @@ func (p *Printer) DeployPlan(d *ops.Deploy, sandbox bool) error {
 	}
 	style, b := p.palette(p.out), &strings.Builder{}
 	title := p.Lang.sayf("Deploy %s to %s of %s in %s", d.App+"/"+d.Service, d.Env, d.Client, d.Region)
+	if d.Again {
+		title = p.Lang.sayf("Restart %s in %s of %s in %s", d.App+"/"+d.Service, d.Env, d.Client, d.Region)
+	}
 	if d.Back {
 		title = p.Lang.sayf("Roll back %s in %s of %s in %s", d.App+"/"+d.Service, d.Env, d.Client, d.Region)
 	}

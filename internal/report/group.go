@@ -15,7 +15,7 @@ type group struct {
 
 // groups are in the order of reports.
 var groups = []group{
-	{"Identity and keys", []string{"iam/", "kms/", "ec2/key-pair", "s3/escrow"}},
+	{"Identity and keys", []string{"iam/", "kms/", "ec2/key-pair", "s3/escrow", "secretsmanager/"}},
 	{"Storage", []string{"s3/", "ecr/"}},
 	{"Platform", []string{"ecs/", "autoscaling/", "ec2/launch-template", "logs/", "scheduler/", "sqs/"}},
 	{"Load balancer", []string{"elb/", "acm/"}},

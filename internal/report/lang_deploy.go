@@ -49,7 +49,22 @@ var frenchDeploys = map[string]string{
 	"pushed %s to %s": "image %s envoyée dans %s",
 	"it was gone back to already; further back: %s": "le retour arrière est déjà fait ; pour remonter plus loin : %s",
 
+	// people
+	"Restart %s in %s of %s in %s":                       "Redémarrage de %s en %s de %s à %s",
+	"People of %s in %s of %s: %s":                       "Personnes de %s en %s de %s : %s",
+	"They take the place of those that were set before.": "Elles remplacent celles définies auparavant.",
+	"%d people are set in %s":                            "%d personnes définies dans %s",
+	"No service takes files from people.":                "Aucun service ne reçoit de fichiers de personnes.",
+	"people":                                             "personnes",
+	"host key":                                           "clé d'hôte",
+	"secret":                                             "secret",
+	"none yet":                                           "pas encore",
+	"set":                                                "définies",
+	"waits for its deletion":                             "en attente de suppression",
+	"say who may send files to %s/%s (%s): %s": "définir qui peut envoyer des fichiers à %s/%s (%s) : %s",
+
 	// the files of apps
+	"Replace %s?":           "Remplacer %s ?",
 	"replaced %s":           "%s remplacé",
 	"%s is as it should be": "%s est déjà comme il faut",
 	"%s %s was not made by cicdctl and serves: it is used as it is, and never changed": "%s %s n'a pas été créé par cicdctl et convient : il est utilisé tel quel, jamais modifié",

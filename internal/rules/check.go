@@ -57,10 +57,12 @@ func (c *checker) names() {
 		if what, taken := reservedApps[app.Name]; taken {
 			c.add(at+".name", "%q would give the app's role the name of %s; choose another", app.Name, what)
 		}
-		if other, pipeline := strings.CutSuffix(app.Name, deploySuffix); pipeline && slices.ContainsFunc(s.Apps, func(a spec.App) bool { return a.Name == other }) {
-			c.add(at+".name", "%q would give the app's role the name of that of %s's pipeline; choose another", app.Name, other)
+		for suffix, whose := range map[string]string{deploySuffix: "pipeline", previewSuffix: "preview"} {
+			if other, alike := strings.CutSuffix(app.Name, suffix); alike && slices.ContainsFunc(s.Apps, func(a spec.App) bool { return a.Name == other }) {
+				c.add(at+".name", "%q would give the app's role the name of that of %s's %s; choose another", app.Name, other, whose)
+			}
 		}
-		for limit, name := range map[string]string{"bucket": BucketName(s.Client, app.Name, s.Region, account), "role": DeployRoleName(s.Client, app.Name)} {
+		for limit, name := range map[string]string{"bucket": BucketName(s.Client, app.Name, s.Region, account), "role": AppRoleName(s.Client, app.Name, spec.Preview)} {
 			if err := checkName(limit, name); err != nil {
 				c.add(at+".name", "%q with client %s %v", app.Name, s.Client, err)
 			}
@@ -73,7 +75,7 @@ func (c *checker) names() {
 			groups[role] = app.Name + "/" + svc.Name
 		}
 		place := Place{Partition: "aws", Region: s.Region, Account: account}
-		if n := len(DeployPolicy(place, s.Client, app.Name, app.ServiceNames())); n > MaxRolePolicy {
+		if n := len(DeployPolicy(place, s.Client, app)); n > MaxRolePolicy {
 			c.add(at+".services", "%d services need %d characters in the policy of the pipeline's role, and IAM takes %d: put some of them into another app", len(app.Services), n, MaxRolePolicy)
 		}
 	}

@@ -26,6 +26,7 @@ func TestSpecsThatAreRefused(t *testing.T) {
 		"reserved client":              {"client: CICDCTL\nregion: eu-west-3\n", "1:9: client: \"CICDCTL\" is reserved"},
 		"bucket name too long":         {"client: ABCDEFGHIJKLMNOPQRST\nregion: eu-central-1\napps: [{name: abcdefghijklmnopqrst, services: [{name: w, runtime: apache}]}]\n", "has 67 characters; AWS allows 63"},
 		"app named like a role":        {"client: A\nregion: eu-west-3\napps: [{name: ecs-host, services: [{name: w, runtime: apache}]}]\n", "the hosts' role"},
+		"app named like a preview":     {"client: A\nregion: eu-west-3\napps: [{name: shop, services: [{name: w, runtime: apache}]}, {name: shop-preview, services: [{name: w, runtime: apache, path: /x}]}]\n", "the name of that of shop's preview"},
 		"app named like a pipeline":    {"client: A\nregion: eu-west-3\napps: [{name: shop, services: [{name: w, runtime: apache}]}, {name: shop-deploy, services: [{name: w, runtime: apache, path: /x}]}]\n", "the name of that of shop's pipeline"},
 		"two services, one name":       {"client: A\nregion: eu-west-3\napps: [{name: a-b, services: [{name: c, runtime: apache}]}, {name: a, services: [{name: b-c, runtime: nodejs, path: /x}]}]\n", "3:89: apps[1].services[0].name: b-c would have the same AWS names (\"a-b-c\") as a-b/c"},
 		"two services, one route":      {"client: A\nregion: eu-west-3\napps: [{name: a, services: [{name: b, runtime: apache}, {name: c, runtime: nodejs}]}]\n", "has the same host and path (preview.*/*)"},

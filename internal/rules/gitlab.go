@@ -76,20 +76,29 @@ const MaxRolePolicy = 10240
 //
 // AWS ties three actions to nothing: the login to the registry, which gives no
 // access by itself, and the two that read task definitions, which hold no secrets
-// but the names of those in Secrets Manager. Tasks are tied to the client's cluster:
+// but the names of those in Secrets Manager. Of these it may know whether they have
+// a value, and no more. Tasks are tied to the client's cluster:
 // their ARNs do not name a service.
-func DeployPolicy(p Place, client, app string, services []string) string {
-	var repositories, families, running, logs []string
-	for _, svc := range services {
-		repositories = append(repositories, p.arn("ecr", "repository/"+RepositoryName(client, app, svc)))
-		logs = append(logs, p.arn("logs", "log-group:"+LogGroupName(client, app, svc)+":*"))
+func DeployPolicy(p Place, client string, app spec.App) string {
+	var repositories, families, running, logs, secrets, roles []string
+	role := "arn:" + p.Partition + ":iam::" + p.Account + ":role/"
+	for _, env := range spec.Envs() {
+		roles = append(roles, role+AppRoleName(client, app.Name, env))
+	}
+	for _, svc := range app.Services {
+		repositories = append(repositories, p.arn("ecr", "repository/"+RepositoryName(client, app.Name, svc.Name)))
+		logs = append(logs, p.arn("logs", "log-group:"+LogGroupName(client, app.Name, svc.Name)+":*"))
 		for _, env := range spec.Envs() {
-			families = append(families, p.arn("ecs", "task-definition/"+TaskFamily(client, app, svc, env)+":*"))
-			running = append(running, p.arn("ecs", "service/"+ClusterName(client)+"/"+ServiceName(app, svc, env)))
+			families = append(families, p.arn("ecs", "task-definition/"+TaskFamily(client, app.Name, svc.Name, env)+":*"))
+			running = append(running, p.arn("ecs", "service/"+ClusterName(client)+"/"+ServiceName(app.Name, svc.Name, env)))
+			for _, secret := range RuntimeOf(svc.Runtime).Secrets {
+				if !secret.Generated {
+					secrets = append(secrets, p.arn("secretsmanager", "secret:"+SecretName(client, app.Name, svc.Name, env, secret.Name)+secretSuffix))
+				}
+			}
 		}
 	}
-	role := "arn:" + p.Partition + ":iam::" + p.Account + ":role/"
-	return document(
+	return document(append(lookAtSecrets(secrets),
 		statement{Sid: "Login", Effect: "Allow", Action: []string{"ecr:GetAuthorizationToken"}, Resource: everywhere},
 		statement{
 			Sid: "Images", Effect: "Allow", Resource: repositories,
@@ -116,9 +125,21 @@ func DeployPolicy(p Place, client, app string, services []string) string {
 			Condition: object{"ArnEquals": object{"ecs:cluster": p.arn("ecs", "cluster/"+ClusterName(client))}},
 		},
 		statement{
-			Sid: "Roles", Effect: "Allow", Action: words("iam:PassRole"), Resource: []string{role + RoleName(client, app), role + ExecutionRoleName(client)},
+			Sid: "Roles", Effect: "Allow", Action: words("iam:PassRole"), Resource: append(roles, role+ExecutionRoleName(client)),
 			Condition: object{"StringEquals": object{"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
 		},
 		statement{Sid: "Logs", Effect: "Allow", Action: words("logs:GetLogEvents"), Resource: logs},
-	)
+	)...)
 }
+
+// lookAtSecrets is for apps with servers of files: others have no secrets of the platform's.
+func lookAtSecrets(arns []string) []statement {
+	if len(arns) == 0 {
+		return nil
+	}
+	return []statement{{Sid: "Secrets", Effect: "Allow", Action: words("secretsmanager:DescribeSecret"), Resource: arns}}
+}
+
+// secretSuffix is what Secrets Manager puts behind a secret's name in its ARN: six
+// characters, which nobody chooses.
+const secretSuffix = "-??????"

@@ -26,6 +26,8 @@ func condition(t *testing.T, operator string, wanted any, value string, sent boo
 		switch bare {
 		case "StringEquals":
 			return sent && text == value
+		case "StringLike":
+			return sent && arnLike(text, value)
 		case "ArnEquals", "ArnLike": // the same, says IAM
 			return sent && arnLike(text, value)
 		case "Null":
@@ -121,6 +123,15 @@ func TestOnlyOneBranchOfOneProjectTakesTheRole(t *testing.T) {
 	}
 }
 
+// appOf is an app of file servers: their pipelines may do the most.
+func appOf(name string, services ...string) spec.App {
+	app := spec.App{Name: name}
+	for _, svc := range services {
+		app.Services = append(app.Services, spec.Service{Name: svc, Runtime: spec.MySecureShell})
+	}
+	return app
+}
+
 // loose are the actions that AWS ties to no resource.
 var loose = []string{"ecr:GetAuthorizationToken", "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"}
 
@@ -138,10 +149,13 @@ func belongings(p Place, client, app, service string) []asked {
 	for _, env := range spec.Envs() {
 		family := p.arn("ecs", "task-definition/"+TaskFamily(client, app, service, env))
 		running := p.arn("ecs", "service/"+ClusterName(client)+"/"+ServiceName(app, service, env))
+		for _, secret := range []string{PeopleSecret, HostKeySecret} {
+			out = append(out, asked{"", p.arn("secretsmanager", "secret:"+SecretName(client, app, service, env, secret)+"-a1B2c3"), nil})
+		}
 		out = append(out, asked{"", family + ":*", map[string]string{"aws:RequestTag/cicdctl:client": client, "ecs:privileged": "false"}},
 			asked{"", family + ":7", nil}, asked{"", running, map[string]string{"ecs:task-definition": family + ":7", "ecs:cluster": cluster}})
 	}
-	for _, role := range []string{RoleName(client, app), ExecutionRoleName(client), HostRoleName(client), DeployRoleName(client, app), SchedulerRoleName(client)} {
+	for _, role := range []string{RoleName(client, app), AppRoleName(client, app, spec.Preview), ExecutionRoleName(client), HostRoleName(client), DeployRoleName(client, app), SchedulerRoleName(client)} {
 		out = append(out, asked{"", "arn:aws:iam::" + p.Account + ":role/" + role, passedTo("ecs-tasks.amazonaws.com")})
 	}
 	return out
@@ -170,7 +184,7 @@ func actionsOf(t *testing.T, policy string) []string {
 // clients, with names as alike as they get, and the client's own other app.
 func TestAPipelineReachesNothingOfOthers(t *testing.T) {
 	p := Place{"aws", "eu-west-3", "123456789012"}
-	policy := DeployPolicy(p, "ACME", "shop", []string{"web", "api"})
+	policy := DeployPolicy(p, "ACME", appOf("shop", "web", "api"))
 	reached := 0
 	for _, action := range actionsOf(t, policy) {
 		if strings.Contains(action, "*") {
@@ -226,7 +240,7 @@ func TestAPipelineReachesNothingOfOthers(t *testing.T) {
 
 func TestAPipelineCannotTurnItsOwnIntoOthers(t *testing.T) {
 	p := Place{"aws", "eu-west-3", "123456789012"}
-	policy := DeployPolicy(p, "ACME", "shop", []string{"web"})
+	policy := DeployPolicy(p, "ACME", appOf("shop", "web"))
 	family, running := p.arn("ecs", "task-definition/acme-shop-web-prod"), p.arn("ecs", "service/acme/shop-web-prod")
 	role := "arn:aws:iam::123456789012:role/"
 	in := func(pairs ...string) map[string]string {
@@ -251,6 +265,12 @@ func TestAPipelineCannotTurnItsOwnIntoOthers(t *testing.T) {
 		"run another app's":                           {asked{"ecs:UpdateService", running, in("ecs:task-definition", p.arn("ecs", "task-definition/acme-blog-web-prod:7"))}, false},
 		"move into other subnets":                     {asked{"ecs:UpdateService", running, in("ecs:task-definition", family+":7", "ecs:subnet", "subnet-globex")}, false},
 		"give containers the app's role":              {asked{"iam:PassRole", role + "acme-shop", passedTo("ecs-tasks.amazonaws.com")}, true},
+		"give containers the app's role of preview":   {asked{"iam:PassRole", role + "acme-shop-preview", passedTo("ecs-tasks.amazonaws.com")}, true},
+		"ask whether there are people":                {asked{"secretsmanager:DescribeSecret", p.arn("secretsmanager", "secret:cicdctl/acme/shop-web-prod/users-a1B2c3"), nil}, true},
+		"ask about a secret whose name goes on":       {asked{"secretsmanager:DescribeSecret", p.arn("secretsmanager", "secret:cicdctl/acme/shop-web-prod/users-old-a1B2c3"), nil}, false},
+		"ask about the host key":                      {asked{"secretsmanager:DescribeSecret", p.arn("secretsmanager", "secret:cicdctl/acme/shop-web-prod/host-key-a1B2c3"), nil}, false},
+		"read the people":                             {asked{"secretsmanager:GetSecretValue", p.arn("secretsmanager", "secret:cicdctl/acme/shop-web-prod/users-a1B2c3"), nil}, false},
+		"change the people":                           {asked{"secretsmanager:PutSecretValue", p.arn("secretsmanager", "secret:cicdctl/acme/shop-web-prod/users-a1B2c3"), nil}, false},
 		"give ECS the execution role":                 {asked{"iam:PassRole", role + "acme-ecs-execution", passedTo("ecs-tasks.amazonaws.com")}, true},
 		"give hosts the app's role":                   {asked{"iam:PassRole", role + "acme-shop", passedTo("ec2.amazonaws.com")}, false},
 		"give containers its own role":                {asked{"iam:PassRole", role + "acme-shop-deploy", passedTo("ecs-tasks.amazonaws.com")}, false},

@@ -58,6 +58,17 @@ func SecurityGroupName(client, role string) string { return join(Lower(client), 
 // RoleName is the IAM role of an app: "acme-shop".
 func RoleName(client, app string) string { return join(Lower(client), app) }
 
+// AppRoleName is the role of an app's containers: the document's "acme-shop" in prod,
+// and "acme-shop-preview" in preview, so that what is tried cannot write what counts.
+func AppRoleName(client, app string, env spec.Env) string {
+	if env == spec.Prod {
+		return RoleName(client, app)
+	}
+	return RoleName(client, app) + previewSuffix
+}
+
+const previewSuffix = "-" + string(spec.Preview)
+
 // ExecutionRoleName is the role with which ECS starts the client's tasks.
 func ExecutionRoleName(client string) string { return join(Lower(client), "ecs-execution") }
 
@@ -218,7 +229,15 @@ const (
 func KeyAlias(client string) string { return "alias/cicdctl/client/" + Lower(client) }
 
 // SecretPrefix is where the client's secrets live in Secrets Manager.
-func SecretPrefix(client string) string { return "cicdctl/" + Lower(client) + "/" }
+func SecretPrefix(client string) string { return AllSecrets + Lower(client) + "/" }
+
+// SecretName is a secret of a service: "cicdctl/acme/shop-files-prod/users".
+func SecretName(client, app, service string, env spec.Env, secret string) string {
+	return SecretPrefix(client) + ServiceName(app, service, env) + "/" + secret
+}
+
+// AllSecrets is in front of every secret's name.
+const AllSecrets = "cicdctl/"
 
 // Fit shortens a name that is too long and marks it with a hash, so that two long
 // names with the same beginning stay different.

@@ -160,6 +160,12 @@ func Services() []Service {
 			Ours: words(`DeleteQueue SetQueueAttributes TagQueue UntagQueue`),
 		},
 		{
+			Prefix: "secretsmanager", Part: partPlatform, // but no value is read
+			Read: words(`DescribeSecret GetResourcePolicy ListSecrets`),
+			Made: words(`CreateSecret TagResource`),
+			Ours: words(`DeleteResourcePolicy DeleteSecret PutSecretValue RestoreSecret TagResource UpdateSecret`),
+		},
+		{
 			Prefix: "cloudtrail", Part: partWatch,
 			Read: words(`DescribeTrails GetEventSelectors GetTrailStatus ListTags`),
 			Made: words(`AddTags CreateTrail`),

@@ -2,6 +2,8 @@ package rules
 
 import (
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
 // statement is one of an IAM, KMS or S3 policy document.
@@ -83,14 +85,23 @@ func trustCondition(service, account, source string) map[string]any {
 	return object{"StringEquals": from}
 }
 
-// AppPolicy is what an app's containers may do: their bucket, with its key.
-func AppPolicy(bucket, keyARN string) string {
-	arn := "arn:aws:s3:::" + bucket
-	return document(
-		statement{Sid: "Objects", Effect: "Allow", Action: []string{"s3:GetObject", "s3:PutObject", "s3:DeleteObject"}, Resource: []string{arn + "/preview/*", arn + "/prod/*"}},
-		statement{Sid: "List", Effect: "Allow", Action: []string{"s3:ListBucket"}, Resource: []string{arn}, Condition: object{"StringLike": object{"s3:prefix": []string{"preview/*", "prod/*"}}}},
-		statement{Sid: "Key", Effect: "Allow", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resource: []string{keyARN}},
-	)
+// AppPolicy is what an app's containers may do in an environment: its folder of
+// their bucket, with the bucket's key.
+func AppPolicy(bucket, keyARN string, env spec.Env, access Access) string {
+	arn, folder := "arn:aws:s3:::"+bucket, string(env)+"/*"
+	objects, key := []string{}, []string{"kms:Decrypt"} // parts of large uploads are read back
+	var list []statement
+	if access.Read {
+		objects = append(objects, "s3:GetObject")
+		list = []statement{{Sid: "List", Effect: "Allow", Action: []string{"s3:ListBucket"}, Resource: []string{arn}, Condition: object{"StringLike": object{"s3:prefix": []string{folder}}}}}
+	}
+	if access.Write {
+		objects, key = append(objects, "s3:PutObject", "s3:DeleteObject"), append(key, "kms:GenerateDataKey")
+	}
+	return document(append(list,
+		statement{Sid: "Objects", Effect: "Allow", Action: objects, Resource: []string{arn + "/" + folder}},
+		statement{Sid: "Key", Effect: "Allow", Action: key, Resource: []string{keyARN}},
+	)...)
 }
 
 // Place is where ARNs are built: the parts that all of them share.

@@ -75,7 +75,7 @@ func TestWhatTheExampleMeans(t *testing.T) {
 	alone := Trusted{Admins: Principals("arn:aws:sts::123456789012:assumed-role/ops/alice")}
 	watched := Trusted{Admins: alone.Admins, Auditors: []string{"arn:aws:iam::123456789012:role/audit", "arn:aws:iam::123456789012:role/*/audit"}}
 	for name, doc := range map[string]string{
-		"app": AppPolicy("b", "KEY"), "execution": ExecutionPolicy(place, "ACME", "KEY"), "host": HostPolicy(place, "ACME"),
+		"app": AppPolicy("b", "KEY", spec.Prod, Access{Read: true, Write: true}), "execution": ExecutionPolicy(place, "ACME", "KEY"), "host": HostPolicy(place, "ACME"),
 		"bucket": BucketPolicy("b"), "admin bucket": AdminBucketPolicy("b", "KEY", alone), "admin key": AdminKeyPolicy(place, alone),
 		"admin bucket with auditors": AdminBucketPolicy("b", "KEY", watched), "admin key with auditors": AdminKeyPolicy(place, watched),
 		"key": KeyPolicy(place, "/cicdctl/acme/"), "trust": Trust("ecs-tasks.amazonaws.com", "123456789012", ""),
@@ -228,7 +228,10 @@ func TestNamesStayWithinLimits(t *testing.T) {
 		check("role", ExecutionRoleName(client), "execution")
 		check("role", HostRoleName(client), "host")
 		for _, a := range s.Apps {
-			check("role", RoleName(client, a.Name), a.Name)
+			check("role", DeployRoleName(client, a.Name), a.Name+"'s pipeline")
+			for _, env := range spec.Envs() {
+				check("role", AppRoleName(client, a.Name, env), a.Name+" in "+string(env))
+			}
 			check("bucket", BucketName(client, a.Name, s.Region, "123456789012"), a.Name)
 			for _, svc := range a.Services {
 				of := a.Name + "/" + svc.Name

@@ -15,11 +15,33 @@ const (
 	ByPort Balancer = "network"
 )
 
-// Access is what containers of a runtime do with the files of their app: below
+// Access is what containers of a runtime may do with the files of their app: below
 // preview/ or prod/ of the app's bucket, whichever is their environment
-// (BUCKET_PREFIX). The role is the app's, as the document wants it, and can reach
-// both folders ([AppPolicy]): the environment's own is a habit and no barrier.
+// (BUCKET_PREFIX). The role of the environment ([AppRoleName]) reaches nothing of
+// the other one ([AppPolicy]).
 type Access struct{ Read, Write bool }
+
+// Secret is a secret of a service in an environment, which its containers get as
+// an environment variable when they start.
+type Secret struct {
+	Name     string // the last part of [SecretName]
+	Variable string
+	// Generated is for what cicdctl makes once and nobody has to know. Any other
+	// value is an operator's: without one, nothing can be deployed.
+	Generated bool
+}
+
+// The secrets of servers of files, as configs/images reads them.
+var (
+	people  = Secret{Name: PeopleSecret, Variable: "FILE_USERS"}
+	hostKey = Secret{Name: HostKeySecret, Variable: "HOST_KEY", Generated: true}
+)
+
+// Names of secrets within those of a service.
+const (
+	PeopleSecret  = "users"
+	HostKeySecret = "host-key"
+)
 
 // Runtime is what cicdctl decides about the software of a container. The images
 // that fit it are in configs/images.
@@ -46,6 +68,7 @@ type Runtime struct {
 	// the old task before it starts the new one.
 	StopFirst bool
 	Bucket    Access
+	Secrets   []Secret
 	Task      Task
 }
 
@@ -120,13 +143,15 @@ var runtimes = []Runtime{
 		Name: spec.MySecureShell, Port: 2222, Network: awsvpc, Balancer: ByPort,
 		MaxTasks: 1,                               // uploads lie on the task's own disk: two would show each half of them
 		Bucket:   Access{Read: true, Write: true}, // reads to compare before it writes
+		Secrets:  []Secret{people, hostKey},
 		Task:     Task{CPU: 128, Memory: 256, Scratch: scratch(), Files: FilesPath},
 	},
 	{
 		Name: spec.ProFTPD, Port: 2121, Data: []uint16{49152, 49153, 49154, 49155}, Network: awsvpc, Balancer: ByPort,
 		MaxTasks: 1, StopFirst: true,
-		Bucket: Access{Read: true, Write: true}, // likewise
-		Task:   Task{CPU: 128, Memory: 256, Scratch: scratch(), Files: FilesPath},
+		Bucket:  Access{Read: true, Write: true}, // likewise
+		Secrets: []Secret{people},
+		Task:    Task{CPU: 128, Memory: 256, Scratch: scratch(), Files: FilesPath},
 	},
 }
 
@@ -142,6 +167,16 @@ func RuntimeOf(name spec.Runtime) Runtime {
 		}
 	}
 	return Runtime{Name: name}
+}
+
+// AccessOf is what the services of an app do with its files, in all: they share a role.
+func AccessOf(app spec.App) Access {
+	var all Access
+	for _, svc := range app.Services {
+		one := RuntimeOf(svc.Runtime).Bucket
+		all = Access{Read: all.Read || one.Read, Write: all.Write || one.Write}
+	}
+	return all
 }
 
 // ContainerPort is the port that a runtime's container listens on.

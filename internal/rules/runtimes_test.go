@@ -42,6 +42,15 @@ func TestRuntimesCanBeRun(t *testing.T) {
 				t.Errorf("%s cannot write to %s", r.Name, path)
 			}
 		}
+		if !r.Bucket.Read && !r.Bucket.Write {
+			t.Errorf("%s has a role that may do nothing", r.Name)
+		}
+		if n := FirstTasks(r.Name); r.MaxTasks > 0 && n > r.MaxTasks {
+			t.Errorf("%s starts with %d tasks, and has %d at most", r.Name, n, r.MaxTasks)
+		}
+		if people := slices.ContainsFunc(r.Secrets, func(s Secret) bool { return s.Name == PeopleSecret && !s.Generated }); people == r.Name.HTTP() {
+			t.Errorf("%s has the secrets %+v", r.Name, r.Secrets)
+		}
 		if r.Name.HTTP() == (r.Task.Files != "") {
 			t.Errorf("%s keeps files at %q", r.Name, r.Task.Files)
 		}

@@ -30,9 +30,15 @@ func TestTransferPorts(t *testing.T) {
 // more is refused.
 func TestTransferPortsAreNobodyElses(t *testing.T) {
 	s := acme(t)
+	// Two apps: the policy of a pipeline's role has room for nine such services.
+	s.Apps = append(s.Apps[:1], spec.App{Name: "more", Repository: "acme/more", Branch: "main"})
 	s.Apps[0].Services = nil
 	add := func(r spec.Runtime) {
-		s.Apps[0].Services = append(s.Apps[0].Services, spec.Service{Name: fmt.Sprintf("s%d", len(s.Apps[0].Services)), Runtime: r})
+		app := &s.Apps[0]
+		if r == spec.ProFTPD {
+			app = &s.Apps[1]
+		}
+		app.Services = append(app.Services, spec.Service{Name: fmt.Sprintf("s%d", len(app.Services)), Runtime: r})
 	}
 	for range 4 {
 		add(spec.ProFTPD)

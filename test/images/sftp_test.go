@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -56,10 +57,21 @@ type sshServer struct {
 
 func (b *box) serveSSH(t *testing.T, env ...string) sshServer {
 	t.Helper()
-	host, hostKey := newKey(t)
+	hostKey, fingerprint, err := rules.NewHostKey() // as client create makes it
+	if err != nil {
+		t.Fatal(err)
+	}
+	host, err := ssh.ParsePrivateKey([]byte(hostKey))
+	if err != nil || ssh.FingerprintSHA256(host.PublicKey()) != fingerprint {
+		t.Fatalf("the host key is not that of %s: %v", fingerprint, err)
+	}
 	alice, private := newKey(t)
 	people := []person{{Name: "alice", Keys: []string{strings.TrimSpace(string(ssh.MarshalAuthorizedKey(alice.PublicKey())))}}, {Name: "bob", Hash: passwordHash}}
-	d := b.serve(t, append(env, "FILE_USERS="+mustJSON(t, people), "HOST_KEY="+hostKey)...)
+	secret, _, err := rules.ParsePeople([]byte(mustJSON(t, people)), spec.MySecureShell) // as app users set writes it
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := b.serve(t, append(env, "FILE_USERS="+secret, "HOST_KEY="+hostKey)...)
 	return sshServer{b, d, host.PublicKey(), private}
 }
 

@@ -96,6 +96,7 @@ func (t *tx) ageDeployment(r *row[types.Service], p *types.Deployment) {
 		t.say(r, "was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your cluster.")
 		return
 	case have < want:
+		t.makeRoom(r, want-have)
 		if failure := t.startTasks(r, p, want-have); failure {
 			t.breakCircuit(r, p)
 			return
@@ -113,6 +114,22 @@ func (t *tx) ageDeployment(r *row[types.Service], p *types.Deployment) {
 	*t.rollout(r) = ecsRollout{Good: *p.TaskDefinition, GoodID: *p.Id}
 	t.say(r, "has reached a steady state.")
 	t.say(r, "(deployment %s) deployment completed.", *p.Id)
+}
+
+// makeRoom stops tasks of earlier deployments where there may not be as many more
+// beside them: with at most 100 %, the old ones stop before the new ones start.
+func (t *tx) makeRoom(r *row[types.Service], more int) {
+	c := r.V.DeploymentConfiguration
+	most := int(r.V.DesiredCount * aws.ToInt32(c.MaximumPercent) / 100)
+	least := int((r.V.DesiredCount*aws.ToInt32(c.MinimumHealthyPercent) + 99) / 100)
+	for _, task := range t.runningTasks(r, "") {
+		running := len(t.runningTasks(r, ""))
+		if running+more <= most || running <= least || *task.V.StartedBy == *r.V.Deployments[0].Id {
+			continue
+		}
+		t.say(r, "has stopped 1 running tasks: (task %s).", lastPart(*task.V.TaskArn))
+		t.stopTask(task, types.TaskStopCodeServiceSchedulerInitiated, "Scaling activity initiated by (deployment "+*r.V.Deployments[0].Id+")")
+	}
 }
 
 // breakCircuit ends a deployment once so many tasks have failed: half of those

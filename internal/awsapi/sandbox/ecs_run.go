@@ -88,6 +88,11 @@ func (t *tx) startTasks(r *row[types.Service], d *types.Deployment, count int) (
 		for _, c := range definition.V.ContainerDefinitions {
 			container := types.Container{Name: c.Name, Image: c.Image, TaskArn: task.V.TaskArn, LastStatus: aws.String(taskRunning)}
 			image, err := t.pulled(*c.Image)
+			for _, s := range c.Secrets {
+				if err == nil {
+					err = t.secretFor(aws.ToString(s.ValueFrom))
+				}
+			}
 			var fate ImageFate
 			if image != nil {
 				fate = image.fate()

@@ -201,6 +201,12 @@ func checkContainer(c *types.ContainerDefinition, in *ecs.RegisterTaskDefinition
 	case len(c.Secrets) > 0 && in.ExecutionRoleArn == nil:
 		return apiError("ClientException", "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.")
 	}
+	for _, s := range c.Secrets {
+		named := func(v types.KeyValuePair) bool { return aws.ToString(v.Name) == aws.ToString(s.Name) }
+		if aws.ToString(s.Name) == "" || aws.ToString(s.ValueFrom) == "" || slices.ContainsFunc(c.Environment, named) {
+			return apiError("ClientException", "The secret name must be unique and not shared with any new or existing environment variables set on the container, such as '%s'.", aws.ToString(s.Name))
+		}
+	}
 	for _, m := range c.MountPoints {
 		if !slices.ContainsFunc(in.Volumes, func(v types.Volume) bool { return aws.ToString(v.Name) == aws.ToString(m.SourceVolume) }) {
 			return apiError("ClientException", "Unknown volume '%s'.", aws.ToString(m.SourceVolume))

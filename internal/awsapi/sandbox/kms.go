@@ -241,16 +241,16 @@ func checkKeyTags(tags []types.Tag) error {
 
 // checkKeyPolicy refuses what KMS cannot read.
 func checkKeyPolicy(text string) error {
-	if !isPolicy(text, true) {
+	if !isPolicy(text) {
 		return apiError("MalformedPolicyDocumentException", "Policy contains a statement with one or more invalid principals or is not a policy.")
 	}
 	return nil
 }
 
 // isPolicy reports whether the text is a policy document: JSON with statements
-// that all have an effect, actions, or those that are not meant, and, where needed, a principal, and whose
-// conditions name values.
-func isPolicy(text string, principals bool) bool {
+// that all have an effect, actions, or those that are not meant, and a principal, and
+// whose conditions name values.
+func isPolicy(text string) bool {
 	var p struct {
 		Version   string
 		Statement []struct {
@@ -266,7 +266,7 @@ func isPolicy(text string, principals bool) bool {
 		return false
 	}
 	for _, s := range p.Statement {
-		if s.Effect != "Allow" && s.Effect != "Deny" || (s.Action == nil) == (s.NotAction == nil) || s.Resource == nil || principals && s.Principal == nil {
+		if s.Effect != "Allow" && s.Effect != "Deny" || (s.Action == nil) == (s.NotAction == nil) || s.Resource == nil || s.Principal == nil {
 			return false
 		}
 		for _, keys := range s.Condition {

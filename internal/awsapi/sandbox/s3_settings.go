@@ -206,7 +206,7 @@ func (l *textList) UnmarshalJSON(data []byte) error {
 
 func checkBucketPolicy(b *s3Bucket, text string) error {
 	var p bucketPolicy
-	if !isPolicy(text, true) || json.Unmarshal([]byte(text), &p) != nil {
+	if !isPolicy(text) || json.Unmarshal([]byte(text), &p) != nil {
 		return s3Error(http.StatusBadRequest, "MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'")
 	}
 	arn := "arn:aws:s3:::" + b.Name

@@ -21,6 +21,7 @@ import (
 	taggingtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+	secrettypes "github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	quotatypes "github.com/aws/aws-sdk-go-v2/service/servicequotas/types"
 	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
@@ -200,6 +201,11 @@ func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOu
 	for _, r := range t.ecs().Services {
 		if *r.V.Status != ecsInactive {
 			found[*r.V.ServiceArn] = tagMap(r.V.Tags, func(tag ecstypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+		}
+	}
+	for _, s := range t.secrets().Secrets {
+		if s.Deleted == nil {
+			found[t.secretARN(s)] = tagMap(s.Tags, func(tag secrettypes.Tag) (*string, *string) { return tag.Key, tag.Value })
 		}
 	}
 	for _, q := range t.sqs().Queues {

@@ -70,7 +70,7 @@ func (t *tx) checkTopic(attributes map[string]string) error {
 		switch {
 		case !slices.Contains(topicSettable, name):
 			return invalidParameter("AttributeName")
-		case name == "Policy" && value != "" && !isPolicy(value, true):
+		case name == "Policy" && value != "" && !isPolicy(value):
 			return invalidParameter("Policy Error: null")
 		case name == "KmsMasterKeyId" && value != "" && !strings.HasSuffix(value, "alias/aws/sns"):
 			if _, err := t.usableKey(value); err != nil {

@@ -25,6 +25,7 @@ type state struct {
 	CloudWatch part[map[string]*cloudwatchState]
 	CloudTrail part[map[string]*cloudtrailState]
 	ACM        part[map[string]*acmState]
+	Secrets    part[map[string]*secretsState]
 	S3         part[s3State]  // one namespace for all regions
 	IAM        part[iamState] // one namespace for all regions
 	Route53    part[route53State]
@@ -48,6 +49,7 @@ func (st *state) parts() []namedPart {
 		{"CloudWatch", &st.CloudWatch},
 		{"CloudTrail", &st.CloudTrail},
 		{"ACM", &st.ACM},
+		{"Secrets", &st.Secrets},
 		{"S3", &st.S3},
 		{"IAM", &st.IAM},
 		{"Route53", &st.Route53},
@@ -122,6 +124,7 @@ var services = []func(*Account){
 	registerScheduler, registerSQS, registerBackup, registerSNS, registerCloudWatch, registerCloudTrail,
 	registerACM, registerRoute53,
 	registerScheduler, registerSQS, registerBackup, registerSNS, registerCloudWatch, registerCloudTrail, registerCloudControl,
+	registerSecrets,
 }
 
 // in returns a regional service's state, made on first use.

@@ -38,7 +38,7 @@ func taskDefinitionKind() *provision.Type {
 	kind := provision.Kind[workload, *taskDefinition]{
 		Name:    "ecs/task-definition",
 		Levels:  provision.ClientLevel,
-		After:   provision.Existing("iam/role", "ecr/repository", "logs/log-group", "s3/bucket", "elb/load-balancer"),
+		After:   provision.Existing("iam/role", "ecr/repository", "logs/log-group", "s3/bucket", "elb/load-balancer", "secretsmanager/secret"),
 		Want:    workloads,
 		Keyless: true, // what is registered twice is two revisions
 		List:    listTaskDefinitions,
@@ -98,6 +98,7 @@ var platformParts = []struct {
 		return lines(ports)
 	}},
 	{"passive mode", passiveText},
+	{"secrets", secretsText},
 	{"logs", func(t ecstypes.TaskDefinition, name string) string {
 		c := containerOf(t, name).LogConfiguration
 		if c == nil {
@@ -146,6 +147,7 @@ func firstRevision(s *provision.Step, d workload) ecstypes.TaskDefinition {
 		}},
 		ReadonlyRootFilesystem: aws.Bool(true), Privileged: aws.Bool(false),
 		LinuxParameters: &ecstypes.LinuxParameters{InitProcessEnabled: aws.Bool(true)},
+		Secrets:         platformSecrets(s, d),
 	}
 	for _, port := range d.containerPorts(s) {
 		c.PortMappings = append(c.PortMappings, ecstypes.PortMapping{ContainerPort: aws.Int32(port), HostPort: aws.Int32(port), Protocol: ecstypes.TransportProtocolTcp})
@@ -158,7 +160,7 @@ func firstRevision(s *provision.Step, d workload) ecstypes.TaskDefinition {
 	}
 	t := ecstypes.TaskDefinition{
 		Family: aws.String(d.family()), NetworkMode: ecstypes.NetworkMode(runtime.Network), RequiresCompatibilities: []ecstypes.Compatibility{ecstypes.CompatibilityEc2},
-		Status: ecstypes.TaskDefinitionStatusActive, TaskRoleArn: role("app-" + d.app.Name), ExecutionRoleArn: role("ecs-execution"),
+		Status: ecstypes.TaskDefinitionStatusActive, TaskRoleArn: role(appRole(d.app.Name, d.env)), ExecutionRoleArn: role("ecs-execution"),
 	}
 	if size.Files != "" {
 		t.Volumes = []ecstypes.Volume{{Name: aws.String("files")}}
@@ -218,7 +220,7 @@ func updateTaskDefinition(ctx context.Context, s *provision.Step, d workload, t 
 	} else {
 		c := &next.ContainerDefinitions[at]
 		c.PortMappings, c.LogConfiguration, c.Privileged, c.ReadonlyRootFilesystem = ours.PortMappings, ours.LogConfiguration, ours.Privileged, ours.ReadonlyRootFilesystem
-		c.Environment = withPassive(c.Environment, ours.Environment)
+		c.Environment, c.Secrets = withPassive(c.Environment, ours.Environment), withSecrets(c.Secrets, ours.Secrets)
 		if c.LinuxParameters == nil { // a read-only root needs somewhere to write
 			c.LinuxParameters = ours.LinuxParameters
 		}

@@ -30,6 +30,39 @@ func (w workload) containerPorts(s *provision.Step) []int32 {
 	return out
 }
 
+// platformSecrets are the secrets that the workload's runtime asks for. ECS reads
+// them when a task starts.
+func platformSecrets(s *provision.Step, d workload) []ecstypes.Secret {
+	var out []ecstypes.Secret
+	for _, each := range rules.RuntimeOf(d.svc.Runtime).Secrets {
+		out = append(out, ecstypes.Secret{Name: aws.String(each.Variable), ValueFrom: aws.String(s.ID("secretsmanager/secret", secretRole(d, each)))})
+	}
+	return out
+}
+
+// isPlatform reports whether a secret is one that some runtime asks for: all others
+// are the deploys'.
+func isPlatform(s ecstypes.Secret) bool {
+	return slices.ContainsFunc(rules.Runtimes(), func(r rules.Runtime) bool {
+		return slices.ContainsFunc(r.Secrets, func(each rules.Secret) bool { return each.Variable == aws.ToString(s.Name) })
+	})
+}
+
+func secretsText(t ecstypes.TaskDefinition, container string) string {
+	var text []string
+	for _, s := range containerOf(t, container).Secrets {
+		if isPlatform(s) {
+			text = append(text, aws.ToString(s.Name)+" from "+aws.ToString(s.ValueFrom))
+		}
+	}
+	return lines(text)
+}
+
+// withSecrets gives a container the platform's secrets instead of those that it has.
+func withSecrets(secrets, ours []ecstypes.Secret) []ecstypes.Secret {
+	return append(slices.DeleteFunc(slices.Clone(secrets), isPlatform), ours...)
+}
+
 // passiveVariables are the platform's; all others are the deploys'.
 var passiveVariables = []string{rules.MasqueradeVariable, rules.PassiveVariable}
 
@@ -61,9 +94,12 @@ func isPassive(v ecstypes.KeyValuePair) bool {
 	return slices.Contains(passiveVariables, aws.ToString(v.Name))
 }
 
-// withPassive gives an environment the platform's variables of another.
+// withPassive gives an environment the platform's variables of another. A variable
+// that is a secret now can be nothing else.
 func withPassive(environment, ours []ecstypes.KeyValuePair) []ecstypes.KeyValuePair {
-	out := slices.DeleteFunc(slices.Clone(environment), isPassive)
+	out := slices.DeleteFunc(slices.Clone(environment), func(v ecstypes.KeyValuePair) bool {
+		return isPassive(v) || isPlatform(ecstypes.Secret{Name: v.Name})
+	})
 	for _, v := range ours {
 		if isPassive(v) {
 			out = append(out, v)

@@ -15,6 +15,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
 // role is an IAM role with everything that decides what it may do.
@@ -126,14 +127,16 @@ func wantRoles(s *provision.Scope) map[provision.Role]wantRole {
 	}
 	for _, app := range s.Spec.Apps {
 		bucket := rules.BucketName(s.Client, app.Name, s.Region, s.Account)
-		out["app-"+app.Name] = wantRole{
-			name: rules.RoleName(s.Client, app.Name), trust: tasks, app: app.Name,
-			policy: func(at *provision.Step) string { return rules.AppPolicy(bucket, key(at)) },
+		for _, env := range spec.Envs() {
+			out[appRole(app.Name, env)] = wantRole{
+				name: rules.AppRoleName(s.Client, app.Name, env), trust: tasks, app: app.Name,
+				policy: func(at *provision.Step) string { return rules.AppPolicy(bucket, key(at), env, rules.AccessOf(app)) },
+			}
 		}
 		out["deploy-"+app.Name] = wantRole{
 			name: rules.DeployRoleName(s.Client, app.Name), trust: rules.DeployTrust(place, s.GitLab, app.Repository, app.Branch), app: app.Name,
 			policy: func(*provision.Step) string {
-				return rules.DeployPolicy(place, s.Client, app.Name, app.ServiceNames())
+				return rules.DeployPolicy(place, s.Client, app)
 			},
 		}
 	}
@@ -156,6 +159,14 @@ func wantRoles(s *provision.Scope) map[provision.Role]wantRole {
 		}
 	}
 	return out
+}
+
+// appRole is the role in which an app's containers' role is: "app-shop" in prod.
+func appRole(app string, env spec.Env) provision.Role {
+	if env == spec.Prod {
+		return "app-" + app
+	}
+	return "app-" + app + "-" + string(env)
 }
 
 // listRoles reads all roles with their policies and tags, a thousand with a call.

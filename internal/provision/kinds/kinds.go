@@ -28,6 +28,8 @@ func All() []*provision.Type {
 		iamRoleKind(),
 		instanceProfileKind(),
 
+		secretKind(), // who sends files, and the host keys of the servers
+
 		// What services leave behind: images and logs.
 		repositoryKind(),
 		logGroupKind(),

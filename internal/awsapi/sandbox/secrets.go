@@ -1,0 +1,231 @@
+package sandbox
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+)
+
+// secretsState is Secrets Manager in one region, in the order of creation.
+type secretsState struct{ Secrets []*secret }
+
+// secret is one secret. Of its values only the sums are kept: nobody can read them
+// here, and the account's file holds none.
+type secret struct {
+	Name, ID         string // the ID is behind the name in the ARN
+	Description      string
+	Key              string `json:"KmsKeyId"`
+	Tags             []types.Tag
+	Policy           string
+	Versions         []secretVersion // the newest last
+	Created, Changed time.Time
+	Deleted          *time.Time // since when it waits for its deletion
+	Forced           bool       // it does not wait for long
+	Lag              int        // lists that leave it out
+	Looks            int        // lists that still have it, once it is deleted for good
+}
+
+// secretVersion is a value of a secret. The token of the request is its name.
+type secretVersion struct {
+	Token, Sum string
+	Stages     []string
+}
+
+const stageCurrent, stagePrevious = "AWSCURRENT", "AWSPREVIOUS"
+
+var secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
+
+func (t *tx) secrets() *secretsState { return in(&t.Secrets, t.region) }
+
+func (t *tx) secretARN(s *secret) string {
+	return t.arn("secretsmanager", "secret:"+s.Name+"-"+s.ID)
+}
+
+// secret finds one by name or ARN.
+func (t *tx) secret(id *string) (*secret, error) {
+	for _, s := range t.secrets().Secrets {
+		if (s.Name == aws.ToString(id) || t.secretARN(s) == aws.ToString(id)) && !s.Forced {
+			return s, nil
+		}
+	}
+	return nil, apiError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+}
+
+// liveSecret is one that does not wait for its deletion.
+func (t *tx) liveSecret(id *string) (*secret, error) {
+	s, err := t.secret(id)
+	if err == nil && s.Deleted != nil {
+		err = apiError("InvalidRequestException", "You can't perform this operation on the secret because it was marked for deletion.")
+	}
+	return s, err
+}
+
+// current is the value that counts, or nil.
+func (s *secret) current() *secretVersion {
+	for i := range s.Versions {
+		if slices.Contains(s.Versions[i].Stages, stageCurrent) {
+			return &s.Versions[i]
+		}
+	}
+	return nil
+}
+
+func registerSecrets(a *Account) {
+	registerSecretLooks(a)
+	registerSecretRemoval(a)
+	op(a, secretsmanager.ServiceID, createSecret)
+	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.PutSecretValueInput) (*secretsmanager.PutSecretValueOutput, error) {
+		s, err := t.liveSecret(in.SecretId)
+		switch {
+		case err != nil:
+			return nil, err
+		case in.SecretString == nil:
+			return nil, apiError("InvalidRequestException", "You must provide either SecretString or SecretBinary.")
+		}
+		if err := t.mayEncrypt(s.Key); err != nil {
+			return nil, err
+		}
+		if err := s.put(aws.ToString(in.ClientRequestToken), *in.SecretString); err != nil {
+			return nil, err
+		}
+		s.Changed = t.now
+		return &secretsmanager.PutSecretValueOutput{ARN: aws.String(t.secretARN(s)), Name: &s.Name, VersionId: in.ClientRequestToken, VersionStages: []string{stageCurrent}}, nil
+	})
+	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.UpdateSecretInput) (*secretsmanager.UpdateSecretOutput, error) {
+		s, err := t.liveSecret(in.SecretId)
+		if err == nil && in.KmsKeyId != nil {
+			err = t.mayEncrypt(*in.KmsKeyId)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if in.KmsKeyId != nil {
+			s.Key = *in.KmsKeyId
+		}
+		if in.Description != nil {
+			s.Description = *in.Description
+		}
+		return &secretsmanager.UpdateSecretOutput{ARN: aws.String(t.secretARN(s)), Name: &s.Name}, nil
+	})
+	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.TagResourceInput) (*secretsmanager.TagResourceOutput, error) {
+		s, err := t.secret(in.SecretId)
+		if err == nil {
+			err = checkSecretTags(in.Tags)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, tag := range in.Tags {
+			s.Tags = append(slices.DeleteFunc(s.Tags, func(old types.Tag) bool { return *old.Key == *tag.Key }), tag)
+		}
+		return &secretsmanager.TagResourceOutput{}, nil
+	})
+}
+
+func createSecret(t *tx, in *secretsmanager.CreateSecretInput) (*secretsmanager.CreateSecretOutput, error) {
+	name := aws.ToString(in.Name)
+	if !secretName.MatchString(name) {
+		return nil, apiError("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
+	}
+	if err := checkSecretTags(in.Tags); err != nil {
+		return nil, err
+	}
+	if err := t.mayEncrypt(aws.ToString(in.KmsKeyId)); err != nil {
+		return nil, err
+	}
+	state := t.secrets()
+	if i := slices.IndexFunc(state.Secrets, func(s *secret) bool { return s.Name == name }); i >= 0 {
+		old := state.Secrets[i]
+		again := slices.IndexFunc(old.Versions, func(v secretVersion) bool { return v.Token == aws.ToString(in.ClientRequestToken) })
+		switch {
+		case old.Deleted != nil:
+			return nil, apiError("InvalidRequestException", "You can't create this secret because a secret with this name is already scheduled for deletion.")
+		case again >= 0 && in.SecretString != nil && old.Versions[again].Sum == sumOf(*in.SecretString):
+			return &secretsmanager.CreateSecretOutput{ARN: aws.String(t.secretARN(old)), Name: &old.Name, VersionId: in.ClientRequestToken}, nil
+		}
+		return nil, apiError("ResourceExistsException", "The operation failed because the secret %s already exists.", name)
+	}
+	s := &secret{Name: name, ID: t.newID("")[12:], Key: aws.ToString(in.KmsKeyId), Description: aws.ToString(in.Description), Tags: in.Tags, Created: t.now, Changed: t.now, Lag: t.opts.Lag}
+	if in.SecretString != nil {
+		if err := s.put(aws.ToString(in.ClientRequestToken), *in.SecretString); err != nil {
+			return nil, err
+		}
+	}
+	state.Secrets = append(state.Secrets, s)
+	return &secretsmanager.CreateSecretOutput{ARN: aws.String(t.secretARN(s)), Name: &s.Name}, nil
+}
+
+// put makes a value the current one. The same request again changes nothing.
+func (s *secret) put(token, value string) error {
+	if value == "" || len(value) > 65536 {
+		return apiError("ValidationException", "1 validation error detected: Value at 'secretString' failed to satisfy constraint: Member must have length between 1 and 65536")
+	}
+	if len(token) < 32 || len(token) > 64 {
+		return apiError("InvalidParameterException", "ClientRequestToken must be 32-64 characters long.")
+	}
+	for _, v := range s.Versions {
+		switch {
+		case v.Token == token && v.Sum == sumOf(value):
+			return nil
+		case v.Token == token:
+			return apiError("ResourceExistsException", "You can't use ClientRequestToken %s because that value is already in use for a version of secret %s.", token, s.Name)
+		}
+	}
+	s.Versions = slices.DeleteFunc(s.Versions, func(v secretVersion) bool { return slices.Contains(v.Stages, stagePrevious) })
+	if old := s.current(); old != nil {
+		old.Stages = []string{stagePrevious}
+	}
+	s.Versions = append(s.Versions, secretVersion{Token: token, Sum: sumOf(value), Stages: []string{stageCurrent}})
+	return nil
+}
+
+func sumOf(value string) string {
+	sum := sha256.Sum256([]byte(value))
+	return hex.EncodeToString(sum[:])
+}
+
+// mayEncrypt says why Secrets Manager cannot use a key.
+func (t *tx) mayEncrypt(key string) error {
+	if key == "" { // one of AWS's own
+		return nil
+	}
+	if _, err := t.usableKey(key); err != nil {
+		return apiError("EncryptionFailure", "Secrets Manager can't encrypt the protected secret text using the provided KMS key: %v", err)
+	}
+	return nil
+}
+
+func checkSecretTags(tags []types.Tag) error {
+	seen := map[string]bool{}
+	for _, tag := range tags {
+		key := aws.ToString(tag.Key)
+		if key == "" || seen[key] || strings.HasPrefix(strings.ToLower(key), "aws:") || len(key) > 128 || len(aws.ToString(tag.Value)) > 256 {
+			return apiError("InvalidParameterException", "Invalid or duplicate tag key '%s'", key)
+		}
+		seen[key] = true
+	}
+	return nil
+}
+
+// secretFor says why ECS cannot give a container its secret, in the agent's words.
+func (t *tx) secretFor(arn string) error {
+	s, err := t.liveSecret(&arn)
+	if err == nil && s.current() == nil {
+		err = apiError("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT")
+	}
+	if err == nil && s.Key != "" {
+		_, err = t.usableKey(s.Key)
+	}
+	if err != nil {
+		return fmt.Errorf("ResourceInitializationError: unable to pull secrets or registry auth: unable to retrieve secret from asm: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+package rules
+
+import (
+	"testing"
+
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// The containers of preview, where anything is tried, reach nothing of prod, and
+// those of prod nothing of preview.
+func TestContainersReachTheirEnvironmentOnly(t *testing.T) {
+	const bucket, other = "arn:aws:s3:::acme-shop-eu-west-3-123456789012", "arn:aws:s3:::globex-shop-eu-west-3-123456789012"
+	listed := func(prefix string) map[string]string { return map[string]string{"s3:prefix": prefix} }
+	for _, env := range spec.Envs() {
+		elsewhere := spec.Prod
+		if env == spec.Prod {
+			elsewhere = spec.Preview
+		}
+		own, foreign := string(env)+"/", string(elsewhere)+"/"
+		policy := AppPolicy("acme-shop-eu-west-3-123456789012", "arn:aws:kms:eu-west-3:123456789012:key/acme", env, Access{Read: true, Write: true})
+		for name, c := range map[string]struct {
+			asked
+			want bool
+		}{
+			"read its files":                {asked{"s3:GetObject", bucket + "/" + own + "a", nil}, true},
+			"write its files":               {asked{"s3:PutObject", bucket + "/" + own + "a/b", nil}, true},
+			"delete its files":              {asked{"s3:DeleteObject", bucket + "/" + own + "a", nil}, true},
+			"list its files":                {asked{"s3:ListBucket", bucket, listed(own)}, true},
+			"use the client's key":          {asked{"kms:GenerateDataKey", "arn:aws:kms:eu-west-3:123456789012:key/acme", nil}, true},
+			"read the other's files":        {asked{"s3:GetObject", bucket + "/" + foreign + "a", nil}, false},
+			"write the other's files":       {asked{"s3:PutObject", bucket + "/" + foreign + "a", nil}, false},
+			"delete the other's files":      {asked{"s3:DeleteObject", bucket + "/" + foreign + "a", nil}, false},
+			"list the other's files":        {asked{"s3:ListBucket", bucket, listed(foreign)}, false},
+			"list all files":                {asked{"s3:ListBucket", bucket, nil}, false},
+			"write beside the folders":      {asked{"s3:PutObject", bucket + "/a", nil}, false},
+			"write a folder named alike":    {asked{"s3:PutObject", bucket + "/" + string(env) + "-old/a", nil}, false},
+			"delete versions":               {asked{"s3:DeleteObjectVersion", bucket + "/" + own + "a", nil}, false},
+			"write another client's files":  {asked{"s3:PutObject", other + "/" + own + "a", nil}, false},
+			"use another client's key":      {asked{"kms:Decrypt", "arn:aws:kms:eu-west-3:123456789012:key/globex", nil}, false},
+			"read the people of a service":  {asked{"secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-3:123456789012:secret:cicdctl/acme/shop-files-prod/users-a1B2c3", nil}, false},
+			"take the role of the other":    {asked{"sts:AssumeRole", "arn:aws:iam::123456789012:role/acme-shop", nil}, false},
+			"change the policy of a bucket": {asked{"s3:PutBucketPolicy", bucket, nil}, false},
+		} {
+			if got := permits(t, policy, c.asked); got != c.want {
+				t.Errorf("%s may %s: %v, want %v", env, name, got, c.want)
+			}
+		}
+	}
+}
+
+func TestWhoOnlyReadsWritesNothing(t *testing.T) {
+	const file = "arn:aws:s3:::b/prod/a"
+	reads := AppPolicy("b", "KEY", spec.Prod, Access{Read: true})
+	if !permits(t, reads, asked{"s3:GetObject", file, nil}) || permits(t, reads, asked{"s3:PutObject", file, nil}) || permits(t, reads, asked{"kms:GenerateDataKey", "KEY", nil}) {
+		t.Errorf("who reads has %s", reads)
+	}
+	writes := AppPolicy("b", "KEY", spec.Prod, Access{Write: true})
+	if permits(t, writes, asked{"s3:GetObject", file, nil}) || permits(t, writes, asked{"s3:ListBucket", "arn:aws:s3:::b", map[string]string{"s3:prefix": "prod/"}}) || !permits(t, writes, asked{"s3:PutObject", file, nil}) {
+		t.Errorf("who writes has %s", writes)
+	}
+	if got := AccessOf(spec.App{Services: []spec.Service{{Runtime: spec.Apache}, {Runtime: spec.ProFTPD}}}); got != (Access{Read: true, Write: true}) {
+		t.Errorf("an app of both has %+v", got)
+	}
+}
+
+// ECS reads a client's secrets to start its containers, and no other's.
+func TestTheExecutionRoleReadsItsOwnSecretsOnly(t *testing.T) {
+	p := Place{"aws", "eu-west-3", "123456789012"}
+	policy := ExecutionPolicy(p, "ACME", "arn:aws:kms:eu-west-3:123456789012:key/acme")
+	for client, want := range map[string]bool{"ACME": true, "ACME-TWO": false, "ACM": false, "GLOBEX": false} {
+		for _, env := range spec.Envs() {
+			r := asked{"secretsmanager:GetSecretValue", p.arn("secretsmanager", "secret:"+SecretName(client, "shop", "files", env, PeopleSecret)+"-a1B2c3"), nil}
+			if got := permits(t, policy, r); got != want {
+				t.Errorf("%s: %v, want %v", r.resource, got, want)
+			}
+		}
+	}
+	for _, action := range actionsOf(t, policy) {
+		if action != "secretsmanager:GetSecretValue" && permits(t, policy, asked{action, p.arn("secretsmanager", "secret:cicdctl/acme/shop-files-prod/users-a1B2c3"), nil}) && action != "ecr:GetAuthorizationToken" {
+			t.Errorf("%s is allowed on a secret", action)
+		}
+	}
+}
