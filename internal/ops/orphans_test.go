@@ -35,8 +35,8 @@ func TestLeftoversAreFound(t *testing.T) {
 			kind, _, _ := strings.Cut(f.Resource, " ")
 			kept[kind]++
 		}
-		if kept["kms/key"] != 1 || kept["rds/cluster-snapshot"] != 1 || kept["s3/escrow"] != 1 || len(kept) != 3 {
-			t.Errorf("kept of a destroyed client: %v, want its key, its snapshot and its RSA key", kept)
+		if kept["kms/key"] != 1 || kept["rds/cluster-snapshot"] != 1 || kept["s3/escrow"] != 1 || kept["secretsmanager/secret"] != 2 || len(kept) != 4 {
+			t.Errorf("kept of a destroyed client: %v, want its key, its snapshot, its RSA key and two host keys", kept)
 		}
 		if err := destroy(ctx, r.Operator, "GLOBEX", true); err != nil {
 			t.Fatal(err)

@@ -61,6 +61,7 @@ var frenchDeploys = map[string]string{
 	"none yet":                                           "pas encore",
 	"set":                                                "définies",
 	"waits for its deletion":                             "en attente de suppression",
+
 	"say who may send files to %s/%s (%s): %s": "définir qui peut envoyer des fichiers à %s/%s (%s) : %s",
 
 	// the files of apps

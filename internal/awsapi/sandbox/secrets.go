@@ -20,7 +20,7 @@ type secretsState struct{ Secrets []*secret }
 // secret is one secret. Of its values only the sums are kept: nobody can read them
 // here, and the account's file holds none.
 type secret struct {
-	Name, ID         string // the ID is behind the name in the ARN
+	Name, ARN        string // the ARN ends with six characters of its own
 	Description      string
 	Key              string `json:"KmsKeyId"`
 	Tags             []types.Tag
@@ -45,14 +45,10 @@ var secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
 
 func (t *tx) secrets() *secretsState { return in(&t.Secrets, t.region) }
 
-func (t *tx) secretARN(s *secret) string {
-	return t.arn("secretsmanager", "secret:"+s.Name+"-"+s.ID)
-}
-
 // secret finds one by name or ARN.
 func (t *tx) secret(id *string) (*secret, error) {
 	for _, s := range t.secrets().Secrets {
-		if (s.Name == aws.ToString(id) || t.secretARN(s) == aws.ToString(id)) && !s.Forced {
+		if (s.Name == aws.ToString(id) || s.ARN == aws.ToString(id)) && !s.Forced {
 			return s, nil
 		}
 	}
@@ -97,7 +93,7 @@ func registerSecrets(a *Account) {
 			return nil, err
 		}
 		s.Changed = t.now
-		return &secretsmanager.PutSecretValueOutput{ARN: aws.String(t.secretARN(s)), Name: &s.Name, VersionId: in.ClientRequestToken, VersionStages: []string{stageCurrent}}, nil
+		return &secretsmanager.PutSecretValueOutput{ARN: &s.ARN, Name: &s.Name, VersionId: in.ClientRequestToken, VersionStages: []string{stageCurrent}}, nil
 	})
 	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.UpdateSecretInput) (*secretsmanager.UpdateSecretOutput, error) {
 		s, err := t.liveSecret(in.SecretId)
@@ -113,7 +109,7 @@ func registerSecrets(a *Account) {
 		if in.Description != nil {
 			s.Description = *in.Description
 		}
-		return &secretsmanager.UpdateSecretOutput{ARN: aws.String(t.secretARN(s)), Name: &s.Name}, nil
+		return &secretsmanager.UpdateSecretOutput{ARN: &s.ARN, Name: &s.Name}, nil
 	})
 	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.TagResourceInput) (*secretsmanager.TagResourceOutput, error) {
 		s, err := t.secret(in.SecretId)
@@ -149,18 +145,19 @@ func createSecret(t *tx, in *secretsmanager.CreateSecretInput) (*secretsmanager.
 		case old.Deleted != nil:
 			return nil, apiError("InvalidRequestException", "You can't create this secret because a secret with this name is already scheduled for deletion.")
 		case again >= 0 && in.SecretString != nil && old.Versions[again].Sum == sumOf(*in.SecretString):
-			return &secretsmanager.CreateSecretOutput{ARN: aws.String(t.secretARN(old)), Name: &old.Name, VersionId: in.ClientRequestToken}, nil
+			return &secretsmanager.CreateSecretOutput{ARN: &old.ARN, Name: &old.Name, VersionId: in.ClientRequestToken}, nil
 		}
 		return nil, apiError("ResourceExistsException", "The operation failed because the secret %s already exists.", name)
 	}
-	s := &secret{Name: name, ID: t.newID("")[12:], Key: aws.ToString(in.KmsKeyId), Description: aws.ToString(in.Description), Tags: in.Tags, Created: t.now, Changed: t.now, Lag: t.opts.Lag}
+	id := t.newID("secret")
+	s := &secret{Name: name, ARN: t.arn("secretsmanager", "secret:"+name+"-"+id[len(id)-6:]), Key: aws.ToString(in.KmsKeyId), Description: aws.ToString(in.Description), Tags: in.Tags, Created: t.now, Changed: t.now, Lag: t.opts.Lag}
 	if in.SecretString != nil {
 		if err := s.put(aws.ToString(in.ClientRequestToken), *in.SecretString); err != nil {
 			return nil, err
 		}
 	}
 	state.Secrets = append(state.Secrets, s)
-	return &secretsmanager.CreateSecretOutput{ARN: aws.String(t.secretARN(s)), Name: &s.Name}, nil
+	return &secretsmanager.CreateSecretOutput{ARN: &s.ARN, Name: &s.Name}, nil
 }
 
 // put makes a value the current one. The same request again changes nothing.

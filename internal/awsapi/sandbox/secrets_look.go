@@ -51,7 +51,7 @@ func registerSecretLooks(a *Account) {
 		if err != nil {
 			return nil, err
 		}
-		out := &secretsmanager.GetResourcePolicyOutput{ARN: aws.String(t.secretARN(s)), Name: &s.Name}
+		out := &secretsmanager.GetResourcePolicyOutput{ARN: &s.ARN, Name: &s.Name}
 		if s.Policy != "" {
 			out.ResourcePolicy = &s.Policy
 		}
@@ -73,7 +73,7 @@ func secretNames(filters []types.Filter) ([]string, error) {
 
 func (t *tx) secretEntry(s *secret) types.SecretListEntry {
 	e := types.SecretListEntry{
-		ARN: aws.String(t.secretARN(s)), Name: &s.Name, Tags: s.Tags, CreatedDate: &s.Created, LastChangedDate: &s.Changed, DeletedDate: s.Deleted,
+		ARN: &s.ARN, Name: &s.Name, Tags: s.Tags, CreatedDate: &s.Created, LastChangedDate: &s.Changed, DeletedDate: s.Deleted,
 	}
 	if s.Description != "" {
 		e.Description = &s.Description
@@ -122,7 +122,7 @@ func registerSecretRemoval(a *Account) {
 		}
 		s.Deleted, s.Forced, s.Looks = aws.Time(t.now), force, t.opts.Looks
 		at := t.now.AddDate(0, 0, int(days))
-		return &secretsmanager.DeleteSecretOutput{ARN: aws.String(t.secretARN(s)), Name: &s.Name, DeletionDate: &at}, nil
+		return &secretsmanager.DeleteSecretOutput{ARN: &s.ARN, Name: &s.Name, DeletionDate: &at}, nil
 	})
 	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.RestoreSecretInput) (*secretsmanager.RestoreSecretOutput, error) {
 		s, err := t.secret(in.SecretId)
@@ -130,7 +130,7 @@ func registerSecretRemoval(a *Account) {
 			return nil, err
 		}
 		s.Deleted = nil
-		return &secretsmanager.RestoreSecretOutput{ARN: aws.String(t.secretARN(s)), Name: &s.Name}, nil
+		return &secretsmanager.RestoreSecretOutput{ARN: &s.ARN, Name: &s.Name}, nil
 	})
 	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.PutResourcePolicyInput) (*secretsmanager.PutResourcePolicyOutput, error) {
 		s, err := t.liveSecret(in.SecretId)
@@ -141,7 +141,7 @@ func registerSecretRemoval(a *Account) {
 			return nil, apiError("MalformedPolicyDocumentException", "This resource policy contains invalid Json.")
 		}
 		s.Policy = *in.ResourcePolicy
-		return &secretsmanager.PutResourcePolicyOutput{ARN: aws.String(t.secretARN(s)), Name: &s.Name}, nil
+		return &secretsmanager.PutResourcePolicyOutput{ARN: &s.ARN, Name: &s.Name}, nil
 	})
 	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.DeleteResourcePolicyInput) (*secretsmanager.DeleteResourcePolicyOutput, error) {
 		s, err := t.liveSecret(in.SecretId)
@@ -149,6 +149,6 @@ func registerSecretRemoval(a *Account) {
 			return nil, err
 		}
 		s.Policy = ""
-		return &secretsmanager.DeleteResourcePolicyOutput{ARN: aws.String(t.secretARN(s)), Name: &s.Name}, nil
+		return &secretsmanager.DeleteResourcePolicyOutput{ARN: &s.ARN, Name: &s.Name}, nil
 	})
 }

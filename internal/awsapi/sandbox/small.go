@@ -205,7 +205,7 @@ func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOu
 	}
 	for _, s := range t.secrets().Secrets {
 		if s.Deleted == nil {
-			found[t.secretARN(s)] = tagMap(s.Tags, func(tag secrettypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+			found[s.ARN] = tagMap(s.Tags, func(tag secrettypes.Tag) (*string, *string) { return tag.Key, tag.Value })
 		}
 	}
 	for _, q := range t.sqs().Queues {
