@@ -1,5 +1,5 @@
 """Starts moto, the AWS emulator that the tests talk to, mended where it differs
-from AWS for the operations in use (see patches.py).
+from AWS for the operations in use (see patches/).
 
 Prints "listening on http://127.0.0.1:PORT" once connections are accepted, and
 nothing else on standard output. One process serves a whole test run: each test

@@ -1,0 +1,43 @@
+"""What moto gets wrong for the operations in use, put right from the inside.
+
+Each patch says what AWS does. The product is never bent to moto: a difference
+that a test would stumble over is mended here, or the test names it. The patches
+fit exactly the version that requirements.txt pins; launch.py refuses another.
+"""
+
+from . import backups, balancers, containers, databases, network, rollouts, storage, upkeep
+
+
+def apply():
+    """Mends moto. To be called once, before the first request."""
+    upkeep.accounts()
+    storage.s3()
+    network.key_pairs()
+    network.nat_gateways()
+    network.network_acls()
+    network.subnets()
+    network.vpc_endpoints()
+    network.security_groups()
+    network.launch_templates()
+    balancers.load_balancers()
+    containers.ecs_clusters()
+    containers.ecs_capacity_providers()
+    containers.ecs_task_definitions()
+    containers.ecs_services()
+    rollouts.ecs_rollouts()
+    containers.auto_scaling()
+    storage.kms()
+    databases.rds()
+    databases.rds_exports()
+    databases.rds_restores()
+    containers.ecr()
+    upkeep.logs()
+    upkeep.schedules()
+    upkeep.queues()
+    storage.secrets()
+    backups.backups()
+    upkeep.trails()
+    balancers.certificates()
+    balancers.listener_certificates()
+    balancers.hosted_zones()
+    upkeep.tagging()

@@ -1,0 +1,145 @@
+"""Accounts, logs, schedules, trails and tags."""
+
+
+from moto.core.exceptions import JsonRESTError
+
+from .patch import patch
+
+
+def accounts():
+    from moto.iam import models
+
+    known = {}
+
+    # Not an error but a cost: moto looks for the owner of an access key in every
+    # account for every request, and a test run makes an account per test.
+    @patch(models, "get_account_id_from")
+    def _(original):
+        def get_account_id_from(access_key):
+            account = known.get(access_key)
+            if account is None:
+                account = original(access_key)
+                # The default account is also the answer for an unknown key,
+                # which a later AssumeRole may give to another account.
+                if account != models.DEFAULT_ACCOUNT_ID:
+                    known[access_key] = account
+            return account
+
+        return get_account_id_from
+
+
+def logs():
+    from moto.logs.exceptions import ResourceNotFoundException
+    from moto.logs.responses import LogsResponse
+
+    # AWS: AssociateKmsKey gives a log group another key. moto lacks it.
+    def associate_kms_key(self):
+        group = self.logs_backend.groups.get(self._get_param("logGroupName"))
+        if group is None:
+            raise ResourceNotFoundException()
+        group.kms_key_id = self._get_param("kmsKeyId")
+        return ""
+
+    LogsResponse.associate_kms_key = associate_kms_key
+
+
+def schedules():
+    from moto.scheduler.exceptions import ValidationException
+    from moto.scheduler.models import EventBridgeSchedulerBackend
+
+    # AWS: the name of a group is unique. moto replaces the group and its schedules.
+    @patch(EventBridgeSchedulerBackend, "create_schedule_group")
+    def _(original):
+        def create_schedule_group(self, name, tags):
+            if name in self.schedule_groups:
+                raise JsonRESTError("ConflictException", f"Schedule group {name} already exists.")
+            return original(self, name, tags or [])
+
+        return create_schedule_group
+
+    # AWS: what is asked of an unknown group is refused. moto crashes, or finds nothing.
+    @patch(EventBridgeSchedulerBackend, "create_schedule")
+    def _(original):
+        def create_schedule(self, *args, **kwargs):
+            self.get_schedule_group(kwargs["group_name"])
+            return original(self, *args, **kwargs)
+
+        return create_schedule
+
+    @patch(EventBridgeSchedulerBackend, "list_schedules")
+    def _(original):
+        def list_schedules(self, group_names, *args, **kwargs):
+            for name in group_names or []:
+                self.get_schedule_group(name)
+            return original(self, group_names, *args, **kwargs)
+
+        return list_schedules
+
+    # AWS: the default group stays; of another, the tags go too. moto removes the
+    # former, crashes over an unknown one, and gives the tags to the next of that name.
+    @patch(EventBridgeSchedulerBackend, "delete_schedule_group")
+    def _(original):
+        def delete_schedule_group(self, name):
+            if name == "default":
+                raise ValidationException("The default schedule group cannot be deleted.")
+            self.tagger.delete_all_tags_for_resource(self.get_schedule_group(name).arn)
+            original(self, name)
+
+        return delete_schedule_group
+
+
+def queues():
+    from moto.sqs.models import Queue
+
+    # AWS: attributes that are not named stay as they are. moto drops the policy.
+    @patch(Queue, "_set_attributes")
+    def _(original):
+        def _set_attributes(self, attributes, now=None):
+            return original(self, {"Policy": getattr(self, "policy", None), **attributes}, now)
+
+        return _set_attributes
+
+
+def trails():
+    from moto.cloudtrail.models import Trail
+
+    # AWS: a trail says whether somebody has chosen what it records. moto always
+    # says no.
+    @patch(Trail, "description")
+    def _(original):
+        def description(self, *args, **kwargs):
+            chosen = bool(self.event_selectors or self.advanced_event_selectors)
+            return {**original(self, *args, **kwargs), "HasCustomEventSelectors": chosen}
+
+        return description
+
+
+def tagging():
+    from moto.iam.models import iam_backends
+    from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
+
+    # AWS: GetResources tells of listeners and their rules, and in us-east-1 of what
+    # IAM has in no region, users and roles apart. moto leaves all of these out.
+    def left_out(self):
+        for balancer in list(self.elbv2_backend.load_balancers.values()):
+            for listener in list(balancer.listeners.values()):
+                for one in (listener, *listener.rules.values()):
+                    tags = self.elbv2_backend.tagging_service.list_tags_for_resource(one.arn)["Tags"]
+                    yield one.arn, tags
+        if self.region_name == "us-east-1":
+            for profile in list(iam_backends[self.account_id][self.partition].instance_profiles.values()):
+                yield profile.arn, profile.tags
+
+    @patch(ResourceGroupsTaggingAPIBackend, "_get_resources_generator")
+    def _(original):
+        def get_resources(self, tag_filters=None, resource_type_filters=None):
+            yield from original(self, tag_filters, resource_type_filters)
+            if resource_type_filters:  # nobody asks for one of these types
+                return
+            for arn, tags in left_out(self):
+                values = {tag["Key"]: tag["Value"] for tag in tags}
+                asked = {one["Key"]: one.get("Values") for one in tag_filters or []}
+                if values and all(key in values and (not wanted or values[key] in wanted) for key, wanted in asked.items()):
+                    yield {"ResourceARN": arn, "Tags": tags}
+
+        return get_resources
