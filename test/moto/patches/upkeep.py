@@ -1,6 +1,5 @@
 """Accounts, logs, schedules, trails and tags."""
 
-
 from moto.core.exceptions import JsonRESTError
 
 from .patch import patch
