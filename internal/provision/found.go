@@ -61,12 +61,12 @@ func (p *Plan) addUnasked(t *Type, order int, s *Scope, have map[Role][]*Resourc
 // misnamed takes out of have what is ours and bears the wanted name, but a role
 // that is not wanted: somebody has changed its tag. It is put right rather than
 // made again under a name that is taken.
-func misnamed(have map[Role][]*Resource, wants map[Role]any, key string) []*Resource {
+func misnamed(have map[Role][]*Resource, wants []wanted, key string) []*Resource {
 	if key == "" {
 		return nil
 	}
 	for role, held := range have {
-		if _, wanted := wants[role]; wanted {
+		if slices.ContainsFunc(wants, func(w wanted) bool { return w.role == role }) {
 			continue
 		}
 		for i, r := range held {

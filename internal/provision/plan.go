@@ -89,7 +89,7 @@ type node struct {
 	// unread is true when it is not known what is there or what is wanted.
 	unread     bool
 	attributes []Attribute // that were compared, when judging
-	run        run
+	run        *run        // nil until the plan is applied
 }
 
 // Wish is what a plan is made for.
@@ -168,11 +168,12 @@ func (p *Plan) diffAll() error {
 
 // addNodes pairs what is wanted with what is there.
 func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish) {
-	have := map[Role][]*Resource{}
-	for _, r := range inv.of(t.Name, s) {
+	held := inv.of(t.Name, s)
+	have := make(map[Role][]*Resource, len(held))
+	for _, r := range held {
 		have[r.Role()] = append(have[r.Role()], r)
 	}
-	wants := map[Role]any{}
+	var wants []wanted
 	if wish.Destroy != s {
 		if s.Unasked {
 			p.addUnasked(t, order, s, have)
@@ -180,24 +181,25 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 		}
 		wants = t.want(s)
 	}
-	for _, role := range sortedRoles(wants) {
-		if p.borrow(t, s, wants[role], inv, len(have[role])) {
+	for _, w := range wants {
+		role, want := w.role, w.want
+		if p.borrow(t, s, want, inv, len(have[role])) {
 			continue
 		}
-		n := p.add(t, order, s, role, wants[role], nil)
+		n := p.add(t, order, s, role, want, nil)
 		found := have[role]
 		delete(have, role)
 		if len(found) == 0 {
-			found = misnamed(have, wants, t.keyOf(s, wants[role]))
+			found = misnamed(have, wants, t.keyOf(s, want))
 		}
 		if len(found) == 0 {
 			n.Op = OpCreate
-			if r := inv.foreign(t.Name, s, t.keyOf(s, wants[role])); r != nil {
+			if r := inv.foreign(t.Name, s, t.keyOf(s, want)); r != nil {
 				n.Op, n.ID, n.Why = OpForeign, r.ID, foreignWhy(s, r)
 			}
 			continue
 		}
-		keep := pick(t, found, t.keyOf(s, wants[role]))
+		keep := pick(t, found, t.keyOf(s, want))
 		n.take(keep)
 		for _, double := range found {
 			if double != keep {
@@ -227,7 +229,7 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 	}
 }
 
-func sortedRoles[V any](of map[Role]V) []Role {
+func sortedRoles(of map[Role][]*Resource) []Role {
 	if len(of) == 0 {
 		return nil
 	}
