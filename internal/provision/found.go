@@ -28,6 +28,18 @@ func (p *Plan) adopt(t *Type, order int, s *Scope, have map[Role][]*Resource) {
 	}
 }
 
+func sortedRoles(of map[Role][]*Resource) []Role {
+	if len(of) == 0 {
+		return nil
+	}
+	out := make([]Role, 0, len(of))
+	for role := range of {
+		out = append(out, role)
+	}
+	slices.Sort(out)
+	return out
+}
+
 // Borrowed is a resource of others that is used as it is.
 type Borrowed struct{ Kind, ID string }
 

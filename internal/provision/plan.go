@@ -63,12 +63,6 @@ type Plan struct {
 	together gatherings
 }
 
-type nodeKey struct {
-	scope *Scope
-	kind  string
-	role  Role
-}
-
 type kindKey struct {
 	scope *Scope
 	kind  string
@@ -227,18 +221,6 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 			p.unwanted(p.add(t, order, s, name, nil, r), r, wish, why)
 		}
 	}
-}
-
-func sortedRoles(of map[Role][]*Resource) []Role {
-	if len(of) == 0 {
-		return nil
-	}
-	out := make([]Role, 0, len(of))
-	for role := range of {
-		out = append(out, role)
-	}
-	slices.Sort(out)
-	return out
 }
 
 func (p *Plan) add(t *Type, order int, s *Scope, role Role, want any, r *Resource) *node {

@@ -78,14 +78,14 @@ type walk struct {
 	plan     *Plan
 	stop     <-chan struct{}
 	watchers map[place]*watcher
-	lookouts map[nodeKey]*lookout
+	lookouts map[kindKey]*lookout
 	watchMu  sync.Mutex
 	sinkMu   sync.Mutex
 }
 
 // apply runs the whole plan and returns an *ApplyError when part of it failed.
 func (e *Engine) apply(ctx context.Context, p *Plan, stop <-chan struct{}) error {
-	w := &walk{Engine: e, plan: p, stop: stop, watchers: map[place]*watcher{}, lookouts: map[nodeKey]*lookout{}}
+	w := &walk{Engine: e, plan: p, stop: stop, watchers: map[place]*watcher{}, lookouts: map[kindKey]*lookout{}}
 	for _, n := range p.nodes {
 		n.run = newRun()
 	}
