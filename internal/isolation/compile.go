@@ -39,48 +39,9 @@ type world struct {
 	routeCuts cuts
 	loose     bool // a link or a gateway was not read: it may lead to any VPC
 	short     shortcut
-	pairs     [][2]*profile // of the cell that is being decided
-}
-
-// named is an address and what is there.
-type named struct {
-	address uint32
-	what    string
-}
-
-// holder is where an interface is, and whether it checks what is sent to it.
-type holder struct {
-	at     *place
-	checks bool
-}
-
-// place is where packets start and end: a subnet, a site, or the internet.
-type place struct {
-	id, owner string
-	vpc       string
-	gateway   string // of a site
-	static    bool
-	index     int // of a site's VPN
-	internet  bool
-	in, out   *filter // of a subnet
-	table     *table
-	local     []hop  // of the VPC
-	spans     []span // at most one for a subnet
-	cells     []span // spans, cut where routes are
-	profiles  []*profile
-	parties   []string // all owners
-}
-
-func (p *place) site() bool { return p.gateway != "" }
-
-// profile is some of a place's addresses that nothing tells apart.
-type profile struct {
-	owner   string
-	groups  []string
-	spans   []span
-	in, out *guard
-	public  bool
-	listens []Listener
+	alike     map[[4]*class][][]lane // see passable
+	rules     map[ref]Rule           // that were told before
+	pairs     [][2]*profile          // of the cell that is being decided
 }
 
 func compile(e *Estate) *world {
@@ -88,7 +49,7 @@ func compile(e *Estate) *world {
 		e: e, vpcs: map[string]VPC{}, local: map[string][]hop{}, filters: map[string][2]*filter{}, open: map[string][2]*filter{}, guards: map[string][2]*guard{},
 		groups: map[string]int{}, tables: map[string]*table{}, nats: map[string][]NAT{}, links: map[string]*Link{}, lists: map[string][]span{},
 		holders: map[string]*holder{}, named: map[string][]named{}, bySubnet: map[string]*place{}, byVPC: map[string][]*place{}, unread: map[string]bool{},
-		meeting: map[[2]string]bool{}, found: findings{},
+		meeting: map[[2]string]bool{}, found: findings{}, alike: map[[4]*class][][]lane{}, rules: map[ref]Rule{},
 	}
 	w.protos = protocols(e)
 	for _, v := range e.VPCs {

@@ -74,8 +74,16 @@ func unique(gate []ref) []ref {
 	return slices.Compact(gate)
 }
 
-// distinct drops gates that were passed before, and keeps their order.
+// distinct drops gates that were passed before, and keeps their order. Mostly there
+// is nothing to drop.
 func distinct(gates [][]ref) [][]ref {
+	plain := true
+	for i, g := range gates {
+		plain = plain && len(g) == 1 && !slices.ContainsFunc(gates[:i], func(o []ref) bool { return o[0] == g[0] })
+	}
+	if plain {
+		return gates
+	}
 	out := make([][]ref, 0, len(gates))
 	for _, g := range gates {
 		g = unique(g)
@@ -142,14 +150,15 @@ func merge(boxes []box) []box {
 	}
 }
 
-// mergeBy adds each box to the last one with its key, where that takes it.
+// mergeBy adds each box to the last one with its key, where that takes it. What is
+// left is in the same memory.
 func mergeBy(boxes []box, key func([]byte, *box) []byte, take func(a, b *box) bool) []box {
 	if len(boxes) < 2 {
 		return boxes
 	}
 	var k []byte
 	last := make(map[string]int, len(boxes))
-	out := make([]box, 0, len(boxes))
+	out := boxes[:0]
 	for i := range boxes {
 		b := &boxes[i]
 		k = key(k[:0], b)
@@ -175,7 +184,7 @@ func (w *world) flows(k kind) []Flow {
 			f.What = w.what(k.to, b.destinations)
 		}
 		for _, g := range b.gates {
-			var gate Gate
+			gate := make(Gate, 0, len(g))
 			for _, r := range g {
 				gate = append(gate, w.rule(r))
 			}
@@ -202,8 +211,17 @@ func (w *world) what(owner string, at []span) []string {
 	return slices.Compact(out)
 }
 
-// rule says what a ref points at.
+// rule says what a ref points at, once for all flows that pass it.
 func (w *world) rule(r ref) Rule {
+	out, told := w.rules[r]
+	if !told {
+		out = w.tell(r)
+		w.rules[r] = out
+	}
+	return out
+}
+
+func (w *world) tell(r ref) Rule {
 	out := Rule{Layer: r.layer, Egress: r.egress, Index: r.index}
 	if r.index < 0 {
 		out.ID, out.Text = w.missing[r.object], "not read, counts as open"

@@ -192,6 +192,43 @@ func (w *world) cell(x, y *place, p *path, s, d span) {
 		}
 	}
 	w.pairs = w.strangers(w.pairs[:0], x, y)
+	for i, lanes := range w.passable(p, s, d) {
+		if len(lanes) == 0 {
+			continue
+		}
+		protocol := w.protos[i]
+		// Between two sites there are no groups that could be in the way.
+		if k := (kind{byACLs, x.owner, y.owner, false}); !x.internet && isClient(y.owner) && x.owner != y.owner && !(x.site() && y.site()) {
+			w.found.add(k, protocol, []span{s}, []span{d}, lanes)
+		}
+		for _, pair := range w.pairs {
+			w.profiles(x, pair[0], pair[1], p, i, s, d, lanes)
+		}
+	}
+}
+
+// passable are the lanes of a cell by class of protocols. Between neighbours they hang on
+// nothing but the ranges of the ACLs, which most subnets share with others: these are
+// worked out once.
+func (w *world) passable(p *path, s, d span) [][]lane {
+	if p != &w.short.path {
+		return w.through(p, s, d)
+	}
+	var alike [4]*class
+	for i, c := range [...]check{w.short.there[0], w.short.there[1], w.short.back[0], w.short.back[1]} {
+		alike[i] = c.filter.allowed(c.on(s, d))
+	}
+	out, known := w.alike[alike]
+	if !known {
+		out = w.through(p, s, d)
+		w.alike[alike] = out
+	}
+	return out
+}
+
+// through are the lanes through all ACLs on the way there and, for TCP, back.
+func (w *world) through(p *path, s, d span) [][]lane {
+	out := make([][]lane, len(w.protos))
 	for i, protocol := range w.protos {
 		lanes := w.lanes(p, i, s, d)
 		if len(lanes) == 0 {
@@ -206,14 +243,9 @@ func (w *world) cell(x, y *place, p *path, s, d span) {
 				lanes[n].gates = append(lanes[n].gates, gates...)
 			}
 		}
-		// Between two sites there are no groups that could be in the way.
-		if k := (kind{byACLs, x.owner, y.owner, false}); !x.internet && isClient(y.owner) && x.owner != y.owner && !(x.site() && y.site()) {
-			w.found.add(k, protocol, []span{s}, []span{d}, lanes)
-		}
-		for _, pair := range w.pairs {
-			w.profiles(x, pair[0], pair[1], p, i, s, d, lanes)
-		}
+		out[i] = lanes
 	}
+	return out
 }
 
 // lanes are the ports of a protocol that all ACLs on the way let through.
@@ -238,6 +270,9 @@ func (w *world) lanes(p *path, protocol int, s, d span) []lane {
 }
 
 func narrow(lanes []lane, open []seg) []lane {
+	if len(open) == 1 && open[0].rules == nil && open[0].from == 0 && open[0].to == 65535 {
+		return lanes // nothing filters
+	}
 	var out []lane
 	for _, l := range lanes {
 		for _, s := range open {

@@ -44,7 +44,7 @@ func tagged(ctx context.Context, api *awsapi.Set) ([]audit.Tagged, error) {
 // is there of clients that are not. Where something could not be read, nobody can
 // tell.
 func (a *auditing) orphans(survey *provision.Survey, all map[string][]audit.Tagged) {
-	known, clients := audit.Known{}, map[Audience]bool{}
+	known, clients := make(audit.Known, survey.Count()), make(map[Audience]bool, len(a.Clients))
 	for _, c := range a.Clients {
 		clients[c] = true
 	}

@@ -195,7 +195,7 @@ func (w *walk) glance(ctx context.Context, n *node, fresh bool) (*Inventory, err
 func (w *walk) lookout(n *node) *lookout {
 	w.watchMu.Lock()
 	defer w.watchMu.Unlock()
-	key := nodeKey{scope: n.scope, kind: n.Kind}
+	key := kindKey{scope: n.scope, kind: n.Kind}
 	if w.lookouts[key] == nil {
 		w.lookouts[key] = &lookout{}
 	}

@@ -28,6 +28,18 @@ func (p *Plan) adopt(t *Type, order int, s *Scope, have map[Role][]*Resource) {
 	}
 }
 
+func sortedRoles(of map[Role][]*Resource) []Role {
+	if len(of) == 0 {
+		return nil
+	}
+	out := make([]Role, 0, len(of))
+	for role := range of {
+		out = append(out, role)
+	}
+	slices.Sort(out)
+	return out
+}
+
 // Borrowed is a resource of others that is used as it is.
 type Borrowed struct{ Kind, ID string }
 
@@ -61,12 +73,12 @@ func (p *Plan) addUnasked(t *Type, order int, s *Scope, have map[Role][]*Resourc
 // misnamed takes out of have what is ours and bears the wanted name, but a role
 // that is not wanted: somebody has changed its tag. It is put right rather than
 // made again under a name that is taken.
-func misnamed(have map[Role][]*Resource, wants map[Role]any, key string) []*Resource {
+func misnamed(have map[Role][]*Resource, wants []wanted, key string) []*Resource {
 	if key == "" {
 		return nil
 	}
 	for role, held := range have {
-		if _, wanted := wants[role]; wanted {
+		if slices.ContainsFunc(wants, func(w wanted) bool { return w.role == role }) {
 			continue
 		}
 		for i, r := range held {

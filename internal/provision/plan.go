@@ -65,12 +65,6 @@ type Plan struct {
 	together gatherings
 }
 
-type nodeKey struct {
-	scope *Scope
-	kind  string
-	role  Role
-}
-
 type kindKey struct {
 	scope *Scope
 	kind  string
@@ -91,7 +85,7 @@ type node struct {
 	// unread is true when it is not known what is there or what is wanted.
 	unread     bool
 	attributes []Attribute // that were compared, when judging
-	run        run
+	run        *run        // nil until the plan is applied
 }
 
 // Wish is what a plan is made for.
@@ -168,11 +162,12 @@ func (p *Plan) diffAll() error {
 
 // addNodes pairs what is wanted with what is there.
 func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish) {
-	have := map[Role][]*Resource{}
-	for _, r := range inv.of(t.Name, s) {
+	held := inv.of(t.Name, s)
+	have := make(map[Role][]*Resource, len(held))
+	for _, r := range held {
 		have[r.Role()] = append(have[r.Role()], r)
 	}
-	wants := map[Role]any{}
+	var wants []wanted
 	if wish.Destroy != s {
 		if s.Unasked {
 			p.addUnasked(t, order, s, have)
@@ -180,24 +175,25 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 		}
 		wants = t.want(s)
 	}
-	for _, role := range sortedRoles(wants) {
-		if p.borrow(t, s, wants[role], inv, len(have[role])) {
+	for _, w := range wants {
+		role, want := w.role, w.want
+		if p.borrow(t, s, want, inv, len(have[role])) {
 			continue
 		}
-		n := p.add(t, order, s, role, wants[role], nil)
+		n := p.add(t, order, s, role, want, nil)
 		found := have[role]
 		delete(have, role)
 		if len(found) == 0 {
-			found = misnamed(have, wants, t.keyOf(s, wants[role]))
+			found = misnamed(have, wants, t.keyOf(s, want))
 		}
 		if len(found) == 0 {
 			n.Op = OpCreate
-			if r := inv.foreign(t.Name, s, t.keyOf(s, wants[role])); r != nil {
+			if r := inv.foreign(t.Name, s, t.keyOf(s, want)); r != nil {
 				n.Op, n.ID, n.Why = OpForeign, r.ID, foreignWhy(s, r)
 			}
 			continue
 		}
-		keep := pick(t, found, t.keyOf(s, wants[role]))
+		keep := pick(t, found, t.keyOf(s, want))
 		if t.spent(keep.Object) {
 			p.replace(n, found, wish)
 			continue
@@ -229,18 +225,6 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 			p.unwanted(p.add(t, order, s, name, nil, r), r, wish, why)
 		}
 	}
-}
-
-func sortedRoles[V any](of map[Role]V) []Role {
-	if len(of) == 0 {
-		return nil
-	}
-	out := make([]Role, 0, len(of))
-	for role := range of {
-		out = append(out, role)
-	}
-	slices.Sort(out)
-	return out
 }
 
 func (p *Plan) add(t *Type, order int, s *Scope, role Role, want any, r *Resource) *node {

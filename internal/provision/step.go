@@ -92,11 +92,11 @@ func Lookup[A any](s *Step, kind string, role Role) (A, bool) {
 // Whole is what is wanted of a resource as a whole, for fields that are parts of it.
 // While a resource is compared, which changes nothing, it is made once for all of
 // its fields; at any other time afresh. A kind has one such whole.
-func Whole[T any](s *Step, make func() T) T {
+func Whole[T any](s *Step, build func() T) T {
 	if kept, ok := s.whole.(T); ok {
 		return kept
 	}
-	whole := make()
+	whole := build()
 	if s.comparing {
 		s.whole = whole
 	}

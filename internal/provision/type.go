@@ -2,6 +2,8 @@ package provision
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -20,7 +22,7 @@ type Type struct {
 	Quota    *Quota
 	keyed    bool // AWS keeps its name unique
 
-	want     func(*Scope) map[Role]any
+	want     func(*Scope) []wanted // by role
 	list     func(context.Context, *Sweep) ([]any, error)
 	hydrate  func(context.Context, *Sweep, []any) error
 	id, key  func(any) string
@@ -47,6 +49,12 @@ type Type struct {
 	inTheWay func(context.Context, *Step, any) (string, error)
 	facts    func(any) []Fact
 	fields   []field
+}
+
+// wanted is what is wanted of one role, a D.
+type wanted struct {
+	role Role
+	want any
 }
 
 type field struct {
@@ -116,7 +124,7 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		later:  func(*Step, any) string { return "" },
 		spent:  func(any) bool { return false },
 		facts:  func(any) []Fact { return nil },
-		want:   func(*Scope) map[Role]any { return nil },
+		want:   func(*Scope) []wanted { return nil },
 		counts: func(any) bool { return true },
 	}
 	t.title = func(s *Scope, _ Role, d any) string { return t.keyOf(s, d) }
@@ -124,11 +132,13 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		t.Patience = 5 * time.Minute
 	}
 	if k.Want != nil {
-		t.want = func(s *Scope) map[Role]any {
-			out := map[Role]any{}
-			for role, d := range k.Want(s) {
-				out[role] = d
+		t.want = func(s *Scope) []wanted {
+			all := k.Want(s)
+			out := make([]wanted, 0, len(all))
+			for role, d := range all {
+				out = append(out, wanted{role, d})
 			}
+			slices.SortFunc(out, func(a, b wanted) int { return strings.Compare(a.role, b.role) })
 			return out
 		}
 		t.create = func(ctx context.Context, s *Step, d any) (any, error) { return k.Create(ctx, s, d.(D)) }

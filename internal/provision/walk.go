@@ -23,8 +23,7 @@ type Lease interface {
 
 // run is the progress of one node.
 type run struct {
-	// Closed when it exists or failed; when it is ready, gone or failed. Made by apply.
-	exists, settled chan struct{}
+	exists, settled chan struct{} // closed when it exists or failed; when it is ready, gone or failed
 
 	mu      sync.Mutex
 	object  any
@@ -34,7 +33,12 @@ type run struct {
 	start   time.Time
 }
 
+func newRun() *run { return &run{exists: make(chan struct{}), settled: make(chan struct{})} }
+
 func (n *node) current() any {
+	if n.run == nil {
+		return n.have
+	}
 	n.run.mu.Lock()
 	defer n.run.mu.Unlock()
 	if n.run.object != nil {
@@ -44,6 +48,9 @@ func (n *node) current() any {
 }
 
 func (n *node) currentID() string {
+	if n.run == nil {
+		return n.ID
+	}
 	n.run.mu.Lock()
 	defer n.run.mu.Unlock()
 	if n.run.id != "" {
@@ -71,16 +78,16 @@ type walk struct {
 	plan     *Plan
 	stop     <-chan struct{}
 	watchers map[place]*watcher
-	lookouts map[nodeKey]*lookout
+	lookouts map[kindKey]*lookout
 	watchMu  sync.Mutex
 	sinkMu   sync.Mutex
 }
 
 // apply runs the whole plan and returns an *ApplyError when part of it failed.
 func (e *Engine) apply(ctx context.Context, p *Plan, stop <-chan struct{}) error {
-	w := &walk{Engine: e, plan: p, stop: stop, watchers: map[place]*watcher{}, lookouts: map[nodeKey]*lookout{}}
+	w := &walk{Engine: e, plan: p, stop: stop, watchers: map[place]*watcher{}, lookouts: map[kindKey]*lookout{}}
 	for _, n := range p.nodes {
-		n.run.exists, n.run.settled = make(chan struct{}), make(chan struct{})
+		n.run = newRun()
 	}
 	var wg sync.WaitGroup
 	for _, n := range p.nodes {

@@ -39,8 +39,8 @@ func alarmKind() *provision.Type {
 		Levels: provision.ClientLevel,
 		After:  provision.Existing("sns/topic", "elb/load-balancer", "elb/target-group", "ec2/nat-gateway"),
 		Want: func(s *provision.Scope) map[provision.Role]*rules.Alarm {
-			out := map[provision.Role]*rules.Alarm{}
 			wanted := wantedAlarms(s)
+			out := make(map[provision.Role]*rules.Alarm, len(wanted))
 			for i := range wanted {
 				out[wanted[i].Role] = &wanted[i]
 			}
