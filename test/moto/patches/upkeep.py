@@ -114,12 +114,24 @@ def trails():
 
 
 def tagging():
+    from moto.ecr.models import ecr_backends
     from moto.iam.models import iam_backends
     from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
+    from moto.scheduler.models import scheduler_backends
 
-    # AWS: GetResources tells of listeners and their rules, and in us-east-1 of what
-    # IAM has in no region, users and roles apart. moto leaves all of these out.
+    # AWS: GetResources tells of listeners and their rules, of repositories, groups of
+    # subnets, parameters and schedules, and in us-east-1 of what IAM has in no region,
+    # users and roles apart. moto leaves all of these out.
     def left_out(self):
+        repositories = ecr_backends[self.account_id][self.region_name]
+        for repository in list(repositories.repositories.values()):
+            yield repository.arn, repositories.tagger.list_tags_for_resource(repository.arn)["tags"]
+        for groups in (self.rds_backend.subnet_groups, self.rds_backend.db_cluster_parameter_groups):
+            for group in list(groups.values()):
+                yield group.arn, group.tags
+        schedules = scheduler_backends[self.account_id][self.region_name]
+        for group in list(schedules.schedule_groups.values()):
+            yield group.arn, schedules.tagger.list_tags_for_resource(group.arn)["Tags"]
         for balancer in list(self.elbv2_backend.load_balancers.values()):
             for listener in list(balancer.listeners.values()):
                 for one in (listener, *listener.rules.values()):
