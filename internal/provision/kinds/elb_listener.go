@@ -144,7 +144,7 @@ func listenerKind() *provision.Type {
 			{
 				Name:  "TLS policy",
 				Batch: true,
-				Want:  func(_ *provision.Step, e entrance) string { return rules.TLSPolicy },
+				Want:  func(*provision.Step, entrance) string { return rules.TLSPolicy },
 				Have:  (*listener).policy,
 			},
 			{
