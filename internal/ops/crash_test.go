@@ -71,13 +71,15 @@ func TestDestroyConvergesWhereverItIsKilled(t *testing.T) {
 	})
 }
 
-// small is the client with the document's defaults: every kind is in it.
+// small is the client with the document's defaults and a domain: every kind is in it, but for
+// the secrets of file servers, which have a test of their own.
 func small(tb testing.TB) *spec.Spec {
 	tb.Helper()
 	s, err := spec.Default("ACME", region, rules.Checks(mustPlan(tb), "", time.Now()))
 	if err != nil {
 		tb.Fatal(err)
 	}
+	s.Apps[0].Services[0].Domains.Prod = "shop.example"
 	return s
 }
 

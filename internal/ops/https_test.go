@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -170,6 +171,45 @@ func TestADomainThatGoesTakesItsCertificateAlong(t *testing.T) {
 		r.wantNoChange(ctx, none)
 		if got := r.doors(t); len(got) != 1 {
 			t.Errorf("without domains, doors %v", got)
+		}
+	})
+}
+
+// A certificate that has expired, because somebody took its record away, is replaced. People
+// are served without it meanwhile, and the listener has the old one until the new one is there.
+func TestACertificateThatExpiredIsReplaced(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		before := r.doors(t)
+		for range 2 { // preview's and prod's
+			if err := hands["acm/certificate DNS record"](ctx, r.factory.Set(region)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(199 * 24 * time.Hour)
+		p := plan(ctx, t, r.Operator, acme(t))
+		kept := 0
+		for _, c := range p.Changes() {
+			if c.Kind == "acm/certificate" && c.Op == provision.OpRetain {
+				kept++
+			}
+		}
+		if kept != 2 {
+			t.Errorf("%d of 2 expired certificates stay as long as the listener has them: %v", kept, p.Changes())
+		}
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		r.wantNoChange(ctx, acme(t))
+		if got := r.certified(t); len(got) != 2 {
+			t.Errorf("certificates of %v", got)
+		}
+		if after := r.doors(t); !maps.Equal(after, before) {
+			t.Errorf("doors %v, before %v", after, before)
 		}
 	})
 }

@@ -31,17 +31,24 @@ type certificate struct {
 
 const (
 	// issueWait is how long a run waits for AWS to say which record it wants, and to issue a
-	// certificate whose record is in place. AWS says
-	// that it may take some minutes (ACM user guide, "DNS validation"); then it is for a later run.
+	// certificate whose record is in place: "some minutes" (ACM user guide, "DNS validation").
+	// What takes longer is for a later run.
 	issueWait = 10 * time.Minute
 	// renewalDays is how long before its end a certificate is renewed at the latest: AWS
-	// begins 60 days before (ACM user guide, "Managed renewal"), Security Hub complains at 30 (ACM.1).
+	// begins 45 days before (ACM user guide, "Managed renewal"), Security Hub complains at 30 (ACM.1).
 	renewalDays = 30
 	// unvalidated is how long a certificate may wait for its record before that is a finding.
 	unvalidated = 24 * time.Hour
 	// indexed is how long AWS's tagging service may take to hear of a certificate.
 	indexed = time.Hour
 )
+
+// spent reports whether the certificate will never be valid, or never again.
+func (c *certificate) spent() bool {
+	return slices.Contains([]acmtypes.CertificateStatus{
+		acmtypes.CertificateStatusValidationTimedOut, acmtypes.CertificateStatusFailed, acmtypes.CertificateStatusExpired, acmtypes.CertificateStatusRevoked,
+	}, c.Status)
+}
 
 func (c *certificate) arn() string                 { return aws.ToString(c.CertificateArn) }
 func (c *certificate) setTags(tags provision.Tags) { c.tags = tags }
@@ -77,10 +84,12 @@ func certificateKind() *provision.Type {
 			return provision.Available
 		},
 		InUse: func(c *certificate) bool { return c.Status == acmtypes.CertificateStatusIssued },
-		Spent: func(c *certificate) bool {
-			return slices.Contains([]acmtypes.CertificateStatus{
-				acmtypes.CertificateStatusValidationTimedOut, acmtypes.CertificateStatusFailed, acmtypes.CertificateStatusExpired, acmtypes.CertificateStatusRevoked,
-			}, c.Status)
+		Spent: (*certificate).spent,
+		Leave: func(_ *provision.Scope, c *certificate) string {
+			if c.spent() && len(c.InUseBy) > 0 {
+				return "the load balancer has it until there is another"
+			}
+			return ""
 		},
 		Create: requestCertificate,
 		Delete: deleteCertificate,
