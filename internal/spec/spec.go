@@ -94,7 +94,7 @@ func (r Runtime) HTTP() bool { return r == Apache || r == NodeJS }
 type Service struct {
 	Name    string         `yaml:"name" jsonschema:"required,pattern=^[a-z][a-z0-9]*(-[a-z0-9]+)*$,maxLength=20,description=Lower case; becomes part of AWS names."`
 	Runtime Runtime        `yaml:"runtime" jsonschema:"required,enum=apache,enum=nodejs,enum=mysecureshell,enum=proftpd,description=What the container runs."`
-	Domains Domains        `yaml:"domains" jsonschema:"description=Host names; HTTP runtimes only."`
+	Domains Domains        `yaml:"domains" jsonschema:"description=Host names; HTTP runtimes only. Each gets a certificate and HTTPS."`
 	Path    string         `yaml:"path" jsonschema:"pattern=^/,description=Path pattern on the load balancer; /* by default; HTTP runtimes only."`
 	From    []netip.Prefix `yaml:"from" jsonschema:"description=Who may connect; file-transfer runtimes only; nobody by default."`
 }

@@ -46,14 +46,15 @@ The bars are about half of what Terraform 1.11.4 needs for the same stack, or le
 each further client + 199, destroy 409). Where create is over its bar, it is for safety: what AWS would
 make twice (keys, addresses, gateways, route tables) is looked for under a lease before it is made, and
 seen in a list before the lease is given back; and everything is read again at the end. The bars were set
-for a stack without archives, monthly copies, schedules, alarms, dashboards, flow logs and a trail: these
-add about 55 calls to every plan, most of them because AWS tells the tags and settings of keys, buckets,
-queues and schedules only one by one.
+for a stack without archives, monthly copies, schedules, alarms, dashboards, flow logs, a trail, certificates and
+secrets: these add about 55 calls to every plan, most of them because AWS tells the tags and settings of keys,
+buckets, queues and schedules only one by one.
 `
 
 // sample is one run of a command.
 type sample struct {
 	calls, mutating int
+	pages           int // of the tagging service, which grow with what there is
 	wall, cpu       time.Duration
 	memory          int64 // bytes, at the peak
 }
@@ -76,10 +77,10 @@ var steps = []step{
 	{"backup restore ACME --latest", []string{"backup", "restore", "ACME", "--latest", "--as", "acme-copy", "--yes"}, 0, 0, ""},
 	{"backup drill ACME", []string{"backup", "drill", "ACME", "--yes"}, 0, 0, ""},
 	{"backup discard ACME", []string{"backup", "discard", "ACME", "acme-copy", "--confirm", "acme-copy"}, 0, 0, ""},
-	{"audit, one client", []string{"audit", "--region", "eu-west-3"}, 0, 0, ""},
+	{audits[1], []string{"audit", "--region", "eu-west-3"}, 0, 0, ""},
 	{"create GLOBEX (shared things exist)", []string{"client", "create", "GLOBEX", "--region", "eu-west-3", "--yes"}, 0, 0, ""},
 	{"plan ACME, two clients there", []string{"client", "plan", "ACME"}, 0, 115, ""},
-	{"audit, two clients", []string{"audit", "--region", "eu-west-3"}, 0, 0, ""},
+	{audits[2], []string{"audit", "--region", "eu-west-3"}, 0, 0, ""},
 	{"deploy to preview", []string{"deploy", "ACME", "app/web", "--env", "preview", "--image", "v1", "--yes"}, 0, 0, "v1"},
 	{"deploy to prod", []string{"deploy", "ACME", "app/web", "--env", "prod", "--image", "v1", "--yes"}, 0, 0, ""},
 	{"destroy ACME", []string{"client", "destroy", "ACME", "--confirm", "ACME"}, 0, 200, ""},
@@ -146,8 +147,19 @@ func mainJob(ctx context.Context, tool, dir string, latency, rounds int) (string
 			median(m, func(x sample) time.Duration { return x.wall }).Seconds(), median(m, func(x sample) time.Duration { return x.cpu }).Seconds(),
 			float64(median(m, func(x sample) int64 { return x.memory }))/1e6)
 	}
+	further := clientsAudited(samples, 2) - clientsAudited(samples, 1)
+	fmt.Fprintf(&b, "\nA further client adds %d calls to an audit (bar: ≤ 25), pages of the tagging service aside.\n", further)
 	return b.String(), nil
 }
+
+// clientsAudited is how many calls an audit of so many clients makes, pages aside.
+func clientsAudited(samples [][]sample, clients int) int {
+	i := slices.IndexFunc(steps, func(s step) bool { return s.name == audits[clients] })
+	return median(samples[i], func(x sample) int { return x.calls - x.pages })
+}
+
+// audits are the names of those steps, by how many clients there are.
+var audits = map[int]string{1: "audit, one client", 2: "audit, two clients"}
 
 func median[T int | int64 | time.Duration](samples []sample, of func(sample) T) T {
 	values := make([]T, len(samples))
@@ -189,6 +201,9 @@ func measure(ctx context.Context, m *moto, tool, work string, s step) (sample, e
 	for name, count := range after {
 		made := count - before[name]
 		one.calls += made
+		if name == "tagging:GetResources" {
+			one.pages += made
+		}
 		if _, operation, _ := strings.Cut(name, ":"); !reads(operation) {
 			one.mutating += made
 		}
