@@ -39,8 +39,8 @@ func newAudit(a *app) *cobra.Command {
 
 It only reads; cicdctl iam-policy --read-only prints what it needs, beside a place
 among the auditors of the configuration. What cannot be read is told as not audited,
-and never passes as clean. A finding that is accepted
-for a time is written into the client's spec, with a reason and a last day:
+and never passes as clean. A finding that is accepted for a time is written into the
+client's spec, with a reason and a last day:
 
   audit:
     exceptions:
