@@ -46,6 +46,9 @@ client's spec, with a reason and a last day:
     exceptions:
       - {id: ELB.6, reason: "is replaced in March", until: 2027-03-31}
 
+Beside text and json, --output takes sarif and junit, for code scanning and for
+test reports.
+
 The exit code is 0 without findings, 3 with findings at least as grave as --fail-on,
 and 1 when something could not be audited.`,
 		Example: `  cicdctl audit

@@ -201,9 +201,16 @@ func brief(text, other string) string {
 func Drift(client, region string, changes []Change) []rules.Finding {
 	var out []rules.Finding
 	for _, c := range changes {
+		if c.Op == "retain" {
+			out = append(out, orphan(c.Kind, c.ID, client, region, c.Why))
+			continue
+		}
 		d, known := drifts[c.Op]
 		if !known {
 			continue
+		}
+		if control, watched := controls[c.Kind]; watched && c.Op == "create" {
+			out = append(out, control.missing(client, region, c))
 		}
 		f := d
 		f.Client, f.Region = client, region
@@ -212,6 +219,7 @@ func Drift(client, region string, changes []Change) []rules.Finding {
 		if len(c.Diffs) > 0 {
 			var is, should []string
 			for _, name := range slices.Sorted(maps.Keys(c.Diffs)) {
+				f.Fields = append(f.Fields, name)
 				is = append(is, fmt.Sprintf("%s: %s", name, brief(c.Diffs[name][0], c.Diffs[name][1])))
 				should = append(should, fmt.Sprintf("%s: %s", name, brief(c.Diffs[name][1], c.Diffs[name][0])))
 			}
@@ -226,6 +234,29 @@ func Drift(client, region string, changes []Change) []rules.Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+// control is a control that asks for a resource as such: without it, it is broken
+// worse than by any of its settings.
+type control struct {
+	id       string
+	severity rules.Severity
+	title    string
+	why      string
+}
+
+// controls by the kind that they ask for.
+var controls = map[string]control{
+	"cloudtrail/trail": {"CloudTrail.1", high, "The trail covers all regions", "CloudTrail.1, CIS 3.1; " + docWatch},
+	"ec2/flow-log":     {"EC2.6", medium, "Flow logs keep all traffic of the VPC", "EC2.6, CIS 3.7"},
+	"cloudwatch/alarm": {"CICD-ALARM-6", medium, "What has to be watched has its alarm", docWatch},
+}
+
+func (k control) missing(client, region string, c Change) rules.Finding {
+	return rules.Finding{
+		ID: k.id, Severity: k.severity, Title: k.title, Client: client, Region: region, Resource: c.Kind + " " + cmp.Or(c.Name, c.Role),
+		Is: "not there", Should: "there", Why: k.why, Fix: mend(&Group{Client: client, Region: region}),
+	}
 }
 
 // Change is one line of a plan.

@@ -18,11 +18,14 @@ type Entry struct {
 	Kind       string // of the resources it is about; empty when that is more than one
 }
 
+// expired is the finding about an exception whose last day is over.
+const expired = "CICD-EXCEPTION-1"
+
 // beyond are the findings that no single rule of the table makes.
 var beyond = []Entry{
 	{"CICD-SPEC-1", medium, "A client has a spec", "without one nobody can say what the client should have", ""},
 	{"CICD-SPEC-2", medium, "A client that has a spec is there", "the spec directory has its file", ""},
-	{"CICD-EXCEPTION-1", medium, "Exceptions have not expired", "an exception is given for a time and a reason", ""},
+	{expired, medium, "Exceptions have not expired", "an exception is given for a time and a reason", ""},
 	{"CICD-ISOLATION-1", high, "No client reaches another", docACL, ""},
 	{"CICD-ISOLATION-2", medium, "More than security groups stand between clients", docACL, ""},
 	{orphaned, medium, "Nothing is left that nobody owns", "what nobody needs costs money and can be misused", ""},
@@ -48,6 +51,11 @@ func Catalogue() []Entry {
 			out = append(out, Entry{r.ID, r.Severity, Sentence(r.Title), r.Why, ""})
 		}
 	}
+	for kind, k := range controls {
+		if !slices.ContainsFunc(out, func(other Entry) bool { return other.ID == k.id }) {
+			out = append(out, Entry{k.id, k.severity, k.title, k.why, kind})
+		}
+	}
 	for _, d := range drifts {
 		e := Entry{d.ID, d.Severity, d.Title, d.Why, ""}
 		if i := slices.IndexFunc(out, func(other Entry) bool { return other.ID == d.ID }); i < 0 {
@@ -68,6 +76,11 @@ func CheckExceptions(s *spec.Spec) []spec.Problem {
 	all := Catalogue()
 	var out []spec.Problem
 	for i, e := range s.Audit.Exceptions {
+		if e.ID == expired {
+			out = append(out, spec.Problem{
+				Path: fmt.Sprintf("$.audit.exceptions[%d].id", i), Message: expired + " cannot be excused: give the exception that has expired a new date, or remove it",
+			})
+		}
 		if !slices.ContainsFunc(all, func(known Entry) bool { return known.ID == e.ID }) {
 			out = append(out, spec.Problem{
 				Path: fmt.Sprintf("$.audit.exceptions[%d].id", i), Message: fmt.Sprintf("%q is no finding of an audit; cicdctl audit --list-rules has them all", e.ID),

@@ -123,12 +123,21 @@ func Orphan(t Tagged, client, region string) rules.Finding {
 	return f
 }
 
+// Unclaimed is the same about something of a kind that is known, whose tags are those of
+// nothing that is.
+func Unclaimed(kind, id, client, region string) rules.Finding {
+	return orphan(kind, id, client, region, "no client and no shared thing that cicdctl knows needs it")
+}
+
 // Left is a finding about something that is there of a client that is not.
 func Left(r *Resource, until string) rules.Finding {
 	f := orphan(r.Kind, r.ID, r.Client, r.Region, "its client is not there")
 	if until != "" {
 		f.ID, f.Severity, f.Title = keptData, low, "Data of a destroyed client is kept"
-		f.Is, f.Why = "kept: "+until, "client destroy keeps data; "+f.Why
+		f.Is, f.Why = "kept "+until, "client destroy keeps data; "+f.Why
+		if cost := Cost(r.Kind); cost != "" {
+			f.Is += ", " + cost
+		}
 	}
 	f.Fix = "cicdctl client destroy " + r.Client + " --region " + r.Region + "; with --purge-data to remove data as well"
 	return f

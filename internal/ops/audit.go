@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -118,9 +119,37 @@ func (o *Operator) sight(ctx context.Context, whom Examined) (*sight, error) {
 	both.Go(func() { seen.copies = a.copies(ctx) })
 	seen.tagged = a.tagged(ctx)
 	seen.wish.Index = index(seen.tagged, a.taggedGlobally(ctx))
-	seen.inventory = provision.Observe(ctx, o.types, seen.wish)
+	seen.inventory = provision.Observe(ctx, o.types, a.wider(seen.wish, parts))
 	both.Wait()
 	return seen, nil
+}
+
+// wider looks for what clients have left that are in no region any more: at all clients,
+// and also at regions that have none, as far as anything there carries cicdctl's tags.
+func (a *auditing) wider(wish provision.Wish, parts []*part) provision.Wish {
+	gone := func(name string) bool {
+		return !slices.ContainsFunc(a.Clients, func(c Audience) bool { return c.Name == name })
+	}
+	if len(a.whom.Names) > 0 && !slices.ContainsFunc(a.whom.Names, gone) {
+		return wish
+	}
+	wish.Everyone = true
+	for _, p := range parts {
+		if p.scopes != nil || p.here == nil || len(wish.Index[p.region]) == 0 {
+			continue
+		}
+		wish.Scopes = append(slices.Clip(wish.Scopes), p.here)
+		names := map[string]bool{}
+		for _, tags := range wish.Index[p.region] {
+			if name := tags[provision.TagClient]; name != "" && tags[provision.TagRegion] == p.region && a.asked(name) {
+				names[name] = true
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(names)) {
+			wish.Scopes = append(wish.Scopes, a.op.within(p.here, provision.ClientLevel, p.region, name))
+		}
+	}
+	return wish
 }
 
 // judge makes the findings of what was seen. It can be repeated.
@@ -243,7 +272,8 @@ func index(tagged map[string][]audit.Tagged, global []audit.Tagged) map[string]m
 type part struct {
 	*auditing
 	region   string
-	scopes   []*provision.Scope
+	here     *provision.Scope   // the region's
+	scopes   []*provision.Scope // none without clients
 	clients  []Audience
 	findings []rules.Finding
 	denied   error
@@ -265,6 +295,7 @@ func (a *part) look(ctx context.Context, account *provision.Scope) error {
 		}
 		return err
 	}
+	a.here = region
 	specs := map[string]*spec.Spec{}
 	for _, s := range a.whom.Specs {
 		if s.Region == name {

@@ -2,8 +2,10 @@ package ops
 
 import (
 	"slices"
+	"strings"
 	"time"
 
+	"gitlab.com/cicd/cicdctl/internal/audit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -14,22 +16,9 @@ func (a *auditing) except() {
 	today := a.At.Truncate(24 * time.Hour)
 	var left []rules.Finding
 	for _, f := range a.Findings {
-		i := slices.IndexFunc(a.whom.Specs, func(s *spec.Spec) bool { return s.Client == f.Client && s.Region == f.Region })
-		if i < 0 {
-			left = append(left, f)
-			continue
-		}
-		excused := false
-		for _, e := range a.whom.Specs[i].Audit.Exceptions {
-			if !e.Covers(f.ID, f.Resource) {
-				continue
-			}
-			if excused = !today.After(e.Until.Time); excused {
-				a.Excepted = append(a.Excepted, Excepted{f, e.Reason, e.Until.Time})
-				break
-			}
-		}
-		if !excused {
+		if e := a.excuse(&f, today); e != nil {
+			a.Excepted = append(a.Excepted, Excepted{f, e.Reason, e.Until.Time})
+		} else {
 			left = append(left, f)
 		}
 	}
@@ -45,4 +34,40 @@ func (a *auditing) except() {
 		}
 	}
 	a.Findings = left
+}
+
+// excuse is the exception that excuses a finding, or nil. Who accepts that a rule is broken
+// accepts the drift that this is. What clients share is excused by the spec of any of them
+// that names the resource.
+func (a *auditing) excuse(f *rules.Finding, today time.Time) *spec.Exception {
+	if e := a.covering(f, f.ID, today); e != nil || len(f.Fields) == 0 {
+		return e
+	}
+	kind, _, _ := strings.Cut(f.Resource, " ")
+	var last *spec.Exception
+	for _, field := range f.Fields {
+		last = nil
+		for _, rule := range audit.All() {
+			if rule.Kind == kind && rule.Field == field && last == nil {
+				last = a.covering(f, rule.ID, today)
+			}
+		}
+		if last == nil {
+			return nil
+		}
+	}
+	return last
+}
+
+// covering is an exception that has not expired for a rule and the finding's resource, or nil.
+func (a *auditing) covering(f *rules.Finding, id string, today time.Time) *spec.Exception {
+	for _, s := range a.whom.Specs {
+		for i, e := range s.Audit.Exceptions {
+			about := s.Client == f.Client || f.Client == "" && e.Resource != ""
+			if about && s.Region == f.Region && e.Covers(id, f.Resource) && !today.After(e.Until.Time) {
+				return &s.Audit.Exceptions[i]
+			}
+		}
+	}
+	return nil
 }

@@ -51,8 +51,18 @@ func (a *auditing) orphans(survey *provision.Survey, all map[string][]audit.Tagg
 	for r := range survey.Found() {
 		known[r.ID] = true
 		client := r.Tags[provision.TagClient]
-		if r.State == provision.Gone || r.Tags[provision.TagManagedBy] != provision.ManagedBy || r.Tags[provision.TagScope] != provision.ClientLevel.String() ||
-			r.Tags[provision.TagRegion] != r.Region || a.blind(r.Region) || !a.asked(client) || clients[Audience{client, r.Region}] {
+		if r.Tags[provision.TagManagedBy] != provision.ManagedBy || r.State == provision.Gone || !a.asked(client) || a.blind(r.Region) ||
+			!slices.Contains(a.Regions, r.Region) { // the account's own region is read in any case
+			continue
+		}
+		if at := r.Tags[provision.TagRegion]; at != "" && at != r.Region {
+			continue
+		}
+		if adrift(r) {
+			a.Findings = append(a.Findings, audit.Unclaimed(r.Type.Name, r.ID, client, r.Region))
+			continue
+		}
+		if r.Tags[provision.TagScope] != provision.ClientLevel.String() || clients[Audience{client, r.Region}] {
 			continue
 		}
 		until := ""
@@ -70,7 +80,7 @@ func (a *auditing) orphans(survey *provision.Survey, all map[string][]audit.Tagg
 		}
 		for _, t := range resources {
 			client := t.Tags[provision.TagClient]
-			if known.Has(t.ARN) || t.MadeByAWS() || t.Tags[provision.TagRegion] != region {
+			if at := t.Tags[provision.TagRegion]; known.Has(t.ARN) || t.MadeByAWS() || at != "" && at != region {
 				continue
 			}
 			// What clients share was looked at only where there are clients in question.
@@ -80,6 +90,17 @@ func (a *auditing) orphans(survey *provision.Survey, all map[string][]audit.Tagg
 			a.Findings = append(a.Findings, audit.Orphan(t, client, region))
 		}
 	}
+}
+
+// adrift reports whether the tags are of no scope in which resources of the kind occur:
+// no declaration can ask for it.
+func adrift(r *provision.Resource) bool {
+	for _, level := range []provision.Level{provision.AccountLevel, provision.RegionLevel, provision.ClientLevel} {
+		if r.Tags[provision.TagScope] == level.String() {
+			return r.Type.Levels&level == 0 || r.Tags[provision.TagRegion] == ""
+		}
+	}
+	return true
 }
 
 // looksAt reports whether a region holds clients that the audit is about.

@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -8,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -80,6 +83,105 @@ func TestSharedThingsOfOtherClientsAreNoLeftovers(t *testing.T) {
 		a, err := r.Audit(ctx, Examined{Specs: []*spec.Spec{abroad}, Names: []string{"GLOBEX"}, Regions: []string{region, "eu-west-1"}})
 		if err != nil || len(a.Findings) > 0 {
 			t.Errorf("an audit of one client, with another in another region: %v, %+v", err, a.Findings)
+		}
+	})
+}
+
+// Keys and buckets are read in the account's own region in any case, and an audit of
+// another region tells nothing of whose they are.
+func TestAnAuditOfOneRegionTellsNothingOfAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		a, err := r.Audit(ctx, Examined{Specs: []*spec.Spec{acme(t)}, Regions: []string{"eu-west-1"}})
+		if err != nil || len(a.Findings) > 0 {
+			t.Errorf("%v, %+v", err, a.Findings)
+		}
+	})
+}
+
+// What a destroyed client left is found under its name, also where nobody else is.
+func TestLeftoversAreFoundByName(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+		abroad := client(t, "GLOBEX", "region: "+region, "region: eu-west-1")
+		for _, s := range []*spec.Spec{acme(t), abroad} {
+			if err := create(ctx, r.Operator, s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		run, err := r.Remove(ctx, "GLOBEX", "eu-west-1", false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := run.Plan(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := run.Apply(ctx, p, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		a, err := r.Audit(ctx, Examined{Specs: []*spec.Spec{acme(t)}, Names: []string{"GLOBEX"}, Regions: []string{region, "eu-west-1"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var kept []string
+		for _, f := range a.Findings {
+			kind, _, _ := strings.Cut(f.Resource, " ")
+			if f.Client != "GLOBEX" || f.ID != "CICD-ORPHAN-2" {
+				t.Errorf("%+v", f)
+			}
+			kept = append(kept, kind)
+		}
+		for _, kind := range []string{"kms/key", "rds/cluster-snapshot", "s3/escrow"} {
+			if !slices.Contains(kept, kind) {
+				t.Errorf("an audit of GLOBEX does not find its %s, only %v", kind, kept)
+			}
+		}
+	})
+}
+
+// What carries our tags and nothing asks for is found though it may hold data, or has
+// not even all tags.
+func TestStraysAreFound(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		api := r.factory.Set(region)
+		var tags []kmstypes.Tag
+		for k, v := range map[string]string{"managed-by": "cicdctl", "scope": "client", "client": "ACME", "region": region, "role": "mine"} {
+			tags = append(tags, kmstypes.Tag{TagKey: aws.String("cicdctl:" + k), TagValue: aws.String(v)})
+		}
+		if _, err := api.KMS.CreateKey(ctx, &kms.CreateKeyInput{Tags: tags}); err != nil {
+			t.Fatal(err)
+		}
+		vpcs, err := api.EC2.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = api.EC2.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
+			GroupName: aws.String("stray"), Description: aws.String("x"), VpcId: vpcs.Vpcs[0].VpcId,
+			TagSpecifications: []ec2types.TagSpecification{{ResourceType: ec2types.ResourceTypeSecurityGroup, Tags: []ec2types.Tag{{Key: aws.String("cicdctl:managed-by"), Value: aws.String("cicdctl")}}}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := map[string]string{}
+		for _, f := range r.examine(t, acme(t)).Findings {
+			kind, _, _ := strings.Cut(f.Resource, " ")
+			if f.ID == "CICD-ORPHAN-1" {
+				found[kind] = f.Is
+			}
+		}
+		if len(found) != 2 || !strings.Contains(found["kms/key"], "1 USD") || found["ec2/security-group"] == "" {
+			t.Errorf("strays found: %v", found)
 		}
 	})
 }

@@ -135,6 +135,7 @@ func (p *Plan) unwanted(n *node, r *Resource, wish Wish, why string) {
 		n.Op, n.Why = OpRetain, ""
 	default:
 		n.Op, n.Why = OpRetain, strings.TrimPrefix(why+"; kept because it may hold data", "; ")
+		n.stray = n.Until == nil
 	}
 }
 

@@ -82,6 +82,8 @@ type node struct {
 	order int // position of the type in the list of kinds
 	// bystander is true for what the wish is not about.
 	bystander bool
+	// stray is true for what nothing asks for and nobody removes, because it may hold data.
+	stray bool
 	// unread is true when it is not known what is there or what is wanted.
 	unread     bool
 	attributes []Attribute // that were compared, when judging

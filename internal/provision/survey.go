@@ -130,11 +130,12 @@ type Differing struct {
 	Client, Region string // Client is empty for what clients share
 }
 
-// Differing yields what a plan would change, in the order of the kinds.
+// Differing yields what a plan would change, in the order of the kinds, and what nothing
+// asks for although it stays.
 func (s *Survey) Differing() iter.Seq[Differing] {
 	return func(yield func(Differing) bool) {
 		for _, n := range s.nodes {
-			if n.Op == OpNone || n.Op == OpRetain || n.Op == OpLater {
+			if n.Op == OpNone || n.Op == OpRetain && !n.stray || n.Op == OpLater {
 				continue
 			}
 			d := Differing{Change: n.Change, Region: n.scope.Region}

@@ -34,4 +34,6 @@ type Finding struct {
 	Should   string   `json:"should"`
 	Why      string   `json:"why"` // the line of the document, or what the control is for
 	Fix      string   `json:"fix"` // the command that mends it, or what a person can do
+	// Fields are the attributes that drift is about.
+	Fields []string `json:"-"`
 }
