@@ -124,34 +124,6 @@ func (o *Operator) sight(ctx context.Context, whom Examined) (*sight, error) {
 	return seen, nil
 }
 
-// wider looks for what clients have left that are in no region any more: at all clients,
-// and also at regions that have none, as far as anything there carries cicdctl's tags.
-func (a *auditing) wider(wish provision.Wish, parts []*part) provision.Wish {
-	gone := func(name string) bool {
-		return !slices.ContainsFunc(a.Clients, func(c Audience) bool { return c.Name == name })
-	}
-	if len(a.whom.Names) > 0 && !slices.ContainsFunc(a.whom.Names, gone) {
-		return wish
-	}
-	wish.Everyone = true
-	for _, p := range parts {
-		if p.scopes != nil || p.here == nil || len(wish.Index[p.region]) == 0 {
-			continue
-		}
-		wish.Scopes = append(slices.Clip(wish.Scopes), p.here)
-		names := map[string]bool{}
-		for _, tags := range wish.Index[p.region] {
-			if name := tags[provision.TagClient]; name != "" && tags[provision.TagRegion] == p.region && a.asked(name) {
-				names[name] = true
-			}
-		}
-		for _, name := range slices.Sorted(maps.Keys(names)) {
-			wish.Scopes = append(wish.Scopes, a.op.within(p.here, provision.ClientLevel, p.region, name))
-		}
-	}
-	return wish
-}
-
 // judge makes the findings of what was seen. It can be repeated.
 func (s *sight) judge(types []*provision.Type) (*Audited, error) {
 	survey, err := provision.Judge(types, s.inventory, s.wish)
@@ -179,6 +151,34 @@ type auditing struct {
 	// letIn is how a caller who is kept out of the admin bucket is let in; empty for others.
 	letIn string
 	mu    sync.Mutex // guards NotAudited while AWS is asked
+}
+
+// wider looks for what clients have left that are in no region any more: at all clients,
+// and also at regions that have none, as far as anything there carries cicdctl's tags.
+func (a *auditing) wider(wish provision.Wish, parts []*part) provision.Wish {
+	gone := func(name string) bool {
+		return !slices.ContainsFunc(a.Clients, func(c Audience) bool { return c.Name == name })
+	}
+	if len(a.whom.Names) > 0 && !slices.ContainsFunc(a.whom.Names, gone) {
+		return wish
+	}
+	wish.Everyone = true
+	for _, p := range parts {
+		if p.scopes != nil || p.here == nil || len(wish.Index[p.region]) == 0 {
+			continue
+		}
+		wish.Scopes = append(slices.Clip(wish.Scopes), p.here)
+		names := map[string]bool{}
+		for _, tags := range wish.Index[p.region] {
+			if name := tags[provision.TagClient]; name != "" && tags[provision.TagRegion] == p.region && a.asked(name) {
+				names[name] = true
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(names)) {
+			wish.Scopes = append(wish.Scopes, a.op.within(p.here, provision.ClientLevel, p.region, name))
+		}
+	}
+	return wish
 }
 
 func (a *auditing) skip(what, region string, err error) {
