@@ -152,6 +152,10 @@ func (a *app) look(ctx context.Context, op *ops.Operator, name, region string, s
 func (a *app) recordSteps(client string, records []ops.Record) []string {
 	var steps []string
 	for _, r := range records {
+		if r.Unseen {
+			steps = append(steps, a.print.Sayf("the domain's name servers have to be those of its hosted zone, where AWS does not see the record of the certificate of %s: %s", r.Domain, r.Text))
+			continue
+		}
 		steps = append(steps, a.print.Sayf("put this record into the DNS of %s, for its certificate: %s", r.Domain, r.Text))
 		if a.sandbox() != "" {
 			steps = append(steps, a.next("sandbox issue %s", r.Domain))

@@ -94,7 +94,7 @@ func (p Project) service(svc spec.Service) map[string]string {
 	for _, env := range spec.Envs() {
 		values[string(env)] = ""
 		if d := svc.Domains.Of(env); d != "" {
-			values[string(env)] = ", url: \"http://" + d + "\""
+			values[string(env)] = ", url: \"https://" + d + "\""
 		}
 	}
 	return values

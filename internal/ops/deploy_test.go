@@ -297,3 +297,23 @@ func TestRollback(t *testing.T) {
 		r.wantNoChange(ctx, s)
 	})
 }
+
+// What was deployed before is no leftover: rollbacks and prod go by it.
+func TestEarlierRevisionsAreNoLeftovers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r, s := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1}), acme(t)
+		if err := create(ctx, r.Operator, s); err != nil {
+			t.Fatal(err)
+		}
+		for _, tag := range []string{"v1", "v2"} {
+			r.push("ACME", "shop-web", tag, sandbox.ImageFate{})
+			if _, err := deploy(ctx, r.Operator, s, spec.Preview, tag, Wish{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if a := r.examine(t, s); len(a.Findings) > 0 {
+			t.Errorf("after two deploys: %+v", a.Findings)
+		}
+	})
+}

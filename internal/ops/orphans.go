@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -48,8 +49,17 @@ func (a *auditing) orphans(survey *provision.Survey, all map[string][]audit.Tagg
 	for _, c := range a.Clients {
 		clients[c] = true
 	}
+	inTheWay := map[string]bool{} // and told as that
+	for d := range survey.Differing() {
+		if d.Op == provision.OpForeign {
+			inTheWay[d.ID] = true
+		}
+	}
 	for r := range survey.Found() {
 		known[r.ID] = true
+		if r.Type.Name == "ecs/task-definition" { // its earlier revisions say what was deployed
+			known[family(r.ID)] = true
+		}
 		client := r.Tags[provision.TagClient]
 		if r.Tags[provision.TagManagedBy] != provision.ManagedBy || r.State == provision.Gone || !a.asked(client) || a.blind(r.Region) ||
 			!slices.Contains(a.Regions, r.Region) { // the account's own region is read in any case
@@ -59,7 +69,9 @@ func (a *auditing) orphans(survey *provision.Survey, all map[string][]audit.Tagg
 			continue
 		}
 		if adrift(r) {
-			a.Findings = append(a.Findings, audit.Unclaimed(r.Type.Name, r.ID, client, r.Region))
+			if !inTheWay[r.ID] {
+				a.Findings = append(a.Findings, audit.Unclaimed(r.Type.Name, r.ID, client, r.Region))
+			}
 			continue
 		}
 		if r.Tags[provision.TagScope] != provision.ClientLevel.String() || clients[Audience{client, r.Region}] {
@@ -80,7 +92,7 @@ func (a *auditing) orphans(survey *provision.Survey, all map[string][]audit.Tagg
 		}
 		for _, t := range resources {
 			client := t.Tags[provision.TagClient]
-			if at := t.Tags[provision.TagRegion]; known.Has(t.ARN) || t.MadeByAWS() || at != "" && at != region {
+			if at := t.Tags[provision.TagRegion]; known.Has(t.ARN) || known[family(t.ARN)] || t.MadeByAWS() || at != "" && at != region {
 				continue
 			}
 			// What clients share was looked at only where there are clients in question.
@@ -92,6 +104,14 @@ func (a *auditing) orphans(survey *provision.Survey, all map[string][]audit.Tagg
 	}
 }
 
+// family is the ARN of a task definition without its revision; empty for anything else.
+func family(arn string) string {
+	if !strings.Contains(arn, ":task-definition/") {
+		return ""
+	}
+	return arn[:strings.LastIndexByte(arn, ':')]
+}
+
 // adrift reports whether the tags are of no scope in which resources of the kind occur:
 // no declaration can ask for it.
 func adrift(r *provision.Resource) bool {
@@ -100,7 +120,7 @@ func adrift(r *provision.Resource) bool {
 			return r.Type.Levels&level == 0 || r.Tags[provision.TagRegion] == ""
 		}
 	}
-	return true
+	return r.Tags[provision.TagScope] == ""
 }
 
 // looksAt reports whether a region holds clients that the audit is about.

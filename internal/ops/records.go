@@ -6,15 +6,19 @@ import (
 )
 
 // Record is what the DNS of a domain has to say before AWS gives it a certificate.
-type Record struct{ Domain, Text string } // "_x.shop.example. CNAME _y.acm-validations.aws."
+type Record struct {
+	Domain, Text string // "_x.shop.example. CNAME _y.acm-validations.aws."
+	// Unseen is true for one that is in its hosted zone, where AWS does not see it.
+	Unseen bool
+}
 
-// WantedRecords lists the records that certificates wait for, in zones that cicdctl does not keep.
+// WantedRecords lists the records that certificates wait for.
 func WantedRecords(held []provision.Held) []Record {
 	var out []Record
 	for _, h := range held {
 		for _, f := range h.Facts {
-			if f.Name == kinds.FactDNSRecord {
-				out = append(out, Record{h.Role, f.Value})
+			if f.Name == kinds.FactDNSRecord || f.Name == kinds.FactUnseenRecord {
+				out = append(out, Record{h.Role, f.Value, f.Name == kinds.FactUnseenRecord})
 			}
 		}
 	}

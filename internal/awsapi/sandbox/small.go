@@ -203,6 +203,9 @@ func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOu
 			found[*r.V.ServiceArn] = tagMap(r.V.Tags, func(tag ecstypes.Tag) (*string, *string) { return tag.Key, tag.Value })
 		}
 	}
+	for _, d := range t.ecs().Definitions {
+		found[*d.V.TaskDefinitionArn] = tagMap(d.Tags, func(tag ecstypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+	}
 	for _, s := range t.secrets().Secrets {
 		if s.Deleted == nil {
 			found[s.ARN] = tagMap(s.Tags, func(tag secrettypes.Tag) (*string, *string) { return tag.Key, tag.Value })

@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
-	route53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/smithy-go"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
@@ -22,11 +21,11 @@ import (
 // sees that whoever asks for it has the domain. AWS renews it by the same record.
 type certificate struct {
 	acmtypes.CertificateDetail
-	tags   provision.Tags
-	zone   string                          // ID of the hosted zone of ours that the domain is in; empty without one
-	record *route53types.ResourceRecordSet // that is in the zone; nil while it is not
-	seen   time.Time                       // when AWS was asked
-	gone   bool                            // deleted since it was listed
+	tags     provision.Tags
+	zone     string    // ID of the hosted zone of ours that the domain is in; empty without one
+	recorded bool      // the record is there
+	seen     time.Time // when AWS was asked
+	gone     bool      // deleted since it was listed
 }
 
 const (
@@ -78,7 +77,7 @@ func certificateKind() *provision.Type {
 				return provision.Gone
 			}
 			fresh := c.Status == acmtypes.CertificateStatusPendingValidation && c.seen.Sub(aws.ToTime(c.CreatedAt)) < issueWait
-			if fresh && (c.validation() == nil || c.record != nil) {
+			if fresh && (c.validation() == nil || c.recorded) {
 				return provision.Pending // AWS is to say which record it wants, or to see it
 			}
 			return provision.Available
@@ -92,17 +91,24 @@ func certificateKind() *provision.Type {
 			return ""
 		},
 		Create: requestCertificate,
-		Delete: deleteCertificate,
+		// Its record stays: by the same one AWS renews all certificates of the domain, those
+		// of other regions and of other tools too.
+		Delete: func(ctx context.Context, s *provision.Step, c *certificate) error {
+			_, err := s.API.ACM.DeleteCertificate(ctx, &acm.DeleteCertificateInput{CertificateArn: c.CertificateArn})
+			return err
+		},
 		Retag: func(ctx context.Context, s *provision.Step, c *certificate, tags provision.Tags) error {
 			_, err := s.API.ACM.AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{CertificateArn: c.CertificateArn, Tags: toACMTags(tags)})
 			return err
 		},
 		Facts: func(c *certificate) []provision.Fact {
 			facts := []provision.Fact{{Name: "domain", Value: aws.ToString(c.DomainName)}}
-			if c.Status == acmtypes.CertificateStatusPendingValidation && c.record == nil {
-				if r := c.validation(); r != nil {
-					facts = append(facts, provision.Fact{Name: FactDNSRecord, Value: fmt.Sprintf("%s %s %s", aws.ToString(r.Name), r.Type, aws.ToString(r.Value))})
+			if r := c.validation(); c.Status == acmtypes.CertificateStatusPendingValidation && r != nil {
+				name := FactDNSRecord
+				if c.recorded {
+					name = FactUnseenRecord
 				}
+				facts = append(facts, provision.Fact{Name: name, Value: fmt.Sprintf("%s %s %s", aws.ToString(r.Name), r.Type, aws.ToString(r.Value))})
 			}
 			return facts
 		},
@@ -114,7 +120,7 @@ func certificateKind() *provision.Type {
 					switch {
 					case c.zone == "":
 						return provision.Keep // in a zone of others, where cicdctl does not look
-					case c.record == nil:
+					case !c.recorded:
 						return ""
 					default:
 						return inPlace
@@ -133,8 +139,12 @@ func certificateKind() *provision.Type {
 	})
 }
 
-// FactDNSRecord is the name of the fact that tells which record AWS waits for.
-const FactDNSRecord = "waits for DNS record"
+// Facts that tell which record AWS waits for: one to be put, and one that is in its hosted
+// zone and that AWS does not see.
+const (
+	FactDNSRecord    = "waits for DNS record"
+	FactUnseenRecord = "waits until AWS sees DNS record"
+)
 
 const inPlace = "in its hosted zone"
 
@@ -240,7 +250,7 @@ func describeCertificates(ctx context.Context, w *provision.Sweep, all []*certif
 		if c.zone == "" || want == nil {
 			return nil
 		}
-		c.record, err = findRecord(ctx, w.Route53, c.zone, want)
+		c.recorded, err = findRecord(ctx, w.Route53, c.zone, want)
 		return err
 	})
 }
@@ -277,31 +287,13 @@ func (c *certificate) validate(ctx context.Context, s *provision.Step) error {
 	if want == nil {
 		return &smithy.GenericAPIError{Code: "RequestInProgressException", Message: "AWS has not said yet which DNS record it wants to see"}
 	}
-	record := &route53types.ResourceRecordSet{
-		Name: want.Name, Type: route53types.RRType(want.Type), TTL: aws.Int64(300), ResourceRecords: []route53types.ResourceRecord{{Value: want.Value}},
-	}
-	if err := changeRecord(ctx, s.API.Route53, c.zone, route53types.ChangeActionUpsert, record); err != nil {
-		return err
-	}
-	c.record = record
-	return nil
-}
-
-// deleteCertificate takes its record away first: nobody would know later whose it was.
-// AWS wants the same record for all certificates of a domain, so it stays for others.
-func deleteCertificate(ctx context.Context, s *provision.Step, c *certificate) error {
-	all, err := certificates(ctx, s.API.ACM)
+	there, err := findRecord(ctx, s.API.Route53, c.zone, want)
 	if err != nil {
 		return err
 	}
-	shared := slices.ContainsFunc(all, func(other acmtypes.CertificateSummary) bool {
-		return aws.ToString(other.CertificateArn) != c.arn() && aws.ToString(other.DomainName) == aws.ToString(c.DomainName)
-	})
-	if c.record != nil && !shared {
-		if err := changeRecord(ctx, s.API.Route53, c.zone, route53types.ChangeActionDelete, c.record); awsapi.IgnoreNotFound(err) != nil {
-			return err
-		}
+	if !there {
+		err = putRecord(ctx, s.API.Route53, c.zone, want)
 	}
-	_, err = s.API.ACM.DeleteCertificate(ctx, &acm.DeleteCertificateInput{CertificateArn: c.CertificateArn})
+	c.recorded = err == nil
 	return err
 }

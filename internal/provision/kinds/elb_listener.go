@@ -81,7 +81,7 @@ func listenerKind() *provision.Type {
 	return provision.Define(provision.Kind[entrance, *listener]{
 		Name:   "elb/listener",
 		Levels: provision.ClientLevel,
-		After:  provision.Existing("elb/load-balancer", "elb/target-group", "acm/certificate"),
+		After:  append(provision.Existing("elb/load-balancer", "elb/target-group", "acm/certificate"), provision.Later(provision.Existing("elb/listener"))...),
 		Want:   entrances,
 		Later: func(s *provision.Step, e entrance) string {
 			if e.tls() && len(issuedFor(s, rules.Domains(s.Spec))) == 0 {

@@ -26,13 +26,20 @@ func (e entrance) policy() *string {
 	return aws.String(rules.TLSPolicy)
 }
 
-// issued are the ARNs of the certificates that the listener is to have, its own first.
-// While none is left, after the last has expired, those that it has are better than none.
+// issued are the ARNs of the certificates that the listener is to have, its own first: that
+// is any of them, and stays the same one. While none is left, after the last has expired,
+// those that it has are better than none.
 func (e entrance) issued(s *provision.Step) []string {
 	if !e.tls() {
 		return nil
 	}
-	return issuedFor(s, rules.Domains(s.Spec))
+	arns := issuedFor(s, rules.Domains(s.Spec))
+	if l, there := provision.Lookup[*listener](s, "elb/listener", s.Role); there {
+		if i := slices.Index(arns, l.certificate()); i > 0 {
+			arns = slices.Concat(arns[i:i+1], arns[:i], arns[i+1:])
+		}
+	}
+	return arns
 }
 
 func (e entrance) certificates(s *provision.Step) []elbtypes.Certificate {

@@ -80,23 +80,20 @@ func zoneFor(zones []hostedZone, domain, client string) string {
 	return ours
 }
 
-// findRecord returns the record of a zone that AWS wants to see for a certificate, or nil.
-func findRecord(ctx context.Context, api awsapi.Route53, zone string, want *acmtypes.ResourceRecord) (*route53types.ResourceRecordSet, error) {
+// findRecord reports whether a zone has the record that AWS wants to see for a certificate.
+func findRecord(ctx context.Context, api awsapi.Route53, zone string, want *acmtypes.ResourceRecord) (bool, error) {
 	out, err := api.ListResourceRecordSets(ctx, &route53.ListResourceRecordSetsInput{
 		HostedZoneId: &zone, StartRecordName: want.Name, StartRecordType: route53types.RRType(want.Type), MaxItems: aws.Int32(1),
 	})
 	if err != nil {
-		return nil, awsapi.IgnoreNotFound(err) // the zone was deleted meanwhile
+		return false, awsapi.IgnoreNotFound(err) // the zone was deleted meanwhile
 	}
-	for _, r := range out.ResourceRecordSets {
+	return slices.ContainsFunc(out.ResourceRecordSets, func(r route53types.ResourceRecordSet) bool {
 		holds := slices.ContainsFunc(r.ResourceRecords, func(v route53types.ResourceRecord) bool {
 			return sameName(aws.ToString(v.Value), aws.ToString(want.Value))
 		})
-		if r.Type == route53types.RRType(want.Type) && sameName(aws.ToString(r.Name), aws.ToString(want.Name)) && holds {
-			return &r, nil
-		}
-	}
-	return nil, nil
+		return r.Type == route53types.RRType(want.Type) && sameName(aws.ToString(r.Name), aws.ToString(want.Name)) && holds
+	}), nil
 }
 
 // sameName compares two names as DNS does: without regard to case and to the last dot.
@@ -104,9 +101,12 @@ func sameName(a, b string) bool {
 	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
 }
 
-func changeRecord(ctx context.Context, api awsapi.Route53, zone string, action route53types.ChangeAction, record *route53types.ResourceRecordSet) error {
+// putRecord puts it, in the place of another with the same name, which is of no use.
+func putRecord(ctx context.Context, api awsapi.Route53, zone string, want *acmtypes.ResourceRecord) error {
 	_, err := api.ChangeResourceRecordSets(ctx, &route53.ChangeResourceRecordSetsInput{HostedZoneId: &zone, ChangeBatch: &route53types.ChangeBatch{
-		Changes: []route53types.Change{{Action: action, ResourceRecordSet: record}},
+		Changes: []route53types.Change{{Action: route53types.ChangeActionUpsert, ResourceRecordSet: &route53types.ResourceRecordSet{
+			Name: want.Name, Type: route53types.RRType(want.Type), TTL: aws.Int64(300), ResourceRecords: []route53types.ResourceRecord{{Value: want.Value}},
+		}}},
 	}})
 	return err
 }
