@@ -213,3 +213,29 @@ func TestACertificateThatExpiredIsReplaced(t *testing.T) {
 		}
 	})
 }
+
+// The certificate for people who tell no name stays the same one when others are issued.
+func TestTheDefaultCertificateStays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r, s := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1}), elsewhere(t)
+		for _, domain := range []string{"", "www.elsewhere.example", "preview.elsewhere.example"} {
+			if domain != "" {
+				if _, err := r.account.Validate(domain); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for range 2 { // AWS takes a look before it issues
+				for _, c := range plan(ctx, t, r.Operator, s).Changes() {
+					if c.Kind == "elb/listener" && slices.ContainsFunc(c.Diffs, func(d provision.Diff) bool { return d.Field == "certificate" }) {
+						t.Errorf("once %s has its certificate: %s", domain, line(c))
+					}
+				}
+				if err := create(ctx, r.Operator, s); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		r.wantNoChange(ctx, s)
+	})
+}
