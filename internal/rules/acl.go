@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"gitlab.com/cicd/cicdctl/internal/cidr"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -108,23 +109,51 @@ func edgePorts(s *spec.Spec) []spec.PortRange {
 	return ranges(ports)
 }
 
-// EdgeACL is the network ACL of the edge subnets: the public ports, no remote
-// login from outside (EC2.21, CIS 5.2), and the replies to NAT gateways and load
-// balancers.
+// remote are the ports of remote administration, SSH and RDP, which no rule of an
+// ACL may let in from everywhere.
+var remote = []uint16{22, 3389}
+
+// OpensRemote reports whether a rule breaks EC2.21 (CIS AWS Foundations 5.2): it lets
+// SSH or RDP in from everywhere. Security Hub, and AWS Config's
+// nacl-no-unrestricted-ssh-rdp behind it, look at each inbound entry by itself, so that
+// a deny before it does not help; Config counts UDP as well.
+func (r ACLRule) OpensRemote() bool {
+	return r.Allow && r.CIDR.Bits() == 0 && (r.Protocol == "all" || r.Protocol == "tcp" || r.Protocol == "udp") &&
+		slices.ContainsFunc(remote, func(port uint16) bool { return r.From <= port && port <= r.To })
+}
+
+// replies lets in the ports of replies from everywhere, around those of remote
+// administration: NAT gateways take 1024-65535 for outgoing connections, and load
+// balancers too (VPC guide, "Ephemeral ports"). One connection in 64512 that a NAT
+// gateway opens from such a port times out, and the next one does not.
+func (b *aclBuilder) replies(protocol, why string) {
+	from := edgeReplyFrom
+	for _, port := range append(slices.Clone(remote), lastPort) {
+		to := port
+		if slices.Contains(remote, port) {
+			to--
+		}
+		if int(to) >= from {
+			b.add(true, protocol, Anywhere, uint16(from), to, why)
+			from = int(port) + 1
+		}
+	}
+}
+
+// EdgeACL is the network ACL of the edge subnets: the public ports, and the replies to
+// NAT gateways and load balancers. No remote login from outside: no rule contains its
+// ports, and the final deny does the rest.
 func EdgeACL(plan cidr.Plan) (in, out []ACLRule) {
 	var inbound, outbound aclBuilder
 	inbound.block(100)
 	for _, pool := range plan.Pools() {
 		inbound.all(true, pool, "clients, through NAT")
 	}
-	inbound.block(200)
-	inbound.add(false, "tcp", Anywhere, 22, 22, "no SSH from outside")
-	inbound.add(false, "tcp", Anywhere, 3389, 3389, "no remote desktop from outside")
 	inbound.block(300)
 	inbound.add(true, "tcp", Anywhere, 80, 80, "HTTP")
 	inbound.add(true, "tcp", Anywhere, 443, 443, "HTTPS")
-	inbound.add(true, "tcp", Anywhere, edgeReplyFrom, lastPort, "replies to NAT gateways and load balancers")
-	inbound.add(true, "udp", Anywhere, edgeReplyFrom, lastPort, "replies to NAT gateways")
+	inbound.replies("tcp", "replies to NAT gateways and load balancers")
+	inbound.replies("udp", "replies to NAT gateways")
 	outbound.block(100)
 	outbound.all(true, Anywhere, "anywhere")
 	return inbound.rules, outbound.rules

@@ -89,6 +89,10 @@ func (c *checker) ranges() {
 		if pool, overlaps := c.pool(a.CIDR); overlaps {
 			c.add(path, "%s overlaps %s, the network of all clients: it would let other clients in; give the outside range only", a.CIDR, pool)
 		}
+		// EC2.21 knows 0.0.0.0/0, which contains all pools; its halves come to the same.
+		if port, opens := remotePort(a.Ports); opens && a.CIDR.Bits() < widest {
+			c.add(path, "%s is wider than a /%d and would be let in to port %d, remote administration (EC2.21); give the range that needs it", a.CIDR, widest, port)
+		}
 	}
 	if c.spec.VPN.IPsec == nil {
 		return
@@ -107,6 +111,19 @@ func (c *checker) ranges() {
 			}
 		}
 	}
+}
+
+// widest is the widest range that may be let in to SSH or RDP: more than the largest
+// block that one organisation was ever given (a /8, IANA's IPv4 address space registry).
+const widest = 8
+
+// remotePort is the port of remote administration in a range.
+func remotePort(p spec.PortRange) (uint16, bool) {
+	i := slices.IndexFunc(remote, func(port uint16) bool { return p.From <= port && port <= p.To })
+	if i < 0 {
+		return 0, false
+	}
+	return remote[i], true
 }
 
 func (c *checker) pool(p netip.Prefix) (netip.Prefix, bool) {

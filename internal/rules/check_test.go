@@ -32,6 +32,7 @@ func TestSpecsThatAreRefused(t *testing.T) {
 		"two services, one route":      {"client: A\nregion: eu-west-3\napps: [{name: a, services: [{name: b, runtime: apache}, {name: c, runtime: nodejs}]}]\n", "has the same host and path (preview.*/*)"},
 		"allow overlaps the pool":      {"client: A\nregion: eu-west-3\nnetwork: {allow: [{name: all, cidr: 10.0.0.0/8, ports: 22}]}\n", "3:37: network.allow[0].cidr: 10.0.0.0/8 overlaps 10.20.0.0/16"},
 		"everybody":                    {"client: A\nregion: eu-west-3\nnetwork: {allow: [{name: all, cidr: 0.0.0.0/0, ports: 22}]}\n", "overlaps 10.20.0.0/16"},
+		"half of everybody":            {"client: A\nregion: eu-west-3\nnetwork: {allow: [{name: half, cidr: 128.0.0.0/1, protocol: udp, ports: 3000-4000}]}\n", "network.allow[0].cidr: 128.0.0.0/1 is wider than a /8 and would be let in to port 3389"},
 		"public site":                  {"client: A\nregion: eu-west-3\nvpn: {ipsec: {peer: 198.51.100.10, routes: [8.8.8.0/24]}}\n", "8.8.8.0/24 is public"},
 		"overlapping sites":            {"client: A\nregion: eu-west-3\nvpn: {ipsec: {peer: 198.51.100.10, routes: [192.168.0.0/16, 192.168.1.0/24]}}\n", "192.168.1.0/24 overlaps 192.168.0.0/16"},
 		"site inside the pool":         {"client: A\nregion: eu-west-3\nvpn: {ipsec: {peer: 198.51.100.10, routes: [10.20.3.0/24]}}\n", "10.20.3.0/24 overlaps 10.20.0.0/16"},
