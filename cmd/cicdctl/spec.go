@@ -9,6 +9,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/configs"
 	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -81,7 +82,7 @@ func newSpecValidate(a *app) *cobra.Command {
 		Short: "Check spec files",
 		Long: `Checks files as client create does: unknown keys, bad values, names that AWS would
 refuse, ranges that would let other clients in, windows that overlap, limits of
-network ACLs and load balancers. Every problem is told with its line and column.
+network ACLs and load balancers, services that the hosts have no room for. Every problem is told with its line and column.
 
 It needs no AWS. The exit code is 2 when a file is not valid.`,
 		Example: `  cicdctl spec validate clients/*.yaml
@@ -111,7 +112,7 @@ func runSpecValidate(a *app, files []string) error {
 		var invalid *spec.InvalidError
 		switch {
 		case err == nil:
-			r.Client, r.Region, r.OK = s.Client, s.Region, true
+			r.Client, r.Region, r.OK, r.Warnings = s.Client, s.Region, true, rules.PlacesNotes(s)
 		case errors.As(err, &invalid):
 			for _, p := range invalid.Problems {
 				r.Problems = append(r.Problems, report.Problem{Line: p.Line, Column: p.Column, Path: strings.TrimPrefix(strings.TrimPrefix(p.Path, "$"), "."), Message: p.Message})

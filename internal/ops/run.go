@@ -52,6 +52,7 @@ func (o *Operator) Build(ctx context.Context, s *spec.Spec) (*Run, error) {
 	if len(who.Auditors) > 0 {
 		r.Notes = append(r.Notes, fmt.Sprintf("their bucket can be looked at by %s, who can read none of them", rules.AuditorsText(who.Auditors)))
 	}
+	r.Notes = append(r.Notes, rules.PlacesNotes(s)...)
 	return r, nil
 }
 

@@ -223,7 +223,7 @@ func TestClient(t *testing.T) {
 			return p.Doctor(p.Diagnose(h, "user eve and the account's root user", "", nil))
 		},
 		"specs": func(p *Printer) error {
-			return p.SpecFiles([]SpecFile{{File: "acme.yaml", OK: true, Client: "ACME", Region: "eu-west-3"}, {File: "b.yaml", Problems: []Problem{{2, 9, "region", "bad"}}, Text: "b.yaml:2:9: region: bad"}})
+			return p.SpecFiles([]SpecFile{{File: "acme.yaml", OK: true, Client: "ACME", Region: "eu-west-3", Warnings: []string{"a close fit"}}, {File: "b.yaml", Problems: []Problem{{2, 9, "region", "bad"}}, Text: "b.yaml:2:9: region: bad"}})
 		},
 	}
 	for name, f := range show {

@@ -5,14 +5,16 @@ import "fmt"
 // SpecFile is the judgement of one spec file. As JSON, in a list:
 //
 //	{"file": "clients/acme.yaml", "ok": false, "client": "ACME", "region": "eu-west-3",
-//	 "problems": [{"line": 3, "column": 9, "path": "network.nat", "message": "…"}]}
+//	 "problems": [{"line": 3, "column": 9, "path": "network.nat", "message": "…"}],
+//	 "warnings": ["…"]}
 type SpecFile struct {
 	File     string    `json:"file"`
 	OK       bool      `json:"ok"`
 	Client   string    `json:"client,omitempty"`
 	Region   string    `json:"region,omitempty"`
 	Problems []Problem `json:"problems,omitempty"`
-	Text     string    `json:"-"` // of the problems, a line each
+	Warnings []string  `json:"warnings,omitempty"` // of a file that is valid
+	Text     string    `json:"-"`                  // of the problems, a line each
 }
 
 // Problem is one thing wrong with a file; the line is 0 where it is not in the file.
@@ -33,6 +35,9 @@ func (p *Printer) SpecFiles(files []SpecFile) error {
 		line := f.Text
 		if f.OK {
 			line = fmt.Sprintf("%s %s: %s, %s", style.check(true), f.File, f.Client, f.Region)
+			for _, warning := range f.Warnings {
+				line += "\n  · " + warning
+			}
 		}
 		if _, err := fmt.Fprintln(p.out, line); err != nil {
 			return err

@@ -21,6 +21,7 @@ func Checks(plan cidr.Plan, account string, now time.Time) spec.Check {
 		c.network()
 		c.listener()
 		c.transfer()
+		c.places()
 		return c.problems
 	}
 }
@@ -159,6 +160,10 @@ func (c *checker) windows(now time.Time) {
 }
 
 func (c *checker) network() {
+	if c.spec.Network.NAT == spec.NATNone {
+		// Endpoints in place of NAT would have to be shared by all clients: see ARCHITECTURE.md.
+		c.add("$.network.nat", "%q leaves the hosts no way to ECS, ECR, CloudWatch Logs, Systems Manager and Secrets Manager, so nothing could run on them; give %s (one NAT gateway) or %s (one in each zone)", spec.NATNone, spec.NATSingle, spec.NATPerAZ)
+	}
 	if _, _, err := ClientACL(c.spec, c.plan.Slots()[0], c.plan); err != nil {
 		c.add("$.network.allow", "%v", err)
 	}

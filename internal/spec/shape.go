@@ -141,7 +141,7 @@ func shape(s *Spec, given func(string) bool) []Problem {
 }
 
 func (c *shaper) network(n Network) {
-	c.oneOf("$.network.nat", string(n.NAT), string(NATPerAZ), string(NATSingle), string(NATNone))
+	c.oneOf("$.network.nat", string(n.NAT), string(NATPerAZ), string(NATSingle), string(NATNone)) // none: see the rules
 	for i, a := range n.Allow {
 		path := fmt.Sprintf("$.network.allow[%d]", i)
 		if strings.TrimSpace(a.Name) == "" {

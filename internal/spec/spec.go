@@ -27,14 +27,15 @@ type Spec struct {
 
 // Network is how the client's subnets reach the outside, and what may reach them.
 type Network struct {
-	NAT   NAT     `yaml:"nat" jsonschema:"enum=per-az,enum=single,enum=none,description=NAT gateways: one in each AZ (default) or one for all or none."`
+	NAT   NAT     `yaml:"nat" jsonschema:"enum=per-az,enum=single,description=NAT gateways: one in each AZ (default) or one for all."`
 	Allow []Allow `yaml:"allow" jsonschema:"description=Outside services that may open connections to the client's subnets."`
 }
 
 // NAT says through how many NAT gateways the client's subnets reach the internet.
 type NAT string
 
-// The three NAT layouts: one gateway in each AZ, one for all three, none.
+// The NAT layouts: one gateway in each AZ, one for all three. None is known only to be
+// refused with the reason, and for a region that no client asks for gateways.
 const (
 	NATPerAZ  NAT = "per-az"
 	NATSingle NAT = "single"

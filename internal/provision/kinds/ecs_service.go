@@ -299,14 +299,11 @@ func balancersText(balancers []ecstypes.LoadBalancer) string {
 // rollout replaces tasks without ever having fewer than before, unless two could
 // not work at once, and goes back by itself when the new ones do not start.
 func rollout(d workload) *ecstypes.DeploymentConfiguration {
-	c := &ecstypes.DeploymentConfiguration{
-		MinimumHealthyPercent: aws.Int32(100), MaximumPercent: aws.Int32(200),
+	least, most := rules.RolloutPercent(d.svc.Runtime)
+	return &ecstypes.DeploymentConfiguration{
+		MinimumHealthyPercent: &least, MaximumPercent: &most,
 		DeploymentCircuitBreaker: &ecstypes.DeploymentCircuitBreaker{Enable: true, Rollback: true},
 	}
-	if rules.RuntimeOf(d.svc.Runtime).StopFirst {
-		c.MinimumHealthyPercent, c.MaximumPercent = aws.Int32(0), aws.Int32(100)
-	}
-	return c
 }
 
 // rebalancing moves tasks to zones that have fewer. It starts the new one first, so
