@@ -117,6 +117,7 @@ func (t Tagged) kind() string {
 // declaration knows.
 func Orphan(t Tagged, client, region string) rules.Finding {
 	f := orphan(t.kind(), t.ARN, client, region, "no client and no shared thing that cicdctl knows needs it")
+	f.Fix += "; AWS tells of it for some hours after that"
 	if t.Tags["cicdctl:scope"] == "region" {
 		f.Why, f.Fix = "it is shared by the clients of "+region+", and there is none", "cicdctl region destroy "+region+", when no client is to come"
 	}

@@ -92,7 +92,10 @@ func (a *auditing) orphans(survey *provision.Survey, all map[string][]audit.Tagg
 		}
 		for _, t := range resources {
 			client := t.Tags[provision.TagClient]
-			if at := t.Tags[provision.TagRegion]; known.Has(t.ARN) || known[family(t.ARN)] || t.MadeByAWS() || at != "" && at != region {
+			// AWS's tagging service tells for hours of what is deleted. What has a kind was
+			// looked at above: when its own list leaves it out, it is gone.
+			listed := slices.ContainsFunc(a.op.types, func(k *provision.Type) bool { return k.Tells(t.ARN) })
+			if at := t.Tags[provision.TagRegion]; listed || known.Has(t.ARN) || known[family(t.ARN)] || t.MadeByAWS() || at != "" && at != region {
 				continue
 			}
 			// What clients share was looked at only where there are clients in question.

@@ -13,6 +13,12 @@ import (
 type Kind[D, A any] struct {
 	// Name is "<service>/<type>" in AWS's words: "ec2/subnet".
 	Name string
+	// ARN is how the ARNs of its resources begin, without what all of an account's in
+	// a region share: "ec2:subnet/". Empty where AWS tells of no tags by ARN.
+	ARN string
+	// Misses says of the rest of such an ARN that List would leave the resource out
+	// even if it was there, for its name. Nil when List leaves none out.
+	Misses func(rest string) bool
 	// Levels are the scopes in which the kind occurs.
 	Levels Level
 	// After lists the kinds that are settled before this one, in the same scope

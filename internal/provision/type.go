@@ -21,6 +21,8 @@ type Type struct {
 	Immortal bool // no Want: only ever found
 	Quota    *Quota
 	keyed    bool // AWS keeps its name unique
+	arn      string
+	misses   func(rest string) bool
 
 	want     func(*Scope) []wanted // by role
 	list     func(context.Context, *Sweep) ([]any, error)
@@ -81,6 +83,17 @@ func (t *Type) FieldNames() []string {
 // does not, or when nobody knows.
 func (t *Type) Until(object any) time.Time { return t.until(object) }
 
+// Tells reports whether a complete look at the type would have told of the resource
+// with an ARN: when it did not, the resource is gone.
+func (t *Type) Tells(arn string) bool {
+	parts := strings.SplitN(arn, ":", 6) // "arn", partition, service, region, account, the rest
+	if t.arn == "" || len(parts) < 6 {
+		return false
+	}
+	rest, of := strings.CutPrefix(parts[2]+":"+parts[5], t.arn)
+	return of && (t.misses == nil || !t.misses(rest))
+}
+
 // Immutables lists the attributes that block a plan when they differ.
 func (t *Type) Immutables() []string {
 	var names []string
@@ -97,6 +110,7 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	t := &Type{
 		Name: k.Name, Levels: k.Levels, After: k.After, Guard: k.Guard, Keyless: k.Keyless,
 		Leader: k.Leader, Patience: k.Patience, Lingers: k.Lingers, Immortal: k.Want == nil, Quota: k.Quota,
+		arn: k.ARN, misses: k.Misses,
 		list: func(ctx context.Context, s *Sweep) ([]any, error) {
 			var out []any
 			for a, err := range k.List(ctx, s) {

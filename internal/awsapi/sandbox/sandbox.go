@@ -169,7 +169,9 @@ func (a *Account) serve(ctx context.Context, input any) (any, error) {
 	}
 	out, err := a.transact(func(st *state) (any, error) {
 		more, _ := field(input, "NextToken").(*string)
-		return h(&tx{state: st, opts: a.opts, region: call.Region, now: time.Now().UTC(), more: aws.ToString(more) != ""}, clone(input))
+		t := &tx{state: st, opts: a.opts, region: call.Region, now: time.Now().UTC(), more: aws.ToString(more) != ""}
+		t.remember(call.Service, call.Operation)
+		return h(t, clone(input))
 	})
 	if err != nil {
 		return nil, err

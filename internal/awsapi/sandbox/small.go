@@ -1,30 +1,13 @@
 package sandbox
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
-	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
-	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
-	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
-	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
-	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
-	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
-	taggingtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
-	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
-	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
-	secrettypes "github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	quotatypes "github.com/aws/aws-sdk-go-v2/service/servicequotas/types"
-	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -57,7 +40,7 @@ func registerSmall(a *Account) {
 		}}, nil
 	})
 	registerQuotas(a)
-	op(a, tagging.ServiceID, getResources)
+	registerTagging(a)
 }
 
 // imageID resolves a parameter of AWS's own that holds the id of an image.
@@ -139,164 +122,5 @@ func registerQuotas(a *Account) {
 	op(a, servicequotas.ServiceID, func(t *tx, in *servicequotas.GetAWSDefaultServiceQuotaInput) (*servicequotas.GetAWSDefaultServiceQuotaOutput, error) {
 		q, err := find(t, in.ServiceCode, in.QuotaCode, func(q quota) float64 { return q.standard })
 		return &servicequotas.GetAWSDefaultServiceQuotaOutput{Quota: q}, err
-	})
-}
-
-// getResources knows the network, the repositories, services, log groups, topics,
-// alarms and more: like the real one, which leaves out some types, it is no complete
-// list, and hears of new topics and alarms late.
-func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOutput, error) {
-	found := map[string]map[string]string{}
-	s := t.ec2()
-	add := func(what, id string, tags []ec2types.Tag) {
-		arn := t.arn("ec2", what+"/"+id)
-		found[arn] = map[string]string{}
-		for _, tag := range tags {
-			found[arn][*tag.Key] = aws.ToString(tag.Value)
-		}
-	}
-	for _, r := range s.VPCs {
-		add("vpc", *r.V.VpcId, r.V.Tags)
-	}
-	for _, r := range s.Subnets {
-		add("subnet", *r.V.SubnetId, r.V.Tags)
-	}
-	for _, r := range s.RouteTables {
-		add("route-table", *r.V.RouteTableId, r.V.Tags)
-	}
-	for _, r := range s.InternetGateways {
-		add("internet-gateway", *r.V.InternetGatewayId, r.V.Tags)
-	}
-	for _, r := range s.NATs {
-		add("natgateway", *r.V.NatGatewayId, r.V.Tags)
-	}
-	for _, r := range s.Groups {
-		add("security-group", *r.V.GroupId, r.V.Tags)
-	}
-	for _, r := range t.ecr().Repositories {
-		tags := map[string]string{}
-		for _, tag := range r.Tags {
-			tags[*tag.Key] = aws.ToString(tag.Value)
-		}
-		found[*r.V.RepositoryArn] = tags
-	}
-	for _, g := range t.logs().Groups {
-		found[*g.V.LogGroupArn] = g.Tags
-	}
-	for _, r := range t.kms().Keys {
-		found[*r.V.Meta.Arn] = tagMap(r.V.Tags, func(tag kmstypes.Tag) (*string, *string) { return tag.TagKey, tag.TagValue })
-	}
-	for _, r := range t.rds().SubnetGroups {
-		found[*r.V.DBSubnetGroupArn] = tagMap(r.V.Tags, rdsTag)
-	}
-	for _, r := range t.rds().ParameterGroups {
-		found[*r.V.DBClusterParameterGroupArn] = tagMap(r.V.Tags, rdsTag)
-	}
-	for _, r := range t.scheduler().Groups {
-		found[r.V.Arn] = tagMap(r.V.Tags, func(tag schedulertypes.Tag) (*string, *string) { return tag.Key, tag.Value })
-	}
-	for arn, tags := range t.elb().Tags {
-		found[arn] = tagMap(tags, func(tag elbtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
-	}
-	for _, r := range t.ecs().Services {
-		if *r.V.Status != ecsInactive {
-			found[*r.V.ServiceArn] = tagMap(r.V.Tags, func(tag ecstypes.Tag) (*string, *string) { return tag.Key, tag.Value })
-		}
-	}
-	for _, d := range t.ecs().Definitions {
-		found[*d.V.TaskDefinitionArn] = tagMap(d.Tags, func(tag ecstypes.Tag) (*string, *string) { return tag.Key, tag.Value })
-	}
-	for _, s := range t.secrets().Secrets {
-		if s.Deleted == nil {
-			found[s.ARN] = tagMap(s.Tags, func(tag secrettypes.Tag) (*string, *string) { return tag.Key, tag.Value })
-		}
-	}
-	for _, q := range t.sqs().Queues {
-		if !q.Deleted {
-			found[t.arn("sqs", q.Name)] = q.Tags
-		}
-	}
-	for _, b := range t.S3.use().Buckets {
-		if b.Region == t.region {
-			found["arn:aws:s3:::"+b.Name] = tagMap(b.Tags, func(tag s3types.Tag) (*string, *string) { return tag.Key, tag.Value })
-		}
-	}
-	for _, r := range t.acm().Certificates {
-		if !r.V.Deleted {
-			found[*r.V.Detail.CertificateArn] = tagMap(r.V.Tags, func(tag acmtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
-		}
-	}
-	if t.region == route53Region { // global services tell their tags there only; IAM leaves out users and roles
-		for _, z := range t.Route53.use().Zones {
-			found["arn:aws:route53:::hostedzone/"+z.ID] = z.Tags
-		}
-		for _, p := range t.IAM.use().Profiles {
-			found[t.iamARN("instance-profile", p.Path, p.Name)] = tagMap(p.Tags, func(tag iamtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
-		}
-	}
-	first := aws.ToString(in.PaginationToken) == ""
-	for _, topic := range t.sns().Topics {
-		if heard(&topic.Lag, first) {
-			found[t.topicARN(topic.Name)] = tagMap(topic.Tags, func(tag snstypes.Tag) (*string, *string) { return tag.Key, tag.Value })
-		}
-	}
-	for _, alarm := range t.cloudwatch().Alarms {
-		if heard(&alarm.Lag, first) {
-			found[*alarm.V.AlarmArn] = tagMap(alarm.Tags, func(tag cwtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
-		}
-	}
-	var all []taggingtypes.ResourceTagMapping
-	for _, arn := range slices.Sorted(maps.Keys(found)) {
-		if len(found[arn]) == 0 || !taggedSo(found[arn], in.TagFilters) || !ofType(arn, in.ResourceTypeFilters) {
-			continue
-		}
-		one := taggingtypes.ResourceTagMapping{ResourceARN: aws.String(arn)}
-		for _, key := range slices.Sorted(maps.Keys(found[arn])) {
-			one.Tags = append(one.Tags, taggingtypes.Tag{Key: aws.String(key), Value: aws.String(found[arn][key])})
-		}
-		all = append(all, one)
-	}
-	part, next, err := page(t, all, in.PaginationToken)
-	return &tagging.GetResourcesOutput{ResourceTagMappingList: part, PaginationToken: aws.String(aws.ToString(next))}, err
-}
-
-func rdsTag(tag rdstypes.Tag) (key, value *string) { return tag.Key, tag.Value }
-
-// heard reports whether the tagging service knows of a resource, the same on all
-// pages of a list: one that ends with its first page tells of it with the next.
-func heard(lag *int, first bool) bool {
-	if first && *lag > 0 {
-		*lag--
-		return false
-	}
-	return true
-}
-
-func tagMap[T any](tags []T, of func(T) (key, value *string)) map[string]string {
-	out := map[string]string{}
-	for _, tag := range tags {
-		key, value := of(tag)
-		out[aws.ToString(key)] = aws.ToString(value)
-	}
-	return out
-}
-
-func taggedSo(tags map[string]string, filters []taggingtypes.TagFilter) bool {
-	for _, f := range filters {
-		value, there := tags[aws.ToString(f.Key)]
-		if !there || len(f.Values) > 0 && !slices.Contains(f.Values, value) {
-			return false
-		}
-	}
-	return true
-}
-
-// ofType matches "ec2" and "ec2:subnet" with the ARN of a subnet.
-func ofType(arn string, filters []string) bool {
-	parts := strings.SplitN(arn, ":", 6)
-	kind, _, _ := strings.Cut(strings.ReplaceAll(parts[5], ":", "/"), "/")
-	return len(filters) == 0 || slices.ContainsFunc(filters, func(f string) bool {
-		service, resource, _ := strings.Cut(f, ":")
-		return service == parts[2] && cmp.Or(resource, kind) == kind
 	})
 }

@@ -29,6 +29,7 @@ type state struct {
 	S3         part[s3State]  // one namespace for all regions
 	IAM        part[iamState] // one namespace for all regions
 	Route53    part[route53State]
+	Tagging    part[map[string]*taggingState]
 }
 
 // parts are the parts of the state under their names, in the order of the file.
@@ -53,6 +54,7 @@ func (st *state) parts() []namedPart {
 		{"S3", &st.S3},
 		{"IAM", &st.IAM},
 		{"Route53", &st.Route53},
+		{"Tagging", &st.Tagging},
 	}
 }
 

@@ -59,6 +59,7 @@ func (c *certificate) likely() bool                { return time.Since(aws.ToTim
 func certificateKind() *provision.Type {
 	return provision.Define(provision.Kind[string, *certificate]{
 		Name:     "acm/certificate",
+		ARN:      "acm:certificate/",
 		Levels:   provision.ClientLevel,
 		Patience: issueWait + 5*time.Minute,
 		Want: func(s *provision.Scope) map[provision.Role]string {

@@ -39,6 +39,7 @@ func scalingGroupKind() *provision.Type {
 	name := func(g scalingGroup) string { return aws.ToString(g.AutoScalingGroupName) }
 	return provision.Define(provision.Kind[wantHosts, scalingGroup]{
 		Name:   "autoscaling/group",
+		ARN:    "autoscaling:autoScalingGroup:",
 		Levels: provision.ClientLevel,
 		After: append(provision.Ready("ec2/subnet", "iam/instance-profile", "iam/role"),
 			provision.Existing("ec2/launch-template", "ec2/security-group", "ecs/cluster")...),

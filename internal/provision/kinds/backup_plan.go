@@ -42,6 +42,7 @@ const auroraType = "Aurora"
 func backupPlanKind() *provision.Type {
 	return provision.Define(provision.Kind[struct{}, *backupPlan]{
 		Name:    "backup/plan",
+		ARN:     "backup:backup-plan:",
 		Levels:  provision.RegionLevel,
 		Keyless: true,
 		After:   append(provision.Existing("backup/vault"), provision.Later(provision.Ready("iam/role"))...),
@@ -118,14 +119,15 @@ func backupPlanKind() *provision.Type {
 func listBackupPlans(ctx context.Context, w *provision.Sweep) iter.Seq2[*backupPlan, error] {
 	p := backup.NewListBackupPlansPaginator(w.Backup, &backup.ListBackupPlansInput{})
 	all, err := collect(pages(ctx, p, func(o *backup.ListBackupPlansOutput) []backuptypes.BackupPlansListMember { return o.BackupPlansList }))
-	var found []*backupPlan
+	var found, named []*backupPlan
 	for _, m := range all {
-		if aws.ToString(m.BackupPlanName) == rules.MonthlyName {
-			found = append(found, &backupPlan{id: aws.ToString(m.BackupPlanId), arn: aws.ToString(m.BackupPlanArn)})
+		p := &backupPlan{id: aws.ToString(m.BackupPlanId), arn: aws.ToString(m.BackupPlanArn)}
+		if found = append(found, p); aws.ToString(m.BackupPlanName) == rules.MonthlyName {
+			named = append(named, p)
 		}
 	}
 	if err == nil {
-		err = parallel(ctx, found, func(ctx context.Context, p *backupPlan) (err error) {
+		err = parallel(ctx, named, func(ctx context.Context, p *backupPlan) (err error) {
 			p.tags, p.gone, err = backupTags(ctx, w, &p.arn)
 			return err
 		})

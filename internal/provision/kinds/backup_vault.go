@@ -42,6 +42,8 @@ func backupVaultKind() *provision.Type {
 	id := func(v *vault) string { return aws.ToString(v.BackupVaultName) }
 	return provision.Define(provision.Kind[struct{}, *vault]{
 		Name:   "backup/vault",
+		ARN:    "backup:backup-vault:",
+		Misses: func(name string) bool { return name != rules.MonthlyName },
 		Levels: provision.RegionLevel,
 		// The role outlives the vault: with it AWS Backup removes what has expired.
 		After:    provision.Existing("kms/key", "iam/role"),

@@ -40,6 +40,7 @@ func trailKind() *provision.Type {
 	update := trailChanges()
 	return provision.Define(provision.Kind[string, *trail]{
 		Name:   "cloudtrail/trail",
+		ARN:    "cloudtrail:trail/",
 		Levels: provision.AccountLevel,
 		After:  provision.Ready("s3/bucket", "kms/key"), // CloudTrail tries whether it may write
 		Want: func(s *provision.Scope) map[provision.Role]string {

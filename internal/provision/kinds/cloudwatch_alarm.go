@@ -36,6 +36,7 @@ func alarmKind() *provision.Type {
 	name := func(a *alarm) string { return aws.ToString(a.AlarmName) }
 	return provision.Define(provision.Kind[*rules.Alarm, *alarm]{
 		Name:   "cloudwatch/alarm",
+		ARN:    "cloudwatch:alarm:",
 		Levels: provision.ClientLevel,
 		After:  provision.Existing("sns/topic", "elb/load-balancer", "elb/target-group", "ec2/nat-gateway"),
 		Want: func(s *provision.Scope) map[provision.Role]*rules.Alarm {

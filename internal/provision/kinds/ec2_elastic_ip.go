@@ -20,6 +20,7 @@ func elasticIPKind() *provision.Type {
 	id := func(a elasticIP) string { return aws.ToString(a.AllocationId) }
 	return provision.Define(provision.Kind[struct{}, elasticIP]{
 		Name:    "ec2/elastic-ip",
+		ARN:     "ec2:elastic-ip/",
 		Levels:  provision.RegionLevel,
 		Keyless: true,
 		Want:    natRoles,

@@ -27,6 +27,7 @@ func flowLogKind() *provision.Type {
 	id := func(f flowLog) string { return aws.ToString(f.FlowLogId) }
 	return provision.Define(provision.Kind[struct{}, flowLog]{
 		Name:   "ec2/flow-log",
+		ARN:    "ec2:vpc-flow-log/",
 		Levels: provision.RegionLevel,
 		After:  append(provision.Existing("ec2/vpc"), provision.Ready("logs/log-group", "iam/role")...),
 		Want: func(*provision.Scope) map[provision.Role]struct{} {

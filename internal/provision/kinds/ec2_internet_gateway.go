@@ -25,6 +25,7 @@ func internetGatewayKind() *provision.Type {
 	}
 	return provision.Define(provision.Kind[struct{}, internetGateway]{
 		Name:    "ec2/internet-gateway",
+		ARN:     "ec2:internet-gateway/",
 		Levels:  provision.RegionLevel,
 		After:   provision.Existing("ec2/vpc"),
 		Keyless: true,

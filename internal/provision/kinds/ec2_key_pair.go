@@ -21,6 +21,7 @@ type keyPair = *ec2types.KeyPairInfo
 func ec2KeyPairKind() *provision.Type {
 	return provision.Define(provision.Kind[string, keyPair]{
 		Name:   "ec2/key-pair",
+		ARN:    "ec2:key-pair/",
 		Levels: provision.ClientLevel,
 		After:  provision.Ready("s3/escrow"),
 		Want: func(s *provision.Scope) map[provision.Role]string {

@@ -30,6 +30,7 @@ func launchTemplateKind() *provision.Type {
 	id := func(l *launchTemplate) string { return aws.ToString(l.LaunchTemplateId) }
 	return provision.Define(provision.Kind[wantTemplate, *launchTemplate]{
 		Name:   "ec2/launch-template",
+		ARN:    "ec2:launch-template/",
 		Levels: provision.ClientLevel,
 		After:  append(provision.Ready("kms/key", "iam/instance-profile"), provision.Existing("ec2/security-group", "ec2/key-pair")...),
 		Want: func(s *provision.Scope) map[provision.Role]wantTemplate {

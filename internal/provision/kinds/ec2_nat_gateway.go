@@ -24,6 +24,7 @@ func natGatewayKind() *provision.Type {
 	}
 	return provision.Define(provision.Kind[struct{}, natGateway]{
 		Name:     "ec2/nat-gateway",
+		ARN:      "ec2:natgateway/",
 		Levels:   provision.RegionLevel,
 		After:    append(provision.Existing("ec2/subnet", "ec2/elastic-ip"), provision.Ready("ec2/internet-gateway")...),
 		Keyless:  true, // its client token is good for one run only: see runToken

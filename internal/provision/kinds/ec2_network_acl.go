@@ -34,6 +34,7 @@ func networkACLKind() *provision.Type {
 	id := func(a networkACL) string { return aws.ToString(a.NetworkAclId) }
 	return provision.Define(provision.Kind[wantACL, networkACL]{
 		Name:    "ec2/network-acl",
+		ARN:     "ec2:network-acl/",
 		Levels:  provision.RegionLevel | provision.ClientLevel,
 		After:   provision.Existing("ec2/vpc"),
 		Keyless: true, // its client token is good for one run only: see runToken

@@ -30,6 +30,7 @@ func routeTableKind() *provision.Type {
 	later := append(provision.Ready("ec2/nat-gateway", "ec2/internet-gateway"), provision.Existing("ec2/vpc-endpoint")...)
 	return provision.Define(provision.Kind[struct{}, *routeTable]{
 		Name:    "ec2/route-table",
+		ARN:     "ec2:route-table/",
 		Levels:  provision.RegionLevel | provision.ClientLevel,
 		After:   append(provision.Existing("ec2/vpc"), provision.Later(later)...),
 		Keyless: true, // its client token is good for one run only: see runToken

@@ -27,6 +27,7 @@ func securityGroupKind() *provision.Type {
 	id := func(g *securityGroup) string { return aws.ToString(g.GroupId) }
 	return provision.Define(provision.Kind[rules.SecurityGroup, *securityGroup]{
 		Name:   "ec2/security-group",
+		ARN:    "ec2:security-group/",
 		Levels: provision.ClientLevel,
 		// All groups exist before any has rules: they name each other.
 		After: append(provision.Existing("ec2/vpc"), provision.Later(provision.Existing("ec2/security-group"))...),

@@ -38,6 +38,7 @@ func subnetKind() *provision.Type {
 	id := func(n *subnet) string { return aws.ToString(n.SubnetId) }
 	return provision.Define(provision.Kind[wantSubnet, *subnet]{
 		Name:   "ec2/subnet",
+		ARN:    "ec2:subnet/",
 		Levels: provision.RegionLevel | provision.ClientLevel,
 		// The VPC's default ACL, which a new subnet is in, is closed before there is one.
 		After:  append(provision.Ready("ec2/vpc"), provision.Existing("ec2/network-acl", "ec2/route-table")...),

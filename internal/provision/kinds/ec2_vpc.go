@@ -34,6 +34,7 @@ func vpcKind() *provision.Type {
 	id := func(v *vpc) string { return aws.ToString(v.VpcId) }
 	return provision.Define(provision.Kind[wantVPC, *vpc]{
 		Name:    "ec2/vpc",
+		ARN:     "ec2:vpc/",
 		Levels:  provision.RegionLevel,
 		Keyless: true,
 		Want: func(s *provision.Scope) map[provision.Role]wantVPC {

@@ -27,6 +27,7 @@ func vpcEndpointKind() *provision.Type {
 	id := func(e vpcEndpoint) string { return aws.ToString(e.VpcEndpointId) }
 	return provision.Define(provision.Kind[struct{}, vpcEndpoint]{
 		Name:    "ec2/vpc-endpoint",
+		ARN:     "ec2:vpc-endpoint/",
 		Levels:  provision.RegionLevel,
 		After:   provision.Existing("ec2/vpc"),
 		Keyless: true, // its client token is good for one run only: see runToken

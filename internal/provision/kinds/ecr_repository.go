@@ -30,6 +30,8 @@ type wantRepository struct{ name, app, service string }
 func repositoryKind() *provision.Type {
 	return provision.Define(provision.Kind[wantRepository, *repository]{
 		Name:    "ecr/repository",
+		ARN:     "ecr:repository/",
+		Misses:  func(name string) bool { return !strings.Contains(name, "/") },
 		Levels:  provision.ClientLevel,
 		After:   provision.Ready("kms/key"),
 		Want:    wantRepositories,

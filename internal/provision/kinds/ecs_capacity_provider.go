@@ -42,6 +42,7 @@ func capacityProviderKind() *provision.Type {
 	}
 	return provision.Define(provision.Kind[string, *capacityProvider]{
 		Name:    "ecs/capacity-provider",
+		ARN:     "ecs:capacity-provider/",
 		Levels:  provision.ClientLevel,
 		After:   provision.Existing("autoscaling/group", "ecs/cluster"),
 		Lingers: true,

@@ -26,6 +26,7 @@ func ecsClusterKind() *provision.Type {
 	name := func(c ecsCluster) string { return aws.ToString(c.ClusterName) }
 	return provision.Define(provision.Kind[string, ecsCluster]{
 		Name:   "ecs/cluster",
+		ARN:    "ecs:cluster/",
 		Levels: provision.ClientLevel,
 		// ECS would make the log group of its metrics itself, unencrypted and for ever.
 		After:    provision.Existing("logs/log-group"),

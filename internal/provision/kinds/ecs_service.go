@@ -35,6 +35,7 @@ func ecsServiceKind() *provision.Type {
 	}
 	return provision.Define(provision.Kind[workload, ecsService]{
 		Name:   "ecs/service",
+		ARN:    "ecs:service/",
 		Levels: provision.ClientLevel,
 		// A rule or a listener makes the target group known to a load balancer, which ECS asks for.
 		After: append(provision.Ready("ecs/capacity-provider", "ecs/task-definition"),

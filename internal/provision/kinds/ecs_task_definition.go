@@ -37,6 +37,7 @@ func taskDefinitionKind() *provision.Type {
 	family := func(t *taskDefinition) string { return aws.ToString(t.Family) }
 	kind := provision.Kind[workload, *taskDefinition]{
 		Name:    "ecs/task-definition",
+		ARN:     "ecs:task-definition/",
 		Levels:  provision.ClientLevel,
 		After:   provision.Existing("iam/role", "ecr/repository", "logs/log-group", "s3/bucket", "elb/load-balancer", "secretsmanager/secret"),
 		Want:    workloads,

@@ -80,6 +80,7 @@ func listenerKind() *provision.Type {
 	id := func(l *listener) string { return aws.ToString(l.ListenerArn) }
 	return provision.Define(provision.Kind[entrance, *listener]{
 		Name:   "elb/listener",
+		ARN:    "elasticloadbalancing:listener/",
 		Levels: provision.ClientLevel,
 		After:  append(provision.Existing("elb/load-balancer", "elb/target-group", "acm/certificate"), provision.Later(provision.Existing("elb/listener"))...),
 		Want:   entrances,
@@ -170,7 +171,7 @@ func listeners(ctx context.Context, w *provision.Sweep) ([]listener, error) {
 		if err != nil {
 			return nil, err
 		}
-		shown, err := shownListeners(ctx, w)
+		shown, err := shownListeners(ctx, w, balancers)
 		if err != nil {
 			return nil, err
 		}
@@ -206,10 +207,14 @@ func describeListeners(ctx context.Context, w *provision.Sweep, in *elb.Describe
 
 // shownListeners describes the listeners that an audit's index shows, many with a
 // call, by the ARN of their load balancer.
-func shownListeners(ctx context.Context, w *provision.Sweep) (map[string][]elbtypes.Listener, error) {
+func shownListeners(ctx context.Context, w *provision.Sweep, balancers []loadBalancer) (map[string][]elbtypes.Listener, error) {
+	names := map[string]bool{} // the index shows listeners of load balancers that are gone as well
+	for _, b := range balancers {
+		names[aws.ToString(b.LoadBalancerName)] = true
+	}
 	var arns []string
 	for _, arn := range slices.Sorted(maps.Keys(w.Index)) {
-		if strings.HasPrefix(arn, "arn:aws:elasticloadbalancing:") && strings.Contains(arn, ":listener/") {
+		if strings.HasPrefix(arn, "arn:aws:elasticloadbalancing:") && strings.Contains(arn, ":listener/") && names[balancerOf(arn)] {
 			arns = append(arns, arn)
 		}
 	}

@@ -92,6 +92,7 @@ func listenerRuleKind() *provision.Type {
 	id := func(r *listenerRule) string { return aws.ToString(r.RuleArn) }
 	return provision.Define(provision.Kind[routed, *listenerRule]{
 		Name:   "elb/listener-rule",
+		ARN:    "elasticloadbalancing:listener-rule/",
 		Levels: provision.ClientLevel,
 		// Rules change places: all have to be there before one is moved.
 		After: append(provision.Existing("elb/listener", "elb/target-group"),

@@ -117,6 +117,7 @@ func loadBalancerKind() *provision.Type {
 	}
 	return provision.Define(provision.Kind[front, *loadBalancer]{
 		Name:   "elb/load-balancer",
+		ARN:    "elasticloadbalancing:loadbalancer/",
 		Levels: provision.ClientLevel,
 		// AWS refuses a load balancer that faces the internet in a VPC without an attached gateway.
 		After: append(provision.Existing("ec2/subnet", "ec2/security-group"), provision.Ready("ec2/internet-gateway")...),

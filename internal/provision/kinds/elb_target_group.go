@@ -76,6 +76,7 @@ func targetGroupKind() *provision.Type {
 	const replace = "take the service out of the spec, run again, and put it back; or give it another name"
 	return provision.Define(provision.Kind[target, *targetGroup]{
 		Name:   "elb/target-group",
+		ARN:    "elasticloadbalancing:targetgroup/",
 		Levels: provision.ClientLevel,
 		After:  provision.Existing("ec2/vpc"),
 		Want:   targets,

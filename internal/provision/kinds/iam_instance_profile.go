@@ -25,6 +25,7 @@ func instanceProfileKind() *provision.Type {
 	name := func(p instanceProfile) string { return aws.ToString(p.InstanceProfileName) }
 	return provision.Define(provision.Kind[wantProfile, instanceProfile]{
 		Name:   "iam/instance-profile",
+		ARN:    "iam:instance-profile/",
 		Levels: provision.ClientLevel,
 		After:  provision.Later(provision.Existing("iam/role")),
 		Want: func(s *provision.Scope) map[provision.Role]wantProfile {

@@ -40,6 +40,7 @@ func oidcProviderKind() *provision.Type {
 	host := func(p *oidcProvider) string { return p.host }
 	return provision.Define(provision.Kind[string, *oidcProvider]{
 		Name:   "iam/oidc-provider",
+		ARN:    "iam:oidc-provider/",
 		Levels: provision.AccountLevel,
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			return map[provision.Role]string{gitlabRole: s.GitLab}

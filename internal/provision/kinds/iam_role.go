@@ -44,6 +44,7 @@ type wantRole struct {
 func iamRoleKind() *provision.Type {
 	return provision.Define(provision.Kind[wantRole, *role]{
 		Name:   "iam/role",
+		ARN:    "iam:role/",
 		Levels: provision.RegionLevel | provision.ClientLevel,
 		After:  append(provision.Existing("iam/oidc-provider"), provision.Later(provision.Existing("kms/key"))...),
 		Want:   wantRoles,

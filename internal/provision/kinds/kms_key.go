@@ -45,6 +45,7 @@ const (
 func kmsKeyKind() *provision.Type {
 	return provision.Define(provision.Kind[wantKey, *key]{
 		Name:    "kms/key",
+		ARN:     "kms:key/",
 		Levels:  provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
 		Guard:   provision.Retain,
 		Keyless: true,

@@ -43,7 +43,11 @@ func logKey(s *provision.Step) string {
 func logGroupKind() *provision.Type {
 	name := func(g *logGroup) string { return aws.ToString(g.LogGroupName) }
 	return provision.Define(provision.Kind[wantLogGroup, *logGroup]{
-		Name:   "logs/log-group",
+		Name: "logs/log-group",
+		ARN:  "logs:log-group:",
+		Misses: func(name string) bool {
+			return !slices.ContainsFunc(rules.AllLogGroupPrefixes(), func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+		},
 		Levels: provision.RegionLevel | provision.ClientLevel,
 		After:  provision.Ready("kms/key"),
 		Want:   wantLogGroups,

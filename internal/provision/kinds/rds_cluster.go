@@ -35,6 +35,7 @@ func dbClusterKind() *provision.Type {
 	id := func(c dbCluster) string { return aws.ToString(c.DBClusterIdentifier) }
 	return provision.Define(provision.Kind[wantDBCluster, dbCluster]{
 		Name:   "rds/cluster",
+		ARN:    "rds:cluster:",
 		Levels: provision.ClientLevel,
 		// Parameters are set before the cluster reads them; log groups exist before
 		// RDS would make them, unencrypted and kept for ever.

@@ -40,6 +40,7 @@ func dbInstanceKind() *provision.Type {
 	id := func(i dbInstance) string { return aws.ToString(i.DBInstanceIdentifier) }
 	return provision.Define(provision.Kind[wantDBInstance, dbInstance]{
 		Name:   "rds/instance",
+		ARN:    "rds:db:",
 		Levels: provision.ClientLevel,
 		// They are made while their cluster is. When windows move, the cluster's backup
 		// window moves first: RDS refuses a maintenance window that overlaps it.

@@ -32,6 +32,7 @@ func dbParameterGroupKind() *provision.Type {
 	arn := func(g *dbParameterGroup) *string { return g.DBClusterParameterGroupArn }
 	return provision.Define(provision.Kind[wantDBParameterGroup, *dbParameterGroup]{
 		Name:   "rds/cluster-parameter-group",
+		ARN:    "rds:cluster-pg:",
 		Levels: provision.ClientLevel,
 		Want: func(s *provision.Scope) map[provision.Role]wantDBParameterGroup {
 			return map[provision.Role]wantDBParameterGroup{databaseRole: {rules.DatabaseName(s.Client), rules.EngineOf(s.Spec.Database.Engine)}}

@@ -20,6 +20,7 @@ type dbSnapshot = *rdstypes.DBClusterSnapshot
 func dbSnapshotKind() *provision.Type {
 	return provision.Define(provision.Kind[struct{}, dbSnapshot]{
 		Name:     "rds/cluster-snapshot",
+		ARN:      "rds:cluster-snapshot:",
 		Levels:   provision.ClientLevel,
 		After:    provision.Existing("kms/key"), // without its key a snapshot is lost
 		Guard:    provision.Retain,

@@ -36,6 +36,7 @@ func dbSubnetGroupKind() *provision.Type {
 	}
 	return provision.Define(provision.Kind[wantDBSubnetGroup, *dbSubnetGroup]{
 		Name:   "rds/subnet-group",
+		ARN:    "rds:subgrp:",
 		Levels: provision.ClientLevel,
 		After:  provision.Existing("ec2/subnet"),
 		Want: func(s *provision.Scope) map[provision.Role]wantDBSubnetGroup {

@@ -54,7 +54,11 @@ var appLifecycle = newLifecycle(lifecycled{id: "uploads", abort: 7}, lifecycled{
 // destroy, and so is their bucket; archives expire by themselves.
 func s3BucketKind() *provision.Type {
 	return provision.Define(provision.Kind[wantBucket, *bucket]{
-		Name:    "s3/bucket",
+		Name: "s3/bucket",
+		ARN:  "s3:",
+		Misses: func(name string) bool {
+			return !strings.HasPrefix(name, "cicdctl-") && !slices.ContainsFunc(rules.Regions(), func(r rules.Region) bool { return strings.Contains(name, "-"+r.Name+"-") })
+		},
 		Levels:  provision.AccountLevel | provision.ClientLevel,
 		After:   provision.Later(provision.Ready("kms/key")),
 		Guard:   provision.Retain,

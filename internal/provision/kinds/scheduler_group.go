@@ -35,6 +35,7 @@ var ownSchedules = []string{rules.ArchiveSchedule, rules.RefreshSchedule}
 func scheduleGroupKind() *provision.Type {
 	return provision.Define(provision.Kind[string, *scheduleGroup]{
 		Name:   "scheduler/group",
+		ARN:    "scheduler:schedule-group/",
 		Levels: provision.ClientLevel,
 		// What the schedules act on, and with; they go before it does.
 		After:   provision.Later(provision.Existing("iam/role", "sqs/queue", "s3/bucket", "kms/key", "rds/cluster", "autoscaling/group")),

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -47,6 +48,8 @@ func secretRole(d workload, s rules.Secret) provision.Role { return d.service() 
 func secretKind() *provision.Type {
 	return provision.Define(provision.Kind[wantSecret, *secret]{
 		Name:   "secretsmanager/secret",
+		ARN:    "secretsmanager:secret:",
+		Misses: func(name string) bool { return !strings.HasPrefix(name, rules.AllSecrets) },
 		Levels: provision.ClientLevel,
 		After:  provision.Ready("kms/key"),
 		Guard:  provision.Retain,

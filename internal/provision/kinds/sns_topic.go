@@ -55,6 +55,8 @@ type wantTopic struct {
 func topicKind() *provision.Type {
 	return provision.Define(provision.Kind[wantTopic, *topic]{
 		Name:   "sns/topic",
+		ARN:    "sns:",
+		Misses: func(name string) bool { return !strings.HasSuffix(name, rules.AlarmTopicName("")) },
 		Levels: provision.ClientLevel,
 		// It asks for itself: see mailsWanted.
 		After: append(provision.Existing("kms/key"), provision.Later(provision.Existing("sns/topic"))...),

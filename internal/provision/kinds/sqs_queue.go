@@ -39,6 +39,8 @@ const (
 func queueKind() *provision.Type {
 	return provision.Define(provision.Kind[string, *queue]{
 		Name:   "sqs/queue",
+		ARN:    "sqs:",
+		Misses: func(name string) bool { return !rules.IsDeadLetterQueue(name) },
 		Levels: provision.ClientLevel,
 		// SQS may take a minute to forget a queue, and does not take the name before.
 		Lingers: true,
