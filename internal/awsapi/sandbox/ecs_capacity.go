@@ -142,7 +142,7 @@ func createProvider(t *tx, in *ecs.CreateCapacityProviderInput) (*ecs.CreateCapa
 		return nil, err
 	}
 	for _, r := range t.ecs().Providers {
-		if r.V.Status != types.CapacityProviderStatusInactive && *r.V.AutoScalingGroupProvider.AutoScalingGroupArn == *full.AutoScalingGroupArn {
+		if r.V.Status != types.CapacityProviderStatusInactive && t.asgOf(*r.V.AutoScalingGroupProvider.AutoScalingGroupArn) == t.asgOf(*full.AutoScalingGroupArn) {
 			return nil, apiError("ClientException", "The specified Auto Scaling group ARN is already being used by another capacity provider. Specify a unique Auto Scaling group ARN and try again.")
 		}
 	}
@@ -175,7 +175,8 @@ func (t *tx) checkProvider(p *types.AutoScalingGroupProvider) error {
 	if g == nil {
 		return apiError("ClientException", "The specified Auto Scaling group ARN does not exist. Specify a valid Auto Scaling group ARN and try again.")
 	}
-	p.AutoScalingGroupArn = g.V.AutoScalingGroupARN
+	// Whether AWS tells the ARN of a group that was given by its name is not documented:
+	// here it tells what it was told.
 	m := *p.ManagedScaling
 	if m.Status == "" {
 		m.Status = types.ManagedScalingStatusDisabled

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
@@ -57,10 +59,16 @@ func capacityProviderKind() *provision.Type {
 		Key:     id,
 		KeyOf:   func(_ *provision.Scope, d string) string { return d },
 		Create: func(ctx context.Context, s *provision.Step, d string) (*capacityProvider, error) {
+			// AWS takes the group's name too, and does not say which of both it then tells; the
+			// attribute cannot be changed.
+			group, err := groupARN(ctx, s)
+			if err != nil {
+				return nil, err
+			}
 			out, err := s.API.ECS.CreateCapacityProvider(ctx, &ecs.CreateCapacityProviderInput{
 				Name: aws.String(d), Tags: toECSTags(s.Tags),
 				AutoScalingGroupProvider: &ecstypes.AutoScalingGroupProvider{
-					AutoScalingGroupArn: aws.String(s.ID("autoscaling/group", "hosts")), // AWS takes the name too
+					AutoScalingGroupArn: group,
 					ManagedScaling:      managedScaling(), ManagedDraining: ecstypes.ManagedDrainingEnabled,
 					ManagedTerminationProtection: ecstypes.ManagedTerminationProtectionDisabled,
 				},
@@ -148,8 +156,47 @@ func listCapacityProviders(ctx context.Context, w *provision.Sweep) iter.Seq2[*c
 	}
 }
 
-// hydrateCapacityProviders reads from the clusters who has which provider.
+// groupARN is the ARN of the client's Auto Scaling group. AWS does not answer with it when
+// the group is created.
+func groupARN(ctx context.Context, s *provision.Step) (*string, error) {
+	if g, ok := provision.Lookup[scalingGroup](s, "autoscaling/group", "hosts"); ok && g.AutoScalingGroupARN != nil {
+		return g.AutoScalingGroupARN, nil
+	}
+	name := s.ID("autoscaling/group", "hosts")
+	arn, err := arnOfGroup(ctx, s.API.ASG, name)
+	if err == nil && arn == nil {
+		err = unseen("the Auto Scaling group " + name)
+	}
+	return arn, err
+}
+
+// arnOfGroup is the ARN of the Auto Scaling group of a name; nil without one.
+func arnOfGroup(ctx context.Context, api awsapi.AutoScaling, name string) (*string, error) {
+	out, err := api.DescribeAutoScalingGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: []string{name}})
+	if err != nil || len(out.AutoScalingGroups) == 0 {
+		return nil, err
+	}
+	return out.AutoScalingGroups[0].AutoScalingGroupARN, nil
+}
+
+// hydrateCapacityProviders reads from the clusters who has which provider. A group that
+// is told by its name is looked up: name and ARN are the same group.
 func hydrateCapacityProviders(ctx context.Context, w *provision.Sweep, providers []*capacityProvider) error {
+	for _, p := range providers {
+		group := p.AutoScalingGroupProvider
+		if group == nil || strings.HasPrefix(aws.ToString(group.AutoScalingGroupArn), "arn:") {
+			continue
+		}
+		arn, err := arnOfGroup(ctx, w.ASG, aws.ToString(group.AutoScalingGroupArn))
+		if err != nil {
+			return err
+		}
+		if arn != nil {
+			same := *group
+			same.AutoScalingGroupArn = arn
+			p.AutoScalingGroupProvider = &same
+		}
+	}
 	clusters, err := ecsClusters(ctx, w)
 	if err != nil {
 		return err

@@ -53,19 +53,13 @@ def ecs_clusters():
 
 
 def ecs_capacity_providers():
-    from moto.autoscaling import autoscaling_backends
     from moto.ecs.models import CapacityProvider, EC2ContainerServiceBackend
 
-    # AWS: hosts are drained unless told otherwise, and a group given by its name
-    # reads back as its ARN.
+    # AWS: hosts are drained unless told otherwise.
     @patch(EC2ContainerServiceBackend, "create_capacity_provider")
     def _(original):
         def create_capacity_provider(self, name, asg_details, tags):
-            groups = autoscaling_backends[self.account_id][self.region_name].autoscaling_groups
-            details = {"managedDraining": "ENABLED", **asg_details}
-            if group := groups.get(details["autoScalingGroupArn"]):
-                details["autoScalingGroupArn"] = group.arn
-            return original(self, name, details, tags)
+            return original(self, name, {"managedDraining": "ENABLED", **asg_details}, tags)
 
         return create_capacity_provider
 
