@@ -3,8 +3,10 @@ package rules
 import (
 	"cmp"
 	"hash/fnv"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -78,6 +80,44 @@ func ListenerRules(s *spec.Spec) []ListenerRule {
 // certificate.
 func (r ListenerRule) Named() bool {
 	return len(r.Hosts) > 0 && !strings.ContainsAny(r.Hosts[0], "*?")
+}
+
+// plainHost is what AWS takes as a value of a host condition: only letters may follow the
+// last dot (API reference, HostHeaderConditionConfig). "preview.*" is none, nor is a name
+// under an internationalized top-level domain, such as shop.xn--p1ai.
+var plainHost = regexp.MustCompile(`\.[a-zA-Z]+$`)
+
+// HostRegexes are the rule's hosts as regular expressions, where one of them is no plain
+// value: a condition has either. They use nothing that ELB's lack (user guide, "Condition
+// types for listener rules"), and have 128 characters at most.
+func (r ListenerRule) HostRegexes() []string {
+	if !slices.ContainsFunc(r.Hosts, func(host string) bool { return !plainHost.MatchString(host) }) {
+		return nil
+	}
+	out := make([]string, len(r.Hosts))
+	for i, host := range r.Hosts {
+		if out[i] = "^" + regexp.QuoteMeta(host) + "$"; strings.Contains(host, "*") {
+			out[i] = hostRegex(host)
+		}
+	}
+	return out
+}
+
+// hostRegex is a host with wildcards as a regular expression. Values match whatever the
+// case; whether expressions do is not documented, so both cases are there.
+func hostRegex(pattern string) string {
+	var b strings.Builder
+	for _, c := range pattern {
+		switch {
+		case c == '*':
+			b.WriteString(".*")
+		case unicode.IsLetter(c):
+			b.WriteString("[" + string(unicode.ToLower(c)) + string(unicode.ToUpper(c)) + "]")
+		default:
+			b.WriteString(regexp.QuoteMeta(string(c)))
+		}
+	}
+	return "^" + b.String() + "$"
 }
 
 // Domains are the names that a client's services answer to, sorted.

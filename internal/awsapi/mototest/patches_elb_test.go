@@ -44,6 +44,20 @@ func TestLoadBalancer(t *testing.T) {
 		}))
 		rules = append(rules, made.Rules[0].RuleArn)
 	}
+	host := func(priority int32, config *elbtypes.HostHeaderConditionConfig) (*elb.CreateRuleOutput, error) {
+		return client.CreateRule(ctx, &elb.CreateRuleInput{
+			ListenerArn: listener, Priority: aws.Int32(priority), Actions: answer,
+			Conditions: []elbtypes.RuleCondition{{Field: aws.String("host-header"), HostHeaderConfig: config}},
+		})
+	}
+	made := must[*elb.CreateRuleOutput](t)(host(50, &elbtypes.HostHeaderConditionConfig{RegexValues: []string{`^preview\..*$`}}))
+	if got := made.Rules[0].Conditions[0].HostHeaderConfig.RegexValues; len(got) != 1 {
+		t.Errorf("a host's expression reads back as %v", got)
+	}
+	if _, err := host(51, &elbtypes.HostHeaderConditionConfig{Values: []string{"preview.*"}}); codeOf(err) != "ValidationError" {
+		t.Errorf("a star after the last dot of a host: %v", err)
+	}
+	must[*elb.CreateRuleOutput](t)(host(52, &elbtypes.HostHeaderConditionConfig{Values: []string{"*.shop.example"}}))
 	order := func(first, second int32) (*elb.SetRulePrioritiesOutput, error) {
 		return client.SetRulePriorities(ctx, &elb.SetRulePrioritiesInput{RulePriorities: []elbtypes.RulePriorityPair{
 			{RuleArn: rules[0], Priority: aws.Int32(first)}, {RuleArn: rules[1], Priority: aws.Int32(second)},

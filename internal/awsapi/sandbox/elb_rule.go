@@ -164,8 +164,9 @@ func checkPriority(p *int32) error {
 }
 
 var (
-	hostPattern = regexp.MustCompile(`^[a-zA-Z0-9.*?-]{1,128}$`)
-	pathPattern = regexp.MustCompile(`^[a-zA-Z0-9_\-.$/~"'@:+&*?]{1,128}$`)
+	hostCharacters = regexp.MustCompile(`^[a-zA-Z0-9.*?-]{1,128}$`)
+	hostEnd        = regexp.MustCompile(`\.[a-zA-Z]+$`)
+	pathPattern    = regexp.MustCompile(`^[a-zA-Z0-9_\-.$/~"'@:+&*?]{1,128}$`)
 )
 
 // checkConditions checks the conditions of a rule, and fills in what AWS does:
@@ -181,17 +182,22 @@ func checkConditions(conditions []types.RuleCondition) error {
 		var pattern *regexp.Regexp
 		switch field {
 		case "host-header":
-			pattern = hostPattern
+			pattern = hostCharacters
 			if c.HostHeaderConfig != nil {
-				c.Values = c.HostHeaderConfig.Values
+				c.Values, c.RegexValues = c.HostHeaderConfig.Values, c.HostHeaderConfig.RegexValues
 			}
-			c.HostHeaderConfig = &types.HostHeaderConditionConfig{Values: c.Values}
+			c.HostHeaderConfig = &types.HostHeaderConditionConfig{Values: c.Values, RegexValues: c.RegexValues}
+			for _, v := range c.Values {
+				if !hostEnd.MatchString(v) {
+					return apiError("ValidationError", "The host-header value '%s' must include at least one '.' character, and only alphabetical characters after the final '.' character", v)
+				}
+			}
 		case "path-pattern":
 			pattern = pathPattern
 			if c.PathPatternConfig != nil {
-				c.Values = c.PathPatternConfig.Values
+				c.Values, c.RegexValues = c.PathPatternConfig.Values, c.PathPatternConfig.RegexValues
 			}
-			c.PathPatternConfig = &types.PathPatternConditionConfig{Values: c.Values}
+			c.PathPatternConfig = &types.PathPatternConditionConfig{Values: c.Values, RegexValues: c.RegexValues}
 		case "source-ip":
 			if c.SourceIpConfig == nil || len(c.SourceIpConfig.Values) == 0 {
 				return apiError("ValidationError", "A source-ip condition must specify values")
@@ -204,8 +210,13 @@ func checkConditions(conditions []types.RuleCondition) error {
 		if seen[field] {
 			return apiError("ValidationError", "A rule can only have one '%s' condition", field)
 		}
-		if len(c.Values) == 0 {
-			return apiError("ValidationError", "A condition value must be specified")
+		if (len(c.Values) == 0) == (len(c.RegexValues) == 0) {
+			return apiError("ValidationError", "A condition must specify either values or regular expressions")
+		}
+		for _, expression := range c.RegexValues {
+			if err := checkRegex(field, expression); err != nil {
+				return err
+			}
 		}
 		for _, v := range c.Values {
 			if !pattern.MatchString(v) {
@@ -213,10 +224,21 @@ func checkConditions(conditions []types.RuleCondition) error {
 			}
 		}
 		seen[field] = true
-		values += len(c.Values)
+		values += len(c.Values) + len(c.RegexValues)
 	}
 	if values > conditionValues {
 		return apiError("ValidationError", "A rule can only have %d condition values", conditionValues)
+	}
+	return nil
+}
+
+// checkRegex refuses what ELB's regular expressions do not know: look-around, references,
+// atomic groups and more, which Go's lack too, and classes of Unicode (ELB user guide,
+// "Condition types for listener rules").
+func checkRegex(field, expression string) error {
+	_, err := regexp.Compile(expression)
+	if err != nil || expression == "" || len(expression) > 128 || strings.Contains(expression, `\p`) || strings.Contains(expression, `\P`) {
+		return apiError("ValidationError", "The %s regular expression '%s' is not valid, or is too long", field, expression)
 	}
 	return nil
 }

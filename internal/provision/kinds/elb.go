@@ -238,6 +238,8 @@ func conditionText(conditions []elbtypes.RuleCondition) string {
 	for _, c := range conditions {
 		field, values := aws.ToString(c.Field), c.Values
 		switch {
+		case c.HostHeaderConfig != nil && len(c.HostHeaderConfig.RegexValues) > 0 && len(c.HostHeaderConfig.Values) == 0:
+			field, values = field+" matches", c.HostHeaderConfig.RegexValues
 		case c.HostHeaderConfig != nil && len(c.HostHeaderConfig.RegexValues) == 0:
 			values = c.HostHeaderConfig.Values
 		case c.PathPatternConfig != nil && len(c.PathPatternConfig.RegexValues) == 0:

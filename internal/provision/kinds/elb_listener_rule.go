@@ -169,7 +169,11 @@ func priorityText(r routed) string { return strconv.Itoa(int(r.Priority)) }
 func ruleConditions(d routed) []elbtypes.RuleCondition {
 	out := []elbtypes.RuleCondition{{Field: aws.String("path-pattern"), PathPatternConfig: &elbtypes.PathPatternConditionConfig{Values: []string{d.Path}}}}
 	if len(d.Hosts) > 0 {
-		out = append(out, elbtypes.RuleCondition{Field: aws.String("host-header"), HostHeaderConfig: &elbtypes.HostHeaderConditionConfig{Values: d.Hosts}})
+		hosts := &elbtypes.HostHeaderConditionConfig{RegexValues: d.HostRegexes()}
+		if hosts.RegexValues == nil {
+			hosts.Values = d.Hosts
+		}
+		out = append(out, elbtypes.RuleCondition{Field: aws.String("host-header"), HostHeaderConfig: hosts})
 	}
 	return out
 }

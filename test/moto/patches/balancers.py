@@ -8,7 +8,7 @@ from .patch import patch
 
 
 def load_balancers():
-    from moto.elbv2.exceptions import ELBClientError, PriorityInUseError
+    from moto.elbv2.exceptions import ELBClientError, InvalidConditionValueError, PriorityInUseError
     from moto.elbv2.models import ELBv2Backend
 
     # AWS: an application load balancer tells all of its attributes from the
@@ -55,6 +55,26 @@ def load_balancers():
             return original(self, arn)
 
         return delete_load_balancer
+
+    # AWS: a host is given by values or by regular expressions; of a value, there is a dot
+    # and only letters after the last one. moto knows no expressions, and checks nothing.
+    @patch(ELBv2Backend, "_validate_host_header_condition")
+    def _(original):
+        def validate(self, condition):
+            config = condition.get("HostHeaderConfig") or {}
+            expressions = config.get("RegexValues") or condition.get("RegexValues")
+            values = config.get("Values") or condition.get("Values")
+            if bool(expressions) == bool(values):
+                raise InvalidConditionValueError("A condition must specify either values or regular expressions")
+            for value in values or []:
+                if not re.search(r"\.[A-Za-z]+$", value):
+                    raise InvalidConditionValueError(f"The host-header value '{value}' must end with a dot and letters")
+            if any(len(one) > 128 for one in expressions or []):
+                raise InvalidConditionValueError("The 'host-header' value is too long; the limit is '128'")
+            if values:
+                original(self, condition)
+
+        return validate
 
     # AWS: rules may change places in one call; what counts is the order after
     # it. moto compares with the order before it.
