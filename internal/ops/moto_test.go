@@ -118,6 +118,9 @@ func TestTheMainJobOverHTTP(t *testing.T) {
 	if clients, err = w.Clients(ctx, region); err != nil || len(clients) != 1 {
 		t.Errorf("left are %v (%v), want GLOBEX alone", clients, err)
 	}
+	if cut := w.server.Hangups(t, w.id); len(cut) > 0 {
+		t.Errorf("requests were cut off on the way: %v", cut)
+	}
 }
 
 // wantArchive archives over HTTP and finds what it has made among the client's copies.

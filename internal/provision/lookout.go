@@ -16,10 +16,13 @@ type lookout struct {
 	last *glance // the latest that ended
 }
 
-// glance is one look.
+// glance is one look. It is made as the first who asked for it would, who waits for
+// it: a look made for somebody who has left would be cut off in the middle of a
+// request, with the context that ended when they left.
 type glance struct {
 	done   chan struct{} // closed when it has ended
-	tenure string        // of the lease under which it was begun
+	tenure string        // of the lease under which it was asked for first
+	look   func() ([]*Resource, error)
 	found  []*Resource
 	err    error
 }
@@ -34,12 +37,12 @@ func (l *lookout) ask(ctx context.Context, tenure string, fresh bool, look func(
 			return seen.found, nil
 		}
 		if l.next == nil {
-			l.next = &glance{done: make(chan struct{})}
+			l.next = &glance{done: make(chan struct{}), tenure: tenure, look: look}
 		}
 		g := l.next
 		if !l.busy {
 			l.busy = true
-			go l.serve(tenure, look)
+			go l.serve()
 		}
 		l.mu.Unlock()
 		<-g.done
@@ -52,7 +55,7 @@ func (l *lookout) ask(ctx context.Context, tenure string, fresh bool, look func(
 }
 
 // serve looks until nobody asks any more.
-func (l *lookout) serve(tenure string, look func() ([]*Resource, error)) {
+func (l *lookout) serve() {
 	for {
 		l.mu.Lock()
 		g := l.next
@@ -62,8 +65,7 @@ func (l *lookout) serve(tenure string, look func() ([]*Resource, error)) {
 			return
 		}
 		l.mu.Unlock()
-		g.tenure = tenure
-		g.found, g.err = look()
+		g.found, g.err = g.look()
 		l.mu.Lock()
 		l.last = g
 		l.mu.Unlock()

@@ -9,6 +9,10 @@ Besides AWS it answers, without a signature:
 
     GET  /cicdctl/calls[?account=ID]        {"ec2:CreateVpc": 2, ...} since the start
     POST /cicdctl/calls/reset[?account=ID]  sets the counts back to nothing
+    GET  /cicdctl/hangups[?account=ID]      {"ec2": 1, ...} requests that announced a body
+                                            and did not send it whole, since the start
+
+A request that hangs up is no call: nobody knows what it was to be.
 """
 
 import argparse
@@ -117,6 +121,10 @@ class PathNames:
         return f"{method} {path}"
 
 
+class HungUp(Exception):
+    """The client is gone before it has sent what it announced."""
+
+
 class Judge:
     """The WSGI application around moto: counts calls, adds latency, answers what
     moto can't do at once instead of as a retryable failure."""
@@ -132,6 +140,7 @@ class Judge:
         self.moto = threading.Lock()
         self.counting = threading.Lock()
         self.counts = {}
+        self.hangups = {}
         self.accounts = {}
 
     def __call__(self, environ, start_response):
@@ -139,14 +148,20 @@ class Judge:
         # A signed request to this path is for an S3 bucket of that name.
         if not signed and environ["PATH_INFO"].startswith("/cicdctl/"):
             return self.control(environ, start_response)
-        body = self.read(environ)
         key, region, service = self.credential(environ)
+        try:
+            body = self.read(environ)
+        except HungUp:
+            with self.moto:
+                self.count(self.hangups, key, service)
+            start_response("400 Bad Request", [("Content-Length", "0")])
+            return []
         operation = f"{service}:{self.operation(environ, service, body)}"
         if self.latency and signed:
             time.sleep(self.latency)
         with self.moto:
             if signed:
-                self.count(key, operation)
+                self.count(self.counts, key, operation)
             try:
                 if service == "cloudcontrolapi":
                     name = operation.partition(":")[2]
@@ -171,7 +186,12 @@ class Judge:
             length = 0
         if not length:
             return b""
-        body = environ["wsgi.input"].read(length)
+        try:
+            body = environ["wsgi.input"].read(length)
+        except OSError as problem:
+            raise HungUp from problem
+        if len(body) < length:
+            raise HungUp
         environ["wsgi.input"] = io.BytesIO(body)
         return body
 
@@ -202,10 +222,10 @@ class Judge:
             account = self.accounts[key] = get_account_id_from(key)
         return account
 
-    def count(self, key, operation):
+    def count(self, counts, key, what):
         account = self.account(key)
         with self.counting:
-            self.counts.setdefault(account, Counter())[operation] += 1
+            counts.setdefault(account, Counter())[what] += 1
 
     @staticmethod
     def refuse(environ, start_response, service, operation, problem):
@@ -232,9 +252,10 @@ class Judge:
         account = parse_qs(environ.get("QUERY_STRING", "")).get("account", [None])[0]
         request = (environ["REQUEST_METHOD"], environ["PATH_INFO"])
         status, result = "200 OK", Counter()
+        told = {"/cicdctl/calls": self.counts, "/cicdctl/hangups": self.hangups}
         with self.counting:
-            if request == ("GET", "/cicdctl/calls"):
-                for owner, counts in self.counts.items():
+            if request[0] == "GET" and request[1] in told:
+                for owner, counts in told[request[1]].items():
                     if account in (None, owner):
                         result.update(counts)
             elif request == ("POST", "/cicdctl/calls/reset"):

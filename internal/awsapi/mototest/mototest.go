@@ -119,6 +119,17 @@ func (s *Server) ResetCalls(tb testing.TB, accountID string) {
 	s.control(tb, http.MethodPost, "/cicdctl/calls/reset", accountID)
 }
 
+// Hangups tells, by the signing names of services, how many requests of an account
+// announced a body and did not send it whole: their context ended on the way.
+func (s *Server) Hangups(tb testing.TB, accountID string) map[string]int {
+	tb.Helper()
+	counts := map[string]int{}
+	if err := json.Unmarshal(s.control(tb, http.MethodGet, "/cicdctl/hangups", accountID), &counts); err != nil {
+		tb.Fatalf("moto: requests of account %s that hang up: %v", accountID, err)
+	}
+	return counts
+}
+
 // control asks the launcher itself, not moto.
 func (s *Server) control(tb testing.TB, method, path, accountID string) []byte {
 	tb.Helper()

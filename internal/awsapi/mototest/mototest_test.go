@@ -2,6 +2,9 @@ package mototest
 
 import (
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -87,6 +90,40 @@ func TestCallsAreCountedPerAccount(t *testing.T) {
 	server.ResetCalls(t, id)
 	if got := server.Calls(t, id); len(got) != 0 {
 		t.Errorf("after the reset: %v", got)
+	}
+}
+
+// A request that announces a body and is cut off before it was sent is told apart from
+// calls.
+func TestRequestsThatHangUpAreCounted(t *testing.T) {
+	t.Parallel()
+	server := Start(t)
+	config, id := account(t)
+	keys, err := config.Credentials.Retrieve(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := strings.TrimPrefix(aws.ToString(config.BaseEndpoint), "http://")
+	wire, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = fmt.Fprintf(wire, "POST / HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 45\r\n"+
+		"Authorization: AWS4-HMAC-SHA256 Credential=%s/20261129/%s/ec2/aws4_request, SignedHeaders=host, Signature=0\r\n\r\nAction=", address, keys.AccessKeyID, Region)
+	if err := errors.Join(err, wire.(*net.TCPConn).CloseWrite()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadAll(wire); err != nil { // until the server is done with it
+		t.Fatal(err)
+	}
+	if err := wire.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]int{"ec2": 1}, server.Hangups(t, id)); diff != "" {
+		t.Errorf("requests that hung up (-want +got):\n%s", diff)
+	}
+	if got := server.Calls(t, id); len(got) != 0 {
+		t.Errorf("counted as calls: %v", got)
 	}
 }
 
