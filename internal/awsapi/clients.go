@@ -50,8 +50,7 @@ type Options struct {
 	// Install replaces the wire with something in-process; the AWS environment is
 	// then left alone. Nil talks to AWS, or to AWS_ENDPOINT_URL.
 	Install func(*aws.Config)
-	// Unlimited leaves out the rate limits and the retry quota; for tests with
-	// injected failures.
+	// Unlimited leaves out the rate limits; for accounts that have none.
 	Unlimited bool
 }
 
@@ -94,8 +93,8 @@ func Load(ctx context.Context, opts Options) (*Factory, error) {
 		}
 	}
 	made := new(atomic.Int64)
-	cfg.Retryer = newRetryer(opts.Unlimited)
-	cfg.APIOptions = append(cfg.APIOptions, counting(made), guardOnceOnly(cfg.Retryer), awsmiddleware.AddUserAgentKeyValue("cicdctl", opts.Version))
+	cfg.Retryer = newRetryer
+	cfg.APIOptions = append(cfg.APIOptions, counting(made), guardOnceOnly, awsmiddleware.AddUserAgentKeyValue("cicdctl", opts.Version))
 	if !opts.Unlimited {
 		cfg.APIOptions = append(cfg.APIOptions, (&throttle{buckets: map[bucketKey]*rate.Limiter{}}).add)
 	}

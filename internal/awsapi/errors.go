@@ -28,6 +28,7 @@ const (
 	Denied      Class = "denied"
 	Credentials Class = "credentials"
 	Quota       Class = "quota"
+	Closed      Class = "closed" // to this account, until AWS Support opens it
 )
 
 // classes is the one table of error codes. A code that means different things in
@@ -62,20 +63,26 @@ var classes = table(map[Class]string{
 		InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState InvalidDBClusterSnapshotStateFault ScalingActivityInProgress BucketNotEmpty OperationAborted
 		ConditionalRequestConflict UpdateInProgressException OperationNotPermitted IncorrectState ConcurrentModification
 		ConcurrentModificationException ConcurrentAccess StaleTag OptInRequired.Pending KMSInvalidStateException ConflictException
-		QueueDeletedRecently AWS.SimpleQueueService.QueueDeletedRecently RequestInProgressException`,
+		QueueDeletedRecently AWS.SimpleQueueService.QueueDeletedRecently RequestInProgressException ConcurrentMutationLimitExceeded
+		ResourceNotReady EntityTemporarilyUnmodifiable ResourceContention InstanceRefreshInProgress IdempotentCallInProgress
+		DBInstanceNotReady InvalidDBSnapshotState InvalidExportTaskStateFault OperationAbortedException VolumeInUse`,
 	Throttled: `RequestLimitExceeded Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException
 		TooManyRequestsException SlowDown ProvisionedThroughputExceededException TransactionInProgressException BandwidthLimitExceeded
-		PriorRequestNotComplete EC2ThrottledException Throttled KMSThrottling`,
+		PriorRequestNotComplete EC2ThrottledException Throttled KMSThrottling KmsThrottled SnapshotCreationPerVolumeRateExceeded`,
 	Denied: `AccessDenied AccessDeniedException Forbidden UnauthorizedOperation AuthorizationError NotAuthorizedException
-		AuthorizationErrorException Client.UnauthorizedOperation`,
+		AuthorizationErrorException`,
 	Credentials: `ExpiredToken ExpiredTokenException RequestExpired InvalidClientTokenId UnrecognizedClientException AuthFailure
-		InvalidAccessKeyId SignatureDoesNotMatch MissingAuthenticationToken InvalidSignatureException UnauthorizedSSOToken`,
+		InvalidAccessKeyId SignatureDoesNotMatch MissingAuthenticationToken InvalidSignatureException UnauthorizedSSOToken
+		RequestTimeTooSkewed`,
 	Quota: `VpcLimitExceeded AddressLimitExceeded NatGatewayLimitExceeded SubnetLimitExceeded RouteLimitExceeded SecurityGroupLimitExceeded
 		NetworkAclLimitExceeded NetworkAclEntryLimitExceeded RouteTableLimitExceeded RulesPerSecurityGroupLimitExceeded
 		InternetGatewayLimitExceeded VpcEndpointLimitExceeded LimitExceeded LimitExceededException TooManyBuckets
 		DBClusterQuotaExceededFault InstanceQuotaExceeded TooManyLoadBalancers TooManyTargetGroups TooManyListeners TooManyRules
 		DBParameterGroupQuotaExceeded DBSubnetGroupQuotaExceeded ServiceQuotaExceededException
-		FlowLogLimitExceeded TopicLimitExceeded SubscriptionLimitExceeded MaximumNumberOfTrailsExceededException TooManyCertificates`,
+		FlowLogLimitExceeded TopicLimitExceeded SubscriptionLimitExceeded MaximumNumberOfTrailsExceededException TooManyCertificates
+		TooManyHostedZones LimitsExceeded OverLimit`,
+	// EC2 and S3 API references, "Error codes"; ECS API reference, BlockedException.
+	Closed: `PendingVerification Blocked BlockedException AccountProblem AllAccessDisabled NotSignedUp`,
 })
 
 func table(byClass map[Class]string) map[string]Class {
@@ -117,6 +124,13 @@ var meanings = []struct {
 	{"InvalidChangeBatch", "but it already exists", Exists},
 	{"InvalidChangeBatch", "but it was not found", NotFound},
 	{"InvalidRequestException", "scheduled for deletion", InUse}, // CreateSecret right after DeleteSecret
+	// PutClusterCapacityProviders while the cluster is made or changed: Terraform's provider,
+	// internal/service/ecs/cluster_capacity_providers.go.
+	{"ClientException", "cluster was not active", InUse},
+	{"InvalidParameterException", "cluster was not active", InUse},
+	// CreateLoadBalancer in an account that is new: "This AWS account currently does not support
+	// creating load balancers. For more information, please contact AWS Support."
+	{"OperationNotPermitted", "does not support creating load balancers", Closed},
 }
 
 // Code is AWS's error code, or "".
@@ -132,13 +146,17 @@ func ClassOf(err error) Class {
 	if err == nil {
 		return Unknown
 	}
-	code, message := Code(err), strings.ToLower(err.Error())
+	// EC2 says here and there whose fault it is as well.
+	code, message := strings.TrimPrefix(Code(err), "Client."), strings.ToLower(err.Error())
 	for _, m := range meanings {
 		if m.code == code && strings.Contains(message, m.text) {
 			return m.class
 		}
 	}
 	if class, known := classes[code]; known {
+		return class
+	}
+	if class := family(code); class != Unknown {
 		return class
 	}
 	if errors.Is(err, context.Canceled) {
@@ -176,8 +194,11 @@ func IgnoreNotFound(err error) error {
 }
 
 // propagating are phrases of errors that pass by themselves once AWS has heard
-// everywhere of something just made: IAM takes seconds to minutes.
-var propagating = regexp.MustCompile(`(?i)invalid iam ?instance ?profile|instance profile .*(not|does not) (exist|valid|found)|unable to assume|cannot be assumed|could not be assumed|trust relationship|(role|profile).* is (not valid|invalid)|invalid principal|kms key .*(not found|does not exist|disabled)|does not have an associated load balancer|not authorized to use the specified kms key|is not authorized to call|does not exist|must allow .* to assume|Insufficient(S3BucketPolicy|EncryptionPolicy)Exception|must have a fully-qualified domain name`)
+// everywhere of something just made: IAM takes seconds to minutes. A service whose
+// service-linked role is being made says so in words of its own: RDS "Unable to create the
+// resource. Verify that you have permission to create service linked role. Otherwise wait and
+// try again later", or which credentials it misses for ServiceLinkedRoles.
+var propagating = regexp.MustCompile(`(?i)service.?linked.?role|invalid iam ?instance ?profile|instance profile .*(not|does not) (exist|valid|found)|unable to assume|cannot be assumed|could not be assumed|trust relationship|(role|profile).* is (not valid|invalid)|invalid principal|kms key .*(not found|does not exist|disabled)|does not have an associated load balancer|not authorized to use the specified kms key|is not authorized to call|does not exist|must allow .* to assume|Insufficient(S3BucketPolicy|EncryptionPolicy)Exception|must have a fully-qualified domain name`)
 
 // Propagating reports whether the error may be nothing but news that has not got
 // round yet. It is only to be asked about things that this run has made.
@@ -185,7 +206,7 @@ func Propagating(err error) bool {
 	if err == nil {
 		return false
 	}
-	return Is(err, NotFound) || Code(err) != "" && !Is(err, Denied, Credentials, Quota) && propagating.MatchString(err.Error())
+	return Is(err, NotFound) || Code(err) != "" && !Is(err, Denied, Credentials, Quota, Closed) && propagating.MatchString(err.Error())
 }
 
 // iamPrefixes are the services whose IAM prefix is not their lower-case id.
@@ -245,6 +266,8 @@ func Remedy(err error) string {
 		}
 	case Quota:
 		return "an AWS quota is used up: cicdctl doctor shows which; ask for more in the Service Quotas console"
+	case Closed:
+		return "AWS has not opened this to the account, which is usual for new ones: open a case with AWS Support, or wait for the mail that says it is verified, and run the same command again"
 	case Throttled:
 		return "AWS is throttling this account; run the same command again in a few minutes"
 	case Ambiguous:

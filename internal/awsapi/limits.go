@@ -2,10 +2,12 @@ package awsapi
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/time/rate"
@@ -72,12 +74,22 @@ func (t *throttle) add(stack *middleware.Stack) error {
 	wait := middleware.FinalizeMiddlewareFunc("RateLimit", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
 		if b := t.bucket(awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx), awsmiddleware.GetRegion(ctx)); b != nil {
 			if err := b.Wait(ctx); err != nil {
-				return middleware.FinalizeOutput{}, middleware.Metadata{}, err
+				return middleware.FinalizeOutput{}, middleware.Metadata{}, noTime(ctx, err)
 			}
 		}
 		return next.HandleFinalize(ctx, in)
 	})
 	return stack.Finalize.Insert(wait, "Retry", middleware.After)
+}
+
+// noTime is why a call did not get its turn. The limiter does not wait for a turn that
+// would come after the context's end, and then says so in an error of its own: that is
+// the end of the context all the same, only told early. The SDK does not repeat it.
+func noTime(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		err = fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+	}
+	return &aws.RequestCanceledError{Err: err}
 }
 
 func (t *throttle) bucket(service, operation, region string) *rate.Limiter {

@@ -232,6 +232,9 @@ func (t *tx) remember(service, operation string) {
 
 // getResources hears of new topics and alarms late, and of what is gone for long.
 func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOutput, error) {
+	if err := checkTagFilters(in.TagFilters); err != nil {
+		return nil, err
+	}
 	found := byARN{}
 	for arn, gone := range t.forgotten().Gone {
 		if t.now.Sub(gone.At) < goneTaggedFor {
@@ -308,4 +311,17 @@ func ofType(arn string, filters []string) bool {
 		service, resource, _ := strings.Cut(f, ":")
 		return service == parts[2] && cmp.Or(resource, kind) == kind
 	})
+}
+
+// checkTagFilters refuses what GetResources does not take: 50 keys, and 20 values each.
+func checkTagFilters(filters []taggingtypes.TagFilter) error {
+	if len(filters) > 50 {
+		return apiError("InvalidParameterException", "TagFilters has %d items, at most 50 are allowed", len(filters))
+	}
+	for _, f := range filters {
+		if len(f.Values) > 20 {
+			return apiError("InvalidParameterException", "TagFilters: %s has %d values, at most 20 are allowed", aws.ToString(f.Key), len(f.Values))
+		}
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
@@ -52,30 +53,47 @@ func readTags[A taggedOne](ctx context.Context, w *provision.Sweep, all []A, ask
 	})
 }
 
+// filterValues is how many values a filter of GetResources takes ("each key can include up
+// to 20 values": Resource Groups Tagging API reference, GetResources, TagFilters).
+const filterValues = 20
+
 // shownTags are the tags of what cicdctl made, by ARN, as far as the tagging service knows.
 func shownTags(ctx context.Context, w *provision.Sweep) (map[string]provision.Tags, error) {
 	return provision.Shared(w, "tags", func() (map[string]provision.Tags, error) {
-		in := &resourcegroupstaggingapi.GetResourcesInput{
-			ResourceTypeFilters: []string{"sns", "cloudwatch:alarm", "acm:certificate"}, ResourcesPerPage: aws.Int32(100),
-			TagFilters: []taggingtypes.TagFilter{{Key: aws.String(provision.TagManagedBy), Values: []string{provision.ManagedBy}}},
-		}
-		if len(w.Clients) > 0 {
-			in.TagFilters = append(in.TagFilters, taggingtypes.TagFilter{Key: aws.String(provision.TagClient), Values: w.Clients})
-		}
 		out := map[string]provision.Tags{}
-		p := resourcegroupstaggingapi.NewGetResourcesPaginator(w.Tagging, in)
-		for r, err := range pages(ctx, p, func(o *resourcegroupstaggingapi.GetResourcesOutput) []taggingtypes.ResourceTagMapping {
-			return o.ResourceTagMappingList
-		}) {
-			if err != nil {
+		if len(w.Clients) == 0 {
+			return out, addShown(ctx, w, nil, out)
+		}
+		for clients := range slices.Chunk(w.Clients, filterValues) {
+			if err := addShown(ctx, w, clients, out); err != nil {
 				return nil, err
 			}
-			tags := provision.Tags{}
-			for _, t := range r.Tags {
-				tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
-			}
-			out[aws.ToString(r.ResourceARN)] = tags
 		}
 		return out, nil
 	})
+}
+
+// addShown adds what the tagging service knows of some clients; of everybody without any.
+func addShown(ctx context.Context, w *provision.Sweep, clients []string, out map[string]provision.Tags) error {
+	in := &resourcegroupstaggingapi.GetResourcesInput{
+		ResourceTypeFilters: []string{"sns", "cloudwatch:alarm", "acm:certificate"}, ResourcesPerPage: aws.Int32(100),
+		TagFilters: []taggingtypes.TagFilter{{Key: aws.String(provision.TagManagedBy), Values: []string{provision.ManagedBy}}},
+	}
+	if len(clients) > 0 {
+		in.TagFilters = append(in.TagFilters, taggingtypes.TagFilter{Key: aws.String(provision.TagClient), Values: clients})
+	}
+	p := resourcegroupstaggingapi.NewGetResourcesPaginator(w.Tagging, in)
+	for r, err := range pages(ctx, p, func(o *resourcegroupstaggingapi.GetResourcesOutput) []taggingtypes.ResourceTagMapping {
+		return o.ResourceTagMappingList
+	}) {
+		if err != nil {
+			return err
+		}
+		tags := provision.Tags{}
+		for _, t := range r.Tags {
+			tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
+		}
+		out[aws.ToString(r.ResourceARN)] = tags
+	}
+	return nil
 }
