@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
+	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
@@ -237,5 +238,121 @@ func TestTheDefaultCertificateStays(t *testing.T) {
 			}
 		}
 		r.wantNoChange(ctx, s)
+	})
+}
+
+// For an hour AWS answers a repeated request with the certificate of the first one, even
+// when that is gone: what is asked for then has to be another request.
+func TestACertificateThatIsGoneIsNotTakenForTheNextOne(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(t *testing.T, r *rig){
+		"deleted by hand": func(t *testing.T, r *rig) {
+			api := r.factory.Set(region).ACM
+			for p := acm.NewListCertificatesPaginator(api, &acm.ListCertificatesInput{}); p.HasMorePages(); {
+				page, err := p.NextPage(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, c := range page.CertificateSummaryList {
+					if _, err := api.DeleteCertificate(t.Context(), &acm.DeleteCertificateInput{CertificateArn: c.CertificateArn}); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		},
+		"gone with the client": func(t *testing.T, r *rig) {
+			if err := destroy(t.Context(), r.Operator, "ACME", true); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+	for name, goes := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, r, s := t.Context(), newRig(t, sandbox.Options{PageSize: 50}), elsewhere(t)
+				if err := create(ctx, r.Operator, s); err != nil {
+					t.Fatal(err)
+				}
+				goes(t, r)
+				// The run dies as the request takes effect, and the next one knows the request again.
+				died := false
+				r.account.OnCall(func(c sandbox.Call) sandbox.Fault {
+					if died = died || c.Operation == "RequestCertificate"; died {
+						return sandbox.Fault{After: errKilled}
+					}
+					return sandbox.Fault{}
+				})
+				if err := create(ctx, operator(t, r.account, Config{}), s); err == nil {
+					t.Error("the run did not die")
+				}
+				r.revive()
+				if err := create(ctx, operator(t, r.account, Config{}), s); err != nil {
+					t.Fatal(err)
+				}
+				if got := slices.Sorted(slices.Values(r.certified(t))); !slices.Equal(got, []string{"preview.elsewhere.example", "www.elsewhere.example"}) {
+					t.Errorf("certificates of %v", got)
+				}
+				r.account.Forget()
+				if err := create(ctx, r.Operator, s); err != nil || r.changes() > 0 {
+					t.Errorf("the run after: %d changes, %v", r.changes(), err)
+				}
+			})
+		})
+	}
+}
+
+// What AWS refuses is told with its reason, and not asked for again in each run.
+func TestARefusedCertificateIsToldAndNotAskedForAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r, s := t.Context(), newRig(t, sandbox.Options{PageSize: 50}), elsewhere(t)
+		const domain = "www.elsewhere.example"
+		refuse := func(reason acmtypes.FailureReason) {
+			if err := r.account.Refuse(domain, reason); err != nil {
+				t.Fatal(err)
+			}
+		}
+		refuse(acmtypes.FailureReasonCaaError)
+		if err := create(ctx, r.Operator, s); err != nil {
+			t.Fatal(err)
+		}
+		told := func() *provision.Change {
+			for _, c := range plan(ctx, t, r.Operator, s).Changes() {
+				if c.Kind == "acm/certificate" && c.Role == domain {
+					return &c
+				}
+			}
+			return nil
+		}
+		if c := told(); c == nil || c.Op != provision.OpLater || !strings.Contains(c.Why, "CAA_ERROR") || !strings.Contains(c.Why, "amazon.com") {
+			t.Fatalf("the plan says %v", c)
+		}
+		r.account.Forget()
+		if err := create(ctx, r.Operator, s); err != nil {
+			t.Fatal(err)
+		}
+		if n := r.changes(); n > 0 {
+			t.Errorf("the next run makes %d changes", n)
+		}
+		held := plan(ctx, t, r.Operator, s).Held()
+		if !slices.ContainsFunc(held, func(h provision.Held) bool {
+			return slices.Contains(h.Facts, provision.Fact{Name: "refused", Value: "CAA_ERROR"})
+		}) {
+			t.Error("client show does not tell of it")
+		}
+
+		// A day later it is asked for again, and what was refused goes.
+		refuse("")
+		time.Sleep(24 * time.Hour)
+		if err := create(ctx, r.Operator, s); err != nil {
+			t.Fatal(err)
+		}
+		if c := told(); c != nil {
+			t.Errorf("after a day the plan says %s", line(*c))
+		}
+		if got := slices.Sorted(slices.Values(r.certified(t))); !slices.Equal(got, []string{"preview.elsewhere.example", domain}) {
+			t.Errorf("certificates of %v", got)
+		}
 	})
 }

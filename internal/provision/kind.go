@@ -90,6 +90,10 @@ type Kind[D, A any] struct {
 	// is in order: a port for HTTPS waits for a certificate, and that for somebody else's
 	// DNS. It is left for a later run, and that is no difference. Empty when it can be made. May be nil.
 	Later func(*Step, D) string
+	// Stuck is why a resource that is there is of no use for now although nothing can be
+	// changed about it here: AWS has refused a certificate. It is told and left as it is,
+	// and that is no difference. Empty when it is of use. May be nil.
+	Stuck func(A) string
 	// Spent says that a resource has come to nothing and holds nothing: another takes
 	// its place, and it is removed. May be nil.
 	Spent func(A) bool

@@ -2,7 +2,7 @@ package provision
 
 // What a plan leaves for a later run, and what it makes anew.
 
-// postpone decides what is to be made in this run. It goes by the order of the kinds,
+// postpone decides what is to be made in this run, and what cannot be helped in it. It goes by the order of the kinds,
 // so that what a resource rests on has been decided before it.
 func (p *Plan) postpone() error {
 	for _, n := range p.nodes {
@@ -11,6 +11,11 @@ func (p *Plan) postpone() error {
 		}
 		if n.have != nil && n.state == Deleting {
 			n.Op, n.have, n.ID, n.Why = OpCreate, nil, "", n.ID+" is still being deleted"
+		}
+		if n.have != nil {
+			if why := n.typ.stuck(n.have); why != "" {
+				n.Op, n.Why = OpLater, why
+			}
 		}
 		if n.Op != OpCreate {
 			continue

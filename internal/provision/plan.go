@@ -263,7 +263,7 @@ func foreignWhy(s *Scope, r *Resource) string {
 
 // diff compares a wanted resource that exists, field by field.
 func (p *Plan) diff(n *node, step *Step) error {
-	if n.want == nil || n.have == nil || n.Op == OpForeign {
+	if n.want == nil || n.have == nil || n.Op == OpForeign || n.Op == OpLater {
 		return nil
 	}
 	switch n.state {

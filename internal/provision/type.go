@@ -44,6 +44,7 @@ type Type struct {
 	leave    func(*Scope, any) string
 	later    func(*Step, any) string
 	spent    func(any) bool
+	stuck    func(any) string
 	create   func(context.Context, *Step, any) (any, error)
 	remove   func(context.Context, *Step, any) error
 	retag    func(context.Context, *Step, any, Tags) error
@@ -137,6 +138,7 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		leave:  func(*Scope, any) string { return "" },
 		later:  func(*Step, any) string { return "" },
 		spent:  func(any) bool { return false },
+		stuck:  func(any) string { return "" },
 		facts:  func(any) []Fact { return nil },
 		want:   func(*Scope) []wanted { return nil },
 		counts: func(any) bool { return true },
@@ -209,6 +211,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	}
 	if k.Spent != nil {
 		t.spent = func(a any) bool { return k.Spent(a.(A)) }
+	}
+	if k.Stuck != nil {
+		t.stuck = func(a any) string { return k.Stuck(a.(A)) }
 	}
 	if k.Facts != nil {
 		t.facts = func(a any) []Fact { return k.Facts(a.(A)) }

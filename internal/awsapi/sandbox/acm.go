@@ -12,15 +12,23 @@ import (
 )
 
 // acmState is Certificate Manager in one region, in the order of the requests.
-type acmState struct{ Certificates []*row[certificate] }
+type acmState struct {
+	Certificates []*row[certificate]
+	Tokens       map[string]usedToken `json:",omitempty"`
+}
+
+// usedToken is what a token of RequestCertificate stands for.
+type usedToken struct {
+	ARN string
+	At  time.Time
+}
 
 // certificate is what was requested and how far it is.
 type certificate struct {
-	Detail  types.CertificateDetail // as DescribeCertificate tells it, without who uses it
-	Tags    []types.Tag
-	Request string // what was asked for, to know it again by its token
-	Told    bool   // the records that prove the domains are known
-	Found   bool   // and they were found
+	Detail types.CertificateDetail // as DescribeCertificate tells it, without who uses it
+	Tags   []types.Tag
+	Told   bool // the records that prove the domains are known
+	Found  bool // and they were found
 	// Users are the load balancers that ACM knows of. It hears late that one has left:
 	// after Leaving more looks.
 	Users   []string

@@ -51,6 +51,20 @@ func (a *Account) Validate(domain string) (waiting []string, err error) {
 	return out.([]string), nil
 }
 
+// Refuse has requests for certificates of a domain fail from now on, as a CAA record in
+// its owner's DNS does; an empty reason lifts that. Those that have failed stay so.
+func (a *Account) Refuse(domain string, reason types.FailureReason) error {
+	_, err := a.byHand(func(t *tx) (any, error) {
+		s := t.Route53.use()
+		if s.Refused == nil {
+			s.Refused = map[string]string{}
+		}
+		s.Refused[domain] = string(reason)
+		return nil, nil
+	})
+	return err
+}
+
 // byHand changes the account otherwise than by a call.
 func (a *Account) byHand(change func(*tx) (any, error)) (any, error) {
 	return a.locked(func(st **state) (any, error) {

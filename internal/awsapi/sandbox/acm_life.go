@@ -30,6 +30,10 @@ func (t *tx) lookAt(r *row[certificate]) {
 		return
 	}
 	c.Told = true
+	if reason := t.Route53.use().Refused[*c.Detail.DomainName]; reason != "" {
+		c.Detail.Status, c.Detail.FailureReason = types.CertificateStatusFailed, types.FailureReason(reason)
+		return
+	}
 	switch {
 	case !t.proved(c):
 		c.Found = false

@@ -31,11 +31,10 @@ func requestCertificate(t *tx, in *acm.RequestCertificateInput) (*acm.RequestCer
 		return nil, err
 	}
 	s, token := t.acm(), aws.ToString(in.IdempotencyToken)
-	request := jsonText(in)
-	for _, r := range s.Certificates {
-		if token != "" && !r.V.Deleted && r.Token == token && r.V.Request == request && t.now.Sub(*r.V.Detail.CreatedAt) < tokenLife {
-			return &acm.RequestCertificateOutput{CertificateArn: r.V.Detail.CertificateArn}, nil
-		}
+	// For an hour a token stands for one certificate, whatever else is asked for, and even
+	// when that is deleted (RequestCertificate; terraform-provider-aws#6666).
+	if used, known := s.Tokens[token]; known && t.now.Sub(used.At) < tokenLife {
+		return &acm.RequestCertificateOutput{CertificateArn: aws.String(used.ARN)}, nil
 	}
 	if len(s.Certificates) >= certificateQuota {
 		return nil, apiError("LimitExceededException", "Cannot request more certificates in this account. Contact Customer Service for details.")
@@ -60,8 +59,14 @@ func requestCertificate(t *tx, in *acm.RequestCertificateInput) (*acm.RequestCer
 		})
 	}
 	s.Certificates = append(s.Certificates, &row[certificate]{
-		V: certificate{Detail: d, Tags: in.Tags, Request: request}, Lag: t.opts.Lag, Looks: t.opts.Looks, Token: token,
+		V: certificate{Detail: d, Tags: in.Tags}, Lag: t.opts.Lag, Looks: t.opts.Looks,
 	})
+	if token != "" {
+		if s.Tokens == nil {
+			s.Tokens = map[string]usedToken{}
+		}
+		s.Tokens[token] = usedToken{arn, t.now}
+	}
 	return &acm.RequestCertificateOutput{CertificateArn: aws.String(arn)}, nil
 }
 

@@ -21,6 +21,8 @@ type route53State struct {
 	// Elsewhere are the domains whose owners have the record of their certificates with
 	// another provider.
 	Elsewhere []string
+	// Refused are the domains for which no certificate is issued, with the reason.
+	Refused map[string]string `json:",omitempty"`
 }
 
 type hostedZone struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -38,14 +39,21 @@ const (
 	renewalDays = 30
 	// unvalidated is how long a certificate may wait for its record before that is a finding.
 	unvalidated = 24 * time.Hour
+	// refusedFor is how long a request that AWS has refused is left alone: asking again at once
+	// has the same answer, and an account may ask for 5,000 certificates a year only (ACM quotas).
+	refusedFor = 24 * time.Hour
 	// indexed is how long AWS's tagging service may take to hear of a certificate.
 	indexed = time.Hour
 )
 
-// spent reports whether the certificate will never be valid, or never again.
+// spent reports whether the certificate will never be valid, or never again, and another
+// may be asked for.
 func (c *certificate) spent() bool {
+	if c.Status == acmtypes.CertificateStatusFailed {
+		return time.Since(aws.ToTime(c.CreatedAt)) >= refusedFor
+	}
 	return slices.Contains([]acmtypes.CertificateStatus{
-		acmtypes.CertificateStatusValidationTimedOut, acmtypes.CertificateStatusFailed, acmtypes.CertificateStatusExpired, acmtypes.CertificateStatusRevoked,
+		acmtypes.CertificateStatusValidationTimedOut, acmtypes.CertificateStatusExpired, acmtypes.CertificateStatusRevoked,
 	}, c.Status)
 }
 
@@ -61,6 +69,7 @@ func certificateKind() *provision.Type {
 		Name:     "acm/certificate",
 		ARN:      "acm:certificate/",
 		Levels:   provision.ClientLevel,
+		After:    provision.Existing("ec2/subnet"), // by which requests are told apart
 		Patience: issueWait + 5*time.Minute,
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			out := map[provision.Role]string{}
@@ -85,6 +94,7 @@ func certificateKind() *provision.Type {
 		},
 		InUse: func(c *certificate) bool { return c.Status == acmtypes.CertificateStatusIssued },
 		Spent: (*certificate).spent,
+		Stuck: (*certificate).refused,
 		Leave: func(_ *provision.Scope, c *certificate) string {
 			if c.spent() && len(c.InUseBy) > 0 {
 				return "the load balancer has it until there is another"
@@ -103,7 +113,7 @@ func certificateKind() *provision.Type {
 			return err
 		},
 		Facts: func(c *certificate) []provision.Fact {
-			facts := []provision.Fact{{Name: "domain", Value: aws.ToString(c.DomainName)}}
+			facts := []provision.Fact{{Name: "domain", Value: aws.ToString(c.DomainName)}, {Name: "refused", Value: string(c.FailureReason)}}
 			if r := c.validation(); c.Status == acmtypes.CertificateStatusPendingValidation && r != nil {
 				name := FactDNSRecord
 				if c.recorded {
@@ -174,6 +184,8 @@ func (c *certificate) validity() string {
 		return "ends on " + end.Format(time.DateOnly) + " and has not been renewed"
 	case c.Status == acmtypes.CertificateStatusIssued:
 		return "issued"
+	case c.Status == acmtypes.CertificateStatusFailed:
+		return strings.TrimSpace(fmt.Sprintf("%s %s", c.Status, c.FailureReason))
 	default:
 		return string(c.Status)
 	}
@@ -254,24 +266,6 @@ func describeCertificates(ctx context.Context, w *provision.Sweep, all []*certif
 		c.recorded, err = findRecord(ctx, w.Route53, c.zone, want)
 		return err
 	})
-}
-
-func requestCertificate(ctx context.Context, s *provision.Step, domain string) (*certificate, error) {
-	zones, err := hostedZones(ctx, s.API.Route53)
-	if err != nil {
-		return nil, err
-	}
-	out, err := s.API.ACM.RequestCertificate(ctx, &acm.RequestCertificateInput{
-		DomainName: &domain, ValidationMethod: acmtypes.ValidationMethodDns, KeyAlgorithm: acmtypes.KeyAlgorithmRsa2048,
-		Tags: toACMTags(s.Tags), IdempotencyToken: aws.String(s.Token(domain)),
-	})
-	if err != nil {
-		return nil, err
-	}
-	now := time.Now()
-	c := &certificate{tags: s.Tags, zone: zoneFor(zones, domain, s.Client), seen: now}
-	c.CertificateArn, c.DomainName, c.CreatedAt, c.Status = out.CertificateArn, &domain, &now, acmtypes.CertificateStatusPendingValidation
-	return c, nil
 }
 
 // validate puts the record that AWS wants to see into the domain's zone. AWS says which

@@ -145,8 +145,8 @@ def certificates():
 
         return describe
 
-    # AWS: a token stands for the request that it came with. moto asks for nothing
-    # but the same tags, and stumbles over a certificate that was deleted since.
+    # AWS: for an hour a token stands for one certificate, whatever else is asked for, and
+    # even when that was deleted. moto asks for the same tags, and stumbles over a deleted one.
     @patch(AWSCertificateManagerResponse, "request_certificate")
     def _(original):
         def request_certificate(self):
@@ -156,16 +156,17 @@ def certificates():
             if len(domain) > 64:
                 raise AWSValidationException("The first domain name can be no longer than 64 characters.")
             names = list(dict.fromkeys([domain, *(self._get_param("SubjectAlternativeNames") or [])]))
-            request = json.dumps([names, self._get_param("Tags"), self._get_param("KeyAlgorithm"), self._get_param("Options")])
-            for arn, made in backend._certificates.items():
-                age = time.time() - getattr(made, "asked_at", 0)
-                if token and age < 3600 and getattr(made, "asked", None) == (token, request):
-                    return json.dumps({"CertificateArn": arn})
+            used = backend.__dict__.setdefault("used_tokens", {})
+            arn, at = used.get(token, ("", 0))
+            if token and time.time() - at < 3600:
+                return json.dumps({"CertificateArn": arn})
             backend._idempotency_tokens.pop(token, None)
             answer = original(self)
             if isinstance(answer, str):
-                made = backend._certificates[json.loads(answer)["CertificateArn"]]
-                made.asked, made.asked_at, made.asked_names = (token, request), time.time(), names
+                arn = json.loads(answer)["CertificateArn"]
+                used[token] = arn, time.time()
+                made = backend._certificates[arn]
+                made.asked_names = names
                 made.asked_key = self._get_param("KeyAlgorithm")
             return answer
 
