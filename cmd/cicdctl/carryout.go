@@ -20,7 +20,7 @@ func (a *app) planReport(run *ops.Run, plan *ops.Plan, notes ...string) report.P
 	for _, b := range plan.Borrowed {
 		notes = append(notes, a.print.Sayf("%s %s was not made by cicdctl and serves: it is used as it is, and never changed", b.Kind, b.ID))
 	}
-	r := report.NewPlan(scope.Client, scope.Region, plan.Changes(), append(notes, run.Notes...)...)
+	r := report.NewPlan(scope.Client, scope.Region, plan.Changes(), append(append(notes, a.print.Admitted(run.Admitted)...), run.Notes...)...)
 	r.Sandbox = a.sandbox() != ""
 	return r
 }

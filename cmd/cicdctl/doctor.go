@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"gitlab.com/cicd/cicdctl/internal/ops"
-	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
 type doctorOptions struct{ region string }
@@ -44,7 +43,7 @@ func runDoctor(ctx context.Context, a *app, o doctorOptions) error {
 	if found == nil {
 		return trouble
 	}
-	health := a.print.Diagnose(found, rules.AdminsText(found.Admins), rules.AuditorsText(found.Auditors), trouble)
+	health := a.print.Diagnose(found, trouble)
 	if err := a.print.Doctor(health); err != nil {
 		return err
 	}

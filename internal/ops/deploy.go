@@ -88,7 +88,11 @@ func (o *Operator) unit(ctx context.Context, s *spec.Spec, app, service string, 
 			}
 		}
 	}
-	return Unit{}, nil, &GuardError{fmt.Sprintf("%s has no service %s/%s: its spec has %s", s.Client, app, service, strings.Join(names, ", "))}
+	has := "none"
+	if len(names) > 0 {
+		has = strings.Join(names, ", ")
+	}
+	return Unit{}, nil, &GuardError{fmt.Sprintf("%s has no service %s/%s: its spec has %s", s.Client, app, service, has)}
 }
 
 // PrepareDeploy finds out what a deploy takes and whether it may be, waiting for the

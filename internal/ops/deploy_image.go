@@ -178,8 +178,12 @@ func (u Unit) judged(ctx context.Context, image *DeployImage, accepted string, w
 		if err := u.nameFindings(ctx, image); err != nil {
 			return err
 		}
-		return &GuardError{fmt.Sprintf(`%s has %d critical vulnerabilities (%s): build it on a base image without them, or say why it may run all the same with --accept-findings "REASON"`,
-			image.what(), image.Critical, strings.Join(image.Findings, ", "))}
+		names := ""
+		if len(image.Findings) > 0 {
+			names = " (" + strings.Join(image.Findings, ", ") + ")"
+		}
+		return &GuardError{fmt.Sprintf(`%s has %d critical vulnerabilities%s: build it on a base image without them, or say why it may run all the same with --accept-findings "REASON"`,
+			image.what(), image.Critical, names)}
 	}
 	return nil
 }

@@ -18,8 +18,9 @@ type Plan = provision.Plan
 
 // Run is one wish on its way to AWS: planned, shown, then applied.
 type Run struct {
-	Wish  provision.Wish
-	Notes []string // what the operator should know before confirming
+	Wish     provision.Wish
+	Notes    []string      // what the operator should know before confirming
+	Admitted rules.Trusted // who is let in to the private keys, which is told with it
 
 	op *Operator
 	// types are the kinds that a narrow wish looks at; all of them when nil.
@@ -47,12 +48,8 @@ func (o *Operator) Build(ctx context.Context, s *spec.Spec) (*Run, error) {
 		again: func(ctx context.Context) ([]*provision.Scope, error) { return o.scopes(ctx, s) },
 	}
 	who := scopes[0].Trusted
-	r.guard = func(ctx context.Context) error { return o.changing(ctx, who) }
-	r.Notes = append(r.Notes, fmt.Sprintf("private keys can be read by %s", rules.AdminsText(who.Admins)))
-	if len(who.Auditors) > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("their bucket can be looked at by %s, who can read none of them", rules.AuditorsText(who.Auditors)))
-	}
-	r.Notes = append(r.Notes, rules.PlacesNotes(s)...)
+	r.Admitted, r.guard = who, func(ctx context.Context) error { return o.changing(ctx, who) }
+	r.Notes = rules.PlacesNotes(s)
 	return r, nil
 }
 

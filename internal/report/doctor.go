@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
 // Check is one finding of doctor.
@@ -24,8 +25,8 @@ type Health struct {
 }
 
 // Diagnose judges what was found; trouble is the error with which the look ended, or
-// nil. Admins and auditors are named as people are to read them.
-func (p *Printer) Diagnose(h *ops.Health, admins, auditors string, trouble error) Health {
+// nil.
+func (p *Printer) Diagnose(h *ops.Health, trouble error) Health {
 	out := Health{Health: h, OK: true}
 	add := func(name string, ok bool, text string) {
 		out.Checks = append(out.Checks, Check{name, ok, text})
@@ -40,11 +41,11 @@ func (p *Printer) Diagnose(h *ops.Health, admins, auditors string, trouble error
 			zones = append(zones, z.Name+" ("+z.ID+")")
 		}
 		add("zones", true, strings.Join(zones, ", "))
-		add("admins", true, say("private keys can be read by %s", admins))
-		if auditors == "" {
+		add("admins", true, p.Lang.admins(h.Admins))
+		if len(rules.Named(h.Auditors)) == 0 {
 			add("auditors", true, say("only admins can run cicdctl audit; to let others, list them under auditors in the configuration, and run client create"))
 		} else {
-			add("auditors", true, say("their bucket can be looked at by %s, who can read none of them", auditors))
+			add("auditors", true, p.Lang.auditors(h.Auditors))
 		}
 		add("slots", h.Slots > len(h.Clients), say("%d of %d taken", len(h.Clients), h.Slots))
 	}

@@ -208,19 +208,21 @@ func TestClient(t *testing.T) {
 		"doctor": func(p *Printer) error {
 			h := &ops.Health{
 				Identity: awsapi.Identity{Account: "123456789012", ARN: "arn:aws:iam::123456789012:user/eve"}, Region: "eu-west-3", Slots: 10,
-				Zones:   []provision.Zone{{Name: "eu-west-3a", ID: "euw3-az1"}},
-				Clients: []ops.Client{{Name: "ACME"}},
+				Admins:   []string{"arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:user/eve"},
+				Auditors: []string{"arn:aws:iam::123456789012:role/audit", "arn:aws:iam::123456789012:role/*/audit"},
+				Zones:    []provision.Zone{{Name: "eu-west-3a", ID: "euw3-az1"}},
+				Clients:  []ops.Client{{Name: "ACME"}},
 				Quotas: []ops.QuotaCheck{
 					{Name: "VPCs per region", Code: "L-1", Region: "eu-west-3", Used: 4, Needed: 1, Allowed: 5},
 					{Name: "Elastic IPs", Code: "L-2", Region: "eu-west-3", Used: 4, Needed: 3, Allowed: 5},
 					{Name: "NAT gateways per AZ", Code: "L-3", Region: "eu-west-3", Used: 0, Needed: 1, Unknown: "access denied"},
 				},
 			}
-			return p.Doctor(p.Diagnose(h, "user eve and the account's root user", "role audit", nil))
+			return p.Doctor(p.Diagnose(h, nil))
 		},
 		"doctor-no-auditors": func(p *Printer) error {
-			h := &ops.Health{Region: "eu-west-3", Slots: 10, Zones: []provision.Zone{{Name: "eu-west-3a", ID: "euw3-az1"}}}
-			return p.Doctor(p.Diagnose(h, "user eve and the account's root user", "", nil))
+			h := &ops.Health{Region: "eu-west-3", Slots: 10, Admins: []string{"arn:aws:iam::123456789012:root"}, Auditors: []string{}, Zones: []provision.Zone{{Name: "eu-west-3a", ID: "euw3-az1"}}}
+			return p.Doctor(p.Diagnose(h, nil))
 		},
 		"specs": func(p *Printer) error {
 			return p.SpecFiles([]SpecFile{{File: "acme.yaml", OK: true, Client: "ACME", Region: "eu-west-3", Warnings: []string{"a close fit"}}, {File: "b.yaml", Problems: []Problem{{2, 9, "region", "bad"}}, Text: "b.yaml:2:9: region: bad"}})

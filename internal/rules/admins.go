@@ -96,22 +96,39 @@ func DecodePrincipals(p Place, text string) []string {
 	return out
 }
 
-// AdminsText names the admins for people: "role ops, user eve and the account's root user".
-func AdminsText(admins []string) string {
-	return AuditorsText(admins) + " and the account's root user"
+// Principal is a role or a user as people name it.
+type Principal struct {
+	Kind string // "role" or "user"
+	Name string
 }
 
-// AuditorsText names the auditors: "role audit, user eve"; empty without any.
-func AuditorsText(auditors []string) string {
-	var names []string
-	for _, a := range auditors {
-		name := a[strings.LastIndex(a, ":")+1:]
-		if name == "root" || strings.Contains(name, "/*/") {
-			continue // the root user is named last; a role with a path is named once
+// Named are the roles and users of a list, each once: a role is in it with and without
+// a path (Principals). The root user is left out, who is an admin always.
+func Named(principals []string) []Principal {
+	var out []Principal
+	for _, arn := range principals {
+		kind, name, found := strings.Cut(arn[strings.LastIndex(arn, ":")+1:], "/")
+		p := Principal{kind, strings.TrimPrefix(name, "*/")}
+		if found && !slices.Contains(out, p) {
+			out = append(out, p)
 		}
-		names = append(names, strings.Replace(name, "/", " ", 1))
 	}
-	return strings.Join(names, ", ")
+	return out
+}
+
+// adminsText names the admins in an error: "role ops, user eve and the account's root user".
+func adminsText(admins []string) string {
+	text := ""
+	for _, p := range Named(admins) {
+		if text != "" {
+			text += ", "
+		}
+		text += p.Kind + " " + p.Name
+	}
+	if text == "" {
+		return "the account's root user alone"
+	}
+	return text + " and the account's root user"
 }
 
 var sessionARN = regexp.MustCompile(`^arn:([a-z-]+):sts::(\d{12}):assumed-role/([^/]+)/.+$`)
@@ -183,7 +200,7 @@ func MayOnlyLook(who Trusted, callerARN string) string {
 		return ""
 	}
 	return fmt.Sprintf("you (%s) may only look: admins are %s; take another profile with AWS_PROFILE, or have an admin add you to admins",
-		callerARN, AdminsText(who.Admins))
+		callerARN, adminsText(who.Admins))
 }
 
 // HowToAudit tells who is kept out of the admin bucket how to be let in.

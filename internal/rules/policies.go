@@ -96,7 +96,9 @@ func AppPolicy(bucket, keyARN string, env spec.Env, access Access) string {
 		list = []statement{{Sid: "List", Effect: "Allow", Action: []string{"s3:ListBucket"}, Resource: []string{arn}, Condition: object{"StringLike": object{"s3:prefix": []string{folder}}}}}
 	}
 	if access.Write {
-		objects, key = append(objects, "s3:PutObject", "s3:DeleteObject"), append(key, "kms:GenerateDataKey")
+		// What was begun in parts can be looked at and given up, or it is paid for until
+		// the bucket's lifecycle ends it.
+		objects, key = append(objects, "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"), append(key, "kms:GenerateDataKey")
 	}
 	return document(append(list,
 		statement{Sid: "Objects", Effect: "Allow", Action: objects, Resource: []string{arn + "/" + folder}},

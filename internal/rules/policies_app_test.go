@@ -25,6 +25,9 @@ func TestContainersReachTheirEnvironmentOnly(t *testing.T) {
 			"read its files":                {asked{"s3:GetObject", bucket + "/" + own + "a", nil}, true},
 			"write its files":               {asked{"s3:PutObject", bucket + "/" + own + "a/b", nil}, true},
 			"delete its files":              {asked{"s3:DeleteObject", bucket + "/" + own + "a", nil}, true},
+			"give up an upload":             {asked{"s3:AbortMultipartUpload", bucket + "/" + own + "a", nil}, true},
+			"see what came of an upload":    {asked{"s3:ListMultipartUploadParts", bucket + "/" + own + "a", nil}, true},
+			"give up the other's upload":    {asked{"s3:AbortMultipartUpload", bucket + "/" + foreign + "a", nil}, false},
 			"list its files":                {asked{"s3:ListBucket", bucket, listed(own)}, true},
 			"use the client's key":          {asked{"kms:GenerateDataKey", "arn:aws:kms:eu-west-3:123456789012:key/acme", nil}, true},
 			"read the other's files":        {asked{"s3:GetObject", bucket + "/" + foreign + "a", nil}, false},
@@ -51,7 +54,7 @@ func TestContainersReachTheirEnvironmentOnly(t *testing.T) {
 func TestWhoOnlyReadsWritesNothing(t *testing.T) {
 	const file = "arn:aws:s3:::b/prod/a"
 	reads := AppPolicy("b", "KEY", spec.Prod, Access{Read: true})
-	if !permits(t, reads, asked{"s3:GetObject", file, nil}) || permits(t, reads, asked{"s3:PutObject", file, nil}) || permits(t, reads, asked{"kms:GenerateDataKey", "KEY", nil}) {
+	if !permits(t, reads, asked{"s3:GetObject", file, nil}) || permits(t, reads, asked{"s3:PutObject", file, nil}) || permits(t, reads, asked{"s3:AbortMultipartUpload", file, nil}) || permits(t, reads, asked{"kms:GenerateDataKey", "KEY", nil}) {
 		t.Errorf("who reads has %s", reads)
 	}
 	writes := AppPolicy("b", "KEY", spec.Prod, Access{Write: true})
