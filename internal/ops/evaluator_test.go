@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ import (
 // request is a call as IAM sees it.
 type request struct {
 	action, resource string
-	context          map[string]string
+	context          map[string]string // keys with several values have them a line each
 }
 
 type patterns []string
@@ -40,10 +41,13 @@ func (l *patterns) UnmarshalJSON(data []byte) error {
 
 func (l patterns) match(value string) bool {
 	return slices.ContainsFunc(l, func(pattern string) bool {
-		quoted := strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*")
+		quoted := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(pattern))
 		return regexp.MustCompile("^" + quoted + "$").MatchString(value)
 	})
 }
+
+// is compares as StringEquals does, for which patterns are only text.
+func (l patterns) is(value string) bool { return slices.Contains(l, value) }
 
 type policyStatement struct {
 	Effect                      string
@@ -56,10 +60,60 @@ func (s policyStatement) applies(r request) bool {
 	ok := s.Resource.match(r.resource) && (s.Action.match(r.action) || s.NotAction != nil && !s.NotAction.match(r.action))
 	for operator, keys := range s.Condition {
 		for key, want := range keys {
-			ok = ok && want.match(r.context[key]) != strings.Contains(operator, "Not")
+			value, sent := r.context[key]
+			ok = meets(operator, key, want, value, sent) && ok
 		}
 	}
 	return ok
+}
+
+// sentKeys are the condition keys that requests are given here, as AWS sends them. A
+// policy that asks for another one would be judged as if AWS never sent it, which is
+// wrong for all that AWS does send: so nothing is judged by it.
+var sentKeys = regexp.MustCompile(`^(aws:(RequestedRegion|PrincipalArn|SecureTransport|(Request|Resource)Tag/cicdctl:[a-z-]+)` +
+	`|(ec2|ecs|elasticloadbalancing):CreateAction|route53:ChangeResourceRecordSets(Actions|NormalizedRecordNames|RecordTypes)` +
+	`|kms:(CallerAccount|GrantIsForAWSResource|ResourceAliases|EncryptionContext:.*)|iam:(PassedToService|AWSServiceName)|s3:x-amz-server-side-encryption-aws-kms-key-id)$`)
+
+// meets is a condition as IAM takes it (IAM user guide, "IAM JSON policy elements:
+// Condition operators"): a key that is not sent meets only what is negated, what ends
+// in IfExists, and ForAllValues.
+func meets(operator, key string, want patterns, value string, sent bool) bool {
+	if !sentKeys.MatchString(key) {
+		panic("the evaluator knows no condition key " + key + ": have requests send it as AWS does")
+	}
+	bare, ifExists := strings.CutSuffix(operator, "IfExists")
+	set, base, several := strings.Cut(bare, ":")
+	if !several {
+		set, base = "", bare
+	}
+	if base == "Null" && !several && !ifExists {
+		return want.is(strconv.FormatBool(!sent))
+	}
+	one, negated := want.is, false
+	switch base {
+	case "StringEquals", "Bool":
+	case "StringNotEquals":
+		negated = true
+	case "StringLike", "ArnLike", "ArnEquals": // the last two are the same, says IAM
+		one = want.match
+	case "StringNotLike", "ArnNotLike", "ArnNotEquals":
+		one, negated = want.match, true
+	default:
+		panic("the evaluator knows no operator " + operator)
+	}
+	ok := func(value string) bool { return one(value) != negated }
+	switch {
+	case !sent:
+		return negated && set == "" || ifExists || set == "ForAllValues"
+	case set == "ForAllValues":
+		return !slices.ContainsFunc(strings.Split(value, "\n"), func(v string) bool { return !ok(v) })
+	case set == "ForAnyValue":
+		return slices.ContainsFunc(strings.Split(value, "\n"), ok)
+	case set != "" || strings.Contains(value, "\n"):
+		panic(operator + " is no operator for " + key)
+	default:
+		return ok(value)
+	}
 }
 
 // concerns reports whether a statement of a bucket's or a key's policy is about

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"encoding/json"
+	"maps"
 	"path"
 	"reflect"
 	"regexp"
@@ -10,7 +11,9 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
+	route53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/smithy-go"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
@@ -120,7 +123,7 @@ func requests(tb testing.TB, c sandbox.Call) []request {
 		made["aws:RequestTag/"+ours] = provision.ManagedBy
 	}
 	if in, ok := c.Input.(*route53.ChangeResourceRecordSetsInput); ok {
-		kept["route53:ChangeResourceRecordSetsRecordTypes"] = string(in.ChangeBatch.Changes[0].ResourceRecordSet.Type)
+		maps.Copy(kept, recordContext(in.ChangeBatch.Changes))
 	}
 	// A template's data has the tags of its hosts.
 	if later := []string{"CreateTags", "DeleteTags", "CreateLaunchTemplateVersion"}; tagged && c.Mutating && s.Prefix != "s3" && !slices.Contains(s.Made, c.Operation) && !slices.Contains(later, c.Operation) {
@@ -139,7 +142,28 @@ func requests(tb testing.TB, c sandbox.Call) []request {
 			out = append(out, request{action, resourceOf(c.Input, action), context})
 		}
 	}
+	if s.Birth != "" && tagged && slices.Contains(s.Made, c.Operation) {
+		born := maps.Clone(made)
+		born[s.Birth] = c.Operation
+		out = append(out, request{s.Actions(s.Tag)[0], "*", born})
+	}
 	return out
+}
+
+// recordContext is what Route 53 tells of a batch of changes: names in lower case and
+// without the last dot ("Normalizing the Route 53 condition key values").
+func recordContext(changes []route53types.Change) map[string]string {
+	var actions, names, types []string
+	for _, change := range changes {
+		actions = append(actions, string(change.Action))
+		names = append(names, strings.ToLower(strings.TrimSuffix(aws.ToString(change.ResourceRecordSet.Name), ".")))
+		types = append(types, string(change.ResourceRecordSet.Type))
+	}
+	return map[string]string{
+		"route53:ChangeResourceRecordSetsActions":               strings.Join(actions, "\n"),
+		"route53:ChangeResourceRecordSetsNormalizedRecordNames": strings.Join(names, "\n"),
+		"route53:ChangeResourceRecordSetsRecordTypes":           strings.Join(types, "\n"),
+	}
 }
 
 // resourceOf is the ARN that a call is about, where policies are tied to ARNs.

@@ -14,7 +14,13 @@ type Service struct {
 	SDK    string // package of AWS's SDK, where IAM calls the service something else
 	Prefix string // of its actions
 	Part   string // the policy that changes go into
-	Read   []string
+	// Birth is the condition key that tells a tagging at birth from a later one: AWS asks
+	// for the action of Tag when something is made with tags, too. Where it has such a key,
+	// only what carries cicdctl's tags can be tagged later; elsewhere the two look alike,
+	// so Tag is among Made as well.
+	Birth string
+	Tag   string
+	Read  []string
 	// Made are what makes a resource: the request carries cicdctl's tags.
 	Made []string
 	// Ours are changes of what carries cicdctl's tags. What is made inside of something
@@ -39,7 +45,7 @@ func words(text string) []string { return strings.Fields(text) }
 func Services() []Service {
 	return []Service{
 		{
-			Prefix: "ec2", Part: partNetwork,
+			Prefix: "ec2", Part: partNetwork, Birth: "ec2:CreateAction", Tag: "CreateTags",
 			Read: words(`DescribeAddresses DescribeAvailabilityZones DescribeFlowLogs DescribeInternetGateways DescribeKeyPairs DescribeLaunchTemplateVersions
 				DescribeLaunchTemplates DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribeRouteTables
 				DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs`),
@@ -55,9 +61,10 @@ func Services() []Service {
 		},
 		{
 			SDK: "elasticloadbalancingv2", Prefix: "elasticloadbalancing", Part: partPlatform,
+			Birth: "elasticloadbalancing:CreateAction", Tag: "AddTags",
 			Read: words(`DescribeListenerCertificates DescribeListeners DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeRules DescribeTags
 				DescribeTargetGroupAttributes DescribeTargetGroups`),
-			Made: words(`AddTags CreateListener CreateLoadBalancer CreateRule CreateTargetGroup`),
+			Made: words(`CreateListener CreateLoadBalancer CreateRule CreateTargetGroup`),
 			Ours: words(`AddListenerCertificates AddTags DeleteListener DeleteLoadBalancer DeleteRule DeleteTargetGroup ModifyListener
 				ModifyLoadBalancerAttributes ModifyRule ModifyTargetGroup ModifyTargetGroupAttributes RemoveListenerCertificates
 				RemoveTags SetSecurityGroups SetSubnets`),
@@ -70,7 +77,7 @@ func Services() []Service {
 			Ours: words(`AddTagsToCertificate DeleteCertificate`),
 		},
 		{
-			Prefix: "route53", // tied to the types of records instead
+			Prefix: "route53", // tied to types and names of records instead
 			Read:   words(`ListHostedZones ListResourceRecordSets ListTagsForResources`),
 			Free:   words(`ChangeResourceRecordSets`),
 		},
@@ -81,10 +88,10 @@ func Services() []Service {
 			Ours: words(`CreateOrUpdateTags DeleteAutoScalingGroup DeleteTags SetInstanceProtection UpdateAutoScalingGroup`),
 		},
 		{
-			Prefix: "ecs", Part: partPlatform,
+			Prefix: "ecs", Part: partPlatform, Birth: "ecs:CreateAction", Tag: "TagResource",
 			Read: words(`DescribeCapacityProviders DescribeClusters DescribeServices DescribeTaskDefinition DescribeTasks
 				ListClusters ListContainerInstances ListServices ListTaskDefinitionFamilies ListTaskDefinitions ListTasks`),
-			Made: words(`CreateCapacityProvider CreateCluster CreateService RegisterTaskDefinition TagResource`),
+			Made: words(`CreateCapacityProvider CreateCluster CreateService RegisterTaskDefinition`),
 			Ours: words(`DeleteCapacityProvider DeleteCluster DeleteService DeleteTaskDefinitions DeregisterContainerInstance
 				PutClusterCapacityProviders TagResource UntagResource UpdateCapacityProvider UpdateCluster UpdateService`),
 			Free: words(`DeregisterTaskDefinition`),

@@ -1,6 +1,9 @@
 package rules
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // ReadPolicy is what it takes to look: plan, show, list, doctor, audit. Private keys
 // cannot be read with it: the facts beside a key need s3:GetObject (HeadObject has no
@@ -76,9 +79,13 @@ func OperatorPolicies() []PolicyDocument {
 func changes(part string) []statement {
 	type limited struct{ made, ours, free []string }
 	var regional, global limited
+	var births []statement
 	for _, s := range Services() {
 		if s.Part != part || s.Prefix == "s3" {
 			continue
+		}
+		if s.Birth != "" {
+			births = append(births, allow("TagAtBirth"+strings.ToUpper(s.Prefix[:1])+s.Prefix[1:], s.actions([]string{s.Tag}), everywhere, object{"StringEquals": object{s.Birth: s.Made}})...)
 		}
 		to := &regional
 		if s.global() {
@@ -92,20 +99,15 @@ func changes(part string) []statement {
 		allow("Change", regional.free, everywhere, here(nil)),
 		allow("MakeInAllRegions", global.made, everywhere, object{"StringEquals": managed("aws:RequestTag")}),
 		allow("ChangeOursInAllRegions", global.ours, everywhere, object{"StringEquals": managed("aws:ResourceTag")}),
+		births,
 	)
 }
 
-// networkNeeds are what EC2 asks for beside the operations: tags in the call that
-// makes something, and what launch templates name.
+// networkNeeds are what launch templates name, and their tags: Auto Scaling tries what
+// it would start (platformNeeds).
 func networkNeeds() []statement {
-	var making []string
-	for _, s := range Services() {
-		if s.Prefix == "ec2" {
-			making = s.Made
-		}
-	}
 	return slices.Concat(
-		allow("TagAtBirth", []string{"ec2:CreateTags"}, everywhere, object{"StringEquals": object{"ec2:CreateAction": append(slices.Clone(making), "RunInstances")}}),
+		allow("TagHosts", []string{"ec2:CreateTags"}, []string{"arn:aws:ec2:*:*:instance/*", "arn:aws:ec2:*:*:volume/*"}, object{"StringEquals": object{"ec2:CreateAction": "RunInstances"}}),
 		// A template whose image is a parameter ("resolve:ssm:") makes EC2 read it.
 		allow("Image", []string{"ssm:GetParameters"}, []string{publicParameters}, nil),
 	)
@@ -137,12 +139,18 @@ func platformNeeds() []statement {
 		allow("ServiceRoles", []string{"iam:CreateServiceLinkedRole"}, []string{"arn:aws:iam::*:role/aws-service-role/*"}, object{"StringEquals": object{
 			"iam:AWSServiceName": []string{"autoscaling.amazonaws.com", "backup.amazonaws.com", "ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com", "rds.amazonaws.com"},
 		}}),
-		// What certificates and load balancers need in zones: neither mail nor the zones
-		// themselves can be led elsewhere with it (Route 53 developer guide, "Using IAM
-		// policy conditions for fine-grained access control").
-		allow("Records", records, []string{"arn:aws:route53:::hostedzone/*"}, object{"ForAllValues:StringEquals": object{
-			"route53:ChangeResourceRecordSetsRecordTypes": []string{"A", "AAAA", "CNAME"},
-		}}),
+		// What ACM wants to see for certificates: names that begin with an underscore, which
+		// no host and no mail domain can have. cicdctl puts records and removes none.
+		// (Route 53 developer guide, "Using IAM policy conditions for fine-grained access
+		// control". "For all" is met by none at all, so the key has to be there.)
+		allow("Records", records, []string{"arn:aws:route53:::hostedzone/*"}, object{
+			"ForAllValues:StringEquals": object{
+				"route53:ChangeResourceRecordSetsActions":     []string{"UPSERT"},
+				"route53:ChangeResourceRecordSetsRecordTypes": []string{"CNAME"},
+			},
+			"ForAllValues:StringLike": object{"route53:ChangeResourceRecordSetsNormalizedRecordNames": []string{"_*"}},
+			"Null":                    object{"route53:ChangeResourceRecordSetsNormalizedRecordNames": "false"},
+		}),
 		// Elastic Load Balancing looks at the network in the caller's name (as its
 		// managed policy ElasticLoadBalancingFullAccess has it).
 		allow("LookForLoadBalancers", []string{"ec2:DescribeAccountAttributes", "ec2:GetSecurityGroupsForVpc"}, everywhere, here(nil)),

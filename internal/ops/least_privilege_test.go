@@ -1,0 +1,92 @@
+package ops
+
+import (
+	"testing"
+
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// Whoever may tag what is somebody else's makes it cicdctl's, and may then remove it.
+func TestOperatorsTagWhatIsOursOnly(t *testing.T) {
+	policy := parse(t, rules.OperatorPolicies()...)
+	for action, c := range map[string]struct{ key, makes, changes string }{
+		"ec2:CreateTags":               {"ec2:CreateAction", "CreateSubnet", "ModifySubnetAttribute"},
+		"ecs:TagResource":              {"ecs:CreateAction", "CreateService", "UpdateService"},
+		"elasticloadbalancing:AddTags": {"elasticloadbalancing:CreateAction", "CreateRule", "ModifyRule"},
+	} {
+		// What is asked for carries cicdctl's tags each time.
+		asking := func(pairs ...string) map[string]string {
+			context := map[string]string{"aws:RequestedRegion": region, "aws:RequestTag/cicdctl:managed-by": "cicdctl"}
+			for i := 0; i < len(pairs); i += 2 {
+				context[pairs[i]] = pairs[i+1]
+			}
+			return context
+		}
+		for name, q := range map[string]struct {
+			context map[string]string
+			want    bool
+		}{
+			"somebody else's":                    {asking(), false},
+			"another tool's":                     {asking("aws:ResourceTag/cicdctl:managed-by", "terraform"), false},
+			"ours":                               {asking("aws:ResourceTag/cicdctl:managed-by", "cicdctl"), true},
+			"what is being made":                 {asking(c.key, c.makes), true},
+			"what a call that makes nothing has": {asking(c.key, c.changes), false},
+			"ours, in a region of nobody":        {map[string]string{"aws:RequestedRegion": "us-east-1", "aws:ResourceTag/cicdctl:managed-by": "cicdctl"}, false},
+		} {
+			if got := allowed(policy, request{action, "*", q.context}); got != q.want {
+				t.Errorf("%s of %s: %v, want %v", action, name, got, q.want)
+			}
+		}
+	}
+}
+
+// Zones hold the mail and the hosts of a domain; cicdctl puts the records that prove
+// to ACM whose a domain is, and no others.
+func TestOperatorsPutValidationRecordsOnly(t *testing.T) {
+	const zone = "arn:aws:route53:::hostedzone/Z1"
+	policy := parse(t, rules.OperatorPolicies()...)
+	change := func(actions, names, types string) map[string]string {
+		return map[string]string{
+			"route53:ChangeResourceRecordSetsActions": actions, "route53:ChangeResourceRecordSetsNormalizedRecordNames": names, "route53:ChangeResourceRecordSetsRecordTypes": types,
+		}
+	}
+	for name, c := range map[string]struct {
+		context map[string]string
+		want    bool
+	}{
+		"a record of validation":               {change("UPSERT", "_0a1b.shop.example", "CNAME"), true},
+		"two of them":                          {change("UPSERT\nUPSERT", "_0a.shop.example\n_0b.www.shop.example", "CNAME\nCNAME"), true},
+		"the domain's own address":             {change("UPSERT", "shop.example", "A"), false},
+		"a host's name":                        {change("UPSERT", "www.shop.example", "CNAME"), false},
+		"a host's name behind a record":        {change("UPSERT\nUPSERT", "_0a.shop.example\nwww.shop.example", "CNAME\nCNAME"), false},
+		"a policy of mail":                     {change("UPSERT", "_dmarc.shop.example", "TXT"), false},
+		"a service's record":                   {change("UPSERT", "_sip._tcp.shop.example", "SRV"), false},
+		"the removal of a record":              {change("DELETE", "_0a1b.shop.example", "CNAME"), false},
+		"a name with an underscore further on": {change("UPSERT", "a._domainkey.shop.example", "CNAME"), false},
+		"nothing that AWS tells of":            {nil, false},
+	} {
+		if got := allowed(policy, request{"route53:ChangeResourceRecordSets", zone, c.context}); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+// A policy that names a key or an operator of which the evaluator knows nothing fails
+// the test that asks, rather than being judged by chance.
+func TestTheEvaluatorJudgesNothingItDoesNotKnow(t *testing.T) {
+	for name, condition := range map[string]string{
+		"a key":                   `{"StringEquals":{"ec2:Tenancy":"default"}}`,
+		"an operator":             `{"StringEqualsIgnoreCase":{"aws:RequestedRegion":"eu-west-3"}}`,
+		"a misspelt set operator": `{"ForAll:StringEquals":{"aws:RequestedRegion":"eu-west-3"}}`,
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s is taken", name)
+				}
+			}()
+			policy := statements(t, `{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":`+condition+`}]}`)
+			allowed(policy, request{"ec2:CreateVpc", "*", map[string]string{"aws:RequestedRegion": region}})
+		}()
+	}
+}
