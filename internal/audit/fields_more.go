@@ -49,7 +49,7 @@ var networkFields = []field{
 var secretFields = []field{
 	{id: "CICD-SECRET-1", severity: high, kind: "secretsmanager/secret", name: "deletion", title: "No secret of a service waits for its deletion", why: "without it the service's next task does not start", holds: is("not scheduled"), should: "not scheduled", pass: "not scheduled", fail: "waits for its deletion"},
 	{id: "CICD-SECRET-2", severity: high, kind: "secretsmanager/secret", name: "encryption key", title: "Secrets are encrypted with the client's key", why: "who may not use the client's key cannot read its secrets", pass: "arn:a", fail: ""},
-	{id: "CICD-SECRET-3", severity: high, kind: "secretsmanager/secret", name: "resource policy", title: "No policy of a secret lets somebody in", why: "only the client's execution role reads them; a policy opens what roles keep closed", holds: is(""), should: "none", pass: "", fail: `{"Statement":[{"Principal":"*"}]}`},
+	{id: "CICD-SECRET-3", severity: high, kind: "secretsmanager/secret", name: "resource policy", title: "No policy of a secret lets somebody in", why: "only the app's execution role reads them; a policy opens what roles keep closed", holds: is(""), should: "none", pass: "", fail: `{"Statement":[{"Principal":"*"}]}`},
 }
 
 // accessFields are about roles.

@@ -1,8 +1,19 @@
 package ops
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -89,4 +100,58 @@ func TestTheEvaluatorJudgesNothingItDoesNotKnow(t *testing.T) {
 			allowed(policy, request{"ec2:CreateVpc", "*", map[string]string{"aws:RequestedRegion": region}})
 		}()
 	}
+}
+
+// One role that starts the containers of all apps would open the secrets of each to
+// the pipelines of the others. A client that still has it loses it.
+func TestEachAppHasItsOwnExecutionRole(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
+		s := client(t, "ACME", "\ndatabase:", `
+  - name: blog
+    repository: acme/blog
+    services: [{name: web, runtime: nodejs, path: /blog/*}]
+
+database:`)
+		if err := create(ctx, r.Operator, s); err != nil {
+			t.Fatal(err)
+		}
+		api := r.factory.Set(region)
+		for _, app := range s.Apps {
+			family := rules.TaskFamily("ACME", app.Name, app.Services[0].Name, "prod")
+			d, err := api.ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &family})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := aws.ToString(d.TaskDefinition.ExecutionRoleArn), "arn:aws:iam::123456789012:role/acme-"+app.Name+"-execution"; got != want {
+				t.Errorf("%s is started by %s, want %s", family, got, want)
+			}
+		}
+		const old = "acme-ecs-execution"
+		own, err := api.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("acme-shop-execution")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tags := map[string]string{}
+		for _, tag := range own.Role.Tags {
+			tags[aws.ToString(tag.Key)] = strings.ReplaceAll(aws.ToString(tag.Value), "acme-shop-execution", old)
+		}
+		tags["cicdctl:role"] = "ecs-execution"
+		delete(tags, "cicdctl:app")
+		var list []iamtypes.Tag
+		for _, key := range slices.Sorted(maps.Keys(tags)) {
+			list = append(list, iamtypes.Tag{Key: aws.String(key), Value: aws.String(tags[key])})
+		}
+		if _, err := api.IAM.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String(old), AssumeRolePolicyDocument: aws.String(rules.Trust("ecs-tasks.amazonaws.com", "123456789012", "")), Tags: list}); err != nil {
+			t.Fatal(err)
+		}
+		if err := create(ctx, operator(t, r.account, Config{}), s); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := api.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(old)}); !awsapi.Is(err, awsapi.NotFound) {
+			t.Errorf("the client's one execution role is still there: %v", err)
+		}
+		r.wantNoChange(ctx, s)
+	})
 }

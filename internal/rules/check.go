@@ -58,12 +58,12 @@ func (c *checker) names() {
 		if what, taken := reservedApps[app.Name]; taken {
 			c.add(at+".name", "%q would give the app's role the name of %s; choose another", app.Name, what)
 		}
-		for suffix, whose := range map[string]string{deploySuffix: "pipeline", previewSuffix: "preview"} {
+		for suffix, whose := range map[string]string{deploySuffix: "pipeline", executionSuffix: "execution", previewSuffix: "preview"} {
 			if other, alike := strings.CutSuffix(app.Name, suffix); alike && slices.ContainsFunc(s.Apps, func(a spec.App) bool { return a.Name == other }) {
 				c.add(at+".name", "%q would give the app's role the name of that of %s's %s; choose another", app.Name, other, whose)
 			}
 		}
-		for limit, name := range map[string]string{"bucket": BucketName(s.Client, app.Name, s.Region, account), "role": AppRoleName(s.Client, app.Name, spec.Preview)} {
+		for limit, name := range map[string]string{"bucket": BucketName(s.Client, app.Name, s.Region, account), "role": ExecutionRoleName(s.Client, app.Name)} {
 			if err := checkName(limit, name); err != nil {
 				c.add(at+".name", "%q with client %s %v", app.Name, s.Client, err)
 			}

@@ -45,6 +45,11 @@ func GitLabSubject(project, branch string) string {
 	return "project_path:" + project + ":ref_type:branch:ref:" + branch
 }
 
+// ExecutionRoleName is the role with which ECS starts an app's tasks: "acme-shop-execution".
+func ExecutionRoleName(client, app string) string { return RoleName(client, app) + executionSuffix }
+
+const executionSuffix = "-execution"
+
 // DeployRoleName is the role of an app's pipeline: "acme-shop-deploy".
 func DeployRoleName(client, app string) string { return RoleName(client, app) + deploySuffix }
 
@@ -107,10 +112,27 @@ func DeployPolicy(p Place, client string, app spec.App) string {
 		},
 		statement{Sid: "LookAtRevisions", Effect: "Allow", Action: words("ecs:DescribeTaskDefinition ecs:ListTaskDefinitions"), Resource: everywhere},
 		statement{
-			// Tags say whose a revision is: none may be said to be another client's. A
-			// privileged container would have its host, and so the role of the host.
-			Sid: "Revisions", Effect: "Allow", Action: words("ecs:RegisterTaskDefinition ecs:TagResource"), Resource: families,
-			Condition: object{"StringEqualsIfExists": object{"aws:RequestTag/cicdctl:client": client, "ecs:privileged": "false"}},
+			// Tags say whose a revision is, so each has them. A privileged container would have
+			// its host, and so the role of the host. IAM has no key for mounts of the host, for
+			// its namespaces or for capabilities (service authorization reference).
+			Sid: "Revisions", Effect: "Allow", Action: words("ecs:RegisterTaskDefinition"), Resource: families,
+			Condition: object{
+				"StringEquals":         object{"aws:RequestTag/" + tagKey: "cicdctl", "aws:RequestTag/cicdctl:client": client, "aws:RequestTag/cicdctl:app": app.Name},
+				"StringEqualsIfExists": object{"ecs:privileged": "false"},
+			},
+		},
+		statement{
+			// Which families is said above: ECS asks with the same call.
+			Sid: "TagAtBirth", Effect: "Allow", Action: words("ecs:TagResource"), Resource: []string{p.arn("ecs", "task-definition/*")},
+			Condition: object{"StringEquals": object{"ecs:CreateAction": "RegisterTaskDefinition"}},
+		},
+		statement{
+			// What is noted on a revision later cannot make it another's.
+			Sid: "TagRevisions", Effect: "Allow", Action: words("ecs:TagResource"), Resource: families,
+			Condition: object{
+				"StringEquals":         object{"aws:ResourceTag/cicdctl:client": client, "aws:ResourceTag/cicdctl:app": app.Name},
+				"StringEqualsIfExists": object{"aws:RequestTag/" + tagKey: "cicdctl", "aws:RequestTag/cicdctl:client": client, "aws:RequestTag/cicdctl:app": app.Name},
+			},
 		},
 		statement{Sid: "LookAtServices", Effect: "Allow", Action: words("ecs:DescribeServices"), Resource: running},
 		statement{
@@ -125,7 +147,7 @@ func DeployPolicy(p Place, client string, app spec.App) string {
 			Condition: object{"ArnEquals": object{"ecs:cluster": p.arn("ecs", "cluster/"+ClusterName(client))}},
 		},
 		statement{
-			Sid: "Roles", Effect: "Allow", Action: words("iam:PassRole"), Resource: append(roles, role+ExecutionRoleName(client)),
+			Sid: "Roles", Effect: "Allow", Action: words("iam:PassRole"), Resource: append(roles, role+ExecutionRoleName(client, app.Name)),
 			Condition: object{"StringEquals": object{"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
 		},
 		statement{Sid: "Logs", Effect: "Allow", Action: words("logs:GetLogEvents"), Resource: logs},

@@ -152,13 +152,30 @@ func belongings(p Place, client, app, service string) []asked {
 		for _, secret := range []string{PeopleSecret, HostKeySecret} {
 			out = append(out, asked{"", p.arn("secretsmanager", "secret:"+SecretName(client, app, service, env, secret)+"-a1B2c3"), nil})
 		}
-		out = append(out, asked{"", family + ":*", map[string]string{"aws:RequestTag/cicdctl:client": client, "ecs:privileged": "false"}},
-			asked{"", family + ":7", nil}, asked{"", running, map[string]string{"ecs:task-definition": family + ":7", "ecs:cluster": cluster}})
+		out = append(out, asked{"", family + ":*", revision(client, app, "ecs:privileged", "false")},
+			asked{"", family + ":7", noted(client, app)}, asked{"", running, map[string]string{"ecs:task-definition": family + ":7", "ecs:cluster": cluster}})
 	}
-	for _, role := range []string{RoleName(client, app), AppRoleName(client, app, spec.Preview), ExecutionRoleName(client), HostRoleName(client), DeployRoleName(client, app), SchedulerRoleName(client)} {
+	for _, role := range []string{RoleName(client, app), AppRoleName(client, app, spec.Preview), ExecutionRoleName(client, app), HostRoleName(client), DeployRoleName(client, app), SchedulerRoleName(client)} {
 		out = append(out, asked{"", "arn:aws:iam::" + p.Account + ":role/" + role, passedTo("ecs-tasks.amazonaws.com")})
 	}
 	return out
+}
+
+// revision is what ECS tells of a registration that says whose it is, and noted what it
+// tells of a revision that is tagged later. More are keys and values.
+func revision(client, app string, more ...string) map[string]string {
+	return with(map[string]string{"aws:RequestTag/cicdctl:managed-by": "cicdctl", "aws:RequestTag/cicdctl:client": client, "aws:RequestTag/cicdctl:app": app}, more)
+}
+
+func noted(client, app string, more ...string) map[string]string {
+	return with(map[string]string{"aws:ResourceTag/cicdctl:managed-by": "cicdctl", "aws:ResourceTag/cicdctl:client": client, "aws:ResourceTag/cicdctl:app": app}, more)
+}
+
+func with(context map[string]string, more []string) map[string]string {
+	for i := 0; i < len(more); i += 2 {
+		context[more[i]] = more[i+1]
+	}
+	return context
 }
 
 func actionsOf(t *testing.T, policy string) []string {
@@ -211,7 +228,7 @@ func TestAPipelineReachesNothingOfOthers(t *testing.T) {
 		}
 		for _, r := range belongings(p, "ACME", "blog", "web") {
 			r.action = action
-			shared := strings.HasSuffix(action, "Tasks") || strings.HasSuffix(r.resource, "acme-ecs-execution") // by the client's apps
+			shared := strings.HasSuffix(action, "Tasks") // of the client's one cluster
 			if !shared && permits(t, policy, r) {
 				t.Errorf("%s on %s, which is another app's", action, r.resource)
 			}
@@ -254,33 +271,43 @@ func TestAPipelineCannotTurnItsOwnIntoOthers(t *testing.T) {
 		asked
 		want bool
 	}{
-		"register a revision":                         {asked{"ecs:RegisterTaskDefinition", family + ":*", in("aws:RequestTag/cicdctl:client", "ACME")}, true},
-		"register one as another client's":            {asked{"ecs:RegisterTaskDefinition", family + ":*", in("aws:RequestTag/cicdctl:client", "GLOBEX")}, false},
-		"register one that owns its host":             {asked{"ecs:RegisterTaskDefinition", family + ":*", in("ecs:privileged", "true")}, false},
-		"note that it ran":                            {asked{"ecs:TagResource", family + ":7", nil}, true},
-		"call it another client's":                    {asked{"ecs:TagResource", family + ":7", in("aws:RequestTag/cicdctl:client", "GLOBEX")}, false},
-		"run it":                                      {asked{"ecs:UpdateService", running, in("ecs:task-definition", family+":7")}, true},
-		"take back the tasks":                         {asked{"ecs:UpdateService", running, nil}, true},
-		"run another client's":                        {asked{"ecs:UpdateService", running, in("ecs:task-definition", p.arn("ecs", "task-definition/globex-shop-web-prod:7"))}, false},
-		"run another app's":                           {asked{"ecs:UpdateService", running, in("ecs:task-definition", p.arn("ecs", "task-definition/acme-blog-web-prod:7"))}, false},
-		"move into other subnets":                     {asked{"ecs:UpdateService", running, in("ecs:task-definition", family+":7", "ecs:subnet", "subnet-globex")}, false},
-		"give containers the app's role":              {asked{"iam:PassRole", role + "acme-shop", passedTo("ecs-tasks.amazonaws.com")}, true},
-		"give containers the app's role of preview":   {asked{"iam:PassRole", role + "acme-shop-preview", passedTo("ecs-tasks.amazonaws.com")}, true},
-		"ask whether there are people":                {asked{"secretsmanager:DescribeSecret", p.arn("secretsmanager", "secret:cicdctl/acme/shop-web-prod/users-a1B2c3"), nil}, true},
-		"ask about a secret whose name goes on":       {asked{"secretsmanager:DescribeSecret", p.arn("secretsmanager", "secret:cicdctl/acme/shop-web-prod/users-old-a1B2c3"), nil}, false},
-		"ask about the host key":                      {asked{"secretsmanager:DescribeSecret", p.arn("secretsmanager", "secret:cicdctl/acme/shop-web-prod/host-key-a1B2c3"), nil}, false},
-		"read the people":                             {asked{"secretsmanager:GetSecretValue", p.arn("secretsmanager", "secret:cicdctl/acme/shop-web-prod/users-a1B2c3"), nil}, false},
-		"change the people":                           {asked{"secretsmanager:PutSecretValue", p.arn("secretsmanager", "secret:cicdctl/acme/shop-web-prod/users-a1B2c3"), nil}, false},
-		"give ECS the execution role":                 {asked{"iam:PassRole", role + "acme-ecs-execution", passedTo("ecs-tasks.amazonaws.com")}, true},
-		"give hosts the app's role":                   {asked{"iam:PassRole", role + "acme-shop", passedTo("ec2.amazonaws.com")}, false},
-		"give containers its own role":                {asked{"iam:PassRole", role + "acme-shop-deploy", passedTo("ecs-tasks.amazonaws.com")}, false},
-		"give containers the hosts' role":             {asked{"iam:PassRole", role + "acme-ecs-host", passedTo("ecs-tasks.amazonaws.com")}, false},
-		"delete an image":                             {asked{"ecr:BatchDeleteImage", p.arn("ecr", "repository/acme/shop-web"), nil}, false},
-		"delete the service":                          {asked{"ecs:DeleteService", running, nil}, false},
-		"run a command in a container":                {asked{"ecs:ExecuteCommand", p.arn("ecs", "task/acme/1"), in("ecs:cluster", p.arn("ecs", "cluster/acme"))}, false},
-		"look at the tasks of another client cluster": {asked{"ecs:DescribeTasks", p.arn("ecs", "task/globex/1"), in("ecs:cluster", p.arn("ecs", "cluster/globex"))}, false},
-		"read the app's files":                        {asked{"s3:GetObject", "arn:aws:s3:::acme-shop-eu-west-3-123456789012/prod/x", nil}, false},
-		"read a secret":                               {asked{"secretsmanager:GetSecretValue", p.arn("secretsmanager", "secret:cicdctl/acme/x"), nil}, false},
+		"register a revision":                          {asked{"ecs:RegisterTaskDefinition", family + ":*", revision("ACME", "shop")}, true},
+		"register one that says nothing of privileges": {asked{"ecs:RegisterTaskDefinition", family + ":*", revision("ACME", "shop", "ecs:privileged", "false")}, true},
+		"register one that nobody owns":                {asked{"ecs:RegisterTaskDefinition", family + ":*", nil}, false},
+		"register one as another app's":                {asked{"ecs:RegisterTaskDefinition", family + ":*", revision("ACME", "blog")}, false},
+		"register one as another client's":             {asked{"ecs:RegisterTaskDefinition", family + ":*", revision("GLOBEX", "shop")}, false},
+		"register one that owns its host":              {asked{"ecs:RegisterTaskDefinition", family + ":*", revision("ACME", "shop", "ecs:privileged", "true")}, false},
+		"note that it ran":                             {asked{"ecs:TagResource", family + ":7", noted("ACME", "shop")}, true},
+		"tag it as it is registered":                   {asked{"ecs:TagResource", family + ":7", revision("ACME", "shop", "ecs:CreateAction", "RegisterTaskDefinition")}, true},
+		"tag a service as it is made":                  {asked{"ecs:TagResource", family + ":7", in("ecs:CreateAction", "CreateService")}, false},
+		"take up one that nobody owns":                 {asked{"ecs:TagResource", family + ":7", revision("ACME", "shop")}, false},
+		"note it on another app's":                     {asked{"ecs:TagResource", p.arn("ecs", "task-definition/acme-blog-web-prod:7"), noted("ACME", "shop")}, false},
+		"call it another app's":                        {asked{"ecs:TagResource", family + ":7", noted("ACME", "shop", "aws:RequestTag/cicdctl:app", "blog")}, false},
+		"call it another client's":                     {asked{"ecs:TagResource", family + ":7", noted("ACME", "shop", "aws:RequestTag/cicdctl:client", "GLOBEX")}, false},
+		"run it":                                       {asked{"ecs:UpdateService", running, in("ecs:task-definition", family+":7")}, true},
+		"take back the tasks":                          {asked{"ecs:UpdateService", running, nil}, true},
+		"run another client's":                         {asked{"ecs:UpdateService", running, in("ecs:task-definition", p.arn("ecs", "task-definition/globex-shop-web-prod:7"))}, false},
+		"run another app's":                            {asked{"ecs:UpdateService", running, in("ecs:task-definition", p.arn("ecs", "task-definition/acme-blog-web-prod:7"))}, false},
+		"move into other subnets":                      {asked{"ecs:UpdateService", running, in("ecs:task-definition", family+":7", "ecs:subnet", "subnet-globex")}, false},
+		"give containers the app's role":               {asked{"iam:PassRole", role + "acme-shop", passedTo("ecs-tasks.amazonaws.com")}, true},
+		"give containers the app's role of preview":    {asked{"iam:PassRole", role + "acme-shop-preview", passedTo("ecs-tasks.amazonaws.com")}, true},
+		"ask whether there are people":                 {asked{"secretsmanager:DescribeSecret", p.arn("secretsmanager", "secret:cicdctl/acme/shop-web-prod/users-a1B2c3"), nil}, true},
+		"ask about a secret whose name goes on":        {asked{"secretsmanager:DescribeSecret", p.arn("secretsmanager", "secret:cicdctl/acme/shop-web-prod/users-old-a1B2c3"), nil}, false},
+		"ask about the host key":                       {asked{"secretsmanager:DescribeSecret", p.arn("secretsmanager", "secret:cicdctl/acme/shop-web-prod/host-key-a1B2c3"), nil}, false},
+		"read the people":                              {asked{"secretsmanager:GetSecretValue", p.arn("secretsmanager", "secret:cicdctl/acme/shop-web-prod/users-a1B2c3"), nil}, false},
+		"change the people":                            {asked{"secretsmanager:PutSecretValue", p.arn("secretsmanager", "secret:cicdctl/acme/shop-web-prod/users-a1B2c3"), nil}, false},
+		"give ECS the execution role":                  {asked{"iam:PassRole", role + "acme-shop-execution", passedTo("ecs-tasks.amazonaws.com")}, true},
+		"give ECS another app's execution role":        {asked{"iam:PassRole", role + "acme-blog-execution", passedTo("ecs-tasks.amazonaws.com")}, false},
+		"give containers what starts them":             {asked{"iam:PassRole", role + "acme-shop-execution", passedTo("ec2.amazonaws.com")}, false},
+		"give hosts the app's role":                    {asked{"iam:PassRole", role + "acme-shop", passedTo("ec2.amazonaws.com")}, false},
+		"give containers its own role":                 {asked{"iam:PassRole", role + "acme-shop-deploy", passedTo("ecs-tasks.amazonaws.com")}, false},
+		"give containers the hosts' role":              {asked{"iam:PassRole", role + "acme-ecs-host", passedTo("ecs-tasks.amazonaws.com")}, false},
+		"delete an image":                              {asked{"ecr:BatchDeleteImage", p.arn("ecr", "repository/acme/shop-web"), nil}, false},
+		"delete the service":                           {asked{"ecs:DeleteService", running, nil}, false},
+		"run a command in a container":                 {asked{"ecs:ExecuteCommand", p.arn("ecs", "task/acme/1"), in("ecs:cluster", p.arn("ecs", "cluster/acme"))}, false},
+		"look at the tasks of another client cluster":  {asked{"ecs:DescribeTasks", p.arn("ecs", "task/globex/1"), in("ecs:cluster", p.arn("ecs", "cluster/globex"))}, false},
+		"read the app's files":                         {asked{"s3:GetObject", "arn:aws:s3:::acme-shop-eu-west-3-123456789012/prod/x", nil}, false},
+		"read a secret":                                {asked{"secretsmanager:GetSecretValue", p.arn("secretsmanager", "secret:cicdctl/acme/x"), nil}, false},
 	} {
 		if got := permits(t, policy, c.asked); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)

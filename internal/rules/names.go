@@ -69,9 +69,6 @@ func AppRoleName(client, app string, env spec.Env) string {
 
 const previewSuffix = "-" + string(spec.Preview)
 
-// ExecutionRoleName is the role with which ECS starts the client's tasks.
-func ExecutionRoleName(client string) string { return join(Lower(client), "ecs-execution") }
-
 // HostRoleName is the role and the instance profile of the client's hosts.
 func HostRoleName(client string) string { return join(Lower(client), "ecs-host") }
 
@@ -270,8 +267,8 @@ var reserved = map[string]string{
 
 // reservedApps are app names whose role or bucket would be one of the client's own.
 var reservedApps = map[string]string{
-	"ecs-execution": "the execution role", "ecs-host": "the hosts' role",
-	"archive": "the archive bucket", "archive-export": "the role that writes archives", "scheduler": "the schedules' role",
+	"ecs-host": "the hosts' role",
+	"archive":  "the archive bucket", "archive-export": "the role that writes archives", "scheduler": "the schedules' role",
 }
 
 // checkClientName says why a well-formed client name cannot be used, or returns nil.

@@ -113,14 +113,27 @@ func (p Place) arn(service, resource string) string {
 	return strings.Join([]string{"arn", p.Partition, service, p.Region, p.Account, resource}, ":")
 }
 
-// ExecutionPolicy is what ECS may do to start the client's tasks: pull its own
-// images, write its own logs, read its own secrets.
-func ExecutionPolicy(p Place, client, keyARN string) string {
+// ExecutionPolicy is what ECS may do to start an app's tasks: pull its images, write
+// its logs, read its secrets. The app's pipeline says what is started, so another
+// app's secrets would be open to it.
+//
+// Names are written out as in DeployPolicy: the app shop is not shop-two. What the
+// app's people keep beside the platform's secrets of a service is read as well. The
+// database is the client's, and so is its secret.
+func ExecutionPolicy(p Place, client string, app spec.App, keyARN string) string {
+	var repositories, logs, secrets []string
+	for _, svc := range app.Services {
+		repositories = append(repositories, p.arn("ecr", "repository/"+RepositoryName(client, app.Name, svc.Name)))
+		logs = append(logs, p.arn("logs", "log-group:"+LogGroupName(client, app.Name, svc.Name)+":*"))
+		for _, env := range spec.Envs() {
+			secrets = append(secrets, p.arn("secretsmanager", "secret:"+SecretName(client, app.Name, svc.Name, env, "*")))
+		}
+	}
 	return document(
 		statement{Sid: "Login", Effect: "Allow", Action: []string{"ecr:GetAuthorizationToken"}, Resource: []string{"*"}},
-		statement{Sid: "Pull", Effect: "Allow", Action: []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}, Resource: []string{p.arn("ecr", "repository/"+Lower(client)+"/*")}},
-		statement{Sid: "Logs", Effect: "Allow", Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resource: []string{p.arn("logs", "log-group:/cicdctl/"+Lower(client)+"/*")}},
-		statement{Sid: "Secrets", Effect: "Allow", Action: []string{"secretsmanager:GetSecretValue"}, Resource: []string{p.arn("secretsmanager", "secret:"+SecretPrefix(client)+"*")}},
+		statement{Sid: "Pull", Effect: "Allow", Action: []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}, Resource: repositories},
+		statement{Sid: "Logs", Effect: "Allow", Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resource: logs},
+		statement{Sid: "Secrets", Effect: "Allow", Action: []string{"secretsmanager:GetSecretValue"}, Resource: secrets},
 		statement{
 			Sid: "DatabaseSecret", Effect: "Allow", Action: []string{"secretsmanager:GetSecretValue"}, Resource: []string{p.arn("secretsmanager", "secret:rds!cluster-*")},
 			Condition: object{"StringEquals": object{"aws:ResourceTag/cicdctl:client": client}},

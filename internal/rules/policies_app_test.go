@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"testing"
 
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -66,21 +67,62 @@ func TestWhoOnlyReadsWritesNothing(t *testing.T) {
 	}
 }
 
-// ECS reads a client's secrets to start its containers, and no other's.
-func TestTheExecutionRoleReadsItsOwnSecretsOnly(t *testing.T) {
+// ECS reads an app's secrets to start its containers, and no other's: the app's
+// pipeline says which containers that are.
+func TestTheExecutionRoleReachesItsAppOnly(t *testing.T) {
 	p := Place{"aws", "eu-west-3", "123456789012"}
-	policy := ExecutionPolicy(p, "ACME", "arn:aws:kms:eu-west-3:123456789012:key/acme")
-	for client, want := range map[string]bool{"ACME": true, "ACME-TWO": false, "ACM": false, "GLOBEX": false} {
+	policy := ExecutionPolicy(p, "ACME", appOf("shop", "files", "web"), "arn:aws:kms:eu-west-3:123456789012:key/acme")
+	type whose struct{ client, app, service string }
+	for w, want := range map[whose]bool{
+		{"ACME", "shop", "files"}:      true,
+		{"ACME", "shop", "web"}:        true,
+		{"ACME", "shop", "web-two"}:    false,
+		{"ACME", "shop-files", "web"}:  false,
+		{"ACME", "blog", "files"}:      false,
+		{"ACME-TWO", "shop", "files"}:  false,
+		{"ACME-SHOP", "files", "prod"}: false,
+		{"ACM", "shop", "files"}:       false,
+		{"GLOBEX", "shop", "files"}:    false,
+	} {
 		for _, env := range spec.Envs() {
-			r := asked{"secretsmanager:GetSecretValue", p.arn("secretsmanager", "secret:"+SecretName(client, "shop", "files", env, PeopleSecret)+"-a1B2c3"), nil}
+			for _, secret := range []string{PeopleSecret, HostKeySecret, "of-its-own"} {
+				r := asked{"secretsmanager:GetSecretValue", p.arn("secretsmanager", "secret:"+SecretName(w.client, w.app, w.service, env, secret)+"-a1B2c3"), nil}
+				if got := permits(t, policy, r); got != want {
+					t.Errorf("%s: %v, want %v", r.resource, got, want)
+				}
+			}
+		}
+		for _, r := range []asked{
+			{"ecr:BatchGetImage", p.arn("ecr", "repository/"+RepositoryName(w.client, w.app, w.service)), nil},
+			{"logs:PutLogEvents", p.arn("logs", "log-group:"+LogGroupName(w.client, w.app, w.service)+":log-stream:prod/web/1"), nil},
+		} {
 			if got := permits(t, policy, r); got != want {
-				t.Errorf("%s: %v, want %v", r.resource, got, want)
+				t.Errorf("%s on %s: %v, want %v", r.action, r.resource, got, want)
 			}
 		}
 	}
 	for _, action := range actionsOf(t, policy) {
 		if action != "secretsmanager:GetSecretValue" && permits(t, policy, asked{action, p.arn("secretsmanager", "secret:cicdctl/acme/shop-files-prod/users-a1B2c3"), nil}) && action != "ecr:GetAuthorizationToken" {
 			t.Errorf("%s is allowed on a secret", action)
+		}
+	}
+}
+
+// The limit of the pipeline's policy is checked (TestChecks), so that of the execution
+// role's never comes first.
+func TestTheExecutionPolicyIsTheShorterOne(t *testing.T) {
+	p := Place{"aws", "eu-west-3", "123456789012"}
+	for _, services := range []int{1, 5, 20} {
+		var names []string
+		for i := range services {
+			names = append(names, fmt.Sprintf("service-%d", i))
+		}
+		app := appOf("shop", names...)
+		for i := range app.Services { // of which the pipeline knows no secret
+			app.Services[i].Runtime = spec.Apache
+		}
+		if run, deploy := len(ExecutionPolicy(p, "ACME", app, "KEY")), len(DeployPolicy(p, "ACME", app)); run >= deploy {
+			t.Errorf("%d services: %d characters to run them, %d to deploy", services, run, deploy)
 		}
 	}
 }

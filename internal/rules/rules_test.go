@@ -75,7 +75,7 @@ func TestWhatTheExampleMeans(t *testing.T) {
 	alone := Trusted{Admins: Principals("arn:aws:sts::123456789012:assumed-role/ops/alice")}
 	watched := Trusted{Admins: alone.Admins, Auditors: []string{"arn:aws:iam::123456789012:role/audit", "arn:aws:iam::123456789012:role/*/audit"}}
 	for name, doc := range map[string]string{
-		"app": AppPolicy("b", "KEY", spec.Prod, Access{Read: true, Write: true}), "execution": ExecutionPolicy(place, "ACME", "KEY"), "host": HostPolicy(place, "ACME"),
+		"app": AppPolicy("b", "KEY", spec.Prod, Access{Read: true, Write: true}), "execution": ExecutionPolicy(place, "ACME", appOf("shop", "web"), "KEY"), "host": HostPolicy(place, "ACME"),
 		"bucket": BucketPolicy("b"), "admin bucket": AdminBucketPolicy("b", "KEY", alone), "admin key": AdminKeyPolicy(place, alone),
 		"admin bucket with auditors": AdminBucketPolicy("b", "KEY", watched), "admin key with auditors": AdminKeyPolicy(place, watched),
 		"key": KeyPolicy(place, "/cicdctl/acme/"), "trust": Trust("ecs-tasks.amazonaws.com", "123456789012", ""),
@@ -225,10 +225,10 @@ func TestNamesStayWithinLimits(t *testing.T) {
 		check("database", DatabaseName(client), "db")
 		check("alias", KeyAlias(client), "alias")
 		check("template", HostsName(client), "template")
-		check("role", ExecutionRoleName(client), "execution")
 		check("role", HostRoleName(client), "host")
 		for _, a := range s.Apps {
 			check("role", DeployRoleName(client, a.Name), a.Name+"'s pipeline")
+			check("role", ExecutionRoleName(client, a.Name), a.Name+"'s execution")
 			for _, env := range spec.Envs() {
 				check("role", AppRoleName(client, a.Name, env), a.Name+" in "+string(env))
 			}

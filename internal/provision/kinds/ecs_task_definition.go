@@ -161,7 +161,7 @@ func firstRevision(s *provision.Step, d workload) ecstypes.TaskDefinition {
 	}
 	t := ecstypes.TaskDefinition{
 		Family: aws.String(d.family()), NetworkMode: ecstypes.NetworkMode(runtime.Network), RequiresCompatibilities: []ecstypes.Compatibility{ecstypes.CompatibilityEc2},
-		Status: ecstypes.TaskDefinitionStatusActive, TaskRoleArn: role(appRole(d.app.Name, d.env)), ExecutionRoleArn: role("ecs-execution"),
+		Status: ecstypes.TaskDefinitionStatusActive, TaskRoleArn: role(appRole(d.app.Name, d.env)), ExecutionRoleArn: role(executionRole(d.app.Name)),
 	}
 	if size.Files != "" {
 		t.Volumes = []ecstypes.Volume{{Name: aws.String("files")}}

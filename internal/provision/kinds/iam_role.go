@@ -123,8 +123,7 @@ func wantRoles(s *provision.Scope) map[provision.Role]wantRole {
 	}
 	key := func(s *provision.Step) string { return s.ID("kms/key", "client") }
 	out := map[provision.Role]wantRole{
-		"ecs-execution": {name: rules.ExecutionRoleName(s.Client), trust: tasks, policy: func(at *provision.Step) string { return rules.ExecutionPolicy(place, s.Client, key(at)) }},
-		"ecs-host":      {name: rules.HostRoleName(s.Client), trust: service("ec2"), policy: func(*provision.Step) string { return rules.HostPolicy(place, s.Client) }},
+		"ecs-host": {name: rules.HostRoleName(s.Client), trust: service("ec2"), policy: func(*provision.Step) string { return rules.HostPolicy(place, s.Client) }},
 	}
 	for _, app := range s.Spec.Apps {
 		bucket := rules.BucketName(s.Client, app.Name, s.Region, s.Account)
@@ -133,6 +132,10 @@ func wantRoles(s *provision.Scope) map[provision.Role]wantRole {
 				name: rules.AppRoleName(s.Client, app.Name, env), trust: tasks, app: app.Name,
 				policy: func(at *provision.Step) string { return rules.AppPolicy(bucket, key(at), env, rules.AccessOf(app)) },
 			}
+		}
+		out[executionRole(app.Name)] = wantRole{
+			name: rules.ExecutionRoleName(s.Client, app.Name), trust: tasks, app: app.Name,
+			policy: func(at *provision.Step) string { return rules.ExecutionPolicy(place, s.Client, app, key(at)) },
 		}
 		out["deploy-"+app.Name] = wantRole{
 			name: rules.DeployRoleName(s.Client, app.Name), trust: rules.DeployTrust(place, s.GitLab, app.Repository, app.Branch), app: app.Name,
@@ -161,6 +164,9 @@ func wantRoles(s *provision.Scope) map[provision.Role]wantRole {
 	}
 	return out
 }
+
+// executionRole is the role in which the role is that starts an app's containers.
+func executionRole(app string) provision.Role { return "execution-" + app }
 
 // appRole is the role in which an app's containers' role is: "app-shop" in prod.
 func appRole(app string, env spec.Env) provision.Role {
