@@ -32,6 +32,7 @@ const rounds = 4
 // holds what was wished for. When stop is closed, no new step is begun. The
 // error is a *RefusedError, an *ApplyError, or that of a read.
 func (e *Engine) Apply(ctx context.Context, plan *Plan, wish Wish, stop <-chan struct{}) (*Plan, error) {
+	wrote := history{}
 	for range rounds {
 		if err := plan.Refused(); err != nil {
 			return plan, err
@@ -39,7 +40,8 @@ func (e *Engine) Apply(ctx context.Context, plan *Plan, wish Wish, stop <-chan s
 		if err := e.apply(ctx, plan, stop); err != nil {
 			return plan, err
 		}
-		next, err := e.readBack(ctx, plan, wish, stop)
+		wrote.note(plan)
+		next, err := e.readBack(ctx, plan, wish, wrote, stop)
 		if err != nil {
 			return plan, err
 		}
@@ -55,13 +57,15 @@ func (e *Engine) Apply(ctx context.Context, plan *Plan, wish Wish, stop <-chan s
 const sightings = 8
 
 // readBack plans again from a fresh look. What this run created and AWS does not
-// list yet is given time to appear, rather than created a second time.
-func (e *Engine) readBack(ctx context.Context, done *Plan, wish Wish, stop <-chan struct{}) (*Plan, error) {
+// list yet is given time to appear, rather than created a second time; what it has set
+// and AWS does not tell yet, rather than set a second time.
+func (e *Engine) readBack(ctx context.Context, done *Plan, wish Wish, wrote history, stop <-chan struct{}) (*Plan, error) {
 	w := &walk{Engine: e, stop: stop}
 	for try, pace := 1, e.Pace; ; try, pace = try+1, min(pace*3/2, 8*e.Pace) {
-		next, err := e.Plan(ctx, wish)
+		inv := Observe(ctx, e.Types, wish)
+		next, err := Compare(e.Types, inv, wish)
 		if err == nil && !next.lacks(done) {
-			return next, nil
+			return w.reread(ctx, next, inv, wish, wrote)
 		}
 		if err != nil && !awsapi.Propagating(err) {
 			return nil, err

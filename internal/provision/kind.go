@@ -147,6 +147,10 @@ type Field[D, A any] struct {
 	// Set brings the attribute to what is wanted. Without Set and Batch it is
 	// immutable, and a difference blocks the plan with Fix.
 	Set func(context.Context, *Step, D, A) error
+	// Again reads the attribute once more by itself, with one call, where AWS is known to
+	// tell old and new by turns after it was set: a run that has set it is done only when
+	// it was read as wanted several times in a row. May be nil.
+	Again func(context.Context, *Step, A) (string, error)
 	// Batch fields are set together, by the kind's Update.
 	Batch bool
 	// Fix is what a person can do about an immutable difference.

@@ -187,14 +187,19 @@ func (s *Step) wrongTags(tags Tags) Tags {
 }
 
 // apply brings every field that differs to what is wanted, in the declared
-// order; the Batch fields all at once, where the first of them stands.
-func (s *Step) apply(ctx context.Context, want, have any, retry func(context.Context, func(context.Context) error) error, progress func(string)) error {
+// order; the Batch fields all at once, where the first of them stands. It returns what
+// it has set.
+func (s *Step) apply(ctx context.Context, want, have any, retry func(context.Context, func(context.Context) error) error, progress func(string)) ([]*setting, error) {
+	var wrote []*setting
 	set := func(what string, change func(context.Context) error) error {
 		progress("set " + what)
 		if err := retry(ctx, change); err != nil {
 			return fmt.Errorf("set %s: %w", what, err)
 		}
 		return nil
+	}
+	note := func(field, have, want string) {
+		wrote = append(wrote, &setting{Diff: Diff{Field: field, Have: have, Want: want}, at: time.Now()})
 	}
 	var batch []string
 	for _, f := range s.typ.fields {
@@ -207,10 +212,11 @@ func (s *Step) apply(ctx context.Context, want, have any, retry func(context.Con
 		var err error
 		switch {
 		case s.err != nil:
-			return s.err
+			return wrote, s.err
 		case !differs:
+			continue
 		case f.immutable():
-			return &RefusedError{Changes: []Change{{
+			return wrote, &RefusedError{Changes: []Change{{
 				Op: OpBlocked, Kind: s.typ.Name, Scope: s.Scope.String(), Role: s.Role, ID: s.typ.id(have),
 				Diffs: []Diff{{Field: f.name, Have: f.have(have), Want: f.want(s, want), Fix: f.fix}},
 			}}}
@@ -222,15 +228,36 @@ func (s *Step) apply(ctx context.Context, want, have any, retry func(context.Con
 			err = set(f.name, func(ctx context.Context) error { return f.set(ctx, s, want, have) })
 		}
 		if err != nil {
-			return err
+			return wrote, err
 		}
+		note(f.name, f.have(have), f.want(s, want))
 	}
-	if wrong := s.wrongTags(s.typ.tags(have)); len(wrong) > 0 {
+	tags := s.typ.tags(have)
+	if wrong := s.wrongTags(tags); len(wrong) > 0 {
 		if err := set("tags", func(ctx context.Context) error { return s.typ.retag(ctx, s, have, wrong) }); err != nil {
-			return err
+			return wrote, err
+		}
+		for k, v := range wrong {
+			note("tag "+k, tags[k], v)
 		}
 	}
-	return s.err
+	return wrote, s.err
+}
+
+// born adds to what was set of a resource that was just created what it was created with.
+func (s *Step) born(want any, set []*setting) []*setting {
+	add := func(field, value string) {
+		if !slices.ContainsFunc(set, func(each *setting) bool { return each.Field == field }) {
+			set = append(set, &setting{Diff: Diff{Field: field, Want: value}, born: true, at: time.Now()})
+		}
+	}
+	for _, f := range s.typ.fields {
+		add(f.name, f.want(s, want))
+	}
+	for k, v := range s.Tags {
+		add("tag "+k, v)
+	}
+	return set
 }
 
 func (s *Step) differs(f field, want, have any) bool {

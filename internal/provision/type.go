@@ -66,6 +66,7 @@ type field struct {
 	want      func(*Step, any) string
 	have      func(any) string
 	set       func(context.Context, *Step, any, any) error
+	again     func(context.Context, *Step, any) (string, error)
 }
 
 // immutable reports whether nothing can change the attribute of a resource that exists.
@@ -237,6 +238,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		}
 		if f.Set != nil {
 			e.set = func(ctx context.Context, s *Step, d, a any) error { return f.Set(ctx, s, d.(D), a.(A)) }
+		}
+		if f.Again != nil {
+			e.again = func(ctx context.Context, s *Step, a any) (string, error) { return f.Again(ctx, s, a.(A)) }
 		}
 		t.fields = append(t.fields, e)
 	}

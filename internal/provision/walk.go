@@ -30,6 +30,7 @@ type run struct {
 	id      string
 	err     error
 	created bool
+	wrote   []*setting // once it is settled
 	start   time.Time
 }
 
@@ -301,9 +302,14 @@ func (w *walk) settle(ctx context.Context, n *node, exists func()) error {
 	}
 	progress := func(what string) { w.emit(n, PhaseWorking, what) }
 	retry := func(ctx context.Context, set func(context.Context) error) error { return w.retry(ctx, n, set) }
-	if err := step.apply(ctx, n.want, object, retry, progress); err != nil {
+	wrote, err := step.apply(ctx, n.want, object, retry, progress)
+	if err != nil {
 		return err
 	}
+	if n.run.created {
+		wrote = step.born(n.want, wrote)
+	}
+	n.run.wrote = wrote
 	if n.typ.state(object) == Available {
 		return nil
 	}

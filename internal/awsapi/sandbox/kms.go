@@ -24,6 +24,22 @@ type kmsKey struct {
 	Tags   []types.Tag
 	Policy string
 	Days   int32 // between rotations; 0 while rotation is off
+
+	Settling map[string]*settling[*kmsKey] `json:",omitempty"`
+}
+
+// The settings of a key that are told by turns after they were written.
+const (
+	keyTags     = "tags"
+	keyPolicy   = "policy"
+	keyRotation = "rotation"
+)
+
+// changing notes what a key is before one of its settings is written.
+func (k *kmsKey) changing(t *tx, name string) {
+	was := *k
+	was.Settling = nil
+	settle(t, &k.Settling, name, clone(&was))
 }
 
 // managedAlias is the alias of the key that AWS itself keeps in every region:
@@ -158,7 +174,10 @@ func registerKMS(a *Account) {
 		if err != nil {
 			return nil, err
 		}
-		part, next, err := page(t, r.V.Tags, in.Marker)
+		part, next, err := page(t, peek(r.V.Settling, keyTags, true, &r.V).Tags, in.Marker)
+		if err == nil && next == nil {
+			looked(r.V.Settling, keyTags)
+		}
 		return &kms.ListResourceTagsOutput{Tags: part, NextMarker: next, Truncated: next != nil}, err
 	})
 	op(a, kms.ServiceID, func(t *tx, in *kms.TagResourceInput) (*kms.TagResourceOutput, error) {
@@ -169,6 +188,7 @@ func registerKMS(a *Account) {
 		if err != nil {
 			return nil, err
 		}
+		r.V.changing(t, keyTags)
 		for _, tag := range in.Tags {
 			r.V.Tags = slices.DeleteFunc(r.V.Tags, func(old types.Tag) bool { return *old.TagKey == *tag.TagKey })
 			r.V.Tags = append(r.V.Tags, tag)
@@ -180,6 +200,7 @@ func registerKMS(a *Account) {
 		if err != nil {
 			return nil, err
 		}
+		r.V.changing(t, keyTags)
 		r.V.Tags = slices.DeleteFunc(r.V.Tags, func(old types.Tag) bool { return slices.Contains(in.TagKeys, *old.TagKey) })
 		return &kms.UntagResourceOutput{}, nil
 	})
@@ -191,7 +212,7 @@ func registerKMS(a *Account) {
 		if name := aws.ToString(in.PolicyName); name != "" && name != "default" {
 			return nil, apiError("NotFoundException", "No such policy exists")
 		}
-		return &kms.GetKeyPolicyOutput{Policy: aws.String(r.V.Policy), PolicyName: aws.String("default")}, nil
+		return &kms.GetKeyPolicyOutput{Policy: aws.String(told(r.V.Settling, keyPolicy, true, &r.V).Policy), PolicyName: aws.String("default")}, nil
 	})
 	op(a, kms.ServiceID, func(t *tx, in *kms.PutKeyPolicyInput) (*kms.PutKeyPolicyOutput, error) {
 		r, err := t.liveKey(in.KeyId)
@@ -201,6 +222,7 @@ func registerKMS(a *Account) {
 		if err != nil {
 			return nil, err
 		}
+		r.V.changing(t, keyPolicy)
 		r.V.Policy = *in.Policy
 		return &kms.PutKeyPolicyOutput{}, nil
 	})

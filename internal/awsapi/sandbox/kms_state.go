@@ -32,6 +32,7 @@ func registerKeyStates(a *Account) {
 		if days < 90 || days > 2560 {
 			return nil, apiError("ValidationException", "RotationPeriodInDays must be between 90 and 2560")
 		}
+		r.V.changing(t, keyRotation)
 		r.V.Days = days
 		return &kms.EnableKeyRotationOutput{}, nil
 	})
@@ -40,6 +41,7 @@ func registerKeyStates(a *Account) {
 		if err != nil {
 			return nil, err
 		}
+		r.V.changing(t, keyRotation)
 		r.V.Days = 0
 		return &kms.DisableKeyRotationOutput{}, nil
 	})
@@ -48,10 +50,11 @@ func registerKeyStates(a *Account) {
 		if err != nil {
 			return nil, err
 		}
-		out := &kms.GetKeyRotationStatusOutput{KeyId: r.V.Meta.Arn, KeyRotationEnabled: r.V.Days > 0 && r.V.Meta.KeyState != types.KeyStatePendingDeletion}
+		days := told(r.V.Settling, keyRotation, true, &r.V).Days
+		out := &kms.GetKeyRotationStatusOutput{KeyId: r.V.Meta.Arn, KeyRotationEnabled: days > 0 && r.V.Meta.KeyState != types.KeyStatePendingDeletion}
 		if out.KeyRotationEnabled {
-			out.RotationPeriodInDays = aws.Int32(r.V.Days)
-			out.NextRotationDate = aws.Time(r.V.Meta.CreationDate.AddDate(0, 0, int(r.V.Days)))
+			out.RotationPeriodInDays = aws.Int32(days)
+			out.NextRotationDate = aws.Time(r.V.Meta.CreationDate.AddDate(0, 0, int(days)))
 		}
 		return out, nil
 	})

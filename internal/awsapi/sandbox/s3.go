@@ -33,6 +33,20 @@ type s3Bucket struct {
 	Lifecycle    []types.LifecycleRule
 	Smallest     types.TransitionDefaultMinimumObjectSize // objects that the lifecycle moves
 	Objects      []*s3Object                              // by key, the newest version first
+	Settling     map[string]*settling[*s3Bucket]          `json:",omitempty"`
+}
+
+// The settings of a bucket that are told by turns after they were written.
+const (
+	lifecycleSetting = "lifecycle"
+	taggingSetting   = "tagging"
+)
+
+// changing notes what a bucket is before one of its settings is written.
+func (b *s3Bucket) changing(t *tx, name string) {
+	was := *b
+	was.Objects, was.Settling = nil, nil
+	settle(t, &b.Settling, name, clone(&was))
 }
 
 // othersBuckets are names that belong to other accounts.

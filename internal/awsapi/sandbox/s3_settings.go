@@ -39,15 +39,17 @@ func absent(code, what string) error {
 
 func registerBucketSettings(a *Account) {
 	setting(a, func(in *s3.GetBucketTaggingInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.GetBucketTaggingInput) (*s3.GetBucketTaggingOutput, error) {
+		b = told(b.Settling, taggingSetting, true, b)
 		if len(b.Tags) == 0 {
 			return nil, absent("NoSuchTagSet", "TagSet")
 		}
 		return &s3.GetBucketTaggingOutput{TagSet: b.Tags}, nil
 	})
-	setting(a, func(in *s3.PutBucketTaggingInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, in *s3.PutBucketTaggingInput) (*s3.PutBucketTaggingOutput, error) {
+	setting(a, func(in *s3.PutBucketTaggingInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(t *tx, b *s3Bucket, in *s3.PutBucketTaggingInput) (*s3.PutBucketTaggingOutput, error) {
 		if err := checkS3Tags(in.Tagging.TagSet, 50); err != nil {
 			return nil, err
 		}
+		b.changing(t, taggingSetting)
 		b.Tags = in.Tagging.TagSet
 		return &s3.PutBucketTaggingOutput{}, nil
 	})
@@ -116,6 +118,7 @@ func registerBucketSettings(a *Account) {
 	setting(a, func(in *s3.GetBucketLifecycleConfigurationInput) (*string, *string) {
 		return in.Bucket, in.ExpectedBucketOwner
 	}, func(_ *tx, b *s3Bucket, _ *s3.GetBucketLifecycleConfigurationInput) (*s3.GetBucketLifecycleConfigurationOutput, error) {
+		b = told(b.Settling, lifecycleSetting, false, b) // whoever looks once is told the new one
 		if len(b.Lifecycle) == 0 {
 			return nil, absent("NoSuchLifecycleConfiguration", "lifecycle configuration")
 		}
@@ -123,14 +126,16 @@ func registerBucketSettings(a *Account) {
 	})
 	setting(a, func(in *s3.PutBucketLifecycleConfigurationInput) (*string, *string) {
 		return in.Bucket, in.ExpectedBucketOwner
-	}, func(_ *tx, b *s3Bucket, in *s3.PutBucketLifecycleConfigurationInput) (*s3.PutBucketLifecycleConfigurationOutput, error) {
+	}, func(t *tx, b *s3Bucket, in *s3.PutBucketLifecycleConfigurationInput) (*s3.PutBucketLifecycleConfigurationOutput, error) {
 		if err := checkLifecycle(in.LifecycleConfiguration); err != nil {
 			return nil, err
 		}
+		b.changing(t, lifecycleSetting)
 		b.Lifecycle, b.Smallest = in.LifecycleConfiguration.Rules, cmp.Or(in.TransitionDefaultMinimumObjectSize, types.TransitionDefaultMinimumObjectSizeAllStorageClasses128k)
 		return &s3.PutBucketLifecycleConfigurationOutput{TransitionDefaultMinimumObjectSize: b.Smallest}, nil
 	})
-	setting(a, func(in *s3.DeleteBucketLifecycleInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.DeleteBucketLifecycleInput) (*s3.DeleteBucketLifecycleOutput, error) {
+	setting(a, func(in *s3.DeleteBucketLifecycleInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(t *tx, b *s3Bucket, _ *s3.DeleteBucketLifecycleInput) (*s3.DeleteBucketLifecycleOutput, error) {
+		b.changing(t, lifecycleSetting)
 		b.Lifecycle = nil
 		return &s3.DeleteBucketLifecycleOutput{}, nil
 	})

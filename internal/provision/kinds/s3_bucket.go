@@ -161,6 +161,11 @@ func s3BucketKind() *provision.Type {
 					})
 					return err
 				},
+				Again: func(ctx context.Context, s *provision.Step, b *bucket) (string, error) {
+					now := &bucket{name: b.name}
+					err := readLifecycle(ctx, s.API.S3, now)
+					return now.lifecycle, err
+				},
 			},
 			{
 				Name: "folders",

@@ -1,0 +1,196 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+)
+
+// AWS may tell the former value of what was set for a while, and old and new by turns:
+// S3 of lifecycles above all, KMS of policies, rotation and tags. What a run has set is
+// therefore read again, and not set again.
+
+// rereading is for how long: Terraform's provider waits as long for a lifecycle
+// (internal/service/s3/bucket_lifecycle_configuration.go).
+const rereading = 3 * time.Minute
+
+// steady is how many times in a row a value that AWS is known, or was seen, to tell by
+// turns is read as it was set before it counts. Terraform's provider found that three
+// lifecycles in a row are enough in us-west-2 and too few in London; it takes ten,
+// which last a minute. Three are taken here, and none of them counts before that
+// minute is over (settledAfter): a run mostly takes longer, and then they cost two calls.
+const steady = 3
+
+// settledAfter is that minute, in paces of two seconds: Terraform waits 10 s and then
+// reads ten times, 5 s apart.
+const settledAfter = 28
+
+// history is what a run has set so far, in all of its rounds.
+type history map[settingKey]*setting
+
+type settingKey struct {
+	scope           *Scope
+	kind, id, field string
+}
+
+// setting is the last that was done about one attribute of one resource.
+type setting struct {
+	Diff            // Have is what AWS told before
+	born       bool // it was not set, but the resource was created so
+	at         time.Time
+	remembered bool // by AWS: it was read as set often enough
+}
+
+// note adds what a plan that was carried out has set.
+func (h history) note(p *Plan) {
+	for _, n := range p.nodes {
+		for _, s := range n.run.wrote {
+			h[settingKey{n.scope, n.Kind, n.currentID(), s.Field}] = s
+		}
+	}
+}
+
+// of is what was set of a node's attribute; nil for nothing.
+func (h history) of(n *node, field string) *setting {
+	return h[settingKey{n.scope, n.Kind, n.ID, field}]
+}
+
+// former are the differences of a node that are nothing but what AWS told before.
+func (h history) former(n *node) []*setting {
+	var out []*setting
+	if n.Op == OpUpdate || n.Op == OpBlocked {
+		for _, d := range n.Diffs {
+			if s := h.of(n, d.Field); s != nil && s.Want == d.Want && (s.born || s.Have == d.Have) {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// reread looks again at the kinds that tell former values, until they tell what was set.
+// What somebody else has changed meanwhile is left to the next round.
+func (w *walk) reread(ctx context.Context, p *Plan, inv *Inventory, wish Wish, h history) (*Plan, error) {
+	if err := w.remember(ctx, p, h); err != nil {
+		return p, err
+	}
+	doubt := map[place]int{} // how often a kind is to be read as set
+	begun := time.Now()
+	for pace := w.Pace; ; pace = min(pace*3/2, 8*w.Pace) {
+		var late []string
+		for _, n := range p.nodes {
+			for _, s := range h.former(n) {
+				at := place{n.Kind, n.scope.Region}
+				if doubt[at] = max(doubt[at], 1); !s.remembered {
+					doubt[at] = steady
+				}
+				if !s.born {
+					late = append(late, fmt.Sprintf("%s of %s %s", s.Field, n.Kind, n.ID))
+				}
+			}
+		}
+		switch over := time.Since(begun) >= rereading; {
+		case len(doubt) == 0, over && len(late) == 0:
+			return p, nil
+		case over:
+			return p, fmt.Errorf("AWS accepted a change and has told the former value for %s since; it was not set again: %s; plan again in a few minutes", rereading, strings.Join(late, ", "))
+		}
+		if err := w.pause(ctx, pace); err != nil {
+			return p, err
+		}
+		inv = inv.again(ctx, w.Types, wish, doubt)
+		next, err := Compare(w.Types, inv, wish)
+		if err != nil {
+			if !awsapi.Propagating(err) || time.Since(begun) >= rereading {
+				return p, err
+			}
+			continue
+		}
+		p = next
+		for at := range doubt {
+			if doubt[at]--; doubt[at] == 0 {
+				delete(doubt, at)
+			}
+		}
+	}
+}
+
+// remember reads the attributes that AWS is known to tell by turns one by one.
+func (w *walk) remember(ctx context.Context, p *Plan, h history) error {
+	var all errgroup.Group
+	for _, n := range p.nodes {
+		if n.want == nil || n.have == nil {
+			continue
+		}
+		for _, f := range n.typ.fields {
+			s := h.of(n, f.name)
+			if f.again == nil || s == nil || s.remembered {
+				continue
+			}
+			step := p.step(n)
+			if f.want(step, n.want) != s.Want {
+				continue
+			}
+			all.Go(func() error {
+				err := w.readAgain(ctx, step, f, n, s)
+				if err != nil {
+					return fmt.Errorf("read the %s of %s %s again: %w", f.name, n.Kind, n.ID, err)
+				}
+				return nil
+			})
+		}
+	}
+	return all.Wait()
+}
+
+// readAgain reads one attribute until it was read as set often enough.
+func (w *walk) readAgain(ctx context.Context, step *Step, f field, n *node, s *setting) error {
+	equal, begun := 0, time.Now()
+	told := f.have(n.have)
+	for pace := w.Pace; ; pace = min(pace*3/2, 8*w.Pace) {
+		if equal++; told != s.Want {
+			equal = 0
+		}
+		if equal >= steady && time.Since(s.at) >= settledAfter*w.Pace {
+			s.remembered = true
+			return nil
+		}
+		if equal == 0 && time.Since(begun) >= rereading {
+			return errors.New("AWS accepted the change and still tells the former value by turns; it was not set again: plan again in a few minutes")
+		}
+		if err := w.pause(ctx, pace); err != nil {
+			return err
+		}
+		var err error
+		if told, err = f.again(ctx, step, n.have); err != nil && !awsapi.Propagating(err) {
+			return err
+		}
+	}
+}
+
+// again is the inventory with another look at some kinds.
+func (inv *Inventory) again(ctx context.Context, types []*Type, wish Wish, at map[place]int) *Inventory {
+	some := slices.DeleteFunc(slices.Clone(types), func(t *Type) bool {
+		for place := range at {
+			if place.kind == t.Name {
+				return false
+			}
+		}
+		return true
+	})
+	fresh := Observe(ctx, some, wish)
+	for place, found := range inv.resources {
+		if _, looked := fresh.failed[place]; !looked {
+			fresh.resources[place], fresh.failed[place] = found, inv.failed[place]
+		}
+	}
+	fresh.index()
+	return fresh
+}
