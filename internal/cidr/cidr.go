@@ -53,6 +53,9 @@ func NewPlan(pools ...netip.Prefix) (Plan, error) {
 			return Plan{}, fmt.Errorf("pool %s is listed twice", p)
 		}
 	}
+	if err := joinable(pools); err != nil {
+		return Plan{}, err
+	}
 	return Plan{pools: slices.Clone(pools)}, nil
 }
 

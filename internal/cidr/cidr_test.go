@@ -104,6 +104,10 @@ func TestPoolsThatAreRefused(t *testing.T) {
 	for why, pools := range map[string][]string{
 		"not a /16": {"10.20.0.0/20"}, "host bits": {"10.20.1.0/16"}, "public": {"8.8.0.0/16"},
 		"twice": {"10.20.0.0/16", "10.20.0.0/16"}, "IPv6": {"fd00::/16"},
+		"10/8 with 172.16/12": {"10.20.0.0/16", "172.16.0.0/16"}, "10/8 with 192.168/16": {"10.20.0.0/16", "192.168.0.0/16"},
+		"172.16/12 with 10/8": {"172.16.0.0/16", "10.20.0.0/16"}, "192.168/16 with 10/8": {"192.168.0.0/16", "10.20.0.0/16"},
+		"the range of default VPCs added": {"172.30.0.0/16", "172.31.0.0/16"}, "10.0/16 beside 10.1/16": {"10.1.0.0/16", "10.0.0.0/16"},
+		"10.0/16 beside 10.1/16, both added": {"10.20.0.0/16", "10.0.0.0/16", "10.1.0.0/16"},
 	} {
 		var prefixes []netip.Prefix
 		for _, p := range pools {
@@ -111,6 +115,25 @@ func TestPoolsThatAreRefused(t *testing.T) {
 		}
 		if _, err := NewPlan(prefixes...); err == nil {
 			t.Errorf("%s: %v was accepted", why, pools)
+		}
+	}
+}
+
+func TestPoolsThatAWSJoins(t *testing.T) {
+	for why, test := range map[string]struct {
+		pools   []string
+		another string
+	}{
+		"one range":                        {[]string{"10.20.0.0/16", "10.21.0.0/16", "10.30.0.0/16"}, "10.22.0.0/16"},
+		"172.16/12":                        {[]string{"172.16.0.0/16", "172.20.0.0/16"}, "172.17.0.0/16"},
+		"made with the excluded":           {[]string{"172.31.0.0/16", "172.30.0.0/16"}, "172.16.0.0/16"},
+		"made with the excluded of 10":     {[]string{"10.0.0.0/16", "10.1.0.0/16"}, "10.2.0.0/16"},
+		"192.168/16 has no second pool":    {[]string{"192.168.0.0/16"}, ""},
+		"before the range of default VPCs": {[]string{"172.30.0.0/16"}, "172.16.0.0/16"},
+	} {
+		got := plan(t, test.pools...).Another()
+		if text := got.String(); got.IsValid() != (test.another != "") || got.IsValid() && text != test.another {
+			t.Errorf("%s: another pool is %s, want %q", why, text, test.another)
 		}
 	}
 }

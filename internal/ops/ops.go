@@ -176,13 +176,18 @@ func runID() string {
 
 // NoSlotError says that all places of a region are taken.
 type NoSlotError struct {
-	Region string
-	Slots  int
-	Pools  []netip.Prefix
+	Region  string
+	Slots   int
+	Pools   []netip.Prefix
+	Another netip.Prefix // that can be added to the pools; not valid when AWS joins none
 }
 
 func (e *NoSlotError) Error() string {
-	return fmt.Sprintf("no free slot in %s: all %d places of %v are taken; add a /16 to pools in the configuration (such as 10.21.0.0/16), choose another region, or destroy a client that is no longer needed", e.Region, e.Slots, e.Pools)
+	add := ""
+	if e.Another.IsValid() {
+		add = fmt.Sprintf("add a /16 to pools in the configuration (such as %s), ", e.Another)
+	}
+	return fmt.Sprintf("no free slot in %s: all %d places of %v are taken; %schoose another region, or destroy a client that is no longer needed", e.Region, e.Slots, e.Pools, add)
 }
 
 // GuardError says why a run was refused.

@@ -172,7 +172,7 @@ func (r *Run) Apply(ctx context.Context, plan *Plan, stop <-chan struct{}, sink 
 			return plan, err
 		}
 	}
-	return plan, &NoSlotError{Region: r.Scope().Region, Slots: len(r.op.addr.Slots()), Pools: r.op.addr.Pools()}
+	return plan, &NoSlotError{Region: r.Scope().Region, Slots: len(r.op.addr.Slots()), Pools: r.op.addr.Pools(), Another: r.op.addr.Another()}
 }
 
 // Finish does what is left once all is as wished; Apply calls it.

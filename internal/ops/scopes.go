@@ -139,7 +139,7 @@ func (o *Operator) slot(client string, region string, all []ec2types.Subnet) (ci
 	}
 	free, ok := o.addr.Lowest(used)
 	if !ok {
-		return own, &NoSlotError{Region: region, Slots: len(o.addr.Slots()), Pools: o.addr.Pools()}
+		return own, &NoSlotError{Region: region, Slots: len(o.addr.Slots()), Pools: o.addr.Pools(), Another: o.addr.Another()}
 	}
 	return free, nil
 }

@@ -102,6 +102,9 @@ func createSubnet(t *tx, in *ec2.CreateSubnetInput) (*ec2.CreateSubnetOutput, er
 	}
 	if !slices.ContainsFunc(v.V.CidrBlockAssociationSet, func(a types.VpcCidrBlockAssociation) bool {
 		block := netip.MustParsePrefix(*a.CidrBlock)
+		if a.CidrBlockState.State != types.VpcCidrBlockStateCodeAssociated {
+			return false // it is being added
+		}
 		return block.Bits() <= cidr.Bits() && block.Contains(cidr.Addr())
 	}) {
 		return nil, apiError("InvalidSubnet.Range", "The CIDR '%s' is invalid.", cidr)

@@ -37,6 +37,9 @@ func registerVPC(a *Account) {
 		if err != nil {
 			return nil, err
 		}
+		if in.NextToken == nil {
+			t.ageCIDRs()
+		}
 		part, next, err := page(t, all, in.NextToken)
 		return &ec2.DescribeVpcsOutput{Vpcs: part, NextToken: next}, err
 	})
@@ -79,7 +82,9 @@ func registerVPC(a *Account) {
 			return nil, apiError("InvalidVpc.Range", "The CIDR '%s' is invalid.", aws.ToString(in.CidrBlock))
 		}
 		added = added.Masked()
-		if !joins(netip.MustParsePrefix(*r.V.CidrBlock), added) {
+		if slices.ContainsFunc(r.V.CidrBlockAssociationSet, func(have types.VpcCidrBlockAssociation) bool {
+			return !joins(netip.MustParsePrefix(*have.CidrBlock), added)
+		}) {
 			return nil, apiError("InvalidVpc.Range", "The CIDR '%s' is restricted. Use a CIDR from the same private address range as the current VPC CIDR, or use a publicly-routable CIDR.", added)
 		}
 		if len(r.V.CidrBlockAssociationSet) >= cidrQuota {
@@ -91,6 +96,10 @@ func registerVPC(a *Account) {
 			}
 		}
 		assoc := association(t, added.String())
+		if t.opts.Looks > 0 {
+			assoc.CidrBlockState.State = types.VpcCidrBlockStateCodeAssociating
+			r.Looks = t.opts.Looks
+		}
 		r.V.CidrBlockAssociationSet = append(r.V.CidrBlockAssociationSet, assoc)
 		for _, table := range t.ec2().RouteTables {
 			if *table.V.VpcId == *in.VpcId {
@@ -103,12 +112,45 @@ func registerVPC(a *Account) {
 	op(a, ec2.ServiceID, deleteVPC)
 }
 
-// joins reports whether AWS lets a VPC have both ranges: the private ones may not be mixed.
-func joins(primary, added netip.Prefix) bool {
-	for _, text := range []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"} {
-		private := netip.MustParsePrefix(text)
-		if private.Overlaps(added) {
-			return private.Overlaps(primary)
+// ageCIDRs is one look at all VPCs: ranges that were being added are there after some.
+func (t *tx) ageCIDRs() {
+	for _, r := range t.ec2().VPCs {
+		if r.Looks--; r.Looks >= 0 {
+			continue
+		}
+		for _, a := range r.V.CidrBlockAssociationSet {
+			if a.CidrBlockState.State == types.VpcCidrBlockStateCodeAssociating {
+				a.CidrBlockState.State = types.VpcCidrBlockStateCodeAssociated
+			}
+		}
+	}
+}
+
+// notJoined says which ranges a VPC with addresses of one is not given, as AWS's table
+// does (VPC User Guide, "IPv4 CIDR block association restrictions"). What is in no range is
+// public, or of 100.64.0.0/10.
+var notJoined = []struct {
+	have  string
+	added []string
+}{
+	{"10.0.0.0/8", []string{"172.16.0.0/12", "192.168.0.0/16", "198.19.0.0/16"}},
+	{"10.0.0.0/15", []string{"10.0.0.0/16"}},
+	{"172.16.0.0/12", []string{"10.0.0.0/8", "192.168.0.0/16", "172.31.0.0/16", "198.19.0.0/16"}},
+	{"192.168.0.0/16", []string{"10.0.0.0/8", "172.16.0.0/12", "198.19.0.0/16"}},
+	{"198.19.0.0/16", []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"}},
+	{"", []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "198.19.0.0/16"}},
+}
+
+// joins reports whether AWS adds a range to a VPC that has another.
+func joins(have, added netip.Prefix) bool {
+	known := false
+	for _, row := range notJoined {
+		if row.have == "" && known || row.have != "" && !netip.MustParsePrefix(row.have).Overlaps(have) {
+			continue
+		}
+		known = true
+		if slices.ContainsFunc(row.added, func(text string) bool { return netip.MustParsePrefix(text).Overlaps(added) }) {
+			return false
 		}
 	}
 	return true

@@ -46,7 +46,7 @@ func vpcKind() *provision.Type {
 		ID:      id,
 		Tags:    func(v *vpc) provision.Tags { return ec2Tags(v.Vpc.Tags) },
 		State: func(v *vpc) provision.State {
-			if v.Vpc.State == ec2types.VpcStatePending {
+			if v.Vpc.State == ec2types.VpcStatePending || v.joining() {
 				return provision.Pending
 			}
 			return provision.Available
@@ -132,11 +132,25 @@ func texts[T fmt.Stringer](items []T) []string {
 	return out
 }
 
+// joining reports whether a CIDR is being added: there are no subnets in it before that
+// is over (VPC User Guide, "VPC CIDR blocks": "ready for you to use when it's in the
+// associated state").
+func (v *vpc) joining() bool {
+	return slices.ContainsFunc(v.CidrBlockAssociationSet, func(a ec2types.VpcCidrBlockAssociation) bool {
+		return a.CidrBlockState != nil && a.CidrBlockState.State == ec2types.VpcCidrBlockStateCodeAssociating
+	})
+}
+
+// unjoined are the states of a CIDR that the VPC does not have, or soon no longer has.
+var unjoined = []ec2types.VpcCidrBlockStateCode{
+	ec2types.VpcCidrBlockStateCodeDisassociating, ec2types.VpcCidrBlockStateCodeDisassociated, ec2types.VpcCidrBlockStateCodeFailing, ec2types.VpcCidrBlockStateCodeFailed,
+}
+
 // secondary maps the CIDRs beside the primary one to their associations.
 func (v *vpc) secondary() map[string]string {
 	out := map[string]string{}
 	for _, a := range v.CidrBlockAssociationSet {
-		gone := a.CidrBlockState != nil && (a.CidrBlockState.State == ec2types.VpcCidrBlockStateCodeDisassociated || a.CidrBlockState.State == ec2types.VpcCidrBlockStateCodeDisassociating)
+		gone := a.CidrBlockState != nil && slices.Contains(unjoined, a.CidrBlockState.State)
 		if cidr := aws.ToString(a.CidrBlock); cidr != aws.ToString(v.CidrBlock) && !gone {
 			out[cidr] = aws.ToString(a.AssociationId)
 		}
@@ -154,8 +168,12 @@ func setPools(ctx context.Context, s *provision.Step, d wantVPC, v *vpc) error {
 		if there {
 			continue
 		}
-		if _, err := s.API.EC2.AssociateVpcCidrBlock(ctx, &ec2.AssociateVpcCidrBlockInput{VpcId: v.VpcId, CidrBlock: aws.String(pool)}); err != nil {
+		out, err := s.API.EC2.AssociateVpcCidrBlock(ctx, &ec2.AssociateVpcCidrBlockInput{VpcId: v.VpcId, CidrBlock: aws.String(pool)})
+		if err != nil {
 			return err
+		}
+		if out.CidrBlockAssociation != nil { // what is being added now is waited for
+			v.CidrBlockAssociationSet = append(v.CidrBlockAssociationSet, *out.CidrBlockAssociation)
 		}
 	}
 	for _, cidr := range slices.Sorted(maps.Keys(have)) {
