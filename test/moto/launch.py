@@ -9,8 +9,12 @@ Besides AWS it answers, without a signature:
 
     GET  /cicdctl/calls[?account=ID]        {"ec2:CreateVpc": 2, ...} since the start
     POST /cicdctl/calls/reset[?account=ID]  sets the counts back to nothing
-    GET  /cicdctl/hangups[?account=ID]      {"ec2": 1, ...} requests that announced a body
-                                            and did not send it whole, since the start
+    POST /cicdctl/hangups/take?account=ID   {"ec2": 1, ...} requests that announced a body
+                                            and did not send it whole, since the last time
+    POST /cicdctl/faults/take?account=ID    [{"operation": ..., "member": ..., "problem": ..., "times": ...}],
+                                            what the judges found since the last time (see judges/)
+    GET  /cicdctl/writes?account=ID         [{"region": ..., "operation": ..., "input": {...}}, ...],
+                                            the successful requests that change something, in order
 
 A request that hangs up is no call: nobody knows what it was to be.
 """
@@ -26,10 +30,12 @@ import threading
 import time
 import traceback
 from collections import Counter
-from urllib.parse import parse_qs, parse_qsl
+from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 import cloudcontrol
+from judges import Judges
+from judges.models import PathNames, S3Names
 
 # moto reads its settings when it is imported. What AWS refuses, moto must refuse
 # too: unknown machine images, key pairs and instance types. The managed policies
@@ -57,77 +63,13 @@ def pinned_moto():
     return found[1]
 
 
-class S3Names:
-    """Names S3 operations, which say what they are by method, path and query."""
-
-    def __init__(self):
-        from botocore.loaders import Loader
-
-        model = Loader().load_service_model("s3", "service-2")
-        self.operations = []
-        for name, operation in model["operations"].items():
-            # The directory buckets of S3 Express share their paths with the
-            # ordinary ones; so do the predecessors of some configuration calls.
-            if operation.get("deprecated") or "Directory" in name:
-                continue
-            path, _, query = operation["http"]["requestUri"].partition("?")
-            needs = dict(parse_qsl(query, keep_blank_values=True))
-            shape = model["shapes"].get(operation.get("input", {}).get("shape"), {})
-            for member in shape.get("required", []):
-                where = shape["members"][member]
-                if where.get("location") == "querystring":
-                    needs.setdefault(where["locationName"], "")
-            depth = len([part for part in path.split("/") if part])
-            self.operations.append((operation["http"]["method"], depth, needs, name))
-
-    def name(self, environ):
-        query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
-        if query.get("x-id"):
-            return query["x-id"]
-        bucket, _, key = environ.get("PATH_INFO", "/").lstrip("/").partition("/")
-        depth = 2 if key else 1 if bucket else 0
-        copies = "HTTP_X_AMZ_COPY_SOURCE" in environ
-        best, most = "", -1
-        for method, level, needs, name in self.operations:
-            if method != environ["REQUEST_METHOD"] or level != depth:
-                continue
-            if ("Copy" in name) != copies:
-                continue
-            if any(key not in query or (value and query[key] != value) for key, value in needs.items()):
-                continue
-            if len(needs) > most:
-                best, most = name, len(needs)
-        return best or f"{environ['REQUEST_METHOD']} depth {depth}"
-
-
-class PathNames:
-    """Names the operations of a service that says what they are by method and path."""
-
-    def __init__(self, service):
-        from botocore.loaders import Loader
-
-        self.operations = []
-        for name, operation in Loader().load_service_model(service, "service-2")["operations"].items():
-            literal = re.split(r"{[^}]*}", operation["http"]["requestUri"].partition("?")[0].rstrip("/"))
-            pattern = re.compile(".+".join(re.escape(part) for part in literal))
-            self.operations.append((len("".join(literal)), operation["http"]["method"], pattern, name))
-        self.operations.sort(key=lambda each: -each[0])  # what says most comes first
-
-    def name(self, environ):
-        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"].rstrip("/")
-        for _, wanted, pattern, name in self.operations:
-            if method == wanted and pattern.fullmatch(path):
-                return name
-        return f"{method} {path}"
-
-
 class HungUp(Exception):
     """The client is gone before it has sent what it announced."""
 
 
-class Judge:
-    """The WSGI application around moto: counts calls, adds latency, answers what
-    moto can't do at once instead of as a retryable failure."""
+class Front:
+    """The WSGI application around moto: counts calls, has them judged, adds latency,
+    answers what moto can't do at once instead of as a retryable failure."""
 
     def __init__(self, app, latency):
         self.app = app
@@ -142,6 +84,7 @@ class Judge:
         self.counts = {}
         self.hangups = {}
         self.accounts = {}
+        self.judges = Judges()
 
     def __call__(self, environ, start_response):
         signed = "HTTP_AUTHORIZATION" in environ
@@ -156,26 +99,39 @@ class Judge:
                 self.count(self.hangups, key, service)
             start_response("400 Bad Request", [("Content-Length", "0")])
             return []
-        operation = f"{service}:{self.operation(environ, service, body)}"
+        name = self.operation(environ, service, body)
         if self.latency and signed:
             time.sleep(self.latency)
         with self.moto:
-            if signed:
-                self.count(self.counts, key, operation)
+            if not signed:
+                return self.answer(environ, start_response, "", region, service, name, body)
+            self.count(self.counts, key, f"{service}:{name}")
+            request = self.judges.before(self.account(key), region, service, name, environ, body)
+            status = []
+
+            def start(line, headers, exc_info=None):
+                status[:] = [int(line.split()[0])]
+                return start_response(line, headers, exc_info)
+
+            answer = self.answer(environ, start, key, region, service, name, body)
+            self.judges.after(request, status[0], b"".join(answer))
+            return answer
+
+    def answer(self, environ, start_response, key, region, service, name, body):
+        """What moto, or what stands in for it, answers."""
+        try:
+            if service == "cloudcontrolapi":
+                return cloudcontrol.serve(start_response, self.account(key), region, name, body)
+            answer = self.app(environ, start_response)
             try:
-                if service == "cloudcontrolapi":
-                    name = operation.partition(":")[2]
-                    return cloudcontrol.serve(start_response, self.account(key), region, name, body)
-                answer = self.app(environ, start_response)
-                try:
-                    return list(answer)
-                finally:
-                    if hasattr(answer, "close"):
-                        answer.close()
-            except Exception as problem:  # whatever moto raises has to be told
-                if not isinstance(problem, NotImplementedError):  # the refusal says it all
-                    traceback.print_exc()
-                return self.refuse(environ, start_response, service, operation, problem)
+                return list(answer)
+            finally:
+                if hasattr(answer, "close"):
+                    answer.close()
+        except Exception as problem:  # whatever moto raises has to be told
+            if not isinstance(problem, NotImplementedError):  # the refusal says it all
+                traceback.print_exc()
+            return self.refuse(environ, start_response, service, name, problem)
 
     @staticmethod
     def read(environ):
@@ -228,11 +184,11 @@ class Judge:
             counts.setdefault(account, Counter())[what] += 1
 
     @staticmethod
-    def refuse(environ, start_response, service, operation, problem):
+    def refuse(environ, start_response, service, name, problem):
         """Answers with status 400: the SDKs repeat a 500 for seconds, and a test
         that expects some error would then take moto's gap for AWS's refusal."""
         code = "MotoLacksOperation" if isinstance(problem, NotImplementedError) else "MotoCrashed"
-        message = f"moto can't do {operation}: {type(problem).__name__}: {problem}"
+        message = f"moto can't do {service}:{name}: {type(problem).__name__}: {problem}"
         if "HTTP_X_AMZ_TARGET" in environ:
             kind = environ.get("CONTENT_TYPE") or "application/x-amz-json-1.1"
             text = json.dumps({"__type": code, "message": message})
@@ -251,24 +207,33 @@ class Judge:
     def control(self, environ, start_response):
         account = parse_qs(environ.get("QUERY_STRING", "")).get("account", [None])[0]
         request = (environ["REQUEST_METHOD"], environ["PATH_INFO"])
-        status, result = "200 OK", Counter()
-        told = {"/cicdctl/calls": self.counts, "/cicdctl/hangups": self.hangups}
-        with self.counting:
-            if request[0] == "GET" and request[1] in told:
-                for owner, counts in told[request[1]].items():
-                    if account in (None, owner):
-                        result.update(counts)
-            elif request == ("POST", "/cicdctl/calls/reset"):
-                if account is None:
-                    self.counts.clear()
-                else:
-                    self.counts.pop(account, None)
-            else:
-                status = "404 Not Found"
-        data = json.dumps(result, sort_keys=True).encode()
+        status = "200 OK"
+        if request == ("GET", "/cicdctl/calls"):
+            with self.counting:
+                result = sum((counts for owner, counts in self.counts.items() if account in (None, owner)), Counter())
+        elif request == ("POST", "/cicdctl/calls/reset"):
+            result = self.forget(self.counts, account)
+        elif request == ("POST", "/cicdctl/hangups/take"):
+            result = self.forget(self.hangups, account)
+        elif request == ("POST", "/cicdctl/faults/take"):
+            result = self.judges.found(account)
+        elif request == ("GET", "/cicdctl/writes"):
+            result = self.judges.written(account)
+        else:
+            status, result = "404 Not Found", {}
+        data = json.dumps(result, sort_keys=True, default=repr).encode()
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(data)))]
         start_response(status, headers)
         return [data]
+
+    def forget(self, counts, account):
+        """Sets the counts of an account, or of all, back to nothing, and tells what they were."""
+        with self.counting:
+            if account is not None:
+                return counts.pop(account, Counter())
+            told = sum(counts.values(), Counter())
+            counts.clear()
+            return told
 
 
 def end_with(pid):
@@ -327,7 +292,7 @@ def main():
         def log_request(self, code="-", size="-"):
             """Thousands of lines that nobody reads; failures print their traceback."""
 
-    app = Judge(DomainDispatcherApplication(create_backend_app), options.latency_ms / 1000)
+    app = Front(DomainDispatcherApplication(create_backend_app), options.latency_ms / 1000)
     server = make_server("127.0.0.1", options.port, app, threaded=True, request_handler=Quiet)
     # moto asks itself for this port in a few places.
     os.environ["MOTO_PORT"] = str(server.server_port)

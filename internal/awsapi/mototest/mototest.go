@@ -77,7 +77,8 @@ func Start(tb testing.TB) *Server {
 
 // Account makes an account that no other test has and returns the endpoint,
 // credentials and the account's 12 digits. It holds what a new AWS account does:
-// default VPCs and the policies that AWS manages.
+// default VPCs and the policies that AWS manages. The test fails when AWS's API models
+// don't know what it sends there, or when that names what is not there; see [Server.Faults].
 func (s *Server) Account(tb testing.TB) (endpoint string, provider aws.CredentialsProvider, accountID string) {
 	tb.Helper()
 	// Random rather than counted: test processes may share a server.
@@ -94,6 +95,7 @@ func (s *Server) Account(tb testing.TB) (endpoint string, provider aws.Credentia
 	if err != nil {
 		tb.Fatalf("moto: make account %s: %v\n%s", id, err, s.log)
 	}
+	tb.Cleanup(func() { s.judge(tb, id) })
 	return s.url, credentials.NewStaticCredentialsProvider(
 		aws.ToString(out.Credentials.AccessKeyId),
 		aws.ToString(out.Credentials.SecretAccessKey),
@@ -120,11 +122,12 @@ func (s *Server) ResetCalls(tb testing.TB, accountID string) {
 }
 
 // Hangups tells, by the signing names of services, how many requests of an account
-// announced a body and did not send it whole: their context ended on the way.
+// announced a body and did not send it whole, since the last time: their context ended on
+// the way. A test fails for those that it doesn't take.
 func (s *Server) Hangups(tb testing.TB, accountID string) map[string]int {
 	tb.Helper()
 	counts := map[string]int{}
-	if err := json.Unmarshal(s.control(tb, http.MethodGet, "/cicdctl/hangups", accountID), &counts); err != nil {
+	if err := json.Unmarshal(s.control(tb, http.MethodPost, "/cicdctl/hangups/take", accountID), &counts); err != nil {
 		tb.Fatalf("moto: requests of account %s that hang up: %v", accountID, err)
 	}
 	return counts
@@ -134,7 +137,8 @@ func (s *Server) Hangups(tb testing.TB, accountID string) map[string]int {
 func (s *Server) control(tb testing.TB, method, path, accountID string) []byte {
 	tb.Helper()
 	address := s.url + path + "?account=" + url.QueryEscape(accountID)
-	request, err := http.NewRequestWithContext(tb.Context(), method, address, http.NoBody)
+	// The context of a test is done when its Cleanup functions ask.
+	request, err := http.NewRequestWithContext(context.WithoutCancel(tb.Context()), method, address, http.NoBody)
 	if err != nil {
 		tb.Fatalf("moto: %s %s: %v", method, path, err)
 	}

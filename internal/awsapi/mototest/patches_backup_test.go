@@ -12,7 +12,7 @@ func TestBackupPlans(t *testing.T) {
 	t.Parallel()
 	config, _ := account(t)
 	ctx, client := t.Context(), backup.NewFromConfig(config)
-	vault, name := aws.String("v"), aws.String("p")
+	vault, name := aws.String("vault"), aws.String("p")
 	must[*backup.CreateBackupVaultOutput](t)(client.CreateBackupVault(ctx, &backup.CreateBackupVaultInput{BackupVaultName: vault}))
 	document := func(days int64) *types.BackupPlanInput {
 		return &types.BackupPlanInput{BackupPlanName: name, Rules: []types.BackupRuleInput{{RuleName: name, TargetBackupVaultName: vault, Lifecycle: &types.Lifecycle{DeleteAfterDays: &days}}}}
@@ -79,7 +79,7 @@ func TestBackupSettingsAndRecoveryPoints(t *testing.T) {
 	if !after["Aurora"] || !after["EBS"] {
 		t.Errorf("then it looks after %v", after)
 	}
-	vault := aws.String("v")
+	vault := aws.String("vault")
 	if _, err := client.ListRecoveryPointsByBackupVault(ctx, &backup.ListRecoveryPointsByBackupVaultInput{BackupVaultName: vault}); codeOf(err) != "ResourceNotFoundException" {
 		t.Errorf("recovery points of no vault: %v", err)
 	}

@@ -200,7 +200,7 @@ func failure[T any](_ T, err error) error { return err }
 
 func TestHostedZones(t *testing.T) {
 	t.Parallel()
-	config, _ := account(t)
+	config, accountID := account(t)
 	config.Region = "us-east-1"
 	client, ctx := route53.NewFromConfig(config), t.Context()
 	made := must[*route53.CreateHostedZoneOutput](t)(client.CreateHostedZone(ctx, &route53.CreateHostedZoneInput{Name: aws.String("acme.example"), CallerReference: aws.String("1")}))
@@ -221,6 +221,7 @@ func TestHostedZones(t *testing.T) {
 	if _, err := tags(id, id, id, id, id, id, id, id, id, id, id); codeOf(err) != "InvalidInput" {
 		t.Errorf("tags of eleven zones: %v", err)
 	}
+	meant(t, accountID, "route53:ListTagsForResources ResourceIds")
 	if _, err := tags("Z0"); codeOf(err) != "NoSuchHostedZone" {
 		t.Errorf("tags of no zone: %v", err)
 	}

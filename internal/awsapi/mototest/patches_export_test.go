@@ -14,7 +14,7 @@ import (
 
 func TestClustersAreExported(t *testing.T) {
 	t.Parallel()
-	config, _ := account(t)
+	config, id := account(t)
 	ctx := t.Context()
 	database, storage := rds.NewFromConfig(config), s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
 	subnets := must[*ec2.DescribeSubnetsOutput](t)(ec2.NewFromConfig(config).DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{})).Subnets
@@ -51,6 +51,7 @@ func TestClustersAreExported(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
 	}
+	meant(t, id, "rds:StartExportTask S3BucketName", "rds:StartExportTask IamRoleArn", "rds:StartExportTask SourceArn")
 	as := func(*rds.StartExportTaskInput) {}
 	if begun := must[*rds.StartExportTaskOutput](t)(begin(as)); aws.ToString(begun.Status) != "STARTING" || begun.SnapshotTime == nil {
 		t.Errorf("it begins as %+v", begun)

@@ -12,7 +12,7 @@ import (
 
 func TestRestoredCluster(t *testing.T) {
 	t.Parallel()
-	config, _ := account(t)
+	config, id := account(t)
 	ctx, client := t.Context(), rds.NewFromConfig(config)
 	subnets := must[*ec2.DescribeSubnetsOutput](t)(ec2.NewFromConfig(config).DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{})).Subnets
 	must[*rds.CreateDBSubnetGroupOutput](t)(client.CreateDBSubnetGroup(ctx, &rds.CreateDBSubnetGroupInput{
@@ -44,6 +44,7 @@ func TestRestoredCluster(t *testing.T) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
+	meant(t, id, "rds:RestoreDBClusterToPointInTime SourceDBClusterIdentifier")
 	plain := must[*rdstypes.DBCluster](t)(restore(func(*rds.RestoreDBClusterToPointInTimeInput) {}))
 	if aws.ToBool(plain.DeletionProtection) || plain.MasterUserSecret != nil || len(plain.EnabledCloudwatchLogsExports)+len(plain.TagList) > 0 || aws.ToInt32(plain.BackupRetentionPeriod) != 9 {
 		t.Errorf("restored without a wish: %+v", plain)

@@ -46,6 +46,7 @@ func TestScheduleGroups(t *testing.T) {
 			t.Errorf("%s: %v, want code %s", name, c.err, c.want)
 		}
 	}
+	meant(t, id, "scheduler:CreateSchedule GroupName", "scheduler:CreateSchedule Target.RoleArn")
 	must[*scheduler.DeleteScheduleGroupOutput](t)(client.DeleteScheduleGroup(ctx, &scheduler.DeleteScheduleGroupInput{Name: aws.String("g")}))
 	must[*scheduler.CreateScheduleGroupOutput](t)(client.CreateScheduleGroup(ctx, &scheduler.CreateScheduleGroupInput{Name: aws.String("g")}))
 	if tags := must[*scheduler.ListTagsForResourceOutput](t)(client.ListTagsForResource(ctx, &scheduler.ListTagsForResourceInput{ResourceArn: arn})).Tags; len(tags) > 0 {

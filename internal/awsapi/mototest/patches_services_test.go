@@ -60,7 +60,7 @@ func TestLifecycleOfSmallObjects(t *testing.T) {
 
 func TestDatabase(t *testing.T) {
 	t.Parallel()
-	config, _ := account(t)
+	config, id := account(t)
 	ctx := t.Context()
 	subnets := must[*ec2.DescribeSubnetsOutput](t)(ec2.NewFromConfig(config).DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{})).Subnets
 	client := rds.NewFromConfig(config)
@@ -106,6 +106,7 @@ func TestDatabase(t *testing.T) {
 	if code := codeOf(err); code != "DBClusterNotFoundFault" {
 		t.Errorf("an unknown cluster: %v", err)
 	}
+	meant(t, id, "rds:ModifyDBCluster DBClusterIdentifier")
 	must[*rds.ModifyDBSubnetGroupOutput](t)(client.ModifyDBSubnetGroup(ctx, &rds.ModifyDBSubnetGroupInput{
 		DBSubnetGroupName: aws.String("g"), SubnetIds: []string{*subnets[0].SubnetId, *subnets[1].SubnetId},
 	}))
@@ -156,7 +157,7 @@ func TestImagesAreScannedOnPush(t *testing.T) {
 
 func TestLogGroupsTakeAnotherKey(t *testing.T) {
 	t.Parallel()
-	config, _ := account(t)
+	config, id := account(t)
 	client, name, key := cloudwatchlogs.NewFromConfig(config), aws.String("/cicdctl/acme/web"), aws.String("arn:aws:kms:eu-west-3:123456789012:key/one")
 	associate := func() error {
 		_, err := client.AssociateKmsKey(t.Context(), &cloudwatchlogs.AssociateKmsKeyInput{LogGroupName: name, KmsKeyId: key})
@@ -165,6 +166,7 @@ func TestLogGroupsTakeAnotherKey(t *testing.T) {
 	if code := codeOf(associate()); code != "ResourceNotFoundException" {
 		t.Errorf("an unknown log group gives %q", code)
 	}
+	meant(t, id, "logs:AssociateKmsKey logGroupName")
 	must[*cloudwatchlogs.CreateLogGroupOutput](t)(client.CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: name}))
 	if err := associate(); err != nil {
 		t.Fatal(err)

@@ -157,7 +157,7 @@ func TestServiceKeepsItsSettings(t *testing.T) {
 	register := func() string {
 		out := must[*ecs.RegisterTaskDefinitionOutput](t)(client.RegisterTaskDefinition(ctx, &ecs.RegisterTaskDefinitionInput{
 			Family:               aws.String("f"),
-			ContainerDefinitions: []ecstypes.ContainerDefinition{{Name: aws.String("web"), Image: aws.String("i"), Memory: aws.Int32(64)}},
+			ContainerDefinitions: []ecstypes.ContainerDefinition{{Name: aws.String("web"), Image: aws.String("i:1"), Memory: aws.Int32(64)}},
 		}))
 		return aws.ToString(out.TaskDefinition.TaskDefinitionArn)
 	}
@@ -235,6 +235,8 @@ func TestServiceKeepsItsSettings(t *testing.T) {
 	same("listed after the deletion", 0, len(list.ServiceArns))
 	same("services of the cluster after the deletion", int32(0), counted())
 
+	// The capacity provider is none of the account's, which moto doesn't mind.
+	meant(t, id, "ecs:CreateService capacityProviderStrategy[].capacityProvider")
 	// The cluster has no tags, which the tagging API has to survive.
 	tagged := must[*resourcegroupstaggingapi.GetResourcesOutput](t)(resourcegroupstaggingapi.NewFromConfig(config).
 		GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{}))
