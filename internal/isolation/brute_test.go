@@ -96,6 +96,19 @@ func (w walker) everything(packets func(src, dst netip.Addr) []packet, outside [
 					}
 				}
 			}
+			if isClient(fromOwner) && from.subnet != nil && to.subnet != nil {
+				for _, b := range w.ends(to) {
+					if toOwner := ownerOf(&b, to); isClient(toOwner) && toOwner != fromOwner && len(b.Public) > 0 {
+						for _, src := range addresses(from) {
+							for _, p := range packets(src, b.Addresses[0]) {
+								if w.around(from, to, nil, &b, src, p.protocol, p.port, ports) {
+									out[got{"latent around", fromOwner, toOwner, p}] = true
+								}
+							}
+						}
+					}
+				}
+			}
 			for _, a := range w.ends(from) {
 				for _, b := range w.ends(to) {
 					w.between(from, to, a, b, packets, ports, out)
@@ -160,6 +173,9 @@ func (w walker) between(from, to spot, a, b Interface, packets func(src, dst net
 			}
 			ways := w.trips(from, src, dst, to)
 			for _, p := range list {
+				if what == "flow" && from.subnet != nil && to.subnet != nil && w.around(from, to, &a, &b, src, p.protocol, p.port, ports) {
+					out[got{"around", fromOwner, toOwner, p}] = true
+				}
 				if !w.groupsAllow(&a, true, dst, b.Groups, p.protocol, p.port) {
 					continue
 				}

@@ -52,6 +52,9 @@ func compile(e *Estate) *world {
 		meeting: map[[2]string]bool{}, found: findings{}, alike: map[[4]*class][][]lane{}, rules: map[ref]Rule{},
 	}
 	w.protos = protocols(e)
+	for _, u := range e.Untold {
+		w.unread[u] = true
+	}
 	for _, v := range e.VPCs {
 		w.vpcs[v.ID] = v
 		for _, c := range v.CIDRs {
@@ -61,7 +64,7 @@ func compile(e *Estate) *world {
 		}
 	}
 	for _, l := range e.PrefixLists {
-		w.lists[l.ID] = w.spans("prefix list "+l.ID, l.CIDRs)
+		w.lists[l.ID] = spansOf(l.CIDRs)
 	}
 	for i, a := range e.ACLs {
 		w.filters[a.ID] = [2]*filter{w.filter(i, false, a.Ingress), w.filter(i, true, a.Egress)}
@@ -84,7 +87,7 @@ func compile(e *Estate) *world {
 	}
 	w.interfaces()
 	for i, v := range e.VPNs {
-		w.add(&place{id: v.ID, owner: v.Owner, vpc: v.VPC, gateway: v.Gateway, static: v.Static, index: i, spans: join(w.spans("VPN "+v.ID, v.CIDRs))})
+		w.add(&place{id: v.ID, owner: v.Owner, vpc: v.VPC, gateway: v.Gateway, static: v.Static, index: i, spans: join(spansOf(v.CIDRs))})
 	}
 	w.internet()
 	w.loosen()
@@ -148,13 +151,22 @@ func (w *world) absent(id string) int {
 	return len(w.missing) - 1
 }
 
-func (w *world) spans(of string, prefixes []netip.Prefix) []span {
+// numbers are the IPv4 ones among addresses.
+func numbers(addresses []netip.Addr) []uint32 {
+	var out []uint32
+	for _, a := range addresses {
+		if v, ok := number(a); ok {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func spansOf(prefixes []netip.Prefix) []span {
 	var out []span
 	for _, p := range prefixes {
 		if s, ok := spanOf(p); ok {
 			out = append(out, s)
-		} else if p.IsValid() {
-			w.unknown("IPv6 is not looked at: %s has %s", of, p)
 		}
 	}
 	return out
@@ -166,7 +178,7 @@ func (w *world) filter(acl int, egress bool, entries []Entry) *filter {
 	for i, e := range entries {
 		peer, ok := spanOf(e.CIDR)
 		if !ok {
-			continue // IPv6: subnets that have it are said
+			continue // IPv6: see survey6
 		}
 		peers = append(peers, peer)
 		f.entries = append(f.entries, entry{peer, e.Allow, e.Protocol, e.Ports, []ref{{LayerACL, acl, egress, i}}})
@@ -232,7 +244,7 @@ func (w *world) subnet(s *Subnet) {
 		}
 	}
 	f := w.filtersOf(s)
-	p := &place{id: s.ID, owner: s.Owner, vpc: s.VPC, in: f[0], out: f[1], spans: w.spans("subnet "+s.ID, []netip.Prefix{s.CIDR})}
+	p := &place{id: s.ID, owner: s.Owner, vpc: s.VPC, in: f[0], out: f[1], spans: spansOf([]netip.Prefix{s.CIDR})}
 	if p.table = w.tables[s.RouteTable]; p.table == nil {
 		w.unknown("route table %q of subnet %s was not read: it counts as leading wherever a link does", s.RouteTable, s.ID)
 		p.table = &table{maybe: []hop{{kind: Elsewhere, rule: ref{LayerRoute, w.absent(s.RouteTable), false, -1}}}}
@@ -252,7 +264,7 @@ func (w *world) interfaces() {
 			w.unknown("subnet %q of interface %s was not read: what reaches it is not known", n.Subnet, n.ID)
 			continue
 		}
-		w.holders[n.ID] = &holder{at, n.ChecksSource}
+		w.holders[n.ID] = &holder{at, n.ChecksSource, numbers(n.Public)}
 		if slices.ContainsFunc(w.e.NATs, func(g NAT) bool { return g.Subnet == n.Subnet && slices.Contains(n.Addresses, g.Address) }) {
 			continue // it opens no connection of its own, and what it passes on is followed
 		}
@@ -269,15 +281,18 @@ func (w *world) interfaces() {
 				at.parties = append(at.parties, owner)
 			}
 		}
+		var own []span
 		for _, a := range n.Addresses {
 			if v, ok := number(a); ok {
-				p.spans = append(p.spans, span{v, v})
+				own = append(own, span{v, v})
 				if n.What != "" {
 					w.named[owner] = append(w.named[owner], named{v, n.What})
 				}
-			} else {
-				w.unknown("IPv6 is not looked at: interface %s has %s", n.ID, a)
 			}
+		}
+		p.spans = append(p.spans, own...)
+		for _, v := range w.holders[n.ID].public {
+			p.faces = append(p.faces, face{v, own})
 		}
 	}
 	for _, p := range byKey {
@@ -343,13 +358,13 @@ func (w *world) guardRule(id string, r GroupRule, at ref) guardRule {
 // internet is every address that is not for private or special use (RFC 6890) nor
 // a VPC's.
 func (w *world) internet() {
-	taken := w.spans("", []netip.Prefix{
+	taken := spansOf([]netip.Prefix{
 		netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"),
 		netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"), netip.MustParsePrefix("172.16.0.0/12"),
 		netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("224.0.0.0/3"),
 	})
 	for _, v := range w.e.VPCs {
-		taken = append(taken, w.spans("VPC "+v.ID, v.CIDRs)...)
+		taken = append(taken, spansOf(v.CIDRs)...)
 	}
 	var free []span
 	next := uint32(0)

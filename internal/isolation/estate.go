@@ -25,6 +25,9 @@ type Estate struct {
 	Links       []Link
 	VPNs        []VPN
 	PrefixLists []PrefixList
+	// Untold is what AWS told and nobody could read, for Proof.Unknowns. What it is
+	// about is in the estate as open as it might be.
+	Untold []string
 }
 
 // VPC is one network. Its CIDRs are the local routes of all its route tables.
@@ -37,9 +40,10 @@ type VPC struct {
 // VPC's main ones where it has no association of its own.
 type Subnet struct {
 	ID, VPC         string
-	CIDR            netip.Prefix
-	Owner           string // client, Shared or Foreign
-	ACL, RouteTable string // IDs
+	CIDR            netip.Prefix   // none where there is IPv6 only
+	IPv6            []netip.Prefix // see survey6
+	Owner           string         // client, Shared or Foreign
+	ACL, RouteTable string         // IDs
 }
 
 // ACL is a network ACL. The final deny need not be listed.
@@ -138,6 +142,7 @@ const (
 type NAT struct {
 	ID, Subnet string
 	Address    netip.Addr
+	Public     netip.Addr // what the internet sees instead; none of a private gateway
 }
 
 // Link joins VPCs: a peering (two, not transitive) or a transit gateway.

@@ -19,6 +19,7 @@ type kind struct {
 	level    level
 	from, to string
 	internet bool
+	around   bool
 }
 
 // findings are boxes by kind.
@@ -44,9 +45,7 @@ func (f findings) sorted() []kind {
 	for k := range f {
 		out = append(out, k)
 	}
-	slices.SortFunc(out, func(a, b kind) int {
-		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to), cmp.Compare(a.level, b.level), compareBool(a.internet, b.internet))
-	})
+	slices.SortFunc(out, compareKinds)
 	return out
 }
 

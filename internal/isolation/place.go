@@ -10,6 +10,7 @@ type named struct {
 type holder struct {
 	at     *place
 	checks bool
+	public []uint32
 }
 
 // place is where packets start and end: a subnet, a site, or the internet.
@@ -38,5 +39,12 @@ type profile struct {
 	spans   []span
 	in, out *guard
 	public  bool
+	faces   []face
 	listens []Listener
+}
+
+// face is a public address of an interface, and the private ones behind it.
+type face struct {
+	public uint32
+	spans  []span
 }

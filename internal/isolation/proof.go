@@ -13,7 +13,8 @@ type Proof struct {
 	// another's, or get a packet there where no answer is needed. None: isolated.
 	Flows []Flow
 	// Latent is what ACLs and routes alone let through between subnets and sites of
-	// two clients, around Flows too: only security groups are in the way.
+	// two clients, around Flows too: only security groups are in the way. Of ways around,
+	// these are the sender's alone.
 	Latent    []Flow
 	Exposures []Exposure // of each client, by name
 	Size      Size
@@ -29,7 +30,7 @@ type Flow struct {
 	From, To            string         // owners
 	Source, Destination []netip.Prefix // merged and sorted; 0.0.0.0/0 for all of the internet
 	What                []string       // what the destinations are, where that is told: "load balancer web"
-	Protocol            string         // "tcp", "udp", "icmp", "protocol 47" or "other protocols"
+	Protocol            string         // "tcp", "udp", "icmp", "protocol 47", "other protocols" or "IPv6", which is judged as a whole
 	Ports               Ports
 	// Through are the gates that the box passes. Closing any one of them removes it;
 	// closing a gate is closing all of its rules, mostly one: to close an ACL's rule
@@ -38,6 +39,10 @@ type Flow struct {
 	// Public means that all of the internet reaches the destinations on these ports
 	// as well: a public load balancer, say.
 	Public bool
+	// Around means that it leaves the VPC and comes back over the internet, from a
+	// public address of a NAT gateway that clients share, say. What all of the internet
+	// reaches is none of these: it is in Exposure.Internet.
+	Around bool
 }
 
 // Gate is one place to pass: any one of its rules lets the whole box through, or,
@@ -100,11 +105,18 @@ const perAddressPair = 3*65536 + 253
 // Prove decides for all addresses, protocols and ports whether one client reaches
 // another. It is exact for what ACLs, groups, routes, peerings, NAT and VPN
 // gateways do, and takes what an appliance forwards as let through.
-func Prove(e Estate) Proof {
+//
+// Of IPv6 it judges the ranges alone; see survey6.
+func Prove(e Estate) Proof { return prove(e, false) }
+
+// prove can tell the ways around also where all of the internet has them.
+func prove(e Estate, public bool) Proof {
 	w := compile(&e)
 	w.survey()
 	p := Proof{Region: e.Region, Size: w.size()}
 	w.sort(&p)
+	w.around(&p, public)
+	w.survey6(&p)
 	p.Unknowns = w.unknowns()
 	return p
 }
@@ -145,7 +157,12 @@ func (w *world) sort(p *Proof) {
 
 // within reports whether the whole internet, in g, reaches all that f does.
 func (f *Flow) within(g Flow) bool {
-	return slices.Equal(g.Source, anywhere) && g.Protocol == f.Protocol && g.Ports.From <= f.Ports.From && f.Ports.To <= g.Ports.To &&
+	return slices.Equal(g.Source, anywhere) && f.inside(g)
+}
+
+// inside reports whether g has all of f's destinations and ports.
+func (f *Flow) inside(g Flow) bool {
+	return g.Protocol == f.Protocol && g.Ports.From <= f.Ports.From && f.Ports.To <= g.Ports.To &&
 		!slices.ContainsFunc(f.Destination, func(p netip.Prefix) bool {
 			return !slices.ContainsFunc(g.Destination, func(q netip.Prefix) bool { return q.Bits() <= p.Bits() && q.Contains(p.Addr()) })
 		})

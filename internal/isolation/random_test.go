@@ -20,6 +20,8 @@ func portOf(n int) uint16 { return uint16(n*portWidth + 2000) }
 var (
 	siteA, siteB = netip.MustParsePrefix("192.168.0.0/31"), netip.MustParsePrefix("192.168.0.2/31")
 	vpcCIDRs     = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/28"), netip.MustParsePrefix("10.0.1.0/28")}
+	publics      = netip.MustParsePrefix("3.3.3.0/24")
+	natPublic    = netip.MustParsePrefix("3.3.3.1/32")
 	outside      = []netip.Addr{netip.MustParseAddr("8.8.8.8"), netip.MustParseAddr("203.0.113.9")}
 	random       = []Protocol{TCP, UDP, ICMP, 47, 200}
 )
@@ -35,7 +37,7 @@ func pick[T any](m *maker, from ...T) T { return from[m.IntN(len(from))] }
 func (m *maker) chance(percent int) bool { return m.IntN(100) < percent }
 
 func (m *maker) cidr() netip.Prefix {
-	all := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("10.0.0.0/23"), siteA, siteB, netip.MustParsePrefix("8.0.0.0/8")}
+	all := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("10.0.0.0/23"), siteA, siteB, netip.MustParsePrefix("8.0.0.0/8"), natPublic, publics}
 	all = append(all, vpcCIDRs...)
 	for _, s := range m.e.Subnets {
 		half := netip.PrefixFrom(s.CIDR.Addr(), s.CIDR.Bits()+1)
@@ -164,7 +166,7 @@ func randomEstate(seed uint64) Estate {
 			n.Owner = m.owner()
 		}
 		if m.chance(40) {
-			n.Public = []netip.Addr{netip.MustParseAddr("3.3.3.3")}
+			n.Public = []netip.Addr{addressIn(publics, 3+i)}
 		}
 		if m.chance(20) {
 			n.Listens = []Listener{{TCP, portOf(0)}, {UDP, portOf(2)}}
@@ -180,13 +182,49 @@ func randomEstate(seed uint64) Estate {
 		}
 		e.RouteTables = append(e.RouteTables, t)
 	}
+	if m.chance(30) {
+		m.online()
+	}
 	return *e
+}
+
+// online lets most subnets of two clients out to the internet, and back in.
+func (m *maker) online() {
+	e := &m.e
+	at := walker{e}.subnetOf(e.NATs[0].Subnet).subnet
+	for i := range e.Subnets {
+		e.Subnets[i].Owner = pick(m, "A", "B", Shared)
+	}
+	for i := range e.RouteTables {
+		r := Route{Destination: everyone, Kind: InternetGateway, Target: "igw-0"}
+		if vpc := fmt.Sprintf("vpc-%d", i/2); vpc == at.VPC && e.RouteTables[i].ID != at.RouteTable && m.chance(60) {
+			r.Kind, r.Target = NATGateway, "nat-0"
+		}
+		e.RouteTables[i].Routes = append([]Route{r}, e.RouteTables[i].Routes...)
+	}
+	for i := range e.ACLs {
+		if m.chance(60) {
+			e.ACLs[i].Ingress = append(e.ACLs[i].Ingress, Entry{Number: 99, Allow: true, Protocol: TCP, CIDR: pick(m, everyone, publics, natPublic), Ports: AllPorts})
+			e.ACLs[i].Egress = append(e.ACLs[i].Egress, Entry{Number: 99, Allow: true, Protocol: TCP, CIDR: everyone, Ports: AllPorts})
+		}
+	}
+	for i := range e.Interfaces {
+		e.Interfaces[i].Public = []netip.Addr{addressIn(publics, 3+i)}
+	}
+	for i := range e.Groups {
+		if m.chance(60) {
+			e.Groups[i].Ingress = append(e.Groups[i].Ingress, GroupRule{Protocol: TCP, Ports: Ports{0, portWidth - 1}, CIDR: pick(m, everyone, publics, natPublic)})
+		}
+	}
 }
 
 // nat takes the address of the last interface, which then is the gateway's.
 func (m *maker) nat() {
 	n := &m.e.Interfaces[len(m.e.Interfaces)-1]
 	m.e.NATs = []NAT{{ID: "nat-0", Subnet: n.Subnet, Address: n.Addresses[0]}}
+	if m.chance(80) { // or a private one
+		m.e.NATs[0].Public = natPublic.Addr()
+	}
 	if m.chance(50) { // or its interface is not listed
 		m.e.Interfaces = m.e.Interfaces[:len(m.e.Interfaces)-1]
 	}

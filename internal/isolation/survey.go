@@ -198,7 +198,7 @@ func (w *world) cell(x, y *place, p *path, s, d span) {
 		}
 		protocol := w.protos[i]
 		// Between two sites there are no groups that could be in the way.
-		if k := (kind{byACLs, x.owner, y.owner, false}); !x.internet && isClient(y.owner) && x.owner != y.owner && !(x.site() && y.site()) {
+		if k := (kind{level: byACLs, from: x.owner, to: y.owner}); !x.internet && isClient(y.owner) && x.owner != y.owner && !(x.site() && y.site()) {
 			w.found.add(k, protocol, []span{s}, []span{d}, lanes)
 		}
 		for _, pair := range w.pairs {
@@ -357,7 +357,7 @@ func (w *world) profiles(x *place, from, to *profile, p *path, protocol int, s, 
 				passed = narrow(passed, answered(to.listens, w.protos[protocol]))
 			}
 			if len(passed) > 0 {
-				w.found.add(kind{byGroups, from.owner, to.owner, x.internet}, w.protos[protocol], []span{s}, []span{d}, passed)
+				w.found.add(kind{level: byGroups, from: from.owner, to: to.owner, internet: x.internet}, w.protos[protocol], []span{s}, []span{d}, passed)
 			}
 		}
 	}

@@ -118,6 +118,9 @@ func (f Flow) sentence(verb, on string) string {
 	if f.Public {
 		s += " (as all of the internet does)"
 	}
+	if f.Around {
+		s += " over the internet"
+	}
 	if len(f.Through) == 0 {
 		return s + ": nothing is in the way"
 	}
@@ -149,7 +152,7 @@ func sentences(flows []Flow, verb string) []string {
 	var first []Flow
 	var on []string
 	for _, f := range flows {
-		key := fmt.Sprint(f.From, f.To, f.Source, f.Destination, f.Public, f.gates())
+		key := fmt.Sprint(f.From, f.To, f.Source, f.Destination, f.Public, f.Around, f.gates())
 		if i, ok := at[key]; ok {
 			on[i] += ", " + f.Traffic()
 			continue

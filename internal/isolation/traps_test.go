@@ -216,11 +216,52 @@ func TestTraps(t *testing.T) {
 				{ID: "vpn-2", Owner: "GLOBEX", Gateway: "vgw", VPC: "vpc", CIDRs: []netip.Prefix{netip.MustParsePrefix("192.168.8.0/24")}},
 			}
 		}, all, "", ""},
-		"IPv6 is said, not passed over": {func(e *Estate) {
+		"a group lets in the address with which all clients go out": {func(e *Estate) {
+			e.public("198.51.100.0/24", 2222)
+		}, "tcp 2222", "", ""},
+		"a group lets in the NAT gateway and nobody else": {func(e *Estate) {
+			e.public("198.51.100.7/32", 2222)
+		}, "tcp 2222", "", ""},
+		"what is public is open to neighbours as to anybody": {func(e *Estate) {
+			e.public("0.0.0.0/0", 443)
+		}, "", "", ""},
+		"a range beside the NAT gateway's address": {func(e *Estate) {
+			e.public("198.51.100.8/29", 2222)
+		}, "", "", ""},
+		"only the sender's group lets nothing out to there": {func(e *Estate) {
+			e.public("198.51.100.0/24", 2222)
+			e.group("ACME").Egress = []GroupRule{tcpFrom(pool, 0, 65535)}
+		}, "", "tcp 2222", ""},
+		"the sender's ACL lets nothing out to there": {func(e *Estate) {
+			e.public("198.51.100.0/24", 2222)
+			e.acl("ACME").Egress = []Entry{allowAll(900, pool)}
+		}, "", "", ""},
+		"another port of the load balancer": {func(e *Estate) {
+			e.public("198.51.100.0/24", 2222)
+			e.Interfaces[len(e.Interfaces)-1].Listens = []Listener{{TCP, 2223}}
+		}, "", "", ""},
+		"the edge's ACL lets in all but the NAT gateway": {func(e *Estate) {
+			e.public("0.0.0.0/0", 443)
+			e.acl("edge").Ingress = []Entry{acl(1, false, AllProtocols, netip.MustParsePrefix("198.51.100.7/32"), 0, 65535), allowAll(2, everyone)}
+		}, "", "", ""},
+		"the edge's ACL lets in the NAT gateway and nobody else": {func(e *Estate) {
+			e.public("0.0.0.0/0", 443)
+			e.acl("edge").Ingress = []Entry{allowAll(1, netip.MustParsePrefix("198.51.100.7/32")), allowAll(2, pool), acl(3, true, TCP, everyone, 1024, 65535)}
+		}, "tcp 443", "", ""},
+		"IPv6 that no rule lets in": {func(e *Estate) {
 			e.acl("GLOBEX").Ingress = nil
-			e.Interfaces[0].Addresses = append(e.Interfaces[0].Addresses, netip.MustParseAddr("2001:db8::1"))
-			e.Interfaces[0].ID = "eni-6"
-		}, "", "", "IPv6 is not looked at: interface eni-6 has 2001:db8::1"},
+			e.dual("::/0", "")
+		}, "", "", sixUnknown},
+		"IPv6 that an ACL lets in, and the groups do not": {func(e *Estate) {
+			e.acl("GLOBEX").Ingress = nil
+			e.dual("::/0", "::/0")
+		}, "", "IPv6", sixUnknown},
+		"IPv6 that groups let in as well": {func(e *Estate) {
+			e.acl("GLOBEX").Ingress = nil
+			e.dual("::/0", "::/0")
+			e.group("ACME").Egress = append(e.group("ACME").Egress, GroupRule{Protocol: AllProtocols, Ports: AllPorts, CIDR: netip.MustParsePrefix("::/0")})
+			e.group("GLOBEX").Ingress = append(e.group("GLOBEX").Ingress, GroupRule{Protocol: TCP, Ports: Ports{443, 443}, CIDR: netip.MustParsePrefix("2001:db8:1::/64")})
+		}, "IPv6", "IPv6", sixUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -237,6 +278,49 @@ func TestTraps(t *testing.T) {
 				t.Errorf("unknown: %s", diff)
 			}
 		})
+	}
+}
+
+// sixUnknown is what is not known of neighbours with IPv6.
+const sixUnknown = "between clients, IPv6 is judged by ranges alone, whatever the protocol and the port\n" +
+	"subnet ACME has IPv6 addresses of ACME: what the internet, sites and strangers reach by IPv6 is not told\n" +
+	"subnet GLOBEX has IPv6 addresses of GLOBEX: what the internet, sites and strangers reach by IPv6 is not told"
+
+// public gives GLOBEX a load balancer in the edge that lets a range in to a port, and
+// closes everything within the VPC.
+func (e *Estate) public(from string, port uint16) {
+	for _, id := range []string{"ACME", "GLOBEX"} {
+		e.acl(id).Ingress = append([]Entry{acl(50, false, AllProtocols, otherThan(id), 0, 65535)}, e.acl(id).Ingress...)
+		e.acl(id).Egress = append([]Entry{acl(50, false, AllProtocols, otherThan(id), 0, 65535), acl(51, false, AllProtocols, netip.MustParsePrefix("10.20.240.0/22"), 0, 65535)}, e.acl(id).Egress...)
+	}
+	e.NATs[0].Public = netip.MustParseAddr("198.51.100.7")
+	e.Groups = append(e.Groups, Group{ID: "sg-balancer", Owner: "GLOBEX", Ingress: []GroupRule{tcpFrom(netip.MustParsePrefix(from), port, port)}})
+	e.Interfaces = append(e.Interfaces, Interface{
+		ID: "eni-balancer", Subnet: "edge", Addresses: []netip.Addr{netip.MustParseAddr("10.20.240.20")}, Public: []netip.Addr{netip.MustParseAddr("198.51.100.20")},
+		Groups: []string{"sg-balancer"}, Owner: "GLOBEX", What: "load balancer", ChecksSource: true,
+	})
+}
+
+func otherThan(id string) netip.Prefix {
+	if id == "ACME" {
+		return globexNet
+	}
+	return acmeNet
+}
+
+// dual gives both clients IPv6, and their ACLs a rule for it.
+func (e *Estate) dual(out, in string) {
+	for i, s := range e.Subnets[:2] {
+		prefix := map[string]string{"ACME": "2001:db8:1::/64", "GLOBEX": "2001:db8:2::/64"}[s.ID]
+		e.Subnets[i].IPv6 = []netip.Prefix{netip.MustParsePrefix(prefix)}
+		n := slices.IndexFunc(e.Interfaces, func(n Interface) bool { return n.Subnet == s.ID })
+		e.Interfaces[n].Addresses = append(e.Interfaces[n].Addresses, netip.MustParsePrefix(prefix).Addr().Next())
+		if out != "" {
+			e.acl(s.ID).Egress = append(e.acl(s.ID).Egress, allowAll(950, netip.MustParsePrefix(out)))
+		}
+		if in != "" {
+			e.acl(s.ID).Ingress = append(e.acl(s.ID).Ingress, allowAll(950, netip.MustParsePrefix(in)))
+		}
 	}
 }
 

@@ -57,6 +57,9 @@ func (o *Operator) clientsOf(ctx context.Context, region string) ([]Client, erro
 			return nil, fmt.Errorf("list the clients of %s: %w", region, err)
 		}
 		for _, s := range page.Subnets {
+			if s.CidrBlock == nil {
+				continue // IPv6 only: none that was made here, whatever its tags say
+			}
 			prefix, err := netip.ParsePrefix(text(s.CidrBlock))
 			if err != nil {
 				return nil, fmt.Errorf("AWS says that subnet %s is %q: %w", text(s.SubnetId), text(s.CidrBlock), err)

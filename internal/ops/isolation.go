@@ -1,89 +1,17 @@
 package ops
 
 import (
-	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"golang.org/x/sync/errgroup"
 
-	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/isolation"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
-
-// network is what a region's VPCs hold, as AWS tells it.
-type network struct {
-	vpcs       []ec2types.Vpc
-	subnets    []ec2types.Subnet
-	acls       []ec2types.NetworkAcl
-	groups     []ec2types.SecurityGroup
-	interfaces []ec2types.NetworkInterface
-	tables     []ec2types.RouteTable
-	nats       []ec2types.NatGateway
-	peerings   []ec2types.VpcPeeringConnection
-}
-
-// readNetwork reads everything that decides who reaches whom, in all VPCs of the
-// region: what is peered with ours counts too.
-func readNetwork(ctx context.Context, api *awsapi.Set) (*network, error) {
-	n := &network{}
-	g, ctx := errgroup.WithContext(ctx)
-	each := func(read func(context.Context, awsapi.EC2) error) { g.Go(func() error { return read(ctx, api.EC2) }) }
-	each(func(ctx context.Context, api awsapi.EC2) error {
-		return gather(ctx, ec2.NewDescribeVpcsPaginator(api, &ec2.DescribeVpcsInput{}), func(o *ec2.DescribeVpcsOutput) { n.vpcs = append(n.vpcs, o.Vpcs...) })
-	})
-	each(func(ctx context.Context, api awsapi.EC2) error {
-		return gather(ctx, ec2.NewDescribeSubnetsPaginator(api, &ec2.DescribeSubnetsInput{}), func(o *ec2.DescribeSubnetsOutput) { n.subnets = append(n.subnets, o.Subnets...) })
-	})
-	each(func(ctx context.Context, api awsapi.EC2) error {
-		return gather(ctx, ec2.NewDescribeNetworkAclsPaginator(api, &ec2.DescribeNetworkAclsInput{}), func(o *ec2.DescribeNetworkAclsOutput) { n.acls = append(n.acls, o.NetworkAcls...) })
-	})
-	each(func(ctx context.Context, api awsapi.EC2) error {
-		return gather(ctx, ec2.NewDescribeSecurityGroupsPaginator(api, &ec2.DescribeSecurityGroupsInput{}), func(o *ec2.DescribeSecurityGroupsOutput) { n.groups = append(n.groups, o.SecurityGroups...) })
-	})
-	each(func(ctx context.Context, api awsapi.EC2) error {
-		return gather(ctx, ec2.NewDescribeNetworkInterfacesPaginator(api, &ec2.DescribeNetworkInterfacesInput{}), func(o *ec2.DescribeNetworkInterfacesOutput) {
-			n.interfaces = append(n.interfaces, o.NetworkInterfaces...)
-		})
-	})
-	each(func(ctx context.Context, api awsapi.EC2) error {
-		return gather(ctx, ec2.NewDescribeRouteTablesPaginator(api, &ec2.DescribeRouteTablesInput{}), func(o *ec2.DescribeRouteTablesOutput) { n.tables = append(n.tables, o.RouteTables...) })
-	})
-	each(func(ctx context.Context, api awsapi.EC2) error {
-		return gather(ctx, ec2.NewDescribeNatGatewaysPaginator(api, &ec2.DescribeNatGatewaysInput{}), func(o *ec2.DescribeNatGatewaysOutput) { n.nats = append(n.nats, o.NatGateways...) })
-	})
-	each(func(ctx context.Context, api awsapi.EC2) error {
-		return gather(ctx, ec2.NewDescribeVpcPeeringConnectionsPaginator(api, &ec2.DescribeVpcPeeringConnectionsInput{}), func(o *ec2.DescribeVpcPeeringConnectionsOutput) {
-			n.peerings = append(n.peerings, o.VpcPeeringConnections...)
-		})
-	})
-	if err := g.Wait(); err != nil {
-		return nil, fmt.Errorf("read the network of %s: %w", api.Region, err)
-	}
-	return n, nil
-}
-
-// pager is any paginator of EC2.
-type pager[O any] interface {
-	HasMorePages() bool
-	NextPage(context.Context, ...func(*ec2.Options)) (*O, error)
-}
-
-func gather[O any](ctx context.Context, p pager[O], each func(*O)) error {
-	for p.HasMorePages() {
-		page, err := p.NextPage(ctx)
-		if err != nil {
-			return err
-		}
-		each(page)
-	}
-	return nil
-}
 
 // owner is whose a resource is by its tags.
 func owner(tags []ec2types.Tag) string {
@@ -97,17 +25,22 @@ func owner(tags []ec2types.Tag) string {
 	}
 }
 
-// estate is the network as the proof wants it.
-func (n *network) estate(region string) (isolation.Estate, error) {
-	c := &converter{groupOwner: map[string]string{}, aclOf: map[string]string{}, tableOf: map[string]string{}, mainACL: map[string]string{}, mainTable: map[string]string{}}
+// estate is the network as the proof wants it. Whatever somebody has in the account, it
+// is no error: what cannot be read is as open as it might be, and told.
+func (n *network) estate(region string) isolation.Estate {
+	c := &converter{
+		groupOwner: map[string]string{}, aclOf: map[string]string{}, tableOf: map[string]string{}, mainACL: map[string]string{}, mainTable: map[string]string{},
+		local: map[string][]netip.Prefix{},
+	}
 	e := isolation.Estate{Region: region}
 	for _, v := range n.vpcs {
 		out := isolation.VPC{ID: text(v.VpcId), Name: tag(v.Tags, provision.TagName)}
 		for _, b := range v.CidrBlockAssociationSet {
-			if b.CidrBlockState == nil || b.CidrBlockState.State == ec2types.VpcCidrBlockStateCodeAssociated {
-				out.CIDRs = append(out.CIDRs, c.prefix(b.CidrBlock))
+			if b.CidrBlockState == nil || !slices.Contains(notLocal, b.CidrBlockState.State) {
+				out.CIDRs = c.append(out.CIDRs, b.CidrBlock, "VPC "+out.ID)
 			}
 		}
+		c.local[out.ID] = out.CIDRs
 		e.VPCs = append(e.VPCs, out)
 	}
 	for _, a := range n.acls {
@@ -118,7 +51,15 @@ func (n *network) estate(region string) (isolation.Estate, error) {
 	}
 	for _, s := range n.subnets {
 		id, vpc := text(s.SubnetId), text(s.VpcId)
-		out := isolation.Subnet{ID: id, VPC: vpc, CIDR: c.prefix(s.CidrBlock), Owner: owner(s.Tags), ACL: c.aclOf[id], RouteTable: c.tableOf[id]}
+		out := isolation.Subnet{ID: id, VPC: vpc, Owner: owner(s.Tags), ACL: c.aclOf[id], RouteTable: c.tableOf[id]}
+		if s.CidrBlock != nil { // a subnet may have IPv6 only
+			out.CIDR, _ = c.prefix(s.CidrBlock, "subnet "+id)
+		}
+		for _, b := range s.Ipv6CidrBlockAssociationSet {
+			if b.Ipv6CidrBlockState == nil || b.Ipv6CidrBlockState.State != ec2types.SubnetCidrBlockStateCodeDisassociated {
+				out.IPv6 = c.append(out.IPv6, b.Ipv6CidrBlock, "subnet "+id)
+			}
+		}
 		if out.ACL == "" {
 			out.ACL = c.mainACL[vpc]
 		}
@@ -135,9 +76,18 @@ func (n *network) estate(region string) (isolation.Estate, error) {
 	}
 	for _, nat := range n.nats {
 		for _, a := range nat.NatGatewayAddresses {
-			if a.PrivateIp != nil && nat.State == ec2types.NatGatewayStateAvailable {
-				e.NATs = append(e.NATs, isolation.NAT{ID: text(nat.NatGatewayId), Subnet: text(nat.SubnetId), Address: c.address(a.PrivateIp)})
+			if nat.State != ec2types.NatGatewayStateAvailable {
+				continue
 			}
+			private := c.addresses(nil, a.PrivateIp, "NAT gateway "+text(nat.NatGatewayId))
+			if len(private) == 0 {
+				continue
+			}
+			out := isolation.NAT{ID: text(nat.NatGatewayId), Subnet: text(nat.SubnetId), Address: private[0]}
+			if public := c.addresses(nil, a.PublicIp, "NAT gateway "+out.ID); len(public) > 0 {
+				out.Public = public[0]
+			}
+			e.NATs = append(e.NATs, out)
 		}
 	}
 	for _, p := range n.peerings {
@@ -145,37 +95,62 @@ func (n *network) estate(region string) (isolation.Estate, error) {
 			e.Links = append(e.Links, isolation.Link{ID: text(p.VpcPeeringConnectionId), VPCs: []string{text(p.RequesterVpcInfo.VpcId), text(p.AccepterVpcInfo.VpcId)}})
 		}
 	}
-	return e, c.err
+	c.vpns(n, &e)
+	e.Untold = c.untold
+	return e
 }
 
-// converter translates EC2's words, and remembers what refers to what. The first
-// text that cannot be read is its error.
+// notLocal are the states of a VPC's CIDRs that make no local route.
+var notLocal = []ec2types.VpcCidrBlockStateCode{ec2types.VpcCidrBlockStateCodeDisassociated, ec2types.VpcCidrBlockStateCodeFailed, ec2types.VpcCidrBlockStateCodeFailing}
+
+// converter translates EC2's words, and remembers what refers to what.
 type converter struct {
 	groupOwner, aclOf, tableOf, mainACL, mainTable map[string]string
-	err                                            error
+	local                                          map[string][]netip.Prefix // by VPC
+	untold                                         []string
 }
 
-func (c *converter) fail(err error) {
-	if c.err == nil {
-		c.err = err
-	}
-}
-
-func (c *converter) prefix(s *string) netip.Prefix {
+// prefix reads a range. One that cannot be read is told.
+func (c *converter) prefix(s *string, of string) (netip.Prefix, bool) {
 	p, err := netip.ParsePrefix(text(s))
 	if err != nil {
-		c.fail(fmt.Errorf("AWS tells a range that is none: %w", err))
+		c.untold = append(c.untold, fmt.Sprintf("AWS tells %q of %s, which is no range that is known here", text(s), of))
+		return netip.Prefix{}, false
 	}
-	return p.Masked()
+	return p.Masked(), true
 }
 
-func (c *converter) address(s *string) netip.Addr {
-	a, err := netip.ParseAddr(text(s))
-	if err != nil {
-		c.fail(fmt.Errorf("AWS tells an address that is none: %w", err))
+func (c *converter) append(to []netip.Prefix, s *string, of string) []netip.Prefix {
+	if p, ok := c.prefix(s, of); ok {
+		return append(to, p)
 	}
-	return a
+	return to
 }
+
+// anyOf reads the range of a rule that lets something through. One that cannot be read
+// may be any.
+func (c *converter) anyOf(s *string, of string) []netip.Prefix {
+	if p, ok := c.prefix(s, of); ok {
+		return []netip.Prefix{p}
+	}
+	return []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
+}
+
+// addresses appends an address, if there is one.
+func (c *converter) addresses(to []netip.Addr, s *string, of string) []netip.Addr {
+	if s == nil {
+		return to
+	}
+	a, err := netip.ParseAddr(*s)
+	if err != nil {
+		c.untold = append(c.untold, fmt.Sprintf("AWS tells %q of %s, which is no address that is known here", *s, of))
+		return to
+	}
+	return append(to, a)
+}
+
+// icmpv6 is what security groups call by its name (DescribeSecurityGroups).
+const icmpv6 isolation.Protocol = 58
 
 // protocol reads "tcp", "6" and "-1".
 func (c *converter) protocol(s *string) isolation.Protocol {
@@ -188,6 +163,8 @@ func (c *converter) protocol(s *string) isolation.Protocol {
 		return isolation.UDP
 	case "icmp":
 		return isolation.ICMP
+	case "icmpv6":
+		return icmpv6
 	default:
 		n, err := strconv.ParseInt(name, 10, 16)
 		if err != nil {
@@ -207,12 +184,8 @@ func (c *converter) acl(a ec2types.NetworkAcl) isolation.ACL {
 	}
 	out := isolation.ACL{ID: id, Name: tag(a.Tags, provision.TagName), Owner: owner(a.Tags)}
 	for _, e := range a.Entries {
-		if e.CidrBlock == nil {
-			continue // IPv6, which our VPC has none of
-		}
 		entry := isolation.Entry{
-			Number: aws.ToInt32(e.RuleNumber), Allow: e.RuleAction == ec2types.RuleActionAllow, Protocol: c.protocol(e.Protocol),
-			CIDR: c.prefix(e.CidrBlock), Ports: isolation.AllPorts,
+			Number: aws.ToInt32(e.RuleNumber), Allow: e.RuleAction == ec2types.RuleActionAllow, Protocol: c.protocol(e.Protocol), Ports: isolation.AllPorts,
 		}
 		switch {
 		case entry.Protocol == isolation.ICMP && e.IcmpTypeCode != nil:
@@ -220,23 +193,38 @@ func (c *converter) acl(a ec2types.NetworkAcl) isolation.ACL {
 		case e.PortRange != nil:
 			entry.Ports = isolation.PortRange(aws.ToInt32(e.PortRange.From), aws.ToInt32(e.PortRange.To))
 		}
-		if aws.ToBool(e.Egress) {
-			out.Egress = append(out.Egress, entry)
-		} else {
-			out.Ingress = append(out.Ingress, entry)
+		peer := e.CidrBlock
+		if peer == nil {
+			peer = e.Ipv6CidrBlock
+		}
+		for _, entry.CIDR = range c.anyOf(peer, "network ACL "+id) {
+			switch {
+			case !entry.Allow && entry.CIDR.Bits() == 0 && !isRange(peer): // a deny of nobody knows what
+			case aws.ToBool(e.Egress):
+				out.Egress = append(out.Egress, entry)
+			default:
+				out.Ingress = append(out.Ingress, entry)
+			}
 		}
 	}
 	return out
 }
 
+func isRange(s *string) bool {
+	_, err := netip.ParsePrefix(text(s))
+	return err == nil
+}
+
 func (c *converter) group(g ec2types.SecurityGroup) isolation.Group {
 	out := isolation.Group{ID: text(g.GroupId), Name: text(g.GroupName), Owner: owner(g.Tags)}
 	c.groupOwner[out.ID] = out.Owner
-	out.Ingress, out.Egress = c.rules(g.IpPermissions), c.rules(g.IpPermissionsEgress)
+	out.Ingress, out.Egress = c.rules(g.IpPermissions, out.ID), c.rules(g.IpPermissionsEgress, out.ID)
 	return out
 }
 
-func (c *converter) rules(permissions []ec2types.IpPermission) []isolation.GroupRule {
+// rules are those of a group in one direction. Groups of other accounts, and those that
+// are gone, stay what they are to AWS: names that nobody here is in.
+func (c *converter) rules(permissions []ec2types.IpPermission, id string) []isolation.GroupRule {
 	var out []isolation.GroupRule
 	for _, p := range permissions {
 		like := isolation.GroupRule{Protocol: c.protocol(p.IpProtocol), Ports: isolation.AllPorts}
@@ -247,10 +235,18 @@ func (c *converter) rules(permissions []ec2types.IpPermission) []isolation.Group
 		default:
 			like.Ports = isolation.PortRange(*p.FromPort, *p.ToPort)
 		}
+		peers := make([]*string, 0, len(p.IpRanges)+len(p.Ipv6Ranges))
 		for _, r := range p.IpRanges {
+			peers = append(peers, r.CidrIp)
+		}
+		for _, r := range p.Ipv6Ranges {
+			peers = append(peers, r.CidrIpv6)
+		}
+		for _, peer := range peers {
 			rule := like
-			rule.CIDR = c.prefix(r.CidrIp)
-			out = append(out, rule)
+			for _, rule.CIDR = range c.anyOf(peer, "security group "+id) {
+				out = append(out, rule)
+			}
 		}
 		for _, r := range p.UserIdGroupPairs {
 			rule := like
@@ -279,14 +275,23 @@ func (c *converter) networkInterface(i ec2types.NetworkInterface) isolation.Inte
 			out.Owner = o
 		}
 	}
+	of := "interface " + out.ID
 	for _, a := range i.PrivateIpAddresses {
-		out.Addresses = append(out.Addresses, c.address(a.PrivateIpAddress))
-		if a.Association != nil && a.Association.PublicIp != nil {
-			out.Public = append(out.Public, c.address(a.Association.PublicIp))
+		out.Addresses = c.addresses(out.Addresses, a.PrivateIpAddress, of)
+		if a.Association != nil {
+			out.Public = c.addresses(out.Public, a.Association.PublicIp, of)
 		}
 	}
-	if len(i.PrivateIpAddresses) == 0 && i.PrivateIpAddress != nil {
-		out.Addresses = append(out.Addresses, c.address(i.PrivateIpAddress))
+	if len(i.PrivateIpAddresses) == 0 {
+		out.Addresses = c.addresses(out.Addresses, i.PrivateIpAddress, of)
+	}
+	for _, a := range i.Ipv6Addresses {
+		out.Addresses = c.addresses(out.Addresses, a.Ipv6Address, of)
+	}
+	for _, p := range i.Ipv6Prefixes {
+		if prefix, ok := c.prefix(p.Ipv6Prefix, of); ok { // any of them, as far as ranges are judged
+			out.Addresses = append(out.Addresses, prefix.Addr())
+		}
 	}
 	return out
 }
@@ -304,16 +309,20 @@ func (c *converter) table(t ec2types.RouteTable) isolation.RouteTable {
 	out := isolation.RouteTable{ID: id, Name: tag(t.Tags, provision.TagName), Owner: owner(t.Tags)}
 	for _, r := range t.Routes {
 		if r.DestinationCidrBlock == nil && r.DestinationPrefixListId == nil {
-			continue // IPv6
+			continue // IPv6, for which every route counts as leading anywhere
 		}
 		route := isolation.Route{PrefixList: text(r.DestinationPrefixListId), Blackhole: r.State == ec2types.RouteStateBlackhole}
 		if r.DestinationCidrBlock != nil {
-			route.Destination = c.prefix(r.DestinationCidrBlock)
+			route.Destination = c.anyOf(r.DestinationCidrBlock, "route table "+id)[0]
+		}
+		learned := r.Origin == ec2types.RouteOriginEnableVgwRoutePropagation
+		if learned && c.within(text(t.VpcId), route.Destination) {
+			continue // the local route wins, however narrow the other is (VPC guide, "Route priority")
 		}
 		if route.Kind, route.Target = target(r); route.Kind == isolation.Local || route.Kind == isolation.Endpoint {
 			continue // the VPC's own CIDRs, and a gateway endpoint's: S3 and nothing else
 		}
-		if r.Origin == ec2types.RouteOriginEnableVgwRoutePropagation { // the static one wins
+		if learned { // the static one wins
 			propagated = append(propagated, route)
 			continue
 		}

@@ -19,8 +19,8 @@ import (
 // annexe is a network that somebody has made for GLOBEX beside cicdctl's.
 const annexe = "10.90.0.0/24"
 
-// hole is what somebody has opened by hand, and how each part of it is closed again.
-type hole struct {
+// peeringHole is what somebody has opened by hand, and how each part of it is closed again.
+type peeringHole struct {
 	group  string // ACME's, into which it leads
 	closes map[string]func(context.Context, *rig) error
 }
@@ -28,7 +28,7 @@ type hole struct {
 // peer leads from a host in the annexe, whose group and ACL are those that AWS makes,
 // to ACME's database: a peering, routes both ways, and a rule each of the ACL and of
 // the database's group. Replies go by the ACL's rule for the internet.
-func peer(t *testing.T, r *rig) hole {
+func peer(t *testing.T, r *rig) peeringHole {
 	t.Helper()
 	ctx, api := t.Context(), r.factory.Set(region).EC2
 	must := func(err error) {
@@ -56,7 +56,7 @@ func peer(t *testing.T, r *rig) hole {
 	must(err)
 	foreign, err := api.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: []ec2types.Filter{{Name: aws.String("vpc-id"), Values: []string{*vpc.Vpc.VpcId}}}})
 	must(err)
-	h := hole{group: *groups.SecurityGroups[0].GroupId, closes: map[string]func(context.Context, *rig) error{}}
+	h := peeringHole{group: *groups.SecurityGroups[0].GroupId, closes: map[string]func(context.Context, *rig) error{}}
 
 	home := *subnets.Subnets[0].VpcId
 	tree := r.tree()

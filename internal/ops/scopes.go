@@ -118,6 +118,9 @@ func (o *Operator) slot(client string, region string, all []ec2types.Subnet) (ci
 	var used []netip.Prefix
 	var own cidr.Slot
 	for _, s := range all {
+		if s.CidrBlock == nil {
+			continue // IPv6 only: it takes no place
+		}
 		prefix, err := netip.ParsePrefix(text(s.CidrBlock))
 		if err != nil {
 			return own, fmt.Errorf("AWS says that subnet %s is %q: %w", text(s.SubnetId), text(s.CidrBlock), err)

@@ -48,7 +48,8 @@ func Services() []Service {
 			Prefix: "ec2", Part: partNetwork, Birth: "ec2:CreateAction", Tag: "CreateTags",
 			Read: words(`DescribeAddresses DescribeAvailabilityZones DescribeFlowLogs DescribeInternetGateways DescribeKeyPairs DescribeLaunchTemplateVersions
 				DescribeLaunchTemplates DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribeRouteTables
-				DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs`),
+				DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs
+				DescribeVpnConnections DescribeVpnGateways`),
 			Made: words(`AllocateAddress CreateFlowLogs CreateInternetGateway CreateLaunchTemplate CreateNatGateway CreateNetworkAcl CreateRouteTable
 				CreateSecurityGroup CreateSubnet CreateVpc CreateVpcEndpoint ImportKeyPair`),
 			Ours: words(`AssociateRouteTable AssociateVpcCidrBlock AttachInternetGateway AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress

@@ -352,6 +352,9 @@ func (t *tx) ageASG(g *asgGroup) bool {
 		s.Groups = slices.DeleteFunc(s.Groups, func(x *asgGroup) bool { return x == g })
 		return false
 	}
+	if g.V.LaunchTemplate == nil {
+		return true // somebody else's, of mixed instances: nothing here starts any
+	}
 	data, ok := t.launchTemplate(*g.V.LaunchTemplate.LaunchTemplateId, aws.ToString(g.V.LaunchTemplate.Version))
 	for _, i := range g.Instances {
 		if i.Looks--; ok && i.Looks <= 0 && i.V.LifecycleState == types.LifecycleStatePending {

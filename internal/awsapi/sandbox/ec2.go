@@ -26,6 +26,8 @@ type ec2State struct {
 	Versions         []*row[types.LaunchTemplateVersion]
 	Interfaces       []*row[types.NetworkInterface]
 	FlowLogs         []*row[types.FlowLog]
+	VPNGateways      []types.VpnGateway           `json:",omitempty"` // made by hand, as are connections
+	VPNs             []types.VpnConnection        `json:",omitempty"`
 	Peerings         []types.VpcPeeringConnection `json:",omitempty"` // made by hand: nothing here makes them
 }
 
@@ -224,6 +226,7 @@ func registerEC2(a *Account) {
 	registerKeyPair(a)
 	registerTemplate(a)
 	registerFlowLogs(a)
+	registerVPN(a)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateTagsInput) (*ec2.CreateTagsOutput, error) {
 		if err := checkTags(in.Tags); err != nil {
 			return nil, err

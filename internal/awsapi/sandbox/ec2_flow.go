@@ -18,7 +18,7 @@ func registerFlowLogs(a *Account) {
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeFlowLogsInput) (*ec2.DescribeFlowLogsOutput, error) {
 		all, err := list(t, t.ec2().FlowLogs, in.FlowLogIds, in.Filter, flowLogID, func(v *types.FlowLog) []types.Tag { return v.Tags },
 			func(v *types.FlowLog) attributes {
-				return attributes{"resource-id": {*v.ResourceId}, "log-group-name": {*v.LogGroupName}, "traffic-type": {string(v.TrafficType)}}
+				return attributes{"resource-id": {*v.ResourceId}, "log-group-name": {aws.ToString(v.LogGroupName)}, "traffic-type": {string(v.TrafficType)}}
 			}, "InvalidFlowLogId.NotFound")
 		if err != nil {
 			return nil, err
@@ -68,7 +68,7 @@ func createFlowLogs(t *tx, in *ec2.CreateFlowLogsInput) (*ec2.CreateFlowLogsOutp
 	}
 	vpc := in.ResourceIds[0]
 	same := func(v types.FlowLog) bool {
-		return *v.ResourceId == vpc && v.TrafficType == in.TrafficType && *v.LogGroupName == group
+		return *v.ResourceId == vpc && v.TrafficType == in.TrafficType && aws.ToString(v.LogGroupName) == group
 	}
 	if old, err := again(s.FlowLogs, in.ClientToken, same); old != nil || err != nil {
 		if err != nil {

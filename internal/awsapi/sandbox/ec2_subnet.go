@@ -16,7 +16,7 @@ func registerSubnet(a *Account) {
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeSubnetsInput) (*ec2.DescribeSubnetsOutput, error) {
 		all, err := list(t, t.ec2().Subnets, in.SubnetIds, in.Filters, subnetID, func(v *types.Subnet) []types.Tag { return v.Tags },
 			func(v *types.Subnet) attributes {
-				return attributes{"vpc-id": {*v.VpcId}, "cidr-block": {*v.CidrBlock}, "availability-zone": {*v.AvailabilityZone}, "subnet-id": {*v.SubnetId}}
+				return attributes{"vpc-id": {*v.VpcId}, "cidr-block": {aws.ToString(v.CidrBlock)}, "availability-zone": {*v.AvailabilityZone}, "subnet-id": {*v.SubnetId}}
 			}, "InvalidSubnetID.NotFound")
 		if err != nil {
 			return nil, err
@@ -109,8 +109,8 @@ func createSubnet(t *tx, in *ec2.CreateSubnetInput) (*ec2.CreateSubnetOutput, er
 	}) {
 		return nil, apiError("InvalidSubnet.Range", "The CIDR '%s' is invalid.", cidr)
 	}
-	for _, other := range s.Subnets {
-		if *other.V.VpcId == *v.V.VpcId && netip.MustParsePrefix(*other.V.CidrBlock).Overlaps(cidr) {
+	for _, other := range blocks(s.Subnets, func(n types.Subnet) bool { return *n.VpcId == *v.V.VpcId }) {
+		if netip.MustParsePrefix(other).Overlaps(cidr) {
 			return nil, apiError("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", cidr)
 		}
 	}

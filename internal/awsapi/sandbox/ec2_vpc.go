@@ -170,9 +170,9 @@ func disassociateCIDR(t *tx, in *ec2.DisassociateVpcCidrBlockInput) (*ec2.Disass
 		switch {
 		case *gone.CidrBlock == *v.V.CidrBlock:
 			return nil, apiError("OperationNotPermitted", "The vpc CIDR block with association ID %s may not be disassociated. It is the primary IPv4 CIDR block of the VPC", *in.AssociationId)
-		case count(s.Subnets, func(n types.Subnet) bool {
-			return *n.VpcId == *v.V.VpcId && block.Overlaps(netip.MustParsePrefix(*n.CidrBlock))
-		}) > 0:
+		case slices.ContainsFunc(blocks(s.Subnets, func(n types.Subnet) bool { return *n.VpcId == *v.V.VpcId }), func(other string) bool {
+			return block.Overlaps(netip.MustParsePrefix(other))
+		}):
 			return nil, apiError("InvalidCidrBlock.InUse", "The vpc %s currently has a subnet within CIDR block %s", *v.V.VpcId, block)
 		}
 		v.V.CidrBlockAssociationSet = slices.Delete(v.V.CidrBlockAssociationSet, i, i+1)

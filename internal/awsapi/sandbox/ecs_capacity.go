@@ -142,7 +142,7 @@ func createProvider(t *tx, in *ecs.CreateCapacityProviderInput) (*ecs.CreateCapa
 		return nil, err
 	}
 	for _, r := range t.ecs().Providers {
-		if r.V.Status != types.CapacityProviderStatusInactive && t.asgOf(*r.V.AutoScalingGroupProvider.AutoScalingGroupArn) == t.asgOf(*full.AutoScalingGroupArn) {
+		if r.V.AutoScalingGroupProvider != nil && r.V.Status != types.CapacityProviderStatusInactive && t.asgOf(*r.V.AutoScalingGroupProvider.AutoScalingGroupArn) == t.asgOf(*full.AutoScalingGroupArn) {
 			return nil, apiError("ClientException", "The specified Auto Scaling group ARN is already being used by another capacity provider. Specify a unique Auto Scaling group ARN and try again.")
 		}
 	}

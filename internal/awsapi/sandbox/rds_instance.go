@@ -33,7 +33,7 @@ func registerDBInstance(a *Account) {
 			if id != "" && *r.V.DBInstanceIdentifier != id {
 				continue
 			}
-			ok, err := dbMatches(in.Filters, map[string]string{"db-cluster-id": *r.V.DBClusterIdentifier, "db-instance-id": *r.V.DBInstanceIdentifier, "engine": *r.V.Engine})
+			ok, err := dbMatches(in.Filters, map[string]string{"db-cluster-id": aws.ToString(r.V.DBClusterIdentifier), "db-instance-id": *r.V.DBInstanceIdentifier, "engine": *r.V.Engine})
 			if err != nil {
 				return nil, err
 			}
@@ -286,7 +286,7 @@ func (t *tx) ageDBInstance(r *row[dbInstance]) bool {
 func (t *tx) dbMembers(cluster string) []*row[dbInstance] {
 	var out []*row[dbInstance]
 	for _, i := range t.rds().Instances {
-		if *i.V.DBClusterIdentifier == cluster {
+		if aws.ToString(i.V.DBClusterIdentifier) == cluster {
 			out = append(out, i)
 		}
 	}
