@@ -300,6 +300,7 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope, co
 			r.Attributes = append(r.Attributes, audit.Attribute(at))
 		}
 		g.Resources = append(g.Resources, r)
+		a.restartDue(g.Spec, &seen)
 		if g.Spec != nil && seen.Kind == "rds/cluster" && seen.Role == databaseRole {
 			a.protect(g.Spec, &seen, copies[seen.Region])
 		}

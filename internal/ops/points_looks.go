@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/backup"
 	backuptypes "github.com/aws/aws-sdk-go-v2/service/backup/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
@@ -198,26 +197,20 @@ func exportFacts(e rdstypes.ExportTask) rules.Export {
 // monthly lists the copies of AWS Backup. A region without a client that wants
 // them has no vault.
 func (c *collector) monthly(ctx context.Context) error {
-	in := &backup.ListRecoveryPointsByBackupVaultInput{BackupVaultName: aws.String(rules.MonthlyName), ByResourceArn: &c.arn}
-	for p := backup.NewListRecoveryPointsByBackupVaultPaginator(c.api.Backup, in); p.HasMorePages(); {
-		page, err := p.NextPage(ctx)
-		if err != nil {
-			return awsapi.IgnoreNotFound(err)
+	points, err := recoveryPoints(ctx, c.api, &c.arn)
+	for _, r := range points {
+		if text(r.ResourceArn) != c.arn { // the vault is that of all clients
+			continue
 		}
-		for _, r := range page.RecoveryPoints {
-			if text(r.ResourceArn) != c.arn { // the vault is that of all clients
-				continue
-			}
-			one := copyFacts(r)
-			var until *time.Time
-			if r.CalculatedLifecycle != nil {
-				until = moment(r.CalculatedLifecycle.DeleteAt)
-			}
-			c.protected(func(p *rules.Protection) { p.Monthly = append(p.Monthly, one) })
-			c.add(Point{Kind: rules.Monthly, ID: one.ID, At: one.Made, Until: until, Status: string(r.Status), Restorable: one.Complete, Note: text(r.StatusMessage)})
+		one := copyFacts(r)
+		var until *time.Time
+		if r.CalculatedLifecycle != nil {
+			until = moment(r.CalculatedLifecycle.DeleteAt)
 		}
+		c.protected(func(p *rules.Protection) { p.Monthly = append(p.Monthly, one) })
+		c.add(Point{Kind: rules.Monthly, ID: one.ID, At: one.Made, Until: until, Status: string(r.Status), Restorable: one.Complete, Note: text(r.StatusMessage)})
 	}
-	return nil
+	return err
 }
 
 func copyFacts(r backuptypes.RecoveryPointByBackupVault) rules.MonthlyCopy {

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/backup"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
@@ -36,18 +34,12 @@ func readCopies(ctx context.Context, api *awsapi.Set) *copiesSeen {
 	for _, e := range exports {
 		c.exports[text(e.SourceArn)] = append(c.exports[text(e.SourceArn)], exportFacts(e))
 	}
-	in := &backup.ListRecoveryPointsByBackupVaultInput{BackupVaultName: aws.String(rules.MonthlyName)}
-	for p := backup.NewListRecoveryPointsByBackupVaultPaginator(api.Backup, in); p.HasMorePages(); {
-		page, err := p.NextPage(ctx)
-		if err != nil {
-			if !awsapi.Is(err, awsapi.NotFound) {
-				c.unknown[rules.LookMonthly] = awsapi.Explain(fmt.Errorf("list monthly copies in %s: %w", api.Region, err))
-			}
-			break
-		}
-		for _, r := range page.RecoveryPoints {
-			c.monthly[text(r.ResourceArn)] = append(c.monthly[text(r.ResourceArn)], copyFacts(r))
-		}
+	points, err := recoveryPoints(ctx, api, nil)
+	if err != nil {
+		c.unknown[rules.LookMonthly] = awsapi.Explain(fmt.Errorf("list monthly copies in %s: %w", api.Region, err))
+	}
+	for _, r := range points {
+		c.monthly[text(r.ResourceArn)] = append(c.monthly[text(r.ResourceArn)], copyFacts(r))
 	}
 	for _, all := range c.exports {
 		slices.SortFunc(all, func(a, b rules.Export) int { return b.Begun.Compare(a.Begun) })

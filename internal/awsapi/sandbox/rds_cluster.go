@@ -133,6 +133,11 @@ func (t *tx) changeDBCluster(c *types.DBCluster, in *rds.ModifyDBClusterInput) e
 		if *settings.V.DBParameterGroupFamily != family {
 			return apiError("InvalidParameterCombination", "The Parameter Group %s with DBParameterGroupFamily %s can't be used for this instance. Please use a Parameter Group with DBParameterGroupFamily %s", *name, *settings.V.DBParameterGroupFamily, family)
 		}
+		if *name != aws.ToString(next.DBClusterParameterGroup) { // every member has to be restarted for another group
+			for _, i := range t.dbMembers(*c.DBClusterIdentifier) {
+				i.V.Stale = true
+			}
+		}
 		next.DBClusterParameterGroup = name
 	}
 	if len(in.VpcSecurityGroupIds) > 0 {
@@ -345,8 +350,12 @@ func (t *tx) showDBCluster(c types.DBCluster) types.DBCluster {
 	zones := map[string]bool{}
 	for _, i := range t.dbMembers(*c.DBClusterIdentifier) {
 		zones[*i.V.AvailabilityZone] = true
+		status := "in-sync"
+		if i.V.Stale {
+			status = "pending-reboot"
+		}
 		c.DBClusterMembers = append(c.DBClusterMembers, types.DBClusterMember{
-			DBInstanceIdentifier: i.V.DBInstanceIdentifier, IsClusterWriter: aws.Bool(i.V.Writer), PromotionTier: i.V.PromotionTier, DBClusterParameterGroupStatus: aws.String("in-sync"),
+			DBInstanceIdentifier: i.V.DBInstanceIdentifier, IsClusterWriter: aws.Bool(i.V.Writer), PromotionTier: i.V.PromotionTier, DBClusterParameterGroupStatus: aws.String(status),
 		})
 	}
 	c.MultiAZ = aws.Bool(len(zones) > 1)

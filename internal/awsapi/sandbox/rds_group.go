@@ -261,6 +261,18 @@ func describeDBParameters(t *tx, in *rds.DescribeDBClusterParametersInput) (*rds
 	return &rds.DescribeDBClusterParametersOutput{Parameters: part, Marker: next}, err
 }
 
+// outdate notes that the members of all clusters with a parameter group run with what
+// the group was.
+func (t *tx) outdate(group string) {
+	for _, c := range t.rds().Clusters {
+		if aws.ToString(c.V.DBClusterParameterGroup) == group {
+			for _, i := range t.dbMembers(*c.V.DBClusterIdentifier) {
+				i.V.Stale = true
+			}
+		}
+	}
+}
+
 func modifyDBParameters(t *tx, in *rds.ModifyDBClusterParameterGroupInput) (*rds.ModifyDBClusterParameterGroupOutput, error) {
 	name := aws.ToString(in.DBClusterParameterGroupName)
 	r := find(t.rds().ParameterGroups, name, dbParameterGroupName)
@@ -285,6 +297,10 @@ func modifyDBParameters(t *tx, in *rds.ModifyDBClusterParameterGroupInput) (*rds
 		}
 	}
 	for _, p := range in.Parameters {
+		// A static one waits for the restart of every member (Aurora guide, "Parameter groups").
+		if slices.ContainsFunc(known, func(k dbParameter) bool { return k.static && k.name == *p.ParameterName }) {
+			t.outdate(name)
+		}
 		r.V.Set = slices.DeleteFunc(r.V.Set, func(old types.Parameter) bool { return *old.ParameterName == *p.ParameterName })
 		r.V.Set = append(r.V.Set, types.Parameter{ParameterName: p.ParameterName, ParameterValue: p.ParameterValue, ApplyMethod: p.ApplyMethod})
 	}

@@ -17,6 +17,7 @@ type dbInstance struct {
 	Subnet string // where its network interface is
 	ENI    string
 	Writer bool
+	Stale  bool `json:",omitempty"` // it runs with parameters that have been changed since
 }
 
 func dbInstanceID(i *dbInstance) *string { return i.DBInstanceIdentifier }
@@ -26,6 +27,14 @@ var dbClasses = regexp.MustCompile(`^db\.(serverless|(t3|t4g)\.(medium|large)|(r
 
 func registerDBInstance(a *Account) {
 	op(a, rds.ServiceID, createDBInstance)
+	op(a, rds.ServiceID, func(t *tx, in *rds.RebootDBInstanceInput) (*rds.RebootDBInstanceOutput, error) {
+		r := find(t.rds().Instances, strings.ToLower(aws.ToString(in.DBInstanceIdentifier)), dbInstanceID)
+		if r == nil {
+			return nil, apiError("DBInstanceNotFound", "DBInstance %s not found.", aws.ToString(in.DBInstanceIdentifier))
+		}
+		r.V.Stale = false
+		return &rds.RebootDBInstanceOutput{DBInstance: &r.V.DBInstance}, nil
+	})
 	op(a, rds.ServiceID, func(t *tx, in *rds.DescribeDBInstancesInput) (*rds.DescribeDBInstancesOutput, error) {
 		id := strings.ToLower(aws.ToString(in.DBInstanceIdentifier))
 		var all []types.DBInstance
