@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 
 	"gitlab.com/cicd/cicdctl/internal/report"
@@ -21,7 +22,7 @@ func run(args []string, printer *report.Printer) int {
 	a := &app{args: args, print: printer, signals: signals}
 	root := newRoot(a)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := errors.Join(root.ExecuteContext(ctx), a.record.end())
 	if err != nil && !a.started {
 		err = usage(err)
 	}

@@ -22,13 +22,14 @@ type app struct {
 	flags   globalFlags
 	conf    settings // files, environment and flags together
 	started bool     // the command line was understood
+	record  record   // of the calls, where --record asks for one
 	again   string   // the command that goes on, where it is not the one typed
 }
 
 type globalFlags struct {
-	output, config, lang, sandboxFile string
-	sandbox, noColor, verbose         bool
-	timeout                           time.Duration
+	output, config, lang, sandboxFile, record string
+	sandbox, noColor, verbose                 bool
+	timeout                                   time.Duration
 }
 
 const rootLong = `cicdctl gives each client its slice of AWS: three private subnets, one network
@@ -64,6 +65,7 @@ func newRoot(a *app) *cobra.Command {
 	f.StringVar(&a.flags.lang, "lang", "", "language of reports: en or fr (that of the environment)")
 	f.BoolVar(&a.flags.noColor, "no-color", false, "no colours; NO_COLOR does the same")
 	f.DurationVar(&a.flags.timeout, "timeout", 0, "stop after this long, such as 45m; no limit by default")
+	f.StringVar(&a.flags.record, "record", "", "add every request to AWS and its answer to this file, secrets and identifiers masked")
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "tell every event of a run, retries too")
 	complete(root, "output", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return formatsOf(cmd), cobra.ShellCompDirectiveNoFileComp
@@ -97,7 +99,10 @@ func (a *app) start(cmd *cobra.Command) error {
 	a.print.Verbose = a.flags.verbose
 	a.print.Color = a.print.Color && !a.flags.noColor
 	a.signals.limit(a.flags.timeout)
-	var err error
+	err := a.record.begin(a.flags.record)
+	if err != nil {
+		return err
+	}
 	if cmd.Annotations[needsNoConfig] == "" {
 		if a.conf, err = loadSettings(cmd.Flags(), a.flags.config); err != nil {
 			return err
@@ -124,6 +129,7 @@ func (a *app) opsConfig() ops.Config {
 	return ops.Config{
 		Version: versionText(), AdminRegion: a.conf.AdminRegion, Admins: a.conf.Admins, Auditors: a.conf.Auditors,
 		Pools: a.conf.Pools, GitLab: a.conf.GitLab, Sandbox: a.sandbox(),
+		Record: a.record.Recorder,
 	}
 }
 

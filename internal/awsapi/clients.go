@@ -42,6 +42,8 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
 	"golang.org/x/time/rate"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi/recording"
 )
 
 // Options say which account is meant and how it is talked to.
@@ -52,6 +54,8 @@ type Options struct {
 	Install func(*aws.Config)
 	// Unlimited leaves out the rate limits; for accounts that have none.
 	Unlimited bool
+	// Record writes down what is asked and answered. May be nil.
+	Record *recording.Recorder
 }
 
 // Factory makes the clients of one account, a Set for each region.
@@ -94,6 +98,9 @@ func Load(ctx context.Context, opts Options) (*Factory, error) {
 	}
 	made := new(atomic.Int64)
 	cfg.Retryer = newRetryer
+	if opts.Record != nil {
+		cfg.APIOptions = append(cfg.APIOptions, opts.Record.Add)
+	}
 	cfg.APIOptions = append(cfg.APIOptions, counting(made), guardOnceOnly, awsmiddleware.AddUserAgentKeyValue("cicdctl", opts.Version))
 	if !opts.Unlimited {
 		cfg.APIOptions = append(cfg.APIOptions, (&throttle{buckets: map[bucketKey]*rate.Limiter{}}).add)

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/awsapi/recording"
 	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/cidr"
 	"gitlab.com/cicd/cicdctl/internal/provision"
@@ -38,6 +39,8 @@ type Config struct {
 	Pools       []netip.Prefix // /16 networks of each VPC; 10.20.0.0/16 when empty
 	GitLab      string         // URL of the instance whose pipelines deploy; [rules.DefaultGitLab] when empty
 	Sandbox     string         // file of the embedded account to use instead of AWS; empty for AWS
+	// Record writes down what is asked of AWS and answered. May be nil.
+	Record *recording.Recorder
 }
 
 // Operator works in one AWS account.
@@ -67,7 +70,7 @@ const sandboxPage = 25
 // Open reads the configuration and the AWS environment. It makes no call. The
 // error is a *ConfigError for values of the configuration that are wrong.
 func Open(ctx context.Context, cfg Config) (*Operator, error) {
-	opts := awsapi.Options{Version: cfg.Version}
+	opts := awsapi.Options{Version: cfg.Version, Record: cfg.Record}
 	every := pace
 	var embedded *sandbox.Account
 	if cfg.Sandbox != "" {
