@@ -14,6 +14,8 @@ FUZZTIME  ?= 20s
 # The longest a file of Go may be. What does not fit is two things.
 MAXLINES  := 400
 
+# All targets but the one that is for a real account.
+ifneq ($(MAKECMDGOALS),acceptance)
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_ROLE_ARN AWS_WEB_IDENTITY_TOKEN_FILE
 unexport AWS_CONTAINER_CREDENTIALS_FULL_URI AWS_CONTAINER_CREDENTIALS_RELATIVE_URI AWS_ENDPOINT_URL AWS_ENDPOINT_URL_S3
 export AWS_ACCESS_KEY_ID           := nobody
@@ -22,6 +24,7 @@ export AWS_REGION                  := eu-west-3
 export AWS_CONFIG_FILE             := /dev/null
 export AWS_SHARED_CREDENTIALS_FILE := /dev/null
 export AWS_EC2_METADATA_DISABLED   := true
+endif
 
 ##@ Product
 
@@ -70,6 +73,10 @@ cover: ## Run all tests and write cover.html
 bench: ## Measure calls, time and memory on moto and write BENCHMARKS.md
 	$(GO) run ./test/bench
 
+.PHONY: acceptance
+acceptance: build ## Try a client's life in a real account: make acceptance ACCOUNT=… REGION=… IMAGE=… (costs money)
+	$(GO) run ./test/acceptance -account '$(ACCOUNT)' -region '$(REGION)' -image '$(IMAGE)'
+
 ##@ Upkeep
 
 .PHONY: golden
@@ -88,7 +95,7 @@ clean: ## Remove what was built here
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} \
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST) | sed 's/\$$(FUZZTIME)/$(FUZZTIME)/'
+		/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST) | sed 's/\$$(FUZZTIME)/$(FUZZTIME)/'
 
 # The linter is built from the version that tools/go.mod pins, and kept.
 bin/golangci-lint: tools/go.mod tools/go.sum
