@@ -93,11 +93,10 @@ func (p *place) vacant(ctx context.Context) error {
 
 // live takes the client through its life; confirmed is asked once the plan was shown.
 func (p *place) live(ctx context.Context, confirmed func() error) error {
-	spec := filepath.Join(p.dir, "clients", strings.ToLower(p.client)+".yaml")
-	if err := os.MkdirAll(filepath.Dir(spec), 0o750); err != nil {
+	if err := os.MkdirAll(filepath.Dir(p.spec()), 0o750); err != nil {
 		return err
 	}
-	if err := os.WriteFile(spec, fmt.Appendf(nil, specText, p.client, p.region), 0o600); err != nil {
+	if err := os.WriteFile(p.spec(), fmt.Appendf(nil, specText, p.client, p.region), 0o600); err != nil {
 		return err
 	}
 	for _, s := range p.life(confirmed) {
@@ -110,6 +109,11 @@ func (p *place) live(ctx context.Context, confirmed func() error) error {
 		fmt.Fprintf(p.stdout, "  ok  %-44s %8s\n", s.name, took.Round(100*time.Millisecond))
 	}
 	return nil
+}
+
+// spec is the client's file.
+func (p *place) spec() string {
+	return filepath.Join(p.dir, "clients", strings.ToLower(p.client)+".yaml")
 }
 
 // step is one thing that happens in a client's life.
@@ -210,6 +214,9 @@ func (p *place) tamper(ctx context.Context) error {
 
 // sweep looks for anything that is left in the region.
 func (p *place) sweep(ctx context.Context) error {
+	if err := os.Remove(p.spec()); err != nil { // an audit misses clients that have a file
+		return err
+	}
 	out, err := p.run(ctx, "sweep", 0, "audit", "--region", p.region, "--output", "json")
 	if err != nil {
 		return err
