@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -111,14 +112,12 @@ func TestCompareTellsWhatIsOfAnotherKind(t *testing.T) {
 	}
 	one := func(more map[string]any) map[string]any {
 		vpc := map[string]any{"State": "available"}
-		for k, v := range more {
-			vpc[k] = v
-		}
+		maps.Copy(vpc, more)
 		return map[string]any{"Vpcs": []any{vpc}}
 	}
 	for name, c := range map[string]struct {
-		real, inside []recording.Exchange
-		want         []difference
+		outside, inside []recording.Exchange
+		want            []difference
 	}{
 		"the same":                 {vpcs(one(nil)), vpcs(one(nil)), nil},
 		"a member that AWS adds":   {vpcs(one(map[string]any{"Mode": map[string]any{"On": true}})), vpcs(one(nil)), []difference{{"EC2.DescribeVpcs", shape, "Vpcs[].Mode", "told", "not told"}}},
@@ -132,7 +131,7 @@ func TestCompareTellsWhatIsOfAnotherKind(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := compare(profiles(c.real), profiles(c.inside))
+			got := compare(profiles(c.outside), profiles(c.inside))
 			if len(got) != len(c.want) || len(got) > 0 && got[0] != c.want[0] {
 				t.Errorf("got  %+v\nwant %+v", got, c.want)
 			}

@@ -51,6 +51,9 @@ type options struct {
 	push   push
 }
 
+// say tells whoever runs this how it goes. A terminal that is gone stops nothing.
+func (o *options) say(format string, args ...any) { _, _ = fmt.Fprintf(o.stdout, format, args...) }
+
 // push puts an image into a repository under a tag.
 type push func(ctx context.Context, cfg aws.Config, repository, tag string) error
 
@@ -95,36 +98,36 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	begun := time.Now()
-	real, inside := newPlace(o, "aws", cfg), newPlace(o, "sandbox", cfg)
+	outside, inside := newPlace(o, "aws", cfg), newPlace(o, "sandbox", cfg)
 	if err := inside.sandbox(); err != nil {
 		return err
 	}
-	if err := real.vacant(ctx); err != nil {
+	if err := outside.vacant(ctx); err != nil {
 		return err
 	}
 	// The sandbox goes first: what fails there costs nothing.
-	fmt.Fprintln(o.stdout, "In the account inside the program, for comparison:")
+	o.say("In the account inside the program, for comparison:\n")
 	if err := inside.live(ctx, func() error { return nil }); err != nil {
 		return err
 	}
-	fmt.Fprintf(o.stdout, "\nIn account %s, %s:\n", o.account, o.region)
-	failed := real.live(ctx, func() error { return o.confirm(ctx) })
+	o.say("\nIn account %s, %s:\n", o.account, o.region)
+	failed := outside.live(ctx, func() error { return o.confirm(ctx) })
 	if errors.Is(failed, errRefused) {
 		return failed
 	}
 	if failed != nil {
 		failed = fmt.Errorf("%w\nwhat was made is still there and costs money: mend the cause and run the same again, or remove it with\n  cicdctl client destroy %s --region %s --purge-data\n  cicdctl region destroy %s --purge-data", failed, o.client, o.region, o.region)
 	}
-	report, err := writeReport(o, inside, real, time.Since(begun), failed)
+	report, err := writeReport(o, inside, outside, time.Since(begun), failed)
 	if err == nil {
-		fmt.Fprintf(o.stdout, "\nreport: %s\n", report)
+		o.say("\nreport: %s\n", report)
 	}
 	return errors.Join(failed, err)
 }
 
 // confirm has the account typed: this costs money.
 func (o *options) confirm(ctx context.Context) error {
-	fmt.Fprintf(o.stdout, "\nThis builds what the plan says in account %s, removes it with all its data, and costs about what is said above.\nType the account to go on: ", o.account)
+	o.say("\nThis builds what the plan says in account %s, removes it with all its data, and costs about what is said above.\nType the account to go on: ", o.account)
 	type answer struct {
 		text string
 		err  error

@@ -106,7 +106,7 @@ func (p *place) live(ctx context.Context, confirmed func() error) error {
 		}
 		took := time.Since(start)
 		p.steps = append(p.steps, stepDone{s.name, took})
-		fmt.Fprintf(p.stdout, "  ok  %-44s %8s\n", s.name, took.Round(100*time.Millisecond))
+		p.say("  ok  %-44s %8s\n", s.name, took.Round(100*time.Millisecond))
 	}
 	return nil
 }
@@ -133,7 +133,7 @@ func (p *place) life(confirmed func() error) []step {
 		{"plan", func(ctx context.Context) error {
 			out, err := p.run(ctx, "plan", 3, "client", "plan", c)
 			if err == nil && p.name == "aws" {
-				fmt.Fprintf(p.stdout, "%s\n%s\n", out, costText)
+				p.say("%s\n%s\n", out, costText)
 			}
 			return err
 		}},

@@ -107,10 +107,10 @@ const (
 )
 
 // compare tells where the answers of one step differ.
-func compare(real, inside map[string]*profile) []difference {
+func compare(outside, inside map[string]*profile) []difference {
 	var out []difference
-	for _, op := range slices.Sorted(maps.Keys(both(real, inside))) {
-		a, s := real[op], inside[op]
+	for _, op := range slices.Sorted(maps.Keys(both(outside, inside))) {
+		a, s := outside[op], inside[op]
 		switch {
 		case s == nil:
 			out = append(out, difference{op, asked, "", fmt.Sprintf("%d calls", a.calls), "never called"})

@@ -22,7 +22,7 @@ scheduled for deletion at the end, and cost nothing while they wait. The account
 the bucket and the key of private keys, the trail with its bucket and its key (about 2 USD a month).`
 
 // writeReport writes what AWS answered otherwise than the sandbox, step by step.
-func writeReport(o options, inside, real *place, took time.Duration, failed error) (string, error) {
+func writeReport(o options, inside, outside *place, took time.Duration, failed error) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Acceptance in %s\n\n%s, %s. Identifiers and secrets are masked.\n", o.region, time.Now().UTC().Format("2006-01-02 15:04 UTC"), took.Round(time.Second))
 	if failed != nil {
@@ -31,8 +31,8 @@ func writeReport(o options, inside, real *place, took time.Duration, failed erro
 	b.WriteString("\n| step | in the account | inside the program |\n|---|---|---|\n")
 	for i, s := range inside.steps {
 		there := "not reached"
-		if i < len(real.steps) {
-			there = real.steps[i].Took.Round(100 * time.Millisecond).String()
+		if i < len(outside.steps) {
+			there = outside.steps[i].Took.Round(100 * time.Millisecond).String()
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", s.Name, there, s.Took.Round(100*time.Millisecond))
 	}
@@ -40,10 +40,10 @@ func writeReport(o options, inside, real *place, took time.Duration, failed erro
 	total := 0
 	told := map[difference]bool{} // said of an earlier step already
 	for i, s := range inside.steps {
-		if i > len(real.steps) { // the step that failed is compared as well
+		if i > len(outside.steps) { // the step that failed is compared as well
 			break
 		}
-		a, err := recorded(real.recordingOf(s.Name))
+		a, err := recorded(outside.recordingOf(s.Name))
 		if err != nil {
 			return "", err
 		}
@@ -71,7 +71,7 @@ func writeReport(o options, inside, real *place, took time.Duration, failed erro
 
 // recorded reads the recording of a step; a step that runs no command has none.
 func recorded(path string) ([]recording.Exchange, error) {
-	f, err := os.Open(path) //nolint:gosec // below the directory that was asked for
+	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -45,12 +45,12 @@ func tree(field string, v reflect.Value) (any, bool) {
 		if v.IsNil() {
 			return nil, false
 		}
-		if _, stream := v.Interface().(io.Reader); stream {
+		if _, stream := reflect.TypeAssert[io.Reader](v); stream {
 			return "STREAM", true
 		}
 		return tree(field, v.Elem())
 	case reflect.Struct:
-		if at, is := v.Interface().(time.Time); is {
+		if at, is := reflect.TypeAssert[time.Time](v); is {
 			return "TIME", !at.IsZero()
 		}
 		return members(v), true
