@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -20,6 +21,31 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
 )
 
+// tool is the program to try.
+var tool string
+
+func TestMain(m *testing.M) {
+	code, err := withTool(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func withTool(m *testing.M) (code int, err error) {
+	dir, err := os.MkdirTemp("", "acceptance")
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	tool = filepath.Join(dir, "cicdctl")
+	if out, err := exec.CommandContext(context.Background(), "go", "build", "-o", tool, "../../cmd/cicdctl").CombinedOutput(); err != nil {
+		return 1, fmt.Errorf("build: %w: %s", err, out)
+	}
+	return m.Run(), nil
+}
+
 // onMoto are options for an account of moto's, which stands for AWS.
 func onMoto(t *testing.T) options {
 	t.Helper()
@@ -33,13 +59,8 @@ func onMoto(t *testing.T) options {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", credentials.SecretAccessKey)
 	t.Setenv("AWS_SESSION_TOKEN", credentials.SessionToken)
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	dir := t.TempDir()
-	tool := filepath.Join(dir, "cicdctl")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", tool, "../../cmd/cicdctl").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v: %s", err, out)
-	}
 	return options{
-		account: account, region: mototest.Region, client: "ACCEPTANCE", image: "none", out: filepath.Join(dir, "out"), tool: tool,
+		account: account, region: mototest.Region, client: "ACCEPTANCE", image: "none", out: t.TempDir(), tool: tool,
 		in: strings.NewReader(account + "\n"), stdout: &bytes.Buffer{},
 		push: func(ctx context.Context, cfg aws.Config, repository, tag string) error {
 			manifest := sandbox.ImageManifest(tag, sandbox.ImageFate{})
