@@ -64,6 +64,7 @@ type Factory struct {
 	pathStyle bool
 	elsewhere bool // an endpoint stands for AWS
 	made      *atomic.Int64
+	identity  atomic.Pointer[Identity] // nil until somebody has asked
 
 	mu   sync.Mutex
 	sets map[string]*Set
@@ -138,14 +139,17 @@ func (f *Factory) Set(region string) *Set {
 	cfg := f.cfg.Copy()
 	cfg.Region = region
 	s := &Set{
-		Region:     region,
-		EC2:        ec2.NewFromConfig(cfg),
-		RDS:        rds.NewFromConfig(cfg),
-		ECS:        ecs.NewFromConfig(cfg),
-		ECR:        ecr.NewFromConfig(cfg),
-		ELB:        elasticloadbalancingv2.NewFromConfig(cfg),
-		ASG:        autoscaling.NewFromConfig(cfg),
-		S3:         s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = f.pathStyle }),
+		Region: region,
+		EC2:    ec2.NewFromConfig(cfg),
+		RDS:    rds.NewFromConfig(cfg),
+		ECS:    ecs.NewFromConfig(cfg),
+		ECR:    ecr.NewFromConfig(cfg),
+		ELB:    elasticloadbalancingv2.NewFromConfig(cfg),
+		ASG:    autoscaling.NewFromConfig(cfg),
+		S3: s3.NewFromConfig(cfg, func(o *s3.Options) {
+			o.UsePathStyle = f.pathStyle
+			o.APIOptions = append(o.APIOptions, expectOwner(func(ctx context.Context) (string, error) { return f.account(ctx, region) }))
+		}),
 		IAM:        iam.NewFromConfig(cfg),
 		KMS:        kms.NewFromConfig(cfg),
 		Logs:       cloudwatchlogs.NewFromConfig(cfg),
@@ -184,5 +188,16 @@ func (f *Factory) Identity(ctx context.Context, region string) (Identity, error)
 	if parts := strings.Split(id.ARN, ":"); len(parts) > 1 {
 		id.Partition = parts[1]
 	}
+	f.identity.Store(&id)
 	return id, nil
+}
+
+// account is whose the credentials are. Runs have asked for the identity first, so
+// that it costs no call.
+func (f *Factory) account(ctx context.Context, region string) (string, error) {
+	if id := f.identity.Load(); id != nil {
+		return id.Account, nil
+	}
+	id, err := f.Identity(ctx, region)
+	return id.Account, err
 }

@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	leaseBucket = "cicdctl-admin-123456789012-eu-west-3"
+	leaseBucket = "cicdctl-admin-123456789012-eu-west-3-an"
 	leaseKey    = "client/eu-west-3/ACME"
 	leaseObject = "leases/" + leaseKey + ".json"
 )
@@ -50,7 +50,7 @@ func newLeaseWorld(t *testing.T) *leaseWorld {
 // found makes the bucket, versioned as the real one.
 func (w *leaseWorld) found(ctx context.Context) error {
 	_, err := w.s3.CreateBucket(ctx, &s3.CreateBucketInput{
-		Bucket: aws.String(leaseBucket), CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: "eu-west-3"},
+		Bucket: aws.String(leaseBucket), BucketNamespace: types.BucketNamespaceAccountRegional, CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: "eu-west-3"},
 	})
 	if err != nil {
 		return err

@@ -171,7 +171,7 @@ func (a *Archive) findCluster(ctx context.Context) error {
 }
 
 func (a *Archive) findBucket(ctx context.Context, scope *provision.Scope) error {
-	out, err := scope.API.S3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &a.Bucket, ExpectedBucketOwner: &scope.Account})
+	out, err := scope.API.S3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &a.Bucket})
 	switch {
 	case awsapi.Code(err) == "NoSuchBucket":
 		return a.missing("archive bucket (" + a.Bucket + ")")

@@ -64,7 +64,7 @@ func TestArchiveIsMadeOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s.Status != rules.ExportComplete || s.Percent != 100 || s.Until == nil || s.Place != "s3://acme-archive-eu-west-3-123456789012/"+s.Name+"/" {
+		if s.Status != rules.ExportComplete || s.Percent != 100 || s.Until == nil || s.Place != "s3://acme-archive-123456789012-eu-west-3-an/"+s.Name+"/" {
 			t.Errorf("it ends as %+v", s)
 		}
 		for _, c := range r.account.Calls() {

@@ -127,7 +127,7 @@ func TestAPlanNamesWhatWillBeMade(t *testing.T) {
 		}
 		for resource, want := range map[string]string{
 			"ec2/vpc vpc": "10.20.0.0/16", "ec2/subnet a": "10.20.0.0/21 eu-west-3a", "ec2/nat-gateway nat-b": "eu-west-3b",
-			"s3/bucket shop": "acme-shop-eu-west-3-123456789012", "iam/role app-shop": "acme-shop", "kms/key client": "alias/cicdctl/client/acme",
+			"s3/bucket shop": "acme-shop-123456789012-eu-west-3-an", "iam/role app-shop": "acme-shop", "kms/key client": "alias/cicdctl/client/acme",
 			"ec2/security-group load-balancer": "acme-load-balancer", "elb/listener http": "acme-web:80",
 		} {
 			if names[resource] != want {

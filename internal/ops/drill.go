@@ -202,7 +202,7 @@ func (d *Drill) keep(ctx context.Context, record DrillRecord) error {
 	home := d.account()
 	in := &s3.PutObjectInput{
 		Bucket: aws.String(rules.AdminBucketName(home.Account, home.Region)), Key: aws.String(rules.DrillObject(record.Client, record.Region, record.At)),
-		ExpectedBucketOwner: &home.Account, Body: bytes.NewReader(body), ContentType: aws.String("application/json"),
+		Body: bytes.NewReader(body), ContentType: aws.String("application/json"),
 	}
 	if !record.OK { // never in the place of one that says more
 		in.IfNoneMatch = aws.String("*")
@@ -299,7 +299,7 @@ func (o *Operator) History(ctx context.Context, client, region string) ([]DrillR
 	}
 	bucket := aws.String(rules.AdminBucketName(home.Account, home.Region))
 	var out []DrillRecord
-	in := &s3.ListObjectsV2Input{Bucket: bucket, Prefix: aws.String(rules.DrillHistory(client, region)), ExpectedBucketOwner: &home.Account}
+	in := &s3.ListObjectsV2Input{Bucket: bucket, Prefix: aws.String(rules.DrillHistory(client, region))}
 	for p := s3.NewListObjectsV2Paginator(home.API.S3, in); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
@@ -318,7 +318,7 @@ func (o *Operator) History(ctx context.Context, client, region string) ([]DrillR
 }
 
 func drillRecord(ctx context.Context, home *provision.Scope, bucket, key *string) (record DrillRecord, err error) {
-	out, err := home.API.S3.GetObject(ctx, &s3.GetObjectInput{Bucket: bucket, Key: key, ExpectedBucketOwner: &home.Account})
+	out, err := home.API.S3.GetObject(ctx, &s3.GetObjectInput{Bucket: bucket, Key: key})
 	if err != nil {
 		return record, err
 	}

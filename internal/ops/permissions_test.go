@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	route53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
@@ -124,6 +125,9 @@ func requests(tb testing.TB, c sandbox.Call) []request {
 	}
 	if in, ok := c.Input.(*route53.ChangeResourceRecordSetsInput); ok {
 		maps.Copy(kept, recordContext(in.ChangeBatch.Changes))
+	}
+	if in, ok := c.Input.(*s3.CreateBucketInput); ok {
+		kept["s3:x-amz-bucket-namespace"] = string(in.BucketNamespace)
 	}
 	// A template's data has the tags of its hosts.
 	if later := []string{"CreateTags", "DeleteTags", "CreateLaunchTemplateVersion"}; tagged && c.Mutating && s.Prefix != "s3" && !slices.Contains(s.Made, c.Operation) && !slices.Contains(later, c.Operation) {
@@ -310,7 +314,7 @@ func TestTheReadPolicyReadsNoPrivateKey(t *testing.T) {
 		request
 		want bool
 	}{
-		"the facts beside a key": {request{"s3:GetObject", "arn:aws:s3:::cicdctl-admin-123456789012-eu-west-3/keys/eu-west-3/ACME.pem", nil}, true},
+		"the facts beside a key": {request{"s3:GetObject", "arn:aws:s3:::cicdctl-admin-123456789012-eu-west-3-an/keys/eu-west-3/ACME.pem", nil}, true},
 		"a client's key":         {request{"kms:Decrypt", "arn:aws:kms:eu-west-3:123456789012:key/1", map[string]string{"kms:ResourceAliases": rules.KeyAlias("ACME")}}, true},
 		"the admin key":          {request{"kms:Decrypt", "arn:aws:kms:eu-west-3:123456789012:key/1", map[string]string{"kms:ResourceAliases": rules.AdminAlias}}, false},
 	} {
@@ -320,7 +324,7 @@ func TestTheReadPolicyReadsNoPrivateKey(t *testing.T) {
 	}
 	alone := parse(t, rules.ReadPolicy())
 	for _, c := range []request{
-		{"s3:GetObject", "arn:aws:s3:::acme-shop-eu-west-3-123456789012/prod/x", nil},
+		{"s3:GetObject", "arn:aws:s3:::acme-shop-123456789012-eu-west-3-an/prod/x", nil},
 		{"kms:Decrypt", "arn:aws:kms:eu-west-3:123456789012:key/1", map[string]string{"kms:ResourceAliases": rules.KeyAlias("ACME")}},
 		{"ssm:GetParameter", "arn:aws:ssm:eu-west-3:123456789012:parameter/secret", map[string]string{"aws:RequestedRegion": "eu-west-3"}},
 		{"ec2:DescribeVpcs", "*", map[string]string{"aws:RequestedRegion": "us-east-1"}},

@@ -247,7 +247,7 @@ func (c *collector) schedule(ctx context.Context, name string) (*rules.Schedule,
 
 func (c *collector) bucket(ctx context.Context) error {
 	name := rules.ArchiveBucketName(c.client, c.region, c.account)
-	out, err := c.api.S3.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &name, ExpectedBucketOwner: &c.account})
+	out, err := c.api.S3.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &name})
 	switch {
 	case awsapi.Code(err) == "NoSuchBucket":
 		return nil

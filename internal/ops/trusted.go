@@ -52,7 +52,7 @@ func (o *Operator) trusted(ctx context.Context, account *provision.Scope) (rules
 // remember fills in the lists that are not configured from the admin bucket's tags.
 func remember(ctx context.Context, account *provision.Scope, place rules.Place, who *rules.Trusted) error {
 	bucket := rules.AdminBucketName(account.Account, account.Region)
-	out, err := account.API.S3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &bucket, ExpectedBucketOwner: &account.Account})
+	out, err := account.API.S3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &bucket})
 	if awsapi.Is(err, awsapi.NotFound) {
 		return nil
 	}

@@ -83,7 +83,7 @@ func TestBackups(t *testing.T) {
 func TestArchived(t *testing.T) {
 	complete := &ops.ArchiveState{
 		Name: "acme-20261124100000", Status: "COMPLETE", Percent: 100, Gigabytes: 12, AsOf: new(on(11, 24, 10)), Begun: new(on(11, 24, 10)), End: new(on(11, 24, 11)),
-		Until: new(time.Date(2027, 11, 26, 0, 0, 0, 0, time.UTC)), Place: "s3://acme-archive-eu-west-3-123456789012/acme-20261124100000/",
+		Until: new(time.Date(2027, 11, 26, 0, 0, 0, 0, time.UTC)), Place: "s3://acme-archive-123456789012-eu-west-3-an/acme-20261124100000/",
 	}
 	partly := *complete
 	partly.Warning = "2 tables left out: shop.public.carts (UNSUPPORTED_COLUMN_NAME), shop.public.a/b (TABLE_NAME_CONTAINS_SLASH)"
@@ -115,7 +115,7 @@ func TestArchivePlan(t *testing.T) {
 		p.Lang = lang
 		if err := p.ArchivePlan(&ops.Archive{
 			Client: "ACME", Region: "eu-west-3", Name: "acme-20261124100000", Cluster: "arn:aws:rds:eu-west-3:123456789012:cluster:acme",
-			Bucket: "acme-archive-eu-west-3-123456789012", Key: "arn:aws:kms:eu-west-3:123456789012:key/1", Months: 12,
+			Bucket: "acme-archive-123456789012-eu-west-3-an", Key: "arn:aws:kms:eu-west-3:123456789012:key/1", Months: 12,
 		}, true); err != nil {
 			t.Fatal(err)
 		}

@@ -72,7 +72,7 @@ var plans = map[string]Plan{
 		change(provision.OpCreate, "ec2/security-group", "shop-web", "", ""),
 		change(provision.OpCreate, "kms/key", "client", "", ""),
 		named(change(provision.OpCreate, "ec2/key-pair", "ssh", "", "acme is still being deleted"), "acme"),
-		named(change(provision.OpCreate, "s3/bucket", "shop", "", ""), "acme-shop-eu-west-3-123456789012"),
+		named(change(provision.OpCreate, "s3/bucket", "shop", "", ""), "acme-shop-123456789012-eu-west-3-an"),
 		change(provision.OpCreate, "ecs/service", "shop-web-prod", "", ""),
 		change(provision.OpCreate, "elb/load-balancer", "web", "", ""),
 		change(provision.OpCreate, "rds/instance", "1", "", ""),
@@ -88,14 +88,14 @@ var plans = map[string]Plan{
 		change(provision.OpDelete, "ecs/service", "shop-old-prod", "acme/shop-old-prod", "no longer in the spec"),
 	}),
 	"refused": NewPlan("ACME", "eu-west-3", []provision.Change{
-		change(provision.OpForeign, "s3/bucket", "shop", "acme-shop-eu-west-3-123456789012", "acme-shop-eu-west-3-123456789012 exists already and carries none of cicdctl's tags"),
+		change(provision.OpForeign, "s3/bucket", "shop", "acme-shop-123456789012-eu-west-3-an", "acme-shop-123456789012-eu-west-3-an exists already and carries none of cicdctl's tags"),
 		change(provision.OpBlocked, "rds/cluster", "database", "acme", "",
 			provision.Diff{Field: "engine", Have: "aurora-mysql", Want: "aurora-postgresql", Fix: "restore into a new cluster"}),
 	}),
 	"destroy": NewPlan("ACME", "eu-west-3", []provision.Change{
 		change(provision.OpDelete, "ec2/subnet", "a", "subnet-1", ""),
 		change(provision.OpDelete, "rds/cluster", "database", "acme", "after a final snapshot"),
-		change(provision.OpRetain, "s3/bucket", "shop", "acme-shop-eu-west-3-123456789012", "holds data; --purge-data removes it"),
+		change(provision.OpRetain, "s3/bucket", "shop", "acme-shop-123456789012-eu-west-3-an", "holds data; --purge-data removes it"),
 	}),
 	"nothing": NewPlan("ACME", "eu-west-3", nil),
 	"nothing-yet": NewPlan("ACME", "eu-west-3", []provision.Change{

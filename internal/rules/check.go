@@ -49,6 +49,9 @@ func (c *checker) names() {
 	if account == "" {
 		account = "000000000000" // every account id is as long
 	}
+	// The rest of a bucket's name is the suffix and a hyphen between the two.
+	together := Limits["bucket"].Max - len(BucketSuffix(account, s.Region)) - 1
+	hint := map[string]string{"bucket": fmt.Sprintf("; in %s, the names of client and app may have %d characters together", s.Region, together)}
 	groups := map[string]string{GroupLoadBalancer: "the load balancer", GroupHosts: "the hosts", GroupDatabase: "the database"}
 	for _, log := range LogExports(s.Database.Engine) {
 		groups["database-"+log] = "the database's " + log + " log"
@@ -65,7 +68,7 @@ func (c *checker) names() {
 		}
 		for limit, name := range map[string]string{"bucket": BucketName(s.Client, app.Name, s.Region, account), "role": ExecutionRoleName(s.Client, app.Name)} {
 			if err := checkName(limit, name); err != nil {
-				c.add(at+".name", "%q with client %s %v", app.Name, s.Client, err)
+				c.add(at+".name", "%q with client %s %v%s", app.Name, s.Client, err, hint[limit])
 			}
 		}
 		for j, svc := range app.Services {

@@ -306,7 +306,7 @@ func TestAPipelineCannotTurnItsOwnIntoOthers(t *testing.T) {
 		"delete the service":                           {asked{"ecs:DeleteService", running, nil}, false},
 		"run a command in a container":                 {asked{"ecs:ExecuteCommand", p.arn("ecs", "task/acme/1"), in("ecs:cluster", p.arn("ecs", "cluster/acme"))}, false},
 		"look at the tasks of another client cluster":  {asked{"ecs:DescribeTasks", p.arn("ecs", "task/globex/1"), in("ecs:cluster", p.arn("ecs", "cluster/globex"))}, false},
-		"read the app's files":                         {asked{"s3:GetObject", "arn:aws:s3:::acme-shop-eu-west-3-123456789012/prod/x", nil}, false},
+		"read the app's files":                         {asked{"s3:GetObject", "arn:aws:s3:::acme-shop-123456789012-eu-west-3-an/prod/x", nil}, false},
 		"read a secret":                                {asked{"secretsmanager:GetSecretValue", p.arn("secretsmanager", "secret:cicdctl/acme/x"), nil}, false},
 	} {
 		if got := permits(t, policy, c.asked); got != c.want {

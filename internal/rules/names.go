@@ -23,7 +23,7 @@ type Limit struct {
 var Limits = map[string]Limit{
 	"security-group": {"security group", 255, regexp.MustCompile(`^[a-zA-Z0-9._\-:/()#,@\[\]+=&;{}!$* ]+$`), "EC2 CreateSecurityGroup; may not start with sg-, unique in the VPC whatever the case"},
 	"role":           {"IAM role", 64, regexp.MustCompile(`^[\w+=,.@-]+$`), "IAM CreateRole; unique in the account whatever the case"},
-	"bucket":         {"S3 bucket", 63, regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`), "S3 bucket naming rules; one namespace for all accounts"},
+	"bucket":         {"S3 bucket", 63, regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`), "S3 user guide, \"General purpose bucket naming rules\"; account and region are part of the name"},
 	"repository":     {"ECR repository", 256, regexp.MustCompile(`^([a-z0-9]+([._-][a-z0-9]+)*/)*[a-z0-9]+([._-][a-z0-9]+)*$`), "ECR CreateRepository"},
 	"log-group":      {"log group", 512, regexp.MustCompile(`^[\w.\-/#]+$`), "CloudWatch Logs CreateLogGroup"},
 	"load-balancer":  {"load balancer", 32, regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$`), "ELBv2 CreateLoadBalancer; may not start with internal-"},
@@ -72,13 +72,21 @@ const previewSuffix = "-" + string(spec.Preview)
 // HostRoleName is the role and the instance profile of the client's hosts.
 func HostRoleName(client string) string { return join(Lower(client), "ecs-host") }
 
-// BucketName is the bucket of an app: "acme-shop-eu-west-3-123456789012".
+// BucketSuffix ends the names that only this account can give to buckets, and only
+// in this region: its account regional namespace (S3 user guide, "Namespaces for
+// general purpose buckets"). Any other name can be taken by whoever guesses it first,
+// or again after a bucket was deleted.
+func BucketSuffix(account, region string) string { return "-" + join(account, region, "an") }
+
+// BucketName is the bucket of an app: "acme-shop-123456789012-eu-west-3-an".
 func BucketName(client, app, region, account string) string {
-	return join(Lower(client), app, region, account)
+	return join(Lower(client), app) + BucketSuffix(account, region)
 }
 
 // AdminBucketName is the bucket of private keys and leases.
-func AdminBucketName(account, region string) string { return join("cicdctl-admin", account, region) }
+func AdminBucketName(account, region string) string {
+	return "cicdctl-admin" + BucketSuffix(account, region)
+}
 
 // RepositoryName is the ECR repository of a service: "acme/shop-web".
 func RepositoryName(client, app, service string) string {
@@ -199,7 +207,9 @@ const TrailName = "cicdctl"
 func TrailARN(p Place) string { return p.arn("cloudtrail", "trail/"+TrailName) }
 
 // TrailBucketName is where the account's trail is kept.
-func TrailBucketName(account, region string) string { return join("cicdctl-trail", account, region) }
+func TrailBucketName(account, region string) string {
+	return "cicdctl-trail" + BucketSuffix(account, region)
+}
 
 // FlowLogsRoleName is the role with which a VPC's flow logs are written.
 func FlowLogsRoleName(region string) string { return join("cicdctl-flow-logs", region) }
@@ -276,7 +286,7 @@ func checkClientName(client string) error {
 	if why, taken := reserved[client]; taken {
 		return fmt.Errorf("%q is reserved: %s", client, why)
 	}
-	for _, prefix := range []string{"SG-", "INTERNAL-", "AWS-"} {
+	for _, prefix := range []string{"SG-", "INTERNAL-", "AWS-", "STHREE", "AMZN-S3-DEMO"} { // the last two in names of buckets
 		if strings.HasPrefix(client, prefix) {
 			return fmt.Errorf("%q may not start with %s: AWS refuses such names", client, prefix)
 		}

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -295,13 +294,14 @@ func allow(sid string, actions []string, resources []string, condition map[strin
 	return []statement{{Sid: sid, Effect: "Allow", Action: slices.Compact(actions), Resource: resources, Condition: condition}}
 }
 
-// bucketARNs are all names that cicdctl's buckets can have.
+// bucketARNs are all names that cicdctl's buckets can have: those of the account
+// regional namespaces of the document's regions.
 func bucketARNs(objects string) []string {
-	out := []string{"arn:aws:s3:::cicdctl-*" + objects}
+	var out []string
 	for _, r := range Regions() {
-		out = append(out, fmt.Sprintf("arn:aws:s3:::*-%s-*%s", r.Name, objects))
+		out = append(out, "arn:aws:s3:::*"+BucketSuffix("*", r.Name)+objects)
 	}
 	return out
 }
 
-const escrowARN = "arn:aws:s3:::cicdctl-admin-*/keys/*"
+const escrowARN = "arn:aws:s3:::cicdctl-admin-*-an/keys/*"

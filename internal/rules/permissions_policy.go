@@ -173,7 +173,11 @@ func dataNeeds() []statement {
 			}
 		}
 	}
+	making := []string{"s3:CreateBucket"}
+	buckets = slices.DeleteFunc(buckets, func(action string) bool { return slices.Contains(making, action) })
 	return slices.Concat(
+		// None where others could have had the name.
+		allow("NewBuckets", making, bucketARNs(""), object{"StringEquals": object{"s3:x-amz-bucket-namespace": "account-regional"}}),
 		allow("Buckets", buckets, bucketARNs(""), nil),
 		allow("Objects", objects, bucketARNs("/*"), nil),
 		// What ECR, RDS, S3 and AWS Backup do with a key, in the caller's name.

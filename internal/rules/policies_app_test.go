@@ -10,7 +10,7 @@ import (
 // The containers of preview, where anything is tried, reach nothing of prod, and
 // those of prod nothing of preview.
 func TestContainersReachTheirEnvironmentOnly(t *testing.T) {
-	const bucket, other = "arn:aws:s3:::acme-shop-eu-west-3-123456789012", "arn:aws:s3:::globex-shop-eu-west-3-123456789012"
+	const bucket, other = "arn:aws:s3:::acme-shop-123456789012-eu-west-3-an", "arn:aws:s3:::globex-shop-123456789012-eu-west-3-an"
 	listed := func(prefix string) map[string]string { return map[string]string{"s3:prefix": prefix} }
 	for _, env := range spec.Envs() {
 		elsewhere := spec.Prod
@@ -18,7 +18,7 @@ func TestContainersReachTheirEnvironmentOnly(t *testing.T) {
 			elsewhere = spec.Preview
 		}
 		own, foreign := string(env)+"/", string(elsewhere)+"/"
-		policy := AppPolicy("acme-shop-eu-west-3-123456789012", "arn:aws:kms:eu-west-3:123456789012:key/acme", env, Access{Read: true, Write: true})
+		policy := AppPolicy("acme-shop-123456789012-eu-west-3-an", "arn:aws:kms:eu-west-3:123456789012:key/acme", env, Access{Read: true, Write: true})
 		for name, c := range map[string]struct {
 			asked
 			want bool

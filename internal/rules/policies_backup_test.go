@@ -103,7 +103,7 @@ func TestSchedulesMayDoWhatTheyAreForAndNoMore(t *testing.T) {
 		"let anybody use the archive's key":    {asked{"kms:CreateGrant", archiveKey, nil}, false, false},
 		"decrypt with the database's key":      {asked{"kms:Decrypt", dbKey, nil}, false, false},
 		"delete the archive's key":             {asked{"kms:ScheduleKeyDeletion", archiveKey, nil}, false, false},
-		"read an archive":                      {asked{"s3:GetObject", "arn:aws:s3:::acme-archive-eu-west-3-123456789012/x", nil}, false, false},
+		"read an archive":                      {asked{"s3:GetObject", "arn:aws:s3:::acme-archive-123456789012-eu-west-3-an/x", nil}, false, false},
 		"renew the hosts of another region":    {asked{"autoscaling:StartInstanceRefresh", "arn:aws:autoscaling:eu-west-1:123456789012:" + group + "acme-hosts", nil}, false, false},
 		"export the database of other regions": {asked{"rds:StartExportTask", "arn:aws:rds:eu-west-1:123456789012:cluster:acme", nil}, false, false},
 	} {
@@ -117,7 +117,7 @@ func TestSchedulesMayDoWhatTheyAreForAndNoMore(t *testing.T) {
 }
 
 func TestExportsWriteIntoTheirBucketOnly(t *testing.T) {
-	const bucket, key = "acme-archive-eu-west-3-123456789012", "arn:aws:kms:eu-west-3:123456789012:key/archive"
+	const bucket, key = "acme-archive-123456789012-eu-west-3-an", "arn:aws:kms:eu-west-3:123456789012:key/archive"
 	policy := ExportPolicy(bucket, key)
 	for name, c := range map[string]struct {
 		asked
@@ -126,8 +126,8 @@ func TestExportsWriteIntoTheirBucketOnly(t *testing.T) {
 		"write":                        {asked{"s3:PutObject", "arn:aws:s3:::" + bucket + "/acme-1/x.parquet", nil}, true},
 		"clean up":                     {asked{"s3:DeleteObject", "arn:aws:s3:::" + bucket + "/acme-1/x.parquet", nil}, true},
 		"look":                         {asked{"s3:ListBucket", "arn:aws:s3:::" + bucket, nil}, true},
-		"write into an app's bucket":   {asked{"s3:PutObject", "arn:aws:s3:::acme-shop-eu-west-3-123456789012/x", nil}, false},
-		"write for another client":     {asked{"s3:PutObject", "arn:aws:s3:::acme-two-archive-eu-west-3-123456789012/x", nil}, false},
+		"write into an app's bucket":   {asked{"s3:PutObject", "arn:aws:s3:::acme-shop-123456789012-eu-west-3-an/x", nil}, false},
+		"write for another client":     {asked{"s3:PutObject", "arn:aws:s3:::acme-two-archive-123456789012-eu-west-3-an/x", nil}, false},
 		"change the lifecycle":         {asked{"s3:PutLifecycleConfiguration", "arn:aws:s3:::" + bucket, nil}, false},
 		"delete the bucket":            {asked{"s3:DeleteBucket", "arn:aws:s3:::" + bucket, nil}, false},
 		"encrypt":                      {asked{"kms:GenerateDataKey", key, nil}, true},

@@ -12,8 +12,8 @@ import (
 func TestInputsOfSchedules(t *testing.T) {
 	for name, c := range map[string]struct{ got, want string }{
 		"the archive, with a keyword that is not escaped": {
-			ArchiveInput("ACME", "arn:aws:rds:eu-west-3:123456789012:cluster:acme", "acme-archive-eu-west-3-123456789012", "arn:aws:iam::123456789012:role/acme-archive-export", "arn:aws:kms:eu-west-3:123456789012:key/1"),
-			`{"ExportTaskIdentifier":"acme-<aws.scheduler.execution-id>","SourceArn":"arn:aws:rds:eu-west-3:123456789012:cluster:acme","S3BucketName":"acme-archive-eu-west-3-123456789012","IamRoleArn":"arn:aws:iam::123456789012:role/acme-archive-export","KmsKeyId":"arn:aws:kms:eu-west-3:123456789012:key/1"}`,
+			ArchiveInput("ACME", "arn:aws:rds:eu-west-3:123456789012:cluster:acme", "acme-archive-123456789012-eu-west-3-an", "arn:aws:iam::123456789012:role/acme-archive-export", "arn:aws:kms:eu-west-3:123456789012:key/1"),
+			`{"ExportTaskIdentifier":"acme-<aws.scheduler.execution-id>","SourceArn":"arn:aws:rds:eu-west-3:123456789012:cluster:acme","S3BucketName":"acme-archive-123456789012-eu-west-3-an","IamRoleArn":"arn:aws:iam::123456789012:role/acme-archive-export","KmsKeyId":"arn:aws:kms:eu-west-3:123456789012:key/1"}`,
 		},
 		"the renewal of the hosts": {
 			RefreshInput("acme-hosts"),

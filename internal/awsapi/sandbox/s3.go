@@ -52,7 +52,37 @@ func (b *s3Bucket) changing(t *tx, name string) {
 // othersBuckets are names that belong to other accounts.
 var othersBuckets = []string{"test", "example", "cicdctl"}
 
-var bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+var (
+	bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	// regionalPattern is that of names in an account regional namespace, anybody's.
+	regionalPattern = regexp.MustCompile(`-[0-9]{12}-[a-z]+(-[a-z]+)+-[0-9]+-an$`)
+)
+
+// othersBucket reports whether another account has the name. Everybody can take names
+// of the global namespace, and the number of an account is no secret: somebody has
+// taken all that have this account's in them.
+func (t *tx) othersBucket(name string) bool {
+	return slices.Contains(othersBuckets, name) || strings.Contains(name, t.opts.ID) && !regionalPattern.MatchString(name)
+}
+
+// checkNamespace is about names of account regional namespaces (S3 user guide,
+// "Namespaces for general purpose buckets"). The codes are those that were seen
+// (ansible-collections/amazon.aws#2935; moto, s3/exceptions.py).
+func (t *tx) checkNamespace(name string, namespace types.BucketNamespace) error {
+	switch namespace {
+	case types.BucketNamespaceAccountRegional:
+		if suffix := "-" + t.opts.ID + "-" + t.region + "-an"; !strings.HasSuffix(name, suffix) || name == suffix[1:] {
+			return s3Error(http.StatusBadRequest, "InvalidNamespaceHeader", "The requested bucket name did not include the account-regional namespace suffix, but the provided x-amz-bucket-namespace header value is account-regional. Specify %s as the bucket name suffix to create a bucket in your account-regional namespace, or remove the header.", suffix)
+		}
+	case "", types.BucketNamespaceGlobal:
+		if regionalPattern.MatchString(name) {
+			return s3Error(http.StatusBadRequest, "MissingNamespaceHeader", "The requested bucket is an account-regional namespace bucket, but your request is missing the required x-amz-bucket-namespace header.")
+		}
+	default:
+		return s3Error(http.StatusBadRequest, "InvalidArgument", "%s is not a namespace of buckets", namespace)
+	}
+	return nil
+}
 
 // s3Error is a refusal of S3, which answers with telling HTTP statuses.
 func s3Error(status int, code, format string, args ...any) error {
@@ -73,8 +103,12 @@ func (t *tx) bucket(name, owner *string) (*s3Bucket, error) {
 		}
 		return b, nil
 	}
-	if slices.Contains(othersBuckets, aws.ToString(name)) {
-		return nil, s3Error(http.StatusForbidden, "AccessDenied", "Access Denied")
+	if t.othersBucket(aws.ToString(name)) {
+		if owner != nil {
+			return nil, s3Error(http.StatusForbidden, "AccessDenied", "Access Denied")
+		}
+		// Whoever took the name lets everybody in, and keeps what they bring.
+		return &s3Bucket{Name: *name, Region: t.region, Encryption: ownEncryption()}, nil
 	}
 	return nil, s3Error(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist")
 }
@@ -136,8 +170,12 @@ func registerS3(a *Account) {
 
 func createBucket(t *tx, in *s3.CreateBucketInput) (*s3.CreateBucketOutput, error) {
 	name := aws.ToString(in.Bucket)
-	if !bucketPattern.MatchString(name) || strings.Contains(name, "..") || strings.HasPrefix(name, "xn--") {
+	kept := func(prefix string) bool { return strings.HasPrefix(name, prefix) } // "General purpose bucket naming rules"
+	if !bucketPattern.MatchString(name) || strings.Contains(name, "..") || slices.ContainsFunc([]string{"xn--", "sthree-", "amzn-s3-demo-"}, kept) {
 		return nil, s3Error(http.StatusBadRequest, "InvalidBucketName", "The specified bucket is not valid.")
+	}
+	if err := t.checkNamespace(name, in.BucketNamespace); err != nil {
+		return nil, err
 	}
 	var location types.BucketLocationConstraint
 	var tags []types.Tag
@@ -154,7 +192,7 @@ func createBucket(t *tx, in *s3.CreateBucketInput) (*s3.CreateBucketOutput, erro
 	if found {
 		return nil, s3Error(http.StatusConflict, "BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.")
 	}
-	if slices.Contains(othersBuckets, name) {
+	if t.othersBucket(name) {
 		return nil, s3Error(http.StatusConflict, "BucketAlreadyExists", "The requested bucket name is not available. The bucket namespace is shared by all users of the system.")
 	}
 	if t.S3.use().Cooling[name] > 0 {
@@ -174,7 +212,11 @@ func createBucket(t *tx, in *s3.CreateBucketInput) (*s3.CreateBucketOutput, erro
 		b.Ownership = in.ObjectOwnership
 	}
 	t.S3.use().Buckets = slices.Insert(t.S3.use().Buckets, at, b)
-	return &s3.CreateBucketOutput{Location: aws.String("http://" + name + ".s3.amazonaws.com/"), BucketArn: aws.String("arn:aws:s3:::" + name)}, nil
+	address := "http://" + name + ".s3.amazonaws.com/"
+	if in.BucketNamespace == types.BucketNamespaceAccountRegional {
+		address = "/" + name
+	}
+	return &s3.CreateBucketOutput{Location: &address, BucketArn: aws.String("arn:aws:s3:::" + name)}, nil
 }
 
 // ownEncryption is what S3 does by itself: with keys of its own.

@@ -69,6 +69,13 @@ func (v *vault) put(t *testing.T, in s3.PutObjectInput) error {
 	return err
 }
 
+// own makes a bucket in the account's own namespace.
+func (v *vault) own(t *testing.T, name string) error {
+	t.Helper()
+	_, err := v.s3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &name, BucketNamespace: types.BucketNamespaceAccountRegional, CreateBucketConfiguration: here()})
+	return err
+}
+
 func TestS3Refusals(t *testing.T) {
 	t.Parallel()
 	policy := func(v *vault, text string) error {
@@ -87,6 +94,32 @@ func TestS3Refusals(t *testing.T) {
 			_, err := v.s3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("example"), CreateBucketConfiguration: here()})
 			return err
 		}, "BucketAlreadyExists"},
+		"a global name that anybody can guess": {func(t *testing.T, v *vault) error {
+			_, err := v.s3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("acme-shop-eu-west-3-123456789012"), CreateBucketConfiguration: here()})
+			return err
+		}, "BucketAlreadyExists"},
+		"a name of the account's own namespace, and the namespace not said": {func(t *testing.T, v *vault) error {
+			_, err := v.s3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("acme-123456789012-eu-west-3-an"), CreateBucketConfiguration: here()})
+			return err
+		}, "MissingNamespaceHeader"},
+		"a name of another account's namespace": {func(t *testing.T, v *vault) error {
+			return v.own(t, "acme-999999999999-eu-west-3-an")
+		}, "InvalidNamespaceHeader"},
+		"a name of another region's namespace": {func(t *testing.T, v *vault) error {
+			return v.own(t, "acme-123456789012-eu-west-1-an")
+		}, "InvalidNamespaceHeader"},
+		"a global name in the account's own namespace": {func(t *testing.T, v *vault) error {
+			return v.own(t, "acme")
+		}, "InvalidNamespaceHeader"},
+		"a name that S3 keeps for itself": {func(t *testing.T, v *vault) error {
+			return v.own(t, "sthree-123456789012-eu-west-3-an")
+		}, "InvalidBucketName"},
+		"a name of the account's own namespace that is there": {func(t *testing.T, v *vault) error {
+			if err := v.own(t, "acme-123456789012-eu-west-3-an"); err != nil {
+				t.Fatal(err)
+			}
+			return v.own(t, "acme-123456789012-eu-west-3-an")
+		}, "BucketAlreadyOwnedByYou"},
 		"a bucket in another region than the one asked": {func(t *testing.T, v *vault) error {
 			_, err := v.far.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("other"), CreateBucketConfiguration: here()})
 			return err

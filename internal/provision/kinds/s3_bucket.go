@@ -81,9 +81,6 @@ func s3BucketKind() *provision.Type {
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantBucket) (*bucket, error) {
 			_, err := s.API.S3.CreateBucket(ctx, newBucket(d.name, s.Region, s.Tags))
-			if awsapi.Code(err) == "BucketAlreadyExists" {
-				return nil, takenBucket(s.Scope, s.Role, d.name)
-			}
 			if err != nil {
 				return nil, err
 			}
@@ -222,19 +219,12 @@ func adminLabels(s *provision.Scope) provision.Tags {
 	return labels
 }
 
-// newBucket is the one call that makes a bucket, its tags included.
+// newBucket is the one call that makes a bucket, its tags included, in the account's
+// own namespace.
 func newBucket(name, region string, tags provision.Tags) *s3.CreateBucketInput {
-	return &s3.CreateBucketInput{Bucket: &name, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{
+	return &s3.CreateBucketInput{Bucket: &name, BucketNamespace: s3types.BucketNamespaceAccountRegional, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{
 		LocationConstraint: s3types.BucketLocationConstraint(region), Tags: toS3Tags(tags),
 	}}
-}
-
-// takenBucket refuses a name that another account has: bucket names are global.
-func takenBucket(s *provision.Scope, role provision.Role, name string) error {
-	return &provision.RefusedError{Changes: []provision.Change{{
-		Op: provision.OpForeign, Kind: "s3/bucket", Scope: s.String(), Role: role, ID: name,
-		Why: "a bucket named " + name + " exists in another AWS account, and bucket names are unique among all accounts; choose another name, or ask AWS Support whose it is",
-	}}}
 }
 
 // FoundAdminBucket makes the account's admin bucket, as its kind does, for the
@@ -244,9 +234,6 @@ func FoundAdminBucket(ctx context.Context, home *provision.Scope) error {
 	tags := home.OwnTags("admin")
 	maps.Copy(tags, adminLabels(home))
 	_, err := home.API.S3.CreateBucket(ctx, newBucket(name, home.Region, tags))
-	if awsapi.Code(err) == "BucketAlreadyExists" {
-		return takenBucket(home, "admin", name)
-	}
 	if err != nil && awsapi.Code(err) != "BucketAlreadyOwnedByYou" {
 		return fmt.Errorf("create the admin bucket %s: %w", name, err)
 	}
@@ -288,7 +275,7 @@ func named(w *provision.Sweep, name string) bool {
 		return true
 	}
 	begins := func(client string) bool { return strings.HasPrefix(name, rules.Lower(client)+"-") }
-	return strings.HasSuffix(name, "-"+w.Region+"-"+w.Account) && (len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, begins))
+	return strings.HasSuffix(name, rules.BucketSuffix(w.Account, w.Region)) && (len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, begins))
 }
 
 func bucketPolicy(s *provision.Step, d wantBucket) string {

@@ -67,7 +67,7 @@ func s3EscrowKind() *provision.Type {
 		Delete: deleteEscrow,
 		Retag: func(ctx context.Context, s *provision.Step, e *escrow, tags provision.Tags) error {
 			_, err := s.Home().S3.PutObjectTagging(ctx, &s3.PutObjectTaggingInput{
-				Bucket: adminBucket(s), Key: &e.key, ExpectedBucketOwner: &s.Account, Tagging: &s3types.Tagging{TagSet: mergeS3Tags(e.tags, tags)},
+				Bucket: adminBucket(s), Key: &e.key, Tagging: &s3types.Tagging{TagSet: mergeS3Tags(e.tags, tags)},
 			})
 			return err
 		},
@@ -130,7 +130,7 @@ func listEscrows(ctx context.Context, w *provision.Sweep) iter.Seq2[*escrow, err
 		candidates = append(candidates, &escrow{key: rules.EscrowKey(client, w.Region)})
 	}
 	if len(w.Clients) == 0 {
-		p := s3.NewListObjectsV2Paginator(w.Home.S3, &s3.ListObjectsV2Input{Bucket: bucket, ExpectedBucketOwner: &w.Account, Prefix: aws.String("keys/" + w.Region + "/")})
+		p := s3.NewListObjectsV2Paginator(w.Home.S3, &s3.ListObjectsV2Input{Bucket: bucket, Prefix: aws.String("keys/" + w.Region + "/")})
 		for o, err := range pages(ctx, p, func(o *s3.ListObjectsV2Output) []s3types.Object { return o.Contents }) {
 			if awsapi.Is(err, awsapi.NotFound) {
 				break
@@ -159,7 +159,7 @@ func listEscrows(ctx context.Context, w *provision.Sweep) iter.Seq2[*escrow, err
 
 // read asks for everything but the private key.
 func (e *escrow) read(ctx context.Context, w *provision.Sweep, bucket *string) error {
-	head, err := w.Home.S3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: bucket, Key: &e.key, ExpectedBucketOwner: &w.Account})
+	head, err := w.Home.S3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: bucket, Key: &e.key})
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (e *escrow) read(ctx context.Context, w *provision.Sweep, bucket *string) e
 		}
 	}
 	e.public, e.fingerprint = head.Metadata[metaPublic], head.Metadata[metaFingerprint]
-	tagging, err := w.Home.S3.GetObjectTagging(ctx, &s3.GetObjectTaggingInput{Bucket: bucket, Key: &e.key, ExpectedBucketOwner: &w.Account})
+	tagging, err := w.Home.S3.GetObjectTagging(ctx, &s3.GetObjectTaggingInput{Bucket: bucket, Key: &e.key})
 	if err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func createEscrow(ctx context.Context, s *provision.Step, d wantEscrow) (*escrow
 		tags.Set(k, v)
 	}
 	out, err := s.Home().S3.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: adminBucket(s), Key: &d.key, ExpectedBucketOwner: &s.Account, IfNoneMatch: aws.String("*"),
+		Bucket: adminBucket(s), Key: &d.key, IfNoneMatch: aws.String("*"),
 		Body:                 bytes.NewReader(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
 		ContentType:          aws.String("application/x-pem-file"),
 		ServerSideEncryption: s3types.ServerSideEncryptionAwsKms, SSEKMSKeyId: aws.String(s.ID("kms/key", "admin")),
@@ -238,7 +238,6 @@ func (e *escrow) metadata() map[string]string {
 func rewrite(ctx context.Context, s *provision.Step, e *escrow, metadata s3types.MetadataDirective) error {
 	in := &s3.CopyObjectInput{
 		Bucket: adminBucket(s), Key: &e.key, CopySource: aws.String(*adminBucket(s) + "/" + e.key), CopySourceIfMatch: &e.etag,
-		ExpectedBucketOwner: &s.Account, ExpectedSourceBucketOwner: &s.Account,
 		ServerSideEncryption: s3types.ServerSideEncryptionAwsKms, SSEKMSKeyId: aws.String(s.ID("kms/key", "admin")),
 		MetadataDirective: metadata, TaggingDirective: s3types.TaggingDirectiveCopy,
 	}
@@ -258,7 +257,7 @@ func rewrite(ctx context.Context, s *provision.Step, e *escrow, metadata s3types
 // recordPublicKey works the public key out from the private one, which stays in
 // memory, and writes it beside it again.
 func recordPublicKey(ctx context.Context, s *provision.Step, _ wantEscrow, e *escrow) (err error) {
-	out, err := s.Home().S3.GetObject(ctx, &s3.GetObjectInput{Bucket: adminBucket(s), Key: &e.key, ExpectedBucketOwner: &s.Account})
+	out, err := s.Home().S3.GetObject(ctx, &s3.GetObjectInput{Bucket: adminBucket(s), Key: &e.key})
 	if err != nil {
 		return err
 	}
@@ -297,7 +296,7 @@ func publicOf(data []byte) (*rsa.PublicKey, error) {
 
 // deleteEscrow deletes all versions of the object.
 func deleteEscrow(ctx context.Context, s *provision.Step, e *escrow) error {
-	p := s3.NewListObjectVersionsPaginator(s.Home().S3, &s3.ListObjectVersionsInput{Bucket: adminBucket(s), ExpectedBucketOwner: &s.Account, Prefix: &e.key})
+	p := s3.NewListObjectVersionsPaginator(s.Home().S3, &s3.ListObjectVersionsInput{Bucket: adminBucket(s), Prefix: &e.key})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
 		if err != nil {

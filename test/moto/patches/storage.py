@@ -1,6 +1,7 @@
 """S3, KMS and Secrets Manager."""
 
 import json
+import re
 import time
 from urllib.parse import unquote
 
@@ -12,8 +13,8 @@ def s3():
 
     from moto.core.responses import ActionResult
     from moto.iam.access_control import IAMPolicy, PermissionResult
-    from moto.s3.exceptions import PreconditionFailed, S3AccessDeniedError
-    from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend
+    from moto.s3.exceptions import PreconditionFailed, S3AccessDeniedError, S3ClientError
+    from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend, s3_backends
     from moto.s3.responses import S3Response
 
     def own_encryption():
@@ -58,6 +59,38 @@ def s3():
             return self.serialized(ActionResult({"ServerSideEncryptionConfiguration": {"Rules": [rule]}}))
 
         return get_bucket_encryption
+
+    # AWS: a request that says whose the bucket has to be gets nothing of anybody
+    # else's. moto does not read it.
+    for part in ("_bucket_response", "_key_response"):
+
+        @patch(S3Response, part)
+        def _(original):
+            def respond(self, request, full_url):
+                expected = request.headers.get("x-amz-expected-bucket-owner")
+                name = self.parse_bucket_name_from_url(request, full_url)
+                _, owner = s3_backends.bucket_accounts.get(name, (None, expected))
+                if owner != expected and expected:
+                    raise S3AccessDeniedError()
+                return original(self, request, full_url)
+
+            return respond
+
+    # AWS: a name of an account regional namespace needs the namespace beside it.
+    # moto takes the name without.
+    @patch(S3Response, "_bucket_response_put")
+    def _(original):
+        def bucket_response_put(self, request, bucket_name, querystring):
+            regional = re.search(r"-\d{12}-[a-z]+(-[a-z]+)+-\d+-an$", bucket_name)
+            if not querystring and regional and request.headers.get("x-amz-bucket-namespace") != "account-regional":
+                raise S3ClientError(
+                    "MissingNamespaceHeader",
+                    "The requested bucket is an account-regional namespace bucket, but your request is missing the"
+                    " required x-amz-bucket-namespace header.",
+                )
+            return original(self, request, bucket_name, querystring)
+
+        return bucket_response_put
 
     # AWS: a bucket keeps the tags that it is created with. moto drops them.
     @patch(S3Response, "_bucket_response_put")
