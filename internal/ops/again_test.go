@@ -1,11 +1,17 @@
 package ops
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"testing/synctest"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+
 	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -67,4 +73,122 @@ func TestWhatIsGoneIsNoOrphan(t *testing.T) {
 			}
 		}
 	})
+}
+
+// lateGroups names what AWS has made again: groups under names of its own, without tags.
+func (r *rig) lateGroups(t *testing.T) []string {
+	t.Helper()
+	var late []string
+	api := r.factory.Set(region).Logs
+	for p := cloudwatchlogs.NewDescribeLogGroupsPaginator(api, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String("/aws/")}); p.HasMorePages(); {
+		page, err := p.NextPage(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range page.LogGroups {
+			out, err := api.ListTagsForResource(t.Context(), &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: g.LogGroupArn})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(out.Tags) == 0 {
+				late = append(late, *g.LogGroupName)
+			}
+		}
+	}
+	return late
+}
+
+// RDS and Container Insights write once more when their log groups are removed, and so
+// make them again. Destroy looks once more; what comes later still is the next run's.
+func TestLogGroupsThatAWSMakesAgain(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		looks int
+		left  bool // after the first destroy
+	}{
+		"at once":                   {-1, false},
+		"while destroy still looks": {2, false},
+		"after the last look":       {3, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: c.looks})
+				for _, purge := range []bool{false, true} {
+					if err := create(ctx, r.Operator, acme(t)); err != nil {
+						t.Fatalf("create: %v", err)
+					}
+					r.wantNoChange(ctx, acme(t))
+					wantClean(t, "after create", r.examine(t, acme(t)))
+					if err := destroy(ctx, r.Operator, "ACME", purge); err != nil {
+						t.Fatalf("destroy: %v", err)
+					}
+					if late := r.lateGroups(t); len(late) > 0 != c.left {
+						t.Errorf("AWS has made %q again, left behind: want %v", late, c.left)
+					}
+				}
+				if err := destroy(ctx, r.Operator, "ACME", true); err != nil {
+					t.Fatal(err)
+				}
+				if late := r.lateGroups(t); len(late) > 0 {
+					t.Errorf("another destroy left %q", late)
+				}
+			})
+		})
+	}
+}
+
+// A log group under a name that AWS gives is somebody else's as long as nothing proves
+// that it is this client's.
+func TestLogGroupsOfOthersAreNotTakenOver(t *testing.T) {
+	t.Parallel()
+	insights, database := rules.InsightsLogGroupName("ACME"), rules.DatabaseLogGroupName("acme", "postgresql")
+	for name, c := range map[string]struct {
+		made    cloudwatchlogs.CreateLogGroupInput
+		after   bool // the client was there before, and its key still is
+		days    int32
+		refused bool
+	}{
+		"older than the client":       {made: cloudwatchlogs.CreateLogGroupInput{LogGroupName: &database}, refused: true},
+		"of a client that was there":  {made: cloudwatchlogs.CreateLogGroupInput{LogGroupName: &database}, after: true},
+		"of a cluster that was there": {made: cloudwatchlogs.CreateLogGroupInput{LogGroupName: &insights}, after: true},
+		"with somebody's tags":        {made: cloudwatchlogs.CreateLogGroupInput{LogGroupName: &database, Tags: map[string]string{"owner": "else"}}, after: true, refused: true},
+		"that somebody gave an end":   {made: cloudwatchlogs.CreateLogGroupInput{LogGroupName: &insights}, after: true, days: 30, refused: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+				api := r.factory.Set(region).Logs
+				if c.after {
+					if err := create(ctx, r.Operator, acme(t)); err != nil {
+						t.Fatal(err)
+					}
+					if err := destroy(ctx, r.Operator, "ACME", true); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if _, err := api.CreateLogGroup(ctx, &c.made); err != nil {
+					t.Fatal(err)
+				}
+				if c.days > 0 {
+					if _, err := api.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: c.made.LogGroupName, RetentionInDays: &c.days}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if c.refused { // and a destroy leaves it
+					if err := destroy(ctx, r.Operator, "ACME", true); err != nil {
+						t.Fatal(err)
+					}
+				}
+				err := create(ctx, r.Operator, acme(t))
+				if _, refused := errors.AsType[*provision.RefusedError](err); refused != c.refused || err != nil && !refused {
+					t.Errorf("create: %v, want a refusal: %v", err, c.refused)
+				}
+				if err == nil {
+					r.wantNoChange(ctx, acme(t))
+				}
+			})
+		})
+	}
 }

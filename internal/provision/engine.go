@@ -33,6 +33,7 @@ const rounds = 4
 // error is a *RefusedError, an *ApplyError, or that of a read.
 func (e *Engine) Apply(ctx context.Context, plan *Plan, wish Wish, stop <-chan struct{}) (*Plan, error) {
 	wrote := history{}
+	looked := false
 	for range rounds {
 		if err := plan.Refused(); err != nil {
 			return plan, err
@@ -45,8 +46,19 @@ func (e *Engine) Apply(ctx context.Context, plan *Plan, wish Wish, stop <-chan s
 		if err != nil {
 			return plan, err
 		}
-		if plan = next; plan.Settled() {
+		done := plan
+		if plan = next; !plan.Settled() {
+			continue
+		}
+		if looked {
 			return plan, nil
+		}
+		looked = true
+		if again, err := e.lastLook(ctx, done, wish, stop); err != nil || !again {
+			return plan, err
+		}
+		if plan, err = e.Plan(ctx, wish); err != nil {
+			return plan, err
 		}
 	}
 	return plan, fmt.Errorf("still not in order after %d rounds: %s", rounds, summary(plan.Changes()))

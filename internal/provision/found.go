@@ -91,6 +91,31 @@ func misnamed(have map[Role][]*Resource, wants []wanted, key string) []*Resource
 	return nil
 }
 
+// remade are what AWS itself has made again for the scope, none of it with a role.
+func (inv *Inventory) remade(t *Type, s *Scope) map[Role][]*Resource {
+	out := map[Role][]*Resource{}
+	for _, r := range inv.resources[place{t.Name, s.Region}] {
+		if r.Tags[TagManagedBy] == "" && r.State != Gone && t.remade(inv, s, r.Object) {
+			out[""] = append(out[""], r)
+		}
+	}
+	return out
+}
+
+// Since is when the first of a scope's own resources of a kind was made that AWS still
+// tells of, also if it is about to be gone; made says when one was.
+func Since[A any](inv *Inventory, kind string, s *Scope, made func(A) time.Time) (first time.Time, any bool) {
+	for _, r := range inv.resources[place{kind, s.Region}] {
+		if !s.owns(r.Tags) {
+			continue
+		}
+		if a, ok := r.Object.(A); ok && (!any || made(a).Before(first)) {
+			first, any = made(a), true
+		}
+	}
+	return first, any
+}
+
 // pick chooses which of several resources with one role is the real one, so that
 // every run chooses the same: the one with the wanted name, the one in use, one
 // that AWS does not call failed, and then the lowest ID.
@@ -179,4 +204,31 @@ type LackingError struct{ Change }
 
 func (e *LackingError) Error() string {
 	return fmt.Sprintf("%s has no %s %s", e.Scope, e.Kind, e.Role)
+}
+
+// Held is a resource that AWS holds, for who wants to know what there is.
+type Held struct {
+	Kind  string `json:"kind"`
+	Scope string `json:"scope"`
+	Role  Role   `json:"role"`
+	ID    string `json:"id"`
+	State string `json:"state"`
+	Facts []Fact `json:"facts,omitempty"`
+	Keyed bool   `json:"-"` // AWS keeps its name unique
+}
+
+// Held lists what was observed of the wish's scopes, in the order of the kinds.
+func (p *Plan) Held() []Held {
+	var out []Held
+	for _, n := range p.nodes {
+		if n.have != nil {
+			out = append(out, Held{n.Kind, n.Scope, n.Role, n.ID, n.state.String(), told(n.typ.facts(n.have)), n.typ.keyed})
+		}
+	}
+	return out
+}
+
+// told leaves out what AWS has not said yet.
+func told(facts []Fact) []Fact {
+	return slices.DeleteFunc(facts, func(f Fact) bool { return f.Value == "" })
 }

@@ -86,6 +86,13 @@ type Kind[D, A any] struct {
 	// still using it. Empty when nothing keeps it. May be nil.
 	Leave func(*Scope, A) string
 
+	// Remade says that AWS itself has made a resource again, without tags, for what was
+	// or is the scope's own, so that it is the scope's as well: the name is one that only
+	// AWS gives, and there is proof in inv that the scope came first. May be nil.
+	Remade func(inv *Inventory, s *Scope, a A) bool
+	// Returns says that AWS may make a resource again after it was removed. May be nil.
+	Returns func(A) bool
+
 	// Later is why a wanted resource cannot be made yet although all that it rests on
 	// is in order: a port for HTTPS waits for a certificate, and that for somebody else's
 	// DNS. It is left for a later run, and that is no difference. Empty when it can be made. May be nil.

@@ -164,7 +164,7 @@ func (p *Plan) diffAll() error {
 
 // addNodes pairs what is wanted with what is there.
 func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish) {
-	held := inv.of(t.Name, s)
+	held, again := inv.of(t.Name, s), inv.remade(t, s)
 	have := make(map[Role][]*Resource, len(held))
 	for _, r := range held {
 		have[r.Role()] = append(have[r.Role()], r)
@@ -187,6 +187,9 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 		delete(have, role)
 		if len(found) == 0 {
 			found = misnamed(have, wants, t.keyOf(s, want))
+		}
+		if len(found) == 0 {
+			found = misnamed(again, wants, t.keyOf(s, want))
 		}
 		if len(found) == 0 {
 			n.Op = OpCreate
@@ -213,6 +216,9 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 	}
 	if wish.Destroy != s && s.Level != ClientLevel {
 		return // what other clients still need of the shared scopes is not in this wish
+	}
+	for _, r := range again[""] {
+		p.unwanted(p.add(t, order, s, r.Key, nil, r), r, wish, "AWS has made it again")
 	}
 	for _, role := range sortedRoles(have) {
 		for _, r := range have[role] {
@@ -305,33 +311,6 @@ func (p *Plan) Changes() []Change {
 		out = append(out, n.Change)
 	}
 	return out
-}
-
-// Held is a resource that AWS holds, for who wants to know what there is.
-type Held struct {
-	Kind  string `json:"kind"`
-	Scope string `json:"scope"`
-	Role  Role   `json:"role"`
-	ID    string `json:"id"`
-	State string `json:"state"`
-	Facts []Fact `json:"facts,omitempty"`
-	Keyed bool   `json:"-"` // AWS keeps its name unique
-}
-
-// Held lists what was observed of the wish's scopes, in the order of the kinds.
-func (p *Plan) Held() []Held {
-	var out []Held
-	for _, n := range p.nodes {
-		if n.have != nil {
-			out = append(out, Held{n.Kind, n.Scope, n.Role, n.ID, n.state.String(), told(n.typ.facts(n.have)), n.typ.keyed})
-		}
-	}
-	return out
-}
-
-// told leaves out what AWS has not said yet.
-func told(facts []Fact) []Fact {
-	return slices.DeleteFunc(facts, func(f Fact) bool { return f.Value == "" })
 }
 
 // Mutations counts the changes that would be carried out.

@@ -201,6 +201,28 @@ func (s *Step) apply(ctx context.Context, want, have any, retry func(context.Con
 	note := func(field, have, want string) {
 		wrote = append(wrote, &setting{Diff: Diff{Field: field, Have: have, Want: want}, at: time.Now()})
 	}
+	// What AWS has made itself is marked as ours before anything else: cut off in
+	// between, it would be a stranger's with our settings.
+	tags := s.typ.tags(have)
+	unmarked := s.typ.retag != nil && tags[TagManagedBy] == ""
+	retag := func() error {
+		wrong := s.wrongTags(tags)
+		if len(wrong) == 0 {
+			return nil
+		}
+		if err := set("tags", func(ctx context.Context) error { return s.typ.retag(ctx, s, have, wrong) }); err != nil {
+			return err
+		}
+		for k, v := range wrong {
+			note("tag "+k, tags[k], v)
+		}
+		return nil
+	}
+	if unmarked {
+		if err := retag(); err != nil {
+			return wrote, err
+		}
+	}
 	var batch []string
 	for _, f := range s.typ.fields {
 		if f.batch && s.differs(f, want, have) {
@@ -232,13 +254,9 @@ func (s *Step) apply(ctx context.Context, want, have any, retry func(context.Con
 		}
 		note(f.name, f.have(have), f.want(s, want))
 	}
-	tags := s.typ.tags(have)
-	if wrong := s.wrongTags(tags); len(wrong) > 0 {
-		if err := set("tags", func(ctx context.Context) error { return s.typ.retag(ctx, s, have, wrong) }); err != nil {
+	if !unmarked {
+		if err := retag(); err != nil {
 			return wrote, err
-		}
-		for k, v := range wrong {
-			note("tag "+k, tags[k], v)
 		}
 	}
 	return wrote, s.err

@@ -271,6 +271,11 @@ func (inv *Inventory) counted(t *Type, region string) int {
 	return count
 }
 
+// Foreign finds a resource with a natural name that the scope does not own.
+func (inv *Inventory) Foreign(kind string, s *Scope, key string) *Resource {
+	return inv.foreign(kind, s, key)
+}
+
 // byKey finds a resource with a natural name that the scope does not own.
 func (inv *Inventory) foreign(kind string, s *Scope, key string) *Resource {
 	if key == "" {

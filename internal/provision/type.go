@@ -42,6 +42,8 @@ type Type struct {
 	adopt    func(*Scope, Role, any) (any, bool)
 	borrow   func(*Scope, any, any) bool
 	leave    func(*Scope, any) string
+	remade   func(*Inventory, *Scope, any) bool
+	again    func(any) bool
 	later    func(*Step, any) string
 	spent    func(any) bool
 	stuck    func(any) string
@@ -137,6 +139,8 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		adopt:  func(*Scope, Role, any) (any, bool) { return nil, false },
 		borrow: func(*Scope, any, any) bool { return false },
 		leave:  func(*Scope, any) string { return "" },
+		remade: func(*Inventory, *Scope, any) bool { return false },
+		again:  func(any) bool { return false },
 		later:  func(*Step, any) string { return "" },
 		spent:  func(any) bool { return false },
 		stuck:  func(any) string { return "" },
@@ -206,6 +210,12 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	}
 	if k.Leave != nil {
 		t.leave = func(s *Scope, a any) string { return k.Leave(s, a.(A)) }
+	}
+	if k.Remade != nil {
+		t.remade = func(inv *Inventory, s *Scope, a any) bool { return k.Remade(inv, s, a.(A)) }
+	}
+	if k.Returns != nil {
+		t.again = func(a any) bool { return k.Returns(a.(A)) }
 	}
 	if k.Later != nil {
 		t.later = func(s *Step, d any) string { return k.Later(s, d.(D)) }

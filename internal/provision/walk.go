@@ -32,6 +32,7 @@ type run struct {
 	created bool
 	wrote   []*setting // once it is settled
 	start   time.Time
+	ended   time.Time
 }
 
 func newRun() *run { return &run{exists: make(chan struct{}), settled: make(chan struct{})} }
@@ -191,7 +192,7 @@ func (w *walk) visit(ctx context.Context, n *node) {
 		}
 	}
 	n.run.mu.Lock()
-	n.run.err = err
+	n.run.err, n.run.ended = err, time.Now()
 	n.run.mu.Unlock()
 	var skip *skippedError
 	switch {

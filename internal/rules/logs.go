@@ -50,6 +50,32 @@ func ClusterOfLogGroup(name string) string {
 	return cluster
 }
 
+// WrittenByAWS reports whether a log group is one that AWS makes itself when it is not
+// there: RDS and Container Insights do.
+func WrittenByAWS(name string) bool {
+	return strings.HasPrefix(name, insightsLogs) || ClusterOfLogGroup(name) != ""
+}
+
+// WriterOf is the cluster, of RDS or of ECS, that AWS writes to a log group for, or "".
+func WriterOf(name string) string {
+	if rest, ok := strings.CutPrefix(name, insightsLogs); ok {
+		return strings.TrimSuffix(rest, "/performance")
+	}
+	return ClusterOfLogGroup(name)
+}
+
+// WrittenFor reports whether a log group has exactly the name under which AWS writes for
+// the client's ECS cluster, its database, or a copy of that. A name that another
+// client's could be is none.
+func WrittenFor(client, name string) bool {
+	if name == InsightsLogGroupName(client) {
+		return true
+	}
+	cluster := ClusterOfLogGroup(name)
+	_, copied := RestoredTime(client, cluster)
+	return cluster != "" && (cluster == DatabaseName(client) || copied)
+}
+
 // LogGroupPrefixes begin the names of all of a client's log groups, of its
 // database's copies too, and of few others'; see [LogGroupOf].
 func LogGroupPrefixes(client string) []string {

@@ -151,6 +151,10 @@ func platformNeeds() []statement {
 			"ForAllValues:StringLike": object{"route53:ChangeResourceRecordSetsNormalizedRecordNames": []string{"_*"}},
 			"Null":                    object{"route53:ChangeResourceRecordSetsNormalizedRecordNames": "false"},
 		}),
+		// RDS and Container Insights make their log groups again, without tags, when what
+		// they watch is gone: these are taken over, or removed.
+		allow("LogsOfAWS", []string{"logs:AssociateKmsKey", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"},
+			[]string{"arn:aws:logs:*:*:log-group:" + databaseLogs + "*", "arn:aws:logs:*:*:log-group:" + insightsLogs + "*"}, here(nil)),
 		// Elastic Load Balancing looks at the network in the caller's name (as its
 		// managed policy ElasticLoadBalancingFullAccess has it).
 		allow("LookForLoadBalancers", []string{"ec2:DescribeAccountAttributes", "ec2:GetSecurityGroupsForVpc"}, everywhere, here(nil)),

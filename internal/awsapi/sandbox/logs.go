@@ -13,12 +13,16 @@ import (
 )
 
 // logsState is CloudWatch Logs in one region, in the order of creation.
-type logsState struct{ Groups []*logGroup }
+type logsState struct {
+	Groups []*logGroup
+	Late   map[string]int // looks until AWS writes once more into a group that was deleted
+}
 
 type logGroup struct {
 	V       types.LogGroup
 	Tags    map[string]string
 	Streams map[string][]types.OutputLogEvent `json:",omitempty"`
+	Late    bool                              `json:",omitempty"` // AWS has made it again, and writes no more
 }
 
 var logGroupName = regexp.MustCompile(`^[\w.\-/#]{1,512}$`)
@@ -65,6 +69,37 @@ func (t *tx) logKey(ref *string, group string) (*string, error) {
 	return key.V.Meta.Arn, nil
 }
 
+// lateWriters are the groups into which RDS and Container Insights write once more
+// when what they watch is gone: deleted by then, they are made again, without tags,
+// key and end (Terraform's provider, issue 42858; terraform-aws-eks, issue 2486).
+var lateWriters = regexp.MustCompile(`^(/aws/rds/cluster/[^/]+/[^/]+|/aws/ecs/containerinsights/[^/]+/performance)$`)
+
+// writeLate makes the groups again whose time has come, as a look at them begins.
+func (t *tx) writeLate(prefix string) {
+	s := t.logs()
+	for name, looks := range s.Late {
+		switch {
+		case !strings.HasPrefix(name, prefix):
+		case looks > 0:
+			s.Late[name]--
+		default:
+			delete(s.Late, name)
+			g := t.newLogGroup(name, nil)
+			g.Late = true
+			s.Groups = append(s.Groups, g)
+		}
+	}
+}
+
+// newLogGroup is a group as AWS makes it.
+func (t *tx) newLogGroup(name string, key *string) *logGroup {
+	arn := t.arn("logs", "log-group:"+name)
+	return &logGroup{V: types.LogGroup{
+		LogGroupName: &name, Arn: aws.String(arn + ":*"), LogGroupArn: &arn, CreationTime: aws.Int64(t.now.UnixMilli()), KmsKeyId: key,
+		LogGroupClass: types.LogGroupClassStandard, MetricFilterCount: aws.Int32(0), StoredBytes: aws.Int64(0), DeletionProtectionEnabled: aws.Bool(false),
+	}}
+}
+
 func checkLogTags(tags map[string]string) error {
 	for key := range tags {
 		if strings.HasPrefix(strings.ToLower(key), "aws:") {
@@ -93,21 +128,21 @@ func registerLogs(a *Account) {
 		if _, err := t.logGroup(&name); err == nil {
 			return nil, apiError("ResourceAlreadyExistsException", "The specified log group already exists")
 		}
-		arn := t.arn("logs", "log-group:"+name)
-		g := &logGroup{Tags: maps.Clone(in.Tags), V: types.LogGroup{
-			LogGroupName: &name, Arn: aws.String(arn + ":*"), LogGroupArn: &arn, CreationTime: aws.Int64(t.now.UnixMilli()), KmsKeyId: key,
-			LogGroupClass: types.LogGroupClassStandard, MetricFilterCount: aws.Int32(0), StoredBytes: aws.Int64(0),
-			DeletionProtectionEnabled: aws.Bool(aws.ToBool(in.DeletionProtectionEnabled)),
-		}}
+		g := t.newLogGroup(name, key)
+		g.Tags, g.V.DeletionProtectionEnabled = maps.Clone(in.Tags), aws.Bool(aws.ToBool(in.DeletionProtectionEnabled))
 		if in.LogGroupClass != "" {
 			g.V.LogGroupClass = in.LogGroupClass
 		}
 		t.logs().Groups = append(t.logs().Groups, g)
+		delete(t.logs().Late, name)
 		return &cloudwatchlogs.CreateLogGroupOutput{}, nil
 	})
 	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.DescribeLogGroupsInput) (*cloudwatchlogs.DescribeLogGroupsOutput, error) {
 		if in.LogGroupNamePrefix != nil && in.LogGroupNamePattern != nil {
 			return nil, apiError("InvalidParameterException", "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
+		}
+		if in.NextToken == nil {
+			t.writeLate(aws.ToString(in.LogGroupNamePrefix))
 		}
 		var all []types.LogGroup
 		for _, g := range t.logs().Groups {
@@ -152,6 +187,12 @@ func registerLogs(a *Account) {
 		}
 		s := t.logs()
 		s.Groups = slices.DeleteFunc(s.Groups, func(x *logGroup) bool { return x == g })
+		if !g.Late && lateWriters.MatchString(*g.V.LogGroupName) {
+			if s.Late == nil {
+				s.Late = map[string]int{}
+			}
+			s.Late[*g.V.LogGroupName] = max(t.opts.Looks-1, 0)
+		}
 		return &cloudwatchlogs.DeleteLogGroupOutput{}, nil
 	})
 	registerLogTags(a)
@@ -195,6 +236,7 @@ func registerLogTags(a *Account) {
 			g.Tags = map[string]string{}
 		}
 		maps.Copy(g.Tags, in.Tags)
+		g.Late = false // somebody's again
 		return &cloudwatchlogs.TagResourceOutput{}, nil
 	})
 	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.UntagResourceInput) (*cloudwatchlogs.UntagResourceOutput, error) {

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -22,6 +23,7 @@ type key struct {
 	tags     provision.Tags
 	aliases  []string
 	state    kmstypes.KeyState // Enabled until Hydrate has asked
+	made     time.Time         // zero where nobody has asked
 	policy   string
 	rotation string
 }
@@ -182,7 +184,7 @@ func listKeys(ctx context.Context, w *provision.Sweep) iter.Seq2[*key, error] {
 			err := k.readTags(ctx, w)
 			// Without its alias, one of ours waits for its deletion.
 			if err == nil && k.tags[provision.TagManagedBy] == provision.ManagedBy && len(k.ownAliases()) == 0 {
-				k.state, err = keyState(ctx, w, w.KMS, k.arn)
+				err = k.ask(ctx, w)
 			}
 			return err
 		})
@@ -247,24 +249,32 @@ func (k *key) locked(err error) bool {
 	return awsapi.Is(err, awsapi.Denied) && strings.Contains(err.Error(), "resource-based policy") && len(k.ownAliases()) == 0
 }
 
-// keyState asks AWS for the state of a key, once a sweep: the escrowed private key
+// describeKey asks AWS for the state of a key, once a sweep: the escrowed private key
 // depends on one of them.
-func keyState(ctx context.Context, w *provision.Sweep, api awsapi.KMS, arn string) (kmstypes.KeyState, error) {
-	return provision.Shared(w, "state of "+arn, func() (kmstypes.KeyState, error) {
+func describeKey(ctx context.Context, w *provision.Sweep, api awsapi.KMS, arn string) (*kmstypes.KeyMetadata, error) {
+	return provision.Shared(w, "state of "+arn, func() (*kmstypes.KeyMetadata, error) {
 		out, err := api.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &arn})
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		return out.KeyMetadata.KeyState, nil
+		return out.KeyMetadata, nil
 	})
+}
+
+// ask fills in the state of the key and since when there is one.
+func (k *key) ask(ctx context.Context, w *provision.Sweep) error {
+	about, err := describeKey(ctx, w, w.KMS, k.arn)
+	if err == nil {
+		k.state, k.made = about.KeyState, aws.ToTime(about.CreationDate)
+	}
+	return err
 }
 
 // read fills in what lists leave out.
 func (k *key) read(ctx context.Context, w *provision.Sweep) error {
 	state, policy, rotation := k.take(toldOf(ctx, w, keyType, k.id))
 	if !state {
-		var err error
-		if k.state, err = keyState(ctx, w, w.KMS, k.arn); err != nil {
+		if err := k.ask(ctx, w); err != nil {
 			return err
 		}
 	}

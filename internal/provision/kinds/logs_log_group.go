@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -69,6 +70,8 @@ func logGroupKind() *provision.Type {
 			cluster := rules.ClusterOfLogGroup(name(g))
 			return wantLogGroup{name: name(g), copied: g.tags[provision.TagRestored]}, provision.IsRestored(role) && cluster != "" && cluster != rules.DatabaseName(s.Client)
 		},
+		Remade:  remadeLogGroup,
+		Returns: func(g *logGroup) bool { return rules.WrittenByAWS(name(g)) },
 		Create: func(ctx context.Context, s *provision.Step, d wantLogGroup) (*logGroup, error) {
 			key := aws.String(logKey(s))
 			if _, err := s.API.Logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &d.name, KmsKeyId: key, Tags: s.Tags}); err != nil {
@@ -108,6 +111,25 @@ func logGroupKind() *provision.Type {
 			},
 		},
 	})
+}
+
+// remadeLogGroup reports whether RDS or Container Insights has made a group again for
+// the client's own cluster: they write once more after its end, when the group is gone.
+// Such a group has no tags, and nobody has given it a key or an end. One that is older
+// than all that is left of the client is an earlier cluster's of the same name, which
+// was somebody else's.
+func remadeLogGroup(inv *provision.Inventory, s *provision.Scope, g *logGroup) bool {
+	if len(g.tags) > 0 || g.KmsKeyId != nil || g.RetentionInDays != nil || s.Level != provision.ClientLevel || !rules.WrittenFor(s.Client, aws.ToString(g.LogGroupName)) {
+		return false
+	}
+	// A cluster of somebody else's that has the name now writes there.
+	for _, kind := range []string{"rds/cluster", "ecs/cluster"} {
+		if inv.Foreign(kind, s, rules.WriterOf(aws.ToString(g.LogGroupName))) != nil {
+			return false
+		}
+	}
+	since, known := provision.Since(inv, "kms/key", s, func(k *key) time.Time { return k.made })
+	return known && !time.UnixMilli(aws.ToInt64(g.CreationTime)).Before(since)
 }
 
 // days is the canonical text of a retention; AWS says nothing for "for ever".

@@ -166,13 +166,13 @@ func (e *escrow) read(ctx context.Context, w *provision.Sweep, bucket *string) e
 	e.etag, e.encryption, e.private = aws.ToString(head.ETag), string(head.ServerSideEncryption), readable
 	if id := aws.ToString(head.SSEKMSKeyId); id != "" {
 		e.encryption = sealedWith(id)
-		state, err := keyState(ctx, w, w.Home.KMS, id)
+		about, err := describeKey(ctx, w, w.Home.KMS, id)
 		switch {
 		case awsapi.Is(err, awsapi.NotFound):
 			e.private = "lost: its KMS key " + id + " is gone"
 		case err != nil:
 			return err
-		case state == kmstypes.KeyStatePendingDeletion:
+		case about.KeyState == kmstypes.KeyStatePendingDeletion:
 			e.private = "about to be lost: its KMS key " + id + " waits for its deletion"
 		}
 	}
