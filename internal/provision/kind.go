@@ -38,6 +38,8 @@ type Kind[D, A any] struct {
 	Lingers bool
 	// Patience bounds the wait for ready and for gone; 5 minutes when zero.
 	Patience time.Duration
+	// GonePatience bounds the wait for what is in the way of a removal; Patience when zero.
+	GonePatience time.Duration
 
 	// Want is pure: what the scope should hold, by role. Nil for a kind that is
 	// only ever found (a final snapshot).
@@ -116,6 +118,10 @@ type Kind[D, A any] struct {
 	// Update brings all Batch fields that differ, named in changed, to what is
 	// wanted with as few calls as AWS allows. Nil when no field is a Batch field.
 	Update func(ctx context.Context, s *Step, want D, have A, changed []string) error
+	// Occupied names what is in a resource, or uses it, and will leave by itself: its
+	// removal waits for that before AWS is asked for it. Who asks at the same time shares
+	// the sweep. May be nil.
+	Occupied func(context.Context, *Sweep, A) (string, error)
 	// InTheWay names what keeps a resource from being deleted. May be nil.
 	InTheWay func(context.Context, *Step, A) (string, error)
 

@@ -12,7 +12,11 @@ import (
 // remove deletes the resource and waits until it is gone where that takes time.
 func (w *walk) remove(ctx context.Context, n *node) error {
 	step := w.plan.step(n)
-	err := w.persist(ctx, n, func() (bool, error) {
+	began := time.Now()
+	if err := w.vacated(ctx, n); err != nil {
+		return err
+	}
+	err := w.persistFor(ctx, n, n.typ.gone-time.Since(began), func() (bool, error) {
 		if n.state == Deleting { // an earlier run has asked for it
 			return true, nil
 		}
@@ -36,6 +40,57 @@ func (w *walk) remove(ctx context.Context, n *node) error {
 		return r == nil || r.State == Gone, nil
 	})
 	return err
+}
+
+// vacated waits until what is in the resource has left. Whether it is in the way is
+// AWS's to say: near the end of the patience the removal is tried in any case.
+func (w *walk) vacated(ctx context.Context, n *node) error {
+	if n.typ.occupied == nil || n.state == Deleting {
+		return nil
+	}
+	end := time.Now().Add(n.typ.gone * 9 / 10)
+	for pace, failed := w.Pace, 0; time.Now().Before(end); pace = min(pace*3/2, 8*w.Pace) {
+		who, err := n.typ.occupied(ctx, w.recent(n.scope), n.have)
+		switch {
+		case err != nil && failed+1 >= failedLooks:
+			return err
+		case err != nil:
+			failed++
+		case who == "":
+			return nil
+		default:
+			failed = 0
+			w.emit(n, PhaseWorking, "waits until "+who+" is gone")
+		}
+		if err := w.pause(ctx, pace); err != nil {
+			if who != "" {
+				return fmt.Errorf("%w; in the way: %s", err, who)
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// recent is a sweep of the scope's region that began within the last pace.
+func (w *walk) recent(s *Scope) *Sweep {
+	w.watchMu.Lock()
+	defer w.watchMu.Unlock()
+	if w.sweeps == nil {
+		w.sweeps = map[*Scope]*dated{}
+	}
+	d := w.sweeps[s]
+	if d == nil || time.Since(d.at) >= w.Pace {
+		d = &dated{NewSweep(s), time.Now()}
+		w.sweeps[s] = d
+	}
+	return d.sweep
+}
+
+// dated is a sweep and when it began.
+type dated struct {
+	sweep *Sweep
+	at    time.Time
 }
 
 // explain adds who is in the way to a refusal.

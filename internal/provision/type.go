@@ -17,6 +17,7 @@ type Type struct {
 	Keyless  bool
 	Leader   Role
 	Patience time.Duration
+	gone     time.Duration // GonePatience
 	Lingers  bool
 	Immortal bool // no Want: only ever found
 	Quota    *Quota
@@ -51,6 +52,7 @@ type Type struct {
 	remove   func(context.Context, *Step, any) error
 	retag    func(context.Context, *Step, any, Tags) error
 	update   func(ctx context.Context, s *Step, want, have any, changed []string) error
+	occupied func(context.Context, *Sweep, any) (string, error)
 	inTheWay func(context.Context, *Step, any) (string, error)
 	facts    func(any) []Fact
 	fields   []field
@@ -152,6 +154,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	if t.Patience == 0 {
 		t.Patience = 5 * time.Minute
 	}
+	if t.gone = k.GonePatience; t.gone == 0 {
+		t.gone = t.Patience
+	}
 	if k.Want != nil {
 		t.want = func(s *Scope) []wanted {
 			all := k.Want(s)
@@ -236,6 +241,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		t.update = func(ctx context.Context, s *Step, d, a any, changed []string) error {
 			return k.Update(ctx, s, d.(D), a.(A), changed)
 		}
+	}
+	if k.Occupied != nil {
+		t.occupied = func(ctx context.Context, w *Sweep, a any) (string, error) { return k.Occupied(ctx, w, a.(A)) }
 	}
 	if k.InTheWay != nil {
 		t.inTheWay = func(ctx context.Context, s *Step, a any) (string, error) { return k.InTheWay(ctx, s, a.(A)) }

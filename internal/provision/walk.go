@@ -81,6 +81,7 @@ type walk struct {
 	stop     <-chan struct{}
 	watchers map[place]*watcher
 	lookouts map[kindKey]*lookout
+	sweeps   map[*Scope]*dated
 	watchMu  sync.Mutex
 	sinkMu   sync.Mutex
 }
@@ -348,14 +349,18 @@ func (w *walk) retry(ctx context.Context, n *node, set func(context.Context) err
 // persist calls try until it is done or the kind's patience ends; then the last
 // error is the answer.
 func (w *walk) persist(ctx context.Context, n *node, try func() (done bool, err error)) error {
-	deadline := time.Now().Add(n.typ.Patience)
+	return w.persistFor(ctx, n, n.typ.Patience, try)
+}
+
+func (w *walk) persistFor(ctx context.Context, n *node, patience time.Duration, try func() (done bool, err error)) error {
+	deadline := time.Now().Add(patience)
 	for pace := w.Pace; ; pace = min(pace*3/2, 8*w.Pace) {
 		done, err := try()
 		if done {
 			return err
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("gave up after %s: %w", n.typ.Patience, err)
+			return fmt.Errorf("gave up after %s: %w", patience.Round(time.Second), err)
 		}
 		if err != nil {
 			w.emit(n, PhaseWorking, "tries again: "+awsapi.Explain(err))

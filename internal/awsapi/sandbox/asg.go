@@ -326,8 +326,10 @@ func (t *tx) scaleASG(g *asgGroup) {
 		if err != nil {
 			return // launches fail, the group stays
 		}
+		id := t.newID("i")
+		find(t.ec2().Interfaces, eni, interfaceID).V.Attachment = &ec2types.NetworkInterfaceAttachment{InstanceId: &id, InstanceOwnerId: &t.opts.ID}
 		i := &asgInstance{ENI: eni, Looks: t.opts.Looks, V: types.Instance{
-			InstanceId: aws.String(t.newID("i")), AvailabilityZone: subnet.AvailabilityZone, AvailabilityZoneId: subnet.AvailabilityZoneId,
+			InstanceId: &id, AvailabilityZone: subnet.AvailabilityZone, AvailabilityZoneId: subnet.AvailabilityZoneId,
 			HealthStatus: aws.String("Healthy"), LifecycleState: types.LifecycleStatePending, InstanceType: aws.String(string(data.InstanceType)),
 			ProtectedFromScaleIn: g.V.NewInstancesProtectedFromScaleIn, LaunchTemplate: g.V.LaunchTemplate,
 		}}

@@ -38,6 +38,7 @@ type row[T any] struct {
 	Late  bool   `json:",omitempty"` // the list that is being read leaves it out
 	Looks int    `json:",omitempty"` // describes until the next state
 	Token string `json:",omitempty"` // client token of its creation
+	Until int64  `json:",omitempty"` // Unix time before which it does not change
 }
 
 func (t *tx) ec2() *ec2State {

@@ -19,6 +19,18 @@ func attachedTo(g types.InternetGateway, vpc string) bool {
 	return slices.ContainsFunc(g.Attachments, func(a types.InternetGatewayAttachment) bool { return *a.VpcId == vpc })
 }
 
+// mapped reports whether a network interface of the VPC has a public address, of the
+// account's or of a load balancer's.
+func (t *tx) mapped(vpc string) bool {
+	t.ageENIs()
+	return slices.ContainsFunc(t.ec2().Interfaces, func(r *row[types.NetworkInterface]) bool {
+		own := slices.ContainsFunc(t.ec2().Addresses, func(a *row[types.Address]) bool {
+			return aws.ToString(a.V.NetworkInterfaceId) == *r.V.NetworkInterfaceId
+		})
+		return *r.V.VpcId == vpc && (own || r.V.Association != nil)
+	})
+}
+
 func registerGateway(a *Account) {
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateInternetGatewayInput) (*ec2.CreateInternetGatewayOutput, error) {
 		s := t.ec2()
@@ -82,10 +94,7 @@ func registerGateway(a *Account) {
 			return nil, apiError("InvalidInternetGatewayID.NotFound", "The internetGateway ID '%s' does not exist", aws.ToString(in.InternetGatewayId))
 		case !attachedTo(g.V, aws.ToString(in.VpcId)):
 			return nil, apiError("Gateway.NotAttached", "resource %s is not attached to network %s", *in.InternetGatewayId, aws.ToString(in.VpcId))
-		case slices.ContainsFunc(s.Addresses, func(r *row[types.Address]) bool {
-			eni := find(s.Interfaces, aws.ToString(r.V.NetworkInterfaceId), interfaceID)
-			return eni != nil && *eni.V.VpcId == *in.VpcId
-		}):
+		case t.mapped(*in.VpcId):
 			return nil, apiError("DependencyViolation", "Network %s has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.", *in.VpcId)
 		}
 		g.V.Attachments = nil

@@ -198,10 +198,16 @@ func (t *tx) removeENI(id string) {
 	s.Interfaces = slices.DeleteFunc(s.Interfaces, func(x *row[types.NetworkInterface]) bool { return *x.V.NetworkInterfaceId == id })
 }
 
-// releaseENI takes a network interface away some looks later, as load balancers do.
+// lingers is how many times as many looks as anything else the network interfaces of
+// load balancers and databases take: they outlive their owners by minutes, and keep
+// subnets and groups from being deleted (Terraform's provider gives a subnet 20
+// minutes, internal/service/ec2/vpc_subnet.go).
+const lingers = 6
+
+// releaseENI takes a network interface away later, as load balancers do.
 func (t *tx) releaseENI(id string) {
 	if r := find(t.ec2().Interfaces, id, interfaceID); r != nil {
-		r.V.Status, r.Looks = types.NetworkInterfaceStatusDetaching, t.opts.Looks
+		r.V.Status, r.Looks, r.Until = types.NetworkInterfaceStatusDetaching, lingers*t.opts.Looks, t.now.Add(t.opts.Linger).Unix()
 	}
 }
 
@@ -209,7 +215,7 @@ func (t *tx) releaseENI(id string) {
 func (t *tx) ageENIs() {
 	s := t.ec2()
 	s.Interfaces = slices.DeleteFunc(s.Interfaces, func(r *row[types.NetworkInterface]) bool {
-		if r.V.Status != types.NetworkInterfaceStatusDetaching {
+		if r.V.Status != types.NetworkInterfaceStatusDetaching || t.now.Unix() < r.Until {
 			return false
 		}
 		r.Looks--

@@ -238,6 +238,7 @@ func deleteVPC(t *tx, in *ec2.DeleteVpcInput) (*ec2.DeleteVpcOutput, error) {
 	if r == nil {
 		return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", id)
 	}
+	t.ageENIs()
 	busy := slices.ContainsFunc(s.Subnets, func(x *row[types.Subnet]) bool { return *x.V.VpcId == id }) ||
 		slices.ContainsFunc(s.ACLs, func(x *row[types.NetworkAcl]) bool { return *x.V.VpcId == id && !*x.V.IsDefault }) ||
 		slices.ContainsFunc(s.Groups, func(x *row[types.SecurityGroup]) bool { return *x.V.VpcId == id && *x.V.GroupName != "default" }) ||

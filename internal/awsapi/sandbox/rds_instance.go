@@ -284,7 +284,7 @@ func (t *tx) ageDBInstance(r *row[dbInstance]) bool {
 		applyDBInstance(&r.V)
 		r.V.DBInstanceStatus = aws.String(dbAvailable)
 	case dbDeleting:
-		t.removeENI(r.V.ENI)
+		t.releaseENI(r.V.ENI)
 		t.rds().Instances = drop(t.rds().Instances, r)
 		return false
 	}

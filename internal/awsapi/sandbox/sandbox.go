@@ -25,11 +25,12 @@ import (
 // Options are the account's habits. The zero value is filled with the unkind
 // defaults that the field comments name.
 type Options struct {
-	ID       string // account id, 12 digits; "123456789012" by default
-	Path     string // file that keeps the state; empty keeps it in memory only
-	Looks    int    // describes for which something slow stays pending; 2 by default, negative for none
-	Lag      int    // lists that leave a new keyless resource out; 1 by default, negative for none
-	PageSize int    // items a page of every list; 1 by default
+	ID       string        // account id, 12 digits; "123456789012" by default
+	Path     string        // file that keeps the state; empty keeps it in memory only
+	Looks    int           // describes for which something slow stays pending; 2 by default, negative for none
+	Lag      int           // lists that leave a new keyless resource out; 1 by default, negative for none
+	PageSize int           // items a page of every list; 1 by default
+	Linger   time.Duration // how long network interfaces outlive their owners at least; besides, several looks
 }
 
 // Call is one API call as the account saw it, after validation and before its answer.

@@ -2,8 +2,6 @@ package kinds
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -48,27 +46,6 @@ func retagEC2[A any](id func(A) string) func(context.Context, *provision.Step, A
 
 func filter(name string, values ...string) ec2types.Filter {
 	return ec2types.Filter{Name: aws.String(name), Values: values}
-}
-
-// occupants names the network interfaces that keep a subnet or a group from
-// being deleted, and who owns them.
-func occupants(ctx context.Context, s *provision.Step, by ec2types.Filter) (string, error) {
-	p := ec2.NewDescribeNetworkInterfacesPaginator(s.API.EC2, &ec2.DescribeNetworkInterfacesInput{Filters: []ec2types.Filter{by}})
-	var who []string
-	for eni, err := range pages(ctx, p, func(o *ec2.DescribeNetworkInterfacesOutput) []ec2types.NetworkInterface { return o.NetworkInterfaces }) {
-		if err != nil {
-			return "", err
-		}
-		text := fmt.Sprintf("%s (%s", aws.ToString(eni.NetworkInterfaceId), eni.InterfaceType)
-		if d := aws.ToString(eni.Description); d != "" {
-			text += ", " + d
-		}
-		if r := aws.ToString(eni.RequesterId); r != "" {
-			text += ", owned by " + r
-		}
-		who = append(who, text+")")
-	}
-	return strings.Join(who, ", "), nil
 }
 
 // shared collects all pages of a list that several kinds need, once a sweep.

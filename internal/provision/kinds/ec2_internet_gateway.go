@@ -56,7 +56,12 @@ func internetGatewayKind() *provision.Type {
 			return err
 		},
 		Retag: retagEC2(id),
-		Quota: &provision.Quota{Service: "vpc", Code: "L-A4707A72", Name: "internet gateways per region"},
+		InTheWay: func(ctx context.Context, s *provision.Step, g internetGateway) (string, error) {
+			return occupants(ctx, s, public, filter("vpc-id", attached(g)))
+		},
+		GonePatience: networkPatience,
+		Occupied:     occupiedBy(func(g internetGateway) *string { return aws.String(attached(g)) }, func(_ internetGateway, n nic) bool { return public(n) }),
+		Quota:        &provision.Quota{Service: "vpc", Code: "L-A4707A72", Name: "internet gateways per region"},
 		Fields: []provision.Field[struct{}, internetGateway]{{
 			Name: "attached to",
 			Want: func(s *provision.Step, _ struct{}) string { return s.ID("ec2/vpc", "vpc") },

@@ -79,12 +79,14 @@ func securityGroupKind() *provision.Type {
 		},
 		Retag: retagEC2(id),
 		InTheWay: func(ctx context.Context, s *provision.Step, g *securityGroup) (string, error) {
-			who, err := occupants(ctx, s, filter("group-id", id(g)))
+			who, err := occupants(ctx, s, anyNIC, filter("group-id", id(g)))
 			if who != "" || err != nil {
 				return who, err
 			}
 			return referrers(ctx, s, id(g))
 		},
+		GonePatience: networkPatience,
+		Occupied:     occupiedBy(func(g *securityGroup) *string { return g.VpcId }, func(g *securityGroup, n nic) bool { return inGroup(g.GroupId, n) }),
 		Facts: func(g *securityGroup) []provision.Fact {
 			return []provision.Fact{{Name: "group name", Value: aws.ToString(g.GroupName)}}
 		},

@@ -64,8 +64,10 @@ func subnetKind() *provision.Type {
 		},
 		Retag: retagEC2(id),
 		InTheWay: func(ctx context.Context, s *provision.Step, n *subnet) (string, error) {
-			return occupants(ctx, s, filter("subnet-id", id(n)))
+			return occupants(ctx, s, anyNIC, filter("subnet-id", id(n)))
 		},
+		GonePatience: networkPatience,
+		Occupied:     occupiedBy(func(n *subnet) *string { return n.VpcId }, func(n *subnet, in nic) bool { return aws.ToString(in.SubnetId) == id(n) }),
 		Facts: func(n *subnet) []provision.Fact {
 			return []provision.Fact{{Name: "CIDR", Value: aws.ToString(n.CidrBlock)}, {Name: "zone", Value: aws.ToString(n.AvailabilityZone)}}
 		},

@@ -67,8 +67,10 @@ func vpcKind() *provision.Type {
 		},
 		Retag: retagEC2(id),
 		InTheWay: func(ctx context.Context, s *provision.Step, v *vpc) (string, error) {
-			return occupants(ctx, s, filter("vpc-id", id(v)))
+			return leftInVPC(ctx, s, id(v))
 		},
+		GonePatience: networkPatience,
+		Occupied:     occupiedBy(func(v *vpc) *string { return v.VpcId }, func(*vpc, nic) bool { return true }),
 		Facts: func(v *vpc) []provision.Fact {
 			cidrs := append([]string{aws.ToString(v.CidrBlock)}, slices.Sorted(maps.Keys(v.secondary()))...)
 			return []provision.Fact{{Name: "CIDR", Value: strings.Join(cidrs, " ")}}

@@ -1,0 +1,132 @@
+package ops
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+)
+
+// What AWS has in subnets, and takes out late, or not at all.
+
+// withoutRegion destroys the shared things of the region, and tells what was said.
+func withoutRegion(ctx context.Context, o *Operator, sink provision.Sink) error {
+	run, err := o.RemoveRegion(ctx, region, true)
+	if err != nil {
+		return err
+	}
+	p, err := run.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = run.Apply(ctx, p, nil, sink)
+	return err
+}
+
+// The network interfaces of load balancers and databases outlive them by minutes.
+func TestNetworkInterfacesOutliveTheirOwners(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Linger: 15 * time.Minute})
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		run, err := r.Remove(ctx, "ACME", region, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := run.Plan(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := map[string]bool{}
+		sink := func(e provision.Event) {
+			for _, owner := range []string{"RDSNetworkInterface", "ELB app/acme-web", "owned by amazon-elb"} {
+				if strings.Contains(e.Text, owner) {
+					told[e.Kind+" "+owner] = true
+				}
+			}
+		}
+		r.account.Forget()
+		if _, err := run.Apply(ctx, p, nil, sink); err != nil {
+			t.Fatalf("client destroy: %v", err)
+		}
+		for _, want := range []string{"ec2/subnet RDSNetworkInterface", "ec2/security-group RDSNetworkInterface", "ec2/security-group ELB app/acme-web"} {
+			if !told[want] {
+				t.Errorf("no progress tells of %s, only %v", want, told)
+			}
+		}
+		for _, c := range r.account.Calls() { // they are waited for, not run into
+			if in, ok := c.Input.(*ec2.DeleteSubnetInput); ok && told["twice "+*in.SubnetId] {
+				t.Errorf("%s was tried while it was occupied", *in.SubnetId)
+			} else if ok {
+				told["twice "+*in.SubnetId] = true
+			}
+		}
+		if err := withoutRegion(ctx, r.Operator, nil); err != nil {
+			t.Errorf("region destroy: %v", err)
+		}
+	})
+}
+
+// GuardDuty puts endpoints into networks by itself. They are named, and left to whoever
+// has GuardDuty watch.
+func TestWhatGuardDutyPutsIntoANetworkIsNamed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		clients, err := r.Clients(ctx, region)
+		if err != nil {
+			t.Fatal(err)
+		}
+		api := r.factory.Set(region).EC2
+		subnets, err := api.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{SubnetIds: []string{clients[0].Subnets[0].ID}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		endpoint, group, err := r.account.WatchRuntime(region, *subnets.Subnets[0].VpcId, clients[0].Subnets[0].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = destroy(ctx, r.Operator, "ACME", true)
+		for _, want := range []string{endpoint, "guardduty-data", "Runtime Monitoring", "ec2/subnet"} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("client destroy: %v, want it to name %s", err, want)
+			}
+		}
+		// Somebody deletes the endpoint and leaves the group.
+		out, err := api.DescribeNetworkInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{Filters: []ec2types.Filter{{Name: aws.String("group-id"), Values: []string{group}}}})
+		if err != nil || len(out.NetworkInterfaces) != 1 {
+			t.Fatal(err, out)
+		}
+		if err := r.account.Unwatch(region, endpoint); err != nil {
+			t.Fatal(err)
+		}
+		if err := destroy(ctx, r.Operator, "ACME", true); err != nil {
+			t.Fatalf("client destroy, once more: %v", err)
+		}
+		err = withoutRegion(ctx, r.Operator, nil)
+		for _, want := range []string{group, "GuardDutyManagedSecurityGroup", "Runtime Monitoring", "ec2/vpc"} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("region destroy: %v, want it to name %s", err, want)
+			}
+		}
+		if _, err := api.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: &group}); err != nil {
+			t.Fatal(err)
+		}
+		if err := withoutRegion(ctx, r.Operator, nil); err != nil {
+			t.Errorf("region destroy, once more: %v", err)
+		}
+	})
+}
