@@ -24,7 +24,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
-var readVerb = regexp.MustCompile(`^(Describe|Get|Head|List)[A-Z]`)
+var readVerb = regexp.MustCompile(`^(Describe|Get|Head|List|Simulate)[A-Z]`)
 
 // packageOf is the SDK's package that a type of an input is of.
 func packageOf(input reflect.Type) string { return path.Base(input.Elem().PkgPath()) }
@@ -202,6 +202,9 @@ func resourceOf(input any, action string) string {
 // enforce has the account refuse what the policies do not allow, as IAM would.
 func (r *rig) enforce(docs ...rules.PolicyDocument) (denied func() []string) {
 	policy := parse(r.tb, docs...)
+	r.account.Judged(func(action, resource string, context map[string]string) bool {
+		return allowed(policy, request{action, resource, context})
+	})
 	var refused []string
 	r.account.OnCall(func(c sandbox.Call) sandbox.Fault {
 		for _, q := range requests(r.tb, c) {

@@ -126,7 +126,10 @@ func (r *Run) Plan(ctx context.Context) (*Plan, error) {
 	if lacking, ok := errors.AsType[*provision.LackingError](err); ok {
 		return nil, &GuardError{fmt.Sprintf("%s is not complete: %s; cicdctl client create %s makes what is missing", r.Scope().Client, lacking.Error(), r.Scope().Client)}
 	}
-	return plan, err
+	if err != nil {
+		return nil, err
+	}
+	return plan, r.permitted(ctx, plan)
 }
 
 // engine makes the engine of the run.
@@ -195,7 +198,7 @@ func (o *Operator) Find(ctx context.Context, client string) ([]string, error) {
 			if err != nil {
 				return err
 			}
-			plan, err := run.Plan(ctx)
+			plan, err := run.engine(nil).Plan(ctx, run.Wish)
 			if err != nil {
 				return err
 			}

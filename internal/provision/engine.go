@@ -38,6 +38,9 @@ func (e *Engine) Apply(ctx context.Context, plan *Plan, wish Wish, stop <-chan s
 		if err := plan.Refused(); err != nil {
 			return plan, err
 		}
+		if err := e.ask(ctx, plan); err != nil {
+			return plan, err
+		}
 		if err := e.apply(ctx, plan, stop); err != nil {
 			return plan, err
 		}

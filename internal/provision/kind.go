@@ -118,6 +118,10 @@ type Kind[D, A any] struct {
 	// Update brings all Batch fields that differ, named in changed, to what is
 	// wanted with as few calls as AWS allows. Nil when no field is a Batch field.
 	Update func(ctx context.Context, s *Step, want D, have A, changed []string) error
+	// Refuses is why AWS would refuse to remove a resource although nothing that the plan
+	// removes is in the way: it is asked of all of them before the first is removed. It
+	// only reads, and those who ask share the sweep. Empty when nothing is known. May be nil.
+	Refuses func(context.Context, *Step, *Sweep, A) (string, error)
 	// Occupied names what is in a resource, or uses it, and will leave by itself: its
 	// removal waits for that before AWS is asked for it. Who asks at the same time shares
 	// the sweep. May be nil.

@@ -52,6 +52,7 @@ type Type struct {
 	remove   func(context.Context, *Step, any) error
 	retag    func(context.Context, *Step, any, Tags) error
 	update   func(ctx context.Context, s *Step, want, have any, changed []string) error
+	refuses  func(context.Context, *Step, *Sweep, any) (string, error)
 	occupied func(context.Context, *Sweep, any) (string, error)
 	inTheWay func(context.Context, *Step, any) (string, error)
 	facts    func(any) []Fact
@@ -240,6 +241,11 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	if k.Update != nil {
 		t.update = func(ctx context.Context, s *Step, d, a any, changed []string) error {
 			return k.Update(ctx, s, d.(D), a.(A), changed)
+		}
+	}
+	if k.Refuses != nil {
+		t.refuses = func(ctx context.Context, s *Step, w *Sweep, a any) (string, error) {
+			return k.Refuses(ctx, s, w, a.(A))
 		}
 	}
 	if k.Occupied != nil {

@@ -150,6 +150,9 @@ func TaskFamily(client, app, service string, env spec.Env) string {
 // ServiceName is an ECS service within the client's cluster: "shop-web-prod".
 func ServiceName(app, service string, env spec.Env) string { return join(app, service, string(env)) }
 
+// FinalSnapshots are the names of all snapshots that removals leave, as a pattern of IAM.
+const FinalSnapshots = "*-final-*"
+
 // FinalSnapshotName is the snapshot that the removal of an Aurora cluster leaves:
 // the time makes it unique.
 func FinalSnapshotName(cluster string, at time.Time) string {

@@ -105,7 +105,7 @@ func Services() []Service {
 		{
 			Prefix: "iam", Part: partPlatform,
 			Read: words(`GetAccountAuthorizationDetails GetInstanceProfile GetOpenIDConnectProvider GetRole ListInstanceProfiles
-				ListOpenIDConnectProviders`),
+				ListOpenIDConnectProviders SimulatePrincipalPolicy`),
 			Made: words(`CreateInstanceProfile CreateOpenIDConnectProvider CreateRole TagInstanceProfile TagOpenIDConnectProvider TagRole`),
 			Ours: words(`AddClientIDToOpenIDConnectProvider AddRoleToInstanceProfile AttachRolePolicy DeleteInstanceProfile
 				DeleteOpenIDConnectProvider DeleteRole DeleteRolePolicy DetachRolePolicy PutRolePolicy RemoveRoleFromInstanceProfile

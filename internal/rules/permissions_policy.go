@@ -67,7 +67,7 @@ func reads() []statement {
 // OperatorPolicies are what it takes to do everything, in parts that IAM takes. All
 // of them belong together.
 func OperatorPolicies() []PolicyDocument {
-	more := map[string][]statement{partNetwork: networkNeeds(), partPlatform: platformNeeds(), partData: dataNeeds()}
+	more := map[string][]statement{partNetwork: networkNeeds(), partPlatform: platformNeeds(), partData: dataNeeds(), partWatch: watchNeeds()}
 	out := []PolicyDocument{{"cicdctl-read", document(reads()...)}}
 	for _, part := range []string{partNetwork, partPlatform, partData, partWatch} {
 		out = append(out, PolicyDocument{"cicdctl-" + part, document(append(changes(part), more[part]...)...)})
@@ -151,14 +151,26 @@ func platformNeeds() []statement {
 			"ForAllValues:StringLike": object{"route53:ChangeResourceRecordSetsNormalizedRecordNames": []string{"_*"}},
 			"Null":                    object{"route53:ChangeResourceRecordSetsNormalizedRecordNames": "false"},
 		}),
-		// RDS and Container Insights make their log groups again, without tags, when what
-		// they watch is gone: these are taken over, or removed.
-		allow("LogsOfAWS", []string{"logs:AssociateKmsKey", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"},
-			[]string{"arn:aws:logs:*:*:log-group:" + databaseLogs + "*", "arn:aws:logs:*:*:log-group:" + insightsLogs + "*"}, here(nil)),
 		// Elastic Load Balancing looks at the network in the caller's name (as its
 		// managed policy ElasticLoadBalancingFullAccess has it).
 		allow("LookForLoadBalancers", []string{"ec2:DescribeAccountAttributes", "ec2:GetSecurityGroupsForVpc"}, everywhere, here(nil)),
 	)
+}
+
+// watchNeeds are those of logs.
+func watchNeeds() []statement {
+	return slices.Concat(
+		// RDS and Container Insights make their log groups again, without tags, when what
+		// they watch is gone: these are taken over, or removed.
+		allow("LogsOfAWS", []string{"logs:AssociateKmsKey", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"},
+			[]string{"arn:aws:logs:*:*:log-group:" + databaseLogs + "*", "arn:aws:logs:*:*:log-group:" + insightsLogs + "*"}, here(nil)),
+	)
+}
+
+// FinalSnapshotActions are what IAM asks about the snapshot that the removal of a
+// cluster leaves.
+func FinalSnapshotActions() []string {
+	return []string{"rds:AddTagsToResource", "rds:CreateDBClusterSnapshot", "rds:DeleteDBCluster"}
 }
 
 // dataNeeds are those of keys, secrets and buckets.
@@ -191,8 +203,10 @@ func dataNeeds() []statement {
 		// Secrets Manager"); vaults are storage of AWS Backup's own.
 		allow("MasterPasswords", []string{"secretsmanager:CreateSecret", "secretsmanager:RotateSecret", "secretsmanager:TagResource"}, []string{"arn:aws:secretsmanager:*:*:secret:rds!*"}, nil),
 		allow("Vaults", []string{"backup-storage:MountCapsule"}, everywhere, here(nil)),
-		// The final snapshot is another resource of the same call, without tags yet.
-		allow("FinalSnapshots", []string{"rds:CreateDBClusterSnapshot", "rds:DeleteDBCluster"}, []string{"arn:aws:rds:*:*:cluster-snapshot:*"}, nil),
+		// The final snapshot is another resource of the same call, without tags yet. Since
+		// 2025, whoever has a cluster deleted that hands its tags on needs to be allowed to
+		// tag it, too (AWS's notice of that is in convox's pull request 856).
+		allow("FinalSnapshots", FinalSnapshotActions(), []string{"arn:aws:rds:*:*:cluster-snapshot:" + FinalSnapshots}, nil),
 		allow("FinalSnapshotsOfOurs", []string{"rds:CreateDBClusterSnapshot"}, []string{"arn:aws:rds:*:*:cluster:*"}, object{"StringEquals": managed("aws:ResourceTag")}),
 	)
 }

@@ -89,7 +89,11 @@ func registerRole(a *Account) {
 		made.Tags = r.Tags
 		return &iam.CreateRoleOutput{Role: &made}, nil
 	})
+	registerSimulation(a)
 	op(a, iam.ServiceID, func(t *tx, in *iam.GetRoleInput) (*iam.GetRoleOutput, error) {
+		if strings.Contains(*t.caller(), ":assumed-role/"+aws.ToString(in.RoleName)+"/") { // the caller's own
+			return &iam.GetRoleOutput{Role: &types.Role{RoleName: in.RoleName, Path: aws.String("/staff/"), Arn: aws.String(t.callersRole())}}, nil
+		}
 		r, err := t.role(in.RoleName)
 		if err != nil {
 			return nil, err

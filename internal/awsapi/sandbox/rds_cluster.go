@@ -288,6 +288,15 @@ func deleteDBCluster(t *tx, in *rds.DeleteDBClusterInput) (*rds.DeleteDBClusterO
 		if find(s.Snapshots, name, dbSnapshotID) != nil {
 			return nil, apiError("DBClusterSnapshotAlreadyExistsFault", "Cannot create the cluster snapshot because a snapshot with the identifier %s already exists.", name)
 		}
+		actions := []string{"rds:CreateDBClusterSnapshot"}
+		if aws.ToBool(r.V.CopyTagsToSnapshot) {
+			actions = append(actions, "rds:AddTagsToResource")
+		}
+		for _, action := range actions {
+			if err := t.allowed(action, t.arn("rds", "cluster-snapshot:"+name)); err != nil {
+				return nil, err
+			}
+		}
 		t.snapshotDBCluster(r.V, name, "manual")
 	}
 	if in.DeleteAutomatedBackups == nil || *in.DeleteAutomatedBackups {

@@ -40,7 +40,7 @@ type Call struct {
 	Operation string // "CreateVpc"
 	Region    string
 	Input     any
-	Mutating  bool // false for Describe, List, Get and Head
+	Mutating  bool // false for Describe, List, Get, Head and Simulate
 }
 
 // Name returns "EC2.CreateVpc".
@@ -60,6 +60,7 @@ type Account struct {
 	calls []Call
 	n     int
 	fault func(Call) Fault
+	judge Judge
 	store *store
 }
 
@@ -106,6 +107,18 @@ func (a *Account) OnCall(f func(Call) Fault) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.fault = f
+}
+
+// Judge is what the caller's own policies say of an action.
+type Judge func(action, resource string, context map[string]string) bool
+
+// Judged sets what the caller may do. Nil allows everything. IAM tells it to who asks,
+// and services go by it where one call needs more than its own action; the actions of
+// calls themselves are left to OnCall. It runs while the account is locked.
+func (a *Account) Judged(j Judge) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.judge = j
 }
 
 // Calls returns what the account was asked since the last Forget, in order.
@@ -170,7 +183,7 @@ func (a *Account) serve(ctx context.Context, input any) (any, error) {
 	}
 	out, err := a.transact(func(st *state) (any, error) {
 		more, _ := field(input, "NextToken").(*string)
-		t := &tx{state: st, opts: a.opts, region: call.Region, now: time.Now().UTC(), more: aws.ToString(more) != ""}
+		t := &tx{state: st, opts: a.opts, region: call.Region, now: time.Now().UTC(), more: aws.ToString(more) != "", judge: a.judge}
 		t.remember(call.Service, call.Operation)
 		return h(t, clone(input))
 	})
@@ -211,7 +224,7 @@ func field(input any, name string) any {
 }
 
 func isRead(operation string) bool {
-	for _, verb := range []string{"Describe", "List", "Get", "Head"} {
+	for _, verb := range []string{"Describe", "List", "Get", "Head", "Simulate"} {
 		if strings.HasPrefix(operation, verb) {
 			return true
 		}
@@ -227,6 +240,7 @@ type tx struct {
 	region string
 	now    time.Time
 	more   bool // the call asks for a later page of a list
+	judge  Judge
 }
 
 // newID returns "vpc-0000000000000007": unique in the account, in the order of creation.

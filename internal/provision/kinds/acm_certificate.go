@@ -78,10 +78,11 @@ func certificateKind() *provision.Type {
 			}
 			return out
 		},
-		Title: func(_ *provision.Scope, _ provision.Role, domain string) string { return domain },
-		List:  listCertificates,
-		ID:    (*certificate).arn,
-		Tags:  func(c *certificate) provision.Tags { return c.tags },
+		Title:   func(_ *provision.Scope, _ provision.Role, domain string) string { return domain },
+		List:    listCertificates,
+		Refuses: refusesCertificate,
+		ID:      (*certificate).arn,
+		Tags:    func(c *certificate) provision.Tags { return c.tags },
 		State: func(c *certificate) provision.State {
 			if c.gone {
 				return provision.Gone

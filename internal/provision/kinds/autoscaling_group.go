@@ -55,7 +55,8 @@ func scalingGroupKind() *provision.Type {
 			}))
 			return replay(all, err, func(g asgtypes.AutoScalingGroup) scalingGroup { return &g })
 		},
-		ID: name,
+		Refuses: refusesHosts,
+		ID:      name,
 		Tags: func(g scalingGroup) provision.Tags {
 			out := provision.Tags{}
 			for _, t := range g.Tags {

@@ -85,6 +85,7 @@ func securityGroupKind() *provision.Type {
 			}
 			return referrers(ctx, s, id(g))
 		},
+		Refuses:      refusesGroup,
 		GonePatience: networkPatience,
 		Occupied:     occupiedBy(func(g *securityGroup) *string { return g.VpcId }, func(g *securityGroup, n nic) bool { return inGroup(g.GroupId, n) }),
 		Facts: func(g *securityGroup) []provision.Fact {

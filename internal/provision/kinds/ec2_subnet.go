@@ -66,6 +66,7 @@ func subnetKind() *provision.Type {
 		InTheWay: func(ctx context.Context, s *provision.Step, n *subnet) (string, error) {
 			return occupants(ctx, s, anyNIC, filter("subnet-id", id(n)))
 		},
+		Refuses:      refusesSubnet,
 		GonePatience: networkPatience,
 		Occupied:     occupiedBy(func(n *subnet) *string { return n.VpcId }, func(n *subnet, in nic) bool { return aws.ToString(in.SubnetId) == id(n) }),
 		Facts: func(n *subnet) []provision.Fact {

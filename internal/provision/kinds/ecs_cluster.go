@@ -52,6 +52,7 @@ func ecsClusterKind() *provision.Type {
 		},
 		Delete:   deleteCluster,
 		Retag:    retagECS(func(c ecsCluster) *string { return c.ClusterArn }),
+		Refuses:  refusesECSCluster,
 		InTheWay: clusterHolds,
 		Facts: func(c ecsCluster) []provision.Fact {
 			return []provision.Fact{{Name: "cluster", Value: name(c)}, {Name: "tasks", Value: fmt.Sprintf("%d running", c.RunningTasksCount)}}

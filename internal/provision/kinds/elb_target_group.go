@@ -85,6 +85,7 @@ func targetGroupKind() *provision.Type {
 			return replay(all, err, func(g targetGroup) *targetGroup { return &g })
 		},
 		Hydrate: hydrateTargetGroups,
+		Refuses: refusesTargets,
 		ID:      id,
 		Tags:    func(g *targetGroup) provision.Tags { return g.tags },
 		State: func(g *targetGroup) provision.State {

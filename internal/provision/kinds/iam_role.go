@@ -68,7 +68,8 @@ func iamRoleKind() *provision.Type {
 			}
 			return newRole(iamtypes.RoleDetail{RoleName: out.Role.RoleName, Arn: out.Role.Arn, AssumeRolePolicyDocument: out.Role.AssumeRolePolicyDocument, Tags: toIAMTags(s.Tags)}), nil
 		},
-		Delete: deleteRole,
+		Delete:  deleteRole,
+		Refuses: refusesRole,
 		// The client's own profile goes first; what is left was made by others.
 		InTheWay: func(_ context.Context, _ *provision.Step, r *role) (string, error) {
 			return strings.Join(prefixed("instance profile ", slices.Clone(r.profiles)), ", "), nil

@@ -70,6 +70,7 @@ func logGroupKind() *provision.Type {
 			cluster := rules.ClusterOfLogGroup(name(g))
 			return wantLogGroup{name: name(g), copied: g.tags[provision.TagRestored]}, provision.IsRestored(role) && cluster != "" && cluster != rules.DatabaseName(s.Client)
 		},
+		Refuses: refusesLogGroup,
 		Remade:  remadeLogGroup,
 		Returns: func(g *logGroup) bool { return rules.WrittenByAWS(name(g)) },
 		Create: func(ctx context.Context, s *provision.Step, d wantLogGroup) (*logGroup, error) {

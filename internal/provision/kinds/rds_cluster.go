@@ -82,9 +82,10 @@ func dbClusterKind() *provision.Type {
 			}
 			return strings.Join(who, ", "), nil
 		},
-		Facts:  dbClusterFacts,
-		Quota:  &provision.Quota{Service: "rds", Code: "L-952B80B8", Name: "DB clusters"},
-		Fields: unlessDrill(slices.Concat(dbClusterConstants, batchFields(dbClusterChanges))),
+		Refuses: refusesDBCluster,
+		Facts:   dbClusterFacts,
+		Quota:   &provision.Quota{Service: "rds", Code: "L-952B80B8", Name: "DB clusters"},
+		Fields:  unlessDrill(slices.Concat(dbClusterConstants, batchFields(dbClusterChanges))),
 	})
 }
 

@@ -58,6 +58,14 @@ func dbSubnetGroupKind() *provision.Type {
 			err := eachDBGroup(ctx, w, groups, name, arn, func(g *dbSubnetGroup, tags provision.Tags) { g.tags = tags })
 			return replay(groups, err, same)
 		},
+		Refuses: usedByClusters(func(g *dbSubnetGroup) string { return aws.ToString(g.DBSubnetGroupName) },
+			func(c dbCluster) *string { return c.DBSubnetGroup },
+			func(i dbInstance) string {
+				if i.DBSubnetGroup == nil {
+					return ""
+				}
+				return aws.ToString(i.DBSubnetGroup.DBSubnetGroupName)
+			}),
 		ID:    func(g *dbSubnetGroup) string { return aws.ToString(g.DBSubnetGroupName) },
 		Tags:  func(g *dbSubnetGroup) provision.Tags { return g.tags },
 		State: provision.AlwaysAvailable[*dbSubnetGroup],
