@@ -126,6 +126,10 @@ type Kind[D, A any] struct {
 	// removal waits for that before AWS is asked for it. Who asks at the same time shares
 	// the sweep. May be nil.
 	Occupied func(context.Context, *Sweep, A) (string, error)
+	// Stalled is why AWS does not get on with a resource that is still pending, asked now
+	// and then while it is waited for; final says that it never will. Empty when nothing
+	// is known. May be nil.
+	Stalled func(context.Context, *Step, A) (why string, final bool, err error)
 	// InTheWay names what keeps a resource from being deleted. May be nil.
 	InTheWay func(context.Context, *Step, A) (string, error)
 

@@ -54,6 +54,7 @@ type Type struct {
 	update   func(ctx context.Context, s *Step, want, have any, changed []string) error
 	refuses  func(context.Context, *Step, *Sweep, any) (string, error)
 	occupied func(context.Context, *Sweep, any) (string, error)
+	stalled  func(context.Context, *Step, any) (why string, final bool, err error)
 	inTheWay func(context.Context, *Step, any) (string, error)
 	facts    func(any) []Fact
 	fields   []field
@@ -250,6 +251,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	}
 	if k.Occupied != nil {
 		t.occupied = func(ctx context.Context, w *Sweep, a any) (string, error) { return k.Occupied(ctx, w, a.(A)) }
+	}
+	if k.Stalled != nil {
+		t.stalled = func(ctx context.Context, s *Step, a any) (string, bool, error) { return k.Stalled(ctx, s, a.(A)) }
 	}
 	if k.InTheWay != nil {
 		t.inTheWay = func(ctx context.Context, s *Step, a any) (string, error) { return k.InTheWay(ctx, s, a.(A)) }
