@@ -40,7 +40,7 @@ var networkFields = []field{
 	{id: "CICD-NET-12", severity: medium, kind: "ec2/subnet", name: "route table", title: "Subnets have their own route table", why: "another client's table leads to its networks", pass: "rtb-1", fail: "rtb-2"},
 	{id: "EC2.15", severity: medium, kind: "ec2/subnet", name: "public addresses", title: "Subnets give out no public addresses", why: "EC2.15: hosts are reached through the load balancer only", holds: is("off"), should: "off", pass: "off", fail: "on"},
 	{id: "CICD-NET-13", severity: high, kind: "ec2/internet-gateway", name: "attached to", title: "The internet gateway serves the VPC", why: "without it the edge reaches nothing", pass: "vpc-1", fail: "vpc-2"},
-	{id: "CICD-NET-14", severity: medium, kind: "ec2/vpc-endpoint", name: "policy", title: "The S3 endpoint lets buckets be reached", why: "bucket policies decide, not the endpoint", pass: "full access", fail: "{}"},
+	{id: "CICD-NET-14", severity: medium, kind: "ec2/vpc-endpoint", name: "policy", title: "The S3 endpoint leads to our buckets and to AWS's packages only", why: "over it, data would leave for anybody's bucket without passing a NAT gateway", pass: `{"Statement":[]}`, fail: "{}"},
 	{id: "CICD-SG-1", severity: high, kind: "ec2/security-group", name: "ingress", title: "Security groups let in only what the spec says", why: docSG + "; EC2.18, CIS 5.3", pass: "tcp 443 from sg-1", fail: "tcp 22 from 0.0.0.0/0"},
 	{id: "CICD-SG-2", severity: medium, kind: "ec2/security-group", name: "egress", title: "Security groups let out only what is needed", why: docSG, pass: "tcp 443 to 0.0.0.0/0", fail: "all to 0.0.0.0/0"},
 }

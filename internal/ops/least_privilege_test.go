@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
@@ -153,5 +154,82 @@ database:`)
 			t.Errorf("the client's one execution role is still there: %v", err)
 		}
 		r.wantNoChange(ctx, s)
+	})
+}
+
+// All clients of a region reach S3 over one endpoint. Nobody takes data over it to a
+// bucket of another account, or brings another account's credentials along.
+func TestTheEndpointLeadsToOurBucketsOnly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
+		if err := create(ctx, r.Operator, small(t)); err != nil {
+			t.Fatal(err)
+		}
+		look := func() (id *string, policy []policyStatement) {
+			out, err := r.factory.Set(region).EC2.DescribeVpcEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range out.VpcEndpoints {
+				if strings.HasSuffix(aws.ToString(e.ServiceName), ".s3") {
+					return e.VpcEndpointId, statements(t, aws.ToString(e.PolicyDocument))
+				}
+			}
+			t.Fatal("there is no endpoint of S3")
+			return nil, nil
+		}
+		const own, stranger = "123456789012", "999999999999"
+		by := func(principal, resource string) map[string]string {
+			context := map[string]string{"aws:ResourceAccount": resource}
+			if principal != "" { // nobody's call tells of no account
+				context["aws:PrincipalAccount"] = principal
+			}
+			return context
+		}
+		bucket := "arn:aws:s3:::" + rules.BucketName("ACME", "shop", region, own)
+		id, policy := look()
+		for name, c := range map[string]struct {
+			request
+			want bool
+		}{
+			"a container writes its files":       {request{"s3:PutObject", bucket + "/prod/a", by(own, own)}, true},
+			"a container lists its files":        {request{"s3:ListBucket", bucket, by(own, own)}, true},
+			"a container gives up an upload":     {request{"s3:AbortMultipartUpload", bucket + "/prod/a", by(own, own)}, true},
+			"a layer of an image is pulled":      {request{"s3:GetObject", "arn:aws:s3:::prod-eu-west-3-starport-layer-bucket/a", by(stranger, stranger)}, true},
+			"a host installs a package":          {request{"s3:GetObject", "arn:aws:s3:::al2023-repos-eu-west-3-de612dc2/core/a", by("", stranger)}, true},
+			"a host renews its agent":            {request{"s3:GetObject", "arn:aws:s3:::amazon-ssm-eu-west-3/latest/a", by("", stranger)}, true},
+			"data leaves for another's bucket":   {request{"s3:PutObject", "arn:aws:s3:::loot/a", by(own, stranger)}, false},
+			"data leaves with another's key":     {request{"s3:PutObject", "arn:aws:s3:::loot/a", by(stranger, stranger)}, false},
+			"another's key reads ours":           {request{"s3:GetObject", bucket + "/prod/a", by(stranger, own)}, false},
+			"nobody reads ours":                  {request{"s3:GetObject", bucket + "/prod/a", by("", own)}, false},
+			"a tool comes from another's bucket": {request{"s3:GetObject", "arn:aws:s3:::tools/a", by("", stranger)}, false},
+			"data goes to where layers are":      {request{"s3:PutObject", "arn:aws:s3:::prod-eu-west-3-starport-layer-bucket/a", by(own, stranger)}, false},
+			"a bucket named like AWS's packages": {request{"s3:GetObject", "arn:aws:s3:::al2023-repos-eu-west-3-00000000/core/a", by("", stranger)}, false},
+			"layers of another region":           {request{"s3:GetObject", "arn:aws:s3:::prod-us-east-1-starport-layer-bucket/a", by(stranger, stranger)}, false},
+		} {
+			if got := allowed(policy, c.request); got != c.want {
+				t.Errorf("%s: %v, want %v", name, got, c.want)
+			}
+		}
+		if _, err := r.factory.Set(region).EC2.(*ec2.Client).ModifyVpcEndpoint(ctx, &ec2.ModifyVpcEndpointInput{VpcEndpointId: id, ResetPolicy: aws.Bool(true)}); err != nil {
+			t.Fatal(err)
+		}
+		var told []string
+		for _, c := range plan(ctx, t, r.Operator, small(t)).Changes() {
+			for _, d := range c.Diffs {
+				told = append(told, c.Kind+" "+d.Field)
+			}
+		}
+		if !slices.Equal(told, []string{"ec2/vpc-endpoint policy"}) {
+			t.Errorf("a policy that was opened by hand shows as %v", told)
+		}
+		if err := create(ctx, operator(t, r.account, Config{}), small(t)); err != nil {
+			t.Fatal(err)
+		}
+		if _, healed := look(); allowed(healed, request{"s3:PutObject", "arn:aws:s3:::loot/a", by(own, stranger)}) {
+			t.Error("the endpoint is still open")
+		}
+		r.wantNoChange(ctx, small(t))
 	})
 }

@@ -136,8 +136,10 @@ func modifyEndpoint(t *tx, in *ec2.ModifyVpcEndpointInput) (*ec2.ModifyVpcEndpoi
 // checkEndpoint refuses a policy that is no JSON, tables of other VPCs, and tables
 // that lead to S3 already.
 func (t *tx) checkEndpoint(e types.VpcEndpoint, policy *string, add, remove []string) error {
-	if policy != nil && !json.Valid([]byte(*policy)) {
-		return apiError("InvalidParameter", "Policy cannot be parsed")
+	if policy != nil {
+		if err := checkEndpointPolicy(*policy); err != nil {
+			return err
+		}
 	}
 	for _, id := range append(slices.Clone(add), remove...) {
 		table := find(t.ec2().RouteTables, id, routeTableID)
@@ -151,6 +153,28 @@ func (t *tx) checkEndpoint(e types.VpcEndpoint, policy *string, add, remove []st
 		if leads && slices.Contains(add, id) {
 			return apiError("RouteAlreadyExists", "route table %s already has a route with destination-prefix-list-id %s", id, s3PrefixList)
 		}
+	}
+	return nil
+}
+
+// endpointPolicyMax is how many characters an endpoint's policy may have (PrivateLink
+// guide, "Endpoint policies").
+const endpointPolicyMax = 20480
+
+// checkEndpointPolicy refuses what is no policy of a resource.
+func checkEndpointPolicy(text string) error {
+	var p struct {
+		Statement []struct {
+			Effect                      string
+			Principal, Action, Resource any
+		}
+	}
+	bad := json.Unmarshal([]byte(text), &p) != nil || len(p.Statement) == 0 || len(text) > endpointPolicyMax
+	for _, s := range p.Statement {
+		bad = bad || s.Effect != "Allow" && s.Effect != "Deny" || s.Principal == nil || s.Action == nil || s.Resource == nil
+	}
+	if bad {
+		return apiError("InvalidPolicyDocument", "The specified policy document is not a valid JSON policy document.")
 	}
 	return nil
 }

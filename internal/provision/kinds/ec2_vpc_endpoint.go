@@ -2,7 +2,6 @@ package kinds
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"strings"
@@ -13,13 +12,10 @@ import (
 	"github.com/aws/smithy-go"
 
 	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
 type vpcEndpoint = *ec2types.VpcEndpoint
-
-// fullAccess is AWS's default endpoint policy. It stays: image layers and
-// packages come from buckets of AWS, so a list of our own buckets would break pulls.
-const fullAccess = "full access"
 
 // vpcEndpointKind is the way to S3 that passes no NAT gateway. Which route tables
 // use it is said by the tables.
@@ -61,7 +57,8 @@ func vpcEndpointKind() *provision.Type {
 			vpc := s.ID("ec2/vpc", "vpc")
 			out, err := s.API.EC2.CreateVpcEndpoint(ctx, &ec2.CreateVpcEndpointInput{
 				VpcId: aws.String(vpc), ServiceName: aws.String(s3Service(s.Region)), VpcEndpointType: ec2types.VpcEndpointTypeGateway,
-				ClientToken: runToken(s, vpc), TagSpecifications: tagged(s, ec2types.ResourceTypeVpcEndpoint),
+				PolicyDocument: aws.String(rules.EndpointPolicy(placeOf(s.Scope))), // before the first request goes through it
+				ClientToken:    runToken(s, vpc), TagSpecifications: tagged(s, ec2types.ResourceTypeVpcEndpoint),
 			})
 			if err != nil {
 				return nil, err
@@ -91,10 +88,10 @@ func vpcEndpointKind() *provision.Type {
 			},
 			{
 				Name: "policy",
-				Want: func(*provision.Step, struct{}) string { return fullAccess },
-				Have: func(e vpcEndpoint) string { return endpointPolicy(aws.ToString(e.PolicyDocument)) },
+				Want: func(s *provision.Step, _ struct{}) string { return rules.EndpointPolicy(placeOf(s.Scope)) },
+				Have: func(e vpcEndpoint) string { return canonicalOr(aws.ToString(e.PolicyDocument)) },
 				Set: func(ctx context.Context, s *provision.Step, _ struct{}, e vpcEndpoint) error {
-					_, err := s.API.EC2.ModifyVpcEndpoint(ctx, &ec2.ModifyVpcEndpointInput{VpcEndpointId: e.VpcEndpointId, ResetPolicy: aws.Bool(true)})
+					_, err := s.API.EC2.ModifyVpcEndpoint(ctx, &ec2.ModifyVpcEndpointInput{VpcEndpointId: e.VpcEndpointId, PolicyDocument: aws.String(rules.EndpointPolicy(placeOf(s.Scope)))})
 					return err
 				},
 			},
@@ -113,24 +110,4 @@ func s3Service(region string) string { return "com.amazonaws." + region + ".s3" 
 
 func isS3Gateway(e ec2types.VpcEndpoint, region string) bool {
 	return e.VpcEndpointType == ec2types.VpcEndpointTypeGateway && aws.ToString(e.ServiceName) == s3Service(region)
-}
-
-// endpointPolicy is "full access" for AWS's default, whose version AWS writes in
-// two ways, and the policy itself otherwise.
-func endpointPolicy(document string) string {
-	var p struct {
-		Statement []map[string]any
-	}
-	if document == "" {
-		return fullAccess
-	}
-	if err := json.Unmarshal([]byte(document), &p); err != nil || len(p.Statement) != 1 || len(p.Statement[0]) != 4 {
-		return document
-	}
-	for key, want := range map[string]string{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"} {
-		if p.Statement[0][key] != want {
-			return document
-		}
-	}
-	return fullAccess
 }
