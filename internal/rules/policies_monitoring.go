@@ -37,8 +37,8 @@ func FlowLogsPolicy(p Place) string {
 	group := p.arn("logs", "log-group:"+FlowLogGroupName)
 	return document(
 		statement{Sid: "Write", Effect: "Allow", Action: []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"}, Resource: []string{group + ":*"}},
-		// It is a list, so it cannot be narrowed to one group.
-		statement{Sid: "Find", Effect: "Allow", Action: []string{"logs:DescribeLogGroups"}, Resource: []string{p.arn("logs", "log-group:*")}},
+		// It is a list, which IAM ties to no resource (service authorization reference).
+		statement{Sid: "Find", Effect: "Allow", Action: []string{"logs:DescribeLogGroups"}, Resource: everywhere},
 	)
 }
 
