@@ -54,14 +54,14 @@ func (l *list) UnmarshalJSON(data []byte) error {
 }
 
 type statement struct {
-	Sid, Effect         string
-	Principal           any
-	Action, NotAction   list
-	Resource            list
-	NotResource         list
-	Condition           map[string]map[string]list
-	NotPrincipal        any
-	resources, expanded []string
+	Sid, Effect       string
+	Principal         any
+	Action, NotAction list
+	Resource          list
+	NotResource       list
+	Condition         map[string]map[string]list
+	NotPrincipal      any
+	expanded          []string // of Action, or of NotAction
 }
 
 // Judge says what is wrong with policies that belong together, such as those of one
