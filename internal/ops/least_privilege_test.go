@@ -10,11 +10,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -232,4 +234,82 @@ func TestTheEndpointLeadsToOurBucketsOnly(t *testing.T) {
 		}
 		r.wantNoChange(ctx, small(t))
 	})
+}
+
+// What IAM cannot refuse a pipeline is told, and taken back with the next run.
+func TestWhatATaskTakesOfItsHostIsFound(t *testing.T) {
+	t.Parallel()
+	sidecar := func(change func(*ecstypes.ContainerDefinition)) func(*ecs.RegisterTaskDefinitionInput) {
+		return func(in *ecs.RegisterTaskDefinitionInput) {
+			c := ecstypes.ContainerDefinition{Name: aws.String("helper"), Image: aws.String("helper"), Memory: aws.Int32(64)}
+			change(&c)
+			in.ContainerDefinitions = append(in.ContainerDefinitions, c)
+		}
+	}
+	mount := func(v ecstypes.Volume) func(*ecs.RegisterTaskDefinitionInput) {
+		return func(in *ecs.RegisterTaskDefinitionInput) {
+			v.Name = aws.String("root")
+			in.Volumes = append(in.Volumes, v)
+			c := &in.ContainerDefinitions[0]
+			c.MountPoints = append(c.MountPoints, ecstypes.MountPoint{SourceVolume: aws.String("root"), ContainerPath: aws.String("/host")})
+		}
+	}
+	for name, c := range map[string]struct {
+		change func(*ecs.RegisterTaskDefinitionInput)
+		told   string
+	}{
+		"a directory":                        {mount(ecstypes.Volume{Host: &ecstypes.HostVolumeProperties{SourcePath: aws.String("/var/run")}}), "mounts of the host: /var/run"},
+		"a directory by Docker's own driver": {mount(ecstypes.Volume{DockerVolumeConfiguration: &ecstypes.DockerVolumeConfiguration{DriverOpts: map[string]string{"type": "none", "o": "bind", "device": "/"}}}), "mounts of the host: /"},
+		"its processes":                      {func(in *ecs.RegisterTaskDefinitionInput) { in.PidMode = ecstypes.PidModeHost }, "shares the host's processes or memory"},
+		"all of it, in a second container":   {sidecar(func(c *ecstypes.ContainerDefinition) { c.Privileged = aws.Bool(true) }), "helper is privileged"},
+		"a capability": {sidecar(func(c *ecstypes.ContainerDefinition) {
+			c.LinuxParameters = &ecstypes.LinuxParameters{Capabilities: &ecstypes.KernelCapabilities{Add: []string{"SYS_ADMIN"}, Drop: []string{"CHOWN"}}}
+		}), "helper has SYS_ADMIN"},
+		"a device": {sidecar(func(c *ecstypes.ContainerDefinition) {
+			c.LinuxParameters = &ecstypes.LinuxParameters{Devices: []ecstypes.Device{{HostPath: aws.String("/dev/xvda")}}}
+		}), "helper has the host's device /dev/xvda"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
+				s := acme(t)
+				if err := create(ctx, r.Operator, s); err != nil {
+					t.Fatal(err)
+				}
+				api := r.factory.Set(region).ECS
+				family := aws.String("acme-shop-web-prod")
+				newest := func() *ecs.DescribeTaskDefinitionOutput {
+					d, err := api.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: family, Include: []ecstypes.TaskDefinitionField{ecstypes.TaskDefinitionFieldTags}})
+					if err != nil {
+						t.Fatal(err)
+					}
+					return d
+				}
+				old := newest()
+				in := kinds.Registration(*old.TaskDefinition, nil)
+				in.Tags = old.Tags
+				c.change(in)
+				if _, err := api.RegisterTaskDefinition(ctx, in); err != nil {
+					t.Fatal(err)
+				}
+				var told string
+				for _, change := range plan(ctx, t, r.Operator, s).Changes() {
+					for _, d := range change.Diffs {
+						told += change.Kind + " " + d.Field + ": " + d.Have + "\n"
+					}
+				}
+				if !strings.HasPrefix(told, "ecs/task-definition confinement: ") || !strings.Contains(told, c.told) {
+					t.Errorf("the plan tells %q, want %q", told, c.told)
+				}
+				if err := create(ctx, operator(t, r.account, Config{}), s); err != nil {
+					t.Fatal(err)
+				}
+				if d := newest().TaskDefinition; d.Revision != 3 || len(d.ContainerDefinitions) != len(in.ContainerDefinitions) {
+					t.Errorf("revision %d has %d containers, want the third with all %d", d.Revision, len(d.ContainerDefinitions), len(in.ContainerDefinitions))
+				}
+				r.wantNoChange(ctx, s)
+			})
+		})
+	}
 }

@@ -66,13 +66,16 @@ var french = joined(frenchBackups, frenchAudits, frenchDeploys, map[string]strin
 	"Other":             "Autres",
 	"Notes":             "Remarques",
 
-	"Client %s in %s":                                             "Client %s à %s",
-	"Shared things of %s":                                         "Ressources partagées de %s",
-	"(sandbox: nothing leaves this machine)":                      "(bac à sable : rien ne quitte cette machine)",
-	"No change.":                                                  "Aucun changement.",
-	"Plan: %d to create, %d to change, %d to delete":              "Plan : %d à créer, %d à modifier, %d à supprimer",
+	"Client %s in %s":                                "Client %s à %s",
+	"Shared things of %s":                            "Ressources partagées de %s",
+	"(sandbox: nothing leaves this machine)":         "(bac à sable : rien ne quitte cette machine)",
+	"No change.":                                     "Aucun changement.",
+	"Plan: %d to create, %d to change, %d to delete": "Plan : %d à créer, %d à modifier, %d à supprimer",
+
 	"put this record into the DNS of %s, for its certificate: %s": "ajoutez cet enregistrement au DNS de %s, pour son certificat : %s",
+
 	"the domain's name servers have to be those of its hosted zone, where AWS does not see the record of the certificate of %s: %s": "les serveurs de noms du domaine doivent être ceux de sa zone hébergée, où AWS ne voit pas l'enregistrement du certificat de %s : %s",
+
 	"once AWS has seen it, turn HTTPS on: %s": "une fois vu par AWS, activez HTTPS : %s",
 	"; %d later":         " ; %d plus tard",
 	"; %d kept":          " ; %d conservés",
@@ -80,10 +83,13 @@ var french = joined(frenchBackups, frenchAudits, frenchDeploys, map[string]strin
 	"shared":             "partagé",
 	"billed by the hour": "facturé à l'heure",
 	"(none)":             "(rien)",
+
 	"private keys can be read by %s and the account's root user": "les clés privées sont lisibles par %s et l'utilisateur racine du compte",
 	"private keys can be read by the account's root user alone":  "les clés privées ne sont lisibles que par l'utilisateur racine du compte",
+
 	"role %s": "le rôle %s",
 	"user %s": "l'utilisateur %s",
+
 	"only admins can run cicdctl audit; to let others, list them under auditors in the configuration, and run client create": "seuls les administrateurs peuvent lancer cicdctl audit ; pour d'autres, les inscrire sous auditors dans la configuration, puis lancer client create",
 	"their bucket can be looked at by %s, who can read none of them":                                                         "leur bucket est consultable par %s, sans lire aucune clé",
 	"no spec file: the document's defaults are assumed":                                                                      "pas de fichier : les valeurs par défaut du document s'appliquent",

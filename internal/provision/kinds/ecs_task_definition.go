@@ -111,14 +111,7 @@ var platformParts = []struct {
 		}
 		return lines(text)
 	}},
-	{"confinement", func(t ecstypes.TaskDefinition, name string) string {
-		c := containerOf(t, name)
-		text := []string{"privileged: " + onOff(aws.ToBool(c.Privileged)), "read-only root: " + onOff(aws.ToBool(c.ReadonlyRootFilesystem))}
-		if t.PidMode == ecstypes.PidModeHost || t.IpcMode == ecstypes.IpcModeHost {
-			text = append(text, "shares the host's processes or memory")
-		}
-		return lines(text)
-	}},
+	{"confinement", confinementText},
 }
 
 func containerOf(t ecstypes.TaskDefinition, name string) ecstypes.ContainerDefinition {
@@ -211,8 +204,8 @@ func updateTaskDefinition(ctx context.Context, s *provision.Step, d workload, t 
 	if right {
 		return nil // another run has done it, or this one before an answer was lost
 	}
-	next.TaskRoleArn, next.ExecutionRoleArn, next.NetworkMode, next.PidMode, next.IpcMode = want.TaskRoleArn, want.ExecutionRoleArn, want.NetworkMode, "", ""
-	next.ContainerDefinitions = slices.Clone(next.ContainerDefinitions)
+	next.TaskRoleArn, next.ExecutionRoleArn, next.NetworkMode = want.TaskRoleArn, want.ExecutionRoleArn, want.NetworkMode
+	confine(&next)
 	ours := want.ContainerDefinitions[0]
 	at := slices.IndexFunc(next.ContainerDefinitions, func(c ecstypes.ContainerDefinition) bool { return aws.ToString(c.Name) == d.svc.Name })
 	if at < 0 {
