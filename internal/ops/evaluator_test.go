@@ -71,8 +71,8 @@ func (s policyStatement) applies(r request) bool {
 // policy that asks for another one would be judged as if AWS never sent it, which is
 // wrong for all that AWS does send: so nothing is judged by it.
 var sentKeys = regexp.MustCompile(`^(aws:(RequestedRegion|PrincipalA(ccount|rn)|ResourceAccount|SecureTransport|(Request|Resource)Tag/cicdctl:[a-z-]+)` +
-	`|(ec2|ecs|elasticloadbalancing):CreateAction|route53:ChangeResourceRecordSets(Actions|NormalizedRecordNames|RecordTypes)` +
-	`|kms:(CallerAccount|GrantIsForAWSResource|ResourceAliases|EncryptionContext:.*)|iam:(PassedToService|AWSServiceName)|s3:x-amz-server-side-encryption-aws-kms-key-id)$`)
+	`|(ec2|ecs|elasticloadbalancing):CreateAction|ecs:account-setting|route53:ChangeResourceRecordSets(Actions|NormalizedRecordNames|RecordTypes)` +
+	`|kms:(CallerAccount|GrantIsForAWSResource|ResourceAliases|EncryptionContext:.*)|iam:(PassedToService|AWSServiceName)|s3:x-amz-(server-side-encryption-aws-kms-key-id|bucket-namespace))$`)
 
 // meets is a condition as IAM takes it (IAM user guide, "IAM JSON policy elements:
 // Condition operators"): a key that is not sent meets only what is negated, what ends

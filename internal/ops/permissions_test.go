@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	route53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -128,6 +129,9 @@ func requests(tb testing.TB, c sandbox.Call) []request {
 	}
 	if in, ok := c.Input.(*s3.CreateBucketInput); ok {
 		kept["s3:x-amz-bucket-namespace"] = string(in.BucketNamespace)
+	}
+	if in, ok := c.Input.(*ecs.PutAccountSettingDefaultInput); ok {
+		kept["ecs:account-setting"] = string(in.Name)
 	}
 	// A template's data has the tags of its hosts.
 	if later := []string{"CreateTags", "DeleteTags", "CreateLaunchTemplateVersion"}; tagged && c.Mutating && s.Prefix != "s3" && !slices.Contains(s.Made, c.Operation) && !slices.Contains(later, c.Operation) {

@@ -115,7 +115,7 @@ func Services() []Service {
 				TagInstanceProfile TagOpenIDConnectProvider TagRole UntagInstanceProfile UntagRole UpdateAssumeRolePolicy`),
 		},
 		{
-			SDK: "cloudwatchlogs", Prefix: "logs", Part: partPlatform,
+			SDK: "cloudwatchlogs", Prefix: "logs", Part: partWatch,
 			Read: words(`DescribeLogGroups GetLogEvents ListTagsForResource`),
 			Made: words(`CreateLogGroup TagResource`),
 			Ours: words(`AssociateKmsKey DeleteLogGroup PutRetentionPolicy TagResource UntagResource`),
