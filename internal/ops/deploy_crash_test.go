@@ -73,6 +73,9 @@ func TestStuckDeployment(t *testing.T) {
 		for _, host := range tree["ECS"].(map[string]any)[region].(map[string]any)["Instances"].([]any) {
 			host.(map[string]any)["Connected"] = false
 		}
+		for _, group := range tree["ASG"].(map[string]any)[region].(map[string]any)["Groups"].([]any) {
+			group.(map[string]any)["V"].(map[string]any)["MaxSize"] = 3 // and no more can come
+		}
 		r.restore(tree)
 		end, err := deploy(ctx, r.Operator, s, spec.Preview, "v1", Wish{})
 		if err == nil || end.State != DeployGoesOn || !strings.Contains(err.Error(), "is not complete after 30m0s; ECS says last: (service app-web-preview) was unable to place a task") {

@@ -50,7 +50,7 @@ func TestEveryOperationHasItsPermission(t *testing.T) {
 			}
 			listed = append(listed, op)
 		}
-		for _, op := range slices.Concat(s.Made, s.Ours, s.Free) {
+		for _, op := range slices.Concat(s.Made, s.Ours, s.Free, s.Tied) {
 			if readVerb.MatchString(op) {
 				t.Errorf("%s %s changes nothing: it belongs to Read", name, op)
 			}

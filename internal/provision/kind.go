@@ -109,6 +109,10 @@ type Kind[D, A any] struct {
 	// Update brings all Batch fields that differ, named in changed, to what is
 	// wanted with as few calls as AWS allows. Nil when no field is a Batch field.
 	Update func(ctx context.Context, s *Step, want D, have A, changed []string) error
+	// Stalled is why AWS does not get on with a resource that is still pending, asked now
+	// and then while it is waited for; final says that it never will. Empty when nothing
+	// is known. May be nil.
+	Stalled func(context.Context, *Step, A) (why string, final bool, err error)
 	// InTheWay names what keeps a resource from being deleted. May be nil.
 	InTheWay func(context.Context, *Step, A) (string, error)
 

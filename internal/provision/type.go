@@ -49,6 +49,7 @@ type Type struct {
 	remove   func(context.Context, *Step, any) error
 	retag    func(context.Context, *Step, any, Tags) error
 	update   func(ctx context.Context, s *Step, want, have any, changed []string) error
+	stalled  func(context.Context, *Step, any) (why string, final bool, err error)
 	inTheWay func(context.Context, *Step, any) (string, error)
 	facts    func(any) []Fact
 	fields   []field
@@ -226,6 +227,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		t.update = func(ctx context.Context, s *Step, d, a any, changed []string) error {
 			return k.Update(ctx, s, d.(D), a.(A), changed)
 		}
+	}
+	if k.Stalled != nil {
+		t.stalled = func(ctx context.Context, s *Step, a any) (string, bool, error) { return k.Stalled(ctx, s, a.(A)) }
 	}
 	if k.InTheWay != nil {
 		t.inTheWay = func(ctx context.Context, s *Step, a any) (string, error) { return k.InTheWay(ctx, s, a.(A)) }

@@ -314,12 +314,7 @@ func (w *walk) settle(ctx context.Context, n *node, exists func()) error {
 		return nil
 	}
 	w.emit(n, PhaseWorking, "waits until AWS has it ready")
-	ready, err := w.await(ctx, n, n.typ.id(object), func(r *Resource) (bool, error) {
-		if r != nil && r.State == Failed {
-			return false, fmt.Errorf("%s %s failed on AWS's side", n.Kind, r.ID)
-		}
-		return r != nil && r.State == Available, nil
-	})
+	ready, err := w.awaitReady(ctx, n, step, n.typ.id(object))
 	if err != nil {
 		return err
 	}

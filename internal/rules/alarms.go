@@ -14,6 +14,7 @@ type Alarm struct {
 	Todo     string   // what whoever hears it does first
 	Metric   Metric
 	Less     *Metric // what is watched is Metric less this one; nil for Metric alone
+	Or       *Metric // what is watched is the greater of Metric and this one; nil for Metric alone
 
 	Period  int32 // seconds that make one point
 	Periods int32 // points in a row that must be past the threshold
@@ -163,17 +164,29 @@ func serviceAlarms(s *spec.Spec) []Alarm {
 // hostAlarms watch the machines under the cluster.
 func hostAlarms(s *spec.Spec) []Alarm {
 	cluster := []Dimension{{Name: "ClusterName", Value: ClusterName(s.Client)}}
-	reserved := func(role, name string) Alarm {
-		return Alarm{
-			Role: role, Severity: Medium,
-			What: "the hosts are as good as full, and have been for half an hour: at the limit of hosts.max", Todo: "raise hosts.max or hosts.instance_type in the spec",
-			Metric: Metric{"AWS/ECS", name, "Average", cluster}, Period: fiveMinutes, Periods: 6, Over: AtLeast, Threshold: 95,
-			Missing: MeansNothing, // there are no hosts: hosts-missing rings
-		}
-	}
+	reserved := func(name string) Metric { return Metric{"AWS/ECS", name, "Average", cluster} }
+	memory := reserved("MemoryReservation")
 	return []Alarm{
-		reserved("hosts-cpu", "CPUReservation"),
-		reserved("hosts-memory", "MemoryReservation"),
+		{
+			Role: "hosts-full", Severity: Medium,
+			What: "the CPU or the memory of the hosts is as good as taken, and has been for half an hour: at the limit of hosts.max", Todo: "raise hosts.max or hosts.instance_type in the spec",
+			Metric: reserved("CPUReservation"), Or: &memory, Period: fiveMinutes, Periods: 6, Over: AtLeast, Threshold: 95,
+			Missing: MeansNothing, // there are no hosts: hosts-missing rings
+		},
+		{
+			// How many hosts the tasks need, those that wait included, in percent of those there
+			// are, by network interfaces, CPU and memory ("Amazon ECS cluster auto scaling"). It is
+			// above 100 for the minutes in which a host is added, and stays there when none can
+			// be. Tasks of a deployment that has no room are counted too: as long as the old ones
+			// run, the service's own alarm is silent.
+			Role: "hosts-places", Severity: Medium,
+			What: "tasks wait for a place on a host, and no host is added: nothing more can be deployed", Todo: "look whether hosts.max is reached, then at the activity of the Auto Scaling group; raise hosts.max or hosts.instance_type in the spec",
+			Metric: Metric{"AWS/ECS/ManagedScaling", "CapacityProviderReservation", "Minimum", []Dimension{
+				{Name: "CapacityProviderName", Value: CapacityProviderName(s.Client)}, {Name: "ClusterName", Value: ClusterName(s.Client)},
+			}},
+			Period: fiveMinutes, Periods: 3, Over: Above, Threshold: ProviderTarget,
+			Missing: MeansNothing, // as above
+		},
 		{
 			// Not GroupInServiceInstances: a host that runs may still not have joined.
 			Role: "hosts-missing", Severity: High,

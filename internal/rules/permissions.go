@@ -29,6 +29,8 @@ type Service struct {
 	// Free are changes that IAM cannot tie to tags, or that touch what has none: the
 	// default ACL and group of a VPC, which are emptied.
 	Free []string
+	// Tied are changes that a statement of their own ties to something else.
+	Tied []string
 }
 
 // Parts of the operators' policy: IAM takes 6,144 characters each.
@@ -84,18 +86,19 @@ func Services() []Service {
 		},
 		{
 			Prefix: "autoscaling", Part: partPlatform,
-			Read: words(`DescribeAutoScalingGroups`),
+			Read: words(`DescribeAutoScalingGroups DescribeScalingActivities`),
 			Made: words(`CreateAutoScalingGroup CreateOrUpdateTags`),
 			Ours: words(`CreateOrUpdateTags DeleteAutoScalingGroup DeleteTags SetInstanceProtection UpdateAutoScalingGroup`),
 		},
 		{
 			Prefix: "ecs", Part: partPlatform, Birth: "ecs:CreateAction", Tag: "TagResource",
 			Read: words(`DescribeCapacityProviders DescribeClusters DescribeServices DescribeTaskDefinition DescribeTasks
-				ListClusters ListContainerInstances ListServices ListTaskDefinitionFamilies ListTaskDefinitions ListTasks`),
+				ListAccountSettings ListClusters ListContainerInstances ListServices ListTaskDefinitionFamilies ListTaskDefinitions ListTasks`),
 			Made: words(`CreateCapacityProvider CreateCluster CreateService RegisterTaskDefinition`),
 			Ours: words(`DeleteCapacityProvider DeleteCluster DeleteService DeleteTaskDefinitions DeregisterContainerInstance
 				PutClusterCapacityProviders TagResource UntagResource UpdateCapacityProvider UpdateCluster UpdateService`),
 			Free: words(`DeregisterTaskDefinition`),
+			Tied: words(`PutAccountSettingDefault`), // to the name of the setting
 		},
 		{
 			Prefix: "ecr", Part: partPlatform,

@@ -151,6 +151,8 @@ func platformNeeds() []statement {
 			"ForAllValues:StringLike": object{"route53:ChangeResourceRecordSetsNormalizedRecordNames": []string{"_*"}},
 			"Null":                    object{"route53:ChangeResourceRecordSetsNormalizedRecordNames": "false"},
 		}),
+		// The default of the account for who has no setting of his own, as the hosts.
+		allow("HostInterfaces", []string{"ecs:PutAccountSettingDefault"}, everywhere, here(object{"ecs:account-setting": TrunkingSetting})),
 		// Elastic Load Balancing looks at the network in the caller's name (as its
 		// managed policy ElasticLoadBalancingFullAccess has it).
 		allow("LookForLoadBalancers", []string{"ec2:DescribeAccountAttributes", "ec2:GetSecurityGroupsForVpc"}, everywhere, here(nil)),

@@ -1,9 +1,7 @@
 package sandbox
 
 import (
-	"encoding/base64"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -21,12 +19,15 @@ type asgGroup struct {
 	V         types.AutoScalingGroup // without instances
 	Instances []*asgInstance
 	Looks     int `json:",omitempty"` // describes until a group being deleted is gone
+
+	Activities []types.Activity `json:",omitempty"` // the newest first
 }
 
 type asgInstance struct {
-	V     types.Instance
-	ENI   string
-	Looks int `json:",omitempty"` // describes until it is in service
+	V      types.Instance
+	ENI    string
+	Subnet string
+	Looks  int `json:",omitempty"` // describes until it is in service
 }
 
 func (t *tx) asg() *asgState { return in(&t.ASG, t.region) }
@@ -41,6 +42,7 @@ func (t *tx) asgGroup(name *string) (*asgGroup, error) {
 }
 
 func registerASG(a *Account) {
+	registerActivities(a)
 	op(a, autoscaling.ServiceID, createASG)
 	op(a, autoscaling.ServiceID, func(t *tx, in *autoscaling.DescribeAutoScalingGroupsInput) (*autoscaling.DescribeAutoScalingGroupsOutput, error) {
 		var all []types.AutoScalingGroup
@@ -284,6 +286,9 @@ func (t *tx) checkASGTemplate(v *types.AutoScalingGroup) error {
 	if !ok {
 		return apiError("ValidationError", "You must use a valid fully-formed launch template. Could not find the specified version %s for the launch template with ID %s.", aws.ToString(spec.Version), *r.V.LaunchTemplateId)
 	}
+	if _, known := shapes[string(data.InstanceType)]; !known && data.InstanceType != "" {
+		return apiError("ValidationError", "You must use a valid fully-formed launch template. Invalid value '%s' for InstanceType.", data.InstanceType)
+	}
 	for _, id := range asgSecurityGroups(data) {
 		if find(t.ec2().Groups, id, groupID) == nil {
 			return apiError("ValidationError", "You must use a valid fully-formed launch template. The security group '%s' does not exist", id)
@@ -300,86 +305,4 @@ func asgSecurityGroups(data *ec2types.ResponseLaunchTemplateData) []string {
 		return data.NetworkInterfaces[0].Groups
 	}
 	return data.SecurityGroupIds
-}
-
-// scaleASG launches and terminates until the group has its desired capacity.
-func (t *tx) scaleASG(g *asgGroup) {
-	for excess := len(g.Instances) - int(*g.V.DesiredCapacity); excess > 0; excess-- {
-		i := slices.IndexFunc(g.Instances, func(i *asgInstance) bool { return !aws.ToBool(i.V.ProtectedFromScaleIn) })
-		if i < 0 {
-			return // all are protected: AWS leaves them
-		}
-		t.terminate(g.Instances[i])
-		g.Instances = slices.Delete(g.Instances, i, i+1)
-	}
-	subnets := strings.Split(*g.V.VPCZoneIdentifier, ",")
-	data, ok := t.launchTemplate(*g.V.LaunchTemplate.LaunchTemplateId, aws.ToString(g.V.LaunchTemplate.Version))
-	if !ok {
-		return // the template is gone: launches fail, the group stays
-	}
-	for n := len(g.Instances); n < int(*g.V.DesiredCapacity); n++ {
-		subnet, ok := t.subnet(subnets[n%len(subnets)])
-		if !ok {
-			return
-		}
-		eni, err := t.addENI(*subnet.SubnetId, "interface", "", "", asgSecurityGroups(data))
-		if err != nil {
-			return // launches fail, the group stays
-		}
-		i := &asgInstance{ENI: eni, Looks: t.opts.Looks, V: types.Instance{
-			InstanceId: aws.String(t.newID("i")), AvailabilityZone: subnet.AvailabilityZone, AvailabilityZoneId: subnet.AvailabilityZoneId,
-			HealthStatus: aws.String("Healthy"), LifecycleState: types.LifecycleStatePending, InstanceType: aws.String(string(data.InstanceType)),
-			ProtectedFromScaleIn: g.V.NewInstancesProtectedFromScaleIn, LaunchTemplate: g.V.LaunchTemplate,
-		}}
-		if i.Looks == 0 {
-			t.inService(i, data)
-		}
-		g.Instances = append(g.Instances, i)
-	}
-}
-
-// ageASG is one look at a group: it replaces lost instances, and those that start
-// come into service. It is false when a deleted group is gone now.
-func (t *tx) ageASG(g *asgGroup) bool {
-	if g.V.Status != nil {
-		if g.Looks--; g.Looks >= 0 {
-			return true
-		}
-		for _, i := range g.Instances {
-			t.terminate(i)
-		}
-		s := t.asg()
-		s.Groups = slices.DeleteFunc(s.Groups, func(x *asgGroup) bool { return x == g })
-		return false
-	}
-	if g.V.LaunchTemplate == nil {
-		return true // somebody else's, of mixed instances: nothing here starts any
-	}
-	data, ok := t.launchTemplate(*g.V.LaunchTemplate.LaunchTemplateId, aws.ToString(g.V.LaunchTemplate.Version))
-	for _, i := range g.Instances {
-		if i.Looks--; ok && i.Looks <= 0 && i.V.LifecycleState == types.LifecycleStatePending {
-			t.inService(i, data)
-		}
-	}
-	t.scaleASG(g)
-	return true
-}
-
-var ecsClusterInUserData = regexp.MustCompile(`ECS_CLUSTER=["']?([\w-]+)`)
-
-// inService starts the instance's ECS agent if the user data names a cluster.
-func (t *tx) inService(i *asgInstance, data *ec2types.ResponseLaunchTemplateData) {
-	i.V.LifecycleState = types.LifecycleStateInService
-	script, err := base64.StdEncoding.DecodeString(aws.ToString(data.UserData))
-	if err != nil {
-		return // user data that is not base64 runs nothing
-	}
-	if m := ecsClusterInUserData.FindSubmatch(script); m != nil {
-		t.joinCluster(string(m[1]), *i.V.InstanceId)
-	}
-}
-
-func (t *tx) terminate(i *asgInstance) {
-	t.removeENI(i.ENI)
-	t.loseAgent(*i.V.InstanceId)
 }

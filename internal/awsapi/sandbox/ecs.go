@@ -19,8 +19,9 @@ type ecsState struct {
 	Revisions   map[string]int32 // last one of each family; numbers are never used again
 	Services    []*row[types.Service]
 	Instances   []*ecsInstance
-	Tasks       []*ecsTask             `json:",omitempty"`
-	Rollouts    map[string]*ecsRollout `json:",omitempty"` // by service
+	Settings    map[types.SettingName]string `json:",omitempty"` // of the account
+	Tasks       []*ecsTask                   `json:",omitempty"`
+	Rollouts    map[string]*ecsRollout       `json:",omitempty"` // by service
 }
 
 // ecsDefinition is a revision of a task definition; its tags are not part of what
@@ -34,6 +35,9 @@ type ecsDefinition struct {
 // ecsInstance is a host that has joined a cluster.
 type ecsInstance struct {
 	ARN, Cluster, EC2 string
+	Type              string // of the instance
+	Zone              string
+	Trunk             bool `json:",omitempty"` // for the interfaces of tasks
 	Connected         bool // the agent is; a terminated host stays registered without one
 }
 
@@ -62,6 +66,7 @@ func registerECS(a *Account) {
 	registerTaskDefinition(a)
 	registerService(a)
 	registerTasks(a)
+	registerSettings(a)
 	op(a, ecs.ServiceID, func(t *tx, in *ecs.TagResourceInput) (*ecs.TagResourceOutput, error) {
 		tags, err := t.ecsTags(aws.ToString(in.ResourceArn))
 		if err != nil {

@@ -8,6 +8,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
+// agentConnected is a filter of the cluster query language.
+const agentConnected = "agentConnected == true"
+
 // cluster finds an active cluster by name or ARN.
 func (t *tx) cluster(nameOrARN *string) (*row[types.Cluster], error) {
 	name := lastPart(aws.ToString(nameOrARN))
@@ -79,8 +82,13 @@ func registerCluster(a *Account) {
 			return nil, err
 		}
 		var all []string
+		switch filter := aws.ToString(in.Filter); filter {
+		case "", agentConnected:
+		default:
+			return nil, apiError("InvalidParameterException", "The sandbox does not know the filter %s.", filter)
+		}
 		for _, i := range t.ecs().Instances {
-			if i.Cluster == *r.V.ClusterName {
+			if i.Cluster == *r.V.ClusterName && (in.Filter == nil || i.Connected) {
 				all = append(all, i.ARN)
 			}
 		}
@@ -106,14 +114,16 @@ func registerCluster(a *Account) {
 }
 
 // joinCluster registers a host; one that names no cluster of the region joins none.
-func (t *tx) joinCluster(name, instance string) {
+// It gets a trunk only if the account setting says so by now.
+func (t *tx) joinCluster(name string, i *asgInstance) {
 	r, err := t.cluster(aws.String(name))
 	if err != nil {
 		return
 	}
-	s := t.ecs()
+	s, kind := t.ecs(), aws.ToString(i.V.InstanceType)
 	s.Instances = append(s.Instances, &ecsInstance{
-		ARN: t.arn("ecs", "container-instance/"+*r.V.ClusterName+"/"+t.newID("host")), Cluster: *r.V.ClusterName, EC2: instance, Connected: true,
+		ARN: t.arn("ecs", "container-instance/"+*r.V.ClusterName+"/"+t.newID("host")), Cluster: *r.V.ClusterName, EC2: *i.V.InstanceId, Connected: true,
+		Type: kind, Zone: aws.ToString(i.V.AvailabilityZone), Trunk: shapeOf(kind).trunked > 0 && *t.setting(types.SettingNameAwsvpcTrunking).Value == "enabled",
 	})
 }
 

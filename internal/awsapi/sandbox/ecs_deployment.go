@@ -26,6 +26,9 @@ func (t *tx) deploy(r *row[types.Service]) {
 	for i := range r.V.Deployments {
 		r.V.Deployments[i].Status = aws.String(ecsActive)
 	}
+	for _, task := range t.waitingTasks(r, "") { // of what is replaced now
+		t.stopTask(task, types.TaskStopCodeServiceSchedulerInitiated, "Scaling activity initiated by the service scheduler")
+	}
 	id := "ecs-svc/" + t.newID("deployment")
 	r.V.Deployments = slices.Insert(r.V.Deployments, 0, types.Deployment{
 		Id: aws.String(id), Status: aws.String("PRIMARY"), TaskDefinition: r.V.TaskDefinition, DesiredCount: r.V.DesiredCount, PendingCount: r.V.DesiredCount,
@@ -86,21 +89,23 @@ func (t *tx) ageService(r *row[types.Service]) {
 
 func (t *tx) ageDeployment(r *row[types.Service], p *types.Deployment) {
 	want := int(r.V.DesiredCount)
-	have := len(t.runningTasks(r, *p.Id))
+	have := len(t.runningTasks(r, *p.Id)) + len(t.waitingTasks(r, *p.Id))
 	switch {
 	case p.RolloutState == types.DeploymentRolloutStateFailed:
 		return // the circuit breaker starts nothing more
 	case have > want:
 		t.stopTasks(r, *p.Id, want)
-	case have < want && t.hosts(*r.V.ClusterArn) == 0:
-		t.say(r, "was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your cluster.")
-		return
 	case have < want:
 		t.makeRoom(r, want-have)
-		if failure := t.startTasks(r, p, want-have); failure {
-			t.breakCircuit(r, p)
-			return
+		for range want - have {
+			t.newTask(r, p)
 		}
+	}
+	if failure, all := t.placeTasks(r, p); failure {
+		t.breakCircuit(r, p)
+		return
+	} else if !all {
+		return
 	}
 	if p.RolloutState != types.DeploymentRolloutStateInProgress {
 		return
@@ -167,17 +172,6 @@ func (t *tx) countTasks(r *row[types.Service]) {
 		}
 	}
 	r.V.RunningCount, r.V.PendingCount = int32(len(t.runningTasks(r, ""))), r.V.Deployments[0].PendingCount
-}
-
-// hosts counts those of a cluster that can run tasks.
-func (t *tx) hosts(cluster string) int {
-	count := 0
-	for _, i := range t.ecs().Instances {
-		if i.Connected && i.Cluster == lastPart(cluster) {
-			count++
-		}
-	}
-	return count
 }
 
 // withDeploymentDefaults completes a configuration: what is not named stays as it was.

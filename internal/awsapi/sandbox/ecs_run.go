@@ -21,7 +21,9 @@ type ecsTask struct {
 
 const stoppedKept = time.Hour
 
-const taskRunning, taskStopped = "RUNNING", "STOPPED"
+// A task that no host has room for is PROVISIONING until its capacity provider has
+// added one.
+const taskProvisioning, taskRunning, taskStopped = "PROVISIONING", "RUNNING", "STOPPED"
 
 func registerTasks(a *Account) {
 	op(a, ecs.ServiceID, func(t *tx, in *ecs.ListTasksInput) (*ecs.ListTasksOutput, error) {
@@ -68,80 +70,93 @@ func registerTasks(a *Account) {
 
 // runningTasks are those of a service, or of one of its deployments.
 func (t *tx) runningTasks(r *row[types.Service], deployment string) []*ecsTask {
+	return t.tasksOf(r, deployment, taskRunning)
+}
+
+// waitingTasks are those that have no place yet.
+func (t *tx) waitingTasks(r *row[types.Service], deployment string) []*ecsTask {
+	return t.tasksOf(r, deployment, taskProvisioning)
+}
+
+func (t *tx) tasksOf(r *row[types.Service], deployment, status string) []*ecsTask {
 	var out []*ecsTask
 	for _, task := range t.ecs().Tasks {
-		if task.Service == *r.V.ServiceArn && *task.V.LastStatus == taskRunning && (deployment == "" || *task.V.StartedBy == deployment) {
+		if task.Service == *r.V.ServiceArn && *task.V.LastStatus == status && (deployment == "" || *task.V.StartedBy == deployment) {
 			out = append(out, task)
 		}
 	}
 	return out
 }
 
-// startTasks starts so many tasks of a deployment. One that fails is not alone:
-// the others would fail alike, so one a look has to do.
-func (t *tx) startTasks(r *row[types.Service], d *types.Deployment, count int) (failed bool) {
-	definition := t.definition(*d.TaskDefinition)
-	for range count {
-		task := t.newTask(r, d)
-		t.ecs().Tasks = append(t.ecs().Tasks, task)
-		t.say(r, "has started 1 tasks: (task %s).", lastPart(*task.V.TaskArn))
-		for _, c := range definition.V.ContainerDefinitions {
-			container := types.Container{Name: c.Name, Image: c.Image, TaskArn: task.V.TaskArn, LastStatus: aws.String(taskRunning)}
-			image, err := t.pulled(*c.Image)
-			for _, s := range c.Secrets {
-				if err == nil {
-					err = t.secretFor(aws.ToString(s.ValueFrom))
-				}
+// startTask starts a task on the host that it was given.
+func (t *tx) startTask(r *row[types.Service], d *types.Deployment, task *ecsTask) (failed bool) {
+	task.V.LastStatus, task.V.StartedAt = aws.String(taskRunning), aws.Time(t.now)
+	task.ENI = t.taskENI(d, lastPart(*task.V.TaskArn))
+	t.say(r, "has started 1 tasks: (task %s).", lastPart(*task.V.TaskArn))
+	for _, c := range t.definition(*d.TaskDefinition).V.ContainerDefinitions {
+		container := types.Container{Name: c.Name, Image: c.Image, TaskArn: task.V.TaskArn, LastStatus: aws.String(taskRunning)}
+		image, err := t.pulled(*c.Image)
+		for _, s := range c.Secrets {
+			if err == nil {
+				err = t.secretFor(aws.ToString(s.ValueFrom))
 			}
-			var fate ImageFate
-			if image != nil {
-				fate = image.fate()
-			}
-			switch {
-			case err != nil:
-				t.stopTask(task, types.TaskStopCodeTaskFailedToStart, err.Error())
-				container.Reason, failed = aws.String(err.Error()), true
-			case fate.Failure != "" || fate.ExitCode != 0:
-				t.write(task, c, fate.Log)
-				t.stopTask(task, types.TaskStopCodeEssentialContainerExited, "Essential container in task exited")
-				container.ExitCode, failed = aws.Int32(cmp.Or(fate.ExitCode, 1)), true
-				if fate.Failure != "" {
-					container.Reason = &fate.Failure
-				}
-			}
-			container.LastStatus = task.V.LastStatus
-			task.V.Containers = append(task.V.Containers, container)
 		}
-		if failed {
-			d.FailedTasks++
-			return true
+		var fate ImageFate
+		if image != nil {
+			fate = image.fate()
 		}
+		switch {
+		case err != nil:
+			t.stopTask(task, types.TaskStopCodeTaskFailedToStart, err.Error())
+			container.Reason, failed = aws.String(err.Error()), true
+		case fate.Failure != "" || fate.ExitCode != 0:
+			t.write(task, c, fate.Log)
+			t.stopTask(task, types.TaskStopCodeEssentialContainerExited, "Essential container in task exited")
+			container.ExitCode, failed = aws.Int32(cmp.Or(fate.ExitCode, 1)), true
+			if fate.Failure != "" {
+				container.Reason = &fate.Failure
+			}
+		}
+		container.LastStatus = task.V.LastStatus
+		task.V.Containers = append(task.V.Containers, container)
 	}
-	return false
+	if failed {
+		d.FailedTasks++
+	}
+	return failed
 }
 
-func (t *tx) newTask(r *row[types.Service], d *types.Deployment) *ecsTask {
+// newTask adds a task of a deployment, which has no place yet.
+func (t *tx) newTask(r *row[types.Service], d *types.Deployment) {
 	id := strings.TrimPrefix(t.newID("task"), "task-")
 	task := &ecsTask{Service: *r.V.ServiceArn, V: types.Task{
 		TaskArn: aws.String(t.arn("ecs", "task/"+lastPart(*r.V.ClusterArn)+"/"+id)), ClusterArn: r.V.ClusterArn, TaskDefinitionArn: d.TaskDefinition,
-		StartedBy: d.Id, Group: aws.String("service:" + *r.V.ServiceName), DesiredStatus: aws.String(taskRunning), LastStatus: aws.String(taskRunning),
-		CreatedAt: aws.Time(t.now), StartedAt: aws.Time(t.now), LaunchType: types.LaunchTypeEc2,
+		StartedBy: d.Id, Group: aws.String("service:" + *r.V.ServiceName), DesiredStatus: aws.String(taskRunning), LastStatus: aws.String(taskProvisioning),
+		CreatedAt: aws.Time(t.now), LaunchType: types.LaunchTypeEc2,
 	}}
-	if n := d.NetworkConfiguration; n != nil && n.AwsvpcConfiguration != nil {
-		subnets := n.AwsvpcConfiguration.Subnets
-		subnet := subnets[len(t.ecs().Tasks)%len(subnets)]
-		eni, err := t.addENI(subnet, "interface", t.arn("ecs", "attachment/"+id), "", n.AwsvpcConfiguration.SecurityGroups)
-		if err == nil { // the service refused subnets that are not there
-			task.ENI = eni
-		}
+	t.ecs().Tasks = append(t.ecs().Tasks, task)
+}
+
+// taskENI is the network interface of a task; empty without one.
+func (t *tx) taskENI(d *types.Deployment, id string) string {
+	n := d.NetworkConfiguration
+	if n == nil || n.AwsvpcConfiguration == nil {
+		return ""
 	}
-	return task
+	subnets := n.AwsvpcConfiguration.Subnets
+	subnet := subnets[len(t.ecs().Tasks)%len(subnets)]
+	eni, err := t.addENI(subnet, "interface", t.arn("ecs", "attachment/"+id), "", n.AwsvpcConfiguration.SecurityGroups)
+	if err != nil {
+		return "" // the service refused subnets that are not there
+	}
+	return eni
 }
 
 // stopTasks stops the tasks of a deployment, or of the whole service, but for so many.
+// Those that have no place yet go first.
 func (t *tx) stopTasks(r *row[types.Service], deployment string, but int) {
-	running := t.runningTasks(r, deployment)
-	for _, task := range running[min(but, len(running)):] {
+	all := append(t.runningTasks(r, deployment), t.waitingTasks(r, deployment)...)
+	for _, task := range all[min(but, len(all)):] {
 		t.stopTask(task, types.TaskStopCodeServiceSchedulerInitiated, "Scaling activity initiated by (deployment "+*r.V.Deployments[0].Id+")")
 	}
 }

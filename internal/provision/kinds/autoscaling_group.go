@@ -3,7 +3,6 @@ package kinds
 import (
 	"context"
 	"fmt"
-	"iter"
 	"strings"
 	"time"
 
@@ -16,7 +15,13 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
-type scalingGroup = *asgtypes.AutoScalingGroup
+type scalingGroup = *hostGroup
+
+// hostGroup is a group with how many of its hosts have joined their cluster.
+type hostGroup struct {
+	asgtypes.AutoScalingGroup
+	registered int
+}
 
 type wantHosts struct {
 	name string
@@ -41,31 +46,20 @@ func scalingGroupKind() *provision.Type {
 		Name:   "autoscaling/group",
 		ARN:    "autoscaling:autoScalingGroup:",
 		Levels: provision.ClientLevel,
-		After: append(provision.Ready("ec2/subnet", "iam/instance-profile", "iam/role"),
-			provision.Existing("ec2/launch-template", "ec2/security-group", "ecs/cluster")...),
+		After: append(provision.Ready("ec2/subnet", "iam/instance-profile", "iam/role", "ecs/cluster"),
+			provision.Existing("ec2/launch-template", "ec2/security-group")...),
 		Lingers:  true,
 		Patience: 20 * time.Minute, // machines start and stop in minutes
 		Want: func(s *provision.Scope) map[provision.Role]wantHosts {
 			return map[provision.Role]wantHosts{"hosts": {rules.HostsName(s.Client), s.Spec.Hosts}}
 		},
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[scalingGroup, error] {
-			p := autoscaling.NewDescribeAutoScalingGroupsPaginator(w.ASG, &autoscaling.DescribeAutoScalingGroupsInput{MaxRecords: aws.Int32(100)})
-			all, err := collect(pages(ctx, p, func(o *autoscaling.DescribeAutoScalingGroupsOutput) []asgtypes.AutoScalingGroup {
-				return o.AutoScalingGroups
-			}))
-			return replay(all, err, func(g asgtypes.AutoScalingGroup) scalingGroup { return &g })
-		},
-		ID: name,
-		Tags: func(g scalingGroup) provision.Tags {
-			out := provision.Tags{}
-			for _, t := range g.Tags {
-				out[aws.ToString(t.Key)] = aws.ToString(t.Value)
-			}
-			return out
-		},
-		State: scalingGroupState,
-		Key:   name,
-		KeyOf: func(_ *provision.Scope, d wantHosts) string { return d.name },
+		List:    listScalingGroups,
+		Hydrate: hydrateScalingGroups,
+		ID:      name,
+		Tags:    groupTags,
+		State:   scalingGroupState,
+		Key:     name,
+		KeyOf:   func(_ *provision.Scope, d wantHosts) string { return d.name },
 		Title: func(_ *provision.Scope, _ provision.Role, d wantHosts) string {
 			return d.name + ", " + hostRange(d.Min, d.Max)
 		},
@@ -81,12 +75,12 @@ func scalingGroupKind() *provision.Type {
 				return nil, err
 			}
 			// AWS answers with nothing: this is the group without its hosts and its ARN.
-			return &asgtypes.AutoScalingGroup{
+			return &hostGroup{AutoScalingGroup: asgtypes.AutoScalingGroup{
 				AutoScalingGroupName: in.AutoScalingGroupName, MinSize: in.MinSize, MaxSize: in.MaxSize, VPCZoneIdentifier: in.VPCZoneIdentifier,
 				LaunchTemplate: in.LaunchTemplate, HealthCheckType: in.HealthCheckType, HealthCheckGracePeriod: in.HealthCheckGracePeriod,
 				TerminationPolicies: in.TerminationPolicies, CapacityRebalance: in.CapacityRebalance, NewInstancesProtectedFromScaleIn: in.NewInstancesProtectedFromScaleIn,
 				Tags: describedTags(in.Tags),
-			}, nil
+			}}, nil
 		},
 		// The hosts go with the group, without waiting for their tasks: there are none left.
 		Delete: func(ctx context.Context, s *provision.Step, g scalingGroup) error {
@@ -100,7 +94,8 @@ func scalingGroupKind() *provision.Type {
 			_, err := s.API.ASG.CreateOrUpdateTags(ctx, &autoscaling.CreateOrUpdateTagsInput{Tags: toASGTags(name(g), tags)})
 			return err
 		},
-		Update: updateScalingGroup,
+		Update:  updateScalingGroup,
+		Stalled: hostsStalled,
 		Facts: func(g scalingGroup) []provision.Fact {
 			return []provision.Fact{{Name: "hosts", Value: fmt.Sprintf("%d in service, %s", hostsInService(g), rangeOf(g))}}
 		},
@@ -158,13 +153,13 @@ func updateScalingGroup(ctx context.Context, s *provision.Step, d wantHosts, g s
 	return err
 }
 
-// scalingGroupState is ready once the fewest hosts are in service: a group that
-// cannot start its hosts is no success.
+// scalingGroupState is ready once the fewest hosts have joined the cluster: a host that
+// runs and does not reach ECS is of no use.
 func scalingGroupState(g scalingGroup) provision.State {
 	if g.Status != nil {
 		return provision.Deleting
 	}
-	if g.AutoScalingGroupARN == nil || hostsInService(g) < int(aws.ToInt32(g.MinSize)) {
+	if g.AutoScalingGroupARN == nil || min(hostsInService(g), g.registered) < int(aws.ToInt32(g.MinSize)) {
 		return provision.Pending
 	}
 	return provision.Available

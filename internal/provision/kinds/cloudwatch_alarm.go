@@ -129,13 +129,17 @@ func alarmInput(s *provision.Step, d *rules.Alarm) *cloudwatch.PutMetricAlarmInp
 		in.TreatMissingData, in.InsufficientDataActions = aws.String(string(rules.MeansNothing)), hears
 	}
 	of := metricOf(s, &d.Metric)
-	if d.Less != nil {
+	if with, formula := d.Less, "whole - part"; with != nil || d.Or != nil {
+		names := []string{"whole", "part"}
+		if with == nil {
+			with, formula, names = d.Or, "MAX([one, other])", []string{"one", "other"}
+		}
 		query := func(id string, metric *cwtypes.Metric, stat string) cwtypes.MetricDataQuery {
 			return cwtypes.MetricDataQuery{Id: &id, ReturnData: aws.Bool(false), MetricStat: &cwtypes.MetricStat{Metric: metric, Period: &d.Period, Stat: &stat}}
 		}
 		in.Metrics = []cwtypes.MetricDataQuery{
-			{Id: aws.String("difference"), Expression: aws.String("whole - part"), ReturnData: aws.Bool(true)},
-			query("whole", of, d.Metric.Stat), query("part", metricOf(s, d.Less), d.Less.Stat),
+			{Id: aws.String(formulaName(d)), Expression: &formula, ReturnData: aws.Bool(true)},
+			query(names[0], of, d.Metric.Stat), query(names[1], metricOf(s, with), with.Stat),
 		}
 		return in
 	}
@@ -147,6 +151,14 @@ func alarmInput(s *provision.Step, d *rules.Alarm) *cloudwatch.PutMetricAlarmInp
 		in.Statistic = cwtypes.Statistic(d.Metric.Stat)
 	}
 	return in
+}
+
+// formulaName is what the result of an alarm's formula is called.
+func formulaName(d *rules.Alarm) string {
+	if d.Less != nil {
+		return "difference"
+	}
+	return "greater"
 }
 
 func metricOf(s *provision.Step, m *rules.Metric) *cwtypes.Metric {

@@ -17,11 +17,18 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
-type ecsCluster = *ecstypes.Cluster
+type ecsCluster = *cluster
+
+// cluster is a cluster with the account setting that its hosts go by.
+type cluster struct {
+	ecstypes.Cluster
+	trunking string // [provision.Keep] where AWS does not tell
+}
 
 // ecsClusterKind is the client's ECS cluster. Hosts join it by its name; which
 // capacity provider it uses is a field of the provider, which comes later and
-// goes earlier.
+// goes earlier. The account setting that gives its hosts room for tasks is a field of
+// the cluster: hosts heed it when they join, and wait for the cluster.
 func ecsClusterKind() *provision.Type {
 	name := func(c ecsCluster) string { return aws.ToString(c.ClusterName) }
 	return provision.Define(provision.Kind[string, ecsCluster]{
@@ -36,19 +43,20 @@ func ecsClusterKind() *provision.Type {
 		},
 		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[ecsCluster, error] {
 			all, err := ecsClusters(ctx, w)
-			return replay(all, err, func(c ecstypes.Cluster) ecsCluster { return &c })
+			return replay(all, err, func(c ecstypes.Cluster) ecsCluster { return &cluster{Cluster: c} })
 		},
-		ID:    name,
-		Tags:  func(c ecsCluster) provision.Tags { return ecsTags(c.Tags) },
-		State: clusterState,
-		Key:   name,
-		KeyOf: func(_ *provision.Scope, d string) string { return d },
+		Hydrate: hydrateClusters,
+		ID:      name,
+		Tags:    func(c ecsCluster) provision.Tags { return ecsTags(c.Tags) },
+		State:   func(c ecsCluster) provision.State { return clusterState(&c.Cluster) },
+		Key:     name,
+		KeyOf:   func(_ *provision.Scope, d string) string { return d },
 		Create: func(ctx context.Context, s *provision.Step, d string) (ecsCluster, error) {
 			out, err := s.API.ECS.CreateCluster(ctx, &ecs.CreateClusterInput{ClusterName: aws.String(d), Tags: toECSTags(s.Tags), Settings: insights()})
 			if err != nil {
 				return nil, err
 			}
-			return out.Cluster, nil
+			return &cluster{Cluster: *out.Cluster}, nil
 		},
 		Delete:   deleteCluster,
 		Retag:    retagECS(func(c ecsCluster) *string { return c.ClusterArn }),
@@ -57,6 +65,14 @@ func ecsClusterKind() *provision.Type {
 			return []provision.Fact{{Name: "cluster", Value: name(c)}, {Name: "tasks", Value: fmt.Sprintf("%d running", c.RunningTasksCount)}}
 		},
 		Fields: []provision.Field[string, ecsCluster]{{
+			Name: rules.TrunkingSetting,
+			Want: func(*provision.Step, string) string { return settingOn },
+			Have: func(c ecsCluster) string { return c.trunking },
+			Set: func(ctx context.Context, s *provision.Step, _ string, _ ecsCluster) error {
+				_, err := s.API.ECS.PutAccountSettingDefault(ctx, &ecs.PutAccountSettingDefaultInput{Name: rules.TrunkingSetting, Value: aws.String(settingOn)})
+				return err
+			},
+		}, {
 			Name: "Container Insights",
 			Want: func(*provision.Step, string) string { return rules.ContainerInsights },
 			Have: func(c ecsCluster) string {
@@ -75,11 +91,38 @@ func ecsClusterKind() *provision.Type {
 	})
 }
 
+const settingOn = "enabled"
+
+// hydrateClusters reads the account setting of the region. It is the default of all
+// principals: for another one, such as the hosts' role, ECS tells and takes settings
+// of the root user alone ("In order to use this parameter, you must be the root user, or
+// the principal": API reference, PutAccountSetting). A caller with a setting of its own
+// is shown that one, and so does not learn the default.
+func hydrateClusters(ctx context.Context, w *provision.Sweep, clusters []ecsCluster) error {
+	value, err := provision.Shared(w, "ECS account settings", func() (string, error) {
+		p := ecs.NewListAccountSettingsPaginator(w.ECS, &ecs.ListAccountSettingsInput{Name: rules.TrunkingSetting, EffectiveSettings: true})
+		all, err := collect(pages(ctx, p, func(o *ecs.ListAccountSettingsOutput) []ecstypes.Setting { return o.Settings }))
+		if err != nil {
+			return "", err
+		}
+		for _, setting := range all {
+			if setting.Name == rules.TrunkingSetting && strings.HasSuffix(aws.ToString(setting.PrincipalArn), ":root") {
+				return aws.ToString(setting.Value), nil
+			}
+		}
+		return provision.Keep, nil
+	})
+	for _, c := range clusters {
+		c.trunking = value
+	}
+	return err
+}
+
 func insights() []ecstypes.ClusterSetting {
 	return []ecstypes.ClusterSetting{{Name: ecstypes.ClusterSettingNameContainerInsights, Value: aws.String(rules.ContainerInsights)}}
 }
 
-func clusterState(c ecsCluster) provision.State {
+func clusterState(c *ecstypes.Cluster) provision.State {
 	switch aws.ToString(c.Status) {
 	case "PROVISIONING":
 		return provision.Pending

@@ -196,7 +196,7 @@ func taggedServices(w *provision.Sweep) map[string][]string {
 
 // servicesOf reads the services of a cluster. Where those that carry our tags are as
 // many as the cluster counts, and all of them run, a list could tell of no other.
-func servicesOf(ctx context.Context, w *provision.Sweep, c ecsCluster, tagged []string) ([]ecstypes.Service, error) {
+func servicesOf(ctx context.Context, w *provision.Sweep, c *ecstypes.Cluster, tagged []string) ([]ecstypes.Service, error) {
 	if len(tagged) > 0 && len(tagged) == int(c.ActiveServicesCount) {
 		all, err := describeServices(ctx, w, c, tagged)
 		leaving := func(v ecstypes.Service) bool { return aws.ToString(v.Status) != "ACTIVE" }
@@ -212,7 +212,7 @@ func servicesOf(ctx context.Context, w *provision.Sweep, c ecsCluster, tagged []
 	return describeServices(ctx, w, c, arns)
 }
 
-func describeServices(ctx context.Context, w *provision.Sweep, c ecsCluster, arns []string) ([]ecstypes.Service, error) {
+func describeServices(ctx context.Context, w *provision.Sweep, c *ecstypes.Cluster, arns []string) ([]ecstypes.Service, error) {
 	var all []ecstypes.Service
 	for batch := range slices.Chunk(arns, describeServicesBy) {
 		out, err := w.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: c.ClusterArn, Services: batch, Include: []ecstypes.ServiceField{ecstypes.ServiceFieldTags}})

@@ -5,7 +5,7 @@ that a test would stumble over is mended here, or the test names it. The patches
 fit exactly the version that requirements.txt pins; launch.py refuses another.
 """
 
-from . import backups, balancers, containers, databases, network, rollouts, storage, upkeep
+from . import backups, balancers, containers, databases, hosts, network, rollouts, storage, upkeep
 
 
 def apply():
@@ -24,6 +24,8 @@ def apply():
     containers.ecs_capacity_providers()
     containers.ecs_task_definitions()
     containers.ecs_services()
+    hosts.ecs_settings()
+    hosts.ecs_hosts()
     rollouts.ecs_rollouts()
     containers.auto_scaling()
     storage.kms()
