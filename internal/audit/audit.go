@@ -130,7 +130,11 @@ type field struct {
 	not      string   // a role that has a rule of its own
 	name     string   // the attribute
 	// holds judges the text where no spec says what it should be; nil accepts any then.
-	holds      func(have string) bool
+	holds func(have string) bool
+	// breaks is a control: what of the text breaks it, whatever a spec says.
+	breaks func(have string) []string
+	// unless is the control of the same attribute that speaks first.
+	unless     func(have string) []string
 	should     string // what holds accepts, in words
 	pass, fail string // texts; pass is what was asked
 	fix        string
@@ -160,6 +164,15 @@ func (f field) judge(g *Group) []Verdict {
 		}
 		for _, a := range r.Attributes {
 			if a.Name != f.name {
+				continue
+			}
+			if f.breaks != nil {
+				if worst := f.breaks(a.Have); len(worst) > 0 {
+					out = append(out, Verdict{r.String(), f.name + ": " + brief(strings.Join(worst, "\n"), ""), f.should})
+				}
+				continue
+			}
+			if f.unless != nil && len(f.unless(a.Have)) > 0 {
 				continue
 			}
 			asAsked := !a.Asked || a.Have == a.Want

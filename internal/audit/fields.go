@@ -45,7 +45,11 @@ var keyFields = []field{
 	{
 		id: "KMS.5", severity: high, kind: "kms/key", name: "policy", title: "Key policies let in only whom they name",
 		why:  "KMS.5: a key's policy decides who can read what it encrypts",
-		pass: `{"Statement":[{"Effect":"Allow"}]}`, fail: `{"Statement":[{"Effect":"Allow","Principal":"*"}]}`,
+		pass: `{"Statement":[{"Effect":"Allow"}]}`, fail: `{"Statement":[{"Effect":"Allow","Principal":"*"}]}`, breaks: public, should: "nobody that the policy does not name",
+	},
+	{
+		id: "CICD-KEY-6", severity: high, kind: "kms/key", name: "policy", title: "Key policies are cicdctl's", unless: public,
+		why: "a key's policy decides who can read what it encrypts", pass: `{"Statement":[{"Effect":"Allow"}]}`, fail: `{"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::999999999999:root"}}]}`,
 	},
 	{
 		id: "KMS.4", severity: medium, kind: "kms/key", name: "rotation", title: "Key material is renewed every year",
@@ -88,8 +92,12 @@ var storageFields = []field{
 		holds: is("BucketOwnerEnforced"), should: "BucketOwnerEnforced", pass: "BucketOwnerEnforced", fail: "ObjectWriter",
 	},
 	{
-		id: "S3.5", severity: medium, kind: "s3/bucket", name: "policy", title: "Bucket policies refuse requests without TLS and are cicdctl's",
-		why: "S3.5, CIS 2.1.1; document, Clés RSA: the admins' bucket lets nobody else in", pass: tlsPolicy, fail: "",
+		id: "S3.5", severity: medium, kind: "s3/bucket", name: "policy", title: "Bucket policies refuse requests without TLS",
+		why: "S3.5, CIS 2.1.1", pass: tlsPolicy, fail: "", breaks: plainHTTP, should: "a Deny of s3:* to everybody where aws:SecureTransport is false",
+	},
+	{
+		id: "CICD-S3-2", severity: high, kind: "s3/bucket", name: "policy", title: "Bucket policies are cicdctl's", unless: plainHTTP,
+		why: "document, Clés RSA: the admins' bucket lets nobody else in; what a policy adds opens what roles keep closed", pass: tlsPolicy, fail: strings.Replace(tlsPolicy, "[{", `[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"},{`, 1),
 	},
 	{
 		id: "S3.17", severity: medium, kind: "s3/bucket", name: "encryption", title: "Buckets are encrypted with their own KMS key",

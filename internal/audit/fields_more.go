@@ -27,21 +27,31 @@ var networkFields = []field{
 	{id: "CICD-NET-5", severity: medium, kind: "ec2/vpc", name: "DNS hostnames", title: "Hosts have names in the VPC", why: "endpoints are reached by name", holds: is("on"), should: "on", pass: "on", fail: "off"},
 	{
 		id: "CICD-NET-6", severity: high, kind: "ec2/network-acl", name: "inbound", title: "Network ACLs let in only the client's own subnets and the services it needs",
-		why: docACL + "; EC2.21, CIS 5.2", pass: "20000 deny all 10.20.0.0/16", fail: "90 allow all 0.0.0.0/0",
+		why: docACL, pass: "20000 deny all 10.20.0.0/16", fail: "90 allow all 10.20.24.0/21", unless: remoteAdministration,
+	},
+	{
+		id: "EC2.21", severity: high, kind: "ec2/network-acl", name: "inbound", title: "No rule of a network ACL lets in SSH or RDP from everywhere",
+		why: "EC2.21, CIS 5.2: each rule counts by itself, whatever denies stand before it; TCP and UDP, IPv4 and IPv6", breaks: remoteAdministration, should: "no allow from 0.0.0.0/0 or ::/0 that contains 22 or 3389",
+		pass: "300 allow tcp 0.0.0.0/0 80", fail: "200 deny tcp 0.0.0.0/0 3389\n320 allow tcp 0.0.0.0/0 1024-65535",
 	},
 	{id: "CICD-NET-7", severity: high, kind: "ec2/network-acl", name: "outbound", title: "Network ACLs let nothing out to other clients", why: docACL, pass: "20000 deny all 10.20.0.0/16", fail: "90 allow all 0.0.0.0/0"},
 	{
 		id: "CICD-NET-8", severity: high, kind: "ec2/route-table", name: "routes", title: "Routes lead where the spec says",
 		why: "a route to another network is a way past the VPC", pass: "0.0.0.0/0 via nat-1", fail: "10.20.24.0/21 via pcx-1",
 	},
-	{id: "CICD-NET-9", severity: low, kind: "ec2/route-table", name: "S3 endpoint", title: "S3 is reached without the internet", why: "EC2.10: traffic to S3 stays in AWS and costs nothing at the NAT gateways", pass: "vpce-1", fail: ""},
+	{id: "CICD-NET-9", severity: low, kind: "ec2/route-table", name: "S3 endpoint", title: "S3 is reached without the internet", why: "traffic to S3 stays in AWS and costs nothing at the NAT gateways", pass: "vpce-1", fail: ""},
 	{id: "CICD-NET-10", severity: high, kind: "ec2/subnet", name: "CIDR", title: "Subnets are where the plan puts them", why: docVPC, pass: "10.20.0.0/21", fail: "10.20.0.0/24", fix: byHand},
 	{id: "CICD-NET-11", severity: high, kind: "ec2/subnet", name: "network ACL", title: "Subnets are behind their client's network ACL", why: docACL, pass: "acl-1", fail: "acl-2"},
 	{id: "CICD-NET-12", severity: medium, kind: "ec2/subnet", name: "route table", title: "Subnets have their own route table", why: "another client's table leads to its networks", pass: "rtb-1", fail: "rtb-2"},
 	{id: "EC2.15", severity: medium, kind: "ec2/subnet", name: "public addresses", title: "Subnets give out no public addresses", why: "EC2.15: hosts are reached through the load balancer only", holds: is("off"), should: "off", pass: "off", fail: "on"},
 	{id: "CICD-NET-13", severity: high, kind: "ec2/internet-gateway", name: "attached to", title: "The internet gateway serves the VPC", why: "without it the edge reaches nothing", pass: "vpc-1", fail: "vpc-2"},
 	{id: "CICD-NET-14", severity: medium, kind: "ec2/vpc-endpoint", name: "policy", title: "The S3 endpoint lets buckets be reached", why: "bucket policies decide, not the endpoint", pass: "full access", fail: "{}"},
-	{id: "CICD-SG-1", severity: high, kind: "ec2/security-group", name: "ingress", title: "Security groups let in only what the spec says", why: docSG + "; EC2.18, CIS 5.3", pass: "tcp 443 from sg-1", fail: "tcp 22 from 0.0.0.0/0"},
+	{id: "CICD-SG-1", severity: high, kind: "ec2/security-group", name: "ingress", title: "Security groups let in only what the spec says", why: docSG, pass: "tcp 443 from sg-1", fail: "tcp 22 from 10.20.24.0/21", unless: unrestricted},
+	{
+		id: "EC2.18", severity: high, kind: "ec2/security-group", name: "ingress", title: "Security groups are open to everybody on ports 80 and 443 only",
+		why: "EC2.18; for SSH also EC2.13, CIS 5.3 and 5.4, for RDP EC2.14, for other ports of high risk EC2.19", breaks: unrestricted, should: "from 0.0.0.0/0 and ::/0 nothing but tcp 80 and 443",
+		pass: "tcp 443 from 0.0.0.0/0", fail: "tcp 22 from 0.0.0.0/0",
+	},
 	{id: "CICD-SG-2", severity: medium, kind: "ec2/security-group", name: "egress", title: "Security groups let out only what is needed", why: docSG, pass: "tcp 443 to 0.0.0.0/0", fail: "all to 0.0.0.0/0"},
 }
 
@@ -55,7 +65,11 @@ var secretFields = []field{
 // accessFields are about roles.
 var accessFields = []field{
 	{id: "CICD-IAM-1", severity: high, kind: "iam/role", name: "trust policy", title: "Roles can be taken by their service, or their app's pipeline, only", why: "who can take the role can do what it may", pass: "{}", fail: `{"Statement":[{"Principal":"*"}]}`},
-	{id: "CICD-IAM-2", severity: high, kind: "iam/role", name: "policy", title: "Roles may do what their task needs and no more", why: "document, Rôle IAM: client-app; IAM.21", pass: "{}", fail: `{"Statement":[{"Action":"s3:*","Resource":"*"}]}`},
+	{id: "CICD-IAM-2", severity: high, kind: "iam/role", name: "policy", title: "Roles may do what their task needs and no more", why: "document, Rôle IAM: client-app", pass: "{}", fail: `{"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`, unless: wildcardActions},
+	{
+		id: "IAM.21", severity: high, kind: "iam/role", name: "policy", title: "Roles are allowed no service as a whole", why: "IAM.21, which counts NotAction as well", breaks: wildcardActions, should: "no Allow of service:*, nor with NotAction",
+		pass: "{}", fail: `{"Statement":{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}}`,
+	},
 	{id: "CICD-IAM-3", severity: high, kind: "iam/role", name: "other policies", title: "Roles have no policies beside their own", why: "a policy added by hand opens what the role is to keep closed", holds: is(""), should: "none", pass: "", fail: "arn:aws:iam::aws:policy/AdministratorAccess"},
 	{id: "CICD-IAM-4", severity: medium, kind: "iam/instance-profile", name: "role", title: "Hosts have their own role", why: "document, Rôle IAM", pass: "acme-ecs-host", fail: "admin"},
 }

@@ -20,8 +20,12 @@ var backupFields = []field{
 		why: "SQS.1", pass: "on", fail: "off",
 	},
 	{
-		id: "SQS.3", severity: high, kind: "sqs/queue", name: "policy", title: "Only the scheduler writes to the queue of failed schedules",
-		why: "SQS.3: a queue that anybody can write to tells nothing", pass: "{}", fail: "",
+		id: "SQS.3", severity: high, kind: "sqs/queue", name: "policy", title: "Nobody but the scheduler writes to the queue of failed schedules",
+		why: "SQS.3: a queue that anybody can write to tells nothing", pass: "{}", fail: `{"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"}}]}`, breaks: public, should: "nobody that the policy does not name",
+	},
+	{
+		id: "CICD-SCHEDULE-3", severity: high, kind: "sqs/queue", name: "policy", title: "The scheduler writes to the queue of failed schedules",
+		why: "without its policy, a schedule that fails is told to nobody", pass: "{}", fail: "", unless: public,
 	},
 	{
 		id: "CICD-SCHEDULE-2", severity: low, kind: "sqs/queue", name: "retention", title: "Failed schedules are told for two weeks",
@@ -45,12 +49,21 @@ var backupFields = []field{
 	},
 }
 
+// unwatched is EC2.6, which asks for what was rejected.
+func unwatched(traffic string) []string {
+	if traffic == "REJECT" || traffic == "ALL" {
+		return nil
+	}
+	return []string{traffic}
+}
+
 const docWatch = "document, Supervision: CloudWatch, CloudTrail"
 
 // watchFields are about alarms, flow logs and the trail.
 var watchFields = []field{
 	{id: "SNS.1", severity: medium, kind: "sns/topic", name: "encryption key", title: "Alarms are encrypted on their way", why: "SNS.1", pass: "arn:a", fail: "none"},
-	{id: "SNS.4", severity: high, kind: "sns/topic", name: "policy", title: "Only the account's alarms publish to the client's topic", why: "SNS.4: whoever can publish can cry wolf", pass: "{}", fail: `{"Principal":"*"}`},
+	{id: "SNS.4", severity: high, kind: "sns/topic", name: "policy", title: "Only the account's alarms publish to the client's topic", why: "SNS.4: whoever can publish can cry wolf", pass: "{}", fail: `{"Statement":[{"Effect":"Allow","Principal":"*"}]}`, breaks: public, should: "nobody that the policy does not name"},
+	{id: "CICD-ALARM-7", severity: medium, kind: "sns/topic", name: "policy", title: "The policies of topics are cicdctl's", why: docWatch + "; without it alarms cannot publish", pass: "{}", fail: "", unless: public},
 	{id: "CICD-ALARM-1", severity: medium, kind: "sns/topic", name: "e-mail addresses", title: "Alarms reach the addresses that were agreed", why: docWatch, pass: "ops@acme.example", fail: ""},
 	{id: "CICD-ALARM-2", severity: low, kind: "sns/topic", name: "dashboard", title: "The client has its dashboard", why: docWatch, pass: "{}", fail: ""},
 	{id: "CICD-ALARM-3", severity: medium, kind: "cloudwatch/alarm", name: "metric", title: "Alarms watch what they are for", why: docWatch, pass: "CPUUtilization", fail: "Latency"},
@@ -58,7 +71,8 @@ var watchFields = []field{
 	{id: "CICD-ALARM-5", severity: medium, kind: "cloudwatch/alarm", name: "missing data", title: "Alarms say what silence means", why: docWatch + "; a thing that no longer reports is not well", pass: "breaching", fail: "missing"},
 	{id: "CloudWatch.15", severity: high, kind: "cloudwatch/alarm", name: "actions", title: "Alarms tell somebody", why: "CloudWatch.15; " + docWatch, pass: "arn:a", fail: ""},
 	{id: "CloudWatch.17", severity: high, kind: "cloudwatch/alarm", name: "actions enabled", title: "Alarms are switched on", why: "CloudWatch.17; " + docWatch, pass: "on", fail: "off"},
-	{id: "EC2.6", severity: medium, kind: "ec2/flow-log", name: "traffic", title: "Flow logs keep all traffic of the VPC", why: "EC2.6, CIS 3.7", pass: "ALL", fail: "REJECT", fix: byHand},
+	{id: "EC2.6", severity: medium, kind: "ec2/flow-log", name: "traffic", title: "Flow logs keep what was rejected in the VPC", why: "EC2.6, CIS 3.7", pass: "REJECT", fail: "ACCEPT", breaks: unwatched, should: "REJECT or ALL", fix: byHand},
+	{id: "CICD-LOG-3", severity: medium, kind: "ec2/flow-log", name: "traffic", title: "Flow logs keep all traffic of the VPC", why: docWatch + "; EC2.6 would do with what was rejected", pass: "ALL", fail: "REJECT", unless: unwatched, fix: byHand},
 	{id: "CICD-LOG-2", severity: medium, kind: "ec2/flow-log", name: "destination", title: "Flow logs go where they are kept", why: "EC2.6; " + docWatch, pass: "arn:a", fail: "arn:b", fix: byHand},
 	{id: "CloudTrail.1", severity: high, kind: "cloudtrail/trail", name: "all regions", title: "The trail covers all regions", why: "CloudTrail.1, CIS 3.1; " + docWatch, pass: "on", fail: "off"},
 	{id: "CloudTrail.2", severity: medium, kind: "cloudtrail/trail", name: "encryption key", title: "The trail is encrypted with its own key", why: "CloudTrail.2, CIS 3.5", pass: "arn:a", fail: ""},

@@ -29,8 +29,13 @@ func registerSubnet(a *Account) {
 		if r == nil {
 			return nil, apiError("InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", aws.ToString(in.SubnetId))
 		}
-		if in.MapPublicIpOnLaunch != nil {
+		switch {
+		case in.MapPublicIpOnLaunch != nil && in.AssignIpv6AddressOnCreation != nil:
+			return nil, apiError("InvalidParameterCombination", "Fields for multiple attribute types specified")
+		case in.MapPublicIpOnLaunch != nil:
 			r.V.MapPublicIpOnLaunch = in.MapPublicIpOnLaunch.Value
+		case in.AssignIpv6AddressOnCreation != nil:
+			r.V.AssignIpv6AddressOnCreation = in.AssignIpv6AddressOnCreation.Value
 		}
 		return &ec2.ModifySubnetAttributeOutput{}, nil
 	})

@@ -98,16 +98,32 @@ func subnetKind() *provision.Type {
 			{
 				Name: "public addresses",
 				Want: func(*provision.Step, wantSubnet) string { return onOff(false) },
-				Have: func(n *subnet) string { return onOff(aws.ToBool(n.MapPublicIpOnLaunch)) },
-				Set: func(ctx context.Context, s *provision.Step, _ wantSubnet, n *subnet) error {
-					_, err := s.API.EC2.ModifySubnetAttribute(ctx, &ec2.ModifySubnetAttributeInput{
-						SubnetId: n.SubnetId, MapPublicIpOnLaunch: &ec2types.AttributeBooleanValue{Value: aws.Bool(false)},
-					})
-					return err
+				// IPv6 addresses are public, too (EC2.15).
+				Have: func(n *subnet) string {
+					return onOff(aws.ToBool(n.MapPublicIpOnLaunch) || aws.ToBool(n.AssignIpv6AddressOnCreation))
 				},
+				Set: closeSubnet,
 			},
 		},
 	})
+}
+
+// closeSubnet takes one call for each attribute: AWS changes one at a time.
+func closeSubnet(ctx context.Context, s *provision.Step, _ wantSubnet, n *subnet) error {
+	off := &ec2types.AttributeBooleanValue{Value: aws.Bool(false)}
+	var changes []*ec2.ModifySubnetAttributeInput
+	if aws.ToBool(n.MapPublicIpOnLaunch) {
+		changes = append(changes, &ec2.ModifySubnetAttributeInput{SubnetId: n.SubnetId, MapPublicIpOnLaunch: off})
+	}
+	if aws.ToBool(n.AssignIpv6AddressOnCreation) {
+		changes = append(changes, &ec2.ModifySubnetAttributeInput{SubnetId: n.SubnetId, AssignIpv6AddressOnCreation: off})
+	}
+	for _, in := range changes {
+		if _, err := s.API.EC2.ModifySubnetAttribute(ctx, in); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func wantSubnets(s *provision.Scope) map[provision.Role]wantSubnet {
