@@ -114,6 +114,7 @@ func TestTheMainJobOverHTTP(t *testing.T) {
 	if err := destroy(ctx, w.Operator, "ACME", false); err != nil {
 		t.Errorf("destroying twice: %v", err)
 	}
+	w.server.WantSchemas(t, w.id)
 	w.wantNoChange(t, byDefault)
 	if clients, err = w.Clients(ctx, region); err != nil || len(clients) != 1 {
 		t.Errorf("left are %v (%v), want GLOBEX alone", clients, err)

@@ -75,12 +75,15 @@ const sightings = 8
 // list yet is given time to appear, rather than created a second time; what it has set
 // and AWS does not tell yet, rather than set a second time.
 func (e *Engine) readBack(ctx context.Context, done *Plan, wish Wish, wrote history, stop <-chan struct{}) (*Plan, error) {
-	w := &walk{Engine: e, stop: stop}
+	w, doubt := &walk{Engine: e, stop: stop}, doubts{}
 	for try, pace := 1, e.Pace; ; try, pace = try+1, min(pace*3/2, 8*e.Pace) {
 		inv := Observe(ctx, e.Types, wish)
 		next, err := Compare(e.Types, inv, wish)
+		if err == nil {
+			doubt.add(next, wrote) // also of a look that will be repeated for another reason
+		}
 		if err == nil && !next.lacks(done) {
-			return w.reread(ctx, next, inv, wish, wrote)
+			return w.reread(ctx, next, inv, wish, wrote, doubt)
 		}
 		if err != nil && !awsapi.Propagating(err) {
 			return nil, err

@@ -94,12 +94,22 @@ func (t *Type) Until(object any) time.Time { return t.until(object) }
 // Tells reports whether a complete look at the type would have told of the resource
 // with an ARN: when it did not, the resource is gone.
 func (t *Type) Tells(arn string) bool {
-	parts := strings.SplitN(arn, ":", 6) // "arn", partition, service, region, account, the rest
-	if t.arn == "" || len(parts) < 6 {
+	rest, service := arn, ""
+	for n := range 5 { // "arn", partition, service, region, account, the rest
+		part, after, more := strings.Cut(rest, ":")
+		if !more {
+			return false
+		}
+		if rest = after; n == 2 {
+			service = part
+		}
+	}
+	of, ours := strings.CutPrefix(t.arn, service)
+	if !ours || !strings.HasPrefix(of, ":") {
 		return false
 	}
-	rest, of := strings.CutPrefix(parts[2]+":"+parts[5], t.arn)
-	return of && (t.misses == nil || !t.misses(rest))
+	rest, ours = strings.CutPrefix(rest, of[1:])
+	return ours && (t.misses == nil || !t.misses(rest))
 }
 
 // Immutables lists the attributes that block a plan when they differ.

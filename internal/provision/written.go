@@ -75,27 +75,35 @@ func (h history) former(n *node) []*setting {
 	return out
 }
 
-// reread looks again at the kinds that tell former values, until they tell what was set.
-// What somebody else has changed meanwhile is left to the next round.
-func (w *walk) reread(ctx context.Context, p *Plan, inv *Inventory, wish Wish, h history) (*Plan, error) {
+// doubts are how often kinds are still to be read as set.
+type doubts map[place]int
+
+// add adds the kinds of which a plan was told former values. Those that were set, and not
+// born so, are returned.
+func (d doubts) add(p *Plan, h history) (late []string) {
+	for _, n := range p.nodes {
+		for _, s := range h.former(n) {
+			at := place{n.Kind, n.scope.Region}
+			if d[at] = max(d[at], 1); !s.remembered {
+				d[at] = steady
+			}
+			if !s.born {
+				late = append(late, fmt.Sprintf("%s of %s %s", s.Field, n.Kind, n.ID))
+			}
+		}
+	}
+	return late
+}
+
+// reread looks again at the kinds that tell former values, or have done so before, until
+// they tell what was set. What somebody else has changed meanwhile is left to the next round.
+func (w *walk) reread(ctx context.Context, p *Plan, inv *Inventory, wish Wish, h history, doubt doubts) (*Plan, error) {
 	if err := w.remember(ctx, p, h); err != nil {
 		return p, err
 	}
-	doubt := map[place]int{} // how often a kind is to be read as set
 	begun := time.Now()
 	for pace := w.Pace; ; pace = min(pace*3/2, 8*w.Pace) {
-		var late []string
-		for _, n := range p.nodes {
-			for _, s := range h.former(n) {
-				at := place{n.Kind, n.scope.Region}
-				if doubt[at] = max(doubt[at], 1); !s.remembered {
-					doubt[at] = steady
-				}
-				if !s.born {
-					late = append(late, fmt.Sprintf("%s of %s %s", s.Field, n.Kind, n.ID))
-				}
-			}
-		}
+		late := doubt.add(p, h)
 		switch over := time.Since(begun) >= rereading; {
 		case len(doubt) == 0, over && len(late) == 0:
 			return p, nil
@@ -176,7 +184,7 @@ func (w *walk) readAgain(ctx context.Context, step *Step, f field, n *node, s *s
 }
 
 // again is the inventory with another look at some kinds.
-func (inv *Inventory) again(ctx context.Context, types []*Type, wish Wish, at map[place]int) *Inventory {
+func (inv *Inventory) again(ctx context.Context, types []*Type, wish Wish, at doubts) *Inventory {
 	some := slices.DeleteFunc(slices.Clone(types), func(t *Type) bool {
 		for place := range at {
 			if place.kind == t.Name {

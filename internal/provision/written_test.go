@@ -131,3 +131,48 @@ func TestWhatWasSetIsReadAgainAndNotSetAgain(t *testing.T) {
 		})
 	}
 }
+
+// A look that is repeated because something else is not listed yet has been told the
+// former value all the same.
+func TestAFormerValueIsRememberedWhileSomethingElseIsNotListed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &hall{light: "off", there: true}
+		made, looks := false, 0
+		tags := (&Scope{Level: RegionLevel, Region: "eu-west-3"}).OwnTags("late")
+		late := Define(Kind[struct{}, *lamp]{
+			Name: "test/late", Levels: RegionLevel,
+			Want: func(*Scope) map[Role]struct{} { return map[Role]struct{}{"late": {}} },
+			List: func(context.Context, *Sweep) iter.Seq2[*lamp, error] {
+				return func(yield func(*lamp, error) bool) {
+					if looks++; made && looks > 2 { // the plan's, and the first that reads back
+						yield(&lamp{tags: tags}, nil)
+					}
+				}
+			},
+			ID: func(*lamp) string { return "late" }, Tags: func(l *lamp) Tags { return l.tags }, State: AlwaysAvailable[*lamp],
+			Create: func(context.Context, *Step, struct{}) (*lamp, error) {
+				made = true
+				return &lamp{tags: tags}, nil
+			},
+		})
+		e := &Engine{Types: []*Type{h.typ(), late}, Pace: time.Second}
+		wish := Wish{Scopes: []*Scope{{Level: RegionLevel, Region: "eu-west-3", API: &awsapi.Set{Region: "eu-west-3"}}}}
+		p, err := e.Plan(t.Context(), wish)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.told = func(look int, light string) string {
+			return map[bool]string{true: "off", false: light}[look < 4 && look%2 == 1]
+		}
+		if _, err := e.Apply(t.Context(), p, wish, nil); err != nil {
+			t.Fatal(err)
+		}
+		p, err = e.Plan(t.Context(), wish)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.sets != 1 || !p.Settled() {
+			t.Errorf("set %d times, and then a plan finds %v; want once, and nothing", h.sets, p.Changes())
+		}
+	})
+}

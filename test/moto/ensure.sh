@@ -3,6 +3,8 @@
 # installs them first when no earlier run has. Everything else goes to standard
 # error. Nothing outside the cache directory is touched.
 #
+# usage: ensure.sh [MODULE [REQUIREMENTS]], by default of moto and requirements.txt
+#
 #   PYTHON          the interpreter to build on (default: python3)
 #   XDG_CACHE_HOME  where the installation is kept (default: ~/.cache); the
 #                   repository's own .cache when that can't be written
@@ -11,7 +13,8 @@
 set -eu
 
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
-requirements=$here/requirements.txt
+module=${1:-moto}
+requirements=$here/${2:-requirements.txt}
 python=${PYTHON:-python3}
 
 fail() {
@@ -43,12 +46,12 @@ if ! mkdir -p "$cache" 2>/dev/null || [ ! -w "$cache" ]; then
 	mkdir -p "$cache" || fail 1 "no place to install to: neither XDG_CACHE_HOME nor the repository can be written"
 	cache=$(CDPATH= cd -- "$cache" && pwd)
 fi
-target=$cache/moto-$hash
+target=$cache/$module-$hash
 
 # The check runs the interpreter, because one that was removed or upgraded leaves
 # a dangling link behind.
 usable() {
-	[ -e "$target/complete" ] && "$target/bin/python" -c 'import moto' >/dev/null 2>&1
+	[ -e "$target/complete" ] && "$target/bin/python" -c "import $module" >/dev/null 2>&1
 }
 
 if usable; then
@@ -73,7 +76,7 @@ work=$target.$$
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 rm -rf "$work"
-echo "ensure.sh: installing moto into $target (once)" >&2
+echo "ensure.sh: installing $module into $target (once)" >&2
 
 if "$python" -m venv "$work" >&2 && [ -x "$work/bin/python" ]; then
 	"$work/bin/python" -m pip install --quiet --disable-pip-version-check \

@@ -195,7 +195,7 @@ func TestJudgeThatFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	python, err := ensure(dir)
+	python, err := ensure(dir, "moto", "requirements.txt")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -177,7 +177,7 @@ func launch() (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	python, err := ensure(dir)
+	python, err := ensure(dir, "moto", "requirements.txt")
 	if err != nil {
 		return nil, err
 	}
@@ -201,8 +201,8 @@ func launcher() (string, error) {
 	}
 }
 
-// ensure returns the path of a Python that has moto.
-func ensure(dir string) (string, error) {
+// ensure returns the path of a Python that has a module and what else is required.
+func ensure(dir, module, requirements string) (string, error) {
 	if _, err := exec.LookPath(cmp.Or(os.Getenv("PYTHON"), "python3")); err != nil {
 		return "", fmt.Errorf("%w: %w", errNoPython, err)
 	}
@@ -210,7 +210,7 @@ func ensure(dir string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), installTimeout)
 	defer cancel()
 	var messages bytes.Buffer
-	cmd := exec.CommandContext(ctx, "sh", filepath.Join(dir, "ensure.sh"))
+	cmd := exec.CommandContext(ctx, "sh", filepath.Join(dir, "ensure.sh"), module, requirements)
 	cmd.Stderr = &messages
 	out, err := cmd.Output()
 	if err != nil {

@@ -155,7 +155,7 @@ func TestServerEndsWhenItsInputCloses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	python, err := ensure(dir)
+	python, err := ensure(dir, "moto", "requirements.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
