@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"gitlab.com/cicd/cicdctl/internal/ops"
@@ -41,21 +40,6 @@ func startsMonthly(s *spec.Spec, changes []provision.Change) bool {
 			return slices.ContainsFunc(c.Diffs, func(d provision.Diff) bool { return d.Field == "tag "+provision.TagMonthly })
 		}
 	})
-}
-
-// preflight refuses a plan that AWS would not let come to an end.
-func (a *app) preflight(ctx context.Context, run *ops.Run, plan *ops.Plan) error {
-	quotas, err := run.Quotas(ctx, plan)
-	if err != nil {
-		return err
-	}
-	for _, q := range quotas {
-		if q.Short() {
-			return refuse(fmt.Sprintf("ask for %d or more of quota %s in the Service Quotas console of %s, or remove what is not needed", q.Used+q.Needed, q.Code, q.Region),
-				"not enough room, nothing was changed: %s in %s: %d used, %d needed, %d allowed", q.Name, q.Region, q.Used, q.Needed, q.Allowed)
-		}
-	}
-	return nil
 }
 
 // confirmed asks whether to carry out what was shown. Without a terminal nobody

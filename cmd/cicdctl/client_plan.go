@@ -42,10 +42,18 @@ func runClientPlan(ctx context.Context, a *app, o planOptions) error {
 	if t.new {
 		notes = append(notes, a.print.Sayf("no spec file: the document's defaults are assumed"))
 	}
+	room, err := run.Room(ctx, plan)
+	if err != nil {
+		return err
+	}
+	notes = append(notes, a.roomNotes(room)...)
 	if err := a.print.Plan(a.planReport(run, plan, notes...)); err != nil {
 		return err
 	}
 	if err := plan.Refused(); err != nil {
+		return err
+	}
+	if err := refusedFor(room); err != nil {
 		return err
 	}
 	if plan.Mutations() > 0 {

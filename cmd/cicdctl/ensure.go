@@ -21,7 +21,11 @@ type job struct {
 // ensure shows what a client's spec takes, asks, writes the spec file, and carries
 // the plan out.
 func (a *app) ensure(ctx context.Context, j job) error {
-	out := report.Outcome{Plan: a.planReport(j.run, j.plan, j.notes...)}
+	room, err := j.run.Room(ctx, j.plan)
+	if err != nil {
+		return err
+	}
+	out := report.Outcome{Plan: a.planReport(j.run, j.plan, append(j.notes, a.roomNotes(room)...)...)}
 	inOrder := func() error {
 		out.OK, out.Next = true, a.afterwards(j.name, j.plan)
 		if err := j.save(); err != nil {
@@ -40,7 +44,7 @@ func (a *app) ensure(ctx context.Context, j job) error {
 	if err := j.plan.Refused(); err != nil {
 		return err
 	}
-	if err := a.preflight(ctx, j.run, j.plan); err != nil {
+	if err := refusedFor(room); err != nil {
 		return err
 	}
 	// Where something is only still being made there is nothing to confirm.

@@ -21,7 +21,7 @@ func newSandbox(a *app) *cobra.Command {
 commands can be tried there. Only with --sandbox.`,
 		`  cicdctl sandbox push ACME shop/web v1 --sandbox
   cicdctl sandbox estate --clients 10 --region eu-west-3 --sandbox`,
-		newSandboxPush(a), newSandboxZone(a), newSandboxIssue(a), newSandboxEstate(a))
+		newSandboxPush(a), newSandboxZone(a), newSandboxIssue(a), newSandboxQuota(a), newSandboxEstate(a))
 }
 
 func newSandboxPush(a *app) *cobra.Command {

@@ -150,11 +150,12 @@ func (f *Factory) Set(region string) *Set {
 			o.UsePathStyle = f.pathStyle
 			o.APIOptions = append(o.APIOptions, expectOwner(func(ctx context.Context) (string, error) { return f.account(ctx, region) }))
 		}),
-		IAM:        iam.NewFromConfig(cfg),
-		KMS:        kms.NewFromConfig(cfg),
-		Logs:       cloudwatchlogs.NewFromConfig(cfg),
-		SSM:        ssm.NewFromConfig(cfg),
-		Quotas:     servicequotas.NewFromConfig(cfg),
+		IAM:  iam.NewFromConfig(cfg),
+		KMS:  kms.NewFromConfig(cfg),
+		Logs: cloudwatchlogs.NewFromConfig(cfg),
+		SSM:  ssm.NewFromConfig(cfg),
+		// What it does not tell is unknown, and stops nobody.
+		Quotas:     servicequotas.NewFromConfig(cfg, func(o *servicequotas.Options) { o.RetryMaxAttempts = shortcutAttempts }),
 		STS:        sts.NewFromConfig(cfg),
 		Tagging:    resourcegroupstaggingapi.NewFromConfig(cfg),
 		Scheduler:  scheduler.NewFromConfig(cfg),

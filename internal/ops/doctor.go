@@ -2,68 +2,10 @@ package ops
 
 import (
 	"context"
-	"fmt"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
-	"golang.org/x/sync/errgroup"
-
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
-
-// QuotaCheck compares what a plan needs with what AWS allows.
-type QuotaCheck struct {
-	Name    string `json:"name"`
-	Code    string `json:"code"` // of Service Quotas
-	Region  string `json:"region"`
-	Used    int    `json:"used"`
-	Needed  int    `json:"needed"`
-	Allowed int    `json:"allowed"`           // 0 when unknown
-	Unknown string `json:"unknown,omitempty"` // why AWS did not say what is allowed
-}
-
-// Short reports that the quota does not suffice.
-func (q QuotaCheck) Short() bool { return q.Unknown == "" && q.Used+q.Needed > q.Allowed }
-
-// Quotas asks AWS for the limits that the plan comes near to. A limit that AWS
-// does not tell is reported as unknown.
-func (r *Run) Quotas(ctx context.Context, plan *provision.Plan) ([]QuotaCheck, error) {
-	needs := plan.Needs()
-	out := make([]QuotaCheck, len(needs))
-	g, ctx := errgroup.WithContext(ctx)
-	for i, n := range needs {
-		g.Go(func() error {
-			allowed, err := quota(ctx, r.op.factory.Set(n.Region), n.Quota)
-			out[i] = QuotaCheck{Name: n.Name, Code: n.Code, Region: n.Region, Used: n.Used, Needed: n.New, Allowed: allowed}
-			if err != nil {
-				out[i].Unknown = awsapi.Explain(err)
-			}
-			return ctx.Err()
-		})
-	}
-	return out, g.Wait()
-}
-
-// quota is the account's own limit, or AWS's default where none was ever asked for.
-func quota(ctx context.Context, api *awsapi.Set, q *provision.Quota) (int, error) {
-	own, err := api.Quotas.GetServiceQuota(ctx, &servicequotas.GetServiceQuotaInput{ServiceCode: &q.Service, QuotaCode: &q.Code})
-	if err == nil && own.Quota != nil {
-		return int(aws.ToFloat64(own.Quota.Value)), nil
-	}
-	if err != nil && !awsapi.Is(err, awsapi.NotFound) {
-		return 0, err
-	}
-	standard, err := api.Quotas.GetAWSDefaultServiceQuota(ctx, &servicequotas.GetAWSDefaultServiceQuotaInput{ServiceCode: &q.Service, QuotaCode: &q.Code})
-	if err != nil {
-		return 0, err
-	}
-	if standard.Quota == nil {
-		return 0, fmt.Errorf("AWS tells no value for quota %s", q.Code)
-	}
-	return int(aws.ToFloat64(standard.Quota.Value)), nil
-}
 
 // Health is what doctor finds out about an account and a region.
 type Health struct {
@@ -74,7 +16,7 @@ type Health struct {
 	Slots    int              `json:"slots"` // in all
 	Admins   []string         `json:"admins"`
 	Auditors []string         `json:"auditors"`
-	Quotas   []QuotaCheck     `json:"quotas"`
+	Room
 }
 
 // imagined is the client that doctor plans, to see what one more would need.
@@ -109,6 +51,6 @@ func (o *Operator) Doctor(ctx context.Context, region string) (*Health, error) {
 	if err != nil {
 		return h, err
 	}
-	h.Quotas, err = run.Quotas(ctx, plan)
+	h.Room, err = run.Room(ctx, plan)
 	return h, err
 }

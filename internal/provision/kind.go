@@ -137,8 +137,13 @@ type Kind[D, A any] struct {
 	Facts func(A) []Fact
 	// Quota is AWS's limit on how many there may be in a region. May be nil.
 	Quota *Quota
-	// Counts tells which of those that List yields the quota is about; all when nil.
-	Counts func(A) bool
+	// Takes is what a resource takes of AWS's limits, where that is not one of Quota; of
+	// one that is there (have is not nil), what a change of it takes more. Holds is what
+	// one of whoever's, that List yields, takes of the same. May be nil.
+	Takes func(s *Scope, role Role, want D, have *A) []Take
+	Holds func(inv *Inventory, region string, a A) []Take
+	// Offers is what AWS must offer for it, or for a change of it. May be nil.
+	Offers func(s *Scope, role Role, want D, have *A) []Offer
 
 	// Fields is everything that can differ.
 	Fields []Field[D, A]
@@ -150,11 +155,13 @@ type Fact struct {
 	Value string `json:"value"`
 }
 
-// Quota names a limit of Service Quotas that counts resources of a kind in a region.
+// Quota names a limit of Service Quotas.
 type Quota struct {
 	Service string // "vpc"
 	Code    string // "L-F678F1CE"
 	Name    string // "VPCs per region"
+	// VCPUs is set for a limit of the vCPUs of running instances, which no kind lists.
+	VCPUs bool
 }
 
 // Field is one attribute: how it is wanted, read and changed.

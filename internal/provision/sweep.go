@@ -260,17 +260,6 @@ func (inv *Inventory) All(kind, region string) []*Resource {
 	return inv.resources[place{kind, region}]
 }
 
-// counted is how many resources of a region its quota counts.
-func (inv *Inventory) counted(t *Type, region string) int {
-	count := 0
-	for _, r := range inv.All(t.Name, region) {
-		if r.State != Gone && t.counts(r.Object) {
-			count++
-		}
-	}
-	return count
-}
-
 // Foreign finds a resource with a natural name that the scope does not own.
 func (inv *Inventory) Foreign(kind string, s *Scope, key string) *Resource {
 	return inv.foreign(kind, s, key)

@@ -31,7 +31,9 @@ type Type struct {
 	id, key  func(any) string
 	keyOf    func(*Scope, any) string
 	title    func(*Scope, Role, any) string
-	counts   func(any) bool
+	takes    func(*Scope, Role, any, any) []Take
+	holds    func(*Inventory, string, any) []Take
+	offers   func(*Scope, Role, any, any) []Offer
 	tags     func(any) Tags
 	labels   func(*Scope, any) Tags
 	state    func(any) State
@@ -123,6 +125,15 @@ func (t *Type) Immutables() []string {
 	return names
 }
 
+// held is a resource that is there, or nil.
+func held[A any](have any) *A {
+	if have == nil {
+		return nil
+	}
+	a := have.(A)
+	return &a
+}
+
 // Define hides a kind's type parameters.
 func Define[D, A any](k Kind[D, A]) *Type {
 	t := &Type{
@@ -160,7 +171,6 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		stuck:  func(any) string { return "" },
 		facts:  func(any) []Fact { return nil },
 		want:   func(*Scope) []wanted { return nil },
-		counts: func(any) bool { return true },
 	}
 	t.title = func(s *Scope, _ Role, d any) string { return t.keyOf(s, d) }
 	if t.Patience == 0 {
@@ -198,8 +208,14 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	if k.Title != nil {
 		t.title = func(s *Scope, role Role, d any) string { return k.Title(s, role, d.(D)) }
 	}
-	if k.Counts != nil {
-		t.counts = func(a any) bool { return k.Counts(a.(A)) }
+	if k.Takes != nil {
+		t.takes = func(s *Scope, role Role, d, have any) []Take { return k.Takes(s, role, d.(D), held[A](have)) }
+	}
+	if k.Holds != nil {
+		t.holds = func(inv *Inventory, region string, a any) []Take { return k.Holds(inv, region, a.(A)) }
+	}
+	if k.Offers != nil {
+		t.offers = func(s *Scope, role Role, d, have any) []Offer { return k.Offers(s, role, d.(D), held[A](have)) }
 	}
 	if k.Labels != nil {
 		t.labels = func(s *Scope, d any) Tags { return k.Labels(s, d.(D)) }

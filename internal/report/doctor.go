@@ -50,11 +50,27 @@ func (p *Printer) Diagnose(h *ops.Health, trouble error) Health {
 		add("slots", h.Slots > len(h.Clients), say("%d of %d taken", len(h.Clients), h.Slots))
 	}
 	for _, q := range h.Quotas {
+		name := q.Name
+		if q.Place != "" {
+			name = say(q.Name) + " (" + q.Place + ")"
+		}
 		switch {
 		case q.Unknown != "":
-			add(q.Name, true, say("%d used, %d needed for one more client; AWS does not say how many are allowed (%s)", q.Used, q.Needed, q.Unknown))
+			add(name, true, say("%d used, %d needed for one more client; AWS does not say how many are allowed (%s)", q.Used, q.Needed, q.Unknown))
+		case q.Tight():
+			add(name, true, say("%d used, %d needed for one more client, %d with its most hosts, %d allowed: ask for more in the Service Quotas console", q.Used, q.Needed, q.Most, q.Allowed))
 		default:
-			add(q.Name, !q.Short(), say("%d used, %d needed for one more client, %d allowed", q.Used, q.Needed, q.Allowed))
+			add(name, !q.Short(), say("%d used, %d needed for one more client, %d allowed", q.Used, q.Needed, q.Allowed))
+		}
+	}
+	for _, o := range h.Offers {
+		switch {
+		case o.Unknown != "":
+			add(o.Type, true, say("AWS does not say where it is offered (%s)", o.Unknown))
+		case o.Short():
+			add(o.Type, false, say("not offered in %s", strings.Join(o.Lacking, ", ")))
+		default:
+			add(o.Type, true, say("offered in %s", strings.Join(o.Offered, ", ")))
 		}
 	}
 	if trouble != nil {

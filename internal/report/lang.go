@@ -229,8 +229,15 @@ var french = joined(frenchBackups, frenchAudits, frenchDeploys, map[string]strin
 	"%d of %d taken":            "%d prises sur %d",
 	"Yes: nothing is short.":    "Oui : rien ne manque.",
 	"No: see what is marked ✗.": "Non : voir les lignes marquées ✗.",
-	"%d used, %d needed for one more client, %d allowed":                                 "%d utilisés, %d nécessaires pour un client de plus, %d permis",
-	"%d used, %d needed for one more client; AWS does not say how many are allowed (%s)": "%d utilisés, %d nécessaires pour un client de plus ; AWS ne dit pas combien sont permis (%s)",
+	"%d used, %d needed for one more client, %d allowed":                                                                     "%d utilisés, %d nécessaires pour un client de plus, %d permis",
+	"%d used, %d needed for one more client; AWS does not say how many are allowed (%s)":                                     "%d utilisés, %d nécessaires pour un client de plus ; AWS ne dit pas combien sont permis (%s)",
+	"%d used, %d needed for one more client, %d with its most hosts, %d allowed: ask for more in the Service Quotas console": "%d utilisés, %d nécessaires pour un client de plus, %d avec le plus d'hôtes, %d permis : en demander plus dans la console Service Quotas",
+	"AWS does not say where it is offered (%s)":                                                                              "AWS ne dit pas où cela est proposé (%s)",
+	"not offered in %s": "non proposé dans %s",
+	"offered in %s":     "proposé dans %s",
+	"%s in %s: with the most hosts %d are needed and %d are allowed (%d used); ask for more of quota %s in the Service Quotas console": "%s à %s : avec le plus d'hôtes, %d sont nécessaires et %d permis (%d utilisés) ; demander plus du quota %s dans la console Service Quotas",
+	"%s (%s) is %d": "%s (%s) vaut %d",
+	"not known whether AWS has room for: %s (cicdctl doctor says why)": "on ne sait pas si AWS a de la place pour : %s (cicdctl doctor dit pourquoi)",
 
 	// failures
 	"refused, nothing was changed:":       "refusé, rien n'a été changé :",

@@ -212,11 +212,17 @@ func TestClient(t *testing.T) {
 				Auditors: []string{"arn:aws:iam::123456789012:role/audit", "arn:aws:iam::123456789012:role/*/audit"},
 				Zones:    []provision.Zone{{Name: "eu-west-3a", ID: "euw3-az1"}},
 				Clients:  []ops.Client{{Name: "ACME"}},
-				Quotas: []ops.QuotaCheck{
+				Room: ops.Room{Quotas: []ops.QuotaCheck{
 					{Name: "VPCs per region", Code: "L-1", Region: "eu-west-3", Used: 4, Needed: 1, Allowed: 5},
 					{Name: "Elastic IPs", Code: "L-2", Region: "eu-west-3", Used: 4, Needed: 3, Allowed: 5},
 					{Name: "NAT gateways per AZ", Code: "L-3", Region: "eu-west-3", Used: 0, Needed: 1, Unknown: "access denied"},
-				},
+					{Name: "NAT gateways per availability zone", Code: "L-4", Region: "eu-west-3", Place: "eu-west-3a", Needed: 1, Most: 1, Allowed: 5},
+					{Name: "vCPUs", Code: "L-5", Region: "eu-west-3", Used: 0, Needed: 6, Most: 12, Allowed: 8},
+				}, Offers: []ops.OfferCheck{
+					{Type: "m6i.large", Region: "eu-west-3", Lacking: []string{}, Offered: []string{"eu-west-3a", "eu-west-3b"}},
+					{Type: "db.r6g.large", Engine: "aurora-postgresql 16", Region: "eu-west-3", Lacking: []string{"eu-west-3a"}, Offered: []string{"eu-west-3b"}},
+					{Type: "db.t4g.large", Engine: "aurora-postgresql 16", Region: "eu-west-3", Lacking: []string{}, Offered: []string{}, Unknown: "access denied"},
+				}},
 			}
 			return p.Doctor(p.Diagnose(h, nil))
 		},

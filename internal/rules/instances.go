@@ -103,3 +103,16 @@ func InstanceOf(instanceType string) (Instance, bool) {
 	}
 	return i, true
 }
+
+// StandardInstancesQuota is the limit on the vCPUs of running on-demand instances of the
+// families A, C, D, H, I, M, R, T and Z; all in the table here are of them.
+const StandardInstancesQuota = "L-1216C47A"
+
+// standardFamilies are what these families begin with before their generation.
+var standardFamilies = []string{"a", "c", "d", "h", "i", "im", "is", "m", "r", "t", "z"}
+
+// StandardInstance reports whether the vCPUs of an instance type count for that limit:
+// "inf2.xlarge" and "mac2.metal" have limits of their own.
+func StandardInstance(instanceType string) bool {
+	return slices.Contains(standardFamilies, instanceType[:max(0, strings.IndexAny(instanceType, "0123456789"))])
+}

@@ -47,7 +47,7 @@ func Services() []Service {
 	return []Service{
 		{
 			Prefix: "ec2", Part: partNetwork, Birth: "ec2:CreateAction", Tag: "CreateTags",
-			Read: words(`DescribeAddresses DescribeAvailabilityZones DescribeFlowLogs DescribeInternetGateways DescribeKeyPairs DescribeLaunchTemplateVersions
+			Read: words(`DescribeAddresses DescribeAvailabilityZones DescribeFlowLogs DescribeInstanceTypeOfferings DescribeInstances DescribeInternetGateways DescribeKeyPairs DescribeLaunchTemplateVersions
 				DescribeLaunchTemplates DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribeRouteTables
 				DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs
 				DescribeVpnConnections DescribeVpnGateways`),
@@ -123,7 +123,7 @@ func Services() []Service {
 		{
 			Prefix: "rds", Part: partData,
 			Read: words(`DescribeDBClusterParameterGroups DescribeDBClusterParameters DescribeDBClusterSnapshots DescribeDBClusters
-				DescribeDBInstances DescribeDBSubnetGroups DescribeExportTasks ListTagsForResource`),
+				DescribeDBInstances DescribeDBSubnetGroups DescribeExportTasks DescribeOrderableDBInstanceOptions ListTagsForResource`),
 			Made: words(`AddTagsToResource CreateDBCluster CreateDBClusterParameterGroup CreateDBInstance CreateDBSubnetGroup
 				RestoreDBClusterToPointInTime`),
 			Ours: words(`AddTagsToResource DeleteDBCluster DeleteDBClusterParameterGroup DeleteDBClusterSnapshot DeleteDBInstance

@@ -218,6 +218,7 @@ func interfaceID(v *types.NetworkInterface) *string {
 func registerEC2(a *Account) {
 	registerVPC(a)
 	registerSubnet(a)
+	registerOffers(a)
 	registerACL(a)
 	registerRoute(a)
 	registerGateway(a)

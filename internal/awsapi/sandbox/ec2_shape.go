@@ -66,7 +66,7 @@ func (t *tx) cannotLaunch(data *types.ResponseLaunchTemplateData) string {
 	const failed = " Launching EC2 instance failed."
 	kind := string(data.InstanceType)
 	of, known := shapes[kind]
-	if limit := int(quotas["ec2"]["L-1216C47A"].applied); strings.ContainsAny(kind[:min(1, len(kind))], standardInstances) && t.runningVCPUs()+of.vcpu > limit {
+	if limit := int(t.quota("L-1216C47A", quotas["ec2"]["L-1216C47A"].applied)); strings.ContainsAny(kind[:min(1, len(kind))], standardInstances) && t.runningVCPUs()+of.vcpu > limit {
 		return "You have requested more vCPU capacity than your current vCPU limit of " + strconv.Itoa(limit) + " allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit." + failed
 	}
 	if !known && kind != "" {

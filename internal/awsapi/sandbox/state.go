@@ -29,6 +29,7 @@ type state struct {
 	S3         part[s3State]  // one namespace for all regions
 	IAM        part[iamState] // one namespace for all regions
 	Route53    part[route53State]
+	Quotas     part[quotaState]
 	Tagging    part[map[string]*taggingState]
 }
 
@@ -54,6 +55,7 @@ func (st *state) parts() []namedPart {
 		{"S3", &st.S3},
 		{"IAM", &st.IAM},
 		{"Route53", &st.Route53},
+		{"Quotas", &st.Quotas},
 		{"Tagging", &st.Tagging},
 	}
 }

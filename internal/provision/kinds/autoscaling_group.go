@@ -97,6 +97,7 @@ func scalingGroupKind() *provision.Type {
 		},
 		Update:  updateScalingGroup,
 		Stalled: hostsStalled,
+		Takes:   takenByHosts,
 		Facts: func(g scalingGroup) []provision.Fact {
 			return []provision.Fact{{Name: "hosts", Value: fmt.Sprintf("%d in service, %s", hostsInService(g), rangeOf(g))}}
 		},

@@ -64,7 +64,8 @@ func launchTemplateKind() *provision.Type {
 			_, err := s.API.EC2.DeleteLaunchTemplate(ctx, &ec2.DeleteLaunchTemplateInput{LaunchTemplateId: l.LaunchTemplateId})
 			return err
 		},
-		Retag: retagEC2(id),
+		Retag:  retagEC2(id),
+		Offers: offeredHosts,
 		Fields: []provision.Field[wantTemplate, *launchTemplate]{{
 			Name: "settings",
 			Want: func(s *provision.Step, d wantTemplate) string { return settingLines(templateData(s, d)) },

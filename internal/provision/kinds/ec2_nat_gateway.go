@@ -15,6 +15,8 @@ import (
 
 type natGateway = *ec2types.NatGateway
 
+var natQuota = &provision.Quota{Service: "vpc", Code: "L-FE5A380F", Name: "NAT gateways per availability zone"}
+
 // natGatewayKind is the clients' way to the internet. The address is its lock:
 // no second gateway can have it.
 func natGatewayKind() *provision.Type {
@@ -81,6 +83,20 @@ func natGatewayKind() *provision.Type {
 				public = append(public, aws.ToString(a.PublicIp))
 			}
 			return []provision.Fact{{Name: "public IP", Value: strings.Join(public, " ")}}
+		},
+		Takes: func(s *provision.Scope, role provision.Role, _ struct{}, have *natGateway) []provision.Take {
+			if have != nil {
+				return nil
+			}
+			return []provision.Take{{Quota: natQuota, Place: s.ZoneOf(role).Name, Now: 1}}
+		},
+		// A gateway does not tell its zone, its subnet does. One that failed does not count.
+		Holds: func(inv *provision.Inventory, region string, g natGateway) []provision.Take {
+			in := inv.Find("ec2/subnet", region, aws.ToString(g.SubnetId))
+			if in == nil || g.State == ec2types.NatGatewayStateFailed {
+				return nil
+			}
+			return []provision.Take{{Quota: natQuota, Place: aws.ToString(in.Object.(*subnet).AvailabilityZone), Now: 1}}
 		},
 		Fields: []provision.Field[struct{}, natGateway]{
 			{

@@ -75,7 +75,10 @@ func vpcKind() *provision.Type {
 			cidrs := append([]string{aws.ToString(v.CidrBlock)}, slices.Sorted(maps.Keys(v.secondary()))...)
 			return []provision.Fact{{Name: "CIDR", Value: strings.Join(cidrs, " ")}}
 		},
-		Quota: &provision.Quota{Service: "vpc", Code: "L-F678F1CE", Name: "VPCs per region"},
+		Takes: takenByVPC,
+		Holds: func(_ *provision.Inventory, _ string, v *vpc) []provision.Take {
+			return []provision.Take{{Quota: vpcQuota, Now: 1}, {Quota: rangesQuota, Place: id(v), Now: 1 + len(v.secondary())}}
+		},
 		Fields: []provision.Field[wantVPC, *vpc]{
 			{
 				Name: "CIDR",
@@ -105,6 +108,29 @@ func vpcKind() *provision.Type {
 			vpcSwitch("DNS hostnames", func(v *vpc) bool { return v.hostnames }, func(in *ec2.ModifyVpcAttributeInput) { in.EnableDnsHostnames = on() }),
 		},
 	})
+}
+
+var (
+	vpcQuota    = &provision.Quota{Service: "vpc", Code: "L-F678F1CE", Name: "VPCs per region"}
+	rangesQuota = &provision.Quota{Service: "vpc", Code: "L-83CA0A9D", Name: "IPv4 CIDRs per VPC"}
+)
+
+// takenByVPC is what a VPC with the pools takes; one that is there, for those that it lacks.
+func takenByVPC(_ *provision.Scope, _ provision.Role, d wantVPC, have *(*vpc)) []provision.Take {
+	if have == nil {
+		takes := []provision.Take{{Quota: vpcQuota, Now: 1}}
+		if len(d.pools) > 1 { // one always fits
+			takes = append(takes, provision.Take{Quota: rangesQuota, Now: len(d.pools)})
+		}
+		return takes
+	}
+	added := 0
+	for _, pool := range texts(d.pools[1:]) {
+		if _, there := (*have).secondary()[pool]; !there {
+			added++
+		}
+	}
+	return []provision.Take{{Quota: rangesQuota, Place: aws.ToString((*have).VpcId), Now: added}}
 }
 
 func on() *ec2types.AttributeBooleanValue {

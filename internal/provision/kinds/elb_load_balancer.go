@@ -176,8 +176,13 @@ func loadBalancerKind() *provision.Type {
 		Facts: func(b *loadBalancer) []provision.Fact {
 			return []provision.Fact{{Name: "DNS name", Value: aws.ToString(b.DNSName)}, {Name: "DNS zone", Value: aws.ToString(b.CanonicalHostedZoneId)}}
 		},
-		Quota:  &provision.Quota{Service: "elasticloadbalancing", Code: "L-53DA6B97", Name: "application load balancers per region"},
-		Counts: func(b *loadBalancer) bool { return b.Type == elbtypes.LoadBalancerTypeEnumApplication },
+		Takes: func(_ *provision.Scope, _ provision.Role, d front, have *(*loadBalancer)) []provision.Take {
+			if have != nil {
+				return nil
+			}
+			return oneBalancer(d.Type)
+		},
+		Holds: func(_ *provision.Inventory, _ string, b *loadBalancer) []provision.Take { return oneBalancer(b.Type) },
 		Update: func(ctx context.Context, s *provision.Step, _ front, b *loadBalancer, changed []string) error {
 			values := map[string]string{}
 			for _, a := range balancerAttributes {
@@ -191,6 +196,19 @@ func loadBalancerKind() *provision.Type {
 		},
 		Fields: fields,
 	})
+}
+
+// balancerQuotas are AWS's limits on load balancers of a region, by their type.
+var balancerQuotas = map[elbtypes.LoadBalancerTypeEnum]*provision.Quota{
+	elbtypes.LoadBalancerTypeEnumApplication: {Service: "elasticloadbalancing", Code: "L-53DA6B97", Name: "application load balancers per region"},
+	elbtypes.LoadBalancerTypeEnumNetwork:     {Service: "elasticloadbalancing", Code: "L-69A177A2", Name: "network load balancers per region"},
+}
+
+func oneBalancer(t elbtypes.LoadBalancerTypeEnum) []provision.Take {
+	if q := balancerQuotas[t]; q != nil {
+		return []provision.Take{{Quota: q, Now: 1}}
+	}
+	return nil
 }
 
 func setBalancerAttributes(ctx context.Context, s *provision.Step, b *loadBalancer, values map[string]string) error {

@@ -78,7 +78,8 @@ func dbInstanceKind() *provision.Type {
 		Facts: func(i dbInstance) []provision.Fact {
 			return []provision.Fact{{Name: "class", Value: aws.ToString(i.DBInstanceClass)}, {Name: "zone", Value: aws.ToString(i.AvailabilityZone)}}
 		},
-		Quota: &provision.Quota{Service: "rds", Code: "L-7B6409FD", Name: "DB instances"},
+		Quota:  &provision.Quota{Service: "rds", Code: "L-7B6409FD", Name: "DB instances"},
+		Offers: offeredDatabase,
 		Fields: slices.Concat([]provision.Field[wantDBInstance, dbInstance]{{
 			Name: "availability zone",
 			Want: func(_ *provision.Step, d wantDBInstance) string { return d.zone },

@@ -13,6 +13,7 @@ def apply():
     upkeep.accounts()
     storage.s3()
     network.key_pairs()
+    network.offers()
     network.nat_gateways()
     network.network_acls()
     network.subnets()

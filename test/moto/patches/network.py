@@ -2,6 +2,7 @@
 
 import fnmatch
 import json
+import re
 
 from moto.ec2.exceptions import EC2ClientError, InvalidNetworkAclIdError
 
@@ -23,6 +24,68 @@ def key_pairs():
             return original(self)
 
         return delete_key_pair
+
+
+def offers():
+    from moto.core.responses import PaginatedResult
+    from moto.rds.responses import RDSResponse
+    from moto.servicequotas.models import ServiceQuotasBackend
+    from moto.servicequotas.exceptions import NoSuchResource
+
+    # AWS: an account has a value of every quota here, and tells it. moto knows some of
+    # VPC's defaults, and none that an account has.
+    defaults = {
+        ("ec2", "L-0263D0A3"): 5,
+        ("ec2", "L-1216C47A"): 64,
+        ("vpc", "L-FE5A380F"): 5,
+        ("vpc", "L-83CA0A9D"): 5,
+        ("vpc", "L-F678F1CE"): 5,
+        ("vpc", "L-A4707A72"): 5,
+        ("vpc", "L-E79EC296"): 2500,
+        ("rds", "L-952B80B8"): 40,
+        ("rds", "L-7B6409FD"): 40,
+        ("rds", "L-48C6BF61"): 50,
+        ("elasticloadbalancing", "L-53DA6B97"): 50,
+        ("elasticloadbalancing", "L-69A177A2"): 50,
+        ("elasticloadbalancing", "L-B22855CB"): 3000,
+    }
+
+    @patch(ServiceQuotasBackend, "get_service_quota")
+    def _(_original):
+        def get_service_quota(self, service_code, quota_code):
+            value = defaults.get((service_code, quota_code))
+            if value is None:
+                raise NoSuchResource
+            return {"ServiceCode": service_code, "QuotaCode": quota_code, "QuotaName": quota_code, "Value": float(value), "Adjustable": True, "GlobalQuota": False}
+
+        return get_service_quota
+
+    # AWS: a class is offered for some versions, in zones of the region that is asked. moto
+    # looks at no class, knows no Aurora MySQL, and always tells the zones of us-east-1.
+    versions = {
+        "aurora-postgresql": ["14.20", "15.15", "16.11", "17.7"],
+        "aurora-mysql": ["5.7.mysql_aurora.2.12.5", "8.0.mysql_aurora.3.10.3"],
+    }
+    sold = re.compile(r"^db\.(serverless|(t3|t4g)\.(medium|large)|(r5|r6g|r6i|r7g|r7i)\.\d*x?large)$")
+
+    @patch(RDSResponse, "describe_orderable_db_instance_options")
+    def _(_original):
+        def describe_orderable_db_instance_options(self):
+            engine, name = self.params.get("Engine"), self.params.get("DBInstanceClass") or ""
+            options = [
+                {
+                    "Engine": engine,
+                    "EngineVersion": version,
+                    "DBInstanceClass": name,
+                    "Vpc": True,
+                    "AvailabilityZones": [{"Name": self.region + letter} for letter in "abc"],
+                }
+                for version in versions.get(engine, [])
+                if sold.match(name)
+            ]
+            return PaginatedResult({"OrderableDBInstanceOptions": options})
+
+        return describe_orderable_db_instance_options
 
 
 def nat_gateways():

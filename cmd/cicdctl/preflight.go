@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/ops"
+)
+
+// preflight refuses a plan that AWS would not let come to an end.
+func (a *app) preflight(ctx context.Context, run *ops.Run, plan *ops.Plan) error {
+	room, err := run.Room(ctx, plan)
+	if err != nil {
+		return err
+	}
+	return refusedFor(room)
+}
+
+// refusedFor is a refusal over the first thing that AWS lacks for a plan, or nil.
+func refusedFor(room ops.Room) error {
+	for _, q := range room.Quotas {
+		if q.Short() {
+			return refuse(fmt.Sprintf("ask for %d or more of quota %s in the Service Quotas console of %s, or remove what is not needed", q.Used+max(q.Needed, q.Most), q.Code, q.Region),
+				"not enough room, nothing was changed: %s in %s: %d used, %d needed, %d allowed", q.Name, placeOf(q), q.Used, q.Needed, q.Allowed)
+		}
+	}
+	for _, o := range room.Offers {
+		if !o.Short() {
+			continue
+		}
+		what, key := o.Type, "hosts.instance_type"
+		if o.Engine != "" {
+			what, key = o.Type+" for "+o.Engine, "database.class"
+		}
+		fix := fmt.Sprintf("choose another %s; AWS has this one in %s", key, strings.Join(o.Offered, ", "))
+		if len(o.Offered) == 0 {
+			fix = fmt.Sprintf("choose another %s: AWS has no such one in %s", key, o.Region)
+		}
+		return refuse(fix, "not offered, nothing was changed: AWS has no %s in %s", what, strings.Join(o.Lacking, ", "))
+	}
+	return nil
+}
+
+func placeOf(q ops.QuotaCheck) string {
+	if q.Place != "" {
+		return q.Place
+	}
+	return q.Region
+}
+
+// roomNotes are what a plan's reader should know of AWS's room for it: what will be short
+// one day, and what AWS did not tell.
+func (a *app) roomNotes(room ops.Room) []string {
+	var notes, silent []string
+	for _, q := range room.Quotas {
+		switch {
+		case q.Tight():
+			notes = append(notes, a.print.Sayf("%s in %s: with the most hosts %d are needed and %d are allowed (%d used); ask for more of quota %s in the Service Quotas console", q.Name, placeOf(q), q.Most, q.Allowed, q.Used, q.Code))
+		case q.Unknown != "":
+			silent = append(silent, q.Name)
+		}
+	}
+	for _, o := range room.Offers {
+		if o.Unknown != "" {
+			silent = append(silent, o.Type)
+		}
+	}
+	if len(silent) > 0 {
+		notes = append(notes, a.print.Sayf("not known whether AWS has room for: %s (cicdctl doctor says why)", strings.Join(silent, ", ")))
+	}
+	return notes
+}
