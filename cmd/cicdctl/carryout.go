@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/ops"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -19,9 +21,26 @@ func (a *app) planReport(run *ops.Run, plan *ops.Plan, notes ...string) report.P
 	for _, b := range plan.Borrowed {
 		notes = append(notes, a.print.Sayf("%s %s was not made by cicdctl and serves: it is used as it is, and never changed", b.Kind, b.ID))
 	}
+	if policies := overruled(plan.Held()); len(policies) > 0 {
+		notes = append(notes, a.print.Sayf("log groups keep their events as the account's retention policy says (%s), not the %d days of cicdctl", strings.Join(policies, ", "), rules.LogRetentionDays))
+	}
 	r := report.NewPlan(scope.Client, scope.Region, plan.Changes(), append(append(notes, a.print.Admitted(run.Admitted)...), run.Notes...)...)
 	r.Sandbox = a.sandbox() != ""
 	return r
+}
+
+// overruled are the account's policies that decide how long log groups keep their events.
+func overruled(held []provision.Held) []string {
+	var out []string
+	for _, h := range held {
+		for _, f := range h.Facts {
+			if f.Name == rules.FactOverruled {
+				out = append(out, f.Value)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // startsMonthly reports whether a plan switches a client's monthly copies on: the

@@ -124,6 +124,9 @@ var meanings = []struct {
 	{"InvalidChangeBatch", "but it already exists", Exists},
 	{"InvalidChangeBatch", "but it was not found", NotFound},
 	{"InvalidRequestException", "scheduled for deletion", InUse}, // CreateSecret right after DeleteSecret
+	// CreateServiceLinkedRole: "Service role name AWSServiceRoleForECS has been taken in this account,
+	// please try a different suffix."
+	{"InvalidInput", "has been taken in this account", Exists},
 	// PutClusterCapacityProviders while the cluster is made or changed: Terraform's provider,
 	// internal/service/ecs/cluster_capacity_providers.go.
 	{"ClientException", "cluster was not active", InUse},

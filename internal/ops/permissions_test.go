@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	route53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -127,6 +128,9 @@ func requests(tb testing.TB, c sandbox.Call) []request {
 	if in, ok := c.Input.(*route53.ChangeResourceRecordSetsInput); ok {
 		maps.Copy(kept, recordContext(in.ChangeBatch.Changes))
 	}
+	if in, ok := c.Input.(*iam.CreateServiceLinkedRoleInput); ok {
+		kept["iam:AWSServiceName"] = *in.AWSServiceName
+	}
 	if in, ok := c.Input.(*s3.CreateBucketInput); ok {
 		kept["s3:x-amz-bucket-namespace"] = string(in.BucketNamespace)
 	}
@@ -186,6 +190,8 @@ func resourceOf(input any, action string) string {
 	}
 	bucket := of("Bucket")
 	switch {
+	case of("AWSServiceName") != "":
+		return "arn:aws:iam::123456789012:role/aws-service-role/" + of("AWSServiceName") + "/AWSServiceRoleForIt"
 	case of("HostedZoneId") != "":
 		return "arn:aws:route53:::hostedzone/" + strings.TrimPrefix(of("HostedZoneId"), "/hostedzone/")
 	case bucket != "" && strings.Contains(action, "Object"):

@@ -168,6 +168,9 @@ func (w *walk) lookAgain(ctx context.Context, n *node, looks int, fresh bool) (a
 			}
 		}
 		if r := inv.foreign(n.Kind, n.scope, n.typ.keyOf(n.scope, n.want)); r != nil && r.State != Deleting {
+			if n.typ.Common && n.typ.borrow(n.scope, n.want, r.Object) {
+				return r.Object, nil
+			}
 			return nil, &RefusedError{Changes: []Change{{Op: OpForeign, Kind: n.Kind, Scope: n.Scope, Role: n.Role, ID: r.ID, Why: foreignWhy(n.scope, r)}}}
 		}
 	}

@@ -53,7 +53,9 @@ func (p *Plan) borrow(t *Type, s *Scope, want any, inv *Inventory, held int) boo
 	if r == nil || !t.borrow(s, want, r.Object) {
 		return false
 	}
-	p.Borrowed = append(p.Borrowed, Borrowed{t.Name, r.ID})
+	if !t.Common { // nobody's, and so no news
+		p.Borrowed = append(p.Borrowed, Borrowed{t.Name, r.ID})
+	}
 	return true
 }
 

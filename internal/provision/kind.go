@@ -84,6 +84,10 @@ type Kind[D, A any] struct {
 	// AWS has room for one only: then nothing is wanted, and nothing of it is changed.
 	// Hydrate has not seen it. May be nil.
 	Borrow func(*Scope, D, A) bool
+	// Common marks what an account has at most one of, whoever made it, and what carries
+	// no tags when it is made, such as the roles of AWS's own services: one that is
+	// there is borrowed, our own as well. It is never changed and never removed.
+	Common bool
 	// Leave is why a resource that is not wanted stays for now: a restore drill is
 	// still using it. Empty when nothing keeps it. May be nil.
 	Leave func(*Scope, A) string

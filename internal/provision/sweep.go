@@ -38,10 +38,19 @@ type Sweep struct {
 	// hears of changes late.
 	Index map[string]Tags
 
-	mu      sync.Mutex
-	memo    map[string]*memo
+	mu      sync.Mutex // guards givenUp
+	memory  *memory
+	account *memory // that the sweeps of all regions share
 	givenUp map[string]bool
 }
+
+// memory is what was asked once, by name.
+type memory struct {
+	mu    sync.Mutex
+	memos map[string]*memo
+}
+
+func newMemory() *memory { return &memory{memos: map[string]*memo{}} }
 
 // memo is an answer that is being asked for, or is there.
 type memo struct {
@@ -52,7 +61,7 @@ type memo struct {
 
 // NewSweep starts a fresh look at a scope's region.
 func NewSweep(s *Scope) *Sweep {
-	w := &Sweep{Set: s.API, Home: s.Home(), Account: s.Account, memo: map[string]*memo{}, givenUp: map[string]bool{}}
+	w := &Sweep{Set: s.API, Home: s.Home(), Account: s.Account, memory: newMemory(), account: newMemory(), givenUp: map[string]bool{}}
 	if s.Client != "" {
 		w.Clients = []string{s.Client}
 	}
@@ -61,11 +70,21 @@ func NewSweep(s *Scope) *Sweep {
 
 // Shared returns the answer of f, which is called once per sweep and name.
 func Shared[T any](s *Sweep, name string, f func() (T, error)) (T, error) {
+	return recall(s.memory, name, f)
+}
+
+// SharedByAll is Shared for what AWS says the same in all regions, such as IAM: f is
+// called once for all sweeps of one look.
+func SharedByAll[T any](s *Sweep, name string, f func() (T, error)) (T, error) {
+	return recall(s.account, name, f)
+}
+
+func recall[T any](s *memory, name string, f func() (T, error)) (T, error) {
 	s.mu.Lock()
-	m, asked := s.memo[name]
+	m, asked := s.memos[name]
 	if !asked {
 		m = &memo{done: make(chan struct{})}
-		s.memo[name] = m
+		s.memos[name] = m
 	}
 	s.mu.Unlock()
 	if asked {
@@ -131,7 +150,7 @@ type ownedKey struct {
 func Observe(ctx context.Context, types []*Type, wish Wish) *Inventory {
 	scopes := wish.Scopes
 	inv := &Inventory{resources: map[place][]*Resource{}, failed: map[place]error{}}
-	sweeps, begun := map[string]*Sweep{}, map[place]bool{}
+	sweeps, begun, account := map[string]*Sweep{}, map[place]bool{}, newMemory()
 	var mu sync.Mutex // guards inv
 	var group errgroup.Group
 	group.SetLimit(parallelSweeps)
@@ -145,6 +164,7 @@ func Observe(ctx context.Context, types []*Type, wish Wish) *Inventory {
 			sweep := sweeps[s.Region]
 			if sweep == nil {
 				sweep = NewSweep(s)
+				sweep.account = account
 				sweep.Removing, sweep.Index = wish.Destroy != nil, wish.Index[s.Region]
 				sweep.Scopes = slices.DeleteFunc(slices.Clone(scopes), func(other *Scope) bool { return other.Region != s.Region })
 				if sweep.Clients = clientsOf(scopes); wish.Everyone {

@@ -20,6 +20,7 @@ type Type struct {
 	gone     time.Duration // GonePatience
 	Lingers  bool
 	Immortal bool // no Want: only ever found
+	Common   bool
 	Quota    *Quota
 	keyed    bool // AWS keeps its name unique
 	arn      string
@@ -138,7 +139,7 @@ func held[A any](have any) *A {
 func Define[D, A any](k Kind[D, A]) *Type {
 	t := &Type{
 		Name: k.Name, Levels: k.Levels, After: k.After, Guard: k.Guard, Keyless: k.Keyless,
-		Leader: k.Leader, Patience: k.Patience, Lingers: k.Lingers, Immortal: k.Want == nil, Quota: k.Quota,
+		Leader: k.Leader, Patience: k.Patience, Lingers: k.Lingers, Immortal: k.Want == nil, Common: k.Common, Quota: k.Quota,
 		arn: k.ARN, misses: k.Misses,
 		list: func(ctx context.Context, s *Sweep) ([]any, error) {
 			var out []any

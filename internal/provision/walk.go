@@ -299,6 +299,9 @@ func (w *walk) settle(ctx context.Context, n *node, exists func()) error {
 		n.show(object)
 	}
 	exists()
+	if n.typ.Common {
+		return nil // from now on it is borrowed
+	}
 	if err := w.waitFor(ctx, w.needs(n, true)); err != nil {
 		return err
 	}

@@ -6,6 +6,23 @@ import "strings"
 // Prowler asks and as French law has hosts keep traces of connections.
 const LogRetentionDays = 365
 
+// FactOverruled names the account's policy that decides how long a log group keeps
+// its events, whatever cicdctl says.
+const FactOverruled = "kept by policy"
+
+// LogMode is what a container does when CloudWatch Logs does not take its lines: it
+// goes on. In the other mode, "blocking", its writes wait, its health check with them,
+// and an outage of the logs becomes one of the services (ECS API reference,
+// LogConfiguration). Since June 2025 an account decides which of them a task
+// definition without a mode gets.
+const LogMode = "non-blocking"
+
+// LogBuffer is how much waits meanwhile; what comes on top is lost. AWS lost nothing
+// with it at 5 MB a second to Logs of the same region, and less with the default of
+// 10m ("Preventing log loss with non-blocking mode in the AWSLogs container log driver").
+// It is memory of the host's Docker, not of the task.
+const LogBuffer = "25m"
+
 // TrailDays is how long the account's trail is kept: a year, as PCI DSS 4.0
 // (10.5.1) and the traces of connections above, and a month in which a yearly audit
 // still finds the whole of it.

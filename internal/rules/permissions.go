@@ -113,6 +113,7 @@ func Services() []Service {
 			Ours: words(`AddClientIDToOpenIDConnectProvider AddRoleToInstanceProfile AttachRolePolicy DeleteInstanceProfile
 				DeleteOpenIDConnectProvider DeleteRole DeleteRolePolicy DetachRolePolicy PutRolePolicy RemoveRoleFromInstanceProfile
 				TagInstanceProfile TagOpenIDConnectProvider TagRole UntagInstanceProfile UntagRole UpdateAssumeRolePolicy`),
+			Free: words(`CreateServiceLinkedRole`), // takes no tags; tied to services
 		},
 		{
 			SDK: "cloudwatchlogs", Prefix: "logs", Part: partWatch,

@@ -116,12 +116,20 @@ func networkNeeds() []statement {
 // platformNeeds are what Auto Scaling, ECS and load balancers ask for in the
 // caller's name, and the records of Route 53.
 func platformNeeds() []statement {
-	var records []string
+	var records, linking []string
 	for _, s := range Services() {
-		if s.Prefix == "route53" {
+		switch s.Prefix {
+		case "route53":
 			records = s.actions(s.Free)
+		case "iam":
+			linking = s.actions(s.Free)
 		}
 	}
+	linked := []string{"backup.amazonaws.com"} // makes its role by itself, in the caller's name
+	for _, r := range LinkedRoles() {
+		linked = append(linked, r.Service)
+	}
+	slices.Sort(linked)
 	what := func(types ...string) []string {
 		for i, t := range types {
 			types[i] = "arn:aws:ec2:*:*:" + t + "/*"
@@ -135,10 +143,7 @@ func platformNeeds() []statement {
 		allow("PassRoles", []string{"iam:PassRole"}, []string{"arn:aws:iam::*:role/*"}, object{"StringEquals": object{
 			"iam:PassedToService": []string{"backup.amazonaws.com", "ec2.amazonaws.com", "ecs-tasks.amazonaws.com", "export.rds.amazonaws.com", "rds.amazonaws.com", "scheduler.amazonaws.com", "vpc-flow-logs.amazonaws.com"},
 		}}),
-		// Made by AWS with the account's first resource of each service.
-		allow("ServiceRoles", []string{"iam:CreateServiceLinkedRole"}, []string{"arn:aws:iam::*:role/aws-service-role/*"}, object{"StringEquals": object{
-			"iam:AWSServiceName": []string{"autoscaling.amazonaws.com", "backup.amazonaws.com", "ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com", "rds.amazonaws.com"},
-		}}),
+		allow("ServiceRoles", linking, []string{"arn:aws:iam::*:role/aws-service-role/*"}, object{"StringEquals": object{"iam:AWSServiceName": linked}}),
 		// What ACM wants to see for certificates: names that begin with an underscore, which
 		// no host and no mail domain can have. cicdctl puts records and removes none.
 		// (Route 53 developer guide, "Using IAM policy conditions for fine-grained access

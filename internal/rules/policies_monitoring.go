@@ -62,7 +62,9 @@ func TrailBucketPolicy(p Place, bucket string) string {
 }
 
 // TrailKeyPolicy lets IAM decide in the account, and CloudTrail encrypt the trail
-// (CloudTrail user guide, "Configure AWS KMS key policies for CloudTrail").
+// (CloudTrail user guide, "Configure AWS KMS key policies for CloudTrail"). Without
+// kms:Decrypt it neither makes nor changes a trail whose bucket has a bucket key, as
+// somebody may have given it.
 func TrailKeyPolicy(p Place) string {
 	service, source := object{"Service": "cloudtrail.amazonaws.com"}, object{"aws:SourceArn": TrailARN(p)}
 	return document(
@@ -74,6 +76,7 @@ func TrailKeyPolicy(p Place) string {
 				"StringLike":   object{"kms:EncryptionContext:aws:cloudtrail:arn": "arn:" + p.Partition + ":cloudtrail:*:" + p.Account + ":trail/*"},
 			},
 		},
+		statement{Sid: "Decrypt", Effect: "Allow", Principal: service, Action: []string{"kms:Decrypt"}, Resource: []string{"*"}, Condition: object{"StringEquals": source}},
 		statement{Sid: "Describe", Effect: "Allow", Principal: service, Action: []string{"kms:DescribeKey"}, Resource: []string{"*"}, Condition: object{"StringEquals": source}},
 	)
 }

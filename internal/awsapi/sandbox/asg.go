@@ -190,6 +190,7 @@ func createASG(t *tx, in *autoscaling.CreateAutoScalingGroupInput) (*autoscaling
 	if err := t.checkASG(&g.V); err != nil {
 		return nil, err
 	}
+	t.linked("autoscaling.amazonaws.com") // made within the call
 	t.asg().Groups = append(t.asg().Groups, g)
 	t.scaleASG(g)
 	return &autoscaling.CreateAutoScalingGroupOutput{}, nil

@@ -15,7 +15,7 @@ import (
 // AWS Backup refuses what AWS does, and changes nothing then.
 func TestBackupRefuses(t *testing.T) {
 	t.Parallel()
-	account, err := sandbox.New(sandbox.Options{Lag: -1})
+	account, err := sandbox.New(sandbox.Options{Lag: -1, Used: true})
 	if err != nil {
 		t.Fatal(err)
 	}

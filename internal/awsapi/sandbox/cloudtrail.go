@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"cmp"
+	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // cloudtrailState is CloudTrail in one region, in the order of creation.
@@ -52,7 +54,7 @@ func (t *tx) checkTrail(v types.Trail) error {
 		if err != nil {
 			return apiError("KmsKeyNotFoundException", "KMS key %s does not exist", *v.KmsKeyId)
 		}
-		if !strings.Contains(key.V.Policy, "cloudtrail.amazonaws.com") {
+		if !strings.Contains(key.V.Policy, "cloudtrail.amazonaws.com") || bucket.hasKey() && !trailMay(key.V.Policy, "kms:Decrypt") {
 			return apiError("InsufficientEncryptionPolicyException", "Insufficient permissions to access S3 bucket %s or KMS key %s.", *v.S3BucketName, *v.KmsKeyId)
 		}
 	}
@@ -60,6 +62,28 @@ func (t *tx) checkTrail(v types.Trail) error {
 		return apiError("InvalidParameterCombinationException", "Multi-Region trail must include global service events.")
 	}
 	return nil
+}
+
+// hasKey reports whether a bucket key encrypts the bucket's objects. CloudTrail then
+// reads what it has written, and wants to be let ("Configure AWS KMS key policies for
+// CloudTrail", "Granting decrypt permissions for trails").
+func (b *s3Bucket) hasKey() bool {
+	return slices.ContainsFunc(b.Encryption.Rules, func(r s3types.ServerSideEncryptionRule) bool { return aws.ToBool(r.BucketKeyEnabled) })
+}
+
+// trailMay reports whether a key's policy allows CloudTrail an action.
+func trailMay(policy, action string) bool {
+	var p bucketPolicy
+	if json.Unmarshal([]byte(policy), &p) != nil {
+		return false
+	}
+	for _, s := range p.Statement {
+		of, _ := s.Principal.(map[string]any)
+		if s.Effect == "Allow" && of["Service"] == "cloudtrail.amazonaws.com" && like(s.Action, action) {
+			return true
+		}
+	}
+	return false
 }
 
 func createTrail(t *tx, in *cloudtrail.CreateTrailInput) (*cloudtrail.CreateTrailOutput, error) {

@@ -15,7 +15,7 @@ import (
 // TestRefusalsOfImages tries what ECR refuses.
 func TestRefusalsOfImages(t *testing.T) {
 	t.Parallel()
-	account, err := sandbox.New(sandbox.Options{Looks: 1})
+	account, err := sandbox.New(sandbox.Options{Looks: 1, Used: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -146,6 +146,9 @@ func createProvider(t *tx, in *ecs.CreateCapacityProviderInput) (*ecs.CreateCapa
 			return nil, apiError("ClientException", "The specified Auto Scaling group ARN is already being used by another capacity provider. Specify a unique Auto Scaling group ARN and try again.")
 		}
 	}
+	if err := t.linkedECS(); err != nil {
+		return nil, err
+	}
 	s := t.ecs()
 	s.Providers = slices.DeleteFunc(s.Providers, func(r *row[types.CapacityProvider]) bool { return *r.V.Name == name })
 	v := types.CapacityProvider{

@@ -196,6 +196,9 @@ func createCluster(t *tx, in *ecs.CreateClusterInput) (*ecs.CreateClusterOutput,
 		v := t.describeCluster(r, every)
 		return &ecs.CreateClusterOutput{Cluster: &v}, nil
 	}
+	if err := t.linkedECS(); err != nil {
+		return nil, err
+	}
 	s := t.ecs()
 	if old := t.anyCluster(name); old != nil {
 		s.Clusters = drop(s.Clusters, old)

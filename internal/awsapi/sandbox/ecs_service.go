@@ -104,6 +104,9 @@ func createService(t *tx, in *ecs.CreateServiceInput) (*ecs.CreateServiceOutput,
 	if err := t.checkService(&c.V, &v); err != nil {
 		return nil, err
 	}
+	if err := t.linkedECS(); err != nil {
+		return nil, err
+	}
 	s := t.ecs()
 	if old, err := t.service(in.Cluster, in.ServiceName); err == nil {
 		switch {

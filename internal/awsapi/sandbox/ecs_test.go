@@ -20,7 +20,7 @@ import (
 // on the way, what AWS refuses.
 func TestRefusalsOfHostsAndServices(t *testing.T) {
 	t.Parallel()
-	account, err := sandbox.New(sandbox.Options{Looks: -1, Lag: -1})
+	account, err := sandbox.New(sandbox.Options{Looks: -1, Lag: -1, Used: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -199,6 +199,7 @@ func createBalancer(t *tx, in *elb.CreateLoadBalancerInput) (*elb.CreateLoadBala
 	if count >= loadBalancers {
 		return nil, apiError("TooManyLoadBalancers", "The maximum number of load balancers has been reached")
 	}
+	t.linked("elasticloadbalancing.amazonaws.com") // made within the call
 	id, kind := t.hex16(), "app"
 	lb.DNSName = aws.String(fmt.Sprintf("%s-%d.%s.elb.amazonaws.com", name, 1_000_000_000+t.Seq, t.region))
 	if in.Type == types.LoadBalancerTypeEnumNetwork {

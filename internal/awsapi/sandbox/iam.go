@@ -61,6 +61,7 @@ var iamName = regexp.MustCompile(`^[\w+=,.@-]+$`)
 func registerIAM(a *Account) {
 	registerRole(a)
 	registerRolePolicies(a)
+	registerLinkedRoles(a)
 	registerProfile(a)
 	registerProvider(a)
 	op(a, iam.ServiceID, func(t *tx, in *iam.GetAccountAuthorizationDetailsInput) (*iam.GetAccountAuthorizationDetailsOutput, error) {

@@ -77,6 +77,9 @@ func registerRole(a *Account) {
 		if session < sessionMin || session > sessionMax {
 			return nil, iamError("ValidationError", "Value %d at 'maxSessionDuration' failed to satisfy constraint: between %d and %d", session, sessionMin, sessionMax)
 		}
+		if strings.HasPrefix(aws.ToString(in.Path), linkedPath) {
+			return nil, iamError("InvalidInput", "The path %s is kept for the roles of AWS's services.", *in.Path)
+		}
 		if _, err := t.role(in.RoleName); err == nil {
 			return nil, iamError("EntityAlreadyExists", "Role with name %s already exists.", *in.RoleName)
 		}
@@ -103,7 +106,7 @@ func registerRole(a *Account) {
 		return &iam.GetRoleOutput{Role: &shown}, nil
 	})
 	op(a, iam.ServiceID, func(t *tx, in *iam.UpdateAssumeRolePolicyInput) (*iam.UpdateAssumeRolePolicyOutput, error) {
-		r, err := t.role(in.RoleName)
+		r, err := t.ownRole(in.RoleName)
 		if err == nil {
 			err = checkTrust(aws.ToString(in.PolicyDocument))
 		}
@@ -114,7 +117,7 @@ func registerRole(a *Account) {
 		return &iam.UpdateAssumeRolePolicyOutput{}, nil
 	})
 	op(a, iam.ServiceID, func(t *tx, in *iam.DeleteRoleInput) (*iam.DeleteRoleOutput, error) {
-		r, err := t.role(in.RoleName)
+		r, err := t.ownRole(in.RoleName)
 		switch {
 		case err != nil:
 			return nil, err
@@ -161,7 +164,7 @@ func checkTrust(policy string) error {
 
 func registerRolePolicies(a *Account) {
 	op(a, iam.ServiceID, func(t *tx, in *iam.PutRolePolicyInput) (*iam.PutRolePolicyOutput, error) {
-		r, err := t.role(in.RoleName)
+		r, err := t.ownRole(in.RoleName)
 		if err != nil {
 			return nil, err
 		}
@@ -186,7 +189,7 @@ func registerRolePolicies(a *Account) {
 		return &iam.PutRolePolicyOutput{}, nil
 	})
 	op(a, iam.ServiceID, func(t *tx, in *iam.DeleteRolePolicyInput) (*iam.DeleteRolePolicyOutput, error) {
-		r, err := t.role(in.RoleName)
+		r, err := t.ownRole(in.RoleName)
 		if err != nil {
 			return nil, err
 		}
@@ -196,7 +199,7 @@ func registerRolePolicies(a *Account) {
 		return &iam.DeleteRolePolicyOutput{}, nil
 	})
 	op(a, iam.ServiceID, func(t *tx, in *iam.AttachRolePolicyInput) (*iam.AttachRolePolicyOutput, error) {
-		r, err := t.role(in.RoleName)
+		r, err := t.ownRole(in.RoleName)
 		arn := aws.ToString(in.PolicyArn)
 		switch {
 		case err != nil:
@@ -212,7 +215,7 @@ func registerRolePolicies(a *Account) {
 		return &iam.AttachRolePolicyOutput{}, nil
 	})
 	op(a, iam.ServiceID, func(t *tx, in *iam.DetachRolePolicyInput) (*iam.DetachRolePolicyOutput, error) {
-		r, err := t.role(in.RoleName)
+		r, err := t.ownRole(in.RoleName)
 		if err != nil {
 			return nil, err
 		}

@@ -14,8 +14,38 @@ import (
 
 // logsState is CloudWatch Logs in one region, in the order of creation.
 type logsState struct {
-	Groups []*logGroup
-	Late   map[string]int // looks until AWS writes once more into a group that was deleted
+	Groups   []*logGroup
+	Late     map[string]int // looks until AWS writes once more into a group that was deleted
+	Policies []logPolicy `json:",omitempty"`
+}
+
+// logPolicy is a retention policy of the account. It replaces what a group says; of
+// several, the one that keeps longest does (PutAccountPolicy, "Retention policy").
+type logPolicy struct {
+	Name, Prefix string
+	Days         int32
+}
+
+// PutLogRetention is the hand that gives the account a retention policy for the log
+// groups of a region whose names begin with a prefix.
+func (a *Account) PutLogRetention(region, name, prefix string, days int32) error {
+	_, err := a.locked(func(st **state) (any, error) {
+		t := &tx{state: *st, region: region}
+		t.logs().Policies = append(t.logs().Policies, logPolicy{name, prefix, days})
+		return nil, nil
+	})
+	return err
+}
+
+// shown is a group as DescribeLogGroups tells it.
+func (s *logsState) shown(g *logGroup) types.LogGroup {
+	v := g.V
+	for _, p := range s.Policies {
+		if strings.HasPrefix(*v.LogGroupName, p.Prefix) && (v.RetentionPolicyName == nil || p.Days > *v.RetentionInDays) {
+			v.RetentionPolicyName, v.RetentionInDays = aws.String(p.Name), aws.Int32(p.Days)
+		}
+	}
+	return v
 }
 
 type logGroup struct {
@@ -147,7 +177,7 @@ func registerLogs(a *Account) {
 		var all []types.LogGroup
 		for _, g := range t.logs().Groups {
 			if strings.HasPrefix(*g.V.LogGroupName, aws.ToString(in.LogGroupNamePrefix)) && strings.Contains(*g.V.LogGroupName, aws.ToString(in.LogGroupNamePattern)) {
-				all = append(all, g.V)
+				all = append(all, t.logs().shown(g))
 			}
 		}
 		slices.SortFunc(all, func(a, b types.LogGroup) int { return cmp.Compare(*a.LogGroupName, *b.LogGroupName) })

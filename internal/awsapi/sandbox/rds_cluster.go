@@ -80,6 +80,9 @@ func createDBCluster(t *tx, in *rds.CreateDBClusterInput) (*rds.CreateDBClusterO
 	if err := checkDBTags(in.Tags); err != nil {
 		return nil, err
 	}
+	if err := t.linkedDB(); err != nil {
+		return nil, err
+	}
 	// What a cluster can be changed to, it can be made with.
 	change := &rds.ModifyDBClusterInput{
 		BackupRetentionPeriod: in.BackupRetentionPeriod, PreferredBackupWindow: in.PreferredBackupWindow, PreferredMaintenanceWindow: in.PreferredMaintenanceWindow,

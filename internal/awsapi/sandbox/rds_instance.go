@@ -112,6 +112,9 @@ func createDBInstance(t *tx, in *rds.CreateDBInstanceInput) (*rds.CreateDBInstan
 	if err != nil {
 		return nil, err
 	}
+	if err := t.linkedDB(); err != nil {
+		return nil, err
+	}
 	i := dbInstance{Subnet: subnet, DBInstance: types.DBInstance{
 		DBInstanceIdentifier: aws.String(id), DBInstanceArn: aws.String(t.arn("rds", "db:"+id)), DbiResourceId: aws.String(strings.ToUpper(t.newID("db"))),
 		DBClusterIdentifier: c.V.DBClusterIdentifier, Engine: c.V.Engine, EngineVersion: c.V.EngineVersion, DBInstanceClass: aws.String(""),

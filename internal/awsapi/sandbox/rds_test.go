@@ -40,7 +40,7 @@ func newDatabase(t *testing.T) *database {
 func newDatabaseIn(t *testing.T, looks int) (*database, aws.Config, *Account) {
 	t.Helper()
 	ctx := t.Context()
-	account := must[*Account](t)(New(Options{Looks: looks}))
+	account := must[*Account](t)(New(Options{Looks: looks, Used: true}))
 	cfg := aws.Config{Region: "eu-west-3"}
 	account.Install(&cfg)
 	network := ec2.NewFromConfig(cfg)

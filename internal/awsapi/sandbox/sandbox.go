@@ -10,8 +10,10 @@ package sandbox
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,6 +36,8 @@ type Options struct {
 	// Quotas are those that differ from the sandbox's own, by code: a new account has
 	// "L-1216C47A" (vCPUs) at 5.
 	Quotas map[string]float64
+	// Used is an account that was worked in before: AWS's services have their roles in it.
+	Used bool
 }
 
 // Call is one API call as the account saw it, after validation and before its answer.
@@ -87,6 +91,12 @@ func New(opts Options) (*Account, error) {
 	a := &Account{opts: opts, handlers: map[string]handler{}, state: newState()}
 	for _, register := range services {
 		register(a)
+	}
+	if opts.Used {
+		t := &tx{state: a.state, opts: opts, now: time.Now().UTC()}
+		for _, service := range slices.Sorted(maps.Keys(linkedRoles)) {
+			t.linkRole(service, "").Unheard = 0
+		}
 	}
 	if opts.Path != "" {
 		s, err := openStore(opts.Path, &a.state)

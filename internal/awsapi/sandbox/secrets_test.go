@@ -17,7 +17,7 @@ import (
 // what AWS refuses.
 func TestRefusalsOfSecrets(t *testing.T) {
 	t.Parallel()
-	account, err := sandbox.New(sandbox.Options{Looks: 1, Lag: -1})
+	account, err := sandbox.New(sandbox.Options{Looks: 1, Lag: -1, Used: true})
 	if err != nil {
 		t.Fatal(err)
 	}

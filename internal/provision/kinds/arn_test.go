@@ -20,7 +20,7 @@ func TestWhatListsTellOf(t *testing.T) {
 		"arn:aws:rds:" + here + "snapshot:somebody":                                 "",
 		"arn:aws:logs:" + here + "log-group:/aws/rds/cluster/acme/postgresql":       "logs/log-group",
 		"arn:aws:logs:" + here + "log-group:/somebody/else":                         "",
-		"arn:aws:s3:::acme-shop-eu-west-3-123456789012":                             "s3/bucket",
+		"arn:aws:s3:::acme-shop-123456789012-eu-west-3-an":                          "s3/bucket",
 		"arn:aws:s3:::somebodys":                                                    "",
 		"arn:aws:secretsmanager:" + here + "secret:cicdctl/acme/shop-AbCdEf":        "secretsmanager/secret",
 		"arn:aws:secretsmanager:" + here + "secret:other-AbCdEf":                    "",

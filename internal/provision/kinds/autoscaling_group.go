@@ -47,7 +47,7 @@ func scalingGroupKind() *provision.Type {
 		ARN:    "autoscaling:autoScalingGroup:",
 		Levels: provision.ClientLevel,
 		After: append(provision.Ready("ec2/subnet", "iam/instance-profile", "iam/role", "ecs/cluster"),
-			provision.Existing("ec2/launch-template", "ec2/security-group")...),
+			provision.Existing("ec2/launch-template", "ec2/security-group", "iam/service-linked-role")...),
 		Lingers:  true,
 		Patience: 20 * time.Minute, // machines start and stop in minutes
 		Want: func(s *provision.Scope) map[provision.Role]wantHosts {

@@ -46,7 +46,7 @@ func capacityProviderKind() *provision.Type {
 		Name:    "ecs/capacity-provider",
 		ARN:     "ecs:capacity-provider/",
 		Levels:  provision.ClientLevel,
-		After:   provision.Existing("autoscaling/group", "ecs/cluster"),
+		After:   provision.Existing("autoscaling/group", "ecs/cluster", "iam/service-linked-role"),
 		Lingers: true,
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			return map[provision.Role]string{"hosts": rules.CapacityProviderName(s.Client)}

@@ -36,7 +36,7 @@ func ecsClusterKind() *provision.Type {
 		ARN:    "ecs:cluster/",
 		Levels: provision.ClientLevel,
 		// ECS would make the log group of its metrics itself, unencrypted and for ever.
-		After:    provision.Existing("logs/log-group"),
+		After:    provision.Existing("logs/log-group", "iam/service-linked-role"),
 		Patience: 15 * time.Minute, // the tasks and hosts of a cluster go slowly
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			return map[provision.Role]string{"cluster": rules.ClusterName(s.Client)}

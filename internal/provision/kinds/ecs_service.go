@@ -39,7 +39,7 @@ func ecsServiceKind() *provision.Type {
 		Levels: provision.ClientLevel,
 		// A rule or a listener makes the target group known to a load balancer, which ECS asks for.
 		After: append(provision.Ready("ecs/capacity-provider", "ecs/task-definition"),
-			provision.Existing("ecs/cluster", "elb/target-group", "elb/listener", "elb/listener-rule", "ec2/subnet", "ec2/security-group")...),
+			provision.Existing("iam/service-linked-role", "ecs/cluster", "elb/target-group", "elb/listener", "elb/listener-rule", "ec2/subnet", "ec2/security-group")...),
 		Lingers:  true,
 		Patience: 15 * time.Minute, // tasks finish their requests before they stop
 		Want:     workloads,

@@ -138,6 +138,7 @@ func firstRevision(s *provision.Step, d workload) ecstypes.TaskDefinition {
 		Essential: aws.Bool(true), Cpu: size.CPU, Memory: aws.Int32(size.Memory),
 		LogConfiguration: &ecstypes.LogConfiguration{LogDriver: ecstypes.LogDriverAwslogs, Options: map[string]string{
 			"awslogs-group": s.ID("logs/log-group", d.unit()), "awslogs-region": s.Region, "awslogs-stream-prefix": string(d.env),
+			"mode": rules.LogMode, "max-buffer-size": rules.LogBuffer,
 		}},
 		ReadonlyRootFilesystem: aws.Bool(true), Privileged: aws.Bool(false),
 		LinuxParameters: &ecstypes.LinuxParameters{InitProcessEnabled: aws.Bool(true)},

@@ -120,7 +120,7 @@ func loadBalancerKind() *provision.Type {
 		ARN:    "elasticloadbalancing:loadbalancer/",
 		Levels: provision.ClientLevel,
 		// AWS refuses a load balancer that faces the internet in a VPC without an attached gateway.
-		After: append(provision.Existing("ec2/subnet", "ec2/security-group"), provision.Ready("ec2/internet-gateway")...),
+		After: append(provision.Existing("ec2/subnet", "ec2/security-group", "iam/service-linked-role"), provision.Ready("ec2/internet-gateway")...),
 		// AWS says up to 10 minutes ("Provisioning" in the user guide's troubleshooting).
 		Patience: 10 * time.Minute,
 		Want:     fronts,

@@ -177,10 +177,8 @@ func appRole(app string, env spec.Env) provision.Role {
 	return "app-" + app + "-" + string(env)
 }
 
-// listRoles reads all roles with their policies and tags, a thousand with a call.
 func listRoles(ctx context.Context, w *provision.Sweep) iter.Seq2[*role, error] {
-	p := iam.NewGetAccountAuthorizationDetailsPaginator(w.IAM, &iam.GetAccountAuthorizationDetailsInput{Filter: []iamtypes.EntityType{iamtypes.EntityTypeRole}, MaxItems: aws.Int32(1000)})
-	all, err := collect(pages(ctx, p, func(o *iam.GetAccountAuthorizationDetailsOutput) []iamtypes.RoleDetail { return o.RoleDetailList }))
+	all, err := allRoles(ctx, w)
 	return replay(all, err, newRole)
 }
 

@@ -24,7 +24,8 @@ func All() []*provision.Type {
 		securityGroupKind(),
 
 		// Who may do what.
-		oidcProviderKind(), // whose tokens pipelines show
+		serviceLinkedRoleKind(), // with which AWS's own services work
+		oidcProviderKind(),      // whose tokens pipelines show
 		iamRoleKind(),
 		instanceProfileKind(),
 

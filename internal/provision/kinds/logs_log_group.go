@@ -89,7 +89,10 @@ func logGroupKind() *provision.Type {
 			return err
 		},
 		Facts: func(g *logGroup) []provision.Fact {
-			return []provision.Fact{{Name: "log group", Value: name(g)}, {Name: "kept", Value: days(aws.ToInt32(g.RetentionInDays))}}
+			return []provision.Fact{
+				{Name: "log group", Value: name(g)}, {Name: "kept", Value: days(aws.ToInt32(g.RetentionInDays))},
+				{Name: rules.FactOverruled, Value: aws.ToString(g.RetentionPolicyName)},
+			}
 		},
 		Fields: []provision.Field[wantLogGroup, *logGroup]{
 			{
@@ -104,7 +107,14 @@ func logGroupKind() *provision.Type {
 			{
 				Name: "retention",
 				Want: func(*provision.Step, wantLogGroup) string { return days(rules.LogRetentionDays) },
-				Have: func(g *logGroup) string { return days(aws.ToInt32(g.RetentionInDays)) },
+				Have: func(g *logGroup) string {
+					// A retention policy of the account counts instead of the group's own, which
+					// Logs then does not tell (PutRetentionPolicy, PutAccountPolicy).
+					if g.RetentionPolicyName != nil {
+						return provision.Keep
+					}
+					return days(aws.ToInt32(g.RetentionInDays))
+				},
 				Set: func(ctx context.Context, s *provision.Step, _ wantLogGroup, g *logGroup) error {
 					_, err := s.API.Logs.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: g.LogGroupName, RetentionInDays: aws.Int32(rules.LogRetentionDays)})
 					return err

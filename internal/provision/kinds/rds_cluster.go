@@ -39,7 +39,7 @@ func dbClusterKind() *provision.Type {
 		Levels: provision.ClientLevel,
 		// Parameters are set before the cluster reads them; log groups exist before
 		// RDS would make them, unencrypted and kept for ever.
-		After: append(provision.Existing("kms/key", "ec2/security-group", "rds/subnet-group", "logs/log-group"),
+		After: append(provision.Existing("kms/key", "ec2/security-group", "rds/subnet-group", "logs/log-group", "iam/service-linked-role"),
 			provision.Ready("rds/cluster-parameter-group")...),
 		Guard:    provision.Snapshot,
 		Lingers:  true,

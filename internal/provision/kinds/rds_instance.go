@@ -44,7 +44,7 @@ func dbInstanceKind() *provision.Type {
 		Levels: provision.ClientLevel,
 		// They are made while their cluster is. When windows move, the cluster's backup
 		// window moves first: RDS refuses a maintenance window that overlaps it.
-		After:    append(provision.Existing("rds/cluster", "kms/key"), provision.Later(provision.Ready("rds/cluster"))...),
+		After:    append(provision.Existing("rds/cluster", "kms/key", "iam/service-linked-role"), provision.Later(provision.Ready("rds/cluster"))...),
 		Lingers:  true,
 		Patience: databasePatience,
 		Want:     wantDBInstances,

@@ -38,7 +38,7 @@ func dbSubnetGroupKind() *provision.Type {
 		Name:   "rds/subnet-group",
 		ARN:    "rds:subgrp:",
 		Levels: provision.ClientLevel,
-		After:  provision.Existing("ec2/subnet"),
+		After:  provision.Existing("ec2/subnet", "iam/service-linked-role"),
 		Want: func(s *provision.Scope) map[provision.Role]wantDBSubnetGroup {
 			d := wantDBSubnetGroup{name: rules.DatabaseName(s.Client)}
 			for i := range s.Zones {

@@ -76,7 +76,9 @@ func bucketEncryption(s *provision.Step, d wantBucket) *s3types.ServerSideEncryp
 		ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{
 			SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: aws.String(s.ID("kms/key", d.key)),
 		},
-		BucketKeyEnabled:       aws.Bool(true),
+		// CloudTrail encrypts by itself, under the trail's ARN; a bucket key would have it
+		// work under the bucket's (CloudTrail user guide, "Configure AWS KMS key policies").
+		BucketKeyEnabled:       aws.Bool(d.key != trailRole),
 		BlockedEncryptionTypes: &s3types.BlockedEncryptionTypes{EncryptionType: []s3types.EncryptionType{s3types.EncryptionTypeSseC}},
 	}}}
 }

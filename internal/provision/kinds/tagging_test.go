@@ -16,7 +16,7 @@ import (
 // A filter of the tagging service takes 20 values; there may be more clients.
 func TestTheTagsOfMoreThanTwentyClientsAreAskedForInParts(t *testing.T) {
 	t.Parallel()
-	account, err := sandbox.New(sandbox.Options{Lag: -1})
+	account, err := sandbox.New(sandbox.Options{Lag: -1, Used: true})
 	if err != nil {
 		t.Fatal(err)
 	}

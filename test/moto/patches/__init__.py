@@ -34,6 +34,7 @@ def apply():
     databases.rds_exports()
     databases.rds_restores()
     containers.ecr()
+    upkeep.linked_roles()
     upkeep.logs()
     upkeep.schedules()
     upkeep.queues()

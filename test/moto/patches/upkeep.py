@@ -27,6 +27,35 @@ def accounts():
         return get_account_id_from
 
 
+def linked_roles():
+    from moto.iam import models
+    from moto.iam.exceptions import EntityAlreadyExists, InvalidInput
+
+    # AWS: each service has a name for its role. moto makes most of them up.
+    models.SERVICE_NAME_CONVERSION.update(
+        {
+            "autoscaling": "AutoScaling",
+            "backup": "Backup",
+            "ecs": "ECS",
+            "elasticloadbalancing": "ElasticLoadBalancing",
+            "rds": "RDS",
+        }
+    )
+
+    # AWS: a second one is refused in other words than a second role of one's own.
+    @patch(models.IAMBackend, "create_service_linked_role")
+    def _(original):
+        def create_service_linked_role(self, *arguments, **named):
+            try:
+                return original(self, *arguments, **named)
+            except EntityAlreadyExists as double:
+                raise InvalidInput(
+                    "Service role name has been taken in this account, please try a different suffix."
+                ) from double
+
+        return create_service_linked_role
+
+
 def logs():
     from moto.logs.exceptions import ResourceNotFoundException
     from moto.logs.responses import LogsResponse
