@@ -69,5 +69,5 @@ var frenchDeploys = map[string]string{
 	"replaced %s":           "%s remplacé",
 	"%s is as it should be": "%s est déjà comme il faut",
 	"log groups keep their events as the account's retention policy says (%s), not the %d days of cicdctl": "les groupes de journaux gardent leurs événements selon la politique de rétention du compte (%s), et non les %d jours de cicdctl",
-	"%s %s was not made by cicdctl and serves: it is used as it is, and never changed": "%s %s n'a pas été créé par cicdctl et convient : il est utilisé tel quel, jamais modifié",
+	"%s %s was not made by cicdctl and serves: it is used as it is, and never changed":                     "%s %s n'a pas été créé par cicdctl et convient : il est utilisé tel quel, jamais modifié",
 }

@@ -48,7 +48,7 @@ func TestMonitoringPoliciesAllowTheirTaskAndNoMore(t *testing.T) {
 		"nothing is removed by CloudTrail":              {buckets, asked{"s3:DeleteObject", bucket + "/AWSLogs/" + account + "/x", writes(trail)}, false},
 		"the trail is encrypted":                        {trailKeys, asked{"kms:GenerateDataKey", key, writes(trail)}, true},
 		"another trail is not encrypted with its key":   {trailKeys, asked{"kms:GenerateDataKey", key, writes(trail + "2")}, false},
-		"CloudTrail reads what it has written":            {trailKeys, asked{"kms:Decrypt", key, writes(trail)}, true},
+		"CloudTrail reads what it has written":          {trailKeys, asked{"kms:Decrypt", key, writes(trail)}, true},
 		"flow logs are written":                         {flows, asked{"logs:PutLogEvents", group + ":log-stream:eni-1", nil}, true},
 		"flow logs are written nowhere else":            {flows, asked{"logs:PutLogEvents", strings.Replace(group, "shared", "acme", 1) + ":log-stream:eni-1", nil}, false},
 		"flow logs make no groups, which would not end": {flows, asked{"logs:CreateLogGroup", group, nil}, false},
