@@ -16,7 +16,7 @@ import (
 type logsState struct {
 	Groups   []*logGroup
 	Late     map[string]int // looks until AWS writes once more into a group that was deleted
-	Policies []logPolicy `json:",omitempty"`
+	Policies []logPolicy    `json:",omitempty"`
 }
 
 // logPolicy is a retention policy of the account. It replaces what a group says; of
