@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/spec"

@@ -87,8 +87,10 @@ func TestWhatIsBehindAVPNGatewayIsRead(t *testing.T) {
 	const site = "192.168.77.0/24"
 	static := object{"StaticRoutesOnly": true}
 	connection := func(owner string, more object) object {
-		c := object{"VpnConnectionId": "vpn-1", "VpnGatewayId": "vgw-1", "State": "available", "Tags": taggedFor(owner), "Options": static,
-			"Routes": []any{object{"DestinationCidrBlock": site, "State": "available"}}, "CustomerGatewayConfiguration": "<key>secret</key>"}
+		c := object{
+			"VpnConnectionId": "vpn-1", "VpnGatewayId": "vgw-1", "State": "available", "Tags": taggedFor(owner), "Options": static,
+			"Routes": []any{object{"DestinationCidrBlock": site, "State": "available"}}, "CustomerGatewayConfiguration": "<key>secret</key>",
+		}
 		maps.Copy(c, more)
 		return c
 	}

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"testing/synctest"
 
@@ -88,15 +89,25 @@ var odd = map[string]func(strangers){
 		s.rows("EC2", "Groups", object{"GroupId": "sg-odd", "GroupName": "acme-load-balancer-2", "VpcId": s.home, "Description": "odd", "IpPermissions": []any{
 			object{"IpProtocol": "-1", "UserIdGroupPairs": []any{object{"GroupId": "sg-gone", "UserId": "123456789012"}, object{"GroupId": "sg-theirs", "UserId": "999999999999", "VpcPeeringConnectionId": "pcx-9", "PeeringStatus": "deleted"}, object{"GroupName": "classic"}}},
 			object{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": []any{object{"PrefixListId": "pl-cloudfront"}}, "Ipv6Ranges": []any{object{"CidrIpv6": "::/0"}}},
-			object{"IpProtocol": "icmpv6", "FromPort": -1, "ToPort": -1, "Ipv6Ranges": []any{object{"CidrIpv6": "::/0"}}}, object{"IpProtocol": "50", "IpRanges": []any{object{"CidrIp": "203.0.113.0/24"}}},
+			object{"IpProtocol": "icmpv6", "FromPort": -1, "ToPort": -1, "Ipv6Ranges": []any{object{"CidrIpv6": "::/0"}}},
+			object{"IpProtocol": "50", "IpRanges": []any{object{"CidrIp": "203.0.113.0/24"}}},
 		}})
 		s.rows("EC2", "Interfaces", object{"NetworkInterfaceId": "eni-odd", "SubnetId": "subnet-default", "VpcId": "vpc-default", "Status": "available", "Groups": []any{object{"GroupId": "sg-odd"}, object{"GroupId": "sg-gone"}}, "PrivateIpAddress": "172.31.0.9"})
 	},
 	"routes to everything that AWS routes to": func(s strangers) {
 		var routes []any
 		for i, to := range []object{
-			{"TransitGatewayId": "tgw-1", "State": "blackhole"}, {"CarrierGatewayId": "cagw-1"}, {"LocalGatewayId": "lgw-1"}, {"CoreNetworkArn": "arn:aws:networkmanager::123456789012:core-network/c"}, {"OdbNetworkArn": "arn:aws:odb:x"},
-			{"InstanceId": "i-1", "NetworkInterfaceId": "eni-odd"}, {"VpcPeeringConnectionId": "pcx-gone", "State": "blackhole"}, {"GatewayId": "vgw-gone", "State": "blackhole"}, {"GatewayId": "vpce-gwlb"}, {"NatGatewayId": "nat-regional"}, {},
+			{"TransitGatewayId": "tgw-1", "State": "blackhole"},
+			{"CarrierGatewayId": "cagw-1"},
+			{"LocalGatewayId": "lgw-1"},
+			{"CoreNetworkArn": "arn:aws:networkmanager::123456789012:core-network/c"},
+			{"OdbNetworkArn": "arn:aws:odb:x"},
+			{"InstanceId": "i-1", "NetworkInterfaceId": "eni-odd"},
+			{"VpcPeeringConnectionId": "pcx-gone", "State": "blackhole"},
+			{"GatewayId": "vgw-gone", "State": "blackhole"},
+			{"GatewayId": "vpce-gwlb"},
+			{"NatGatewayId": "nat-regional"},
+			{},
 		} {
 			to["DestinationCidrBlock"], to["Origin"] = fmt.Sprintf("10.%d.0.0/16", 100+i), "CreateRoute"
 			routes = append(routes, to)
@@ -165,9 +176,7 @@ var odd = map[string]func(strangers){
 	"keys of other sorts": func(s strangers) {
 		for id, more := range map[string]object{"aws": {"KeyManager": "AWS"}, "off": {"Enabled": false, "KeyState": "Disabled"}, "asymmetric": {"KeySpec": "RSA_4096", "KeyUsage": "SIGN_VERIFY"}, "external": {"Origin": "EXTERNAL", "KeyState": "PendingImport"}, "replica": {"MultiRegion": true, "KeyState": "Updating"}} {
 			meta := object{"KeyId": id, "Arn": "arn:aws:kms:eu-west-3:123456789012:key/" + id, "KeyManager": "CUSTOMER", "KeyState": "Enabled", "Enabled": true, "KeySpec": "SYMMETRIC_DEFAULT"}
-			for k, v := range more {
-				meta[k] = v
-			}
+			maps.Copy(meta, more)
 			if id == "aws" {
 				s.put("KMS", "Aliases", object{"AliasName": "alias/aws/rds", "TargetKeyId": id})
 			}
@@ -184,9 +193,7 @@ var odd = map[string]func(strangers){
 		s.put("Route53", "Zones", object{"ID": "Z0PRIVATE", "Name": "shop.example.", "Private": true, "Reference": "x"})
 		for id, more := range map[string]object{"imported": {"Type": "IMPORTED", "Status": "EXPIRED"}, "failed": {"Type": "AMAZON_ISSUED", "Status": "FAILED", "FailureReason": "CAA_ERROR"}} {
 			detail := object{"CertificateArn": "arn:aws:acm:eu-west-3:123456789012:certificate/" + id, "DomainName": "theirs.example"}
-			for k, v := range more {
-				detail[k] = v
-			}
+			maps.Copy(detail, more)
 			s.rows("ACM", "Certificates", object{"Detail": detail})
 		}
 	},
@@ -202,9 +209,7 @@ func subnetOf(id, vpc, block string) object {
 
 func entryOf(number int, egress bool, action string, more object) object {
 	e := object{"RuleNumber": number, "Egress": egress, "RuleAction": action, "Protocol": "-1"}
-	for k, v := range more {
-		e[k] = v
-	}
+	maps.Copy(e, more)
 	return e
 }
 

@@ -106,16 +106,16 @@ func (inv *Inventory) remade(t *Type, s *Scope) map[Role][]*Resource {
 
 // Since is when the first of a scope's own resources of a kind was made that AWS still
 // tells of, also if it is about to be gone; made says when one was.
-func Since[A any](inv *Inventory, kind string, s *Scope, made func(A) time.Time) (first time.Time, any bool) {
+func Since[A any](inv *Inventory, kind string, s *Scope, made func(A) time.Time) (first time.Time, found bool) {
 	for _, r := range inv.resources[place{kind, s.Region}] {
 		if !s.owns(r.Tags) {
 			continue
 		}
-		if a, ok := r.Object.(A); ok && (!any || made(a).Before(first)) {
-			first, any = made(a), true
+		if a, ok := r.Object.(A); ok && (!found || made(a).Before(first)) {
+			first, found = made(a), true
 		}
 	}
-	return first, any
+	return first, found
 }
 
 // pick chooses which of several resources with one role is the real one, so that

@@ -44,7 +44,7 @@ func (t *tx) linkRole(service, description string) *iamRole {
 	known := linkedRoles[service]
 	r := &iamRole{
 		Name: known.name, ID: t.uniqueID("AROA"), Path: linkedPath + service + "/", Description: description, MaxSession: sessionMin, CreatedAt: t.now, Unheard: t.opts.Lag,
-		Trust:    fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"%s"},"Action":"sts:AssumeRole"}]}`, service),
+		Trust:    fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":%q},"Action":"sts:AssumeRole"}]}`, service),
 		Attached: []string{"arn:aws:iam::aws:policy/aws-service-role/" + known.policy},
 	}
 	t.IAM.use().Roles = append(t.IAM.use().Roles, r)

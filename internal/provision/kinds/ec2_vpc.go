@@ -116,7 +116,7 @@ var (
 )
 
 // takenByVPC is what a VPC with the pools takes; one that is there, for those that it lacks.
-func takenByVPC(_ *provision.Scope, _ provision.Role, d wantVPC, have *(*vpc)) []provision.Take {
+func takenByVPC(_ *provision.Scope, _ provision.Role, d wantVPC, have **vpc) []provision.Take {
 	if have == nil {
 		takes := []provision.Take{{Quota: vpcQuota, Now: 1}}
 		if len(d.pools) > 1 { // one always fits

@@ -176,7 +176,7 @@ func loadBalancerKind() *provision.Type {
 		Facts: func(b *loadBalancer) []provision.Fact {
 			return []provision.Fact{{Name: "DNS name", Value: aws.ToString(b.DNSName)}, {Name: "DNS zone", Value: aws.ToString(b.CanonicalHostedZoneId)}}
 		},
-		Takes: func(_ *provision.Scope, _ provision.Role, d front, have *(*loadBalancer)) []provision.Take {
+		Takes: func(_ *provision.Scope, _ provision.Role, d front, have **loadBalancer) []provision.Take {
 			if have != nil {
 				return nil
 			}

@@ -30,7 +30,7 @@ func takenByHosts(_ *provision.Scope, _ provision.Role, d wantHosts, have *scali
 }
 
 // offeredHosts is the instance type in every zone of the client, where it is new.
-func offeredHosts(s *provision.Scope, _ provision.Role, d wantTemplate, have *(*launchTemplate)) []provision.Offer {
+func offeredHosts(s *provision.Scope, _ provision.Role, d wantTemplate, have **launchTemplate) []provision.Offer {
 	if have != nil && strings.Contains((*have).settings, d.instanceType) {
 		return nil
 	}

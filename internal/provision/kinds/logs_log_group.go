@@ -90,7 +90,8 @@ func logGroupKind() *provision.Type {
 		},
 		Facts: func(g *logGroup) []provision.Fact {
 			return []provision.Fact{
-				{Name: "log group", Value: name(g)}, {Name: "kept", Value: days(aws.ToInt32(g.RetentionInDays))},
+				{Name: "log group", Value: name(g)},
+				{Name: "kept", Value: days(aws.ToInt32(g.RetentionInDays))},
 				{Name: rules.FactOverruled, Value: aws.ToString(g.RetentionPolicyName)},
 			}
 		},
