@@ -1,0 +1,51 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+)
+
+// persist calls try until it is done or the kind's patience ends; then the last
+// error is the answer.
+func (w *walk) persist(ctx context.Context, n *node, try func() (done bool, err error)) error {
+	return w.persistFor(ctx, n, n.typ.Patience, try)
+}
+
+func (w *walk) persistFor(ctx context.Context, n *node, patience time.Duration, try func() (done bool, err error)) error {
+	deadline := time.Now().Add(patience)
+	for pace := w.Pace; ; pace = min(pace*3/2, 8*w.Pace) {
+		done, err := try()
+		if done {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("gave up after %s: %w", patience.Round(time.Second), err)
+		}
+		if err != nil {
+			w.emit(n, PhaseWorking, "tries again: "+awsapi.Explain(err))
+		}
+		if stopped := w.pause(ctx, pace); stopped != nil {
+			if err != nil { // what stood in the way is news to whoever stops
+				return fmt.Errorf("%w; the last try said: %s", stopped, awsapi.Explain(err))
+			}
+			return stopped
+		}
+	}
+}
+
+// pause waits, unless the run is told to stop.
+func (w *walk) pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.stop:
+		return ErrInterrupted
+	}
+}
