@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 )
 
 func TestSubnetLeavesItsTable(t *testing.T) {
@@ -103,4 +105,34 @@ func TestSecurityGroupRules(t *testing.T) {
 	}
 	must[*ec2.RevokeSecurityGroupEgressOutput](t)(client.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: web, IpPermissions: rule(nil)}))
 	must[*ec2.DeleteSecurityGroupOutput](t)(client.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: database}))
+}
+
+// Before anything is made, AWS is asked what it allows and what it offers.
+func TestOffers(t *testing.T) {
+	t.Parallel()
+	config, _ := account(t)
+	ctx := t.Context()
+	own := must[*servicequotas.GetServiceQuotaOutput](t)(servicequotas.NewFromConfig(config).GetServiceQuota(ctx, &servicequotas.GetServiceQuotaInput{ServiceCode: aws.String("ec2"), QuotaCode: aws.String("L-1216C47A")}))
+	if aws.ToFloat64(own.Quota.Value) != 64 {
+		t.Errorf("the quota is %+v", own.Quota)
+	}
+	classes := func(class string) int {
+		t.Helper()
+		out := must[*rds.DescribeOrderableDBInstanceOptionsOutput](t)(rds.NewFromConfig(config).DescribeOrderableDBInstanceOptions(ctx, &rds.DescribeOrderableDBInstanceOptionsInput{Engine: aws.String("aurora-mysql"), DBInstanceClass: &class}))
+		for _, o := range out.OrderableDBInstanceOptions {
+			if zones := o.AvailabilityZones; len(zones) != 3 || aws.ToString(zones[0].Name) != Region+"a" {
+				t.Errorf("%s is offered in %v", class, zones)
+			}
+		}
+		return len(out.OrderableDBInstanceOptions)
+	}
+	if sold, none := classes("db.r6g.large"), classes("db.t3.nano"); sold == 0 || none != 0 {
+		t.Errorf("%d versions take db.r6g.large, %d db.t3.nano", sold, none)
+	}
+	types := must[*ec2.DescribeInstanceTypeOfferingsOutput](t)(ec2.NewFromConfig(config).DescribeInstanceTypeOfferings(ctx, &ec2.DescribeInstanceTypeOfferingsInput{
+		LocationType: ec2types.LocationTypeAvailabilityZone, Filters: []ec2types.Filter{{Name: aws.String("instance-type"), Values: []string{"m6i.large", "m99.huge"}}},
+	}))
+	if len(types.InstanceTypeOfferings) != 3 {
+		t.Errorf("m6i.large is offered %v", types.InstanceTypeOfferings)
+	}
 }
