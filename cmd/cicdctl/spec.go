@@ -82,7 +82,8 @@ func newSpecValidate(a *app) *cobra.Command {
 		Short: "Check spec files",
 		Long: `Checks files as client create does: unknown keys, bad values, names that AWS would
 refuse, ranges that would let other clients in, windows that overlap, limits of
-network ACLs and load balancers, services that the hosts have no room for. Every problem is told with its line and column.
+network ACLs and load balancers, services that the hosts have no room for. Every
+problem is told with its line and column.
 
 It needs no AWS. The exit code is 2 when a file is not valid.`,
 		Example: `  cicdctl spec validate clients/*.yaml
