@@ -47,6 +47,29 @@ func wantClean(t *testing.T, when string, a *Audited, expected ...string) {
 	}
 }
 
+// A client is destroyed with all that it runs and made again at once, and nothing of what
+// AWS does late shows: no drift, nothing foreign in the way, no orphan.
+func TestAClientIsDestroyedAndMadeAgainAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
+		for _, purge := range []bool{false, true} {
+			if err := create(ctx, r.Operator, acme(t)); err != nil {
+				t.Fatalf("create: %v", err)
+			}
+			r.deployAll(t, acme(t))
+			if err := destroy(ctx, r.Operator, "ACME", purge); err != nil {
+				t.Fatalf("destroy: %v", err)
+			}
+			if err := create(ctx, r.Operator, acme(t)); err != nil {
+				t.Fatalf("create again: %v", err)
+			}
+			wantClean(t, "made again", r.examine(t, acme(t)))
+			r.wantNoChange(ctx, acme(t))
+		}
+	})
+}
+
 // AWS's tagging service goes on telling of what is deleted: none of it is an orphan.
 func TestWhatIsGoneIsNoOrphan(t *testing.T) {
 	t.Parallel()

@@ -70,7 +70,7 @@ func (s policyStatement) applies(r request) bool {
 // sentKeys are the condition keys that requests are given here, as AWS sends them. A
 // policy that asks for another one would be judged as if AWS never sent it, which is
 // wrong for all that AWS does send: so nothing is judged by it.
-var sentKeys = regexp.MustCompile(`^(aws:(RequestedRegion|PrincipalA(ccount|rn)|ResourceAccount|SecureTransport|(Request|Resource)Tag/cicdctl:[a-z-]+)` +
+var sentKeys = regexp.MustCompile(`^(aws:(RequestedRegion|PrincipalA(ccount|rn)|ResourceAccount|SecureTransport|(Request|Resource)Tag/cicdctl:[a-z-]+|ResourceTag/aws:rds:primaryDBClusterArn)` +
 	`|(ec2|ecs|elasticloadbalancing):CreateAction|ecs:account-setting|route53:ChangeResourceRecordSets(Actions|NormalizedRecordNames|RecordTypes)` +
 	`|kms:(CallerAccount|GrantIsForAWSResource|ResourceAliases|EncryptionContext:.*)|iam:(PassedToService|AWSServiceName)|s3:x-amz-(server-side-encryption-aws-kms-key-id|bucket-namespace))$`)
 

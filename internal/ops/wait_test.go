@@ -23,18 +23,19 @@ func TestAStoppedRunSaysWhatWasInTheWay(t *testing.T) {
 		if err := create(ctx, r.Operator, acme(t)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := r.factory.Set(region).RDS.CreateDBInstance(ctx, &rds.CreateDBInstanceInput{
-			DBInstanceIdentifier: aws.String("by-hand"), DBClusterIdentifier: aws.String("acme"),
-			Engine: aws.String("aurora-postgresql"), DBInstanceClass: aws.String("db.r6g.large"),
-		}); err != nil {
-			t.Fatal(err)
-		}
 		run, err := r.Remove(ctx, "ACME", region, false)
 		if err != nil {
 			t.Fatal(err)
 		}
 		p, err := run.Plan(ctx)
 		if err != nil {
+			t.Fatal(err)
+		}
+		// Made after the plan, which would have refused.
+		if _, err := r.factory.Set(region).RDS.CreateDBInstance(ctx, &rds.CreateDBInstanceInput{
+			DBInstanceIdentifier: aws.String("by-hand"), DBClusterIdentifier: aws.String("acme"),
+			Engine: aws.String("aurora-postgresql"), DBInstanceClass: aws.String("db.r6g.large"),
+		}); err != nil {
 			t.Fatal(err)
 		}
 		stop := make(chan struct{})

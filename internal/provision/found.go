@@ -93,15 +93,31 @@ func misnamed(have map[Role][]*Resource, wants []wanted, key string) []*Resource
 	return nil
 }
 
-// remade are what AWS itself has made again for the scope, none of it with a role.
+// remade are what AWS itself has made again for the scope, by the roles that it had.
 func (inv *Inventory) remade(t *Type, s *Scope) map[Role][]*Resource {
 	out := map[Role][]*Resource{}
 	for _, r := range inv.resources[place{t.Name, s.Region}] {
-		if r.Tags[TagManagedBy] == "" && r.State != Gone && t.remade(inv, s, r.Object) {
-			out[""] = append(out[""], r)
+		if r.Tags[TagManagedBy] != "" || r.State == Gone {
+			continue
+		}
+		if role := t.remade(inv, s, r.Object); role != "" {
+			out[role] = append(out[role], r)
 		}
 	}
 	return out
+}
+
+// claim takes out of again what has the wanted name.
+func claim(again map[Role][]*Resource, key string) []*Resource {
+	for role, held := range again {
+		for i, r := range held {
+			if key != "" && r.Key == key {
+				again[role] = slices.Delete(held, i, i+1)
+				return []*Resource{r}
+			}
+		}
+	}
+	return nil
 }
 
 // Since is when the first of a scope's own resources of a kind was made that AWS still

@@ -92,10 +92,11 @@ type Kind[D, A any] struct {
 	// still using it. Empty when nothing keeps it. May be nil.
 	Leave func(*Scope, A) string
 
-	// Remade says that AWS itself has made a resource again, without tags, for what was
-	// or is the scope's own, so that it is the scope's as well: the name is one that only
-	// AWS gives, and there is proof in inv that the scope came first. May be nil.
-	Remade func(inv *Inventory, s *Scope, a A) bool
+	// Remade is the role of a resource that AWS itself has made again, without tags, for
+	// what was or is the scope's own, so that it is the scope's as well: the name is one
+	// that only AWS gives, and there is proof in inv that the scope came first. Empty for
+	// any other. May be nil.
+	Remade func(inv *Inventory, s *Scope, a A) Role
 	// Returns says that AWS may make a resource again after it was removed. May be nil.
 	Returns func(A) bool
 

@@ -189,7 +189,7 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 			found = misnamed(have, wants, t.keyOf(s, want))
 		}
 		if len(found) == 0 {
-			found = misnamed(again, wants, t.keyOf(s, want))
+			found = claim(again, t.keyOf(s, want))
 		}
 		if len(found) == 0 {
 			n.Op = OpCreate
@@ -217,8 +217,10 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 	if wish.Destroy != s && s.Level != ClientLevel {
 		return // what other clients still need of the shared scopes is not in this wish
 	}
-	for _, r := range again[""] {
-		p.unwanted(p.add(t, order, s, r.Key, nil, r), r, wish, "AWS has made it again")
+	for _, role := range sortedRoles(again) {
+		for _, r := range again[role] {
+			p.unwanted(p.add(t, order, s, role, nil, r), r, wish, "AWS has made it again")
+		}
 	}
 	for _, role := range sortedRoles(have) {
 		for _, r := range have[role] {

@@ -46,7 +46,7 @@ type Type struct {
 	adopt    func(*Scope, Role, any) (any, bool)
 	borrow   func(*Scope, any, any) bool
 	leave    func(*Scope, any) string
-	remade   func(*Inventory, *Scope, any) bool
+	remade   func(*Inventory, *Scope, any) Role
 	again    func(any) bool
 	later    func(*Step, any) string
 	spent    func(any) bool
@@ -165,7 +165,7 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		adopt:  func(*Scope, Role, any) (any, bool) { return nil, false },
 		borrow: func(*Scope, any, any) bool { return false },
 		leave:  func(*Scope, any) string { return "" },
-		remade: func(*Inventory, *Scope, any) bool { return false },
+		remade: func(*Inventory, *Scope, any) Role { return "" },
 		again:  func(any) bool { return false },
 		later:  func(*Step, any) string { return "" },
 		spent:  func(any) bool { return false },
@@ -246,7 +246,7 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		t.leave = func(s *Scope, a any) string { return k.Leave(s, a.(A)) }
 	}
 	if k.Remade != nil {
-		t.remade = func(inv *Inventory, s *Scope, a any) bool { return k.Remade(inv, s, a.(A)) }
+		t.remade = func(inv *Inventory, s *Scope, a any) Role { return k.Remade(inv, s, a.(A)) }
 	}
 	if k.Returns != nil {
 		t.again = func(a any) bool { return k.Returns(a.(A)) }

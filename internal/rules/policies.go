@@ -119,7 +119,10 @@ func (p Place) arn(service, resource string) string {
 //
 // Names are written out as in DeployPolicy: the app shop is not shop-two. What the
 // app's people keep beside the platform's secrets of a service is read as well. The
-// database is the client's, and so is its secret.
+// database is the client's, and so are its secret and those of its copies. They are
+// told by the cluster, with which RDS marks every secret that it keeps (managed policy
+// AmazonRDSServiceRolePolicy): the client's tags are given to a secret only when RDS
+// makes it together with the cluster, and a copy's is made afterwards.
 func ExecutionPolicy(p Place, client string, app spec.App, keyARN string) string {
 	var repositories, logs, secrets []string
 	for _, svc := range app.Services {
@@ -136,7 +139,9 @@ func ExecutionPolicy(p Place, client string, app spec.App, keyARN string) string
 		statement{Sid: "Secrets", Effect: "Allow", Action: []string{"secretsmanager:GetSecretValue"}, Resource: secrets},
 		statement{
 			Sid: "DatabaseSecret", Effect: "Allow", Action: []string{"secretsmanager:GetSecretValue"}, Resource: []string{p.arn("secretsmanager", "secret:rds!cluster-*")},
-			Condition: object{"StringEquals": object{"aws:ResourceTag/cicdctl:client": client}},
+			Condition: object{"StringLike": object{"aws:ResourceTag/aws:rds:primaryDBClusterArn": []string{
+				p.arn("rds", "cluster:"+DatabaseName(client)), p.arn("rds", "cluster:"+CopyPrefix(client)+copyTimes),
+			}}},
 		},
 		statement{Sid: "Key", Effect: "Allow", Action: []string{"kms:Decrypt"}, Resource: []string{keyARN}},
 	)

@@ -13,6 +13,9 @@ func CopyPrefix(client string) string { return DatabaseName(client) + "-" }
 // compact is a moment as names of RDS can hold it: "20261124t101500".
 const compact = "20060102t150405"
 
+// copyTimes are all such moments of this century, as a pattern of IAM.
+const copyTimes = "20??????t??????"
+
 // RestoredName is the copy of the database as of a moment: "acme-20261124t101500".
 func RestoredName(client string, at time.Time) string {
 	return CopyPrefix(client) + at.UTC().Format(compact)

@@ -80,7 +80,11 @@ func restoreDBCluster(t *tx, in *rds.RestoreDBClusterToPointInTimeInput) (*rds.R
 		return nil, err
 	}
 	t.addDBCluster(&c, *group.V.VpcId)
-	return &rds.RestoreDBClusterToPointInTimeOutput{DBCluster: &c}, nil
+	// The answer shows the cluster as it begins; what was asked for is told by describes.
+	shown = clone(c)
+	shown.DeletionProtection, shown.CopyTagsToSnapshot, shown.IAMDatabaseAuthenticationEnabled = nil, nil, nil
+	shown.EnabledCloudwatchLogsExports, shown.PendingModifiedValues = nil, nil
+	return &rds.RestoreDBClusterToPointInTimeOutput{DBCluster: &shown}, nil
 }
 
 // newDBCluster is a cluster with what RDS gives it when nothing else is asked for.

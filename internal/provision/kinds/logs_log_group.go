@@ -125,23 +125,36 @@ func logGroupKind() *provision.Type {
 	})
 }
 
-// remadeLogGroup reports whether RDS or Container Insights has made a group again for
+// remadeLogGroup is the role of a group that RDS or Container Insights has made again for
 // the client's own cluster: they write once more after its end, when the group is gone.
 // Such a group has no tags, and nobody has given it a key or an end. One that is older
 // than all that is left of the client is an earlier cluster's of the same name, which
 // was somebody else's.
-func remadeLogGroup(inv *provision.Inventory, s *provision.Scope, g *logGroup) bool {
-	if len(g.tags) > 0 || g.KmsKeyId != nil || g.RetentionInDays != nil || s.Level != provision.ClientLevel || !rules.WrittenFor(s.Client, aws.ToString(g.LogGroupName)) {
-		return false
+func remadeLogGroup(inv *provision.Inventory, s *provision.Scope, g *logGroup) provision.Role {
+	name := aws.ToString(g.LogGroupName)
+	ends := g.RetentionInDays != nil && g.RetentionPolicyName == nil // an account's policy is nobody's care for this group
+	if len(g.tags) > 0 || g.KmsKeyId != nil || ends || s.Level != provision.ClientLevel || !rules.WrittenFor(s.Client, name) {
+		return ""
 	}
 	// A cluster of somebody else's that has the name now writes there.
+	cluster := rules.WriterOf(name)
 	for _, kind := range []string{"rds/cluster", "ecs/cluster"} {
-		if inv.Foreign(kind, s, rules.WriterOf(aws.ToString(g.LogGroupName))) != nil {
-			return false
+		if inv.Foreign(kind, s, cluster) != nil {
+			return ""
 		}
 	}
 	since, known := provision.Since(inv, "kms/key", s, func(k *key) time.Time { return k.made })
-	return known && !time.UnixMilli(aws.ToInt64(g.CreationTime)).Before(since)
+	log := name[strings.LastIndexByte(name, '/')+1:]
+	switch {
+	case !known || time.UnixMilli(aws.ToInt64(g.CreationTime)).Before(since):
+		return ""
+	case name == rules.InsightsLogGroupName(s.Client):
+		return "insights"
+	case cluster == rules.DatabaseName(s.Client):
+		return "database-" + log
+	default:
+		return (&provision.Restore{Name: cluster}).Role() + "-" + log
+	}
 }
 
 // days is the canonical text of a retention; AWS says nothing for "for ever".

@@ -135,6 +135,22 @@ func createDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (d
 }
 
 func updateDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster, c dbCluster, changed []string) error {
+	if d.made != nil { // a restore takes over more than its answer shows
+		out, err := s.API.RDS.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: c.DBClusterIdentifier})
+		if err != nil {
+			return err
+		}
+		if len(out.DBClusters) == 0 {
+			return unseen("the database " + aws.ToString(c.DBClusterIdentifier))
+		}
+		c = &out.DBClusters[0]
+		changed = slices.DeleteFunc(slices.Clone(changed), func(name string) bool {
+			return slices.ContainsFunc(dbClusterChanges, func(f dbClusterChange) bool { return f.name == name && f.want(s, d) == f.have(c) })
+		})
+		if len(changed) == 0 {
+			return nil
+		}
+	}
 	modify := func() error {
 		in := &rds.ModifyDBClusterInput{DBClusterIdentifier: c.DBClusterIdentifier, ApplyImmediately: aws.Bool(true)}
 		fill(dbClusterChanges, changed, s, d, c, in)
