@@ -1,6 +1,7 @@
 package mototest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -27,7 +28,7 @@ func requested(token, domain string) *acm.RequestCertificateInput {
 // issued is a certificate that moto has issued by itself, after about a second.
 func issued(t *testing.T, client *acm.Client, domain string) *string {
 	t.Helper()
-	arn := must[*acm.RequestCertificateOutput](t)(client.RequestCertificate(t.Context(), requested("issued", domain))).CertificateArn
+	arn := must[*acm.RequestCertificateOutput](t)(client.RequestCertificate(t.Context(), requested("issued"+strings.ReplaceAll(domain, ".", ""), domain))).CertificateArn
 	const patience = 30 * time.Second
 	waiter := acm.NewCertificateValidatedWaiter(client, func(o *acm.CertificateValidatedWaiterOptions) {
 		o.MinDelay, o.MaxDelay = 200*time.Millisecond, time.Second
@@ -114,7 +115,9 @@ func TestListenerCertificates(t *testing.T) {
 	}
 	balancer := must[*elb.CreateLoadBalancerOutput](t)(client.CreateLoadBalancer(ctx, &elb.CreateLoadBalancerInput{Name: aws.String("web"), Subnets: subnets})).LoadBalancers[0].LoadBalancerArn
 	first, second := issued(t, manager, "shop.acme.example"), issued(t, manager, "www.acme.example")
-	waiting := must[*acm.RequestCertificateOutput](t)(manager.RequestCertificate(ctx, requested("waiting", "new.acme.example"))).CertificateArn
+	waiting := func() *string { // for about a second
+		return must[*acm.RequestCertificateOutput](t)(manager.RequestCertificate(ctx, requested("waiting", "new.acme.example"))).CertificateArn
+	}
 
 	answer := []elbtypes.Action{{Type: elbtypes.ActionTypeEnumFixedResponse, FixedResponseConfig: &elbtypes.FixedResponseActionConfig{StatusCode: aws.String("404")}}}
 	listen := func(port int32, protocol elbtypes.ProtocolEnum, policy *string, certificates ...*string) (*elb.CreateListenerOutput, error) {
@@ -129,7 +132,7 @@ func TestListenerCertificates(t *testing.T) {
 		want string
 	}{
 		"no certificate":        {failure(listen(443, elbtypes.ProtocolEnumHttps, nil)), "ValidationError"},
-		"one that waits":        {failure(listen(443, elbtypes.ProtocolEnumHttps, nil, waiting)), "UnsupportedCertificate"},
+		"one that waits":        {failure(listen(443, elbtypes.ProtocolEnumHttps, nil, waiting())), "UnsupportedCertificate"},
 		"one that is not there": {failure(listen(443, elbtypes.ProtocolEnumHttps, nil, aws.String("arn:aws:acm:eu-west-3:123456789012:certificate/x"))), "CertificateNotFound"},
 		"a policy there is not": {failure(listen(443, elbtypes.ProtocolEnumHttps, aws.String("x"), first)), "SSLPolicyNotFound"},
 		"a policy without TLS":  {failure(listen(80, elbtypes.ProtocolEnumHttp, aws.String("ELBSecurityPolicy-2016-08"))), "ValidationError"},
