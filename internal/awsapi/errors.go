@@ -209,7 +209,12 @@ func Propagating(err error) bool {
 	if err == nil {
 		return false
 	}
-	return Is(err, NotFound) || Code(err) != "" && !Is(err, Denied, Credentials, Quota, Closed) && propagating.MatchString(err.Error())
+	if Is(err, NotFound) {
+		return true
+	}
+	// What AWS said, without the operation's name: CreateServiceLinkedRole has one of the phrases in it.
+	said, ok := errors.AsType[smithy.APIError](err)
+	return ok && said.ErrorCode() != "" && !Is(err, Denied, Credentials, Quota, Closed) && propagating.MatchString(said.ErrorCode()+": "+said.ErrorMessage())
 }
 
 // iamPrefixes are the services whose IAM prefix is not their lower-case id.

@@ -145,6 +145,7 @@ func TestWhatPassesByItself(t *testing.T) {
 		"another value that is wrong":                       {answered("RDS", "CreateDBCluster", 400, "InvalidParameterValue", "Invalid retention period"), false},
 		"what was made a moment ago":                        {answered("EC2", "CreateRoute", 400, "InvalidGatewayID.NotFound", ""), true},
 		"an account that may not make load balancers":       {answered("Elastic Load Balancing v2", "CreateLoadBalancer", 400, "OperationNotPermitted", newAccount), false},
+		"a role of a service that does not exist":           {answered("IAM", "CreateServiceLinkedRole", 400, "InvalidInput", "rsd.amazonaws.com is not a valid service"), false},
 		"no answer of AWS":                                  {errors.New("service linked role"), false},
 		"a listener's target group without a load balancer": {answered("ECS", "CreateService", 400, "InvalidParameterException", "The target group does not have an associated load balancer."), true},
 	}
