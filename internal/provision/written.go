@@ -17,9 +17,9 @@ import (
 // S3 of lifecycles above all, KMS of policies, rotation and tags. What a run has set is
 // therefore read again, and not set again.
 
-// rereading is for how long: Terraform's provider waits as long for a lifecycle
-// (internal/service/s3/bucket_lifecycle_configuration.go).
-const rereading = 3 * time.Minute
+// rereading is for how long, in paces of two seconds: three minutes, as long as
+// Terraform's provider waits for a lifecycle (internal/service/s3/bucket_lifecycle_configuration.go).
+const rereading = 90
 
 // steady is how many times in a row a value that AWS is known, or was seen, to tell by
 // turns is read as it was set before it counts. Terraform's provider found that three
@@ -28,7 +28,7 @@ const rereading = 3 * time.Minute
 // minute is over (settledAfter): a run mostly takes longer, and then they cost two calls.
 const steady = 3
 
-// settledAfter is that minute, in paces of two seconds: Terraform waits 10 s and then
+// settledAfter is that minute, in paces as well: Terraform waits 10 s and then
 // reads ten times, 5 s apart.
 const settledAfter = 28
 
@@ -104,11 +104,11 @@ func (w *walk) reread(ctx context.Context, p *Plan, inv *Inventory, wish Wish, h
 	begun := time.Now()
 	for pace := w.Pace; ; pace = min(pace*3/2, 8*w.Pace) {
 		late := doubt.add(p, h)
-		switch over := time.Since(begun) >= rereading; {
+		switch over := time.Since(begun) >= rereading*w.Pace; {
 		case len(doubt) == 0, over && len(late) == 0:
 			return p, nil
 		case over:
-			return p, fmt.Errorf("AWS accepted a change and has told the former value for %s since; it was not set again: %s; plan again in a few minutes", rereading, strings.Join(late, ", "))
+			return p, fmt.Errorf("AWS accepted a change and has told the former value for %s since; it was not set again: %s; plan again in a few minutes", rereading*w.Pace, strings.Join(late, ", "))
 		}
 		if err := w.pause(ctx, pace); err != nil {
 			return p, err
@@ -116,7 +116,7 @@ func (w *walk) reread(ctx context.Context, p *Plan, inv *Inventory, wish Wish, h
 		inv = inv.again(ctx, w.Types, wish, doubt)
 		next, err := Compare(w.Types, inv, wish)
 		if err != nil {
-			if !awsapi.Propagating(err) || time.Since(begun) >= rereading {
+			if !awsapi.Propagating(err) || time.Since(begun) >= rereading*w.Pace {
 				return p, err
 			}
 			continue
@@ -170,7 +170,7 @@ func (w *walk) readAgain(ctx context.Context, step *Step, f field, n *node, s *s
 			s.remembered = true
 			return nil
 		}
-		if equal == 0 && time.Since(begun) >= rereading {
+		if equal == 0 && time.Since(begun) >= rereading*w.Pace {
 			return errors.New("AWS accepted the change and still tells the former value by turns; it was not set again: plan again in a few minutes")
 		}
 		if err := w.pause(ctx, pace); err != nil {

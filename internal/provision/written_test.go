@@ -70,7 +70,7 @@ func (h *hall) typ() *Type {
 }
 
 // A value that was set is not set again because AWS tells the former one; it is read
-// again for three minutes, with growing pauses.
+// again for three minutes (at a pace of two seconds, and half of it here), with growing pauses.
 func TestWhatWasSetIsReadAgainAndNotSetAgain(t *testing.T) {
 	old := func(until int) func(int, string) string {
 		return func(look int, light string) string {
@@ -90,13 +90,13 @@ func TestWhatWasSetIsReadAgainAndNotSetAgain(t *testing.T) {
 	}{
 		"told at once":                    {hall{light: "off", there: true}, "", 1, 1, 0, time.Second},
 		"old and new by turns":            {hall{light: "off", there: true, told: old(5)}, "", 1, 5 + steady, 5 * time.Second, time.Minute},
-		"never told":                      {hall{light: "off", there: true, told: func(int, string) string { return "off" }}, "light of test/lamp lamp", 1, 10, rereading, rereading + 20*time.Second},
+		"never told":                      {hall{light: "off", there: true, told: func(int, string) string { return "off" }}, "light of test/lamp lamp", 1, 10, rereading * time.Second, (rereading + 20) * time.Second},
 		"known to be told by turns":       {hall{light: "off", there: true, again: true}, "", 1, steady, settledAfter * time.Second, time.Minute},
 		"the same, told new, then old":    {hall{light: "off", there: true, again: true, told: func(look int, light string) string { return old(8)(look+1, light) }}, "", 1, 6 + steady, settledAfter * time.Second, time.Minute},
-		"the same, and never told":        {hall{light: "off", there: true, again: true, told: func(int, string) string { return "off" }}, "read the light of test/lamp lamp again", 1, 10, rereading, rereading + 20*time.Second},
+		"the same, and never told":        {hall{light: "off", there: true, again: true, told: func(int, string) string { return "off" }}, "read the light of test/lamp lamp again", 1, 10, rereading * time.Second, (rereading + 20) * time.Second},
 		"somebody else sets another":      {hall{light: "off", there: true, told: func(look int, light string) string { return map[bool]string{true: "dim", false: light}[look == 1] }}, "", 2, 1, 0, time.Minute},
 		"made so, and told late":          {hall{light: "on", born: "on", told: old(3)}, "", 0, 3 + steady, 0, time.Minute},
-		"made otherwise than AWS said so": {hall{light: "dim", born: "on"}, "", 1, 1, 0, rereading + 20*time.Second},
+		"made otherwise than AWS said so": {hall{light: "dim", born: "on"}, "", 1, 1, 0, (rereading + 20) * time.Second},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
