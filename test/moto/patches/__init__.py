@@ -27,6 +27,7 @@ def apply():
     containers.ecs_services()
     hosts.ecs_settings()
     hosts.ecs_hosts()
+    hosts.host_interfaces()
     rollouts.ecs_rollouts()
     containers.auto_scaling()
     storage.kms()

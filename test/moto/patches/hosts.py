@@ -88,3 +88,18 @@ def ecs_hosts():
             return original(self, cluster_str)
 
         return list_container_instances
+
+
+def host_interfaces():
+    from moto.ec2.models.instances import Instance
+
+    # AWS: the first interface of an instance goes with it, unless something else was
+    # said (RunInstances, "DeleteOnTermination"). moto keeps those of groups for good.
+    @patch(Instance, "terminate")
+    def _(original):
+        def terminate(self):
+            for interface in self.nics.values():
+                interface.delete_on_termination = True
+            return original(self)
+
+        return terminate
