@@ -185,8 +185,15 @@ func TestEveryFieldDriftsAndHeals(t *testing.T) {
 			r.wantNoChange(ctx, s)
 			noticed[name], alone[name], healed[name] = "by hand", true, true
 		}
+		// Of an attribute that several rules are about, one is enough here: those that go
+		// by a control's own logic have their cases in the tests of the rules.
+		broken := map[string]bool{}
 		for _, rule := range audit.All() {
-			if name := rule.Kind + " " + rule.Field; rule.Kind != "" && alone[name] && !judged[rule.ID] && guarded[name] == "" {
+			name := rule.Kind + " " + rule.Field
+			broken[name] = broken[name] || judged[rule.ID]
+		}
+		for _, rule := range audit.All() {
+			if name := rule.Kind + " " + rule.Field; rule.Kind != "" && alone[name] && !broken[name] && guarded[name] == "" {
 				t.Errorf("no change by hand breaks %s (%s)", rule.ID, name)
 			}
 		}
