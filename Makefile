@@ -40,7 +40,7 @@ demo: build ## Show a client's life in the sandbox: create, show, plan, destroy
 
 .PHONY: test
 test: ## Run all tests; the first time, this installs the AWS emulator moto (140 MB)
-	$(GO) test -timeout 20m $(TESTFLAGS) $(PACKAGES)
+	$(GO) test -timeout 40m $(TESTFLAGS) $(PACKAGES)
 
 .PHONY: race
 race: ## Run all tests in random order under the race detector (slow)
