@@ -80,7 +80,8 @@ func (r *rig) wantOneFinding(ctx context.Context, s *spec.Spec, name string, cha
 	}
 }
 
-// unjudged reports whether a rule about an attribute is still to be broken.
+// unjudged reports whether no rule about an attribute, where there is one, is broken yet.
 func unjudged(name string, judged map[string]bool) bool {
-	return slices.ContainsFunc(audit.All(), func(r audit.Rule) bool { return r.Kind+" "+r.Field == name && !judged[r.ID] })
+	about := slices.DeleteFunc(audit.All(), func(r audit.Rule) bool { return r.Kind+" "+r.Field != name })
+	return len(about) > 0 && !slices.ContainsFunc(about, func(r audit.Rule) bool { return judged[r.ID] })
 }
