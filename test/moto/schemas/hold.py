@@ -34,7 +34,8 @@ def properties(operation, given):
     told = dict(said)
     for name, value in given.items():
         place = members.get(name, name[0].upper() + name[1:])
-        if place is DROP:
+        # Whose the bucket is to be is a condition of the request, and no setting.
+        if place is DROP or name == "ExpectedBucketOwner":
             continue
         if not isinstance(place, str):
             place, convert = place
