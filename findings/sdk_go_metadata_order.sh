@@ -1,16 +1,18 @@
-#!/bin/sh
-# What:     AWS SDK for Go v2, core 1.47.7, service clients of two generations of its code generator.
-# Expected: a middleware that an application adds in front of the Initialize step (aws.Config.APIOptions,
-#           middleware.Before) either can or cannot ask which service and operation a call is of.
-# Seen:     it depends on the age of the service's client. With sqs 1.52.10 (schema-based) GetServiceID and
-#           GetOperationName answer: the client puts both into the context before the stack runs. With scheduler
-#           1.18.2 both are empty: there a middleware of the client's own sets them, and whoever is in front of
-#           it comes first. The same middleware at the end of the step (middleware.After) is told by both; so is
-#           stack.ID() anywhere, which names the operation but not the service.
-#           Logs, limits or recordings by service lose the calls of some services only, silently, and which ones
-#           changes with an update of a client.
-# Seen on:  2026-11-29, Go 1.26. Exit 0 while it is so, 1 when it has changed.
-set -eu
+#!/usr/bin/env bash
+# Common guess: a middleware in front of the Initialize step (aws.Config.APIOptions, middleware.Before) either
+#               can ask which service and operation a call is of, or cannot, for all services alike.
+# Version:      AWS SDK for Go v2, core 1.47.7, service/sqs 1.52.10, service/scheduler 1.18.2.
+# Behaviour:    it depends on the age of the service's client. The schema-based client of SQS puts both into the
+#               context before the stack runs; in that of Scheduler a middleware of the client's own sets them,
+#               and whoever is in front of it comes first. At the end of the step (middleware.After) both answer;
+#               stack.ID() names the operation anywhere. Logs, limits and recordings by service silently lose the
+#               calls of some services, and which ones changes when a client is updated.
+# Output seen:  before "SQS" "ListQueues" "ListQueues"
+#               after "SQS" "ListQueues" "ListQueues"
+#               before "" "" "ListSchedules"
+#               after "Scheduler" "ListSchedules" "ListSchedules"
+# Seen on 2026-11-29 with Go 1.26. Ends with 0 while it is so, with 1 when it has changed.
+set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
