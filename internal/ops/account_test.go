@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/provision"
@@ -63,7 +64,7 @@ func TestServicesHaveTheirRolesBeforeTheyNeedThem(t *testing.T) {
 				if lost {
 					r.account.OnCall(func(c sandbox.Call) sandbox.Fault {
 						if c.Operation == "CreateServiceLinkedRole" {
-							return sandbox.Fault{After: &smithy.GenericAPIError{Code: "InternalError", Message: "lost"}}
+							return sandbox.Fault{After: &smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF}}
 						}
 						return sandbox.Fault{}
 					})
