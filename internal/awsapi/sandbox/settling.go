@@ -11,8 +11,11 @@ type settling[T any] struct {
 	Looks int // that are told by turns still
 }
 
-// settle notes what r was before a setting is written. The number of looks told by turns
-// is even, so that the former value is told both early and late.
+// settlingLooks are told by turns: an even number, so that the former value is told both
+// early and late. How long slow things take has no say in it.
+const settlingLooks = 4
+
+// settle notes what r was before a setting is written.
 func settle[T any](t *tx, all *map[string]*settling[T], name string, was T) {
 	if t.opts.Looks <= 0 {
 		return
@@ -20,7 +23,7 @@ func settle[T any](t *tx, all *map[string]*settling[T], name string, was T) {
 	if *all == nil {
 		*all = map[string]*settling[T]{}
 	}
-	(*all)[name] = &settling[T]{Was: was, Looks: 2 * t.opts.Looks}
+	(*all)[name] = &settling[T]{Was: was, Looks: settlingLooks}
 }
 
 // told is what a look at a setting is told of: what is, or what was. Of turns, odd says
