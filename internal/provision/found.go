@@ -121,13 +121,17 @@ func claim(again map[Role][]*Resource, key string) []*Resource {
 }
 
 // Since is when the first of a scope's own resources of a kind was made that AWS still
-// tells of, also if it is about to be gone; made says when one was.
+// tells of, also if it is about to be gone; made says when one was, or nothing.
 func Since[A any](inv *Inventory, kind string, s *Scope, made func(A) time.Time) (first time.Time, found bool) {
 	for _, r := range inv.resources[place{kind, s.Region}] {
 		if !s.owns(r.Tags) {
 			continue
 		}
-		if a, ok := r.Object.(A); ok && (!found || made(a).Before(first)) {
+		a, ok := r.Object.(A)
+		if !ok || made(a).IsZero() {
+			continue
+		}
+		if !found || made(a).Before(first) {
 			first, found = made(a), true
 		}
 	}

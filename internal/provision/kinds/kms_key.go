@@ -23,7 +23,7 @@ type key struct {
 	tags     provision.Tags
 	aliases  []string
 	state    kmstypes.KeyState // Enabled until Hydrate has asked
-	made     time.Time         // zero where nobody has asked
+	made     time.Time         // zero where nobody has asked, and in audits: Cloud Control does not tell
 	policy   string
 	rotation string
 }
@@ -265,7 +265,10 @@ func describeKey(ctx context.Context, w *provision.Sweep, api awsapi.KMS, arn st
 func (k *key) ask(ctx context.Context, w *provision.Sweep) error {
 	about, err := describeKey(ctx, w, w.KMS, k.arn)
 	if err == nil {
-		k.state, k.made = about.KeyState, aws.ToTime(about.CreationDate)
+		k.state = about.KeyState
+		if w.Index == nil {
+			k.made = aws.ToTime(about.CreationDate)
+		}
 	}
 	return err
 }
