@@ -86,15 +86,7 @@ func TestServicesHaveTheirRolesBeforeTheyNeedThem(t *testing.T) {
 				if err := destroy(ctx, r.Operator, "ACME", true); err != nil {
 					t.Fatal(err)
 				}
-				run, err := r.RemoveRegion(ctx, region, true)
-				if err != nil {
-					t.Fatal(err)
-				}
-				p, err := run.Plan(ctx)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if _, err := run.Apply(ctx, p, nil, nil); err != nil {
+				if err := withoutRegion(ctx, r.Operator, nil); err != nil {
 					t.Fatal(err)
 				}
 				if n := r.linked(t); n != want {

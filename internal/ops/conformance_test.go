@@ -111,15 +111,7 @@ func TestRegionDestroyLeavesTheAccountsThings(t *testing.T) {
 		if err := destroy(ctx, r.Operator, "ACME", true); err != nil {
 			t.Fatal(err)
 		}
-		run, err := r.RemoveRegion(ctx, region, true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := run.Plan(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := run.Apply(ctx, p, nil, nil); err != nil {
+		if err := withoutRegion(ctx, r.Operator, nil); err != nil {
 			t.Fatal(err)
 		}
 		for key := range r.inventory(ctx) {

@@ -1,7 +1,6 @@
 package ops
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -16,20 +15,6 @@ import (
 )
 
 // What AWS has in subnets, and takes out late, or not at all.
-
-// withoutRegion destroys the shared things of the region, and tells what was said.
-func withoutRegion(ctx context.Context, o *Operator, sink provision.Sink) error {
-	run, err := o.RemoveRegion(ctx, region, true)
-	if err != nil {
-		return err
-	}
-	p, err := run.Plan(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = run.Apply(ctx, p, nil, sink)
-	return err
-}
 
 // The network interfaces of load balancers and databases outlive them by minutes.
 func TestNetworkInterfacesOutliveTheirOwners(t *testing.T) {

@@ -301,15 +301,7 @@ func TestOperatorsNeedTheirPoliciesOnly(t *testing.T) {
 		if err := destroy(ctx, operator(t, r.account, Config{}), "ACME", true); err != nil {
 			t.Errorf("destroy: %v", err)
 		}
-		run, err := operator(t, r.account, Config{}).RemoveRegion(ctx, region, true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := run.Plan(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := run.Apply(ctx, p, nil, nil); err != nil {
+		if err := withoutRegion(ctx, operator(t, r.account, Config{}), nil); err != nil {
 			t.Errorf("region destroy: %v", err)
 		}
 		if got := denied(); len(got) > 0 {

@@ -117,6 +117,20 @@ func destroy(ctx context.Context, o *Operator, name string, purge bool) error {
 	return err
 }
 
+// withoutRegion destroys the shared things of the region with their data; sink is told of it, and may be nil.
+func withoutRegion(ctx context.Context, o *Operator, sink provision.Sink) error {
+	run, err := o.RemoveRegion(ctx, region, true)
+	if err != nil {
+		return err
+	}
+	p, err := run.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = run.Apply(ctx, p, nil, sink)
+	return err
+}
+
 // plan is what client plan shows.
 func plan(ctx context.Context, tb testing.TB, o *Operator, s *spec.Spec) *provision.Plan {
 	tb.Helper()
