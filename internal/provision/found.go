@@ -95,6 +95,9 @@ func misnamed(have map[Role][]*Resource, wants []wanted, key string) []*Resource
 
 // remade are what AWS itself has made again for the scope, by the roles that it had.
 func (inv *Inventory) remade(t *Type, s *Scope) map[Role][]*Resource {
+	if t.remade == nil {
+		return nil // of most kinds, of which there may be thousands
+	}
 	out := map[Role][]*Resource{}
 	for _, r := range inv.resources[place{t.Name, s.Region}] {
 		if r.Tags[TagManagedBy] != "" || r.State == Gone {

@@ -46,7 +46,7 @@ type Type struct {
 	adopt    func(*Scope, Role, any) (any, bool)
 	borrow   func(*Scope, any, any) bool
 	leave    func(*Scope, any) string
-	remade   func(*Inventory, *Scope, any) Role
+	remade   func(*Inventory, *Scope, any) Role // nil where AWS makes none again
 	again    func(any) bool
 	later    func(*Step, any) string
 	spent    func(any) bool
@@ -165,7 +165,6 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		adopt:  func(*Scope, Role, any) (any, bool) { return nil, false },
 		borrow: func(*Scope, any, any) bool { return false },
 		leave:  func(*Scope, any) string { return "" },
-		remade: func(*Inventory, *Scope, any) Role { return "" },
 		again:  func(any) bool { return false },
 		later:  func(*Step, any) string { return "" },
 		spent:  func(any) bool { return false },
