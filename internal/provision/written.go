@@ -102,9 +102,10 @@ func (w *walk) reread(ctx context.Context, p *Plan, inv *Inventory, wish Wish, h
 		return p, err
 	}
 	begun := time.Now()
-	for pace := w.Pace; ; pace = min(pace*3/2, 8*w.Pace) {
+	for looks, pace := 0, w.Pace; ; looks, pace = looks+1, min(pace*3/2, 8*w.Pace) {
 		late := doubt.add(p, h)
-		switch over := time.Since(begun) >= rereading*w.Pace; {
+		over := w.waitedEnough(begun, looks)
+		switch {
 		case len(doubt) == 0, over && len(late) == 0:
 			return p, nil
 		case over:
@@ -116,7 +117,7 @@ func (w *walk) reread(ctx context.Context, p *Plan, inv *Inventory, wish Wish, h
 		inv = inv.again(ctx, w.Types, wish, doubt)
 		next, err := Compare(w.Types, inv, wish)
 		if err != nil {
-			if !awsapi.Propagating(err) || time.Since(begun) >= rereading*w.Pace {
+			if !awsapi.Propagating(err) || over {
 				return p, err
 			}
 			continue
@@ -128,6 +129,12 @@ func (w *walk) reread(ctx context.Context, p *Plan, inv *Inventory, wish Wish, h
 			}
 		}
 	}
+}
+
+// waitedEnough reports that reading again has lasted its time, and was not only a look
+// or two that throttling made long.
+func (w *walk) waitedEnough(begun time.Time, looks int) bool {
+	return looks >= sightings && time.Since(begun) >= rereading*w.Pace
 }
 
 // remember reads the attributes that AWS is known to tell by turns one by one.
@@ -162,7 +169,7 @@ func (w *walk) remember(ctx context.Context, p *Plan, h history) error {
 func (w *walk) readAgain(ctx context.Context, step *Step, f field, n *node, s *setting) error {
 	equal, begun := 0, time.Now()
 	told := f.have(n.have)
-	for pace := w.Pace; ; pace = min(pace*3/2, 8*w.Pace) {
+	for looks, pace := 0, w.Pace; ; looks, pace = looks+1, min(pace*3/2, 8*w.Pace) {
 		if equal++; told != s.Want {
 			equal = 0
 		}
@@ -170,7 +177,7 @@ func (w *walk) readAgain(ctx context.Context, step *Step, f field, n *node, s *s
 			s.remembered = true
 			return nil
 		}
-		if equal == 0 && time.Since(begun) >= rereading*w.Pace {
+		if equal == 0 && w.waitedEnough(begun, looks) {
 			return errors.New("AWS accepted the change and still tells the former value by turns; it was not set again: plan again in a few minutes")
 		}
 		if err := w.pause(ctx, pace); err != nil {
