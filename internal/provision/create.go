@@ -190,7 +190,9 @@ func (n *node) inventory(found []*Resource) *Inventory {
 // glance lists the node's kind without the details.
 func (w *walk) glance(ctx context.Context, n *node, fresh bool) (*Inventory, error) {
 	found, err := w.lookout(n).ask(ctx, awsapi.Tenure(ctx), fresh, func() ([]*Resource, error) {
-		return look(ctx, n.typ, NewSweep(n.scope), nil)
+		sweep := NewSweep(n.scope)
+		sweep.run = w.memory
+		return look(ctx, n.typ, sweep, nil)
 	})
 	return n.inventory(found), err
 }

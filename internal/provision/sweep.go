@@ -41,6 +41,7 @@ type Sweep struct {
 	mu      sync.Mutex // guards givenUp
 	memory  *memory
 	account *memory // that the sweeps of all regions share
+	run     *memory // that the looks of one run before and after it creates share; nil elsewhere
 	givenUp map[string]bool
 }
 
@@ -77,6 +78,28 @@ func Shared[T any](s *Sweep, name string, f func() (T, error)) (T, error) {
 // called once for all sweeps of one look.
 func SharedByAll[T any](s *Sweep, name string, f func() (T, error)) (T, error) {
 	return recall(s.account, name, f)
+}
+
+// SharedByRun is Shared for what cannot change under a run that is about to create:
+// f is called once for all its looks before and after that, until lasting says that the
+// answer will stay. The looks from which a plan is made, or a success is told, ask anew.
+func SharedByRun[T any](s *Sweep, name string, lasting func(T) bool, f func() (T, error)) (T, error) {
+	if s.run == nil {
+		return f()
+	}
+	s.run.mu.Lock()
+	m, asked := s.run.memos[name]
+	s.run.mu.Unlock()
+	if asked {
+		return m.value.(T), nil
+	}
+	value, err := f()
+	if err == nil && lasting(value) {
+		s.run.mu.Lock()
+		s.run.memos[name] = &memo{value: value}
+		s.run.mu.Unlock()
+	}
+	return value, err
 }
 
 func recall[T any](s *memory, name string, f func() (T, error)) (T, error) {

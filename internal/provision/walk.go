@@ -81,6 +81,7 @@ type walk struct {
 	stop     <-chan struct{}
 	watchers map[place]*watcher
 	lookouts map[kindKey]*lookout
+	memory   *memory // of its looks around what it creates
 	sweeps   map[*Scope]*dated
 	watchMu  sync.Mutex
 	sinkMu   sync.Mutex
@@ -88,7 +89,7 @@ type walk struct {
 
 // apply runs the whole plan and returns an *ApplyError when part of it failed.
 func (e *Engine) apply(ctx context.Context, p *Plan, stop <-chan struct{}) error {
-	w := &walk{Engine: e, plan: p, stop: stop, watchers: map[place]*watcher{}, lookouts: map[kindKey]*lookout{}}
+	w := &walk{Engine: e, plan: p, stop: stop, watchers: map[place]*watcher{}, lookouts: map[kindKey]*lookout{}, memory: newMemory()}
 	for _, n := range p.nodes {
 		n.run = newRun()
 	}

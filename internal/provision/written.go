@@ -180,7 +180,11 @@ func (w *walk) readAgain(ctx context.Context, step *Step, f field, n *node, s *s
 		if equal == 0 && w.waitedEnough(begun, looks) {
 			return errors.New("AWS accepted the change and still tells the former value by turns; it was not set again: plan again in a few minutes")
 		}
-		if err := w.pause(ctx, pace); err != nil {
+		wait := pace
+		if equal > 0 { // what is read before the minute is over only has to come out equal
+			wait = max(pace, (settledAfter*w.Pace-time.Since(s.at))/time.Duration(max(steady-equal, 1)))
+		}
+		if err := w.pause(ctx, wait); err != nil {
 			return err
 		}
 		var err error

@@ -228,18 +228,28 @@ func (k *key) readTags(ctx context.Context, w *provision.Sweep) error {
 		k.tags = tags
 		return nil
 	}
-	k.tags = provision.Tags{}
+	tags, err := provision.SharedByRun(w, "tags of "+k.arn, lastingTags, func() (provision.Tags, error) { return k.askTags(ctx, w) })
+	k.tags = tags
+	return err
+}
+
+// lastingTags reports whether a key's tags say what it is for. They come with the key,
+// whole, and nothing gives it another purpose later.
+func lastingTags(tags provision.Tags) bool { return tags[provision.TagRole] != "" }
+
+func (k *key) askTags(ctx context.Context, w *provision.Sweep) (provision.Tags, error) {
+	tags := provision.Tags{}
 	p := kms.NewListResourceTagsPaginator(w.KMS, &kms.ListResourceTagsInput{KeyId: &k.arn})
 	for t, err := range pages(ctx, p, func(o *kms.ListResourceTagsOutput) []kmstypes.Tag { return o.Tags }) {
 		switch {
 		case awsapi.Is(err, awsapi.NotFound), k.locked(err):
-			return nil
+			return tags, nil
 		case err != nil:
-			return err
+			return tags, err
 		}
-		k.tags[aws.ToString(t.TagKey)] = aws.ToString(t.TagValue)
+		tags[aws.ToString(t.TagKey)] = aws.ToString(t.TagValue)
 	}
-	return nil
+	return tags, nil
 }
 
 // locked reports whether it is the key's own policy that keeps us out. No policy
