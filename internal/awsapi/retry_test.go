@@ -14,7 +14,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
-	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/sandbox"
 )
 
 // limited are clients as they talk to AWS, with the rate limits.

@@ -8,8 +8,8 @@ import (
 	"testing/synctest"
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
-	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 

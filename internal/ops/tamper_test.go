@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
-	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
+	"gitlab.com/cicd/cicdctl/internal/sandbox"
 )
 
 // edit is one change by hand: somewhere in the account, one value becomes another.

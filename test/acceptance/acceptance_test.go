@@ -18,7 +18,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi/mototest"
 	"gitlab.com/cicd/cicdctl/internal/awsapi/recording"
-	"gitlab.com/cicd/cicdctl/internal/awsapi/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/sandbox"
 )
 
 // tool is the program to try.
