@@ -16,7 +16,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
-	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
+	rdskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/rds"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -158,7 +158,7 @@ func (a *Archive) findCluster(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	tags := kinds.RDSTags(out.DBClusters[0].TagList)
+	tags := rdskinds.TagsOf(out.DBClusters[0].TagList)
 	if !ours(tags, a.Client, a.Region) || tags[provision.TagRole] != databaseRole {
 		return a.foreign("rds/cluster " + name)
 	}

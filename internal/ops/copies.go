@@ -12,7 +12,7 @@ import (
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"gitlab.com/cicd/cicdctl/internal/provision"
-	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
+	rdskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/rds"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -79,7 +79,7 @@ func (o *Operator) databasesOf(ctx context.Context, client, region string) (*dat
 
 // role is the role of a cluster of the client, or "" for others'.
 func (d *databases) role(c *rdstypes.DBCluster) provision.Role {
-	if tags := kinds.RDSTags(c.TagList); ours(tags, d.client, d.region) {
+	if tags := rdskinds.TagsOf(c.TagList); ours(tags, d.client, d.region) {
 		return tags[provision.TagRole]
 	}
 	return ""

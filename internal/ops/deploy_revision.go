@@ -16,7 +16,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
-	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
+	ecskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/ecs"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -84,7 +84,7 @@ type Revision struct {
 }
 
 // none reports whether it is what a service has before its first deploy.
-func (r *Revision) none() bool { return strings.HasSuffix(r.Image, ":"+kinds.NoImage) }
+func (r *Revision) none() bool { return strings.HasSuffix(r.Image, ":"+ecskinds.NoImage) }
 
 // withdrawn reports whether it was taken back and has not run since.
 func (r *Revision) withdrawn() bool {
@@ -221,7 +221,7 @@ func (u Unit) withImage(base *Revision, image string) ecstypes.TaskDefinition {
 // sameButImage reports whether two revisions differ in nothing but the image.
 func (u Unit) sameButImage(a, b *Revision) bool {
 	canonical := func(r *Revision) string {
-		raw, err := json.Marshal(kinds.Registration(u.withImage(r, ""), nil))
+		raw, err := json.Marshal(ecskinds.Registration(u.withImage(r, ""), nil))
 		if err != nil {
 			return r.ARN // like no other
 		}
@@ -243,7 +243,7 @@ func (u Unit) register(ctx context.Context, base *Revision, image *DeployImage, 
 	if accepted != "" {
 		tags[provision.TagAccepted] = accepted
 	}
-	out, err := u.api.ECS.RegisterTaskDefinition(ctx, kinds.Registration(u.withImage(base, image.URI), tags))
+	out, err := u.api.ECS.RegisterTaskDefinition(ctx, ecskinds.Registration(u.withImage(base, image.URI), tags))
 	if err == nil {
 		return u.read(out.TaskDefinition, out.Tags).tagged(tags), nil
 	}

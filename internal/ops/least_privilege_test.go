@@ -15,7 +15,7 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
-	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
+	ecskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/ecs"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
 )
@@ -287,7 +287,7 @@ func TestWhatATaskTakesOfItsHostIsFound(t *testing.T) {
 					return d
 				}
 				old := newest()
-				in := kinds.Registration(*old.TaskDefinition, nil)
+				in := ecskinds.Registration(*old.TaskDefinition, nil)
 				in.Tags = old.Tags
 				c.change(in)
 				if _, err := api.RegisterTaskDefinition(ctx, in); err != nil {

@@ -21,6 +21,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/cidr"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/s3"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -167,7 +168,7 @@ func (o *Operator) leases(account *provision.Scope) *awsapi.Leases {
 	}
 	self := awsapi.Holder{Run: runID(), Host: host, Space: space, PID: os.Getpid()}
 	bucket := rules.AdminBucketName(account.Account, account.Region)
-	found := func(ctx context.Context) error { return kinds.FoundAdminBucket(ctx, account) }
+	found := func(ctx context.Context) error { return s3.FoundAdminBucket(ctx, account) }
 	return awsapi.NewLeases(account.API.S3, bucket, self, found)
 }
 

@@ -11,7 +11,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
-	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/secrets"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -61,7 +61,7 @@ func (u Unit) lookAtSecret(ctx context.Context, name string) (out *secretsmanage
 		return nil, StateForeign, nil
 	case out.DeletedDate != nil:
 		return nil, PeopleLeaving, nil
-	case !kinds.HasValue(out):
+	case !secrets.HasValue(out):
 		return out, PeopleNone, nil
 	default:
 		return out, PeopleSet, nil

@@ -18,7 +18,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
-	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
+	rdskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/rds"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -46,7 +46,7 @@ func (c *collector) databases(ctx context.Context) error {
 			return err
 		}
 		for _, cluster := range page.DBClusters {
-			tags := kinds.RDSTags(cluster.TagList)
+			tags := rdskinds.TagsOf(cluster.TagList)
 			switch role := tags[provision.TagRole]; {
 			case !ours(tags, c.client, c.region):
 			case role == databaseRole:
@@ -85,7 +85,7 @@ func databaseFacts(d *rdstypes.DBCluster) *rules.Database {
 	return &rules.Database{
 		Made: at(d.ClusterCreateTime), Status: text(d.Status), Retention: int(aws.ToInt32(d.BackupRetentionPeriod)),
 		Backup: text(d.PreferredBackupWindow), Maintenance: text(d.PreferredMaintenanceWindow), Instances: map[string]string{},
-		Earliest: at(d.EarliestRestorableTime), Latest: at(d.LatestRestorableTime), Drill: kinds.RDSTags(d.TagList)[provision.TagDrill],
+		Earliest: at(d.EarliestRestorableTime), Latest: at(d.LatestRestorableTime), Drill: rdskinds.TagsOf(d.TagList)[provision.TagDrill],
 	}
 }
 
@@ -124,7 +124,7 @@ func (c *collector) instances(ctx context.Context, own *rdstypes.DBCluster, copi
 }
 
 func restoredCopy(cluster rdstypes.DBCluster, usable map[string]bool) RestoredCopy {
-	tags := kinds.RDSTags(cluster.TagList)
+	tags := rdskinds.TagsOf(cluster.TagList)
 	name, drill := strings.CutPrefix(tags[provision.TagRole], drillRoles)
 	out := RestoredCopy{
 		ID: text(cluster.DBClusterIdentifier), Name: strings.TrimPrefix(name, restoredRoles), Drill: drill, From: tags[provision.TagRestored],

@@ -2,7 +2,7 @@ package ops
 
 import (
 	"gitlab.com/cicd/cicdctl/internal/provision"
-	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/elb"
 )
 
 // Record is what the DNS of a domain has to say before AWS gives it a certificate.
@@ -17,8 +17,8 @@ func WantedRecords(held []provision.Held) []Record {
 	var out []Record
 	for _, h := range held {
 		for _, f := range h.Facts {
-			if f.Name == kinds.FactDNSRecord || f.Name == kinds.FactUnseenRecord {
-				out = append(out, Record{h.Role, f.Value, f.Name == kinds.FactUnseenRecord})
+			if f.Name == elb.FactDNSRecord || f.Name == elb.FactUnseenRecord {
+				out = append(out, Record{h.Role, f.Value, f.Name == elb.FactUnseenRecord})
 			}
 		}
 	}

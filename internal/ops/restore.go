@@ -16,7 +16,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
-	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
+	rdskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/rds"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -36,7 +36,7 @@ func (d *databases) unfinished(now time.Time) *rdstypes.DBCluster {
 	var last *rdstypes.DBCluster
 	for i := range d.all {
 		c := &d.all[i]
-		tags, made := kinds.RDSTags(c.TagList), at(c.ClusterCreateTime)
+		tags, made := rdskinds.TagsOf(c.TagList), at(c.ClusterCreateTime)
 		completed, err := time.Parse(time.RFC3339, tags[provision.TagCompleted])
 		begun := provision.IsRestored(d.role(c)) && rules.FromLatest(tags[provision.TagRestored]) && text(c.Status) != "deleting" &&
 			(err != nil || now.Sub(completed) < repeatedFor)
@@ -174,14 +174,14 @@ func (d *databases) free(r *Restoration) error {
 		return nil
 	}
 	want := provision.Restore{Name: r.ID}
-	from := kinds.RDSTags(c.TagList)[provision.TagRestored]
+	from := rdskinds.TagsOf(c.TagList)[provision.TagRestored]
 	switch {
 	case d.role(c) != want.Role():
 		return &GuardError{fmt.Sprintf("there is a cluster %s already, and it is not a restored copy of %s: choose another name with --as", r.ID, d.client)}
 	case from != r.From:
 		return &GuardError{fmt.Sprintf("%s was restored from %s, not from %s: choose another name with --as, or remove it with cicdctl backup discard %s %s", r.ID, from, r.From, d.client, r.ID)}
 	}
-	r.Exists, r.Made, r.completed = true, at(c.ClusterCreateTime), kinds.RDSTags(c.TagList)[provision.TagCompleted] != ""
+	r.Exists, r.Made, r.completed = true, at(c.ClusterCreateTime), rdskinds.TagsOf(c.TagList)[provision.TagCompleted] != ""
 	return nil
 }
 

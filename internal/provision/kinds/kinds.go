@@ -1,73 +1,88 @@
+// Package kinds is the commented, ordered list of everything cicdctl makes on AWS. A
+// folder a service holds its kinds, one file per resource type.
 package kinds
 
-import "gitlab.com/cicd/cicdctl/internal/provision"
+import (
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/backup"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/ec2"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/ecs"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/elb"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/iam"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kms"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/rds"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/s3"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/schedule"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/secrets"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/watch"
+)
 
 // All lists every kind, in the order in which plans show them. What waits for
 // what is each kind's own After, not this order.
 func All() []*provision.Type {
 	return []*provision.Type{
 		// Keys and storage: the admin bucket and its key first, for everything secret rests on them.
-		kmsKeyKind(),
-		s3BucketKind(),
-		s3EscrowKind(),   // the client's private key, in the admin bucket
-		ec2KeyPairKind(), // its public half
+		kms.KeyKind(),
+		s3.BucketKind(),
+		s3.EscrowKind(),   // the client's private key, in the admin bucket
+		ec2.KeyPairKind(), // its public half
 
 		// The network: one VPC a region, its edge, and three subnets for each client.
-		vpcKind(),
-		internetGatewayKind(),
-		networkACLKind(),
-		routeTableKind(),
-		subnetKind(),
-		elasticIPKind(),
-		natGatewayKind(),
-		vpcEndpointKind(),
-		securityGroupKind(),
+		ec2.VPCKind(),
+		ec2.InternetGatewayKind(),
+		ec2.NetworkACLKind(),
+		ec2.RouteTableKind(),
+		ec2.SubnetKind(),
+		ec2.ElasticIPKind(),
+		ec2.NATGatewayKind(),
+		ec2.VPCEndpointKind(),
+		ec2.SecurityGroupKind(),
 
 		// Who may do what.
-		serviceLinkedRoleKind(), // with which AWS's own services work
-		oidcProviderKind(),      // whose tokens pipelines show
-		iamRoleKind(),
-		instanceProfileKind(),
+		iam.ServiceLinkedRoleKind(), // with which AWS's own services work
+		iam.OidcProviderKind(),      // whose tokens pipelines show
+		iam.RoleKind(),
+		iam.InstanceProfileKind(),
 
-		secretKind(), // who sends files, and the host keys of the servers
+		secrets.SecretKind(), // who sends files, and the host keys of the servers
 
 		// What services leave behind: images and logs.
-		repositoryKind(),
-		logGroupKind(),
+		ecs.RepositoryKind(),
+		watch.LogGroupKind(),
 
 		// The database.
-		dbSubnetGroupKind(),
-		dbParameterGroupKind(),
-		dbClusterKind(),
-		dbInstanceKind(),
-		dbSnapshotKind(), // only ever found: what a destroyed client left
+		rds.SubnetGroupKind(),
+		rds.ParameterGroupKind(),
+		rds.ClusterKind(),
+		rds.InstanceKind(),
+		rds.SnapshotKind(), // only ever found: what a destroyed client left
 
 		// Copies of databases that AWS Backup keeps for a year.
-		backupVaultKind(),
-		backupPlanKind(),
-		recoveryPointKind(), // only ever found
+		backup.VaultKind(),
+		backup.PlanKind(),
+		backup.RecoveryPointKind(), // only ever found
 
 		// The platform: hosts, containers, and the way in.
-		ecsClusterKind(),
-		launchTemplateKind(),
-		scalingGroupKind(),
-		capacityProviderKind(),
-		loadBalancerKind(),
-		targetGroupKind(),
-		certificateKind(), // one for each domain, and its record where the zone is ours
-		listenerKind(),
-		listenerRuleKind(),
-		taskDefinitionKind(),
-		ecsServiceKind(),
+		ecs.ClusterKind(),
+		ecs.LaunchTemplateKind(),
+		ecs.ScalingGroupKind(),
+		ecs.CapacityProviderKind(),
+		elb.LoadBalancerKind(),
+		elb.TargetGroupKind(),
+		elb.CertificateKind(), // one for each domain, and its record where the zone is ours
+		elb.ListenerKind(),
+		elb.ListenerRuleKind(),
+		ecs.TaskDefinitionKind(),
+		ecs.ServiceKind(),
 
 		// What happens by the clock, and what became of it when it failed.
-		queueKind(),
-		scheduleGroupKind(),
+		schedule.QueueKind(),
+		schedule.ScheduleGroupKind(),
 
 		// Monitoring: who hears of trouble, what is watched, who spoke with whom, who did what.
-		topicKind(),
-		alarmKind(),
-		flowLogKind(),
-		trailKind(),
+		watch.TopicKind(),
+		watch.AlarmKind(),
+		ec2.FlowLogKind(),
+		watch.TrailKind(),
 	}
 }

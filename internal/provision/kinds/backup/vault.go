@@ -1,0 +1,226 @@
+// Package backup holds the kinds of AWS Backup: the vault of the monthly copies, the
+// plan that makes them, and the recovery points that it has made.
+package backup
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/backup"
+	backuptypes "github.com/aws/aws-sdk-go-v2/service/backup/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// backupPatience is how long AWS Backup may take to remove copies.
+const backupPatience = 20 * time.Minute
+
+// vault is AWS Backup's vault of a region.
+type vault struct {
+	backuptypes.BackupVaultListMember
+	tags   provision.Tags
+	gone   bool // since it was listed
+	points []backuptypes.RecoveryPointByBackupVault
+}
+
+// VaultKind holds the copies of all clients' databases in a region. Its key
+// is the region's: AWS asks for one, but copies of Aurora stay under the key of
+// their cluster.
+func VaultKind() *provision.Type {
+	id := func(v *vault) string { return aws.ToString(v.BackupVaultName) }
+	return provision.Define(provision.Kind[struct{}, *vault]{
+		Name:   "backup/vault",
+		ARN:    "backup:backup-vault:",
+		Misses: func(name string) bool { return name != rules.MonthlyName },
+		Levels: provision.RegionLevel,
+		// The role outlives the vault: with it AWS Backup removes what has expired.
+		After:    provision.Existing("kms/key", "iam/role"),
+		Guard:    provision.Retain,
+		Patience: backupPatience,
+		Want: func(*provision.Scope) map[provision.Role]struct{} {
+			return map[provision.Role]struct{}{kit.MonthlyRole: {}}
+		},
+		List: listVaults,
+		Hydrate: func(ctx context.Context, w *provision.Sweep, vaults []*vault) error {
+			for _, v := range vaults {
+				var err error
+				if v.points, err = recoveryPoints(ctx, w); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		ID:   id,
+		Tags: func(v *vault) provision.Tags { return v.tags },
+		State: func(v *vault) provision.State {
+			switch {
+			case v.gone:
+				return provision.Gone
+			case v.VaultState == backuptypes.VaultStateCreating:
+				return provision.Pending
+			case v.VaultState == backuptypes.VaultStateFailed:
+				return provision.Failed
+			default:
+				return provision.Available
+			}
+		},
+		Key:   id,
+		KeyOf: func(*provision.Scope, struct{}) string { return rules.MonthlyName },
+		Empty: func(v *vault) bool { return len(v.points) == 0 },
+		Until: func(v *vault) time.Time { return lastExpiry(v.points) },
+		Needs: func(v *vault) []string {
+			needs := []string{aws.ToString(v.EncryptionKeyArn)}
+			for _, p := range v.points {
+				if _, name, ok := strings.Cut(aws.ToString(p.IamRoleArn), ":role/"); ok && !slices.Contains(needs, name) {
+					needs = append(needs, name)
+				}
+			}
+			return needs
+		},
+		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (*vault, error) {
+			key := aws.String(s.ID("kms/key", "shared"))
+			out, err := s.API.Backup.CreateBackupVault(ctx, &backup.CreateBackupVaultInput{BackupVaultName: aws.String(rules.MonthlyName), EncryptionKeyArn: key, BackupVaultTags: s.Tags})
+			if err != nil {
+				return nil, err
+			}
+			return &vault{tags: s.Tags, BackupVaultListMember: backuptypes.BackupVaultListMember{
+				BackupVaultName: out.BackupVaultName, BackupVaultArn: out.BackupVaultArn, EncryptionKeyArn: key,
+			}}, nil
+		},
+		Delete: deleteVault,
+		InTheWay: func(ctx context.Context, s *provision.Step, _ *vault) (string, error) {
+			points, err := recoveryPoints(ctx, provision.NewSweep(s.Scope))
+			var who []string
+			for _, p := range points {
+				who = append(who, fmt.Sprintf("recovery point %s of %s (%s)", aws.ToString(p.RecoveryPointArn), aws.ToString(p.ResourceArn), strings.ToLower(string(p.Status))))
+			}
+			return strings.Join(who, ", "), err
+		},
+		Retag: retagBackup(func(v *vault) *string { return v.BackupVaultArn }),
+		Facts: func(v *vault) []provision.Fact {
+			return []provision.Fact{{Name: "copies", Value: fmt.Sprint(len(v.points))}}
+		},
+		Fields: []provision.Field[struct{}, *vault]{{
+			Name: "encryption key",
+			Want: func(s *provision.Step, _ struct{}) string { return s.ID("kms/key", "shared") },
+			Have: func(v *vault) string { return aws.ToString(v.EncryptionKeyArn) },
+			Fix:  "AWS Backup cannot give a vault another key: delete the vault with aws backup delete-backup-vault once it is empty, and run again",
+		}},
+	})
+}
+
+// vaults are all vaults of the region.
+func vaults(ctx context.Context, w *provision.Sweep) ([]backuptypes.BackupVaultListMember, error) {
+	return provision.Shared(w, "backup vaults", func() ([]backuptypes.BackupVaultListMember, error) {
+		p := backup.NewListBackupVaultsPaginator(w.Backup, &backup.ListBackupVaultsInput{})
+		return kit.Collect(kit.Pages(ctx, p, func(o *backup.ListBackupVaultsOutput) []backuptypes.BackupVaultListMember { return o.BackupVaultList }))
+	})
+}
+
+func monthly(v backuptypes.BackupVaultListMember) bool {
+	return aws.ToString(v.BackupVaultName) == rules.MonthlyName
+}
+
+// listVaults leaves out vaults that cannot be ours by their name.
+func listVaults(ctx context.Context, w *provision.Sweep) iter.Seq2[*vault, error] {
+	all, err := vaults(ctx, w)
+	var found []*vault
+	for _, v := range all {
+		if monthly(v) {
+			found = append(found, &vault{BackupVaultListMember: v})
+		}
+	}
+	if err == nil {
+		err = kit.Parallel(ctx, found, func(ctx context.Context, v *vault) (err error) {
+			v.tags, v.gone, err = backupTags(ctx, w, v.BackupVaultArn)
+			return err
+		})
+	}
+	return kit.Replay(found, err, kit.Same)
+}
+
+// recoveryPoints are those in the vault of the monthly copies. Whether it exists is
+// looked up first: AWS refuses to speak of a vault that does not, as if the caller
+// lacked the permission.
+func recoveryPoints(ctx context.Context, w *provision.Sweep) ([]backuptypes.RecoveryPointByBackupVault, error) {
+	return provision.Shared(w, "recovery points", func() ([]backuptypes.RecoveryPointByBackupVault, error) {
+		all, err := vaults(ctx, w)
+		if err != nil || !slices.ContainsFunc(all, monthly) {
+			return nil, err
+		}
+		p := backup.NewListRecoveryPointsByBackupVaultPaginator(w.Backup, &backup.ListRecoveryPointsByBackupVaultInput{BackupVaultName: aws.String(rules.MonthlyName)})
+		return kit.Collect(kit.Pages(ctx, p, func(o *backup.ListRecoveryPointsByBackupVaultOutput) []backuptypes.RecoveryPointByBackupVault {
+			return o.RecoveryPoints
+		}))
+	})
+}
+
+// deleteVault removes the copies that cicdctl's plan made as well where data may
+// be removed. They linger, and so the vault is refused until they are gone.
+func deleteVault(ctx context.Context, s *provision.Step, v *vault) error {
+	if s.Purge {
+		points, err := kit.Collect(listRecoveryPoints(ctx, provision.NewSweep(s.Scope)))
+		if err != nil {
+			return err
+		}
+		for _, p := range points {
+			ours := p.tags[provision.TagManagedBy] == provision.ManagedBy && p.tags[provision.TagRegion] == s.Region
+			if !ours || p.Status == backuptypes.RecoveryPointStatusDeleting {
+				continue
+			}
+			if err := deleteRecoveryPoint(ctx, s, p); awsapi.IgnoreNotFound(err) != nil {
+				return err
+			}
+		}
+	}
+	_, err := s.API.Backup.DeleteBackupVault(ctx, &backup.DeleteBackupVaultInput{BackupVaultName: v.BackupVaultName})
+	if awsapi.Is(err, awsapi.Denied) { // as AWS also says when another run was quicker
+		if left, listErr := vaults(ctx, provision.NewSweep(s.Scope)); listErr == nil && !slices.ContainsFunc(left, monthly) {
+			return nil
+		}
+	}
+	return err
+}
+
+// lastExpiry is when the last of the copies expires; zero when one never does.
+func lastExpiry(points []backuptypes.RecoveryPointByBackupVault) (last time.Time) {
+	for _, p := range points {
+		until := expiry(p)
+		if until.IsZero() {
+			return until
+		}
+		if until.After(last) {
+			last = until
+		}
+	}
+	return last
+}
+
+// backupTags reads the tags of a vault or a plan, or says that it is gone.
+func backupTags(ctx context.Context, w *provision.Sweep, arn *string) (tags provision.Tags, gone bool, err error) {
+	tags = provision.Tags{}
+	for p := backup.NewListTagsPaginator(w.Backup, &backup.ListTagsInput{ResourceArn: arn}); p.HasMorePages(); {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return tags, awsapi.Is(err, awsapi.NotFound), awsapi.IgnoreNotFound(err)
+		}
+		maps.Copy(tags, page.Tags)
+	}
+	return tags, false, nil
+}
+
+func retagBackup[A any](arn func(A) *string) func(context.Context, *provision.Step, A, provision.Tags) error {
+	return func(ctx context.Context, s *provision.Step, a A, tags provision.Tags) error {
+		_, err := s.API.Backup.TagResource(ctx, &backup.TagResourceInput{ResourceArn: arn(a), Tags: tags})
+		return err
+	}
+}

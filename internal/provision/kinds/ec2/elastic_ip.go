@@ -1,0 +1,61 @@
+package ec2
+
+import (
+	"context"
+	"iter"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+)
+
+type elasticIP = *ec2types.Address
+
+// ElasticIPKind is the public address of a NAT gateway: what clients' services
+// are known by outside.
+func ElasticIPKind() *provision.Type {
+	id := func(a elasticIP) string { return aws.ToString(a.AllocationId) }
+	return provision.Define(provision.Kind[struct{}, elasticIP]{
+		Name:    "ec2/elastic-ip",
+		ARN:     "ec2:elastic-ip/",
+		Levels:  provision.RegionLevel,
+		Keyless: true,
+		Want:    kit.NatRoles,
+		Title:   natZone,
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[elasticIP, error] {
+			// AWS answers with all addresses at once: there are no pages.
+			var all []ec2types.Address
+			out, err := w.EC2.DescribeAddresses(ctx, &ec2.DescribeAddressesInput{})
+			if err == nil {
+				all = out.Addresses
+			}
+			return kit.Replay(all, err, func(a ec2types.Address) elasticIP { return &a })
+		},
+		ID:    id,
+		Tags:  func(a elasticIP) provision.Tags { return TagsOf(a.Tags) },
+		State: provision.AlwaysAvailable[elasticIP],
+		InUse: func(a elasticIP) bool { return a.AssociationId != nil },
+		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (elasticIP, error) {
+			out, err := s.API.EC2.AllocateAddress(ctx, &ec2.AllocateAddressInput{Domain: ec2types.DomainTypeVpc, TagSpecifications: Tagged(s, ec2types.ResourceTypeElasticIp)})
+			if err != nil {
+				return nil, err
+			}
+			return &ec2types.Address{AllocationId: out.AllocationId, PublicIp: out.PublicIp, Domain: out.Domain, Tags: ToTags(s.Tags)}, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, a elasticIP) error {
+			_, err := s.API.EC2.ReleaseAddress(ctx, &ec2.ReleaseAddressInput{AllocationId: a.AllocationId})
+			return err
+		},
+		Retag: Retag(id),
+		Facts: func(a elasticIP) []provision.Fact {
+			return []provision.Fact{{Name: "public IP", Value: aws.ToString(a.PublicIp)}}
+		},
+		Quota: &provision.Quota{Service: "ec2", Code: "L-0263D0A3", Name: "elastic IPs"},
+	})
+}
+
+// natZone is what tells a NAT gateway and its address before they exist.
+func natZone(s *provision.Scope, role provision.Role, _ struct{}) string { return s.ZoneOf(role).Name }

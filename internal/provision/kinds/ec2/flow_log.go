@@ -1,0 +1,135 @@
+package ec2
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/smithy-go"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+type flowLog = *ec2types.FlowLog
+
+// flowLogFix is for what AWS cannot change. A flow log holds no data, so deleting it
+// loses nothing; but one with our tags that is not as it was made was made by
+// somebody else to look like ours, and a person should know before it goes.
+const flowLogFix = "AWS cannot change a flow log: find out who made this one, delete it by hand, and run again; what was logged stays in the log group"
+
+// FlowLogKind is who spoke with whom in the VPC.
+func FlowLogKind() *provision.Type {
+	id := func(f flowLog) string { return aws.ToString(f.FlowLogId) }
+	return provision.Define(provision.Kind[struct{}, flowLog]{
+		Name:   "ec2/flow-log",
+		ARN:    "ec2:vpc-flow-log/",
+		Levels: provision.RegionLevel,
+		After:  append(provision.Existing("ec2/vpc"), provision.Ready("logs/log-group", "iam/role")...),
+		Want: func(*provision.Scope) map[provision.Role]struct{} {
+			return map[provision.Role]struct{}{"vpc": {}}
+		},
+		Title: func(*provision.Scope, provision.Role, struct{}) string { return rules.FlowLogGroupName },
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[flowLog, error] {
+			p := ec2.NewDescribeFlowLogsPaginator(w.EC2, &ec2.DescribeFlowLogsInput{})
+			all, err := kit.Collect(kit.Pages(ctx, p, func(o *ec2.DescribeFlowLogsOutput) []ec2types.FlowLog { return o.FlowLogs }))
+			return kit.Replay(all, err, func(f ec2types.FlowLog) flowLog { return &f })
+		},
+		ID:     id,
+		Tags:   func(f flowLog) provision.Tags { return TagsOf(f.Tags) },
+		State:  provision.AlwaysAvailable[flowLog],
+		Create: createFlowLog,
+		Delete: func(ctx context.Context, s *provision.Step, f flowLog) error {
+			out, err := s.API.EC2.DeleteFlowLogs(ctx, &ec2.DeleteFlowLogsInput{FlowLogIds: []string{id(f)}})
+			if err != nil {
+				return err
+			}
+			return unsuccessful(out.Unsuccessful)
+		},
+		Retag: Retag(id),
+		Facts: func(f flowLog) []provision.Fact {
+			facts := []provision.Fact{{Name: "flow log", Value: aws.ToString(f.LogGroupName)}}
+			if status := aws.ToString(f.DeliverLogsStatus); status == "FAILED" {
+				facts = append(facts, provision.Fact{Name: "delivery fails", Value: aws.ToString(f.DeliverLogsErrorMessage)})
+			}
+			return facts
+		},
+		Fields: []provision.Field[struct{}, flowLog]{
+			inVPC[struct{}](func(f flowLog) *string { return f.ResourceId }),
+			{
+				Name: "traffic", // what is refused, and what is let through
+				Want: func(*provision.Step, struct{}) string { return string(ec2types.TrafficTypeAll) },
+				Have: func(f flowLog) string { return string(f.TrafficType) },
+				Fix:  flowLogFix,
+			},
+			{
+				Name: "destination",
+				Want: func(*provision.Step, struct{}) string {
+					return string(ec2types.LogDestinationTypeCloudWatchLogs) + " " + rules.FlowLogGroupName
+				},
+				Have: func(f flowLog) string { return string(f.LogDestinationType) + " " + aws.ToString(f.LogGroupName) },
+				Fix:  flowLogFix,
+			},
+			{
+				Name: "role",
+				Want: func(s *provision.Step, _ struct{}) string { return flowLogsRole(s) },
+				Have: func(f flowLog) string { return aws.ToString(f.DeliverLogsPermissionArn) },
+				Fix:  flowLogFix,
+			},
+			{
+				Name: "interval",
+				Want: func(*provision.Step, struct{}) string { return seconds(rules.FlowLogSeconds) },
+				Have: func(f flowLog) string { return seconds(aws.ToInt32(f.MaxAggregationInterval)) },
+				Fix:  flowLogFix,
+			},
+		},
+	})
+}
+
+func seconds(n int32) string { return fmt.Sprintf("%d s", n) }
+
+func flowLogsRole(s *provision.Step) string {
+	return s.ARN("iam", "role/"+s.ID("iam/role", kit.FlowLogs))
+}
+
+// createFlowLog makes the one flow log. AWS refuses a second one like it, and does
+// not answer with the one that it has made.
+func createFlowLog(ctx context.Context, s *provision.Step, _ struct{}) (flowLog, error) {
+	vpc := s.ID("ec2/vpc", "vpc")
+	in := &ec2.CreateFlowLogsInput{
+		ResourceIds: []string{vpc}, ResourceType: ec2types.FlowLogsResourceTypeVpc, TrafficType: ec2types.TrafficTypeAll,
+		LogDestinationType: ec2types.LogDestinationTypeCloudWatchLogs, LogGroupName: aws.String(s.ID("logs/log-group", kit.FlowLogs)),
+		DeliverLogsPermissionArn: aws.String(flowLogsRole(s)), MaxAggregationInterval: aws.Int32(rules.FlowLogSeconds),
+		ClientToken: runToken(s, vpc), TagSpecifications: Tagged(s, ec2types.ResourceTypeVpcFlowLog),
+	}
+	out, err := s.API.EC2.CreateFlowLogs(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := unsuccessful(out.Unsuccessful); err != nil {
+		return nil, err
+	}
+	if len(out.FlowLogIds) != 1 {
+		return nil, fmt.Errorf("CreateFlowLogs of %s answered with %d flow logs", vpc, len(out.FlowLogIds))
+	}
+	return &ec2types.FlowLog{
+		FlowLogId: &out.FlowLogIds[0], ResourceId: &vpc, TrafficType: in.TrafficType, LogDestinationType: in.LogDestinationType, LogGroupName: in.LogGroupName,
+		DeliverLogsPermissionArn: in.DeliverLogsPermissionArn, MaxAggregationInterval: in.MaxAggregationInterval, Tags: ToTags(s.Tags),
+	}, nil
+}
+
+// unsuccessful are the refusals in an answer that is no error.
+func unsuccessful(items []ec2types.UnsuccessfulItem) error {
+	var errs []error
+	for _, item := range items {
+		if item.Error != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", aws.ToString(item.ResourceId), &smithy.GenericAPIError{Code: aws.ToString(item.Error.Code), Message: aws.ToString(item.Error.Message)}))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,89 @@
+package ec2
+
+import (
+	"context"
+	"iter"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+)
+
+type internetGateway = *ec2types.InternetGateway
+
+// InternetGatewayKind is the VPC's door to the internet, used by the edge only.
+func InternetGatewayKind() *provision.Type {
+	id := func(g internetGateway) string { return aws.ToString(g.InternetGatewayId) }
+	attached := func(g internetGateway) string {
+		if len(g.Attachments) == 0 {
+			return ""
+		}
+		return aws.ToString(g.Attachments[0].VpcId)
+	}
+	return provision.Define(provision.Kind[struct{}, internetGateway]{
+		Name:    "ec2/internet-gateway",
+		ARN:     "ec2:internet-gateway/",
+		Levels:  provision.RegionLevel,
+		After:   provision.Existing("ec2/vpc"),
+		Keyless: true,
+		Want: func(*provision.Scope) map[provision.Role]struct{} {
+			return map[provision.Role]struct{}{"edge": {}}
+		},
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[internetGateway, error] {
+			p := ec2.NewDescribeInternetGatewaysPaginator(w.EC2, &ec2.DescribeInternetGatewaysInput{})
+			all, err := kit.Collect(kit.Pages(ctx, p, func(o *ec2.DescribeInternetGatewaysOutput) []ec2types.InternetGateway { return o.InternetGateways }))
+			return kit.Replay(all, err, func(g ec2types.InternetGateway) internetGateway { return &g })
+		},
+		ID:    id,
+		Tags:  func(g internetGateway) provision.Tags { return TagsOf(g.Tags) },
+		State: provision.AlwaysAvailable[internetGateway],
+		InUse: func(g internetGateway) bool { return attached(g) != "" },
+		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (internetGateway, error) {
+			out, err := s.API.EC2.CreateInternetGateway(ctx, &ec2.CreateInternetGatewayInput{TagSpecifications: Tagged(s, ec2types.ResourceTypeInternetGateway)})
+			if err != nil {
+				return nil, err
+			}
+			return out.InternetGateway, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, g internetGateway) error {
+			if err := detach(ctx, s, g); err != nil {
+				return err
+			}
+			_, err := s.API.EC2.DeleteInternetGateway(ctx, &ec2.DeleteInternetGatewayInput{InternetGatewayId: g.InternetGatewayId})
+			return err
+		},
+		Retag: Retag(id),
+		InTheWay: func(ctx context.Context, s *provision.Step, g internetGateway) (string, error) {
+			return occupants(ctx, s, public, filter("vpc-id", attached(g)))
+		},
+		GonePatience: networkPatience,
+		Occupied:     occupiedBy(func(g internetGateway) *string { return aws.String(attached(g)) }, func(_ internetGateway, n nic) bool { return public(n) }),
+		Quota:        &provision.Quota{Service: "vpc", Code: "L-A4707A72", Name: "internet gateways per region"},
+		Fields: []provision.Field[struct{}, internetGateway]{{
+			Name: "attached to",
+			Want: func(s *provision.Step, _ struct{}) string { return s.ID("ec2/vpc", "vpc") },
+			Have: attached,
+			Set: func(ctx context.Context, s *provision.Step, _ struct{}, g internetGateway) error {
+				if err := detach(ctx, s, g); err != nil {
+					return err
+				}
+				_, err := s.API.EC2.AttachInternetGateway(ctx, &ec2.AttachInternetGatewayInput{InternetGatewayId: g.InternetGatewayId, VpcId: aws.String(s.ID("ec2/vpc", "vpc"))})
+				return err
+			},
+		}},
+	})
+}
+
+func detach(ctx context.Context, s *provision.Step, g internetGateway) error {
+	for _, a := range g.Attachments {
+		_, err := s.API.EC2.DetachInternetGateway(ctx, &ec2.DetachInternetGatewayInput{InternetGatewayId: g.InternetGatewayId, VpcId: a.VpcId})
+		if awsapi.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	return nil
+}

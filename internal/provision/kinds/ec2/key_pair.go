@@ -1,0 +1,89 @@
+package ec2
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/s3"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+type keyPair = *ec2types.KeyPairInfo
+
+// KeyPairKind is the public half of the client's escrowed RSA key in EC2, with
+// which the client's hosts are started.
+func KeyPairKind() *provision.Type {
+	return provision.Define(provision.Kind[string, keyPair]{
+		Name:   "ec2/key-pair",
+		ARN:    "ec2:key-pair/",
+		Levels: provision.ClientLevel,
+		After:  provision.Ready("s3/escrow"),
+		Want: func(s *provision.Scope) map[provision.Role]string {
+			return map[provision.Role]string{"ssh": rules.KeyPairName(s.Client)}
+		},
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[keyPair, error] {
+			// AWS has no pages for key pairs.
+			out, err := w.EC2.DescribeKeyPairs(ctx, &ec2.DescribeKeyPairsInput{IncludePublicKey: aws.Bool(true)})
+			if err != nil {
+				return kit.Replay([]ec2types.KeyPairInfo(nil), err, func(k ec2types.KeyPairInfo) keyPair { return &k })
+			}
+			return kit.Replay(out.KeyPairs, nil, func(k ec2types.KeyPairInfo) keyPair { return &k })
+		},
+		ID:    func(k keyPair) string { return aws.ToString(k.KeyName) },
+		Tags:  func(k keyPair) provision.Tags { return TagsOf(k.Tags) },
+		State: provision.AlwaysAvailable[keyPair],
+		Key:   func(k keyPair) string { return aws.ToString(k.KeyName) },
+		KeyOf: func(_ *provision.Scope, name string) string { return name },
+		Create: func(ctx context.Context, s *provision.Step, name string) (keyPair, error) {
+			e, ok := provision.Lookup[*s3.Escrow](s, "s3/escrow", "ssh")
+			if !ok || e.Record() != s3.Recorded {
+				return nil, errors.New("the escrowed key does not tell its public key")
+			}
+			out, err := s.API.EC2.ImportKeyPair(ctx, &ec2.ImportKeyPairInput{
+				KeyName: &name, PublicKeyMaterial: []byte(e.Public), TagSpecifications: Tagged(s, ec2types.ResourceTypeKeyPair),
+			})
+			if err != nil {
+				return nil, err
+			}
+			return &ec2types.KeyPairInfo{KeyPairId: out.KeyPairId, KeyName: out.KeyName, KeyFingerprint: out.KeyFingerprint, Tags: ToTags(s.Tags), PublicKey: &e.Public}, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, k keyPair) error {
+			_, err := s.API.EC2.DeleteKeyPair(ctx, &ec2.DeleteKeyPairInput{KeyPairId: k.KeyPairId})
+			return err
+		},
+		Retag: Retag(func(k keyPair) string { return aws.ToString(k.KeyPairId) }),
+		Fields: []provision.Field[string, keyPair]{{
+			Name: "public key",
+			Want: escrowedKey,
+			Have: func(k keyPair) string { return withoutComment(aws.ToString(k.PublicKey)) },
+			Fix:  "EC2 keeps the key of a pair as it is; if the escrowed key is the right one, delete the key pair in EC2 and run again (running hosts keep the old key until they are replaced), otherwise restore the escrowed key's earlier version in the admin bucket",
+		}},
+	})
+}
+
+// escrowedKey is the public key that the pair must have. A record that does not
+// hold together is mended first, and the pair compared then.
+func escrowedKey(s *provision.Step, _ string) string {
+	e, ok := provision.Lookup[*s3.Escrow](s, "s3/escrow", "ssh")
+	switch {
+	case !ok:
+		return s.ID("s3/escrow", "ssh")
+	case e.Record() != s3.Recorded:
+		return provision.Keep
+	}
+	return withoutComment(e.Public)
+}
+
+// withoutComment keeps the type and the key of an OpenSSH public key.
+func withoutComment(public string) string {
+	fields := strings.Fields(public)
+	return strings.Join(fields[:min(len(fields), 2)], " ")
+}

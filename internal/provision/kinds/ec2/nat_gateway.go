@@ -1,0 +1,149 @@
+package ec2
+
+import (
+	"context"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+)
+
+type natGateway = *ec2types.NatGateway
+
+var natQuota = &provision.Quota{Service: "vpc", Code: "L-FE5A380F", Name: "NAT gateways per availability zone"}
+
+// NATGatewayKind is the clients' way to the internet. The address is its lock:
+// no second gateway can have it.
+func NATGatewayKind() *provision.Type {
+	id := func(g natGateway) string { return aws.ToString(g.NatGatewayId) }
+	edge := func(s *provision.Step) string {
+		return s.ID("ec2/subnet", "edge-"+strings.TrimPrefix(s.Role, "nat-"))
+	}
+	return provision.Define(provision.Kind[struct{}, natGateway]{
+		Name:     "ec2/nat-gateway",
+		ARN:      "ec2:natgateway/",
+		Levels:   provision.RegionLevel,
+		After:    append(provision.Existing("ec2/subnet", "ec2/elastic-ip"), provision.Ready("ec2/internet-gateway")...),
+		Keyless:  true, // its client token is good for one run only: see runToken
+		Lingers:  true,
+		Patience: 15 * time.Minute,
+		Want:     kit.NatRoles,
+		Title:    natZone,
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[natGateway, error] {
+			p := ec2.NewDescribeNatGatewaysPaginator(w.EC2, &ec2.DescribeNatGatewaysInput{})
+			all, err := kit.Collect(kit.Pages(ctx, p, func(o *ec2.DescribeNatGatewaysOutput) []ec2types.NatGateway { return o.NatGateways }))
+			return kit.Replay(all, err, func(g ec2types.NatGateway) natGateway { return &g })
+		},
+		ID:   id,
+		Tags: func(g natGateway) provision.Tags { return TagsOf(g.Tags) },
+		State: func(g natGateway) provision.State {
+			switch g.State {
+			case ec2types.NatGatewayStateAvailable:
+				return provision.Available
+			case ec2types.NatGatewayStateDeleting:
+				return provision.Deleting
+			case ec2types.NatGatewayStateDeleted: // listed for about an hour
+				return provision.Gone
+			case ec2types.NatGatewayStateFailed:
+				return provision.Failed
+			default:
+				return provision.Pending
+			}
+		},
+		InUse: func(g natGateway) bool {
+			return g.State == ec2types.NatGatewayStateAvailable || g.State == ec2types.NatGatewayStatePending
+		},
+		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (natGateway, error) {
+			address, subnet := s.ID("ec2/elastic-ip", s.Role), edge(s)
+			if err := addressFree(ctx, s, address); err != nil {
+				return nil, err
+			}
+			out, err := s.API.EC2.CreateNatGateway(ctx, &ec2.CreateNatGatewayInput{
+				SubnetId: aws.String(subnet), AllocationId: aws.String(address), ConnectivityType: ec2types.ConnectivityTypePublic,
+				ClientToken: runToken(s, address, subnet), TagSpecifications: Tagged(s, ec2types.ResourceTypeNatgateway),
+			})
+			if err != nil {
+				return nil, err
+			}
+			return out.NatGateway, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, g natGateway) error {
+			_, err := s.API.EC2.DeleteNatGateway(ctx, &ec2.DeleteNatGatewayInput{NatGatewayId: g.NatGatewayId})
+			return err
+		},
+		Retag: Retag(id),
+		Facts: func(g natGateway) []provision.Fact {
+			var public []string
+			for _, a := range g.NatGatewayAddresses {
+				public = append(public, aws.ToString(a.PublicIp))
+			}
+			return []provision.Fact{{Name: "public IP", Value: strings.Join(public, " ")}}
+		},
+		Takes: func(s *provision.Scope, role provision.Role, _ struct{}, have *natGateway) []provision.Take {
+			if have != nil {
+				return nil
+			}
+			return []provision.Take{{Quota: natQuota, Place: s.ZoneOf(role).Name, Now: 1}}
+		},
+		// A gateway does not tell its zone, its subnet does. One that failed does not count.
+		Holds: func(inv *provision.Inventory, region string, g natGateway) []provision.Take {
+			in := inv.Find("ec2/subnet", region, aws.ToString(g.SubnetId))
+			if in == nil || g.State == ec2types.NatGatewayStateFailed {
+				return nil
+			}
+			return []provision.Take{{Quota: natQuota, Place: aws.ToString(in.Object.(*subnet).AvailabilityZone), Now: 1}}
+		},
+		Fields: []provision.Field[struct{}, natGateway]{
+			{
+				Name: "subnet",
+				Want: func(s *provision.Step, _ struct{}) string { return edge(s) },
+				Have: func(g natGateway) string { return aws.ToString(g.SubnetId) },
+				Fix:  "a NAT gateway stays in its subnet: delete it by hand and run again; clients of that zone have no internet for some minutes",
+			},
+			{
+				Name: "address",
+				Want: func(s *provision.Step, _ struct{}) string { return s.ID("ec2/elastic-ip", s.Role) },
+				Have: func(g natGateway) string {
+					for _, a := range g.NatGatewayAddresses {
+						if a.IsPrimary == nil || *a.IsPrimary {
+							return aws.ToString(a.AllocationId)
+						}
+					}
+					return ""
+				},
+				Fix: "a NAT gateway keeps its address: delete it by hand and run again; clients of that zone have no internet for some minutes",
+			},
+			{
+				Name: "connectivity",
+				Want: func(*provision.Step, struct{}) string { return string(ec2types.ConnectivityTypePublic) },
+				Have: func(g natGateway) string { return string(g.ConnectivityType) },
+				Fix:  "a NAT gateway stays public or private: delete it by hand and run again",
+			},
+		},
+	})
+}
+
+// addressFree waits, by an error that the engine takes for "in use", while another
+// gateway has the address: one that is being deleted, or our own that lists do not
+// show yet. AWS would take the order and have the new gateway fail later on.
+func addressFree(ctx context.Context, s *provision.Step, allocation string) error {
+	if known, ok := provision.Lookup[elasticIP](s, "ec2/elastic-ip", s.Role); !ok || known.AssociationId == nil {
+		return nil
+	}
+	out, err := s.API.EC2.DescribeAddresses(ctx, &ec2.DescribeAddressesInput{AllocationIds: []string{allocation}})
+	if err != nil {
+		return err
+	}
+	for _, a := range out.Addresses {
+		if a.AssociationId != nil {
+			return kit.Busy("InvalidIPAddress.InUse", "the address "+aws.ToString(a.PublicIp)+" is still associated with "+aws.ToString(a.NetworkInterfaceId))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,296 @@
+package ec2
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// lastRule is the highest rule number that can be set. AWS adds one more rule to
+// every ACL, which denies the rest.
+const lastRule = 32766
+
+type networkACL = *ec2types.NetworkAcl
+
+// wantACL is the generated rules, or why there are none.
+type wantACL struct {
+	in, out []rules.ACLRule
+	err     error
+}
+
+// NetworkACLKind is the fence around a client's three subnets, and the one around the edge.
+func NetworkACLKind() *provision.Type {
+	id := func(a networkACL) string { return aws.ToString(a.NetworkAclId) }
+	return provision.Define(provision.Kind[wantACL, networkACL]{
+		Name:    "ec2/network-acl",
+		ARN:     "ec2:network-acl/",
+		Levels:  provision.RegionLevel | provision.ClientLevel,
+		After:   provision.Existing("ec2/vpc"),
+		Keyless: true, // its client token is good for one run only: see runToken
+		Want: func(s *provision.Scope) map[provision.Role]wantACL {
+			if s.Level == provision.RegionLevel {
+				in, out := rules.EdgeACL(s.Addr)
+				return map[provision.Role]wantACL{"edge": {in, out, nil}}
+			}
+			in, out, err := rules.ClientACL(s.Spec, s.Slot, s.Addr)
+			return map[provision.Role]wantACL{"client": {in, out, err}}
+		},
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[networkACL, error] {
+			all, err := networkACLs(ctx, w)
+			return kit.Replay(all, err, func(a ec2types.NetworkAcl) networkACL { return &a })
+		},
+		ID:    id,
+		Tags:  func(a networkACL) provision.Tags { return TagsOf(a.Tags) },
+		State: provision.AlwaysAvailable[networkACL],
+		InUse: func(a networkACL) bool { return len(a.Associations) > 0 },
+		Create: func(ctx context.Context, s *provision.Step, d wantACL) (networkACL, error) {
+			if d.err != nil {
+				return nil, d.err
+			}
+			vpc := s.ID("ec2/vpc", "vpc")
+			out, err := s.API.EC2.CreateNetworkAcl(ctx, &ec2.CreateNetworkAclInput{
+				VpcId: aws.String(vpc), ClientToken: runToken(s, vpc), TagSpecifications: Tagged(s, ec2types.ResourceTypeNetworkAcl),
+			})
+			if err != nil {
+				return nil, err
+			}
+			return out.NetworkAcl, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, a networkACL) error {
+			_, err := s.API.EC2.DeleteNetworkAcl(ctx, &ec2.DeleteNetworkAclInput{NetworkAclId: a.NetworkAclId})
+			return err
+		},
+		Retag: Retag(id),
+		InTheWay: func(ctx context.Context, s *provision.Step, a networkACL) (string, error) {
+			out, err := s.API.EC2.DescribeNetworkAcls(ctx, &ec2.DescribeNetworkAclsInput{NetworkAclIds: []string{id(a)}})
+			if err != nil {
+				return "", err
+			}
+			var subnets []string
+			for _, found := range out.NetworkAcls {
+				for _, as := range found.Associations {
+					subnets = append(subnets, aws.ToString(as.SubnetId))
+				}
+			}
+			return strings.Join(subnets, ", "), nil
+		},
+		Fields: []provision.Field[wantACL, networkACL]{
+			inVPC[wantACL](func(a networkACL) *string { return a.VpcId }),
+			aclField("inbound", false),
+			aclField("outbound", true),
+		},
+	})
+}
+
+// networkACLs lists every ACL of the region once a sweep: the VPC and the subnets
+// want to know of them too.
+func networkACLs(ctx context.Context, w *provision.Sweep) ([]ec2types.NetworkAcl, error) {
+	return kit.Shared(ctx, w, "network ACLs", ec2.NewDescribeNetworkAclsPaginator(w.EC2, &ec2.DescribeNetworkAclsInput{}),
+		func(o *ec2.DescribeNetworkAclsOutput) []ec2types.NetworkAcl { return o.NetworkAcls })
+}
+
+// aclField is the rules of one direction.
+func aclField(name string, egress bool) provision.Field[wantACL, networkACL] {
+	wanted := func(d wantACL) []ec2types.NetworkAclEntry {
+		if egress {
+			return aclEntries(d.out, true)
+		}
+		return aclEntries(d.in, false)
+	}
+	return provision.Field[wantACL, networkACL]{
+		Name: name,
+		Want: func(_ *provision.Step, d wantACL) string {
+			if d.err != nil {
+				return d.err.Error()
+			}
+			return strings.Join(aclLines(wanted(d), egress), "\n")
+		},
+		Have: func(a networkACL) string { return strings.Join(aclLines(a.Entries, egress), "\n") },
+		Set: func(ctx context.Context, s *provision.Step, d wantACL, a networkACL) error {
+			if d.err != nil {
+				return d.err
+			}
+			for _, c := range aclChanges(wanted(d), direction(a.Entries, egress)) {
+				if err := c.apply(ctx, s, a.NetworkAclId); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// protocolNumbers are what EC2 calls the protocols of ACL entries.
+var protocolNumbers = map[string]string{"all": "-1", "icmp": "1", "tcp": "6", "udp": "17"}
+
+// protocolName is the protocol of an ACL entry as rules have it.
+func protocolName(number string) string {
+	for name, n := range protocolNumbers {
+		if n == number {
+			return name
+		}
+	}
+	return "protocol-" + number
+}
+
+func aclEntries(list []rules.ACLRule, egress bool) []ec2types.NetworkAclEntry {
+	out := make([]ec2types.NetworkAclEntry, 0, len(list))
+	for _, r := range list {
+		e := ec2types.NetworkAclEntry{
+			RuleNumber: aws.Int32(r.Number), Egress: aws.Bool(egress), RuleAction: ec2types.RuleActionDeny,
+			Protocol: aws.String(protocolNumbers[r.Protocol]), CidrBlock: aws.String(r.CIDR.String()),
+		}
+		if r.Allow {
+			e.RuleAction = ec2types.RuleActionAllow
+		}
+		if r.Protocol != "all" {
+			e.PortRange = &ec2types.PortRange{From: aws.Int32(int32(r.From)), To: aws.Int32(int32(r.To))}
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// direction picks the entries of one direction that a person could change, by number.
+func direction(entries []ec2types.NetworkAclEntry, egress bool) []ec2types.NetworkAclEntry {
+	var out []ec2types.NetworkAclEntry
+	for _, e := range entries {
+		if aws.ToBool(e.Egress) == egress && aws.ToInt32(e.RuleNumber) <= lastRule {
+			out = append(out, e)
+		}
+	}
+	slices.SortFunc(out, func(a, b ec2types.NetworkAclEntry) int {
+		return cmp.Compare(aws.ToInt32(a.RuleNumber), aws.ToInt32(b.RuleNumber))
+	})
+	return out
+}
+
+// aclLines is the canonical text of one direction, in the order in which EC2 tries
+// the rules: "200 allow tcp 10.20.240.0/20 8080".
+func aclLines(entries []ec2types.NetworkAclEntry, egress bool) []string {
+	var out []string
+	for _, e := range direction(entries, egress) {
+		out = append(out, aclLine(e))
+	}
+	return out
+}
+
+func aclLine(e ec2types.NetworkAclEntry) string {
+	peer := aws.ToString(e.CidrBlock)
+	if peer == "" {
+		peer = aws.ToString(e.Ipv6CidrBlock)
+	}
+	text := kit.Number(e.RuleNumber) + " " + string(e.RuleAction) + " " + protocolName(aws.ToString(e.Protocol)) + " " + peer
+	if p := e.PortRange; p != nil {
+		text += " " + ports(p.From, p.To)
+	}
+	if i := e.IcmpTypeCode; i != nil {
+		text += fmt.Sprintf(" type %d code %d", aws.ToInt32(i.Type), aws.ToInt32(i.Code))
+	}
+	return text
+}
+
+// ports is "80" or "1024-65535".
+func ports(from, to *int32) string {
+	if aws.ToInt32(from) == aws.ToInt32(to) {
+		return kit.Number(from)
+	}
+	return kit.Number(from) + "-" + kit.Number(to)
+}
+
+// aclChange is one call that brings an ACL nearer to what is wanted.
+type aclChange struct {
+	entry  ec2types.NetworkAclEntry
+	there  bool // an entry with the number exists
+	remove bool
+	phase  int
+}
+
+// aclChanges lists what turns the entries of one direction into the wanted ones.
+// The order keeps the fence closed all the while: what is denied is denied first,
+// and a deny that is not wanted goes only once no unwanted allow is left that it
+// may have held back. Allows are added before others are removed, so that a rule
+// that only gets another number interrupts nothing.
+func aclChanges(want, have []ec2types.NetworkAclEntry) []aclChange {
+	held := map[int32]ec2types.NetworkAclEntry{}
+	for _, e := range have {
+		held[*e.RuleNumber] = e
+	}
+	var out []aclChange
+	added := 0
+	for _, e := range want {
+		old, there := held[*e.RuleNumber]
+		delete(held, *e.RuleNumber)
+		if there && aclLine(old) == aclLine(e) {
+			continue
+		}
+		if !there {
+			added++
+		}
+		c := aclChange{entry: e, there: there, phase: 2}
+		switch {
+		case e.RuleAction == ec2types.RuleActionDeny:
+			c.phase = 1
+		case there && old.RuleAction == ec2types.RuleActionDeny:
+			c.phase = 4
+		}
+		out = append(out, c)
+	}
+	// Where the ACL is too full to add first, what is not wanted goes at once.
+	full := len(have)+added > rules.MaxACLRules
+	for _, e := range held {
+		c := aclChange{entry: e, remove: true, phase: 3}
+		if e.RuleAction == ec2types.RuleActionDeny {
+			c.phase = 5
+		}
+		if full {
+			c.phase -= 4
+		}
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(a, b aclChange) int {
+		return cmp.Or(cmp.Compare(a.phase, b.phase), cmp.Compare(*a.entry.RuleNumber, *b.entry.RuleNumber))
+	})
+	return out
+}
+
+// apply makes the change, whatever another run did to the same entry meanwhile.
+func (c aclChange) apply(ctx context.Context, s *provision.Step, acl *string) error {
+	e := c.entry
+	if c.remove {
+		_, err := s.API.EC2.DeleteNetworkAclEntry(ctx, &ec2.DeleteNetworkAclEntryInput{NetworkAclId: acl, RuleNumber: e.RuleNumber, Egress: e.Egress})
+		return kit.IgnoreCode(err, "InvalidNetworkAclEntry.NotFound")
+	}
+	replace := func() error {
+		_, err := s.API.EC2.ReplaceNetworkAclEntry(ctx, &ec2.ReplaceNetworkAclEntryInput{
+			NetworkAclId: acl, RuleNumber: e.RuleNumber, Egress: e.Egress, RuleAction: e.RuleAction,
+			Protocol: e.Protocol, CidrBlock: e.CidrBlock, PortRange: e.PortRange,
+		})
+		return err
+	}
+	if c.there {
+		if err := replace(); awsapi.Code(err) != "InvalidNetworkAclEntry.NotFound" {
+			return err
+		}
+	}
+	_, err := s.API.EC2.CreateNetworkAclEntry(ctx, &ec2.CreateNetworkAclEntryInput{
+		NetworkAclId: acl, RuleNumber: e.RuleNumber, Egress: e.Egress, RuleAction: e.RuleAction,
+		Protocol: e.Protocol, CidrBlock: e.CidrBlock, PortRange: e.PortRange,
+	})
+	if awsapi.Is(err, awsapi.Exists) {
+		return replace()
+	}
+	return err
+}

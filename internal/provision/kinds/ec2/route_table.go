@@ -1,0 +1,266 @@
+package ec2
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// routeTable is a route table with the S3 endpoints that put a route into it.
+type routeTable struct {
+	ec2types.RouteTable
+	s3   []string
+	ours []string // those that bear cicdctl's tags
+}
+
+// RouteTableKind is the way out of the edge, and of each of a client's subnets.
+func RouteTableKind() *provision.Type {
+	id := func(r *routeTable) string { return aws.ToString(r.RouteTableId) }
+	later := append(provision.Ready("ec2/nat-gateway", "ec2/internet-gateway"), provision.Existing("ec2/vpc-endpoint")...)
+	return provision.Define(provision.Kind[struct{}, *routeTable]{
+		Name:    "ec2/route-table",
+		ARN:     "ec2:route-table/",
+		Levels:  provision.RegionLevel | provision.ClientLevel,
+		After:   append(provision.Existing("ec2/vpc"), provision.Later(later)...),
+		Keyless: true, // its client token is good for one run only: see runToken
+		Want: func(s *provision.Scope) map[provision.Role]struct{} {
+			if s.Level == provision.RegionLevel {
+				return map[provision.Role]struct{}{"edge": {}}
+			}
+			out := map[provision.Role]struct{}{}
+			for i := range s.Zones {
+				out[s.Letter(i)] = struct{}{}
+			}
+			return out
+		},
+		Title: func(s *provision.Scope, role provision.Role, _ struct{}) string { return s.ZoneOf(role).Name },
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*routeTable, error] {
+			all, err := routeTables(ctx, w)
+			return kit.Replay(all, err, func(r ec2types.RouteTable) *routeTable { return &routeTable{RouteTable: r} })
+		},
+		Hydrate: func(ctx context.Context, w *provision.Sweep, tables []*routeTable) error {
+			endpoints, err := vpcEndpoints(ctx, w)
+			if err != nil {
+				return err
+			}
+			for _, r := range tables {
+				for _, e := range endpoints {
+					if isS3Gateway(e, w.Region) && slices.Contains(e.RouteTableIds, id(r)) {
+						r.s3 = append(r.s3, aws.ToString(e.VpcEndpointId))
+						if TagsOf(e.Tags)[provision.TagManagedBy] == provision.ManagedBy {
+							r.ours = append(r.ours, aws.ToString(e.VpcEndpointId))
+						}
+					}
+				}
+			}
+			return nil
+		},
+		ID:    id,
+		Tags:  func(r *routeTable) provision.Tags { return TagsOf(r.RouteTable.Tags) },
+		State: provision.AlwaysAvailable[*routeTable],
+		InUse: func(r *routeTable) bool { return len(r.Associations) > 0 },
+		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (*routeTable, error) {
+			vpc := s.ID("ec2/vpc", "vpc")
+			out, err := s.API.EC2.CreateRouteTable(ctx, &ec2.CreateRouteTableInput{
+				VpcId: aws.String(vpc), ClientToken: runToken(s, vpc), TagSpecifications: Tagged(s, ec2types.ResourceTypeRouteTable),
+			})
+			if err != nil {
+				return nil, err
+			}
+			return &routeTable{RouteTable: *out.RouteTable}, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, r *routeTable) error {
+			_, err := s.API.EC2.DeleteRouteTable(ctx, &ec2.DeleteRouteTableInput{RouteTableId: r.RouteTableId})
+			return err
+		},
+		Retag: Retag(id),
+		InTheWay: func(ctx context.Context, s *provision.Step, r *routeTable) (string, error) {
+			out, err := s.API.EC2.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{RouteTableIds: []string{id(r)}})
+			if err != nil {
+				return "", err
+			}
+			var users []string
+			for _, found := range out.RouteTables {
+				for _, as := range found.Associations {
+					users = append(users, aws.ToString(as.SubnetId)+aws.ToString(as.GatewayId))
+				}
+			}
+			return strings.Join(users, ", "), nil
+		},
+		Fields: []provision.Field[struct{}, *routeTable]{
+			inVPC[struct{}](func(r *routeTable) *string { return r.VpcId }),
+			// Comes first: all tables ask for it at the same moment, and together.
+			{
+				Name: "S3 endpoint",
+				Want: func(s *provision.Step, _ struct{}) string {
+					if s.Level == provision.RegionLevel {
+						return provision.Keep
+					}
+					return s.ID("ec2/vpc-endpoint", "s3")
+				},
+				Have: func(r *routeTable) string { return kit.Lines(r.s3) },
+				Set:  leadToS3,
+			},
+			{
+				Name: "routes",
+				Want: func(s *provision.Step, _ struct{}) string {
+					if hop := wayOut(s); hop != "" {
+						return routeLine(rules.Anywhere.String(), hop)
+					}
+					return ""
+				},
+				Have: func(r *routeTable) string {
+					var out []string
+					for _, route := range r.Routes {
+						if !builtIn(route) {
+							out = append(out, routeText(route))
+						}
+					}
+					return kit.Lines(out)
+				},
+				Set: setRoutes,
+			},
+		},
+	})
+}
+
+// routeTables lists every route table of the region once a sweep: the subnets
+// want to know of them too.
+func routeTables(ctx context.Context, w *provision.Sweep) ([]ec2types.RouteTable, error) {
+	return kit.Shared(ctx, w, "route tables", ec2.NewDescribeRouteTablesPaginator(w.EC2, &ec2.DescribeRouteTablesInput{}),
+		func(o *ec2.DescribeRouteTablesOutput) []ec2types.RouteTable { return o.RouteTables })
+}
+
+// wayOut is where 0.0.0.0/0 leads to, empty for nowhere.
+func wayOut(s *provision.Step) string {
+	switch {
+	case s.Level == provision.RegionLevel:
+		return s.ID("ec2/internet-gateway", "edge")
+	case s.Spec.Network.NAT == spec.NATNone:
+		return ""
+	case s.Spec.Network.NAT == spec.NATSingle:
+		return s.ID("ec2/nat-gateway", "nat-a")
+	default:
+		return s.ID("ec2/nat-gateway", "nat-"+s.Role)
+	}
+}
+
+// builtIn reports whether nobody wrote the route: the VPC's own ranges, gateway
+// endpoints, and what a VPN gateway propagates.
+func builtIn(r ec2types.Route) bool {
+	gateway := aws.ToString(r.GatewayId)
+	return gateway == "local" || strings.HasPrefix(gateway, "vpce-") || r.Origin == ec2types.RouteOriginEnableVgwRoutePropagation
+}
+
+func routeLine(destination, hop string) string { return destination + " via " + hop }
+
+// routeText is "0.0.0.0/0 via nat-0123", with "(blackhole)" where it leads to nothing.
+func routeText(r ec2types.Route) string {
+	text := routeLine(destinationOf(r), firstOf(r.NatGatewayId, r.GatewayId, r.TransitGatewayId, r.VpcPeeringConnectionId, r.InstanceId,
+		r.NetworkInterfaceId, r.EgressOnlyInternetGatewayId, r.LocalGatewayId, r.CarrierGatewayId, r.CoreNetworkArn))
+	if r.State == ec2types.RouteStateBlackhole {
+		text += " (blackhole)"
+	}
+	return text
+}
+
+func destinationOf(r ec2types.Route) string {
+	return firstOf(r.DestinationCidrBlock, r.DestinationIpv6CidrBlock, r.DestinationPrefixListId)
+}
+
+func firstOf(texts ...*string) string {
+	for _, t := range texts {
+		if aws.ToString(t) != "" {
+			return *t
+		}
+	}
+	return ""
+}
+
+// setRoutes leads 0.0.0.0/0 out and removes every route that is not wanted.
+func setRoutes(ctx context.Context, s *provision.Step, _ struct{}, r *routeTable) error {
+	hop, there := wayOut(s), false
+	for _, route := range r.Routes {
+		if builtIn(route) {
+			continue
+		}
+		if hop != "" && destinationOf(route) == rules.Anywhere.String() {
+			there = true
+			if routeText(route) == routeLine(rules.Anywhere.String(), hop) {
+				hop = ""
+			}
+			continue
+		}
+		_, err := s.API.EC2.DeleteRoute(ctx, &ec2.DeleteRouteInput{
+			RouteTableId: r.RouteTableId, DestinationCidrBlock: route.DestinationCidrBlock,
+			DestinationIpv6CidrBlock: route.DestinationIpv6CidrBlock, DestinationPrefixListId: route.DestinationPrefixListId,
+		})
+		if err := kit.IgnoreCode(err, "InvalidRoute.NotFound"); err != nil {
+			return err
+		}
+	}
+	if hop == "" {
+		return nil
+	}
+	return leadOut(ctx, s, r.RouteTableId, hop, there)
+}
+
+// leadOut makes or changes the default route, whatever another run did to it meanwhile.
+func leadOut(ctx context.Context, s *provision.Step, table *string, hop string, there bool) error {
+	anywhere := aws.String(rules.Anywhere.String())
+	var gateway, nat *string
+	if s.Level == provision.RegionLevel {
+		gateway = aws.String(hop)
+	} else {
+		nat = aws.String(hop)
+	}
+	replace := func() error {
+		_, err := s.API.EC2.ReplaceRoute(ctx, &ec2.ReplaceRouteInput{RouteTableId: table, DestinationCidrBlock: anywhere, GatewayId: gateway, NatGatewayId: nat})
+		return err
+	}
+	if there {
+		if err := replace(); awsapi.Code(err) != "InvalidRoute.NotFound" {
+			return err
+		}
+	}
+	_, err := s.API.EC2.CreateRoute(ctx, &ec2.CreateRouteInput{RouteTableId: table, DestinationCidrBlock: anywhere, GatewayId: gateway, NatGatewayId: nat})
+	if awsapi.Is(err, awsapi.Exists) {
+		return replace()
+	}
+	return err
+}
+
+// leadToS3 puts the table into the region's endpoint. A table can be in one only:
+// it is taken out of a second one that cicdctl made, not out of somebody else's.
+func leadToS3(ctx context.Context, s *provision.Step, _ struct{}, r *routeTable) error {
+	endpoint := s.ID("ec2/vpc-endpoint", "s3")
+	for _, other := range r.s3 {
+		switch {
+		case other == endpoint:
+			return nil
+		case !slices.Contains(r.ours, other):
+			return fmt.Errorf("%s leads to S3 through %s, which cicdctl did not make: take the table out of that endpoint and run again", aws.ToString(r.RouteTableId), other)
+		}
+		_, err := s.API.EC2.ModifyVpcEndpoint(ctx, &ec2.ModifyVpcEndpointInput{VpcEndpointId: &other, RemoveRouteTableIds: []string{aws.ToString(r.RouteTableId)}})
+		if err := awsapi.IgnoreNotFound(err); err != nil {
+			return err
+		}
+	}
+	// AWS refills this call's bucket with one in three seconds only.
+	return provision.Together(ctx, s, s.Client+" to "+endpoint, aws.ToString(r.RouteTableId), func(ctx context.Context, tables []string) error {
+		_, err := s.API.EC2.ModifyVpcEndpoint(ctx, &ec2.ModifyVpcEndpointInput{VpcEndpointId: &endpoint, AddRouteTableIds: tables})
+		return err
+	})
+}

@@ -1,0 +1,264 @@
+package ec2
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/netip"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+)
+
+// subnet is one subnet with the ACL and the route table it is associated with.
+type subnet struct {
+	ec2types.Subnet
+	acl         string
+	table       string
+	association string // with the route table; empty while the main one serves
+}
+
+type wantSubnet struct {
+	cidr       netip.Prefix
+	zone       provision.Zone
+	acl, table provision.Role
+}
+
+// mainTable is what a subnet reads that is associated with no route table.
+const mainTable = "the VPC's main route table"
+
+// SubnetKind is a client's three /21 and the edge's three /22. A client's first
+// subnet is the lock on its slot: EC2 refuses a second one atomically.
+func SubnetKind() *provision.Type {
+	id := func(n *subnet) string { return aws.ToString(n.SubnetId) }
+	return provision.Define(provision.Kind[wantSubnet, *subnet]{
+		Name:   "ec2/subnet",
+		ARN:    "ec2:subnet/",
+		Levels: provision.RegionLevel | provision.ClientLevel,
+		// The VPC's default ACL, which a new subnet is in, is closed before there is one.
+		After:  append(provision.Ready("ec2/vpc"), provision.Existing("ec2/network-acl", "ec2/route-table")...),
+		Leader: "a",
+		Want:   wantSubnets,
+		Title: func(_ *provision.Scope, _ provision.Role, d wantSubnet) string {
+			return d.cidr.String() + " " + d.zone.Name
+		},
+		List:    listSubnets,
+		Hydrate: hydrateSubnets,
+		ID:      id,
+		Tags:    func(n *subnet) provision.Tags { return TagsOf(n.Subnet.Tags) },
+		State: func(n *subnet) provision.State {
+			if n.Subnet.State == ec2types.SubnetStatePending {
+				return provision.Pending
+			}
+			return provision.Available
+		},
+		Create: createSubnet,
+		Delete: func(ctx context.Context, s *provision.Step, n *subnet) error {
+			_, err := s.API.EC2.DeleteSubnet(ctx, &ec2.DeleteSubnetInput{SubnetId: n.SubnetId})
+			return err
+		},
+		Retag: Retag(id),
+		InTheWay: func(ctx context.Context, s *provision.Step, n *subnet) (string, error) {
+			return occupants(ctx, s, anyNIC, filter("subnet-id", id(n)))
+		},
+		Refuses:      refusesSubnet,
+		GonePatience: networkPatience,
+		Occupied:     occupiedBy(func(n *subnet) *string { return n.VpcId }, func(n *subnet, in nic) bool { return aws.ToString(in.SubnetId) == id(n) }),
+		Facts: func(n *subnet) []provision.Fact {
+			return []provision.Fact{{Name: "CIDR", Value: aws.ToString(n.CidrBlock)}, {Name: "zone", Value: aws.ToString(n.AvailabilityZone)}}
+		},
+		Fields: []provision.Field[wantSubnet, *subnet]{
+			inVPC[wantSubnet](func(n *subnet) *string { return n.VpcId }),
+			{
+				Name: "CIDR",
+				Want: func(_ *provision.Step, d wantSubnet) string { return d.cidr.String() },
+				Have: func(n *subnet) string { return aws.ToString(n.CidrBlock) },
+				Fix:  "a subnet keeps its CIDR: remove what is in it, delete it by hand and run again",
+			},
+			{
+				Name: "zone",
+				Want: func(_ *provision.Step, d wantSubnet) string { return d.zone.ID },
+				Have: func(n *subnet) string { return aws.ToString(n.AvailabilityZoneId) },
+				Fix:  "a subnet stays in its availability zone: remove what is in it, delete it by hand and run again",
+			},
+			{
+				Name: "network ACL",
+				Want: func(s *provision.Step, d wantSubnet) string { return s.ID("ec2/network-acl", d.acl) },
+				Have: func(n *subnet) string { return n.acl },
+				Set:  associateACL,
+			},
+			{
+				Name: "route table",
+				Want: func(s *provision.Step, d wantSubnet) string { return s.ID("ec2/route-table", d.table) },
+				Have: func(n *subnet) string { return n.table },
+				Set:  associateTable,
+			},
+			{
+				Name: "public addresses",
+				Want: func(*provision.Step, wantSubnet) string { return kit.OnOff(false) },
+				// IPv6 addresses are public, too (EC2.15).
+				Have: func(n *subnet) string {
+					return kit.OnOff(aws.ToBool(n.MapPublicIpOnLaunch) || aws.ToBool(n.AssignIpv6AddressOnCreation))
+				},
+				Set: closeSubnet,
+			},
+		},
+	})
+}
+
+// closeSubnet takes one call for each attribute: AWS changes one at a time.
+func closeSubnet(ctx context.Context, s *provision.Step, _ wantSubnet, n *subnet) error {
+	off := &ec2types.AttributeBooleanValue{Value: aws.Bool(false)}
+	var changes []*ec2.ModifySubnetAttributeInput
+	if aws.ToBool(n.MapPublicIpOnLaunch) {
+		changes = append(changes, &ec2.ModifySubnetAttributeInput{SubnetId: n.SubnetId, MapPublicIpOnLaunch: off})
+	}
+	if aws.ToBool(n.AssignIpv6AddressOnCreation) {
+		changes = append(changes, &ec2.ModifySubnetAttributeInput{SubnetId: n.SubnetId, AssignIpv6AddressOnCreation: off})
+	}
+	for _, in := range changes {
+		if _, err := s.API.EC2.ModifySubnetAttribute(ctx, in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func wantSubnets(s *provision.Scope) map[provision.Role]wantSubnet {
+	out := map[provision.Role]wantSubnet{}
+	for i, zone := range s.Zones {
+		letter := s.Letter(i)
+		if s.Level == provision.RegionLevel {
+			out["edge-"+letter] = wantSubnet{s.Addr.EdgeSubnets()[i], zone, "edge", "edge"}
+		} else {
+			out[letter] = wantSubnet{s.Slot.Subnets()[i], zone, "client", letter}
+		}
+	}
+	return out
+}
+
+func listSubnets(ctx context.Context, w *provision.Sweep) iter.Seq2[*subnet, error] {
+	p := ec2.NewDescribeSubnetsPaginator(w.EC2, &ec2.DescribeSubnetsInput{})
+	all, err := kit.Collect(kit.Pages(ctx, p, subnetsOf))
+	return kit.Replay(all, err, func(n ec2types.Subnet) *subnet { return &subnet{Subnet: n} })
+}
+
+func subnetsOf(o *ec2.DescribeSubnetsOutput) []ec2types.Subnet { return o.Subnets }
+
+// hydrateSubnets reads the associations from the sweeps of ACLs and route tables.
+func hydrateSubnets(ctx context.Context, w *provision.Sweep, subnets []*subnet) error {
+	acls, err := networkACLs(ctx, w)
+	if err != nil {
+		return err
+	}
+	tables, err := routeTables(ctx, w)
+	if err != nil {
+		return err
+	}
+	byID := map[string]*subnet{}
+	for _, n := range subnets {
+		n.table = mainTable
+		byID[aws.ToString(n.SubnetId)] = n
+	}
+	for _, acl := range acls {
+		for _, as := range acl.Associations {
+			if n := byID[aws.ToString(as.SubnetId)]; n != nil {
+				n.acl = aws.ToString(acl.NetworkAclId)
+			}
+		}
+	}
+	for _, table := range tables {
+		for _, as := range table.Associations {
+			if n := byID[aws.ToString(as.SubnetId)]; n != nil {
+				n.table, n.association = aws.ToString(table.RouteTableId), aws.ToString(as.RouteTableAssociationId)
+			}
+		}
+	}
+	return nil
+}
+
+// createSubnet makes the subnet, or finds out who has its addresses. A new one is
+// in the VPC's default ACL, which denies everything.
+func createSubnet(ctx context.Context, s *provision.Step, d wantSubnet) (*subnet, error) {
+	out, err := s.API.EC2.CreateSubnet(ctx, &ec2.CreateSubnetInput{
+		VpcId: aws.String(s.ID("ec2/vpc", "vpc")), CidrBlock: aws.String(d.cidr.String()), AvailabilityZone: aws.String(d.zone.Name),
+		TagSpecifications: Tagged(s, ec2types.ResourceTypeSubnet),
+	})
+	if awsapi.Code(err) == "InvalidSubnet.Conflict" {
+		return taken(ctx, s, d, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &subnet{Subnet: *out.Subnet, table: mainTable}, nil
+}
+
+// taken looks at what has the addresses: our own subnet, made by a call whose
+// answer was lost; or somebody else's. Then the client's slot is lost to another
+// run, and a plan with the next one is due. Where another subnet of ours holds the
+// slot already, or at the edge, there is no next one.
+func taken(ctx context.Context, s *provision.Step, d wantSubnet, conflict error) (*subnet, error) {
+	p := ec2.NewDescribeSubnetsPaginator(s.API.EC2, &ec2.DescribeSubnetsInput{Filters: []ec2types.Filter{filter("vpc-id", s.ID("ec2/vpc", "vpc"))}})
+	all, err := kit.Collect(kit.Pages(ctx, p, subnetsOf))
+	if err != nil {
+		return nil, err
+	}
+	held := slices.ContainsFunc(all, func(n ec2types.Subnet) bool { return kit.SameScope(s, TagsOf(n.Tags)) })
+	for _, n := range all {
+		cidr, err := netip.ParsePrefix(aws.ToString(n.CidrBlock))
+		if err != nil || !cidr.Overlaps(d.cidr) {
+			continue
+		}
+		if cidr == d.cidr && kit.SameResource(s, TagsOf(n.Tags)) {
+			ours := &subnet{Subnet: n}
+			return ours, hydrateSubnets(ctx, provision.NewSweep(s.Scope), []*subnet{ours})
+		}
+		why := fmt.Sprintf("%s is taken by %s (%s, %s)", d.cidr, aws.ToString(n.SubnetId), cidr, kit.Owner(TagsOf(n.Tags)))
+		if s.Level == provision.ClientLevel && s.Role == "a" && !held {
+			return nil, fmt.Errorf("%s: %w", why, provision.ErrReplan)
+		}
+		return nil, &provision.RefusedError{Changes: []provision.Change{{
+			Op: provision.OpForeign, Kind: "ec2/subnet", Scope: s.Scope.String(), Role: s.Role, ID: aws.ToString(n.SubnetId),
+			Why: why + "; remove that subnet and run again",
+		}}}
+	}
+	return nil, conflict // not to be seen yet: the engine asks again
+}
+
+// associateACL moves the subnet from the ACL it is in now, whichever that is.
+func associateACL(ctx context.Context, s *provision.Step, d wantSubnet, n *subnet) error {
+	want := s.ID("ec2/network-acl", d.acl)
+	p := ec2.NewDescribeNetworkAclsPaginator(s.API.EC2, &ec2.DescribeNetworkAclsInput{Filters: []ec2types.Filter{filter("association.subnet-id", aws.ToString(n.SubnetId))}})
+	for acl, err := range kit.Pages(ctx, p, func(o *ec2.DescribeNetworkAclsOutput) []ec2types.NetworkAcl { return o.NetworkAcls }) {
+		if err != nil {
+			return err
+		}
+		for _, as := range acl.Associations {
+			if aws.ToString(as.SubnetId) != aws.ToString(n.SubnetId) {
+				continue
+			}
+			if aws.ToString(acl.NetworkAclId) == want {
+				return nil
+			}
+			_, err := s.API.EC2.ReplaceNetworkAclAssociation(ctx, &ec2.ReplaceNetworkAclAssociationInput{AssociationId: as.NetworkAclAssociationId, NetworkAclId: aws.String(want)})
+			return err
+		}
+	}
+	return kit.Unseen("the network ACL association of " + aws.ToString(n.SubnetId))
+}
+
+func associateTable(ctx context.Context, s *provision.Step, d wantSubnet, n *subnet) error {
+	want := aws.String(s.ID("ec2/route-table", d.table))
+	if n.association == "" {
+		_, err := s.API.EC2.AssociateRouteTable(ctx, &ec2.AssociateRouteTableInput{RouteTableId: want, SubnetId: n.SubnetId})
+		return err
+	}
+	_, err := s.API.EC2.ReplaceRouteTableAssociation(ctx, &ec2.ReplaceRouteTableAssociationInput{AssociationId: aws.String(n.association), RouteTableId: want})
+	return kit.IgnoreCode(err, "InvalidAssociationID.NotFound") // somebody else was first: the next look tells
+}

@@ -1,0 +1,314 @@
+package ec2
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+)
+
+// vpc is the one VPC of a region. Its default network ACL and default security
+// group are part of it: AWS makes them, and nothing must ever be open by accident.
+type vpc struct {
+	ec2types.Vpc
+	hostnames, support bool
+	acl, group         string // rules of the defaults; asMade before they were read
+}
+
+// asMade stands for rules that AWS put into a fresh default ACL or group.
+const asMade = "as AWS makes it"
+
+type wantVPC struct{ pools []netip.Prefix }
+
+// VPCKind is the VPC of a region, with its address pools and default settings.
+func VPCKind() *provision.Type {
+	id := func(v *vpc) string { return aws.ToString(v.VpcId) }
+	return provision.Define(provision.Kind[wantVPC, *vpc]{
+		Name:    "ec2/vpc",
+		ARN:     "ec2:vpc/",
+		Levels:  provision.RegionLevel,
+		Keyless: true,
+		Want: func(s *provision.Scope) map[provision.Role]wantVPC {
+			return map[provision.Role]wantVPC{"vpc": {s.Addr.Pools()}}
+		},
+		Title:   func(_ *provision.Scope, _ provision.Role, d wantVPC) string { return strings.Join(texts(d.pools), " ") },
+		List:    listVPCs,
+		Hydrate: hydrateVPCs,
+		ID:      id,
+		Tags:    func(v *vpc) provision.Tags { return TagsOf(v.Vpc.Tags) },
+		State: func(v *vpc) provision.State {
+			if v.Vpc.State == ec2types.VpcStatePending || v.joining() {
+				return provision.Pending
+			}
+			return provision.Available
+		},
+		InUse: func(v *vpc) bool { return v.acl == "" && v.group == "" && v.hostnames },
+		Create: func(ctx context.Context, s *provision.Step, d wantVPC) (*vpc, error) {
+			out, err := s.API.EC2.CreateVpc(ctx, &ec2.CreateVpcInput{
+				CidrBlock: aws.String(d.pools[0].String()), TagSpecifications: Tagged(s, ec2types.ResourceTypeVpc),
+			})
+			if err != nil {
+				return nil, err
+			}
+			return &vpc{Vpc: *out.Vpc, support: true, acl: asMade, group: asMade}, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, v *vpc) error {
+			_, err := s.API.EC2.DeleteVpc(ctx, &ec2.DeleteVpcInput{VpcId: v.VpcId})
+			return err
+		},
+		Retag: Retag(id),
+		InTheWay: func(ctx context.Context, s *provision.Step, v *vpc) (string, error) {
+			return leftInVPC(ctx, s, id(v))
+		},
+		GonePatience: networkPatience,
+		Occupied:     occupiedBy(func(v *vpc) *string { return v.VpcId }, func(*vpc, nic) bool { return true }),
+		Facts: func(v *vpc) []provision.Fact {
+			cidrs := append([]string{aws.ToString(v.CidrBlock)}, slices.Sorted(maps.Keys(v.secondary()))...)
+			return []provision.Fact{{Name: "CIDR", Value: strings.Join(cidrs, " ")}}
+		},
+		Takes: takenByVPC,
+		Holds: func(_ *provision.Inventory, _ string, v *vpc) []provision.Take {
+			return []provision.Take{{Quota: vpcQuota, Now: 1}, {Quota: rangesQuota, Place: id(v), Now: 1 + len(v.secondary())}}
+		},
+		Fields: []provision.Field[wantVPC, *vpc]{
+			{
+				Name: "CIDR",
+				Want: func(_ *provision.Step, d wantVPC) string { return d.pools[0].String() },
+				Have: func(v *vpc) string { return aws.ToString(v.CidrBlock) },
+				Fix:  "a VPC's primary CIDR cannot be changed; set pools in the configuration back to it",
+			},
+			{
+				Name: "default network ACL",
+				Want: func(*provision.Step, wantVPC) string { return "" },
+				Have: func(v *vpc) string { return v.acl },
+				Set:  emptyDefaultACL,
+			},
+			{
+				Name: "default security group",
+				Want: func(*provision.Step, wantVPC) string { return "" },
+				Have: func(v *vpc) string { return v.group },
+				Set:  emptyDefaultGroup,
+			},
+			{
+				Name: "secondary CIDRs",
+				Want: func(_ *provision.Step, d wantVPC) string { return kit.Lines(texts(d.pools[1:])) },
+				Have: func(v *vpc) string { return kit.Lines(slices.Sorted(maps.Keys(v.secondary()))) },
+				Set:  setPools,
+			},
+			vpcSwitch("DNS support", func(v *vpc) bool { return v.support }, func(in *ec2.ModifyVpcAttributeInput) { in.EnableDnsSupport = on() }),
+			vpcSwitch("DNS hostnames", func(v *vpc) bool { return v.hostnames }, func(in *ec2.ModifyVpcAttributeInput) { in.EnableDnsHostnames = on() }),
+		},
+	})
+}
+
+var (
+	vpcQuota    = &provision.Quota{Service: "vpc", Code: "L-F678F1CE", Name: "VPCs per region"}
+	rangesQuota = &provision.Quota{Service: "vpc", Code: "L-83CA0A9D", Name: "IPv4 CIDRs per VPC"}
+)
+
+// takenByVPC is what a VPC with the pools takes; one that is there, for those that it lacks.
+func takenByVPC(_ *provision.Scope, _ provision.Role, d wantVPC, have **vpc) []provision.Take {
+	if have == nil {
+		takes := []provision.Take{{Quota: vpcQuota, Now: 1}}
+		if len(d.pools) > 1 { // one always fits
+			takes = append(takes, provision.Take{Quota: rangesQuota, Now: len(d.pools)})
+		}
+		return takes
+	}
+	added := 0
+	for _, pool := range texts(d.pools[1:]) {
+		if _, there := (*have).secondary()[pool]; !there {
+			added++
+		}
+	}
+	return []provision.Take{{Quota: rangesQuota, Place: aws.ToString((*have).VpcId), Now: added}}
+}
+
+func on() *ec2types.AttributeBooleanValue {
+	return &ec2types.AttributeBooleanValue{Value: aws.Bool(true)}
+}
+
+// vpcSwitch is an attribute of the VPC that is on.
+func vpcSwitch(name string, have func(*vpc) bool, set func(*ec2.ModifyVpcAttributeInput)) provision.Field[wantVPC, *vpc] {
+	return provision.Field[wantVPC, *vpc]{
+		Name: name,
+		Want: func(*provision.Step, wantVPC) string { return "on" },
+		Have: func(v *vpc) string { return kit.OnOff(have(v)) },
+		Set: func(ctx context.Context, s *provision.Step, _ wantVPC, v *vpc) error {
+			in := &ec2.ModifyVpcAttributeInput{VpcId: v.VpcId}
+			set(in)
+			_, err := s.API.EC2.ModifyVpcAttribute(ctx, in)
+			return err
+		},
+	}
+}
+
+func texts[T fmt.Stringer](items []T) []string {
+	out := make([]string, len(items))
+	for i, item := range items {
+		out[i] = item.String()
+	}
+	return out
+}
+
+// joining reports whether a CIDR is being added: there are no subnets in it before that
+// is over (VPC User Guide, "VPC CIDR blocks": "ready for you to use when it's in the
+// associated state").
+func (v *vpc) joining() bool {
+	return slices.ContainsFunc(v.CidrBlockAssociationSet, func(a ec2types.VpcCidrBlockAssociation) bool {
+		return a.CidrBlockState != nil && a.CidrBlockState.State == ec2types.VpcCidrBlockStateCodeAssociating
+	})
+}
+
+// unjoined are the states of a CIDR that the VPC does not have, or soon no longer has.
+var unjoined = []ec2types.VpcCidrBlockStateCode{
+	ec2types.VpcCidrBlockStateCodeDisassociating, ec2types.VpcCidrBlockStateCodeDisassociated, ec2types.VpcCidrBlockStateCodeFailing, ec2types.VpcCidrBlockStateCodeFailed,
+}
+
+// secondary maps the CIDRs beside the primary one to their associations.
+func (v *vpc) secondary() map[string]string {
+	out := map[string]string{}
+	for _, a := range v.CidrBlockAssociationSet {
+		gone := a.CidrBlockState != nil && slices.Contains(unjoined, a.CidrBlockState.State)
+		if cidr := aws.ToString(a.CidrBlock); cidr != aws.ToString(v.CidrBlock) && !gone {
+			out[cidr] = aws.ToString(a.AssociationId)
+		}
+	}
+	return out
+}
+
+// setPools adds the pools that are missing and takes away CIDRs that are none: no
+// network ACL would keep the clients apart there.
+func setPools(ctx context.Context, s *provision.Step, d wantVPC, v *vpc) error {
+	have := v.secondary()
+	for _, pool := range texts(d.pools[1:]) {
+		_, there := have[pool]
+		delete(have, pool)
+		if there {
+			continue
+		}
+		out, err := s.API.EC2.AssociateVpcCidrBlock(ctx, &ec2.AssociateVpcCidrBlockInput{VpcId: v.VpcId, CidrBlock: aws.String(pool)})
+		if err != nil {
+			return err
+		}
+		if out.CidrBlockAssociation != nil { // what is being added now is waited for
+			v.CidrBlockAssociationSet = append(v.CidrBlockAssociationSet, *out.CidrBlockAssociation)
+		}
+	}
+	for _, cidr := range slices.Sorted(maps.Keys(have)) {
+		_, err := s.API.EC2.DisassociateVpcCidrBlock(ctx, &ec2.DisassociateVpcCidrBlockInput{AssociationId: aws.String(have[cidr])})
+		if awsapi.Is(err, awsapi.InUse) {
+			// Not %w: waiting would not help.
+			return fmt.Errorf("%s has subnets but is not among the pools of the configuration; add it, or empty it first (%v)", cidr, err) //nolint:errorlint // see above
+		}
+		if awsapi.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func listVPCs(ctx context.Context, w *provision.Sweep) iter.Seq2[*vpc, error] {
+	all, err := allVPCs(ctx, w)
+	return kit.Replay(all, err, func(v ec2types.Vpc) *vpc { return &vpc{Vpc: v} })
+}
+
+// allVPCs lists every VPC of the region once a sweep: names of security groups are
+// taken in ours only.
+func allVPCs(ctx context.Context, w *provision.Sweep) ([]ec2types.Vpc, error) {
+	return kit.Shared(ctx, w, "VPCs", ec2.NewDescribeVpcsPaginator(w.EC2, &ec2.DescribeVpcsInput{}),
+		func(o *ec2.DescribeVpcsOutput) []ec2types.Vpc { return o.Vpcs })
+}
+
+func hydrateVPCs(ctx context.Context, w *provision.Sweep, vpcs []*vpc) error {
+	acls, err := networkACLs(ctx, w)
+	if err != nil {
+		return err
+	}
+	groups, err := securityGroups(ctx, w)
+	if err != nil {
+		return err
+	}
+	for _, v := range vpcs {
+		for _, acl := range acls {
+			if aws.ToBool(acl.IsDefault) && aws.ToString(acl.VpcId) == aws.ToString(v.VpcId) {
+				v.acl = kit.Lines(append(kit.Prefixed("in ", aclLines(acl.Entries, false)), kit.Prefixed("out ", aclLines(acl.Entries, true))...))
+			}
+		}
+		for _, g := range groups {
+			if aws.ToString(g.GroupName) == "default" && aws.ToString(g.VpcId) == aws.ToString(v.VpcId) {
+				v.group = kit.Lines(append(permissionLines(word(false), g.IpPermissions), permissionLines(word(true), g.IpPermissionsEgress)...))
+			}
+		}
+		for _, read := range []struct {
+			name ec2types.VpcAttributeName
+			into *bool
+		}{{ec2types.VpcAttributeNameEnableDnsHostnames, &v.hostnames}, {ec2types.VpcAttributeNameEnableDnsSupport, &v.support}} {
+			out, err := w.EC2.DescribeVpcAttribute(ctx, &ec2.DescribeVpcAttributeInput{VpcId: v.VpcId, Attribute: read.name})
+			if err != nil {
+				return err
+			}
+			for _, value := range []*ec2types.AttributeBooleanValue{out.EnableDnsHostnames, out.EnableDnsSupport} {
+				if value != nil {
+					*read.into = aws.ToBool(value.Value)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// emptyDefaultACL removes every rule: what is then associated with no ACL of ours
+// can neither send nor receive.
+func emptyDefaultACL(ctx context.Context, s *provision.Step, _ wantVPC, v *vpc) error {
+	acl, err := defaultACL(ctx, s, aws.ToString(v.VpcId))
+	if err != nil {
+		return err
+	}
+	for _, e := range acl.Entries {
+		if aws.ToInt32(e.RuleNumber) > lastRule {
+			continue
+		}
+		if err := (aclChange{entry: e, remove: true}).apply(ctx, s, acl.NetworkAclId); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// defaultACL reads the ACL that a VPC was made with.
+func defaultACL(ctx context.Context, s *provision.Step, vpcID string) (ec2types.NetworkAcl, error) {
+	p := ec2.NewDescribeNetworkAclsPaginator(s.API.EC2, &ec2.DescribeNetworkAclsInput{Filters: []ec2types.Filter{filter("vpc-id", vpcID), filter("default", "true")}})
+	found, err := kit.Collect(kit.Pages(ctx, p, func(o *ec2.DescribeNetworkAclsOutput) []ec2types.NetworkAcl { return o.NetworkAcls }))
+	if err == nil && len(found) == 0 {
+		err = kit.Unseen("the default network ACL of " + vpcID)
+	}
+	if err != nil {
+		return ec2types.NetworkAcl{}, err
+	}
+	return found[0], nil
+}
+
+func emptyDefaultGroup(ctx context.Context, s *provision.Step, _ wantVPC, v *vpc) error {
+	p := ec2.NewDescribeSecurityGroupsPaginator(s.API.EC2, &ec2.DescribeSecurityGroupsInput{Filters: []ec2types.Filter{filter("vpc-id", aws.ToString(v.VpcId)), filter("group-name", "default")}})
+	for g, err := range kit.Pages(ctx, p, func(o *ec2.DescribeSecurityGroupsOutput) []ec2types.SecurityGroup { return o.SecurityGroups }) {
+		if err != nil {
+			return err
+		}
+		if err := revokeAll(ctx, s, g); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+package ec2
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/smithy-go"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+type vpcEndpoint = *ec2types.VpcEndpoint
+
+// VPCEndpointKind is the way to S3 that passes no NAT gateway. Which route tables
+// use it is said by the tables.
+func VPCEndpointKind() *provision.Type {
+	id := func(e vpcEndpoint) string { return aws.ToString(e.VpcEndpointId) }
+	return provision.Define(provision.Kind[struct{}, vpcEndpoint]{
+		Name:    "ec2/vpc-endpoint",
+		ARN:     "ec2:vpc-endpoint/",
+		Levels:  provision.RegionLevel,
+		After:   provision.Existing("ec2/vpc"),
+		Keyless: true, // its client token is good for one run only: see runToken
+		Lingers: true,
+		Want: func(*provision.Scope) map[provision.Role]struct{} {
+			return map[provision.Role]struct{}{"s3": {}}
+		},
+		Title: func(s *provision.Scope, _ provision.Role, _ struct{}) string { return s3Service(s.Region) },
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[vpcEndpoint, error] {
+			all, err := vpcEndpoints(ctx, w)
+			return kit.Replay(all, err, func(e ec2types.VpcEndpoint) vpcEndpoint { return &e })
+		},
+		ID:   id,
+		Tags: func(e vpcEndpoint) provision.Tags { return TagsOf(e.Tags) },
+		State: func(e vpcEndpoint) provision.State {
+			switch strings.ToLower(string(e.State)) { // AWS and its API model differ in the case
+			case "pending", "pendingacceptance", "partial":
+				return provision.Pending
+			case "deleting":
+				return provision.Deleting
+			case "deleted":
+				return provision.Gone
+			case "failed", "rejected", "expired":
+				return provision.Failed
+			default:
+				return provision.Available
+			}
+		},
+		InUse: func(e vpcEndpoint) bool { return len(e.RouteTableIds) > 0 },
+		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (vpcEndpoint, error) {
+			vpc := s.ID("ec2/vpc", "vpc")
+			out, err := s.API.EC2.CreateVpcEndpoint(ctx, &ec2.CreateVpcEndpointInput{
+				VpcId: aws.String(vpc), ServiceName: aws.String(s3Service(s.Region)), VpcEndpointType: ec2types.VpcEndpointTypeGateway,
+				PolicyDocument: aws.String(rules.EndpointPolicy(kit.PlaceOf(s.Scope))), // before the first request goes through it
+				ClientToken:    runToken(s, vpc), TagSpecifications: Tagged(s, ec2types.ResourceTypeVpcEndpoint),
+			})
+			if err != nil {
+				return nil, err
+			}
+			return out.VpcEndpoint, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, e vpcEndpoint) error {
+			out, err := s.API.EC2.DeleteVpcEndpoints(ctx, &ec2.DeleteVpcEndpointsInput{VpcEndpointIds: []string{id(e)}})
+			if err != nil {
+				return err
+			}
+			for _, item := range out.Unsuccessful {
+				if item.Error != nil { // AWS answers 200 to a refusal
+					return fmt.Errorf("delete %s: %w", id(e), &smithy.GenericAPIError{Code: aws.ToString(item.Error.Code), Message: aws.ToString(item.Error.Message)})
+				}
+			}
+			return nil
+		},
+		Retag: Retag(id),
+		Fields: []provision.Field[struct{}, vpcEndpoint]{
+			inVPC[struct{}](func(e vpcEndpoint) *string { return e.VpcId }),
+			{
+				Name: "service",
+				Want: func(s *provision.Step, _ struct{}) string { return s3Service(s.Region) },
+				Have: func(e vpcEndpoint) string { return aws.ToString(e.ServiceName) },
+				Fix:  "an endpoint keeps its service: delete it by hand and run again",
+			},
+			{
+				Name: "policy",
+				Want: func(s *provision.Step, _ struct{}) string { return rules.EndpointPolicy(kit.PlaceOf(s.Scope)) },
+				Have: func(e vpcEndpoint) string { return kit.CanonicalOr(aws.ToString(e.PolicyDocument)) },
+				Set: func(ctx context.Context, s *provision.Step, _ struct{}, e vpcEndpoint) error {
+					_, err := s.API.EC2.ModifyVpcEndpoint(ctx, &ec2.ModifyVpcEndpointInput{VpcEndpointId: e.VpcEndpointId, PolicyDocument: aws.String(rules.EndpointPolicy(kit.PlaceOf(s.Scope)))})
+					return err
+				},
+			},
+		},
+	})
+}
+
+// vpcEndpoints lists every endpoint of the region once a sweep: the route tables
+// want to know of them too.
+func vpcEndpoints(ctx context.Context, w *provision.Sweep) ([]ec2types.VpcEndpoint, error) {
+	return kit.Shared(ctx, w, "VPC endpoints", ec2.NewDescribeVpcEndpointsPaginator(w.EC2, &ec2.DescribeVpcEndpointsInput{}),
+		func(o *ec2.DescribeVpcEndpointsOutput) []ec2types.VpcEndpoint { return o.VpcEndpoints })
+}
+
+func s3Service(region string) string { return "com.amazonaws." + region + ".s3" }
+
+func isS3Gateway(e ec2types.VpcEndpoint, region string) bool {
+	return e.VpcEndpointType == ec2types.VpcEndpointTypeGateway && aws.ToString(e.ServiceName) == s3Service(region)
+}

@@ -1,0 +1,221 @@
+package ecs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+type ecsCluster = *cluster
+
+// cluster is a cluster with the account setting that its hosts go by.
+type cluster struct {
+	ecstypes.Cluster
+	trunking string // [provision.Keep] where AWS does not tell
+}
+
+// ClusterKind is the client's ECS cluster. Hosts join it by its name; which
+// capacity provider it uses is a field of the provider, which comes later and
+// goes earlier. The account setting that gives its hosts room for tasks is a field of
+// the cluster: hosts heed it when they join, and wait for the cluster.
+func ClusterKind() *provision.Type {
+	name := func(c ecsCluster) string { return aws.ToString(c.ClusterName) }
+	return provision.Define(provision.Kind[string, ecsCluster]{
+		Name:   "ecs/cluster",
+		ARN:    "ecs:cluster/",
+		Levels: provision.ClientLevel,
+		// ECS would make the log group of its metrics itself, unencrypted and for ever.
+		After:    provision.Existing("logs/log-group", "iam/service-linked-role"),
+		Patience: 15 * time.Minute, // the tasks and hosts of a cluster go slowly
+		Want: func(s *provision.Scope) map[provision.Role]string {
+			return map[provision.Role]string{"cluster": rules.ClusterName(s.Client)}
+		},
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[ecsCluster, error] {
+			all, err := ecsClusters(ctx, w)
+			return kit.Replay(all, err, func(c ecstypes.Cluster) ecsCluster { return &cluster{Cluster: c} })
+		},
+		Hydrate: hydrateClusters,
+		ID:      name,
+		Tags:    func(c ecsCluster) provision.Tags { return ecsTags(c.Tags) },
+		State:   func(c ecsCluster) provision.State { return clusterState(&c.Cluster) },
+		Key:     name,
+		KeyOf:   func(_ *provision.Scope, d string) string { return d },
+		Create: func(ctx context.Context, s *provision.Step, d string) (ecsCluster, error) {
+			out, err := s.API.ECS.CreateCluster(ctx, &ecs.CreateClusterInput{ClusterName: aws.String(d), Tags: toECSTags(s.Tags), Settings: insights()})
+			if err != nil {
+				return nil, err
+			}
+			return &cluster{Cluster: *out.Cluster}, nil
+		},
+		Delete:   deleteCluster,
+		Retag:    retagECS(func(c ecsCluster) *string { return c.ClusterArn }),
+		Refuses:  refusesECSCluster,
+		InTheWay: clusterHolds,
+		Facts: func(c ecsCluster) []provision.Fact {
+			return []provision.Fact{{Name: "cluster", Value: name(c)}, {Name: "tasks", Value: fmt.Sprintf("%d running", c.RunningTasksCount)}}
+		},
+		Fields: []provision.Field[string, ecsCluster]{{
+			Name: rules.TrunkingSetting,
+			Want: func(*provision.Step, string) string { return settingOn },
+			Have: func(c ecsCluster) string { return c.trunking },
+			Set: func(ctx context.Context, s *provision.Step, _ string, _ ecsCluster) error {
+				_, err := s.API.ECS.PutAccountSettingDefault(ctx, &ecs.PutAccountSettingDefaultInput{Name: rules.TrunkingSetting, Value: aws.String(settingOn)})
+				return err
+			},
+		}, {
+			Name: "Container Insights",
+			Want: func(*provision.Step, string) string { return rules.ContainerInsights },
+			Have: func(c ecsCluster) string {
+				for _, setting := range c.Settings {
+					if setting.Name == ecstypes.ClusterSettingNameContainerInsights {
+						return aws.ToString(setting.Value)
+					}
+				}
+				return "disabled"
+			},
+			Set: func(ctx context.Context, s *provision.Step, _ string, c ecsCluster) error {
+				_, err := s.API.ECS.UpdateCluster(ctx, &ecs.UpdateClusterInput{Cluster: c.ClusterArn, Settings: insights()})
+				return err
+			},
+		}},
+	})
+}
+
+const settingOn = "enabled"
+
+// hydrateClusters reads the account setting of the region. It is the default of all
+// principals: for another one, such as the hosts' role, ECS tells and takes settings
+// of the root user alone ("In order to use this parameter, you must be the root user, or
+// the principal": API reference, PutAccountSetting). A caller with a setting of its own
+// is shown that one, and so does not learn the default.
+func hydrateClusters(ctx context.Context, w *provision.Sweep, clusters []ecsCluster) error {
+	value, err := provision.Shared(w, "ECS account settings", func() (string, error) {
+		p := ecs.NewListAccountSettingsPaginator(w.ECS, &ecs.ListAccountSettingsInput{Name: rules.TrunkingSetting, EffectiveSettings: true})
+		all, err := kit.Collect(kit.Pages(ctx, p, func(o *ecs.ListAccountSettingsOutput) []ecstypes.Setting { return o.Settings }))
+		if err != nil {
+			return "", err
+		}
+		for _, setting := range all {
+			if setting.Name == rules.TrunkingSetting && strings.HasSuffix(aws.ToString(setting.PrincipalArn), ":root") {
+				return aws.ToString(setting.Value), nil
+			}
+		}
+		return provision.Keep, nil
+	})
+	for _, c := range clusters {
+		c.trunking = value
+	}
+	return err
+}
+
+func insights() []ecstypes.ClusterSetting {
+	return []ecstypes.ClusterSetting{{Name: ecstypes.ClusterSettingNameContainerInsights, Value: aws.String(rules.ContainerInsights)}}
+}
+
+func clusterState(c *ecstypes.Cluster) provision.State {
+	switch aws.ToString(c.Status) {
+	case "PROVISIONING":
+		return provision.Pending
+	case "DEPROVISIONING":
+		return provision.Deleting
+	case "INACTIVE":
+		return provision.Gone
+	case "FAILED":
+		return provision.Failed
+	default:
+		return provision.Available
+	}
+}
+
+// deleteCluster strikes hosts off that are terminated but still registered: AWS
+// forgets only those whose agent could say goodbye. The Auto Scaling group is
+// gone by now, so no host of the cluster is alive.
+func deleteCluster(ctx context.Context, s *provision.Step, c ecsCluster) error {
+	hosts, err := clusterHosts(ctx, s, c)
+	if err != nil {
+		return err
+	}
+	for _, host := range hosts {
+		_, err := s.API.ECS.DeregisterContainerInstance(ctx, &ecs.DeregisterContainerInstanceInput{Cluster: c.ClusterArn, ContainerInstance: aws.String(host), Force: aws.Bool(true)})
+		if awsapi.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	_, err = s.API.ECS.DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: c.ClusterArn})
+	return err
+}
+
+func clusterHosts(ctx context.Context, s *provision.Step, c ecsCluster) ([]string, error) {
+	p := ecs.NewListContainerInstancesPaginator(s.API.ECS, &ecs.ListContainerInstancesInput{Cluster: c.ClusterArn})
+	return kit.Collect(kit.Pages(ctx, p, func(o *ecs.ListContainerInstancesOutput) []string { return o.ContainerInstanceArns }))
+}
+
+// clusterHolds names the services, hosts and capacity providers that keep a
+// cluster from being deleted.
+func clusterHolds(ctx context.Context, s *provision.Step, c ecsCluster) (string, error) {
+	var who []string
+	p := ecs.NewListServicesPaginator(s.API.ECS, &ecs.ListServicesInput{Cluster: c.ClusterArn})
+	for arn, err := range kit.Pages(ctx, p, func(o *ecs.ListServicesOutput) []string { return o.ServiceArns }) {
+		if err != nil {
+			return "", err
+		}
+		who = append(who, "service "+nameOfARN(arn))
+	}
+	hosts, err := clusterHosts(ctx, s, c)
+	if err != nil {
+		return "", err
+	}
+	for _, arn := range hosts {
+		who = append(who, "host "+nameOfARN(arn))
+	}
+	now, err := clusterNow(ctx, s, c.ClusterName)
+	if err != nil {
+		return "", err
+	}
+	for _, provider := range now.CapacityProviders {
+		who = append(who, "capacity provider "+provider)
+	}
+	return strings.Join(who, ", "), nil
+}
+
+// clusterNow reads one cluster anew; without an error it is there.
+func clusterNow(ctx context.Context, s *provision.Step, name *string) (*ecstypes.Cluster, error) {
+	out, err := s.API.ECS.DescribeClusters(ctx, &ecs.DescribeClustersInput{Clusters: []string{aws.ToString(name)}})
+	if err != nil {
+		return nil, err
+	}
+	if err := ecsFailures(out.Failures); err != nil {
+		return nil, err
+	}
+	if len(out.Clusters) == 0 || clusterState(&out.Clusters[0]) == provision.Gone {
+		return nil, &ecstypes.ClusterNotFoundException{Message: aws.String("cluster " + aws.ToString(name) + " is gone")}
+	}
+	return &out.Clusters[0], nil
+}
+
+// ecsFailures turns what ECS could not describe into an error. What is missing
+// was deleted between the list and the look, and is left out.
+func ecsFailures(failures []ecstypes.Failure) error {
+	var errs []error
+	for _, f := range failures {
+		if aws.ToString(f.Reason) != "MISSING" {
+			errs = append(errs, fmt.Errorf("%s: %s %s", aws.ToString(f.Arn), aws.ToString(f.Reason), aws.ToString(f.Detail)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// nameOfARN is what an ARN ends in.
+func nameOfARN(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }

@@ -1,0 +1,74 @@
+// Package ecs holds the kinds of what runs containers: clusters, their hosts, images,
+// task definitions and services.
+package ecs
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+)
+
+// What the kinds of ECS share: tags, the clusters of a region, and the places
+// where a service runs.
+
+func ecsTags(tags []ecstypes.Tag) provision.Tags {
+	out := provision.Tags{}
+	for _, t := range tags {
+		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	}
+	return out
+}
+
+func toECSTags(tags provision.Tags) []ecstypes.Tag {
+	out := make([]ecstypes.Tag, 0, len(tags))
+	for k, v := range tags {
+		out = append(out, ecstypes.Tag{Key: aws.String(k), Value: aws.String(v)})
+	}
+	return out
+}
+
+// retagECS writes tags of anything in ECS.
+func retagECS[A any](arn func(A) *string) func(context.Context, *provision.Step, A, provision.Tags) error {
+	return func(ctx context.Context, s *provision.Step, a A, tags provision.Tags) error {
+		_, err := s.API.ECS.TagResource(ctx, &ecs.TagResourceInput{ResourceArn: arn(a), Tags: toECSTags(tags)})
+		return err
+	}
+}
+
+// describeClustersBy is how many clusters one call describes, describeServicesBy
+// how many services.
+const (
+	describeClustersBy = 100
+	describeServicesBy = 10
+)
+
+// ecsClusters are all clusters of the sweep's region, tags and settings included.
+func ecsClusters(ctx context.Context, w *provision.Sweep) ([]ecstypes.Cluster, error) {
+	return provision.Shared(w, "ECS clusters", func() ([]ecstypes.Cluster, error) {
+		p := ecs.NewListClustersPaginator(w.ECS, &ecs.ListClustersInput{})
+		arns, err := kit.Collect(kit.Pages(ctx, p, func(o *ecs.ListClustersOutput) []string { return o.ClusterArns }))
+		if err != nil {
+			return nil, err
+		}
+		var all []ecstypes.Cluster
+		for batch := range slices.Chunk(arns, describeClustersBy) {
+			out, err := w.ECS.DescribeClusters(ctx, &ecs.DescribeClustersInput{
+				Clusters: batch, Include: []ecstypes.ClusterField{ecstypes.ClusterFieldTags, ecstypes.ClusterFieldSettings},
+			})
+			if err != nil {
+				return nil, err
+			}
+			if err := ecsFailures(out.Failures); err != nil {
+				return nil, err
+			}
+			all = append(all, out.Clusters...)
+		}
+		return all, nil
+	})
+}

@@ -1,0 +1,212 @@
+package ecs
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"iter"
+	"reflect"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	ec2kinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/ec2"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// launchTemplate is a template with the settings of its latest version.
+type launchTemplate struct {
+	ec2types.LaunchTemplate
+	settings string
+}
+
+type wantTemplate struct{ name, instanceType string }
+
+// LaunchTemplateKind says how hosts are made. Whoever launches from it takes the
+// latest version; a version never changes, so every correction is a new one.
+func LaunchTemplateKind() *provision.Type {
+	id := func(l *launchTemplate) string { return aws.ToString(l.LaunchTemplateId) }
+	return provision.Define(provision.Kind[wantTemplate, *launchTemplate]{
+		Name:   "ec2/launch-template",
+		ARN:    "ec2:launch-template/",
+		Levels: provision.ClientLevel,
+		After:  append(provision.Ready("kms/key", "iam/instance-profile"), provision.Existing("ec2/security-group", "ec2/key-pair")...),
+		Want: func(s *provision.Scope) map[provision.Role]wantTemplate {
+			return map[provision.Role]wantTemplate{"hosts": {rules.HostsName(s.Client), s.Spec.Hosts.InstanceType}}
+		},
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*launchTemplate, error] {
+			p := ec2.NewDescribeLaunchTemplatesPaginator(w.EC2, &ec2.DescribeLaunchTemplatesInput{})
+			all, err := kit.Collect(kit.Pages(ctx, p, func(o *ec2.DescribeLaunchTemplatesOutput) []ec2types.LaunchTemplate { return o.LaunchTemplates }))
+			return kit.Replay(all, err, func(l ec2types.LaunchTemplate) *launchTemplate { return &launchTemplate{LaunchTemplate: l} })
+		},
+		Hydrate: hydrateTemplates,
+		ID:      id,
+		Tags:    func(l *launchTemplate) provision.Tags { return ec2kinds.TagsOf(l.Tags) },
+		State:   provision.AlwaysAvailable[*launchTemplate],
+		Key:     func(l *launchTemplate) string { return aws.ToString(l.LaunchTemplateName) },
+		KeyOf:   func(_ *provision.Scope, d wantTemplate) string { return d.name },
+		Title: func(_ *provision.Scope, _ provision.Role, d wantTemplate) string {
+			return d.name + ", " + d.instanceType
+		},
+		Create: func(ctx context.Context, s *provision.Step, d wantTemplate) (*launchTemplate, error) {
+			data := templateData(s, d)
+			out, err := s.API.EC2.CreateLaunchTemplate(ctx, &ec2.CreateLaunchTemplateInput{
+				LaunchTemplateName: &d.name, LaunchTemplateData: data, TagSpecifications: ec2kinds.Tagged(s, ec2types.ResourceTypeLaunchTemplate),
+			})
+			if err != nil {
+				return nil, err
+			}
+			return &launchTemplate{LaunchTemplate: *out.LaunchTemplate, settings: settingLines(data)}, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, l *launchTemplate) error {
+			_, err := s.API.EC2.DeleteLaunchTemplate(ctx, &ec2.DeleteLaunchTemplateInput{LaunchTemplateId: l.LaunchTemplateId})
+			return err
+		},
+		Retag:  ec2kinds.Retag(id),
+		Offers: offeredHosts,
+		Fields: []provision.Field[wantTemplate, *launchTemplate]{{
+			Name: "settings",
+			Want: func(s *provision.Step, d wantTemplate) string { return settingLines(templateData(s, d)) },
+			Have: func(l *launchTemplate) string { return l.settings },
+			Set: func(ctx context.Context, s *provision.Step, d wantTemplate, l *launchTemplate) error {
+				data := templateData(s, d)
+				_, err := s.API.EC2.CreateLaunchTemplateVersion(ctx, &ec2.CreateLaunchTemplateVersionInput{
+					LaunchTemplateId: l.LaunchTemplateId, LaunchTemplateData: data,
+					// The version that is corrected makes this correction another one than the last.
+					ClientToken: aws.String(s.Token(id(l), fmt.Sprint(aws.ToInt64(l.LatestVersionNumber)), settingLines(data))),
+				})
+				return err
+			},
+		}},
+	})
+}
+
+// hydrateTemplates reads the latest versions of all templates with one sweep.
+func hydrateTemplates(ctx context.Context, w *provision.Sweep, templates []*launchTemplate) error {
+	byID := map[string]*launchTemplate{}
+	for _, l := range templates {
+		byID[aws.ToString(l.LaunchTemplateId)] = l
+	}
+	p := ec2.NewDescribeLaunchTemplateVersionsPaginator(w.EC2, &ec2.DescribeLaunchTemplateVersionsInput{Versions: []string{"$Latest"}})
+	for v, err := range kit.Pages(ctx, p, func(o *ec2.DescribeLaunchTemplateVersionsOutput) []ec2types.LaunchTemplateVersion {
+		return o.LaunchTemplateVersions
+	}) {
+		if err != nil {
+			return err
+		}
+		if l := byID[aws.ToString(v.LaunchTemplateId)]; l != nil {
+			l.settings, l.LatestVersionNumber = settingLines(v.LaunchTemplateData), v.VersionNumber
+		}
+	}
+	return nil
+}
+
+// templateData is everything about a host. Its credentials are one hop away, out
+// of reach of containers; its tags tell whose it is should it ever be left behind.
+func templateData(s *provision.Step, d wantTemplate) *ec2types.RequestLaunchTemplateData {
+	tags := ec2kinds.ToTags(s.Tags)
+	return &ec2types.RequestLaunchTemplateData{
+		ImageId:            aws.String(rules.HostImage(d.instanceType)),
+		InstanceType:       ec2types.InstanceType(d.instanceType),
+		KeyName:            aws.String(s.ID("ec2/key-pair", "ssh")),
+		UserData:           aws.String(base64.StdEncoding.EncodeToString([]byte(rules.HostUserData(s.Client)))),
+		Monitoring:         &ec2types.LaunchTemplatesMonitoringRequest{Enabled: aws.Bool(true)},
+		IamInstanceProfile: &ec2types.LaunchTemplateIamInstanceProfileSpecificationRequest{Name: aws.String(s.ID("iam/instance-profile", "ecs-host"))},
+		MetadataOptions: &ec2types.LaunchTemplateInstanceMetadataOptionsRequest{
+			HttpEndpoint: ec2types.LaunchTemplateInstanceMetadataEndpointStateEnabled, HttpTokens: ec2types.LaunchTemplateHttpTokensStateRequired, HttpPutResponseHopLimit: aws.Int32(1),
+		},
+		BlockDeviceMappings: []ec2types.LaunchTemplateBlockDeviceMappingRequest{{
+			DeviceName: aws.String(rules.RootDevice),
+			Ebs: &ec2types.LaunchTemplateEbsBlockDeviceRequest{
+				Encrypted: aws.Bool(true), KmsKeyId: aws.String(s.ID("kms/key", "client")), VolumeType: ec2types.VolumeTypeGp3,
+				VolumeSize: aws.Int32(rules.RootGiB), DeleteOnTermination: aws.Bool(true),
+			},
+		}},
+		NetworkInterfaces: []ec2types.LaunchTemplateInstanceNetworkInterfaceSpecificationRequest{{
+			DeviceIndex: aws.Int32(0), AssociatePublicIpAddress: aws.Bool(false), DeleteOnTermination: aws.Bool(true),
+			Groups: []string{s.ID("ec2/security-group", rules.GroupHosts)},
+		}},
+		TagSpecifications: []ec2types.LaunchTemplateTagSpecificationRequest{
+			{ResourceType: ec2types.ResourceTypeInstance, Tags: tags}, {ResourceType: ec2types.ResourceTypeVolume, Tags: tags},
+		},
+	}
+}
+
+// settingLines is the canonical text of a template's data, one attribute a line:
+// all that there are, so that an unexpected one shows too. What comes in and what
+// AWS gives out have the same names.
+func settingLines[Data ec2types.RequestLaunchTemplateData | ec2types.ResponseLaunchTemplateData](data *Data) string {
+	return kit.Lines(appendSettings(nil, "", reflect.ValueOf(data)))
+}
+
+func appendSettings(out []string, path string, v reflect.Value) []string {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return out
+		}
+		return appendSettings(out, path, v.Elem())
+	case reflect.Slice:
+		for i := range v.Len() {
+			out = appendSettings(out, path+elementName(v.Index(i), i), v.Index(i))
+		}
+		return out
+	case reflect.Struct:
+		if tag, ok := reflect.TypeAssert[ec2types.Tag](v); ok {
+			return append(out, path+": "+aws.ToString(tag.Value))
+		}
+		for i := range v.NumField() {
+			if v.Field(i).IsZero() {
+				continue // most are
+			}
+			if f := v.Type().Field(i); f.IsExported() {
+				out = appendSettings(out, strings.TrimPrefix(path+"."+f.Name, "."), v.Field(i))
+			}
+		}
+		return out
+	}
+	text := fmt.Sprint(v)
+	switch {
+	case path == "UserData":
+		return append(out, scriptLines(text)...)
+	case path == "MetadataOptions.State": // whether hosts have the options yet
+		return out
+	case strings.HasSuffix(path, ".AssociatePublicIpAddress"): // unset is the subnet's choice
+	case v.IsZero(), text == "disabled": // AWS may or may not spell out what is off
+		return out
+	}
+	return append(out, path+": "+text)
+}
+
+// elementName tells the elements of a list apart, whatever their order.
+func elementName(v reflect.Value, i int) string {
+	switch e := v.Interface().(type) {
+	case string:
+		return ""
+	case ec2types.Tag:
+		return "[" + aws.ToString(e.Key) + "]"
+	case ec2types.LaunchTemplateTagSpecification:
+		return "[" + string(e.ResourceType) + "]"
+	case ec2types.LaunchTemplateTagSpecificationRequest:
+		return "[" + string(e.ResourceType) + "]"
+	default:
+		return fmt.Sprintf("[%d]", i)
+	}
+}
+
+// scriptLines numbers the lines of user data: their order matters.
+func scriptLines(encoded string) []string {
+	script, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		script = []byte(encoded)
+	}
+	var out []string
+	for i, line := range strings.Split(strings.TrimRight(string(script), "\n"), "\n") {
+		out = append(out, fmt.Sprintf("UserData %02d: %s", i+1, line))
+	}
+	return out
+}

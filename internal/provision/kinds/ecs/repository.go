@@ -1,0 +1,190 @@
+package ecs
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// repository is an ECR repository with what describes leave out.
+type repository struct {
+	ecrtypes.Repository
+	tags      provision.Tags
+	gone      bool   // deleted while it was looked at
+	lifecycle string // canonical
+}
+
+type wantRepository struct{ name, app, service string }
+
+// RepositoryKind holds a service's images. Destroy takes them along: what was
+// built once can be built again.
+func RepositoryKind() *provision.Type {
+	return provision.Define(provision.Kind[wantRepository, *repository]{
+		Name:    "ecr/repository",
+		ARN:     "ecr:repository/",
+		Misses:  func(name string) bool { return !strings.Contains(name, "/") },
+		Levels:  provision.ClientLevel,
+		After:   provision.Ready("kms/key"),
+		Want:    wantRepositories,
+		List:    listRepositories,
+		Hydrate: hydrateRepositories,
+		ID:      func(r *repository) string { return aws.ToString(r.RepositoryName) },
+		Tags:    func(r *repository) provision.Tags { return r.tags },
+		State: func(r *repository) provision.State {
+			if r.gone {
+				return provision.Gone
+			}
+			return provision.Available
+		},
+		Key:   func(r *repository) string { return aws.ToString(r.RepositoryName) },
+		KeyOf: func(_ *provision.Scope, d wantRepository) string { return d.name },
+		Labels: func(_ *provision.Scope, d wantRepository) provision.Tags {
+			return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service}
+		},
+		Facts: func(r *repository) []provision.Fact {
+			return []provision.Fact{{Name: "URI", Value: aws.ToString(r.RepositoryUri)}}
+		},
+		Create: func(ctx context.Context, s *provision.Step, d wantRepository) (*repository, error) {
+			out, err := s.API.ECR.CreateRepository(ctx, &ecr.CreateRepositoryInput{
+				RepositoryName: &d.name, Tags: toECRTags(s.Tags), ImageTagMutability: ecrtypes.ImageTagMutabilityImmutable,
+				ImageScanningConfiguration: &ecrtypes.ImageScanningConfiguration{ScanOnPush: true},
+				EncryptionConfiguration:    &ecrtypes.EncryptionConfiguration{EncryptionType: ecrtypes.EncryptionTypeKms, KmsKey: aws.String(s.ID("kms/key", "client"))},
+			})
+			if err != nil {
+				return nil, err
+			}
+			return &repository{Repository: *out.Repository, tags: s.Tags}, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, r *repository) error {
+			_, err := s.API.ECR.DeleteRepository(ctx, &ecr.DeleteRepositoryInput{RepositoryName: r.RepositoryName, Force: true})
+			return err
+		},
+		Retag: func(ctx context.Context, s *provision.Step, r *repository, tags provision.Tags) error {
+			_, err := s.API.ECR.TagResource(ctx, &ecr.TagResourceInput{ResourceArn: r.RepositoryArn, Tags: toECRTags(tags)})
+			return err
+		},
+		Fields: repositoryFields(),
+	})
+}
+
+func repositoryFields() []provision.Field[wantRepository, *repository] {
+	lifecycle := kit.CanonicalOr(rules.RepositoryLifecycle())
+	return []provision.Field[wantRepository, *repository]{
+		{
+			Name: "encryption",
+			Want: func(s *provision.Step, _ wantRepository) string { return "KMS " + s.ID("kms/key", "client") },
+			Have: func(r *repository) string {
+				if e := r.EncryptionConfiguration; e != nil {
+					return strings.TrimSpace(string(e.EncryptionType) + " " + aws.ToString(e.KmsKey))
+				}
+				return ""
+			},
+			Fix: "ECR cannot change the key of a repository; delete the repository by hand, run again, and push its images anew",
+		},
+		{
+			Name: "image tags",
+			Want: func(*provision.Step, wantRepository) string { return string(ecrtypes.ImageTagMutabilityImmutable) },
+			Have: func(r *repository) string { return string(r.ImageTagMutability) },
+			Set: func(ctx context.Context, s *provision.Step, _ wantRepository, r *repository) error {
+				_, err := s.API.ECR.PutImageTagMutability(ctx, &ecr.PutImageTagMutabilityInput{RepositoryName: r.RepositoryName, ImageTagMutability: ecrtypes.ImageTagMutabilityImmutable})
+				return err
+			},
+		},
+		{
+			Name: "scan on push",
+			Want: func(*provision.Step, wantRepository) string { return "on" },
+			Have: func(r *repository) string {
+				return kit.OnOff(r.ImageScanningConfiguration != nil && r.ImageScanningConfiguration.ScanOnPush)
+			},
+			Set: func(ctx context.Context, s *provision.Step, _ wantRepository, r *repository) error {
+				_, err := s.API.ECR.PutImageScanningConfiguration(ctx, &ecr.PutImageScanningConfigurationInput{RepositoryName: r.RepositoryName, ImageScanningConfiguration: &ecrtypes.ImageScanningConfiguration{ScanOnPush: true}})
+				return err
+			},
+		},
+		{
+			Name: "lifecycle policy",
+			Want: func(*provision.Step, wantRepository) string { return lifecycle },
+			Have: func(r *repository) string { return r.lifecycle },
+			Set: func(ctx context.Context, s *provision.Step, _ wantRepository, r *repository) error {
+				_, err := s.API.ECR.PutLifecyclePolicy(ctx, &ecr.PutLifecyclePolicyInput{RepositoryName: r.RepositoryName, LifecyclePolicyText: aws.String(rules.RepositoryLifecycle())})
+				return err
+			},
+		},
+	}
+}
+
+func wantRepositories(s *provision.Scope) map[provision.Role]wantRepository {
+	out := map[provision.Role]wantRepository{}
+	for _, app := range s.Spec.Apps {
+		for _, svc := range app.Services {
+			out[rules.GroupTag(app.Name, svc.Name)] = wantRepository{rules.RepositoryName(s.Client, app.Name, svc.Name), app.Name, svc.Name}
+		}
+	}
+	return out
+}
+
+// listRepositories asks for the tags of what can be a client's by its name: ECR
+// tells them for one repository at a time.
+func listRepositories(ctx context.Context, w *provision.Sweep) iter.Seq2[*repository, error] {
+	var all []*repository
+	p := ecr.NewDescribeRepositoriesPaginator(w.ECR, &ecr.DescribeRepositoriesInput{MaxResults: aws.Int32(1000)})
+	for r, err := range kit.Pages(ctx, p, func(o *ecr.DescribeRepositoriesOutput) []ecrtypes.Repository { return o.Repositories }) {
+		if err != nil {
+			return kit.Replay(all, err, func(r *repository) *repository { return r })
+		}
+		owner, _, ok := strings.Cut(aws.ToString(r.RepositoryName), "/")
+		asked := len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, func(c string) bool { return rules.Lower(c) == owner })
+		if ok && asked {
+			all = append(all, &repository{Repository: r})
+		}
+	}
+	err := kit.Parallel(ctx, all, func(ctx context.Context, r *repository) error {
+		if tags, there := w.Index[aws.ToString(r.RepositoryArn)]; there {
+			r.tags = tags
+			return nil
+		}
+		out, err := w.ECR.ListTagsForResource(ctx, &ecr.ListTagsForResourceInput{ResourceArn: r.RepositoryArn})
+		if err == nil {
+			r.tags = ecrTags(out.Tags)
+		}
+		r.gone = awsapi.Is(err, awsapi.NotFound)
+		return awsapi.IgnoreNotFound(err)
+	})
+	return kit.Replay(all, err, func(r *repository) *repository { return r })
+}
+
+func hydrateRepositories(ctx context.Context, w *provision.Sweep, all []*repository) error {
+	return kit.Parallel(ctx, all, func(ctx context.Context, r *repository) error {
+		out, err := w.ECR.GetLifecyclePolicy(ctx, &ecr.GetLifecyclePolicyInput{RepositoryName: r.RepositoryName})
+		if err == nil {
+			r.lifecycle = kit.CanonicalOr(aws.ToString(out.LifecyclePolicyText))
+		}
+		return awsapi.IgnoreNotFound(err) // no policy, which shows as a difference
+	})
+}
+
+func ecrTags(tags []ecrtypes.Tag) provision.Tags {
+	out := provision.Tags{}
+	for _, t := range tags {
+		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	}
+	return out
+}
+
+func toECRTags(tags provision.Tags) []ecrtypes.Tag {
+	out := make([]ecrtypes.Tag, 0, len(tags))
+	for k, v := range tags {
+		out = append(out, ecrtypes.Tag{Key: aws.String(k), Value: aws.String(v)})
+	}
+	return out
+}

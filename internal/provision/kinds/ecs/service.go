@@ -1,0 +1,349 @@
+package ecs
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+type ecsService = *service
+
+// service is an ECS service with the image that it was told to run.
+type service struct {
+	ecstypes.Service
+	image string
+}
+
+// ServiceKind runs one service of the spec in one environment. It begins with
+// no tasks; from then on the task definition and the number of tasks are those
+// of deploys and of whoever scales, and never compared.
+func ServiceKind() *provision.Type {
+	id := func(v ecsService) string {
+		return nameOfARN(aws.ToString(v.ClusterArn)) + "/" + aws.ToString(v.ServiceName)
+	}
+	return provision.Define(provision.Kind[kit.Workload, ecsService]{
+		Name:   "ecs/service",
+		ARN:    "ecs:service/",
+		Levels: provision.ClientLevel,
+		// A rule or a listener makes the target group known to a load balancer, which ECS asks for.
+		After: append(provision.Ready("ecs/capacity-provider", "ecs/task-definition"),
+			provision.Existing("iam/service-linked-role", "ecs/cluster", "elb/target-group", "elb/listener", "elb/listener-rule", "ec2/subnet", "ec2/security-group")...),
+		Lingers:  true,
+		Patience: 15 * time.Minute, // tasks finish their requests before they stop
+		Want:     kit.Workloads,
+		List:     listServices,
+		Hydrate:  hydrateServices,
+		ID:       id,
+		Tags:     func(v ecsService) provision.Tags { return ecsTags(v.Tags) },
+		State: func(v ecsService) provision.State {
+			switch aws.ToString(v.Status) {
+			case "DRAINING":
+				return provision.Deleting
+			case "INACTIVE":
+				return provision.Gone
+			default:
+				return provision.Available
+			}
+		},
+		Key: id,
+		KeyOf: func(s *provision.Scope, d kit.Workload) string {
+			return rules.ClusterName(s.Client) + "/" + d.Service()
+		},
+		Labels: func(_ *provision.Scope, d kit.Workload) provision.Tags { return d.Labels() },
+		Create: func(ctx context.Context, s *provision.Step, d kit.Workload) (ecsService, error) {
+			in := &ecs.CreateServiceInput{
+				ServiceName: aws.String(d.Service()), Cluster: aws.String(s.ID("ecs/cluster", "cluster")), TaskDefinition: aws.String(s.ID("ecs/task-definition", s.Role)),
+				DesiredCount: aws.Int32(0), Tags: toECSTags(s.Tags), CapacityProviderStrategy: strategyOf(s.ID("ecs/capacity-provider", "hosts")),
+				NetworkConfiguration: serviceNetwork(s, d), LoadBalancers: serviceBalancers(s, d), DeploymentConfiguration: rollout(d),
+				PlacementStrategy: overZones(), AvailabilityZoneRebalancing: rebalancing(d), HealthCheckGracePeriodSeconds: aws.Int32(rules.ServiceGraceSeconds),
+				EnableECSManagedTags: true, PropagateTags: ecstypes.PropagateTagsService,
+			}
+			out, err := s.API.ECS.CreateService(ctx, in)
+			if err != nil {
+				return nil, err
+			}
+			return &service{Service: *out.Service}, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, v ecsService) error {
+			_, err := s.API.ECS.DeleteService(ctx, &ecs.DeleteServiceInput{Cluster: v.ClusterArn, Service: v.ServiceName, Force: aws.Bool(true)})
+			return err
+		},
+		Retag:  retagECS(func(v ecsService) *string { return v.ServiceArn }),
+		Update: updateService,
+		Facts: func(v ecsService) []provision.Fact {
+			return []provision.Fact{
+				{Name: "tasks", Value: fmt.Sprintf("%d of %d running", v.RunningCount, v.DesiredCount)},
+				{Name: "image", Value: deployed(v.image)},
+			}
+		},
+		Fields: serviceFields(),
+	})
+}
+
+func serviceFields() []provision.Field[kit.Workload, ecsService] {
+	batch := func(name string, want func(*provision.Step, kit.Workload) string, have func(ecsService) string) provision.Field[kit.Workload, ecsService] {
+		return provision.Field[kit.Workload, ecsService]{Name: name, Want: want, Have: have, Batch: true}
+	}
+	always := func(text string) func(*provision.Step, kit.Workload) string {
+		return func(*provision.Step, kit.Workload) string { return text }
+	}
+	return []provision.Field[kit.Workload, ecsService]{
+		batch("network", func(s *provision.Step, d kit.Workload) string { return networkText(serviceNetwork(s, d)) },
+			func(v ecsService) string { return networkText(v.NetworkConfiguration) }),
+		batch("target group", func(s *provision.Step, d kit.Workload) string { return balancersText(serviceBalancers(s, d)) },
+			func(v ecsService) string { return balancersText(v.LoadBalancers) }),
+		batch("capacity provider", func(s *provision.Step, _ kit.Workload) string {
+			return strategyText(strategyOf(s.ID("ecs/capacity-provider", "hosts")))
+		}, func(v ecsService) string { return strategyText(v.CapacityProviderStrategy) }),
+		batch("rollout", func(_ *provision.Step, d kit.Workload) string { return rolloutText(rollout(d)) }, func(v ecsService) string { return rolloutText(v.DeploymentConfiguration) }),
+		batch("placement", always(placementText(overZones())), func(v ecsService) string { return placementText(v.PlacementStrategy) }),
+		batch("zone rebalancing", func(_ *provision.Step, d kit.Workload) string { return rebalancingText(rebalancing(d)) },
+			func(v ecsService) string { return rebalancingText(v.AvailabilityZoneRebalancing) }),
+		batch("health check grace", always(fmt.Sprintf("%d s", rules.ServiceGraceSeconds)), func(v ecsService) string { return fmt.Sprintf("%d s", aws.ToInt32(v.HealthCheckGracePeriodSeconds)) }),
+		// A shell in a container is a way past every review of its image.
+		batch("exec", always("off"), func(v ecsService) string { return kit.OnOff(v.EnableExecuteCommand) }),
+		batch("managed tags", always("on"), func(v ecsService) string { return kit.OnOff(v.EnableECSManagedTags) }),
+		batch("tags of tasks", always(string(ecstypes.PropagateTagsService)), func(v ecsService) string { return string(v.PropagateTags) }),
+	}
+}
+
+func updateService(ctx context.Context, s *provision.Step, d kit.Workload, v ecsService, changed []string) error {
+	in := &ecs.UpdateServiceInput{Cluster: v.ClusterArn, Service: v.ServiceName}
+	for _, field := range changed {
+		switch field {
+		case "network":
+			in.NetworkConfiguration = serviceNetwork(s, d)
+		case "target group":
+			in.LoadBalancers = orEmpty(serviceBalancers(s, d))
+			if len(in.LoadBalancers) > 1 { // the revision that runs may lack a port that FTP has now: the newest has it
+				in.TaskDefinition = aws.String(d.Family())
+			}
+		case "capacity provider":
+			in.CapacityProviderStrategy, in.ForceNewDeployment = strategyOf(s.ID("ecs/capacity-provider", "hosts")), true
+		case "rollout":
+			in.DeploymentConfiguration = rollout(d)
+		case "placement":
+			in.PlacementStrategy = overZones()
+		case "zone rebalancing":
+			in.AvailabilityZoneRebalancing = rebalancing(d)
+		case "health check grace":
+			in.HealthCheckGracePeriodSeconds = aws.Int32(rules.ServiceGraceSeconds)
+		case "exec":
+			in.EnableExecuteCommand = aws.Bool(false)
+		case "managed tags":
+			in.EnableECSManagedTags = aws.Bool(true)
+		case "tags of tasks":
+			in.PropagateTags = ecstypes.PropagateTagsService
+		}
+	}
+	_, err := s.API.ECS.UpdateService(ctx, in)
+	return err
+}
+
+// listServices looks into the clusters that the sweep is about: those with the
+// name of one of its clients'.
+func listServices(ctx context.Context, w *provision.Sweep) iter.Seq2[ecsService, error] {
+	return func(yield func(ecsService, error) bool) {
+		clusters, err := ecsClusters(ctx, w)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		tagged := taggedServices(w)
+		for _, c := range clusters {
+			named := func(client string) bool { return rules.ClusterName(client) == aws.ToString(c.ClusterName) }
+			if clusterState(&c) == provision.Gone || len(w.Clients) > 0 && !slices.ContainsFunc(w.Clients, named) {
+				continue
+			}
+			all, err := servicesOf(ctx, w, &c, tagged[aws.ToString(c.ClusterName)])
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, v := range all {
+				if !yield(&service{Service: v}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// taggedServices are the ARNs of the services that an audit's index shows, by the
+// name of their cluster.
+func taggedServices(w *provision.Sweep) map[string][]string {
+	out := map[string][]string{}
+	for _, arn := range slices.Sorted(maps.Keys(w.Index)) {
+		if _, path, ok := strings.Cut(arn, ":service/"); ok && strings.HasPrefix(arn, "arn:aws:ecs:") {
+			cluster, _, _ := strings.Cut(path, "/")
+			out[cluster] = append(out[cluster], arn)
+		}
+	}
+	return out
+}
+
+// servicesOf reads the services of a cluster. Where those that carry our tags are as
+// many as the cluster counts, and all of them run, a list could tell of no other.
+func servicesOf(ctx context.Context, w *provision.Sweep, c *ecstypes.Cluster, tagged []string) ([]ecstypes.Service, error) {
+	if len(tagged) > 0 && len(tagged) == int(c.ActiveServicesCount) {
+		all, err := describeServices(ctx, w, c, tagged)
+		leaving := func(v ecstypes.Service) bool { return aws.ToString(v.Status) != "ACTIVE" }
+		if err != nil || len(all) == len(tagged) && !slices.ContainsFunc(all, leaving) {
+			return all, err
+		}
+	}
+	p := ecs.NewListServicesPaginator(w.ECS, &ecs.ListServicesInput{Cluster: c.ClusterArn, MaxResults: aws.Int32(100)})
+	arns, err := kit.Collect(kit.Pages(ctx, p, func(o *ecs.ListServicesOutput) []string { return o.ServiceArns }))
+	if err != nil {
+		return nil, err
+	}
+	return describeServices(ctx, w, c, arns)
+}
+
+func describeServices(ctx context.Context, w *provision.Sweep, c *ecstypes.Cluster, arns []string) ([]ecstypes.Service, error) {
+	var all []ecstypes.Service
+	for batch := range slices.Chunk(arns, describeServicesBy) {
+		out, err := w.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: c.ClusterArn, Services: batch, Include: []ecstypes.ServiceField{ecstypes.ServiceFieldTags}})
+		if err == nil {
+			err = ecsFailures(out.Failures)
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, out.Services...)
+	}
+	return all, nil
+}
+
+// hydrateServices reads what the services run. As a rule that is the newest
+// revision, which was read already.
+func hydrateServices(ctx context.Context, w *provision.Sweep, services []ecsService) error {
+	return kit.Parallel(ctx, services, func(ctx context.Context, v ecsService) error {
+		arn := aws.ToString(v.TaskDefinition)
+		family, _, _ := strings.Cut(nameOfARN(arn), ":")
+		t, err := newestShared(ctx, w, family)
+		if awsapi.Is(err, awsapi.NotFound) || err == nil && aws.ToString(t.TaskDefinitionArn) != arn {
+			t, err = newestRevision(ctx, w.ECS, arn)
+		}
+		if err == nil {
+			v.image = aws.ToString(containerOf(t.TaskDefinition, ecsTags(v.Tags)[provision.TagService]).Image)
+		}
+		return awsapi.IgnoreNotFound(err)
+	})
+}
+
+// deployed is the tag or the digest of an image.
+func deployed(image string) string {
+	version := image[strings.LastIndexAny(image, ":@/")+1:]
+	if _, digest, ok := strings.Cut(image, "@"); ok {
+		version = digest
+	}
+	if version == NoImage {
+		return noDeploy
+	}
+	return version
+}
+
+// serviceNetwork puts the tasks into the client's private subnets, behind the
+// security group of their service.
+func serviceNetwork(s *provision.Step, d kit.Workload) *ecstypes.NetworkConfiguration {
+	return &ecstypes.NetworkConfiguration{AwsvpcConfiguration: &ecstypes.AwsVpcConfiguration{
+		Subnets: hostSubnets(s), SecurityGroups: []string{s.ID("ec2/security-group", d.Unit())}, AssignPublicIp: ecstypes.AssignPublicIpDisabled,
+	}}
+}
+
+func networkText(n *ecstypes.NetworkConfiguration) string {
+	if n == nil || n.AwsvpcConfiguration == nil {
+		return ""
+	}
+	public := n.AwsvpcConfiguration.AssignPublicIp == ecstypes.AssignPublicIpEnabled
+	return kit.Lines(slices.Concat(n.AwsvpcConfiguration.Subnets, n.AwsvpcConfiguration.SecurityGroups, []string{"public address: " + kit.OnOff(public)}))
+}
+
+// serviceBalancers are the target groups in which ECS registers the tasks.
+func serviceBalancers(s *provision.Step, d kit.Workload) []ecstypes.LoadBalancer {
+	to := func(group provision.Role, port uint16) ecstypes.LoadBalancer {
+		return ecstypes.LoadBalancer{
+			TargetGroupArn: aws.String(s.ID("elb/target-group", group)), ContainerName: aws.String(d.Svc.Name), ContainerPort: aws.Int32(int32(port)),
+		}
+	}
+	if d.Svc.Runtime.HTTP() {
+		return []ecstypes.LoadBalancer{to(s.Role, rules.ContainerPort(d.Svc.Runtime))}
+	}
+	var out []ecstypes.LoadBalancer
+	for _, p := range d.Ports(s) {
+		out = append(out, to(p.Name(), p.Target))
+	}
+	return out
+}
+
+func balancersText(balancers []ecstypes.LoadBalancer) string {
+	var out []string
+	for _, b := range balancers {
+		out = append(out, fmt.Sprintf("%s to %s:%d", aws.ToString(b.TargetGroupArn), aws.ToString(b.ContainerName), aws.ToInt32(b.ContainerPort)))
+	}
+	return kit.Lines(out)
+}
+
+// rollout replaces tasks without ever having fewer than before, unless two could
+// not work at once, and goes back by itself when the new ones do not start.
+func rollout(d kit.Workload) *ecstypes.DeploymentConfiguration {
+	least, most := rules.RolloutPercent(d.Svc.Runtime)
+	return &ecstypes.DeploymentConfiguration{
+		MinimumHealthyPercent: &least, MaximumPercent: &most,
+		DeploymentCircuitBreaker: &ecstypes.DeploymentCircuitBreaker{Enable: true, Rollback: true},
+	}
+}
+
+// rebalancing moves tasks to zones that have fewer. It starts the new one first, so
+// AWS refuses it where there may be no more tasks than wanted.
+func rebalancing(d kit.Workload) ecstypes.AvailabilityZoneRebalancing {
+	if rules.RuntimeOf(d.Svc.Runtime).StopFirst {
+		return ecstypes.AvailabilityZoneRebalancingDisabled
+	}
+	return ecstypes.AvailabilityZoneRebalancingEnabled
+}
+
+func rebalancingText(r ecstypes.AvailabilityZoneRebalancing) string {
+	return kit.OnOff(r == ecstypes.AvailabilityZoneRebalancingEnabled)
+}
+
+func rolloutText(c *ecstypes.DeploymentConfiguration) string {
+	if c == nil {
+		return ""
+	}
+	breaker := c.DeploymentCircuitBreaker
+	if breaker == nil {
+		breaker = &ecstypes.DeploymentCircuitBreaker{}
+	}
+	return strings.Join([]string{
+		"circuit breaker: " + kit.OnOff(breaker.Enable), "rollback: " + kit.OnOff(breaker.Rollback),
+		fmt.Sprintf("tasks: %d%% to %d%%", aws.ToInt32(c.MinimumHealthyPercent), aws.ToInt32(c.MaximumPercent)),
+	}, "\n")
+}
+
+// overZones spreads tasks over the AZs; rebalancing needs it first on the list.
+func overZones() []ecstypes.PlacementStrategy {
+	return []ecstypes.PlacementStrategy{{Type: ecstypes.PlacementStrategyTypeSpread, Field: aws.String("attribute:ecs.availability-zone")}}
+}
+
+func placementText(strategy []ecstypes.PlacementStrategy) string {
+	var out []string
+	for _, p := range strategy {
+		out = append(out, string(p.Type)+" by "+aws.ToString(p.Field)) // the order counts
+	}
+	return strings.Join(out, "\n")
+}

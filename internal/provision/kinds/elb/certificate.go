@@ -1,0 +1,296 @@
+package elb
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
+	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
+	"github.com/aws/smithy-go"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// certificate is one of AWS Certificate Manager, with the DNS record by which AWS
+// sees that whoever asks for it has the domain. AWS renews it by the same record.
+type certificate struct {
+	acmtypes.CertificateDetail
+	tags     provision.Tags
+	zone     string    // ID of the hosted zone of ours that the domain is in; empty without one
+	recorded bool      // the record is there
+	seen     time.Time // when AWS was asked
+	gone     bool      // deleted since it was listed
+}
+
+const (
+	// issueWait is how long a run waits for AWS to say which record it wants, and to issue a
+	// certificate whose record is in place: "some minutes" (ACM user guide, "DNS validation").
+	// What takes longer is for a later run.
+	issueWait = 10 * time.Minute
+	// renewalDays is how long before its end a certificate is renewed at the latest: AWS
+	// begins 45 days before (ACM user guide, "Managed renewal"), Security Hub complains at 30 (ACM.1).
+	renewalDays = 30
+	// unvalidated is how long a certificate may wait for its record before that is a finding.
+	unvalidated = 24 * time.Hour
+	// refusedFor is how long a request that AWS has refused is left alone: asking again at once
+	// has the same answer, and an account may ask for 5,000 certificates a year only (ACM quotas).
+	refusedFor = 24 * time.Hour
+	// indexed is how long AWS's tagging service may take to hear of a certificate.
+	indexed = time.Hour
+)
+
+// spent reports whether the certificate will never be valid, or never again, and another
+// may be asked for.
+func (c *certificate) spent() bool {
+	if c.Status == acmtypes.CertificateStatusFailed {
+		return time.Since(aws.ToTime(c.CreatedAt)) >= refusedFor
+	}
+	return slices.Contains([]acmtypes.CertificateStatus{
+		acmtypes.CertificateStatusValidationTimedOut, acmtypes.CertificateStatusExpired, acmtypes.CertificateStatusRevoked,
+	}, c.Status)
+}
+
+func (c *certificate) ARN() string                 { return aws.ToString(c.CertificateArn) }
+func (c *certificate) SetTags(tags provision.Tags) { c.tags = tags }
+func (c *certificate) Likely() bool                { return time.Since(aws.ToTime(c.CreatedAt)) < indexed }
+
+// CertificateKind is one certificate for each domain. The record that AWS wants to see
+// is put where the domain's hosted zone carries cicdctl's tags; otherwise it is told,
+// and nothing waits for it: HTTPS comes with a later run.
+func CertificateKind() *provision.Type {
+	return provision.Define(provision.Kind[string, *certificate]{
+		Name:     "acm/certificate",
+		ARN:      "acm:certificate/",
+		Levels:   provision.ClientLevel,
+		After:    provision.Existing("ec2/subnet"), // by which requests are told apart
+		Patience: issueWait + 5*time.Minute,
+		Want: func(s *provision.Scope) map[provision.Role]string {
+			out := map[provision.Role]string{}
+			for _, domain := range rules.Domains(s.Spec) {
+				out[domain] = domain
+			}
+			return out
+		},
+		Title:   func(_ *provision.Scope, _ provision.Role, domain string) string { return domain },
+		List:    listCertificates,
+		Refuses: refusesCertificate,
+		ID:      (*certificate).ARN,
+		Tags:    func(c *certificate) provision.Tags { return c.tags },
+		State: func(c *certificate) provision.State {
+			if c.gone {
+				return provision.Gone
+			}
+			fresh := c.Status == acmtypes.CertificateStatusPendingValidation && c.seen.Sub(aws.ToTime(c.CreatedAt)) < issueWait
+			if fresh && (c.validation() == nil || c.recorded) {
+				return provision.Pending // AWS is to say which record it wants, or to see it
+			}
+			return provision.Available
+		},
+		InUse: func(c *certificate) bool { return c.Status == acmtypes.CertificateStatusIssued },
+		Spent: (*certificate).spent,
+		Stuck: (*certificate).refused,
+		Leave: func(_ *provision.Scope, c *certificate) string {
+			if c.spent() && len(c.InUseBy) > 0 {
+				return "the load balancer has it until there is another"
+			}
+			return ""
+		},
+		Create: requestCertificate,
+		// Its record stays: by the same one AWS renews all certificates of the domain, those
+		// of other regions and of other tools too.
+		Delete: func(ctx context.Context, s *provision.Step, c *certificate) error {
+			_, err := s.API.ACM.DeleteCertificate(ctx, &acm.DeleteCertificateInput{CertificateArn: c.CertificateArn})
+			return err
+		},
+		Retag: func(ctx context.Context, s *provision.Step, c *certificate, tags provision.Tags) error {
+			_, err := s.API.ACM.AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{CertificateArn: c.CertificateArn, Tags: toACMTags(tags)})
+			return err
+		},
+		Facts: func(c *certificate) []provision.Fact {
+			facts := []provision.Fact{{Name: "domain", Value: aws.ToString(c.DomainName)}, {Name: "refused", Value: string(c.FailureReason)}}
+			if r := c.validation(); c.Status == acmtypes.CertificateStatusPendingValidation && r != nil {
+				name := FactDNSRecord
+				if c.recorded {
+					name = FactUnseenRecord
+				}
+				facts = append(facts, provision.Fact{Name: name, Value: fmt.Sprintf("%s %s %s", aws.ToString(r.Name), r.Type, aws.ToString(r.Value))})
+			}
+			return facts
+		},
+		Fields: []provision.Field[string, *certificate]{
+			{
+				Name: "DNS record",
+				Want: func(*provision.Step, string) string { return inPlace },
+				Have: func(c *certificate) string {
+					switch {
+					case c.zone == "":
+						return provision.Keep // in a zone of others, where cicdctl does not look
+					case !c.recorded:
+						return ""
+					default:
+						return inPlace
+					}
+				},
+				Set: func(ctx context.Context, s *provision.Step, _ string, c *certificate) error {
+					return c.validate(ctx, s)
+				},
+			},
+			{
+				Name: "validity", // for who judges; AWS and the owner of the domain see to it
+				Want: func(*provision.Step, string) string { return provision.Keep },
+				Have: (*certificate).validity,
+			},
+		},
+	})
+}
+
+// Facts that tell which record AWS waits for: one to be put, and one that is in its hosted
+// zone and that AWS does not see.
+const (
+	FactDNSRecord    = "waits for DNS record"
+	FactUnseenRecord = "waits until AWS sees DNS record"
+)
+
+const inPlace = "in its hosted zone"
+
+// issuedFor are the ARNs of the certificates of those of the domains that have one, in
+// the order of the domains.
+func issuedFor(s *provision.Step, domains []string) []string {
+	var arns []string
+	for _, domain := range domains {
+		if c, ok := provision.Lookup[*certificate](s, "acm/certificate", domain); ok && c.Status == acmtypes.CertificateStatusIssued {
+			arns = append(arns, c.ARN())
+		}
+	}
+	return arns
+}
+
+// validity is how the certificate does: what matters of its status, its record and
+// its renewal.
+func (c *certificate) validity() string {
+	end := aws.ToTime(c.NotAfter)
+	switch {
+	case c.Status == acmtypes.CertificateStatusPendingValidation && c.seen.Sub(aws.ToTime(c.CreatedAt)) > unvalidated:
+		return "waits for its DNS record since " + aws.ToTime(c.CreatedAt).Format(time.DateOnly)
+	case c.Status == acmtypes.CertificateStatusPendingValidation:
+		return "requested"
+	case c.Status == acmtypes.CertificateStatusIssued && !end.IsZero() && end.Sub(c.seen) < renewalDays*24*time.Hour:
+		return "ends on " + end.Format(time.DateOnly) + " and has not been renewed"
+	case c.Status == acmtypes.CertificateStatusIssued:
+		return "issued"
+	case c.Status == acmtypes.CertificateStatusFailed:
+		return strings.TrimSpace(fmt.Sprintf("%s %s", c.Status, c.FailureReason))
+	default:
+		return string(c.Status)
+	}
+}
+
+// validation is the record that AWS wants to see; nil while it has not said yet.
+func (c *certificate) validation() *acmtypes.ResourceRecord {
+	for _, o := range c.DomainValidationOptions {
+		if o.ResourceRecord != nil {
+			return o.ResourceRecord
+		}
+	}
+	return nil
+}
+
+func toACMTags(tags provision.Tags) []acmtypes.Tag {
+	out := make([]acmtypes.Tag, 0, len(tags))
+	for k, v := range tags {
+		out = append(out, acmtypes.Tag{Key: aws.String(k), Value: aws.String(v)})
+	}
+	return out
+}
+
+// certificates lists those with RSA keys of 2048 bits, as cicdctl requests them.
+func certificates(ctx context.Context, api awsapi.ACM) ([]acmtypes.CertificateSummary, error) {
+	p := acm.NewListCertificatesPaginator(api, &acm.ListCertificatesInput{Includes: &acmtypes.Filters{KeyTypes: []acmtypes.KeyAlgorithm{acmtypes.KeyAlgorithmRsa2048}}})
+	return kit.Collect(kit.Pages(ctx, p, func(o *acm.ListCertificatesOutput) []acmtypes.CertificateSummary { return o.CertificateSummaryList }))
+}
+
+func listCertificates(ctx context.Context, w *provision.Sweep) iter.Seq2[*certificate, error] {
+	all, err := certificates(ctx, w.ACM)
+	if err != nil {
+		return kit.Replay[*certificate](nil, err, kit.Same)
+	}
+	found := make([]*certificate, len(all))
+	for i, c := range all {
+		found[i] = &certificate{CertificateDetail: acmtypes.CertificateDetail{CertificateArn: c.CertificateArn, DomainName: c.DomainName, Status: c.Status, CreatedAt: c.CreatedAt}}
+	}
+	err = kit.ReadTags(ctx, w, found, func(ctx context.Context, c *certificate) (provision.Tags, error) {
+		out, err := w.ACM.ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: c.CertificateArn})
+		if err != nil {
+			return nil, err
+		}
+		tags := provision.Tags{}
+		for _, t := range out.Tags {
+			tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
+		}
+		return tags, nil
+	})
+	if err == nil {
+		err = describeCertificates(ctx, w, found)
+	}
+	return kit.Replay(found, err, kit.Same)
+}
+
+// describeCertificates asks about those that concern the sweep what the list leaves
+// out. What a run waits for is among it.
+func describeCertificates(ctx context.Context, w *provision.Sweep, all []*certificate) error {
+	all = slices.DeleteFunc(slices.Clone(all), func(c *certificate) bool { return !concerns(w, c.tags) })
+	if len(all) == 0 {
+		return nil
+	}
+	zones, err := provision.Shared(w, "hosted zones", func() ([]hostedZone, error) { return hostedZones(ctx, w.Route53) })
+	if err != nil {
+		return err
+	}
+	return kit.Parallel(ctx, all, func(ctx context.Context, c *certificate) error {
+		out, err := w.ACM.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: c.CertificateArn})
+		if c.gone = awsapi.Is(err, awsapi.NotFound); c.gone || err != nil {
+			return awsapi.IgnoreNotFound(err) // deleted meanwhile
+		}
+		c.CertificateDetail, c.seen = *out.Certificate, time.Now()
+		c.zone = zoneFor(zones, aws.ToString(c.DomainName), c.tags[provision.TagClient])
+		want := c.validation()
+		if c.zone == "" || want == nil {
+			return nil
+		}
+		c.recorded, err = findRecord(ctx, w.Route53, c.zone, want)
+		return err
+	})
+}
+
+// validate puts the record that AWS wants to see into the domain's zone. AWS says which
+// some seconds after the certificate was requested.
+func (c *certificate) validate(ctx context.Context, s *provision.Step) error {
+	if c.validation() == nil {
+		out, err := s.API.ACM.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: c.CertificateArn})
+		if err != nil {
+			return err
+		}
+		c.CertificateDetail = *out.Certificate
+	}
+	want := c.validation()
+	if want == nil {
+		return &smithy.GenericAPIError{Code: "RequestInProgressException", Message: "AWS has not said yet which DNS record it wants to see"}
+	}
+	there, err := findRecord(ctx, s.API.Route53, c.zone, want)
+	if err != nil {
+		return err
+	}
+	if !there {
+		err = putRecord(ctx, s.API.Route53, c.zone, want)
+	}
+	c.recorded = err == nil
+	return err
+}

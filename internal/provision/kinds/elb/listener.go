@@ -1,0 +1,257 @@
+package elb
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+type listener struct {
+	elbtypes.Listener
+	tags provision.Tags
+	// further are the ARNs of the certificates beside the default one.
+	further []string
+}
+
+// Ports on which the load balancer for HTTP listens, and the roles of its listeners.
+const (
+	httpPort, httpsPort = 80, 443
+	httpRole, httpsRole = "http", "https"
+)
+
+// listenerKey is what AWS keeps unique of a listener: "acme-web:80".
+func listenerKey(balancer string, port int32) string { return fmt.Sprintf("%s:%d", balancer, port) }
+
+// unserved is the answer to requests that no rule sends to a service.
+func unserved() []elbtypes.Action {
+	return []elbtypes.Action{{Type: elbtypes.ActionTypeEnumFixedResponse, FixedResponseConfig: &elbtypes.FixedResponseActionConfig{
+		StatusCode: aws.String("404"), ContentType: aws.String("text/plain"), MessageBody: aws.String("no service answers here"),
+	}}}
+}
+
+// entrance is a port on which one of a client's load balancers takes connections.
+type entrance struct {
+	Balancer, Name string // role and name of the load balancer
+	Protocol       elbtypes.ProtocolEnum
+	Port           uint16
+	To             provision.Role // the target group; empty where rules decide
+	labels         provision.Tags
+}
+
+// entrances are the ports that a client's services need, by role. That of a
+// transfer port is the port, not the service: services can change places so.
+func entrances(s *provision.Scope) map[provision.Role]entrance {
+	out := map[provision.Role]entrance{}
+	if len(webTargets(s)) > 0 {
+		out[httpRole] = entrance{webBalancer, rules.LoadBalancerName(s.Client), elbtypes.ProtocolEnumHttp, httpPort, "", nil}
+	}
+	if len(rules.Domains(s.Spec)) > 0 {
+		out[httpsRole] = entrance{webBalancer, rules.LoadBalancerName(s.Client), elbtypes.ProtocolEnumHttps, httpsPort, "", nil}
+	}
+	for _, p := range rules.TransferPorts(s.Spec) {
+		out[fmt.Sprintf("tcp-%d", p.Port)] = entrance{
+			TransferBalancer, rules.TransferBalancerName(s.Client), elbtypes.ProtocolEnumTcp, p.Port, p.Name(), serviceLabels(p.App, p.Service, p.Env),
+		}
+	}
+	return out
+}
+
+// actions send all to one target group, or answer 404 to what no rule sends to a service.
+func (e entrance) actions(s *provision.Step) []elbtypes.Action {
+	if e.To == "" {
+		return unserved()
+	}
+	return []elbtypes.Action{forwardTo(s.ID("elb/target-group", e.To))}
+}
+
+// ListenerKind is a port on which a load balancer takes requests or connections.
+func ListenerKind() *provision.Type {
+	id := func(l *listener) string { return aws.ToString(l.ListenerArn) }
+	return provision.Define(provision.Kind[entrance, *listener]{
+		Name:   "elb/listener",
+		ARN:    "elasticloadbalancing:listener/",
+		Levels: provision.ClientLevel,
+		After:  append(provision.Existing("elb/load-balancer", "elb/target-group", "acm/certificate"), provision.Later(provision.Existing("elb/listener"))...),
+		Want:   entrances,
+		Later: func(s *provision.Step, e entrance) string {
+			if e.tls() && len(issuedFor(s, rules.Domains(s.Spec))) == 0 {
+				return "until AWS has issued a certificate"
+			}
+			return ""
+		},
+		Hydrate: hydrateListeners,
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*listener, error] {
+			all, err := listeners(ctx, w)
+			return kit.Replay(all, err, func(l listener) *listener { return &l })
+		},
+		ID:     id,
+		Tags:   func(l *listener) provision.Tags { return l.tags },
+		State:  provision.AlwaysAvailable[*listener],
+		Key:    func(l *listener) string { return listenerKey(balancerOf(id(l)), aws.ToInt32(l.Port)) },
+		KeyOf:  func(_ *provision.Scope, e entrance) string { return listenerKey(e.Name, int32(e.Port)) },
+		Labels: func(_ *provision.Scope, e entrance) provision.Tags { return e.labels },
+		Create: func(ctx context.Context, s *provision.Step, e entrance) (*listener, error) {
+			out, err := s.API.ELB.CreateListener(ctx, &elb.CreateListenerInput{
+				LoadBalancerArn: aws.String(s.ID("elb/load-balancer", e.Balancer)), Port: aws.Int32(int32(e.Port)), Protocol: e.Protocol,
+				DefaultActions: e.actions(s), Tags: toELBTags(s.Tags), Certificates: e.certificates(s), SslPolicy: e.policy(),
+			})
+			if err != nil {
+				return nil, err
+			}
+			return &listener{Listener: out.Listeners[0], tags: s.Tags}, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, l *listener) error {
+			_, err := s.API.ELB.DeleteListener(ctx, &elb.DeleteListenerInput{ListenerArn: l.ListenerArn})
+			return err
+		},
+		Retag: retagELB(id),
+		Update: func(ctx context.Context, s *provision.Step, e entrance, l *listener, _ []string) error {
+			_, err := s.API.ELB.ModifyListener(ctx, &elb.ModifyListenerInput{
+				ListenerArn: l.ListenerArn, Port: aws.Int32(int32(e.Port)), Protocol: e.Protocol, DefaultActions: e.actions(s),
+				Certificates: e.certificates(s), SslPolicy: e.policy(),
+			})
+			return err
+		},
+		Facts: func(l *listener) []provision.Fact {
+			if l.Protocol == elbtypes.ProtocolEnumHttp {
+				return nil
+			}
+			return []provision.Fact{{Name: "port", Value: fmt.Sprint(aws.ToInt32(l.Port))}}
+		},
+		Fields: []provision.Field[entrance, *listener]{
+			{
+				Name:  "protocol and port",
+				Batch: true,
+				Want:  func(_ *provision.Step, e entrance) string { return fmt.Sprintf("%s %d", e.Protocol, e.Port) },
+				Have:  func(l *listener) string { return fmt.Sprintf("%s %d", l.Protocol, aws.ToInt32(l.Port)) },
+			},
+			{
+				Name:  "default action",
+				Batch: true,
+				Want:  func(s *provision.Step, e entrance) string { return actionText(e.actions(s)) },
+				Have:  func(l *listener) string { return actionText(l.DefaultActions) },
+			},
+			{
+				Name:  "TLS policy",
+				Batch: true,
+				Want:  func(*provision.Step, entrance) string { return rules.TLSPolicy },
+				Have:  (*listener).policy,
+			},
+			{
+				Name:  "certificate",
+				Batch: true,
+				Want:  func(s *provision.Step, e entrance) string { return e.certificate(s) },
+				Have:  (*listener).certificate,
+			},
+			{
+				Name: "further certificates",
+				Want: func(s *provision.Step, e entrance) string { return e.others(s) },
+				Have: (*listener).others,
+				Set:  setFurtherCertificates,
+			},
+		},
+	})
+}
+
+// listeners lists those of our load balancers, tagged or not, with their tags.
+func listeners(ctx context.Context, w *provision.Sweep) ([]listener, error) {
+	return provision.Shared(w, "elb listeners", func() ([]listener, error) {
+		balancers, err := loadBalancers(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		shown, err := shownListeners(ctx, w, balancers)
+		if err != nil {
+			return nil, err
+		}
+		var all []elbtypes.Listener
+		var unsure []LoadBalancer
+		for _, b := range balancers {
+			switch known := shown[aws.ToString(b.LoadBalancerArn)]; {
+			case !concerns(w, b.tags):
+			case asExpected(w, b, known):
+				all = append(all, known...)
+			default:
+				unsure = append(unsure, b)
+			}
+		}
+		asked, err := perOwner(ctx, unsure, func(ctx context.Context, b LoadBalancer) ([]elbtypes.Listener, error) {
+			return describeListeners(ctx, w, &elb.DescribeListenersInput{LoadBalancerArn: b.LoadBalancerArn})
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, asked...)
+		arn := func(l elbtypes.Listener) *string { return l.ListenerArn }
+		return withTags(ctx, w, all, arn, func(l elbtypes.Listener, tags provision.Tags) listener {
+			return listener{Listener: l, tags: tags}
+		})
+	})
+}
+
+func describeListeners(ctx context.Context, w *provision.Sweep, in *elb.DescribeListenersInput) ([]elbtypes.Listener, error) {
+	p := elb.NewDescribeListenersPaginator(w.ELB, in)
+	return kit.Collect(kit.Pages(ctx, p, func(o *elb.DescribeListenersOutput) []elbtypes.Listener { return o.Listeners }))
+}
+
+// shownListeners describes the listeners that an audit's index shows, many with a
+// call, by the ARN of their load balancer.
+func shownListeners(ctx context.Context, w *provision.Sweep, balancers []LoadBalancer) (map[string][]elbtypes.Listener, error) {
+	names := map[string]bool{} // the index shows listeners of load balancers that are gone as well
+	for _, b := range balancers {
+		names[aws.ToString(b.LoadBalancerName)] = true
+	}
+	var arns []string
+	for _, arn := range slices.Sorted(maps.Keys(w.Index)) {
+		if strings.HasPrefix(arn, "arn:aws:elasticloadbalancing:") && strings.Contains(arn, ":listener/") && names[balancerOf(arn)] {
+			arns = append(arns, arn)
+		}
+	}
+	out := map[string][]elbtypes.Listener{}
+	for batch := range slices.Chunk(arns, elbTagBatch) {
+		found, err := describeListeners(ctx, w, &elb.DescribeListenersInput{ListenerArns: batch})
+		// One that is gone hides the others, whose load balancers are then asked about.
+		if awsapi.IgnoreNotFound(err) != nil {
+			return nil, err
+		}
+		for _, l := range found {
+			out[aws.ToString(l.LoadBalancerArn)] = append(out[aws.ToString(l.LoadBalancerArn)], l)
+		}
+	}
+	return out, nil
+}
+
+// asExpected reports whether the known listeners of a load balancer are on all the
+// ports that the client's spec has for it. There can be no other on those ports, and
+// what others have on other ports is nothing to us.
+func asExpected(w *provision.Sweep, b LoadBalancer, known []elbtypes.Listener) bool {
+	i := slices.IndexFunc(w.Scopes, func(s *provision.Scope) bool {
+		return s.Level == provision.ClientLevel && s.Client == b.tags[provision.TagClient] && s.Spec != nil
+	})
+	if i < 0 {
+		return false
+	}
+	expected := 0
+	for _, e := range entrances(w.Scopes[i]) {
+		if e.Name != aws.ToString(b.LoadBalancerName) {
+			continue
+		}
+		expected++
+		if !slices.ContainsFunc(known, func(l elbtypes.Listener) bool { return aws.ToInt32(l.Port) == int32(e.Port) }) {
+			return false
+		}
+	}
+	return expected > 0
+}

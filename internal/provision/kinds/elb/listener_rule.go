@@ -1,0 +1,299 @@
+package elb
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"github.com/aws/smithy-go"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// routed is a rule of one of the load balancer's two listeners for HTTP.
+type routed struct {
+	rules.ListenerRule
+	TLS bool
+}
+
+func (d routed) role() provision.Role {
+	if d.TLS {
+		return d.service() + "-" + httpsRole
+	}
+	return d.service()
+}
+
+// service is what requests are sent to, and the role of its target group.
+func (d routed) service() string { return rules.ServiceName(d.App, d.Service, d.Env) }
+
+func (d routed) listener() provision.Role {
+	if d.TLS {
+		return httpsRole
+	}
+	return httpRole
+}
+
+// key names the listener as AWS keeps it unique.
+func (d routed) key(s *provision.Scope) string {
+	port := int32(httpPort)
+	if d.TLS {
+		port = httpsPort
+	}
+	return listenerKey(rules.LoadBalancerName(s.Client), port)
+}
+
+// actions send requests to the service, or to HTTPS once all the names that they may be
+// for have a certificate and there is, or will be, a rule that takes them there.
+func (d routed) actions(s *provision.Step) []elbtypes.Action {
+	secure := routed{d.ListenerRule, true}
+	if !d.TLS && d.Named() && len(issuedFor(s, d.Hosts)) == len(d.Hosts) && s.Coming("elb/listener-rule", secure.role()) {
+		return []elbtypes.Action{toHTTPS()}
+	}
+	return []elbtypes.Action{forwardTo(s.ID("elb/target-group", d.service()))}
+}
+
+// routes are the rules of a client's listeners for HTTP and, where they are about
+// names that have certificates, HTTPS.
+func routes(s *provision.Scope) []routed {
+	var out []routed
+	for _, r := range rules.ListenerRules(s.Spec) {
+		out = append(out, routed{r, false})
+		if r.Named() {
+			out = append(out, routed{r, true})
+		}
+	}
+	return out
+}
+
+type listenerRule struct {
+	elbtypes.Rule
+	listener string // "acme-web:80"
+	tags     provision.Tags
+}
+
+func (r *listenerRule) priority() string { return aws.ToString(r.Rule.Priority) }
+
+// lastPriority is the largest that AWS takes (API reference, CreateRule).
+const lastPriority = 50000
+
+// ListenerRuleKind sends requests for a host and a path to one service in one
+// environment. The document's rules give each its priority, which may change
+// when services come and go.
+func ListenerRuleKind() *provision.Type {
+	id := func(r *listenerRule) string { return aws.ToString(r.RuleArn) }
+	return provision.Define(provision.Kind[routed, *listenerRule]{
+		Name:   "elb/listener-rule",
+		ARN:    "elasticloadbalancing:listener-rule/",
+		Levels: provision.ClientLevel,
+		// Rules change places: all have to be there before one is moved.
+		After: append(provision.Existing("elb/listener", "elb/target-group"),
+			provision.Later(provision.Existing("elb/listener-rule", "acm/certificate"))...),
+		Patience: 2 * time.Minute,
+		Want: func(s *provision.Scope) map[provision.Role]routed {
+			out := map[provision.Role]routed{}
+			for _, r := range routes(s) {
+				out[r.role()] = r
+			}
+			return out
+		},
+		Later: func(s *provision.Step, d routed) string {
+			if !s.Coming("elb/listener", d.listener()) {
+				return "until there is a listener for HTTPS"
+			}
+			return ""
+		},
+		List:  listListenerRules,
+		ID:    id,
+		Tags:  func(r *listenerRule) provision.Tags { return r.tags },
+		State: provision.AlwaysAvailable[*listenerRule],
+		Key:   func(r *listenerRule) string { return ruleKey(r.listener, r.priority()) },
+		KeyOf: func(s *provision.Scope, d routed) string {
+			return ruleKey(d.key(s), priorityText(d))
+		},
+		Title: func(_ *provision.Scope, _ provision.Role, d routed) string {
+			return cmp.Or(strings.Join(d.Hosts, " "), "any host") + " " + d.Path
+		},
+		Labels: func(_ *provision.Scope, d routed) provision.Tags {
+			return serviceLabels(d.App, d.Service, d.Env)
+		},
+		Create: createListenerRule,
+		Delete: func(ctx context.Context, s *provision.Step, r *listenerRule) error {
+			_, err := s.API.ELB.DeleteRule(ctx, &elb.DeleteRuleInput{RuleArn: r.RuleArn})
+			return err
+		},
+		Retag: retagELB(id),
+		Update: func(ctx context.Context, s *provision.Step, d routed, r *listenerRule, _ []string) error {
+			_, err := s.API.ELB.ModifyRule(ctx, &elb.ModifyRuleInput{
+				RuleArn: r.RuleArn, Conditions: ruleConditions(d), Actions: d.actions(s),
+			})
+			return err
+		},
+		Fields: []provision.Field[routed, *listenerRule]{
+			{
+				Name:  "conditions",
+				Batch: true,
+				Want:  func(_ *provision.Step, d routed) string { return conditionText(ruleConditions(d)) },
+				Have:  func(r *listenerRule) string { return conditionText(r.Conditions) },
+			},
+			{
+				Name:  "action",
+				Batch: true,
+				Want:  func(s *provision.Step, d routed) string { return actionText(d.actions(s)) },
+				Have:  func(r *listenerRule) string { return actionText(r.Actions) },
+			},
+			{
+				Name: "priority",
+				Want: func(_ *provision.Step, d routed) string { return priorityText(d) },
+				Have: (*listenerRule).priority,
+				Set: func(ctx context.Context, s *provision.Step, d routed, _ *listenerRule) error {
+					return orderRules(ctx, s, d.listener())
+				},
+			},
+		},
+	})
+}
+
+func ruleKey(listener, priority string) string { return listener + " priority " + priority }
+
+func priorityText(r routed) string { return strconv.Itoa(int(r.Priority)) }
+
+func ruleConditions(d routed) []elbtypes.RuleCondition {
+	out := []elbtypes.RuleCondition{{Field: aws.String("path-pattern"), PathPatternConfig: &elbtypes.PathPatternConditionConfig{Values: []string{d.Path}}}}
+	if len(d.Hosts) > 0 {
+		hosts := &elbtypes.HostHeaderConditionConfig{RegexValues: d.HostRegexes()}
+		if hosts.RegexValues == nil {
+			hosts.Values = d.Hosts
+		}
+		out = append(out, elbtypes.RuleCondition{Field: aws.String("host-header"), HostHeaderConfig: hosts})
+	}
+	return out
+}
+
+func createListenerRule(ctx context.Context, s *provision.Step, d routed) (*listenerRule, error) {
+	out, err := s.API.ELB.CreateRule(ctx, &elb.CreateRuleInput{
+		ListenerArn: aws.String(s.ID("elb/listener", d.listener())), Priority: aws.Int32(freePriority(s, d)), Conditions: ruleConditions(d),
+		Actions: d.actions(s), Tags: toELBTags(s.Tags),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &listenerRule{out.Rules[0], d.key(s.Scope), s.Tags}, nil
+}
+
+// freePriority is the wanted priority, or one at the far end when another rule
+// still has the wanted one: that rule cannot be moved before this one exists.
+func freePriority(s *provision.Step, d routed) int32 {
+	held, place := map[string]bool{}, 0
+	for i, role := range s.Roles("elb/listener-rule") {
+		if role == s.Role {
+			place = i
+		} else if r, ok := provision.Lookup[*listenerRule](s, "elb/listener-rule", role); ok && r.listener == d.key(s.Scope) {
+			held[r.priority()] = true
+		}
+	}
+	if !held[priorityText(d)] {
+		return d.Priority
+	}
+	for _, r := range routes(s.Scope) {
+		held[priorityText(r)] = true
+	}
+	// Each rule takes another of the free ones, so that two of them do not meet.
+	for p := int32(lastPriority); ; p-- {
+		if held[strconv.Itoa(int(p))] {
+			continue
+		}
+		if place--; place < 0 {
+			return p
+		}
+	}
+}
+
+// orderRules gives all rules of a listener their priorities in one call, so that they can
+// change places. It reads them first: the call for another rule may have done it already.
+func orderRules(ctx context.Context, s *provision.Step, listener provision.Role) error {
+	p := elb.NewDescribeRulesPaginator(s.API.ELB, &elb.DescribeRulesInput{ListenerArn: aws.String(s.ID("elb/listener", listener))})
+	all, err := kit.Collect(kit.Pages(ctx, p, func(o *elb.DescribeRulesOutput) []elbtypes.Rule { return o.Rules }))
+	if err != nil {
+		return err
+	}
+	wanted := map[string]string{} // priority by ARN
+	for _, d := range routes(s.Scope) {
+		if r, ok := provision.Lookup[*listenerRule](s, "elb/listener-rule", d.role()); ok {
+			wanted[aws.ToString(r.RuleArn)] = priorityText(d)
+		}
+	}
+	holder := map[string]string{} // ARN of rules that stay where they are, by priority
+	for _, r := range all {
+		if wanted[aws.ToString(r.RuleArn)] == "" {
+			holder[aws.ToString(r.Priority)] = aws.ToString(r.RuleArn)
+		}
+	}
+	in := &elb.SetRulePrioritiesInput{}
+	for _, r := range all {
+		want := wanted[aws.ToString(r.RuleArn)]
+		if want == "" || want == aws.ToString(r.Priority) {
+			continue
+		}
+		if other := holder[want]; other != "" {
+			// Either it is being removed at this moment, or somebody made it by hand.
+			return &smithy.GenericAPIError{Code: "ResourceInUse", Message: fmt.Sprintf("priority %s is held by %s, which is not in the spec; delete that rule if it stays", want, other)}
+		}
+		number, err := strconv.ParseInt(want, 10, 32)
+		if err != nil {
+			return err
+		}
+		in.RulePriorities = append(in.RulePriorities, elbtypes.RulePriorityPair{RuleArn: r.RuleArn, Priority: aws.Int32(int32(number))})
+	}
+	if len(in.RulePriorities) == 0 {
+		return nil
+	}
+	_, err = s.API.ELB.SetRulePriorities(ctx, in)
+	return err
+}
+
+// listListenerRules lists those of our load balancers' listeners, made by us or
+// not, without the default rules, which are part of the listeners.
+func listListenerRules(ctx context.Context, w *provision.Sweep) iter.Seq2[*listenerRule, error] {
+	found, err := listenerRules(ctx, w)
+	return kit.Replay(found, err, func(r listenerRule) *listenerRule { return &r })
+}
+
+func listenerRules(ctx context.Context, w *provision.Sweep) ([]listenerRule, error) {
+	all, err := listeners(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	// Ports of file transfer have none.
+	all = slices.DeleteFunc(slices.Clone(all), func(l listener) bool { return l.Protocol == elbtypes.ProtocolEnumTcp })
+	found, err := perOwner(ctx, all, func(ctx context.Context, l listener) ([]listenerRule, error) {
+		p := elb.NewDescribeRulesPaginator(w.ELB, &elb.DescribeRulesInput{ListenerArn: l.ListenerArn})
+		var out []listenerRule
+		for r, err := range kit.Pages(ctx, p, func(o *elb.DescribeRulesOutput) []elbtypes.Rule { return o.Rules }) {
+			if err != nil {
+				return nil, err
+			}
+			if !aws.ToBool(r.IsDefault) {
+				out = append(out, listenerRule{Rule: r, listener: listenerKey(balancerOf(aws.ToString(l.ListenerArn)), aws.ToInt32(l.Port))})
+			}
+		}
+		return out, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	arn := func(r listenerRule) *string { return r.RuleArn }
+	return withTags(ctx, w, found, arn, func(r listenerRule, tags provision.Tags) listenerRule {
+		r.tags = tags
+		return r
+	})
+}

@@ -1,0 +1,264 @@
+package elb
+
+import (
+	"context"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// LoadBalancer is a load balancer with its tags and attributes.
+type LoadBalancer struct {
+	elbtypes.LoadBalancer
+	tags       provision.Tags
+	attributes map[string]string
+	gone       bool // deleted between the list and the attributes
+}
+
+// front is one of a client's load balancers: how it is made, and the role of its
+// security group. A network load balancer takes groups later only if it was made
+// with one.
+type front struct {
+	Name, Group string
+	Type        elbtypes.LoadBalancerTypeEnum
+}
+
+// fronts are the load balancers that a client's services need, by role.
+func fronts(s *provision.Scope) map[provision.Role]front {
+	out := map[provision.Role]front{}
+	if len(webTargets(s)) > 0 {
+		out[webBalancer] = front{rules.LoadBalancerName(s.Client), rules.GroupLoadBalancer, elbtypes.LoadBalancerTypeEnumApplication}
+	}
+	if len(rules.TransferPorts(s.Spec)) > 0 {
+		out[TransferBalancer] = front{rules.TransferBalancerName(s.Client), rules.GroupTransfer, elbtypes.LoadBalancerTypeEnumNetwork}
+	}
+	return out
+}
+
+// balancerAttribute is an attribute of a load balancer that cicdctl decides on. An
+// empty type means that all have it.
+type balancerAttribute struct {
+	field, key, want, born string
+	of                     elbtypes.LoadBalancerTypeEnum
+}
+
+func (a balancerAttribute) fits(b *LoadBalancer) bool { return a.of == "" || a.of == b.Type }
+
+const deletionProtection = "deletion_protection.enabled"
+
+// balancerAttributes are those attributes, and what AWS gives a new load balancer
+// (API reference, LoadBalancerAttribute). Security Hub asks for them: ELB.6, ELB.4,
+// ELB.12, ELB.9. FTP could not do without the last: its data connections may come
+// through another zone than the one where its task is.
+var balancerAttributes = []balancerAttribute{
+	{"deletion protection", deletionProtection, "true", "false", ""},
+	{"drop invalid headers", "routing.http.drop_invalid_header_fields.enabled", "true", "false", elbtypes.LoadBalancerTypeEnumApplication},
+	{"desync mitigation", "routing.http.desync_mitigation_mode", "defensive", "defensive", elbtypes.LoadBalancerTypeEnumApplication},
+	{"idle timeout in seconds", "idle_timeout.timeout_seconds", "60", "60", elbtypes.LoadBalancerTypeEnumApplication},
+	{"cross-zone balancing", "load_balancing.cross_zone.enabled", "true", "false", elbtypes.LoadBalancerTypeEnumNetwork},
+}
+
+// LoadBalancerKind is the application load balancer before a client's HTTP services,
+// and the network load balancer before those for file transfer. They stand in the
+// edge subnets, the only ones that the internet reaches.
+func LoadBalancerKind() *provision.Type {
+	id := func(b *LoadBalancer) string { return aws.ToString(b.LoadBalancerArn) }
+	fields := []provision.Field[front, *LoadBalancer]{
+		{
+			Name: "scheme",
+			Want: func(*provision.Step, front) string { return "internet-facing" },
+			Have: func(b *LoadBalancer) string { return string(b.Scheme) },
+			Fix:  "a load balancer's scheme cannot be changed; delete it by hand and run again: its DNS name will be another one",
+		},
+		{
+			Name: "subnets",
+			Want: func(s *provision.Step, _ front) string { return kit.Lines(edgeSubnets(s)) },
+			Have: func(b *LoadBalancer) string {
+				var ids []string
+				for _, z := range b.AvailabilityZones {
+					ids = append(ids, aws.ToString(z.SubnetId))
+				}
+				return kit.Lines(ids)
+			},
+			Set: func(ctx context.Context, s *provision.Step, _ front, b *LoadBalancer) error {
+				_, err := s.API.ELB.SetSubnets(ctx, &elb.SetSubnetsInput{LoadBalancerArn: b.LoadBalancerArn, Subnets: edgeSubnets(s)})
+				return err
+			},
+		},
+		{
+			Name: "security groups",
+			Want: func(s *provision.Step, d front) string { return s.ID("ec2/security-group", d.Group) },
+			Have: func(b *LoadBalancer) string { return kit.Lines(b.SecurityGroups) },
+			Set: func(ctx context.Context, s *provision.Step, d front, b *LoadBalancer) error {
+				_, err := s.API.ELB.SetSecurityGroups(ctx, &elb.SetSecurityGroupsInput{LoadBalancerArn: b.LoadBalancerArn, SecurityGroups: []string{s.ID("ec2/security-group", d.Group)}})
+				return err
+			},
+		},
+	}
+	for _, a := range balancerAttributes {
+		fields = append(fields, provision.Field[front, *LoadBalancer]{
+			Name:  a.field,
+			Batch: true,
+			Want:  func(*provision.Step, front) string { return a.want },
+			Have: func(b *LoadBalancer) string {
+				if !a.fits(b) {
+					return provision.Keep
+				}
+				return b.attributes[a.key]
+			},
+		})
+	}
+	return provision.Define(provision.Kind[front, *LoadBalancer]{
+		Name:   "elb/load-balancer",
+		ARN:    "elasticloadbalancing:loadbalancer/",
+		Levels: provision.ClientLevel,
+		// AWS refuses a load balancer that faces the internet in a VPC without an attached gateway.
+		After: append(provision.Existing("ec2/subnet", "ec2/security-group", "iam/service-linked-role"), provision.Ready("ec2/internet-gateway")...),
+		// AWS says up to 10 minutes ("Provisioning" in the user guide's troubleshooting).
+		Patience: 10 * time.Minute,
+		Want:     fronts,
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*LoadBalancer, error] {
+			all, err := loadBalancers(ctx, w)
+			return kit.Replay(all, err, func(b LoadBalancer) *LoadBalancer { return &b })
+		},
+		Hydrate: hydrateBalancers,
+		ID:      id,
+		Tags:    func(b *LoadBalancer) provision.Tags { return b.tags },
+		State: func(b *LoadBalancer) provision.State {
+			switch {
+			case b.gone:
+				return provision.Gone
+			case b.LoadBalancer.State == nil:
+				return provision.Available
+			}
+			switch b.LoadBalancer.State.Code {
+			case elbtypes.LoadBalancerStateEnumProvisioning:
+				return provision.Pending
+			case elbtypes.LoadBalancerStateEnumFailed:
+				return provision.Failed
+			default: // active, or active and short of room to grow
+				return provision.Available
+			}
+		},
+		Key:   func(b *LoadBalancer) string { return aws.ToString(b.LoadBalancerName) },
+		KeyOf: func(_ *provision.Scope, d front) string { return d.Name },
+		Create: func(ctx context.Context, s *provision.Step, d front) (*LoadBalancer, error) {
+			out, err := s.API.ELB.CreateLoadBalancer(ctx, &elb.CreateLoadBalancerInput{
+				Name: aws.String(d.Name), Type: d.Type, Scheme: elbtypes.LoadBalancerSchemeEnumInternetFacing,
+				Subnets: edgeSubnets(s), SecurityGroups: []string{s.ID("ec2/security-group", d.Group)}, Tags: toELBTags(s.Tags),
+			})
+			if err != nil {
+				return nil, err
+			}
+			b := &LoadBalancer{LoadBalancer: out.LoadBalancers[0], tags: s.Tags, attributes: map[string]string{}}
+			for _, a := range balancerAttributes {
+				b.attributes[a.key] = a.born
+			}
+			return b, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, b *LoadBalancer) error {
+			if b.attributes[deletionProtection] != "false" {
+				if err := setBalancerAttributes(ctx, s, b, map[string]string{deletionProtection: "false"}); err != nil {
+					return err
+				}
+			}
+			_, err := s.API.ELB.DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: b.LoadBalancerArn})
+			return err
+		},
+		Retag: retagELB(id),
+		Facts: func(b *LoadBalancer) []provision.Fact {
+			return []provision.Fact{{Name: "DNS name", Value: aws.ToString(b.DNSName)}, {Name: "DNS zone", Value: aws.ToString(b.CanonicalHostedZoneId)}}
+		},
+		Takes: func(_ *provision.Scope, _ provision.Role, d front, have **LoadBalancer) []provision.Take {
+			if have != nil {
+				return nil
+			}
+			return oneBalancer(d.Type)
+		},
+		Holds: func(_ *provision.Inventory, _ string, b *LoadBalancer) []provision.Take { return oneBalancer(b.Type) },
+		Update: func(ctx context.Context, s *provision.Step, _ front, b *LoadBalancer, changed []string) error {
+			values := map[string]string{}
+			for _, a := range balancerAttributes {
+				for _, name := range changed {
+					if name == a.field {
+						values[a.key] = a.want
+					}
+				}
+			}
+			return setBalancerAttributes(ctx, s, b, values)
+		},
+		Fields: fields,
+	})
+}
+
+// balancerQuotas are AWS's limits on load balancers of a region, by their type.
+var balancerQuotas = map[elbtypes.LoadBalancerTypeEnum]*provision.Quota{
+	elbtypes.LoadBalancerTypeEnumApplication: {Service: "elasticloadbalancing", Code: "L-53DA6B97", Name: "application load balancers per region"},
+	elbtypes.LoadBalancerTypeEnumNetwork:     {Service: "elasticloadbalancing", Code: "L-69A177A2", Name: "network load balancers per region"},
+}
+
+func oneBalancer(t elbtypes.LoadBalancerTypeEnum) []provision.Take {
+	if q := balancerQuotas[t]; q != nil {
+		return []provision.Take{{Quota: q, Now: 1}}
+	}
+	return nil
+}
+
+func setBalancerAttributes(ctx context.Context, s *provision.Step, b *LoadBalancer, values map[string]string) error {
+	in := &elb.ModifyLoadBalancerAttributesInput{LoadBalancerArn: b.LoadBalancerArn}
+	for k, v := range values {
+		in.Attributes = append(in.Attributes, elbtypes.LoadBalancerAttribute{Key: aws.String(k), Value: aws.String(v)})
+	}
+	_, err := s.API.ELB.ModifyLoadBalancerAttributes(ctx, in)
+	return err
+}
+
+// edgeSubnets are the IDs of the region's public subnets, one in each AZ: a load
+// balancer sends nothing to an AZ that it is not in.
+func edgeSubnets(s *provision.Step) []string {
+	var ids []string
+	for i := range s.Zones {
+		ids = append(ids, s.ID("ec2/subnet", "edge-"+s.Letter(i)))
+	}
+	return ids
+}
+
+// loadBalancers lists the load balancers of the region with their tags.
+func loadBalancers(ctx context.Context, w *provision.Sweep) ([]LoadBalancer, error) {
+	return provision.Shared(w, "elb load balancers", func() ([]LoadBalancer, error) {
+		p := elb.NewDescribeLoadBalancersPaginator(w.ELB, &elb.DescribeLoadBalancersInput{})
+		all, err := kit.Collect(kit.Pages(ctx, p, func(o *elb.DescribeLoadBalancersOutput) []elbtypes.LoadBalancer { return o.LoadBalancers }))
+		if err != nil {
+			return nil, err
+		}
+		arn := func(b elbtypes.LoadBalancer) *string { return b.LoadBalancerArn }
+		return withTags(ctx, w, all, arn, func(b elbtypes.LoadBalancer, tags provision.Tags) LoadBalancer {
+			return LoadBalancer{LoadBalancer: b, tags: tags}
+		})
+	})
+}
+
+func hydrateBalancers(ctx context.Context, w *provision.Sweep, all []*LoadBalancer) error {
+	_, err := perOwner(ctx, all, func(ctx context.Context, b *LoadBalancer) ([]struct{}, error) {
+		out, err := w.ELB.DescribeLoadBalancerAttributes(ctx, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: b.LoadBalancerArn})
+		if err != nil {
+			b.gone = awsapi.Is(err, awsapi.NotFound)
+			return nil, err
+		}
+		b.attributes = map[string]string{}
+		for _, a := range out.Attributes {
+			b.attributes[aws.ToString(a.Key)] = strings.ToLower(aws.ToString(a.Value))
+		}
+		return nil, nil
+	})
+	return err
+}

@@ -1,0 +1,203 @@
+package elb
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+type targetGroup struct {
+	elbtypes.TargetGroup
+	tags       provision.Tags
+	attributes map[string]string
+	gone       bool // deleted between the list and the attributes
+}
+
+const (
+	deregistrationDelay = "deregistration_delay.timeout_seconds"
+	bornDelay           = "300" // API reference, TargetGroupAttribute
+	// wantDelay is how long a deployment waits for requests that are under way.
+	// AWS's 300 s would make each deployment five minutes longer.
+	wantDelay = "30"
+	// keepClient is whether targets see the addresses of those who connect. They do
+	// not: the client's network ACL lets in the edge only, where the load balancer
+	// stands, and its security group has judged them already.
+	keepClient = "preserve_client_ip.enabled"
+)
+
+// health is how a target shows that it can work: looked at every 15 s, it gets
+// requests after 30 s and loses them after 45 s. TCP is well when it connects.
+func health(d target) elbtypes.TargetGroup {
+	h := elbtypes.TargetGroup{
+		HealthCheckEnabled: aws.Bool(true), HealthCheckProtocol: d.Protocol, HealthCheckPort: aws.String("traffic-port"),
+		HealthCheckIntervalSeconds: aws.Int32(15), HealthCheckTimeoutSeconds: aws.Int32(5), HealthyThresholdCount: aws.Int32(2), UnhealthyThresholdCount: aws.Int32(3),
+	}
+	if d.Health != d.Port {
+		h.HealthCheckPort = aws.String(strconv.Itoa(int(d.Health)))
+	}
+	if d.Protocol == elbtypes.ProtocolEnumHttp {
+		h.HealthCheckPath, h.Matcher = aws.String(rules.HealthPath), &elbtypes.Matcher{HttpCode: aws.String("200")}
+	}
+	return h
+}
+
+func healthText(g elbtypes.TargetGroup) string {
+	codes, path := "", ""
+	if g.Matcher != nil && g.HealthCheckProtocol != elbtypes.ProtocolEnumTcp {
+		codes, path = aws.ToString(g.Matcher.HttpCode), aws.ToString(g.HealthCheckPath)
+	}
+	return kit.Lines([]string{
+		"checks " + kit.OnOff(aws.ToBool(g.HealthCheckEnabled)), "protocol " + string(g.HealthCheckProtocol), "port " + aws.ToString(g.HealthCheckPort),
+		"path " + path, "codes " + codes,
+		fmt.Sprintf("interval %d s", aws.ToInt32(g.HealthCheckIntervalSeconds)), fmt.Sprintf("timeout %d s", aws.ToInt32(g.HealthCheckTimeoutSeconds)),
+		fmt.Sprintf("healthy after %d", aws.ToInt32(g.HealthyThresholdCount)), fmt.Sprintf("unhealthy after %d", aws.ToInt32(g.UnhealthyThresholdCount)),
+	})
+}
+
+// TargetGroupKind is where a load balancer finds the containers of one service in
+// one environment. ECS registers them.
+func TargetGroupKind() *provision.Type {
+	id := func(g *targetGroup) string { return aws.ToString(g.TargetGroupArn) }
+	fixed := func(field, fix string, want func(*provision.Step, target) string, have func(*targetGroup) string) provision.Field[target, *targetGroup] {
+		return provision.Field[target, *targetGroup]{
+			Name: field, Want: want, Have: have,
+			Fix: "a target group's " + field + " cannot be changed; " + fix,
+		}
+	}
+	const replace = "take the service out of the spec, run again, and put it back; or give it another name"
+	return provision.Define(provision.Kind[target, *targetGroup]{
+		Name:   "elb/target-group",
+		ARN:    "elasticloadbalancing:targetgroup/",
+		Levels: provision.ClientLevel,
+		After:  provision.Existing("ec2/vpc"),
+		Want:   targets,
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*targetGroup, error] {
+			all, err := targetGroups(ctx, w)
+			return kit.Replay(all, err, func(g targetGroup) *targetGroup { return &g })
+		},
+		Hydrate: hydrateTargetGroups,
+		Refuses: refusesTargets,
+		ID:      id,
+		Tags:    func(g *targetGroup) provision.Tags { return g.tags },
+		State: func(g *targetGroup) provision.State {
+			if g.gone {
+				return provision.Gone
+			}
+			return provision.Available
+		},
+		Key:    func(g *targetGroup) string { return aws.ToString(g.TargetGroupName) },
+		KeyOf:  func(_ *provision.Scope, d target) string { return d.Name },
+		Labels: func(_ *provision.Scope, d target) provision.Tags { return serviceLabels(d.App, d.Service, d.Env) },
+		Create: func(ctx context.Context, s *provision.Step, d target) (*targetGroup, error) {
+			h := health(d)
+			in := &elb.CreateTargetGroupInput{
+				Name: aws.String(d.Name), TargetType: elbtypes.TargetTypeEnumIp, Protocol: d.Protocol,
+				Port: aws.Int32(int32(d.Port)), VpcId: aws.String(s.ID("ec2/vpc", "vpc")), Tags: toELBTags(s.Tags),
+				HealthCheckEnabled: h.HealthCheckEnabled, HealthCheckProtocol: h.HealthCheckProtocol, HealthCheckPort: h.HealthCheckPort, HealthCheckPath: h.HealthCheckPath,
+				Matcher: h.Matcher, HealthCheckIntervalSeconds: h.HealthCheckIntervalSeconds, HealthCheckTimeoutSeconds: h.HealthCheckTimeoutSeconds,
+				HealthyThresholdCount: h.HealthyThresholdCount, UnhealthyThresholdCount: h.UnhealthyThresholdCount,
+			}
+			if d.Protocol == elbtypes.ProtocolEnumHttp {
+				in.ProtocolVersion = aws.String("HTTP1")
+			}
+			out, err := s.API.ELB.CreateTargetGroup(ctx, in)
+			if err != nil {
+				return nil, err
+			}
+			// TCP to addresses hides the client unless told otherwise.
+			return &targetGroup{TargetGroup: out.TargetGroups[0], tags: s.Tags, attributes: map[string]string{deregistrationDelay: bornDelay, keepClient: "false"}}, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, g *targetGroup) error {
+			_, err := s.API.ELB.DeleteTargetGroup(ctx, &elb.DeleteTargetGroupInput{TargetGroupArn: g.TargetGroupArn})
+			return err
+		},
+		Retag: retagELB(id),
+		Quota: &provision.Quota{Service: "elasticloadbalancing", Code: "L-B22855CB", Name: "target groups per region"},
+		Fields: []provision.Field[target, *targetGroup]{
+			fixed("target type", replace, func(*provision.Step, target) string { return "ip" }, func(g *targetGroup) string { return string(g.TargetType) }),
+			fixed("protocol", replace, func(_ *provision.Step, d target) string { return string(d.Protocol) }, func(g *targetGroup) string { return string(g.Protocol) }),
+			fixed("port", "the runtime decides it: "+replace,
+				func(_ *provision.Step, d target) string { return strconv.Itoa(int(d.Port)) },
+				func(g *targetGroup) string { return strconv.Itoa(int(aws.ToInt32(g.Port))) }),
+			fixed("VPC", replace, func(s *provision.Step, _ target) string { return s.ID("ec2/vpc", "vpc") }, func(g *targetGroup) string { return aws.ToString(g.VpcId) }),
+			{
+				Name: "health check",
+				Want: func(_ *provision.Step, d target) string { return healthText(health(d)) },
+				Have: func(g *targetGroup) string { return healthText(g.TargetGroup) },
+				Set: func(ctx context.Context, s *provision.Step, d target, g *targetGroup) error {
+					h := health(d)
+					_, err := s.API.ELB.ModifyTargetGroup(ctx, &elb.ModifyTargetGroupInput{
+						TargetGroupArn: g.TargetGroupArn, HealthCheckEnabled: h.HealthCheckEnabled, HealthCheckProtocol: h.HealthCheckProtocol, HealthCheckPort: h.HealthCheckPort,
+						HealthCheckPath: h.HealthCheckPath, Matcher: h.Matcher, HealthCheckIntervalSeconds: h.HealthCheckIntervalSeconds,
+						HealthCheckTimeoutSeconds: h.HealthCheckTimeoutSeconds, HealthyThresholdCount: h.HealthyThresholdCount, UnhealthyThresholdCount: h.UnhealthyThresholdCount,
+					})
+					return err
+				},
+			},
+			{
+				Name: "deregistration delay in seconds",
+				Want: func(*provision.Step, target) string { return wantDelay },
+				Have: func(g *targetGroup) string { return g.attributes[deregistrationDelay] },
+				Set:  setTargetAttribute(deregistrationDelay, wantDelay),
+			},
+			{
+				Name: "client addresses kept",
+				Want: func(*provision.Step, target) string { return "false" },
+				Have: func(g *targetGroup) string {
+					if g.Protocol != elbtypes.ProtocolEnumTcp {
+						return provision.Keep
+					}
+					return g.attributes[keepClient]
+				},
+				Set: setTargetAttribute(keepClient, "false"),
+			},
+		},
+	})
+}
+
+func setTargetAttribute(key, value string) func(context.Context, *provision.Step, target, *targetGroup) error {
+	return func(ctx context.Context, s *provision.Step, _ target, g *targetGroup) error {
+		_, err := s.API.ELB.ModifyTargetGroupAttributes(ctx, &elb.ModifyTargetGroupAttributesInput{
+			TargetGroupArn: g.TargetGroupArn, Attributes: []elbtypes.TargetGroupAttribute{{Key: aws.String(key), Value: aws.String(value)}},
+		})
+		return err
+	}
+}
+
+func targetGroups(ctx context.Context, w *provision.Sweep) ([]targetGroup, error) {
+	p := elb.NewDescribeTargetGroupsPaginator(w.ELB, &elb.DescribeTargetGroupsInput{})
+	all, err := kit.Collect(kit.Pages(ctx, p, func(o *elb.DescribeTargetGroupsOutput) []elbtypes.TargetGroup { return o.TargetGroups }))
+	if err != nil {
+		return nil, err
+	}
+	arn := func(g elbtypes.TargetGroup) *string { return g.TargetGroupArn }
+	return withTags(ctx, w, all, arn, func(g elbtypes.TargetGroup, tags provision.Tags) targetGroup {
+		return targetGroup{TargetGroup: g, tags: tags}
+	})
+}
+
+func hydrateTargetGroups(ctx context.Context, w *provision.Sweep, all []*targetGroup) error {
+	_, err := perOwner(ctx, all, func(ctx context.Context, g *targetGroup) ([]struct{}, error) {
+		out, err := w.ELB.DescribeTargetGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: g.TargetGroupArn})
+		if err != nil {
+			g.gone = awsapi.Is(err, awsapi.NotFound)
+			return nil, err
+		}
+		g.attributes = map[string]string{}
+		for _, a := range out.Attributes {
+			g.attributes[aws.ToString(a.Key)] = aws.ToString(a.Value)
+		}
+		return nil, nil
+	})
+	return err
+}

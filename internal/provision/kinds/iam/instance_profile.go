@@ -1,0 +1,167 @@
+package iam
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+type instanceProfile = *iamtypes.InstanceProfile
+
+type wantProfile struct{ name string }
+
+// InstanceProfileKind hands the hosts their role.
+func InstanceProfileKind() *provision.Type {
+	name := func(p instanceProfile) string { return aws.ToString(p.InstanceProfileName) }
+	return provision.Define(provision.Kind[wantProfile, instanceProfile]{
+		Name:   "iam/instance-profile",
+		ARN:    "iam:instance-profile/",
+		Levels: provision.ClientLevel,
+		After:  provision.Later(provision.Existing("iam/role")),
+		Want: func(s *provision.Scope) map[provision.Role]wantProfile {
+			return map[provision.Role]wantProfile{"ecs-host": {rules.HostRoleName(s.Client)}}
+		},
+		List:  listProfiles,
+		ID:    name,
+		Tags:  func(p instanceProfile) provision.Tags { return iamTags(p.Tags) },
+		State: provision.AlwaysAvailable[instanceProfile],
+		// IAM does not tell names by their case.
+		Key:   func(p instanceProfile) string { return strings.ToLower(name(p)) },
+		KeyOf: func(_ *provision.Scope, d wantProfile) string { return strings.ToLower(d.name) },
+		Title: func(_ *provision.Scope, _ provision.Role, d wantProfile) string { return d.name },
+		Create: func(ctx context.Context, s *provision.Step, d wantProfile) (instanceProfile, error) {
+			out, err := s.API.IAM.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{InstanceProfileName: &d.name, Tags: toIAMTags(s.Tags)})
+			if err != nil {
+				return nil, err
+			}
+			out.InstanceProfile.Tags = toIAMTags(s.Tags)
+			return out.InstanceProfile, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, p instanceProfile) error {
+			if err := takeRoles(ctx, s, p, ""); err != nil {
+				return err
+			}
+			_, err := s.API.IAM.DeleteInstanceProfile(ctx, &iam.DeleteInstanceProfileInput{InstanceProfileName: p.InstanceProfileName})
+			return err
+		},
+		Retag: func(ctx context.Context, s *provision.Step, p instanceProfile, tags provision.Tags) error {
+			_, err := s.API.IAM.TagInstanceProfile(ctx, &iam.TagInstanceProfileInput{InstanceProfileName: p.InstanceProfileName, Tags: toIAMTags(tags)})
+			return err
+		},
+		Fields: []provision.Field[wantProfile, instanceProfile]{{
+			Name: "role",
+			Want: func(s *provision.Step, _ wantProfile) string { return s.ID("iam/role", "ecs-host") },
+			Have: func(p instanceProfile) string { return kit.Lines(rolesOf(p)) },
+			Set:  giveRole,
+		}},
+	})
+}
+
+func rolesOf(p instanceProfile) []string {
+	var names []string
+	for _, r := range p.Roles {
+		names = append(names, aws.ToString(r.RoleName))
+	}
+	return names
+}
+
+// takeRoles removes all roles but one from the profile.
+func takeRoles(ctx context.Context, s *provision.Step, p instanceProfile, keep string) error {
+	for _, role := range rolesOf(p) {
+		if role == keep {
+			continue
+		}
+		if _, err := s.API.IAM.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{InstanceProfileName: p.InstanceProfileName, RoleName: &role}); awsapi.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// giveRole makes the hosts' role the profile's only one: it can have no more.
+func giveRole(ctx context.Context, s *provision.Step, _ wantProfile, p instanceProfile) error {
+	role := s.ID("iam/role", "ecs-host")
+	if err := takeRoles(ctx, s, p, role); err != nil {
+		return err
+	}
+	_, err := s.API.IAM.AddRoleToInstanceProfile(ctx, &iam.AddRoleToInstanceProfileInput{InstanceProfileName: p.InstanceProfileName, RoleName: &role})
+	if !awsapi.Is(err, awsapi.Quota) {
+		return err
+	}
+	// The place is taken: perhaps by this very role, given by another run or by an
+	// attempt whose answer was lost.
+	out, readErr := s.API.IAM.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: p.InstanceProfileName})
+	if readErr != nil {
+		return readErr
+	}
+	if slices.Equal(rolesOf(out.InstanceProfile), []string{role}) {
+		return nil
+	}
+	return err
+}
+
+// listProfiles asks for the profiles that clients have, by name: lists leave out
+// the tags. An audit takes what is in the list as it is, with the tags that the
+// tagging service shows.
+func listProfiles(ctx context.Context, w *provision.Sweep) iter.Seq2[instanceProfile, error] {
+	var found []instanceProfile
+	names, err := profileNames(ctx, w, func(p iamtypes.InstanceProfile) bool {
+		tags, there := w.Index[aws.ToString(p.Arn)]
+		if there {
+			p.Tags = toIAMTags(tags)
+			found = append(found, &p)
+		}
+		return there
+	})
+	var mu sync.Mutex
+	if err == nil {
+		err = kit.Parallel(ctx, names, func(ctx context.Context, name string) error {
+			out, err := w.IAM.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: &name})
+			if err == nil {
+				mu.Lock()
+				defer mu.Unlock()
+				found = append(found, out.InstanceProfile)
+			}
+			return awsapi.IgnoreNotFound(err)
+		})
+	}
+	return kit.Replay(found, err, func(p instanceProfile) instanceProfile { return p })
+}
+
+// profileNames are the names to ask for, without those of profiles that are known
+// once they are seen in the list.
+func profileNames(ctx context.Context, w *provision.Sweep, known func(iamtypes.InstanceProfile) bool) ([]string, error) {
+	var names []string
+	if len(w.Clients) > 0 && w.Index == nil { // few enough to do without the list of all
+		for _, client := range w.Clients {
+			names = append(names, rules.HostRoleName(client))
+		}
+		return names, nil
+	}
+	concerns := func(name string) bool {
+		// IAM does not tell names by their case.
+		is := func(client string) bool { return strings.EqualFold(name, rules.HostRoleName(client)) }
+		return strings.HasSuffix(strings.ToLower(name), rules.HostRoleName("")) && (len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, is))
+	}
+	p := iam.NewListInstanceProfilesPaginator(w.IAM, &iam.ListInstanceProfilesInput{MaxItems: aws.Int32(1000)})
+	for profile, err := range kit.Pages(ctx, p, func(o *iam.ListInstanceProfilesOutput) []iamtypes.InstanceProfile { return o.InstanceProfiles }) {
+		if err != nil {
+			return nil, err
+		}
+		if name := aws.ToString(profile.InstanceProfileName); concerns(name) && !known(profile) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}

@@ -1,0 +1,124 @@
+package iam
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// oidcProvider is whose tokens IAM takes.
+type oidcProvider struct {
+	arn, host string
+	audiences []string
+	tags      provision.Tags
+	gone      bool
+}
+
+// gitlabRole is the role of the provider of GitLab's tokens.
+const gitlabRole = "gitlab"
+
+// OidcProviderKind lets GitLab's pipelines show who they are. What they may do then
+// is each deploy role's own trust policy: being known opens nothing.
+//
+// AWS has room for one provider of a URL in an account, so others may have made it
+// before, for pipelines of their own. As long as it takes our audience it is used as
+// it is, and stays theirs: it is neither tagged nor changed. Without our audience
+// the plan stops, for adding it is for whoever it belongs to.
+//
+// Likewise others may add audiences of theirs to the one that cicdctl has made:
+// those are left alone. No thumbprint is given: IAM trusts what public authorities
+// have signed, and looks at thumbprints only where an instance has one of its own.
+func OidcProviderKind() *provision.Type {
+	host := func(p *oidcProvider) string { return p.host }
+	return provision.Define(provision.Kind[string, *oidcProvider]{
+		Name:   "iam/oidc-provider",
+		ARN:    "iam:oidc-provider/",
+		Levels: provision.AccountLevel,
+		Want: func(s *provision.Scope) map[provision.Role]string {
+			return map[provision.Role]string{gitlabRole: s.GitLab}
+		},
+		List:  listOIDCProviders,
+		ID:    func(p *oidcProvider) string { return p.arn },
+		Tags:  func(p *oidcProvider) provision.Tags { return p.tags },
+		State: provision.AlwaysAvailable[*oidcProvider],
+		Key:   host,
+		KeyOf: func(_ *provision.Scope, url string) string { return rules.GitLabHost(url) },
+		Borrow: func(_ *provision.Scope, url string, p *oidcProvider) bool {
+			return p.tags[provision.TagManagedBy] != provision.ManagedBy && slices.Contains(p.audiences, url)
+		},
+		Create: func(ctx context.Context, s *provision.Step, url string) (*oidcProvider, error) {
+			out, err := s.API.IAM.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{Url: &url, ClientIDList: []string{url}, Tags: toIAMTags(s.Tags)})
+			if err != nil {
+				return nil, err
+			}
+			return &oidcProvider{arn: aws.ToString(out.OpenIDConnectProviderArn), host: rules.GitLabHost(url), audiences: []string{url}, tags: s.Tags}, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, p *oidcProvider) error {
+			_, err := s.API.IAM.DeleteOpenIDConnectProvider(ctx, &iam.DeleteOpenIDConnectProviderInput{OpenIDConnectProviderArn: &p.arn})
+			return err
+		},
+		Retag: func(ctx context.Context, s *provision.Step, p *oidcProvider, tags provision.Tags) error {
+			_, err := s.API.IAM.TagOpenIDConnectProvider(ctx, &iam.TagOpenIDConnectProviderInput{OpenIDConnectProviderArn: &p.arn, Tags: toIAMTags(tags)})
+			return err
+		},
+		Fields: []provision.Field[string, *oidcProvider]{
+			{
+				Name: "GitLab instance",
+				Want: func(_ *provision.Step, url string) string { return rules.GitLabHost(url) },
+				Have: host,
+				Fix:  "pipelines of the other instance deploy with this provider: once none does any more, delete it in IAM and run again",
+			},
+			{
+				Name: "audience",
+				Want: func(_ *provision.Step, url string) string { return url },
+				Have: func(p *oidcProvider) string {
+					if url := "https://" + p.host; slices.Contains(p.audiences, url) {
+						return url
+					}
+					return kit.Lines(p.audiences)
+				},
+				Set: func(ctx context.Context, s *provision.Step, url string, p *oidcProvider) error {
+					_, err := s.API.IAM.AddClientIDToOpenIDConnectProvider(ctx, &iam.AddClientIDToOpenIDConnectProviderInput{OpenIDConnectProviderArn: &p.arn, ClientID: &url})
+					return err
+				},
+			},
+		},
+	})
+}
+
+// clusterIssuers begins the URLs of the providers that EKS clusters have, one each:
+// there may be many, and none of them is GitLab's.
+const clusterIssuers = "oidc.eks."
+
+// listOIDCProviders asks for each provider by itself: the list has nothing but ARNs.
+func listOIDCProviders(ctx context.Context, w *provision.Sweep) iter.Seq2[*oidcProvider, error] {
+	out, err := w.IAM.ListOpenIDConnectProviders(ctx, &iam.ListOpenIDConnectProvidersInput{})
+	if err != nil {
+		return kit.Replay[*oidcProvider](nil, err, kit.Same)
+	}
+	var all []*oidcProvider
+	for _, p := range out.OpenIDConnectProviderList {
+		_, host, _ := strings.Cut(aws.ToString(p.Arn), ":oidc-provider/")
+		if !strings.HasPrefix(host, clusterIssuers) {
+			all = append(all, &oidcProvider{arn: aws.ToString(p.Arn), host: host})
+		}
+	}
+	err = kit.Parallel(ctx, all, func(ctx context.Context, p *oidcProvider) error {
+		out, err := w.IAM.GetOpenIDConnectProvider(ctx, &iam.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: &p.arn})
+		if p.gone = awsapi.Is(err, awsapi.NotFound); p.gone || err != nil {
+			return awsapi.IgnoreNotFound(err)
+		}
+		p.host, p.audiences, p.tags = strings.TrimPrefix(aws.ToString(out.Url), "https://"), out.ClientIDList, iamTags(out.Tags)
+		return nil
+	})
+	return kit.Replay(slices.DeleteFunc(all, func(p *oidcProvider) bool { return p.gone }), err, kit.Same)
+}

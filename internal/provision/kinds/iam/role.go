@@ -1,0 +1,263 @@
+// Package iam holds the kinds of IAM: roles, instance profiles, and the identity
+// provider that pipelines sign in with.
+package iam
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// role is an IAM role with everything that decides what it may do.
+type role struct {
+	name, arn string
+	tags      provision.Tags
+	trust     string
+	inline    map[string]string // policies by name
+	attached  []string          // ARNs of managed policies
+	profiles  []string
+}
+
+// ownPolicy is the name of the one inline policy that a role has.
+const ownPolicy = "cicdctl"
+
+type wantRole struct {
+	name, app string
+	trust     string // who may take the role
+	policy    func(*provision.Step) string
+}
+
+// RoleKind is what the client's containers, their start, their hosts, schedules,
+// archives and pipelines may do, and in a region AWS Backup and flow logs. The longest
+// session is left at IAM's hour: services renew by themselves, and a job of a pipeline
+// takes less.
+func RoleKind() *provision.Type {
+	return provision.Define(provision.Kind[wantRole, *role]{
+		Name:   "iam/role",
+		ARN:    "iam:role/",
+		Levels: provision.RegionLevel | provision.ClientLevel,
+		After:  append(provision.Existing("iam/oidc-provider"), provision.Later(provision.Existing("kms/key"))...),
+		Want:   wantRoles,
+		// AWS Backup removes what has expired with the role that made it.
+		Serves: func(r *role) bool { return r.tags[provision.TagRole] == kit.BackupRole },
+		List:   listRoles,
+		ID:     func(r *role) string { return r.name },
+		Tags:   func(r *role) provision.Tags { return r.tags },
+		State:  provision.AlwaysAvailable[*role],
+		// IAM does not tell names by their case.
+		Key:   func(r *role) string { return strings.ToLower(r.name) },
+		KeyOf: func(_ *provision.Scope, d wantRole) string { return strings.ToLower(d.name) },
+		Title: func(_ *provision.Scope, _ provision.Role, d wantRole) string { return d.name },
+		Labels: func(_ *provision.Scope, d wantRole) provision.Tags {
+			return provision.Tags{provision.TagName: d.name, provision.TagApp: d.app}
+		},
+		Create: func(ctx context.Context, s *provision.Step, d wantRole) (*role, error) {
+			out, err := s.API.IAM.CreateRole(ctx, &iam.CreateRoleInput{RoleName: &d.name, AssumeRolePolicyDocument: &d.trust, Tags: toIAMTags(s.Tags)})
+			if err != nil {
+				return nil, err
+			}
+			return newRole(iamtypes.RoleDetail{RoleName: out.Role.RoleName, Arn: out.Role.Arn, AssumeRolePolicyDocument: out.Role.AssumeRolePolicyDocument, Tags: toIAMTags(s.Tags)}), nil
+		},
+		Delete:  deleteRole,
+		Refuses: refusesRole,
+		// The client's own profile goes first; what is left was made by others.
+		InTheWay: func(_ context.Context, _ *provision.Step, r *role) (string, error) {
+			return strings.Join(kit.Prefixed("instance profile ", slices.Clone(r.profiles)), ", "), nil
+		},
+		Retag: func(ctx context.Context, s *provision.Step, r *role, tags provision.Tags) error {
+			_, err := s.API.IAM.TagRole(ctx, &iam.TagRoleInput{RoleName: &r.name, Tags: toIAMTags(tags)})
+			return err
+		},
+		Facts: func(r *role) []provision.Fact { return []provision.Fact{{Name: "ARN", Value: r.arn}} },
+		Fields: []provision.Field[wantRole, *role]{
+			{
+				Name: "trust policy",
+				Want: func(_ *provision.Step, d wantRole) string { return d.trust },
+				Have: func(r *role) string { return r.trust },
+				Set: func(ctx context.Context, s *provision.Step, d wantRole, r *role) error {
+					_, err := s.API.IAM.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: &r.name, PolicyDocument: &d.trust})
+					return err
+				},
+			},
+			{
+				Name: "policy",
+				Want: func(s *provision.Step, d wantRole) string { return d.policy(s) },
+				Have: func(r *role) string { return r.inline[ownPolicy] },
+				Set: func(ctx context.Context, s *provision.Step, d wantRole, r *role) error {
+					_, err := s.API.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &r.name, PolicyName: aws.String(ownPolicy), PolicyDocument: aws.String(d.policy(s))})
+					return err
+				},
+			},
+			{
+				Name: "other policies",
+				Want: func(*provision.Step, wantRole) string { return "" },
+				Have: func(r *role) string { return kit.Lines(append(r.otherInline(), r.attached...)) },
+				Set: func(ctx context.Context, s *provision.Step, _ wantRole, r *role) error {
+					return dropPolicies(ctx, s, r, r.otherInline())
+				},
+			},
+		},
+	})
+}
+
+func wantRoles(s *provision.Scope) map[provision.Role]wantRole {
+	place := kit.PlaceOf(s)
+	service := func(name string) string { return rules.Trust(name+".amazonaws.com", s.Account, "") }
+	tasks := service("ecs-tasks")
+	if s.Level == provision.RegionLevel {
+		backups := func(*provision.Step) string { return rules.BackupPolicy(place, rules.MonthlyName) }
+		flows := func(*provision.Step) string { return rules.FlowLogsPolicy(place) }
+		return map[provision.Role]wantRole{
+			kit.BackupRole: {name: rules.BackupRoleName(s.Region), trust: service("backup"), policy: backups},
+			kit.FlowLogs:   {name: rules.FlowLogsRoleName(s.Region), trust: service("vpc-flow-logs"), policy: flows},
+		}
+	}
+	key := func(s *provision.Step) string { return s.ID("kms/key", "client") }
+	out := map[provision.Role]wantRole{
+		"ecs-host": {name: rules.HostRoleName(s.Client), trust: service("ec2"), policy: func(*provision.Step) string { return rules.HostPolicy(place, s.Client) }},
+	}
+	for _, app := range s.Spec.Apps {
+		bucket := rules.BucketName(s.Client, app.Name, s.Region, s.Account)
+		for _, env := range spec.Envs() {
+			out[AppRole(app.Name, env)] = wantRole{
+				name: rules.AppRoleName(s.Client, app.Name, env), trust: tasks, app: app.Name,
+				policy: func(at *provision.Step) string { return rules.AppPolicy(bucket, key(at), env, rules.AccessOf(app)) },
+			}
+		}
+		out[ExecutionRole(app.Name)] = wantRole{
+			name: rules.ExecutionRoleName(s.Client, app.Name), trust: tasks, app: app.Name,
+			policy: func(at *provision.Step) string { return rules.ExecutionPolicy(place, s.Client, app, key(at)) },
+		}
+		out["deploy-"+app.Name] = wantRole{
+			name: rules.DeployRoleName(s.Client, app.Name), trust: rules.DeployTrust(place, s.GitLab, app.Repository, app.Branch), app: app.Name,
+			policy: func(*provision.Step) string {
+				return rules.DeployPolicy(place, s.Client, app)
+			},
+		}
+	}
+	archived := s.Spec.Backup.Archive.Monthly()
+	out["scheduler"] = wantRole{
+		name: rules.SchedulerRoleName(s.Client), trust: rules.Trust("scheduler.amazonaws.com", s.Account, s.ARN("scheduler", "schedule-group/"+rules.ScheduleGroupName(s.Client))),
+		policy: func(at *provision.Step) string {
+			if !archived {
+				return rules.SchedulerPolicy(place, s.Client)
+			}
+			return rules.SchedulerPolicy(place, s.Client, key(at), at.ID("kms/key", kit.ArchiveRole))
+		},
+	}
+	if archived {
+		out["archive-export"] = wantRole{
+			name: rules.ExportRoleName(s.Client), trust: service("export.rds"),
+			policy: func(at *provision.Step) string {
+				return rules.ExportPolicy(rules.ArchiveBucketName(s.Client, s.Region, s.Account), at.ID("kms/key", kit.ArchiveRole))
+			},
+		}
+	}
+	return out
+}
+
+// ExecutionRole is the role in which the role is that starts an app's containers.
+func ExecutionRole(app string) provision.Role { return "execution-" + app }
+
+// AppRole is the role in which an app's containers' role is: "app-shop" in prod.
+func AppRole(app string, env spec.Env) provision.Role {
+	if env == spec.Prod {
+		return "app-" + app
+	}
+	return "app-" + app + "-" + string(env)
+}
+
+func listRoles(ctx context.Context, w *provision.Sweep) iter.Seq2[*role, error] {
+	all, err := allRoles(ctx, w)
+	return kit.Replay(all, err, newRole)
+}
+
+func newRole(d iamtypes.RoleDetail) *role {
+	r := &role{name: aws.ToString(d.RoleName), arn: aws.ToString(d.Arn), tags: iamTags(d.Tags), trust: policyText(d.AssumeRolePolicyDocument), inline: map[string]string{}}
+	for _, p := range d.RolePolicyList {
+		r.inline[aws.ToString(p.PolicyName)] = policyText(p.PolicyDocument)
+	}
+	for _, p := range d.AttachedManagedPolicies {
+		r.attached = append(r.attached, aws.ToString(p.PolicyArn))
+	}
+	for _, p := range d.InstanceProfileList {
+		r.profiles = append(r.profiles, aws.ToString(p.InstanceProfileName))
+	}
+	return r
+}
+
+// policyText decodes a policy as IAM gives it out.
+func policyText(encoded *string) string {
+	text, err := url.PathUnescape(aws.ToString(encoded))
+	if err != nil {
+		text = aws.ToString(encoded) // no policy of ours, so it shows as a difference
+	}
+	return kit.CanonicalOr(text)
+}
+
+// otherInline names the inline policies that are not cicdctl's.
+func (r *role) otherInline() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(r.inline)), func(name string) bool { return name == ownPolicy })
+}
+
+// dropPolicies takes inline policies and all managed ones from the role.
+func dropPolicies(ctx context.Context, s *provision.Step, r *role, inline []string) error {
+	for _, name := range inline {
+		if _, err := s.API.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &r.name, PolicyName: &name}); awsapi.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	for _, arn := range r.attached {
+		if _, err := s.API.IAM.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &r.name, PolicyArn: &arn}); awsapi.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func deleteRole(ctx context.Context, s *provision.Step, r *role) error {
+	if err := dropPolicies(ctx, s, r, slices.Sorted(maps.Keys(r.inline))); err != nil {
+		return err
+	}
+	_, err := s.API.IAM.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &r.name})
+	return err
+}
+
+func iamTags(tags []iamtypes.Tag) provision.Tags {
+	out := provision.Tags{}
+	for _, t := range tags {
+		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	}
+	return out
+}
+
+func toIAMTags(tags provision.Tags) []iamtypes.Tag {
+	out := make([]iamtypes.Tag, 0, len(tags))
+	for k, v := range tags {
+		out = append(out, iamtypes.Tag{Key: aws.String(k), Value: aws.String(v)})
+	}
+	return out
+}
+
+// refusesRole names instance profiles of others that have a role.
+func refusesRole(_ context.Context, s *provision.Step, _ *provision.Sweep, r *role) (string, error) {
+	for _, name := range r.profiles {
+		if slices.ContainsFunc(s.Found("iam/instance-profile"), func(p *provision.Resource) bool { return p.ID == name && p.Foreign() }) {
+			return "the instance profile " + name + " has it, which is not cicdctl's", nil
+		}
+	}
+	return "", nil
+}

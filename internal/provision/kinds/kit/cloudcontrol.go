@@ -1,0 +1,62 @@
+package kit
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+)
+
+// AWS's Cloud Control API tells all settings of a bucket or a key in one call, in the
+// words of CloudFormation, where S3 and KMS take one call each. It is a shortcut for
+// audits of many clients and never a second opinion: only what it says plainly is
+// taken, into the very types that the services answer with. What it leaves out may be
+// not set, not allowed to the caller, or not told by anybody; that, and every other
+// doubt, is for the service itself.
+
+// Properties are those that Cloud Control has told, by name, as JSON.
+type Properties map[string]json.RawMessage
+
+// ToldOf asks Cloud Control about one resource. It is not asked in looks that change
+// things, nor again once it has failed with the type.
+func ToldOf(ctx context.Context, w *provision.Sweep, typeName, id string) Properties {
+	if w.Index == nil || w.GivenUp(typeName) {
+		return nil
+	}
+	var all Properties
+	out, err := w.CloudControl.GetResource(ctx, &cloudcontrol.GetResourceInput{TypeName: &typeName, Identifier: &id})
+	if err == nil && out.ResourceDescription != nil {
+		err = json.Unmarshal([]byte(aws.ToString(out.ResourceDescription.Properties)), &all)
+	}
+	if err != nil && !awsapi.Is(err, awsapi.NotFound) {
+		w.GiveUp(typeName)
+	}
+	return all
+}
+
+// ToldOfAll asks about several resources, some at once, and answers by their id.
+func ToldOfAll[A any](ctx context.Context, w *provision.Sweep, typeName string, all []A, id func(A) string) (map[string]Properties, error) {
+	var mu sync.Mutex
+	out := map[string]Properties{}
+	err := Parallel(ctx, all, func(ctx context.Context, a A) error {
+		p := ToldOf(ctx, w, typeName, id(a))
+		mu.Lock()
+		defer mu.Unlock()
+		out[id(a)] = p
+		return nil
+	})
+	return out, err
+}
+
+// Plain decodes a property that has nothing in it but what is known here.
+func Plain(property []byte, into any) bool {
+	d := json.NewDecoder(bytes.NewReader(property))
+	d.DisallowUnknownFields()
+	return d.Decode(into) == nil
+}

@@ -1,0 +1,206 @@
+package rds
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+type dbCluster = *rdstypes.DBCluster
+
+type wantDBCluster struct {
+	name        string
+	engine      rules.Engine
+	port        int32
+	backup      spec.Backup
+	maintenance spec.Maintenance
+	made        *dbCopy // nil for the client's own database
+}
+
+// ClusterKind is the client's Aurora cluster: storage, backups and settings.
+// What computes are the instances.
+func ClusterKind() *provision.Type {
+	id := func(c dbCluster) string { return aws.ToString(c.DBClusterIdentifier) }
+	return provision.Define(provision.Kind[wantDBCluster, dbCluster]{
+		Name:   "rds/cluster",
+		ARN:    "rds:cluster:",
+		Levels: provision.ClientLevel,
+		// Parameters are set before the cluster reads them; log groups exist before
+		// RDS would make them, unencrypted and kept for ever.
+		After: append(provision.Existing("kms/key", "ec2/security-group", "rds/subnet-group", "logs/log-group", "iam/service-linked-role"),
+			provision.Ready("rds/cluster-parameter-group")...),
+		Guard:    provision.Snapshot,
+		Lingers:  true,
+		Patience: databasePatience,
+		Want:     wantDBClusters,
+		Adopt:    adoptDBCluster,
+		Empty:    func(c dbCluster) bool { return isDrill(TagsOf(c.TagList)) },
+		Leave:    func(_ *provision.Scope, c dbCluster) string { return leaveDrill(TagsOf(c.TagList)) },
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[dbCluster, error] {
+			p := rds.NewDescribeDBClustersPaginator(w.RDS, &rds.DescribeDBClustersInput{MaxRecords: RdsPage})
+			all, err := kit.Collect(kit.Pages(ctx, p, func(o *rds.DescribeDBClustersOutput) []rdstypes.DBCluster { return o.DBClusters }))
+			return kit.Replay(all, err, func(c rdstypes.DBCluster) dbCluster { return &c })
+		},
+		ID:    id,
+		Tags:  func(c dbCluster) provision.Tags { return TagsOf(c.TagList) },
+		State: func(c dbCluster) provision.State { return dbState(c.Status) },
+		Key:   id,
+		KeyOf: func(_ *provision.Scope, d wantDBCluster) string { return d.name },
+		Title: func(_ *provision.Scope, _ provision.Role, d wantDBCluster) string {
+			if d.made != nil {
+				return fmt.Sprintf("%s, from %s", d.name, d.made.from)
+			}
+			return fmt.Sprintf("%s, %s %s", d.name, d.engine.Name, d.engine.Major)
+		},
+		Labels: dbClusterLabels,
+		Create: createDBCluster,
+		Delete: deleteDBCluster,
+		Retag:  retagRDS(func(c dbCluster) *string { return c.DBClusterArn }),
+		Update: updateDBCluster,
+		InTheWay: func(ctx context.Context, s *provision.Step, c dbCluster) (string, error) {
+			p := rds.NewDescribeDBInstancesPaginator(s.API.RDS, &rds.DescribeDBInstancesInput{
+				Filters: []rdstypes.Filter{{Name: aws.String("db-cluster-id"), Values: []string{id(c)}}}, MaxRecords: RdsPage,
+			})
+			var who []string
+			for i, err := range kit.Pages(ctx, p, func(o *rds.DescribeDBInstancesOutput) []rdstypes.DBInstance { return o.DBInstances }) {
+				if err != nil {
+					return "", err
+				}
+				who = append(who, fmt.Sprintf("instance %s (%s)", aws.ToString(i.DBInstanceIdentifier), aws.ToString(i.DBInstanceStatus)))
+			}
+			return strings.Join(who, ", "), nil
+		},
+		Refuses: refusesDBCluster,
+		Facts:   dbClusterFacts,
+		Quota:   &provision.Quota{Service: "rds", Code: "L-952B80B8", Name: "DB clusters"},
+		Fields:  unlessDrill(slices.Concat(dbClusterConstants, kit.BatchFields(dbClusterChanges))),
+	})
+}
+
+// dbClusterFacts are where the database answers, where its password is, and how
+// far back it can be restored. The password itself is nowhere.
+func dbClusterFacts(c dbCluster) []provision.Fact {
+	facts := []provision.Fact{
+		{Name: "writer", Value: aws.ToString(c.Endpoint)},
+		{Name: "reader", Value: aws.ToString(c.ReaderEndpoint)},
+		{Name: "port", Value: kit.Number(c.Port)},
+		{Name: "engine", Value: aws.ToString(c.Engine) + " " + aws.ToString(c.EngineVersion)},
+	}
+	if c.MasterUserSecret != nil {
+		facts = append(facts, provision.Fact{Name: "secret", Value: aws.ToString(c.MasterUserSecret.SecretArn)})
+	}
+	facts = append(facts, provision.Fact{Name: "backups", Value: kit.Days(aws.ToInt32(c.BackupRetentionPeriod)) + ", daily at " + aws.ToString(c.PreferredBackupWindow) + " UTC"})
+	if c.EarliestRestorableTime != nil && c.LatestRestorableTime != nil {
+		facts = append(facts, provision.Fact{Name: "restorable", Value: c.EarliestRestorableTime.UTC().Format(time.RFC3339) + " to " + c.LatestRestorableTime.UTC().Format(time.RFC3339)})
+	}
+	tags := TagsOf(c.TagList)
+	if drill, err := rules.ParseDrill(tags[provision.TagDrill]); err == nil {
+		facts = append(facts, provision.Fact{Name: "last restore drill", Value: fmt.Sprintf("%s, RPO %s, RTO %s", drill.At.Format(time.DateOnly), drill.RPO, drill.RTO)})
+	}
+	return append(facts, provision.Fact{Name: "restored from", Value: tags[provision.TagRestored]})
+}
+
+func createDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (dbCluster, error) {
+	if d.made != nil {
+		return restoreDBCluster(ctx, s, d)
+	}
+	key := aws.String(s.ID("kms/key", "client"))
+	out, err := s.API.RDS.CreateDBCluster(ctx, &rds.CreateDBClusterInput{
+		DBClusterIdentifier: aws.String(d.name), Engine: aws.String(d.engine.Name), EngineVersion: aws.String(d.engine.Major), Port: aws.Int32(d.port),
+		MasterUsername: aws.String(d.engine.MasterUser), ManageMasterUserPassword: aws.Bool(true), MasterUserSecretKmsKeyId: key,
+		StorageEncrypted: aws.Bool(true), KmsKeyId: key, DeletionProtection: aws.Bool(true), CopyTagsToSnapshot: aws.Bool(true),
+		BackupRetentionPeriod: aws.Int32(int32(d.backup.RetentionDays)), PreferredBackupWindow: aws.String(d.backup.Window),
+		PreferredMaintenanceWindow:  aws.String(maintenanceWindow(s, d.maintenance)),
+		DBClusterParameterGroupName: aws.String(s.ID("rds/cluster-parameter-group", databaseRole)),
+		DBSubnetGroupName:           aws.String(s.ID("rds/subnet-group", databaseRole)),
+		VpcSecurityGroupIds:         []string{s.ID("ec2/security-group", rules.GroupDatabase)},
+		EnableCloudwatchLogsExports: rules.LogExports(d.engine.Name), EnableIAMDatabaseAuthentication: aws.Bool(true), Tags: toRDSTags(s.Tags),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out.DBCluster, nil
+}
+
+func updateDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster, c dbCluster, changed []string) error {
+	if d.made != nil { // a restore takes over more than its answer shows
+		out, err := s.API.RDS.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: c.DBClusterIdentifier})
+		if err != nil {
+			return err
+		}
+		if len(out.DBClusters) == 0 {
+			return kit.Unseen("the database " + aws.ToString(c.DBClusterIdentifier))
+		}
+		c = &out.DBClusters[0]
+		changed = slices.DeleteFunc(slices.Clone(changed), func(name string) bool {
+			return slices.ContainsFunc(dbClusterChanges, func(f dbClusterChange) bool { return f.Name == name && f.Want(s, d) == f.Have(c) })
+		})
+		if len(changed) == 0 {
+			return nil
+		}
+	}
+	modify := func() error {
+		in := &rds.ModifyDBClusterInput{DBClusterIdentifier: c.DBClusterIdentifier, ApplyImmediately: aws.Bool(true)}
+		kit.Fill(dbClusterChanges, changed, s, d, c, in)
+		_, err := s.API.RDS.ModifyDBCluster(ctx, in)
+		return err
+	}
+	err := modify()
+	// RDS takes the key of a secret only with the call that makes the secret: another
+	// run may have been first.
+	if without := slices.DeleteFunc(slices.Clone(changed), func(name string) bool { return name == masterPassword }); len(without) < len(changed) && awsapi.Code(err) == "InvalidParameterCombination" {
+		out, lookErr := s.API.RDS.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: c.DBClusterIdentifier})
+		if lookErr != nil || len(out.DBClusters) == 0 || out.DBClusters[0].MasterUserSecret == nil {
+			return err
+		}
+		if changed = without; len(changed) == 0 {
+			return nil
+		}
+		err = modify()
+	}
+	return err
+}
+
+// deleteDBCluster looks first: a deletion that was accepted before is not asked
+// for again, so there is only ever one final snapshot.
+func deleteDBCluster(ctx context.Context, s *provision.Step, c dbCluster) error {
+	now, err := unprotectDBCluster(ctx, s, c.DBClusterIdentifier)
+	if err != nil || now == nil || dbState(now.Status) == provision.Deleting {
+		return err
+	}
+	purge := s.Purge || isDrill(TagsOf(now.TagList))
+	in := &rds.DeleteDBClusterInput{DBClusterIdentifier: c.DBClusterIdentifier, DeleteAutomatedBackups: aws.Bool(purge), SkipFinalSnapshot: aws.Bool(purge)}
+	if !purge {
+		in.FinalDBSnapshotIdentifier = aws.String(rules.FinalSnapshotName(aws.ToString(c.DBClusterIdentifier), s.Now))
+	}
+	_, err = s.API.RDS.DeleteDBCluster(ctx, in)
+	return err
+}
+
+// unprotectDBCluster takes deletion protection off and returns the cluster as it
+// is now, or nil when there is none.
+func unprotectDBCluster(ctx context.Context, s *provision.Step, id *string) (dbCluster, error) {
+	out, err := s.API.RDS.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: id})
+	if err != nil || len(out.DBClusters) == 0 {
+		return nil, awsapi.IgnoreNotFound(err)
+	}
+	now := &out.DBClusters[0]
+	if !aws.ToBool(now.DeletionProtection) || dbState(now.Status) == provision.Deleting {
+		return now, nil
+	}
+	_, err = s.API.RDS.ModifyDBCluster(ctx, &rds.ModifyDBClusterInput{DBClusterIdentifier: id, DeletionProtection: aws.Bool(false), ApplyImmediately: aws.Bool(true)})
+	return now, err
+}

@@ -1,0 +1,226 @@
+package rds
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// databasePatience is how long RDS may take: usually 10 to 15 minutes.
+const databasePatience = 45 * time.Minute
+
+// lastTier is the last place in the order of failover.
+const lastTier = 15
+
+type dbInstance = *rdstypes.DBInstance
+
+type wantDBInstance struct {
+	name, class, zone string
+	engine            rules.Engine
+	tier              int32
+	maintenance       spec.Maintenance
+	cluster           provision.Role // that it is made in
+	until             string         // for a drill's: the text of its tag
+}
+
+// InstanceKind is one machine of the Aurora cluster. They are spread over the
+// zones; any of them can become the writer, in the order of their tiers.
+func InstanceKind() *provision.Type {
+	id := func(i dbInstance) string { return aws.ToString(i.DBInstanceIdentifier) }
+	return provision.Define(provision.Kind[wantDBInstance, dbInstance]{
+		Name:   "rds/instance",
+		ARN:    "rds:db:",
+		Levels: provision.ClientLevel,
+		// They are made while their cluster is. When windows move, the cluster's backup
+		// window moves first: RDS refuses a maintenance window that overlaps it.
+		After:    append(provision.Existing("rds/cluster", "kms/key", "iam/service-linked-role"), provision.Later(provision.Ready("rds/cluster"))...),
+		Lingers:  true,
+		Patience: databasePatience,
+		Want:     wantDBInstances,
+		Adopt:    adoptDBInstance,
+		Leave:    func(_ *provision.Scope, i dbInstance) string { return leaveDrill(TagsOf(i.TagList)) },
+		Labels: func(_ *provision.Scope, d wantDBInstance) provision.Tags {
+			return provision.Tags{provision.TagExpires: d.until}
+		},
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[dbInstance, error] {
+			p := rds.NewDescribeDBInstancesPaginator(w.RDS, &rds.DescribeDBInstancesInput{MaxRecords: RdsPage})
+			all, err := kit.Collect(kit.Pages(ctx, p, func(o *rds.DescribeDBInstancesOutput) []rdstypes.DBInstance { return o.DBInstances }))
+			return kit.Replay(all, err, func(i rdstypes.DBInstance) dbInstance { return &i })
+		},
+		ID:    id,
+		Tags:  func(i dbInstance) provision.Tags { return TagsOf(i.TagList) },
+		State: func(i dbInstance) provision.State { return dbState(i.DBInstanceStatus) },
+		Key:   id,
+		KeyOf: func(_ *provision.Scope, d wantDBInstance) string { return d.name },
+		Title: func(_ *provision.Scope, _ provision.Role, d wantDBInstance) string {
+			return fmt.Sprintf("%s, %s in %s", d.name, d.class, d.zone)
+		},
+		Create: createDBInstance,
+		Delete: deleteDBInstance,
+		Retag:  retagRDS(func(i dbInstance) *string { return i.DBInstanceArn }),
+		Update: func(ctx context.Context, s *provision.Step, d wantDBInstance, i dbInstance, changed []string) error {
+			in := &rds.ModifyDBInstanceInput{DBInstanceIdentifier: i.DBInstanceIdentifier, ApplyImmediately: aws.Bool(true)}
+			kit.Fill(dbInstanceChanges, changed, s, d, i, in)
+			_, err := s.API.RDS.ModifyDBInstance(ctx, in)
+			return err
+		},
+		Facts: func(i dbInstance) []provision.Fact {
+			return []provision.Fact{{Name: "class", Value: aws.ToString(i.DBInstanceClass)}, {Name: "zone", Value: aws.ToString(i.AvailabilityZone)}}
+		},
+		Quota:  &provision.Quota{Service: "rds", Code: "L-7B6409FD", Name: "DB instances"},
+		Offers: offeredDatabase,
+		Fields: slices.Concat([]provision.Field[wantDBInstance, dbInstance]{{
+			Name: "availability zone",
+			Want: func(_ *provision.Step, d wantDBInstance) string { return d.zone },
+			Have: func(i dbInstance) string { return aws.ToString(i.AvailabilityZone) },
+			Fix:  "an instance cannot be moved; delete it by hand (the data is in the cluster) and run again",
+		}}, kit.BatchFields(dbInstanceChanges)),
+	})
+}
+
+// wantDBInstances are those of the client's database, and of the copy that is asked for.
+func wantDBInstances(s *provision.Scope) map[provision.Role]wantDBInstance {
+	out := map[provision.Role]wantDBInstance{}
+	for n := range s.Spec.Database.Instances {
+		role := strconv.Itoa(n + 1)
+		out[role] = databaseInstance(s, rules.DatabaseInstanceName(rules.DatabaseName(s.Client), role), n+1)
+	}
+	if r := s.Restore; r != nil {
+		for n := range r.Instances {
+			want := databaseInstance(s, rules.DatabaseInstanceName(r.Name, strconv.Itoa(n+1)), n+1)
+			if want.cluster = r.Role(); r.Drill {
+				want.until = r.Expires.UTC().Format(time.RFC3339)
+			}
+			out[r.InstanceRole(n+1)] = want
+		}
+	}
+	return out
+}
+
+// databaseInstance is the n-th instance of a cluster, counted from 1.
+func databaseInstance(s *provision.Scope, name string, n int) wantDBInstance {
+	db := s.Spec.Database
+	return wantDBInstance{
+		name: name, class: db.Class, zone: s.Zones[(n-1)%len(s.Zones)].Name, cluster: databaseRole,
+		engine: rules.EngineOf(db.Engine), tier: int32(min(n-1, lastTier)), maintenance: s.Spec.Maintenance,
+	}
+}
+
+func createDBInstance(ctx context.Context, s *provision.Step, d wantDBInstance) (dbInstance, error) {
+	in := &rds.CreateDBInstanceInput{
+		DBInstanceIdentifier: aws.String(d.name), DBClusterIdentifier: aws.String(s.ID("rds/cluster", d.cluster)), Engine: aws.String(d.engine.Name),
+		DBInstanceClass: aws.String(d.class), AvailabilityZone: aws.String(d.zone), PromotionTier: aws.Int32(d.tier), PubliclyAccessible: aws.Bool(false),
+		AutoMinorVersionUpgrade: aws.Bool(true), PreferredMaintenanceWindow: aws.String(maintenanceWindow(s, d.maintenance)), Tags: toRDSTags(s.Tags),
+	}
+	if d.engine.PerformanceInsights(d.class) {
+		in.EnablePerformanceInsights, in.PerformanceInsightsKMSKeyId = aws.Bool(true), aws.String(s.ID("kms/key", "client"))
+	}
+	out, err := s.API.RDS.CreateDBInstance(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return out.DBInstance, nil
+}
+
+// deleteDBInstance removes an instance; the data stays in the cluster. When the
+// cluster is to go too, its protection is taken off first: who may not do that
+// is stopped before anything is gone.
+func deleteDBInstance(ctx context.Context, s *provision.Step, i dbInstance) error {
+	role := clusterRoleOf(i)
+	c, ours := provision.Lookup[dbCluster](s, "rds/cluster", role)
+	ours = ours && aws.ToString(c.DBClusterIdentifier) == aws.ToString(i.DBClusterIdentifier)
+	if ours && !slices.Contains(s.Roles("rds/cluster"), role) {
+		if _, err := unprotectDBCluster(ctx, s, i.DBClusterIdentifier); err != nil {
+			return err
+		}
+	}
+	if dbState(i.DBInstanceStatus) == provision.Deleting {
+		return nil
+	}
+	_, err := s.API.RDS.DeleteDBInstance(ctx, &rds.DeleteDBInstanceInput{DBInstanceIdentifier: i.DBInstanceIdentifier, SkipFinalSnapshot: aws.Bool(true)})
+	return err
+}
+
+type dbInstanceChange = kit.Change[wantDBInstance, dbInstance, rds.ModifyDBInstanceInput]
+
+// dbInstanceChanges are made by one call: RDS refuses another while the first one works.
+var dbInstanceChanges = []dbInstanceChange{
+	{
+		Name: "class",
+		Want: func(_ *provision.Step, d wantDBInstance) string { return d.class },
+		Have: func(i dbInstance) string {
+			if p := i.PendingModifiedValues; p != nil && p.DBInstanceClass != nil {
+				return *p.DBInstanceClass
+			}
+			return aws.ToString(i.DBInstanceClass)
+		},
+		Put: func(_ *provision.Step, d wantDBInstance, _ dbInstance, in *rds.ModifyDBInstanceInput) {
+			in.DBInstanceClass = aws.String(d.class)
+		},
+	},
+	{
+		Name: "promotion tier",
+		Want: func(_ *provision.Step, d wantDBInstance) string { return kit.Number(&d.tier) },
+		Have: func(i dbInstance) string { return kit.Number(i.PromotionTier) },
+		Put: func(_ *provision.Step, d wantDBInstance, _ dbInstance, in *rds.ModifyDBInstanceInput) {
+			in.PromotionTier = aws.Int32(d.tier)
+		},
+	},
+	{
+		Name: "maintenance window",
+		Want: func(s *provision.Step, d wantDBInstance) string { return maintenanceWindow(s, d.maintenance) },
+		Have: func(i dbInstance) string { return aws.ToString(i.PreferredMaintenanceWindow) },
+		Put: func(s *provision.Step, d wantDBInstance, _ dbInstance, in *rds.ModifyDBInstanceInput) {
+			in.PreferredMaintenanceWindow = aws.String(maintenanceWindow(s, d.maintenance))
+		},
+	},
+	{
+		Name: "public address",
+		Want: func(*provision.Step, wantDBInstance) string { return "off" },
+		Have: func(i dbInstance) string { return kit.OnOff(aws.ToBool(i.PubliclyAccessible)) },
+		Put: func(_ *provision.Step, _ wantDBInstance, _ dbInstance, in *rds.ModifyDBInstanceInput) {
+			in.PubliclyAccessible = aws.Bool(false)
+		},
+	},
+	{
+		Name: "minor version upgrades",
+		Want: func(*provision.Step, wantDBInstance) string { return "on" },
+		Have: func(i dbInstance) string { return kit.OnOff(aws.ToBool(i.AutoMinorVersionUpgrade)) },
+		Put: func(_ *provision.Step, _ wantDBInstance, _ dbInstance, in *rds.ModifyDBInstanceInput) {
+			in.AutoMinorVersionUpgrade = aws.Bool(true)
+		},
+	},
+	{
+		Name: "Performance Insights",
+		Want: func(_ *provision.Step, d wantDBInstance) string {
+			return kit.OnOff(d.engine.PerformanceInsights(d.class))
+		},
+		Have: func(i dbInstance) string { return kit.OnOff(aws.ToBool(i.PerformanceInsightsEnabled)) },
+		Put: func(s *provision.Step, d wantDBInstance, _ dbInstance, in *rds.ModifyDBInstanceInput) {
+			in.EnablePerformanceInsights = aws.Bool(d.engine.PerformanceInsights(d.class))
+			if *in.EnablePerformanceInsights {
+				in.PerformanceInsightsKMSKeyId = aws.String(s.ID("kms/key", "client"))
+			}
+		},
+	},
+}
+
+// offeredDatabase is the class of a database instance in its zone, where it is new.
+func offeredDatabase(_ *provision.Scope, _ provision.Role, d wantDBInstance, have *dbInstance) []provision.Offer {
+	if have != nil && (*have).DBInstanceClass != nil && *(*have).DBInstanceClass == d.class {
+		return nil
+	}
+	return []provision.Offer{{Type: d.class, Engine: d.engine.Name, Major: d.engine.Major, Zone: d.zone}}
+}

@@ -1,0 +1,145 @@
+package rds
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+type dbParameterGroup struct {
+	rdstypes.DBClusterParameterGroup
+	tags provision.Tags
+	set  map[string]string // what differs from the engine's defaults
+}
+
+type wantDBParameterGroup struct {
+	name   string
+	engine rules.Engine
+}
+
+// ParameterGroupKind holds the engine's settings. Only those that the rules
+// name are looked after: others may be tuned by hand.
+func ParameterGroupKind() *provision.Type {
+	name := func(g *dbParameterGroup) *string { return g.DBClusterParameterGroupName }
+	arn := func(g *dbParameterGroup) *string { return g.DBClusterParameterGroupArn }
+	return provision.Define(provision.Kind[wantDBParameterGroup, *dbParameterGroup]{
+		Name:   "rds/cluster-parameter-group",
+		ARN:    "rds:cluster-pg:",
+		Levels: provision.ClientLevel,
+		Want: func(s *provision.Scope) map[provision.Role]wantDBParameterGroup {
+			return map[provision.Role]wantDBParameterGroup{databaseRole: {rules.DatabaseName(s.Client), rules.EngineOf(s.Spec.Database.Engine)}}
+		},
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*dbParameterGroup, error] {
+			p := rds.NewDescribeDBClusterParameterGroupsPaginator(w.RDS, &rds.DescribeDBClusterParameterGroupsInput{MaxRecords: RdsPage})
+			var groups, candidates []*dbParameterGroup
+			for g, err := range kit.Pages(ctx, p, func(o *rds.DescribeDBClusterParameterGroupsOutput) []rdstypes.DBClusterParameterGroup {
+				return o.DBClusterParameterGroups
+			}) {
+				if err != nil {
+					return kit.Replay(groups, err, kit.Same)
+				}
+				groups = append(groups, &dbParameterGroup{DBClusterParameterGroup: g})
+				if _, ours := rules.EngineOfFamily(aws.ToString(g.DBParameterGroupFamily)); ours {
+					candidates = append(candidates, groups[len(groups)-1])
+				}
+			}
+			err := eachDBGroup(ctx, w, candidates, name, arn, func(g *dbParameterGroup, tags provision.Tags) { g.tags = tags })
+			return kit.Replay(groups, err, kit.Same)
+		},
+		Hydrate: hydrateDBParameterGroups,
+		Refuses: usedByClusters(func(g *dbParameterGroup) string { return aws.ToString(g.DBClusterParameterGroupName) },
+			func(c dbCluster) *string { return c.DBClusterParameterGroup }, func(dbInstance) string { return "" }),
+		ID:    func(g *dbParameterGroup) string { return aws.ToString(g.DBClusterParameterGroupName) },
+		Tags:  func(g *dbParameterGroup) provision.Tags { return g.tags },
+		State: provision.AlwaysAvailable[*dbParameterGroup],
+		Key:   func(g *dbParameterGroup) string { return aws.ToString(g.DBClusterParameterGroupName) },
+		KeyOf: func(_ *provision.Scope, d wantDBParameterGroup) string { return d.name },
+		Create: func(ctx context.Context, s *provision.Step, d wantDBParameterGroup) (*dbParameterGroup, error) {
+			out, err := s.API.RDS.CreateDBClusterParameterGroup(ctx, &rds.CreateDBClusterParameterGroupInput{
+				DBClusterParameterGroupName: aws.String(d.name), DBParameterGroupFamily: aws.String(d.engine.Family),
+				Description: aws.String("Settings of the database of " + s.Client), Tags: toRDSTags(s.Tags),
+			})
+			if err != nil {
+				return nil, err
+			}
+			return &dbParameterGroup{*out.DBClusterParameterGroup, s.Tags, nil}, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, g *dbParameterGroup) error {
+			_, err := s.API.RDS.DeleteDBClusterParameterGroup(ctx, &rds.DeleteDBClusterParameterGroupInput{DBClusterParameterGroupName: g.DBClusterParameterGroupName})
+			return err
+		},
+		Retag: retagRDS(arn),
+		Fields: []provision.Field[wantDBParameterGroup, *dbParameterGroup]{
+			{
+				Name: "family",
+				Want: func(_ *provision.Step, d wantDBParameterGroup) string { return d.engine.Family },
+				Have: func(g *dbParameterGroup) string { return aws.ToString(g.DBParameterGroupFamily) },
+				Fix:  "a database cannot change its engine or its major version under cicdctl; set database.engine back to what it is",
+			},
+			{
+				Name: "parameters",
+				Want: func(_ *provision.Step, d wantDBParameterGroup) string { return assignments(d.engine.Parameters) },
+				Have: func(g *dbParameterGroup) string {
+					engine, _ := rules.EngineOfFamily(aws.ToString(g.DBParameterGroupFamily))
+					looked := map[string]string{}
+					for name := range engine.Parameters {
+						if value, set := g.set[name]; set {
+							looked[name] = value
+						}
+					}
+					return assignments(looked)
+				},
+				Set: setDBParameters,
+			},
+		},
+	})
+}
+
+// assignments are the lines "name=value".
+func assignments(values map[string]string) string {
+	var out []string
+	for name, value := range values {
+		out = append(out, name+"="+value)
+	}
+	return kit.Lines(out)
+}
+
+// hydrateDBParameterGroups reads what somebody has set: all parameters together
+// are many pages.
+func hydrateDBParameterGroups(ctx context.Context, w *provision.Sweep, groups []*dbParameterGroup) error {
+	for _, g := range groups {
+		g.set = map[string]string{}
+		p := rds.NewDescribeDBClusterParametersPaginator(w.RDS, &rds.DescribeDBClusterParametersInput{
+			DBClusterParameterGroupName: g.DBClusterParameterGroupName, Source: aws.String("user"), MaxRecords: RdsPage,
+		})
+		for param, err := range kit.Pages(ctx, p, func(o *rds.DescribeDBClusterParametersOutput) []rdstypes.Parameter { return o.Parameters }) {
+			if err != nil {
+				return err
+			}
+			g.set[aws.ToString(param.ParameterName)] = aws.ToString(param.ParameterValue)
+		}
+	}
+	return nil
+}
+
+func setDBParameters(ctx context.Context, s *provision.Step, d wantDBParameterGroup, g *dbParameterGroup) error {
+	in := &rds.ModifyDBClusterParameterGroupInput{DBClusterParameterGroupName: g.DBClusterParameterGroupName}
+	for _, name := range slices.Sorted(maps.Keys(d.engine.Parameters)) {
+		if g.set[name] != d.engine.Parameters[name] {
+			in.Parameters = append(in.Parameters, rdstypes.Parameter{
+				ParameterName: aws.String(name), ParameterValue: aws.String(d.engine.Parameters[name]), ApplyMethod: rdstypes.ApplyMethodImmediate,
+			})
+		}
+	}
+	_, err := s.API.RDS.ModifyDBClusterParameterGroup(ctx, in)
+	return err
+}

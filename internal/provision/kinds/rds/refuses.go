@@ -1,0 +1,111 @@
+package rds
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kms"
+)
+
+// What AWS would refuse to remove, as far as it can be told before anything is gone.
+// Nearly all of it is in what a plan has read already.
+
+// A region's quota of manual snapshots of clusters, and its default, which is never
+// lower ("Quotas and constraints for Amazon Aurora").
+const (
+	snapshotQuota     = "L-9B510759"
+	snapshotsAnywhere = 100
+)
+
+// refusesDBCluster is about the one removal that must not stop half way: without its
+// instances a database answers nobody, and its last copy is still to be made.
+func refusesDBCluster(ctx context.Context, s *provision.Step, w *provision.Sweep, c dbCluster) (string, error) {
+	id, status := aws.ToString(c.DBClusterIdentifier), aws.ToString(c.Status)
+	for _, m := range c.DBClusterMembers {
+		name := aws.ToString(m.DBInstanceIdentifier)
+		theirs := func(r *provision.Resource) bool { return r.ID == name && r.Foreign() }
+		if slices.ContainsFunc(s.Found("rds/instance"), theirs) {
+			return "its instance " + name + " is not cicdctl's: delete it by hand, or give it its tags back", nil
+		}
+	}
+	switch {
+	case status == "stopped" || status == "stopping":
+		return fmt.Sprintf("it is %s, and RDS deletes no stopped cluster: start it (aws rds start-db-cluster --db-cluster-identifier %s --region %s), and run again once it is available", status, id, s.Region), nil
+	case aws.ToString(c.GlobalClusterIdentifier) != "":
+		return "it is part of the global cluster " + *c.GlobalClusterIdentifier + ": take it out first", nil
+	case s.Purge || isDrill(TagsOf(c.TagList)):
+		return "", nil // no last copy
+	case dbState(c.Status) == provision.Failed:
+		return "RDS calls it " + status + ", and makes no final snapshot of it: repair it first; --purge-data removes it without a last copy", nil
+	}
+	if why, err := keyRefuses(ctx, s, w, aws.ToString(c.KmsKeyId)); why != "" || err != nil {
+		return why, err
+	}
+	if taken := len(s.Found("rds/cluster-snapshot")); taken >= snapshotsAnywhere {
+		out, err := w.Quotas.GetServiceQuota(ctx, &servicequotas.GetServiceQuotaInput{ServiceCode: aws.String("rds"), QuotaCode: aws.String(snapshotQuota)})
+		if err != nil {
+			return "", err
+		}
+		if most := int(aws.ToFloat64(out.Quota.Value)); taken >= most {
+			return fmt.Sprintf("the region holds %d manual snapshots of clusters and may hold %d, so there is no room for the final one: delete some, or ask for more (%s)", taken, most, snapshotQuota), nil
+		}
+	}
+	return "", nil
+}
+
+// keyRefuses is why nothing can be written that is encrypted with a key.
+func keyRefuses(ctx context.Context, s *provision.Step, w *provision.Sweep, arn string) (string, error) {
+	if arn == "" {
+		return "", nil
+	}
+	state := kmstypes.KeyState("")
+	for _, r := range s.Found("kms/key") {
+		if k, ok := r.Object.(*kms.Key); ok && r.ID == arn && !k.Made.IsZero() {
+			state = k.State
+		}
+	}
+	if state == "" {
+		about, err := kms.DescribeKey(ctx, w, w.KMS, arn)
+		switch {
+		case awsapi.Is(err, awsapi.NotFound):
+			return "its KMS key " + arn + " is not there any more", nil
+		case awsapi.Is(err, awsapi.Denied):
+			return "", nil // it may be used all the same
+		case err != nil:
+			return "", err
+		}
+		state = about.KeyState
+	}
+	if state == kmstypes.KeyStateEnabled {
+		return "", nil
+	}
+	return fmt.Sprintf("its KMS key %s is %s, and the final snapshot is encrypted with it: enable it first", arn, state), nil
+}
+
+// usedByClusters is a Refuses: a group stays while somebody else's cluster or instance
+// is in it.
+func usedByClusters[A any](name func(A) string, ofCluster func(dbCluster) *string, ofInstance func(dbInstance) string) func(context.Context, *provision.Step, *provision.Sweep, A) (string, error) {
+	return func(_ context.Context, s *provision.Step, _ *provision.Sweep, a A) (string, error) {
+		for _, r := range append(slices.Clone(s.Found("rds/cluster")), s.Found("rds/instance")...) {
+			in := ""
+			switch o := r.Object.(type) {
+			case dbCluster:
+				in = aws.ToString(ofCluster(o))
+			case dbInstance:
+				in = ofInstance(o)
+			}
+			if r.Foreign() && in == name(a) {
+				return "the " + strings.TrimPrefix(r.Type.Name, "rds/") + " " + r.ID + " uses it and is not cicdctl's", nil
+			}
+		}
+		return "", nil
+	}
+}

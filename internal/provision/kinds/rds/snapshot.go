@@ -1,0 +1,50 @@
+package rds
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+)
+
+type dbSnapshot = *rdstypes.DBClusterSnapshot
+
+// SnapshotKind is what the client's clusters have left: final snapshots and
+// those that people took. They carry the cluster's tags, so all have its role.
+// Automated ones do too, but belong to RDS.
+func SnapshotKind() *provision.Type {
+	return provision.Define(provision.Kind[struct{}, dbSnapshot]{
+		Name:     "rds/cluster-snapshot",
+		ARN:      "rds:cluster-snapshot:",
+		Levels:   provision.ClientLevel,
+		After:    provision.Existing("kms/key"), // without its key a snapshot is lost
+		Guard:    provision.Retain,
+		Patience: databasePatience,
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[dbSnapshot, error] {
+			p := rds.NewDescribeDBClusterSnapshotsPaginator(w.RDS, &rds.DescribeDBClusterSnapshotsInput{SnapshotType: aws.String("manual"), MaxRecords: RdsPage})
+			all, err := kit.Collect(kit.Pages(ctx, p, func(o *rds.DescribeDBClusterSnapshotsOutput) []rdstypes.DBClusterSnapshot {
+				return o.DBClusterSnapshots
+			}))
+			return kit.Replay(all, err, func(s rdstypes.DBClusterSnapshot) dbSnapshot { return &s })
+		},
+		ID:    func(s dbSnapshot) string { return aws.ToString(s.DBClusterSnapshotIdentifier) },
+		Tags:  func(s dbSnapshot) provision.Tags { return TagsOf(s.TagList) },
+		State: func(s dbSnapshot) provision.State { return dbState(s.Status) },
+		Facts: func(s dbSnapshot) []provision.Fact {
+			return []provision.Fact{
+				{Name: "engine", Value: aws.ToString(s.Engine) + " " + aws.ToString(s.EngineVersion)},
+				{Name: "taken", Value: aws.ToTime(s.SnapshotCreateTime).UTC().Format(time.RFC3339)},
+			}
+		},
+		Delete: func(ctx context.Context, s *provision.Step, a dbSnapshot) error {
+			_, err := s.API.RDS.DeleteDBClusterSnapshot(ctx, &rds.DeleteDBClusterSnapshotInput{DBClusterSnapshotIdentifier: a.DBClusterSnapshotIdentifier})
+			return err
+		},
+	})
+}

@@ -1,0 +1,107 @@
+package rds
+
+import (
+	"context"
+	"iter"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+type dbSubnetGroup struct {
+	rdstypes.DBSubnetGroup
+	tags provision.Tags
+}
+
+// wantDBSubnetGroup has the group's name and the roles of its subnets.
+type wantDBSubnetGroup struct {
+	name    string
+	subnets []provision.Role
+}
+
+// SubnetGroupKind tells RDS in which subnets the database lives: the client's three.
+func SubnetGroupKind() *provision.Type {
+	name := func(g *dbSubnetGroup) *string { return g.DBSubnetGroupName }
+	arn := func(g *dbSubnetGroup) *string { return g.DBSubnetGroupArn }
+	subnets := func(s *provision.Step, d wantDBSubnetGroup) []string {
+		ids := make([]string, len(d.subnets))
+		for i, role := range d.subnets {
+			ids[i] = s.ID("ec2/subnet", role)
+		}
+		return ids
+	}
+	return provision.Define(provision.Kind[wantDBSubnetGroup, *dbSubnetGroup]{
+		Name:   "rds/subnet-group",
+		ARN:    "rds:subgrp:",
+		Levels: provision.ClientLevel,
+		After:  provision.Existing("ec2/subnet", "iam/service-linked-role"),
+		Want: func(s *provision.Scope) map[provision.Role]wantDBSubnetGroup {
+			d := wantDBSubnetGroup{name: rules.DatabaseName(s.Client)}
+			for i := range s.Zones {
+				d.subnets = append(d.subnets, s.Letter(i))
+			}
+			return map[provision.Role]wantDBSubnetGroup{databaseRole: d}
+		},
+		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*dbSubnetGroup, error] {
+			p := rds.NewDescribeDBSubnetGroupsPaginator(w.RDS, &rds.DescribeDBSubnetGroupsInput{MaxRecords: RdsPage})
+			var groups []*dbSubnetGroup
+			for g, err := range kit.Pages(ctx, p, func(o *rds.DescribeDBSubnetGroupsOutput) []rdstypes.DBSubnetGroup { return o.DBSubnetGroups }) {
+				if err != nil {
+					return kit.Replay(groups, err, kit.Same)
+				}
+				groups = append(groups, &dbSubnetGroup{DBSubnetGroup: g})
+			}
+			err := eachDBGroup(ctx, w, groups, name, arn, func(g *dbSubnetGroup, tags provision.Tags) { g.tags = tags })
+			return kit.Replay(groups, err, kit.Same)
+		},
+		Refuses: usedByClusters(func(g *dbSubnetGroup) string { return aws.ToString(g.DBSubnetGroupName) },
+			func(c dbCluster) *string { return c.DBSubnetGroup },
+			func(i dbInstance) string {
+				if i.DBSubnetGroup == nil {
+					return ""
+				}
+				return aws.ToString(i.DBSubnetGroup.DBSubnetGroupName)
+			}),
+		ID:    func(g *dbSubnetGroup) string { return aws.ToString(g.DBSubnetGroupName) },
+		Tags:  func(g *dbSubnetGroup) provision.Tags { return g.tags },
+		State: provision.AlwaysAvailable[*dbSubnetGroup],
+		Key:   func(g *dbSubnetGroup) string { return aws.ToString(g.DBSubnetGroupName) },
+		KeyOf: func(_ *provision.Scope, d wantDBSubnetGroup) string { return d.name },
+		Create: func(ctx context.Context, s *provision.Step, d wantDBSubnetGroup) (*dbSubnetGroup, error) {
+			out, err := s.API.RDS.CreateDBSubnetGroup(ctx, &rds.CreateDBSubnetGroupInput{
+				DBSubnetGroupName: aws.String(d.name), DBSubnetGroupDescription: aws.String("Subnets of the database of " + s.Client),
+				SubnetIds: subnets(s, d), Tags: toRDSTags(s.Tags),
+			})
+			if err != nil {
+				return nil, err
+			}
+			return &dbSubnetGroup{*out.DBSubnetGroup, s.Tags}, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, g *dbSubnetGroup) error {
+			_, err := s.API.RDS.DeleteDBSubnetGroup(ctx, &rds.DeleteDBSubnetGroupInput{DBSubnetGroupName: g.DBSubnetGroupName})
+			return err
+		},
+		Retag: retagRDS(arn),
+		Quota: &provision.Quota{Service: "rds", Code: "L-48C6BF61", Name: "DB subnet groups"},
+		Fields: []provision.Field[wantDBSubnetGroup, *dbSubnetGroup]{{
+			Name: "subnets",
+			Want: func(s *provision.Step, d wantDBSubnetGroup) string { return kit.Lines(subnets(s, d)) },
+			Have: func(g *dbSubnetGroup) string {
+				var ids []string
+				for _, sub := range g.Subnets {
+					ids = append(ids, aws.ToString(sub.SubnetIdentifier))
+				}
+				return kit.Lines(ids)
+			},
+			Set: func(ctx context.Context, s *provision.Step, d wantDBSubnetGroup, g *dbSubnetGroup) error {
+				_, err := s.API.RDS.ModifyDBSubnetGroup(ctx, &rds.ModifyDBSubnetGroupInput{DBSubnetGroupName: g.DBSubnetGroupName, SubnetIds: subnets(s, d)})
+				return err
+			},
+		}},
+	})
+}

@@ -1,0 +1,122 @@
+package s3
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+)
+
+// versions is one page of what a bucket holds, delete markers included.
+type versions struct {
+	ids     []s3types.ObjectIdentifier
+	current []string // keys that are there now
+	data    string   // a key that is more than the mark of a folder, or empty
+}
+
+func readVersions(o *s3.ListObjectVersionsOutput) versions {
+	var v versions
+	for _, each := range o.Versions {
+		key := aws.ToString(each.Key)
+		v.ids = append(v.ids, s3types.ObjectIdentifier{Key: each.Key, VersionId: each.VersionId})
+		if aws.ToBool(each.IsLatest) {
+			v.current = append(v.current, key)
+		}
+		if !slices.Contains(appFolders, key) || aws.ToInt64(each.Size) > 0 {
+			v.data = key
+		}
+	}
+	for _, each := range o.DeleteMarkers {
+		v.ids = append(v.ids, s3types.ObjectIdentifier{Key: each.Key, VersionId: each.VersionId})
+		if key := aws.ToString(each.Key); !slices.Contains(appFolders, key) {
+			v.data = key // there is something of an earlier time under it
+		}
+	}
+	return v
+}
+
+// readContents finds out which folders there are and whether there is anything
+// else. It stops at the first thing that is: buckets may be large.
+func readContents(ctx context.Context, api awsapi.S3, b *Bucket) error {
+	if b.tags[provision.TagScope] == provision.AccountLevel.String() {
+		return nil // the admin bucket is never empty, nor has it folders
+	}
+	folders := map[string]bool{}
+	see := func(key string) {
+		if folder, _, ok := strings.Cut(key, "/"); ok && slices.Contains(appFolders, folder+"/") {
+			folders[folder+"/"] = true
+		}
+	}
+	b.empty = true
+	p := s3.NewListObjectVersionsPaginator(api, &s3.ListObjectVersionsInput{Bucket: &b.name})
+	for b.empty && p.HasMorePages() {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return awsapi.IgnoreNotFound(err) // deleted a moment ago
+		}
+		v := readVersions(page)
+		for _, key := range v.current {
+			see(key)
+		}
+		b.empty = v.data == ""
+	}
+	if !b.empty && len(folders) < len(appFolders) {
+		p := s3.NewListObjectsV2Paginator(api, &s3.ListObjectsV2Input{Bucket: &b.name, Delimiter: aws.String("/")})
+		for prefix, err := range kit.Pages(ctx, p, func(o *s3.ListObjectsV2Output) []s3types.CommonPrefix { return o.CommonPrefixes }) {
+			if err != nil {
+				return err
+			}
+			see(aws.ToString(prefix.Prefix))
+		}
+	}
+	var have []string
+	for folder := range folders {
+		have = append(have, folder)
+	}
+	b.folders = kit.Lines(have)
+	return nil
+}
+
+// deleteBucket empties the bucket, all versions, and deletes it. What has come
+// into it since it was seen empty is not deleted.
+func deleteBucket(ctx context.Context, s *provision.Step, b *Bucket) error {
+	p := s3.NewListObjectVersionsPaginator(s.API.S3, &s3.ListObjectVersionsInput{Bucket: &b.name})
+	for p.HasMorePages() {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		v := readVersions(page)
+		if v.data != "" && !s.Purge {
+			return fmt.Errorf("%s holds %s, which came after the plan was made; it is deleted with --purge-data only", b.name, v.data)
+		}
+		if err := deleteVersions(ctx, s.API.S3, b.name, v.ids); err != nil {
+			return err
+		}
+	}
+	_, err := s.API.S3.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &b.name})
+	return err
+}
+
+// deleteVersions deletes at most one page of versions.
+func deleteVersions(ctx context.Context, api awsapi.S3, bucket string, ids []s3types.ObjectIdentifier) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	out, err := api.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &bucket, Delete: &s3types.Delete{Objects: ids, Quiet: aws.Bool(true)}})
+	if err != nil || len(out.Errors) == 0 {
+		return err
+	}
+	first := out.Errors[0]
+	return fmt.Errorf("%d objects of %s not deleted, %s for one: %w", len(out.Errors), bucket, aws.ToString(first.Key),
+		&smithy.GenericAPIError{Code: aws.ToString(first.Code), Message: aws.ToString(first.Message)})
+}

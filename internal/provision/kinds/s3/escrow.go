@@ -1,0 +1,319 @@
+package s3
+
+import (
+	"bytes"
+	"context"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"golang.org/x/crypto/ssh"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kms"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// Escrow is a client's private key in the admin bucket. The object's metadata
+// tells the public key, so that nobody has to read the private one for it.
+type Escrow struct {
+	key         string // of the object
+	tags        provision.Tags
+	etag        string
+	encryption  string
+	private     string // readable, or why not
+	Public      string // "ssh-rsa AAAA…", without a comment
+	fingerprint string
+}
+
+type wantEscrow struct{ key string }
+
+// Metadata of an escrowed key.
+const (
+	metaPublic      = "public-key"
+	metaFingerprint = "fingerprint"
+)
+
+// EscrowKind is the client's RSA key, escrowed before EC2 hears of it. The key
+// is made here and goes nowhere but into the admin bucket, once its policy keeps
+// everybody but the admins out.
+func EscrowKind() *provision.Type {
+	return provision.Define(provision.Kind[wantEscrow, *Escrow]{
+		Name:   "s3/escrow",
+		Levels: provision.ClientLevel,
+		After:  provision.Ready("s3/bucket", "kms/key"),
+		Guard:  provision.Retain,
+		Want: func(s *provision.Scope) map[provision.Role]wantEscrow {
+			return map[provision.Role]wantEscrow{"ssh": {rules.EscrowKey(s.Client, s.Region)}}
+		},
+		List:   listEscrows,
+		ID:     func(e *Escrow) string { return e.key },
+		Tags:   func(e *Escrow) provision.Tags { return e.tags },
+		State:  provision.AlwaysAvailable[*Escrow],
+		Key:    func(e *Escrow) string { return e.key },
+		KeyOf:  func(_ *provision.Scope, d wantEscrow) string { return d.key },
+		Facts:  func(e *Escrow) []provision.Fact { return []provision.Fact{{Name: "fingerprint", Value: e.fingerprint}} },
+		Create: createEscrow,
+		Delete: deleteEscrow,
+		Retag: func(ctx context.Context, s *provision.Step, e *Escrow, tags provision.Tags) error {
+			_, err := s.Home().S3.PutObjectTagging(ctx, &s3.PutObjectTaggingInput{
+				Bucket: adminBucket(s), Key: &e.key, Tagging: &s3types.Tagging{TagSet: mergeS3Tags(e.tags, tags)},
+			})
+			return err
+		},
+		Fields: []provision.Field[wantEscrow, *Escrow]{
+			{
+				Name: "private key",
+				Want: func(*provision.Step, wantEscrow) string { return readable },
+				Have: func(e *Escrow) string { return e.private },
+				Fix:  "only the KMS key that it was encrypted with opens it: cancel that key's deletion and enable it (aws kms cancel-key-deletion, aws kms enable-key); if that is too late, delete the object and the EC2 key pair, and run again for a new key",
+			},
+			{
+				Name: "encryption",
+				Want: func(s *provision.Step, _ wantEscrow) string { return sealedWith(s.ID("kms/key", "admin")) },
+				Have: func(e *Escrow) string { return e.encryption },
+				Set: func(ctx context.Context, s *provision.Step, _ wantEscrow, e *Escrow) error {
+					return rewrite(ctx, s, e, s3types.MetadataDirectiveCopy)
+				},
+			},
+			{
+				Name: "public key",
+				Want: func(*provision.Step, wantEscrow) string { return Recorded },
+				Have: (*Escrow).Record,
+				Set:  recordPublicKey,
+			},
+		},
+	})
+}
+
+// sealedWith is the text of an object's encryption with a KMS key.
+func sealedWith(keyARN string) string {
+	return string(s3types.ServerSideEncryptionAwsKms) + " " + keyARN
+}
+
+const readable = "readable"
+
+// Recorded is what is told of the public key of a private key in escrow.
+const Recorded = "recorded beside the private key"
+
+// Record says whether the metadata tells the public key.
+func (e *Escrow) Record() string {
+	public, _, _, _, err := ssh.ParseAuthorizedKey([]byte(e.Public))
+	switch {
+	case e.Public == "":
+		return "not recorded"
+	case err != nil || ssh.FingerprintSHA256(public) != e.fingerprint:
+		return "recorded, but not as its fingerprint has it"
+	}
+	return Recorded
+}
+
+func adminBucket(s *provision.Step) *string {
+	return aws.String(rules.AdminBucketName(s.Account, s.Home().Region))
+}
+
+// listEscrows looks at the keys of the clients in question by their names, or at
+// all of the region. Without the bucket, or its objects, there is none.
+func listEscrows(ctx context.Context, w *provision.Sweep) iter.Seq2[*Escrow, error] {
+	bucket := aws.String(rules.AdminBucketName(w.Account, w.Home.Region))
+	var candidates []*Escrow
+	for _, client := range w.Clients {
+		candidates = append(candidates, &Escrow{key: rules.EscrowKey(client, w.Region)})
+	}
+	if len(w.Clients) == 0 {
+		p := s3.NewListObjectsV2Paginator(w.Home.S3, &s3.ListObjectsV2Input{Bucket: bucket, Prefix: aws.String("keys/" + w.Region + "/")})
+		for o, err := range kit.Pages(ctx, p, func(o *s3.ListObjectsV2Output) []s3types.Object { return o.Contents }) {
+			if awsapi.Is(err, awsapi.NotFound) {
+				break
+			}
+			if err != nil {
+				return kit.Replay(candidates, err, func(e *Escrow) *Escrow { return e })
+			}
+			candidates = append(candidates, &Escrow{key: aws.ToString(o.Key)})
+		}
+	}
+	err := kit.Parallel(ctx, candidates, func(ctx context.Context, e *Escrow) error {
+		err := e.read(ctx, w, bucket)
+		if awsapi.Is(err, awsapi.NotFound) {
+			e.etag, err = "", nil
+		}
+		return err
+	})
+	var found []*Escrow
+	for _, e := range candidates {
+		if e.etag != "" {
+			found = append(found, e)
+		}
+	}
+	return kit.Replay(found, err, func(e *Escrow) *Escrow { return e })
+}
+
+// read asks for everything but the private key.
+func (e *Escrow) read(ctx context.Context, w *provision.Sweep, bucket *string) error {
+	head, err := w.Home.S3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: bucket, Key: &e.key})
+	if err != nil {
+		return err
+	}
+	e.etag, e.encryption, e.private = aws.ToString(head.ETag), string(head.ServerSideEncryption), readable
+	if id := aws.ToString(head.SSEKMSKeyId); id != "" {
+		e.encryption = sealedWith(id)
+		about, err := kms.DescribeKey(ctx, w, w.Home.KMS, id)
+		switch {
+		case awsapi.Is(err, awsapi.NotFound):
+			e.private = "lost: its KMS key " + id + " is gone"
+		case err != nil:
+			return err
+		case about.KeyState == kmstypes.KeyStatePendingDeletion:
+			e.private = "about to be lost: its KMS key " + id + " waits for its deletion"
+		}
+	}
+	e.Public, e.fingerprint = head.Metadata[metaPublic], head.Metadata[metaFingerprint]
+	tagging, err := w.Home.S3.GetObjectTagging(ctx, &s3.GetObjectTaggingInput{Bucket: bucket, Key: &e.key})
+	if err != nil {
+		return err
+	}
+	e.tags = s3Tags(tagging.TagSet)
+	return nil
+}
+
+// createEscrow makes the key and puts it, unless another run was first: an
+// escrowed key is never overwritten.
+func createEscrow(ctx context.Context, s *provision.Step, d wantEscrow) (*Escrow, error) {
+	private, err := s.NewKey()
+	if err != nil {
+		return nil, fmt.Errorf("make the RSA key: %w", err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		return nil, fmt.Errorf("encode the RSA key: %w", err)
+	}
+	e := &Escrow{key: d.key, tags: s.Tags, private: readable, encryption: sealedWith(s.ID("kms/key", "admin"))}
+	if err := e.describe(&private.PublicKey); err != nil {
+		return nil, err
+	}
+	tags := url.Values{}
+	for k, v := range s.Tags {
+		tags.Set(k, v)
+	}
+	out, err := s.Home().S3.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: adminBucket(s), Key: &d.key, IfNoneMatch: aws.String("*"),
+		Body:                 bytes.NewReader(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
+		ContentType:          aws.String("application/x-pem-file"),
+		ServerSideEncryption: s3types.ServerSideEncryptionAwsKms, SSEKMSKeyId: aws.String(s.ID("kms/key", "admin")),
+		Metadata: e.metadata(), Tagging: aws.String(tags.Encode()),
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.etag = aws.ToString(out.ETag)
+	return e, nil
+}
+
+// describe notes the public key, as OpenSSH writes it.
+func (e *Escrow) describe(public *rsa.PublicKey) error {
+	key, err := ssh.NewPublicKey(public)
+	if err != nil {
+		return fmt.Errorf("encode the public key: %w", err)
+	}
+	e.Public = strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key)))
+	e.fingerprint = ssh.FingerprintSHA256(key)
+	return nil
+}
+
+func (e *Escrow) metadata() map[string]string {
+	return map[string]string{metaPublic: e.Public, metaFingerprint: e.fingerprint}
+}
+
+// rewrite lets S3 write the object over itself, encrypted with the admin key. The
+// private key does not leave S3, and what was there stays as an earlier version.
+func rewrite(ctx context.Context, s *provision.Step, e *Escrow, metadata s3types.MetadataDirective) error {
+	in := &s3.CopyObjectInput{
+		Bucket: adminBucket(s), Key: &e.key, CopySource: aws.String(*adminBucket(s) + "/" + e.key), CopySourceIfMatch: &e.etag,
+		ServerSideEncryption: s3types.ServerSideEncryptionAwsKms, SSEKMSKeyId: aws.String(s.ID("kms/key", "admin")),
+		MetadataDirective: metadata, TaggingDirective: s3types.TaggingDirectiveCopy,
+	}
+	if metadata == s3types.MetadataDirectiveReplace {
+		in.Metadata, in.ContentType = e.metadata(), aws.String("application/x-pem-file")
+	}
+	out, err := s.Home().S3.CopyObject(ctx, in)
+	if err != nil {
+		return err
+	}
+	if out.CopyObjectResult != nil {
+		e.etag = aws.ToString(out.CopyObjectResult.ETag)
+	}
+	return nil
+}
+
+// recordPublicKey works the public key out from the private one, which stays in
+// memory, and writes it beside it again.
+func recordPublicKey(ctx context.Context, s *provision.Step, _ wantEscrow, e *Escrow) (err error) {
+	out, err := s.Home().S3.GetObject(ctx, &s3.GetObjectInput{Bucket: adminBucket(s), Key: &e.key})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Body.Close()) }()
+	data, err := io.ReadAll(out.Body)
+	if err != nil {
+		return err
+	}
+	public, err := publicOf(data)
+	if err != nil {
+		return fmt.Errorf("%s in the admin bucket: %w; restore an earlier version of the object", e.key, err)
+	}
+	e.etag = aws.ToString(out.ETag)
+	if err := e.describe(public); err != nil {
+		return err
+	}
+	return rewrite(ctx, s, e, s3types.MetadataDirectiveReplace)
+}
+
+// publicOf reads a private key. Its errors say nothing of what was read.
+func publicOf(data []byte) (*rsa.PublicKey, error) {
+	block, _ := pem.Decode(data)
+	if block == nil {
+		return nil, errors.New("is no PEM file")
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, errors.New("is no private key in PKCS#8")
+	}
+	private, ok := parsed.(*rsa.PrivateKey)
+	if !ok {
+		return nil, errors.New("is no RSA key")
+	}
+	return &private.PublicKey, nil
+}
+
+// deleteEscrow deletes all versions of the object.
+func deleteEscrow(ctx context.Context, s *provision.Step, e *Escrow) error {
+	p := s3.NewListObjectVersionsPaginator(s.Home().S3, &s3.ListObjectVersionsInput{Bucket: adminBucket(s), Prefix: &e.key})
+	for p.HasMorePages() {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		var ids []s3types.ObjectIdentifier
+		for _, id := range readVersions(page).ids {
+			if aws.ToString(id.Key) == e.key { // others may begin with the same text
+				ids = append(ids, id)
+			}
+		}
+		if err := deleteVersions(ctx, s.Home().S3, *adminBucket(s), ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,195 @@
+package schedule
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// scheduleGroup is a group with its schedules, of which Scheduler tags none.
+type scheduleGroup struct {
+	schedulertypes.ScheduleGroupSummary
+	tags      provision.Tags
+	gone      bool // deleted while it was looked at
+	schedules map[string]*schedule
+	others    []string // names of schedules that are not cicdctl's
+}
+
+func (g *scheduleGroup) name() string { return aws.ToString(g.Name) }
+
+// ownSchedules are the schedules that cicdctl makes.
+var ownSchedules = []string{rules.ArchiveSchedule, rules.RefreshSchedule}
+
+// ScheduleGroupKind is what happens to a client by the clock: archives are written
+// and hosts renewed. A schedule that somebody else puts into the group would act
+// with the client's role, unseen.
+func ScheduleGroupKind() *provision.Type {
+	return provision.Define(provision.Kind[string, *scheduleGroup]{
+		Name:   "scheduler/group",
+		ARN:    "scheduler:schedule-group/",
+		Levels: provision.ClientLevel,
+		// What the schedules act on, and with; they go before it does.
+		After:   provision.Later(provision.Existing("iam/role", "sqs/queue", "s3/bucket", "kms/key", "rds/cluster", "autoscaling/group")),
+		Lingers: true,
+		Want: func(s *provision.Scope) map[provision.Role]string {
+			return map[provision.Role]string{"schedules": rules.ScheduleGroupName(s.Client)}
+		},
+		List:    listScheduleGroups,
+		Hydrate: hydrateScheduleGroups,
+		ID:      (*scheduleGroup).name,
+		Tags:    func(g *scheduleGroup) provision.Tags { return g.tags },
+		State: func(g *scheduleGroup) provision.State {
+			switch {
+			case g.gone:
+				return provision.Gone
+			case g.State == schedulertypes.ScheduleGroupStateDeleting:
+				return provision.Deleting
+			default:
+				return provision.Available
+			}
+		},
+		Key:   (*scheduleGroup).name,
+		KeyOf: func(_ *provision.Scope, name string) string { return name },
+		Create: func(ctx context.Context, s *provision.Step, name string) (*scheduleGroup, error) {
+			out, err := s.API.Scheduler.CreateScheduleGroup(ctx, &scheduler.CreateScheduleGroupInput{Name: &name, Tags: toScheduleTags(s.Tags)})
+			if err != nil {
+				return nil, err
+			}
+			return &scheduleGroup{tags: s.Tags, ScheduleGroupSummary: schedulertypes.ScheduleGroupSummary{Name: &name, Arn: out.ScheduleGroupArn, State: schedulertypes.ScheduleGroupStateActive}}, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, g *scheduleGroup) error {
+			_, err := s.API.Scheduler.DeleteScheduleGroup(ctx, &scheduler.DeleteScheduleGroupInput{Name: g.Name})
+			return err
+		},
+		Retag: func(ctx context.Context, s *provision.Step, g *scheduleGroup, tags provision.Tags) error {
+			_, err := s.API.Scheduler.TagResource(ctx, &scheduler.TagResourceInput{ResourceArn: g.Arn, Tags: toScheduleTags(tags)})
+			return err
+		},
+		Facts: func(g *scheduleGroup) []provision.Fact {
+			var facts []provision.Fact
+			for _, name := range ownSchedules {
+				if one := g.schedules[name]; one != nil {
+					facts = append(facts, provision.Fact{Name: name, Value: one.when()})
+				}
+			}
+			return facts
+		},
+		Fields: []provision.Field[string, *scheduleGroup]{
+			scheduleField("archive schedule", rules.ArchiveSchedule, archiveSchedule),
+			scheduleField("host refresh schedule", rules.RefreshSchedule, refreshSchedule),
+			{
+				Name: "other schedules",
+				Want: func(*provision.Step, string) string { return "" },
+				Have: func(g *scheduleGroup) string { return kit.Lines(g.others) },
+				Set: func(ctx context.Context, s *provision.Step, _ string, g *scheduleGroup) error {
+					for _, name := range g.others {
+						if err := deleteSchedule(ctx, s, g, name); err != nil {
+							return err
+						}
+					}
+					return nil
+				},
+			},
+		},
+	})
+}
+
+// listScheduleGroups asks for the tags of what can be a client's by its name:
+// Scheduler tells them for one group at a time.
+func listScheduleGroups(ctx context.Context, w *provision.Sweep) iter.Seq2[*scheduleGroup, error] {
+	var all []*scheduleGroup
+	p := scheduler.NewListScheduleGroupsPaginator(w.Scheduler, &scheduler.ListScheduleGroupsInput{MaxResults: aws.Int32(100)})
+	for g, err := range kit.Pages(ctx, p, func(o *scheduler.ListScheduleGroupsOutput) []schedulertypes.ScheduleGroupSummary {
+		return o.ScheduleGroups
+	}) {
+		if err != nil {
+			return kit.Replay(all, err, kit.Same)
+		}
+		name := aws.ToString(g.Name)
+		asked := len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, func(c string) bool { return rules.ScheduleGroupName(c) == name })
+		if asked && name != rules.DefaultScheduleGroup {
+			all = append(all, &scheduleGroup{ScheduleGroupSummary: g})
+		}
+	}
+	err := kit.Parallel(ctx, all, func(ctx context.Context, g *scheduleGroup) error {
+		if tags, there := w.Index[aws.ToString(g.Arn)]; there {
+			g.tags = tags
+			return nil
+		}
+		out, err := w.Scheduler.ListTagsForResource(ctx, &scheduler.ListTagsForResourceInput{ResourceArn: g.Arn})
+		if err == nil {
+			g.tags = provision.Tags{}
+			for _, t := range out.Tags {
+				g.tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
+			}
+		}
+		g.gone = awsapi.Is(err, awsapi.NotFound)
+		return awsapi.IgnoreNotFound(err)
+	})
+	return kit.Replay(all, err, kit.Same)
+}
+
+// hydrateScheduleGroups reads cicdctl's own schedules and the names of others, all
+// at once.
+func hydrateScheduleGroups(ctx context.Context, w *provision.Sweep, all []*scheduleGroup) error {
+	type read struct {
+		g    *scheduleGroup
+		name string // empty for the list
+	}
+	var reads []read
+	for _, g := range all {
+		g.schedules = map[string]*schedule{}
+		reads = append(reads, read{g, ""})
+		for _, name := range ownSchedules {
+			reads = append(reads, read{g, name})
+		}
+	}
+	var mu sync.Mutex // guards the maps
+	return kit.Parallel(ctx, reads, func(ctx context.Context, r read) error {
+		if r.name == "" {
+			return awsapi.IgnoreNotFound(listOthers(ctx, w, r.g))
+		}
+		out, err := w.Scheduler.GetSchedule(ctx, &scheduler.GetScheduleInput{GroupName: r.g.Name, Name: &r.name})
+		if err == nil {
+			mu.Lock()
+			defer mu.Unlock()
+			r.g.schedules[r.name] = described(out)
+		}
+		return awsapi.IgnoreNotFound(err) // no schedule, which shows as a difference
+	})
+}
+
+func listOthers(ctx context.Context, w *provision.Sweep, g *scheduleGroup) error {
+	group, memo := g.Name, "schedules of "+aws.ToString(g.Name)
+	if w.Index != nil { // many clients: the schedules of all groups at once
+		group, memo = nil, "schedules"
+	}
+	all, err := provision.Shared(w, memo, func() ([]schedulertypes.ScheduleSummary, error) {
+		p := scheduler.NewListSchedulesPaginator(w.Scheduler, &scheduler.ListSchedulesInput{GroupName: group, MaxResults: aws.Int32(100)})
+		return kit.Collect(kit.Pages(ctx, p, func(o *scheduler.ListSchedulesOutput) []schedulertypes.ScheduleSummary { return o.Schedules }))
+	})
+	for _, one := range all {
+		if name := aws.ToString(one.Name); aws.ToString(one.GroupName) == aws.ToString(g.Name) && !slices.Contains(ownSchedules, name) {
+			g.others = append(g.others, name)
+		}
+	}
+	return err
+}
+
+func toScheduleTags(tags provision.Tags) []schedulertypes.Tag {
+	out := make([]schedulertypes.Tag, 0, len(tags))
+	for k, v := range tags {
+		out = append(out, schedulertypes.Tag{Key: aws.String(k), Value: aws.String(v)})
+	}
+	return out
+}

@@ -1,0 +1,249 @@
+// Package secrets holds the kind of Secrets Manager's secrets.
+package secrets
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	secrettypes "github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// secret is all that Secrets Manager tells of a secret without its value.
+type secret struct {
+	arn, name string
+	tags      provision.Tags
+	key       string
+	policy    string
+	valued    bool // it has a value
+	deleted   bool // it waits for its deletion
+	gone      bool
+}
+
+// wantSecret is a secret of a workload.
+type wantSecret struct {
+	kit.Workload
+	rules.Secret
+}
+
+func (d wantSecret) name() string {
+	return rules.SecretName(d.Client, d.App.Name, d.Svc.Name, d.Env, d.Name)
+}
+
+// SecretRole is the role of a secret of a workload: "shop-files-prod-users".
+func SecretRole(d kit.Workload, s rules.Secret) provision.Role { return d.Service() + "-" + s.Name }
+
+// SecretKind is what servers of files must not have in their images: who may send
+// files, which is an operator's to say, and the host key, which is made here once and
+// goes nowhere but into Secrets Manager. Values are never read: they are data.
+func SecretKind() *provision.Type {
+	return provision.Define(provision.Kind[wantSecret, *secret]{
+		Name:   "secretsmanager/secret",
+		ARN:    "secretsmanager:secret:",
+		Misses: func(name string) bool { return !strings.HasPrefix(name, rules.AllSecrets) },
+		Levels: provision.ClientLevel,
+		After:  provision.Ready("kms/key"),
+		Guard:  provision.Retain,
+		// Lists may be five minutes behind (ListSecrets), and a name is free some time
+		// after its secret was deleted for good.
+		Patience: 10 * time.Minute,
+		Lingers:  true,
+		Want:     wantSecrets,
+		List:     listSecrets,
+		Hydrate: func(ctx context.Context, w *provision.Sweep, all []*secret) error {
+			return kit.Parallel(ctx, all, func(ctx context.Context, s *secret) error { return s.read(ctx, w) })
+		},
+		ID:   func(s *secret) string { return s.arn },
+		Tags: func(s *secret) provision.Tags { return s.tags },
+		State: func(s *secret) provision.State {
+			if s.gone {
+				return provision.Gone
+			}
+			return provision.Available // waiting for its deletion is somebody else's doing, and to be undone
+		},
+		Key:    func(s *secret) string { return s.name },
+		KeyOf:  func(_ *provision.Scope, d wantSecret) string { return d.name() },
+		Labels: func(_ *provision.Scope, d wantSecret) provision.Tags { return d.Labels() },
+		Empty:  func(s *secret) bool { return !s.valued },
+		Needs:  func(s *secret) []string { return []string{s.key} },
+		Create: createSecret,
+		Delete: func(ctx context.Context, s *provision.Step, have *secret) error {
+			_, err := s.API.Secrets.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{SecretId: &have.arn, ForceDeleteWithoutRecovery: aws.Bool(true)})
+			return err
+		},
+		Retag: func(ctx context.Context, s *provision.Step, have *secret, tags provision.Tags) error {
+			_, err := s.API.Secrets.TagResource(ctx, &secretsmanager.TagResourceInput{SecretId: &have.arn, Tags: toSecretTags(tags)})
+			return err
+		},
+		Facts:  secretFacts,
+		Fields: secretFields(),
+	})
+}
+
+func secretFacts(s *secret) []provision.Fact {
+	value := "none yet"
+	if s.valued {
+		value = "set"
+	}
+	return []provision.Fact{{Name: "value", Value: value}, {Name: "name", Value: s.name}, {Name: "fingerprint", Value: s.tags[provision.TagFingerprint]}}
+}
+
+// secretStays is the text of a secret that does not wait for its deletion.
+const secretStays = "not scheduled"
+
+func secretFields() []provision.Field[wantSecret, *secret] {
+	return []provision.Field[wantSecret, *secret]{
+		{
+			Name: "deletion", // first: a secret that waits for it refuses the rest
+			Want: func(*provision.Step, wantSecret) string { return secretStays },
+			Have: func(s *secret) string {
+				if s.deleted {
+					return "waits for its deletion"
+				}
+				return secretStays
+			},
+			Set: func(ctx context.Context, s *provision.Step, _ wantSecret, have *secret) error {
+				_, err := s.API.Secrets.RestoreSecret(ctx, &secretsmanager.RestoreSecretInput{SecretId: &have.arn})
+				return err
+			},
+		},
+		{
+			Name: "encryption key",
+			Want: func(s *provision.Step, _ wantSecret) string { return s.ID("kms/key", "client") },
+			Have: func(s *secret) string { return s.key },
+			Set: func(ctx context.Context, s *provision.Step, _ wantSecret, have *secret) error {
+				// Secrets Manager encrypts the values anew.
+				_, err := s.API.Secrets.UpdateSecret(ctx, &secretsmanager.UpdateSecretInput{SecretId: &have.arn, KmsKeyId: aws.String(s.ID("kms/key", "client"))})
+				return err
+			},
+		},
+		{
+			// One would let somebody in whom no role of the client's lets in.
+			Name: "resource policy",
+			Want: func(*provision.Step, wantSecret) string { return "" },
+			Have: func(s *secret) string { return s.policy },
+			Set: func(ctx context.Context, s *provision.Step, _ wantSecret, have *secret) error {
+				_, err := s.API.Secrets.DeleteResourcePolicy(ctx, &secretsmanager.DeleteResourcePolicyInput{SecretId: &have.arn})
+				return err
+			},
+		},
+	}
+}
+
+func wantSecrets(s *provision.Scope) map[provision.Role]wantSecret {
+	out := map[provision.Role]wantSecret{}
+	for _, d := range kit.Workloads(s) {
+		for _, each := range rules.RuntimeOf(d.Svc.Runtime).Secrets {
+			out[SecretRole(d, each)] = wantSecret{d, each}
+		}
+	}
+	return out
+}
+
+func createSecret(ctx context.Context, s *provision.Step, d wantSecret) (*secret, error) {
+	name, key, tags := d.name(), s.ID("kms/key", "client"), s.Tags
+	in := &secretsmanager.CreateSecretInput{Name: &name, KmsKeyId: &key, Description: aws.String(d.description())}
+	if d.Generated {
+		private, fingerprint, err := rules.NewHostKey()
+		if err != nil {
+			return nil, err
+		}
+		in.SecretString = &private
+		tags = maps.Clone(s.Tags)
+		tags[provision.TagFingerprint] = fingerprint
+	}
+	in.Tags = toSecretTags(tags)
+	out, err := s.API.Secrets.CreateSecret(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return &secret{arn: aws.ToString(out.ARN), name: name, tags: tags, key: key, valued: d.Generated}, nil
+}
+
+// description tells who comes upon the secret what it is.
+func (d wantSecret) description() string {
+	what := "people who send files"
+	if d.Generated {
+		what = "host key"
+	}
+	return fmt.Sprintf("cicdctl: %s of %s/%s in %s", what, d.App.Name, d.Svc.Name, d.Env)
+}
+
+// namesAtOnce is how many names one filter takes.
+const namesAtOnce = 10
+
+// listSecrets lists what can be a client's by its name. Those about to be deleted are
+// among them.
+func listSecrets(ctx context.Context, w *provision.Sweep) iter.Seq2[*secret, error] {
+	prefixes := []string{rules.AllSecrets}
+	if n := len(w.Clients); n > 0 && n <= namesAtOnce {
+		prefixes = nil
+		for _, client := range w.Clients {
+			prefixes = append(prefixes, rules.SecretPrefix(client))
+		}
+	}
+	p := secretsmanager.NewListSecretsPaginator(w.Secrets, &secretsmanager.ListSecretsInput{
+		IncludePlannedDeletion: aws.Bool(true), MaxResults: aws.Int32(100),
+		Filters: []secrettypes.Filter{{Key: secrettypes.FilterNameStringTypeName, Values: prefixes}},
+	})
+	all, err := kit.Collect(kit.Pages(ctx, p, func(o *secretsmanager.ListSecretsOutput) []secrettypes.SecretListEntry { return o.SecretList }))
+	return kit.Replay(all, err, func(e secrettypes.SecretListEntry) *secret {
+		return &secret{arn: aws.ToString(e.ARN), name: aws.ToString(e.Name), tags: secretTags(e.Tags)}
+	})
+}
+
+// read asks for what lists leave out or tell late.
+func (s *secret) read(ctx context.Context, w *provision.Sweep) error {
+	out, err := w.Secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &s.arn})
+	if awsapi.Is(err, awsapi.NotFound) {
+		s.gone = true
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.tags, s.key, s.deleted = secretTags(out.Tags), aws.ToString(out.KmsKeyId), out.DeletedDate != nil
+	s.valued = HasValue(out)
+	policy, err := w.Secrets.GetResourcePolicy(ctx, &secretsmanager.GetResourcePolicyInput{SecretId: &s.arn})
+	if err == nil {
+		s.policy = kit.CanonicalOr(aws.ToString(policy.ResourcePolicy))
+	}
+	return awsapi.IgnoreNotFound(err)
+}
+
+// HasValue reports whether a secret has a value that containers can get.
+func HasValue(s *secretsmanager.DescribeSecretOutput) bool {
+	for _, stages := range s.VersionIdsToStages {
+		if slices.Contains(stages, "AWSCURRENT") {
+			return true
+		}
+	}
+	return false
+}
+
+func secretTags(tags []secrettypes.Tag) provision.Tags {
+	out := provision.Tags{}
+	for _, t := range tags {
+		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	}
+	return out
+}
+
+func toSecretTags(tags provision.Tags) []secrettypes.Tag {
+	out := make([]secrettypes.Tag, 0, len(tags))
+	for k, v := range tags {
+		out = append(out, secrettypes.Tag{Key: aws.String(k), Value: aws.String(v)})
+	}
+	return out
+}

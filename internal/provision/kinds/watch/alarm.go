@@ -1,0 +1,306 @@
+// Package watch holds the kinds of monitoring: alarms and who hears of them, log groups,
+// dashboards, and the account's trail.
+package watch
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// alarm is an alarm with its tags.
+type alarm struct {
+	cwtypes.MetricAlarm
+	tags provision.Tags
+}
+
+// alarmMark is in the description of every alarm that cicdctl makes. It proves
+// nothing: it saves asking for the tags of alarms that others gave such names.
+const alarmMark = "(cicdctl)"
+
+func (a *alarm) ARN() string                 { return aws.ToString(a.AlarmArn) }
+func (a *alarm) SetTags(tags provision.Tags) { a.tags = tags }
+func (a *alarm) Likely() bool                { return strings.HasSuffix(aws.ToString(a.AlarmDescription), alarmMark) }
+
+// AlarmKind is what the rules say is to be watched. CloudWatch replaces an alarm as
+// a whole, so whatever differs, all is put again; that does not touch its tags.
+func AlarmKind() *provision.Type {
+	name := func(a *alarm) string { return aws.ToString(a.AlarmName) }
+	return provision.Define(provision.Kind[*rules.Alarm, *alarm]{
+		Name:   "cloudwatch/alarm",
+		ARN:    "cloudwatch:alarm:",
+		Levels: provision.ClientLevel,
+		After:  provision.Existing("sns/topic", "elb/load-balancer", "elb/target-group", "ec2/nat-gateway"),
+		Want: func(s *provision.Scope) map[provision.Role]*rules.Alarm {
+			wanted := wantedAlarms(s)
+			out := make(map[provision.Role]*rules.Alarm, len(wanted))
+			for i := range wanted {
+				out[wanted[i].Role] = &wanted[i]
+			}
+			return out
+		},
+		List:  listAlarms,
+		ID:    name,
+		Tags:  func(a *alarm) provision.Tags { return a.tags },
+		State: provision.AlwaysAvailable[*alarm],
+		Key:   name,
+		KeyOf: func(s *provision.Scope, d *rules.Alarm) string { return rules.AlarmName(s.Client, d.Role) },
+		Create: func(ctx context.Context, s *provision.Step, d *rules.Alarm) (*alarm, error) {
+			in := alarmInput(s, d)
+			in.Tags = toCloudWatchTags(s.Tags) // heeded for a new alarm only
+			if _, err := s.API.CloudWatch.PutMetricAlarm(ctx, in); err != nil {
+				return nil, err
+			}
+			made := &alarm{*asAlarm(in), s.Tags}
+			made.AlarmArn = aws.String(s.ARN("cloudwatch", "alarm:"+name(made)))
+			return made, nil
+		},
+		Update: func(ctx context.Context, s *provision.Step, d *rules.Alarm, _ *alarm, _ []string) error {
+			_, err := s.API.CloudWatch.PutMetricAlarm(ctx, alarmInput(s, d))
+			return err
+		},
+		Delete: func(ctx context.Context, s *provision.Step, a *alarm) error {
+			// Three calls a second are all that AWS allows, of a hundred alarms each.
+			return provision.Together(ctx, s, "delete alarms", name(a), func(ctx context.Context, names []string) error {
+				for some := range slices.Chunk(names, 100) {
+					if _, err := s.API.CloudWatch.DeleteAlarms(ctx, &cloudwatch.DeleteAlarmsInput{AlarmNames: some}); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		},
+		Retag: func(ctx context.Context, s *provision.Step, a *alarm, tags provision.Tags) error {
+			_, err := s.API.CloudWatch.TagResource(ctx, &cloudwatch.TagResourceInput{ResourceARN: a.AlarmArn, Tags: toCloudWatchTags(tags)})
+			return err
+		},
+		Facts: func(a *alarm) []provision.Fact {
+			if a.StateValue != cwtypes.StateValueAlarm {
+				return nil
+			}
+			return []provision.Fact{{Name: "rings", Value: aws.ToString(a.AlarmDescription)}}
+		},
+		Fields: []provision.Field[*rules.Alarm, *alarm]{
+			alarmField("metric", metricText),
+			alarmField("threshold", thresholdText),
+			alarmField("missing data", func(a *cwtypes.MetricAlarm) string { return aws.ToString(a.TreatMissingData) }),
+			alarmField("actions", actionsText),
+			alarmField("actions enabled", func(a *cwtypes.MetricAlarm) string { return kit.OnOff(a.ActionsEnabled == nil || *a.ActionsEnabled) }),
+			alarmField("description", func(a *cwtypes.MetricAlarm) string { return aws.ToString(a.AlarmDescription) }),
+		},
+	})
+}
+
+// wantedAlarms are the rules' for a client, whose way to the internet is the region's.
+func wantedAlarms(s *provision.Scope) []rules.Alarm {
+	return rules.Alarms(s.Spec, slices.Sorted(maps.Keys(kit.NatRoles(s))))
+}
+
+// alarmField compares one text of the alarm as it is put with that of the one that is there.
+func alarmField(name string, text func(*cwtypes.MetricAlarm) string) provision.Field[*rules.Alarm, *alarm] {
+	return provision.Field[*rules.Alarm, *alarm]{
+		Name: name, Batch: true,
+		Want: func(s *provision.Step, d *rules.Alarm) string {
+			return text(provision.Whole(s, func() *cwtypes.MetricAlarm { return asAlarm(alarmInput(s, d)) }))
+		},
+		Have: func(a *alarm) string { return text(&a.MetricAlarm) },
+	}
+}
+
+// alarmInput is the whole alarm, as AWS takes it. Who hears that something is wrong
+// hears that it is over, too.
+func alarmInput(s *provision.Step, d *rules.Alarm) *cloudwatch.PutMetricAlarmInput {
+	hears := []string{s.ARN("sns", s.ID("sns/topic", alarmsRole))}
+	in := &cloudwatch.PutMetricAlarmInput{
+		AlarmName:          aws.String(rules.AlarmName(s.Client, d.Role)),
+		AlarmDescription:   aws.String("[" + string(d.Severity) + "] " + s.Client + ": " + d.What + ". To do: " + d.Todo + ". " + alarmMark),
+		ComparisonOperator: cwtypes.ComparisonOperator(d.Over), Threshold: &d.Threshold, EvaluationPeriods: &d.Periods, DatapointsToAlarm: &d.Periods,
+		TreatMissingData: aws.String(string(d.Missing)), ActionsEnabled: aws.Bool(true), AlarmActions: hears, OKActions: hears,
+	}
+	if d.Missing == rules.MustBeTold {
+		in.TreatMissingData, in.InsufficientDataActions = aws.String(string(rules.MeansNothing)), hears
+	}
+	of := metricOf(s, &d.Metric)
+	if with, formula := d.Less, "whole - part"; with != nil || d.Or != nil {
+		names := []string{"whole", "part"}
+		if with == nil {
+			with, formula, names = d.Or, "MAX([one, other])", []string{"one", "other"}
+		}
+		query := func(id string, metric *cwtypes.Metric, stat string) cwtypes.MetricDataQuery {
+			return cwtypes.MetricDataQuery{Id: &id, ReturnData: aws.Bool(false), MetricStat: &cwtypes.MetricStat{Metric: metric, Period: &d.Period, Stat: &stat}}
+		}
+		in.Metrics = []cwtypes.MetricDataQuery{
+			{Id: aws.String(formulaName(d)), Expression: &formula, ReturnData: aws.Bool(true)},
+			query(names[0], of, d.Metric.Stat), query(names[1], metricOf(s, with), with.Stat),
+		}
+		return in
+	}
+	in.Namespace, in.MetricName, in.Dimensions, in.Period = of.Namespace, of.MetricName, of.Dimensions, &d.Period
+	if strings.HasPrefix(d.Metric.Stat, "p") {
+		// A percentile of a few requests says nothing of users in general.
+		in.ExtendedStatistic, in.EvaluateLowSampleCountPercentile = &d.Metric.Stat, aws.String("ignore")
+	} else {
+		in.Statistic = cwtypes.Statistic(d.Metric.Stat)
+	}
+	return in
+}
+
+// formulaName is what the result of an alarm's formula is called.
+func formulaName(d *rules.Alarm) string {
+	if d.Less != nil {
+		return "difference"
+	}
+	return "greater"
+}
+
+func metricOf(s *provision.Step, m *rules.Metric) *cwtypes.Metric {
+	out := &cwtypes.Metric{Namespace: &m.Namespace, MetricName: &m.Name, Dimensions: make([]cwtypes.Dimension, len(m.Dimensions))}
+	for i := range m.Dimensions {
+		d := &m.Dimensions[i]
+		value := &d.Value
+		if d.Kind != "" {
+			value = aws.String(dimension(s.ID(d.Kind, d.Role)))
+		}
+		out.Dimensions[i] = cwtypes.Dimension{Name: &d.Name, Value: value}
+	}
+	return out
+}
+
+// dimension is what CloudWatch calls a resource: load balancers and target groups by
+// the end of their ARNs, "app/acme-web/50dc6c495c0c9188", others by their IDs.
+func dimension(id string) string {
+	if parts := strings.SplitN(id, ":", 6); len(parts) == 6 {
+		return strings.TrimPrefix(parts[5], "loadbalancer/")
+	}
+	return id
+}
+
+// asAlarm is what AWS describes of an alarm that was put.
+func asAlarm(in *cloudwatch.PutMetricAlarmInput) *cwtypes.MetricAlarm {
+	return &cwtypes.MetricAlarm{
+		AlarmName: in.AlarmName, AlarmDescription: in.AlarmDescription, ActionsEnabled: in.ActionsEnabled,
+		AlarmActions: in.AlarmActions, OKActions: in.OKActions, InsufficientDataActions: in.InsufficientDataActions,
+		ComparisonOperator: in.ComparisonOperator, Threshold: in.Threshold, EvaluationPeriods: in.EvaluationPeriods, DatapointsToAlarm: in.DatapointsToAlarm,
+		Namespace: in.Namespace, MetricName: in.MetricName, Dimensions: in.Dimensions, Period: in.Period, Statistic: in.Statistic,
+		ExtendedStatistic: in.ExtendedStatistic, EvaluateLowSampleCountPercentile: in.EvaluateLowSampleCountPercentile, Metrics: in.Metrics,
+		TreatMissingData: in.TreatMissingData, Unit: in.Unit,
+	}
+}
+
+// metricText says what is measured: one metric, or several and what is made of them.
+func metricText(a *cwtypes.MetricAlarm) string {
+	one := func(namespace, name *string, dimensions []cwtypes.Dimension, stat string, period *int32) string {
+		of := make([]string, 0, len(dimensions))
+		for _, d := range dimensions {
+			of = append(of, aws.ToString(d.Name)+" "+aws.ToString(d.Value))
+		}
+		slices.Sort(of)
+		return aws.ToString(namespace) + " " + aws.ToString(name) + " " + stat + " of " + kit.Number(period) + " s: " + strings.Join(of, ", ")
+	}
+	if len(a.Metrics) == 0 {
+		text := one(a.Namespace, a.MetricName, a.Dimensions, string(a.Statistic)+aws.ToString(a.ExtendedStatistic), a.Period)
+		if few := aws.ToString(a.EvaluateLowSampleCountPercentile); few != "" {
+			text += ", few samples: " + few
+		}
+		if a.Unit != "" {
+			text += ", unit " + string(a.Unit)
+		}
+		return text
+	}
+	var all []string
+	for _, q := range a.Metrics {
+		text := aws.ToString(q.Id) + " = " + aws.ToString(q.Expression)
+		if q.MetricStat != nil && q.MetricStat.Metric != nil {
+			m := q.MetricStat.Metric
+			text += one(m.Namespace, m.MetricName, m.Dimensions, aws.ToString(q.MetricStat.Stat), q.MetricStat.Period)
+		}
+		if q.ReturnData == nil || *q.ReturnData {
+			text += ", watched"
+		}
+		all = append(all, text)
+	}
+	return kit.Lines(all)
+}
+
+func actionsText(a *cwtypes.MetricAlarm) string {
+	out := make([]string, 0, 4) // mostly enough
+	for _, arn := range a.AlarmActions {
+		out = append(out, "alarm: "+arn)
+	}
+	for _, arn := range a.OKActions {
+		out = append(out, "ok: "+arn)
+	}
+	for _, arn := range a.InsufficientDataActions {
+		out = append(out, "no data: "+arn)
+	}
+	return kit.Lines(out)
+}
+
+func thresholdText(a *cwtypes.MetricAlarm) string {
+	operator := string(a.ComparisonOperator)
+	switch rules.Comparison(operator) {
+	case rules.AtLeast:
+		operator = ">="
+	case rules.Above:
+		operator = ">"
+	case rules.Below:
+		operator = "<"
+	}
+	points := a.DatapointsToAlarm
+	if points == nil {
+		points = a.EvaluationPeriods
+	}
+	return operator + " " + strconv.FormatFloat(aws.ToFloat64(a.Threshold), 'f', -1, 64) + " in " + kit.Number(points) + " of " + kit.Number(a.EvaluationPeriods) + " periods"
+}
+
+// listAlarms lists the alarms with names like the clients'.
+func listAlarms(ctx context.Context, w *provision.Sweep) iter.Seq2[*alarm, error] {
+	in := &cloudwatch.DescribeAlarmsInput{AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm}, MaxRecords: aws.Int32(100)}
+	if len(w.Clients) == 1 {
+		in.AlarmNamePrefix = aws.String(rules.AlarmName(w.Clients[0], ""))
+	}
+	begins := func(name string) bool {
+		return len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, func(client string) bool { return strings.HasPrefix(name, rules.AlarmName(client, "")) })
+	}
+	var all []*alarm
+	p := cloudwatch.NewDescribeAlarmsPaginator(w.CloudWatch, in)
+	for a, err := range kit.Pages(ctx, p, func(o *cloudwatch.DescribeAlarmsOutput) []cwtypes.MetricAlarm { return o.MetricAlarms }) {
+		if err != nil {
+			return kit.Replay(all, err, kit.Same)
+		}
+		if begins(aws.ToString(a.AlarmName)) {
+			all = append(all, &alarm{MetricAlarm: a})
+		}
+	}
+	err := kit.ReadTags(ctx, w, all, func(ctx context.Context, a *alarm) (provision.Tags, error) {
+		out, err := w.CloudWatch.ListTagsForResource(ctx, &cloudwatch.ListTagsForResourceInput{ResourceARN: a.AlarmArn})
+		if err != nil {
+			return nil, err
+		}
+		tags := provision.Tags{}
+		for _, t := range out.Tags {
+			tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
+		}
+		return tags, nil
+	})
+	return kit.Replay(all, err, kit.Same)
+}
+
+func toCloudWatchTags(tags provision.Tags) []cwtypes.Tag {
+	out := make([]cwtypes.Tag, 0, len(tags))
+	for k, v := range tags {
+		out = append(out, cwtypes.Tag{Key: aws.String(k), Value: aws.String(v)})
+	}
+	return out
+}

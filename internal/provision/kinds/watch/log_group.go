@@ -1,0 +1,239 @@
+package watch
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kms"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// logGroup is a log group with its tags.
+type logGroup struct {
+	logstypes.LogGroup
+	tags provision.Tags
+	gone bool // deleted while it was looked at
+}
+
+type wantLogGroup struct {
+	name, app, service string
+	copied             string // for a copy's: what that is made from
+}
+
+// logKey is the role of the key that groups of the scope are encrypted with.
+func logKey(s *provision.Step) string {
+	if s.Level == provision.RegionLevel {
+		return s.ID("kms/key", "shared")
+	}
+	return s.ID("kms/key", "client")
+}
+
+// LogGroupKind is where services, the cluster, the database and the VPC write. The groups
+// are made before those who write: AWS would make them itself, without key and
+// end. Destroy takes them along.
+func LogGroupKind() *provision.Type {
+	name := func(g *logGroup) string { return aws.ToString(g.LogGroupName) }
+	return provision.Define(provision.Kind[wantLogGroup, *logGroup]{
+		Name: "logs/log-group",
+		ARN:  "logs:log-group:",
+		Misses: func(name string) bool {
+			return !slices.ContainsFunc(rules.AllLogGroupPrefixes(), func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+		},
+		Levels: provision.RegionLevel | provision.ClientLevel,
+		After:  provision.Ready("kms/key"),
+		Want:   wantLogGroups,
+		List:   listLogGroups,
+		ID:     name,
+		Tags:   func(g *logGroup) provision.Tags { return g.tags },
+		State: func(g *logGroup) provision.State {
+			if g.gone {
+				return provision.Gone
+			}
+			return provision.Available
+		},
+		Key:   name,
+		KeyOf: func(_ *provision.Scope, d wantLogGroup) string { return d.name },
+		Labels: func(_ *provision.Scope, d wantLogGroup) provision.Tags {
+			return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service, provision.TagRestored: d.copied}
+		},
+		Adopt: func(s *provision.Scope, role provision.Role, g *logGroup) (wantLogGroup, bool) {
+			cluster := rules.ClusterOfLogGroup(name(g))
+			return wantLogGroup{name: name(g), copied: g.tags[provision.TagRestored]}, provision.IsRestored(role) && cluster != "" && cluster != rules.DatabaseName(s.Client)
+		},
+		Refuses: refusesLogGroup,
+		Remade:  remadeLogGroup,
+		Returns: func(g *logGroup) bool { return rules.WrittenByAWS(name(g)) },
+		Create: func(ctx context.Context, s *provision.Step, d wantLogGroup) (*logGroup, error) {
+			key := aws.String(logKey(s))
+			if _, err := s.API.Logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &d.name, KmsKeyId: key, Tags: s.Tags}); err != nil {
+				return nil, err
+			}
+			return &logGroup{tags: s.Tags, LogGroup: logstypes.LogGroup{LogGroupName: &d.name, KmsKeyId: key, LogGroupArn: aws.String(s.ARN("logs", "log-group:"+d.name))}}, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, g *logGroup) error {
+			_, err := s.API.Logs.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: g.LogGroupName})
+			return err
+		},
+		Retag: func(ctx context.Context, s *provision.Step, g *logGroup, tags provision.Tags) error {
+			_, err := s.API.Logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: g.arn(), Tags: tags})
+			return err
+		},
+		Facts: func(g *logGroup) []provision.Fact {
+			return []provision.Fact{
+				{Name: "log group", Value: name(g)},
+				{Name: "kept", Value: kit.Days(aws.ToInt32(g.RetentionInDays))},
+				{Name: rules.FactOverruled, Value: aws.ToString(g.RetentionPolicyName)},
+			}
+		},
+		Fields: []provision.Field[wantLogGroup, *logGroup]{
+			{
+				Name: "encryption key", // a new one is for events to come; old ones keep theirs
+				Want: func(s *provision.Step, _ wantLogGroup) string { return logKey(s) },
+				Have: func(g *logGroup) string { return aws.ToString(g.KmsKeyId) },
+				Set: func(ctx context.Context, s *provision.Step, _ wantLogGroup, g *logGroup) error {
+					_, err := s.API.Logs.AssociateKmsKey(ctx, &cloudwatchlogs.AssociateKmsKeyInput{LogGroupName: g.LogGroupName, KmsKeyId: aws.String(logKey(s))})
+					return err
+				},
+			},
+			{
+				Name: "retention",
+				Want: func(*provision.Step, wantLogGroup) string { return kit.Days(rules.LogRetentionDays) },
+				Have: func(g *logGroup) string {
+					// A retention policy of the account counts instead of the group's own, which
+					// Logs then does not tell (PutRetentionPolicy, PutAccountPolicy).
+					if g.RetentionPolicyName != nil {
+						return provision.Keep
+					}
+					return kit.Days(aws.ToInt32(g.RetentionInDays))
+				},
+				Set: func(ctx context.Context, s *provision.Step, _ wantLogGroup, g *logGroup) error {
+					_, err := s.API.Logs.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: g.LogGroupName, RetentionInDays: aws.Int32(rules.LogRetentionDays)})
+					return err
+				},
+			},
+		},
+	})
+}
+
+// remadeLogGroup is the role of a group that RDS or Container Insights has made again for
+// the client's own cluster: they write once more after its end, when the group is gone.
+// Such a group has no tags, and nobody has given it a key or an end. One that is older
+// than all that is left of the client is an earlier cluster's of the same name, which
+// was somebody else's.
+func remadeLogGroup(inv *provision.Inventory, s *provision.Scope, g *logGroup) provision.Role {
+	name := aws.ToString(g.LogGroupName)
+	ends := g.RetentionInDays != nil && g.RetentionPolicyName == nil // an account's policy is nobody's care for this group
+	if len(g.tags) > 0 || g.KmsKeyId != nil || ends || s.Level != provision.ClientLevel || !rules.WrittenFor(s.Client, name) {
+		return ""
+	}
+	// A cluster of somebody else's that has the name now writes there.
+	cluster := rules.WriterOf(name)
+	for _, kind := range []string{"rds/cluster", "ecs/cluster"} {
+		if inv.Foreign(kind, s, cluster) != nil {
+			return ""
+		}
+	}
+	since, known := provision.Since(inv, "kms/key", s, func(k *kms.Key) time.Time { return k.Made })
+	log := name[strings.LastIndexByte(name, '/')+1:]
+	switch {
+	case !known || time.UnixMilli(aws.ToInt64(g.CreationTime)).Before(since):
+		return ""
+	case name == rules.InsightsLogGroupName(s.Client):
+		return "insights"
+	case cluster == rules.DatabaseName(s.Client):
+		return "database-" + log
+	default:
+		return (&provision.Restore{Name: cluster}).Role() + "-" + log
+	}
+}
+
+func wantLogGroups(s *provision.Scope) map[provision.Role]wantLogGroup {
+	if s.Level == provision.RegionLevel {
+		return map[provision.Role]wantLogGroup{kit.FlowLogs: {name: rules.FlowLogGroupName}}
+	}
+	out := map[provision.Role]wantLogGroup{"insights": {name: rules.InsightsLogGroupName(s.Client)}}
+	for _, log := range rules.LogExports(s.Spec.Database.Engine) {
+		out["database-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(rules.DatabaseName(s.Client), log)}
+		if r := s.Restore; r != nil && !r.Drill {
+			out[r.Role()+"-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(r.Name, log), copied: rules.RestoredFrom(rules.DatabaseName(s.Client), r.At)}
+		}
+	}
+	for _, app := range s.Spec.Apps {
+		for _, svc := range app.Services {
+			out[rules.GroupTag(app.Name, svc.Name)] = wantLogGroup{name: rules.LogGroupName(s.Client, app.Name, svc.Name), app: app.Name, service: svc.Name}
+		}
+	}
+	return out
+}
+
+// arn is the group's ARN without the ":*" that stands for its streams.
+func (g *logGroup) arn() *string {
+	if g.LogGroupArn != nil {
+		return g.LogGroupArn
+	}
+	return aws.String(strings.TrimSuffix(aws.ToString(g.Arn), ":*"))
+}
+
+// listLogGroups asks for the tags of what can be a client's or shared by its name:
+// CloudWatch Logs tells them for one group at a time.
+func listLogGroups(ctx context.Context, w *provision.Sweep) iter.Seq2[*logGroup, error] {
+	var prefixes []string
+	for _, client := range w.Clients {
+		prefixes = append(prefixes, rules.LogGroupPrefixes(client)...)
+	}
+	if prefixes = append(prefixes, rules.SharedLogGroups); len(w.Clients) == 0 {
+		prefixes = rules.AllLogGroupPrefixes()
+	}
+	var mu sync.Mutex
+	var all []*logGroup
+	seen := map[string]bool{}
+	err := kit.Parallel(ctx, prefixes, func(ctx context.Context, prefix string) error {
+		p := cloudwatchlogs.NewDescribeLogGroupsPaginator(w.Logs, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &prefix})
+		found, err := kit.Collect(kit.Pages(ctx, p, func(o *cloudwatchlogs.DescribeLogGroupsOutput) []logstypes.LogGroup { return o.LogGroups }))
+		mu.Lock()
+		defer mu.Unlock()
+		for _, g := range found {
+			n := aws.ToString(g.LogGroupName)
+			theirs := len(w.Clients) == 0 || strings.HasPrefix(n, rules.SharedLogGroups) || slices.ContainsFunc(w.Clients, func(client string) bool { return rules.LogGroupOf(client, n) })
+			if theirs && !seen[n] { // a prefix may begin with another
+				seen[n] = true
+				all = append(all, &logGroup{LogGroup: g})
+			}
+		}
+		return err
+	})
+	if err == nil {
+		err = kit.Parallel(ctx, all, func(ctx context.Context, g *logGroup) error {
+			if tags, there := w.Index[aws.ToString(g.arn())]; there {
+				g.tags = tags
+				return nil
+			}
+			out, err := w.Logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: g.arn()})
+			if err == nil {
+				g.tags = out.Tags
+			}
+			g.gone = awsapi.Is(err, awsapi.NotFound)
+			return awsapi.IgnoreNotFound(err)
+		})
+	}
+	return kit.Replay(all, err, func(g *logGroup) *logGroup { return g })
+}
+
+// refusesLogGroup and refusesHosts are about protection that somebody has turned on by hand.
+func refusesLogGroup(_ context.Context, _ *provision.Step, _ *provision.Sweep, g *logGroup) (string, error) {
+	if aws.ToBool(g.DeletionProtectionEnabled) {
+		return "its deletion protection is on: turn it off first", nil
+	}
+	return "", nil
+}

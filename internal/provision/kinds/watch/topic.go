@@ -1,0 +1,274 @@
+package watch
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// topic is a topic with who hears it, and the dashboard that goes with it.
+type topic struct {
+	id         string // its ARN
+	tags       provision.Tags
+	attributes map[string]string // the policy in its canonical text
+	mails      map[string]string // by address: ARN of the subscription, pending while not confirmed
+	dashboard  string            // body in its canonical text; empty when there is none
+	gone       bool
+}
+
+func (t *topic) ARN() string                 { return t.id }
+func (t *topic) SetTags(tags provision.Tags) { t.tags = tags }
+func (t *topic) Likely() bool                { return true } // few have such names
+func (t *topic) name() string                { return t.id[strings.LastIndexByte(t.id, ':')+1:] }
+
+const (
+	alarmsRole = "alarms"
+
+	topicKey    = "KmsMasterKeyId"
+	topicPolicy = "Policy"
+
+	byMail = "email"
+	// pending stands where SNS gives no ARN yet: the mail with the link was not
+	// answered. Such a subscription cannot be taken back, and lapses by itself.
+	pending = "PendingConfirmation"
+)
+
+type wantTopic struct {
+	name   string
+	mails  []string
+	alarms []rules.Alarm
+}
+
+// TopicKind is the client's monitoring: where alarms are told, to whom, and what
+// shows them. Addresses and the dashboard take no tags, so they are Fields of it;
+// no other resource is about all alarms and nothing else.
+func TopicKind() *provision.Type {
+	return provision.Define(provision.Kind[wantTopic, *topic]{
+		Name:   "sns/topic",
+		ARN:    "sns:",
+		Misses: func(name string) bool { return !strings.HasSuffix(name, rules.AlarmTopicName("")) },
+		Levels: provision.ClientLevel,
+		// It asks for itself: see mailsWanted.
+		After: append(provision.Existing("kms/key"), provision.Later(provision.Existing("sns/topic"))...),
+		Want: func(s *provision.Scope) map[provision.Role]wantTopic {
+			return map[provision.Role]wantTopic{alarmsRole: {rules.AlarmTopicName(s.Client), s.Spec.Alarms.Email, wantedAlarms(s)}}
+		},
+		List:    listTopics,
+		Hydrate: hydrateTopics,
+		ID:      (*topic).name,
+		Tags:    func(t *topic) provision.Tags { return t.tags },
+		State: func(t *topic) provision.State {
+			if t.gone {
+				return provision.Gone
+			}
+			return provision.Available
+		},
+		Key:   (*topic).name,
+		KeyOf: func(_ *provision.Scope, d wantTopic) string { return d.name },
+		Create: func(ctx context.Context, s *provision.Step, d wantTopic) (*topic, error) {
+			// SNS answers with the topic of that name if it has the same tags, and refuses otherwise.
+			attributes := map[string]string{topicKey: s.ID("kms/key", "client"), topicPolicy: wantTopicPolicy(s)}
+			out, err := s.API.SNS.CreateTopic(ctx, &sns.CreateTopicInput{Name: &d.name, Attributes: attributes, Tags: toSNSTags(s.Tags)})
+			if err != nil {
+				return nil, err
+			}
+			return &topic{id: aws.ToString(out.TopicArn), tags: s.Tags, attributes: attributes}, nil
+		},
+		Delete: func(ctx context.Context, s *provision.Step, t *topic) error {
+			if err := deleteDashboard(ctx, s, t); err != nil {
+				return err
+			}
+			_, err := s.API.SNS.DeleteTopic(ctx, &sns.DeleteTopicInput{TopicArn: &t.id}) // with its subscriptions
+			return err
+		},
+		Retag: func(ctx context.Context, s *provision.Step, t *topic, tags provision.Tags) error {
+			_, err := s.API.SNS.TagResource(ctx, &sns.TagResourceInput{ResourceArn: &t.id, Tags: toSNSTags(tags)})
+			return err
+		},
+		Facts: func(t *topic) []provision.Fact {
+			return []provision.Fact{
+				{Name: "alarms go to", Value: strings.Join(t.subscribed(true), " ")},
+				{Name: "not confirmed yet", Value: strings.Join(t.subscribed(false), " ")},
+				{Name: "dashboard", Value: t.dashboardName()},
+			}
+		},
+		Fields: []provision.Field[wantTopic, *topic]{
+			{
+				Name: "encryption key",
+				Want: func(s *provision.Step, _ wantTopic) string { return s.ID("kms/key", "client") },
+				Have: func(t *topic) string { return t.attributes[topicKey] },
+				Set: func(ctx context.Context, s *provision.Step, _ wantTopic, t *topic) error {
+					return setTopic(ctx, s, t, topicKey, s.ID("kms/key", "client"))
+				},
+			},
+			{
+				Name: "policy",
+				Want: func(s *provision.Step, _ wantTopic) string { return wantTopicPolicy(s) },
+				Have: func(t *topic) string { return t.attributes[topicPolicy] },
+				Set: func(ctx context.Context, s *provision.Step, _ wantTopic, t *topic) error {
+					return setTopic(ctx, s, t, topicPolicy, wantTopicPolicy(s))
+				},
+			},
+			{
+				Name: "e-mail addresses",
+				Want: mailsWanted,
+				Have: func(t *topic) string { return kit.Lines(slices.Collect(maps.Keys(t.mails))) },
+				Set:  setMails,
+			},
+			{
+				Name: "maker of the dashboard",
+				Want: func(*provision.Step, wantTopic) string { return provision.ManagedBy },
+				Have: func(t *topic) string {
+					switch {
+					case t.dashboard == "":
+						return provision.Keep
+					case rules.OwnDashboard(t.dashboard):
+						return provision.ManagedBy
+					default:
+						return "somebody else"
+					}
+				},
+				Fix: "a dashboard of the client's name is there that cicdctl did not make: save it under another name in the CloudWatch console, delete it, then run again",
+			},
+			{
+				Name: "dashboard",
+				Want: func(s *provision.Step, d wantTopic) string {
+					return rules.Dashboard(kit.PlaceOf(s.Scope), s.Client, d.alarms)
+				},
+				Have: func(t *topic) string { return t.dashboard },
+				Set:  setDashboard,
+			},
+		},
+	})
+}
+
+func wantTopicPolicy(s *provision.Step) string {
+	return rules.TopicPolicy(kit.PlaceOf(s.Scope), s.Client)
+}
+
+func setTopic(ctx context.Context, s *provision.Step, t *topic, name, value string) error {
+	_, err := s.API.SNS.SetTopicAttributes(ctx, &sns.SetTopicAttributesInput{TopicArn: &t.id, AttributeName: &name, AttributeValue: &value})
+	return err
+}
+
+// mailsWanted are the spec's addresses, and those that are no longer in it but
+// cannot be taken back before they lapse.
+func mailsWanted(s *provision.Step, d wantTopic) string {
+	want := slices.Clone(d.mails)
+	if t, ok := provision.Lookup[*topic](s, "sns/topic", s.Role); ok {
+		want = append(want, t.subscribed(false)...)
+	}
+	return kit.Lines(want)
+}
+
+// setMails subscribes who is missing, who is sent a link to confirm, and no one
+// twice; and takes away whom the spec no longer names.
+func setMails(ctx context.Context, s *provision.Step, d wantTopic, t *topic) error {
+	protocol := byMail
+	for _, address := range d.mails {
+		if t.mails[address] != "" {
+			continue
+		}
+		if _, err := s.API.SNS.Subscribe(ctx, &sns.SubscribeInput{TopicArn: &t.id, Protocol: &protocol, Endpoint: &address}); err != nil {
+			return err
+		}
+	}
+	for address, arn := range t.mails {
+		if arn == pending || slices.Contains(d.mails, address) {
+			continue
+		}
+		if _, err := s.API.SNS.Unsubscribe(ctx, &sns.UnsubscribeInput{SubscriptionArn: &arn}); awsapi.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// subscribed are the addresses that have confirmed, or those that have not, sorted.
+func (t *topic) subscribed(confirmed bool) []string {
+	var out []string
+	for address, arn := range t.mails {
+		if (arn != pending) == confirmed {
+			out = append(out, address)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func listTopics(ctx context.Context, w *provision.Sweep) iter.Seq2[*topic, error] {
+	var all []*topic
+	p := sns.NewListTopicsPaginator(w.SNS, &sns.ListTopicsInput{})
+	for t, err := range kit.Pages(ctx, p, func(o *sns.ListTopicsOutput) []snstypes.Topic { return o.Topics }) {
+		if err != nil {
+			return kit.Replay(all, err, kit.Same)
+		}
+		one := &topic{id: aws.ToString(t.TopicArn)}
+		wanted := func(client string) bool { return one.name() == rules.AlarmTopicName(client) }
+		if strings.HasSuffix(one.name(), rules.AlarmTopicName("")) && (len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, wanted)) {
+			all = append(all, one)
+		}
+	}
+	err := kit.ReadTags(ctx, w, all, func(ctx context.Context, t *topic) (provision.Tags, error) {
+		out, err := w.SNS.ListTagsForResource(ctx, &sns.ListTagsForResourceInput{ResourceArn: &t.id})
+		if err != nil {
+			return nil, err
+		}
+		return snsTags(out.Tags), nil
+	})
+	return kit.Replay(all, err, kit.Same)
+}
+
+// hydrateTopics reads what differs: attributes and dashboards one by one, the
+// subscriptions of the whole region at once.
+func hydrateTopics(ctx context.Context, w *provision.Sweep, all []*topic) error {
+	subscriptions, err := kit.Shared(ctx, w, "subscriptions", sns.NewListSubscriptionsPaginator(w.SNS, &sns.ListSubscriptionsInput{}),
+		func(o *sns.ListSubscriptionsOutput) []snstypes.Subscription { return o.Subscriptions })
+	if err != nil {
+		return err
+	}
+	return kit.Parallel(ctx, all, func(ctx context.Context, t *topic) error {
+		t.mails = map[string]string{}
+		for _, sub := range subscriptions {
+			address, arn := aws.ToString(sub.Endpoint), aws.ToString(sub.SubscriptionArn)
+			// "Deleted" is one that SNS has not forgotten yet.
+			if ours := aws.ToString(sub.TopicArn) == t.id && aws.ToString(sub.Protocol) == byMail && arn != "Deleted"; ours && (t.mails[address] == "" || arn != pending) {
+				t.mails[address] = arn
+			}
+		}
+		out, err := w.SNS.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &t.id})
+		if t.gone = awsapi.Is(err, awsapi.NotFound); t.gone || err != nil {
+			return awsapi.IgnoreNotFound(err)
+		}
+		t.attributes = out.Attributes
+		kit.CanonicalIn(t.attributes, topicPolicy)
+		return t.readDashboard(ctx, w)
+	})
+}
+
+func snsTags(tags []snstypes.Tag) provision.Tags {
+	out := provision.Tags{}
+	for _, t := range tags {
+		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	}
+	return out
+}
+
+func toSNSTags(tags provision.Tags) []snstypes.Tag {
+	out := make([]snstypes.Tag, 0, len(tags))
+	for k, v := range tags {
+		out = append(out, snstypes.Tag{Key: aws.String(k), Value: aws.String(v)})
+	}
+	return out
+}
