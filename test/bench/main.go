@@ -230,7 +230,7 @@ type moto struct {
 }
 
 func startMoto(ctx context.Context, latency int) (*moto, error) {
-	ensure := exec.CommandContext(ctx, "sh", "test/moto/ensure.sh")
+	ensure := exec.CommandContext(ctx, "sh", "test/python/ensure.sh", "moto", "test/moto/requirements.txt")
 	ensure.Stderr = os.Stderr
 	python, err := ensure.Output()
 	if err != nil {

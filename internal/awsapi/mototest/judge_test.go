@@ -191,11 +191,7 @@ func TestFaultsAndHangupsFailTheTest(t *testing.T) {
 func TestJudgeThatFails(t *testing.T) {
 	t.Parallel()
 	Start(t) // skips and installs like every other test
-	dir, err := launcher()
-	if err != nil {
-		t.Fatal(err)
-	}
-	python, err := ensure(dir, "moto", "requirements.txt")
+	interpreter, script, err := launcher()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +204,7 @@ request = all.before("1", "eu-west-3", "ec2", "DescribeVpcs", {}, b"")
 all.known.clear(); request.input = 1
 all.after(request, 200, None)
 print(*[fault["problem"] for fault in all.found("1")])`
-	out, err := exec.CommandContext(t.Context(), python, "-c", program, filepath.Join(dir, ".")).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), interpreter, "-c", program, filepath.Dir(script)).CombinedOutput()
 	if err != nil || bytes.Count(out, []byte("the judge failed")) != 2 {
 		t.Errorf("%v: %s", err, out)
 	}

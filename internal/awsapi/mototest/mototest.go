@@ -17,9 +17,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -27,6 +25,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"gitlab.com/cicd/cicdctl/test/python"
 )
 
 // Region is where [Server.Account] makes its accounts. The accounts can be used
@@ -34,17 +34,11 @@ import (
 const Region = "eu-west-3"
 
 const (
-	// installTimeout bounds the one-time download of moto and its packages
-	// (about 140 MB installed).
-	installTimeout = 10 * time.Minute
 	// startTimeout bounds the start of the server, which takes 2 to 5 s.
 	startTimeout = time.Minute
 	// logSize is how many bytes of the server's last output are kept.
 	logSize = 16 << 10
 )
-
-// errNoPython is the only reason to leave the tests out.
-var errNoPython = errors.New("python3 not found")
 
 // shared starts the server at most once a process.
 var shared = sync.OnceValues(launch)
@@ -66,12 +60,7 @@ type Server struct {
 func Start(tb testing.TB) *Server {
 	tb.Helper()
 	server, err := shared()
-	switch {
-	case errors.Is(err, errNoPython) && os.Getenv("CI") == "":
-		tb.Skipf("moto: %v", err)
-	case err != nil:
-		tb.Fatalf("moto: %v", err)
-	}
+	python.Need(tb, "moto", err)
 	return server
 }
 
@@ -173,56 +162,26 @@ func (s *Server) stop() error {
 
 // launch installs what is missing and starts a server.
 func launch() (*Server, error) {
-	dir, err := launcher()
+	interpreter, script, err := launcher()
 	if err != nil {
 		return nil, err
 	}
-	python, err := ensure(dir, "moto", "requirements.txt")
-	if err != nil {
-		return nil, err
-	}
-	return start(python, filepath.Join(dir, "launch.py"))
+	return start(interpreter, script)
 }
 
-// launcher finds test/moto from the directory of the package under test, where
-// go test runs. The path of this source file would not do: -trimpath removes it.
-func launcher() (string, error) {
-	start, err := os.Getwd()
-	if err != nil {
-		return "", fmt.Errorf("find the launcher: %w", err)
+// launcher is what a server is started by: a Python that has moto, and a script.
+func launcher() (interpreter, script string, err error) {
+	if script, err = python.Find("test/moto/launch.py"); err != nil {
+		return "", "", err
 	}
-	for dir := start; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "test", "moto", "launch.py")); err == nil {
-			return filepath.Join(dir, "test", "moto"), nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("find the launcher: no test/moto/launch.py above %s", start)
-		}
-	}
-}
-
-// ensure returns the path of a Python that has a module and what else is required.
-func ensure(dir, module, requirements string) (string, error) {
-	if _, err := exec.LookPath(cmp.Or(os.Getenv("PYTHON"), "python3")); err != nil {
-		return "", fmt.Errorf("%w: %w", errNoPython, err)
-	}
-	// Not the context of a test: the next test needs the result as well.
-	ctx, cancel := context.WithTimeout(context.Background(), installTimeout)
-	defer cancel()
-	var messages bytes.Buffer
-	cmd := exec.CommandContext(ctx, "sh", filepath.Join(dir, "ensure.sh"), module, requirements)
-	cmd.Stderr = &messages
-	out, err := cmd.Output()
-	if err != nil {
-		return "", fmt.Errorf("install: %w: %s", err, bytes.TrimSpace(messages.Bytes()))
-	}
-	return strings.TrimSpace(string(out)), nil
+	interpreter, err = python.Install("moto", "test/moto/requirements.txt")
+	return interpreter, script, err
 }
 
 // start runs the launcher and returns once it accepts connections.
-func start(python, script string) (*Server, error) {
+func start(interpreter, script string) (*Server, error) {
 	// The server outlives the test that starts it; it ends with this process.
-	cmd := exec.CommandContext(context.Background(), python, script,
+	cmd := exec.CommandContext(context.Background(), interpreter, script,
 		"--parent-pid", strconv.Itoa(os.Getpid()), "--until-stdin-closes")
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -151,15 +150,7 @@ func TestMissingOperationFailsAtOnce(t *testing.T) {
 func TestServerEndsWhenItsInputCloses(t *testing.T) {
 	t.Parallel()
 	Start(t) // skips and installs like every other test
-	dir, err := launcher()
-	if err != nil {
-		t.Fatal(err)
-	}
-	python, err := ensure(dir, "moto", "requirements.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := start(python, filepath.Join(dir, "launch.py"))
+	server, err := launch()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	taggingtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
@@ -237,11 +238,14 @@ func TestServiceKeepsItsSettings(t *testing.T) {
 
 	// The capacity provider is none of the account's, which moto doesn't mind.
 	meant(t, id, "ecs:CreateService capacityProviderStrategy[].capacityProvider")
-	// The cluster has no tags, which the tagging API has to survive.
+	// The cluster has no tags, which the tagging API has to survive. AWS tells of the other only.
+	labelled := must[*ecs.CreateClusterOutput](t)(client.CreateCluster(ctx, &ecs.CreateClusterInput{
+		ClusterName: aws.String("tagged"), Tags: []ecstypes.Tag{{Key: aws.String("owner"), Value: aws.String("us")}},
+	})).Cluster.ClusterArn
 	tagged := must[*resourcegroupstaggingapi.GetResourcesOutput](t)(resourcegroupstaggingapi.NewFromConfig(config).
-		GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{}))
-	if len(tagged.ResourceTagMappingList) == 0 {
-		t.Errorf("account %s has a cluster and GetResources lists nothing", id)
+		GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{})).ResourceTagMappingList
+	if !slices.ContainsFunc(tagged, func(one taggingtypes.ResourceTagMapping) bool { return *one.ResourceARN == *labelled }) {
+		t.Errorf("GetResources lists %v and not %s", tagged, *labelled)
 	}
 }
 

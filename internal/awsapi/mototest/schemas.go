@@ -7,8 +7,9 @@ import (
 	"fmt"
 	"net/http"
 	"os/exec"
-	"path/filepath"
 	"testing"
+
+	"gitlab.com/cicd/cicdctl/test/python"
 )
 
 // Misfit is something made that AWS's resource schemas don't know.
@@ -34,16 +35,16 @@ func (s *Server) WantSchemas(tb testing.TB, accountID string) {
 
 // misfits holds requests, as the launcher tells them, against the schemas.
 func misfits(ctx context.Context, writes []byte) ([]Misfit, error) {
-	dir, err := launcher()
+	script, err := python.Find("test/moto/schemas/hold.py")
 	if err != nil {
 		return nil, err
 	}
-	python, err := ensure(dir, "cfnlint", "schemas/requirements.txt") //nolint:contextcheck // the next test needs what is installed as well
+	interpreter, err := python.Install("cfnlint", "test/moto/schemas/requirements.txt") //nolint:contextcheck // the next test needs what is installed as well
 	if err != nil {
 		return nil, err
 	}
 	var messages bytes.Buffer
-	cmd := exec.CommandContext(ctx, python, filepath.Join(dir, "schemas", "hold.py"))
+	cmd := exec.CommandContext(ctx, interpreter, script)
 	cmd.Stdin, cmd.Stderr = bytes.NewReader(writes), &messages
 	out, err := cmd.Output()
 	if err != nil {

@@ -1,6 +1,5 @@
 """Load balancers, their certificates and the DNS of those."""
 
-import json
 import re
 import time
 
@@ -157,14 +156,14 @@ def certificates():
                 raise AWSValidationException("The first domain name can be no longer than 64 characters.")
             names = list(dict.fromkeys([domain, *(self._get_param("SubjectAlternativeNames") or [])]))
             used = backend.__dict__.setdefault("used_tokens", {})
-            arn, at = used.get(token, ("", 0))
+            answer, at = used.get(token, (None, 0))
             if token and time.time() - at < 3600:
-                return json.dumps({"CertificateArn": arn})
+                return answer
             backend._idempotency_tokens.pop(token, None)
+            before = set(backend._certificates)
             answer = original(self)
-            if isinstance(answer, str):
-                arn = json.loads(answer)["CertificateArn"]
-                used[token] = arn, time.time()
+            for arn in backend._certificates.keys() - before:
+                used[token] = answer, time.time()
                 made = backend._certificates[arn]
                 made.asked_names = names
                 made.asked_key = self._get_param("KeyAlgorithm")

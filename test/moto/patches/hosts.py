@@ -83,9 +83,9 @@ def ecs_hosts():
 
     @patch(EC2ContainerServiceBackend, "list_container_instances")
     def _(original):
-        def list_container_instances(self, cluster_str):
+        def list_container_instances(self, cluster_str, *arguments, **named):
             agents(self, self._get_cluster(cluster_str))
-            return original(self, cluster_str)
+            return original(self, cluster_str, *arguments, **named)
 
         return list_container_instances
 

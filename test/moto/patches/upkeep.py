@@ -144,9 +144,21 @@ def trails():
 
 def tagging():
     from moto.ecr.models import ecr_backends
+    from moto.elbv2.models import elbv2_backends
     from moto.iam.models import iam_backends
+    from moto.rds.models import rds_backends
     from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
     from moto.scheduler.models import scheduler_backends
+
+    try:
+        from moto.core.resource_tagging import TaggedResource
+    except ImportError:  # moto 5.2.1 tells of resources as AWS's answer does
+        TaggedResource = None
+
+    def told(arn, values):
+        if TaggedResource:
+            return TaggedResource(arn, values, resource_type="")
+        return {"ResourceARN": arn, "Tags": [{"Key": key, "Value": value} for key, value in values.items()]}
 
     # AWS: GetResources tells of listeners and their rules, of repositories, groups of
     # subnets, parameters and schedules, and in us-east-1 of what IAM has in no region,
@@ -155,31 +167,32 @@ def tagging():
         repositories = ecr_backends[self.account_id][self.region_name]
         for repository in list(repositories.repositories.values()):
             yield repository.arn, repositories.tagger.list_tags_for_resource(repository.arn)["tags"]
-        for groups in (self.rds_backend.subnet_groups, self.rds_backend.db_cluster_parameter_groups):
+        databases = rds_backends[self.account_id][self.region_name]
+        for groups in (databases.subnet_groups, databases.db_cluster_parameter_groups):
             for group in list(groups.values()):
                 yield group.arn, group.tags
         schedules = scheduler_backends[self.account_id][self.region_name]
         for group in list(schedules.schedule_groups.values()):
             yield group.arn, schedules.tagger.list_tags_for_resource(group.arn)["Tags"]
-        for balancer in list(self.elbv2_backend.load_balancers.values()):
+        balancers = elbv2_backends[self.account_id][self.region_name]
+        for balancer in list(balancers.load_balancers.values()):
             for listener in list(balancer.listeners.values()):
                 for one in (listener, *listener.rules.values()):
-                    tags = self.elbv2_backend.tagging_service.list_tags_for_resource(one.arn)["Tags"]
-                    yield one.arn, tags
+                    yield one.arn, balancers.tagging_service.list_tags_for_resource(one.arn)["Tags"]
         if self.region_name == "us-east-1":
             for profile in list(iam_backends[self.account_id][self.partition].instance_profiles.values()):
                 yield profile.arn, profile.tags
 
     @patch(ResourceGroupsTaggingAPIBackend, "_get_resources_generator")
     def _(original):
-        def get_resources(self, tag_filters=None, resource_type_filters=None):
-            yield from original(self, tag_filters, resource_type_filters)
-            if resource_type_filters:  # nobody asks for one of these types
+        def get_resources(self, tag_filters=None, resource_type_filters=None, **named):
+            yield from original(self, tag_filters, resource_type_filters, **named)
+            if resource_type_filters or named.get("resource_arn_list"):  # nobody asks for these
                 return
             for arn, tags in left_out(self):
                 values = {tag["Key"]: tag["Value"] for tag in tags}
                 asked = {one["Key"]: one.get("Values") for one in tag_filters or []}
                 if values and all(key in values and (not wanted or values[key] in wanted) for key, wanted in asked.items()):
-                    yield {"ResourceARN": arn, "Tags": tags}
+                    yield told(arn, values)
 
         return get_resources

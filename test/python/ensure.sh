@@ -1,20 +1,22 @@
 #!/bin/sh
-# Prints the path of a Python that has the packages of requirements.txt, and
-# installs them first when no earlier run has. Everything else goes to standard
+# Prints the path of a Python that has a module, as a file of requirements pins it,
+# and installs it first when no earlier run has. Everything else goes to standard
 # error. Nothing outside the cache directory is touched.
 #
-# usage: ensure.sh [MODULE [REQUIREMENTS]], by default of moto and requirements.txt
+# usage: ensure.sh MODULE REQUIREMENTS [OPTION OF PIP]...
 #
-#   PYTHON          the interpreter to build on (default: python3)
-#   XDG_CACHE_HOME  where the installation is kept (default: ~/.cache); the
-#                   repository's own .cache when that can't be written
+#   PYTHON                the interpreter to build on (default: python3)
+#   XDG_CACHE_HOME        where the installation is kept (default: ~/.cache); the
+#                         repository's own .cache when that can't be written
+#   CICDCTL_MOTO_VERSION  the version of moto, instead of the one that is pinned
 #
 # Exit status: 0 done, 3 no Python on this machine, 1 anything else.
 set -eu
 
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
-module=${1:-moto}
-requirements=$here/${2:-requirements.txt}
+module=$1
+requirements=$2
+shift 2
 python=${PYTHON:-python3}
 
 fail() {
@@ -27,15 +29,18 @@ fail() {
 command -v "$python" >/dev/null 2>&1 ||
 	fail 3 "$python not found: install Python 3.10 or later, or name one in PYTHON"
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
-	fail 1 "$python is older than 3.10, which moto needs: name a later one in PYTHON"
+	fail 1 "$python is older than 3.10, which the tests need: name a later one in PYTHON"
 
+wanted=$(cat "$requirements")
+if [ -n "${CICDCTL_MOTO_VERSION:-}" ]; then
+	wanted=$(sed "s/^\(moto[^=]*==\).*/\1$CICDCTL_MOTO_VERSION/" "$requirements")
+fi
 # The interpreter is part of the name: an installation made for one version of
 # Python can't be used by another.
-hash=$("$python" - "$requirements" <<'PY'
+hash=$("$python" - "$wanted" "$@" <<'PY'
 import hashlib, sys
 digest = hashlib.sha256(f"{sys.version_info[:2]} {sys.executable}\n".encode())
-with open(sys.argv[1], "rb") as file:
-    digest.update(file.read())
+digest.update("\n".join(sys.argv[1:]).encode() + b"\n")
 print(digest.hexdigest()[:16])
 PY
 )
@@ -79,15 +84,15 @@ rm -rf "$work"
 echo "ensure.sh: installing $module into $target (once)" >&2
 
 if "$python" -m venv "$work" >&2 && [ -x "$work/bin/python" ]; then
-	"$work/bin/python" -m pip install --quiet --disable-pip-version-check \
-		--requirement "$requirements" >&2 9>&- || fail 1 "pip could not install $requirements"
+	printf '%s\n' "$wanted" | "$work/bin/python" -m pip install --quiet --disable-pip-version-check \
+		"$@" --requirement /dev/stdin >&2 9>&- || fail 1 "pip could not install $requirements"
 else
 	# Debian ships Python without ensurepip unless python3-venv is installed.
 	echo "ensure.sh: no venv module here, installing beside the interpreter's packages" >&2
 	rm -rf "$work"
 	mkdir -p "$work/bin"
-	"$python" -m pip install --quiet --disable-pip-version-check --target "$work/packages" \
-		--requirement "$requirements" >&2 9>&- ||
+	printf '%s\n' "$wanted" | "$python" -m pip install --quiet --disable-pip-version-check --target "$work/packages" \
+		"$@" --requirement /dev/stdin >&2 9>&- ||
 		fail 1 "neither venv nor pip works with $python: install python3-venv or python3-pip"
 	cat >"$work/bin/python" <<SH
 #!/bin/sh
