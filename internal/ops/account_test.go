@@ -223,3 +223,41 @@ func TestAnAccountsRetentionPolicyIsNoDrift(t *testing.T) {
 		}
 	})
 }
+
+// What needs the role of a service waits for it, however long IAM takes to make it.
+func TestWhatNeedsARoleWaitsForIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
+		tries := map[string]int{}
+		r.account.OnCall(func(c sandbox.Call) sandbox.Fault {
+			if in, ok := c.Input.(*iam.CreateServiceLinkedRoleInput); ok {
+				if tries[*in.AWSServiceName]++; tries[*in.AWSServiceName] < 6 {
+					return sandbox.Fault{Before: sandbox.Throttled("IAM")}
+				}
+			}
+			return sandbox.Fault{}
+		})
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		made, needed := map[string]int{}, map[string]int{}
+		of := map[string]string{
+			"CreateDBSubnetGroup": "rds.amazonaws.com", "CreateDBCluster": "rds.amazonaws.com", "CreateCluster": "ecs.amazonaws.com",
+			"CreateLoadBalancer": "elasticloadbalancing.amazonaws.com", "CreateAutoScalingGroup": "autoscaling.amazonaws.com",
+		}
+		for i, c := range r.account.Calls() {
+			if in, ok := c.Input.(*iam.CreateServiceLinkedRoleInput); ok {
+				made[*in.AWSServiceName] = i // the last attempt
+			}
+			if service := of[c.Operation]; service != "" && needed[service] == 0 {
+				needed[service] = i
+			}
+		}
+		for _, role := range rules.LinkedRoles() {
+			if m, n := made[role.Service], needed[role.Service]; m == 0 || n == 0 || m > n {
+				t.Errorf("the role of %s was made by call %d and needed by call %d", role.Service, m, n)
+			}
+		}
+	})
+}

@@ -5,9 +5,12 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
 
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -214,4 +217,50 @@ func TestLogGroupsOfOthersAreNotTakenOver(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What a destroy sweeps is what AWS has made again since the client was there, and for no
+// cluster of somebody else's.
+func TestADestroyLeavesLogGroupsOfOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+		set := r.factory.Set(region)
+		older, theirs := rules.DatabaseLogGroupName("acme-20260101t000000", "postgresql"), rules.DatabaseLogGroupName("acme", "postgresql")
+		if _, err := set.Logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &older}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		if err := destroy(ctx, r.Operator, "ACME", false); err != nil {
+			t.Fatal(err)
+		}
+		subnets, err := set.EC2.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, s := range subnets.Subnets {
+			ids = append(ids, *s.SubnetId)
+		}
+		if _, err := set.RDS.CreateDBSubnetGroup(ctx, &rds.CreateDBSubnetGroupInput{DBSubnetGroupName: aws.String("theirs"), DBSubnetGroupDescription: aws.String("theirs"), SubnetIds: ids}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := set.RDS.CreateDBCluster(ctx, &rds.CreateDBClusterInput{DBClusterIdentifier: aws.String("acme"), Engine: aws.String("aurora-postgresql"), DBSubnetGroupName: aws.String("theirs"), MasterUsername: aws.String("root1"), MasterUserPassword: aws.String("a-password")}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := set.Logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &theirs}); err != nil {
+			t.Fatal(err)
+		}
+		if err := destroy(ctx, r.Operator, "ACME", false); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{older, theirs} {
+			if !slices.Contains(r.lateGroups(t), name) {
+				t.Errorf("%s was removed", name)
+			}
+		}
+	})
 }

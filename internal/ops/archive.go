@@ -27,8 +27,6 @@ const (
 	ArchivePatience = 12 * time.Hour
 	// archiveLooks is how many paces lie between two looks at an archive.
 	archiveLooks = 5
-	// sightings is how many looks a new export may take to be found.
-	sightings = 10
 	// archiveFresh is how young an archive is as good as a new one: a run that was
 	// killed, and is run again, does not make and pay for a second one.
 	archiveFresh = time.Hour
@@ -162,7 +160,7 @@ func (a *Archive) findCluster(ctx context.Context) error {
 	if !ours(tags, a.Client, a.Region) || tags[provision.TagRole] != databaseRole {
 		return a.foreign("rds/cluster " + name)
 	}
-	switch status := text(out.DBClusters[0].Status); status {
+	switch status := aws.ToString(out.DBClusters[0].Status); status {
 	case "creating", "deleting", "stopped", "stopping", "starting":
 		return &GuardError{fmt.Sprintf("the database of %s is %s: RDS archives it once it is available", a.Client, status)}
 	default:
@@ -182,7 +180,7 @@ func (a *Archive) findBucket(ctx context.Context, scope *provision.Scope) error 
 	}
 	tags := provision.Tags{}
 	for _, t := range out.TagSet {
-		tags[text(t.Key)] = text(t.Value)
+		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
 	if !ours(tags, a.Client, a.Region) {
 		return a.foreign("s3/bucket " + a.Bucket)
@@ -201,12 +199,12 @@ func (a *Archive) findRole(ctx context.Context, scope *provision.Scope) error {
 	}
 	tags := provision.Tags{}
 	for _, t := range out.Role.Tags {
-		tags[text(t.Key)] = text(t.Value)
+		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
 	if !ours(tags, a.Client, a.Region) {
 		return a.foreign("iam/role " + name)
 	}
-	a.Role = text(out.Role.Arn)
+	a.Role = aws.ToString(out.Role.Arn)
 	return nil
 }
 
@@ -221,7 +219,7 @@ func (a *Archive) findKey(ctx context.Context, scope *provision.Scope) error {
 	case out.KeyMetadata.KeyState != "Enabled":
 		return &GuardError{fmt.Sprintf("the archive key of %s (%s) is %s: cicdctl client create %s makes it usable again", a.Client, alias, out.KeyMetadata.KeyState, a.Client)}
 	}
-	a.Key = text(out.KeyMetadata.Arn)
+	a.Key = aws.ToString(out.KeyMetadata.Arn)
 	tags := provision.Tags{}
 	for p := kms.NewListResourceTagsPaginator(scope.API.KMS, &kms.ListResourceTagsInput{KeyId: &a.Key}); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
@@ -229,7 +227,7 @@ func (a *Archive) findKey(ctx context.Context, scope *provision.Scope) error {
 			return err
 		}
 		for _, t := range page.Tags {
-			tags[text(t.TagKey)] = text(t.TagValue)
+			tags[aws.ToString(t.TagKey)] = aws.ToString(t.TagValue)
 		}
 	}
 	if !ours(tags, a.Client, a.Region) {
@@ -243,9 +241,9 @@ func (a *Archive) state(e rdstypes.ExportTask) *ArchiveState {
 	s := &ArchiveState{
 		Name: facts.Name, Status: facts.Status, Percent: int(aws.ToInt32(e.PercentProgress)), Gigabytes: int(aws.ToInt32(e.TotalExtractedDataInGB)),
 		AsOf: moment(e.SnapshotTime), Begun: moment(e.TaskStartTime), End: moment(e.TaskEndTime), Warning: facts.Warning, Failure: facts.Failure,
-		Place: "s3://" + text(e.S3Bucket) + "/" + strings.TrimPrefix(strings.TrimSuffix(text(e.S3Prefix), "/")+"/", "/") + facts.Name + "/",
+		Place: "s3://" + aws.ToString(e.S3Bucket) + "/" + strings.TrimPrefix(strings.TrimSuffix(aws.ToString(e.S3Prefix), "/")+"/", "/") + facts.Name + "/",
 	}
-	if s.Status == rules.ExportComplete && s.End != nil && text(e.S3Bucket) == a.Bucket {
+	if s.Status == rules.ExportComplete && s.End != nil && aws.ToString(e.S3Bucket) == a.Bucket {
 		until := keptUntil(*s.End, rules.ArchiveDays(a.Months))
 		s.Until = &until
 	}

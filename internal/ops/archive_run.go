@@ -138,7 +138,7 @@ func (a *Archive) others(ctx context.Context) string {
 	}
 	var names []string
 	for _, e := range out.ExportTasks {
-		names = append(names, text(e.ExportTaskIdentifier))
+		names = append(names, aws.ToString(e.ExportTaskIdentifier))
 	}
 	slices.Sort(names)
 	return " (in " + a.Region + ": " + strings.Join(names, ", ") + ")"

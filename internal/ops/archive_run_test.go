@@ -40,7 +40,7 @@ func (r *rig) exportNames(ctx context.Context) []string {
 	}
 	var names []string
 	for _, e := range all {
-		names = append(names, text(e.ExportTaskIdentifier)+" "+text(e.Status))
+		names = append(names, aws.ToString(e.ExportTaskIdentifier)+" "+aws.ToString(e.Status))
 	}
 	return names
 }

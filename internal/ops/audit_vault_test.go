@@ -113,3 +113,27 @@ func TestMembersThatWaitForARestartAreFound(t *testing.T) {
 		}
 	})
 }
+
+// An instance tells of its own parameter group by itself, not with its cluster.
+func TestAnInstanceThatWaitsForARestartIsFound(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		r.alter(t, "ParameterApplyStatus", "in-sync", map[string]any{"ParameterApplyStatus": "pending-reboot"})
+		due := 0
+		for _, f := range r.examine(t, acme(t)).Findings {
+			if f.ID == audit.RestartDue {
+				due++
+				if !strings.HasPrefix(f.Resource, "rds/instance ") || !strings.Contains(f.Fix, "--db-instance-identifier "+strings.TrimPrefix(f.Resource, "rds/instance ")) {
+					t.Errorf("%s: %s", f.Resource, f.Fix)
+				}
+			}
+		}
+		if due != 2 {
+			t.Errorf("%d findings, want one for each instance", due)
+		}
+	})
+}

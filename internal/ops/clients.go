@@ -60,9 +60,9 @@ func (o *Operator) clientsOf(ctx context.Context, region string) ([]Client, erro
 			if s.CidrBlock == nil {
 				continue // IPv6 only: none that was made here, whatever its tags say
 			}
-			prefix, err := netip.ParsePrefix(text(s.CidrBlock))
+			prefix, err := netip.ParsePrefix(aws.ToString(s.CidrBlock))
 			if err != nil {
-				return nil, fmt.Errorf("AWS says that subnet %s is %q: %w", text(s.SubnetId), text(s.CidrBlock), err)
+				return nil, fmt.Errorf("AWS says that subnet %s is %q: %w", aws.ToString(s.SubnetId), aws.ToString(s.CidrBlock), err)
 			}
 			name := tag(s.Tags, provision.TagClient)
 			c := byName[name]
@@ -70,7 +70,7 @@ func (o *Operator) clientsOf(ctx context.Context, region string) ([]Client, erro
 				c = &Client{Name: name, Region: region, Slot: -1}
 				byName[name] = c
 			}
-			c.Subnets = append(c.Subnets, Subnet{text(s.SubnetId), prefix, text(s.AvailabilityZone), text(s.AvailabilityZoneId)})
+			c.Subnets = append(c.Subnets, Subnet{aws.ToString(s.SubnetId), prefix, aws.ToString(s.AvailabilityZone), aws.ToString(s.AvailabilityZoneId)})
 			if slot, _, ok := o.addr.SlotOf(prefix); ok {
 				c.Slot = o.addr.Number(slot)
 			}

@@ -87,7 +87,7 @@ func (d *databases) role(c *rdstypes.DBCluster) provision.Role {
 
 func (d *databases) named(id string) *rdstypes.DBCluster {
 	for i := range d.all {
-		if text(d.all[i].DBClusterIdentifier) == id {
+		if aws.ToString(d.all[i].DBClusterIdentifier) == id {
 			return &d.all[i]
 		}
 	}
@@ -104,10 +104,10 @@ func (d *databases) source() (*rdstypes.DBCluster, error) {
 		return nil, &GuardError{fmt.Sprintf("%s has no database in %s that could be restored: cicdctl client create %s makes one; what a destroyed one has left is listed by cicdctl backup list %s", d.client, d.region, d.client, d.client)}
 	case d.role(c) != databaseRole:
 		return nil, &GuardError{fmt.Sprintf("the cluster %s does not carry %s's tags: it is not cicdctl's to restore", name, d.client)}
-	case text(c.Status) == "deleting":
+	case aws.ToString(c.Status) == "deleting":
 		return nil, &GuardError{fmt.Sprintf("the database of %s is being deleted", d.client)}
 	case c.EarliestRestorableTime == nil || c.LatestRestorableTime == nil:
-		return nil, &GuardError{fmt.Sprintf("the database of %s is %s and has no backup yet: try again once it is available", d.client, text(c.Status))}
+		return nil, &GuardError{fmt.Sprintf("the database of %s is %s and has no backup yet: try again once it is available", d.client, aws.ToString(c.Status))}
 	}
 	return c, nil
 }

@@ -142,7 +142,7 @@ func (d *Deploy) look(ctx context.Context) error {
 
 // readFrom reads the revision that the service is told to run.
 func (d *Deploy) readFrom(ctx context.Context) (err error) {
-	arn := text(d.svc.TaskDefinition)
+	arn := aws.ToString(d.svc.TaskDefinition)
 	if d.From = d.base; d.base == nil || arn != d.base.ARN {
 		if d.From, err = d.revision(ctx, arn); err != nil {
 			return fmt.Errorf("read what %s runs: %w", d.Unit, err)
@@ -161,7 +161,7 @@ func (d *Deploy) readFrom(ctx context.Context) (err error) {
 // service reads the unit's ECS service.
 func (u Unit) service(ctx context.Context) (*ecstypes.Service, error) {
 	out, err := u.api.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: u.cluster(), Services: []string{u.name()}, Include: []ecstypes.ServiceField{ecstypes.ServiceFieldTags}})
-	if awsapi.Is(err, awsapi.NotFound) || err == nil && (len(out.Services) == 0 || text(out.Services[0].Status) != "ACTIVE") {
+	if awsapi.Is(err, awsapi.NotFound) || err == nil && (len(out.Services) == 0 || aws.ToString(out.Services[0].Status) != "ACTIVE") {
 		return nil, u.missing("service")
 	}
 	if err != nil {
@@ -169,10 +169,10 @@ func (u Unit) service(ctx context.Context) (*ecstypes.Service, error) {
 	}
 	tags := provision.Tags{}
 	for _, t := range out.Services[0].Tags {
-		tags[text(t.Key)] = text(t.Value)
+		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
 	if !ours(tags, u.Client, u.Region) || tags[provision.TagRole] != u.name() {
-		return nil, u.foreign("the service " + text(u.cluster()) + "/" + u.name())
+		return nil, u.foreign("the service " + aws.ToString(u.cluster()) + "/" + u.name())
 	}
 	return &out.Services[0], nil
 }
@@ -180,7 +180,7 @@ func (u Unit) service(ctx context.Context) (*ecstypes.Service, error) {
 // primary is the deployment that a service is going to, or has come to.
 func primary(s *ecstypes.Service) *ecstypes.Deployment {
 	for i, d := range s.Deployments {
-		if text(d.Status) == "PRIMARY" {
+		if aws.ToString(d.Status) == "PRIMARY" {
 			return &s.Deployments[i]
 		}
 	}
@@ -207,7 +207,7 @@ func (d *Deploy) settle() error {
 	same := d.To != nil && d.To.ARN == d.From.ARN
 	switch {
 	case same && p.RolloutState == ecstypes.DeploymentRolloutStateInProgress:
-		d.Waits, d.id, d.since = true, text(p.Id), at(p.CreatedAt)
+		d.Waits, d.id, d.since = true, aws.ToString(p.Id), at(p.CreatedAt)
 	case same && p.RolloutState != ecstypes.DeploymentRolloutStateFailed && d.Tasks == d.svc.DesiredCount:
 		d.Done = true
 	case p.RolloutState == ecstypes.DeploymentRolloutStateInProgress && !d.Back && !d.From.none():
@@ -238,7 +238,7 @@ func (u Unit) ran(ctx context.Context, image *DeployImage) error {
 		return err
 	}
 	if p := primary(svc); p.RolloutState == ecstypes.DeploymentRolloutStateCompleted && svc.RunningCount > 0 {
-		now, err := u.revision(ctx, text(p.TaskDefinition))
+		now, err := u.revision(ctx, aws.ToString(p.TaskDefinition))
 		if err != nil {
 			return fmt.Errorf("read what %s runs: %w", u, err)
 		}
@@ -358,6 +358,6 @@ func (d *Deploy) begin(ctx context.Context) error {
 	}
 	d.svc = out.Service
 	p := primary(out.Service)
-	d.id, d.since = text(p.Id), at(p.CreatedAt)
+	d.id, d.since = aws.ToString(p.Id), at(p.CreatedAt)
 	return nil
 }

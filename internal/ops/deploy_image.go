@@ -64,7 +64,7 @@ func (u Unit) image(ctx context.Context, ref rules.Image) (*DeployImage, error) 
 	if ref.Tag != "" && !slices.Contains(d.ImageTags, ref.Tag) {
 		return nil, &GuardError{fmt.Sprintf("%s has the image %s, but not under the tag %s", u.repository(), imageText("", ref.Digest), ref.Tag)}
 	}
-	image := &DeployImage{Digest: text(d.ImageDigest), Tag: ref.Tag, Pushed: moment(d.ImagePushedAt)}
+	image := &DeployImage{Digest: aws.ToString(d.ImageDigest), Tag: ref.Tag, Pushed: moment(d.ImagePushedAt)}
 	image.URI = rules.RegistryHost(u.account, u.Region) + "/" + u.repository() + "@" + image.Digest
 	if image.Tag == "" && len(d.ImageTags) > 0 {
 		image.Tag = slices.Min(d.ImageTags)
@@ -128,7 +128,7 @@ func (u Unit) repositoryIsOurs(ctx context.Context, scope *provision.Scope) erro
 	}
 	tags := provision.Tags{}
 	for _, t := range out.Tags {
-		tags[text(t.Key)] = text(t.Value)
+		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
 	if !ours(tags, u.Client, u.Region) {
 		return u.foreign("the repository " + u.repository())
@@ -211,12 +211,12 @@ func (u Unit) nameFindings(ctx context.Context, image *DeployImage) error {
 		}
 		for _, f := range page.ImageScanFindings.Findings {
 			if f.Severity == ecrtypes.FindingSeverityCritical {
-				image.Findings = append(image.Findings, text(f.Name))
+				image.Findings = append(image.Findings, aws.ToString(f.Name))
 			}
 		}
 		for _, f := range page.ImageScanFindings.EnhancedFindings {
-			if text(f.Severity) == string(ecrtypes.FindingSeverityCritical) {
-				image.Findings = append(image.Findings, text(f.Title))
+			if aws.ToString(f.Severity) == string(ecrtypes.FindingSeverityCritical) {
+				image.Findings = append(image.Findings, aws.ToString(f.Title))
 			}
 		}
 	}

@@ -125,17 +125,17 @@ func (u Unit) revision(ctx context.Context, familyOrARN string) (*Revision, erro
 
 func (u Unit) read(t *ecstypes.TaskDefinition, tags []ecstypes.Tag) *Revision {
 	r := &Revision{
-		Number: t.Revision, ARN: text(t.TaskDefinitionArn), Registered: moment(t.RegisteredAt), By: text(t.RegisteredBy), definition: *t, tags: provision.Tags{},
+		Number: t.Revision, ARN: aws.ToString(t.TaskDefinitionArn), Registered: moment(t.RegisteredAt), By: aws.ToString(t.RegisteredBy), definition: *t, tags: provision.Tags{},
 	}
 	_, r.Name, _ = strings.Cut(r.ARN, "/")
 	for _, tag := range tags {
-		r.tags[text(tag.Key)] = text(tag.Value)
+		r.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
 	r.Tag, r.Accepted = r.tags[provision.TagImage], r.tags[provision.TagAccepted]
 	r.Deployed, r.Withdrawn = timeTag(r.tags, provision.TagDeployed), timeTag(r.tags, provision.TagWithdrawn)
 	for _, c := range t.ContainerDefinitions {
-		if text(c.Name) == u.Service {
-			r.Image = text(c.Image)
+		if aws.ToString(c.Name) == u.Service {
+			r.Image = aws.ToString(c.Image)
 			_, r.Digest, _ = strings.Cut(r.Image, "@")
 		}
 	}
@@ -171,6 +171,9 @@ func (u Unit) newest(ctx context.Context) (*Revision, error) {
 // describesAtOnce is how many revisions are asked for at a time: AWS describes them
 // one by one.
 const describesAtOnce = 8
+
+// sightings is how many looks something new may take to be found.
+const sightings = 10
 
 // history reads the unit's own revisions that were made for a deploy, the newest
 // first, at most limit of them.
@@ -211,7 +214,7 @@ func (u Unit) withImage(base *Revision, image string) ecstypes.TaskDefinition {
 	t := base.definition
 	t.ContainerDefinitions = slices.Clone(t.ContainerDefinitions)
 	for i := range t.ContainerDefinitions {
-		if text(t.ContainerDefinitions[i].Name) == u.Service {
+		if aws.ToString(t.ContainerDefinitions[i].Name) == u.Service {
 			t.ContainerDefinitions[i].Image = &image
 		}
 	}

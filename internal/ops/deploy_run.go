@@ -174,9 +174,9 @@ func (d *Deploy) watch(ctx context.Context, end *DeployEnd, see func(DeployStep)
 // tell passes on the events that came since the deployment was begun, the oldest first.
 func (d *Deploy) tell(see func(DeployStep)) {
 	for _, e := range slices.Backward(d.svc.Events) {
-		if id := text(e.Id); !d.told[id] && !at(e.CreatedAt).Before(d.since) {
+		if id := aws.ToString(e.Id); !d.told[id] && !at(e.CreatedAt).Before(d.since) {
 			d.told[id] = true
-			see(DeployStep{Event: strings.TrimPrefix(text(e.Message), "(service "+d.name()+") "), At: at(e.CreatedAt)})
+			see(DeployStep{Event: strings.TrimPrefix(aws.ToString(e.Message), "(service "+d.name()+") "), At: at(e.CreatedAt)})
 		}
 	}
 }
@@ -186,7 +186,7 @@ func (d *Deploy) judge(ctx context.Context, end *DeployEnd) (bool, error) {
 	p := primary(d.svc)
 	var own *ecstypes.Deployment
 	for i := range d.svc.Deployments {
-		if text(d.svc.Deployments[i].Id) == d.id {
+		if aws.ToString(d.svc.Deployments[i].Id) == d.id {
 			own = &d.svc.Deployments[i]
 		}
 	}
@@ -195,27 +195,27 @@ func (d *Deploy) judge(ctx context.Context, end *DeployEnd) (bool, error) {
 	switch {
 	case own == nil && at(p.CreatedAt).Before(d.since):
 		return false, nil // AWS has not heard of it everywhere
-	case text(p.Id) == d.id && state == ecstypes.DeploymentRolloutStateCompleted:
+	case aws.ToString(p.Id) == d.id && state == ecstypes.DeploymentRolloutStateCompleted:
 		end.State, end.Running = DeployedNow, d.To
 		return true, nil
-	case text(p.Id) == d.id && state == ecstypes.DeploymentRolloutStateFailed:
+	case aws.ToString(p.Id) == d.id && state == ecstypes.DeploymentRolloutStateFailed:
 		end.State, end.Running = DeployFailed, d.To
 		return true, nil
-	case text(p.Id) == d.id:
+	case aws.ToString(p.Id) == d.id:
 		return false, nil
-	case text(p.TaskDefinition) == d.To.ARN && (own == nil || own.RolloutState != ecstypes.DeploymentRolloutStateFailed):
-		d.id, d.since = text(p.Id), at(p.CreatedAt) // begun anew, by a change of the service's network for one
+	case aws.ToString(p.TaskDefinition) == d.To.ARN && (own == nil || own.RolloutState != ecstypes.DeploymentRolloutStateFailed):
+		d.id, d.since = aws.ToString(p.Id), at(p.CreatedAt) // begun anew, by a change of the service's network for one
 		return false, nil
 	}
 	// The service goes to something else.
-	if end.Running == nil || end.Running.ARN != text(p.TaskDefinition) {
-		r, err := d.revision(ctx, text(p.TaskDefinition))
+	if end.Running == nil || end.Running.ARN != aws.ToString(p.TaskDefinition) {
+		r, err := d.revision(ctx, aws.ToString(p.TaskDefinition))
 		if err != nil {
 			return false, fmt.Errorf("read what %s goes back to: %w", d.Unit, err)
 		}
 		end.Running = r
 	}
-	reason := text(p.RolloutStateReason)
+	reason := aws.ToString(p.RolloutStateReason)
 	backed := own != nil && own.RolloutState == ecstypes.DeploymentRolloutStateFailed || strings.Contains(reason, "rolling back") || strings.Contains(reason, "circuit breaker")
 	if own == nil && end.Running.Number < d.To.Number {
 		backed = true // AWS no longer tells of the deployment that failed
@@ -232,7 +232,7 @@ func (d *Deploy) late(ctx context.Context, end *DeployEnd) error {
 	end.Why = d.evidence(ctx)
 	reason := fmt.Sprintf("%s is not complete after %s", d.To.Name, DeployPatience)
 	if len(d.svc.Events) > 0 {
-		reason += "; ECS says last: " + text(d.svc.Events[0].Message)
+		reason += "; ECS says last: " + aws.ToString(d.svc.Events[0].Message)
 	}
 	fix := "ECS goes on trying; go back with " + d.command("rollback")
 	if d.First {

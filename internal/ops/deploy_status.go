@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"golang.org/x/sync/errgroup"
@@ -81,7 +82,9 @@ func describeRunning(ctx context.Context, batch []Running) error {
 	}
 	for i := range batch {
 		r := &batch[i]
-		at := slices.IndexFunc(out.Services, func(s ecstypes.Service) bool { return text(s.ServiceName) == r.name() && text(s.Status) == "ACTIVE" })
+		at := slices.IndexFunc(out.Services, func(s ecstypes.Service) bool {
+			return aws.ToString(s.ServiceName) == r.name() && aws.ToString(s.Status) == "ACTIVE"
+		})
 		if at < 0 {
 			continue
 		}
@@ -95,7 +98,7 @@ func describeRunning(ctx context.Context, batch []Running) error {
 func (r *Running) read(ctx context.Context, s *ecstypes.Service) (err error) {
 	tags := provision.Tags{}
 	for _, t := range s.Tags {
-		tags[text(t.Key)] = text(t.Value)
+		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
 	if !ours(tags, r.Client, r.Region) || tags[provision.TagRole] != r.name() {
 		r.State = StateForeign
@@ -103,7 +106,7 @@ func (r *Running) read(ctx context.Context, s *ecstypes.Service) (err error) {
 	}
 	p := primary(s)
 	r.Tasks, r.Wanted, r.Since = s.RunningCount, s.DesiredCount, moment(p.CreatedAt)
-	if r.Revision, err = r.revision(ctx, text(s.TaskDefinition)); err != nil {
+	if r.Revision, err = r.revision(ctx, aws.ToString(s.TaskDefinition)); err != nil {
 		return fmt.Errorf("read what %s runs: %w", r.Unit, err)
 	}
 	r.State = StateRunning
@@ -120,7 +123,7 @@ func (r *Running) read(ctx context.Context, s *ecstypes.Service) (err error) {
 		r.State = StateShort
 	}
 	if r.State != StateRunning && r.State != StateNone && len(s.Events) > 0 {
-		r.Event = text(s.Events[0].Message)
+		r.Event = aws.ToString(s.Events[0].Message)
 	}
 	return nil
 }
@@ -150,7 +153,7 @@ func (o *Operator) Deploys(ctx context.Context, s *spec.Spec, app, service strin
 		return u, nil, err
 	}
 	for _, r := range all {
-		here := r.ARN == text(svc.TaskDefinition)
+		here := r.ARN == aws.ToString(svc.TaskDefinition)
 		switch state := primary(svc).RolloutState; {
 		case here && state == ecstypes.DeploymentRolloutStateInProgress:
 			r.State = RevisionDeploying

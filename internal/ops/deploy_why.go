@@ -55,9 +55,9 @@ func (d *Deploy) evidence(ctx context.Context) *Evidence {
 		return e
 	}
 	for _, t := range stopped[:min(len(stopped), tasksShown)] {
-		one := StoppedTask{ID: lastOf(text(t.TaskArn)), Reason: text(t.StoppedReason), Stopped: moment(t.StoppedAt), Containers: []StoppedContainer{}}
+		one := StoppedTask{ID: lastOf(aws.ToString(t.TaskArn)), Reason: aws.ToString(t.StoppedReason), Stopped: moment(t.StoppedAt), Containers: []StoppedContainer{}}
 		for _, c := range t.Containers {
-			one.Containers = append(one.Containers, StoppedContainer{text(c.Name), c.ExitCode, text(c.Reason)})
+			one.Containers = append(one.Containers, StoppedContainer{aws.ToString(c.Name), c.ExitCode, aws.ToString(c.Reason)})
 		}
 		e.Tasks = append(e.Tasks, one)
 	}
@@ -89,7 +89,7 @@ func (d *Deploy) stopped(ctx context.Context) ([]ecstypes.Task, error) {
 			out = append(out, described.Tasks...)
 		}
 	}
-	out = slices.DeleteFunc(out, func(t ecstypes.Task) bool { return text(t.TaskDefinitionArn) != d.To.ARN })
+	out = slices.DeleteFunc(out, func(t ecstypes.Task) bool { return aws.ToString(t.TaskDefinitionArn) != d.To.ARN })
 	slices.SortStableFunc(out, func(a, b ecstypes.Task) int { return at(b.StoppedAt).Compare(at(a.StoppedAt)) })
 	return out, nil
 }
@@ -107,7 +107,7 @@ func (d *Deploy) logOf(ctx context.Context, task string) ([]string, error) {
 	}
 	lines := make([]string, len(out.Events))
 	for i, e := range out.Events {
-		lines[i] = strings.TrimRight(text(e.Message), "\r\n")
+		lines[i] = strings.TrimRight(aws.ToString(e.Message), "\r\n")
 	}
 	return lines, nil
 }

@@ -70,7 +70,7 @@ func (o *Operator) Drill(ctx context.Context, s *spec.Spec) (*Drill, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Drill{op: o, Source: text(source.DBClusterIdentifier), Span: spanOf(source), Left: found.drills()}
+	d := &Drill{op: o, Source: aws.ToString(source.DBClusterIdentifier), Span: spanOf(source), Left: found.drills()}
 	d.begin(scope, time.Now().UTC().Truncate(time.Second))
 	return d, nil
 }
@@ -86,7 +86,7 @@ func (d *databases) drills() []string {
 	var out []string
 	for i := range d.all {
 		if provision.IsDrill(d.role(&d.all[i])) {
-			out = append(out, text(d.all[i].DBClusterIdentifier))
+			out = append(out, aws.ToString(d.all[i].DBClusterIdentifier))
 		}
 	}
 	return out
@@ -308,7 +308,7 @@ func (o *Operator) History(ctx context.Context, client, region string) ([]DrillR
 		for _, object := range page.Contents {
 			record, err := drillRecord(ctx, home, bucket, object.Key)
 			if err != nil {
-				return nil, fmt.Errorf("read %s: %w", text(object.Key), err)
+				return nil, fmt.Errorf("read %s: %w", aws.ToString(object.Key), err)
 			}
 			out = append(out, record)
 		}

@@ -34,7 +34,7 @@ func (n *network) estate(region string) isolation.Estate {
 	}
 	e := isolation.Estate{Region: region}
 	for _, v := range n.vpcs {
-		out := isolation.VPC{ID: text(v.VpcId), Name: tag(v.Tags, provision.TagName)}
+		out := isolation.VPC{ID: aws.ToString(v.VpcId), Name: tag(v.Tags, provision.TagName)}
 		for _, b := range v.CidrBlockAssociationSet {
 			if b.CidrBlockState == nil || !slices.Contains(notLocal, b.CidrBlockState.State) {
 				out.CIDRs = c.append(out.CIDRs, b.CidrBlock, "VPC "+out.ID)
@@ -50,7 +50,7 @@ func (n *network) estate(region string) isolation.Estate {
 		e.RouteTables = append(e.RouteTables, c.table(t))
 	}
 	for _, s := range n.subnets {
-		id, vpc := text(s.SubnetId), text(s.VpcId)
+		id, vpc := aws.ToString(s.SubnetId), aws.ToString(s.VpcId)
 		out := isolation.Subnet{ID: id, VPC: vpc, Owner: owner(s.Tags), ACL: c.aclOf[id], RouteTable: c.tableOf[id]}
 		if s.CidrBlock != nil { // a subnet may have IPv6 only
 			out.CIDR, _ = c.prefix(s.CidrBlock, "subnet "+id)
@@ -79,11 +79,11 @@ func (n *network) estate(region string) isolation.Estate {
 			if nat.State != ec2types.NatGatewayStateAvailable {
 				continue
 			}
-			private := c.addresses(nil, a.PrivateIp, "NAT gateway "+text(nat.NatGatewayId))
+			private := c.addresses(nil, a.PrivateIp, "NAT gateway "+aws.ToString(nat.NatGatewayId))
 			if len(private) == 0 {
 				continue
 			}
-			out := isolation.NAT{ID: text(nat.NatGatewayId), Subnet: text(nat.SubnetId), Address: private[0]}
+			out := isolation.NAT{ID: aws.ToString(nat.NatGatewayId), Subnet: aws.ToString(nat.SubnetId), Address: private[0]}
 			if public := c.addresses(nil, a.PublicIp, "NAT gateway "+out.ID); len(public) > 0 {
 				out.Public = public[0]
 			}
@@ -92,7 +92,7 @@ func (n *network) estate(region string) isolation.Estate {
 	}
 	for _, p := range n.peerings {
 		if p.Status != nil && p.Status.Code == ec2types.VpcPeeringConnectionStateReasonCodeActive && p.RequesterVpcInfo != nil && p.AccepterVpcInfo != nil {
-			e.Links = append(e.Links, isolation.Link{ID: text(p.VpcPeeringConnectionId), VPCs: []string{text(p.RequesterVpcInfo.VpcId), text(p.AccepterVpcInfo.VpcId)}})
+			e.Links = append(e.Links, isolation.Link{ID: aws.ToString(p.VpcPeeringConnectionId), VPCs: []string{aws.ToString(p.RequesterVpcInfo.VpcId), aws.ToString(p.AccepterVpcInfo.VpcId)}})
 		}
 	}
 	c.vpns(n, &e)
@@ -112,9 +112,9 @@ type converter struct {
 
 // prefix reads a range. One that cannot be read is told.
 func (c *converter) prefix(s *string, of string) (netip.Prefix, bool) {
-	p, err := netip.ParsePrefix(text(s))
+	p, err := netip.ParsePrefix(aws.ToString(s))
 	if err != nil {
-		c.untold = append(c.untold, fmt.Sprintf("AWS tells %q of %s, which is no range that is known here", text(s), of))
+		c.untold = append(c.untold, fmt.Sprintf("AWS tells %q of %s, which is no range that is known here", aws.ToString(s), of))
 		return netip.Prefix{}, false
 	}
 	return p.Masked(), true
@@ -154,7 +154,7 @@ const icmpv6 isolation.Protocol = 58
 
 // protocol reads "tcp", "6" and "-1".
 func (c *converter) protocol(s *string) isolation.Protocol {
-	switch name := text(s); name {
+	switch name := aws.ToString(s); name {
 	case "-1", "all", "":
 		return isolation.AllProtocols
 	case "tcp":
@@ -175,12 +175,12 @@ func (c *converter) protocol(s *string) isolation.Protocol {
 }
 
 func (c *converter) acl(a ec2types.NetworkAcl) isolation.ACL {
-	id := text(a.NetworkAclId)
+	id := aws.ToString(a.NetworkAclId)
 	for _, as := range a.Associations {
-		c.aclOf[text(as.SubnetId)] = id
+		c.aclOf[aws.ToString(as.SubnetId)] = id
 	}
 	if aws.ToBool(a.IsDefault) {
-		c.mainACL[text(a.VpcId)] = id
+		c.mainACL[aws.ToString(a.VpcId)] = id
 	}
 	out := isolation.ACL{ID: id, Name: tag(a.Tags, provision.TagName), Owner: owner(a.Tags)}
 	for _, e := range a.Entries {
@@ -211,12 +211,12 @@ func (c *converter) acl(a ec2types.NetworkAcl) isolation.ACL {
 }
 
 func isRange(s *string) bool {
-	_, err := netip.ParsePrefix(text(s))
+	_, err := netip.ParsePrefix(aws.ToString(s))
 	return err == nil
 }
 
 func (c *converter) group(g ec2types.SecurityGroup) isolation.Group {
-	out := isolation.Group{ID: text(g.GroupId), Name: text(g.GroupName), Owner: owner(g.Tags)}
+	out := isolation.Group{ID: aws.ToString(g.GroupId), Name: aws.ToString(g.GroupName), Owner: owner(g.Tags)}
 	c.groupOwner[out.ID] = out.Owner
 	out.Ingress, out.Egress = c.rules(g.IpPermissions, out.ID), c.rules(g.IpPermissionsEgress, out.ID)
 	return out
@@ -250,12 +250,12 @@ func (c *converter) rules(permissions []ec2types.IpPermission, id string) []isol
 		}
 		for _, r := range p.UserIdGroupPairs {
 			rule := like
-			rule.Group = text(r.GroupId)
+			rule.Group = aws.ToString(r.GroupId)
 			out = append(out, rule)
 		}
 		for _, r := range p.PrefixListIds {
 			rule := like
-			rule.PrefixList = text(r.PrefixListId)
+			rule.PrefixList = aws.ToString(r.PrefixListId)
 			out = append(out, rule)
 		}
 	}
@@ -266,12 +266,12 @@ func (c *converter) rules(permissions []ec2types.IpPermission, id string) []isol
 // clients are in the edge.
 func (c *converter) networkInterface(i ec2types.NetworkInterface) isolation.Interface {
 	out := isolation.Interface{
-		ID: text(i.NetworkInterfaceId), Subnet: text(i.SubnetId), What: text(i.Description), Owner: isolation.Shared,
+		ID: aws.ToString(i.NetworkInterfaceId), Subnet: aws.ToString(i.SubnetId), What: aws.ToString(i.Description), Owner: isolation.Shared,
 		ChecksSource: i.SourceDestCheck == nil || *i.SourceDestCheck,
 	}
 	for _, g := range i.Groups {
-		out.Groups = append(out.Groups, text(g.GroupId))
-		if o := c.groupOwner[text(g.GroupId)]; o != isolation.Shared && o != isolation.Foreign {
+		out.Groups = append(out.Groups, aws.ToString(g.GroupId))
+		if o := c.groupOwner[aws.ToString(g.GroupId)]; o != isolation.Shared && o != isolation.Foreign {
 			out.Owner = o
 		}
 	}
@@ -297,12 +297,12 @@ func (c *converter) networkInterface(i ec2types.NetworkInterface) isolation.Inte
 }
 
 func (c *converter) table(t ec2types.RouteTable) isolation.RouteTable {
-	id := text(t.RouteTableId)
+	id := aws.ToString(t.RouteTableId)
 	for _, as := range t.Associations {
 		if aws.ToBool(as.Main) {
-			c.mainTable[text(t.VpcId)] = id
+			c.mainTable[aws.ToString(t.VpcId)] = id
 		} else if as.SubnetId != nil {
-			c.tableOf[text(as.SubnetId)] = id
+			c.tableOf[aws.ToString(as.SubnetId)] = id
 		}
 	}
 	var propagated []isolation.Route
@@ -311,12 +311,12 @@ func (c *converter) table(t ec2types.RouteTable) isolation.RouteTable {
 		if r.DestinationCidrBlock == nil && r.DestinationPrefixListId == nil {
 			continue // IPv6, for which every route counts as leading anywhere
 		}
-		route := isolation.Route{PrefixList: text(r.DestinationPrefixListId), Blackhole: r.State == ec2types.RouteStateBlackhole}
+		route := isolation.Route{PrefixList: aws.ToString(r.DestinationPrefixListId), Blackhole: r.State == ec2types.RouteStateBlackhole}
 		if r.DestinationCidrBlock != nil {
 			route.Destination = c.anyOf(r.DestinationCidrBlock, "route table "+id)[0]
 		}
 		learned := r.Origin == ec2types.RouteOriginEnableVgwRoutePropagation
-		if learned && c.within(text(t.VpcId), route.Destination) {
+		if learned && c.within(aws.ToString(t.VpcId), route.Destination) {
 			continue // the local route wins, however narrow the other is (VPC guide, "Route priority")
 		}
 		if route.Kind, route.Target = target(r); route.Kind == isolation.Local || route.Kind == isolation.Endpoint {
@@ -334,7 +334,7 @@ func (c *converter) table(t ec2types.RouteTable) isolation.RouteTable {
 
 // target is what a route leads to.
 func target(r ec2types.Route) (isolation.TargetKind, string) {
-	gateway := text(r.GatewayId)
+	gateway := aws.ToString(r.GatewayId)
 	begins := func(prefix string) bool { return len(gateway) > len(prefix) && gateway[:len(prefix)] == prefix }
 	switch {
 	case gateway == "local":

@@ -30,7 +30,7 @@ func (c *converter) vpns(n *network, e *isolation.Estate) {
 		}
 		for _, a := range g.VpcAttachments {
 			if a.State != ec2types.AttachmentStatusDetached {
-				attached[text(g.VpnGatewayId)] = text(a.VpcId)
+				attached[aws.ToString(g.VpnGatewayId)] = aws.ToString(a.VpcId)
 			}
 		}
 	}
@@ -40,7 +40,7 @@ func (c *converter) vpns(n *network, e *isolation.Estate) {
 			continue
 		}
 		out := isolation.VPN{
-			ID: text(v.VpnConnectionId), Owner: owner(v.Tags), Gateway: text(v.VpnGatewayId),
+			ID: aws.ToString(v.VpnConnectionId), Owner: owner(v.Tags), Gateway: aws.ToString(v.VpnGatewayId),
 			Static: v.Options != nil && aws.ToBool(v.Options.StaticRoutesOnly),
 		}
 		if out.Owner == isolation.Shared { // clients share no site: nobody knows whose this is
@@ -68,8 +68,8 @@ func (c *converter) vpns(n *network, e *isolation.Estate) {
 		c.propagate(t, e)
 	}
 	for _, g := range n.gateways {
-		if vpc, there := attached[text(g.VpnGatewayId)]; there {
-			c.behind(g, vpc, claimed[text(g.VpnGatewayId)], e)
+		if vpc, there := attached[aws.ToString(g.VpnGatewayId)]; there {
+			c.behind(g, vpc, claimed[aws.ToString(g.VpnGatewayId)], e)
 		}
 	}
 }
@@ -77,15 +77,15 @@ func (c *converter) vpns(n *network, e *isolation.Estate) {
 // propagate adds the routes that a table would learn from a gateway: they are listed
 // only while a tunnel is up.
 func (c *converter) propagate(t ec2types.RouteTable, e *isolation.Estate) {
-	i := slices.IndexFunc(e.RouteTables, func(have isolation.RouteTable) bool { return have.ID == text(t.RouteTableId) })
+	i := slices.IndexFunc(e.RouteTables, func(have isolation.RouteTable) bool { return have.ID == aws.ToString(t.RouteTableId) })
 	for _, from := range t.PropagatingVgws {
 		for _, v := range e.VPNs {
-			if v.Gateway != text(from.GatewayId) {
+			if v.Gateway != aws.ToString(from.GatewayId) {
 				continue
 			}
 			for _, p := range v.CIDRs {
 				known := slices.ContainsFunc(e.RouteTables[i].Routes, func(r isolation.Route) bool { return r.Destination == p })
-				if !known && !c.within(text(t.VpcId), p) {
+				if !known && !c.within(aws.ToString(t.VpcId), p) {
 					e.RouteTables[i].Routes = append(e.RouteTables[i].Routes, isolation.Route{Destination: p, Kind: isolation.VPNGateway, Target: v.Gateway})
 				}
 			}
@@ -95,7 +95,7 @@ func (c *converter) propagate(t ec2types.RouteTable, e *isolation.Estate) {
 
 // behind finds who has what leads to a gateway and is in no connection's static routes.
 func (c *converter) behind(g ec2types.VpnGateway, vpc string, claimed []netip.Prefix, e *isolation.Estate) {
-	id := text(g.VpnGatewayId)
+	id := aws.ToString(g.VpnGatewayId)
 	var rest []netip.Prefix
 	for _, t := range e.RouteTables {
 		for _, r := range t.Routes {

@@ -122,6 +122,10 @@ func TestWhatIsBehindAVPNGatewayIsRead(t *testing.T) {
 		"a connection that is gone": {func(s strangers) {
 			s.put("EC2", "VPNs", connection("GLOBEX", object{"State": "deleted"}))
 		}, "", ""},
+		"a connection that is gone, and a route that is still there": {func(s strangers) {
+			s.put("EC2", "VPNs", connection("GLOBEX", object{"State": "deleted"}))
+			s.tableOf("ACME", func(t object) { route(t, nil) })
+		}, "", "routes to VPN gateway vgw-1 lead to what no VPN connection has"},
 		"a gateway at no VPC": {func(s strangers) {
 			s.put("EC2", "VPNs", connection("GLOBEX", object{"VpnGatewayId": "vgw-2"}))
 			s.put("EC2", "VPNGateways", object{"VpnGatewayId": "vgw-2", "State": "available"})

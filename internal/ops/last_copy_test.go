@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -11,6 +12,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 
 	"gitlab.com/cicd/cicdctl/internal/provision"
@@ -157,6 +163,46 @@ func TestWhatWouldRefuseLateIsAskedFirst(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
+		"the database is part of a global one": {want: []string{"rds/cluster", "the-world"}, purge: true, hinder: func(_ context.Context, t *testing.T, r *rig) {
+			r.alter(t, "DBClusterArn", "arn:aws:rds:eu-west-3:123456789012:cluster:acme", map[string]any{"GlobalClusterIdentifier": "the-world"})
+		}},
+		"the database cannot be copied any more": {want: []string{"rds/cluster", "inaccessible-encryption-credentials"}, hinder: func(_ context.Context, t *testing.T, r *rig) {
+			r.alter(t, "DBClusterArn", "arn:aws:rds:eu-west-3:123456789012:cluster:acme", map[string]any{"Status": "inaccessible-encryption-credentials"})
+		}},
+		"there is no room for a snapshot": {want: []string{"rds/cluster", "L-9B510759"}, hinder: func(_ context.Context, _ *testing.T, r *rig) {
+			tree := r.tree()
+			for i := range 100 {
+				id := fmt.Sprintf("theirs-%d", i)
+				strangers{tree, ""}.rows("RDS", "Snapshots", object{"DBClusterSnapshotIdentifier": id, "DBClusterSnapshotArn": "arn:aws:rds:eu-west-3:123456789012:cluster-snapshot:" + id, "SnapshotType": "manual", "Status": "available", "DBClusterIdentifier": "theirs", "Engine": "aurora-mysql"})
+			}
+			r.restore(tree)
+		}},
+		"the hosts are protected by hand": {want: []string{"autoscaling/group", "prevent-all-deletion"}, purge: true, hinder: func(_ context.Context, t *testing.T, r *rig) {
+			r.alter(t, "AutoScalingGroupName", "acme-hosts", map[string]any{"DeletionProtection": "prevent-all-deletion"})
+		}},
+		"somebody's service runs in the cluster": {want: []string{"ecs/cluster", "theirs"}, purge: true, hinder: func(ctx context.Context, t *testing.T, r *rig) {
+			api := r.factory.Set(region).ECS
+			_, err := api.CreateService(ctx, &ecs.CreateServiceInput{Cluster: aws.String("acme"), ServiceName: aws.String("theirs"), TaskDefinition: aws.String("acme-shop-web-prod"), DesiredCount: aws.Int32(0), NetworkConfiguration: networkOf(ctx, t, r)})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}},
+		"somebody's load balancer shows a certificate": {want: []string{"acm/certificate", "loadbalancer/app/theirs"}, purge: true, hinder: func(ctx context.Context, t *testing.T, r *rig) {
+			for _, h := range heldBy(ctx, t, r, acme(t)) {
+				if h.Kind == "acm/certificate" && h.Role == "shop.example" {
+					r.theirBalancer(ctx, t, h.ID)
+				}
+			}
+		}},
+		"somebody's instance profile has a role": {want: []string{"iam/role", "theirs"}, purge: true, hinder: func(ctx context.Context, t *testing.T, r *rig) {
+			api := r.factory.Set(region).IAM
+			if _, err := api.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{InstanceProfileName: aws.String("theirs")}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := api.AddRoleToInstanceProfile(ctx, &iam.AddRoleToInstanceProfileInput{InstanceProfileName: aws.String("theirs"), RoleName: aws.String(rules.HostRoleName("ACME"))}); err != nil {
+				t.Fatal(err)
+			}
+		}},
 		"a log group is protected by hand": {want: []string{"logs/log-group", "deletion protection"}, purge: true, hinder: func(_ context.Context, t *testing.T, r *rig) {
 			r.alter(t, "LogGroupName", rules.InsightsLogGroupName("ACME"), map[string]any{"DeletionProtectionEnabled": true})
 		}},
@@ -211,4 +257,39 @@ func (r *rig) alter(t *testing.T, key string, value any, changes map[string]any)
 		t.Fatalf("the account holds no %s %v", key, value)
 	}
 	r.restore(tree)
+}
+
+// networkOf is where tasks of ACME's run.
+func networkOf(ctx context.Context, t *testing.T, r *rig) *ecstypes.NetworkConfiguration {
+	t.Helper()
+	clients, err := r.Clients(ctx, region)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &ecstypes.NetworkConfiguration{AwsvpcConfiguration: &ecstypes.AwsVpcConfiguration{Subnets: []string{clients[0].Subnets[0].ID}, SecurityGroups: []string{r.groupOf("ACME", "shop-web")}}}
+}
+
+// theirBalancer is a load balancer of somebody else's that shows a certificate of ACME's.
+func (r *rig) theirBalancer(ctx context.Context, t *testing.T, certificate string) {
+	t.Helper()
+	api := r.factory.Set(region).ELB
+	subnets, err := r.factory.Set(region).EC2.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{Filters: []ec2types.Filter{{Name: aws.String("vpc-id"), Values: []string{r.homeVPC()}}, {Name: aws.String("tag:" + provision.TagScope), Values: []string{"region"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, s := range subnets.Subnets {
+		ids = append(ids, *s.SubnetId)
+	}
+	made, err := api.CreateLoadBalancer(ctx, &elb.CreateLoadBalancerInput{Name: aws.String("theirs"), Subnets: ids, Type: elbtypes.LoadBalancerTypeEnumApplication})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := &elb.CreateListenerInput{
+		LoadBalancerArn: made.LoadBalancers[0].LoadBalancerArn, Port: aws.Int32(443), Protocol: elbtypes.ProtocolEnumHttps, SslPolicy: aws.String(rules.TLSPolicy), Certificates: []elbtypes.Certificate{{CertificateArn: &certificate}},
+		DefaultActions: []elbtypes.Action{{Type: elbtypes.ActionTypeEnumFixedResponse, FixedResponseConfig: &elbtypes.FixedResponseActionConfig{StatusCode: aws.String("404")}}},
+	}
+	if _, err := api.CreateListener(ctx, in); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -85,6 +85,24 @@ func TestOperatorsPutValidationRecordsOnly(t *testing.T) {
 	}
 }
 
+// A bucket outside of the account's own namespace could be had by others before.
+func TestOperatorsMakeBucketsInTheAccountsNamespaceOnly(t *testing.T) {
+	policy := parse(t, rules.OperatorPolicies()...)
+	bucket := "arn:aws:s3:::" + rules.BucketName("ACME", "shop", region, "123456789012")
+	for name, c := range map[string]struct {
+		context map[string]string
+		want    bool
+	}{
+		"the account's own": {map[string]string{"s3:x-amz-bucket-namespace": "account-regional"}, true},
+		"everybody's":       {map[string]string{"s3:x-amz-bucket-namespace": "global"}, false},
+		"not told":          {map[string]string{}, false},
+	} {
+		if got := allowed(policy, request{"s3:CreateBucket", bucket, c.context}); got != c.want {
+			t.Errorf("a bucket in a namespace that is %s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
 // A policy that names a key or an operator of which the evaluator knows nothing fails
 // the test that asks, rather than being judged by chance.
 func TestTheEvaluatorJudgesNothingItDoesNotKnow(t *testing.T) {

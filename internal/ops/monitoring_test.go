@@ -23,7 +23,7 @@ func (r *rig) dashboard(ctx context.Context) string {
 	if err != nil {
 		return ""
 	}
-	return text(out.DashboardBody)
+	return aws.ToString(out.DashboardBody)
 }
 
 func (r *rig) putDashboard(ctx context.Context, body string) {

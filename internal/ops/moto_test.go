@@ -221,7 +221,7 @@ func TestTenFitOverHTTP(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, v := range vpcs.Vpcs {
-		if text(v.CidrBlock) != "10.20.0.0/16" {
+		if aws.ToString(v.CidrBlock) != "10.20.0.0/16" {
 			continue
 		}
 		for _, slot := range w.addr.Slots()[1:] {

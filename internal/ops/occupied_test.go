@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,6 +12,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
 )
 
@@ -40,6 +42,7 @@ func TestNetworkInterfacesOutliveTheirOwners(t *testing.T) {
 				}
 			}
 		}
+		database, tried := r.groupOf("ACME", rules.GroupDatabase), 0
 		r.account.Forget()
 		if _, err := run.Apply(ctx, p, nil, sink); err != nil {
 			t.Fatalf("client destroy: %v", err)
@@ -55,9 +58,48 @@ func TestNetworkInterfacesOutliveTheirOwners(t *testing.T) {
 			} else if ok {
 				told["twice "+*in.SubnetId] = true
 			}
+			// Other groups are named by rules of those that are waited for.
+			if in, ok := c.Input.(*ec2.DeleteSecurityGroupInput); ok && *in.GroupId == database {
+				tried++
+			}
+		}
+		if tried != 1 {
+			t.Errorf("the database's group was tried %d times while it was occupied", tried)
 		}
 		if err := withoutRegion(ctx, r.Operator, nil); err != nil {
 			t.Errorf("region destroy: %v", err)
+		}
+	})
+}
+
+// A public address keeps the internet gateway, and any other the VPC, for as long as its
+// owner takes to go.
+func TestGatewayAndVPCWaitForWhatIsGoing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		if err := destroy(ctx, r.Operator, "ACME", true); err != nil {
+			t.Fatal(err)
+		}
+		tree, home := r.tree(), r.homeVPC()
+		going := func(id string, minutes time.Duration, more object) object { // in a subnet of somebody else's
+			maps.Copy(more, object{"NetworkInterfaceId": id, "VpcId": home, "SubnetId": "subnet-theirs", "Status": "detaching"})
+			return object{"Until": time.Now().Add(minutes * time.Minute).Unix(), "V": more}
+		}
+		strangers{tree, home}.put("EC2", "Interfaces",
+			going("eni-public", 10, object{"Association": object{"PublicIp": "198.51.100.9"}}), going("eni-private", 15, object{}))
+		r.restore(tree)
+		r.account.Forget()
+		if err := withoutRegion(ctx, r.Operator, nil); err != nil {
+			t.Fatalf("region destroy: %v", err)
+		}
+		for _, operation := range []string{"EC2.DetachInternetGateway", "EC2.DeleteVpc"} {
+			if tried := r.asked(operation); tried != 1 {
+				t.Errorf("%d attempts at %s: what is in the way was not waited for", tried, operation)
+			}
 		}
 	})
 }

@@ -14,8 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/awsapi/recording"
 	"gitlab.com/cicd/cicdctl/internal/cidr"
@@ -208,5 +206,3 @@ func zoneNames(zones []provision.Zone) []string {
 	}
 	return out
 }
-
-func text(p *string) string { return aws.ToString(p) }

@@ -31,9 +31,9 @@ func tagged(ctx context.Context, api *awsapi.Set) ([]audit.Tagged, error) {
 			return nil, fmt.Errorf("list what is tagged in %s: %w", api.Region, err)
 		}
 		for _, r := range page.ResourceTagMappingList {
-			t := audit.Tagged{ARN: text(r.ResourceARN), Tags: map[string]string{}}
+			t := audit.Tagged{ARN: aws.ToString(r.ResourceARN), Tags: map[string]string{}}
 			for _, tag := range r.Tags {
-				t.Tags[text(tag.Key)] = text(tag.Value)
+				t.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 			}
 			out = append(out, t)
 		}

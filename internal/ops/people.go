@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"golang.org/x/sync/errgroup"
 
@@ -53,7 +54,7 @@ func (u Unit) lookAtSecret(ctx context.Context, name string) (out *secretsmanage
 	}
 	tags := provision.Tags{}
 	for _, t := range out.Tags {
-		tags[text(t.Key)] = text(t.Value)
+		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
 	own := ours(tags, u.Client, u.Region) && tags[provision.TagApp] == u.App && tags[provision.TagService] == u.Service && tags[provision.TagEnv] == string(u.Env)
 	switch {
@@ -117,7 +118,7 @@ func (u Unit) people(ctx context.Context) (*People, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &People{Unit: u, Secret: text(secret.Name), State: state, arn: text(secret.ARN)}, nil
+	return &People{Unit: u, Secret: aws.ToString(secret.Name), State: state, arn: aws.ToString(secret.ARN)}, nil
 }
 
 // SetPeople makes the value the secret's. Tasks that run have the one before: they
@@ -178,8 +179,8 @@ func (p *People) look(ctx context.Context) error {
 		return nil
 	}
 	for _, t := range key.Tags {
-		if text(t.Key) == provision.TagFingerprint {
-			p.HostKey = text(t.Value)
+		if aws.ToString(t.Key) == provision.TagFingerprint {
+			p.HostKey = aws.ToString(t.Value)
 		}
 	}
 	return nil

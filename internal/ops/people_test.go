@@ -128,7 +128,7 @@ func TestSecretsAreKeptAsTheyAre(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return fmt.Sprint(text(out.ARN), out.VersionIdsToStages)
+			return fmt.Sprint(aws.ToString(out.ARN), out.VersionIdsToStages)
 		}
 		want := map[string]string{users: version(users), key: version(key)}
 		check := func(when string) {

@@ -86,7 +86,7 @@ func (o *Operator) policySource(ctx context.Context, scope *provision.Scope) (st
 		if err != nil {
 			return "", err
 		}
-		return text(out.Role.Arn), nil
+		return aws.ToString(out.Role.Arn), nil
 	default:
 		return id.ARN, nil
 	}
@@ -111,7 +111,7 @@ func simulate(ctx context.Context, scope *provision.Scope, who string, actions, 
 			case e.EvalDecision == iamtypes.PolicyEvaluationDecisionTypeImplicitDeny && len(e.MissingContextValues) > 0:
 				unsure = append(unsure, e.MissingContextValues...)
 			default:
-				refused = append(refused, text(e.EvalActionName)+" on "+text(e.EvalResourceName))
+				refused = append(refused, aws.ToString(e.EvalActionName)+" on "+aws.ToString(e.EvalResourceName))
 			}
 		}
 	}

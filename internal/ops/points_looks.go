@@ -75,16 +75,16 @@ func (c *collector) database(d *rdstypes.DBCluster) {
 	c.protected(func(p *rules.Protection) { p.Database = databaseFacts(d) })
 	if d.LatestRestorableTime != nil {
 		c.add(Point{
-			Kind: rules.Continuous, ID: text(d.DBClusterIdentifier), At: at(d.LatestRestorableTime), Since: moment(d.EarliestRestorableTime),
-			Days: int(aws.ToInt32(d.BackupRetentionPeriod)), Status: text(d.Status), Restorable: true,
+			Kind: rules.Continuous, ID: aws.ToString(d.DBClusterIdentifier), At: at(d.LatestRestorableTime), Since: moment(d.EarliestRestorableTime),
+			Days: int(aws.ToInt32(d.BackupRetentionPeriod)), Status: aws.ToString(d.Status), Restorable: true,
 		})
 	}
 }
 
 func databaseFacts(d *rdstypes.DBCluster) *rules.Database {
 	return &rules.Database{
-		Made: at(d.ClusterCreateTime), Status: text(d.Status), Retention: int(aws.ToInt32(d.BackupRetentionPeriod)),
-		Backup: text(d.PreferredBackupWindow), Maintenance: text(d.PreferredMaintenanceWindow), Instances: map[string]string{},
+		Made: at(d.ClusterCreateTime), Status: aws.ToString(d.Status), Retention: int(aws.ToInt32(d.BackupRetentionPeriod)),
+		Backup: aws.ToString(d.PreferredBackupWindow), Maintenance: aws.ToString(d.PreferredMaintenanceWindow), Instances: map[string]string{},
 		Earliest: at(d.EarliestRestorableTime), Latest: at(d.LatestRestorableTime), Drill: rdskinds.TagsOf(d.TagList)[provision.TagDrill],
 	}
 }
@@ -94,10 +94,10 @@ func databaseFacts(d *rdstypes.DBCluster) *rules.Database {
 func (c *collector) instances(ctx context.Context, own *rdstypes.DBCluster, copies []rdstypes.DBCluster) (usable map[string]bool, err error) {
 	var clusters []string
 	if own != nil {
-		clusters = append(clusters, text(own.DBClusterIdentifier))
+		clusters = append(clusters, aws.ToString(own.DBClusterIdentifier))
 	}
 	for _, each := range copies {
-		clusters = append(clusters, text(each.DBClusterIdentifier))
+		clusters = append(clusters, aws.ToString(each.DBClusterIdentifier))
 	}
 	usable = map[string]bool{}
 	if len(clusters) == 0 {
@@ -110,12 +110,12 @@ func (c *collector) instances(ctx context.Context, own *rdstypes.DBCluster, copi
 			return usable, err
 		}
 		for _, i := range page.DBInstances {
-			if text(i.DBInstanceStatus) == dbAvailable {
-				usable[text(i.DBClusterIdentifier)] = true
+			if aws.ToString(i.DBInstanceStatus) == dbAvailable {
+				usable[aws.ToString(i.DBClusterIdentifier)] = true
 			}
-			if own != nil && text(i.DBClusterIdentifier) == text(own.DBClusterIdentifier) {
+			if own != nil && aws.ToString(i.DBClusterIdentifier) == aws.ToString(own.DBClusterIdentifier) {
 				c.protected(func(p *rules.Protection) {
-					p.Database.Instances[text(i.DBInstanceIdentifier)] = text(i.PreferredMaintenanceWindow)
+					p.Database.Instances[aws.ToString(i.DBInstanceIdentifier)] = aws.ToString(i.PreferredMaintenanceWindow)
 				})
 			}
 		}
@@ -127,9 +127,9 @@ func restoredCopy(cluster rdstypes.DBCluster, usable map[string]bool) RestoredCo
 	tags := rdskinds.TagsOf(cluster.TagList)
 	name, drill := strings.CutPrefix(tags[provision.TagRole], drillRoles)
 	out := RestoredCopy{
-		ID: text(cluster.DBClusterIdentifier), Name: strings.TrimPrefix(name, restoredRoles), Drill: drill, From: tags[provision.TagRestored],
-		Made: at(cluster.ClusterCreateTime), Endpoint: text(cluster.Endpoint), Status: text(cluster.Status),
-		Usable: text(cluster.Status) == dbAvailable && usable[text(cluster.DBClusterIdentifier)],
+		ID: aws.ToString(cluster.DBClusterIdentifier), Name: strings.TrimPrefix(name, restoredRoles), Drill: drill, From: tags[provision.TagRestored],
+		Made: at(cluster.ClusterCreateTime), Endpoint: aws.ToString(cluster.Endpoint), Status: aws.ToString(cluster.Status),
+		Usable: aws.ToString(cluster.Status) == dbAvailable && usable[aws.ToString(cluster.DBClusterIdentifier)],
 	}
 	if expires, err := time.Parse(time.RFC3339, tags[provision.TagExpires]); err == nil {
 		out.Expires = &expires
@@ -149,7 +149,7 @@ func (c *collector) snapshots(ctx context.Context) error {
 		}
 		for _, s := range page.DBClusterSnapshots {
 			c.add(Point{
-				Kind: Snapshot, ID: text(s.DBClusterSnapshotIdentifier), At: at(s.SnapshotCreateTime), Status: text(s.Status), Restorable: text(s.Status) == dbAvailable,
+				Kind: Snapshot, ID: aws.ToString(s.DBClusterSnapshotIdentifier), At: at(s.SnapshotCreateTime), Status: aws.ToString(s.Status), Restorable: aws.ToString(s.Status) == dbAvailable,
 			})
 		}
 	}
@@ -189,8 +189,8 @@ func exportsOf(ctx context.Context, api awsapi.RDS, arn *string) ([]rdstypes.Exp
 
 func exportFacts(e rdstypes.ExportTask) rules.Export {
 	return rules.Export{
-		Name: text(e.ExportTaskIdentifier), Status: strings.ToUpper(text(e.Status)), Begun: at(e.TaskStartTime), End: at(e.TaskEndTime),
-		Warning: leftOut(text(e.WarningMessage)), Failure: text(e.FailureCause),
+		Name: aws.ToString(e.ExportTaskIdentifier), Status: strings.ToUpper(aws.ToString(e.Status)), Begun: at(e.TaskStartTime), End: at(e.TaskEndTime),
+		Warning: leftOut(aws.ToString(e.WarningMessage)), Failure: aws.ToString(e.FailureCause),
 	}
 }
 
@@ -199,7 +199,7 @@ func exportFacts(e rdstypes.ExportTask) rules.Export {
 func (c *collector) monthly(ctx context.Context) error {
 	points, err := recoveryPoints(ctx, c.api, &c.arn)
 	for _, r := range points {
-		if text(r.ResourceArn) != c.arn { // the vault is that of all clients
+		if aws.ToString(r.ResourceArn) != c.arn { // the vault is that of all clients
 			continue
 		}
 		one := copyFacts(r)
@@ -208,14 +208,14 @@ func (c *collector) monthly(ctx context.Context) error {
 			until = moment(r.CalculatedLifecycle.DeleteAt)
 		}
 		c.protected(func(p *rules.Protection) { p.Monthly = append(p.Monthly, one) })
-		c.add(Point{Kind: rules.Monthly, ID: one.ID, At: one.Made, Until: until, Status: string(r.Status), Restorable: one.Complete, Note: text(r.StatusMessage)})
+		c.add(Point{Kind: rules.Monthly, ID: one.ID, At: one.Made, Until: until, Status: string(r.Status), Restorable: one.Complete, Note: aws.ToString(r.StatusMessage)})
 	}
 	return err
 }
 
 func copyFacts(r backuptypes.RecoveryPointByBackupVault) rules.MonthlyCopy {
 	one := rules.MonthlyCopy{
-		ID: text(r.RecoveryPointArn), Made: at(r.CreationDate), Complete: r.Status == backuptypes.RecoveryPointStatusCompleted, Encrypted: r.IsEncrypted,
+		ID: aws.ToString(r.RecoveryPointArn), Made: at(r.CreationDate), Complete: r.Status == backuptypes.RecoveryPointStatusCompleted, Encrypted: r.IsEncrypted,
 	}
 	if r.CalculatedLifecycle != nil {
 		one.Kept = at(r.CalculatedLifecycle.DeleteAt)
@@ -241,7 +241,7 @@ func (c *collector) schedule(ctx context.Context, name string) (*rules.Schedule,
 		return nil, awsapi.IgnoreNotFound(err)
 	}
 	return &rules.Schedule{
-		Enabled: out.State == schedulertypes.ScheduleStateEnabled, Expression: text(out.ScheduleExpression), TimeZone: text(out.ScheduleExpressionTimezone), Made: at(out.CreationDate),
+		Enabled: out.State == schedulertypes.ScheduleStateEnabled, Expression: aws.ToString(out.ScheduleExpression), TimeZone: aws.ToString(out.ScheduleExpressionTimezone), Made: at(out.CreationDate),
 	}, nil
 }
 
@@ -267,7 +267,7 @@ func lifecycle(all []s3types.LifecycleRule) *rules.Lifecycle {
 		if r.Status != s3types.ExpirationStatusEnabled {
 			continue
 		}
-		whole := text(r.Prefix) == "" && everything(r.Filter)
+		whole := aws.ToString(r.Prefix) == "" && everything(r.Filter)
 		if r.Expiration != nil && aws.ToInt32(r.Expiration.Days) > 0 {
 			days := int(*r.Expiration.Days)
 			if out.Expires == 0 || days < out.Expires {
@@ -285,7 +285,7 @@ func lifecycle(all []s3types.LifecycleRule) *rules.Lifecycle {
 
 // everything reports whether a rule is for all that is in the bucket.
 func everything(f *s3types.LifecycleRuleFilter) bool {
-	return f == nil || f.And == nil && f.Tag == nil && f.ObjectSizeGreaterThan == nil && f.ObjectSizeLessThan == nil && text(f.Prefix) == ""
+	return f == nil || f.And == nil && f.Tag == nil && f.ObjectSizeGreaterThan == nil && f.ObjectSizeLessThan == nil && aws.ToString(f.Prefix) == ""
 }
 
 func (c *collector) archiveKey(ctx context.Context) error {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
@@ -32,14 +33,14 @@ func readCopies(ctx context.Context, api *awsapi.Set) *copiesSeen {
 		c.unknown[rules.LookExports] = awsapi.Explain(fmt.Errorf("list archives in %s: %w", api.Region, err))
 	}
 	for _, e := range exports {
-		c.exports[text(e.SourceArn)] = append(c.exports[text(e.SourceArn)], exportFacts(e))
+		c.exports[aws.ToString(e.SourceArn)] = append(c.exports[aws.ToString(e.SourceArn)], exportFacts(e))
 	}
 	points, err := recoveryPoints(ctx, api, nil)
 	if err != nil {
 		c.unknown[rules.LookMonthly] = awsapi.Explain(fmt.Errorf("list monthly copies in %s: %w", api.Region, err))
 	}
 	for _, r := range points {
-		c.monthly[text(r.ResourceArn)] = append(c.monthly[text(r.ResourceArn)], copyFacts(r))
+		c.monthly[aws.ToString(r.ResourceArn)] = append(c.monthly[aws.ToString(r.ResourceArn)], copyFacts(r))
 	}
 	for _, all := range c.exports {
 		slices.SortFunc(all, func(a, b rules.Export) int { return b.Begun.Compare(a.Begun) })
@@ -83,7 +84,7 @@ func (a *auditing) protect(s *spec.Spec, seen *provision.Seen, c *copiesSeen) {
 	}
 	p := rules.Protection{
 		Unknown: c.unknown, Database: databaseFacts(cluster),
-		Exports: c.exports[text(cluster.DBClusterArn)], Monthly: c.monthly[text(cluster.DBClusterArn)],
+		Exports: c.exports[aws.ToString(cluster.DBClusterArn)], Monthly: c.monthly[aws.ToString(cluster.DBClusterArn)],
 	}
 	for _, f := range rules.CheckProtection(s, p, a.At) {
 		if audit.Protects(f) && !f.NotKnown() {

@@ -93,3 +93,31 @@ func renamed(tags []any, key string) []any {
 	}
 	return tags
 }
+
+// Lifecycles are read as set several times in a row, even where the first look tells them so.
+func TestLifecyclesAreReadSeveralTimes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		read := map[string]int{}
+		for _, c := range r.account.Calls() {
+			switch in := c.Input.(type) {
+			case *s3.PutBucketLifecycleConfigurationInput:
+				read[*in.Bucket] = 0
+			case *s3.GetBucketLifecycleConfigurationInput:
+				read[*in.Bucket]++
+			}
+		}
+		if len(read) < 4 {
+			t.Errorf("only %v have lifecycles", read)
+		}
+		for bucket, times := range read {
+			if times < 3 {
+				t.Errorf("the lifecycle of %s was read %d times after it was set, want 3", bucket, times)
+			}
+		}
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
@@ -24,22 +25,22 @@ func (a *auditing) restartDue(s *spec.Spec, seen *provision.Seen) {
 	var cluster string
 	switch db := seen.Object.(type) {
 	case *rdstypes.DBCluster:
-		cluster = text(db.DBClusterIdentifier)
+		cluster = aws.ToString(db.DBClusterIdentifier)
 		for _, m := range db.DBClusterMembers { // the writer last
-			if text(m.DBClusterParameterGroupStatus) != pendingReboot {
+			if aws.ToString(m.DBClusterParameterGroupStatus) != pendingReboot {
 				continue
 			}
-			if id := text(m.DBInstanceIdentifier); m.IsClusterWriter != nil && *m.IsClusterWriter {
+			if id := aws.ToString(m.DBInstanceIdentifier); m.IsClusterWriter != nil && *m.IsClusterWriter {
 				due = append(due, id)
 			} else {
 				due = append([]string{id}, due...)
 			}
 		}
 	case *rdstypes.DBInstance:
-		cluster = text(db.DBClusterIdentifier)
+		cluster = aws.ToString(db.DBClusterIdentifier)
 		for _, g := range db.DBParameterGroups {
-			if text(g.ParameterApplyStatus) == pendingReboot {
-				due = append(due, text(db.DBInstanceIdentifier))
+			if aws.ToString(g.ParameterApplyStatus) == pendingReboot {
+				due = append(due, aws.ToString(db.DBInstanceIdentifier))
 			}
 		}
 	}

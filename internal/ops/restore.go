@@ -38,7 +38,7 @@ func (d *databases) unfinished(now time.Time) *rdstypes.DBCluster {
 		c := &d.all[i]
 		tags, made := rdskinds.TagsOf(c.TagList), at(c.ClusterCreateTime)
 		completed, err := time.Parse(time.RFC3339, tags[provision.TagCompleted])
-		begun := provision.IsRestored(d.role(c)) && rules.FromLatest(tags[provision.TagRestored]) && text(c.Status) != "deleting" &&
+		begun := provision.IsRestored(d.role(c)) && rules.FromLatest(tags[provision.TagRestored]) && aws.ToString(c.Status) != "deleting" &&
 			(err != nil || now.Sub(completed) < repeatedFor)
 		if begun && now.Sub(made) < unfinishedFor && (last == nil || made.After(at(last.ClusterCreateTime))) {
 			last = c
@@ -58,16 +58,16 @@ func (d *databases) withoutCluster(ctx context.Context, api awsapi.Logs, now tim
 			return "", fmt.Errorf("list the log groups of copies: %w", err)
 		}
 		for _, g := range page.LogGroups {
-			name := rules.ClusterOfLogGroup(text(g.LogGroupName))
+			name := rules.ClusterOfLogGroup(aws.ToString(g.LogGroupName))
 			begun, byTime := rules.RestoredTime(d.client, name)
 			if !byTime || now.Sub(begun) >= unfinishedFor || d.named(name) != nil || name <= last {
 				continue
 			}
-			out, err := api.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: aws.String(strings.TrimSuffix(text(g.Arn), ":*"))})
+			out, err := api.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: aws.String(strings.TrimSuffix(aws.ToString(g.Arn), ":*"))})
 			switch {
 			case awsapi.Is(err, awsapi.NotFound):
 			case err != nil:
-				return "", fmt.Errorf("read the tags of %s: %w", text(g.LogGroupName), err)
+				return "", fmt.Errorf("read the tags of %s: %w", aws.ToString(g.LogGroupName), err)
 			case ours(out.Tags, d.client, d.region) && rules.FromLatest(out.Tags[provision.TagRestored]):
 				last = name
 			}
@@ -80,7 +80,7 @@ func (d *databases) withoutCluster(ctx context.Context, api awsapi.Logs, now tim
 // same command has begun, or a new one.
 func (d *databases) latestName(ctx context.Context, api awsapi.Logs, now time.Time) (string, error) {
 	if begun := d.unfinished(now); begun != nil {
-		return text(begun.DBClusterIdentifier), nil
+		return aws.ToString(begun.DBClusterIdentifier), nil
 	}
 	begun, err := d.withoutCluster(ctx, api, now)
 	return cmp.Or(begun, rules.RestoredName(d.client, now)), err
@@ -119,7 +119,7 @@ func (o *Operator) Restore(ctx context.Context, s *spec.Spec, ask RestoreAsk) (*
 		return nil, err
 	}
 	now := time.Now().UTC()
-	r := &Restoration{ID: ask.As, Source: text(source.DBClusterIdentifier), Span: spanOf(source), Instances: s.Database.Instances}
+	r := &Restoration{ID: ask.As, Source: aws.ToString(source.DBClusterIdentifier), Span: spanOf(source), Instances: s.Database.Instances}
 	r.From = rules.RestoredFrom(r.Source, ask.At)
 	switch {
 	case r.ID != "":
@@ -145,7 +145,7 @@ func (o *Operator) Restore(ctx context.Context, s *spec.Spec, ask RestoreAsk) (*
 	scope.Restore = &provision.Restore{Name: r.ID, At: ask.At, Instances: r.Instances}
 	r.Run = o.copyRun(scope, provision.Wish{Scopes: []*provision.Scope{scope}})
 	if ask.At.IsZero() && !r.completed {
-		r.finish = func(ctx context.Context) error {
+		r.then = func(ctx context.Context) error {
 			return noteOn(ctx, scope, r.ID, provision.TagCompleted, stamp(time.Now().Truncate(time.Second)))
 		}
 	}

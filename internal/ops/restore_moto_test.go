@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -36,7 +38,7 @@ func TestRestoringOverHTTP(t *testing.T) {
 	if err != nil || !plan.Settled() {
 		t.Fatalf("a second restore would change something (%v)", err)
 	}
-	if e := run.Endpoints(plan); e.Writer == "" || e.Secret == "" || e.Secret == text(source.MasterUserSecret.SecretArn) {
+	if e := run.Endpoints(plan); e.Writer == "" || e.Secret == "" || e.Secret == aws.ToString(source.MasterUserSecret.SecretArn) {
 		t.Errorf("it answers at %+v", e)
 	}
 	d, err := w.Drill(ctx, s)

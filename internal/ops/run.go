@@ -29,8 +29,8 @@ type Run struct {
 	again func(context.Context) ([]*provision.Scope, error)
 	// guard looks once more, before anything is changed, whether it may be. May be nil.
 	guard func(context.Context) error
-	// finish is called once all is as wished. May be nil.
-	finish func(context.Context) error
+	// then is called once all is as wished. May be nil.
+	then func(context.Context) error
 }
 
 // Scope is the innermost scope, what the run is about.
@@ -180,10 +180,10 @@ func (r *Run) Apply(ctx context.Context, plan *Plan, stop <-chan struct{}, sink 
 
 // Finish does what is left once all is as wished; Apply calls it.
 func (r *Run) Finish(ctx context.Context) error {
-	if r.finish == nil {
+	if r.then == nil {
 		return nil
 	}
-	return r.finish(ctx)
+	return r.then(ctx)
 }
 
 // Find looks in the allowed regions for what is left of a client whose region

@@ -47,7 +47,7 @@ func organizationTrail(ctx context.Context, account *provision.Scope) (string, e
 	}
 	for _, t := range out.TrailList {
 		if aws.ToBool(t.IsOrganizationTrail) && aws.ToBool(t.IsMultiRegionTrail) {
-			return text(t.TrailARN), nil
+			return aws.ToString(t.TrailARN), nil
 		}
 	}
 	return "", nil
@@ -61,9 +61,9 @@ func zones(ctx context.Context, api *awsapi.Set) ([]provision.Zone, error) {
 	}
 	var found []provision.Zone
 	for _, z := range out.AvailabilityZones {
-		local := z.ZoneType != nil && text(z.ZoneType) != "availability-zone"
+		local := z.ZoneType != nil && aws.ToString(z.ZoneType) != "availability-zone"
 		if !local && z.State == ec2types.AvailabilityZoneStateAvailable && z.OptInStatus != ec2types.AvailabilityZoneOptInStatusNotOptedIn {
-			found = append(found, provision.Zone{Name: text(z.ZoneName), ID: text(z.ZoneId)})
+			found = append(found, provision.Zone{Name: aws.ToString(z.ZoneName), ID: aws.ToString(z.ZoneId)})
 		}
 	}
 	if len(found) < 3 {
@@ -86,7 +86,7 @@ func subnets(ctx context.Context, region *provision.Scope) ([]ec2types.Subnet, e
 			return nil, fmt.Errorf("list the VPC of %s: %w", region.Region, err)
 		}
 		for _, v := range page.Vpcs {
-			vpcs = append(vpcs, text(v.VpcId))
+			vpcs = append(vpcs, aws.ToString(v.VpcId))
 		}
 	}
 	if len(vpcs) == 0 {
@@ -106,8 +106,8 @@ func subnets(ctx context.Context, region *provision.Scope) ([]ec2types.Subnet, e
 
 func tag(tags []ec2types.Tag, key string) string {
 	for _, t := range tags {
-		if text(t.Key) == key {
-			return text(t.Value)
+		if aws.ToString(t.Key) == key {
+			return aws.ToString(t.Value)
 		}
 	}
 	return ""
@@ -121,9 +121,9 @@ func (o *Operator) slot(client string, region string, all []ec2types.Subnet) (ci
 		if s.CidrBlock == nil {
 			continue // IPv6 only: it takes no place
 		}
-		prefix, err := netip.ParsePrefix(text(s.CidrBlock))
+		prefix, err := netip.ParsePrefix(aws.ToString(s.CidrBlock))
 		if err != nil {
-			return own, fmt.Errorf("AWS says that subnet %s is %q: %w", text(s.SubnetId), text(s.CidrBlock), err)
+			return own, fmt.Errorf("AWS says that subnet %s is %q: %w", aws.ToString(s.SubnetId), aws.ToString(s.CidrBlock), err)
 		}
 		used = append(used, prefix)
 		if tag(s.Tags, provision.TagManagedBy) != provision.ManagedBy || tag(s.Tags, provision.TagClient) != client {
@@ -131,7 +131,7 @@ func (o *Operator) slot(client string, region string, all []ec2types.Subnet) (ci
 		}
 		at, _, ok := o.addr.SlotOf(prefix)
 		if !ok {
-			return own, &GuardError{fmt.Sprintf("subnet %s (%s) carries %s's tags but lies outside the pools of the configuration: add its /16 to pools", text(s.SubnetId), prefix, client)}
+			return own, &GuardError{fmt.Sprintf("subnet %s (%s) carries %s's tags but lies outside the pools of the configuration: add its /16 to pools", aws.ToString(s.SubnetId), prefix, client)}
 		}
 		if own.IsZero() || tag(s.Tags, provision.TagRole) == leader {
 			own = at

@@ -3,6 +3,7 @@ package ops
 import (
 	"fmt"
 	"maps"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -244,6 +245,23 @@ func TestNoStrangerSpoilsAnAudit(t *testing.T) {
 		for what, put := range odd { // to say which
 			r.restore(before)
 			r.spoiltBy(t, what, put)
+		}
+	})
+}
+
+// What nobody can judge is told.
+func TestWhatCannotBeJudgedIsTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		tree := r.tree()
+		odd["a network ACL that speaks of IPv6 and odd protocols only"](strangers{tree, r.homeVPC()})
+		r.restore(tree)
+		if told := strings.Join(r.examine(t, acme(t)).Isolation[0].Unknowns, "\n"); !strings.Contains(told, `"not a range"`) {
+			t.Errorf("not known: %q, nothing of what is no range", told)
 		}
 	})
 }

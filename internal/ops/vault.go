@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/backup"
 	backuptypes "github.com/aws/aws-sdk-go-v2/service/backup/types"
 
@@ -43,7 +44,7 @@ func vaultExists(ctx context.Context, api *awsapi.Set, name string) (bool, error
 		if err != nil {
 			return false, err
 		}
-		if slices.ContainsFunc(page.BackupVaultList, func(v backuptypes.BackupVaultListMember) bool { return text(v.BackupVaultName) == name }) {
+		if slices.ContainsFunc(page.BackupVaultList, func(v backuptypes.BackupVaultListMember) bool { return aws.ToString(v.BackupVaultName) == name }) {
 			return true, nil
 		}
 	}

@@ -37,7 +37,7 @@ func TestEveryAlarmSaysWhatItNeeds(t *testing.T) {
 			t.Errorf("%s is longer than CloudWatch takes", a.Role)
 		}
 	}
-	for _, role := range []string{"shop-web-prod-missing", "shop-web-preview-unhealthy", "shop-files-prod-missing", "shop-files-prod-unhealthy", "database-lag", "nat-c-ports", "dead-letters"} {
+	for _, role := range []string{"shop-web-prod-missing", "shop-web-preview-unhealthy", "shop-files-prod-missing", "shop-files-prod-unhealthy", "database-lag", "nat-c-ports", "dead-letters", "hosts-places"} {
 		if !roles[role] {
 			t.Errorf("nothing watches %s", role)
 		}

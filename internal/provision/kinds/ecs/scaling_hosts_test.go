@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
@@ -61,6 +63,83 @@ func TestWhyHostsDoNotCome(t *testing.T) {
 			why, final, err := hostsStalled(t.Context(), s, c.group)
 			if err != nil || final != c.final || !strings.Contains(why, c.why) || (why == "") != (c.why == "") {
 				t.Errorf("%q, %t, %v, want %q, %t", why, final, err, c.why, c.final)
+			}
+		})
+	}
+}
+
+// registry answers with the hosts of a cluster whose agents are connected, and with what
+// the cluster itself counts.
+type registry struct {
+	awsapi.ECS
+	connected, counted int
+}
+
+func (r registry) ListContainerInstances(_ context.Context, in *ecs.ListContainerInstancesInput, _ ...func(*ecs.Options)) (*ecs.ListContainerInstancesOutput, error) {
+	hosts := r.counted
+	if aws.ToString(in.Filter) == "agentConnected == true" {
+		hosts = r.connected
+	}
+	return &ecs.ListContainerInstancesOutput{ContainerInstanceArns: make([]string, hosts)}, nil
+}
+
+func (r registry) ListClusters(context.Context, *ecs.ListClustersInput, ...func(*ecs.Options)) (*ecs.ListClustersOutput, error) {
+	return &ecs.ListClustersOutput{ClusterArns: []string{"acme"}}, nil
+}
+
+func (r registry) DescribeClusters(context.Context, *ecs.DescribeClustersInput, ...func(*ecs.Options)) (*ecs.DescribeClustersOutput, error) {
+	return &ecs.DescribeClustersOutput{Clusters: []ecstypes.Cluster{{ClusterName: aws.String("acme"), RegisteredContainerInstancesCount: int32(r.counted)}}}, nil
+}
+
+// groups answers with one group of three hosts that run.
+type groups struct{ awsapi.AutoScaling }
+
+func (groups) DescribeAutoScalingGroups(context.Context, *autoscaling.DescribeAutoScalingGroupsInput, ...func(*autoscaling.Options)) (*autoscaling.DescribeAutoScalingGroupsOutput, error) {
+	g := asgtypes.AutoScalingGroup{
+		AutoScalingGroupName: aws.String("acme-hosts"), AutoScalingGroupARN: aws.String("arn"), MinSize: aws.Int32(3),
+		Tags: []asgtypes.TagDescription{{Key: aws.String(provision.TagClient), Value: aws.String("ACME")}},
+	}
+	for range 3 {
+		g.Instances = append(g.Instances, asgtypes.Instance{LifecycleState: asgtypes.LifecycleStateInService})
+	}
+	return &autoscaling.DescribeAutoScalingGroupsOutput{AutoScalingGroups: []asgtypes.AutoScalingGroup{g}}, nil
+}
+
+// Hosts are ready when they have joined the cluster and ECS can use them, not when they run.
+func TestHostsAreReadyOnceTheyHaveJoined(t *testing.T) {
+	for name, c := range map[string]struct {
+		connected, counted int
+		waiting, surveyed  provision.State
+	}{
+		"none has joined":            {0, 0, provision.Pending, provision.Pending},
+		"one is missing":             {2, 2, provision.Pending, provision.Pending},
+		"one has joined and is gone": {2, 3, provision.Pending, provision.Available},
+		"all have joined":            {3, 3, provision.Available, provision.Available},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := &awsapi.Set{ASG: groups{}, ECS: registry{connected: c.connected, counted: c.counted}}
+			look := func(hydrate bool) provision.State {
+				w := provision.NewSweep(&provision.Scope{API: api})
+				if w.Scopes, w.Clients = nil, []string{"ACME"}; hydrate {
+					w.Clients = nil
+				}
+				for g, err := range listScalingGroups(t.Context(), w) {
+					if hydrate && err == nil {
+						err = hydrateScalingGroups(t.Context(), w, []scalingGroup{g})
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+					return scalingGroupState(g)
+				}
+				t.Fatal("there is no group")
+				return provision.Gone
+			}
+			if got := look(false); got != c.waiting {
+				t.Errorf("who waits for them is told %s, want %s", got, c.waiting)
+			}
+			if got := look(true); got != c.surveyed {
+				t.Errorf("who looks at the region is told %s, want %s", got, c.surveyed)
 			}
 		})
 	}

@@ -255,7 +255,8 @@ func toIAMTags(tags provision.Tags) []iamtypes.Tag {
 // refusesRole names instance profiles of others that have a role.
 func refusesRole(_ context.Context, s *provision.Step, _ *provision.Sweep, r *role) (string, error) {
 	for _, name := range r.profiles {
-		if slices.ContainsFunc(s.Found("iam/instance-profile"), func(p *provision.Resource) bool { return p.ID == name && p.Foreign() }) {
+		// A look at few clients reads their own profiles only, so that others' are not found.
+		if !slices.ContainsFunc(s.Found("iam/instance-profile"), func(p *provision.Resource) bool { return p.ID == name && !p.Foreign() }) {
 			return "the instance profile " + name + " has it, which is not cicdctl's", nil
 		}
 	}
