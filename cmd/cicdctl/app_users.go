@@ -10,6 +10,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/users"
 )
 
 func newAppUsers(a *app) *cobra.Command {
@@ -87,7 +88,7 @@ func runAppUsersSet(ctx context.Context, a *app, o usersSetOptions, stdin io.Rea
 	if err != nil {
 		return err
 	}
-	people, err := op.PreparePeople(ctx, t.spec, o.app, o.service, env)
+	people, err := users.Prepare(ctx, op, t.spec, o.app, o.service, env)
 	if err != nil {
 		return err
 	}
@@ -97,7 +98,7 @@ func runAppUsersSet(ctx context.Context, a *app, o usersSetOptions, stdin io.Rea
 	if err := a.confirmed(ctx, o.yes); err != nil {
 		return err
 	}
-	running, err := op.SetPeople(ctx, people, value)
+	running, err := users.Set(ctx, people, value)
 	if err != nil {
 		return err
 	}
@@ -163,7 +164,7 @@ func runAppUsersList(ctx context.Context, a *app, o usersListOptions) error {
 	if err != nil {
 		return err
 	}
-	all, err := op.AllPeople(ctx, t.spec, o.app, o.service)
+	all, err := users.All(ctx, op, t.spec, o.app, o.service)
 	if err != nil {
 		return err
 	}

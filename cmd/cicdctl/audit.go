@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
-	"gitlab.com/cicd/cicdctl/internal/ops"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -86,7 +85,7 @@ func runAudit(ctx context.Context, a *app, o auditOptions) error {
 	if err != nil {
 		return err
 	}
-	whom := ops.Examined{Names: o.names}
+	whom := audit.Examined{Names: o.names}
 	for _, f := range files {
 		whom.Specs = append(whom.Specs, f.spec)
 	}
@@ -96,7 +95,7 @@ func runAudit(ctx context.Context, a *app, o auditOptions) error {
 		}
 	}
 	begun := time.Now()
-	found, err := op.Audit(ctx, whom)
+	found, err := audit.Run(ctx, op, whom)
 	if err != nil {
 		return err
 	}
@@ -142,7 +141,7 @@ func (o auditOptions) check() error {
 }
 
 // verdict is the exit code of an audit.
-func verdict(found *ops.Audited, failOn string) error {
+func verdict(found *audit.Audited, failOn string) error {
 	failed := failOn != never && slices.ContainsFunc(found.Findings, func(f rules.Finding) bool { return f.Severity.AtLeast(rules.Severity(failOn)) })
 	switch {
 	case failed:
@@ -184,9 +183,9 @@ func (a *app) auditedSpecs(o auditOptions) ([]specFile, error) {
 }
 
 // missingClients is an error for names that nothing is known of.
-func missingClients(names []string, found *ops.Audited, files []specFile) error {
+func missingClients(names []string, found *audit.Audited, files []specFile) error {
 	for _, name := range names {
-		there := slices.ContainsFunc(found.Clients, func(c ops.Audience) bool { return c.Name == name })
+		there := slices.ContainsFunc(found.Clients, func(c audit.Audience) bool { return c.Name == name })
 		left := slices.ContainsFunc(found.Findings, func(f rules.Finding) bool { return f.Client == name })
 		filed := slices.ContainsFunc(files, func(f specFile) bool { return f.spec.Client == name })
 		if !there && !left && !filed && len(found.NotAudited) == 0 {

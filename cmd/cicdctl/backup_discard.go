@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"gitlab.com/cicd/cicdctl/internal/backup"
 )
 
 type discardOptions struct {
@@ -55,7 +57,7 @@ func runBackupDiscard(ctx context.Context, a *app, o discardOptions) error {
 	if region == "" {
 		return refuseUnknown(o.name)
 	}
-	run, err := op.Discard(ctx, o.name, region, o.id, o.purge)
+	run, err := backup.PrepareDiscard(ctx, op, o.name, region, o.id, o.purge)
 	if err != nil {
 		return err
 	}

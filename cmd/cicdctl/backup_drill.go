@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/backup"
 	"gitlab.com/cicd/cicdctl/internal/report"
 )
 
@@ -57,7 +57,7 @@ func runBackupDrill(ctx context.Context, a *app, o drillOptions) error {
 	if err != nil {
 		return err
 	}
-	drill, err := op.Drill(ctx, t.spec)
+	drill, err := backup.PrepareDrill(ctx, op, t.spec)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func runBackupDrill(ctx context.Context, a *app, o drillOptions) error {
 }
 
 // conduct carries out a drill that was confirmed, drawing its progress.
-func (a *app) conduct(ctx context.Context, drill *ops.Drill, name string, steps int) error {
+func (a *app) conduct(ctx context.Context, drill *backup.Drill, name string, steps int) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (a *app) conduct(ctx context.Context, drill *ops.Drill, name string, steps 
 	})
 	a.signals.during(nil)
 	out := report.Drilled{Done: progress.Close(), Seconds: progress.Elapsed().Seconds(), Next: []string{a.next("client show %s", name)}}
-	left, isLeft := errors.AsType[*ops.LeftError](err)
+	left, isLeft := errors.AsType[*backup.LeftError](err)
 	if out.Removed = !isLeft; isLeft {
 		a.print.Tell("the copy %s could not be removed: %s", left.Copy, a.next("backup discard %s %s", name, left.Copy))
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/backup"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -46,7 +46,7 @@ func runBackupList(ctx context.Context, a *app, o backupListOptions) error {
 	if err != nil {
 		return err
 	}
-	points, err := op.Points(ctx, o.name, at.region, at.spec)
+	points, err := backup.ReadPoints(ctx, op, o.name, at.region, at.spec)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func runBackupList(ctx context.Context, a *app, o backupListOptions) error {
 }
 
 // howToRestore tells the command for each kind of copy.
-func (a *app) howToRestore(p *ops.Points) []report.How {
+func (a *app) howToRestore(p *backup.Points) []report.How {
 	moment := "TIME"
 	for _, point := range p.Points {
 		if point.Kind == rules.Continuous {
@@ -76,7 +76,7 @@ func (a *app) howToRestore(p *ops.Points) []report.How {
 	return []report.How{
 		{Kinds: []rules.CopyKind{rules.Continuous}, Text: a.next("backup restore %s --to-time %s", p.Client, moment)},
 		{
-			Kinds: []rules.CopyKind{rules.Monthly, ops.Snapshot},
+			Kinds: []rules.CopyKind{rules.Monthly, backup.Snapshot},
 			Text:  a.print.Sayf("by hand, into a new cluster: %s", "aws rds restore-db-cluster-from-snapshot --region "+p.Region+" --snapshot-identifier ID --db-cluster-identifier NEW …"),
 		},
 		{Kinds: []rules.CopyKind{rules.Archive}, Text: a.print.Sayf("not as a database: restore the files from S3 Glacier, then read the tables with Amazon Athena")},
@@ -84,7 +84,7 @@ func (a *app) howToRestore(p *ops.Points) []report.How {
 }
 
 // withCopy says what can be done with a restored copy.
-func (a *app) withCopy(name string, c ops.RestoredCopy) []string {
+func (a *app) withCopy(name string, c backup.RestoredCopy) []string {
 	discard := a.print.Sayf("to remove the copy: %s", a.next("backup discard %s %s", name, c.ID))
 	if c.Drill || c.Usable {
 		return []string{discard}

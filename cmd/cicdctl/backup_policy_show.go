@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gitlab.com/cicd/cicdctl/internal/backup"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -61,5 +62,5 @@ func (a *app) lastDrill(ctx context.Context, s *spec.Spec) (*rules.Drill, error)
 	if err != nil {
 		return nil, err
 	}
-	return op.LastDrill(ctx, s.Client, s.Region)
+	return backup.LastDrill(ctx, op, s.Client, s.Region)
 }

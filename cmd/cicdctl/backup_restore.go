@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/backup"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -54,8 +54,8 @@ client's network since is not mended: that is client create's.`,
 }
 
 // ask is what the flags say.
-func (o restoreOptions) ask() (ops.RestoreAsk, error) {
-	ask := ops.RestoreAsk{As: o.as}
+func (o restoreOptions) ask() (backup.RestoreAsk, error) {
+	ask := backup.RestoreAsk{As: o.as}
 	switch {
 	case o.to != "" && o.latest:
 		return ask, usagef("", "--to-time and --latest exclude each other")
@@ -90,7 +90,7 @@ func runBackupRestore(ctx context.Context, a *app, o restoreOptions) error {
 	if err != nil {
 		return err
 	}
-	run, err := op.Restore(ctx, t.spec, ask)
+	run, err := backup.PrepareRestore(ctx, op, t.spec, ask)
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func runBackupRestore(ctx context.Context, a *app, o restoreOptions) error {
 }
 
 // afterRestore says how the apps get to the copy, and back, and how it goes.
-func (a *app) afterRestore(name string, run *ops.Restoration) []string {
+func (a *app) afterRestore(name string, run *backup.Restoration) []string {
 	return []string{
 		a.print.Sayf("nothing is switched: an app goes to the copy when it is given the writer's address in place of that of %s, wherever it reads it from, and is deployed again; cicdctl gives containers no address of a database", run.Source),
 		a.print.Sayf("users and passwords are those of that moment, but for the master user's, which is new and in the secret"),

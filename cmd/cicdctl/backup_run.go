@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/backup"
 	"gitlab.com/cicd/cicdctl/internal/report"
 )
 
@@ -54,7 +54,7 @@ func runBackupRun(ctx context.Context, a *app, o backupRunOptions) error {
 	if err != nil {
 		return err
 	}
-	archive, err := op.PrepareArchive(ctx, t.spec, time.Now(), o.again)
+	archive, err := backup.PrepareArchive(ctx, op, t.spec, time.Now(), o.again)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func runBackupRun(ctx context.Context, a *app, o backupRunOptions) error {
 }
 
 // notArchived tells how an archive that is not complete stands.
-func (a *app) notArchived(ctx context.Context, archive *ops.Archive, out report.Archived, err error) error {
+func (a *app) notArchived(ctx context.Context, archive *backup.Archive, out report.Archived, err error) error {
 	if a.print.Format == report.JSON && out.Archive != nil {
 		if err := a.print.Archived(out); err != nil {
 			return err

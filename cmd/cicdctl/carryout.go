@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -13,7 +13,7 @@ import (
 )
 
 // planReport is the plan as it is shown.
-func (a *app) planReport(run *ops.Run, plan *ops.Plan, notes ...string) report.Plan {
+func (a *app) planReport(run *cloud.Run, plan *cloud.Plan, notes ...string) report.Plan {
 	scope := run.Scope()
 	if startsMonthly(scope.Spec, plan.Changes()) {
 		notes = append(notes, a.print.Sayf("restorable monthly copies: up to 13 full snapshots, billed by AWS Backup per GB and month of each"))
@@ -97,7 +97,7 @@ func (a *app) typed(ctx context.Context, name, given string) error {
 
 // carryOut applies a plan that was confirmed, drawing its progress, and fills in
 // the outcome. With JSON, a run that fails still writes its outcome.
-func (a *app) carryOut(ctx context.Context, run *ops.Run, plan *ops.Plan, o *report.Outcome) (*ops.Plan, string, error) {
+func (a *app) carryOut(ctx context.Context, run *cloud.Run, plan *cloud.Plan, o *report.Outcome) (*cloud.Plan, string, error) {
 	if err := ctx.Err(); err != nil { // interrupted between the answer and now
 		return nil, "", err
 	}

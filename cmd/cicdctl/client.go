@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -129,7 +129,7 @@ func (a *app) wanted(name, region, asked string) (*target, error) {
 }
 
 // planned is what the client should have and what that takes; it only reads.
-func (a *app) planned(ctx context.Context, name, region, asked string) (*target, *ops.Run, *ops.Plan, error) {
+func (a *app) planned(ctx context.Context, name, region, asked string) (*target, *cloud.Run, *cloud.Plan, error) {
 	t, err := a.wanted(name, region, asked)
 	if err != nil {
 		return nil, nil, nil, err
@@ -139,7 +139,7 @@ func (a *app) planned(ctx context.Context, name, region, asked string) (*target,
 }
 
 // plan is what a spec takes; it only reads.
-func (a *app) plan(ctx context.Context, s *spec.Spec) (*ops.Run, *ops.Plan, error) {
+func (a *app) plan(ctx context.Context, s *spec.Spec) (*cloud.Run, *cloud.Plan, error) {
 	op, err := a.open(ctx)
 	if err != nil {
 		return nil, nil, err

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/report"
 )
@@ -80,7 +80,7 @@ func runClientDestroy(ctx context.Context, a *app, o destroyOptions) error {
 }
 
 // regionOf settles where the client is: --region, its spec, or wherever it is found.
-func (a *app) regionOf(ctx context.Context, op *ops.Operator, o destroyOptions) (string, error) {
+func (a *app) regionOf(ctx context.Context, op *cloud.Operator, o destroyOptions) (string, error) {
 	if o.region != "" {
 		return o.region, nil // the file does not matter, not even when it is broken
 	}
@@ -96,7 +96,7 @@ func (a *app) regionOf(ctx context.Context, op *ops.Operator, o destroyOptions) 
 }
 
 // afterDestroy says what the spec file is for now, and what still costs money.
-func (a *app) afterDestroy(ctx context.Context, op *ops.Operator, name, region string) ([]string, error) {
+func (a *app) afterDestroy(ctx context.Context, op *cloud.Operator, name, region string) ([]string, error) {
 	var next []string
 	if file := a.specFile(name); fileExists(file) {
 		next = append(next, a.print.Sayf("%s still describes %s: %s builds it again; remove the file when it is no longer needed", file, name, a.next("client create %s", name)))
@@ -139,7 +139,7 @@ func (a *app) purging(r removal, kept []provision.Change) []string {
 	return steps
 }
 
-func (a *app) remove(ctx context.Context, run *ops.Run, r removal) error {
+func (a *app) remove(ctx context.Context, run *cloud.Run, r removal) error {
 	plan, err := run.Plan(ctx)
 	if err != nil {
 		return err

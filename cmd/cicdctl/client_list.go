@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -53,7 +53,7 @@ func runClientList(ctx context.Context, a *app, o listOptions) error {
 }
 
 // withSpecs puts the clients on AWS and the files together.
-func withSpecs(clients []ops.Client, files []string, region string) []report.Listed {
+func withSpecs(clients []cloud.Client, files []string, region string) []report.Listed {
 	var out []report.Listed
 	for _, c := range clients {
 		out = append(out, report.Listed{Client: c, State: report.OnAWS})
@@ -61,7 +61,7 @@ func withSpecs(clients []ops.Client, files []string, region string) []report.Lis
 	for _, file := range files {
 		s, err := spec.Load(file)
 		if err != nil {
-			out = append(out, report.Listed{Client: ops.Client{Name: clientOf(file), Slot: -1}, Spec: file, State: report.InvalidSpec})
+			out = append(out, report.Listed{Client: cloud.Client{Name: clientOf(file), Slot: -1}, Spec: file, State: report.InvalidSpec})
 			continue
 		}
 		i := slices.IndexFunc(out, func(l report.Listed) bool { return l.Name == s.Client && l.Region == s.Region })
@@ -69,7 +69,7 @@ func withSpecs(clients []ops.Client, files []string, region string) []report.Lis
 		case i >= 0:
 			out[i].Spec = file
 		case region == "" || region == s.Region:
-			out = append(out, report.Listed{Client: ops.Client{Name: s.Client, Region: s.Region, Slot: -1}, Spec: file, State: string(report.NotCreated)})
+			out = append(out, report.Listed{Client: cloud.Client{Name: s.Client, Region: s.Region, Slot: -1}, Spec: file, State: string(report.NotCreated)})
 		}
 	}
 	slices.SortFunc(out, func(a, b report.Listed) int {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -62,7 +62,7 @@ type located struct {
 
 // locate settles where a client is: in the region asked for, that of its spec, or
 // wherever it is found.
-func (a *app) locate(ctx context.Context, name, region, asked string) (*ops.Operator, located, error) {
+func (a *app) locate(ctx context.Context, name, region, asked string) (*cloud.Operator, located, error) {
 	at := located{region: region}
 	if err := checkRegion(region); err != nil {
 		return nil, at, err
@@ -94,7 +94,7 @@ func refuseUnknown(name string) error {
 }
 
 // findClient returns the region where a client is, or "".
-func findClient(ctx context.Context, op *ops.Operator, name string) (string, error) {
+func findClient(ctx context.Context, op *cloud.Operator, name string) (string, error) {
 	regions, err := op.Find(ctx, name)
 	if err != nil {
 		return "", err
@@ -110,17 +110,17 @@ func several(name string, regions []string) error {
 }
 
 // look reads what a client has, and how that compares with its spec if it has one.
-func (a *app) look(ctx context.Context, op *ops.Operator, name, region string, s *spec.Spec) (*report.Client, error) {
+func (a *app) look(ctx context.Context, op *cloud.Operator, name, region string, s *spec.Spec) (*report.Client, error) {
 	c := &report.Client{Client: name, Region: region, City: city(region), Slot: -1, State: report.Unknown}
 	clients, err := op.Clients(ctx, region)
 	if err != nil {
 		return nil, err
 	}
-	placed := slices.IndexFunc(clients, func(each ops.Client) bool { return each.Name == name })
+	placed := slices.IndexFunc(clients, func(each cloud.Client) bool { return each.Name == name })
 	if placed >= 0 {
 		c.Slot, c.Subnets = clients[placed].Slot, clients[placed].Subnets
 	}
-	var run *ops.Run
+	var run *cloud.Run
 	if s != nil && placed >= 0 {
 		run, err = op.Build(ctx, s)
 	} else { // what is left of it, whatever it was to have
@@ -149,7 +149,7 @@ func (a *app) look(ctx context.Context, op *ops.Operator, name, region string, s
 }
 
 // recordSteps ask for the DNS records that certificates wait for, in zones that are not ours.
-func (a *app) recordSteps(client string, records []ops.Record) []string {
+func (a *app) recordSteps(client string, records []cloud.Record) []string {
 	var steps []string
 	for _, r := range records {
 		if r.Unseen {
@@ -174,7 +174,7 @@ func (a *app) nextSteps(s *spec.Spec, c *report.Client) []string {
 	}
 	balancer := cmp.Or(c.Fact("elb/load-balancer", "web"), rules.LoadBalancerName(s.Client))
 	transfer := cmp.Or(c.Fact("elb/load-balancer", "transfer"), rules.TransferBalancerName(s.Client))
-	steps := a.recordSteps(s.Client, ops.WantedRecords(c.Resources))
+	steps := a.recordSteps(s.Client, cloud.WantedRecords(c.Resources))
 	for _, app := range s.Apps {
 		for _, svc := range app.Services {
 			role := app.Name + "-" + svc.Name
@@ -201,7 +201,7 @@ func (a *app) nextSteps(s *spec.Spec, c *report.Client) []string {
 func (a *app) peopleSteps(s *spec.Spec, c *report.Client, app, service string) []string {
 	var steps []string
 	for _, env := range spec.Envs() {
-		if c.Fact("secretsmanager/secret", rules.ServiceName(app, service, env)+"-"+rules.PeopleSecret) == ops.PeopleNone {
+		if c.Fact("secretsmanager/secret", rules.ServiceName(app, service, env)+"-"+rules.PeopleSecret) == cloud.StateUnset {
 			set := a.next("app users set %s %s/%s --env %s --file users.json", s.Client, app, service, env)
 			steps = append(steps, a.print.Sayf("say who may send files to %s/%s (%s): %s", app, service, env, set))
 		}

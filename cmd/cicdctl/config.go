@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
 )
 
@@ -63,12 +63,12 @@ func loadSettings(flags *pflag.FlagSet, file string) (settings, error) {
 			err = fmt.Errorf("%s: %w", file, err)
 		}
 		if err != nil {
-			return settings{}, &ops.ConfigError{Err: err}
+			return settings{}, &cloud.ConfigError{Err: err}
 		}
 	}
 	s, err := decodeSettings(v)
 	if err != nil {
-		return s, &ops.ConfigError{Err: err}
+		return s, &cloud.ConfigError{Err: err}
 	}
 	return s, nil
 }
@@ -91,7 +91,7 @@ func configFile(asked string) (string, error) {
 		case err == nil:
 			return place, nil
 		case !errors.Is(err, fs.ErrNotExist):
-			return "", &ops.ConfigError{Err: err}
+			return "", &cloud.ConfigError{Err: err}
 		}
 	}
 	return "", nil

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/deploy"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -159,7 +159,7 @@ func runDeploy(ctx context.Context, a *app, o deployOptions) error {
 	if o.image == "" {
 		return usagef("give a tag such as --image v1.4.2", "--image is missing")
 	}
-	wish := ops.Wish{SkipPreview: o.skipPreview, Accept: o.accept}
+	wish := deploy.Wish{SkipPreview: o.skipPreview, Accept: o.accept}
 	if wish.Image, err = rules.ParseImage(o.image); err != nil {
 		return usagef("", "--image %w", err)
 	}
@@ -177,7 +177,7 @@ func runDeploy(ctx context.Context, a *app, o deployOptions) error {
 		return err
 	}
 	told := false
-	d, err := op.PrepareDeploy(ctx, t.spec, o.app, o.service, env, wish, func(i *ops.DeployImage) {
+	d, err := deploy.Prepare(ctx, op, t.spec, o.app, o.service, env, wish, func(i *deploy.DeployImage) {
 		if !told {
 			a.print.Tell("the image %s is being scanned for vulnerabilities: this waits for it", i.Digest)
 			told = true
@@ -190,7 +190,7 @@ func runDeploy(ctx context.Context, a *app, o deployOptions) error {
 }
 
 // deploy shows, asks, and carries out.
-func (a *app) deploy(ctx context.Context, d *ops.Deploy, yes bool) error {
+func (a *app) deploy(ctx context.Context, d *deploy.Deploy, yes bool) error {
 	switch {
 	case d.Done:
 	case d.Waits:
@@ -217,7 +217,7 @@ func (a *app) deploy(ctx context.Context, d *ops.Deploy, yes bool) error {
 	list := a.next("deploy list %s --env %s", place, d.Env)
 	back := a.next("deploy rollback %s --env %s", place, d.Env)
 	switch {
-	case err == nil && d.Back && end.State == ops.DeployedBefore:
+	case err == nil && d.Back && end.State == deploy.DeployedBefore:
 		a.print.Tell("it was gone back to already; further back: %s", back+" --to REVISION")
 		out.Next = []string{list}
 	case err == nil && d.Env == spec.Preview && !d.Back && d.Image != nil:
@@ -238,7 +238,7 @@ func (a *app) deploy(ctx context.Context, d *ops.Deploy, yes bool) error {
 	if ctx.Err() == nil {
 		return err
 	}
-	if end.State == ops.DeployGoesOn {
+	if end.State == deploy.DeployGoesOn {
 		a.print.Tell("no longer waiting: ECS goes on with the deployment; look with: %s", status)
 		a.print.Tell("  go back with: %s", back)
 	} else {

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"gitlab.com/cicd/cicdctl/internal/deploy"
 )
 
 type deployListOptions struct {
@@ -50,7 +52,7 @@ func runDeployList(ctx context.Context, a *app, o deployListOptions) error {
 	if err != nil {
 		return err
 	}
-	unit, all, err := op.Deploys(ctx, t.spec, o.app, o.service, env, o.limit)
+	unit, all, err := deploy.History(ctx, op, t.spec, o.app, o.service, env, o.limit)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"gitlab.com/cicd/cicdctl/internal/deploy"
 )
 
 type restartOptions struct {
@@ -48,7 +50,7 @@ func runDeployRestart(ctx context.Context, a *app, o restartOptions) error {
 	if err != nil {
 		return err
 	}
-	d, err := op.PrepareRestart(ctx, t.spec, o.app, o.service, env)
+	d, err := deploy.PrepareRestart(ctx, op, t.spec, o.app, o.service, env)
 	if err != nil {
 		return err
 	}

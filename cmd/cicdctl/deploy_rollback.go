@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"gitlab.com/cicd/cicdctl/internal/deploy"
 )
 
 type rollbackOptions struct {
@@ -54,7 +56,7 @@ func runDeployRollback(ctx context.Context, a *app, o rollbackOptions) error {
 	if err != nil {
 		return err
 	}
-	d, err := op.PrepareRollback(ctx, t.spec, o.app, o.service, env, o.to)
+	d, err := deploy.PrepareRollback(ctx, op, t.spec, o.app, o.service, env, o.to)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"gitlab.com/cicd/cicdctl/internal/deploy"
 )
 
 func newDeployStatus(a *app) *cobra.Command {
@@ -49,7 +51,7 @@ func runDeployStatus(ctx context.Context, a *app, o deployPlace) error {
 	if err != nil {
 		return err
 	}
-	all, err := op.Deployed(ctx, t.spec, o.app, o.service)
+	all, err := deploy.Status(ctx, op, t.spec, o.app, o.service)
 	if err != nil {
 		return err
 	}

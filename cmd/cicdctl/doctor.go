@@ -6,7 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/account"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 )
 
 type doctorOptions struct{ region string }
@@ -39,7 +40,7 @@ func runDoctor(ctx context.Context, a *app, o doctorOptions) error {
 	if err != nil {
 		return err
 	}
-	found, trouble := op.Doctor(ctx, cmp.Or(o.region, a.conf.AdminRegion, ops.DefaultAdminRegion))
+	found, trouble := account.Diagnose(ctx, op, cmp.Or(o.region, a.conf.AdminRegion, cloud.DefaultAdminRegion))
 	if found == nil {
 		return trouble
 	}

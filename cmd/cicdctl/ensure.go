@@ -3,15 +3,15 @@ package main
 import (
 	"context"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
 )
 
 // job is to bring a client to what its spec says.
 type job struct {
 	*target
-	run    *ops.Run
-	plan   *ops.Plan
+	run    *cloud.Run
+	plan   *cloud.Plan
 	yes    bool
 	notes  []string     // for the plan
 	edited bool         // the spec file gets new values, which want a yes of their own
@@ -68,6 +68,6 @@ func (a *app) ensure(ctx context.Context, j job) error {
 }
 
 // afterwards are the next steps once a client is as its spec says.
-func (a *app) afterwards(name string, plan *ops.Plan) []string {
-	return append(a.recordSteps(name, ops.WantedRecords(plan.Held())), a.next("client show %s", name))
+func (a *app) afterwards(name string, plan *cloud.Plan) []string {
+	return append(a.recordSteps(name, cloud.WantedRecords(plan.Held())), a.next("client show %s", name))
 }

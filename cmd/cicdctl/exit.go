@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -26,8 +26,8 @@ func exitCode(err error, interrupted bool) int {
 	var only exitOnly
 	var bad *usageError
 	var invalid *spec.InvalidError
-	var config *ops.ConfigError
-	var noSlot *ops.NoSlotError
+	var config *cloud.ConfigError
+	var noSlot *cloud.NoSlotError
 	var refused *refusal
 	switch {
 	case err == nil:
@@ -38,7 +38,7 @@ func exitCode(err error, interrupted bool) int {
 		return exitInterrupted
 	case errors.As(err, &bad), errors.As(err, &invalid), errors.As(err, &config):
 		return exitUsage
-	case errors.As(err, &refused), ops.Refused(err):
+	case errors.As(err, &refused), cloud.Refused(err):
 		return exitRefused
 	case errors.As(err, &noSlot):
 		return exitNoSlot

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"testing"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -21,12 +21,12 @@ func TestExitCodes(t *testing.T) {
 		"anything else":                   {err: errors.New("boom"), want: exitError},
 		"a command line":                  {err: usagef("", "what?"), want: exitUsage},
 		"an invalid spec":                 {err: fmt.Errorf("read: %w", &spec.InvalidError{}), want: exitUsage},
-		"an invalid configuration":        {err: &ops.ConfigError{Err: errors.New("bad")}, want: exitUsage},
+		"an invalid configuration":        {err: &cloud.ConfigError{Err: errors.New("bad")}, want: exitUsage},
 		"drift":                           {err: exitOnly(exitFindings), want: exitFindings},
 		"not confirmed":                   {err: refuse("", "no"), want: exitRefused},
-		"a guard":                         {err: &ops.GuardError{Reason: "no"}, want: exitRefused},
-		"no slot":                         {err: &ops.NoSlotError{}, want: exitNoSlot},
-		"no slot, found out in the run":   {err: &stoppedError{&ops.NoSlotError{}, report.Tally{}}, want: exitNoSlot},
+		"a guard":                         {err: &cloud.GuardError{Reason: "no"}, want: exitRefused},
+		"no slot":                         {err: &cloud.NoSlotError{}, want: exitNoSlot},
+		"no slot, found out in the run":   {err: &stoppedError{&cloud.NoSlotError{}, report.Tally{}}, want: exitNoSlot},
 		"interrupted":                     {err: context.Canceled, interrupted: true, want: exitInterrupted},
 		"interrupted after all was done":  {interrupted: true, want: exitDone},
 		"interrupted when it had to stop": {err: &stoppedError{errors.New("boom"), report.Tally{}}, interrupted: true, want: exitInterrupted},

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gitlab.com/cicd/cicdctl/internal/appfiles"
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -79,7 +79,7 @@ func (a *app) project(ctx context.Context, o appPlace) (*appfiles.Project, error
 		p.GitLab = rules.DefaultGitLab
 	}
 	if err := rules.CheckGitLab(p.GitLab); err != nil {
-		return nil, &ops.ConfigError{Err: err}
+		return nil, &cloud.ConfigError{Err: err}
 	}
 	if p.Account == "" {
 		op, err := a.open(ctx)

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"strings"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 )
 
 // preflight refuses a plan that AWS would not let come to an end.
-func (a *app) preflight(ctx context.Context, run *ops.Run, plan *ops.Plan) error {
+func (a *app) preflight(ctx context.Context, run *cloud.Run, plan *cloud.Plan) error {
 	room, err := run.Room(ctx, plan)
 	if err != nil {
 		return err
@@ -18,7 +18,7 @@ func (a *app) preflight(ctx context.Context, run *ops.Run, plan *ops.Plan) error
 }
 
 // refusedFor is a refusal over the first thing that AWS lacks for a plan, or nil.
-func refusedFor(room ops.Room) error {
+func refusedFor(room cloud.Room) error {
 	for _, q := range room.Quotas {
 		if q.Short() {
 			return refuse(fmt.Sprintf("ask for %d or more of quota %s in the Service Quotas console of %s, or remove what is not needed", q.Used+max(q.Needed, q.Most), q.Code, q.Region),
@@ -42,7 +42,7 @@ func refusedFor(room ops.Room) error {
 	return nil
 }
 
-func placeOf(q ops.QuotaCheck) string {
+func placeOf(q cloud.QuotaCheck) string {
 	if q.Place != "" {
 		return q.Place
 	}
@@ -51,7 +51,7 @@ func placeOf(q ops.QuotaCheck) string {
 
 // roomNotes are what a plan's reader should know of AWS's room for it: what will be short
 // one day, and what AWS did not tell.
-func (a *app) roomNotes(room ops.Room) []string {
+func (a *app) roomNotes(room cloud.Room) []string {
 	var notes, silent []string
 	for _, q := range room.Quotas {
 		switch {

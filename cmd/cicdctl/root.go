@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -125,15 +125,17 @@ func (a *app) sandbox() string {
 }
 
 // opsConfig is the configuration as ops wants it.
-func (a *app) opsConfig() ops.Config {
-	return ops.Config{
+func (a *app) opsConfig() cloud.Config {
+	return cloud.Config{
 		Version: versionText(), AdminRegion: a.conf.AdminRegion, Admins: a.conf.Admins, Auditors: a.conf.Auditors,
 		Pools: a.conf.Pools, GitLab: a.conf.GitLab, Sandbox: a.sandbox(),
 		Record: a.record.Recorder,
 	}
 }
 
-func (a *app) open(ctx context.Context) (*ops.Operator, error) { return ops.Open(ctx, a.opsConfig()) }
+func (a *app) open(ctx context.Context) (*cloud.Operator, error) {
+	return cloud.Open(ctx, a.opsConfig())
+}
 
 // group is a command that only holds others.
 func group(use, short, long, example string, commands ...*cobra.Command) *cobra.Command {

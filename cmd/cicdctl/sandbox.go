@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/deploy"
 )
 
 type pushOptions struct {
@@ -61,7 +61,7 @@ func runSandboxPush(ctx context.Context, a *app, o pushOptions) error {
 	if err != nil {
 		return err
 	}
-	pushed, err := op.SandboxPush(ctx, t.spec, o.app, o.service, o.tag, ops.SandboxImage{Failure: o.fails, Log: o.logs, Critical: o.critical})
+	pushed, err := deploy.Push(ctx, op, t.spec, o.app, o.service, o.tag, deploy.SandboxImage{Failure: o.fails, Log: o.logs, Critical: o.critical})
 	if err != nil {
 		return err
 	}

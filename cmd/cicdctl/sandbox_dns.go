@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gitlab.com/cicd/cicdctl/internal/account"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -44,7 +45,7 @@ func runSandboxZone(ctx context.Context, a *app, domain, client string) error {
 	if err != nil {
 		return err
 	}
-	id, err := op.SandboxZone(domain, client)
+	id, err := account.AddZone(op, domain, client)
 	if err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func runSandboxIssue(ctx context.Context, a *app, domain string) error {
 	if err != nil {
 		return err
 	}
-	if err := op.SandboxIssue(domain); err != nil {
+	if err := account.IssueCertificate(op, domain); err != nil {
 		return err
 	}
 	return a.print.Line("the record of %s is in its owner's DNS", domain)

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/spf13/cobra"
+
+	"gitlab.com/cicd/cicdctl/internal/account"
 )
 
 func newSandboxQuota(a *app) *cobra.Command {
@@ -35,7 +37,7 @@ func runSandboxQuota(ctx context.Context, a *app, code, value string) error {
 	if err != nil {
 		return err
 	}
-	name, err := op.SandboxQuota(code, int(number))
+	name, err := account.SetQuota(op, code, int(number))
 	if err != nil {
 		return usagef("cicdctl doctor --output json tells the codes", "CODE: %w", err)
 	}

@@ -1,6 +1,5 @@
-// Package audit judges what AWS holds: by the rules of the infrastructure document
-// and the controls of CIS and AWS Foundational Security Best Practices, and by the
-// same comparison with the specs as a plan. It makes no call.
+// Package audit judges what AWS holds: rules as data over what was read, orphans, the
+// proof that no client reaches another, and costs.
 package audit
 
 import (

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/audit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -26,17 +26,17 @@ import (
 // It is ok when nothing was found and everything could be looked at. Findings of
 // what clients share have no client. What was not audited has a fix where one is known.
 type Audit struct {
-	At         time.Time        `json:"at"`
-	Regions    []string         `json:"regions"`
-	Clients    []AuditedClient  `json:"clients"`
-	Findings   []rules.Finding  `json:"findings"`
-	Excepted   []ops.Excepted   `json:"excepted"`
-	NotAudited []ops.NotAudited `json:"not_audited"`
-	Isolation  []Isolation      `json:"isolation"`
-	Counts     AuditCounts      `json:"counts"`
-	Calls      int              `json:"calls"`
-	Seconds    float64          `json:"seconds"`
-	OK         bool             `json:"ok"`
+	At         time.Time          `json:"at"`
+	Regions    []string           `json:"regions"`
+	Clients    []AuditedClient    `json:"clients"`
+	Findings   []rules.Finding    `json:"findings"`
+	Excepted   []audit.Excepted   `json:"excepted"`
+	NotAudited []audit.NotAudited `json:"not_audited"`
+	Isolation  []Isolation        `json:"isolation"`
+	Counts     AuditCounts        `json:"counts"`
+	Calls      int                `json:"calls"`
+	Seconds    float64            `json:"seconds"`
+	OK         bool               `json:"ok"`
 	// Rules are what clients were held against, for formats that tell what passed too.
 	Rules   []AuditRule `json:"-"`
 	Version string      `json:"-"` // of cicdctl
@@ -89,7 +89,7 @@ type AuditCounts struct {
 func (c AuditCounts) findings() int { return c.High + c.Medium + c.Low }
 
 // NewAudit makes the report of what was found; spec tells a client's spec file.
-func NewAudit(found *ops.Audited, spec func(client, region string) string) Audit {
+func NewAudit(found *audit.Audited, spec func(client, region string) string) Audit {
 	a := Audit{
 		At: found.At, Regions: some(found.Regions), Clients: []AuditedClient{}, Findings: some(slices.Clone(found.Findings)),
 		Excepted: some(found.Excepted), NotAudited: some(found.NotAudited), Isolation: []Isolation{},
@@ -228,7 +228,7 @@ func (p *Printer) finding(b *strings.Builder, style palette, f rules.Finding) {
 	fmt.Fprintf(b, "    %s\n", p.Lang.sayf("fix: %s", f.Fix))
 }
 
-func (p *Printer) excepted(b *strings.Builder, style palette, excepted []ops.Excepted) {
+func (p *Printer) excepted(b *strings.Builder, style palette, excepted []audit.Excepted) {
 	if len(excepted) == 0 {
 		return
 	}
@@ -240,7 +240,7 @@ func (p *Printer) excepted(b *strings.Builder, style palette, excepted []ops.Exc
 }
 
 // notAudited is loud: what was not looked at may be anything.
-func (p *Printer) notAudited(b *strings.Builder, style palette, skipped []ops.NotAudited) {
+func (p *Printer) notAudited(b *strings.Builder, style palette, skipped []audit.NotAudited) {
 	if len(skipped) == 0 {
 		return
 	}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/audit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -37,7 +37,7 @@ var (
 	}
 )
 
-func auditedAs(found ops.Audited, change func(*Audit)) Audit {
+func auditedAs(found audit.Audited, change func(*Audit)) Audit {
 	found.At, found.Regions = on(11, 24, 10), []string{"eu-west-3"}
 	a := NewAudit(&found, func(client, _ string) string {
 		if client == "GLOBEX" {
@@ -59,26 +59,26 @@ func auditedAs(found ops.Audited, change func(*Audit)) Audit {
 	return a
 }
 
-var both = []ops.Audience{{Name: "ACME", Region: "eu-west-3"}, {Name: "GLOBEX", Region: "eu-west-3"}}
+var both = []audit.Audience{{Name: "ACME", Region: "eu-west-3"}, {Name: "GLOBEX", Region: "eu-west-3"}}
 
 var audits = map[string]Audit{
-	"findings": auditedAs(ops.Audited{
+	"findings": auditedAs(audit.Audited{
 		Clients:    both,
 		Findings:   []rules.Finding{sharedGap, unprotected, openPort, func() rules.Finding { f := openPort; f.Resource = "ec2/security-group sg-2"; return f }()},
-		Excepted:   []ops.Excepted{{Finding: func() rules.Finding { f := unprotected; f.Client = "GLOBEX"; return f }(), Reason: "moves in March", Until: day(2027, 3, 31)}},
-		NotAudited: []ops.NotAudited{{What: "rds/cluster", Region: "eu-west-3", Why: "RDS DescribeDBClusters: not authorized (AccessDenied)"}},
+		Excepted:   []audit.Excepted{{Finding: func() rules.Finding { f := unprotected; f.Client = "GLOBEX"; return f }(), Reason: "moves in March", Until: day(2027, 3, 31)}},
+		NotAudited: []audit.NotAudited{{What: "rds/cluster", Region: "eu-west-3", Why: "RDS DescribeDBClusters: not authorized (AccessDenied)"}},
 	}, func(a *Audit) {
 		a.Isolation = []Isolation{{Region: "eu-west-3", Clients: 2, Pairs: 2, Combinations: "27405189120", Lines: []string{"GLOBEX → ACME tcp 5432: closed by removing rule 110 of acl-1"}, Unknown: []string{"the rules of prefix list pl-1"}}}
 	}),
-	"one": auditedAs(ops.Audited{Clients: both[:1], Findings: []rules.Finding{openPort}}, func(a *Audit) { a.Calls, a.Rules = 1, a.Rules[:1] }),
-	"in order": auditedAs(ops.Audited{Clients: both[:1]}, func(a *Audit) {
+	"one": auditedAs(audit.Audited{Clients: both[:1], Findings: []rules.Finding{openPort}}, func(a *Audit) { a.Calls, a.Rules = 1, a.Rules[:1] }),
+	"in order": auditedAs(audit.Audited{Clients: both[:1]}, func(a *Audit) {
 		a.Isolation = []Isolation{{Region: "eu-west-3", Isolated: true, Clients: 1, Combinations: "0"}}
 	}),
-	"isolated": auditedAs(ops.Audited{Clients: both}, func(a *Audit) {
+	"isolated": auditedAs(audit.Audited{Clients: both}, func(a *Audit) {
 		a.Isolation = []Isolation{{Region: "eu-west-3", Isolated: true, Clients: 2, Pairs: 2, Combinations: "27405189120"}}
 	}),
-	"refused": auditedAs(ops.Audited{NotAudited: []ops.NotAudited{{What: "all of eu-west-3", Region: "eu-west-3", Why: "EC2 DescribeSubnets: not authorized\nsays AWS"}}}, func(a *Audit) { a.Rules = nil }),
-	"unread":  auditedAs(ops.Audited{Clients: both, NotAudited: []ops.NotAudited{{What: "who may read private keys", Why: "S3 GetBucketTagging: Access Denied", Fix: "have an admin add you to auditors"}}}, nil),
+	"refused": auditedAs(audit.Audited{NotAudited: []audit.NotAudited{{What: "all of eu-west-3", Region: "eu-west-3", Why: "EC2 DescribeSubnets: not authorized\nsays AWS"}}}, func(a *Audit) { a.Rules = nil }),
+	"unread":  auditedAs(audit.Audited{Clients: both, NotAudited: []audit.NotAudited{{What: "who may read private keys", Why: "S3 GetBucketTagging: Access Denied", Fix: "have an admin add you to auditors"}}}, nil),
 }
 
 func TestAudit(t *testing.T) {
@@ -165,7 +165,7 @@ func TestJUnitIsValid(t *testing.T) {
 	odd := openPort
 	odd.Resource, odd.Is = "s3/bucket a\x00b\x1b[31m", "]]> \xff & <"
 	all := maps.Clone(audits)
-	all["odd"] = auditedAs(ops.Audited{Findings: []rules.Finding{odd}}, nil)
+	all["odd"] = auditedAs(audit.Audited{Findings: []rules.Finding{odd}}, nil)
 	for name, a := range all {
 		p, b := recorded()
 		p.Format = JUnit

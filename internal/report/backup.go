@@ -9,7 +9,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/backup"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -25,7 +25,7 @@ import (
 // The kinds are continuous, monthly, snapshot and archive. What is unknown was
 // refused by AWS: it does not mean that there is none.
 type Backups struct {
-	*ops.Points
+	*backup.Points
 	City   string   `json:"city"`
 	Copies []Copied `json:"copies"`
 	How    []How    `json:"how"`
@@ -35,7 +35,7 @@ type Backups struct {
 
 // Copied is a restored copy, and what can be done with it.
 type Copied struct {
-	ops.RestoredCopy
+	backup.RestoredCopy
 	Next []string `json:"next"`
 }
 
@@ -100,7 +100,7 @@ func (p *Printer) points(b *strings.Builder, style palette, r Backups) {
 	for _, how := range r.How {
 		var kinds []string
 		for _, kind := range how.Kinds {
-			if slices.ContainsFunc(r.Points.Points, func(each ops.Point) bool { return each.Kind == kind }) {
+			if slices.ContainsFunc(r.Points.Points, func(each backup.Point) bool { return each.Kind == kind }) {
 				kinds = append(kinds, p.Lang.say(string(kind)))
 			}
 		}
@@ -110,14 +110,14 @@ func (p *Printer) points(b *strings.Builder, style palette, r Backups) {
 	}
 }
 
-func (p *Printer) asOf(each ops.Point) string {
+func (p *Printer) asOf(each backup.Point) string {
 	if each.Since == nil {
 		return clock(each.At)
 	}
 	return p.Lang.sayf("%s to %s", clock(*each.Since), clock(each.At))
 }
 
-func (p *Printer) kept(each ops.Point) string {
+func (p *Printer) kept(each backup.Point) string {
 	switch {
 	case each.Days > 0:
 		return p.Lang.sayf("%d days each", each.Days)
@@ -212,17 +212,17 @@ func age(d time.Duration) string {
 // Begun is false for an archive that was under way, or made, already. Without ok,
 // RDS may still be at work.
 type Archived struct {
-	Client  string            `json:"client"`
-	Region  string            `json:"region"`
-	Begun   bool              `json:"begun"`
-	OK      bool              `json:"ok"`
-	Archive *ops.ArchiveState `json:"archive"`
-	Next    []string          `json:"next"`
-	Fresh   bool              `json:"-"` // it was made a short while ago, and not by this run
+	Client  string               `json:"client"`
+	Region  string               `json:"region"`
+	Begun   bool                 `json:"begun"`
+	OK      bool                 `json:"ok"`
+	Archive *backup.ArchiveState `json:"archive"`
+	Next    []string             `json:"next"`
+	Fresh   bool                 `json:"-"` // it was made a short while ago, and not by this run
 }
 
 // ArchivePlan shows what an archive will be, before it is confirmed.
-func (p *Printer) ArchivePlan(a *ops.Archive, sandbox bool) error {
+func (p *Printer) ArchivePlan(a *backup.Archive, sandbox bool) error {
 	if p.Format == JSON {
 		return nil
 	}
@@ -243,9 +243,9 @@ func (p *Printer) ArchivePlan(a *ops.Archive, sandbox bool) error {
 }
 
 // ArchiveProgress returns what tells how far an archive is, each step once.
-func (p *Printer) ArchiveProgress() func(ops.ArchiveState) {
+func (p *Printer) ArchiveProgress() func(backup.ArchiveState) {
 	last := ""
-	return func(s ops.ArchiveState) {
+	return func(s backup.ArchiveState) {
 		line := p.Lang.sayf("archive %s: %s, %d%%", s.Name, p.Lang.say(stateText(s.Status)), s.Percent)
 		if line != last {
 			p.tell(line)

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/backup"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -14,12 +14,12 @@ func on(month time.Month, day, hour int) time.Time {
 
 var backups = map[string]Backups{
 	"everything": {
-		Points: &ops.Points{
+		Points: &backup.Points{
 			Client: "ACME", Region: "eu-west-3", At: on(11, 24, 10), Unknown: map[rules.Look]string{},
-			Points: []ops.Point{
+			Points: []backup.Point{
 				{Kind: rules.Continuous, ID: "acme", At: time.Date(2026, 11, 24, 9, 57, 0, 0, time.UTC), Since: new(on(10, 25, 9)), Days: 30, Status: "available", Restorable: true},
 				{Kind: rules.Monthly, ID: "arn:aws:rds:eu-west-3:123456789012:cluster-snapshot:awsbackup:job-1", At: on(11, 1, 3), Until: new(time.Date(2027, 11, 2, 3, 0, 0, 0, time.UTC)), Status: "COMPLETED", Restorable: true},
-				{Kind: ops.Snapshot, ID: "acme-before-upgrade", At: on(11, 23, 20), Status: "creating"},
+				{Kind: backup.Snapshot, ID: "acme-before-upgrade", At: on(11, 23, 20), Status: "creating"},
 				{Kind: rules.Archive, ID: "acme-20261105023700", At: on(11, 5, 2), Until: new(on(12, 31, 0)), Status: "COMPLETE", Note: "1 table left out: shop.public.carts (UNSUPPORTED_COLUMN_NAME)"},
 			},
 			Findings: []rules.Finding{
@@ -29,17 +29,17 @@ var backups = map[string]Backups{
 		},
 		City: "Paris", Spec: "clients/acme.yaml",
 		Copies: []Copied{
-			{RestoredCopy: ops.RestoredCopy{ID: "acme-20261124t0900", Name: "acme-20261124t0900", From: "acme at 2026-11-24T08:55:00Z", Made: on(11, 24, 9), Usable: true, Status: "available", Endpoint: "acme-20261124t0900.cluster-x.eu-west-3.rds.amazonaws.com"}},
-			{RestoredCopy: ops.RestoredCopy{ID: "acme-drill", Name: "acme-drill", Drill: true, Made: on(11, 24, 8), Expires: new(on(11, 25, 8)), Status: "creating"}, Next: []string{"cicdctl backup drill ACME"}},
+			{RestoredCopy: backup.RestoredCopy{ID: "acme-20261124t0900", Name: "acme-20261124t0900", From: "acme at 2026-11-24T08:55:00Z", Made: on(11, 24, 9), Usable: true, Status: "available", Endpoint: "acme-20261124t0900.cluster-x.eu-west-3.rds.amazonaws.com"}},
+			{RestoredCopy: backup.RestoredCopy{ID: "acme-drill", Name: "acme-drill", Drill: true, Made: on(11, 24, 8), Expires: new(on(11, 25, 8)), Status: "creating"}, Next: []string{"cicdctl backup drill ACME"}},
 		},
 		How: []How{
 			{[]rules.CopyKind{rules.Continuous}, "cicdctl backup restore ACME --to-time 2026-11-24T09:57:00Z"},
-			{[]rules.CopyKind{rules.Monthly, ops.Snapshot}, "by hand"},
+			{[]rules.CopyKind{rules.Monthly, backup.Snapshot}, "by hand"},
 			{[]rules.CopyKind{rules.Archive}, "not as a database"},
 		},
 	},
 	"refused": {
-		Points: &ops.Points{
+		Points: &backup.Points{
 			Client: "ACME", Region: "eu-west-3", At: on(11, 24, 10),
 			Unknown:  map[rules.Look]string{rules.LookExports: "RDS DescribeExportTasks: not authorized (AccessDenied)"},
 			Findings: []rules.Finding{{ID: "CICD-BACKUP-5", Severity: rules.Medium, Title: "the last archive is older than a month", Resource: "archives", Is: "not known: RDS DescribeExportTasks: not authorized (AccessDenied)"}},
@@ -50,14 +50,14 @@ var backups = map[string]Backups{
 		City: "Paris", Spec: "clients/acme.yaml",
 	},
 	"in order": {
-		Points: &ops.Points{
+		Points: &backup.Points{
 			Client: "ACME", Region: "eu-west-3", At: on(11, 24, 10), Unknown: map[rules.Look]string{},
-			Points: []ops.Point{{Kind: rules.Continuous, ID: "acme", At: on(11, 24, 10), Since: new(on(10, 25, 10)), Days: 30, Status: "available", Restorable: true}},
+			Points: []backup.Point{{Kind: rules.Continuous, ID: "acme", At: on(11, 24, 10), Since: new(on(10, 25, 10)), Days: 30, Status: "available", Restorable: true}},
 		},
 		City: "Paris", Spec: "clients/acme.yaml", How: []How{{[]rules.CopyKind{rules.Continuous}, "cicdctl backup restore ACME --to-time 2026-11-24T10:00:00Z"}},
 	},
 	"nothing": {
-		Points: &ops.Points{Client: "ACME", Region: "eu-west-3", At: on(11, 24, 10), Unknown: map[rules.Look]string{}},
+		Points: &backup.Points{Client: "ACME", Region: "eu-west-3", At: on(11, 24, 10), Unknown: map[rules.Look]string{}},
 		City:   "Paris",
 	},
 }
@@ -81,7 +81,7 @@ func TestBackups(t *testing.T) {
 }
 
 func TestArchived(t *testing.T) {
-	complete := &ops.ArchiveState{
+	complete := &backup.ArchiveState{
 		Name: "acme-20261124100000", Status: "COMPLETE", Percent: 100, Gigabytes: 12, AsOf: new(on(11, 24, 10)), Begun: new(on(11, 24, 10)), End: new(on(11, 24, 11)),
 		Until: new(time.Date(2027, 11, 26, 0, 0, 0, 0, time.UTC)), Place: "s3://acme-archive-123456789012-eu-west-3-an/acme-20261124100000/",
 	}
@@ -113,7 +113,7 @@ func TestArchivePlan(t *testing.T) {
 	p, b := recorded()
 	for _, lang := range []Lang{English, French} {
 		p.Lang = lang
-		if err := p.ArchivePlan(&ops.Archive{
+		if err := p.ArchivePlan(&backup.Archive{
 			Client: "ACME", Region: "eu-west-3", Name: "acme-20261124100000", Cluster: "arn:aws:rds:eu-west-3:123456789012:cluster:acme",
 			Bucket: "acme-archive-123456789012-eu-west-3-an", Key: "arn:aws:kms:eu-west-3:123456789012:key/1", Months: 12,
 		}, true); err != nil {
@@ -121,7 +121,7 @@ func TestArchivePlan(t *testing.T) {
 		}
 		see := p.ArchiveProgress()
 		for _, percent := range []int{0, 0, 50} {
-			see(ops.ArchiveState{Name: "acme-20261124100000", Status: "IN_PROGRESS", Percent: percent})
+			see(backup.ArchiveState{Name: "acme-20261124100000", Status: "IN_PROGRESS", Percent: percent})
 		}
 	}
 	golden(t, b.String())

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
 
@@ -54,7 +54,7 @@ type Client struct {
 	State     State            `json:"state"`
 	Summary   Summary          `json:"summary"`
 	Spec      string           `json:"spec,omitempty"`
-	Subnets   []ops.Subnet     `json:"subnets"`
+	Subnets   []cloud.Subnet   `json:"subnets"`
 	Resources []provision.Held `json:"resources"`
 	Next      []string         `json:"next"`
 }
@@ -104,7 +104,7 @@ func (p *Printer) Client(c Client) error {
 		switch {
 		case !strings.HasPrefix(h.Scope, "client "):
 			shared = append(shared, h)
-		case h.State == provision.Available.String() && slices.ContainsFunc(c.Subnets, func(s ops.Subnet) bool { return s.ID == h.ID }):
+		case h.State == provision.Available.String() && slices.ContainsFunc(c.Subnets, func(s cloud.Subnet) bool { return s.ID == h.ID }):
 			// In the table above.
 		default:
 			own = append(own, h)
@@ -128,14 +128,14 @@ type Region struct {
 	City        string             `json:"city"`
 	State       State              `json:"state"`
 	Differences []provision.Change `json:"differences"`
-	Clients     []ops.Client       `json:"clients"`
+	Clients     []cloud.Client     `json:"clients"`
 	Slots       int                `json:"slots"`
 	Resources   []provision.Held   `json:"resources"`
 }
 
 // NewRegion is what a plan tells of the shared things. What the plan would add is
 // no difference: how much there is to be depends on the clients.
-func NewRegion(region, city string, plan *ops.Plan) Region {
+func NewRegion(region, city string, plan *cloud.Plan) Region {
 	r := Region{Region: region, City: city, State: InOrder, Resources: plan.Held()}
 	for _, c := range plan.Changes() {
 		if c.Op != provision.OpCreate && c.Op != provision.OpRetain {
@@ -270,7 +270,7 @@ func (p *Printer) next(b *strings.Builder, style palette, steps []string) {
 // (name, region, slot, subnets), "spec", the path of its file or absent, and
 // "state": on AWS, not created, or invalid spec.
 type Listed struct {
-	ops.Client
+	cloud.Client
 	Spec  string `json:"spec,omitempty"`
 	State string `json:"state"`
 }

@@ -8,7 +8,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/deploy"
 )
 
 // Deployment is how a deploy or a rollback went. As JSON:
@@ -24,18 +25,18 @@ import (
 // "tag": "v2", "registered": "…", "by": "arn:…", "deployed": "…", "withdrawn": "…", "state": "…"}. The states are
 // deployed, unchanged (it ran already), failed, replaced, unfinished (no longer waited for) and not begun.
 type Deployment struct {
-	ops.Unit
-	Action string           `json:"action"` // deploy, rollback or restart
-	OK     bool             `json:"ok"`
-	Image  *ops.DeployImage `json:"image,omitempty"`
-	From   *ops.Revision    `json:"from,omitempty"` // what ran, or was to run, before
-	To     *ops.Revision    `json:"to,omitempty"`
-	ops.DeployEnd
+	cloud.Unit
+	Action string              `json:"action"` // deploy, rollback or restart
+	OK     bool                `json:"ok"`
+	Image  *deploy.DeployImage `json:"image,omitempty"`
+	From   *deploy.Revision    `json:"from,omitempty"` // what ran, or was to run, before
+	To     *deploy.Revision    `json:"to,omitempty"`
+	deploy.DeployEnd
 	Next []string `json:"next"`
 }
 
 // DeployPlan shows what a deploy will do, before it is confirmed.
-func (p *Printer) DeployPlan(d *ops.Deploy, sandbox bool) error {
+func (p *Printer) DeployPlan(d *deploy.Deploy, sandbox bool) error {
 	if p.Format == JSON {
 		return nil
 	}
@@ -71,7 +72,7 @@ func (p *Printer) DeployPlan(d *ops.Deploy, sandbox bool) error {
 }
 
 // revision is "v1.4.2 (sha256:1f2e3d4c5b6a) · acme-shop-web-prod:7".
-func (p *Printer) revision(r *ops.Revision) string {
+func (p *Printer) revision(r *deploy.Revision) string {
 	switch {
 	case r == nil || strings.HasSuffix(r.Image, ":none"):
 		return p.Lang.say("nothing")
@@ -92,8 +93,8 @@ func imageName(tag, digest string) string {
 }
 
 // DeployProgress returns what tells how far a deployment is.
-func (p *Printer) DeployProgress() func(ops.DeployStep) {
-	return func(s ops.DeployStep) {
+func (p *Printer) DeployProgress() func(deploy.DeployStep) {
+	return func(s deploy.DeployStep) {
 		switch {
 		case s.Event != "":
 			p.tell(s.At.UTC().Format(time.TimeOnly) + " " + s.Event)
@@ -113,7 +114,7 @@ func (p *Printer) Deployment(r Deployment) error {
 	}
 	style, b := p.palette(p.out), &strings.Builder{}
 	title := p.Lang.sayf("%s in %s runs %s", r.App+"/"+r.Service, r.Env, p.revision(r.Running))
-	if r.State == ops.DeployedBefore {
+	if r.State == deploy.DeployedBefore {
 		title = p.Lang.sayf("%s in %s runs %s already: no change", r.App+"/"+r.Service, r.Env, p.revision(r.Running))
 	}
 	fmt.Fprintln(b, style.check(true), style.bold.Render(title))
@@ -161,7 +162,7 @@ func (p *Printer) DeployFailure(r Deployment) error {
 // Running writes what the services of a client run: {"services": […]} as JSON, each
 // {"client", "region", "app", "service", "env", "state", "running": {revision}, "tasks", "wanted", "since", "event"}.
 // The states are not created, not ours, not deployed, deploying, running, tasks missing, scaled to 0 and failed.
-func (p *Printer) Running(all []ops.Running) error {
+func (p *Printer) Running(all []deploy.Running) error {
 	if p.Format == JSON {
 		return p.encode(map[string]any{"services": some(all)})
 	}
@@ -193,11 +194,11 @@ func (p *Printer) Running(all []ops.Running) error {
 // Deploys writes the revisions of a service, the newest first: {"client", "region",
 // "app", "service", "env", "deploys": [revisions]} as JSON. Their states are running,
 // deploying, failed, rolled back, ran and never ran.
-func (p *Printer) Deploys(u ops.Unit, all []*ops.Revision) error {
+func (p *Printer) Deploys(u cloud.Unit, all []*deploy.Revision) error {
 	if p.Format == JSON {
 		return p.encode(struct {
-			ops.Unit
-			Deploys []*ops.Revision `json:"deploys"`
+			cloud.Unit
+			Deploys []*deploy.Revision `json:"deploys"`
 		}{u, some(all)})
 	}
 	if len(all) == 0 {

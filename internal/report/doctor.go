@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/account"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -19,14 +19,14 @@ type Check struct {
 // Health is what doctor found. As JSON it is that of [ops.Health] and
 // "ok", "checks": [{"name": "…", "ok": true, "text": "…"}].
 type Health struct {
-	*ops.Health
+	*account.Health
 	OK     bool    `json:"ok"`
 	Checks []Check `json:"checks"`
 }
 
 // Diagnose judges what was found; trouble is the error with which the look ended, or
 // nil.
-func (p *Printer) Diagnose(h *ops.Health, trouble error) Health {
+func (p *Printer) Diagnose(h *account.Health, trouble error) Health {
 	out := Health{Health: h, OK: true}
 	add := func(name string, ok bool, text string) {
 		out.Checks = append(out.Checks, Check{name, ok, text})

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -142,7 +142,7 @@ func causesOf(err error) []error {
 }
 
 func explain(err error) string {
-	if _, ok := errors.AsType[*ops.GuardError](err); ok {
+	if _, ok := errors.AsType[*cloud.GuardError](err); ok {
 		return err.Error()
 	}
 	return awsapi.Explain(err)

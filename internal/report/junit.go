@@ -11,7 +11,7 @@ import (
 
 	"github.com/jstemmer/go-junit-report/v2/junit"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/audit"
 )
 
 // junit writes the audit as the report of a test: a suite for each client, a case
@@ -79,7 +79,7 @@ type ruleCase struct {
 	rule            AuditRule
 	kinds           []string // that it judges; empty when that is not known
 	found, excepted []told
-	unread          []ops.NotAudited
+	unread          []audit.NotAudited
 }
 
 // told is a sentence about a finding, and all of it.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
 
@@ -59,7 +59,7 @@ func Failures(err error) []Failed {
 }
 
 // Kept lists what a plan of removal leaves.
-func Kept(plan *ops.Plan) []provision.Change {
+func Kept(plan *cloud.Plan) []provision.Change {
 	var out []provision.Change
 	for _, c := range plan.Changes() {
 		if c.Op == provision.OpRetain {

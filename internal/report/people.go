@@ -7,7 +7,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/users"
 )
 
 // PeopleDone is who was let in. As JSON:
@@ -15,18 +16,18 @@ import (
 //	{"client": "ACME", "region": "eu-west-3", "app": "shop", "service": "files", "env": "prod",
 //	 "secret": "cicdctl/acme/shop-files-prod/users", "state": "set", "people": ["alice"], "next": ["…"]}
 type PeopleDone struct {
-	ops.People
+	users.People
 	Names []string `json:"people"`
 	Next  []string `json:"next"`
 }
 
 // PeoplePlan shows who will be let in, before it is confirmed.
-func (p *Printer) PeoplePlan(people *ops.People, names []string) error {
+func (p *Printer) PeoplePlan(people *users.People, names []string) error {
 	if p.Format == JSON {
 		return nil
 	}
 	text := p.Lang.sayf("People of %s in %s of %s: %s", people.App+"/"+people.Service, people.Env, people.Client, strings.Join(names, ", "))
-	if people.State == ops.PeopleSet {
+	if people.State == cloud.StateSet {
 		text += "\n" + p.Lang.say("They take the place of those that were set before.")
 	}
 	_, err := io.WriteString(p.out, text+"\n")
@@ -48,7 +49,7 @@ func (p *Printer) PeopleDone(r PeopleDone) error {
 // People writes where people were set: {"services": […]} as JSON, each {"client",
 // "region", "app", "service", "env", "secret", "state", "changed", "host_key"}. The
 // states are not created, not ours, none yet, set and waits for its deletion.
-func (p *Printer) People(all []ops.People) error {
+func (p *Printer) People(all []users.People) error {
 	if p.Format == JSON {
 		return p.encode(map[string]any{"services": some(all)})
 	}

@@ -16,8 +16,9 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
+	"gitlab.com/cicd/cicdctl/internal/account"
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
 
@@ -158,13 +159,13 @@ func TestColoursOnlyOnTerminals(t *testing.T) {
 }
 
 func acme() Client {
-	subnet := func(id, cidr, zone, zoneID string) ops.Subnet {
-		return ops.Subnet{ID: id, CIDR: netip.MustParsePrefix(cidr), Zone: zone, ZoneID: zoneID}
+	subnet := func(id, cidr, zone, zoneID string) cloud.Subnet {
+		return cloud.Subnet{ID: id, CIDR: netip.MustParsePrefix(cidr), Zone: zone, ZoneID: zoneID}
 	}
 	fact := func(name, value string) []provision.Fact { return []provision.Fact{{Name: name, Value: value}} }
 	return Client{
 		Client: "ACME", Region: "eu-west-3", City: "Paris", Slot: 1, State: Pending, Summary: Summary{Update: 2}, Spec: "clients/acme.yaml",
-		Subnets: []ops.Subnet{
+		Subnets: []cloud.Subnet{
 			subnet("subnet-1", "10.20.24.0/21", "eu-west-3a", "euw3-az1"), subnet("subnet-2", "10.20.32.0/21", "eu-west-3b", "euw3-az2"),
 			subnet("subnet-3", "10.20.40.0/21", "eu-west-3c", "euw3-az3"),
 		},
@@ -190,15 +191,15 @@ func TestClient(t *testing.T) {
 		},
 		"region": func(p *Printer) error {
 			return p.Region(Region{
-				Region: "eu-west-3", City: "Paris", State: Pending, Slots: 10, Clients: []ops.Client{{Name: "ACME", Region: "eu-west-3", Slot: 1}},
+				Region: "eu-west-3", City: "Paris", State: Pending, Slots: 10, Clients: []cloud.Client{{Name: "ACME", Region: "eu-west-3", Slot: 1}},
 				Differences: []provision.Change{change(provision.OpUpdate, "ec2/vpc", "vpc", "vpc-1", "", provision.Diff{Field: "DNS hostnames", Have: "false", Want: "true"})},
 				Resources:   acme().Resources[:1],
 			})
 		},
 		"list": func(p *Printer) error {
 			return p.List([]Listed{
-				{Client: ops.Client{Name: "ACME", Region: "eu-west-3", Slot: 1, Subnets: acme().Subnets}, State: OnAWS},
-				{Client: ops.Client{Name: "NEWCO", Region: "eu-west-1", Slot: -1}, Spec: "clients/newco.yaml", State: string(NotCreated)},
+				{Client: cloud.Client{Name: "ACME", Region: "eu-west-3", Slot: 1, Subnets: acme().Subnets}, State: OnAWS},
+				{Client: cloud.Client{Name: "NEWCO", Region: "eu-west-1", Slot: -1}, Spec: "clients/newco.yaml", State: string(NotCreated)},
 			})
 		},
 		"no-clients": func(p *Printer) error { return p.List(nil) },
@@ -206,19 +207,19 @@ func TestClient(t *testing.T) {
 			return p.Success("ACME is removed from eu-west-3: 45 deleted (12m3s)", Outcome{Kept: plans["destroy"].Changes[2:], Next: []string{"cicdctl client destroy ACME --region eu-west-3 --purge-data"}})
 		},
 		"doctor": func(p *Printer) error {
-			h := &ops.Health{
+			h := &account.Health{
 				Identity: awsapi.Identity{Account: "123456789012", ARN: "arn:aws:iam::123456789012:user/eve"}, Region: "eu-west-3", Slots: 10,
 				Admins:   []string{"arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:user/eve"},
 				Auditors: []string{"arn:aws:iam::123456789012:role/audit", "arn:aws:iam::123456789012:role/*/audit"},
 				Zones:    []provision.Zone{{Name: "eu-west-3a", ID: "euw3-az1"}},
-				Clients:  []ops.Client{{Name: "ACME"}},
-				Room: ops.Room{Quotas: []ops.QuotaCheck{
+				Clients:  []cloud.Client{{Name: "ACME"}},
+				Room: cloud.Room{Quotas: []cloud.QuotaCheck{
 					{Name: "VPCs per region", Code: "L-1", Region: "eu-west-3", Used: 4, Needed: 1, Allowed: 5},
 					{Name: "Elastic IPs", Code: "L-2", Region: "eu-west-3", Used: 4, Needed: 3, Allowed: 5},
 					{Name: "NAT gateways per AZ", Code: "L-3", Region: "eu-west-3", Used: 0, Needed: 1, Unknown: "access denied"},
 					{Name: "NAT gateways per availability zone", Code: "L-4", Region: "eu-west-3", Place: "eu-west-3a", Needed: 1, Most: 1, Allowed: 5},
 					{Name: "vCPUs", Code: "L-5", Region: "eu-west-3", Used: 0, Needed: 6, Most: 12, Allowed: 8},
-				}, Offers: []ops.OfferCheck{
+				}, Offers: []cloud.OfferCheck{
 					{Type: "m6i.large", Region: "eu-west-3", Lacking: []string{}, Offered: []string{"eu-west-3a", "eu-west-3b"}},
 					{Type: "db.r6g.large", Engine: "aurora-postgresql 16", Region: "eu-west-3", Lacking: []string{"eu-west-3a"}, Offered: []string{"eu-west-3b"}},
 					{Type: "db.t4g.large", Engine: "aurora-postgresql 16", Region: "eu-west-3", Lacking: []string{}, Offered: []string{}, Unknown: "access denied"},
@@ -227,7 +228,7 @@ func TestClient(t *testing.T) {
 			return p.Doctor(p.Diagnose(h, nil))
 		},
 		"doctor-no-auditors": func(p *Printer) error {
-			h := &ops.Health{Region: "eu-west-3", Slots: 10, Admins: []string{"arn:aws:iam::123456789012:root"}, Auditors: []string{}, Zones: []provision.Zone{{Name: "eu-west-3a", ID: "euw3-az1"}}}
+			h := &account.Health{Region: "eu-west-3", Slots: 10, Admins: []string{"arn:aws:iam::123456789012:root"}, Auditors: []string{}, Zones: []provision.Zone{{Name: "eu-west-3a", ID: "euw3-az1"}}}
 			return p.Doctor(p.Diagnose(h, nil))
 		},
 		"specs": func(p *Printer) error {

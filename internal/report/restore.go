@@ -8,7 +8,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
-	"gitlab.com/cicd/cicdctl/internal/ops"
+	"gitlab.com/cicd/cicdctl/internal/backup"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -26,7 +26,7 @@ type Copy struct {
 	ID      string `json:"id"`
 	From    string `json:"from"`
 	Resumed bool   `json:"resumed"` // what an earlier run had begun was completed
-	ops.Endpoints
+	backup.Endpoints
 }
 
 // Restored writes the end of a restore that went well.
@@ -62,7 +62,7 @@ func (p *Printer) Restored(title string, r Restored) error {
 //	 "restored": "2026-11-24T10:12:00Z", "rpo_seconds": 180, "rto_seconds": 1260, "ok": true,
 //	 "reason": "…why it failed", "removed": true, "done": {…}, "seconds": 1500.2, "next": ["…"]}
 type Drilled struct {
-	ops.DrillRecord
+	backup.DrillRecord
 	Removed bool     `json:"removed"` // nothing of the copy is left
 	Done    Tally    `json:"done"`
 	Seconds float64  `json:"seconds"`
@@ -92,7 +92,7 @@ func (p *Printer) Drilled(r Drilled) error {
 }
 
 // RestoreNotes are what an operator should know before a copy is made.
-func (p *Printer) RestoreNotes(r *ops.Restoration) []string {
+func (p *Printer) RestoreNotes(r *backup.Restoration) []string {
 	notes := []string{p.Lang.sayf("the database %s stays as it is, and the apps go on with it", r.Source)}
 	if r.Exists && rules.FromLatest(r.From) {
 		notes = append(notes, p.Lang.sayf("the copy %s was begun at %s: its data is as of then", r.ID, r.Made.Format(time.RFC3339)))

@@ -1,0 +1,60 @@
+// Package account is what can be asked of an account as a whole: whether cicdctl can
+// work in it, and what the sandbox is told by hand.
+package account
+
+import (
+	"context"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// Health is what doctor finds out about an account and a region.
+type Health struct {
+	Identity awsapi.Identity  `json:"identity"`
+	Region   string           `json:"region"`
+	Zones    []provision.Zone `json:"zones"`
+	Clients  []cloud.Client   `json:"clients"`
+	Slots    int              `json:"slots"` // in all
+	Admins   []string         `json:"admins"`
+	Auditors []string         `json:"auditors"`
+	cloud.Room
+}
+
+// imagined is the client that doctor plans, to see what one more would need.
+const imagined = "NEWCOMER"
+
+// Diagnose looks whether one more client, with the document's defaults, would fit
+// into the account and the region. It only reads. A *NoSlotError comes with all
+// that was found out before.
+func Diagnose(ctx context.Context, o *cloud.Operator, region string) (*Health, error) {
+	id, err := o.Identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	h := &Health{Identity: id, Region: region, Slots: len(o.Addr.Slots())}
+	account, scope, err := o.RegionScopes(ctx, region)
+	if err != nil {
+		return h, err
+	}
+	h.Admins, h.Auditors, h.Zones = account.Trusted.Admins, append([]string{}, account.Trusted.Auditors...), scope.Zones
+	if h.Clients, err = o.Clients(ctx, region); err != nil {
+		return h, err
+	}
+	s, err := spec.Default(imagined, region, o.Checks())
+	if err != nil {
+		return h, err
+	}
+	run, err := o.Build(ctx, s)
+	if err != nil {
+		return h, err
+	}
+	plan, err := run.Plan(ctx)
+	if err != nil {
+		return h, err
+	}
+	h.Room, err = run.Room(ctx, plan)
+	return h, err
+}

@@ -1,0 +1,95 @@
+package audit
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/dbcopy"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// copiesSeen are the archives and monthly copies of a region, by the ARN of their
+// database, the newest first.
+type copiesSeen struct {
+	exports map[string][]rules.Export
+	monthly map[string][]rules.MonthlyCopy
+	unknown map[rules.Look]string
+}
+
+// readCopies lists the copies of all clients of a region at once.
+func readCopies(ctx context.Context, api *awsapi.Set) *copiesSeen {
+	c := &copiesSeen{map[string][]rules.Export{}, map[string][]rules.MonthlyCopy{}, map[rules.Look]string{}}
+	exports, err := dbcopy.ExportsOf(ctx, api.RDS, nil)
+	if err != nil {
+		c.unknown[rules.LookExports] = awsapi.Explain(fmt.Errorf("list archives in %s: %w", api.Region, err))
+	}
+	for _, e := range exports {
+		c.exports[aws.ToString(e.SourceArn)] = append(c.exports[aws.ToString(e.SourceArn)], dbcopy.ExportFacts(e))
+	}
+	points, err := dbcopy.RecoveryPoints(ctx, api, nil)
+	if err != nil {
+		c.unknown[rules.LookMonthly] = awsapi.Explain(fmt.Errorf("list monthly copies in %s: %w", api.Region, err))
+	}
+	for _, r := range points {
+		c.monthly[aws.ToString(r.ResourceArn)] = append(c.monthly[aws.ToString(r.ResourceArn)], dbcopy.CopyFacts(r))
+	}
+	for _, all := range c.exports {
+		slices.SortFunc(all, func(a, b rules.Export) int { return b.Begun.Compare(a.Begun) })
+	}
+	for _, all := range c.monthly {
+		slices.SortFunc(all, func(a, b rules.MonthlyCopy) int { return b.Made.Compare(a.Made) })
+	}
+	return c
+}
+
+// copies reads the copies of the regions that have clients.
+func (a *auditing) copies(ctx context.Context) map[string]*copiesSeen {
+	out := map[string]*copiesSeen{}
+	var mu sync.Mutex
+	var g sync.WaitGroup
+	for _, region := range a.Regions {
+		if !slices.ContainsFunc(a.Clients, func(c Audience) bool { return c.Region == region }) {
+			continue
+		}
+		g.Go(func() {
+			c := readCopies(ctx, a.op.Factory.Set(region))
+			mu.Lock()
+			defer mu.Unlock()
+			out[region] = c
+			for look, why := range c.unknown {
+				a.NotAudited = append(a.NotAudited, NotAudited{What: string(look), Region: region, Why: why})
+			}
+		})
+	}
+	g.Wait()
+	slices.SortFunc(a.NotAudited, func(x, y NotAudited) int { return cmp.Compare(x.What+x.Region, y.What+y.Region) })
+	return out
+}
+
+// protect judges how old the copies of a client's database are, and what is
+// missing in them.
+func (a *auditing) protect(s *spec.Spec, seen *provision.Seen, c *copiesSeen) {
+	cluster, ok := seen.Object.(*rdstypes.DBCluster)
+	if !ok || c == nil {
+		return
+	}
+	p := rules.Protection{
+		Unknown: c.unknown, Database: dbcopy.DatabaseFacts(cluster),
+		Exports: c.exports[aws.ToString(cluster.DBClusterArn)], Monthly: c.monthly[aws.ToString(cluster.DBClusterArn)],
+	}
+	for _, f := range rules.CheckProtection(s, p, a.At) {
+		if Protects(f) && !f.NotKnown() {
+			f.Title = Sentence(f.Title)
+			a.Findings = append(a.Findings, f)
+		}
+	}
+}

@@ -1,0 +1,214 @@
+// Package cloud is one AWS account as an operator works in it: it finds a client's place
+// there, and has the engine plan, build and remove.
+package cloud
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"sync"
+	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/awsapi/recording"
+	"gitlab.com/cicd/cicdctl/internal/cidr"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/s3"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// DefaultAdminRegion is where the account's own things live unless the
+// configuration says otherwise.
+const DefaultAdminRegion = "eu-west-3"
+
+// Config is what the operator's configuration says.
+type Config struct {
+	Version     string         // of cicdctl, for the user agent
+	AdminRegion string         // home of the admin bucket; [DefaultAdminRegion] when empty
+	Admins      []string       // ARNs of roles and users that may read private keys; the caller when empty
+	Auditors    []string       // of those that may look at their bucket and read none; whom the account remembers when nil
+	Pools       []netip.Prefix // /16 networks of each VPC; 10.20.0.0/16 when empty
+	GitLab      string         // URL of the instance whose pipelines deploy; [rules.DefaultGitLab] when empty
+	Sandbox     string         // file of the embedded account to use instead of AWS; empty for AWS
+	// Record writes down what is asked of AWS and answered. May be nil.
+	Record *recording.Recorder
+}
+
+// Operator works in one AWS account.
+type Operator struct {
+	cfg     Config
+	Factory *awsapi.Factory
+	Addr    cidr.Plan
+	Types   []*provision.Type
+	Pace    time.Duration
+	newKey  func() (*rsa.PrivateKey, error)
+	Sandbox *sandbox.Account // nil on AWS
+
+	Identify func() (awsapi.Identity, error)
+}
+
+// Pace of polls and retries: AWS's resources take seconds to minutes, the
+// sandbox's as many looks as it says.
+const (
+	pace        = 2 * time.Second
+	sandboxPace = 60 * time.Millisecond
+)
+
+// sandboxPage is how many items a list of the sandbox has on one page: enough
+// that ten clients at once do not spend their time on turning pages.
+const sandboxPage = 25
+
+// Open reads the configuration and the AWS environment. It makes no call. The
+// error is a *ConfigError for values of the configuration that are wrong.
+func Open(ctx context.Context, cfg Config) (*Operator, error) {
+	opts := awsapi.Options{Version: cfg.Version, Record: cfg.Record}
+	every := pace
+	var embedded *sandbox.Account
+	if cfg.Sandbox != "" {
+		account, err := sandbox.New(sandbox.Options{Path: cfg.Sandbox, PageSize: sandboxPage})
+		if err != nil {
+			return nil, err
+		}
+		opts.Install, opts.Unlimited, every, embedded = account.Install, true, sandboxPace, account
+	}
+	o, err := OpenWith(ctx, cfg, opts, every, newKey)
+	if err == nil {
+		o.Sandbox = embedded
+	}
+	return o, err
+}
+
+// OpenWith is Open with the ways to AWS, the pace of looks and the source of keys given.
+func OpenWith(ctx context.Context, cfg Config, opts awsapi.Options, every time.Duration, newKey func() (*rsa.PrivateKey, error)) (*Operator, error) {
+	if cfg.AdminRegion == "" {
+		cfg.AdminRegion = DefaultAdminRegion
+	}
+	if err := rules.CheckRegion(cfg.AdminRegion); err != nil {
+		return nil, &ConfigError{fmt.Errorf("admin_region: %w", err)}
+	}
+	if cfg.GitLab == "" {
+		cfg.GitLab = rules.DefaultGitLab
+	}
+	if err := rules.CheckGitLab(cfg.GitLab); err != nil {
+		return nil, &ConfigError{err}
+	}
+	addr, err := cfg.addr()
+	if err != nil {
+		return nil, err
+	}
+	factory, err := awsapi.Load(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	o := &Operator{cfg: cfg, Factory: factory, Addr: addr, Types: kinds.All(), Pace: every, newKey: newKey}
+	o.Identify = sync.OnceValues(func() (awsapi.Identity, error) { return factory.Identity(ctx, cfg.AdminRegion) })
+	return o, nil
+}
+
+// newKey makes the RSA key of a client, as long as the document's security level asks.
+func newKey() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 4096) }
+
+// ConfigError is a value of the tool's own configuration that cannot be used.
+type ConfigError struct{ Err error }
+
+func (e *ConfigError) Error() string { return "configuration: " + e.Err.Error() }
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// addr is the address plan that the pools make.
+func (cfg Config) addr() (cidr.Plan, error) {
+	plan, err := cidr.NewPlan(cfg.Pools...)
+	if err != nil {
+		return plan, &ConfigError{fmt.Errorf("pools: %w", err)}
+	}
+	return plan, nil
+}
+
+// Checks are the opinions on a spec that the configuration decides. They need no
+// AWS account. The error is a *ConfigError.
+func (cfg Config) Checks() (spec.Check, error) {
+	plan, err := cfg.addr()
+	if err != nil {
+		return nil, err
+	}
+	return rules.Checks(plan, "", time.Now()), nil
+}
+
+// Checks are the opinions on a spec that the operator's configuration decides.
+func (o *Operator) Checks() spec.Check { return rules.Checks(o.Addr, "", time.Now()) }
+
+// Identity says who is calling, asking AWS once.
+func (o *Operator) Identity(context.Context) (awsapi.Identity, error) { return o.Identify() }
+
+// Calls is how many calls of AWS were made so far.
+func (o *Operator) Calls() int { return o.Factory.Calls() }
+
+// engine makes the engine of one run.
+func (o *Operator) engine(account *provision.Scope, sink provision.Sink) *provision.Engine {
+	return &provision.Engine{Types: o.Types, Pace: o.Pace, Sink: sink, Lease: o.Leases(account)}
+}
+
+// Leases are those that one run holds.
+func (o *Operator) Leases(account *provision.Scope) *awsapi.Leases {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown host" // it only tells others who to wait for
+	}
+	space, err := os.Readlink("/proc/self/ns/pid")
+	if err != nil {
+		space = "" // no Linux, no such spaces
+	}
+	self := awsapi.Holder{Run: runID(), Host: host, Space: space, PID: os.Getpid()}
+	bucket := rules.AdminBucketName(account.Account, account.Region)
+	found := func(ctx context.Context) error { return s3.FoundAdminBucket(ctx, account) }
+	return awsapi.NewLeases(account.API.S3, bucket, self, found)
+}
+
+func runID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails, says crypto/rand
+	return hex.EncodeToString(b[:])
+}
+
+// NoSlotError says that all places of a region are taken.
+type NoSlotError struct {
+	Region  string
+	Slots   int
+	Pools   []netip.Prefix
+	Another netip.Prefix // that can be added to the pools; not valid when AWS joins none
+}
+
+func (e *NoSlotError) Error() string {
+	add := ""
+	if e.Another.IsValid() {
+		add = fmt.Sprintf("add a /16 to pools in the configuration (such as %s), ", e.Another)
+	}
+	return fmt.Sprintf("no free slot in %s: all %d places of %v are taken; %schoose another region, or destroy a client that is no longer needed", e.Region, e.Slots, e.Pools, add)
+}
+
+// GuardError says why a run was refused.
+type GuardError struct{ Reason string }
+
+func (e *GuardError) Error() string { return e.Reason }
+
+// Guardf makes a GuardError.
+func Guardf(format string, args ...any) error {
+	return &GuardError{Reason: fmt.Sprintf(format, args...)}
+}
+
+var errNoZones = errors.New("fewer than three availability zones")
+
+func zoneNames(zones []provision.Zone) []string {
+	out := make([]string, len(zones))
+	for i, z := range zones {
+		out[i] = z.Name + " (" + z.ID + ")"
+	}
+	return out
+}

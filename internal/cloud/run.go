@@ -1,0 +1,227 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// Plan is what a run would change.
+type Plan = provision.Plan
+
+// Run is one wish on its way to AWS: planned, shown, then applied.
+type Run struct {
+	Wish     provision.Wish
+	Notes    []string      // what the operator should know before confirming
+	Admitted rules.Trusted // who is let in to the private keys, which is told with it
+
+	Op *Operator
+	// types are the kinds that a narrow wish looks at; all of them when nil.
+	Types []*provision.Type
+	// again finds the client's place anew after another run took it.
+	again func(context.Context) ([]*provision.Scope, error)
+	// guard looks once more, before anything is changed, whether it may be. May be nil.
+	guard func(context.Context) error
+	// then is called once all is as wished. May be nil.
+	Then func(context.Context) error
+}
+
+// Scope is the innermost scope, what the run is about.
+func (r *Run) Scope() *provision.Scope { return r.Wish.Scopes[len(r.Wish.Scopes)-1] }
+
+// Build prepares what a spec asks for, shared things included. It only reads. The
+// error may be a *ConfigError, a *NoSlotError or a *GuardError.
+func (o *Operator) Build(ctx context.Context, s *spec.Spec) (*Run, error) {
+	scopes, err := o.scopes(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	r := &Run{
+		Wish: provision.Wish{Scopes: scopes}, Op: o,
+		again: func(ctx context.Context) ([]*provision.Scope, error) { return o.scopes(ctx, s) },
+	}
+	who := scopes[0].Trusted
+	r.Admitted, r.guard = who, func(ctx context.Context) error { return o.changing(ctx, who) }
+	r.Notes = rules.PlacesNotes(s)
+	return r, nil
+}
+
+// Remove prepares the removal of a client. No spec is needed.
+func (o *Operator) Remove(ctx context.Context, client, region string, purge bool) (*Run, error) {
+	account, err := o.Account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	scope := o.Within(o.Within(account, provision.RegionLevel, region, ""), provision.ClientLevel, region, client)
+	return &Run{Wish: provision.Wish{Scopes: []*provision.Scope{scope}, Destroy: scope, Purge: purge}, Op: o}, nil
+}
+
+// Region prepares a look at the shared things of a region, as a client with the
+// document's defaults would want them.
+func (o *Operator) Region(ctx context.Context, region string) (*Run, error) {
+	account, scope, err := o.RegionScopes(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	return &Run{Wish: provision.Wish{Scopes: []*provision.Scope{account, scope}}, Op: o}, nil
+}
+
+// RegionScopes makes the scopes of a region's shared things.
+func (o *Operator) RegionScopes(ctx context.Context, region string) (account, scope *provision.Scope, err error) {
+	if account, err = o.Account(ctx); err != nil {
+		return nil, nil, err
+	}
+	if account.Trusted, err = o.admitted(ctx, account); err != nil {
+		return nil, nil, err
+	}
+	if account.OrganizationTrail, err = OrganizationTrail(ctx, account); err != nil {
+		return nil, nil, err
+	}
+	scope = o.Within(account, provision.RegionLevel, region, "")
+	scope.NAT = spec.NATPerAZ
+	scope.Zones, err = Zones(ctx, scope.API)
+	return account, scope, err
+}
+
+// RemoveRegion prepares the removal of a region's shared things. It is refused
+// with a *GuardError while a client is left there.
+func (o *Operator) RemoveRegion(ctx context.Context, region string, purge bool) (*Run, error) {
+	_, scope, err := o.RegionScopes(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	guard := func(ctx context.Context) error { return o.vacant(ctx, region) }
+	if err := guard(ctx); err != nil {
+		return nil, err
+	}
+	return &Run{Wish: provision.Wish{Scopes: []*provision.Scope{scope}, Destroy: scope, Purge: purge}, Op: o, guard: guard}, nil
+}
+
+// vacant is a *GuardError while a client is left in the region.
+func (o *Operator) vacant(ctx context.Context, region string) error {
+	clients, err := o.Clients(ctx, region)
+	if err != nil {
+		return err
+	}
+	if len(clients) == 0 {
+		return nil
+	}
+	names := make([]string, len(clients))
+	for i, c := range clients {
+		names[i] = c.Name
+	}
+	return Guardf("%s still has clients (%s): destroy them first, with cicdctl client destroy NAME", region, strings.Join(names, ", "))
+}
+
+// Plan observes and compares. It makes no mutating call. The error is a
+// *GuardError when the wish rests on something that is not there.
+func (r *Run) Plan(ctx context.Context) (*Plan, error) {
+	plan, err := r.engine(nil).Plan(ctx, r.Wish)
+	if lacking, ok := errors.AsType[*provision.LackingError](err); ok {
+		return nil, Guardf("%s is not complete: %s; cicdctl client create %s makes what is missing", r.Scope().Client, lacking.Error(), r.Scope().Client)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return plan, r.permitted(ctx, plan)
+}
+
+// engine makes the engine of the run.
+func (r *Run) engine(sink provision.Sink) *provision.Engine {
+	e := r.Op.engine(r.Account(), sink)
+	if r.Types != nil {
+		e.Types = r.Types
+	}
+	return e
+}
+
+// Account is the outermost scope.
+func (r *Run) Account() *provision.Scope {
+	s := r.Wish.Scopes[0]
+	for s.Outer != nil {
+		s = s.Outer
+	}
+	return s
+}
+
+// Apply carries out the plan and reads back. When another run takes the place
+// that the plan was made for, a new place is found and planned. The error may be
+// a *provision.RefusedError, a *provision.ApplyError or a *NoSlotError.
+func (r *Run) Apply(ctx context.Context, plan *Plan, stop <-chan struct{}, sink provision.Sink) (*Plan, error) {
+	if r.guard != nil {
+		if err := r.guard(ctx); err != nil {
+			return plan, err
+		}
+	}
+	engine := r.engine(sink)
+	// Every try loses a place to somebody else, so there are no more tries than places.
+	for range len(r.Op.Addr.Slots()) {
+		done, err := engine.Apply(ctx, plan, r.Wish, stop)
+		if err == nil {
+			return done, r.Finish(ctx)
+		}
+		if !errors.Is(err, provision.ErrReplan) || r.again == nil {
+			return done, err
+		}
+		if r.Wish.Scopes, err = r.again(ctx); err != nil {
+			return plan, err
+		}
+		if plan, err = engine.Plan(ctx, r.Wish); err != nil {
+			return plan, err
+		}
+	}
+	return plan, &NoSlotError{Region: r.Scope().Region, Slots: len(r.Op.Addr.Slots()), Pools: r.Op.Addr.Pools(), Another: r.Op.Addr.Another()}
+}
+
+// Finish does what is left once all is as wished; Apply calls it.
+func (r *Run) Finish(ctx context.Context) error {
+	if r.Then == nil {
+		return nil
+	}
+	return r.Then(ctx)
+}
+
+// Find looks in the allowed regions for what is left of a client whose region
+// nobody remembers, and returns the regions that hold something.
+func (o *Operator) Find(ctx context.Context, client string) ([]string, error) {
+	regions := rules.Regions()
+	holds := make([]bool, len(regions))
+	g, ctx := errgroup.WithContext(ctx)
+	for i, region := range regions {
+		g.Go(func() error {
+			run, err := o.Remove(ctx, client, region.Name, false)
+			if err != nil {
+				return err
+			}
+			plan, err := run.engine(nil).Plan(ctx, run.Wish)
+			if err != nil {
+				return err
+			}
+			holds[i] = len(plan.Held()) > 0
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	var found []string
+	for i, region := range regions {
+		if holds[i] {
+			found = append(found, region.Name)
+		}
+	}
+	return found, nil
+}
+
+// Refused reports that nothing was changed because something must not be.
+func Refused(err error) bool {
+	var refused *provision.RefusedError
+	var guard *GuardError
+	return errors.As(err, &refused) || errors.As(err, &guard)
+}

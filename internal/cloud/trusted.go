@@ -1,0 +1,109 @@
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// Trusted settles who may read private keys, and who may look at the bucket that
+// they are in: the configured lists, else those that the bucket's tags name, else
+// the caller and nobody. Without the tags, the next operator to run the tool would
+// take the first one's place and shut the auditors out.
+func (o *Operator) Trusted(ctx context.Context, account *provision.Scope) (rules.Trusted, error) {
+	none := rules.Trusted{}
+	id, err := o.Identity(ctx)
+	if err != nil {
+		return none, err
+	}
+	place := rules.Place{Partition: id.Partition, Account: id.Account}
+	for key, list := range map[string][]string{"admins": o.cfg.Admins, "auditors": o.cfg.Auditors} {
+		if err := rules.CheckPrincipals(key, list); err != nil {
+			return none, &ConfigError{err}
+		}
+	}
+	var who rules.Trusted
+	if len(o.cfg.Admins) > 0 {
+		who.Admins = rules.WithRoot(place, o.cfg.Admins)
+	}
+	if o.cfg.Auditors != nil {
+		who.Auditors = append([]string{}, o.cfg.Auditors...) // empty says that nobody is one
+		slices.Sort(who.Auditors)
+		who.Auditors = slices.Compact(who.Auditors)
+	}
+	if who.Admins == nil || who.Auditors == nil {
+		if err := remember(ctx, account, place, &who); err != nil {
+			return none, err
+		}
+	}
+	if who.Admins == nil {
+		who.Admins = rules.WithRoot(place, rules.Principals(id.ARN))
+	}
+	return who, nil
+}
+
+// remember fills in the lists that are not configured from the admin bucket's tags.
+func remember(ctx context.Context, account *provision.Scope, place rules.Place, who *rules.Trusted) error {
+	bucket := rules.AdminBucketName(account.Account, account.Region)
+	out, err := account.API.S3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &bucket})
+	if awsapi.Is(err, awsapi.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the tags of %s: %w", bucket, err)
+	}
+	for _, tag := range out.TagSet {
+		key, list := "admins", &who.Admins
+		switch aws.ToString(tag.Key) {
+		case provision.TagAdmins:
+		case provision.TagAuditors:
+			key, list = "auditors", &who.Auditors
+		default:
+			continue
+		}
+		if *list != nil {
+			continue // configured
+		}
+		if *list = rules.DecodePrincipals(place, aws.ToString(tag.Value)); *list == nil {
+			return &ConfigError{fmt.Errorf("%s: the tag of %s could not hold the list, so it must be in the configuration", key, bucket)}
+		}
+	}
+	return nil
+}
+
+// admitted are those whom trusted finds, when the caller is one of them as far as
+// the configuration tells.
+func (o *Operator) admitted(ctx context.Context, account *provision.Scope) (rules.Trusted, error) {
+	who, err := o.Trusted(ctx, account)
+	if err != nil || len(o.cfg.Admins) == 0 {
+		return who, err
+	}
+	id, err := o.Identity(ctx)
+	if err != nil {
+		return who, err
+	}
+	if err := rules.CheckAdmitted(who, id.ARN); err != nil {
+		return who, &ConfigError{err}
+	}
+	return who, nil
+}
+
+// changing is a *GuardError when the caller may only look at what an admin's run
+// would change.
+func (o *Operator) changing(ctx context.Context, who rules.Trusted) error {
+	id, err := o.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	if why := rules.MayOnlyLook(who, id.ARN); why != "" {
+		return &GuardError{why}
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package conformance
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"gitlab.com/cicd/cicdctl/internal/audit"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// examine audits everything in the region.
+func (r *rig) examine(t *testing.T, specs ...*spec.Spec) *audit.Audited {
+	t.Helper()
+	a, err := audit.Run(t.Context(), r.Operator, audit.Examined{Specs: specs, Regions: []string{region}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func TestAFreshClientHasNoFindings(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		r.account.Forget()
+		a := r.examine(t, acme(t))
+		for _, f := range a.Findings {
+			t.Errorf("finding %+v", f)
+		}
+		for _, n := range a.NotAudited {
+			t.Errorf("not audited: %+v", n)
+		}
+		if len(a.Clients) != 1 {
+			t.Errorf("audited %v", a.Clients)
+		}
+		for _, c := range r.account.Calls() {
+			if c.Mutating {
+				t.Errorf("an audit called %s", c.Name())
+			}
+		}
+	})
+}
+
+// wantOneFinding fails unless an audit tells of a defect of one attribute by the
+// drift and by the one rule about that attribute, if there is one. The rules that
+// were broken are added to judged.
+func (r *rig) wantOneFinding(ctx context.Context, s *spec.Spec, name string, changes []provision.Change, judged map[string]bool) {
+	r.tb.Helper()
+	a, err := audit.Run(ctx, operator(r.tb, r.account, cloud.Config{}), audit.Examined{Specs: []*spec.Spec{s}, Regions: []string{region}})
+	if err != nil {
+		r.tb.Errorf("audit with %s changed: %v", name, err)
+		return
+	}
+	about := map[string]bool{}
+	for _, rule := range audit.All() {
+		about[rule.ID] = rule.Kind+" "+rule.Field == name
+	}
+	drifts := 0
+	for _, f := range a.Findings {
+		switch {
+		case strings.HasPrefix(f.ID, "CICD-DRIFT-"):
+			drifts++
+		// The document names two of a group's tags.
+		case about[f.ID], f.ID == "CICD-TAG-1" && strings.HasPrefix(name, "ec2/security-group tag "):
+			judged[f.ID] = true
+		default:
+			r.tb.Errorf("with %s changed, an audit finds %s %s: %s", name, f.ID, f.Resource, f.Is)
+		}
+	}
+	if drifts != len(changes) {
+		r.tb.Errorf("with %s changed, an audit finds %d drifts and a plan %d changes", name, drifts, len(changes))
+	}
+}
+
+// unjudged reports whether no rule about an attribute, where there is one, is broken yet.
+func unjudged(name string, judged map[string]bool) bool {
+	about := slices.DeleteFunc(audit.All(), func(r audit.Rule) bool { return r.Kind+" "+r.Field != name })
+	return len(about) > 0 && !slices.ContainsFunc(about, func(r audit.Rule) bool { return judged[r.ID] })
+}

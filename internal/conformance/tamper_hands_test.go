@@ -1,0 +1,149 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	trailtypes "github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	route53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// hands are changes that need more than another value somewhere: something added,
+// or two places that AWS always changes together.
+var hands = map[string]func(context.Context, *awsapi.Set) error{
+	"acm/certificate DNS record": func(ctx context.Context, api *awsapi.Set) error {
+		zones, err := api.Route53.ListHostedZones(ctx, &route53.ListHostedZonesInput{})
+		if err != nil {
+			return err
+		}
+		zone := zones.HostedZones[0].Id
+		for p := route53.NewListResourceRecordSetsPaginator(api.Route53, &route53.ListResourceRecordSetsInput{HostedZoneId: zone}); p.HasMorePages(); {
+			page, err := p.NextPage(ctx)
+			if err != nil {
+				return err
+			}
+			for _, record := range page.ResourceRecordSets {
+				if record.Type != route53types.RRTypeCname {
+					continue
+				}
+				_, err := api.Route53.ChangeResourceRecordSets(ctx, &route53.ChangeResourceRecordSetsInput{HostedZoneId: zone, ChangeBatch: &route53types.ChangeBatch{
+					Changes: []route53types.Change{{Action: route53types.ChangeActionDelete, ResourceRecordSet: &record}},
+				}})
+				return err
+			}
+		}
+		return errors.New("the zone has no record of a certificate")
+	},
+	"ec2/vpc default security group": func(ctx context.Context, api *awsapi.Set) error {
+		groups, err := api.EC2.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: []ec2types.Filter{{Name: aws.String("group-name"), Values: []string{"default"}}}})
+		if err != nil {
+			return err
+		}
+		_, err = api.EC2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: groups.SecurityGroups[0].GroupId, IpPermissions: []ec2types.IpPermission{{
+			IpProtocol: aws.String("tcp"), FromPort: aws.Int32(22), ToPort: aws.Int32(22), IpRanges: []ec2types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}},
+		}}})
+		return err
+	},
+	"ec2/vpc default network ACL": func(ctx context.Context, api *awsapi.Set) error {
+		acls, err := api.EC2.DescribeNetworkAcls(ctx, &ec2.DescribeNetworkAclsInput{Filters: []ec2types.Filter{{Name: aws.String("default"), Values: []string{"true"}}}})
+		if err != nil {
+			return err
+		}
+		_, err = api.EC2.CreateNetworkAclEntry(ctx, &ec2.CreateNetworkAclEntryInput{
+			NetworkAclId: acls.NetworkAcls[0].NetworkAclId, RuleNumber: aws.Int32(1), Protocol: aws.String("-1"),
+			RuleAction: ec2types.RuleActionAllow, Egress: aws.Bool(false), CidrBlock: aws.String("0.0.0.0/0"),
+		})
+		return err
+	},
+	"ec2/route-table S3 endpoint": func(ctx context.Context, api *awsapi.Set) error {
+		endpoints, err := api.EC2.DescribeVpcEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{})
+		if err != nil {
+			return err
+		}
+		e := endpoints.VpcEndpoints[0]
+		_, err = api.EC2.ModifyVpcEndpoint(ctx, &ec2.ModifyVpcEndpointInput{VpcEndpointId: e.VpcEndpointId, RemoveRouteTableIds: e.RouteTableIds[:1]})
+		return err
+	},
+	"iam/role other policies": func(ctx context.Context, api *awsapi.Set) error {
+		_, err := api.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: aws.String("acme-shop"), PolicyName: aws.String("extra"), PolicyDocument: aws.String(nothing)})
+		return err
+	},
+	"kms/key policy": func(ctx context.Context, api *awsapi.Set) error {
+		key, err := api.KMS.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: aws.String(rules.KeyAlias("ACME"))})
+		if err != nil {
+			return err
+		}
+		_, err = api.KMS.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: key.KeyMetadata.Arn, Policy: aws.String(rootOnly)})
+		return err
+	},
+	"scheduler/group other schedules": func(ctx context.Context, api *awsapi.Set) error {
+		ours, err := api.Scheduler.GetSchedule(ctx, &scheduler.GetScheduleInput{GroupName: aws.String("acme"), Name: aws.String(rules.RefreshSchedule)})
+		if err != nil {
+			return err
+		}
+		_, err = api.Scheduler.CreateSchedule(ctx, &scheduler.CreateScheduleInput{
+			GroupName: aws.String("acme"), Name: aws.String("more"), ScheduleExpression: aws.String("rate(5 minutes)"), Target: ours.Target,
+			FlexibleTimeWindow: ours.FlexibleTimeWindow,
+		})
+		return err
+	},
+	"cloudtrail/trail management events": func(ctx context.Context, api *awsapi.Set) error {
+		_, err := api.CloudTrail.PutEventSelectors(ctx, &cloudtrail.PutEventSelectorsInput{TrailName: aws.String(rules.TrailName), EventSelectors: []trailtypes.EventSelector{
+			{ReadWriteType: trailtypes.ReadWriteTypeWriteOnly, IncludeManagementEvents: aws.Bool(true), ExcludeManagementEventSources: []string{"kms.amazonaws.com"}},
+		}})
+		return err
+	},
+	"secretsmanager/secret deletion": func(ctx context.Context, api *awsapi.Set) error {
+		_, err := api.Secrets.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{SecretId: aws.String(usersOfFiles)})
+		return err
+	},
+	"secretsmanager/secret resource policy": func(ctx context.Context, api *awsapi.Set) error {
+		_, err := api.Secrets.(*secretsmanager.Client).PutResourcePolicy(ctx, &secretsmanager.PutResourcePolicyInput{SecretId: aws.String(usersOfFiles), ResourcePolicy: aws.String(rootOnly)})
+		return err
+	},
+	"ecs/task-definition passive mode": func(ctx context.Context, api *awsapi.Set) error {
+		family := aws.String("acme-shop-ftp-prod")
+		old, err := api.ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: family, Include: []ecstypes.TaskDefinitionField{ecstypes.TaskDefinitionFieldTags}})
+		if err != nil {
+			return err
+		}
+		d := old.TaskDefinition
+		for i, v := range d.ContainerDefinitions[0].Environment {
+			if *v.Name == rules.MasqueradeVariable {
+				d.ContainerDefinitions[0].Environment[i].Value = aws.String("192.0.2.1")
+			}
+		}
+		_, err = api.ECS.RegisterTaskDefinition(ctx, &ecs.RegisterTaskDefinitionInput{
+			Family: family, ContainerDefinitions: d.ContainerDefinitions, Tags: old.Tags, NetworkMode: d.NetworkMode, TaskRoleArn: d.TaskRoleArn,
+			ExecutionRoleArn: d.ExecutionRoleArn, RequiresCompatibilities: d.RequiresCompatibilities, Volumes: d.Volumes,
+		})
+		return err
+	},
+	"ecs/task-definition status": func(ctx context.Context, api *awsapi.Set) error {
+		_, err := api.ECS.DeregisterTaskDefinition(ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: aws.String("acme-shop-web-prod:1")})
+		return err
+	},
+}
+
+// usersOfFiles is a secret of the example.
+const usersOfFiles = "cicdctl/acme/shop-files-prod/users"
+
+// nothing is a policy that allows nothing.
+const nothing = `{"Version":"2012-10-17","Statement":[]}`
+
+// rootOnly is a key policy that leaves out the services.
+const rootOnly = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"kms:*","Resource":"*"}]}`
