@@ -1,8 +1,12 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
 
-func newBackup(a *app) *cobra.Command {
+	"gitlab.com/cicd/cicdctl/internal/session"
+)
+
+func newBackup(a *session.Session) *cobra.Command {
 	return group("backup", "List, make, restore and prove copies of a client's data",
 		`Copies of a client's database: what there is, how to bring it back, and how long
 that takes.`,

@@ -1,8 +1,12 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
 
-func newBackupPolicy(a *app) *cobra.Command {
+	"gitlab.com/cicd/cicdctl/internal/session"
+)
+
+func newBackupPolicy(a *session.Session) *cobra.Command {
 	return group("backup-policy", "Show and change which copies of a database are kept",
 		`A client's database is kept three times: continuously, as a restorable copy of
 every month, and as an archive of every month that is for analysis only. The spec

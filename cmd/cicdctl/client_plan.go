@@ -1,15 +1,14 @@
 package main
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
+
+	"gitlab.com/cicd/cicdctl/internal/client"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
-type planOptions struct{ name, region, spec string }
-
-func newClientPlan(a *app) *cobra.Command {
-	var o planOptions
+func newClientPlan(a *session.Session) *cobra.Command {
+	var o client.PlanOptions
 	cmd := &cobra.Command{
 		Use:   "plan NAME",
 		Short: "Show what create would change, and why",
@@ -22,42 +21,13 @@ would change, and 4 when create would refuse.`,
   cicdctl client plan ACME --output json | jq .summary
   cicdctl client plan NEWCO --region eu-west-1    # before it has a file`,
 		Args:              named("NAME"),
-		ValidArgsFunction: a.clientNames,
+		ValidArgsFunction: clientNames(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.name = args[0]
-			return runClientPlan(cmd.Context(), a, o)
+			o.Name = args[0]
+			return client.Plan(cmd.Context(), a, o)
 		},
 	}
-	regionFlag(cmd, &o.region, "region of the client; only needed without a spec file")
-	cmd.Flags().StringVar(&o.spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
+	regionFlag(cmd, &o.Region, "region of the client; only needed without a spec file")
+	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
 	return cmd
-}
-
-func runClientPlan(ctx context.Context, a *app, o planOptions) error {
-	t, run, plan, err := a.planned(ctx, o.name, o.region, o.spec)
-	if err != nil {
-		return err
-	}
-	var notes []string
-	if t.new {
-		notes = append(notes, a.print.Sayf("no spec file: the document's defaults are assumed"))
-	}
-	room, err := run.Room(ctx, plan)
-	if err != nil {
-		return err
-	}
-	notes = append(notes, a.roomNotes(room)...)
-	if err := a.print.Plan(a.planReport(run, plan, notes...)); err != nil {
-		return err
-	}
-	if err := plan.Refused(); err != nil {
-		return err
-	}
-	if err := refusedFor(room); err != nil {
-		return err
-	}
-	if plan.Mutations() > 0 {
-		return exitOnly(exitFindings)
-	}
-	return nil
 }

@@ -4,9 +4,11 @@ import (
 	"bytes"
 
 	"github.com/spf13/cobra"
+
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
-func newCompletion(a *app) *cobra.Command {
+func newCompletion(a *session.Session) *cobra.Command {
 	shells := []string{"bash", "zsh", "fish", "powershell"}
 	return &cobra.Command{
 		Use:   "completion SHELL",
@@ -23,7 +25,7 @@ in bash, zsh, fish or powershell. It reads no configuration.`,
 			if err := writeCompletion(cmd.Root(), args[0], &script); err != nil {
 				return err
 			}
-			return a.print.Raw(script.Bytes())
+			return a.Print.Raw(script.Bytes())
 		},
 	}
 }
@@ -39,6 +41,6 @@ func writeCompletion(root *cobra.Command, shell string, to *bytes.Buffer) error 
 	case "powershell":
 		return root.GenPowerShellCompletionWithDesc(to)
 	default:
-		return usagef("", "%q is not one of bash, zsh, fish, powershell", shell)
+		return session.Usagef("", "%q is not one of bash, zsh, fish, powershell", shell)
 	}
 }

@@ -16,19 +16,8 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
-
-// settings is the configuration of the tool: flags before CICDCTL_* before the file.
-type settings struct {
-	AdminRegion string
-	Admins      []string
-	Auditors    []string // nil when nothing is said of them, empty when there are none
-	Pools       []netip.Prefix
-	GitLab      string
-	SpecDir     string
-	SandboxFile string
-	Language    string
-}
 
 // keys of the configuration, as the file has them.
 var configKeys = []string{"admin_region", "admins", "auditors", "pools", "gitlab", "spec_dir", "sandbox_file", "language"}
@@ -37,21 +26,21 @@ const defaultSpecDir = "clients"
 
 // loadSettings reads the configuration. The error is an *ops.ConfigError that
 // names the file.
-func loadSettings(flags *pflag.FlagSet, file string) (settings, error) {
+func loadSettings(flags *pflag.FlagSet, file string) (session.Settings, error) {
 	v := viper.New()
 	v.SetEnvPrefix("CICDCTL")
 	for _, key := range configKeys {
 		if err := v.BindEnv(key); err != nil {
-			return settings{}, err
+			return session.Settings{}, err
 		}
 	}
 	v.SetDefault("spec_dir", defaultSpecDir)
 	if err := v.BindPFlag("spec_dir", flags.Lookup("spec-dir")); err != nil {
-		return settings{}, err
+		return session.Settings{}, err
 	}
 	file, err := configFile(file)
 	if err != nil {
-		return settings{}, err
+		return session.Settings{}, err
 	}
 	if file != "" {
 		values, err := readConfig(file)
@@ -63,7 +52,7 @@ func loadSettings(flags *pflag.FlagSet, file string) (settings, error) {
 			err = fmt.Errorf("%s: %w", file, err)
 		}
 		if err != nil {
-			return settings{}, &cloud.ConfigError{Err: err}
+			return session.Settings{}, &cloud.ConfigError{Err: err}
 		}
 	}
 	s, err := decodeSettings(v)
@@ -130,8 +119,8 @@ func nearest(key string) string {
 	return ""
 }
 
-func decodeSettings(v *viper.Viper) (settings, error) {
-	var s settings
+func decodeSettings(v *viper.Viper) (session.Settings, error) {
+	var s session.Settings
 	var wrong []string
 	for key, to := range map[string]*string{
 		"admin_region": &s.AdminRegion, "gitlab": &s.GitLab, "spec_dir": &s.SpecDir, "sandbox_file": &s.SandboxFile, "language": &s.Language,
@@ -215,7 +204,7 @@ func language(flag, configured string) (report.Lang, error) {
 		case report.English, report.French:
 			return report.Lang(asked.value), nil
 		default:
-			return report.English, usagef("", "%s %q is not one of en, fr", asked.what, asked.value)
+			return report.English, session.Usagef("", "%s %q is not one of en, fr", asked.what, asked.value)
 		}
 	}
 	return report.LangOf(os.Getenv("LC_ALL"), os.Getenv("LC_MESSAGES"), os.Getenv("LANG")), nil

@@ -1,20 +1,14 @@
 package main
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
 
 	"gitlab.com/cicd/cicdctl/internal/deploy"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
-type deployListOptions struct {
-	deployPlace
-	limit int
-}
-
-func newDeployList(a *app) *cobra.Command {
-	var o deployListOptions
+func newDeployList(a *session.Session) *cobra.Command {
+	var o deploy.ListOptions
 	cmd := &cobra.Command{
 		Use:   "list NAME APP/SERVICE --env preview|prod",
 		Short: "List the deploys of a service",
@@ -24,37 +18,14 @@ gone back to. It only reads.`,
 		Example: `  cicdctl deploy list ACME shop/web --env prod
   cicdctl deploy list ACME shop/web --env prod --output json | jq -r '.deploys[].tag'`,
 		Args:              named("NAME", "APP/SERVICE"),
-		ValidArgsFunction: a.unitNames,
+		ValidArgsFunction: unitNames(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.name, o.unit = args[0], args[1]
-			return runDeployList(cmd.Context(), a, o)
+			o.Name, o.Unit = args[0], args[1]
+			return deploy.List(cmd.Context(), a, o)
 		},
 	}
-	o.flags(cmd)
-	envFlag(cmd, &o.env)
-	cmd.Flags().IntVar(&o.limit, "limit", 20, "how many to list at most")
+	placeFlags(&o.Place, cmd)
+	envFlag(cmd, &o.Env)
+	cmd.Flags().IntVar(&o.Limit, "limit", 20, "how many to list at most")
 	return cmd
-}
-
-func runDeployList(ctx context.Context, a *app, o deployListOptions) error {
-	env, err := o.environment()
-	if err != nil {
-		return err
-	}
-	if o.limit < 1 {
-		return usagef("give a number such as 20", "--limit %d is less than one", o.limit)
-	}
-	t, err := a.place(&o.deployPlace)
-	if err != nil {
-		return err
-	}
-	op, err := a.open(ctx)
-	if err != nil {
-		return err
-	}
-	unit, all, err := deploy.History(ctx, op, t.spec, o.app, o.service, env, o.limit)
-	if err != nil {
-		return err
-	}
-	return a.print.Deploys(unit, all)
 }

@@ -1,20 +1,14 @@
 package main
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
 
 	"gitlab.com/cicd/cicdctl/internal/deploy"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
-type restartOptions struct {
-	deployPlace
-	yes bool
-}
-
-func newDeployRestart(a *app) *cobra.Command {
-	var o restartOptions
+func newDeployRestart(a *session.Session) *cobra.Command {
+	var o deploy.RestartOptions
 	cmd := &cobra.Command{
 		Use:   "restart NAME APP/SERVICE --env preview|prod",
 		Short: "Start a service's tasks again, as they are",
@@ -25,34 +19,14 @@ first, which ends what is being sent.`,
 		Example: `  cicdctl deploy restart ACME shop/files --env prod
   cicdctl deploy restart ACME shop/files --env prod --yes`,
 		Args:              named("NAME", "APP/SERVICE"),
-		ValidArgsFunction: a.unitNames,
+		ValidArgsFunction: unitNames(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.name, o.unit = args[0], args[1]
-			return runDeployRestart(cmd.Context(), a, o)
+			o.Name, o.Unit = args[0], args[1]
+			return deploy.Restart(cmd.Context(), a, o)
 		},
 	}
-	o.flags(cmd)
-	envFlag(cmd, &o.env)
-	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
+	placeFlags(&o.Place, cmd)
+	envFlag(cmd, &o.Env)
+	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "do not ask")
 	return cmd
-}
-
-func runDeployRestart(ctx context.Context, a *app, o restartOptions) error {
-	env, err := o.environment()
-	if err != nil {
-		return err
-	}
-	t, err := a.place(&o.deployPlace)
-	if err != nil {
-		return err
-	}
-	op, err := a.open(ctx)
-	if err != nil {
-		return err
-	}
-	d, err := deploy.PrepareRestart(ctx, op, t.spec, o.app, o.service, env)
-	if err != nil {
-		return err
-	}
-	return a.deploy(ctx, d, o.yes)
 }

@@ -1,15 +1,14 @@
 package main
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
 
 	"gitlab.com/cicd/cicdctl/internal/deploy"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
-func newDeployStatus(a *app) *cobra.Command {
-	var o deployPlace
+func newDeployStatus(a *session.Session) *cobra.Command {
+	var o session.Place
 	cmd := &cobra.Command{
 		Use:   "status NAME [APP/SERVICE]",
 		Short: "Show what a client's services run",
@@ -26,34 +25,15 @@ It only reads, and ends with 0 also when something is wrong.`,
 			}
 			return named("NAME")(cmd, args)
 		},
-		ValidArgsFunction: a.unitNames,
+		ValidArgsFunction: unitNames(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.name = args[0]
+			o.Name = args[0]
 			if len(args) > 1 {
-				o.unit = args[1]
+				o.Unit = args[1]
 			}
-			return runDeployStatus(cmd.Context(), a, o)
+			return deploy.ShowStatus(cmd.Context(), a, o)
 		},
 	}
-	o.flags(cmd)
+	placeFlags(&o, cmd)
 	return cmd
-}
-
-func runDeployStatus(ctx context.Context, a *app, o deployPlace) error {
-	t, err := a.wanted(o.name, o.region, o.spec)
-	if err == nil && o.unit != "" {
-		t, err = a.place(&o)
-	}
-	if err != nil {
-		return err
-	}
-	op, err := a.open(ctx)
-	if err != nil {
-		return err
-	}
-	all, err := deploy.Status(ctx, op, t.spec, o.app, o.service)
-	if err != nil {
-		return err
-	}
-	return a.print.Running(all)
 }

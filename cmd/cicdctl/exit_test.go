@@ -8,6 +8,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/session"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -17,19 +18,19 @@ func TestExitCodes(t *testing.T) {
 		interrupted bool
 		want        int
 	}{
-		"done":                            {want: exitDone},
-		"anything else":                   {err: errors.New("boom"), want: exitError},
-		"a command line":                  {err: usagef("", "what?"), want: exitUsage},
-		"an invalid spec":                 {err: fmt.Errorf("read: %w", &spec.InvalidError{}), want: exitUsage},
-		"an invalid configuration":        {err: &cloud.ConfigError{Err: errors.New("bad")}, want: exitUsage},
-		"drift":                           {err: exitOnly(exitFindings), want: exitFindings},
-		"not confirmed":                   {err: refuse("", "no"), want: exitRefused},
-		"a guard":                         {err: &cloud.GuardError{Reason: "no"}, want: exitRefused},
-		"no slot":                         {err: &cloud.NoSlotError{}, want: exitNoSlot},
-		"no slot, found out in the run":   {err: &stoppedError{&cloud.NoSlotError{}, report.Tally{}}, want: exitNoSlot},
-		"interrupted":                     {err: context.Canceled, interrupted: true, want: exitInterrupted},
-		"interrupted after all was done":  {interrupted: true, want: exitDone},
-		"interrupted when it had to stop": {err: &stoppedError{errors.New("boom"), report.Tally{}}, interrupted: true, want: exitInterrupted},
+		"done":                            {want: session.ExitDone},
+		"anything else":                   {err: errors.New("boom"), want: session.ExitError},
+		"a command line":                  {err: session.Usagef("", "what?"), want: session.ExitUsage},
+		"an invalid spec":                 {err: fmt.Errorf("read: %w", &spec.InvalidError{}), want: session.ExitUsage},
+		"an invalid configuration":        {err: &cloud.ConfigError{Err: errors.New("bad")}, want: session.ExitUsage},
+		"drift":                           {err: session.ExitCode(session.ExitFindings), want: session.ExitFindings},
+		"not confirmed":                   {err: session.Refuse("", "no"), want: session.ExitRefused},
+		"a guard":                         {err: &cloud.GuardError{Reason: "no"}, want: session.ExitRefused},
+		"no slot":                         {err: &cloud.NoSlotError{}, want: session.ExitNoSlot},
+		"no slot, found out in the run":   {err: &session.StoppedError{Err: &cloud.NoSlotError{}, Done: report.Tally{}}, want: session.ExitNoSlot},
+		"interrupted":                     {err: context.Canceled, interrupted: true, want: session.ExitInterrupted},
+		"interrupted after all was done":  {interrupted: true, want: session.ExitDone},
+		"interrupted when it had to stop": {err: &session.StoppedError{Err: errors.New("boom"), Done: report.Tally{}}, interrupted: true, want: session.ExitInterrupted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := exitCode(test.err, test.interrupted); got != test.want {
@@ -40,8 +41,8 @@ func TestExitCodes(t *testing.T) {
 }
 
 func TestCommandToGoOnWithCanBePasted(t *testing.T) {
-	a := &app{args: []string{"client", "create", "ACME", "--spec", "my file.yaml", "--lang", ""}}
-	if got, want := a.command("--yes"), "cicdctl client create ACME --spec 'my file.yaml' --lang '' --yes"; got != want {
+	a := &session.Session{Args: []string{"client", "create", "ACME", "--spec", "my file.yaml", "--lang", ""}}
+	if got, want := a.Command("--yes"), "cicdctl client create ACME --spec 'my file.yaml' --lang '' --yes"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

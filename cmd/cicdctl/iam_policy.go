@@ -1,24 +1,14 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"path/filepath"
-
 	"github.com/spf13/cobra"
 
-	"gitlab.com/cicd/cicdctl/internal/report"
-	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/account"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
-type iamPolicyOptions struct {
-	readOnly bool
-	dir      string
-}
-
-func newIAMPolicy(a *app) *cobra.Command {
-	var o iamPolicyOptions
+func newIAMPolicy(a *session.Session) *cobra.Command {
+	var o account.IAMPolicyOptions
 	cmd := &cobra.Command{
 		Use:   "iam-policy",
 		Short: "Print the IAM policies that operators need",
@@ -41,41 +31,12 @@ KMS decrypts no private key for them, whatever IAM allows.`,
   cicdctl iam-policy --output json | jq -r '.policies[].name'`,
 		Annotations: map[string]string{needsNoConfig: "yes"},
 		Args:        named(),
-		RunE:        func(*cobra.Command, []string) error { return runIAMPolicy(a, o) },
+		RunE:        func(*cobra.Command, []string) error { return account.IAMPolicy(a, o) },
 	}
-	cmd.Flags().BoolVar(&o.readOnly, "read-only", false, "only what it takes to look")
-	cmd.Flags().StringVar(&o.dir, "dir", "", "write a file for each policy into this directory")
+	cmd.Flags().BoolVar(&o.ReadOnly, "read-only", false, "only what it takes to look")
+	cmd.Flags().StringVar(&o.Dir, "dir", "", "write a file for each policy into this directory")
 	complete(cmd, "dir", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	})
 	return cmd
-}
-
-func runIAMPolicy(a *app, o iamPolicyOptions) error {
-	docs := rules.OperatorPolicies()
-	if o.readOnly {
-		docs = []rules.PolicyDocument{rules.ReadPolicy()}
-	}
-	r := report.Policies{Limit: rules.MaxPolicy}
-	for _, d := range docs {
-		p := report.Policy{Name: d.Name, Characters: d.Size(), Document: json.RawMessage(d.Text)}
-		if o.dir != "" {
-			var text bytes.Buffer
-			if err := json.Indent(&text, p.Document, "", "  "); err != nil {
-				return err
-			}
-			text.WriteByte('\n')
-			p.File = filepath.Join(o.dir, d.Name+".json")
-			err := writeNew(p.File, text.Bytes())
-			if errors.Is(err, errWritten) {
-				return refuse("remove it, or give another directory", "%w", err)
-			}
-			if err != nil {
-				return err
-			}
-			a.print.Tell("wrote %s", p.File)
-		}
-		r.Policies = append(r.Policies, p)
-	}
-	return a.print.Policies(r)
 }

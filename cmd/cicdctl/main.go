@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
 // version is set by the linker: -ldflags "-X main.version=v1.2.3".
@@ -17,14 +18,14 @@ func main() { os.Exit(run(os.Args[1:], report.Standard())) }
 
 // run is the whole program; it returns the exit code.
 func run(args []string, printer *report.Printer) int {
-	signals, ctx := watchSignals(context.Background(), printer)
-	defer signals.close()
-	a := &app{args: args, print: printer, signals: signals}
+	signals, ctx := session.WatchSignals(context.Background(), printer)
+	defer signals.Close()
+	a := &session.Session{Args: args, Version: versionText(), Print: printer, Signals: signals, Connect: connect}
 	root := newRoot(a)
 	root.SetArgs(args)
-	err := errors.Join(root.ExecuteContext(ctx), a.record.end())
-	if err != nil && !a.started {
-		err = usage(err)
+	err := errors.Join(root.ExecuteContext(ctx), a.Record.End())
+	if err != nil && !a.Started {
+		err = session.AsUsage(err)
 	}
-	return a.exit(err)
+	return exit(a, err)
 }

@@ -23,6 +23,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
 var update = flag.Bool("update", false, "rewrite what scripts compare with")
@@ -123,7 +124,7 @@ func each(cmd *cobra.Command, f func(*cobra.Command)) {
 }
 
 func TestEveryCommandIsExplained(t *testing.T) {
-	root := newRoot(&app{print: report.New(nil, nil, nil)})
+	root := newRoot(&session.Session{Print: report.New(nil, nil, nil)})
 	count := 0
 	each(root, func(cmd *cobra.Command) {
 		count++
@@ -163,7 +164,7 @@ func TestExampleConfigurationLoads(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	root := newRoot(&app{print: report.New(nil, nil, nil)})
+	root := newRoot(&session.Session{Print: report.New(nil, nil, nil)})
 	got, err := loadSettings(root.PersistentFlags(), file)
 	if err != nil {
 		t.Fatal(err)
@@ -187,16 +188,16 @@ func TestQuestions(t *testing.T) {
 		wantCode    int
 		want        []string
 	}{
-		{"only a clear yes counts", "perhaps\n", create, exitRefused, []string{"Carry out this plan? [y/N]", "not confirmed, nothing was changed"}},
-		{"nobody there after all", "", create, exitRefused, []string{"not confirmed, nothing was changed"}},
-		{"oui is no English", "oui\n", create, exitRefused, nil},
-		{"yes", "y\n", create, exitDone, []string{"ACME is ready in eu-west-3"}},
-		{"an app's first files", "", files, exitDone, []string{"wrote "}},
-		{"others of an app's files stay", "n\n", append(files, "--account", "999999999999"), exitRefused, []string{"Replace ", "[y/N]", "nothing was written: there are others of "}},
-		{"others are replaced", "y\n", append(files, "--account", "999999999999"), exitDone, []string{"replaced "}},
-		{"another name", "ACMF\n", destroy, exitRefused, []string{"Type ACME to go on:", "not confirmed, nothing was changed"}},
-		{"yes is not the name", "yes\n", destroy, exitRefused, nil},
-		{"the name, in French", "ACME\n", append(destroy, "--lang", "fr"), exitDone, []string{"Saisir ACME pour continuer :", "ACME est retiré de eu-west-3"}},
+		{"only a clear yes counts", "perhaps\n", create, session.ExitRefused, []string{"Carry out this plan? [y/N]", "not confirmed, nothing was changed"}},
+		{"nobody there after all", "", create, session.ExitRefused, []string{"not confirmed, nothing was changed"}},
+		{"oui is no English", "oui\n", create, session.ExitRefused, nil},
+		{"yes", "y\n", create, session.ExitDone, []string{"ACME is ready in eu-west-3"}},
+		{"an app's first files", "", files, session.ExitDone, []string{"wrote "}},
+		{"others of an app's files stay", "n\n", append(files, "--account", "999999999999"), session.ExitRefused, []string{"Replace ", "[y/N]", "nothing was written: there are others of "}},
+		{"others are replaced", "y\n", append(files, "--account", "999999999999"), session.ExitDone, []string{"replaced "}},
+		{"another name", "ACMF\n", destroy, session.ExitRefused, []string{"Type ACME to go on:", "not confirmed, nothing was changed"}},
+		{"yes is not the name", "yes\n", destroy, session.ExitRefused, nil},
+		{"the name, in French", "ACME\n", append(destroy, "--lang", "fr"), session.ExitDone, []string{"Saisir ACME pour continuer :", "ACME est retiré de eu-west-3"}},
 	} {
 		t.Run(each.name, func(t *testing.T) {
 			var said bytes.Buffer
@@ -237,8 +238,8 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 	t.Setenv("HOME", dir)
 	args := []string{"client", "create", "ACME", "--region", "eu-west-3", "--yes", "--sandbox-file", filepath.Join(dir, "account.json")}
 	said := &interrupter{at: "✓ create"}
-	if code := run(args, report.New(nil, said, said)); code != exitInterrupted {
-		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	if code := run(args, report.New(nil, said, said)); code != session.ExitInterrupted {
+		t.Errorf("exit code %d, want %d", code, session.ExitInterrupted)
 	}
 	for _, want := range []string{"stopping: what was begun is finished", "cicdctl: interrupted", "not tried: ", "done so far: ", "→ go on with: cicdctl client create ACME"} {
 		if !strings.Contains(said.String(), want) {
@@ -246,7 +247,7 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 		}
 	}
 	var again bytes.Buffer
-	if code := run(args, report.New(nil, &again, &again)); code != exitDone {
+	if code := run(args, report.New(nil, &again, &again)); code != session.ExitDone {
 		t.Errorf("exit code %d when run again:\n%s", code, again.String())
 	}
 }
@@ -261,12 +262,12 @@ func TestInterruptedArchiveGoesOn(t *testing.T) {
 		return append(args, "--yes", "--sandbox-file", filepath.Join(dir, "account.json"))
 	}
 	var made bytes.Buffer
-	if code := run(with("client", "create", "ACME", "--region", "eu-west-3"), report.New(nil, &made, &made)); code != exitDone {
+	if code := run(with("client", "create", "ACME", "--region", "eu-west-3"), report.New(nil, &made, &made)); code != session.ExitDone {
 		t.Fatalf("exit code %d:\n%s", code, made.String())
 	}
 	said := &interrupter{at: ": starting, 0%"}
-	if code := run(with("backup", "run", "ACME"), report.New(nil, said, said)); code != exitInterrupted {
-		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	if code := run(with("backup", "run", "ACME"), report.New(nil, said, said)); code != session.ExitInterrupted {
+		t.Errorf("exit code %d, want %d", code, session.ExitInterrupted)
 	}
 	for _, want := range []string{"no longer waiting: RDS goes on with the archive acme-", "look with: cicdctl backup list ACME"} {
 		if !strings.Contains(said.String(), want) {
@@ -274,7 +275,7 @@ func TestInterruptedArchiveGoesOn(t *testing.T) {
 		}
 	}
 	var again bytes.Buffer
-	if code := run(with("backup", "run", "ACME"), report.New(nil, &again, &again)); code != exitDone || !strings.Contains(again.String(), "is under way already: this waits for it") {
+	if code := run(with("backup", "run", "ACME"), report.New(nil, &again, &again)); code != session.ExitDone || !strings.Contains(again.String(), "is under way already: this waits for it") {
 		t.Errorf("exit code %d when run again:\n%s", code, again.String())
 	}
 }
@@ -291,13 +292,13 @@ func TestInterruptedDeployGoesOn(t *testing.T) {
 	deploy := with("deploy", "ACME", "app/web", "--env", "preview", "--image", "v1", "--yes")
 	var made bytes.Buffer
 	for _, args := range [][]string{with("client", "create", "ACME", "--region", "eu-west-3", "--yes"), with("sandbox", "push", "ACME", "app/web", "v1")} {
-		if code := run(args, report.New(nil, &made, &made)); code != exitDone {
+		if code := run(args, report.New(nil, &made, &made)); code != session.ExitDone {
 			t.Fatalf("exit code %d:\n%s", code, made.String())
 		}
 	}
 	said := &interrupter{at: "0 of 2 tasks run"}
-	if code := run(deploy, report.New(nil, said, said)); code != exitInterrupted {
-		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	if code := run(deploy, report.New(nil, said, said)); code != session.ExitInterrupted {
+		t.Errorf("exit code %d, want %d", code, session.ExitInterrupted)
 	}
 	for _, want := range []string{"no longer waiting: ECS goes on with the deployment; look with: cicdctl deploy status ACME app/web", "go back with: cicdctl deploy rollback ACME app/web --env preview"} {
 		if !strings.Contains(said.String(), want) {
@@ -305,7 +306,7 @@ func TestInterruptedDeployGoesOn(t *testing.T) {
 		}
 	}
 	var again bytes.Buffer
-	if code := run(deploy, report.New(nil, &again, &again)); code != exitDone || !strings.Contains(again.String(), "acme-app-web-preview:2\n") {
+	if code := run(deploy, report.New(nil, &again, &again)); code != session.ExitDone || !strings.Contains(again.String(), "acme-app-web-preview:2\n") {
 		t.Errorf("exit code %d when run again:\n%s", code, again.String())
 	}
 }

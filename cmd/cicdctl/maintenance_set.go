@@ -3,16 +3,12 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"gitlab.com/cicd/cicdctl/internal/spec"
+	"gitlab.com/cicd/cicdctl/internal/client"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
-type maintenanceSetOptions struct {
-	name, window, timezone, spec string
-	yes                          bool
-}
-
-func newMaintenanceSet(a *app) *cobra.Command {
-	var o maintenanceSetOptions
+func newMaintenanceSet(a *session.Session) *cobra.Command {
+	var o client.MaintenanceSetOptions
 	cmd := &cobra.Command{
 		Use:   "set NAME WINDOW",
 		Short: "Change a client's weekly maintenance window",
@@ -27,36 +23,20 @@ summer. Without --timezone the zone stays as it is.`,
   cicdctl maintenance set ACME sat:22:00-sun:01:00 --timezone Europe/London --yes`,
 		Args: named("NAME", "WINDOW"),
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-			return a.clientNames(cmd, args, typed)
+			return clientNames(a)(cmd, args, typed)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.name, o.window = args[0], args[1]
-			changes, err := o.changes(cmd.Flags().Changed("timezone"))
+			o.Name, o.Window = args[0], args[1]
+			changes, err := o.Changes(cmd.Flags().Changed("timezone"))
 			if err != nil {
 				return err
 			}
-			return a.set(cmd.Context(), o.name, o.spec, o.yes, changes)
+			return session.ChangeSpec(cmd.Context(), a, o.Name, o.Spec, o.Yes, changes)
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.timezone, "timezone", "", "IANA time zone of the window, such as Europe/Paris")
-	f.StringVar(&o.spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
-	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
+	f.StringVar(&o.Timezone, "timezone", "", "IANA time zone of the window, such as Europe/Paris")
+	f.StringVar(&o.Spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
+	f.BoolVarP(&o.Yes, "yes", "y", false, "do not ask")
 	return cmd
-}
-
-// changes are what the command line asks for; zoned says that it names a zone.
-func (o maintenanceSetOptions) changes(zoned bool) ([]spec.Change, error) {
-	w, err := spec.ParseWeeklyWindow(o.window)
-	if err != nil {
-		return nil, usagef("", "WINDOW %w", err)
-	}
-	out := []spec.Change{{Path: "maintenance.window", Value: w.String()}}
-	if zoned {
-		if err := spec.CheckTimezone(o.timezone); err != nil {
-			return nil, usagef("", "--timezone %w", err)
-		}
-		out = append(out, spec.Change{Path: "maintenance.timezone", Value: o.timezone})
-	}
-	return out, nil
 }

@@ -1,29 +1,23 @@
 package main
 
 import (
-	"context"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"gitlab.com/cicd/cicdctl/internal/appfiles"
-	"gitlab.com/cicd/cicdctl/internal/cloud"
-	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/deploy"
 	"gitlab.com/cicd/cicdctl/internal/rules"
-	"gitlab.com/cicd/cicdctl/internal/spec"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
-// appPlace is an app that a command is about.
-type appPlace struct{ name, app, region, spec, account string }
-
-func (p *appPlace) flags(cmd *cobra.Command) {
-	regionFlag(cmd, &p.region, "region of the client; only needed without a spec file")
-	cmd.Flags().StringVar(&p.spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
-	cmd.Flags().StringVar(&p.account, "account", "", "AWS account that is deployed to (that of the AWS environment)")
+func appFlags(p *deploy.AppPlace, cmd *cobra.Command) {
+	regionFlag(cmd, &p.Region, "region of the client; only needed without a spec file")
+	cmd.Flags().StringVar(&p.Spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
+	cmd.Flags().StringVar(&p.Account, "account", "", "AWS account that is deployed to (that of the AWS environment)")
 }
 
-func newPipeline(a *app) *cobra.Command {
+func newPipeline(a *session.Session) *cobra.Command {
 	return group("pipeline", "Write the pipelines of apps",
 		`An app's pipeline runs in GitLab: it builds, tries and deploys. It has no key of AWS:
 client create makes a role for each app, which only pipelines of one branch of the
@@ -32,8 +26,8 @@ app's project can take (repository and branch of the spec).`,
 		newPipelineRender(a))
 }
 
-func newPipelineRender(a *app) *cobra.Command {
-	var o appPlace
+func newPipelineRender(a *session.Session) *cobra.Command {
+	var o deploy.AppPlace
 	cmd := &cobra.Command{
 		Use:   "render NAME APP",
 		Short: "Print an app's pipeline",
@@ -45,79 +39,34 @@ The account is asked for on AWS, unless --account tells it.`,
 		Example: `  cicdctl pipeline render ACME shop > .gitlab-ci.yml
   cicdctl pipeline render ACME shop --account 123456789012 --output json`,
 		Args:              named("NAME", "APP"),
-		ValidArgsFunction: a.appNames,
+		ValidArgsFunction: appNames(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.name, o.app = args[0], args[1]
-			p, err := a.project(cmd.Context(), o)
+			o.Name, o.App = args[0], args[1]
+			p, err := deploy.Project(cmd.Context(), a, o)
 			if err != nil {
 				return err
 			}
-			return a.print.Pipeline(report.Pipeline{File: appfiles.PipelineFile, Role: rules.DeployRoleName(p.Spec.Client, p.App.Name), Text: string(p.Pipeline())})
+			return deploy.ShowPipeline(a.Print, deploy.Pipeline{File: appfiles.PipelineFile, Role: rules.DeployRoleName(p.Spec.Client, p.App.Name), Text: string(p.Pipeline())})
 		},
 	}
-	o.flags(cmd)
+	appFlags(&o, cmd)
 	return cmd
 }
 
-var accountPattern = regexp.MustCompile(`^\d{12}$`)
-
-// project finds the app in the client's spec, and the account.
-func (a *app) project(ctx context.Context, o appPlace) (*appfiles.Project, error) {
-	if o.account != "" && !accountPattern.MatchString(o.account) {
-		return nil, usagef("", "--account %q is no AWS account: it has 12 digits", o.account)
-	}
-	t, err := a.wanted(o.name, o.region, o.spec)
-	if err != nil {
-		return nil, err
-	}
-	found, err := appOf(t.spec, o.app)
-	if err != nil {
-		return nil, err
-	}
-	p := &appfiles.Project{Spec: t.spec, App: *found, Account: o.account, GitLab: a.conf.GitLab}
-	if p.GitLab == "" {
-		p.GitLab = rules.DefaultGitLab
-	}
-	if err := rules.CheckGitLab(p.GitLab); err != nil {
-		return nil, &cloud.ConfigError{Err: err}
-	}
-	if p.Account == "" {
-		op, err := a.open(ctx)
-		if err != nil {
-			return nil, err
-		}
-		id, err := op.Identity(ctx)
-		if err != nil {
-			return nil, err
-		}
-		p.Account = id.Account
-	}
-	return p, nil
-}
-
-func appOf(s *spec.Spec, name string) (*spec.App, error) {
-	var names []string
-	for i := range s.Apps {
-		if s.Apps[i].Name == name {
-			return &s.Apps[i], nil
-		}
-		names = append(names, s.Apps[i].Name)
-	}
-	return nil, usagef("its spec has "+strings.Join(names, ", "), "APP: %q is no app of %s", name, s.Client)
-}
-
 // appNames completes names of clients, then the apps of one.
-func (a *app) appNames(cmd *cobra.Command, args []string, part string) ([]string, cobra.ShellCompDirective) {
-	units, directive := a.unitNames(cmd, args, part)
-	if len(args) != 1 {
-		return units, directive
-	}
-	var names []string
-	for _, unit := range units {
-		name, _, _ := strings.Cut(unit, "/")
-		if len(names) == 0 || names[len(names)-1] != name {
-			names = append(names, name)
+func appNames(a *session.Session) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, part string) ([]string, cobra.ShellCompDirective) {
+		units, directive := unitNames(a)(cmd, args, part)
+		if len(args) != 1 {
+			return units, directive
 		}
+		var names []string
+		for _, unit := range units {
+			name, _, _ := strings.Cut(unit, "/")
+			if len(names) == 0 || names[len(names)-1] != name {
+				names = append(names, name)
+			}
+		}
+		return names, directive
 	}
-	return names, directive
 }

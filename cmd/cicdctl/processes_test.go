@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
 // desk is where several operators work in one sandbox at the same time, each
@@ -141,8 +142,8 @@ func TestManyClientsAtOnce(t *testing.T) {
 	d := newDesk(t)
 	var creates, plans []func()
 	for _, name := range clients {
-		creates = append(creates, func() { d.create(exitDone, name) })
-		plans = append(plans, func() { d.run(exitDone, "client", "plan", name) })
+		creates = append(creates, func() { d.create(session.ExitDone, name) })
+		plans = append(plans, func() { d.run(session.ExitDone, "client", "plan", name) })
 	}
 	together(creates...)
 	d.wantNothingDouble(len(clients))
@@ -153,7 +154,7 @@ func TestManyClientsAtOnce(t *testing.T) {
 			Slot int
 		}
 	}
-	if err := json.Unmarshal([]byte(d.run(exitDone, "client", "list", "-o", "json")), &list); err != nil {
+	if err := json.Unmarshal([]byte(d.run(session.ExitDone, "client", "list", "-o", "json")), &list); err != nil {
 		t.Fatal(err)
 	}
 	holders := map[int]string{}
@@ -167,7 +168,7 @@ func TestManyClientsAtOnce(t *testing.T) {
 		t.Errorf("%d clients are listed, want %d: %v", len(holders), len(clients), holders)
 	}
 	if len(clients) == places {
-		if said := d.create(exitNoSlot, "CLIENT-11"); !strings.Contains(said, "add a /16 to pools in the configuration (such as 10.21.0.0/16)") {
+		if said := d.create(session.ExitNoSlot, "CLIENT-11"); !strings.Contains(said, "add a /16 to pools in the configuration (such as 10.21.0.0/16)") {
 			t.Errorf("no way out is told:\n%s", said)
 		}
 		d.wantNothingDouble(places)
@@ -177,9 +178,9 @@ func TestManyClientsAtOnce(t *testing.T) {
 func TestSameClientTwiceAtOnce(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	together(func() { d.create(exitDone, "ACME") }, func() { d.create(exitDone, "ACME") })
+	together(func() { d.create(session.ExitDone, "ACME") }, func() { d.create(session.ExitDone, "ACME") })
 	d.wantNothingDouble(1)
-	d.run(exitDone, "client", "plan", "ACME")
+	d.run(session.ExitDone, "client", "plan", "ACME")
 }
 
 // TestKilledProcesses kills processes at all sorts of moments, such as while they
@@ -207,9 +208,9 @@ func TestKilledProcesses(t *testing.T) {
 			t.Fatalf("after a kill: %v", err)
 		}
 	}
-	together(func() { d.create(exitDone, clients[0]) }, func() { d.create(exitDone, clients[1]) })
+	together(func() { d.create(session.ExitDone, clients[0]) }, func() { d.create(session.ExitDone, clients[1]) })
 	d.wantNothingDouble(len(clients))
 	for _, name := range clients {
-		d.run(exitDone, "client", "plan", name)
+		d.run(session.ExitDone, "client", "plan", name)
 	}
 }

@@ -1,36 +1,15 @@
 package main
 
 import (
-	"context"
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
-
-// app is what every command works with.
-type app struct {
-	args    []string // as typed
-	print   *report.Printer
-	signals *signals
-	flags   globalFlags
-	conf    settings // files, environment and flags together
-	started bool     // the command line was understood
-	record  record   // of the calls, where --record asks for one
-	again   string   // the command that goes on, where it is not the one typed
-}
-
-type globalFlags struct {
-	output, config, lang, sandboxFile, record string
-	sandbox, noColor, verbose                 bool
-	timeout                                   time.Duration
-}
 
 const rootLong = `cicdctl gives each client its slice of AWS: three private subnets, one network
 ACL, security groups, keys and roles, buckets, a container platform behind a load
@@ -42,7 +21,7 @@ nothing that does not carry them. Nothing is changed before the plan was shown
 and confirmed. The AWS environment decides the account (AWS_PROFILE, SSO, …);
 --sandbox uses an account inside the program instead, and leaves AWS alone.`
 
-func newRoot(a *app) *cobra.Command {
+func newRoot(a *session.Session) *cobra.Command {
 	root := group("cicdctl", "Build, show and remove the AWS slices of clients", rootLong,
 		`  cicdctl client create ACME --region eu-west-3 --sandbox   # try it without AWS
   cicdctl client create ACME --region eu-west-3
@@ -52,21 +31,21 @@ func newRoot(a *app) *cobra.Command {
 		newSandbox(a), newVersion(a), newCompletion(a))
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.start(cmd) }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return start(a, cmd) }
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("see "+cmd.CommandPath()+" --help", "%w", err)
+		return session.Usagef("see "+cmd.CommandPath()+" --help", "%w", err)
 	})
 	f := root.PersistentFlags()
-	f.StringVarP(&a.flags.output, "output", "o", "text", "how results are written: text or json")
-	f.BoolVar(&a.flags.sandbox, "sandbox", false, "use the account inside the program instead of AWS")
-	f.StringVar(&a.flags.sandboxFile, "sandbox-file", "", "where that account is kept; implies --sandbox")
-	f.StringVar(&a.flags.config, "config", "", "configuration file (./cicdctl.yaml, then ~/.config/cicdctl/config.yaml)")
+	f.StringVarP(&a.Flags.Output, "output", "o", "text", "how results are written: text or json")
+	f.BoolVar(&a.Flags.Sandbox, "sandbox", false, "use the account inside the program instead of AWS")
+	f.StringVar(&a.Flags.SandboxFile, "sandbox-file", "", "where that account is kept; implies --sandbox")
+	f.StringVar(&a.Flags.Config, "config", "", "configuration file (./cicdctl.yaml, then ~/.config/cicdctl/config.yaml)")
 	f.String("spec-dir", defaultSpecDir, "directory of the clients' spec files")
-	f.StringVar(&a.flags.lang, "lang", "", "language of reports: en or fr (that of the environment)")
-	f.BoolVar(&a.flags.noColor, "no-color", false, "no colours; NO_COLOR does the same")
-	f.DurationVar(&a.flags.timeout, "timeout", 0, "stop after this long, such as 45m; no limit by default")
-	f.StringVar(&a.flags.record, "record", "", "add every request to AWS and its answer to this file, secrets and identifiers masked")
-	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "tell every event of a run, retries too")
+	f.StringVar(&a.Flags.Lang, "lang", "", "language of reports: en or fr (that of the environment)")
+	f.BoolVar(&a.Flags.NoColor, "no-color", false, "no colours; NO_COLOR does the same")
+	f.DurationVar(&a.Flags.Timeout, "timeout", 0, "stop after this long, such as 45m; no limit by default")
+	f.StringVar(&a.Flags.Record, "record", "", "add every request to AWS and its answer to this file, secrets and identifiers masked")
+	f.BoolVarP(&a.Flags.Verbose, "verbose", "v", false, "tell every event of a run, retries too")
 	complete(root, "output", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return formatsOf(cmd), cobra.ShellCompDirectiveNoFileComp
 	})
@@ -87,54 +66,29 @@ func formatsOf(cmd *cobra.Command) []string {
 }
 
 // start reads the global flags and the configuration, before any command runs.
-func (a *app) start(cmd *cobra.Command) error {
-	a.started = true
-	if formats := formatsOf(cmd); !slices.Contains(formats, a.flags.output) {
-		return usagef("", "--output %q is not one of %s", a.flags.output, strings.Join(formats, ", "))
+func start(a *session.Session, cmd *cobra.Command) error {
+	a.Started = true
+	if formats := formatsOf(cmd); !slices.Contains(formats, a.Flags.Output) {
+		return session.Usagef("", "--output %q is not one of %s", a.Flags.Output, strings.Join(formats, ", "))
 	}
-	a.print.Format = report.Format(a.flags.output)
-	if a.flags.timeout < 0 {
-		return usagef("give a length such as 45m", "--timeout %s is less than nothing", a.flags.timeout)
+	a.Print.Format = report.Format(a.Flags.Output)
+	if a.Flags.Timeout < 0 {
+		return session.Usagef("give a length such as 45m", "--timeout %s is less than nothing", a.Flags.Timeout)
 	}
-	a.print.Verbose = a.flags.verbose
-	a.print.Color = a.print.Color && !a.flags.noColor
-	a.signals.limit(a.flags.timeout)
-	err := a.record.begin(a.flags.record)
+	a.Print.Verbose = a.Flags.Verbose
+	a.Print.Color = a.Print.Color && !a.Flags.NoColor
+	a.Signals.Limit(a.Flags.Timeout)
+	err := a.Record.Begin(a.Flags.Record)
 	if err != nil {
 		return err
 	}
 	if cmd.Annotations[needsNoConfig] == "" {
-		if a.conf, err = loadSettings(cmd.Flags(), a.flags.config); err != nil {
+		if a.Conf, err = loadSettings(cmd.Flags(), a.Flags.Config); err != nil {
 			return err
 		}
 	}
-	a.print.Lang, err = language(a.flags.lang, a.conf.Language)
+	a.Print.Lang, err = language(a.Flags.Lang, a.Conf.Language)
 	return err
-}
-
-// sandbox is the file of the embedded account, or "" for AWS.
-func (a *app) sandbox() string {
-	switch {
-	case a.flags.sandboxFile != "":
-		return a.flags.sandboxFile
-	case a.flags.sandbox:
-		return a.conf.SandboxFile
-	default:
-		return ""
-	}
-}
-
-// opsConfig is the configuration as ops wants it.
-func (a *app) opsConfig() cloud.Config {
-	return cloud.Config{
-		Version: versionText(), AdminRegion: a.conf.AdminRegion, Admins: a.conf.Admins, Auditors: a.conf.Auditors,
-		Pools: a.conf.Pools, GitLab: a.conf.GitLab, Sandbox: a.sandbox(),
-		Record: a.record.Recorder,
-	}
-}
-
-func (a *app) open(ctx context.Context) (*cloud.Operator, error) {
-	return cloud.Open(ctx, a.opsConfig())
 }
 
 // group is a command that only holds others.
@@ -151,7 +105,7 @@ func group(use, short, long, example string, commands ...*cobra.Command) *cobra.
 			if len(near) > 0 {
 				fix = "did you mean " + cmd.CommandPath() + " " + strings.Join(near, " or ") + "?"
 			}
-			return usagef(fix, "%q is not a command of %s", args[0], cmd.CommandPath())
+			return session.Usagef(fix, "%q is not a command of %s", args[0], cmd.CommandPath())
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -165,9 +119,9 @@ func named(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) < len(names):
-			return usagef("see "+cmd.CommandPath()+" --help", "%s is missing", names[len(args)])
+			return session.Usagef("see "+cmd.CommandPath()+" --help", "%s is missing", names[len(args)])
 		case len(args) > len(names):
-			return usagef("see "+cmd.CommandPath()+" --help", "%q is one argument too many", args[len(names)])
+			return session.Usagef("see "+cmd.CommandPath()+" --help", "%q is one argument too many", args[len(names)])
 		default:
 			return nil
 		}
@@ -195,32 +149,4 @@ func regionNames() []string {
 		out = append(out, r.Name+"\t"+r.City)
 	}
 	return out
-}
-
-func regionsText() string {
-	var out []string
-	for _, r := range rules.Regions() {
-		out = append(out, fmt.Sprintf("%s (%s)", r.Name, r.City))
-	}
-	return strings.Join(out, ", ")
-}
-
-func city(region string) string {
-	for _, r := range rules.Regions() {
-		if r.Name == region {
-			return r.City
-		}
-	}
-	return ""
-}
-
-// checkRegion is a usage error for regions that the document does not allow.
-func checkRegion(name string) error {
-	if name == "" {
-		return nil
-	}
-	if err := rules.CheckRegion(name); err != nil {
-		return usage(err)
-	}
-	return nil
 }

@@ -1,21 +1,13 @@
 package main
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
 
 	"gitlab.com/cicd/cicdctl/internal/deploy"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
-type pushOptions struct {
-	deployPlace
-	tag, fails string
-	logs       []string
-	critical   []string
-}
-
-func newSandbox(a *app) *cobra.Command {
+func newSandbox(a *session.Session) *cobra.Command {
 	return group("sandbox", "Play the parts that others have in a real account",
 		`What others do in a real account and nobody can do in the sandbox, so that all
 commands can be tried there. Only with --sandbox.`,
@@ -24,8 +16,8 @@ commands can be tried there. Only with --sandbox.`,
 		newSandboxPush(a), newSandboxZone(a), newSandboxIssue(a), newSandboxQuota(a), newSandboxEstate(a))
 }
 
-func newSandboxPush(a *app) *cobra.Command {
-	var o pushOptions
+func newSandboxPush(a *session.Session) *cobra.Command {
+	var o deploy.PushOptions
 	cmd := &cobra.Command{
 		Use:   "push NAME APP/SERVICE TAG",
 		Short: "Put an image into the sandbox's repository of a service",
@@ -36,34 +28,19 @@ that they write before, vulnerabilities that its scan finds.`,
   cicdctl sandbox push ACME shop/web v2 --sandbox --fails "out of memory"
   cicdctl sandbox push ACME shop/web v3 --sandbox --critical CVE-2026-1234`,
 		Args:              named("NAME", "APP/SERVICE", "TAG"),
-		ValidArgsFunction: a.unitNames,
+		ValidArgsFunction: unitNames(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.name, o.unit, o.tag = args[0], args[1], args[2]
-			return runSandboxPush(cmd.Context(), a, o)
+			o.Name, o.Unit, o.Tag = args[0], args[1], args[2]
+			embedded, err := embedded(a.Sandbox())
+			if err != nil {
+				return err
+			}
+			return deploy.SandboxPush(cmd.Context(), a, embedded, o)
 		},
 	}
-	o.flags(cmd)
-	cmd.Flags().StringVar(&o.fails, "fails", "", "why its containers end; they run by default")
-	cmd.Flags().StringArrayVar(&o.logs, "log", nil, "a line that they write before; may be repeated")
-	cmd.Flags().StringArrayVar(&o.critical, "critical", nil, "a critical vulnerability that its scan finds; may be repeated")
+	placeFlags(&o.Place, cmd)
+	cmd.Flags().StringVar(&o.Fails, "fails", "", "why its containers end; they run by default")
+	cmd.Flags().StringArrayVar(&o.Logs, "log", nil, "a line that they write before; may be repeated")
+	cmd.Flags().StringArrayVar(&o.Critical, "critical", nil, "a critical vulnerability that its scan finds; may be repeated")
 	return cmd
-}
-
-func runSandboxPush(ctx context.Context, a *app, o pushOptions) error {
-	if a.sandbox() == "" {
-		return usagef("add --sandbox; to a real repository, push with docker", "this is for the sandbox only")
-	}
-	t, err := a.place(&o.deployPlace)
-	if err != nil {
-		return err
-	}
-	op, err := a.open(ctx)
-	if err != nil {
-		return err
-	}
-	pushed, err := deploy.Push(ctx, op, t.spec, o.app, o.service, o.tag, deploy.SandboxImage{Failure: o.fails, Log: o.logs, Critical: o.critical})
-	if err != nil {
-		return err
-	}
-	return a.print.Line("pushed %s to %s", o.tag, pushed)
 }

@@ -1,15 +1,13 @@
 package main
 
 import (
-	"context"
-	"strconv"
-
 	"github.com/spf13/cobra"
 
 	"gitlab.com/cicd/cicdctl/internal/account"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
-func newSandboxQuota(a *app) *cobra.Command {
+func newSandboxQuota(a *session.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:   "quota CODE VALUE",
 		Short: "Set a quota of the sandbox",
@@ -19,27 +17,12 @@ does when it is asked in the Service Quotas console. A new account has 5 vCPUs
 		Example: `  cicdctl sandbox quota L-1216C47A 5 --sandbox
   cicdctl client plan ACME --sandbox`,
 		Args: named("CODE", "VALUE"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return runSandboxQuota(cmd.Context(), a, args[0], args[1])
+		RunE: func(_ *cobra.Command, args []string) error {
+			embedded, err := embedded(a.Sandbox())
+			if err != nil {
+				return err
+			}
+			return account.SandboxQuota(a, embedded, args[0], args[1])
 		},
 	}
-}
-
-func runSandboxQuota(ctx context.Context, a *app, code, value string) error {
-	if a.sandbox() == "" {
-		return usagef("add --sandbox; of a real account, ask for quotas in the Service Quotas console", "this is for the sandbox only")
-	}
-	number, err := strconv.ParseUint(value, 10, 31)
-	if err != nil {
-		return usagef("give a whole number, such as 64", "VALUE: %q is not a quota", value)
-	}
-	op, err := a.open(ctx)
-	if err != nil {
-		return err
-	}
-	name, err := account.SetQuota(op, code, int(number))
-	if err != nil {
-		return usagef("cicdctl doctor --output json tells the codes", "CODE: %w", err)
-	}
-	return a.print.Line("%s (%s) is %d", name, code, number)
 }

@@ -1,19 +1,14 @@
 package main
 
 import (
-	"errors"
-	"slices"
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"gitlab.com/cicd/cicdctl/configs"
-	"gitlab.com/cicd/cicdctl/internal/report"
-	"gitlab.com/cicd/cicdctl/internal/rules"
-	"gitlab.com/cicd/cicdctl/internal/spec"
+	"gitlab.com/cicd/cicdctl/internal/client"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
-func newSpec(a *app) *cobra.Command {
+func newSpec(a *session.Session) *cobra.Command {
 	return group("spec", "Start and check the files that describe clients",
 		`One YAML file describes one client. Only its name and region are required; all
 else has a default from the infrastructure document. These commands need no AWS.`,
@@ -22,10 +17,8 @@ else has a default from the infrastructure document. These commands need no AWS.
 		newSpecInit(a), newSpecValidate(a), newSpecSchema(a))
 }
 
-type initOptions struct{ name, region, file string }
-
-func newSpecInit(a *app) *cobra.Command {
-	var o initOptions
+func newSpecInit(a *session.Session) *cobra.Command {
+	var o client.InitSpecOptions
 	cmd := &cobra.Command{
 		Use:   "init NAME --region REGION",
 		Short: "Write a client's first spec file",
@@ -35,48 +28,16 @@ It never replaces a file that exists, and needs no AWS.`,
   cicdctl spec init ACME --region eu-west-3 --file acme.yaml`,
 		Args: named("NAME"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			o.name = args[0]
-			return runSpecInit(a, o)
+			o.Name = args[0]
+			return client.InitSpec(a, o)
 		},
 	}
-	regionFlag(cmd, &o.region, "region of the client")
-	cmd.Flags().StringVar(&o.file, "file", "", "where to write (<spec-dir>/<name>.yaml)")
+	regionFlag(cmd, &o.Region, "region of the client")
+	cmd.Flags().StringVar(&o.File, "file", "", "where to write (<spec-dir>/<name>.yaml)")
 	return cmd
 }
 
-func runSpecInit(a *app, o initOptions) error {
-	if err := checkClient(o.name); err != nil {
-		return err
-	}
-	if o.region == "" {
-		return usagef("add --region: one of "+regionsText(), "the region of %s is missing", o.name)
-	}
-	if err := checkRegion(o.region); err != nil {
-		return err
-	}
-	checks, err := a.opsConfig().Checks()
-	if err != nil {
-		return err
-	}
-	if _, err := spec.Default(o.name, o.region, checks); err != nil {
-		return err
-	}
-	if o.file == "" {
-		o.file = a.specFile(o.name)
-	}
-	if err := writeNew(o.file, spec.New(o.name, o.region)); err != nil {
-		if errors.Is(err, errWritten) {
-			return refuse("edit that file, or choose another with --file", "%s exists already, nothing was written", o.file)
-		}
-		return unwritable(err)
-	}
-	if a.print.Format == report.JSON {
-		return a.print.Document(report.SpecFile{File: o.file, Client: o.name, Region: o.region, OK: true})
-	}
-	return a.print.Line("wrote %s", o.file)
-}
-
-func newSpecValidate(a *app) *cobra.Command {
+func newSpecValidate(a *session.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:   "validate FILE…",
 		Short: "Check spec files",
@@ -97,43 +58,11 @@ It needs no AWS. The exit code is 2 when a file is not valid.`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
 		},
-		RunE: func(_ *cobra.Command, files []string) error { return runSpecValidate(a, files) },
+		RunE: func(_ *cobra.Command, files []string) error { return client.ValidateSpecs(a, files) },
 	}
 }
 
-func runSpecValidate(a *app, files []string) error {
-	checks, err := a.opsConfig().Checks()
-	if err != nil {
-		return err
-	}
-	var results []report.SpecFile
-	for _, file := range files {
-		r := report.SpecFile{File: file}
-		s, err := spec.Load(file, checks)
-		var invalid *spec.InvalidError
-		switch {
-		case err == nil:
-			r.Client, r.Region, r.OK, r.Warnings = s.Client, s.Region, true, rules.PlacesNotes(s)
-		case errors.As(err, &invalid):
-			for _, p := range invalid.Problems {
-				r.Problems = append(r.Problems, report.Problem{Line: p.Line, Column: p.Column, Path: strings.TrimPrefix(strings.TrimPrefix(p.Path, "$"), "."), Message: p.Message})
-			}
-			r.Text = invalid.Error()
-		default:
-			r.Problems, r.Text = []report.Problem{{Message: err.Error()}}, err.Error()
-		}
-		results = append(results, r)
-	}
-	if err := a.print.SpecFiles(results); err != nil {
-		return err
-	}
-	if slices.ContainsFunc(results, func(r report.SpecFile) bool { return !r.OK }) {
-		return exitOnly(exitUsage)
-	}
-	return nil
-}
-
-func newSpecSchema(a *app) *cobra.Command {
+func newSpecSchema(a *session.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON schema of spec files",
@@ -143,6 +72,6 @@ files: name it in the file's first line. It needs no AWS.`,
   # in clients/acme.yaml:
   # yaml-language-server: $schema=./client.schema.json`,
 		Args: named(),
-		RunE: func(*cobra.Command, []string) error { return a.print.Raw(configs.ClientSchema) },
+		RunE: func(*cobra.Command, []string) error { return a.Print.Raw(configs.ClientSchema) },
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
 // versionText is what the linker was told, else what the Go tool noted of the module.
@@ -19,7 +20,7 @@ func versionText() string {
 	return cmp.Or(version, built, "(devel)")
 }
 
-func newVersion(a *app) *cobra.Command {
+func newVersion(a *session.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:         "version",
 		Short:       "Print the version",
@@ -28,10 +29,10 @@ func newVersion(a *app) *cobra.Command {
 		Annotations: map[string]string{needsNoConfig: "yes"},
 		Args:        named(),
 		RunE: func(*cobra.Command, []string) error {
-			if a.print.Format == report.JSON {
-				return a.print.Document(map[string]string{"version": versionText(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
+			if a.Print.Format == report.JSON {
+				return a.Print.Document(map[string]string{"version": versionText(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
 			}
-			return a.print.Line("cicdctl %s (%s %s/%s)", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return a.Print.Line("cicdctl %s (%s %s/%s)", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		},
 	}
 }

@@ -1,11 +1,24 @@
 package account
 
-import "gitlab.com/cicd/cicdctl/internal/cloud"
+import (
+	"strconv"
 
-// SetQuota grants the sandbox a value of a quota, and returns the quota's name.
-func SetQuota(o *cloud.Operator, code string, value int) (string, error) {
-	if o.Sandbox == nil {
-		return "", errSandboxOnly
+	"gitlab.com/cicd/cicdctl/internal/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/session"
+)
+
+// SandboxQuota grants the sandbox a value of a quota.
+func SandboxQuota(a *session.Session, embedded *sandbox.Account, code, value string) error {
+	if a.Sandbox() == "" {
+		return session.Usagef("add --sandbox; of a real account, ask for quotas in the Service Quotas console", "this is for the sandbox only")
 	}
-	return o.Sandbox.SetQuota(code, float64(value))
+	number, err := strconv.ParseUint(value, 10, 31)
+	if err != nil {
+		return session.Usagef("give a whole number, such as 64", "VALUE: %q is not a quota", value)
+	}
+	name, err := embedded.SetQuota(code, float64(number))
+	if err != nil {
+		return session.Usagef("cicdctl doctor --output json tells the codes", "CODE: %w", err)
+	}
+	return a.Print.Line("%s (%s) is %d", name, code, number)
 }

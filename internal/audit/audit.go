@@ -90,8 +90,8 @@ func All() []Rule {
 	return out
 }
 
-// Judge holds the rules against a group.
-func Judge(all []Rule, g *Group) []rules.Finding {
+// judgeAll holds the rules against a group.
+func judgeAll(all []Rule, g *Group) []rules.Finding {
 	sorted := *g
 	sorted.byKind = map[string][]*Resource{}
 	for _, r := range g.Resources {
@@ -209,8 +209,8 @@ func brief(text, other string) string {
 	return short
 }
 
-// Drift makes findings of what a plan would change.
-func Drift(client, region string, changes []Change) []rules.Finding {
+// driftFinding makes findings of what a plan would change.
+func driftFinding(client, region string, changes []Change) []rules.Finding {
 	var out []rules.Finding
 	for _, c := range changes {
 		if c.Op == "retain" {

@@ -40,7 +40,7 @@ func TestOneDefectIsOneFinding(t *testing.T) {
 	t.Parallel()
 	all := All()
 	for i := range all {
-		if got := Judge(all, all[i].Fail); len(got) != 1 || got[0].ID != all[i].ID {
+		if got := judgeAll(all, all[i].Fail); len(got) != 1 || got[0].ID != all[i].ID {
 			t.Errorf("the example that breaks %s makes %v", all[i].ID, got)
 		}
 	}

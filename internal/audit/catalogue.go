@@ -45,19 +45,19 @@ var beyond = []Entry{
 // table has: how old copies are, and what is missing in them.
 var protection = []string{"CICD-BACKUP-2", "CICD-BACKUP-3", "CICD-BACKUP-5", "CICD-BACKUP-6", "CICD-BACKUP-7", "CICD-BACKUP-9", "CICD-BACKUP-10", "CICD-BACKUP-14"}
 
-// Protects reports whether a finding of rules.CheckProtection is one of an audit's:
+// protects reports whether a finding of rules.CheckProtection is one of an audit's:
 // the others would tell a second time what is told of an attribute.
-func Protects(f rules.Finding) bool { return slices.Contains(protection, f.ID) }
+func protects(f rules.Finding) bool { return slices.Contains(protection, f.ID) }
 
-// Catalogue is everything that audits find, by ID.
-func Catalogue() []Entry {
+// catalogue is everything that audits find, by ID.
+func catalogue() []Entry {
 	out := slices.Clone(beyond)
 	for _, r := range All() {
 		out = append(out, Entry{r.ID, r.Severity, r.Title, r.Why, r.Kind})
 	}
 	for _, r := range rules.BackupRules() {
 		if slices.Contains(protection, r.ID) {
-			out = append(out, Entry{r.ID, r.Severity, Sentence(r.Title), r.Why, ""})
+			out = append(out, Entry{r.ID, r.Severity, sentence(r.Title), r.Why, ""})
 		}
 	}
 	for kind, k := range controls {
@@ -77,12 +77,12 @@ func Catalogue() []Entry {
 	return out
 }
 
-// Sentence begins a title with a capital letter.
-func Sentence(title string) string { return strings.ToUpper(title[:1]) + title[1:] }
+// sentence begins a title with a capital letter.
+func sentence(title string) string { return strings.ToUpper(title[:1]) + title[1:] }
 
-// CheckExceptions finds exceptions from findings that no audit makes.
-func CheckExceptions(s *spec.Spec) []spec.Problem {
-	all := Catalogue()
+// checkExceptions finds exceptions from findings that no audit makes.
+func checkExceptions(s *spec.Spec) []spec.Problem {
+	all := catalogue()
 	var out []spec.Problem
 	for i, e := range s.Audit.Exceptions {
 		if e.ID == expired {

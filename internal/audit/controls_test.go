@@ -132,7 +132,7 @@ func TestControlsSpeakUnderTheirOwnNumber(t *testing.T) {
 	} {
 		g := &Group{Client: "ACME", Resources: []*Resource{{Kind: c.kind, ID: "x", Tags: map[string]string{"Name": "ACME", "GroupName": "shop-web"}, Attributes: []Attribute{{c.field, c.have, c.want, true}}}}}
 		var ids []string
-		for _, f := range Judge(All(), g) {
+		for _, f := range judgeAll(All(), g) {
 			ids = append(ids, f.ID)
 		}
 		if !slices.Equal(ids, c.ids) {

@@ -69,7 +69,7 @@ func (a *auditing) orphans(survey *provision.Survey, all map[string][]Tagged) {
 		}
 		if adrift(r) {
 			if !inTheWay[r.ID] {
-				a.Findings = append(a.Findings, Unclaimed(r.Type.Name, r.ID, client, r.Region))
+				a.Findings = append(a.Findings, unclaimed(r.Type.Name, r.ID, client, r.Region))
 			}
 			continue
 		}
@@ -83,7 +83,7 @@ func (a *auditing) orphans(survey *provision.Survey, all map[string][]Tagged) {
 				until = "until " + at.Format(time.DateOnly)
 			}
 		}
-		a.Findings = append(a.Findings, Left(&Resource{Kind: r.Type.Name, Role: r.Role(), ID: r.ID, Client: client, Region: r.Region}, until))
+		a.Findings = append(a.Findings, left(&Resource{Kind: r.Type.Name, Role: r.Role(), ID: r.ID, Client: client, Region: r.Region}, until))
 	}
 	for region, resources := range all {
 		if a.blind(region) {
@@ -101,7 +101,7 @@ func (a *auditing) orphans(survey *provision.Survey, all map[string][]Tagged) {
 			if client != "" && !a.asked(client) || client == "" && len(a.whom.Names) > 0 && !a.looksAt(region) {
 				continue
 			}
-			a.Findings = append(a.Findings, Orphan(t, client, region))
+			a.Findings = append(a.Findings, orphanFinding(t, client, region))
 		}
 	}
 }

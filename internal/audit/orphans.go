@@ -28,9 +28,9 @@ var byUse = map[string]string{
 	"instance":             "billed by the hour for its type",
 }
 
-// Cost says what it costs to leave a resource of a kind, or nothing when that is
+// costOf says what it costs to leave a resource of a kind, or nothing when that is
 // nothing or not known.
-func Cost(kind string) string {
+func costOf(kind string) string {
 	if usd := monthly[kind]; usd > 0 {
 		return fmt.Sprintf("about %d USD a month", usd)
 	}
@@ -113,9 +113,9 @@ func (t Tagged) kind() string {
 	return parts[2] + "/" + what
 }
 
-// Orphan is a finding about something that carries cicdctl's tags and that no
+// orphanFinding is a finding about something that carries cicdctl's tags and that no
 // declaration knows.
-func Orphan(t Tagged, client, region string) rules.Finding {
+func orphanFinding(t Tagged, client, region string) rules.Finding {
 	f := orphan(t.kind(), t.ARN, client, region, "no client and no shared thing that cicdctl knows needs it")
 	f.Fix += "; AWS tells of it for some hours after that"
 	if t.Tags["cicdctl:scope"] == "region" {
@@ -124,19 +124,19 @@ func Orphan(t Tagged, client, region string) rules.Finding {
 	return f
 }
 
-// Unclaimed is the same about something of a kind that is known, whose tags are those of
+// unclaimed is the same about something of a kind that is known, whose tags are those of
 // nothing that is.
-func Unclaimed(kind, id, client, region string) rules.Finding {
+func unclaimed(kind, id, client, region string) rules.Finding {
 	return orphan(kind, id, client, region, "no client and no shared thing that cicdctl knows needs it")
 }
 
-// Left is a finding about something that is there of a client that is not.
-func Left(r *Resource, until string) rules.Finding {
+// left is a finding about something that is there of a client that is not.
+func left(r *Resource, until string) rules.Finding {
 	f := orphan(r.Kind, r.ID, r.Client, r.Region, "its client is not there")
 	if until != "" {
 		f.ID, f.Severity, f.Title = keptData, low, "Data of a destroyed client is kept"
 		f.Is, f.Why = "kept "+until, "client destroy keeps data; "+f.Why
-		if cost := Cost(r.Kind); cost != "" {
+		if cost := costOf(r.Kind); cost != "" {
 			f.Is += ", " + cost
 		}
 	}
@@ -149,7 +149,7 @@ func orphan(kind, id, client, region, why string) rules.Finding {
 		ID: orphaned, Severity: medium, Title: "Nothing is left that nobody owns", Client: client, Region: region, Resource: kind + " " + id,
 		Is: "there", Should: "not there", Why: why, Fix: "find out who made it; remove it by hand, or its cicdctl:managed-by tag",
 	}
-	if cost := Cost(kind); cost != "" {
+	if cost := costOf(kind); cost != "" {
 		f.Is += ", " + cost
 	}
 	return f

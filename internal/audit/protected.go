@@ -87,8 +87,8 @@ func (a *auditing) protect(s *spec.Spec, seen *provision.Seen, c *copiesSeen) {
 		Exports: c.exports[aws.ToString(cluster.DBClusterArn)], Monthly: c.monthly[aws.ToString(cluster.DBClusterArn)],
 	}
 	for _, f := range rules.CheckProtection(s, p, a.At) {
-		if Protects(f) && !f.NotKnown() {
-			f.Title = Sentence(f.Title)
+		if protects(f) && !f.NotKnown() {
+			f.Title = sentence(f.Title)
 			a.Findings = append(a.Findings, f)
 		}
 	}

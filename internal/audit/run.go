@@ -59,9 +59,9 @@ type Examined struct {
 	Regions []string     // where to look
 }
 
-// Run looks at clients and judges them. It makes no mutating call. What cannot
+// Examine looks at clients and judges them. It makes no mutating call. What cannot
 // be read is told as not audited; the error is for what makes any audit impossible.
-func Run(ctx context.Context, o *cloud.Operator, whom Examined) (*Audited, error) {
+func Examine(ctx context.Context, o *cloud.Operator, whom Examined) (*Audited, error) {
 	s, err := Look(ctx, o, whom)
 	if err != nil {
 		return nil, err
@@ -309,10 +309,10 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope, co
 	}
 	all := All()
 	for _, s := range scopes {
-		a.Findings = append(a.Findings, Judge(all, groups[groupKey{s.Level, s.Region, s.Client}])...)
+		a.Findings = append(a.Findings, judgeAll(all, groups[groupKey{s.Level, s.Region, s.Client}])...)
 	}
 	for d := range survey.Differing() {
-		a.Findings = append(a.Findings, Drift(d.Client, d.Region, []Change{driftOf(d.Change)})...)
+		a.Findings = append(a.Findings, driftFinding(d.Client, d.Region, []Change{driftOf(d.Change)})...)
 	}
 }
 

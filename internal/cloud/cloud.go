@@ -21,7 +21,6 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/s3"
 	"gitlab.com/cicd/cicdctl/internal/rules"
-	"gitlab.com/cicd/cicdctl/internal/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -37,7 +36,6 @@ type Config struct {
 	Auditors    []string       // of those that may look at their bucket and read none; whom the account remembers when nil
 	Pools       []netip.Prefix // /16 networks of each VPC; 10.20.0.0/16 when empty
 	GitLab      string         // URL of the instance whose pipelines deploy; [rules.DefaultGitLab] when empty
-	Sandbox     string         // file of the embedded account to use instead of AWS; empty for AWS
 	// Record writes down what is asked of AWS and answered. May be nil.
 	Record *recording.Recorder
 }
@@ -50,40 +48,24 @@ type Operator struct {
 	Types   []*provision.Type
 	Pace    time.Duration
 	newKey  func() (*rsa.PrivateKey, error)
-	Sandbox *sandbox.Account // nil on AWS
 
 	Identify func() (awsapi.Identity, error)
 }
 
-// Pace of polls and retries: AWS's resources take seconds to minutes, the
-// sandbox's as many looks as it says.
-const (
-	pace        = 2 * time.Second
-	sandboxPace = 60 * time.Millisecond
-)
+// Pace is how long a poll or a retry waits: AWS's resources take seconds to minutes.
+const Pace = 2 * time.Second
 
-// sandboxPage is how many items a list of the sandbox has on one page: enough
-// that ten clients at once do not spend their time on turning pages.
-const sandboxPage = 25
+// Connection is how AWS, or an account that stands for it, is reached.
+type Connection struct {
+	Options awsapi.Options
+	Pace    time.Duration // of polls and retries
+}
 
 // Open reads the configuration and the AWS environment. It makes no call. The
 // error is a *ConfigError for values of the configuration that are wrong.
-func Open(ctx context.Context, cfg Config) (*Operator, error) {
-	opts := awsapi.Options{Version: cfg.Version, Record: cfg.Record}
-	every := pace
-	var embedded *sandbox.Account
-	if cfg.Sandbox != "" {
-		account, err := sandbox.New(sandbox.Options{Path: cfg.Sandbox, PageSize: sandboxPage})
-		if err != nil {
-			return nil, err
-		}
-		opts.Install, opts.Unlimited, every, embedded = account.Install, true, sandboxPace, account
-	}
-	o, err := OpenWith(ctx, cfg, opts, every, newKey)
-	if err == nil {
-		o.Sandbox = embedded
-	}
-	return o, err
+func Open(ctx context.Context, cfg Config, via Connection) (*Operator, error) {
+	via.Options.Version, via.Options.Record = cfg.Version, cfg.Record
+	return OpenWith(ctx, cfg, via.Options, via.Pace, newKey)
 }
 
 // OpenWith is Open with the ways to AWS, the pace of looks and the source of keys given.

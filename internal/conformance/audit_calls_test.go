@@ -16,7 +16,7 @@ func TestAnAuditsCallsGrowByClient(t *testing.T) {
 	calls := func(clients int) (count int, by map[string]int) {
 		r, specs := estate(t, clients)
 		r.account.Forget()
-		a, err := audit.Run(t.Context(), r.Operator, audit.Examined{Specs: specs, Regions: []string{region}})
+		a, err := audit.Examine(t.Context(), r.Operator, audit.Examined{Specs: specs, Regions: []string{region}})
 		if err != nil || len(a.Findings) > 0 || len(a.NotAudited) > 0 {
 			t.Fatalf("%v, findings %v, not audited %v", err, a.Findings, a.NotAudited)
 		}

@@ -55,7 +55,7 @@ func TestWhatIsDeniedIsNotAudited(t *testing.T) {
 				continue // without it there is no audit at all
 			}
 			r.refuse(name, "AccessDenied")
-			a, err := audit.Run(ctx, operator(t, r.account, cloud.Config{}), audit.Examined{Specs: []*spec.Spec{acme(t)}, Regions: []string{region}})
+			a, err := audit.Examine(ctx, operator(t, r.account, cloud.Config{}), audit.Examined{Specs: []*spec.Spec{acme(t)}, Regions: []string{region}})
 			r.account.OnCall(nil)
 			if err != nil {
 				t.Errorf("with %s denied there is no audit: %v", name, err)

@@ -17,7 +17,7 @@ import (
 // examine audits everything in the region.
 func (r *rig) examine(t *testing.T, specs ...*spec.Spec) *audit.Audited {
 	t.Helper()
-	a, err := audit.Run(t.Context(), r.Operator, audit.Examined{Specs: specs, Regions: []string{region}})
+	a, err := audit.Examine(t.Context(), r.Operator, audit.Examined{Specs: specs, Regions: []string{region}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestAFreshClientHasNoFindings(t *testing.T) {
 // were broken are added to judged.
 func (r *rig) wantOneFinding(ctx context.Context, s *spec.Spec, name string, changes []provision.Change, judged map[string]bool) {
 	r.tb.Helper()
-	a, err := audit.Run(ctx, operator(r.tb, r.account, cloud.Config{}), audit.Examined{Specs: []*spec.Spec{s}, Regions: []string{region}})
+	a, err := audit.Examine(ctx, operator(r.tb, r.account, cloud.Config{}), audit.Examined{Specs: []*spec.Spec{s}, Regions: []string{region}})
 	if err != nil {
 		r.tb.Errorf("audit with %s changed: %v", name, err)
 		return

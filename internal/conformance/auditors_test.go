@@ -63,7 +63,7 @@ func TestAnAuditorAuditsWithTheReadPolicyOnly(t *testing.T) {
 				}
 				o, denied := r.as(ctx, "watch/auditor", c.cfg, rules.ReadPolicy())
 				r.account.Forget()
-				a, err := audit.Run(ctx, o, audit.Examined{Specs: []*spec.Spec{acme(t)}, Regions: []string{region}})
+				a, err := audit.Examine(ctx, o, audit.Examined{Specs: []*spec.Spec{acme(t)}, Regions: []string{region}})
 				if err != nil || len(a.NotAudited) > 0 || len(a.Findings) > 0 || len(a.Clients) != 1 {
 					t.Errorf("%v, not audited %v, findings %v", err, a.NotAudited, a.Findings)
 				}
@@ -229,7 +229,7 @@ func TestWhoIsInNeitherListIsNotTold(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, r := t.Context(), watched(t, auditor)
 				o, _ := r.as(ctx, "somebody", cfg, rules.ReadPolicy())
-				a, err := audit.Run(ctx, o, audit.Examined{Specs: []*spec.Spec{acme(t)}, Regions: []string{region}})
+				a, err := audit.Examine(ctx, o, audit.Examined{Specs: []*spec.Spec{acme(t)}, Regions: []string{region}})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -81,7 +81,7 @@ func TestSharedThingsOfOtherClientsAreNoLeftovers(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		a, err := audit.Run(ctx, r.Operator, audit.Examined{Specs: []*spec.Spec{abroad}, Names: []string{"GLOBEX"}, Regions: []string{region, "eu-west-1"}})
+		a, err := audit.Examine(ctx, r.Operator, audit.Examined{Specs: []*spec.Spec{abroad}, Names: []string{"GLOBEX"}, Regions: []string{region, "eu-west-1"}})
 		if err != nil || len(a.Findings) > 0 {
 			t.Errorf("an audit of one client, with another in another region: %v, %+v", err, a.Findings)
 		}
@@ -97,7 +97,7 @@ func TestAnAuditOfOneRegionTellsNothingOfAnother(t *testing.T) {
 		if err := create(ctx, r.Operator, acme(t)); err != nil {
 			t.Fatal(err)
 		}
-		a, err := audit.Run(ctx, r.Operator, audit.Examined{Specs: []*spec.Spec{acme(t)}, Regions: []string{"eu-west-1"}})
+		a, err := audit.Examine(ctx, r.Operator, audit.Examined{Specs: []*spec.Spec{acme(t)}, Regions: []string{"eu-west-1"}})
 		if err != nil || len(a.Findings) > 0 {
 			t.Errorf("%v, %+v", err, a.Findings)
 		}
@@ -126,7 +126,7 @@ func TestLeftoversAreFoundByName(t *testing.T) {
 		if _, err := run.Apply(ctx, p, nil, nil); err != nil {
 			t.Fatal(err)
 		}
-		a, err := audit.Run(ctx, r.Operator, audit.Examined{Specs: []*spec.Spec{acme(t)}, Names: []string{"GLOBEX"}, Regions: []string{region, "eu-west-1"}})
+		a, err := audit.Examine(ctx, r.Operator, audit.Examined{Specs: []*spec.Spec{acme(t)}, Names: []string{"GLOBEX"}, Regions: []string{region, "eu-west-1"}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -278,7 +278,7 @@ func (r *rig) spoiltBy(t *testing.T, what string, put func(strangers)) bool {
 		spoilt = true
 		t.Errorf(what+": "+format, args...)
 	}
-	a, err := audit.Run(t.Context(), r.Operator, audit.Examined{Specs: []*spec.Spec{acme(t)}, Regions: []string{region}})
+	a, err := audit.Examine(t.Context(), r.Operator, audit.Examined{Specs: []*spec.Spec{acme(t)}, Regions: []string{region}})
 	if err != nil {
 		fail("%v", err)
 		return true

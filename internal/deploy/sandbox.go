@@ -2,11 +2,11 @@ package deploy
 
 import (
 	"context"
-	"errors"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/session"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -15,15 +15,12 @@ type SandboxImage = sandbox.ImageFate
 
 // Push puts an image into a service's repository in the sandbox, and returns
 // what it is called there.
-func Push(ctx context.Context, o *cloud.Operator, s *spec.Spec, app, service, tag string, image SandboxImage) (string, error) {
-	if o.Sandbox == nil {
-		return "", errors.New("images of real repositories are pushed with docker")
-	}
+func Push(ctx context.Context, o *cloud.Operator, account *sandbox.Account, s *spec.Spec, app, service, tag string, image SandboxImage) (string, error) {
 	u, _, err := o.Unit(ctx, s, app, service, spec.Preview)
 	if err != nil {
 		return "", err
 	}
-	digest, err := o.Sandbox.Push(u.Region, u.Repository(), tag, sandbox.ImageManifest(tag, image))
+	digest, err := account.Push(u.Region, u.Repository(), tag, sandbox.ImageManifest(tag, image))
 	switch code := awsapi.Code(err); {
 	case code == "RepositoryNotFoundException":
 		return "", u.Missing("repository (" + u.Repository() + ")")
@@ -35,4 +32,32 @@ func Push(ctx context.Context, o *cloud.Operator, s *spec.Spec, app, service, ta
 		return "", err
 	}
 	return u.Repository() + "@" + digest, nil
+}
+
+// PushOptions are those of the sandbox's push command.
+type PushOptions struct {
+	session.Place
+	Tag, Fails string
+	Logs       []string
+	Critical   []string
+}
+
+// SandboxPush puts an image into the sandbox's registry.
+func SandboxPush(ctx context.Context, a *session.Session, account *sandbox.Account, o PushOptions) error {
+	if a.Sandbox() == "" {
+		return session.Usagef("add --sandbox; to a real repository, push with docker", "this is for the sandbox only")
+	}
+	t, err := session.FindPlace(a, &o.Place)
+	if err != nil {
+		return err
+	}
+	op, err := a.Open(ctx)
+	if err != nil {
+		return err
+	}
+	pushed, err := Push(ctx, op, account, t.Spec, o.App, o.Service, o.Tag, SandboxImage{Failure: o.Fails, Log: o.Logs, Critical: o.Critical})
+	if err != nil {
+		return err
+	}
+	return a.Print.Line("pushed %s to %s", o.Tag, pushed)
 }

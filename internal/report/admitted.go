@@ -12,24 +12,25 @@ func (p *Printer) Admitted(who rules.Trusted) []string {
 	if len(who.Admins) == 0 {
 		return nil
 	}
-	out := []string{p.Lang.admins(who.Admins)}
+	out := []string{p.Lang.Admins(who.Admins)}
 	if len(rules.Named(who.Auditors)) > 0 {
-		out = append(out, p.Lang.auditors(who.Auditors))
+		out = append(out, p.Lang.Auditors(who.Auditors))
 	}
 	return out
 }
 
-// admins says who may read private keys. The root user may always: alone, when
+// Admins says who may read private keys. The root user may always: alone, when
 // nobody else is an admin.
-func (l Lang) admins(admins []string) string {
+func (l Lang) Admins(admins []string) string {
 	if len(rules.Named(admins)) == 0 {
-		return l.sayf("private keys can be read by the account's root user alone")
+		return l.Sayf("private keys can be read by the account's root user alone")
 	}
-	return l.sayf("private keys can be read by %s and the account's root user", l.principals(admins))
+	return l.Sayf("private keys can be read by %s and the account's root user", l.principals(admins))
 }
 
-func (l Lang) auditors(auditors []string) string {
-	return l.sayf("their bucket can be looked at by %s, who can read none of them", l.principals(auditors))
+// Auditors says who may look at the admin bucket.
+func (l Lang) Auditors(auditors []string) string {
+	return l.Sayf("their bucket can be looked at by %s, who can read none of them", l.principals(auditors))
 }
 
 // principals names roles and users: "role ops, user eve".
@@ -38,9 +39,9 @@ func (l Lang) principals(list []string) string {
 	for _, each := range rules.Named(list) {
 		switch each.Kind {
 		case "role":
-			names = append(names, l.sayf("role %s", each.Name))
+			names = append(names, l.Sayf("role %s", each.Name))
 		case "user":
-			names = append(names, l.sayf("user %s", each.Name))
+			names = append(names, l.Sayf("user %s", each.Name))
 		default:
 			names = append(names, each.Kind+" "+each.Name)
 		}

@@ -35,90 +35,6 @@ func StateOf(s Summary) State {
 	}
 }
 
-// Client is one client as AWS has it. As JSON:
-//
-//	{"client": "ACME", "region": "eu-west-3", "slot": 0, "state": "in order",
-//	 "summary": {…as in a plan…}, "spec": "clients/acme.yaml",
-//	 "subnets": [{"id": "…", "cidr": "10.20.0.0/21", "zone": "eu-west-3a", "zone_id": "euw3-az1"}],
-//	 "resources": [{"kind": "…", "scope": "…", "role": "…", "id": "…", "state": "ready",
-//	                "facts": [{"name": "…", "value": "…"}]}],
-//	 "next": ["…"]}
-//
-// The slot is -1 while there is none. The state is one of in order, changes
-// pending, blocked, not created and unknown.
-type Client struct {
-	Client    string           `json:"client,omitempty"`
-	Region    string           `json:"region"`
-	City      string           `json:"city"`
-	Slot      int              `json:"slot"`
-	State     State            `json:"state"`
-	Summary   Summary          `json:"summary"`
-	Spec      string           `json:"spec,omitempty"`
-	Subnets   []cloud.Subnet   `json:"subnets"`
-	Resources []provision.Held `json:"resources"`
-	Next      []string         `json:"next"`
-}
-
-// ID is that of one of the client's resources, or "".
-func (c *Client) ID(kind, role string) string {
-	for _, h := range c.Resources {
-		if h.Kind == kind && h.Role == role {
-			return h.ID
-		}
-	}
-	return ""
-}
-
-// Fact is the first thing worth knowing about one of the client's resources, or "".
-func (c *Client) Fact(kind, role string) string {
-	for _, h := range c.Resources {
-		if h.Kind == kind && h.Role == role && len(h.Facts) > 0 {
-			return h.Facts[0].Value
-		}
-	}
-	return ""
-}
-
-// Client writes what a client has.
-func (p *Printer) Client(c Client) error {
-	c.Subnets, c.Resources, c.Next = some(c.Subnets), some(c.Resources), some(c.Next)
-	if p.Format == JSON {
-		return p.encode(c)
-	}
-	style, b := p.palette(p.out), &strings.Builder{}
-	fmt.Fprintln(b, style.bold.Render(p.Lang.sayf("Client %s in %s", c.Client, c.Region)), "·", c.City)
-	fmt.Fprintln(b, p.stateLine(style, c.State, c.Summary))
-	if c.Spec != "" {
-		fmt.Fprintln(b, p.Lang.say("Spec:"), c.Spec)
-	}
-	if len(c.Subnets) > 0 {
-		fmt.Fprintf(b, "\n%s\n", style.bold.Render(p.Lang.sayf("Subnets (slot %d)", c.Slot)))
-		t := p.table(p.out, p.Lang.say("zone"), p.Lang.say("zone id"), "CIDR", p.Lang.say("subnet"))
-		for _, s := range c.Subnets {
-			t.AppendRow([]any{s.Zone, s.ZoneID, s.CIDR, s.ID})
-		}
-		fmt.Fprintln(b, t.Render())
-	}
-	var own, shared []provision.Held
-	for _, h := range c.Resources {
-		switch {
-		case !strings.HasPrefix(h.Scope, "client "):
-			shared = append(shared, h)
-		case h.State == provision.Available.String() && slices.ContainsFunc(c.Subnets, func(s cloud.Subnet) bool { return s.ID == h.ID }):
-			// In the table above.
-		default:
-			own = append(own, h)
-		}
-	}
-	p.resources(b, style, own)
-	if len(shared) > 0 {
-		p.section(b, style, p.Lang.sayf("Shared by the clients of %s", c.Region), shared)
-	}
-	p.next(b, style, c.Next)
-	_, err := io.WriteString(p.out, b.String())
-	return err
-}
-
 // Region is what the clients of a region share. Its JSON is:
 //
 //	{"region": "eu-west-3", "city": "Paris", "state": "in order", "differences": [changes as in a plan],
@@ -155,13 +71,13 @@ func (r Region) exists() bool {
 
 // Region writes what the clients of a region share.
 func (p *Printer) Region(r Region) error {
-	r.Differences, r.Clients, r.Resources = some(r.Differences), some(r.Clients), some(r.Resources)
+	r.Differences, r.Clients, r.Resources = Some(r.Differences), Some(r.Clients), Some(r.Resources)
 	if p.Format == JSON {
-		return p.encode(r)
+		return p.WriteJSON(r)
 	}
-	style, b := p.palette(p.out), &strings.Builder{}
-	fmt.Fprintln(b, style.bold.Render(p.Lang.sayf("Shared things of %s", r.Region)), "·", r.City)
-	fmt.Fprintln(b, p.stateLine(style, r.State, Summarize(r.Differences)))
+	style, b := p.Palette(p.Out), &strings.Builder{}
+	fmt.Fprintln(b, style.Bold.Render(p.Lang.Sayf("Shared things of %s", r.Region)), "·", r.City)
+	fmt.Fprintln(b, p.StateLine(style, r.State, Summarize(r.Differences)))
 	for _, d := range r.Differences {
 		fmt.Fprintf(b, "  %s\n", words(style.mark(d.Op), d.Kind, d.Role, d.Why))
 		for _, diff := range d.Diffs {
@@ -172,42 +88,44 @@ func (p *Printer) Region(r Region) error {
 	for i, c := range r.Clients {
 		names[i] = c.Name
 	}
-	fmt.Fprintln(b, p.Lang.sayf("Slots: %d of %d taken", len(names), r.Slots)+prefixed(" · ", strings.Join(names, ", ")))
-	p.resources(b, style, r.Resources)
-	_, err := io.WriteString(p.out, b.String())
+	fmt.Fprintln(b, p.Lang.Sayf("Slots: %d of %d taken", len(names), r.Slots)+Prefixed(" · ", strings.Join(names, ", ")))
+	p.Resources(b, style, r.Resources)
+	_, err := io.WriteString(p.Out, b.String())
 	return err
 }
 
-func (p *Printer) stateLine(style palette, state State, s Summary) string {
-	text := p.Lang.say(string(state))
+// StateLine says in what state something is, and what would change.
+func (p *Printer) StateLine(style Palette, state State, s Summary) string {
+	text := p.Lang.Say(string(state))
 	switch state {
 	case InOrder:
-		text = style.good.Render(text)
+		text = style.Good.Render(text)
 	case Pending:
-		text = style.change.Render(text) + p.Lang.sayf(" (%d to create, %d to change, %d to delete)", s.Create, s.Update, s.Delete)
+		text = style.Change.Render(text) + p.Lang.Sayf(" (%d to create, %d to change, %d to delete)", s.Create, s.Update, s.Delete)
 	case Blocked:
-		text = style.bad.Render(text)
+		text = style.Bad.Render(text)
 	case NotCreated, Unknown:
-		text = style.dim.Render(text)
+		text = style.Dim.Render(text)
 	}
-	return p.Lang.say("State:") + " " + text
+	return p.Lang.Say("State:") + " " + text
 }
 
-// resources lists what there is, by group. What has nothing to tell is only counted.
-func (p *Printer) resources(b *strings.Builder, style palette, held []provision.Held) {
+// Resources lists what there is, by group. What has nothing to tell is only counted.
+func (p *Printer) Resources(b *strings.Builder, style Palette, held []provision.Held) {
 	names, members := grouped(held, func(h provision.Held) string { return h.Kind })
 	for _, name := range names {
-		p.section(b, style, p.Lang.say(name), members[name])
+		p.Section(b, style, p.Lang.Say(name), members[name])
 	}
 }
 
-func (p *Printer) section(b *strings.Builder, style palette, title string, held []provision.Held) {
-	fmt.Fprintf(b, "\n%s\n", style.bold.Render(title))
-	t, quiet := p.table(p.out), map[string]int{}
+// Section writes resources under a title, unless there are none.
+func (p *Printer) Section(b *strings.Builder, style Palette, title string, held []provision.Held) {
+	fmt.Fprintf(b, "\n%s\n", style.Bold.Render(title))
+	t, quiet := p.Table(p.Out), map[string]int{}
 	for _, h := range held {
 		state := ""
 		if h.State != provision.Available.String() {
-			state = style.change.Render(p.Lang.say(h.State))
+			state = style.Change.Render(p.Lang.Say(h.State))
 		}
 		if len(h.Facts) == 0 && state == "" {
 			quiet[h.Kind]++
@@ -215,7 +133,7 @@ func (p *Printer) section(b *strings.Builder, style palette, title string, held 
 		}
 		head := []any{h.Kind, h.Role}
 		if len(h.Facts) == 0 {
-			t.AppendRow(append(head, "", words(shortID(h.ID), state)))
+			t.AppendRow(append(head, "", words(ShortID(h.ID), state)))
 		}
 		for _, f := range onOneLine(style, h) {
 			t.AppendRow(append(head, f.Name, words(f.Value, state)))
@@ -230,7 +148,7 @@ func (p *Printer) section(b *strings.Builder, style palette, title string, held 
 		for _, kind := range slices.Sorted(maps.Keys(quiet)) {
 			counts = append(counts, fmt.Sprintf("%d %s", quiet[kind], kind))
 		}
-		fmt.Fprintln(b, style.dim.Render(strings.Join(counts, " · ")))
+		fmt.Fprintln(b, style.Dim.Render(strings.Join(counts, " · ")))
 	}
 }
 
@@ -239,7 +157,7 @@ const oneLine = 84
 
 // onOneLine joins the facts of a resource where they are short, and adds its ID
 // unless they tell that or it is an ARN, which is long.
-func onOneLine(style palette, h provision.Held) []provision.Fact {
+func onOneLine(style Palette, h provision.Held) []provision.Fact {
 	if len(h.Facts) == 0 {
 		return nil
 	}
@@ -251,28 +169,20 @@ func onOneLine(style palette, h provision.Held) []provision.Fact {
 		return h.Facts
 	}
 	if !strings.Contains(first.Value, h.ID) && !strings.HasPrefix(h.ID, "arn:") {
-		first.Value += style.dim.Render(" · " + h.ID)
+		first.Value += style.Dim.Render(" · " + h.ID)
 	}
 	return []provision.Fact{first}
 }
 
-func (p *Printer) next(b *strings.Builder, style palette, steps []string) {
+// Next writes the commands to go on with.
+func (p *Printer) Next(b *strings.Builder, style Palette, steps []string) {
 	if len(steps) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n%s\n", style.bold.Render(p.Lang.say("Next steps")))
+	fmt.Fprintf(b, "\n%s\n", style.Bold.Render(p.Lang.Say("Next steps")))
 	for _, s := range steps {
 		fmt.Fprintf(b, "  → %s\n", s)
 	}
-}
-
-// Listed is one line of the list of clients. Its JSON is that of the client
-// (name, region, slot, subnets), "spec", the path of its file or absent, and
-// "state": on AWS, not created, or invalid spec.
-type Listed struct {
-	cloud.Client
-	Spec  string `json:"spec,omitempty"`
-	State string `json:"state"`
 }
 
 // The states of a list.
@@ -281,38 +191,8 @@ const (
 	InvalidSpec = "invalid spec"
 )
 
-// List writes the clients: {"clients": […]} as JSON.
-func (p *Printer) List(list []Listed) error {
-	list = some(list)
-	for i := range list {
-		list[i].Subnets = some(list[i].Subnets)
-	}
-	if p.Format == JSON {
-		return p.encode(map[string][]Listed{"clients": list})
-	}
-	if len(list) == 0 {
-		return p.Line("No clients.")
-	}
-	t := p.table(p.out, p.Lang.say("client"), p.Lang.say("region"), p.Lang.say("slot"), p.Lang.say("subnets"), p.Lang.say("state"), p.Lang.say("spec"))
-	for _, c := range list {
-		slot, cidrs, file := "", make([]string, len(c.Subnets)), c.Spec
-		if len(c.Subnets) > 0 {
-			slot = fmt.Sprint(c.Slot)
-		}
-		for i, s := range c.Subnets {
-			cidrs[i] = s.CIDR.String()
-		}
-		if file == "" {
-			file = p.Lang.say("(no file)")
-		}
-		t.AppendRow([]any{c.Name, c.Region, slot, strings.Join(cidrs, " "), p.Lang.say(c.State), file})
-	}
-	_, err := fmt.Fprintln(p.out, t.Render())
-	return err
-}
-
-// some makes an absent list an empty one, which is what JSON should show.
-func some[T any](list []T) []T {
+// Some makes an absent list an empty one, which is what JSON should show.
+func Some[T any](list []T) []T {
 	if list == nil {
 		return []T{}
 	}

@@ -24,8 +24,8 @@ type Trouble struct {
 
 // Failure tells an error: what happened, why, and what to do about it.
 func (p *Printer) Failure(t Trouble) {
-	style := p.palette(p.err)
-	name := style.bad.Render("cicdctl:")
+	style := p.Palette(p.err)
+	name := style.Bad.Render("cicdctl:")
 	var apply *provision.ApplyError
 	var refused *provision.RefusedError
 	var invalid *spec.InvalidError
@@ -37,33 +37,33 @@ func (p *Printer) Failure(t Trouble) {
 		if t.Applied {
 			what = "refused:"
 		}
-		p.tell(name + " " + p.Lang.say(what))
+		p.TellLine(name + " " + p.Lang.Say(what))
 		p.refusal(style, refused)
 	case errors.As(t.Err, &invalid):
-		p.tell(name + " " + p.Lang.sayf("%s is not valid:", invalid.File))
+		p.TellLine(name + " " + p.Lang.Sayf("%s is not valid:", invalid.File))
 		for line := range strings.SplitSeq(invalid.Error(), "\n") {
-			p.tell("  " + line)
+			p.TellLine("  " + line)
 		}
 		p.fix("  ", remedyOf(t.Err))
 	case t.Expired > 0:
-		p.tell(name + " " + p.Lang.sayf("stopped after %s, as --timeout says", t.Expired) + ": " + explain(t.Err))
+		p.TellLine(name + " " + p.Lang.Sayf("stopped after %s, as --timeout says", t.Expired) + ": " + Explain(t.Err))
 	case t.Interrupted && !t.Applied:
-		p.tell(name + " " + p.Lang.say("interrupted, nothing was changed"))
+		p.TellLine(name + " " + p.Lang.Say("interrupted, nothing was changed"))
 	default:
 		causes := causesOf(t.Err)
 		if len(causes) == 1 {
-			p.tell(name + " " + explain(causes[0]))
+			p.TellLine(name + " " + Explain(causes[0]))
 			p.fix("  ", remedy(causes[0]))
 			break
 		}
-		p.tell(name + " " + p.Lang.sayf("%d things went wrong:", len(causes)))
+		p.TellLine(name + " " + p.Lang.Sayf("%d things went wrong:", len(causes)))
 		p.causes(causes)
 	}
 	if t.Applied {
-		p.tell("  " + p.Lang.sayf("done so far: %s", p.tally(t.Done)))
+		p.TellLine("  " + p.Lang.Sayf("done so far: %s", p.tally(t.Done)))
 	}
 	if t.Again != "" {
-		p.fix("  ", p.Lang.sayf("go on with: %s", t.Again))
+		p.fix("  ", p.Lang.Sayf("go on with: %s", t.Again))
 	}
 }
 
@@ -73,22 +73,22 @@ func (p *Printer) applyFailure(name string, t Trouble) {
 	errors.As(t.Err, &apply)
 	switch {
 	case len(failures) == 0 && t.Expired > 0:
-		p.tell(name + " " + p.Lang.sayf("stopped after %s, as --timeout says", t.Expired))
+		p.TellLine(name + " " + p.Lang.Sayf("stopped after %s, as --timeout says", t.Expired))
 	case len(failures) == 0:
-		p.tell(name + " " + p.Lang.say("interrupted"))
+		p.TellLine(name + " " + p.Lang.Say("interrupted"))
 	case len(failures) == 1:
 		f := failures[0]
-		p.tell(fmt.Sprintf("%s %s %s %s: %s", name, p.Lang.say(string(f.Op)), f.Kind, f.Role, f.Why))
+		p.TellLine(fmt.Sprintf("%s %s %s %s: %s", name, p.Lang.Say(string(f.Op)), f.Kind, f.Role, f.Why))
 		p.fix("  ", f.Fix)
 	default:
-		p.tell(name + " " + p.Lang.sayf("%d things went wrong:", len(failures)))
+		p.TellLine(name + " " + p.Lang.Sayf("%d things went wrong:", len(failures)))
 		for _, f := range failures {
-			p.tell(fmt.Sprintf("  %s %s %s: %s", p.Lang.say(string(f.Op)), f.Kind, f.Role, f.Why))
+			p.TellLine(fmt.Sprintf("  %s %s %s: %s", p.Lang.Say(string(f.Op)), f.Kind, f.Role, f.Why))
 			p.fix("    ", f.Fix)
 		}
 	}
 	if n := len(apply.Skipped); n > 0 {
-		p.tell("  " + p.Lang.sayf("not tried: %d", n))
+		p.TellLine("  " + p.Lang.Sayf("not tried: %d", n))
 	}
 }
 
@@ -96,7 +96,7 @@ func (p *Printer) applyFailure(name string, t Trouble) {
 func (p *Printer) causes(causes []error) {
 	shown := map[string]bool{}
 	for _, err := range causes {
-		p.tell("  " + explain(err))
+		p.TellLine("  " + Explain(err))
 		if fix := remedy(err); !shown[fix] {
 			p.fix("    ", fix)
 			shown[fix] = true
@@ -104,12 +104,12 @@ func (p *Printer) causes(causes []error) {
 	}
 }
 
-func (p *Printer) refusal(style palette, refused *provision.RefusedError) {
+func (p *Printer) refusal(style Palette, refused *provision.RefusedError) {
 	for _, c := range refused.Changes {
-		p.tell(fmt.Sprintf("  %s %s %s%s", style.mark(c.Op), c.Kind, c.Role, prefixed(": ", c.Why)))
+		p.TellLine(fmt.Sprintf("  %s %s %s%s", style.mark(c.Op), c.Kind, c.Role, Prefixed(": ", c.Why)))
 		for _, d := range c.Diffs {
 			if d.Fix != "" {
-				p.tell("    " + p.Lang.sayf("%s is %q, wanted %q", d.Field, d.Have, d.Want))
+				p.TellLine("    " + p.Lang.Sayf("%s is %q, wanted %q", d.Field, d.Have, d.Want))
 				p.fix("    ", d.Fix)
 			}
 		}
@@ -118,7 +118,7 @@ func (p *Printer) refusal(style palette, refused *provision.RefusedError) {
 
 func (p *Printer) fix(indent, text string) {
 	if text != "" {
-		p.tell(indent + "→ " + text)
+		p.TellLine(indent + "→ " + text)
 	}
 }
 
@@ -132,7 +132,7 @@ func causesOf(err error) []error {
 	seen := map[string]bool{}
 	for _, each := range joined.Unwrap() {
 		for _, cause := range causesOf(each) {
-			if text := explain(cause); !seen[text] {
+			if text := Explain(cause); !seen[text] {
 				seen[text] = true
 				out = append(out, cause)
 			}
@@ -141,7 +141,8 @@ func causesOf(err error) []error {
 	return out
 }
 
-func explain(err error) string {
+// Explain is an error as people read it.
+func Explain(err error) string {
 	if _, ok := errors.AsType[*cloud.GuardError](err); ok {
 		return err.Error()
 	}

@@ -28,33 +28,34 @@ func LangOf(locales ...string) Lang {
 }
 
 // Sayf is the sentence in the printer's language.
-func (p *Printer) Sayf(format string, args ...any) string { return p.Lang.sayf(format, args...) }
+func (p *Printer) Sayf(format string, args ...any) string { return p.Lang.Sayf(format, args...) }
 
-// say translates a phrase; what has no translation stays as it is.
-func (l Lang) say(text string) string {
+// Say translates a phrase; what has no translation stays as it is.
+func (l Lang) Say(text string) string {
 	if l == French {
-		if fr, ok := french[text]; ok {
+		if fr, ok := FrenchTexts[text]; ok {
 			return fr
 		}
 	}
 	return text
 }
 
-func (l Lang) sayf(format string, args ...any) string {
-	return fmt.Sprintf(l.say(format), args...)
+// Sayf is a sentence in the language.
+func (l Lang) Sayf(format string, args ...any) string {
+	return fmt.Sprintf(l.Say(format), args...)
 }
 
-// sayn is the sentence for one or for many, with the number in it. French says
+// Sayn is the sentence for one or for many, with the number in it. French says
 // nothing at all in the singular.
-func (l Lang) sayn(n int, one, many string) string {
+func (l Lang) Sayn(n int, one, many string) string {
 	if n == 1 || n == 0 && l == French {
-		return l.sayf(one, n)
+		return l.Sayf(one, n)
 	}
-	return l.sayf(many, n)
+	return l.Sayf(many, n)
 }
 
-// french translates the headings and the sentences of reports.
-var french = joined(frenchBackups, frenchAudits, frenchDeploys, map[string]string{
+// FrenchTexts translates the headings and the sentences of reports.
+var FrenchTexts = joined(frenchBackups, frenchAudits, frenchDeploys, map[string]string{
 	// plan
 	"Network":           "Réseau",
 	"Identity and keys": "Identités et clés",

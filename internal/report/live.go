@@ -60,9 +60,9 @@ func (g *Progress) liveTotal() string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.moving) == 0 && g.tally.Done() > 0 {
-		return g.p.Lang.sayf("%d of %d, reads back what AWS holds", g.tally.Done(), g.total) + " "
+		return g.p.Lang.Sayf("%d of %d, reads back what AWS holds", g.tally.Done(), g.total) + " "
 	}
-	return g.p.Lang.sayf("%d of %d", g.tally.Done(), g.total) + " "
+	return g.p.Lang.Sayf("%d of %d", g.tally.Done(), g.total) + " "
 }
 
 // liveLines are the resources at work, each on a line that fits.
@@ -73,13 +73,13 @@ func (g *Progress) liveLines(width int) []string {
 	var out []string
 	for i, m := range working {
 		if i == liveLines {
-			out = append(out, g.c.dim.Render(g.p.Lang.sayf("  … and %d more", len(working)-i)))
+			out = append(out, g.c.Dim.Render(g.p.Lang.Sayf("  … and %d more", len(working)-i)))
 			break
 		}
 		head := g.what(m.Change)
-		tail := prefixed(" ", nameAndID(m.Change)) + fmt.Sprintf("  %s  %s", seconds(g.now().Sub(m.start)), m.text)
+		tail := Prefixed(" ", nameAndID(m.Change)) + fmt.Sprintf("  %s  %s", seconds(g.now().Sub(m.start)), m.text)
 		tail = runewidth.Truncate(tail, max(width-runewidth.StringWidth(head)-3, 0), "…")
-		out = append(out, g.c.mark(m.Op)+" "+head+g.c.dim.Render(tail))
+		out = append(out, g.c.mark(m.Op)+" "+head+g.c.Dim.Render(tail))
 	}
 	return out
 }

@@ -47,7 +47,7 @@ func Failures(err error) []Failed {
 	var out []Failed
 	seen := map[string]bool{}
 	for _, f := range apply.Failures {
-		why := explain(f.Err)
+		why := Explain(f.Err)
 		stopped := errors.Is(f.Err, provision.ErrInterrupted) || errors.Is(f.Err, context.Canceled)
 		if stopped || seen[why] {
 			continue
@@ -72,25 +72,25 @@ func Kept(plan *cloud.Plan) []provision.Change {
 // Success writes the end of a run that went well; title is its first line.
 func (p *Printer) Success(title string, o Outcome) error {
 	if p.Format == JSON {
-		return p.encode(o)
+		return p.WriteJSON(o)
 	}
-	style, b := p.palette(p.out), &strings.Builder{}
+	style, b := p.Palette(p.Out), &strings.Builder{}
 	if o.Applied { // after the plan and the progress
 		fmt.Fprintln(b)
 	}
-	fmt.Fprintln(b, style.check(true), style.bold.Render(title))
+	fmt.Fprintln(b, style.Check(true), style.Bold.Render(title))
 	if len(o.Kept) > 0 {
-		fmt.Fprintf(b, "\n%s\n", style.bold.Render(p.Lang.say("Kept")))
+		fmt.Fprintf(b, "\n%s\n", style.Bold.Render(p.Lang.Say("Kept")))
 		for _, c := range o.Kept {
 			until := ""
 			if c.Until != nil {
-				until = p.Lang.sayf("until %s", c.Until.Format(time.DateOnly))
+				until = p.Lang.Sayf("until %s", c.Until.Format(time.DateOnly))
 			}
-			fmt.Fprintf(b, "  %s\n", words(style.mark(c.Op), c.Kind, c.Role, shortID(c.ID), until))
+			fmt.Fprintf(b, "  %s\n", words(style.mark(c.Op), c.Kind, c.Role, ShortID(c.ID), until))
 		}
 	}
-	p.next(b, style, o.Next)
-	_, err := io.WriteString(p.out, b.String())
+	p.Next(b, style, o.Next)
+	_, err := io.WriteString(p.Out, b.String())
 	return err
 }
 
@@ -110,12 +110,12 @@ func (p *Printer) tally(t Tally) string {
 		format string
 	}{{t.Created, "%d created"}, {t.Updated, "%d changed"}, {t.Deleted, "%d deleted"}} {
 		if each.n > 0 {
-			parts = append(parts, p.Lang.say(strings.TrimPrefix(each.format, "%d ")))
+			parts = append(parts, p.Lang.Say(strings.TrimPrefix(each.format, "%d ")))
 			parts[len(parts)-1] = fmt.Sprintf("%d %s", each.n, parts[len(parts)-1])
 		}
 	}
 	if len(parts) == 0 {
-		return p.Lang.say("nothing done")
+		return p.Lang.Say("nothing done")
 	}
 	return strings.Join(parts, ", ")
 }

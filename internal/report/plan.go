@@ -82,9 +82,9 @@ func NewPlan(client, region string, changes []provision.Change, notes ...string)
 // Plan writes the plan as a result.
 func (p *Printer) Plan(plan Plan) error {
 	if p.Format == JSON {
-		return p.encode(plan)
+		return p.WriteJSON(plan)
 	}
-	return p.planText(p.out, plan)
+	return p.planText(p.Out, plan)
 }
 
 // ShowPlan writes the plan as part of a dialogue: where the result will be JSON,
@@ -93,19 +93,19 @@ func (p *Printer) ShowPlan(plan Plan) error {
 	if p.Format == JSON {
 		return p.planText(p.err, plan)
 	}
-	return p.planText(p.out, plan)
+	return p.planText(p.Out, plan)
 }
 
 func (p *Printer) planText(s stream, plan Plan) error {
-	c, b := p.palette(s), &strings.Builder{}
-	fmt.Fprintln(b, c.bold.Render(p.planTitle(plan)))
+	c, b := p.Palette(s), &strings.Builder{}
+	fmt.Fprintln(b, c.Bold.Render(p.planTitle(plan)))
 	names, members := grouped(plan.Changes, func(c provision.Change) string { return c.Kind })
 	kindWidth, roleWidth := 0, 0
 	for _, ch := range plan.Changes {
 		kindWidth, roleWidth = max(kindWidth, len(ch.Kind)), max(roleWidth, len(ch.Role))
 	}
 	for _, name := range names {
-		fmt.Fprintf(b, "\n%s\n", c.bold.Render(p.Lang.say(name)))
+		fmt.Fprintf(b, "\n%s\n", c.Bold.Render(p.Lang.Say(name)))
 		for _, ch := range members[name] {
 			line := fmt.Sprintf("  %s %-*s  %-*s  %s", c.mark(ch.Op), kindWidth, ch.Kind, roleWidth, ch.Role, p.remark(c, plan, ch))
 			fmt.Fprintln(b, strings.TrimRight(line, " "))
@@ -115,23 +115,23 @@ func (p *Printer) planText(s stream, plan Plan) error {
 		}
 	}
 	if len(plan.Notes) > 0 && !plan.Summary.Empty() {
-		fmt.Fprintf(b, "\n%s\n", c.bold.Render(p.Lang.say("Notes")))
+		fmt.Fprintf(b, "\n%s\n", c.Bold.Render(p.Lang.Say("Notes")))
 		for _, n := range plan.Notes {
 			fmt.Fprintf(b, "  · %s\n", n)
 		}
 	}
-	fmt.Fprintf(b, "\n%s\n", c.bold.Render(p.planSummary(plan.Summary)))
+	fmt.Fprintf(b, "\n%s\n", c.Bold.Render(p.planSummary(plan.Summary)))
 	_, err := io.WriteString(s, b.String())
 	return err
 }
 
 func (p *Printer) planTitle(plan Plan) string {
-	title := p.Lang.sayf("Shared things of %s", plan.Region)
+	title := p.Lang.Sayf("Shared things of %s", plan.Region)
 	if plan.Client != "" {
-		title = p.Lang.sayf("Client %s in %s", plan.Client, plan.Region)
+		title = p.Lang.Sayf("Client %s in %s", plan.Client, plan.Region)
 	}
 	if plan.Sandbox {
-		title += " " + p.Lang.say("(sandbox: nothing leaves this machine)")
+		title += " " + p.Lang.Say("(sandbox: nothing leaves this machine)")
 	}
 	return title
 }
@@ -139,36 +139,36 @@ func (p *Printer) planTitle(plan Plan) string {
 func (p *Printer) planSummary(s Summary) string {
 	later := ""
 	if s.Later > 0 {
-		later = p.Lang.sayf("; %d later", s.Later)
+		later = p.Lang.Sayf("; %d later", s.Later)
 	}
 	if s.Empty() && s.Keep == 0 {
-		return strings.TrimSuffix(p.Lang.say("No change."), ".") + later + "."
+		return strings.TrimSuffix(p.Lang.Say("No change."), ".") + later + "."
 	}
-	text := p.Lang.sayf("Plan: %d to create, %d to change, %d to delete", s.Create, s.Update, s.Delete)
+	text := p.Lang.Sayf("Plan: %d to create, %d to change, %d to delete", s.Create, s.Update, s.Delete)
 	if s.Keep > 0 {
-		text += p.Lang.sayf("; %d kept", s.Keep)
+		text += p.Lang.Sayf("; %d kept", s.Keep)
 	}
 	text += later
 	if s.Refused > 0 {
-		text += p.Lang.sayf("; %d in the way", s.Refused)
+		text += p.Lang.Sayf("; %d in the way", s.Refused)
 	}
 	return text + "."
 }
 
 // remark is what a line says beyond the resource: what it will be, whose it is, its ID, why.
-func (p *Printer) remark(c palette, plan Plan, ch provision.Change) string {
+func (p *Printer) remark(c Palette, plan Plan, ch provision.Change) string {
 	var parts []string
 	if ch.Name != "" {
 		parts = append(parts, ch.Name)
 	}
 	if plan.Client != "" && !strings.HasPrefix(ch.Scope, "client ") {
-		parts = append(parts, c.dim.Render(p.Lang.say("shared")))
+		parts = append(parts, c.Dim.Render(p.Lang.Say("shared")))
 	}
 	if ch.ID != "" {
-		parts = append(parts, c.dim.Render(shortID(ch.ID)))
+		parts = append(parts, c.Dim.Render(ShortID(ch.ID)))
 	}
 	if costly(ch) {
-		parts = append(parts, c.warn.Render(p.Lang.say("billed by the hour")))
+		parts = append(parts, c.Warn.Render(p.Lang.Say("billed by the hour")))
 	}
 	if ch.Why != "" {
 		parts = append(parts, ch.Why)
@@ -176,8 +176,8 @@ func (p *Printer) remark(c palette, plan Plan, ch provision.Change) string {
 	return strings.Join(parts, " · ")
 }
 
-// shortID is an ARN without the account and the region, which the title tells.
-func shortID(id string) string {
+// ShortID is an ARN without the account and the region, which the title tells.
+func ShortID(id string) string {
 	if parts := strings.SplitN(id, ":", 6); parts[0] == "arn" && len(parts) == 6 {
 		return parts[5]
 	}
@@ -186,7 +186,7 @@ func shortID(id string) string {
 
 // nameAndID is a resource's name and ID, each unless the other says it already.
 func nameAndID(ch provision.Change) string {
-	id := shortID(ch.ID)
+	id := ShortID(ch.ID)
 	switch {
 	case strings.Contains(id, ch.Name):
 		return id
@@ -198,7 +198,7 @@ func nameAndID(ch provision.Change) string {
 }
 
 // diff writes one attribute that differs: on one line where it fits, else line by line.
-func (p *Printer) diff(b *strings.Builder, c palette, d provision.Diff) {
+func (p *Printer) diff(b *strings.Builder, c Palette, d provision.Diff) {
 	have, want := lines(d.Have), lines(d.Want)
 	switch {
 	case len(have) <= 1 && len(want) <= 1:
@@ -206,9 +206,9 @@ func (p *Printer) diff(b *strings.Builder, c palette, d provision.Diff) {
 	default:
 		fmt.Fprintf(b, "      %s:\n", d.Field)
 		for _, l := range lineDiff(have, want) {
-			style := c.good
+			style := c.Good
 			if l[0] == '-' {
-				style = c.bad
+				style = c.Bad
 			}
 			fmt.Fprintf(b, "        %s\n", style.Render(l))
 		}
@@ -220,7 +220,7 @@ func (p *Printer) diff(b *strings.Builder, c palette, d provision.Diff) {
 
 func (p *Printer) value(s string) string {
 	if s == "" {
-		return p.Lang.say("(none)")
+		return p.Lang.Say("(none)")
 	}
 	return s
 }

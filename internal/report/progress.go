@@ -36,7 +36,7 @@ type resource struct{ scope, kind, role string }
 // a line for what is finished and, now and then, one for what takes long.
 type Progress struct {
 	p     *Printer
-	c     palette
+	c     Palette
 	now   func() time.Time
 	begun time.Time
 	live  *live // nil without a terminal
@@ -76,7 +76,7 @@ func (p *Printer) Progress(total int) *Progress {
 
 func (p *Printer) progress(total int, now func() time.Time) *Progress {
 	return &Progress{
-		p: p, c: p.palette(p.err), now: now, begun: now(), quit: make(chan struct{}),
+		p: p, c: p.Palette(p.err), now: now, begun: now(), quit: make(chan struct{}),
 		total: total, moving: map[resource]*motion{},
 	}
 }
@@ -97,14 +97,14 @@ func (g *Progress) Close() Tally {
 func (g *Progress) Elapsed() time.Duration { return g.now().Sub(g.begun).Round(100 * time.Millisecond) }
 
 // Say writes a line above what is drawn.
-func (g *Progress) Say(format string, args ...any) { g.write(g.p.Lang.sayf(format, args...)) }
+func (g *Progress) Say(format string, args ...any) { g.write(g.p.Lang.Sayf(format, args...)) }
 
 func (g *Progress) write(line string) {
 	if g.live != nil {
 		g.live.print(line)
 		return
 	}
-	g.p.tell(line)
+	g.p.TellLine(line)
 }
 
 // Event is the sink of a run.
@@ -133,7 +133,7 @@ func (g *Progress) take(e provision.Event) string {
 			m = &motion{start: g.now().Add(-e.Elapsed)}
 			g.moving[key] = m
 		}
-		m.Change, m.text = e.Change, firstLine(e.Text)
+		m.Change, m.text = e.Change, FirstLine(e.Text)
 		g.total = max(g.total, g.tally.Done()+len(g.moving))
 		if g.p.Verbose {
 			return words(g.what(e.Change), nameAndID(e.Change), "("+seconds(e.Elapsed)+")", e.Text)
@@ -146,7 +146,7 @@ func (g *Progress) take(e provision.Event) string {
 	case provision.PhaseFailed:
 		delete(g.moving, key)
 		g.tally.Failed++
-		return fmt.Sprintf("%s %s (%s): %s", g.c.check(false), words(g.what(e.Change), nameAndID(e.Change)), seconds(e.Elapsed), firstLine(e.Text))
+		return fmt.Sprintf("%s %s (%s): %s", g.c.Check(false), words(g.what(e.Change), nameAndID(e.Change)), seconds(e.Elapsed), FirstLine(e.Text))
 	default:
 		delete(g.moving, key)
 		switch e.Op {
@@ -158,7 +158,7 @@ func (g *Progress) take(e provision.Event) string {
 		default:
 			g.tally.Updated++
 		}
-		return words(g.c.check(true), g.what(e.Change), nameAndID(e.Change), g.c.dim.Render("("+seconds(e.Elapsed)+")"))
+		return words(g.c.Check(true), g.what(e.Change), nameAndID(e.Change), g.c.Dim.Render("("+seconds(e.Elapsed)+")"))
 	}
 }
 
@@ -168,7 +168,7 @@ func (g *Progress) what(c provision.Change) string {
 	if c.Op == provision.OpNone {
 		verb = "wait for"
 	}
-	return words(g.p.Lang.say(verb), c.Kind, c.Role)
+	return words(g.p.Lang.Say(verb), c.Kind, c.Role)
 }
 
 // working lists what is at work, the longest first.
@@ -189,7 +189,7 @@ func (g *Progress) stillWaiting() {
 	var long []string
 	for _, m := range g.working() {
 		if took := g.now().Sub(m.start); took >= longWait {
-			long = append(long, fmt.Sprintf("%s %s (%s%s)", m.Kind, m.Role, seconds(took), prefixed(", ", m.text)))
+			long = append(long, fmt.Sprintf("%s %s (%s%s)", m.Kind, m.Role, seconds(took), Prefixed(", ", m.text)))
 		}
 	}
 	g.mu.Unlock()
@@ -203,14 +203,16 @@ func words(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
 }
 
-func prefixed(prefix, text string) string {
+// Prefixed is a text with something before it; nothing stays nothing.
+func Prefixed(prefix, text string) string {
 	if text == "" {
 		return ""
 	}
 	return prefix + text
 }
 
-func firstLine(text string) string {
+// FirstLine is the first line of a text.
+func FirstLine(text string) string {
 	line, _, _ := strings.Cut(text, "\n")
 	return line
 }

@@ -38,7 +38,7 @@ type Printer struct {
 	Asks    bool // somebody can answer a question
 
 	in       *bufio.Reader
-	out, err stream
+	Out, err stream
 }
 
 // stream is one way out.
@@ -56,14 +56,14 @@ func New(in io.Reader, out, err io.Writer) *Printer {
 	width := func() int { return plainWidth }
 	return &Printer{
 		Format: Text, Lang: English, in: bufio.NewReader(in),
-		out: stream{out, false, width}, err: stream{err, false, width},
+		Out: stream{out, false, width}, err: stream{err, false, width},
 	}
 }
 
 // Standard makes the printer of the process and finds out where a terminal is.
 func Standard() *Printer {
 	p := New(os.Stdin, os.Stdout, os.Stderr)
-	p.out, p.err = terminal(os.Stdout), terminal(os.Stderr)
+	p.Out, p.err = terminal(os.Stdout), terminal(os.Stderr)
 	p.Asks = term.IsTerminal(int(os.Stdin.Fd())) && p.err.terminal
 	p.Color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	return p
@@ -81,29 +81,30 @@ func terminal(f *os.File) stream {
 
 // Line writes one line of a result.
 func (p *Printer) Line(format string, args ...any) error {
-	_, err := fmt.Fprintln(p.out, p.Lang.sayf(format, args...))
+	_, err := fmt.Fprintln(p.Out, p.Lang.Sayf(format, args...))
 	return err
 }
 
 // Raw writes a result as it is.
 func (p *Printer) Raw(data []byte) error {
-	_, err := p.out.Write(data)
+	_, err := p.Out.Write(data)
 	return err
 }
 
 // Document writes a result as JSON.
-func (p *Printer) Document(v any) error { return p.encode(v) }
+func (p *Printer) Document(v any) error { return p.WriteJSON(v) }
 
 // Tell writes one line to the error stream: what is going on.
 func (p *Printer) Tell(format string, args ...any) {
-	p.tell(p.Lang.sayf(format, args...))
+	p.TellLine(p.Lang.Sayf(format, args...))
 }
 
-// tell ignores errors: without an error stream there is nobody to tell them to.
-func (p *Printer) tell(line string) { _, _ = fmt.Fprintln(p.err, line) }
+// TellLine ignores errors: without an error stream there is nobody to tell them to.
+func (p *Printer) TellLine(line string) { _, _ = fmt.Fprintln(p.err, line) }
 
-func (p *Printer) encode(v any) error {
-	e := json.NewEncoder(p.out)
+// WriteJSON writes a value as indented JSON.
+func (p *Printer) WriteJSON(v any) error {
+	e := json.NewEncoder(p.Out)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(v)
@@ -111,7 +112,7 @@ func (p *Printer) encode(v any) error {
 
 // Ask puts a question and returns the line that was typed, or the context's error.
 func (p *Printer) Ask(ctx context.Context, format string, args ...any) (string, error) {
-	_, _ = fmt.Fprint(p.err, p.Lang.sayf(format, args...), " ")
+	_, _ = fmt.Fprint(p.err, p.Lang.Sayf(format, args...), " ")
 	type answer struct {
 		line string
 		err  error
@@ -123,11 +124,11 @@ func (p *Printer) Ask(ctx context.Context, format string, args ...any) (string, 
 	}()
 	select {
 	case <-ctx.Done():
-		p.tell("")
+		p.TellLine("")
 		return "", ctx.Err()
 	case a := <-typed:
 		if errors.Is(a.err, io.EOF) {
-			p.tell("")
+			p.TellLine("")
 			a.err = nil
 		}
 		return a.line, a.err

@@ -4,11 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
-	"net/netip"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,40 +12,9 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
-	"gitlab.com/cicd/cicdctl/internal/account"
-	"gitlab.com/cicd/cicdctl/internal/awsapi"
-	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/golden"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files")
-
-// golden compares with testdata/<name of the test>.golden.
-func golden(t *testing.T, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", filepath.FromSlash(t.Name())+".golden")
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), got); d != "" {
-		t.Errorf("differs from %s (run with -update after a wanted change):\n%s", path, d)
-	}
-}
-
-// recorded is a printer that writes everything into one text.
-func recorded() (*Printer, *bytes.Buffer) {
-	var b bytes.Buffer
-	return New(strings.NewReader(""), &b, &b), &b
-}
 
 func change(op provision.Op, kind, role, id, why string, diffs ...provision.Diff) provision.Change {
 	scope := "client ACME"
@@ -62,6 +27,12 @@ func change(op provision.Op, kind, role, id, why string, diffs ...provision.Diff
 func named(c provision.Change, name string) provision.Change {
 	c.Name = name
 	return c
+}
+
+// recorded is a printer that writes everything into one text.
+func recorded() (*Printer, *bytes.Buffer) {
+	var b bytes.Buffer
+	return New(strings.NewReader(""), &b, &b), &b
 }
 
 // plans are made by hand: one of each kind of line.
@@ -118,7 +89,7 @@ func TestPlan(t *testing.T) {
 				if err := p.Plan(plan); err != nil {
 					t.Fatal(err)
 				}
-				golden(t, b.String())
+				golden.Match(t, b.String())
 			})
 		}
 		t.Run(name+"-json", func(t *testing.T) {
@@ -134,7 +105,7 @@ func TestPlan(t *testing.T) {
 			if d := cmp.Diff(plan, back); d != "" {
 				t.Errorf("the JSON says something else:\n%s", d)
 			}
-			golden(t, b.String())
+			golden.Match(t, b.String())
 		})
 	}
 }
@@ -149,107 +120,12 @@ func TestColoursOnlyOnTerminals(t *testing.T) {
 		t.Error("escape codes without a terminal")
 	}
 	b.Reset()
-	p.out.terminal = true
+	p.Out.terminal = true
 	if err := p.Plan(plans["update"]); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(b.String(), "\x1b[33m~") {
 		t.Errorf("no colours on a terminal: %q", b.String())
-	}
-}
-
-func acme() Client {
-	subnet := func(id, cidr, zone, zoneID string) cloud.Subnet {
-		return cloud.Subnet{ID: id, CIDR: netip.MustParsePrefix(cidr), Zone: zone, ZoneID: zoneID}
-	}
-	fact := func(name, value string) []provision.Fact { return []provision.Fact{{Name: name, Value: value}} }
-	return Client{
-		Client: "ACME", Region: "eu-west-3", City: "Paris", Slot: 1, State: Pending, Summary: Summary{Update: 2}, Spec: "clients/acme.yaml",
-		Subnets: []cloud.Subnet{
-			subnet("subnet-1", "10.20.24.0/21", "eu-west-3a", "euw3-az1"), subnet("subnet-2", "10.20.32.0/21", "eu-west-3b", "euw3-az2"),
-			subnet("subnet-3", "10.20.40.0/21", "eu-west-3c", "euw3-az3"),
-		},
-		Resources: []provision.Held{
-			{Kind: "ec2/elastic-ip", Scope: "region eu-west-3", Role: "nat-a", ID: "eipalloc-1", State: "ready", Facts: fact("address", "192.0.2.1")},
-			{Kind: "ec2/security-group", Scope: "client ACME", Role: "hosts", ID: "sg-1", State: "ready"},
-			{Kind: "ec2/subnet", Scope: "client ACME", Role: "a", ID: "subnet-1", State: "ready", Facts: append(fact("CIDR", "10.20.24.0/21"), provision.Fact{Name: "zone", Value: "eu-west-3a"})},
-			{Kind: "ec2/subnet", Scope: "region eu-west-3", Role: "edge-a", ID: "subnet-9", State: "ready", Facts: append(fact("CIDR", "10.20.240.0/22"), provision.Fact{Name: "zone", Value: "eu-west-3a"})},
-			{Kind: "ec2/security-group", Scope: "client ACME", Role: "shop-web", ID: "sg-2", State: "ready"},
-			{Kind: "elb/load-balancer", Scope: "client ACME", Role: "web", ID: "arn:1", State: "pending", Facts: fact("DNS name", "acme-web-1.eu-west-3.elb.amazonaws.com")},
-			{Kind: "rds/cluster", Scope: "client ACME", Role: "database", ID: "acme", State: "ready", Facts: append(fact("writer", "acme.cluster-x.rds.amazonaws.com"), provision.Fact{Name: "reader", Value: "acme.cluster-ro-x.rds.amazonaws.com"}, provision.Fact{Name: "port", Value: "5432"}, provision.Fact{Name: "engine", Value: "aurora-postgresql 16.11"})},
-			{Kind: "rds/instance", Scope: "client ACME", Role: "1", ID: "acme-1", State: "failed"},
-		},
-		Next: []string{"cicdctl client plan ACME"},
-	}
-}
-
-func TestClient(t *testing.T) {
-	show := map[string]func(*Printer) error{
-		"show": func(p *Printer) error { return p.Client(acme()) },
-		"not-created": func(p *Printer) error {
-			return p.Client(Client{Client: "NEWCO", Region: "eu-west-1", City: "Ireland", Slot: -1, State: NotCreated, Next: []string{"cicdctl client create NEWCO --region eu-west-1"}})
-		},
-		"region": func(p *Printer) error {
-			return p.Region(Region{
-				Region: "eu-west-3", City: "Paris", State: Pending, Slots: 10, Clients: []cloud.Client{{Name: "ACME", Region: "eu-west-3", Slot: 1}},
-				Differences: []provision.Change{change(provision.OpUpdate, "ec2/vpc", "vpc", "vpc-1", "", provision.Diff{Field: "DNS hostnames", Have: "false", Want: "true"})},
-				Resources:   acme().Resources[:1],
-			})
-		},
-		"list": func(p *Printer) error {
-			return p.List([]Listed{
-				{Client: cloud.Client{Name: "ACME", Region: "eu-west-3", Slot: 1, Subnets: acme().Subnets}, State: OnAWS},
-				{Client: cloud.Client{Name: "NEWCO", Region: "eu-west-1", Slot: -1}, Spec: "clients/newco.yaml", State: string(NotCreated)},
-			})
-		},
-		"no-clients": func(p *Printer) error { return p.List(nil) },
-		"success": func(p *Printer) error {
-			return p.Success("ACME is removed from eu-west-3: 45 deleted (12m3s)", Outcome{Kept: plans["destroy"].Changes[2:], Next: []string{"cicdctl client destroy ACME --region eu-west-3 --purge-data"}})
-		},
-		"doctor": func(p *Printer) error {
-			h := &account.Health{
-				Identity: awsapi.Identity{Account: "123456789012", ARN: "arn:aws:iam::123456789012:user/eve"}, Region: "eu-west-3", Slots: 10,
-				Admins:   []string{"arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:user/eve"},
-				Auditors: []string{"arn:aws:iam::123456789012:role/audit", "arn:aws:iam::123456789012:role/*/audit"},
-				Zones:    []provision.Zone{{Name: "eu-west-3a", ID: "euw3-az1"}},
-				Clients:  []cloud.Client{{Name: "ACME"}},
-				Room: cloud.Room{Quotas: []cloud.QuotaCheck{
-					{Name: "VPCs per region", Code: "L-1", Region: "eu-west-3", Used: 4, Needed: 1, Allowed: 5},
-					{Name: "Elastic IPs", Code: "L-2", Region: "eu-west-3", Used: 4, Needed: 3, Allowed: 5},
-					{Name: "NAT gateways per AZ", Code: "L-3", Region: "eu-west-3", Used: 0, Needed: 1, Unknown: "access denied"},
-					{Name: "NAT gateways per availability zone", Code: "L-4", Region: "eu-west-3", Place: "eu-west-3a", Needed: 1, Most: 1, Allowed: 5},
-					{Name: "vCPUs", Code: "L-5", Region: "eu-west-3", Used: 0, Needed: 6, Most: 12, Allowed: 8},
-				}, Offers: []cloud.OfferCheck{
-					{Type: "m6i.large", Region: "eu-west-3", Lacking: []string{}, Offered: []string{"eu-west-3a", "eu-west-3b"}},
-					{Type: "db.r6g.large", Engine: "aurora-postgresql 16", Region: "eu-west-3", Lacking: []string{"eu-west-3a"}, Offered: []string{"eu-west-3b"}},
-					{Type: "db.t4g.large", Engine: "aurora-postgresql 16", Region: "eu-west-3", Lacking: []string{}, Offered: []string{}, Unknown: "access denied"},
-				}},
-			}
-			return p.Doctor(p.Diagnose(h, nil))
-		},
-		"doctor-no-auditors": func(p *Printer) error {
-			h := &account.Health{Region: "eu-west-3", Slots: 10, Admins: []string{"arn:aws:iam::123456789012:root"}, Auditors: []string{}, Zones: []provision.Zone{{Name: "eu-west-3a", ID: "euw3-az1"}}}
-			return p.Doctor(p.Diagnose(h, nil))
-		},
-		"specs": func(p *Printer) error {
-			return p.SpecFiles([]SpecFile{{File: "acme.yaml", OK: true, Client: "ACME", Region: "eu-west-3", Warnings: []string{"a close fit"}}, {File: "b.yaml", Problems: []Problem{{2, 9, "region", "bad"}}, Text: "b.yaml:2:9: region: bad"}})
-		},
-	}
-	for name, f := range show {
-		for _, variant := range []string{"en", "fr", "json"} {
-			t.Run(name+"-"+variant, func(t *testing.T) {
-				p, b := recorded()
-				if variant == "json" {
-					p.Format = JSON
-				} else {
-					p.Lang = Lang(variant)
-				}
-				if err := f(p); err != nil {
-					t.Fatal(err)
-				}
-				golden(t, b.String())
-			})
-		}
 	}
 }
 
@@ -284,7 +160,7 @@ func TestProgress(t *testing.T) {
 			fmt.Fprintln(b, g.Close())
 			fmt.Fprintln(b, strings.Join(g.liveLines(60), "\n"))
 			fmt.Fprintln(b, g.liveTotal())
-			golden(t, b.String())
+			golden.Match(t, b.String())
 		})
 	}
 }
@@ -327,7 +203,7 @@ func TestFailure(t *testing.T) {
 				p, b := recorded()
 				p.Lang = lang
 				p.Failure(trouble)
-				golden(t, b.String())
+				golden.Match(t, b.String())
 			})
 		}
 	}
@@ -350,7 +226,7 @@ func TestTranslationsTakeTheSameArguments(t *testing.T) {
 		}
 		return strings.Join(out, " ")
 	}
-	for en, fr := range french {
+	for en, fr := range FrenchTexts {
 		if verbs(en) != verbs(fr) {
 			t.Errorf("%q takes %q, its translation %q takes %q", en, verbs(en), fr, verbs(fr))
 		}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"time"
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -11,64 +12,65 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
-// palette colours single lines; without colour it leaves them as they are.
-type palette struct {
-	good, change, bad, warn, dim, bold lipgloss.Style
+// Palette colours single lines; without colour it leaves them as they are.
+type Palette struct {
+	Good, Change, Bad, Warn, Dim, Bold lipgloss.Style
 }
 
-// palette is in the sixteen colours that every terminal has, as its owner likes them.
-func (p *Printer) palette(s stream) palette {
+// Palette is in the sixteen colours that every terminal has, as its owner likes them.
+func (p *Printer) Palette(s stream) Palette {
 	r := lipgloss.NewRenderer(io.Discard, termenv.WithTTY(false))
 	r.SetColorProfile(termenv.Ascii)
 	if p.Color && s.terminal {
 		r.SetColorProfile(termenv.ANSI)
 	}
 	color := func(n string) lipgloss.Style { return r.NewStyle().Foreground(lipgloss.Color(n)) }
-	return palette{
-		good: color("2"), change: color("3"), bad: color("1"), warn: color("5"),
-		dim: r.NewStyle().Faint(true), bold: r.NewStyle().Bold(true),
+	return Palette{
+		Good: color("2"), Change: color("3"), Bad: color("1"), Warn: color("5"),
+		Dim: r.NewStyle().Faint(true), Bold: r.NewStyle().Bold(true),
 	}
 }
 
 // mark is the sign of an operation in its colour.
-func (c palette) mark(op provision.Op) string {
+func (c Palette) mark(op provision.Op) string {
 	switch op {
 	case provision.OpCreate:
-		return c.good.Render("+")
+		return c.Good.Render("+")
 	case provision.OpUpdate:
-		return c.change.Render("~")
+		return c.Change.Render("~")
 	case provision.OpDelete:
-		return c.bad.Render("-")
+		return c.Bad.Render("-")
 	case provision.OpLater:
-		return c.dim.Render("…")
+		return c.Dim.Render("…")
 	case provision.OpBlocked, provision.OpForeign:
-		return c.bad.Render("!")
+		return c.Bad.Render("!")
 	default:
-		return c.dim.Render("=")
+		return c.Dim.Render("=")
 	}
 }
 
-func (c palette) check(ok bool) string {
+// Check is the mark of what is right or wrong.
+func (c Palette) Check(ok bool) string {
 	if ok {
-		return c.good.Render("✓")
+		return c.Good.Render("✓")
 	}
-	return c.bad.Render("✗")
+	return c.Bad.Render("✗")
 }
 
-// grave is the colour of a severity.
-func (c palette) grave(s rules.Severity) lipgloss.Style {
+// Grave is the colour of a severity.
+func (c Palette) Grave(s rules.Severity) lipgloss.Style {
 	switch s {
 	case rules.High:
-		return c.bad
+		return c.Bad
 	case rules.Medium:
-		return c.change
+		return c.Change
 	case rules.Low:
 	}
-	return c.dim
+	return c.Dim
 }
 
-// table starts a table: boxed on a terminal, plain columns elsewhere.
-func (p *Printer) table(s stream, header ...any) table.Writer {
+// Table starts a table: boxed on a terminal, plain columns elsewhere.
+func (p *Printer) Table(s stream, header ...any) table.Writer {
 	t := table.NewWriter()
 	style := table.StyleRounded
 	if !s.terminal {
@@ -84,3 +86,9 @@ func (p *Printer) table(s stream, header ...any) table.Writer {
 	}
 	return t
 }
+
+// Clock is a moment as people read it, in UTC.
+func Clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
+
+// Minute is a time as people write it.
+const Minute = "2006-01-02 15:04 MST"

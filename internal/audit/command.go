@@ -1,0 +1,156 @@
+package audit
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/session"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// Options are those of the audit command.
+type Options struct {
+	Names          []string
+	Region, FailOn string
+	List           bool
+}
+
+// Never is the --fail-on that findings do not reach.
+const Never = "none"
+
+// Run judges the account, or some clients, and shows what was found.
+func Run(ctx context.Context, a *session.Session, o Options) error {
+	if o.List {
+		return showRules(a.Print, listRules())
+	}
+	if err := o.check(); err != nil {
+		return err
+	}
+	files, err := auditedSpecs(a, o)
+	if err != nil {
+		return err
+	}
+	op, err := a.Open(ctx)
+	if err != nil {
+		return err
+	}
+	whom := Examined{Names: o.Names}
+	for _, f := range files {
+		whom.Specs = append(whom.Specs, f.spec)
+	}
+	for _, r := range rules.Regions() {
+		if o.Region == "" || o.Region == r.Name {
+			whom.Regions = append(whom.Regions, r.Name)
+		}
+	}
+	begun := time.Now()
+	found, err := Examine(ctx, op, whom)
+	if err != nil {
+		return err
+	}
+	if err := missingClients(o.Names, found, files); err != nil {
+		return err
+	}
+	out := newAudit(found, func(client, region string) string {
+		i := slices.IndexFunc(files, func(f SpecFile) bool { return f.spec.Client == client && f.spec.Region == region })
+		if i < 0 {
+			return ""
+		}
+		return files[i].path
+	})
+	for _, p := range found.Isolation {
+		exposed := []Exposed{}
+		for _, x := range p.Exposures {
+			if lines := x.Summary(); len(lines) > 0 && (len(o.Names) == 0 || slices.Contains(o.Names, x.Client)) {
+				exposed = append(exposed, Exposed{Client: x.Client, Lines: lines})
+			}
+		}
+		out.Isolation = append(out.Isolation, Isolation{
+			Region: p.Region, Isolated: p.Isolated(), Clients: p.Size.Clients, Pairs: p.Size.Pairs, Combinations: p.Size.Combinations.String(),
+			Lines: p.Flaws(), Unknown: p.Unknowns, Exposed: exposed,
+		})
+	}
+	out.Calls, out.Seconds, out.Rules, out.Version = op.Calls(), time.Since(begun).Seconds(), listRules(), a.Version
+	if err := showAudit(a.Print, out); err != nil {
+		return err
+	}
+	return verdict(found, o.FailOn)
+}
+
+func (o Options) check() error {
+	for _, name := range o.Names {
+		if err := session.CheckClient(name); err != nil {
+			return err
+		}
+	}
+	if !slices.Contains([]string{string(rules.High), string(rules.Medium), string(rules.Low), Never}, o.FailOn) {
+		return session.Usagef("", "--fail-on %q is not one of high, medium, low, none", o.FailOn)
+	}
+	return session.CheckRegion(o.Region)
+}
+
+// verdict is the exit code of an audit.
+func verdict(found *Audited, failOn string) error {
+	failed := failOn != Never && slices.ContainsFunc(found.Findings, func(f rules.Finding) bool { return f.Severity.AtLeast(rules.Severity(failOn)) })
+	switch {
+	case failed:
+		return session.ExitCode(session.ExitFindings)
+	case len(found.NotAudited) > 0:
+		return session.ExitCode(session.ExitError)
+	default:
+		return nil
+	}
+}
+
+// SpecFile is a client's spec and where it is.
+type SpecFile struct {
+	path string
+	spec *spec.Spec
+}
+
+// auditedSpecs reads the specs of the clients in question. One that is not valid
+// stops the audit: its client would be judged without it.
+func auditedSpecs(a *session.Session, o Options) ([]SpecFile, error) {
+	checks, err := a.CloudConfig().Checks()
+	if err != nil {
+		return nil, err
+	}
+	var out []SpecFile
+	for _, path := range session.SpecFiles(a.Conf.SpecDir) {
+		s, err := spec.Load(path, checks, checkExceptions)
+		if err != nil {
+			if len(o.Names) > 0 && !slices.Contains(o.Names, session.ClientOf(path)) {
+				continue
+			}
+			return nil, session.Unreadable(err)
+		}
+		if len(o.Names) == 0 || slices.Contains(o.Names, s.Client) {
+			out = append(out, SpecFile{path, s})
+		}
+	}
+	return out, nil
+}
+
+// missingClients is an error for names that nothing is known of.
+func missingClients(names []string, found *Audited, files []SpecFile) error {
+	for _, name := range names {
+		there := slices.ContainsFunc(found.Clients, func(c Audience) bool { return c.Name == name })
+		left := slices.ContainsFunc(found.Findings, func(f rules.Finding) bool { return f.Client == name })
+		filed := slices.ContainsFunc(files, func(f SpecFile) bool { return f.spec.Client == name })
+		if !there && !left && !filed && len(found.NotAudited) == 0 {
+			return session.RefuseUnknown(name)
+		}
+	}
+	return nil
+}
+
+// listRules are all that an audit holds clients against.
+func listRules() []AuditRule {
+	var out []AuditRule
+	for _, e := range catalogue() {
+		out = append(out, AuditRule(e))
+	}
+	return out
+}

@@ -1,0 +1,41 @@
+package audit
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// listedRule is a rule as it is listed.
+type listedRule struct {
+	ID       string         `json:"id"`
+	Severity rules.Severity `json:"severity"`
+	Title    string         `json:"title"`
+	Kind     string         `json:"kind,omitempty"`
+	Why      string         `json:"why"`
+}
+
+// showRules lists what audits hold clients against.
+func showRules(p *report.Printer, all []AuditRule) error {
+	out := make([]listedRule, len(all))
+	for i, r := range all {
+		out[i] = listedRule{r.ID, r.Severity, r.Title, r.Kind, r.Why}
+	}
+	if p.Format != report.Text {
+		return p.WriteJSON(out)
+	}
+	var b strings.Builder
+	id, kind := 0, 0
+	for _, r := range out {
+		id, kind = max(id, len(r.ID)), max(kind, len(r.Kind))
+	}
+	for _, r := range out {
+		fmt.Fprintf(&b, "%-*s  %-6s  %-*s  %s\n", id, r.ID, r.Severity, kind, r.Kind, r.Title)
+	}
+	fmt.Fprintf(&b, "\n%s\n", p.Lang.Sayf("%d rules; with --output json they say why", len(all)))
+	_, err := io.WriteString(p.Out, b.String())
+	return err
+}

@@ -1,0 +1,108 @@
+package backup
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/session"
+)
+
+// DiscardOptions are those of the backup discard command.
+type DiscardOptions struct {
+	Name, Region, Confirm, ID string
+	Purge                     bool
+}
+
+// Discard removes a restored copy.
+func Discard(ctx context.Context, a *session.Session, o DiscardOptions) error {
+	if err := session.CheckClient(o.Name); err != nil {
+		return err
+	}
+	if err := session.CheckRegion(o.Region); err != nil {
+		return err
+	}
+	op, err := a.Open(ctx)
+	if err != nil {
+		return err
+	}
+	region, err := session.RegionOf(ctx, a, op, o.Name, o.Region)
+	if err != nil {
+		return err
+	}
+	if region == "" {
+		return session.RefuseUnknown(o.Name)
+	}
+	run, err := PrepareDiscard(ctx, op, o.Name, region, o.ID, o.Purge)
+	if err != nil {
+		return err
+	}
+	return session.Remove(ctx, a, run, session.Removal{
+		Name: o.ID, Confirm: o.Confirm,
+		Again:   a.Next("backup discard %s %s --region %s", o.Name, o.ID, region),
+		Purge:   a.Next("backup discard %s %s --region %s --purge-data", o.Name, o.ID, region),
+		Nothing: a.Print.Sayf("nothing of %s is left to remove in %s", o.ID, region),
+		Done:    func(count string) string { return a.Print.Sayf("%s is removed from %s: %s", o.ID, region, count) },
+		After:   func() ([]string, error) { return nil, nil },
+	})
+}
+
+// ListOptions are those of the backup list command.
+type ListOptions struct{ Name, Region, Spec string }
+
+// List shows what a client's database can be restored from.
+func List(ctx context.Context, a *session.Session, o ListOptions) error {
+	op, at, err := session.Locate(ctx, a, o.Name, o.Region, o.Spec)
+	if err != nil {
+		return err
+	}
+	points, err := ReadPoints(ctx, op, o.Name, at.Region, at.Spec)
+	if err != nil {
+		return err
+	}
+	for i, f := range points.Findings {
+		if args, isCommand := strings.CutPrefix(f.Fix, "cicdctl "); isCommand {
+			points.Findings[i].Fix = a.Next("%s", args)
+		}
+	}
+	r := Backups{Points: points, City: session.City(at.Region), Spec: at.File, How: howToRestore(a, points)}
+	for _, c := range points.Copies {
+		r.Copies = append(r.Copies, Copied{RestoredCopy: c, Next: withCopy(a, o.Name, c)})
+	}
+	if at.Spec != nil && points.Protection.Database == nil && len(points.Points) == 0 && len(points.Unknown) == 0 {
+		r.Next = []string{a.Next("client create %s", o.Name)}
+	}
+	return showBackups(a.Print, r)
+}
+
+// howToRestore tells the command for each kind of copy.
+func howToRestore(a *session.Session, p *Points) []How {
+	moment := "TIME"
+	for _, point := range p.Points {
+		if point.Kind == rules.Continuous {
+			moment = point.At.Format("2006-01-02T15:04:05Z07:00")
+		}
+	}
+	return []How{
+		{Kinds: []rules.CopyKind{rules.Continuous}, Text: a.Next("backup restore %s --to-time %s", p.Client, moment)},
+		{
+			Kinds: []rules.CopyKind{rules.Monthly, Snapshot},
+			Text:  a.Print.Sayf("by hand, into a new cluster: %s", "aws rds restore-db-cluster-from-snapshot --region "+p.Region+" --snapshot-identifier ID --db-cluster-identifier NEW …"),
+		},
+		{Kinds: []rules.CopyKind{rules.Archive}, Text: a.Print.Sayf("not as a database: restore the files from S3 Glacier, then read the tables with Amazon Athena")},
+	}
+}
+
+// withCopy says what can be done with a restored copy.
+func withCopy(a *session.Session, name string, c RestoredCopy) []string {
+	discard := a.Print.Sayf("to remove the copy: %s", a.Next("backup discard %s %s", name, c.ID))
+	if c.Drill || c.Usable {
+		return []string{discard}
+	}
+	moment := "--latest"
+	if at, told := rules.RestoredAt(c.From); told {
+		moment = "--to-time " + at.Format(time.RFC3339Nano)
+	}
+	return []string{a.Print.Sayf("to complete it: %s", a.Next("backup restore %s %s --as %s", name, moment, c.ID)), discard}
+}

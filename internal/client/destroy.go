@@ -1,0 +1,67 @@
+package client
+
+import (
+	"context"
+	"os"
+
+	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/session"
+)
+
+// DestroyOptions are those of the client destroy command.
+type DestroyOptions struct {
+	Name, Region, Confirm string
+	Purge                 bool
+}
+
+// Destroy removes a client, keeping its data unless told otherwise.
+func Destroy(ctx context.Context, a *session.Session, o DestroyOptions) error {
+	if err := session.CheckClient(o.Name); err != nil {
+		return err
+	}
+	if err := session.CheckRegion(o.Region); err != nil {
+		return err
+	}
+	op, err := a.Open(ctx)
+	if err != nil {
+		return err
+	}
+	region, err := session.RegionOf(ctx, a, op, o.Name, o.Region)
+	if err != nil {
+		return err
+	}
+	if region == "" {
+		return a.Print.Success(a.Print.Sayf("nothing of %s is on AWS", o.Name), report.Outcome{OK: true, Plan: report.NewPlan(o.Name, "", nil)})
+	}
+	run, err := op.Remove(ctx, o.Name, region, o.Purge)
+	if err != nil {
+		return err
+	}
+	return session.Remove(ctx, a, run, session.Removal{
+		Name: o.Name, Confirm: o.Confirm,
+		Again:   a.Next("client destroy %s --region %s", o.Name, region),
+		Purge:   a.Next("client destroy %s --region %s --purge-data", o.Name, region),
+		Nothing: a.Print.Sayf("nothing of %s is left to remove in %s", o.Name, region),
+		Done:    func(count string) string { return a.Print.Sayf("%s is removed from %s: %s", o.Name, region, count) },
+		After:   func() ([]string, error) { return afterDestroy(ctx, a, op, o.Name, region) },
+	})
+}
+
+// afterDestroy says what the spec file is for now, and what still costs money.
+func afterDestroy(ctx context.Context, a *session.Session, op *cloud.Operator, name, region string) ([]string, error) {
+	var next []string
+	if file := session.SpecPath(a, name); fileExists(file) {
+		next = append(next, a.Print.Sayf("%s still describes %s: %s builds it again; remove the file when it is no longer needed", file, name, a.Next("client create %s", name)))
+	}
+	left, err := op.Clients(ctx, region)
+	if err == nil && len(left) == 0 {
+		next = append(next, a.Print.Sayf("no client is left in %s: %s removes its network, whose NAT gateways cost money", region, a.Next("region destroy %s", region)))
+	}
+	return next, err
+}
+
+func fileExists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}

@@ -1,0 +1,40 @@
+package client
+
+import (
+	"context"
+
+	"gitlab.com/cicd/cicdctl/internal/session"
+)
+
+// PlanOptions are those of the client plan command.
+type PlanOptions struct{ Name, Region, Spec string }
+
+// Plan shows what client create would do.
+func Plan(ctx context.Context, a *session.Session, o PlanOptions) error {
+	t, run, plan, err := session.PlanFor(ctx, a, o.Name, o.Region, o.Spec)
+	if err != nil {
+		return err
+	}
+	var notes []string
+	if t.New {
+		notes = append(notes, a.Print.Sayf("no spec file: the document's defaults are assumed"))
+	}
+	room, err := run.Room(ctx, plan)
+	if err != nil {
+		return err
+	}
+	notes = append(notes, session.RoomNotes(a, room)...)
+	if err := a.Print.Plan(session.PlanReport(a, run, plan, notes...)); err != nil {
+		return err
+	}
+	if err := plan.Refused(); err != nil {
+		return err
+	}
+	if err := session.RefusedFor(room); err != nil {
+		return err
+	}
+	if plan.Mutations() > 0 {
+		return session.ExitCode(session.ExitFindings)
+	}
+	return nil
+}

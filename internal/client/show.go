@@ -1,0 +1,112 @@
+package client
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/session"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// ShowOptions are those of the client show command.
+type ShowOptions struct{ Name, Region, Spec string }
+
+// Show shows what a client has on AWS.
+func Show(ctx context.Context, a *session.Session, o ShowOptions) error {
+	op, at, err := session.Locate(ctx, a, o.Name, o.Region, o.Spec)
+	if err != nil {
+		return err
+	}
+	c, err := look(ctx, a, op, o.Name, at.Region, at.Spec)
+	if err != nil {
+		return err
+	}
+	c.Spec = at.File
+	return showClient(a.Print, *c)
+}
+
+// look reads what a client has, and how that compares with its spec if it has one.
+func look(ctx context.Context, a *session.Session, op *cloud.Operator, name, region string, s *spec.Spec) (*Client, error) {
+	c := &Client{Client: name, Region: region, City: session.City(region), Slot: -1, State: report.Unknown}
+	clients, err := op.Clients(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	placed := slices.IndexFunc(clients, func(each cloud.Client) bool { return each.Name == name })
+	if placed >= 0 {
+		c.Slot, c.Subnets = clients[placed].Slot, clients[placed].Subnets
+	}
+	var run *cloud.Run
+	if s != nil && placed >= 0 {
+		run, err = op.Build(ctx, s)
+	} else { // what is left of it, whatever it was to have
+		run, err = op.Remove(ctx, name, region, false)
+	}
+	if err != nil {
+		return nil, err
+	}
+	plan, err := run.Plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.Resources = plan.Held()
+	switch {
+	case placed < 0:
+		c.State = report.NotCreated
+		c.Next = []string{a.Next("client create %s --region %s", name, region)}
+	case s != nil:
+		c.Summary = report.Summarize(plan.Changes())
+		c.State = report.StateOf(c.Summary)
+		c.Next = nextSteps(a, s, c)
+	default:
+		c.Next = []string{a.Next("spec init %s --region %s", name, region)}
+	}
+	return c, nil
+}
+
+// nextSteps are what an operator does with a client that is there.
+func nextSteps(a *session.Session, s *spec.Spec, c *Client) []string {
+	if c.State != report.InOrder {
+		return []string{a.Next("client plan %s", s.Client), a.Next("client create %s", s.Client)}
+	}
+	balancer := cmp.Or(c.Fact("elb/load-balancer", "web"), rules.LoadBalancerName(s.Client))
+	transfer := cmp.Or(c.Fact("elb/load-balancer", "transfer"), rules.TransferBalancerName(s.Client))
+	steps := session.RecordSteps(a, s.Client, cloud.WantedRecords(c.Resources))
+	for _, app := range s.Apps {
+		for _, svc := range app.Services {
+			role := app.Name + "-" + svc.Name
+			steps = append(steps, peopleSteps(a, s, c, app.Name, svc.Name)...)
+			repository := cmp.Or(c.Fact("ecr/repository", role), rules.RepositoryName(s.Client, app.Name, svc.Name))
+			steps = append(steps, a.Print.Sayf("push the image of %s/%s to %s", app.Name, svc.Name, repository), a.Next("deploy %s %s/%s --env preview --image TAG", s.Client, app.Name, svc.Name))
+			for _, env := range spec.Envs() {
+				if domain := svc.Domains.Of(env); domain != "" {
+					steps = append(steps, a.Print.Sayf("point %s at the load balancer %s", domain, balancer))
+				}
+				if ports := rules.TransferPortsOf(s, app.Name, svc.Name, env); len(ports) > 0 {
+					steps = append(steps, a.Print.Sayf("tell the people of %s/%s (%s) its address: %s", app.Name, svc.Name, env, fmt.Sprintf("%s:%d", transfer, ports[0].Port)))
+				}
+			}
+		}
+	}
+	if bucket, key := c.ID("s3/bucket", "admin"), c.ID("s3/escrow", "ssh"); bucket != "" && key != "" && a.Sandbox() == "" {
+		steps = append(steps, a.Print.Sayf("fetch the private key (admins only): %s", "aws s3 cp s3://"+bucket+"/"+key+" -"))
+	}
+	return steps
+}
+
+// peopleSteps say who may send files to a server, where nobody has said it yet.
+func peopleSteps(a *session.Session, s *spec.Spec, c *Client, app, service string) []string {
+	var steps []string
+	for _, env := range spec.Envs() {
+		if c.Fact("secretsmanager/secret", rules.ServiceName(app, service, env)+"-"+rules.PeopleSecret) == cloud.StateUnset {
+			set := a.Next("app users set %s %s/%s --env %s --file users.json", s.Client, app, service, env)
+			steps = append(steps, a.Print.Sayf("say who may send files to %s/%s (%s): %s", app, service, env, set))
+		}
+	}
+	return steps
+}

@@ -1,0 +1,81 @@
+package client
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/session"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// InitSpecOptions are those of the spec init command.
+type InitSpecOptions struct{ Name, Region, File string }
+
+// InitSpec writes a spec file with the defaults.
+func InitSpec(a *session.Session, o InitSpecOptions) error {
+	if err := session.CheckClient(o.Name); err != nil {
+		return err
+	}
+	if o.Region == "" {
+		return session.Usagef("add --region: one of "+session.RegionsText(), "the region of %s is missing", o.Name)
+	}
+	if err := session.CheckRegion(o.Region); err != nil {
+		return err
+	}
+	checks, err := a.CloudConfig().Checks()
+	if err != nil {
+		return err
+	}
+	if _, err := spec.Default(o.Name, o.Region, checks); err != nil {
+		return err
+	}
+	if o.File == "" {
+		o.File = session.SpecPath(a, o.Name)
+	}
+	if err := session.WriteNew(o.File, spec.New(o.Name, o.Region)); err != nil {
+		if errors.Is(err, session.ErrWritten) {
+			return session.Refuse("edit that file, or choose another with --file", "%s exists already, nothing was written", o.File)
+		}
+		return session.Unwritable(err)
+	}
+	if a.Print.Format == report.JSON {
+		return a.Print.Document(SpecFile{File: o.File, Client: o.Name, Region: o.Region, OK: true})
+	}
+	return a.Print.Line("wrote %s", o.File)
+}
+
+// ValidateSpecs checks spec files and tells all problems.
+func ValidateSpecs(a *session.Session, files []string) error {
+	checks, err := a.CloudConfig().Checks()
+	if err != nil {
+		return err
+	}
+	var results []SpecFile
+	for _, file := range files {
+		r := SpecFile{File: file}
+		s, err := spec.Load(file, checks)
+		var invalid *spec.InvalidError
+		switch {
+		case err == nil:
+			r.Client, r.Region, r.OK, r.Warnings = s.Client, s.Region, true, rules.PlacesNotes(s)
+		case errors.As(err, &invalid):
+			for _, p := range invalid.Problems {
+				r.Problems = append(r.Problems, Problem{Line: p.Line, Column: p.Column, Path: strings.TrimPrefix(strings.TrimPrefix(p.Path, "$"), "."), Message: p.Message})
+			}
+			r.Text = invalid.Error()
+		default:
+			r.Problems, r.Text = []Problem{{Message: err.Error()}}, err.Error()
+		}
+		results = append(results, r)
+	}
+	if err := showSpecFiles(a.Print, results); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(results, func(r SpecFile) bool { return !r.OK }) {
+		return session.ExitCode(session.ExitUsage)
+	}
+	return nil
+}

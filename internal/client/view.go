@@ -1,0 +1,135 @@
+package client
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/report"
+)
+
+// Client is one client as AWS has it. As JSON:
+//
+//	{"client": "ACME", "region": "eu-west-3", "slot": 0, "state": "in order",
+//	 "summary": {…as in a plan…}, "spec": "clients/acme.yaml",
+//	 "subnets": [{"id": "…", "cidr": "10.20.0.0/21", "zone": "eu-west-3a", "zone_id": "euw3-az1"}],
+//	 "resources": [{"kind": "…", "scope": "…", "role": "…", "id": "…", "state": "ready",
+//	                "facts": [{"name": "…", "value": "…"}]}],
+//	 "next": ["…"]}
+//
+// The slot is -1 while there is none. The state is one of in order, changes
+// pending, blocked, not created and unknown.
+type Client struct {
+	Client    string           `json:"client,omitempty"`
+	Region    string           `json:"region"`
+	City      string           `json:"city"`
+	Slot      int              `json:"slot"`
+	State     report.State     `json:"state"`
+	Summary   report.Summary   `json:"summary"`
+	Spec      string           `json:"spec,omitempty"`
+	Subnets   []cloud.Subnet   `json:"subnets"`
+	Resources []provision.Held `json:"resources"`
+	Next      []string         `json:"next"`
+}
+
+// ID is that of one of the client's resources, or "".
+func (c *Client) ID(kind, role string) string {
+	for _, h := range c.Resources {
+		if h.Kind == kind && h.Role == role {
+			return h.ID
+		}
+	}
+	return ""
+}
+
+// Fact is the first thing worth knowing about one of the client's resources, or "".
+func (c *Client) Fact(kind, role string) string {
+	for _, h := range c.Resources {
+		if h.Kind == kind && h.Role == role && len(h.Facts) > 0 {
+			return h.Facts[0].Value
+		}
+	}
+	return ""
+}
+
+// showClient writes what a client has.
+func showClient(p *report.Printer, c Client) error {
+	c.Subnets, c.Resources, c.Next = report.Some(c.Subnets), report.Some(c.Resources), report.Some(c.Next)
+	if p.Format == report.JSON {
+		return p.WriteJSON(c)
+	}
+	style, b := p.Palette(p.Out), &strings.Builder{}
+	fmt.Fprintln(b, style.Bold.Render(p.Lang.Sayf("Client %s in %s", c.Client, c.Region)), "·", c.City)
+	fmt.Fprintln(b, p.StateLine(style, c.State, c.Summary))
+	if c.Spec != "" {
+		fmt.Fprintln(b, p.Lang.Say("Spec:"), c.Spec)
+	}
+	if len(c.Subnets) > 0 {
+		fmt.Fprintf(b, "\n%s\n", style.Bold.Render(p.Lang.Sayf("Subnets (slot %d)", c.Slot)))
+		t := p.Table(p.Out, p.Lang.Say("zone"), p.Lang.Say("zone id"), "CIDR", p.Lang.Say("subnet"))
+		for _, s := range c.Subnets {
+			t.AppendRow([]any{s.Zone, s.ZoneID, s.CIDR, s.ID})
+		}
+		fmt.Fprintln(b, t.Render())
+	}
+	var own, shared []provision.Held
+	for _, h := range c.Resources {
+		switch {
+		case !strings.HasPrefix(h.Scope, "client "):
+			shared = append(shared, h)
+		case h.State == provision.Available.String() && slices.ContainsFunc(c.Subnets, func(s cloud.Subnet) bool { return s.ID == h.ID }):
+			// In the table above.
+		default:
+			own = append(own, h)
+		}
+	}
+	p.Resources(b, style, own)
+	if len(shared) > 0 {
+		p.Section(b, style, p.Lang.Sayf("Shared by the clients of %s", c.Region), shared)
+	}
+	p.Next(b, style, c.Next)
+	_, err := io.WriteString(p.Out, b.String())
+	return err
+}
+
+// Listed is one line of the list of clients. Its JSON is that of the client
+// (name, region, slot, subnets), "spec", the path of its file or absent, and
+// "state": on AWS, not created, or invalid spec.
+type Listed struct {
+	cloud.Client
+	Spec  string `json:"spec,omitempty"`
+	State string `json:"state"`
+}
+
+// showList writes the clients: {"clients": […]} as JSON.
+func showList(p *report.Printer, list []Listed) error {
+	list = report.Some(list)
+	for i := range list {
+		list[i].Subnets = report.Some(list[i].Subnets)
+	}
+	if p.Format == report.JSON {
+		return p.WriteJSON(map[string][]Listed{"clients": list})
+	}
+	if len(list) == 0 {
+		return p.Line("No clients.")
+	}
+	t := p.Table(p.Out, p.Lang.Say("client"), p.Lang.Say("region"), p.Lang.Say("slot"), p.Lang.Say("subnets"), p.Lang.Say("state"), p.Lang.Say("spec"))
+	for _, c := range list {
+		slot, cidrs, file := "", make([]string, len(c.Subnets)), c.Spec
+		if len(c.Subnets) > 0 {
+			slot = fmt.Sprint(c.Slot)
+		}
+		for i, s := range c.Subnets {
+			cidrs[i] = s.CIDR.String()
+		}
+		if file == "" {
+			file = p.Lang.Say("(no file)")
+		}
+		t.AppendRow([]any{c.Name, c.Region, slot, strings.Join(cidrs, " "), p.Lang.Say(c.State), file})
+	}
+	_, err := fmt.Fprintln(p.Out, t.Render())
+	return err
+}

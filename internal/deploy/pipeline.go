@@ -1,0 +1,63 @@
+package deploy
+
+import (
+	"context"
+	"regexp"
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/appfiles"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/session"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// AppPlace is an app that a command is about.
+type AppPlace struct{ Name, App, Region, Spec, Account string }
+
+var accountPattern = regexp.MustCompile(`^\d{12}$`)
+
+// Project finds the app in the client's spec, and the account.
+func Project(ctx context.Context, a *session.Session, o AppPlace) (*appfiles.Project, error) {
+	if o.Account != "" && !accountPattern.MatchString(o.Account) {
+		return nil, session.Usagef("", "--account %q is no AWS account: it has 12 digits", o.Account)
+	}
+	t, err := session.Wanted(a, o.Name, o.Region, o.Spec)
+	if err != nil {
+		return nil, err
+	}
+	found, err := appOf(t.Spec, o.App)
+	if err != nil {
+		return nil, err
+	}
+	p := &appfiles.Project{Spec: t.Spec, App: *found, Account: o.Account, GitLab: a.Conf.GitLab}
+	if p.GitLab == "" {
+		p.GitLab = rules.DefaultGitLab
+	}
+	if err := rules.CheckGitLab(p.GitLab); err != nil {
+		return nil, &cloud.ConfigError{Err: err}
+	}
+	if p.Account == "" {
+		op, err := a.Open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		id, err := op.Identity(ctx)
+		if err != nil {
+			return nil, err
+		}
+		p.Account = id.Account
+	}
+	return p, nil
+}
+
+func appOf(s *spec.Spec, name string) (*spec.App, error) {
+	var names []string
+	for i := range s.Apps {
+		if s.Apps[i].Name == name {
+			return &s.Apps[i], nil
+		}
+		names = append(names, s.Apps[i].Name)
+	}
+	return nil, session.Usagef("its spec has "+strings.Join(names, ", "), "APP: %q is no app of %s", name, s.Client)
+}

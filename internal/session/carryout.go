@@ -1,0 +1,120 @@
+package session
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// PlanReport is the plan as it is shown.
+func PlanReport(a *Session, run *cloud.Run, plan *cloud.Plan, notes ...string) report.Plan {
+	scope := run.Scope()
+	if startsMonthly(scope.Spec, plan.Changes()) {
+		notes = append(notes, a.Print.Sayf("restorable monthly copies: up to 13 full snapshots, billed by AWS Backup per GB and month of each"))
+	}
+	for _, b := range plan.Borrowed {
+		notes = append(notes, a.Print.Sayf("%s %s was not made by cicdctl and serves: it is used as it is, and never changed", b.Kind, b.ID))
+	}
+	if policies := overruled(plan.Held()); len(policies) > 0 {
+		notes = append(notes, a.Print.Sayf("log groups keep their events as the account's retention policy says (%s), not the %d days of cicdctl", strings.Join(policies, ", "), rules.LogRetentionDays))
+	}
+	r := report.NewPlan(scope.Client, scope.Region, plan.Changes(), append(append(notes, a.Print.Admitted(run.Admitted)...), run.Notes...)...)
+	r.Sandbox = a.Sandbox() != ""
+	return r
+}
+
+// overruled are the account's policies that decide how long log groups keep their events.
+func overruled(held []provision.Held) []string {
+	var out []string
+	for _, h := range held {
+		for _, f := range h.Facts {
+			if f.Name == rules.FactOverruled {
+				out = append(out, f.Value)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// startsMonthly reports whether a plan switches a client's monthly copies on: the
+// database's tag tells AWS Backup to take them.
+func startsMonthly(s *spec.Spec, changes []provision.Change) bool {
+	if s == nil || !s.Backup.RestorableMonthly {
+		return false
+	}
+	return slices.ContainsFunc(changes, func(c provision.Change) bool {
+		switch {
+		case c.Kind != "rds/cluster" || c.Role != "database":
+			return false
+		case c.Op == provision.OpCreate:
+			return true
+		default:
+			return slices.ContainsFunc(c.Diffs, func(d provision.Diff) bool { return d.Field == "tag "+provision.TagMonthly })
+		}
+	})
+}
+
+// Confirm asks whether to carry out what was shown. Without a terminal nobody
+// can be asked: the refusal names the command that needs no answer.
+func Confirm(ctx context.Context, a *Session, yes bool) error {
+	if yes {
+		return nil
+	}
+	if !a.Print.Asks {
+		return Refuse("run: "+a.Command("--yes"), "not confirmed, nothing was changed: there is no terminal to ask on")
+	}
+	ok, err := a.Print.Yes(ctx, "Carry out this plan?")
+	if err == nil && !ok {
+		return Refuse("", "not confirmed, nothing was changed")
+	}
+	return err
+}
+
+// confirmName asks for a name to be typed before something is removed; given is what
+// --confirm says.
+func confirmName(ctx context.Context, a *Session, name, given string) error {
+	switch {
+	case given == name:
+		return nil
+	case given != "":
+		return Refuse("", "not confirmed, nothing was changed: --confirm says %s, this is about %s", given, name)
+	case !a.Print.Asks:
+		return Refuse("run: "+a.Command("--confirm", name), "not confirmed, nothing was changed: there is no terminal to ask on")
+	}
+	answer, err := a.Print.Ask(ctx, "Type %s to go on:", name)
+	if err == nil && answer != name {
+		return Refuse("", "not confirmed, nothing was changed")
+	}
+	return err
+}
+
+// CarryOut applies a plan that was confirmed, drawing its progress, and fills in
+// the outcome. With JSON, a run that fails still writes its outcome.
+func CarryOut(ctx context.Context, a *Session, run *cloud.Run, plan *cloud.Plan, o *report.Outcome) (*cloud.Plan, string, error) {
+	if err := ctx.Err(); err != nil { // interrupted between the answer and now
+		return nil, "", err
+	}
+	progress := a.Print.Progress(plan.Mutations())
+	a.Signals.During(progress)
+	done, err := run.Apply(ctx, plan, a.Signals.Stop, progress.Event)
+	a.Signals.During(nil)
+	o.Done, o.Applied, o.Seconds = progress.Close(), true, progress.Elapsed().Seconds()
+	if err != nil {
+		o.Failures = report.Failures(err)
+		if a.Print.Format == report.JSON {
+			if err := a.Print.Document(o); err != nil {
+				return nil, "", err
+			}
+		}
+		return nil, "", &StoppedError{err, o.Done}
+	}
+	o.OK = true
+	return done, a.Print.Count(o.Done, progress.Elapsed()), nil
+}

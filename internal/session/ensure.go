@@ -1,0 +1,92 @@
+package session
+
+import (
+	"context"
+
+	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/report"
+) // Job is to bring a client to what its spec says.
+
+// Job is to bring a client to what its spec says.
+type Job struct {
+	*Target
+	Run    *cloud.Run
+	Plan   *cloud.Plan
+	Yes    bool
+	Notes  []string     // for the plan
+	edited bool         // the spec file gets new values, which want a yes of their own
+	Save   func() error // writes the spec file, where there is something to write
+}
+
+// Ensure shows what a client's spec takes, asks, writes the spec file, and carries
+// the plan out.
+func Ensure(ctx context.Context, a *Session, j Job) error {
+	room, err := j.Run.Room(ctx, j.Plan)
+	if err != nil {
+		return err
+	}
+	out := report.Outcome{Plan: PlanReport(a, j.Run, j.Plan, append(j.Notes, RoomNotes(a, room)...)...)}
+	inOrder := func() error {
+		out.OK, out.Next = true, afterwards(a, j.name, j.Plan)
+		if err := j.Save(); err != nil {
+			return err
+		}
+		return a.Print.Success(a.Print.Sayf("%s is in order in %s: no change.", j.name, j.Spec.Region), out)
+	}
+	if j.Plan.Settled() && !j.edited {
+		return inOrder()
+	}
+	if a.Print.Format == report.Text || !j.Yes {
+		if err := a.Print.ShowPlan(out.Plan); err != nil {
+			return err
+		}
+	}
+	if err := j.Plan.Refused(); err != nil {
+		return err
+	}
+	if err := RefusedFor(room); err != nil {
+		return err
+	}
+	// Where something is only still being made there is nothing to confirm.
+	if j.Plan.Mutations() > 0 || j.edited {
+		if err := Confirm(ctx, a, j.Yes); err != nil {
+			return err
+		}
+	}
+	if j.Plan.Settled() {
+		return inOrder()
+	}
+	if err := j.Save(); err != nil {
+		return err
+	}
+	done, count, err := CarryOut(ctx, a, j.Run, j.Plan, &out)
+	if err != nil {
+		return err
+	}
+	out.Next = afterwards(a, j.name, done)
+	return a.Print.Success(a.Print.Sayf("%s is ready in %s: %s", j.name, j.Spec.Region, count), out)
+}
+
+// afterwards are the next steps once a client is as its spec says.
+func afterwards(a *Session, name string, plan *cloud.Plan) []string {
+	return append(RecordSteps(a, name, cloud.WantedRecords(plan.Held())), a.Next("client show %s", name))
+}
+
+// RecordSteps ask for the DNS records that certificates wait for, in zones that are not ours.
+func RecordSteps(a *Session, client string, records []cloud.Record) []string {
+	var steps []string
+	for _, r := range records {
+		if r.Unseen {
+			steps = append(steps, a.Print.Sayf("the domain's name servers have to be those of its hosted zone, where AWS does not see the record of the certificate of %s: %s", r.Domain, r.Text))
+			continue
+		}
+		steps = append(steps, a.Print.Sayf("put this record into the DNS of %s, for its certificate: %s", r.Domain, r.Text))
+		if a.Sandbox() != "" {
+			steps = append(steps, a.Next("sandbox issue %s", r.Domain))
+		}
+	}
+	if len(steps) > 0 {
+		steps = append(steps, a.Print.Sayf("once AWS has seen it, turn HTTPS on: %s", a.Next("client create %s", client)))
+	}
+	return steps
+}

@@ -1,0 +1,93 @@
+package session
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// ErrWritten says that a file that was to be new is there by now.
+var ErrWritten = errors.New("the file exists")
+
+// WriteNew writes a file that does not exist yet, whole or not at all.
+func WriteNew(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	temporary, err := writeBeside(path, data, 0o644)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	defer func() { _ = os.Remove(temporary) }() // linked under its own name by then, or of no use
+	// A link fails where a rename would replace what somebody else has just written.
+	err = os.Link(temporary, path)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("write %s: %w", path, ErrWritten)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
+
+// ErrChanged says that a file is not any more what it was when it was read.
+var ErrChanged = errors.New("the file has changed")
+
+// Rewrite gives a file another content, whole or not at all, where it still has
+// the old one. The file keeps its mode; a link to it stays a link.
+func Rewrite(path string, old, data []byte) error {
+	err := replaceFile(path, old, data)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
+
+func replaceFile(path string, old, data []byte) error {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	// A file that may not be written could still be replaced, which is not meant.
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	temporary, err := writeBeside(path, data, info.Mode().Perm())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(temporary) }() // of no use, or renamed by then
+	if !holds(path, old) {
+		return ErrChanged
+	}
+	return os.Rename(temporary, path)
+}
+
+// writeBeside writes a file under a name of its own in the directory of path, down
+// to the disk.
+func writeBeside(path string, data []byte, mode fs.FileMode) (string, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".cicdctl-*")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(f.Name()))
+	}
+	return f.Name(), nil
+}
+
+// holds reports whether a file has exactly this content: another run of the same
+// command was first.
+func holds(path string, data []byte) bool {
+	have, err := os.ReadFile(path)
+	return err == nil && bytes.Equal(have, data)
+}

@@ -1,0 +1,82 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// RegionOf settles where the client is: --region, its spec, or wherever it is found.
+func RegionOf(ctx context.Context, a *Session, op *cloud.Operator, name, asked string) (string, error) {
+	if asked != "" {
+		return asked, nil // the file does not matter, not even when it is broken
+	}
+	file, s, err := LoadSpec(a, name, "")
+	switch {
+	case err != nil:
+		return "", &FixedError{err, "say where " + name + " is with --region; " + file + " is then not read"}
+	case s != nil:
+		return s.Region, nil
+	default:
+		return findClient(ctx, op, name)
+	}
+}
+
+// located is where a client is, and its spec if it has one for that region.
+type located struct {
+	Region, File string
+	Spec         *spec.Spec
+}
+
+// Locate settles where a client is: in the region asked for, that of its spec, or
+// wherever it is found.
+func Locate(ctx context.Context, a *Session, name, region, asked string) (*cloud.Operator, located, error) {
+	at := located{Region: region}
+	if err := CheckRegion(region); err != nil {
+		return nil, at, err
+	}
+	file, s, err := LoadSpec(a, name, asked)
+	if err != nil {
+		return nil, at, err
+	}
+	op, err := a.Open(ctx)
+	if err != nil {
+		return nil, at, err
+	}
+	if s != nil && (region == "" || region == s.Region) { // else the file is about another region
+		at = located{s.Region, file, s}
+	}
+	if at.Region == "" {
+		if at.Region, err = findClient(ctx, op, name); err != nil {
+			return nil, at, err
+		}
+	}
+	if at.Region == "" {
+		return nil, at, RefuseUnknown(name)
+	}
+	return op, at, nil
+}
+
+// RefuseUnknown refuses a client that is neither on AWS nor in a spec file.
+func RefuseUnknown(name string) error {
+	return &FixedError{fmt.Errorf("%s has no spec file and nothing on AWS", name), "cicdctl client list shows the clients there are"}
+}
+
+// findClient returns the region where a client is, or "".
+func findClient(ctx context.Context, op *cloud.Operator, name string) (string, error) {
+	regions, err := op.Find(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	if len(regions) > 1 {
+		return "", several(name, regions)
+	}
+	return strings.Join(regions, ""), nil
+}
+
+func several(name string, regions []string) error {
+	return Usagef("say which one with --region", "%s is in several regions: %s", name, strings.Join(regions, ", "))
+}

@@ -1,0 +1,75 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/report"
+)
+
+// Removal is what the removals of clients and of regions have in common.
+type Removal struct {
+	Name    string // to be typed
+	Confirm string // --confirm
+	Again   string // the command itself
+	Purge   string // the command that removes what was kept
+	Nothing string // what to say when nothing is left
+	Done    func(count string) string
+	After   func() ([]string, error)
+}
+
+// purging says how what was kept can go: by itself, and for good.
+func purging(a *Session, r Removal, kept []provision.Change) []string {
+	var last time.Time
+	for _, c := range kept {
+		if c.Until != nil && c.Until.After(last) {
+			last = *c.Until
+		}
+	}
+	steps := []string{a.Print.Sayf("%s removes what was kept, for good", r.Purge)}
+	if !last.IsZero() {
+		steps = append(steps, a.Print.Sayf("copies expire by themselves until %s; after that, %s removes what held them", last.Format(time.DateOnly), r.Again))
+	}
+	return steps
+}
+
+// Remove shows what a removal takes, asks, and carries it out.
+func Remove(ctx context.Context, a *Session, run *cloud.Run, r Removal) error {
+	plan, err := run.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	out := report.Outcome{Plan: PlanReport(a, run, plan), OK: true, Kept: report.Kept(plan)}
+	if plan.Mutations() == 0 {
+		if len(out.Kept) > 0 {
+			out.Next = purging(a, r, out.Kept)
+		}
+		return a.Print.Success(r.Nothing, out)
+	}
+	if a.Print.Format == report.Text || r.Confirm == "" {
+		if err := a.Print.ShowPlan(out.Plan); err != nil {
+			return err
+		}
+	}
+	if err := plan.Refused(); err != nil {
+		return err
+	}
+	if err := confirmName(ctx, a, r.Name, r.Confirm); err != nil {
+		return err
+	}
+	out.OK = false
+	done, count, err := CarryOut(ctx, a, run, plan, &out)
+	if err != nil {
+		return err
+	}
+	out.Kept = report.Kept(done)
+	if out.Next, err = r.After(); err != nil {
+		return err
+	}
+	if len(out.Kept) > 0 {
+		out.Next = append(purging(a, r, out.Kept), out.Next...)
+	}
+	return a.Print.Success(r.Done(count), out)
+}

@@ -1,0 +1,107 @@
+// Package session is one command at work: its settings, its printer, the spec files and
+// the account it is about, and what all commands do alike: plan, show, ask, carry out, tell.
+package session
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/report"
+)
+
+// Settings is the configuration of the tool: flags before CICDCTL_* before the file.
+type Settings struct {
+	AdminRegion string
+	Admins      []string
+	Auditors    []string // nil when nothing is said of them, empty when there are none
+	Pools       []netip.Prefix
+	GitLab      string
+	SpecDir     string
+	SandboxFile string
+	Language    string
+}
+
+// Session is what every command works with.
+type Session struct {
+	Args    []string // as typed
+	Version string
+	Print   *report.Printer
+	Signals *signals
+	Flags   Flags
+	Conf    Settings // files, environment and flags together
+	Started bool     // the command line was understood
+	Record  record   // of the calls, where --record asks for one
+	// Connect says how AWS is reached, or the embedded account in a file.
+	Connect func(sandboxFile string) (cloud.Connection, error)
+	Again   string // the command that goes on, where it is not the one typed
+}
+
+// Next is another command for the same account.
+func (a *Session) Next(format string, args ...any) string {
+	line := "cicdctl " + fmt.Sprintf(format, args...)
+	if a.Flags.SandboxFile != "" {
+		return line + " --sandbox-file " + a.Flags.SandboxFile
+	}
+	if a.Sandbox() != "" {
+		return line + " --sandbox"
+	}
+	return line
+}
+
+// Command is the command line to go on with.
+func (a *Session) Command(more ...string) string {
+	words := []string{"cicdctl"}
+	for _, arg := range append(append([]string(nil), a.Args...), more...) {
+		words = append(words, quoted(arg))
+	}
+	return strings.Join(words, " ")
+}
+
+// quoted is an argument as a shell wants it.
+func quoted(arg string) string {
+	if strings.ContainsAny(arg, " \t\n'\"\\$&|;<>()*?[]#~`!{}") || arg == "" {
+		return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+	}
+	return arg
+}
+
+// Flags are the global flags.
+type Flags struct {
+	Output, Config, Lang, SandboxFile, Record string
+	Sandbox, NoColor, Verbose                 bool
+	Timeout                                   time.Duration
+}
+
+// Sandbox is the file of the embedded account, or "" for AWS.
+func (a *Session) Sandbox() string {
+	switch {
+	case a.Flags.SandboxFile != "":
+		return a.Flags.SandboxFile
+	case a.Flags.Sandbox:
+		return a.Conf.SandboxFile
+	default:
+		return ""
+	}
+}
+
+// CloudConfig is the configuration as the account's operator wants it.
+func (a *Session) CloudConfig() cloud.Config {
+	return cloud.Config{
+		Version: a.Version, AdminRegion: a.Conf.AdminRegion, Admins: a.Conf.Admins, Auditors: a.Conf.Auditors,
+		Pools: a.Conf.Pools, GitLab: a.Conf.GitLab,
+		Record: a.Record.Recorder,
+	}
+}
+
+// Open makes the operator of the account that the command is about. It makes no call.
+func (a *Session) Open(ctx context.Context) (*cloud.Operator, error) {
+	via, err := a.Connect(a.Sandbox())
+	if err != nil {
+		return nil, err
+	}
+	return cloud.Open(ctx, a.CloudConfig(), via)
+}
