@@ -72,6 +72,10 @@ func (r *rig) wantOneFinding(ctx context.Context, s *spec.Spec, name string, cha
 		// The document names two of a group's tags.
 		case about[f.ID], f.ID == "CICD-TAG-1" && strings.HasPrefix(name, "ec2/security-group tag "):
 			judged[f.ID] = true
+		// It has lost the tag that says whose it is: another is to be made, and it is nobody's.
+		case f.ID == "CICD-ORPHAN-1" && slices.ContainsFunc(changes, func(c provision.Change) bool {
+			return c.Op == provision.OpCreate && strings.HasPrefix(f.Resource, c.Kind+" ")
+		}):
 		default:
 			r.tb.Errorf("with %s changed, an audit finds %s %s: %s", name, f.ID, f.Resource, f.Is)
 		}
