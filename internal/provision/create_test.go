@@ -3,7 +3,6 @@ package provision
 import (
 	"context"
 	"errors"
-	"iter"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -33,18 +32,14 @@ func (s *shelf) typ() *Type {
 	return Define(Kind[struct{}, thing]{
 		Name: "test/thing", Levels: RegionLevel, Keyless: true,
 		Want: func(*Scope) map[Role]struct{} { return map[Role]struct{}{"one": {}} },
-		List: func(ctx context.Context, _ *Sweep) iter.Seq2[thing, error] {
-			return func(yield func(thing, error) bool) {
-				if ctx.Err() != nil {
-					yield(thing{}, ctx.Err())
-					return
-				}
-				for _, t := range s.things {
-					if !time.Now().Before(t.seen) && !yield(t, nil) {
-						return
-					}
+		List: func(ctx context.Context, _ *Sweep) ([]thing, error) {
+			var seen []thing
+			for _, t := range s.things {
+				if !time.Now().Before(t.seen) {
+					seen = append(seen, t)
 				}
 			}
+			return seen, ctx.Err()
 		},
 		ID: func(t thing) string { return t.id }, Tags: func(t thing) Tags { return t.tags }, State: AlwaysAvailable[thing],
 		Create: func(_ context.Context, step *Step, _ struct{}) (thing, error) {

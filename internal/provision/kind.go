@@ -2,7 +2,6 @@ package provision
 
 import (
 	"context"
-	"iter"
 	"time"
 )
 
@@ -44,10 +43,14 @@ type Kind[D, A any] struct {
 	// Want is pure: what the scope should hold, by role. Nil for a kind that is
 	// only ever found (a final snapshot).
 	Want func(*Scope) map[Role]D
-	// List is one paginated sweep of the sweep's region. It yields resources of
-	// all owners, tags included.
-	List func(context.Context, *Sweep) iter.Seq2[A, error]
-	// Hydrate reads what List leaves out, for the resources in question only. May be nil.
+	// List is one paginated sweep of the sweep's region: resources of all owners,
+	// tags included.
+	List func(context.Context, *Sweep) ([]A, error)
+	// Describe reads what List leaves out of one resource; it is called for those in
+	// question only, several at once. When it says not found, the resource is gone since
+	// it was listed: what a resource may lack is not to be told like that. May be nil.
+	Describe func(context.Context, *Sweep, A) error
+	// Hydrate is Describe where AWS tells of many resources at once; it comes first. May be nil.
 	Hydrate func(context.Context, *Sweep, []A) error
 
 	ID    func(A) string

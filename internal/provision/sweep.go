@@ -225,24 +225,65 @@ func look(ctx context.Context, t *Type, sweep *Sweep, scopes []*Scope) ([]*Resou
 	if err != nil {
 		return nil, fmt.Errorf("list %s in %s: %w", t.Name, sweep.Region, err)
 	}
-	var found []*Resource
-	var ours []any
+	var found, ours []*Resource
 	for _, o := range objects {
 		r := &Resource{Type: t, Region: sweep.Region, ID: t.id(o), Key: t.key(o), Tags: t.tags(o), State: t.state(o), Object: o}
 		found = append(found, r)
 		if r.State != Gone && slices.ContainsFunc(scopes, func(s *Scope) bool { return s.owns(r.Tags) }) {
-			ours = append(ours, o)
+			ours = append(ours, r)
 		}
 	}
-	if t.hydrate != nil && len(ours) > 0 {
-		if err := t.hydrate(ctx, sweep, ours); err != nil {
-			return nil, fmt.Errorf("describe %s in %s: %w", t.Name, sweep.Region, err)
+	gone, err := t.complete(ctx, sweep, ours)
+	if err != nil {
+		return nil, fmt.Errorf("describe %s in %s: %w", t.Name, sweep.Region, err)
+	}
+	return slices.DeleteFunc(found, func(r *Resource) bool { return gone[r] }), nil
+}
+
+// describesAtOnce is how many calls are under way at once where AWS answers about one
+// resource at a time: enough to hide the latency, few enough for its rate limits.
+const describesAtOnce = 12
+
+// complete reads what the list has left out of some resources, and tells which are gone
+// since.
+func (t *Type) complete(ctx context.Context, sweep *Sweep, some []*Resource) (map[*Resource]bool, error) {
+	if len(some) == 0 {
+		return nil, nil
+	}
+	if t.hydrate != nil {
+		objects := make([]any, len(some))
+		for i, r := range some {
+			objects[i] = r.Object
 		}
-		for _, r := range found {
-			r.State = t.state(r.Object)
+		if err := t.hydrate(ctx, sweep, objects); err != nil {
+			return nil, err
 		}
 	}
-	return found, nil
+	gone := map[*Resource]bool{}
+	if t.describe != nil {
+		var mu sync.Mutex // guards gone
+		group, ctx := errgroup.WithContext(ctx)
+		group.SetLimit(describesAtOnce)
+		for _, r := range some {
+			group.Go(func() error {
+				err := t.describe(ctx, sweep, r.Object)
+				if awsapi.Is(err, awsapi.NotFound) {
+					mu.Lock()
+					defer mu.Unlock()
+					gone[r] = true
+					return nil
+				}
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range some {
+		r.State = t.state(r.Object)
+	}
+	return gone, nil
 }
 
 // Err joins what could not be read, each cause once.

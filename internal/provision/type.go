@@ -28,6 +28,7 @@ type Type struct {
 
 	want     func(*Scope) []wanted // by role
 	list     func(context.Context, *Sweep) ([]any, error)
+	describe func(context.Context, *Sweep, any) error
 	hydrate  func(context.Context, *Sweep, []any) error
 	id, key  func(any) string
 	keyOf    func(*Scope, any) string
@@ -142,12 +143,13 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		Leader: k.Leader, Patience: k.Patience, Lingers: k.Lingers, Immortal: k.Want == nil, Common: k.Common, Quota: k.Quota,
 		arn: k.ARN, misses: k.Misses,
 		list: func(ctx context.Context, s *Sweep) ([]any, error) {
-			var out []any
-			for a, err := range k.List(ctx, s) {
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, a)
+			all, err := k.List(ctx, s)
+			if err != nil {
+				return nil, err
+			}
+			out := make([]any, len(all))
+			for i, a := range all {
+				out[i] = a
 			}
 			return out, nil
 		},
@@ -192,6 +194,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		t.create = func(ctx context.Context, s *Step, d any) (any, error) { return k.Create(ctx, s, d.(D)) }
 	}
 	t.remove = func(ctx context.Context, s *Step, a any) error { return k.Delete(ctx, s, a.(A)) }
+	if k.Describe != nil {
+		t.describe = func(ctx context.Context, s *Sweep, a any) error { return k.Describe(ctx, s, a.(A)) }
+	}
 	if k.Hydrate != nil {
 		t.hydrate = func(ctx context.Context, s *Sweep, objects []any) error {
 			as := make([]A, len(objects))

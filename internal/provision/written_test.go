@@ -2,7 +2,6 @@ package provision
 
 import (
 	"context"
-	"iter"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -53,12 +52,11 @@ func (h *hall) typ() *Type {
 	return Define(Kind[struct{}, *lamp]{
 		Name: "test/lamp", Levels: RegionLevel,
 		Want: func(*Scope) map[Role]struct{} { return map[Role]struct{}{"one": {}} },
-		List: func(context.Context, *Sweep) iter.Seq2[*lamp, error] {
-			return func(yield func(*lamp, error) bool) {
-				if h.there {
-					yield(&lamp{tags, h.look()}, nil)
-				}
+		List: func(context.Context, *Sweep) ([]*lamp, error) {
+			if !h.there {
+				return nil, nil
 			}
+			return []*lamp{{tags, h.look()}}, nil
 		},
 		ID: func(*lamp) string { return "lamp" }, Tags: func(l *lamp) Tags { return l.tags }, State: AlwaysAvailable[*lamp],
 		Create: func(context.Context, *Step, struct{}) (*lamp, error) {
@@ -142,12 +140,11 @@ func TestAFormerValueIsRememberedWhileSomethingElseIsNotListed(t *testing.T) {
 		late := Define(Kind[struct{}, *lamp]{
 			Name: "test/late", Levels: RegionLevel,
 			Want: func(*Scope) map[Role]struct{} { return map[Role]struct{}{"late": {}} },
-			List: func(context.Context, *Sweep) iter.Seq2[*lamp, error] {
-				return func(yield func(*lamp, error) bool) {
-					if looks++; made && looks > 2 { // the plan's, and the first that reads back
-						yield(&lamp{tags: tags}, nil)
-					}
+			List: func(context.Context, *Sweep) ([]*lamp, error) {
+				if looks++; made && looks > 2 { // the plan's, and the first that reads back
+					return []*lamp{{tags: tags}}, nil
 				}
+				return nil, nil
 			},
 			ID: func(*lamp) string { return "late" }, Tags: func(l *lamp) Tags { return l.tags }, State: AlwaysAvailable[*lamp],
 			Create: func(context.Context, *Step, struct{}) (*lamp, error) {

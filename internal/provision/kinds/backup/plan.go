@@ -3,7 +3,6 @@ package backup
 import (
 	"context"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -22,7 +21,6 @@ import (
 type backupPlan struct {
 	id, arn    string
 	tags       provision.Tags
-	gone       bool // since it was listed
 	rules      []backuptypes.BackupRule
 	selections []selection
 	aurora     bool // the region lets AWS Backup copy Aurora clusters
@@ -50,20 +48,13 @@ func PlanKind() *provision.Type {
 		Want: func(*provision.Scope) map[provision.Role]struct{} {
 			return map[provision.Role]struct{}{kit.MonthlyRole: {}}
 		},
-		List: listBackupPlans,
-		Hydrate: func(ctx context.Context, w *provision.Sweep, plans []*backupPlan) error {
-			return kit.Parallel(ctx, plans, func(ctx context.Context, p *backupPlan) error { return p.read(ctx, w) })
-		},
-		ID:   func(p *backupPlan) string { return p.id },
-		Tags: func(p *backupPlan) provision.Tags { return p.tags },
-		State: func(p *backupPlan) provision.State {
-			if p.gone {
-				return provision.Gone
-			}
-			return provision.Available
-		},
-		Title: func(*provision.Scope, provision.Role, struct{}) string { return rules.MonthlyName },
-		InUse: func(p *backupPlan) bool { return len(p.selections) > 0 },
+		List:     listBackupPlans,
+		Describe: func(ctx context.Context, w *provision.Sweep, p *backupPlan) error { return p.describe(ctx, w) },
+		ID:       func(p *backupPlan) string { return p.id },
+		Tags:     func(p *backupPlan) provision.Tags { return p.tags },
+		State:    provision.AlwaysAvailable[*backupPlan],
+		Title:    func(*provision.Scope, provision.Role, struct{}) string { return rules.MonthlyName },
+		InUse:    func(p *backupPlan) bool { return len(p.selections) > 0 },
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (*backupPlan, error) {
 			// The time makes the plan another one than its predecessor.
 			out, err := s.API.Backup.CreateBackupPlan(ctx, &backup.CreateBackupPlanInput{
@@ -80,9 +71,9 @@ func PlanKind() *provision.Type {
 				err = deleteSelections(ctx, s, p, held)
 			}
 			if err == nil {
-				_, err = s.API.Backup.DeleteBackupPlan(ctx, &backup.DeleteBackupPlanInput{BackupPlanId: &p.id})
+				err = kit.Do(ctx, s.API.Backup.DeleteBackupPlan, &backup.DeleteBackupPlanInput{BackupPlanId: &p.id})
 			}
-			return awsapi.IgnoreNotFound(err)
+			return err
 		},
 		Retag: retagBackup(func(p *backupPlan) *string { return &p.arn }),
 		Facts: func(*backupPlan) []provision.Fact {
@@ -94,8 +85,7 @@ func PlanKind() *provision.Type {
 				Want: func(*provision.Step, struct{}) string { return ruleText(monthlyRule()) },
 				Have: func(p *backupPlan) string { return blocks(p.rules, ruleText) },
 				Set: func(ctx context.Context, s *provision.Step, _ struct{}, p *backupPlan) error {
-					_, err := s.API.Backup.UpdateBackupPlan(ctx, &backup.UpdateBackupPlanInput{BackupPlanId: &p.id, BackupPlan: monthlyPlan()})
-					return err
+					return kit.Do(ctx, s.API.Backup.UpdateBackupPlan, &backup.UpdateBackupPlanInput{BackupPlanId: &p.id, BackupPlan: monthlyPlan()})
 				},
 			},
 			{
@@ -116,36 +106,36 @@ func PlanKind() *provision.Type {
 	})
 }
 
-// listBackupPlans leaves out plans that cannot be ours by their name.
-func listBackupPlans(ctx context.Context, w *provision.Sweep) iter.Seq2[*backupPlan, error] {
+// listBackupPlans lists the plans, with the tags of those that are named like ours.
+func listBackupPlans(ctx context.Context, w *provision.Sweep) ([]*backupPlan, error) {
 	p := backup.NewListBackupPlansPaginator(w.Backup, &backup.ListBackupPlansInput{})
-	all, err := kit.Collect(kit.Pages(ctx, p, func(o *backup.ListBackupPlansOutput) []backuptypes.BackupPlansListMember { return o.BackupPlansList }))
-	var found, named []*backupPlan
-	for _, m := range all {
-		p := &backupPlan{id: aws.ToString(m.BackupPlanId), arn: aws.ToString(m.BackupPlanArn)}
-		if found = append(found, p); aws.ToString(m.BackupPlanName) == rules.MonthlyName {
-			named = append(named, p)
+	all, err := kit.All(ctx, p, func(o *backup.ListBackupPlansOutput) []backuptypes.BackupPlansListMember { return o.BackupPlansList })
+	if err != nil {
+		return nil, err
+	}
+	named := map[string]bool{}
+	plans := make([]*backupPlan, len(all))
+	for i, m := range all {
+		plans[i] = &backupPlan{id: aws.ToString(m.BackupPlanId), arn: aws.ToString(m.BackupPlanArn)}
+		named[plans[i].id] = aws.ToString(m.BackupPlanName) == rules.MonthlyName
+	}
+	return kit.Present(ctx, plans, func(ctx context.Context, p *backupPlan) (err error) {
+		if named[p.id] {
+			p.tags, err = backupTags(ctx, w, &p.arn)
 		}
-	}
-	if err == nil {
-		err = kit.Parallel(ctx, named, func(ctx context.Context, p *backupPlan) (err error) {
-			p.tags, p.gone, err = backupTags(ctx, w, &p.arn)
-			return err
-		})
-	}
-	return kit.Replay(found, err, kit.Same)
+		return err
+	})
 }
 
-// read fills in what lists leave out.
-func (p *backupPlan) read(ctx context.Context, w *provision.Sweep) error {
+// describe reads what lists leave out.
+func (p *backupPlan) describe(ctx context.Context, w *provision.Sweep) error {
 	out, err := w.Backup.GetBackupPlan(ctx, &backup.GetBackupPlanInput{BackupPlanId: &p.id})
 	if err == nil {
 		p.rules = out.BackupPlan.Rules
 		p.selections, err = selectionsOf(ctx, w.Backup, p.id)
 	}
 	if err != nil {
-		p.gone = awsapi.Is(err, awsapi.NotFound)
-		return awsapi.IgnoreNotFound(err)
+		return err
 	}
 	settings, err := provision.Shared(w, "backup settings", func() (*backup.DescribeRegionSettingsOutput, error) {
 		return w.Backup.DescribeRegionSettings(ctx, &backup.DescribeRegionSettingsInput{})
@@ -160,9 +150,9 @@ func (p *backupPlan) read(ctx context.Context, w *provision.Sweep) error {
 // selectionsOf reads the selections of a plan, in the order of their ids.
 func selectionsOf(ctx context.Context, api awsapi.Backup, plan string) ([]selection, error) {
 	p := backup.NewListBackupSelectionsPaginator(api, &backup.ListBackupSelectionsInput{BackupPlanId: &plan})
-	all, err := kit.Collect(kit.Pages(ctx, p, func(o *backup.ListBackupSelectionsOutput) []backuptypes.BackupSelectionsListMember {
+	all, err := kit.All(ctx, p, func(o *backup.ListBackupSelectionsOutput) []backuptypes.BackupSelectionsListMember {
 		return o.BackupSelectionsList
-	}))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -296,7 +286,7 @@ func setSelection(ctx context.Context, s *provision.Step, _ struct{}, p *backupP
 		}
 	}
 	// Runs that come here at once have the same token, and so make the same one.
-	if _, err := s.API.Backup.CreateBackupSelection(ctx, &backup.CreateBackupSelectionInput{
+	if err := kit.Do(ctx, s.API.Backup.CreateBackupSelection, &backup.CreateBackupSelectionInput{
 		BackupPlanId: &p.id, BackupSelection: &want.BackupSelection, CreatorRequestId: aws.String(s.Token(p.id, *want.SelectionName, s.Now.Format("2006-01-02T15"))),
 	}); err != nil && !awsapi.Is(err, awsapi.Exists) {
 		return err
@@ -306,7 +296,7 @@ func setSelection(ctx context.Context, s *provision.Step, _ struct{}, p *backupP
 
 func deleteSelections(ctx context.Context, s *provision.Step, p *backupPlan, gone []selection) error {
 	for _, v := range gone {
-		if _, err := s.API.Backup.DeleteBackupSelection(ctx, &backup.DeleteBackupSelectionInput{BackupPlanId: &p.id, SelectionId: &v.id}); awsapi.IgnoreNotFound(err) != nil {
+		if err := kit.Do(ctx, s.API.Backup.DeleteBackupSelection, &backup.DeleteBackupSelectionInput{BackupPlanId: &p.id, SelectionId: &v.id}); awsapi.IgnoreNotFound(err) != nil {
 			return err
 		}
 	}
@@ -323,6 +313,5 @@ func optIn(ctx context.Context, s *provision.Step, _ struct{}, _ *backupPlan) er
 	all := map[string]bool{}
 	maps.Copy(all, now.ResourceTypeOptInPreference)
 	all[auroraType] = true
-	_, err = s.API.Backup.UpdateRegionSettings(ctx, &backup.UpdateRegionSettingsInput{ResourceTypeOptInPreference: all})
-	return err
+	return kit.Do(ctx, s.API.Backup.UpdateRegionSettings, &backup.UpdateRegionSettingsInput{ResourceTypeOptInPreference: all})
 }

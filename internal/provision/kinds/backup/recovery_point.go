@@ -2,7 +2,6 @@ package backup
 
 import (
 	"context"
-	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -86,20 +85,21 @@ func expiry(p backuptypes.RecoveryPointByBackupVault) time.Time {
 
 // listRecoveryPoints lists the copies of Aurora clusters. They are snapshots of
 // RDS, which has their tags.
-func listRecoveryPoints(ctx context.Context, w *provision.Sweep) iter.Seq2[*recoveryPoint, error] {
+func listRecoveryPoints(ctx context.Context, w *provision.Sweep) ([]*recoveryPoint, error) {
 	all, err := recoveryPoints(ctx, w)
 	if err != nil || len(all) == 0 {
-		return kit.Replay([]*recoveryPoint(nil), err, kit.Same)
+		return nil, err
 	}
 	p := rds.NewDescribeDBClusterSnapshotsPaginator(w.RDS, &rds.DescribeDBClusterSnapshotsInput{SnapshotType: aws.String("awsbackup"), MaxRecords: rdskinds.RdsPage})
 	tags := map[string]provision.Tags{}
-	for s, err := range kit.Pages(ctx, p, func(o *rds.DescribeDBClusterSnapshotsOutput) []rdstypes.DBClusterSnapshot {
+	listed, err := kit.All(ctx, p, func(o *rds.DescribeDBClusterSnapshotsOutput) []rdstypes.DBClusterSnapshot {
 		return o.DBClusterSnapshots
-	}) {
-		if err != nil {
-			return kit.Replay([]*recoveryPoint(nil), err, kit.Same)
-		}
-		tags[aws.ToString(s.DBClusterSnapshotArn)] = rdskinds.TagsOf(s.TagList)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range listed {
+		tags[aws.ToString(s.DBClusterSnapshotArn)] = rdskinds.Tags.Of(s.TagList)
 	}
 	points := make([]*recoveryPoint, len(all))
 	var untold []*recoveryPoint
@@ -114,11 +114,11 @@ func listRecoveryPoints(ctx context.Context, w *provision.Sweep) iter.Seq2[*reco
 	err = kit.Parallel(ctx, untold, func(ctx context.Context, p *recoveryPoint) error {
 		out, err := w.RDS.ListTagsForResource(ctx, &rds.ListTagsForResourceInput{ResourceName: p.RecoveryPointArn})
 		if err == nil {
-			p.tags = rdskinds.TagsOf(out.TagList)
+			p.tags = rdskinds.Tags.Of(out.TagList)
 		}
 		return awsapi.IgnoreNotFound(err)
 	})
-	return kit.Replay(points, err, kit.Same)
+	return points, err
 }
 
 // concerns reports whether the copy can be one of the clients' by the name of its
@@ -132,6 +132,6 @@ func (p *recoveryPoint) concerns(clients []string) bool {
 }
 
 func deleteRecoveryPoint(ctx context.Context, s *provision.Step, p *recoveryPoint) error {
-	_, err := s.API.Backup.DeleteRecoveryPoint(ctx, &backup.DeleteRecoveryPointInput{BackupVaultName: aws.String(rules.MonthlyName), RecoveryPointArn: p.RecoveryPointArn})
+	err := kit.Do(ctx, s.API.Backup.DeleteRecoveryPoint, &backup.DeleteRecoveryPointInput{BackupVaultName: aws.String(rules.MonthlyName), RecoveryPointArn: p.RecoveryPointArn})
 	return awsapi.IgnoreNotFound(err)
 }

@@ -5,7 +5,6 @@ package backup
 import (
 	"context"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -28,7 +27,6 @@ const backupPatience = 20 * time.Minute
 type vault struct {
 	backuptypes.BackupVaultListMember
 	tags   provision.Tags
-	gone   bool // since it was listed
 	points []backuptypes.RecoveryPointByBackupVault
 }
 
@@ -50,24 +48,17 @@ func VaultKind() *provision.Type {
 			return map[provision.Role]struct{}{kit.MonthlyRole: {}}
 		},
 		List: listVaults,
-		Hydrate: func(ctx context.Context, w *provision.Sweep, vaults []*vault) error {
-			for _, v := range vaults {
-				var err error
-				if v.points, err = recoveryPoints(ctx, w); err != nil {
-					return err
-				}
-			}
-			return nil
+		Describe: func(ctx context.Context, w *provision.Sweep, v *vault) (err error) {
+			v.points, err = recoveryPoints(ctx, w)
+			return err
 		},
 		ID:   id,
 		Tags: func(v *vault) provision.Tags { return v.tags },
 		State: func(v *vault) provision.State {
-			switch {
-			case v.gone:
-				return provision.Gone
-			case v.VaultState == backuptypes.VaultStateCreating:
+			switch v.VaultState {
+			case backuptypes.VaultStateCreating:
 				return provision.Pending
-			case v.VaultState == backuptypes.VaultStateFailed:
+			case backuptypes.VaultStateFailed:
 				return provision.Failed
 			default:
 				return provision.Available
@@ -122,7 +113,7 @@ func VaultKind() *provision.Type {
 func vaults(ctx context.Context, w *provision.Sweep) ([]backuptypes.BackupVaultListMember, error) {
 	return provision.Shared(w, "backup vaults", func() ([]backuptypes.BackupVaultListMember, error) {
 		p := backup.NewListBackupVaultsPaginator(w.Backup, &backup.ListBackupVaultsInput{})
-		return kit.Collect(kit.Pages(ctx, p, func(o *backup.ListBackupVaultsOutput) []backuptypes.BackupVaultListMember { return o.BackupVaultList }))
+		return kit.All(ctx, p, func(o *backup.ListBackupVaultsOutput) []backuptypes.BackupVaultListMember { return o.BackupVaultList })
 	})
 }
 
@@ -131,7 +122,7 @@ func monthly(v backuptypes.BackupVaultListMember) bool {
 }
 
 // listVaults leaves out vaults that cannot be ours by their name.
-func listVaults(ctx context.Context, w *provision.Sweep) iter.Seq2[*vault, error] {
+func listVaults(ctx context.Context, w *provision.Sweep) ([]*vault, error) {
 	all, err := vaults(ctx, w)
 	var found []*vault
 	for _, v := range all {
@@ -139,13 +130,13 @@ func listVaults(ctx context.Context, w *provision.Sweep) iter.Seq2[*vault, error
 			found = append(found, &vault{BackupVaultListMember: v})
 		}
 	}
-	if err == nil {
-		err = kit.Parallel(ctx, found, func(ctx context.Context, v *vault) (err error) {
-			v.tags, v.gone, err = backupTags(ctx, w, v.BackupVaultArn)
-			return err
-		})
+	if err != nil {
+		return nil, err
 	}
-	return kit.Replay(found, err, kit.Same)
+	return kit.Present(ctx, found, func(ctx context.Context, v *vault) (err error) {
+		v.tags, err = backupTags(ctx, w, v.BackupVaultArn)
+		return err
+	})
 }
 
 // recoveryPoints are those in the vault of the monthly copies. Whether it exists is
@@ -158,9 +149,9 @@ func recoveryPoints(ctx context.Context, w *provision.Sweep) ([]backuptypes.Reco
 			return nil, err
 		}
 		p := backup.NewListRecoveryPointsByBackupVaultPaginator(w.Backup, &backup.ListRecoveryPointsByBackupVaultInput{BackupVaultName: aws.String(rules.MonthlyName)})
-		return kit.Collect(kit.Pages(ctx, p, func(o *backup.ListRecoveryPointsByBackupVaultOutput) []backuptypes.RecoveryPointByBackupVault {
+		return kit.All(ctx, p, func(o *backup.ListRecoveryPointsByBackupVaultOutput) []backuptypes.RecoveryPointByBackupVault {
 			return o.RecoveryPoints
-		}))
+		})
 	})
 }
 
@@ -168,7 +159,7 @@ func recoveryPoints(ctx context.Context, w *provision.Sweep) ([]backuptypes.Reco
 // be removed. They linger, and so the vault is refused until they are gone.
 func deleteVault(ctx context.Context, s *provision.Step, v *vault) error {
 	if s.Purge {
-		points, err := kit.Collect(listRecoveryPoints(ctx, provision.NewSweep(s.Scope)))
+		points, err := listRecoveryPoints(ctx, provision.NewSweep(s.Scope))
 		if err != nil {
 			return err
 		}
@@ -177,12 +168,12 @@ func deleteVault(ctx context.Context, s *provision.Step, v *vault) error {
 			if !ours || p.Status == backuptypes.RecoveryPointStatusDeleting {
 				continue
 			}
-			if err := deleteRecoveryPoint(ctx, s, p); awsapi.IgnoreNotFound(err) != nil {
+			if err := deleteRecoveryPoint(ctx, s, p); err != nil {
 				return err
 			}
 		}
 	}
-	_, err := s.API.Backup.DeleteBackupVault(ctx, &backup.DeleteBackupVaultInput{BackupVaultName: v.BackupVaultName})
+	err := kit.Do(ctx, s.API.Backup.DeleteBackupVault, &backup.DeleteBackupVaultInput{BackupVaultName: v.BackupVaultName})
 	if awsapi.Is(err, awsapi.Denied) { // as AWS also says when another run was quicker
 		if left, listErr := vaults(ctx, provision.NewSweep(s.Scope)); listErr == nil && !slices.ContainsFunc(left, monthly) {
 			return nil
@@ -205,22 +196,21 @@ func lastExpiry(points []backuptypes.RecoveryPointByBackupVault) (last time.Time
 	return last
 }
 
-// backupTags reads the tags of a vault or a plan, or says that it is gone.
-func backupTags(ctx context.Context, w *provision.Sweep, arn *string) (tags provision.Tags, gone bool, err error) {
-	tags = provision.Tags{}
+// backupTags reads the tags of a vault or a plan.
+func backupTags(ctx context.Context, w *provision.Sweep, arn *string) (provision.Tags, error) {
+	tags := provision.Tags{}
 	for p := backup.NewListTagsPaginator(w.Backup, &backup.ListTagsInput{ResourceArn: arn}); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return tags, awsapi.Is(err, awsapi.NotFound), awsapi.IgnoreNotFound(err)
+			return nil, err
 		}
 		maps.Copy(tags, page.Tags)
 	}
-	return tags, false, nil
+	return tags, nil
 }
 
 func retagBackup[A any](arn func(A) *string) func(context.Context, *provision.Step, A, provision.Tags) error {
 	return func(ctx context.Context, s *provision.Step, a A, tags provision.Tags) error {
-		_, err := s.API.Backup.TagResource(ctx, &backup.TagResourceInput{ResourceArn: arn(a), Tags: tags})
-		return err
+		return kit.Do(ctx, s.API.Backup.TagResource, &backup.TagResourceInput{ResourceArn: arn(a), Tags: tags})
 	}
 }

@@ -10,38 +10,26 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 )
 
 // What the kinds of EC2 share: tags, filters, tokens, and who sits in a subnet.
 
-// TagsOf are the tags of anything in EC2.
-func TagsOf(tags []ec2types.Tag) provision.Tags {
-	out := provision.Tags{}
-	for _, t := range tags {
-		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	return out
-}
-
-// ToTags are tags as EC2 takes them.
-func ToTags(tags provision.Tags) []ec2types.Tag {
-	out := make([]ec2types.Tag, 0, len(tags))
-	for k, v := range tags {
-		out = append(out, ec2types.Tag{Key: aws.String(k), Value: aws.String(v)})
-	}
-	return out
-}
+// Tags are tags as EC2 has them.
+var Tags = kit.Tags(
+	func(key, value *string) ec2types.Tag { return ec2types.Tag{Key: key, Value: value} },
+	func(t ec2types.Tag) (key, value *string) { return t.Key, t.Value },
+)
 
 // Tagged is the tags of a create call: the resource is ours from its first moment.
 func Tagged(s *provision.Step, what ec2types.ResourceType) []ec2types.TagSpecification {
-	return []ec2types.TagSpecification{{ResourceType: what, Tags: ToTags(s.Tags)}}
+	return []ec2types.TagSpecification{{ResourceType: what, Tags: Tags.To(s.Tags)}}
 }
 
 // Retag writes tags of anything in EC2.
 func Retag[A any](id func(A) string) func(context.Context, *provision.Step, A, provision.Tags) error {
 	return func(ctx context.Context, s *provision.Step, a A, tags provision.Tags) error {
-		_, err := s.API.EC2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{id(a)}, Tags: ToTags(tags)})
-		return err
+		return kit.Do(ctx, s.API.EC2.CreateTags, &ec2.CreateTagsInput{Resources: []string{id(a)}, Tags: Tags.To(tags)})
 	}
 }
 

@@ -2,7 +2,6 @@ package ec2
 
 import (
 	"context"
-	"iter"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -25,17 +24,12 @@ func ElasticIPKind() *provision.Type {
 		Keyless: true,
 		Want:    kit.NatRoles,
 		Title:   natZone,
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[elasticIP, error] {
+		List: func(ctx context.Context, w *provision.Sweep) ([]elasticIP, error) {
 			// AWS answers with all addresses at once: there are no pages.
-			var all []ec2types.Address
-			out, err := w.EC2.DescribeAddresses(ctx, &ec2.DescribeAddressesInput{})
-			if err == nil {
-				all = out.Addresses
-			}
-			return kit.Replay(all, err, func(a ec2types.Address) elasticIP { return &a })
+			return kit.Pointers(kit.Get(ctx, w.EC2.DescribeAddresses, &ec2.DescribeAddressesInput{}, func(o *ec2.DescribeAddressesOutput) []ec2types.Address { return o.Addresses }))
 		},
 		ID:    id,
-		Tags:  func(a elasticIP) provision.Tags { return TagsOf(a.Tags) },
+		Tags:  func(a elasticIP) provision.Tags { return Tags.Of(a.Tags) },
 		State: provision.AlwaysAvailable[elasticIP],
 		InUse: func(a elasticIP) bool { return a.AssociationId != nil },
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (elasticIP, error) {
@@ -43,11 +37,10 @@ func ElasticIPKind() *provision.Type {
 			if err != nil {
 				return nil, err
 			}
-			return &ec2types.Address{AllocationId: out.AllocationId, PublicIp: out.PublicIp, Domain: out.Domain, Tags: ToTags(s.Tags)}, nil
+			return &ec2types.Address{AllocationId: out.AllocationId, PublicIp: out.PublicIp, Domain: out.Domain, Tags: Tags.To(s.Tags)}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, a elasticIP) error {
-			_, err := s.API.EC2.ReleaseAddress(ctx, &ec2.ReleaseAddressInput{AllocationId: a.AllocationId})
-			return err
+			return kit.Do(ctx, s.API.EC2.ReleaseAddress, &ec2.ReleaseAddressInput{AllocationId: a.AllocationId})
 		},
 		Retag: Retag(id),
 		Facts: func(a elasticIP) []provision.Fact {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -35,13 +34,12 @@ func FlowLogKind() *provision.Type {
 			return map[provision.Role]struct{}{"vpc": {}}
 		},
 		Title: func(*provision.Scope, provision.Role, struct{}) string { return rules.FlowLogGroupName },
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[flowLog, error] {
+		List: func(ctx context.Context, w *provision.Sweep) ([]flowLog, error) {
 			p := ec2.NewDescribeFlowLogsPaginator(w.EC2, &ec2.DescribeFlowLogsInput{})
-			all, err := kit.Collect(kit.Pages(ctx, p, func(o *ec2.DescribeFlowLogsOutput) []ec2types.FlowLog { return o.FlowLogs }))
-			return kit.Replay(all, err, func(f ec2types.FlowLog) flowLog { return &f })
+			return kit.Pointers(kit.All(ctx, p, func(o *ec2.DescribeFlowLogsOutput) []ec2types.FlowLog { return o.FlowLogs }))
 		},
 		ID:     id,
-		Tags:   func(f flowLog) provision.Tags { return TagsOf(f.Tags) },
+		Tags:   func(f flowLog) provision.Tags { return Tags.Of(f.Tags) },
 		State:  provision.AlwaysAvailable[flowLog],
 		Create: createFlowLog,
 		Delete: func(ctx context.Context, s *provision.Step, f flowLog) error {
@@ -119,7 +117,7 @@ func createFlowLog(ctx context.Context, s *provision.Step, _ struct{}) (flowLog,
 	}
 	return &ec2types.FlowLog{
 		FlowLogId: &out.FlowLogIds[0], ResourceId: &vpc, TrafficType: in.TrafficType, LogDestinationType: in.LogDestinationType, LogGroupName: in.LogGroupName,
-		DeliverLogsPermissionArn: in.DeliverLogsPermissionArn, MaxAggregationInterval: in.MaxAggregationInterval, Tags: ToTags(s.Tags),
+		DeliverLogsPermissionArn: in.DeliverLogsPermissionArn, MaxAggregationInterval: in.MaxAggregationInterval, Tags: Tags.To(s.Tags),
 	}, nil
 }
 

@@ -2,7 +2,6 @@ package ec2
 
 import (
 	"context"
-	"iter"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -33,13 +32,12 @@ func InternetGatewayKind() *provision.Type {
 		Want: func(*provision.Scope) map[provision.Role]struct{} {
 			return map[provision.Role]struct{}{"edge": {}}
 		},
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[internetGateway, error] {
+		List: func(ctx context.Context, w *provision.Sweep) ([]internetGateway, error) {
 			p := ec2.NewDescribeInternetGatewaysPaginator(w.EC2, &ec2.DescribeInternetGatewaysInput{})
-			all, err := kit.Collect(kit.Pages(ctx, p, func(o *ec2.DescribeInternetGatewaysOutput) []ec2types.InternetGateway { return o.InternetGateways }))
-			return kit.Replay(all, err, func(g ec2types.InternetGateway) internetGateway { return &g })
+			return kit.Pointers(kit.All(ctx, p, func(o *ec2.DescribeInternetGatewaysOutput) []ec2types.InternetGateway { return o.InternetGateways }))
 		},
 		ID:    id,
-		Tags:  func(g internetGateway) provision.Tags { return TagsOf(g.Tags) },
+		Tags:  func(g internetGateway) provision.Tags { return Tags.Of(g.Tags) },
 		State: provision.AlwaysAvailable[internetGateway],
 		InUse: func(g internetGateway) bool { return attached(g) != "" },
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (internetGateway, error) {
@@ -53,8 +51,7 @@ func InternetGatewayKind() *provision.Type {
 			if err := detach(ctx, s, g); err != nil {
 				return err
 			}
-			_, err := s.API.EC2.DeleteInternetGateway(ctx, &ec2.DeleteInternetGatewayInput{InternetGatewayId: g.InternetGatewayId})
-			return err
+			return kit.Do(ctx, s.API.EC2.DeleteInternetGateway, &ec2.DeleteInternetGatewayInput{InternetGatewayId: g.InternetGatewayId})
 		},
 		Retag: Retag(id),
 		InTheWay: func(ctx context.Context, s *provision.Step, g internetGateway) (string, error) {
@@ -71,8 +68,7 @@ func InternetGatewayKind() *provision.Type {
 				if err := detach(ctx, s, g); err != nil {
 					return err
 				}
-				_, err := s.API.EC2.AttachInternetGateway(ctx, &ec2.AttachInternetGatewayInput{InternetGatewayId: g.InternetGatewayId, VpcId: aws.String(s.ID("ec2/vpc", "vpc"))})
-				return err
+				return kit.Do(ctx, s.API.EC2.AttachInternetGateway, &ec2.AttachInternetGatewayInput{InternetGatewayId: g.InternetGatewayId, VpcId: aws.String(s.ID("ec2/vpc", "vpc"))})
 			},
 		}},
 	})
@@ -80,7 +76,7 @@ func InternetGatewayKind() *provision.Type {
 
 func detach(ctx context.Context, s *provision.Step, g internetGateway) error {
 	for _, a := range g.Attachments {
-		_, err := s.API.EC2.DetachInternetGateway(ctx, &ec2.DetachInternetGatewayInput{InternetGatewayId: g.InternetGatewayId, VpcId: a.VpcId})
+		err := kit.Do(ctx, s.API.EC2.DetachInternetGateway, &ec2.DetachInternetGatewayInput{InternetGatewayId: g.InternetGatewayId, VpcId: a.VpcId})
 		if awsapi.IgnoreNotFound(err) != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package ec2
 import (
 	"context"
 	"errors"
-	"iter"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -29,16 +28,13 @@ func KeyPairKind() *provision.Type {
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			return map[provision.Role]string{"ssh": rules.KeyPairName(s.Client)}
 		},
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[keyPair, error] {
+		List: func(ctx context.Context, w *provision.Sweep) ([]keyPair, error) {
 			// AWS has no pages for key pairs.
-			out, err := w.EC2.DescribeKeyPairs(ctx, &ec2.DescribeKeyPairsInput{IncludePublicKey: aws.Bool(true)})
-			if err != nil {
-				return kit.Replay([]ec2types.KeyPairInfo(nil), err, func(k ec2types.KeyPairInfo) keyPair { return &k })
-			}
-			return kit.Replay(out.KeyPairs, nil, func(k ec2types.KeyPairInfo) keyPair { return &k })
+			in := &ec2.DescribeKeyPairsInput{IncludePublicKey: aws.Bool(true)}
+			return kit.Pointers(kit.Get(ctx, w.EC2.DescribeKeyPairs, in, func(o *ec2.DescribeKeyPairsOutput) []ec2types.KeyPairInfo { return o.KeyPairs }))
 		},
 		ID:    func(k keyPair) string { return aws.ToString(k.KeyName) },
-		Tags:  func(k keyPair) provision.Tags { return TagsOf(k.Tags) },
+		Tags:  func(k keyPair) provision.Tags { return Tags.Of(k.Tags) },
 		State: provision.AlwaysAvailable[keyPair],
 		Key:   func(k keyPair) string { return aws.ToString(k.KeyName) },
 		KeyOf: func(_ *provision.Scope, name string) string { return name },
@@ -53,11 +49,10 @@ func KeyPairKind() *provision.Type {
 			if err != nil {
 				return nil, err
 			}
-			return &ec2types.KeyPairInfo{KeyPairId: out.KeyPairId, KeyName: out.KeyName, KeyFingerprint: out.KeyFingerprint, Tags: ToTags(s.Tags), PublicKey: &e.Public}, nil
+			return &ec2types.KeyPairInfo{KeyPairId: out.KeyPairId, KeyName: out.KeyName, KeyFingerprint: out.KeyFingerprint, Tags: Tags.To(s.Tags), PublicKey: &e.Public}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, k keyPair) error {
-			_, err := s.API.EC2.DeleteKeyPair(ctx, &ec2.DeleteKeyPairInput{KeyPairId: k.KeyPairId})
-			return err
+			return kit.Do(ctx, s.API.EC2.DeleteKeyPair, &ec2.DeleteKeyPairInput{KeyPairId: k.KeyPairId})
 		},
 		Retag: Retag(func(k keyPair) string { return aws.ToString(k.KeyPairId) }),
 		Fields: []provision.Field[string, keyPair]{{

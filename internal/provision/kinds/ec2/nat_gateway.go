@@ -2,7 +2,6 @@ package ec2
 
 import (
 	"context"
-	"iter"
 	"strings"
 	"time"
 
@@ -35,13 +34,12 @@ func NATGatewayKind() *provision.Type {
 		Patience: 15 * time.Minute,
 		Want:     kit.NatRoles,
 		Title:    natZone,
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[natGateway, error] {
+		List: func(ctx context.Context, w *provision.Sweep) ([]natGateway, error) {
 			p := ec2.NewDescribeNatGatewaysPaginator(w.EC2, &ec2.DescribeNatGatewaysInput{})
-			all, err := kit.Collect(kit.Pages(ctx, p, func(o *ec2.DescribeNatGatewaysOutput) []ec2types.NatGateway { return o.NatGateways }))
-			return kit.Replay(all, err, func(g ec2types.NatGateway) natGateway { return &g })
+			return kit.Pointers(kit.All(ctx, p, func(o *ec2.DescribeNatGatewaysOutput) []ec2types.NatGateway { return o.NatGateways }))
 		},
 		ID:   id,
-		Tags: func(g natGateway) provision.Tags { return TagsOf(g.Tags) },
+		Tags: func(g natGateway) provision.Tags { return Tags.Of(g.Tags) },
 		State: func(g natGateway) provision.State {
 			switch g.State {
 			case ec2types.NatGatewayStateAvailable:
@@ -74,8 +72,7 @@ func NATGatewayKind() *provision.Type {
 			return out.NatGateway, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, g natGateway) error {
-			_, err := s.API.EC2.DeleteNatGateway(ctx, &ec2.DeleteNatGatewayInput{NatGatewayId: g.NatGatewayId})
-			return err
+			return kit.Do(ctx, s.API.EC2.DeleteNatGateway, &ec2.DeleteNatGatewayInput{NatGatewayId: g.NatGatewayId})
 		},
 		Retag: Retag(id),
 		Facts: func(g natGateway) []provision.Fact {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 
@@ -47,12 +46,11 @@ func NetworkACLKind() *provision.Type {
 			in, out, err := rules.ClientACL(s.Spec, s.Slot, s.Addr)
 			return map[provision.Role]wantACL{"client": {in, out, err}}
 		},
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[networkACL, error] {
-			all, err := networkACLs(ctx, w)
-			return kit.Replay(all, err, func(a ec2types.NetworkAcl) networkACL { return &a })
+		List: func(ctx context.Context, w *provision.Sweep) ([]networkACL, error) {
+			return kit.Pointers(networkACLs(ctx, w))
 		},
 		ID:    id,
-		Tags:  func(a networkACL) provision.Tags { return TagsOf(a.Tags) },
+		Tags:  func(a networkACL) provision.Tags { return Tags.Of(a.Tags) },
 		State: provision.AlwaysAvailable[networkACL],
 		InUse: func(a networkACL) bool { return len(a.Associations) > 0 },
 		Create: func(ctx context.Context, s *provision.Step, d wantACL) (networkACL, error) {
@@ -69,8 +67,7 @@ func NetworkACLKind() *provision.Type {
 			return out.NetworkAcl, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, a networkACL) error {
-			_, err := s.API.EC2.DeleteNetworkAcl(ctx, &ec2.DeleteNetworkAclInput{NetworkAclId: a.NetworkAclId})
-			return err
+			return kit.Do(ctx, s.API.EC2.DeleteNetworkAcl, &ec2.DeleteNetworkAclInput{NetworkAclId: a.NetworkAclId})
 		},
 		Retag: Retag(id),
 		InTheWay: func(ctx context.Context, s *provision.Step, a networkACL) (string, error) {
@@ -270,22 +267,21 @@ func aclChanges(want, have []ec2types.NetworkAclEntry) []aclChange {
 func (c aclChange) apply(ctx context.Context, s *provision.Step, acl *string) error {
 	e := c.entry
 	if c.remove {
-		_, err := s.API.EC2.DeleteNetworkAclEntry(ctx, &ec2.DeleteNetworkAclEntryInput{NetworkAclId: acl, RuleNumber: e.RuleNumber, Egress: e.Egress})
+		err := kit.Do(ctx, s.API.EC2.DeleteNetworkAclEntry, &ec2.DeleteNetworkAclEntryInput{NetworkAclId: acl, RuleNumber: e.RuleNumber, Egress: e.Egress})
 		return kit.IgnoreCode(err, "InvalidNetworkAclEntry.NotFound")
 	}
 	replace := func() error {
-		_, err := s.API.EC2.ReplaceNetworkAclEntry(ctx, &ec2.ReplaceNetworkAclEntryInput{
+		return kit.Do(ctx, s.API.EC2.ReplaceNetworkAclEntry, &ec2.ReplaceNetworkAclEntryInput{
 			NetworkAclId: acl, RuleNumber: e.RuleNumber, Egress: e.Egress, RuleAction: e.RuleAction,
 			Protocol: e.Protocol, CidrBlock: e.CidrBlock, PortRange: e.PortRange,
 		})
-		return err
 	}
 	if c.there {
 		if err := replace(); awsapi.Code(err) != "InvalidNetworkAclEntry.NotFound" {
 			return err
 		}
 	}
-	_, err := s.API.EC2.CreateNetworkAclEntry(ctx, &ec2.CreateNetworkAclEntryInput{
+	err := kit.Do(ctx, s.API.EC2.CreateNetworkAclEntry, &ec2.CreateNetworkAclEntryInput{
 		NetworkAclId: acl, RuleNumber: e.RuleNumber, Egress: e.Egress, RuleAction: e.RuleAction,
 		Protocol: e.Protocol, CidrBlock: e.CidrBlock, PortRange: e.PortRange,
 	})

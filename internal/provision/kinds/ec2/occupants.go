@@ -59,7 +59,7 @@ func public(n nic) bool { return n.Association != nil && aws.ToString(n.Associat
 // occupants names the network interfaces that keep something from being deleted, and
 // who owns them.
 func occupants(ctx context.Context, s *provision.Step, in func(nic) bool, by ec2types.Filter) (string, error) {
-	all, err := kit.Collect(kit.Pages(ctx, ec2.NewDescribeNetworkInterfacesPaginator(s.API.EC2, &ec2.DescribeNetworkInterfacesInput{Filters: []ec2types.Filter{by}}), nicsOf))
+	all, err := kit.All(ctx, ec2.NewDescribeNetworkInterfacesPaginator(s.API.EC2, &ec2.DescribeNetworkInterfacesInput{Filters: []ec2types.Filter{by}}), nicsOf)
 	if err != nil {
 		return "", err
 	}
@@ -120,11 +120,12 @@ const howToUnwatch = "GuardDuty's Runtime Monitoring made it: turn its automated
 func endpointsText(ctx context.Context, s *provision.Step, by ec2types.Filter) (string, error) {
 	p := ec2.NewDescribeVpcEndpointsPaginator(s.API.EC2, &ec2.DescribeVpcEndpointsInput{Filters: []ec2types.Filter{by}})
 	var who []string
-	for e, err := range kit.Pages(ctx, p, func(o *ec2.DescribeVpcEndpointsOutput) []ec2types.VpcEndpoint { return o.VpcEndpoints }) {
-		if err != nil {
-			return "", err
-		}
-		tags := TagsOf(e.Tags)
+	listed, err := kit.All(ctx, p, func(o *ec2.DescribeVpcEndpointsOutput) []ec2types.VpcEndpoint { return o.VpcEndpoints })
+	if err != nil {
+		return "", err
+	}
+	for _, e := range listed {
+		tags := Tags.Of(e.Tags)
 		if tags[provision.TagManagedBy] == provision.ManagedBy {
 			continue
 		}
@@ -152,15 +153,16 @@ func leftInVPC(ctx context.Context, s *provision.Step, vpc string) (string, erro
 	}
 	var groups []string
 	p := ec2.NewDescribeSecurityGroupsPaginator(s.API.EC2, &ec2.DescribeSecurityGroupsInput{Filters: []ec2types.Filter{filter("vpc-id", vpc)}})
-	for g, err := range kit.Pages(ctx, p, groupsOf) {
-		if err != nil {
-			return "", err
-		}
-		if aws.ToString(g.GroupName) == "default" || TagsOf(g.Tags)[provision.TagManagedBy] == provision.ManagedBy {
+	listed, err := kit.All(ctx, p, groupsOf)
+	if err != nil {
+		return "", err
+	}
+	for _, g := range listed {
+		if aws.ToString(g.GroupName) == "default" || Tags.Of(g.Tags)[provision.TagManagedBy] == provision.ManagedBy {
 			continue
 		}
 		text := fmt.Sprintf("security group %s (%s", aws.ToString(g.GroupId), aws.ToString(g.GroupName))
-		if TagsOf(g.Tags)[watchedByAWS] != "" {
+		if Tags.Of(g.Tags)[watchedByAWS] != "" {
 			text += "; " + howToUnwatch
 		}
 		groups = append(groups, text+")")

@@ -3,7 +3,6 @@ package ec2
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 
@@ -46,29 +45,27 @@ func RouteTableKind() *provision.Type {
 			return out
 		},
 		Title: func(s *provision.Scope, role provision.Role, _ struct{}) string { return s.ZoneOf(role).Name },
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*routeTable, error] {
+		List: func(ctx context.Context, w *provision.Sweep) ([]*routeTable, error) {
 			all, err := routeTables(ctx, w)
-			return kit.Replay(all, err, func(r ec2types.RouteTable) *routeTable { return &routeTable{RouteTable: r} })
+			return kit.Map(all, err, func(r ec2types.RouteTable) *routeTable { return &routeTable{RouteTable: r} })
 		},
-		Hydrate: func(ctx context.Context, w *provision.Sweep, tables []*routeTable) error {
+		Describe: func(ctx context.Context, w *provision.Sweep, r *routeTable) error {
 			endpoints, err := vpcEndpoints(ctx, w)
 			if err != nil {
 				return err
 			}
-			for _, r := range tables {
-				for _, e := range endpoints {
-					if isS3Gateway(e, w.Region) && slices.Contains(e.RouteTableIds, id(r)) {
-						r.s3 = append(r.s3, aws.ToString(e.VpcEndpointId))
-						if TagsOf(e.Tags)[provision.TagManagedBy] == provision.ManagedBy {
-							r.ours = append(r.ours, aws.ToString(e.VpcEndpointId))
-						}
+			for _, e := range endpoints {
+				if isS3Gateway(e, w.Region) && slices.Contains(e.RouteTableIds, id(r)) {
+					r.s3 = append(r.s3, aws.ToString(e.VpcEndpointId))
+					if Tags.Of(e.Tags)[provision.TagManagedBy] == provision.ManagedBy {
+						r.ours = append(r.ours, aws.ToString(e.VpcEndpointId))
 					}
 				}
 			}
 			return nil
 		},
 		ID:    id,
-		Tags:  func(r *routeTable) provision.Tags { return TagsOf(r.RouteTable.Tags) },
+		Tags:  func(r *routeTable) provision.Tags { return Tags.Of(r.RouteTable.Tags) },
 		State: provision.AlwaysAvailable[*routeTable],
 		InUse: func(r *routeTable) bool { return len(r.Associations) > 0 },
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (*routeTable, error) {
@@ -82,8 +79,7 @@ func RouteTableKind() *provision.Type {
 			return &routeTable{RouteTable: *out.RouteTable}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, r *routeTable) error {
-			_, err := s.API.EC2.DeleteRouteTable(ctx, &ec2.DeleteRouteTableInput{RouteTableId: r.RouteTableId})
-			return err
+			return kit.Do(ctx, s.API.EC2.DeleteRouteTable, &ec2.DeleteRouteTableInput{RouteTableId: r.RouteTableId})
 		},
 		Retag: Retag(id),
 		InTheWay: func(ctx context.Context, s *provision.Step, r *routeTable) (string, error) {
@@ -203,7 +199,7 @@ func setRoutes(ctx context.Context, s *provision.Step, _ struct{}, r *routeTable
 			}
 			continue
 		}
-		_, err := s.API.EC2.DeleteRoute(ctx, &ec2.DeleteRouteInput{
+		err := kit.Do(ctx, s.API.EC2.DeleteRoute, &ec2.DeleteRouteInput{
 			RouteTableId: r.RouteTableId, DestinationCidrBlock: route.DestinationCidrBlock,
 			DestinationIpv6CidrBlock: route.DestinationIpv6CidrBlock, DestinationPrefixListId: route.DestinationPrefixListId,
 		})
@@ -227,15 +223,14 @@ func leadOut(ctx context.Context, s *provision.Step, table *string, hop string, 
 		nat = aws.String(hop)
 	}
 	replace := func() error {
-		_, err := s.API.EC2.ReplaceRoute(ctx, &ec2.ReplaceRouteInput{RouteTableId: table, DestinationCidrBlock: anywhere, GatewayId: gateway, NatGatewayId: nat})
-		return err
+		return kit.Do(ctx, s.API.EC2.ReplaceRoute, &ec2.ReplaceRouteInput{RouteTableId: table, DestinationCidrBlock: anywhere, GatewayId: gateway, NatGatewayId: nat})
 	}
 	if there {
 		if err := replace(); awsapi.Code(err) != "InvalidRoute.NotFound" {
 			return err
 		}
 	}
-	_, err := s.API.EC2.CreateRoute(ctx, &ec2.CreateRouteInput{RouteTableId: table, DestinationCidrBlock: anywhere, GatewayId: gateway, NatGatewayId: nat})
+	err := kit.Do(ctx, s.API.EC2.CreateRoute, &ec2.CreateRouteInput{RouteTableId: table, DestinationCidrBlock: anywhere, GatewayId: gateway, NatGatewayId: nat})
 	if awsapi.Is(err, awsapi.Exists) {
 		return replace()
 	}
@@ -253,14 +248,13 @@ func leadToS3(ctx context.Context, s *provision.Step, _ struct{}, r *routeTable)
 		case !slices.Contains(r.ours, other):
 			return fmt.Errorf("%s leads to S3 through %s, which cicdctl did not make: take the table out of that endpoint and run again", aws.ToString(r.RouteTableId), other)
 		}
-		_, err := s.API.EC2.ModifyVpcEndpoint(ctx, &ec2.ModifyVpcEndpointInput{VpcEndpointId: &other, RemoveRouteTableIds: []string{aws.ToString(r.RouteTableId)}})
+		err := kit.Do(ctx, s.API.EC2.ModifyVpcEndpoint, &ec2.ModifyVpcEndpointInput{VpcEndpointId: &other, RemoveRouteTableIds: []string{aws.ToString(r.RouteTableId)}})
 		if err := awsapi.IgnoreNotFound(err); err != nil {
 			return err
 		}
 	}
 	// AWS refills this call's bucket with one in three seconds only.
 	return provision.Together(ctx, s, s.Client+" to "+endpoint, aws.ToString(r.RouteTableId), func(ctx context.Context, tables []string) error {
-		_, err := s.API.EC2.ModifyVpcEndpoint(ctx, &ec2.ModifyVpcEndpointInput{VpcEndpointId: &endpoint, AddRouteTableIds: tables})
-		return err
+		return kit.Do(ctx, s.API.EC2.ModifyVpcEndpoint, &ec2.ModifyVpcEndpointInput{VpcEndpointId: &endpoint, AddRouteTableIds: tables})
 	})
 }

@@ -3,7 +3,6 @@ package ec2
 import (
 	"context"
 	"fmt"
-	"iter"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -41,7 +40,7 @@ func SecurityGroupKind() *provision.Type {
 		},
 		List:  listSecurityGroups,
 		ID:    id,
-		Tags:  func(g *securityGroup) provision.Tags { return TagsOf(g.Tags) },
+		Tags:  func(g *securityGroup) provision.Tags { return Tags.Of(g.Tags) },
 		State: provision.AlwaysAvailable[*securityGroup],
 		Key: func(g *securityGroup) string {
 			if !g.inOurs {
@@ -64,7 +63,7 @@ func SecurityGroupKind() *provision.Type {
 				return nil, err
 			}
 			return &securityGroup{inOurs: true, SecurityGroup: ec2types.SecurityGroup{
-				GroupId: out.GroupId, GroupName: aws.String(d.Name), VpcId: vpc, Tags: ToTags(s.Tags),
+				GroupId: out.GroupId, GroupName: aws.String(d.Name), VpcId: vpc, Tags: Tags.To(s.Tags),
 				// AWS lets every new group talk to everything.
 				IpPermissionsEgress: []ec2types.IpPermission{{IpProtocol: aws.String("-1"), IpRanges: []ec2types.IpRange{{CidrIp: aws.String(rules.Anywhere.String())}}}},
 			}}, nil
@@ -75,8 +74,7 @@ func SecurityGroupKind() *provision.Type {
 			if err := revokeAll(ctx, s, g.SecurityGroup); err != nil {
 				return err
 			}
-			_, err := s.API.EC2.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: g.GroupId})
-			return err
+			return kit.Do(ctx, s.API.EC2.DeleteSecurityGroup, &ec2.DeleteSecurityGroupInput{GroupId: g.GroupId})
 		},
 		Retag: Retag(id),
 		InTheWay: func(ctx context.Context, s *provision.Step, g *securityGroup) (string, error) {
@@ -107,17 +105,17 @@ func SecurityGroupKind() *provision.Type {
 	})
 }
 
-func listSecurityGroups(ctx context.Context, w *provision.Sweep) iter.Seq2[*securityGroup, error] {
+func listSecurityGroups(ctx context.Context, w *provision.Sweep) ([]*securityGroup, error) {
 	vpcs, err := allVPCs(ctx, w)
 	if err != nil {
-		return kit.Replay[ec2types.SecurityGroup, *securityGroup](nil, err, nil)
+		return nil, err
 	}
 	ours := map[string]bool{}
 	for _, v := range vpcs {
-		ours[aws.ToString(v.VpcId)] = TagsOf(v.Tags)[provision.TagManagedBy] == provision.ManagedBy
+		ours[aws.ToString(v.VpcId)] = Tags.Of(v.Tags)[provision.TagManagedBy] == provision.ManagedBy
 	}
 	all, err := securityGroups(ctx, w)
-	return kit.Replay(all, err, func(g ec2types.SecurityGroup) *securityGroup {
+	return kit.Map(all, err, func(g ec2types.SecurityGroup) *securityGroup {
 		return &securityGroup{g, ours[aws.ToString(g.VpcId)]}
 	})
 }
@@ -275,9 +273,9 @@ func setRules(ctx context.Context, s *provision.Step, g ec2types.SecurityGroup, 
 	}
 	var err error
 	if egress {
-		_, err = s.API.EC2.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: g.GroupId, IpPermissions: added})
+		err = kit.Do(ctx, s.API.EC2.AuthorizeSecurityGroupEgress, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: g.GroupId, IpPermissions: added})
 	} else {
-		_, err = s.API.EC2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: g.GroupId, IpPermissions: added})
+		err = kit.Do(ctx, s.API.EC2.AuthorizeSecurityGroupIngress, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: g.GroupId, IpPermissions: added})
 	}
 	return err
 }
@@ -288,9 +286,9 @@ func revoke(ctx context.Context, s *provision.Step, group *string, egress bool, 
 	}
 	var err error
 	if egress {
-		_, err = s.API.EC2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: group, IpPermissions: wrong})
+		err = kit.Do(ctx, s.API.EC2.RevokeSecurityGroupEgress, &ec2.RevokeSecurityGroupEgressInput{GroupId: group, IpPermissions: wrong})
 	} else {
-		_, err = s.API.EC2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: group, IpPermissions: wrong})
+		err = kit.Do(ctx, s.API.EC2.RevokeSecurityGroupIngress, &ec2.RevokeSecurityGroupIngressInput{GroupId: group, IpPermissions: wrong})
 	}
 	return err
 }
@@ -333,10 +331,11 @@ func referrers(ctx context.Context, s *provision.Step, group string) (string, er
 	var names []string
 	for _, by := range []string{"ip-permission.group-id", "egress.ip-permission.group-id"} {
 		p := ec2.NewDescribeSecurityGroupsPaginator(s.API.EC2, &ec2.DescribeSecurityGroupsInput{Filters: []ec2types.Filter{filter(by, group)}})
-		for g, err := range kit.Pages(ctx, p, groupsOf) {
-			if err != nil {
-				return "", err
-			}
+		listed, err := kit.All(ctx, p, groupsOf)
+		if err != nil {
+			return "", err
+		}
+		for _, g := range listed {
 			if aws.ToString(g.GroupId) != group {
 				names = append(names, fmt.Sprintf("a rule of %s (%s)", aws.ToString(g.GroupId), aws.ToString(g.GroupName)))
 			}

@@ -3,7 +3,6 @@ package ec2
 import (
 	"context"
 	"fmt"
-	"iter"
 	"net/netip"
 	"slices"
 
@@ -48,10 +47,10 @@ func SubnetKind() *provision.Type {
 		Title: func(_ *provision.Scope, _ provision.Role, d wantSubnet) string {
 			return d.cidr.String() + " " + d.zone.Name
 		},
-		List:    listSubnets,
-		Hydrate: hydrateSubnets,
-		ID:      id,
-		Tags:    func(n *subnet) provision.Tags { return TagsOf(n.Subnet.Tags) },
+		List:     listSubnets,
+		Describe: describeSubnet,
+		ID:       id,
+		Tags:     func(n *subnet) provision.Tags { return Tags.Of(n.Subnet.Tags) },
 		State: func(n *subnet) provision.State {
 			if n.Subnet.State == ec2types.SubnetStatePending {
 				return provision.Pending
@@ -60,8 +59,7 @@ func SubnetKind() *provision.Type {
 		},
 		Create: createSubnet,
 		Delete: func(ctx context.Context, s *provision.Step, n *subnet) error {
-			_, err := s.API.EC2.DeleteSubnet(ctx, &ec2.DeleteSubnetInput{SubnetId: n.SubnetId})
-			return err
+			return kit.Do(ctx, s.API.EC2.DeleteSubnet, &ec2.DeleteSubnetInput{SubnetId: n.SubnetId})
 		},
 		Retag: Retag(id),
 		InTheWay: func(ctx context.Context, s *provision.Step, n *subnet) (string, error) {
@@ -123,7 +121,7 @@ func closeSubnet(ctx context.Context, s *provision.Step, _ wantSubnet, n *subnet
 		changes = append(changes, &ec2.ModifySubnetAttributeInput{SubnetId: n.SubnetId, AssignIpv6AddressOnCreation: off})
 	}
 	for _, in := range changes {
-		if _, err := s.API.EC2.ModifySubnetAttribute(ctx, in); err != nil {
+		if err := kit.Do(ctx, s.API.EC2.ModifySubnetAttribute, in); err != nil {
 			return err
 		}
 	}
@@ -143,16 +141,16 @@ func wantSubnets(s *provision.Scope) map[provision.Role]wantSubnet {
 	return out
 }
 
-func listSubnets(ctx context.Context, w *provision.Sweep) iter.Seq2[*subnet, error] {
+func listSubnets(ctx context.Context, w *provision.Sweep) ([]*subnet, error) {
 	p := ec2.NewDescribeSubnetsPaginator(w.EC2, &ec2.DescribeSubnetsInput{})
-	all, err := kit.Collect(kit.Pages(ctx, p, subnetsOf))
-	return kit.Replay(all, err, func(n ec2types.Subnet) *subnet { return &subnet{Subnet: n} })
+	all, err := kit.All(ctx, p, subnetsOf)
+	return kit.Map(all, err, func(n ec2types.Subnet) *subnet { return &subnet{Subnet: n} })
 }
 
 func subnetsOf(o *ec2.DescribeSubnetsOutput) []ec2types.Subnet { return o.Subnets }
 
-// hydrateSubnets reads the associations from the sweeps of ACLs and route tables.
-func hydrateSubnets(ctx context.Context, w *provision.Sweep, subnets []*subnet) error {
+// describeSubnet reads the associations from the sweeps of ACLs and route tables.
+func describeSubnet(ctx context.Context, w *provision.Sweep, n *subnet) error {
 	acls, err := networkACLs(ctx, w)
 	if err != nil {
 		return err
@@ -161,21 +159,17 @@ func hydrateSubnets(ctx context.Context, w *provision.Sweep, subnets []*subnet) 
 	if err != nil {
 		return err
 	}
-	byID := map[string]*subnet{}
-	for _, n := range subnets {
-		n.table = mainTable
-		byID[aws.ToString(n.SubnetId)] = n
-	}
 	for _, acl := range acls {
 		for _, as := range acl.Associations {
-			if n := byID[aws.ToString(as.SubnetId)]; n != nil {
+			if aws.ToString(as.SubnetId) == aws.ToString(n.SubnetId) {
 				n.acl = aws.ToString(acl.NetworkAclId)
 			}
 		}
 	}
+	n.table = mainTable
 	for _, table := range tables {
 		for _, as := range table.Associations {
-			if n := byID[aws.ToString(as.SubnetId)]; n != nil {
+			if aws.ToString(as.SubnetId) == aws.ToString(n.SubnetId) {
 				n.table, n.association = aws.ToString(table.RouteTableId), aws.ToString(as.RouteTableAssociationId)
 			}
 		}
@@ -205,21 +199,21 @@ func createSubnet(ctx context.Context, s *provision.Step, d wantSubnet) (*subnet
 // slot already, or at the edge, there is no next one.
 func taken(ctx context.Context, s *provision.Step, d wantSubnet, conflict error) (*subnet, error) {
 	p := ec2.NewDescribeSubnetsPaginator(s.API.EC2, &ec2.DescribeSubnetsInput{Filters: []ec2types.Filter{filter("vpc-id", s.ID("ec2/vpc", "vpc"))}})
-	all, err := kit.Collect(kit.Pages(ctx, p, subnetsOf))
+	all, err := kit.All(ctx, p, subnetsOf)
 	if err != nil {
 		return nil, err
 	}
-	held := slices.ContainsFunc(all, func(n ec2types.Subnet) bool { return kit.SameScope(s, TagsOf(n.Tags)) })
+	held := slices.ContainsFunc(all, func(n ec2types.Subnet) bool { return kit.SameScope(s, Tags.Of(n.Tags)) })
 	for _, n := range all {
 		cidr, err := netip.ParsePrefix(aws.ToString(n.CidrBlock))
 		if err != nil || !cidr.Overlaps(d.cidr) {
 			continue
 		}
-		if cidr == d.cidr && kit.SameResource(s, TagsOf(n.Tags)) {
+		if cidr == d.cidr && kit.SameResource(s, Tags.Of(n.Tags)) {
 			ours := &subnet{Subnet: n}
-			return ours, hydrateSubnets(ctx, provision.NewSweep(s.Scope), []*subnet{ours})
+			return ours, describeSubnet(ctx, provision.NewSweep(s.Scope), ours)
 		}
-		why := fmt.Sprintf("%s is taken by %s (%s, %s)", d.cidr, aws.ToString(n.SubnetId), cidr, kit.Owner(TagsOf(n.Tags)))
+		why := fmt.Sprintf("%s is taken by %s (%s, %s)", d.cidr, aws.ToString(n.SubnetId), cidr, kit.Owner(Tags.Of(n.Tags)))
 		if s.Level == provision.ClientLevel && s.Role == "a" && !held {
 			return nil, fmt.Errorf("%s: %w", why, provision.ErrReplan)
 		}
@@ -235,10 +229,11 @@ func taken(ctx context.Context, s *provision.Step, d wantSubnet, conflict error)
 func associateACL(ctx context.Context, s *provision.Step, d wantSubnet, n *subnet) error {
 	want := s.ID("ec2/network-acl", d.acl)
 	p := ec2.NewDescribeNetworkAclsPaginator(s.API.EC2, &ec2.DescribeNetworkAclsInput{Filters: []ec2types.Filter{filter("association.subnet-id", aws.ToString(n.SubnetId))}})
-	for acl, err := range kit.Pages(ctx, p, func(o *ec2.DescribeNetworkAclsOutput) []ec2types.NetworkAcl { return o.NetworkAcls }) {
-		if err != nil {
-			return err
-		}
+	listed, err := kit.All(ctx, p, func(o *ec2.DescribeNetworkAclsOutput) []ec2types.NetworkAcl { return o.NetworkAcls })
+	if err != nil {
+		return err
+	}
+	for _, acl := range listed {
 		for _, as := range acl.Associations {
 			if aws.ToString(as.SubnetId) != aws.ToString(n.SubnetId) {
 				continue
@@ -246,8 +241,7 @@ func associateACL(ctx context.Context, s *provision.Step, d wantSubnet, n *subne
 			if aws.ToString(acl.NetworkAclId) == want {
 				return nil
 			}
-			_, err := s.API.EC2.ReplaceNetworkAclAssociation(ctx, &ec2.ReplaceNetworkAclAssociationInput{AssociationId: as.NetworkAclAssociationId, NetworkAclId: aws.String(want)})
-			return err
+			return kit.Do(ctx, s.API.EC2.ReplaceNetworkAclAssociation, &ec2.ReplaceNetworkAclAssociationInput{AssociationId: as.NetworkAclAssociationId, NetworkAclId: aws.String(want)})
 		}
 	}
 	return kit.Unseen("the network ACL association of " + aws.ToString(n.SubnetId))
@@ -256,9 +250,8 @@ func associateACL(ctx context.Context, s *provision.Step, d wantSubnet, n *subne
 func associateTable(ctx context.Context, s *provision.Step, d wantSubnet, n *subnet) error {
 	want := aws.String(s.ID("ec2/route-table", d.table))
 	if n.association == "" {
-		_, err := s.API.EC2.AssociateRouteTable(ctx, &ec2.AssociateRouteTableInput{RouteTableId: want, SubnetId: n.SubnetId})
-		return err
+		return kit.Do(ctx, s.API.EC2.AssociateRouteTable, &ec2.AssociateRouteTableInput{RouteTableId: want, SubnetId: n.SubnetId})
 	}
-	_, err := s.API.EC2.ReplaceRouteTableAssociation(ctx, &ec2.ReplaceRouteTableAssociationInput{AssociationId: aws.String(n.association), RouteTableId: want})
+	err := kit.Do(ctx, s.API.EC2.ReplaceRouteTableAssociation, &ec2.ReplaceRouteTableAssociationInput{AssociationId: aws.String(n.association), RouteTableId: want})
 	return kit.IgnoreCode(err, "InvalidAssociationID.NotFound") // somebody else was first: the next look tells
 }

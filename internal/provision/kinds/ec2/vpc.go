@@ -3,7 +3,6 @@ package ec2
 import (
 	"context"
 	"fmt"
-	"iter"
 	"maps"
 	"net/netip"
 	"slices"
@@ -42,11 +41,11 @@ func VPCKind() *provision.Type {
 		Want: func(s *provision.Scope) map[provision.Role]wantVPC {
 			return map[provision.Role]wantVPC{"vpc": {s.Addr.Pools()}}
 		},
-		Title:   func(_ *provision.Scope, _ provision.Role, d wantVPC) string { return strings.Join(texts(d.pools), " ") },
-		List:    listVPCs,
-		Hydrate: hydrateVPCs,
-		ID:      id,
-		Tags:    func(v *vpc) provision.Tags { return TagsOf(v.Vpc.Tags) },
+		Title:    func(_ *provision.Scope, _ provision.Role, d wantVPC) string { return strings.Join(texts(d.pools), " ") },
+		List:     listVPCs,
+		Describe: describeVPC,
+		ID:       id,
+		Tags:     func(v *vpc) provision.Tags { return Tags.Of(v.Vpc.Tags) },
 		State: func(v *vpc) provision.State {
 			if v.Vpc.State == ec2types.VpcStatePending || v.joining() {
 				return provision.Pending
@@ -64,8 +63,7 @@ func VPCKind() *provision.Type {
 			return &vpc{Vpc: *out.Vpc, support: true, acl: asMade, group: asMade}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, v *vpc) error {
-			_, err := s.API.EC2.DeleteVpc(ctx, &ec2.DeleteVpcInput{VpcId: v.VpcId})
-			return err
+			return kit.Do(ctx, s.API.EC2.DeleteVpc, &ec2.DeleteVpcInput{VpcId: v.VpcId})
 		},
 		Retag: Retag(id),
 		InTheWay: func(ctx context.Context, s *provision.Step, v *vpc) (string, error) {
@@ -148,8 +146,7 @@ func vpcSwitch(name string, have func(*vpc) bool, set func(*ec2.ModifyVpcAttribu
 		Set: func(ctx context.Context, s *provision.Step, _ wantVPC, v *vpc) error {
 			in := &ec2.ModifyVpcAttributeInput{VpcId: v.VpcId}
 			set(in)
-			_, err := s.API.EC2.ModifyVpcAttribute(ctx, in)
-			return err
+			return kit.Do(ctx, s.API.EC2.ModifyVpcAttribute, in)
 		},
 	}
 }
@@ -207,7 +204,7 @@ func setPools(ctx context.Context, s *provision.Step, d wantVPC, v *vpc) error {
 		}
 	}
 	for _, cidr := range slices.Sorted(maps.Keys(have)) {
-		_, err := s.API.EC2.DisassociateVpcCidrBlock(ctx, &ec2.DisassociateVpcCidrBlockInput{AssociationId: aws.String(have[cidr])})
+		err := kit.Do(ctx, s.API.EC2.DisassociateVpcCidrBlock, &ec2.DisassociateVpcCidrBlockInput{AssociationId: aws.String(have[cidr])})
 		if awsapi.Is(err, awsapi.InUse) {
 			// Not %w: waiting would not help.
 			return fmt.Errorf("%s has subnets but is not among the pools of the configuration; add it, or empty it first (%v)", cidr, err) //nolint:errorlint // see above
@@ -219,9 +216,9 @@ func setPools(ctx context.Context, s *provision.Step, d wantVPC, v *vpc) error {
 	return nil
 }
 
-func listVPCs(ctx context.Context, w *provision.Sweep) iter.Seq2[*vpc, error] {
+func listVPCs(ctx context.Context, w *provision.Sweep) ([]*vpc, error) {
 	all, err := allVPCs(ctx, w)
-	return kit.Replay(all, err, func(v ec2types.Vpc) *vpc { return &vpc{Vpc: v} })
+	return kit.Map(all, err, func(v ec2types.Vpc) *vpc { return &vpc{Vpc: v} })
 }
 
 // allVPCs lists every VPC of the region once a sweep: names of security groups are
@@ -231,7 +228,7 @@ func allVPCs(ctx context.Context, w *provision.Sweep) ([]ec2types.Vpc, error) {
 		func(o *ec2.DescribeVpcsOutput) []ec2types.Vpc { return o.Vpcs })
 }
 
-func hydrateVPCs(ctx context.Context, w *provision.Sweep, vpcs []*vpc) error {
+func describeVPC(ctx context.Context, w *provision.Sweep, v *vpc) error {
 	acls, err := networkACLs(ctx, w)
 	if err != nil {
 		return err
@@ -240,29 +237,27 @@ func hydrateVPCs(ctx context.Context, w *provision.Sweep, vpcs []*vpc) error {
 	if err != nil {
 		return err
 	}
-	for _, v := range vpcs {
-		for _, acl := range acls {
-			if aws.ToBool(acl.IsDefault) && aws.ToString(acl.VpcId) == aws.ToString(v.VpcId) {
-				v.acl = kit.Lines(append(kit.Prefixed("in ", aclLines(acl.Entries, false)), kit.Prefixed("out ", aclLines(acl.Entries, true))...))
-			}
+	for _, acl := range acls {
+		if aws.ToBool(acl.IsDefault) && aws.ToString(acl.VpcId) == aws.ToString(v.VpcId) {
+			v.acl = kit.Lines(append(kit.Prefixed("in ", aclLines(acl.Entries, false)), kit.Prefixed("out ", aclLines(acl.Entries, true))...))
 		}
-		for _, g := range groups {
-			if aws.ToString(g.GroupName) == "default" && aws.ToString(g.VpcId) == aws.ToString(v.VpcId) {
-				v.group = kit.Lines(append(permissionLines(word(false), g.IpPermissions), permissionLines(word(true), g.IpPermissionsEgress)...))
-			}
+	}
+	for _, g := range groups {
+		if aws.ToString(g.GroupName) == "default" && aws.ToString(g.VpcId) == aws.ToString(v.VpcId) {
+			v.group = kit.Lines(append(permissionLines(word(false), g.IpPermissions), permissionLines(word(true), g.IpPermissionsEgress)...))
 		}
-		for _, read := range []struct {
-			name ec2types.VpcAttributeName
-			into *bool
-		}{{ec2types.VpcAttributeNameEnableDnsHostnames, &v.hostnames}, {ec2types.VpcAttributeNameEnableDnsSupport, &v.support}} {
-			out, err := w.EC2.DescribeVpcAttribute(ctx, &ec2.DescribeVpcAttributeInput{VpcId: v.VpcId, Attribute: read.name})
-			if err != nil {
-				return err
-			}
-			for _, value := range []*ec2types.AttributeBooleanValue{out.EnableDnsHostnames, out.EnableDnsSupport} {
-				if value != nil {
-					*read.into = aws.ToBool(value.Value)
-				}
+	}
+	for _, read := range []struct {
+		name ec2types.VpcAttributeName
+		into *bool
+	}{{ec2types.VpcAttributeNameEnableDnsHostnames, &v.hostnames}, {ec2types.VpcAttributeNameEnableDnsSupport, &v.support}} {
+		out, err := w.EC2.DescribeVpcAttribute(ctx, &ec2.DescribeVpcAttributeInput{VpcId: v.VpcId, Attribute: read.name})
+		if err != nil {
+			return err
+		}
+		for _, value := range []*ec2types.AttributeBooleanValue{out.EnableDnsHostnames, out.EnableDnsSupport} {
+			if value != nil {
+				*read.into = aws.ToBool(value.Value)
 			}
 		}
 	}
@@ -290,7 +285,7 @@ func emptyDefaultACL(ctx context.Context, s *provision.Step, _ wantVPC, v *vpc) 
 // defaultACL reads the ACL that a VPC was made with.
 func defaultACL(ctx context.Context, s *provision.Step, vpcID string) (ec2types.NetworkAcl, error) {
 	p := ec2.NewDescribeNetworkAclsPaginator(s.API.EC2, &ec2.DescribeNetworkAclsInput{Filters: []ec2types.Filter{filter("vpc-id", vpcID), filter("default", "true")}})
-	found, err := kit.Collect(kit.Pages(ctx, p, func(o *ec2.DescribeNetworkAclsOutput) []ec2types.NetworkAcl { return o.NetworkAcls }))
+	found, err := kit.All(ctx, p, func(o *ec2.DescribeNetworkAclsOutput) []ec2types.NetworkAcl { return o.NetworkAcls })
 	if err == nil && len(found) == 0 {
 		err = kit.Unseen("the default network ACL of " + vpcID)
 	}
@@ -302,10 +297,11 @@ func defaultACL(ctx context.Context, s *provision.Step, vpcID string) (ec2types.
 
 func emptyDefaultGroup(ctx context.Context, s *provision.Step, _ wantVPC, v *vpc) error {
 	p := ec2.NewDescribeSecurityGroupsPaginator(s.API.EC2, &ec2.DescribeSecurityGroupsInput{Filters: []ec2types.Filter{filter("vpc-id", aws.ToString(v.VpcId)), filter("group-name", "default")}})
-	for g, err := range kit.Pages(ctx, p, func(o *ec2.DescribeSecurityGroupsOutput) []ec2types.SecurityGroup { return o.SecurityGroups }) {
-		if err != nil {
-			return err
-		}
+	listed, err := kit.All(ctx, p, func(o *ec2.DescribeSecurityGroupsOutput) []ec2types.SecurityGroup { return o.SecurityGroups })
+	if err != nil {
+		return err
+	}
+	for _, g := range listed {
 		if err := revokeAll(ctx, s, g); err != nil {
 			return err
 		}

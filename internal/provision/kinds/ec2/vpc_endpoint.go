@@ -3,7 +3,6 @@ package ec2
 import (
 	"context"
 	"fmt"
-	"iter"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -33,12 +32,11 @@ func VPCEndpointKind() *provision.Type {
 			return map[provision.Role]struct{}{"s3": {}}
 		},
 		Title: func(s *provision.Scope, _ provision.Role, _ struct{}) string { return s3Service(s.Region) },
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[vpcEndpoint, error] {
-			all, err := vpcEndpoints(ctx, w)
-			return kit.Replay(all, err, func(e ec2types.VpcEndpoint) vpcEndpoint { return &e })
+		List: func(ctx context.Context, w *provision.Sweep) ([]vpcEndpoint, error) {
+			return kit.Pointers(vpcEndpoints(ctx, w))
 		},
 		ID:   id,
-		Tags: func(e vpcEndpoint) provision.Tags { return TagsOf(e.Tags) },
+		Tags: func(e vpcEndpoint) provision.Tags { return Tags.Of(e.Tags) },
 		State: func(e vpcEndpoint) provision.State {
 			switch strings.ToLower(string(e.State)) { // AWS and its API model differ in the case
 			case "pending", "pendingacceptance", "partial":
@@ -92,8 +90,7 @@ func VPCEndpointKind() *provision.Type {
 				Want: func(s *provision.Step, _ struct{}) string { return rules.EndpointPolicy(kit.PlaceOf(s.Scope)) },
 				Have: func(e vpcEndpoint) string { return kit.CanonicalOr(aws.ToString(e.PolicyDocument)) },
 				Set: func(ctx context.Context, s *provision.Step, _ struct{}, e vpcEndpoint) error {
-					_, err := s.API.EC2.ModifyVpcEndpoint(ctx, &ec2.ModifyVpcEndpointInput{VpcEndpointId: e.VpcEndpointId, PolicyDocument: aws.String(rules.EndpointPolicy(kit.PlaceOf(s.Scope)))})
-					return err
+					return kit.Do(ctx, s.API.EC2.ModifyVpcEndpoint, &ec2.ModifyVpcEndpointInput{VpcEndpointId: e.VpcEndpointId, PolicyDocument: aws.String(rules.EndpointPolicy(kit.PlaceOf(s.Scope)))})
 				},
 			},
 		},

@@ -3,7 +3,6 @@ package ecs
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 
@@ -53,13 +52,13 @@ func CapacityProviderKind() *provision.Type {
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			return map[provision.Role]string{"hosts": rules.CapacityProviderName(s.Client)}
 		},
-		List:    listCapacityProviders,
-		Hydrate: hydrateCapacityProviders,
-		ID:      id,
-		Tags:    func(p *capacityProvider) provision.Tags { return ecsTags(p.CapacityProvider.Tags) },
-		State:   capacityProviderState,
-		Key:     id,
-		KeyOf:   func(_ *provision.Scope, d string) string { return d },
+		List:     listCapacityProviders,
+		Describe: describeCapacityProvider,
+		ID:       id,
+		Tags:     func(p *capacityProvider) provision.Tags { return ecsTags.Of(p.CapacityProvider.Tags) },
+		State:    capacityProviderState,
+		Key:      id,
+		KeyOf:    func(_ *provision.Scope, d string) string { return d },
 		Create: func(ctx context.Context, s *provision.Step, d string) (*capacityProvider, error) {
 			// AWS takes the group's name too, and does not say which of both it then tells; the
 			// attribute cannot be changed.
@@ -68,7 +67,7 @@ func CapacityProviderKind() *provision.Type {
 				return nil, err
 			}
 			out, err := s.API.ECS.CreateCapacityProvider(ctx, &ecs.CreateCapacityProviderInput{
-				Name: aws.String(d), Tags: toECSTags(s.Tags),
+				Name: aws.String(d), Tags: ecsTags.To(s.Tags),
 				AutoScalingGroupProvider: &ecstypes.AutoScalingGroupProvider{
 					AutoScalingGroupArn: group,
 					ManagedScaling:      managedScaling(), ManagedDraining: ecstypes.ManagedDrainingEnabled,
@@ -83,14 +82,13 @@ func CapacityProviderKind() *provision.Type {
 		Delete: deleteCapacityProvider,
 		Retag:  retagECS(func(p *capacityProvider) *string { return p.CapacityProviderArn }),
 		Update: func(ctx context.Context, s *provision.Step, _ string, p *capacityProvider, _ []string) error {
-			_, err := s.API.ECS.UpdateCapacityProvider(ctx, &ecs.UpdateCapacityProviderInput{
+			return kit.Do(ctx, s.API.ECS.UpdateCapacityProvider, &ecs.UpdateCapacityProviderInput{
 				Name: p.Name,
 				AutoScalingGroupProvider: &ecstypes.AutoScalingGroupProviderUpdate{
 					ManagedScaling: managedScaling(), ManagedDraining: ecstypes.ManagedDrainingEnabled,
 					ManagedTerminationProtection: ecstypes.ManagedTerminationProtectionDisabled,
 				},
 			})
-			return err
 		},
 		Fields: []provision.Field[string, *capacityProvider]{
 			{
@@ -137,23 +135,19 @@ func managedScaling() *ecstypes.ManagedScaling {
 	return &ecstypes.ManagedScaling{Status: ecstypes.ManagedScalingStatusEnabled, TargetCapacity: aws.Int32(rules.ProviderTarget)}
 }
 
-func listCapacityProviders(ctx context.Context, w *provision.Sweep) iter.Seq2[*capacityProvider, error] {
-	return func(yield func(*capacityProvider, error) bool) {
-		in := &ecs.DescribeCapacityProvidersInput{Include: []ecstypes.CapacityProviderField{ecstypes.CapacityProviderFieldTags}}
-		for {
-			out, err := w.ECS.DescribeCapacityProviders(ctx, in)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, p := range out.CapacityProviders {
-				if !yield(&capacityProvider{CapacityProvider: p}, nil) {
-					return
-				}
-			}
-			if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
-				return
-			}
+func listCapacityProviders(ctx context.Context, w *provision.Sweep) ([]*capacityProvider, error) {
+	var all []*capacityProvider
+	in := &ecs.DescribeCapacityProvidersInput{Include: []ecstypes.CapacityProviderField{ecstypes.CapacityProviderFieldTags}}
+	for { // the SDK has no paginator for it
+		out, err := w.ECS.DescribeCapacityProviders(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range out.CapacityProviders {
+			all = append(all, &capacityProvider{CapacityProvider: p})
+		}
+		if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
+			return all, nil
 		}
 	}
 }
@@ -181,14 +175,10 @@ func arnOfGroup(ctx context.Context, api awsapi.AutoScaling, name string) (*stri
 	return out.AutoScalingGroups[0].AutoScalingGroupARN, nil
 }
 
-// hydrateCapacityProviders reads from the clusters who has which provider. A group that
+// describeCapacityProvider reads from the clusters who has which provider. A group that
 // is told by its name is looked up: name and ARN are the same group.
-func hydrateCapacityProviders(ctx context.Context, w *provision.Sweep, providers []*capacityProvider) error {
-	for _, p := range providers {
-		group := p.AutoScalingGroupProvider
-		if group == nil || strings.HasPrefix(aws.ToString(group.AutoScalingGroupArn), "arn:") {
-			continue
-		}
+func describeCapacityProvider(ctx context.Context, w *provision.Sweep, p *capacityProvider) error {
+	if group := p.AutoScalingGroupProvider; group != nil && !strings.HasPrefix(aws.ToString(group.AutoScalingGroupArn), "arn:") {
 		arn, err := arnOfGroup(ctx, w.ASG, aws.ToString(group.AutoScalingGroupArn))
 		if err != nil {
 			return err
@@ -203,19 +193,17 @@ func hydrateCapacityProviders(ctx context.Context, w *provision.Sweep, providers
 	if err != nil {
 		return err
 	}
-	for _, p := range providers {
-		own := rules.ClusterName(ecsTags(p.CapacityProvider.Tags)[provision.TagClient])
-		for _, c := range clusters {
-			if !slices.Contains(c.CapacityProviders, *p.Name) || clusterState(&c) == provision.Gone {
-				continue
-			}
-			name := aws.ToString(c.ClusterName)
-			p.in = append(p.in, name)
-			if name == own {
-				p.home = name
-				if d := c.DefaultCapacityProviderStrategy; len(d) == 1 && aws.ToString(d[0].CapacityProvider) == *p.Name {
-					p.home += byDefault
-				}
+	own := rules.ClusterName(ecsTags.Of(p.CapacityProvider.Tags)[provision.TagClient])
+	for _, c := range clusters {
+		if !slices.Contains(c.CapacityProviders, *p.Name) || clusterState(&c) == provision.Gone {
+			continue
+		}
+		name := aws.ToString(c.ClusterName)
+		p.in = append(p.in, name)
+		if name == own {
+			p.home = name
+			if d := c.DefaultCapacityProviderStrategy; len(d) == 1 && aws.ToString(d[0].CapacityProvider) == *p.Name {
+				p.home += byDefault
 			}
 		}
 	}
@@ -248,10 +236,9 @@ func joinCluster(ctx context.Context, s *provision.Step, _ string, p *capacityPr
 	if !slices.Contains(names, *p.Name) {
 		names = append(names, *p.Name)
 	}
-	_, err = s.API.ECS.PutClusterCapacityProviders(ctx, &ecs.PutClusterCapacityProvidersInput{
+	return kit.Do(ctx, s.API.ECS.PutClusterCapacityProviders, &ecs.PutClusterCapacityProvidersInput{
 		Cluster: cluster.ClusterArn, CapacityProviders: names, DefaultCapacityProviderStrategy: strategyOf(*p.Name),
 	})
-	return err
 }
 
 // strategyOf puts all tasks on one provider.
@@ -289,14 +276,13 @@ func deleteCapacityProvider(ctx context.Context, s *provision.Step, p *capacityP
 		strategy := slices.DeleteFunc(cluster.DefaultCapacityProviderStrategy, func(i ecstypes.CapacityProviderStrategyItem) bool {
 			return aws.ToString(i.CapacityProvider) == *p.Name
 		})
-		if _, err := s.API.ECS.PutClusterCapacityProviders(ctx, &ecs.PutClusterCapacityProvidersInput{
+		if err := kit.Do(ctx, s.API.ECS.PutClusterCapacityProviders, &ecs.PutClusterCapacityProvidersInput{
 			Cluster: cluster.ClusterArn, CapacityProviders: orEmpty(rest), DefaultCapacityProviderStrategy: orEmpty(strategy),
 		}); err != nil {
 			return err
 		}
 	}
-	_, err := s.API.ECS.DeleteCapacityProvider(ctx, &ecs.DeleteCapacityProviderInput{CapacityProvider: p.Name})
-	return err
+	return kit.Do(ctx, s.API.ECS.DeleteCapacityProvider, &ecs.DeleteCapacityProviderInput{CapacityProvider: p.Name})
 }
 
 // orEmpty is a list that is sent even when nothing is on it.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 	"time"
 
@@ -42,18 +41,18 @@ func ClusterKind() *provision.Type {
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			return map[provision.Role]string{"cluster": rules.ClusterName(s.Client)}
 		},
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[ecsCluster, error] {
+		List: func(ctx context.Context, w *provision.Sweep) ([]ecsCluster, error) {
 			all, err := ecsClusters(ctx, w)
-			return kit.Replay(all, err, func(c ecstypes.Cluster) ecsCluster { return &cluster{Cluster: c} })
+			return kit.Map(all, err, func(c ecstypes.Cluster) ecsCluster { return &cluster{Cluster: c} })
 		},
-		Hydrate: hydrateClusters,
-		ID:      name,
-		Tags:    func(c ecsCluster) provision.Tags { return ecsTags(c.Tags) },
-		State:   func(c ecsCluster) provision.State { return clusterState(&c.Cluster) },
-		Key:     name,
-		KeyOf:   func(_ *provision.Scope, d string) string { return d },
+		Describe: describeCluster,
+		ID:       name,
+		Tags:     func(c ecsCluster) provision.Tags { return ecsTags.Of(c.Tags) },
+		State:    func(c ecsCluster) provision.State { return clusterState(&c.Cluster) },
+		Key:      name,
+		KeyOf:    func(_ *provision.Scope, d string) string { return d },
 		Create: func(ctx context.Context, s *provision.Step, d string) (ecsCluster, error) {
-			out, err := s.API.ECS.CreateCluster(ctx, &ecs.CreateClusterInput{ClusterName: aws.String(d), Tags: toECSTags(s.Tags), Settings: insights()})
+			out, err := s.API.ECS.CreateCluster(ctx, &ecs.CreateClusterInput{ClusterName: aws.String(d), Tags: ecsTags.To(s.Tags), Settings: insights()})
 			if err != nil {
 				return nil, err
 			}
@@ -71,8 +70,7 @@ func ClusterKind() *provision.Type {
 			Want: func(*provision.Step, string) string { return settingOn },
 			Have: func(c ecsCluster) string { return c.trunking },
 			Set: func(ctx context.Context, s *provision.Step, _ string, _ ecsCluster) error {
-				_, err := s.API.ECS.PutAccountSettingDefault(ctx, &ecs.PutAccountSettingDefaultInput{Name: rules.TrunkingSetting, Value: aws.String(settingOn)})
-				return err
+				return kit.Do(ctx, s.API.ECS.PutAccountSettingDefault, &ecs.PutAccountSettingDefaultInput{Name: rules.TrunkingSetting, Value: aws.String(settingOn)})
 			},
 		}, {
 			Name: "Container Insights",
@@ -86,8 +84,7 @@ func ClusterKind() *provision.Type {
 				return "disabled"
 			},
 			Set: func(ctx context.Context, s *provision.Step, _ string, c ecsCluster) error {
-				_, err := s.API.ECS.UpdateCluster(ctx, &ecs.UpdateClusterInput{Cluster: c.ClusterArn, Settings: insights()})
-				return err
+				return kit.Do(ctx, s.API.ECS.UpdateCluster, &ecs.UpdateClusterInput{Cluster: c.ClusterArn, Settings: insights()})
 			},
 		}},
 	})
@@ -95,15 +92,15 @@ func ClusterKind() *provision.Type {
 
 const settingOn = "enabled"
 
-// hydrateClusters reads the account setting of the region. It is the default of all
+// describeCluster reads the account setting of the region. It is the default of all
 // principals: for another one, such as the hosts' role, ECS tells and takes settings
 // of the root user alone ("In order to use this parameter, you must be the root user, or
 // the principal": API reference, PutAccountSetting). A caller with a setting of its own
 // is shown that one, and so does not learn the default.
-func hydrateClusters(ctx context.Context, w *provision.Sweep, clusters []ecsCluster) error {
-	value, err := provision.Shared(w, "ECS account settings", func() (string, error) {
+func describeCluster(ctx context.Context, w *provision.Sweep, c ecsCluster) (err error) {
+	c.trunking, err = provision.Shared(w, "ECS account settings", func() (string, error) {
 		p := ecs.NewListAccountSettingsPaginator(w.ECS, &ecs.ListAccountSettingsInput{Name: rules.TrunkingSetting, EffectiveSettings: true})
-		all, err := kit.Collect(kit.Pages(ctx, p, func(o *ecs.ListAccountSettingsOutput) []ecstypes.Setting { return o.Settings }))
+		all, err := kit.All(ctx, p, func(o *ecs.ListAccountSettingsOutput) []ecstypes.Setting { return o.Settings })
 		if err != nil {
 			return "", err
 		}
@@ -114,9 +111,6 @@ func hydrateClusters(ctx context.Context, w *provision.Sweep, clusters []ecsClus
 		}
 		return provision.Keep, nil
 	})
-	for _, c := range clusters {
-		c.trunking = value
-	}
 	return err
 }
 
@@ -148,18 +142,17 @@ func deleteCluster(ctx context.Context, s *provision.Step, c ecsCluster) error {
 		return err
 	}
 	for _, host := range hosts {
-		_, err := s.API.ECS.DeregisterContainerInstance(ctx, &ecs.DeregisterContainerInstanceInput{Cluster: c.ClusterArn, ContainerInstance: aws.String(host), Force: aws.Bool(true)})
+		err := kit.Do(ctx, s.API.ECS.DeregisterContainerInstance, &ecs.DeregisterContainerInstanceInput{Cluster: c.ClusterArn, ContainerInstance: aws.String(host), Force: aws.Bool(true)})
 		if awsapi.IgnoreNotFound(err) != nil {
 			return err
 		}
 	}
-	_, err = s.API.ECS.DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: c.ClusterArn})
-	return err
+	return kit.Do(ctx, s.API.ECS.DeleteCluster, &ecs.DeleteClusterInput{Cluster: c.ClusterArn})
 }
 
 func clusterHosts(ctx context.Context, s *provision.Step, c ecsCluster) ([]string, error) {
 	p := ecs.NewListContainerInstancesPaginator(s.API.ECS, &ecs.ListContainerInstancesInput{Cluster: c.ClusterArn})
-	return kit.Collect(kit.Pages(ctx, p, func(o *ecs.ListContainerInstancesOutput) []string { return o.ContainerInstanceArns }))
+	return kit.All(ctx, p, func(o *ecs.ListContainerInstancesOutput) []string { return o.ContainerInstanceArns })
 }
 
 // clusterHolds names the services, hosts and capacity providers that keep a
@@ -167,10 +160,11 @@ func clusterHosts(ctx context.Context, s *provision.Step, c ecsCluster) ([]strin
 func clusterHolds(ctx context.Context, s *provision.Step, c ecsCluster) (string, error) {
 	var who []string
 	p := ecs.NewListServicesPaginator(s.API.ECS, &ecs.ListServicesInput{Cluster: c.ClusterArn})
-	for arn, err := range kit.Pages(ctx, p, func(o *ecs.ListServicesOutput) []string { return o.ServiceArns }) {
-		if err != nil {
-			return "", err
-		}
+	listed, err := kit.All(ctx, p, func(o *ecs.ListServicesOutput) []string { return o.ServiceArns })
+	if err != nil {
+		return "", err
+	}
+	for _, arn := range listed {
 		who = append(who, "service "+nameOfARN(arn))
 	}
 	hosts, err := clusterHosts(ctx, s, c)

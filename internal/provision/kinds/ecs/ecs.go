@@ -6,7 +6,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
@@ -17,27 +16,16 @@ import (
 // What the kinds of ECS share: tags, the clusters of a region, and the places
 // where a service runs.
 
-func ecsTags(tags []ecstypes.Tag) provision.Tags {
-	out := provision.Tags{}
-	for _, t := range tags {
-		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	return out
-}
-
-func toECSTags(tags provision.Tags) []ecstypes.Tag {
-	out := make([]ecstypes.Tag, 0, len(tags))
-	for k, v := range tags {
-		out = append(out, ecstypes.Tag{Key: aws.String(k), Value: aws.String(v)})
-	}
-	return out
-}
+// ecsTags are tags as ECS has them.
+var ecsTags = kit.Tags(
+	func(key, value *string) ecstypes.Tag { return ecstypes.Tag{Key: key, Value: value} },
+	func(t ecstypes.Tag) (key, value *string) { return t.Key, t.Value },
+)
 
 // retagECS writes tags of anything in ECS.
 func retagECS[A any](arn func(A) *string) func(context.Context, *provision.Step, A, provision.Tags) error {
 	return func(ctx context.Context, s *provision.Step, a A, tags provision.Tags) error {
-		_, err := s.API.ECS.TagResource(ctx, &ecs.TagResourceInput{ResourceArn: arn(a), Tags: toECSTags(tags)})
-		return err
+		return kit.Do(ctx, s.API.ECS.TagResource, &ecs.TagResourceInput{ResourceArn: arn(a), Tags: ecsTags.To(tags)})
 	}
 }
 
@@ -52,7 +40,7 @@ const (
 func ecsClusters(ctx context.Context, w *provision.Sweep) ([]ecstypes.Cluster, error) {
 	return provision.Shared(w, "ECS clusters", func() ([]ecstypes.Cluster, error) {
 		p := ecs.NewListClustersPaginator(w.ECS, &ecs.ListClustersInput{})
-		arns, err := kit.Collect(kit.Pages(ctx, p, func(o *ecs.ListClustersOutput) []string { return o.ClusterArns }))
+		arns, err := kit.All(ctx, p, func(o *ecs.ListClustersOutput) []string { return o.ClusterArns })
 		if err != nil {
 			return nil, err
 		}

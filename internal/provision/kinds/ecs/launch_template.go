@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
-	"iter"
 	"reflect"
 	"strings"
 
@@ -38,14 +37,14 @@ func LaunchTemplateKind() *provision.Type {
 		Want: func(s *provision.Scope) map[provision.Role]wantTemplate {
 			return map[provision.Role]wantTemplate{"hosts": {rules.HostsName(s.Client), s.Spec.Hosts.InstanceType}}
 		},
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*launchTemplate, error] {
+		List: func(ctx context.Context, w *provision.Sweep) ([]*launchTemplate, error) {
 			p := ec2.NewDescribeLaunchTemplatesPaginator(w.EC2, &ec2.DescribeLaunchTemplatesInput{})
-			all, err := kit.Collect(kit.Pages(ctx, p, func(o *ec2.DescribeLaunchTemplatesOutput) []ec2types.LaunchTemplate { return o.LaunchTemplates }))
-			return kit.Replay(all, err, func(l ec2types.LaunchTemplate) *launchTemplate { return &launchTemplate{LaunchTemplate: l} })
+			all, err := kit.All(ctx, p, func(o *ec2.DescribeLaunchTemplatesOutput) []ec2types.LaunchTemplate { return o.LaunchTemplates })
+			return kit.Map(all, err, func(l ec2types.LaunchTemplate) *launchTemplate { return &launchTemplate{LaunchTemplate: l} })
 		},
 		Hydrate: hydrateTemplates,
 		ID:      id,
-		Tags:    func(l *launchTemplate) provision.Tags { return ec2kinds.TagsOf(l.Tags) },
+		Tags:    func(l *launchTemplate) provision.Tags { return ec2kinds.Tags.Of(l.Tags) },
 		State:   provision.AlwaysAvailable[*launchTemplate],
 		Key:     func(l *launchTemplate) string { return aws.ToString(l.LaunchTemplateName) },
 		KeyOf:   func(_ *provision.Scope, d wantTemplate) string { return d.name },
@@ -63,8 +62,7 @@ func LaunchTemplateKind() *provision.Type {
 			return &launchTemplate{LaunchTemplate: *out.LaunchTemplate, settings: settingLines(data)}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, l *launchTemplate) error {
-			_, err := s.API.EC2.DeleteLaunchTemplate(ctx, &ec2.DeleteLaunchTemplateInput{LaunchTemplateId: l.LaunchTemplateId})
-			return err
+			return kit.Do(ctx, s.API.EC2.DeleteLaunchTemplate, &ec2.DeleteLaunchTemplateInput{LaunchTemplateId: l.LaunchTemplateId})
 		},
 		Retag:  ec2kinds.Retag(id),
 		Offers: offeredHosts,
@@ -74,12 +72,11 @@ func LaunchTemplateKind() *provision.Type {
 			Have: func(l *launchTemplate) string { return l.settings },
 			Set: func(ctx context.Context, s *provision.Step, d wantTemplate, l *launchTemplate) error {
 				data := templateData(s, d)
-				_, err := s.API.EC2.CreateLaunchTemplateVersion(ctx, &ec2.CreateLaunchTemplateVersionInput{
+				return kit.Do(ctx, s.API.EC2.CreateLaunchTemplateVersion, &ec2.CreateLaunchTemplateVersionInput{
 					LaunchTemplateId: l.LaunchTemplateId, LaunchTemplateData: data,
 					// The version that is corrected makes this correction another one than the last.
 					ClientToken: aws.String(s.Token(id(l), fmt.Sprint(aws.ToInt64(l.LatestVersionNumber)), settingLines(data))),
 				})
-				return err
 			},
 		}},
 	})
@@ -92,12 +89,13 @@ func hydrateTemplates(ctx context.Context, w *provision.Sweep, templates []*laun
 		byID[aws.ToString(l.LaunchTemplateId)] = l
 	}
 	p := ec2.NewDescribeLaunchTemplateVersionsPaginator(w.EC2, &ec2.DescribeLaunchTemplateVersionsInput{Versions: []string{"$Latest"}})
-	for v, err := range kit.Pages(ctx, p, func(o *ec2.DescribeLaunchTemplateVersionsOutput) []ec2types.LaunchTemplateVersion {
+	listed, err := kit.All(ctx, p, func(o *ec2.DescribeLaunchTemplateVersionsOutput) []ec2types.LaunchTemplateVersion {
 		return o.LaunchTemplateVersions
-	}) {
-		if err != nil {
-			return err
-		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, v := range listed {
 		if l := byID[aws.ToString(v.LaunchTemplateId)]; l != nil {
 			l.settings, l.LatestVersionNumber = settingLines(v.LaunchTemplateData), v.VersionNumber
 		}
@@ -108,7 +106,7 @@ func hydrateTemplates(ctx context.Context, w *provision.Sweep, templates []*laun
 // templateData is everything about a host. Its credentials are one hop away, out
 // of reach of containers; its tags tell whose it is should it ever be left behind.
 func templateData(s *provision.Step, d wantTemplate) *ec2types.RequestLaunchTemplateData {
-	tags := ec2kinds.ToTags(s.Tags)
+	tags := ec2kinds.Tags.To(s.Tags)
 	return &ec2types.RequestLaunchTemplateData{
 		ImageId:            aws.String(rules.HostImage(d.instanceType)),
 		InstanceType:       ec2types.InstanceType(d.instanceType),

@@ -2,7 +2,6 @@ package ecs
 
 import (
 	"context"
-	"iter"
 	"slices"
 	"strings"
 
@@ -20,7 +19,6 @@ import (
 type repository struct {
 	ecrtypes.Repository
 	tags      provision.Tags
-	gone      bool   // deleted while it was looked at
 	lifecycle string // canonical
 }
 
@@ -30,24 +28,19 @@ type wantRepository struct{ name, app, service string }
 // built once can be built again.
 func RepositoryKind() *provision.Type {
 	return provision.Define(provision.Kind[wantRepository, *repository]{
-		Name:    "ecr/repository",
-		ARN:     "ecr:repository/",
-		Misses:  func(name string) bool { return !strings.Contains(name, "/") },
-		Levels:  provision.ClientLevel,
-		After:   provision.Ready("kms/key"),
-		Want:    wantRepositories,
-		List:    listRepositories,
-		Hydrate: hydrateRepositories,
-		ID:      func(r *repository) string { return aws.ToString(r.RepositoryName) },
-		Tags:    func(r *repository) provision.Tags { return r.tags },
-		State: func(r *repository) provision.State {
-			if r.gone {
-				return provision.Gone
-			}
-			return provision.Available
-		},
-		Key:   func(r *repository) string { return aws.ToString(r.RepositoryName) },
-		KeyOf: func(_ *provision.Scope, d wantRepository) string { return d.name },
+		Name:     "ecr/repository",
+		ARN:      "ecr:repository/",
+		Misses:   func(name string) bool { return !strings.Contains(name, "/") },
+		Levels:   provision.ClientLevel,
+		After:    provision.Ready("kms/key"),
+		Want:     wantRepositories,
+		List:     listRepositories,
+		Describe: describeRepository,
+		ID:       func(r *repository) string { return aws.ToString(r.RepositoryName) },
+		Tags:     func(r *repository) provision.Tags { return r.tags },
+		State:    provision.AlwaysAvailable[*repository],
+		Key:      func(r *repository) string { return aws.ToString(r.RepositoryName) },
+		KeyOf:    func(_ *provision.Scope, d wantRepository) string { return d.name },
 		Labels: func(_ *provision.Scope, d wantRepository) provision.Tags {
 			return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service}
 		},
@@ -56,7 +49,7 @@ func RepositoryKind() *provision.Type {
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantRepository) (*repository, error) {
 			out, err := s.API.ECR.CreateRepository(ctx, &ecr.CreateRepositoryInput{
-				RepositoryName: &d.name, Tags: toECRTags(s.Tags), ImageTagMutability: ecrtypes.ImageTagMutabilityImmutable,
+				RepositoryName: &d.name, Tags: ecrTags.To(s.Tags), ImageTagMutability: ecrtypes.ImageTagMutabilityImmutable,
 				ImageScanningConfiguration: &ecrtypes.ImageScanningConfiguration{ScanOnPush: true},
 				EncryptionConfiguration:    &ecrtypes.EncryptionConfiguration{EncryptionType: ecrtypes.EncryptionTypeKms, KmsKey: aws.String(s.ID("kms/key", "client"))},
 			})
@@ -66,12 +59,10 @@ func RepositoryKind() *provision.Type {
 			return &repository{Repository: *out.Repository, tags: s.Tags}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, r *repository) error {
-			_, err := s.API.ECR.DeleteRepository(ctx, &ecr.DeleteRepositoryInput{RepositoryName: r.RepositoryName, Force: true})
-			return err
+			return kit.Do(ctx, s.API.ECR.DeleteRepository, &ecr.DeleteRepositoryInput{RepositoryName: r.RepositoryName, Force: true})
 		},
 		Retag: func(ctx context.Context, s *provision.Step, r *repository, tags provision.Tags) error {
-			_, err := s.API.ECR.TagResource(ctx, &ecr.TagResourceInput{ResourceArn: r.RepositoryArn, Tags: toECRTags(tags)})
-			return err
+			return kit.Do(ctx, s.API.ECR.TagResource, &ecr.TagResourceInput{ResourceArn: r.RepositoryArn, Tags: ecrTags.To(tags)})
 		},
 		Fields: repositoryFields(),
 	})
@@ -96,8 +87,7 @@ func repositoryFields() []provision.Field[wantRepository, *repository] {
 			Want: func(*provision.Step, wantRepository) string { return string(ecrtypes.ImageTagMutabilityImmutable) },
 			Have: func(r *repository) string { return string(r.ImageTagMutability) },
 			Set: func(ctx context.Context, s *provision.Step, _ wantRepository, r *repository) error {
-				_, err := s.API.ECR.PutImageTagMutability(ctx, &ecr.PutImageTagMutabilityInput{RepositoryName: r.RepositoryName, ImageTagMutability: ecrtypes.ImageTagMutabilityImmutable})
-				return err
+				return kit.Do(ctx, s.API.ECR.PutImageTagMutability, &ecr.PutImageTagMutabilityInput{RepositoryName: r.RepositoryName, ImageTagMutability: ecrtypes.ImageTagMutabilityImmutable})
 			},
 		},
 		{
@@ -107,8 +97,7 @@ func repositoryFields() []provision.Field[wantRepository, *repository] {
 				return kit.OnOff(r.ImageScanningConfiguration != nil && r.ImageScanningConfiguration.ScanOnPush)
 			},
 			Set: func(ctx context.Context, s *provision.Step, _ wantRepository, r *repository) error {
-				_, err := s.API.ECR.PutImageScanningConfiguration(ctx, &ecr.PutImageScanningConfigurationInput{RepositoryName: r.RepositoryName, ImageScanningConfiguration: &ecrtypes.ImageScanningConfiguration{ScanOnPush: true}})
-				return err
+				return kit.Do(ctx, s.API.ECR.PutImageScanningConfiguration, &ecr.PutImageScanningConfigurationInput{RepositoryName: r.RepositoryName, ImageScanningConfiguration: &ecrtypes.ImageScanningConfiguration{ScanOnPush: true}})
 			},
 		},
 		{
@@ -116,8 +105,7 @@ func repositoryFields() []provision.Field[wantRepository, *repository] {
 			Want: func(*provision.Step, wantRepository) string { return lifecycle },
 			Have: func(r *repository) string { return r.lifecycle },
 			Set: func(ctx context.Context, s *provision.Step, _ wantRepository, r *repository) error {
-				_, err := s.API.ECR.PutLifecyclePolicy(ctx, &ecr.PutLifecyclePolicyInput{RepositoryName: r.RepositoryName, LifecyclePolicyText: aws.String(rules.RepositoryLifecycle())})
-				return err
+				return kit.Do(ctx, s.API.ECR.PutLifecyclePolicy, &ecr.PutLifecyclePolicyInput{RepositoryName: r.RepositoryName, LifecyclePolicyText: aws.String(rules.RepositoryLifecycle())})
 			},
 		},
 	}
@@ -135,56 +123,37 @@ func wantRepositories(s *provision.Scope) map[provision.Role]wantRepository {
 
 // listRepositories asks for the tags of what can be a client's by its name: ECR
 // tells them for one repository at a time.
-func listRepositories(ctx context.Context, w *provision.Sweep) iter.Seq2[*repository, error] {
+func listRepositories(ctx context.Context, w *provision.Sweep) ([]*repository, error) {
 	var all []*repository
 	p := ecr.NewDescribeRepositoriesPaginator(w.ECR, &ecr.DescribeRepositoriesInput{MaxResults: aws.Int32(1000)})
-	for r, err := range kit.Pages(ctx, p, func(o *ecr.DescribeRepositoriesOutput) []ecrtypes.Repository { return o.Repositories }) {
-		if err != nil {
-			return kit.Replay(all, err, func(r *repository) *repository { return r })
-		}
+	listed, err := kit.All(ctx, p, func(o *ecr.DescribeRepositoriesOutput) []ecrtypes.Repository { return o.Repositories })
+	if err != nil {
+		return all, err
+	}
+	for _, r := range listed {
 		owner, _, ok := strings.Cut(aws.ToString(r.RepositoryName), "/")
 		asked := len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, func(c string) bool { return rules.Lower(c) == owner })
 		if ok && asked {
 			all = append(all, &repository{Repository: r})
 		}
 	}
-	err := kit.Parallel(ctx, all, func(ctx context.Context, r *repository) error {
-		if tags, there := w.Index[aws.ToString(r.RepositoryArn)]; there {
-			r.tags = tags
-			return nil
-		}
-		out, err := w.ECR.ListTagsForResource(ctx, &ecr.ListTagsForResourceInput{ResourceArn: r.RepositoryArn})
-		if err == nil {
-			r.tags = ecrTags(out.Tags)
-		}
-		r.gone = awsapi.Is(err, awsapi.NotFound)
-		return awsapi.IgnoreNotFound(err)
-	})
-	return kit.Replay(all, err, func(r *repository) *repository { return r })
-}
-
-func hydrateRepositories(ctx context.Context, w *provision.Sweep, all []*repository) error {
-	return kit.Parallel(ctx, all, func(ctx context.Context, r *repository) error {
-		out, err := w.ECR.GetLifecyclePolicy(ctx, &ecr.GetLifecyclePolicyInput{RepositoryName: r.RepositoryName})
-		if err == nil {
-			r.lifecycle = kit.CanonicalOr(aws.ToString(out.LifecyclePolicyText))
-		}
-		return awsapi.IgnoreNotFound(err) // no policy, which shows as a difference
+	arn := func(r *repository) string { return aws.ToString(r.RepositoryArn) }
+	return kit.WithTags(ctx, w, all, arn, func(r *repository) *provision.Tags { return &r.tags }, func(ctx context.Context, r *repository) (provision.Tags, error) {
+		in := &ecr.ListTagsForResourceInput{ResourceArn: r.RepositoryArn}
+		return kit.Get(ctx, w.ECR.ListTagsForResource, in, func(o *ecr.ListTagsForResourceOutput) provision.Tags { return ecrTags.Of(o.Tags) })
 	})
 }
 
-func ecrTags(tags []ecrtypes.Tag) provision.Tags {
-	out := provision.Tags{}
-	for _, t := range tags {
-		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
+func describeRepository(ctx context.Context, w *provision.Sweep, r *repository) error {
+	out, err := w.ECR.GetLifecyclePolicy(ctx, &ecr.GetLifecyclePolicyInput{RepositoryName: r.RepositoryName})
+	if err == nil {
+		r.lifecycle = kit.CanonicalOr(aws.ToString(out.LifecyclePolicyText))
 	}
-	return out
+	return awsapi.IgnoreNotFound(err) // no policy, which shows as a difference
 }
 
-func toECRTags(tags provision.Tags) []ecrtypes.Tag {
-	out := make([]ecrtypes.Tag, 0, len(tags))
-	for k, v := range tags {
-		out = append(out, ecrtypes.Tag{Key: aws.String(k), Value: aws.String(v)})
-	}
-	return out
-}
+// ecrTags are tags as ECR has them.
+var ecrTags = kit.Tags(
+	func(key, value *string) ecrtypes.Tag { return ecrtypes.Tag{Key: key, Value: value} },
+	func(t ecrtypes.Tag) (key, value *string) { return t.Key, t.Value },
+)

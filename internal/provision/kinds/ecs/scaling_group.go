@@ -63,14 +63,14 @@ func ScalingGroupKind() *provision.Type {
 		Want: func(s *provision.Scope) map[provision.Role]wantHosts {
 			return map[provision.Role]wantHosts{"hosts": {rules.HostsName(s.Client), s.Spec.Hosts}}
 		},
-		List:    listScalingGroups,
-		Hydrate: hydrateScalingGroups,
-		Refuses: refusesHosts,
-		ID:      name,
-		Tags:    groupTags,
-		State:   scalingGroupState,
-		Key:     name,
-		KeyOf:   func(_ *provision.Scope, d wantHosts) string { return d.name },
+		List:     listScalingGroups,
+		Describe: describeScalingGroup,
+		Refuses:  refusesHosts,
+		ID:       name,
+		Tags:     groupTags,
+		State:    scalingGroupState,
+		Key:      name,
+		KeyOf:    func(_ *provision.Scope, d wantHosts) string { return d.name },
 		Title: func(_ *provision.Scope, _ provision.Role, d wantHosts) string {
 			return d.name + ", " + hostRange(d.Min, d.Max)
 		},
@@ -80,9 +80,9 @@ func ScalingGroupKind() *provision.Type {
 				VPCZoneIdentifier: aws.String(strings.Join(hostSubnets(s), ",")), LaunchTemplate: hostTemplate(s),
 				HealthCheckType: aws.String("EC2"), HealthCheckGracePeriod: aws.Int32(rules.HostGraceSeconds),
 				TerminationPolicies: []string{"Default"}, CapacityRebalance: aws.Bool(false), NewInstancesProtectedFromScaleIn: aws.Bool(false),
-				Tags: toASGTags(d.name, s.Tags),
+				Tags: asgTags(d.name).To(s.Tags),
 			}
-			if _, err := s.API.ASG.CreateAutoScalingGroup(ctx, in); err != nil {
+			if err := kit.Do(ctx, s.API.ASG.CreateAutoScalingGroup, in); err != nil {
 				return nil, err
 			}
 			// AWS answers with nothing: this is the group without its hosts and its ARN.
@@ -98,12 +98,10 @@ func ScalingGroupKind() *provision.Type {
 			if g.Status != nil {
 				return nil
 			}
-			_, err := s.API.ASG.DeleteAutoScalingGroup(ctx, &autoscaling.DeleteAutoScalingGroupInput{AutoScalingGroupName: g.AutoScalingGroupName, ForceDelete: aws.Bool(true)})
-			return err
+			return kit.Do(ctx, s.API.ASG.DeleteAutoScalingGroup, &autoscaling.DeleteAutoScalingGroupInput{AutoScalingGroupName: g.AutoScalingGroupName, ForceDelete: aws.Bool(true)})
 		},
 		Retag: func(ctx context.Context, s *provision.Step, g scalingGroup, tags provision.Tags) error {
-			_, err := s.API.ASG.CreateOrUpdateTags(ctx, &autoscaling.CreateOrUpdateTagsInput{Tags: toASGTags(name(g), tags)})
-			return err
+			return kit.Do(ctx, s.API.ASG.CreateOrUpdateTags, &autoscaling.CreateOrUpdateTagsInput{Tags: asgTags(name(g)).To(tags)})
 		},
 		Update:  updateScalingGroup,
 		Stalled: hostsStalled,
@@ -161,8 +159,7 @@ func updateScalingGroup(ctx context.Context, s *provision.Step, d wantHosts, g s
 			in.NewInstancesProtectedFromScaleIn = aws.Bool(false)
 		}
 	}
-	_, err := s.API.ASG.UpdateAutoScalingGroup(ctx, in)
-	return err
+	return kit.Do(ctx, s.API.ASG.UpdateAutoScalingGroup, in)
 }
 
 // scalingGroupState is ready once the fewest hosts have joined the cluster: a host that
@@ -207,16 +204,11 @@ func templateText(t *asgtypes.LaunchTemplateSpecification) string {
 	return aws.ToString(t.LaunchTemplateId) + " " + aws.ToString(t.Version)
 }
 
-// toASGTags are tags that new hosts get too.
-func toASGTags(group string, tags provision.Tags) []asgtypes.Tag {
-	out := make([]asgtypes.Tag, 0, len(tags))
-	for k, v := range tags {
-		out = append(out, asgtypes.Tag{
-			Key: aws.String(k), Value: aws.String(v), PropagateAtLaunch: aws.Bool(true),
-			ResourceId: aws.String(group), ResourceType: aws.String("auto-scaling-group"),
-		})
-	}
-	return out
+// asgTags are tags as Auto Scaling has them, which are handed on to the hosts.
+func asgTags(group string) kit.TagCodec[asgtypes.Tag] {
+	return kit.Tags(func(key, value *string) asgtypes.Tag {
+		return asgtypes.Tag{Key: key, Value: value, PropagateAtLaunch: aws.Bool(true), ResourceId: &group, ResourceType: aws.String("auto-scaling-group")}
+	}, func(t asgtypes.Tag) (key, value *string) { return t.Key, t.Value })
 }
 
 func describedTags(tags []asgtypes.Tag) []asgtypes.TagDescription {

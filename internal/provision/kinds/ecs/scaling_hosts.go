@@ -3,7 +3,6 @@ package ecs
 import (
 	"context"
 	"fmt"
-	"iter"
 	"regexp"
 	"strings"
 	"time"
@@ -25,11 +24,11 @@ import (
 // listScalingGroups lists all groups. Who waits for hosts is about one client, and
 // asks ECS for those whose agent is there; the look at a whole region counts what the
 // list of clusters tells anyway.
-func listScalingGroups(ctx context.Context, w *provision.Sweep) iter.Seq2[scalingGroup, error] {
+func listScalingGroups(ctx context.Context, w *provision.Sweep) ([]scalingGroup, error) {
 	p := autoscaling.NewDescribeAutoScalingGroupsPaginator(w.ASG, &autoscaling.DescribeAutoScalingGroupsInput{MaxRecords: aws.Int32(100)})
-	all, err := kit.Collect(kit.Pages(ctx, p, func(o *autoscaling.DescribeAutoScalingGroupsOutput) []asgtypes.AutoScalingGroup {
+	all, err := kit.All(ctx, p, func(o *autoscaling.DescribeAutoScalingGroupsOutput) []asgtypes.AutoScalingGroup {
 		return o.AutoScalingGroups
-	}))
+	})
 	groups := make([]scalingGroup, len(all))
 	for i, g := range all {
 		groups[i] = &hostGroup{AutoScalingGroup: g}
@@ -37,7 +36,7 @@ func listScalingGroups(ctx context.Context, w *provision.Sweep) iter.Seq2[scalin
 	if waiting := len(w.Scopes) == 0 && len(w.Clients) == 1; err == nil && waiting {
 		err = countAgents(ctx, w, groups)
 	}
-	return kit.Replay(groups, err, kit.Same)
+	return groups, err
 }
 
 // connectedAgents is ECS's query for hosts whose agent can be told to start tasks.
@@ -52,7 +51,7 @@ func countAgents(ctx context.Context, w *provision.Sweep, groups []scalingGroup)
 		p := ecs.NewListContainerInstancesPaginator(w.ECS, &ecs.ListContainerInstancesInput{
 			Cluster: aws.String(rules.ClusterName(w.Clients[0])), Filter: aws.String(connectedAgents), Status: ecstypes.ContainerInstanceStatusActive,
 		})
-		hosts, err := kit.Collect(kit.Pages(ctx, p, func(o *ecs.ListContainerInstancesOutput) []string { return o.ContainerInstanceArns }))
+		hosts, err := kit.All(ctx, p, func(o *ecs.ListContainerInstancesOutput) []string { return o.ContainerInstanceArns })
 		if awsapi.IgnoreNotFound(err) != nil { // without the cluster there are none
 			return err
 		}
@@ -61,28 +60,20 @@ func countAgents(ctx context.Context, w *provision.Sweep, groups []scalingGroup)
 	return nil
 }
 
-// hydrateScalingGroups counts the hosts in the groups' clusters.
-func hydrateScalingGroups(ctx context.Context, w *provision.Sweep, groups []scalingGroup) error {
+// describeScalingGroup counts the hosts in the groups' clusters.
+func describeScalingGroup(ctx context.Context, w *provision.Sweep, g scalingGroup) error {
 	clusters, err := ecsClusters(ctx, w)
-	if err != nil {
-		return err
-	}
-	for _, g := range groups {
-		for _, c := range clusters {
-			if aws.ToString(c.ClusterName) == rules.ClusterName(groupTags(g)[provision.TagClient]) {
-				g.registered = int(c.RegisteredContainerInstancesCount)
-			}
+	for _, c := range clusters {
+		if aws.ToString(c.ClusterName) == rules.ClusterName(groupTags(g)[provision.TagClient]) {
+			g.registered = int(c.RegisteredContainerInstancesCount)
 		}
 	}
-	return nil
+	return err
 }
 
 func groupTags(g scalingGroup) provision.Tags {
-	out := provision.Tags{}
-	for _, t := range g.Tags {
-		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	return out
+	read := func(t asgtypes.TagDescription) (key, value *string) { return t.Key, t.Value }
+	return kit.Tags(nil, read).Of(g.Tags)
 }
 
 // Reasons of launches that failed, in the words of Auto Scaling's activities (EC2 Auto

@@ -118,22 +118,19 @@ func TestHostsAreReadyOnceTheyHaveJoined(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := &awsapi.Set{ASG: groups{}, ECS: registry{connected: c.connected, counted: c.counted}}
-			look := func(hydrate bool) provision.State {
+			look := func(describe bool) provision.State {
 				w := provision.NewSweep(&provision.Scope{API: api})
-				if w.Scopes, w.Clients = nil, []string{"ACME"}; hydrate {
+				if w.Scopes, w.Clients = nil, []string{"ACME"}; describe {
 					w.Clients = nil
 				}
-				for g, err := range listScalingGroups(t.Context(), w) {
-					if hydrate && err == nil {
-						err = hydrateScalingGroups(t.Context(), w, []scalingGroup{g})
-					}
-					if err != nil {
-						t.Fatal(err)
-					}
-					return scalingGroupState(g)
+				groups, err := listScalingGroups(t.Context(), w)
+				if err == nil && describe {
+					err = describeScalingGroup(t.Context(), w, groups[0])
 				}
-				t.Fatal("there is no group")
-				return provision.Gone
+				if err != nil {
+					t.Fatal(err)
+				}
+				return scalingGroupState(groups[0])
 			}
 			if got := look(false); got != c.waiting {
 				t.Errorf("who waits for them is told %s, want %s", got, c.waiting)

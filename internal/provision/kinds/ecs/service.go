@@ -3,7 +3,6 @@ package ecs
 import (
 	"context"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -45,9 +44,9 @@ func ServiceKind() *provision.Type {
 		Patience: 15 * time.Minute, // tasks finish their requests before they stop
 		Want:     kit.Workloads,
 		List:     listServices,
-		Hydrate:  hydrateServices,
+		Describe: describeService,
 		ID:       id,
-		Tags:     func(v ecsService) provision.Tags { return ecsTags(v.Tags) },
+		Tags:     func(v ecsService) provision.Tags { return ecsTags.Of(v.Tags) },
 		State: func(v ecsService) provision.State {
 			switch aws.ToString(v.Status) {
 			case "DRAINING":
@@ -66,7 +65,7 @@ func ServiceKind() *provision.Type {
 		Create: func(ctx context.Context, s *provision.Step, d kit.Workload) (ecsService, error) {
 			in := &ecs.CreateServiceInput{
 				ServiceName: aws.String(d.Service()), Cluster: aws.String(s.ID("ecs/cluster", "cluster")), TaskDefinition: aws.String(s.ID("ecs/task-definition", s.Role)),
-				DesiredCount: aws.Int32(0), Tags: toECSTags(s.Tags), CapacityProviderStrategy: strategyOf(s.ID("ecs/capacity-provider", "hosts")),
+				DesiredCount: aws.Int32(0), Tags: ecsTags.To(s.Tags), CapacityProviderStrategy: strategyOf(s.ID("ecs/capacity-provider", "hosts")),
 				NetworkConfiguration: serviceNetwork(s, d), LoadBalancers: serviceBalancers(s, d), DeploymentConfiguration: rollout(d),
 				PlacementStrategy: overZones(), AvailabilityZoneRebalancing: rebalancing(d), HealthCheckGracePeriodSeconds: aws.Int32(rules.ServiceGraceSeconds),
 				EnableECSManagedTags: true, PropagateTags: ecstypes.PropagateTagsService,
@@ -78,8 +77,7 @@ func ServiceKind() *provision.Type {
 			return &service{Service: *out.Service}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, v ecsService) error {
-			_, err := s.API.ECS.DeleteService(ctx, &ecs.DeleteServiceInput{Cluster: v.ClusterArn, Service: v.ServiceName, Force: aws.Bool(true)})
-			return err
+			return kit.Do(ctx, s.API.ECS.DeleteService, &ecs.DeleteServiceInput{Cluster: v.ClusterArn, Service: v.ServiceName, Force: aws.Bool(true)})
 		},
 		Retag:  retagECS(func(v ecsService) *string { return v.ServiceArn }),
 		Update: updateService,
@@ -149,37 +147,30 @@ func updateService(ctx context.Context, s *provision.Step, d kit.Workload, v ecs
 			in.PropagateTags = ecstypes.PropagateTagsService
 		}
 	}
-	_, err := s.API.ECS.UpdateService(ctx, in)
-	return err
+	return kit.Do(ctx, s.API.ECS.UpdateService, in)
 }
 
-// listServices looks into the clusters that the sweep is about: those with the
-// name of one of its clients'.
-func listServices(ctx context.Context, w *provision.Sweep) iter.Seq2[ecsService, error] {
-	return func(yield func(ecsService, error) bool) {
-		clusters, err := ecsClusters(ctx, w)
-		if err != nil {
-			yield(nil, err)
-			return
+func listServices(ctx context.Context, w *provision.Sweep) ([]ecsService, error) {
+	clusters, err := ecsClusters(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	tagged := taggedServices(w)
+	var found []ecsService
+	for _, c := range clusters {
+		named := func(client string) bool { return rules.ClusterName(client) == aws.ToString(c.ClusterName) }
+		if clusterState(&c) == provision.Gone || len(w.Clients) > 0 && !slices.ContainsFunc(w.Clients, named) {
+			continue
 		}
-		tagged := taggedServices(w)
-		for _, c := range clusters {
-			named := func(client string) bool { return rules.ClusterName(client) == aws.ToString(c.ClusterName) }
-			if clusterState(&c) == provision.Gone || len(w.Clients) > 0 && !slices.ContainsFunc(w.Clients, named) {
-				continue
-			}
-			all, err := servicesOf(ctx, w, &c, tagged[aws.ToString(c.ClusterName)])
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, v := range all {
-				if !yield(&service{Service: v}, nil) {
-					return
-				}
-			}
+		all, err := servicesOf(ctx, w, &c, tagged[aws.ToString(c.ClusterName)])
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range all {
+			found = append(found, &service{Service: v})
 		}
 	}
+	return found, nil
 }
 
 // taggedServices are the ARNs of the services that an audit's index shows, by the
@@ -206,7 +197,7 @@ func servicesOf(ctx context.Context, w *provision.Sweep, c *ecstypes.Cluster, ta
 		}
 	}
 	p := ecs.NewListServicesPaginator(w.ECS, &ecs.ListServicesInput{Cluster: c.ClusterArn, MaxResults: aws.Int32(100)})
-	arns, err := kit.Collect(kit.Pages(ctx, p, func(o *ecs.ListServicesOutput) []string { return o.ServiceArns }))
+	arns, err := kit.All(ctx, p, func(o *ecs.ListServicesOutput) []string { return o.ServiceArns })
 	if err != nil {
 		return nil, err
 	}
@@ -228,21 +219,19 @@ func describeServices(ctx context.Context, w *provision.Sweep, c *ecstypes.Clust
 	return all, nil
 }
 
-// hydrateServices reads what the services run. As a rule that is the newest
+// describeService reads what the services run. As a rule that is the newest
 // revision, which was read already.
-func hydrateServices(ctx context.Context, w *provision.Sweep, services []ecsService) error {
-	return kit.Parallel(ctx, services, func(ctx context.Context, v ecsService) error {
-		arn := aws.ToString(v.TaskDefinition)
-		family, _, _ := strings.Cut(nameOfARN(arn), ":")
-		t, err := newestShared(ctx, w, family)
-		if awsapi.Is(err, awsapi.NotFound) || err == nil && aws.ToString(t.TaskDefinitionArn) != arn {
-			t, err = newestRevision(ctx, w.ECS, arn)
-		}
-		if err == nil {
-			v.image = aws.ToString(containerOf(t.TaskDefinition, ecsTags(v.Tags)[provision.TagService]).Image)
-		}
-		return awsapi.IgnoreNotFound(err)
-	})
+func describeService(ctx context.Context, w *provision.Sweep, v ecsService) error {
+	arn := aws.ToString(v.TaskDefinition)
+	family, _, _ := strings.Cut(nameOfARN(arn), ":")
+	t, err := newestShared(ctx, w, family)
+	if awsapi.Is(err, awsapi.NotFound) || err == nil && aws.ToString(t.TaskDefinitionArn) != arn {
+		t, err = newestRevision(ctx, w.ECS, arn)
+	}
+	if err == nil {
+		v.image = aws.ToString(containerOf(t.TaskDefinition, ecsTags.Of(v.Tags)[provision.TagService]).Image)
+	}
+	return awsapi.IgnoreNotFound(err) // the revision is gone, not the service
 }
 
 // deployed is the tag or the digest of an image.

@@ -3,7 +3,6 @@ package ecs
 import (
 	"context"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -178,7 +177,7 @@ func registerTask(ctx context.Context, s *provision.Step, t ecstypes.TaskDefinit
 // Registration is the request whose revision is like t.
 func Registration(t ecstypes.TaskDefinition, tags provision.Tags) *ecs.RegisterTaskDefinitionInput {
 	return &ecs.RegisterTaskDefinitionInput{
-		Family: t.Family, ContainerDefinitions: t.ContainerDefinitions, Tags: toECSTags(tags), NetworkMode: t.NetworkMode, TaskRoleArn: t.TaskRoleArn,
+		Family: t.Family, ContainerDefinitions: t.ContainerDefinitions, Tags: ecsTags.To(tags), NetworkMode: t.NetworkMode, TaskRoleArn: t.TaskRoleArn,
 		ExecutionRoleArn: t.ExecutionRoleArn, RequiresCompatibilities: t.RequiresCompatibilities, Volumes: t.Volumes, Cpu: t.Cpu, Memory: t.Memory,
 		PlacementConstraints: t.PlacementConstraints, RuntimePlatform: t.RuntimePlatform, EphemeralStorage: t.EphemeralStorage, ProxyConfiguration: t.ProxyConfiguration,
 		PidMode: t.PidMode, IpcMode: t.IpcMode, EnableFaultInjection: t.EnableFaultInjection,
@@ -274,7 +273,7 @@ const describesAtOnce = 8
 
 // listTaskDefinitions looks at the newest revision of each family: a family is
 // found by the client's name in front, whose it is by its tags.
-func listTaskDefinitions(ctx context.Context, w *provision.Sweep) iter.Seq2[*taskDefinition, error] {
+func listTaskDefinitions(ctx context.Context, w *provision.Sweep) ([]*taskDefinition, error) {
 	prefixes := []string{""}
 	if len(w.Clients) > 0 {
 		prefixes = nil
@@ -289,10 +288,11 @@ func listTaskDefinitions(ctx context.Context, w *provision.Sweep) iter.Seq2[*tas
 			in.FamilyPrefix = aws.String(prefix)
 		}
 		p := ecs.NewListTaskDefinitionFamiliesPaginator(w.ECS, in)
-		for family, err := range kit.Pages(ctx, p, func(o *ecs.ListTaskDefinitionFamiliesOutput) []string { return o.Families }) {
-			if err != nil {
-				return kit.Replay[*taskDefinition, *taskDefinition](nil, err, nil)
-			}
+		listed, err := kit.All(ctx, p, func(o *ecs.ListTaskDefinitionFamiliesOutput) []string { return o.Families })
+		if err != nil {
+			return nil, err
+		}
+		for _, family := range listed {
 			seen[family] = true
 		}
 	}
@@ -310,7 +310,7 @@ func listTaskDefinitions(ctx context.Context, w *provision.Sweep) iter.Seq2[*tas
 	}
 	err := group.Wait()
 	found = slices.DeleteFunc(found, func(t *taskDefinition) bool { return t == nil })
-	return kit.Replay(found, err, func(t *taskDefinition) *taskDefinition { return t })
+	return found, err
 }
 
 // newestShared reads the newest ACTIVE revision of a family once a sweep.
@@ -326,7 +326,7 @@ func newestRevision(ctx context.Context, api awsapi.ECS, familyOrARN string) (*t
 	if err != nil {
 		return nil, err
 	}
-	return &taskDefinition{TaskDefinition: *out.TaskDefinition, tags: ecsTags(out.Tags)}, nil
+	return &taskDefinition{TaskDefinition: *out.TaskDefinition, tags: ecsTags.Of(out.Tags)}, nil
 }
 
 // deregisteredRevision reads the newest revision that was deregistered but not
@@ -346,9 +346,9 @@ func deregisteredRevision(ctx context.Context, api awsapi.ECS, family string) (*
 // revisions lists the revisions of a family, the oldest first.
 func revisions(ctx context.Context, api awsapi.ECS, family string, status ecstypes.TaskDefinitionStatus) ([]string, error) {
 	p := ecs.NewListTaskDefinitionsPaginator(api, &ecs.ListTaskDefinitionsInput{FamilyPrefix: aws.String(family), Status: status, Sort: ecstypes.SortOrderAsc})
-	return kit.Collect(kit.Pages(ctx, p, func(o *ecs.ListTaskDefinitionsOutput) []string {
+	return kit.All(ctx, p, func(o *ecs.ListTaskDefinitionsOutput) []string {
 		return slices.DeleteFunc(slices.Clone(o.TaskDefinitionArns), func(arn string) bool { return !strings.Contains(arn, "/"+family+":") })
-	}))
+	})
 }
 
 // deleteRevisionsBy is how many revisions one call deletes.
@@ -368,7 +368,7 @@ func deleteTaskDefinition(ctx context.Context, s *provision.Step, t *taskDefinit
 		}
 	}
 	for _, arn := range byStatus[ecstypes.TaskDefinitionStatusActive] {
-		_, err := s.API.ECS.DeregisterTaskDefinition(ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: aws.String(arn)})
+		err := kit.Do(ctx, s.API.ECS.DeregisterTaskDefinition, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: aws.String(arn)})
 		if awsapi.IgnoreNotFound(err) != nil {
 			return err
 		}

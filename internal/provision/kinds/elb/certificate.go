@@ -3,7 +3,6 @@ package elb
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -27,7 +26,6 @@ type certificate struct {
 	zone     string    // ID of the hosted zone of ours that the domain is in; empty without one
 	recorded bool      // the record is there
 	seen     time.Time // when AWS was asked
-	gone     bool      // deleted since it was listed
 }
 
 const (
@@ -85,9 +83,6 @@ func CertificateKind() *provision.Type {
 		ID:      (*certificate).ARN,
 		Tags:    func(c *certificate) provision.Tags { return c.tags },
 		State: func(c *certificate) provision.State {
-			if c.gone {
-				return provision.Gone
-			}
 			fresh := c.Status == acmtypes.CertificateStatusPendingValidation && c.seen.Sub(aws.ToTime(c.CreatedAt)) < issueWait
 			if fresh && (c.validation() == nil || c.recorded) {
 				return provision.Pending // AWS is to say which record it wants, or to see it
@@ -107,12 +102,10 @@ func CertificateKind() *provision.Type {
 		// Its record stays: by the same one AWS renews all certificates of the domain, those
 		// of other regions and of other tools too.
 		Delete: func(ctx context.Context, s *provision.Step, c *certificate) error {
-			_, err := s.API.ACM.DeleteCertificate(ctx, &acm.DeleteCertificateInput{CertificateArn: c.CertificateArn})
-			return err
+			return kit.Do(ctx, s.API.ACM.DeleteCertificate, &acm.DeleteCertificateInput{CertificateArn: c.CertificateArn})
 		},
 		Retag: func(ctx context.Context, s *provision.Step, c *certificate, tags provision.Tags) error {
-			_, err := s.API.ACM.AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{CertificateArn: c.CertificateArn, Tags: toACMTags(tags)})
-			return err
+			return kit.Do(ctx, s.API.ACM.AddTagsToCertificate, &acm.AddTagsToCertificateInput{CertificateArn: c.CertificateArn, Tags: acmTags.To(tags)})
 		},
 		Facts: func(c *certificate) []provision.Fact {
 			facts := []provision.Fact{{Name: "domain", Value: aws.ToString(c.DomainName)}, {Name: "refused", Value: string(c.FailureReason)}}
@@ -203,71 +196,60 @@ func (c *certificate) validation() *acmtypes.ResourceRecord {
 	return nil
 }
 
-func toACMTags(tags provision.Tags) []acmtypes.Tag {
-	out := make([]acmtypes.Tag, 0, len(tags))
-	for k, v := range tags {
-		out = append(out, acmtypes.Tag{Key: aws.String(k), Value: aws.String(v)})
-	}
-	return out
-}
+// acmTags are tags as ACM has them.
+var acmTags = kit.Tags(
+	func(key, value *string) acmtypes.Tag { return acmtypes.Tag{Key: key, Value: value} },
+	func(t acmtypes.Tag) (key, value *string) { return t.Key, t.Value },
+)
 
 // certificates lists those with RSA keys of 2048 bits, as cicdctl requests them.
 func certificates(ctx context.Context, api awsapi.ACM) ([]acmtypes.CertificateSummary, error) {
 	p := acm.NewListCertificatesPaginator(api, &acm.ListCertificatesInput{Includes: &acmtypes.Filters{KeyTypes: []acmtypes.KeyAlgorithm{acmtypes.KeyAlgorithmRsa2048}}})
-	return kit.Collect(kit.Pages(ctx, p, func(o *acm.ListCertificatesOutput) []acmtypes.CertificateSummary { return o.CertificateSummaryList }))
+	return kit.All(ctx, p, func(o *acm.ListCertificatesOutput) []acmtypes.CertificateSummary { return o.CertificateSummaryList })
 }
 
-func listCertificates(ctx context.Context, w *provision.Sweep) iter.Seq2[*certificate, error] {
+func listCertificates(ctx context.Context, w *provision.Sweep) ([]*certificate, error) {
 	all, err := certificates(ctx, w.ACM)
 	if err != nil {
-		return kit.Replay[*certificate](nil, err, kit.Same)
+		return nil, err
 	}
 	found := make([]*certificate, len(all))
 	for i, c := range all {
 		found[i] = &certificate{CertificateDetail: acmtypes.CertificateDetail{CertificateArn: c.CertificateArn, DomainName: c.DomainName, Status: c.Status, CreatedAt: c.CreatedAt}}
 	}
 	err = kit.ReadTags(ctx, w, found, func(ctx context.Context, c *certificate) (provision.Tags, error) {
-		out, err := w.ACM.ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: c.CertificateArn})
-		if err != nil {
-			return nil, err
-		}
-		tags := provision.Tags{}
-		for _, t := range out.Tags {
-			tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
-		}
-		return tags, nil
+		in := &acm.ListTagsForCertificateInput{CertificateArn: c.CertificateArn}
+		return kit.Get(ctx, w.ACM.ListTagsForCertificate, in, func(o *acm.ListTagsForCertificateOutput) provision.Tags { return acmTags.Of(o.Tags) })
 	})
-	if err == nil {
-		err = describeCertificates(ctx, w, found)
+	if err != nil {
+		return nil, err
 	}
-	return kit.Replay(found, err, kit.Same)
+	return kit.Present(ctx, found, func(ctx context.Context, c *certificate) error {
+		if !concerns(w, c.tags) {
+			return nil
+		}
+		return c.describe(ctx, w)
+	})
 }
 
-// describeCertificates asks about those that concern the sweep what the list leaves
-// out. What a run waits for is among it.
-func describeCertificates(ctx context.Context, w *provision.Sweep, all []*certificate) error {
-	all = slices.DeleteFunc(slices.Clone(all), func(c *certificate) bool { return !concerns(w, c.tags) })
-	if len(all) == 0 {
-		return nil
-	}
+// describe reads what lists leave out, and whether its record is there where the zone is ours.
+func (c *certificate) describe(ctx context.Context, w *provision.Sweep) error {
 	zones, err := provision.Shared(w, "hosted zones", func() ([]hostedZone, error) { return hostedZones(ctx, w.Route53) })
 	if err != nil {
 		return err
 	}
-	return kit.Parallel(ctx, all, func(ctx context.Context, c *certificate) error {
-		out, err := w.ACM.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: c.CertificateArn})
-		if c.gone = awsapi.Is(err, awsapi.NotFound); c.gone || err != nil {
-			return awsapi.IgnoreNotFound(err) // deleted meanwhile
-		}
-		c.CertificateDetail, c.seen = *out.Certificate, time.Now()
-		c.zone = zoneFor(zones, aws.ToString(c.DomainName), c.tags[provision.TagClient])
-		want := c.validation()
-		if c.zone == "" || want == nil {
-			return nil
-		}
-		c.recorded, err = findRecord(ctx, w.Route53, c.zone, want)
+	out, err := w.ACM.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: c.CertificateArn})
+	if err != nil {
 		return err
-	})
+	}
+	c.CertificateDetail, c.seen = *out.Certificate, time.Now()
+	c.zone = zoneFor(zones, aws.ToString(c.DomainName), c.tags[provision.TagClient])
+	want := c.validation()
+	if c.zone == "" || want == nil {
+		return nil
+	}
+	c.recorded, err = findRecord(ctx, w.Route53, c.zone, want)
+	return err
 }
 
 // validate puts the record that AWS wants to see into the domain's zone. AWS says which

@@ -38,7 +38,7 @@ func requestCertificate(ctx context.Context, s *provision.Step, domain string) (
 	for range formerRequests {
 		out, err := s.API.ACM.RequestCertificate(ctx, &acm.RequestCertificateInput{
 			DomainName: &domain, ValidationMethod: acmtypes.ValidationMethodDns, KeyAlgorithm: acmtypes.KeyAlgorithmRsa2048,
-			Tags: toACMTags(s.Tags), IdempotencyToken: aws.String(s.Token(parts...)),
+			Tags: acmTags.To(s.Tags), IdempotencyToken: aws.String(s.Token(parts...)),
 		})
 		if err != nil {
 			return nil, err

@@ -3,7 +3,6 @@
 package elb
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -35,25 +34,21 @@ const (
 	elbAtOnce = 10
 )
 
-func toELBTags(tags provision.Tags) []elbtypes.Tag {
-	out := make([]elbtypes.Tag, 0, len(tags))
-	for k, v := range tags {
-		out = append(out, elbtypes.Tag{Key: aws.String(k), Value: aws.String(v)})
-	}
-	slices.SortFunc(out, func(a, b elbtypes.Tag) int { return cmp.Compare(*a.Key, *b.Key) })
-	return out
-}
+// elbTags are tags as Elastic Load Balancing has them.
+var elbTags = kit.Tags(
+	func(key, value *string) elbtypes.Tag { return elbtypes.Tag{Key: key, Value: value} },
+	func(t elbtypes.Tag) (key, value *string) { return t.Key, t.Value },
+)
 
 func retagELB[A any](id func(A) string) func(context.Context, *provision.Step, A, provision.Tags) error {
 	return func(ctx context.Context, s *provision.Step, a A, tags provision.Tags) error {
-		_, err := s.API.ELB.AddTags(ctx, &elb.AddTagsInput{ResourceArns: []string{id(a)}, Tags: toELBTags(tags)})
-		return err
+		return kit.Do(ctx, s.API.ELB.AddTags, &elb.AddTagsInput{ResourceArns: []string{id(a)}, Tags: elbTags.To(tags)})
 	}
 }
 
-// elbTags reads the tags of resources of one type, in the largest batches. What
+// tagsByARN reads the tags of resources of one type, in the largest batches. What
 // another run has deleted since it was listed is missing from the answer.
-func elbTags(ctx context.Context, w *provision.Sweep, arns []string) (map[string]provision.Tags, error) {
+func tagsByARN(ctx context.Context, w *provision.Sweep, arns []string) (map[string]provision.Tags, error) {
 	out := map[string]provision.Tags{}
 	var read func([]string) error
 	read = func(batch []string) error {
@@ -71,11 +66,7 @@ func elbTags(ctx context.Context, w *provision.Sweep, arns []string) (map[string
 			return err
 		}
 		for _, d := range answer.TagDescriptions {
-			tags := provision.Tags{}
-			for _, t := range d.Tags {
-				tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
-			}
-			out[aws.ToString(d.ResourceArn)] = tags
+			out[aws.ToString(d.ResourceArn)] = elbTags.Of(d.Tags)
 		}
 		return nil
 	}
@@ -93,7 +84,7 @@ func withTags[T, U any](ctx context.Context, w *provision.Sweep, all []T, arn fu
 	for i, item := range all {
 		arns[i] = aws.ToString(arn(item))
 	}
-	tags, err := elbTags(ctx, w, arns)
+	tags, err := tagsByARN(ctx, w, arns)
 	if err != nil {
 		return nil, err
 	}

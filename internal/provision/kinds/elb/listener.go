@@ -3,7 +3,6 @@ package elb
 import (
 	"context"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -91,10 +90,9 @@ func ListenerKind() *provision.Type {
 			}
 			return ""
 		},
-		Hydrate: hydrateListeners,
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*listener, error] {
-			all, err := listeners(ctx, w)
-			return kit.Replay(all, err, func(l listener) *listener { return &l })
+		Describe: describeListener,
+		List: func(ctx context.Context, w *provision.Sweep) ([]*listener, error) {
+			return kit.Pointers(listeners(ctx, w))
 		},
 		ID:     id,
 		Tags:   func(l *listener) provision.Tags { return l.tags },
@@ -105,7 +103,7 @@ func ListenerKind() *provision.Type {
 		Create: func(ctx context.Context, s *provision.Step, e entrance) (*listener, error) {
 			out, err := s.API.ELB.CreateListener(ctx, &elb.CreateListenerInput{
 				LoadBalancerArn: aws.String(s.ID("elb/load-balancer", e.Balancer)), Port: aws.Int32(int32(e.Port)), Protocol: e.Protocol,
-				DefaultActions: e.actions(s), Tags: toELBTags(s.Tags), Certificates: e.certificates(s), SslPolicy: e.policy(),
+				DefaultActions: e.actions(s), Tags: elbTags.To(s.Tags), Certificates: e.certificates(s), SslPolicy: e.policy(),
 			})
 			if err != nil {
 				return nil, err
@@ -113,16 +111,14 @@ func ListenerKind() *provision.Type {
 			return &listener{Listener: out.Listeners[0], tags: s.Tags}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, l *listener) error {
-			_, err := s.API.ELB.DeleteListener(ctx, &elb.DeleteListenerInput{ListenerArn: l.ListenerArn})
-			return err
+			return kit.Do(ctx, s.API.ELB.DeleteListener, &elb.DeleteListenerInput{ListenerArn: l.ListenerArn})
 		},
 		Retag: retagELB(id),
 		Update: func(ctx context.Context, s *provision.Step, e entrance, l *listener, _ []string) error {
-			_, err := s.API.ELB.ModifyListener(ctx, &elb.ModifyListenerInput{
+			return kit.Do(ctx, s.API.ELB.ModifyListener, &elb.ModifyListenerInput{
 				ListenerArn: l.ListenerArn, Port: aws.Int32(int32(e.Port)), Protocol: e.Protocol, DefaultActions: e.actions(s),
 				Certificates: e.certificates(s), SslPolicy: e.policy(),
 			})
-			return err
 		},
 		Facts: func(l *listener) []provision.Fact {
 			if l.Protocol == elbtypes.ProtocolEnumHttp {
@@ -203,7 +199,7 @@ func listeners(ctx context.Context, w *provision.Sweep) ([]listener, error) {
 
 func describeListeners(ctx context.Context, w *provision.Sweep, in *elb.DescribeListenersInput) ([]elbtypes.Listener, error) {
 	p := elb.NewDescribeListenersPaginator(w.ELB, in)
-	return kit.Collect(kit.Pages(ctx, p, func(o *elb.DescribeListenersOutput) []elbtypes.Listener { return o.Listeners }))
+	return kit.All(ctx, p, func(o *elb.DescribeListenersOutput) []elbtypes.Listener { return o.Listeners })
 }
 
 // shownListeners describes the listeners that an audit's index shows, many with a

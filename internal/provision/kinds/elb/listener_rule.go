@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -128,15 +127,13 @@ func ListenerRuleKind() *provision.Type {
 		},
 		Create: createListenerRule,
 		Delete: func(ctx context.Context, s *provision.Step, r *listenerRule) error {
-			_, err := s.API.ELB.DeleteRule(ctx, &elb.DeleteRuleInput{RuleArn: r.RuleArn})
-			return err
+			return kit.Do(ctx, s.API.ELB.DeleteRule, &elb.DeleteRuleInput{RuleArn: r.RuleArn})
 		},
 		Retag: retagELB(id),
 		Update: func(ctx context.Context, s *provision.Step, d routed, r *listenerRule, _ []string) error {
-			_, err := s.API.ELB.ModifyRule(ctx, &elb.ModifyRuleInput{
+			return kit.Do(ctx, s.API.ELB.ModifyRule, &elb.ModifyRuleInput{
 				RuleArn: r.RuleArn, Conditions: ruleConditions(d), Actions: d.actions(s),
 			})
-			return err
 		},
 		Fields: []provision.Field[routed, *listenerRule]{
 			{
@@ -182,7 +179,7 @@ func ruleConditions(d routed) []elbtypes.RuleCondition {
 func createListenerRule(ctx context.Context, s *provision.Step, d routed) (*listenerRule, error) {
 	out, err := s.API.ELB.CreateRule(ctx, &elb.CreateRuleInput{
 		ListenerArn: aws.String(s.ID("elb/listener", d.listener())), Priority: aws.Int32(freePriority(s, d)), Conditions: ruleConditions(d),
-		Actions: d.actions(s), Tags: toELBTags(s.Tags),
+		Actions: d.actions(s), Tags: elbTags.To(s.Tags),
 	})
 	if err != nil {
 		return nil, err
@@ -222,7 +219,7 @@ func freePriority(s *provision.Step, d routed) int32 {
 // change places. It reads them first: the call for another rule may have done it already.
 func orderRules(ctx context.Context, s *provision.Step, listener provision.Role) error {
 	p := elb.NewDescribeRulesPaginator(s.API.ELB, &elb.DescribeRulesInput{ListenerArn: aws.String(s.ID("elb/listener", listener))})
-	all, err := kit.Collect(kit.Pages(ctx, p, func(o *elb.DescribeRulesOutput) []elbtypes.Rule { return o.Rules }))
+	all, err := kit.All(ctx, p, func(o *elb.DescribeRulesOutput) []elbtypes.Rule { return o.Rules })
 	if err != nil {
 		return err
 	}
@@ -257,15 +254,14 @@ func orderRules(ctx context.Context, s *provision.Step, listener provision.Role)
 	if len(in.RulePriorities) == 0 {
 		return nil
 	}
-	_, err = s.API.ELB.SetRulePriorities(ctx, in)
-	return err
+	return kit.Do(ctx, s.API.ELB.SetRulePriorities, in)
 }
 
 // listListenerRules lists those of our load balancers' listeners, made by us or
 // not, without the default rules, which are part of the listeners.
-func listListenerRules(ctx context.Context, w *provision.Sweep) iter.Seq2[*listenerRule, error] {
+func listListenerRules(ctx context.Context, w *provision.Sweep) ([]*listenerRule, error) {
 	found, err := listenerRules(ctx, w)
-	return kit.Replay(found, err, func(r listenerRule) *listenerRule { return &r })
+	return kit.Pointers(found, err)
 }
 
 func listenerRules(ctx context.Context, w *provision.Sweep) ([]listenerRule, error) {
@@ -278,10 +274,11 @@ func listenerRules(ctx context.Context, w *provision.Sweep) ([]listenerRule, err
 	found, err := perOwner(ctx, all, func(ctx context.Context, l listener) ([]listenerRule, error) {
 		p := elb.NewDescribeRulesPaginator(w.ELB, &elb.DescribeRulesInput{ListenerArn: l.ListenerArn})
 		var out []listenerRule
-		for r, err := range kit.Pages(ctx, p, func(o *elb.DescribeRulesOutput) []elbtypes.Rule { return o.Rules }) {
-			if err != nil {
-				return nil, err
-			}
+		listed, err := kit.All(ctx, p, func(o *elb.DescribeRulesOutput) []elbtypes.Rule { return o.Rules })
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range listed {
 			if !aws.ToBool(r.IsDefault) {
 				out = append(out, listenerRule{Rule: r, listener: listenerKey(balancerOf(aws.ToString(l.ListenerArn)), aws.ToInt32(l.Port))})
 			}

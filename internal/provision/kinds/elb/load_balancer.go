@@ -2,7 +2,6 @@ package elb
 
 import (
 	"context"
-	"iter"
 	"strings"
 	"time"
 
@@ -10,7 +9,6 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
-	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -21,7 +19,6 @@ type LoadBalancer struct {
 	elbtypes.LoadBalancer
 	tags       provision.Tags
 	attributes map[string]string
-	gone       bool // deleted between the list and the attributes
 }
 
 // front is one of a client's load balancers: how it is made, and the role of its
@@ -90,8 +87,7 @@ func LoadBalancerKind() *provision.Type {
 				return kit.Lines(ids)
 			},
 			Set: func(ctx context.Context, s *provision.Step, _ front, b *LoadBalancer) error {
-				_, err := s.API.ELB.SetSubnets(ctx, &elb.SetSubnetsInput{LoadBalancerArn: b.LoadBalancerArn, Subnets: edgeSubnets(s)})
-				return err
+				return kit.Do(ctx, s.API.ELB.SetSubnets, &elb.SetSubnetsInput{LoadBalancerArn: b.LoadBalancerArn, Subnets: edgeSubnets(s)})
 			},
 		},
 		{
@@ -99,8 +95,7 @@ func LoadBalancerKind() *provision.Type {
 			Want: func(s *provision.Step, d front) string { return s.ID("ec2/security-group", d.Group) },
 			Have: func(b *LoadBalancer) string { return kit.Lines(b.SecurityGroups) },
 			Set: func(ctx context.Context, s *provision.Step, d front, b *LoadBalancer) error {
-				_, err := s.API.ELB.SetSecurityGroups(ctx, &elb.SetSecurityGroupsInput{LoadBalancerArn: b.LoadBalancerArn, SecurityGroups: []string{s.ID("ec2/security-group", d.Group)}})
-				return err
+				return kit.Do(ctx, s.API.ELB.SetSecurityGroups, &elb.SetSecurityGroupsInput{LoadBalancerArn: b.LoadBalancerArn, SecurityGroups: []string{s.ID("ec2/security-group", d.Group)}})
 			},
 		},
 	}
@@ -126,18 +121,14 @@ func LoadBalancerKind() *provision.Type {
 		// AWS says up to 10 minutes ("Provisioning" in the user guide's troubleshooting).
 		Patience: 10 * time.Minute,
 		Want:     fronts,
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*LoadBalancer, error] {
-			all, err := loadBalancers(ctx, w)
-			return kit.Replay(all, err, func(b LoadBalancer) *LoadBalancer { return &b })
+		List: func(ctx context.Context, w *provision.Sweep) ([]*LoadBalancer, error) {
+			return kit.Pointers(loadBalancers(ctx, w))
 		},
-		Hydrate: hydrateBalancers,
-		ID:      id,
-		Tags:    func(b *LoadBalancer) provision.Tags { return b.tags },
+		Describe: func(ctx context.Context, w *provision.Sweep, b *LoadBalancer) error { return b.describe(ctx, w) },
+		ID:       id,
+		Tags:     func(b *LoadBalancer) provision.Tags { return b.tags },
 		State: func(b *LoadBalancer) provision.State {
-			switch {
-			case b.gone:
-				return provision.Gone
-			case b.LoadBalancer.State == nil:
+			if b.LoadBalancer.State == nil {
 				return provision.Available
 			}
 			switch b.LoadBalancer.State.Code {
@@ -154,7 +145,7 @@ func LoadBalancerKind() *provision.Type {
 		Create: func(ctx context.Context, s *provision.Step, d front) (*LoadBalancer, error) {
 			out, err := s.API.ELB.CreateLoadBalancer(ctx, &elb.CreateLoadBalancerInput{
 				Name: aws.String(d.Name), Type: d.Type, Scheme: elbtypes.LoadBalancerSchemeEnumInternetFacing,
-				Subnets: edgeSubnets(s), SecurityGroups: []string{s.ID("ec2/security-group", d.Group)}, Tags: toELBTags(s.Tags),
+				Subnets: edgeSubnets(s), SecurityGroups: []string{s.ID("ec2/security-group", d.Group)}, Tags: elbTags.To(s.Tags),
 			})
 			if err != nil {
 				return nil, err
@@ -171,8 +162,7 @@ func LoadBalancerKind() *provision.Type {
 					return err
 				}
 			}
-			_, err := s.API.ELB.DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: b.LoadBalancerArn})
-			return err
+			return kit.Do(ctx, s.API.ELB.DeleteLoadBalancer, &elb.DeleteLoadBalancerInput{LoadBalancerArn: b.LoadBalancerArn})
 		},
 		Retag: retagELB(id),
 		Facts: func(b *LoadBalancer) []provision.Fact {
@@ -218,8 +208,7 @@ func setBalancerAttributes(ctx context.Context, s *provision.Step, b *LoadBalanc
 	for k, v := range values {
 		in.Attributes = append(in.Attributes, elbtypes.LoadBalancerAttribute{Key: aws.String(k), Value: aws.String(v)})
 	}
-	_, err := s.API.ELB.ModifyLoadBalancerAttributes(ctx, in)
-	return err
+	return kit.Do(ctx, s.API.ELB.ModifyLoadBalancerAttributes, in)
 }
 
 // edgeSubnets are the IDs of the region's public subnets, one in each AZ: a load
@@ -236,7 +225,7 @@ func edgeSubnets(s *provision.Step) []string {
 func loadBalancers(ctx context.Context, w *provision.Sweep) ([]LoadBalancer, error) {
 	return provision.Shared(w, "elb load balancers", func() ([]LoadBalancer, error) {
 		p := elb.NewDescribeLoadBalancersPaginator(w.ELB, &elb.DescribeLoadBalancersInput{})
-		all, err := kit.Collect(kit.Pages(ctx, p, func(o *elb.DescribeLoadBalancersOutput) []elbtypes.LoadBalancer { return o.LoadBalancers }))
+		all, err := kit.All(ctx, p, func(o *elb.DescribeLoadBalancersOutput) []elbtypes.LoadBalancer { return o.LoadBalancers })
 		if err != nil {
 			return nil, err
 		}
@@ -247,18 +236,14 @@ func loadBalancers(ctx context.Context, w *provision.Sweep) ([]LoadBalancer, err
 	})
 }
 
-func hydrateBalancers(ctx context.Context, w *provision.Sweep, all []*LoadBalancer) error {
-	_, err := perOwner(ctx, all, func(ctx context.Context, b *LoadBalancer) ([]struct{}, error) {
-		out, err := w.ELB.DescribeLoadBalancerAttributes(ctx, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: b.LoadBalancerArn})
-		if err != nil {
-			b.gone = awsapi.Is(err, awsapi.NotFound)
-			return nil, err
-		}
-		b.attributes = map[string]string{}
-		for _, a := range out.Attributes {
-			b.attributes[aws.ToString(a.Key)] = strings.ToLower(aws.ToString(a.Value))
-		}
-		return nil, nil
-	})
-	return err
+func (b *LoadBalancer) describe(ctx context.Context, w *provision.Sweep) error {
+	out, err := w.ELB.DescribeLoadBalancerAttributes(ctx, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: b.LoadBalancerArn})
+	if err != nil {
+		return err
+	}
+	b.attributes = map[string]string{}
+	for _, a := range out.Attributes {
+		b.attributes[aws.ToString(a.Key)] = strings.ToLower(aws.ToString(a.Value))
+	}
+	return nil
 }

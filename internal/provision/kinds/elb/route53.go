@@ -33,10 +33,11 @@ func hostedZones(ctx context.Context, api awsapi.Route53) ([]hostedZone, error) 
 	p := route53.NewListHostedZonesPaginator(api, &route53.ListHostedZonesInput{})
 	names := map[string]string{}
 	var ids []string
-	for z, err := range kit.Pages(ctx, p, func(o *route53.ListHostedZonesOutput) []route53types.HostedZone { return o.HostedZones }) {
-		if err != nil {
-			return nil, err
-		}
+	listed, err := kit.All(ctx, p, func(o *route53.ListHostedZonesOutput) []route53types.HostedZone { return o.HostedZones })
+	if err != nil {
+		return nil, err
+	}
+	for _, z := range listed {
 		if z.Config != nil && z.Config.PrivateZone {
 			continue
 		}
@@ -51,10 +52,7 @@ func hostedZones(ctx context.Context, api awsapi.Route53) ([]hostedZone, error) 
 			return nil, err
 		}
 		for _, set := range out.ResourceTagSets {
-			tags := provision.Tags{}
-			for _, t := range set.Tags {
-				tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
-			}
+			tags := route53Tags.Of(set.Tags)
 			id := aws.ToString(set.ResourceId)
 			zones = append(zones, hostedZone{id, names[id], tags[provision.TagManagedBy] == provision.ManagedBy, tags[provision.TagClient]})
 		}
@@ -111,3 +109,9 @@ func putRecord(ctx context.Context, api awsapi.Route53, zone string, want *acmty
 	}})
 	return err
 }
+
+// route53Tags are tags as Route 53 has them.
+var route53Tags = kit.Tags(
+	func(key, value *string) route53types.Tag { return route53types.Tag{Key: key, Value: value} },
+	func(t route53types.Tag) (key, value *string) { return t.Key, t.Value },
+)

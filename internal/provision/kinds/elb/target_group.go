@@ -3,14 +3,12 @@ package elb
 import (
 	"context"
 	"fmt"
-	"iter"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
-	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -20,7 +18,6 @@ type targetGroup struct {
 	elbtypes.TargetGroup
 	tags       provision.Tags
 	attributes map[string]string
-	gone       bool // deleted between the list and the attributes
 }
 
 const (
@@ -81,28 +78,22 @@ func TargetGroupKind() *provision.Type {
 		Levels: provision.ClientLevel,
 		After:  provision.Existing("ec2/vpc"),
 		Want:   targets,
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*targetGroup, error] {
-			all, err := targetGroups(ctx, w)
-			return kit.Replay(all, err, func(g targetGroup) *targetGroup { return &g })
+		List: func(ctx context.Context, w *provision.Sweep) ([]*targetGroup, error) {
+			return kit.Pointers(targetGroups(ctx, w))
 		},
-		Hydrate: hydrateTargetGroups,
-		Refuses: refusesTargets,
-		ID:      id,
-		Tags:    func(g *targetGroup) provision.Tags { return g.tags },
-		State: func(g *targetGroup) provision.State {
-			if g.gone {
-				return provision.Gone
-			}
-			return provision.Available
-		},
-		Key:    func(g *targetGroup) string { return aws.ToString(g.TargetGroupName) },
-		KeyOf:  func(_ *provision.Scope, d target) string { return d.Name },
-		Labels: func(_ *provision.Scope, d target) provision.Tags { return serviceLabels(d.App, d.Service, d.Env) },
+		Describe: func(ctx context.Context, w *provision.Sweep, g *targetGroup) error { return g.describe(ctx, w) },
+		Refuses:  refusesTargets,
+		ID:       id,
+		Tags:     func(g *targetGroup) provision.Tags { return g.tags },
+		State:    provision.AlwaysAvailable[*targetGroup],
+		Key:      func(g *targetGroup) string { return aws.ToString(g.TargetGroupName) },
+		KeyOf:    func(_ *provision.Scope, d target) string { return d.Name },
+		Labels:   func(_ *provision.Scope, d target) provision.Tags { return serviceLabels(d.App, d.Service, d.Env) },
 		Create: func(ctx context.Context, s *provision.Step, d target) (*targetGroup, error) {
 			h := health(d)
 			in := &elb.CreateTargetGroupInput{
 				Name: aws.String(d.Name), TargetType: elbtypes.TargetTypeEnumIp, Protocol: d.Protocol,
-				Port: aws.Int32(int32(d.Port)), VpcId: aws.String(s.ID("ec2/vpc", "vpc")), Tags: toELBTags(s.Tags),
+				Port: aws.Int32(int32(d.Port)), VpcId: aws.String(s.ID("ec2/vpc", "vpc")), Tags: elbTags.To(s.Tags),
 				HealthCheckEnabled: h.HealthCheckEnabled, HealthCheckProtocol: h.HealthCheckProtocol, HealthCheckPort: h.HealthCheckPort, HealthCheckPath: h.HealthCheckPath,
 				Matcher: h.Matcher, HealthCheckIntervalSeconds: h.HealthCheckIntervalSeconds, HealthCheckTimeoutSeconds: h.HealthCheckTimeoutSeconds,
 				HealthyThresholdCount: h.HealthyThresholdCount, UnhealthyThresholdCount: h.UnhealthyThresholdCount,
@@ -118,8 +109,7 @@ func TargetGroupKind() *provision.Type {
 			return &targetGroup{TargetGroup: out.TargetGroups[0], tags: s.Tags, attributes: map[string]string{deregistrationDelay: bornDelay, keepClient: "false"}}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, g *targetGroup) error {
-			_, err := s.API.ELB.DeleteTargetGroup(ctx, &elb.DeleteTargetGroupInput{TargetGroupArn: g.TargetGroupArn})
-			return err
+			return kit.Do(ctx, s.API.ELB.DeleteTargetGroup, &elb.DeleteTargetGroupInput{TargetGroupArn: g.TargetGroupArn})
 		},
 		Retag: retagELB(id),
 		Quota: &provision.Quota{Service: "elasticloadbalancing", Code: "L-B22855CB", Name: "target groups per region"},
@@ -136,12 +126,11 @@ func TargetGroupKind() *provision.Type {
 				Have: func(g *targetGroup) string { return healthText(g.TargetGroup) },
 				Set: func(ctx context.Context, s *provision.Step, d target, g *targetGroup) error {
 					h := health(d)
-					_, err := s.API.ELB.ModifyTargetGroup(ctx, &elb.ModifyTargetGroupInput{
+					return kit.Do(ctx, s.API.ELB.ModifyTargetGroup, &elb.ModifyTargetGroupInput{
 						TargetGroupArn: g.TargetGroupArn, HealthCheckEnabled: h.HealthCheckEnabled, HealthCheckProtocol: h.HealthCheckProtocol, HealthCheckPort: h.HealthCheckPort,
 						HealthCheckPath: h.HealthCheckPath, Matcher: h.Matcher, HealthCheckIntervalSeconds: h.HealthCheckIntervalSeconds,
 						HealthCheckTimeoutSeconds: h.HealthCheckTimeoutSeconds, HealthyThresholdCount: h.HealthyThresholdCount, UnhealthyThresholdCount: h.UnhealthyThresholdCount,
 					})
-					return err
 				},
 			},
 			{
@@ -167,16 +156,15 @@ func TargetGroupKind() *provision.Type {
 
 func setTargetAttribute(key, value string) func(context.Context, *provision.Step, target, *targetGroup) error {
 	return func(ctx context.Context, s *provision.Step, _ target, g *targetGroup) error {
-		_, err := s.API.ELB.ModifyTargetGroupAttributes(ctx, &elb.ModifyTargetGroupAttributesInput{
+		return kit.Do(ctx, s.API.ELB.ModifyTargetGroupAttributes, &elb.ModifyTargetGroupAttributesInput{
 			TargetGroupArn: g.TargetGroupArn, Attributes: []elbtypes.TargetGroupAttribute{{Key: aws.String(key), Value: aws.String(value)}},
 		})
-		return err
 	}
 }
 
 func targetGroups(ctx context.Context, w *provision.Sweep) ([]targetGroup, error) {
 	p := elb.NewDescribeTargetGroupsPaginator(w.ELB, &elb.DescribeTargetGroupsInput{})
-	all, err := kit.Collect(kit.Pages(ctx, p, func(o *elb.DescribeTargetGroupsOutput) []elbtypes.TargetGroup { return o.TargetGroups }))
+	all, err := kit.All(ctx, p, func(o *elb.DescribeTargetGroupsOutput) []elbtypes.TargetGroup { return o.TargetGroups })
 	if err != nil {
 		return nil, err
 	}
@@ -186,18 +174,14 @@ func targetGroups(ctx context.Context, w *provision.Sweep) ([]targetGroup, error
 	})
 }
 
-func hydrateTargetGroups(ctx context.Context, w *provision.Sweep, all []*targetGroup) error {
-	_, err := perOwner(ctx, all, func(ctx context.Context, g *targetGroup) ([]struct{}, error) {
-		out, err := w.ELB.DescribeTargetGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: g.TargetGroupArn})
-		if err != nil {
-			g.gone = awsapi.Is(err, awsapi.NotFound)
-			return nil, err
-		}
-		g.attributes = map[string]string{}
-		for _, a := range out.Attributes {
-			g.attributes[aws.ToString(a.Key)] = aws.ToString(a.Value)
-		}
-		return nil, nil
-	})
-	return err
+func (g *targetGroup) describe(ctx context.Context, w *provision.Sweep) error {
+	out, err := w.ELB.DescribeTargetGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: g.TargetGroupArn})
+	if err != nil {
+		return err
+	}
+	g.attributes = map[string]string{}
+	for _, a := range out.Attributes {
+		g.attributes[aws.ToString(a.Key)] = aws.ToString(a.Value)
+	}
+	return nil
 }

@@ -93,35 +93,33 @@ func (l *listener) others() string {
 	return kit.Lines(l.further)
 }
 
-// hydrateListeners asks for the certificates beside the default one.
-func hydrateListeners(ctx context.Context, w *provision.Sweep, all []*listener) error {
-	secure := slices.DeleteFunc(slices.Clone(all), func(l *listener) bool { return !l.tls() })
-	return kit.Parallel(ctx, secure, func(ctx context.Context, l *listener) error {
-		p := elb.NewDescribeListenerCertificatesPaginator(w.ELB, &elb.DescribeListenerCertificatesInput{ListenerArn: l.ListenerArn})
-		l.further = nil
-		for c, err := range kit.Pages(ctx, p, func(o *elb.DescribeListenerCertificatesOutput) []elbtypes.Certificate { return o.Certificates }) {
-			if err != nil {
-				return awsapi.IgnoreNotFound(err) // deleted meanwhile
-			}
-			// The default one is listed twice when it was a further one before.
-			if arn := aws.ToString(c.CertificateArn); arn != l.certificate() {
-				l.further = append(l.further, arn)
-			}
-		}
+// describeListener asks for the certificates beside the default one.
+func describeListener(ctx context.Context, w *provision.Sweep, l *listener) error {
+	if !l.tls() {
 		return nil
-	})
+	}
+	p := elb.NewDescribeListenerCertificatesPaginator(w.ELB, &elb.DescribeListenerCertificatesInput{ListenerArn: l.ListenerArn})
+	all, err := kit.All(ctx, p, func(o *elb.DescribeListenerCertificatesOutput) []elbtypes.Certificate { return o.Certificates })
+	l.further = nil
+	for _, c := range all {
+		// The default one is listed twice when it was a further one before.
+		if arn := aws.ToString(c.CertificateArn); arn != l.certificate() {
+			l.further = append(l.further, arn)
+		}
+	}
+	return err
 }
 
 func setFurtherCertificates(ctx context.Context, s *provision.Step, e entrance, l *listener) error {
 	want, have := e.others(s), kit.Lines(l.further)
 	for _, arn := range kit.Missing(want, have) {
-		_, err := s.API.ELB.AddListenerCertificates(ctx, &elb.AddListenerCertificatesInput{ListenerArn: l.ListenerArn, Certificates: []elbtypes.Certificate{{CertificateArn: &arn}}})
+		err := kit.Do(ctx, s.API.ELB.AddListenerCertificates, &elb.AddListenerCertificatesInput{ListenerArn: l.ListenerArn, Certificates: []elbtypes.Certificate{{CertificateArn: &arn}}})
 		if err != nil {
 			return err
 		}
 	}
 	for _, arn := range kit.Missing(have, want) {
-		_, err := s.API.ELB.RemoveListenerCertificates(ctx, &elb.RemoveListenerCertificatesInput{ListenerArn: l.ListenerArn, Certificates: []elbtypes.Certificate{{CertificateArn: &arn}}})
+		err := kit.Do(ctx, s.API.ELB.RemoveListenerCertificates, &elb.RemoveListenerCertificatesInput{ListenerArn: l.ListenerArn, Certificates: []elbtypes.Certificate{{CertificateArn: &arn}}})
 		if awsapi.IgnoreNotFound(err) != nil {
 			return err
 		}

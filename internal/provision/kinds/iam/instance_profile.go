@@ -2,7 +2,6 @@ package iam
 
 import (
 	"context"
-	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -34,30 +33,28 @@ func InstanceProfileKind() *provision.Type {
 		},
 		List:  listProfiles,
 		ID:    name,
-		Tags:  func(p instanceProfile) provision.Tags { return iamTags(p.Tags) },
+		Tags:  func(p instanceProfile) provision.Tags { return iamTags.Of(p.Tags) },
 		State: provision.AlwaysAvailable[instanceProfile],
 		// IAM does not tell names by their case.
 		Key:   func(p instanceProfile) string { return strings.ToLower(name(p)) },
 		KeyOf: func(_ *provision.Scope, d wantProfile) string { return strings.ToLower(d.name) },
 		Title: func(_ *provision.Scope, _ provision.Role, d wantProfile) string { return d.name },
 		Create: func(ctx context.Context, s *provision.Step, d wantProfile) (instanceProfile, error) {
-			out, err := s.API.IAM.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{InstanceProfileName: &d.name, Tags: toIAMTags(s.Tags)})
+			out, err := s.API.IAM.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{InstanceProfileName: &d.name, Tags: iamTags.To(s.Tags)})
 			if err != nil {
 				return nil, err
 			}
-			out.InstanceProfile.Tags = toIAMTags(s.Tags)
+			out.InstanceProfile.Tags = iamTags.To(s.Tags)
 			return out.InstanceProfile, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, p instanceProfile) error {
 			if err := takeRoles(ctx, s, p, ""); err != nil {
 				return err
 			}
-			_, err := s.API.IAM.DeleteInstanceProfile(ctx, &iam.DeleteInstanceProfileInput{InstanceProfileName: p.InstanceProfileName})
-			return err
+			return kit.Do(ctx, s.API.IAM.DeleteInstanceProfile, &iam.DeleteInstanceProfileInput{InstanceProfileName: p.InstanceProfileName})
 		},
 		Retag: func(ctx context.Context, s *provision.Step, p instanceProfile, tags provision.Tags) error {
-			_, err := s.API.IAM.TagInstanceProfile(ctx, &iam.TagInstanceProfileInput{InstanceProfileName: p.InstanceProfileName, Tags: toIAMTags(tags)})
-			return err
+			return kit.Do(ctx, s.API.IAM.TagInstanceProfile, &iam.TagInstanceProfileInput{InstanceProfileName: p.InstanceProfileName, Tags: iamTags.To(tags)})
 		},
 		Fields: []provision.Field[wantProfile, instanceProfile]{{
 			Name: "role",
@@ -82,7 +79,7 @@ func takeRoles(ctx context.Context, s *provision.Step, p instanceProfile, keep s
 		if role == keep {
 			continue
 		}
-		if _, err := s.API.IAM.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{InstanceProfileName: p.InstanceProfileName, RoleName: &role}); awsapi.IgnoreNotFound(err) != nil {
+		if err := kit.Do(ctx, s.API.IAM.RemoveRoleFromInstanceProfile, &iam.RemoveRoleFromInstanceProfileInput{InstanceProfileName: p.InstanceProfileName, RoleName: &role}); awsapi.IgnoreNotFound(err) != nil {
 			return err
 		}
 	}
@@ -95,7 +92,7 @@ func giveRole(ctx context.Context, s *provision.Step, _ wantProfile, p instanceP
 	if err := takeRoles(ctx, s, p, role); err != nil {
 		return err
 	}
-	_, err := s.API.IAM.AddRoleToInstanceProfile(ctx, &iam.AddRoleToInstanceProfileInput{InstanceProfileName: p.InstanceProfileName, RoleName: &role})
+	err := kit.Do(ctx, s.API.IAM.AddRoleToInstanceProfile, &iam.AddRoleToInstanceProfileInput{InstanceProfileName: p.InstanceProfileName, RoleName: &role})
 	if !awsapi.Is(err, awsapi.Quota) {
 		return err
 	}
@@ -114,12 +111,12 @@ func giveRole(ctx context.Context, s *provision.Step, _ wantProfile, p instanceP
 // listProfiles asks for the profiles that clients have, by name: lists leave out
 // the tags. An audit takes what is in the list as it is, with the tags that the
 // tagging service shows.
-func listProfiles(ctx context.Context, w *provision.Sweep) iter.Seq2[instanceProfile, error] {
+func listProfiles(ctx context.Context, w *provision.Sweep) ([]instanceProfile, error) {
 	var found []instanceProfile
 	names, err := profileNames(ctx, w, func(p iamtypes.InstanceProfile) bool {
 		tags, there := w.Index[aws.ToString(p.Arn)]
 		if there {
-			p.Tags = toIAMTags(tags)
+			p.Tags = iamTags.To(tags)
 			found = append(found, &p)
 		}
 		return there
@@ -136,7 +133,7 @@ func listProfiles(ctx context.Context, w *provision.Sweep) iter.Seq2[instancePro
 			return awsapi.IgnoreNotFound(err)
 		})
 	}
-	return kit.Replay(found, err, func(p instanceProfile) instanceProfile { return p })
+	return found, err
 }
 
 // profileNames are the names to ask for, without those of profiles that are known
@@ -155,10 +152,11 @@ func profileNames(ctx context.Context, w *provision.Sweep, known func(iamtypes.I
 		return strings.HasSuffix(strings.ToLower(name), rules.HostRoleName("")) && (len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, is))
 	}
 	p := iam.NewListInstanceProfilesPaginator(w.IAM, &iam.ListInstanceProfilesInput{MaxItems: aws.Int32(1000)})
-	for profile, err := range kit.Pages(ctx, p, func(o *iam.ListInstanceProfilesOutput) []iamtypes.InstanceProfile { return o.InstanceProfiles }) {
-		if err != nil {
-			return nil, err
-		}
+	listed, err := kit.All(ctx, p, func(o *iam.ListInstanceProfilesOutput) []iamtypes.InstanceProfile { return o.InstanceProfiles })
+	if err != nil {
+		return nil, err
+	}
+	for _, profile := range listed {
 		if name := aws.ToString(profile.InstanceProfileName); concerns(name) && !known(profile) {
 			names = append(names, name)
 		}

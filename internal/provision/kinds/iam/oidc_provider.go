@@ -2,14 +2,12 @@ package iam
 
 import (
 	"context"
-	"iter"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
-	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -20,7 +18,6 @@ type oidcProvider struct {
 	arn, host string
 	audiences []string
 	tags      provision.Tags
-	gone      bool
 }
 
 // gitlabRole is the role of the provider of GitLab's tokens.
@@ -56,19 +53,17 @@ func OidcProviderKind() *provision.Type {
 			return p.tags[provision.TagManagedBy] != provision.ManagedBy && slices.Contains(p.audiences, url)
 		},
 		Create: func(ctx context.Context, s *provision.Step, url string) (*oidcProvider, error) {
-			out, err := s.API.IAM.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{Url: &url, ClientIDList: []string{url}, Tags: toIAMTags(s.Tags)})
+			out, err := s.API.IAM.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{Url: &url, ClientIDList: []string{url}, Tags: iamTags.To(s.Tags)})
 			if err != nil {
 				return nil, err
 			}
 			return &oidcProvider{arn: aws.ToString(out.OpenIDConnectProviderArn), host: rules.GitLabHost(url), audiences: []string{url}, tags: s.Tags}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, p *oidcProvider) error {
-			_, err := s.API.IAM.DeleteOpenIDConnectProvider(ctx, &iam.DeleteOpenIDConnectProviderInput{OpenIDConnectProviderArn: &p.arn})
-			return err
+			return kit.Do(ctx, s.API.IAM.DeleteOpenIDConnectProvider, &iam.DeleteOpenIDConnectProviderInput{OpenIDConnectProviderArn: &p.arn})
 		},
 		Retag: func(ctx context.Context, s *provision.Step, p *oidcProvider, tags provision.Tags) error {
-			_, err := s.API.IAM.TagOpenIDConnectProvider(ctx, &iam.TagOpenIDConnectProviderInput{OpenIDConnectProviderArn: &p.arn, Tags: toIAMTags(tags)})
-			return err
+			return kit.Do(ctx, s.API.IAM.TagOpenIDConnectProvider, &iam.TagOpenIDConnectProviderInput{OpenIDConnectProviderArn: &p.arn, Tags: iamTags.To(tags)})
 		},
 		Fields: []provision.Field[string, *oidcProvider]{
 			{
@@ -87,8 +82,7 @@ func OidcProviderKind() *provision.Type {
 					return kit.Lines(p.audiences)
 				},
 				Set: func(ctx context.Context, s *provision.Step, url string, p *oidcProvider) error {
-					_, err := s.API.IAM.AddClientIDToOpenIDConnectProvider(ctx, &iam.AddClientIDToOpenIDConnectProviderInput{OpenIDConnectProviderArn: &p.arn, ClientID: &url})
-					return err
+					return kit.Do(ctx, s.API.IAM.AddClientIDToOpenIDConnectProvider, &iam.AddClientIDToOpenIDConnectProviderInput{OpenIDConnectProviderArn: &p.arn, ClientID: &url})
 				},
 			},
 		},
@@ -100,10 +94,10 @@ func OidcProviderKind() *provision.Type {
 const clusterIssuers = "oidc.eks."
 
 // listOIDCProviders asks for each provider by itself: the list has nothing but ARNs.
-func listOIDCProviders(ctx context.Context, w *provision.Sweep) iter.Seq2[*oidcProvider, error] {
+func listOIDCProviders(ctx context.Context, w *provision.Sweep) ([]*oidcProvider, error) {
 	out, err := w.IAM.ListOpenIDConnectProviders(ctx, &iam.ListOpenIDConnectProvidersInput{})
 	if err != nil {
-		return kit.Replay[*oidcProvider](nil, err, kit.Same)
+		return nil, err
 	}
 	var all []*oidcProvider
 	for _, p := range out.OpenIDConnectProviderList {
@@ -112,13 +106,11 @@ func listOIDCProviders(ctx context.Context, w *provision.Sweep) iter.Seq2[*oidcP
 			all = append(all, &oidcProvider{arn: aws.ToString(p.Arn), host: host})
 		}
 	}
-	err = kit.Parallel(ctx, all, func(ctx context.Context, p *oidcProvider) error {
+	return kit.Present(ctx, all, func(ctx context.Context, p *oidcProvider) error {
 		out, err := w.IAM.GetOpenIDConnectProvider(ctx, &iam.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: &p.arn})
-		if p.gone = awsapi.Is(err, awsapi.NotFound); p.gone || err != nil {
-			return awsapi.IgnoreNotFound(err)
+		if err == nil {
+			p.host, p.audiences, p.tags = strings.TrimPrefix(aws.ToString(out.Url), "https://"), out.ClientIDList, iamTags.Of(out.Tags)
 		}
-		p.host, p.audiences, p.tags = strings.TrimPrefix(aws.ToString(out.Url), "https://"), out.ClientIDList, iamTags(out.Tags)
-		return nil
+		return err
 	})
-	return kit.Replay(slices.DeleteFunc(all, func(p *oidcProvider) bool { return p.gone }), err, kit.Same)
 }

@@ -4,7 +4,6 @@ package iam
 
 import (
 	"context"
-	"iter"
 	"maps"
 	"net/url"
 	"slices"
@@ -65,11 +64,11 @@ func RoleKind() *provision.Type {
 			return provision.Tags{provision.TagName: d.name, provision.TagApp: d.app}
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantRole) (*role, error) {
-			out, err := s.API.IAM.CreateRole(ctx, &iam.CreateRoleInput{RoleName: &d.name, AssumeRolePolicyDocument: &d.trust, Tags: toIAMTags(s.Tags)})
+			out, err := s.API.IAM.CreateRole(ctx, &iam.CreateRoleInput{RoleName: &d.name, AssumeRolePolicyDocument: &d.trust, Tags: iamTags.To(s.Tags)})
 			if err != nil {
 				return nil, err
 			}
-			return newRole(iamtypes.RoleDetail{RoleName: out.Role.RoleName, Arn: out.Role.Arn, AssumeRolePolicyDocument: out.Role.AssumeRolePolicyDocument, Tags: toIAMTags(s.Tags)}), nil
+			return newRole(iamtypes.RoleDetail{RoleName: out.Role.RoleName, Arn: out.Role.Arn, AssumeRolePolicyDocument: out.Role.AssumeRolePolicyDocument, Tags: iamTags.To(s.Tags)}), nil
 		},
 		Delete:  deleteRole,
 		Refuses: refusesRole,
@@ -78,8 +77,7 @@ func RoleKind() *provision.Type {
 			return strings.Join(kit.Prefixed("instance profile ", slices.Clone(r.profiles)), ", "), nil
 		},
 		Retag: func(ctx context.Context, s *provision.Step, r *role, tags provision.Tags) error {
-			_, err := s.API.IAM.TagRole(ctx, &iam.TagRoleInput{RoleName: &r.name, Tags: toIAMTags(tags)})
-			return err
+			return kit.Do(ctx, s.API.IAM.TagRole, &iam.TagRoleInput{RoleName: &r.name, Tags: iamTags.To(tags)})
 		},
 		Facts: func(r *role) []provision.Fact { return []provision.Fact{{Name: "ARN", Value: r.arn}} },
 		Fields: []provision.Field[wantRole, *role]{
@@ -88,8 +86,7 @@ func RoleKind() *provision.Type {
 				Want: func(_ *provision.Step, d wantRole) string { return d.trust },
 				Have: func(r *role) string { return r.trust },
 				Set: func(ctx context.Context, s *provision.Step, d wantRole, r *role) error {
-					_, err := s.API.IAM.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: &r.name, PolicyDocument: &d.trust})
-					return err
+					return kit.Do(ctx, s.API.IAM.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: &r.name, PolicyDocument: &d.trust})
 				},
 			},
 			{
@@ -97,8 +94,7 @@ func RoleKind() *provision.Type {
 				Want: func(s *provision.Step, d wantRole) string { return d.policy(s) },
 				Have: func(r *role) string { return r.inline[ownPolicy] },
 				Set: func(ctx context.Context, s *provision.Step, d wantRole, r *role) error {
-					_, err := s.API.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &r.name, PolicyName: aws.String(ownPolicy), PolicyDocument: aws.String(d.policy(s))})
-					return err
+					return kit.Do(ctx, s.API.IAM.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: &r.name, PolicyName: aws.String(ownPolicy), PolicyDocument: aws.String(d.policy(s))})
 				},
 			},
 			{
@@ -180,13 +176,13 @@ func AppRole(app string, env spec.Env) provision.Role {
 	return "app-" + app + "-" + string(env)
 }
 
-func listRoles(ctx context.Context, w *provision.Sweep) iter.Seq2[*role, error] {
+func listRoles(ctx context.Context, w *provision.Sweep) ([]*role, error) {
 	all, err := allRoles(ctx, w)
-	return kit.Replay(all, err, newRole)
+	return kit.Map(all, err, newRole)
 }
 
 func newRole(d iamtypes.RoleDetail) *role {
-	r := &role{name: aws.ToString(d.RoleName), arn: aws.ToString(d.Arn), tags: iamTags(d.Tags), trust: policyText(d.AssumeRolePolicyDocument), inline: map[string]string{}}
+	r := &role{name: aws.ToString(d.RoleName), arn: aws.ToString(d.Arn), tags: iamTags.Of(d.Tags), trust: policyText(d.AssumeRolePolicyDocument), inline: map[string]string{}}
 	for _, p := range d.RolePolicyList {
 		r.inline[aws.ToString(p.PolicyName)] = policyText(p.PolicyDocument)
 	}
@@ -216,12 +212,12 @@ func (r *role) otherInline() []string {
 // dropPolicies takes inline policies and all managed ones from the role.
 func dropPolicies(ctx context.Context, s *provision.Step, r *role, inline []string) error {
 	for _, name := range inline {
-		if _, err := s.API.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &r.name, PolicyName: &name}); awsapi.IgnoreNotFound(err) != nil {
+		if err := kit.Do(ctx, s.API.IAM.DeleteRolePolicy, &iam.DeleteRolePolicyInput{RoleName: &r.name, PolicyName: &name}); awsapi.IgnoreNotFound(err) != nil {
 			return err
 		}
 	}
 	for _, arn := range r.attached {
-		if _, err := s.API.IAM.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &r.name, PolicyArn: &arn}); awsapi.IgnoreNotFound(err) != nil {
+		if err := kit.Do(ctx, s.API.IAM.DetachRolePolicy, &iam.DetachRolePolicyInput{RoleName: &r.name, PolicyArn: &arn}); awsapi.IgnoreNotFound(err) != nil {
 			return err
 		}
 	}
@@ -232,25 +228,14 @@ func deleteRole(ctx context.Context, s *provision.Step, r *role) error {
 	if err := dropPolicies(ctx, s, r, slices.Sorted(maps.Keys(r.inline))); err != nil {
 		return err
 	}
-	_, err := s.API.IAM.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &r.name})
-	return err
+	return kit.Do(ctx, s.API.IAM.DeleteRole, &iam.DeleteRoleInput{RoleName: &r.name})
 }
 
-func iamTags(tags []iamtypes.Tag) provision.Tags {
-	out := provision.Tags{}
-	for _, t := range tags {
-		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	return out
-}
-
-func toIAMTags(tags provision.Tags) []iamtypes.Tag {
-	out := make([]iamtypes.Tag, 0, len(tags))
-	for k, v := range tags {
-		out = append(out, iamtypes.Tag{Key: aws.String(k), Value: aws.String(v)})
-	}
-	return out
-}
+// iamTags are tags as IAM has them.
+var iamTags = kit.Tags(
+	func(key, value *string) iamtypes.Tag { return iamtypes.Tag{Key: key, Value: value} },
+	func(t iamtypes.Tag) (key, value *string) { return t.Key, t.Value },
+)
 
 // refusesRole names instance profiles of others that have a role.
 func refusesRole(_ context.Context, s *provision.Step, _ *provision.Sweep, r *role) (string, error) {

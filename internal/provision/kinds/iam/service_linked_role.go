@@ -3,7 +3,6 @@ package iam
 import (
 	"context"
 	"fmt"
-	"iter"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -47,7 +46,7 @@ func ServiceLinkedRoleKind() *provision.Type {
 		// A role that somebody made under the name is not the service's.
 		Borrow: func(_ *provision.Scope, d rules.LinkedRole, r *serviceLinkedRole) bool { return r.path == d.Path() },
 		Create: func(ctx context.Context, s *provision.Step, d rules.LinkedRole) (*serviceLinkedRole, error) {
-			_, err := s.API.IAM.CreateServiceLinkedRole(ctx, &iam.CreateServiceLinkedRoleInput{AWSServiceName: aws.String(d.Service)})
+			err := kit.Do(ctx, s.API.IAM.CreateServiceLinkedRole, &iam.CreateServiceLinkedRoleInput{AWSServiceName: aws.String(d.Service)})
 			if err != nil && !awsapi.Is(err, awsapi.Exists) { // the service, or another run, was first
 				return nil, err
 			}
@@ -60,7 +59,7 @@ func ServiceLinkedRoleKind() *provision.Type {
 }
 
 // listServiceLinkedRoles takes them from the list of all roles.
-func listServiceLinkedRoles(ctx context.Context, w *provision.Sweep) iter.Seq2[*serviceLinkedRole, error] {
+func listServiceLinkedRoles(ctx context.Context, w *provision.Sweep) ([]*serviceLinkedRole, error) {
 	all, err := allRoles(ctx, w)
 	var linked []*serviceLinkedRole
 	for _, d := range all {
@@ -68,7 +67,7 @@ func listServiceLinkedRoles(ctx context.Context, w *provision.Sweep) iter.Seq2[*
 			linked = append(linked, r)
 		}
 	}
-	return kit.Replay(linked, err, kit.Same)
+	return linked, err
 }
 
 // allRoles reads all roles with their policies and tags, a thousand with a call, once
@@ -76,6 +75,6 @@ func listServiceLinkedRoles(ctx context.Context, w *provision.Sweep) iter.Seq2[*
 func allRoles(ctx context.Context, w *provision.Sweep) ([]iamtypes.RoleDetail, error) {
 	return provision.SharedByAll(w, "roles", func() ([]iamtypes.RoleDetail, error) {
 		p := iam.NewGetAccountAuthorizationDetailsPaginator(w.IAM, &iam.GetAccountAuthorizationDetailsInput{Filter: []iamtypes.EntityType{iamtypes.EntityTypeRole}, MaxItems: aws.Int32(1000)})
-		return kit.Collect(kit.Pages(ctx, p, func(o *iam.GetAccountAuthorizationDetailsOutput) []iamtypes.RoleDetail { return o.RoleDetailList }))
+		return kit.All(ctx, p, func(o *iam.GetAccountAuthorizationDetailsOutput) []iamtypes.RoleDetail { return o.RoleDetailList })
 	})
 }

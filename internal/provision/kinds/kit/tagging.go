@@ -83,17 +83,20 @@ func addShown(ctx context.Context, w *provision.Sweep, clients []string, out map
 		in.TagFilters = append(in.TagFilters, taggingtypes.TagFilter{Key: aws.String(provision.TagClient), Values: clients})
 	}
 	p := resourcegroupstaggingapi.NewGetResourcesPaginator(w.Tagging, in)
-	for r, err := range Pages(ctx, p, func(o *resourcegroupstaggingapi.GetResourcesOutput) []taggingtypes.ResourceTagMapping {
+	listed, err := All(ctx, p, func(o *resourcegroupstaggingapi.GetResourcesOutput) []taggingtypes.ResourceTagMapping {
 		return o.ResourceTagMappingList
-	}) {
-		if err != nil {
-			return err
-		}
-		tags := provision.Tags{}
-		for _, t := range r.Tags {
-			tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
-		}
-		out[aws.ToString(r.ResourceARN)] = tags
+	})
+	if err != nil {
+		return err
+	}
+	for _, r := range listed {
+		out[aws.ToString(r.ResourceARN)] = shownTag.Of(r.Tags)
 	}
 	return nil
 }
+
+// shownTag is how the tagging service has tags.
+var shownTag = Tags(
+	func(key, value *string) taggingtypes.Tag { return taggingtypes.Tag{Key: key, Value: value} },
+	func(t taggingtypes.Tag) (key, value *string) { return t.Key, t.Value },
+)

@@ -4,7 +4,6 @@ package kms
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -48,19 +47,17 @@ const (
 // buckets that stay as well could never be read again.
 func KeyKind() *provision.Type {
 	return provision.Define(provision.Kind[wantKey, *Key]{
-		Name:    "kms/key",
-		ARN:     "kms:key/",
-		Levels:  provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
-		Guard:   provision.Retain,
-		Keyless: true,
-		Want:    wantKeys,
-		Title:   func(_ *provision.Scope, _ provision.Role, d wantKey) string { return d.alias },
-		List:    listKeys,
-		Hydrate: func(ctx context.Context, w *provision.Sweep, keys []*Key) error {
-			return kit.Parallel(ctx, keys, func(ctx context.Context, k *Key) error { return k.read(ctx, w) })
-		},
-		ID:   func(k *Key) string { return k.arn },
-		Tags: func(k *Key) provision.Tags { return k.tags },
+		Name:     "kms/key",
+		ARN:      "kms:key/",
+		Levels:   provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
+		Guard:    provision.Retain,
+		Keyless:  true,
+		Want:     wantKeys,
+		Title:    func(_ *provision.Scope, _ provision.Role, d wantKey) string { return d.alias },
+		List:     listKeys,
+		Describe: func(ctx context.Context, w *provision.Sweep, k *Key) error { return k.read(ctx, w) },
+		ID:       func(k *Key) string { return k.arn },
+		Tags:     func(k *Key) provision.Tags { return k.tags },
 		State: func(k *Key) provision.State {
 			switch k.State {
 			case kmstypes.KeyStatePendingDeletion, kmstypes.KeyStatePendingReplicaDeletion:
@@ -85,7 +82,7 @@ func KeyKind() *provision.Type {
 		// is also for backups of the database that nobody lists once it is gone.
 		Serves: func(k *Key) bool { return k.tags[provision.TagRole] == kit.ArchiveRole },
 		Create: func(ctx context.Context, s *provision.Step, d wantKey) (*Key, error) {
-			out, err := s.API.KMS.CreateKey(ctx, &kms.CreateKeyInput{Description: aws.String(d.description), Policy: aws.String(d.policy), Tags: toKMSTags(s.Tags)})
+			out, err := s.API.KMS.CreateKey(ctx, &kms.CreateKeyInput{Description: aws.String(d.description), Policy: aws.String(d.policy), Tags: kmsTags.To(s.Tags)})
 			if err != nil {
 				return nil, err
 			}
@@ -94,8 +91,7 @@ func KeyKind() *provision.Type {
 		},
 		Delete: deleteKey,
 		Retag: func(ctx context.Context, s *provision.Step, k *Key, tags provision.Tags) error {
-			_, err := s.API.KMS.TagResource(ctx, &kms.TagResourceInput{KeyId: &k.arn, Tags: toKMSTags(tags)})
-			return err
+			return kit.Do(ctx, s.API.KMS.TagResource, &kms.TagResourceInput{KeyId: &k.arn, Tags: kmsTags.To(tags)})
 		},
 		Facts: func(k *Key) []provision.Fact {
 			return []provision.Fact{{Name: "alias", Value: strings.Join(k.ownAliases(), " ")}}
@@ -112,13 +108,12 @@ func KeyKind() *provision.Type {
 				},
 				Set: func(ctx context.Context, s *provision.Step, _ wantKey, k *Key) error {
 					if k.State == kmstypes.KeyStatePendingDeletion {
-						_, err := s.API.KMS.CancelKeyDeletion(ctx, &kms.CancelKeyDeletionInput{KeyId: &k.arn})
+						err := kit.Do(ctx, s.API.KMS.CancelKeyDeletion, &kms.CancelKeyDeletionInput{KeyId: &k.arn})
 						if err != nil && awsapi.Code(err) != "KMSInvalidStateException" { // cancelled by another run
 							return err
 						}
 					}
-					_, err := s.API.KMS.EnableKey(ctx, &kms.EnableKeyInput{KeyId: &k.arn})
-					return err
+					return kit.Do(ctx, s.API.KMS.EnableKey, &kms.EnableKeyInput{KeyId: &k.arn})
 				},
 			},
 			{
@@ -126,8 +121,7 @@ func KeyKind() *provision.Type {
 				Want: func(_ *provision.Step, d wantKey) string { return d.policy },
 				Have: func(k *Key) string { return k.policy },
 				Set: func(ctx context.Context, s *provision.Step, d wantKey, k *Key) error {
-					_, err := s.API.KMS.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &k.arn, PolicyName: aws.String(onlyPolicy), Policy: &d.policy})
-					return err
+					return kit.Do(ctx, s.API.KMS.PutKeyPolicy, &kms.PutKeyPolicyInput{KeyId: &k.arn, PolicyName: aws.String(onlyPolicy), Policy: &d.policy})
 				},
 			},
 			{
@@ -135,8 +129,7 @@ func KeyKind() *provision.Type {
 				Want: func(*provision.Step, wantKey) string { return rotates },
 				Have: func(k *Key) string { return k.rotation },
 				Set: func(ctx context.Context, s *provision.Step, _ wantKey, k *Key) error {
-					_, err := s.API.KMS.EnableKeyRotation(ctx, &kms.EnableKeyRotationInput{KeyId: &k.arn, RotationPeriodInDays: aws.Int32(365)})
-					return err
+					return kit.Do(ctx, s.API.KMS.EnableKeyRotation, &kms.EnableKeyRotationInput{KeyId: &k.arn, RotationPeriodInDays: aws.Int32(365)})
 				},
 			},
 			{
@@ -179,7 +172,7 @@ func (k *Key) ownAliases() []string {
 // listKeys lists the keys of the region with their aliases and tags. KMS tells
 // tags one key at a time, so AWS's own keys and those that another client's alias
 // names are left out.
-func listKeys(ctx context.Context, w *provision.Sweep) iter.Seq2[*Key, error] {
+func listKeys(ctx context.Context, w *provision.Sweep) ([]*Key, error) {
 	keys, err := customerKeys(ctx, w)
 	if err == nil {
 		err = kit.Parallel(ctx, keys, func(ctx context.Context, k *Key) error {
@@ -191,16 +184,17 @@ func listKeys(ctx context.Context, w *provision.Sweep) iter.Seq2[*Key, error] {
 			return err
 		})
 	}
-	return kit.Replay(keys, err, func(k *Key) *Key { return k })
+	return keys, err
 }
 
 func customerKeys(ctx context.Context, w *provision.Sweep) ([]*Key, error) {
 	aliases := map[string][]string{}
 	named := kms.NewListAliasesPaginator(w.KMS, &kms.ListAliasesInput{})
-	for a, err := range kit.Pages(ctx, named, func(o *kms.ListAliasesOutput) []kmstypes.AliasListEntry { return o.Aliases }) {
-		if err != nil {
-			return nil, err
-		}
+	names, err := kit.All(ctx, named, func(o *kms.ListAliasesOutput) []kmstypes.AliasListEntry { return o.Aliases })
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range names {
 		aliases[aws.ToString(a.TargetKeyId)] = append(aliases[aws.ToString(a.TargetKeyId)], aws.ToString(a.AliasName))
 	}
 	others := func(alias string) bool {
@@ -210,10 +204,11 @@ func customerKeys(ctx context.Context, w *provision.Sweep) ([]*Key, error) {
 	}
 	var keys []*Key
 	all := kms.NewListKeysPaginator(w.KMS, &kms.ListKeysInput{})
-	for e, err := range kit.Pages(ctx, all, func(o *kms.ListKeysOutput) []kmstypes.KeyListEntry { return o.Keys }) {
-		if err != nil {
-			return nil, err
-		}
+	listed, err := kit.All(ctx, all, func(o *kms.ListKeysOutput) []kmstypes.KeyListEntry { return o.Keys })
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range listed {
 		k := &Key{arn: aws.ToString(e.KeyArn), id: aws.ToString(e.KeyId), aliases: aliases[aws.ToString(e.KeyId)], State: kmstypes.KeyStateEnabled}
 		managed := slices.ContainsFunc(k.aliases, func(a string) bool { return strings.HasPrefix(a, "alias/aws/") })
 		own := k.ownAliases()
@@ -240,18 +235,12 @@ func (k *Key) readTags(ctx context.Context, w *provision.Sweep) error {
 func lastingTags(tags provision.Tags) bool { return tags[provision.TagRole] != "" }
 
 func (k *Key) askTags(ctx context.Context, w *provision.Sweep) (provision.Tags, error) {
-	tags := provision.Tags{}
 	p := kms.NewListResourceTagsPaginator(w.KMS, &kms.ListResourceTagsInput{KeyId: &k.arn})
-	for t, err := range kit.Pages(ctx, p, func(o *kms.ListResourceTagsOutput) []kmstypes.Tag { return o.Tags }) {
-		switch {
-		case awsapi.Is(err, awsapi.NotFound), k.locked(err):
-			return tags, nil
-		case err != nil:
-			return tags, err
-		}
-		tags[aws.ToString(t.TagKey)] = aws.ToString(t.TagValue)
+	tags, err := kit.All(ctx, p, func(o *kms.ListResourceTagsOutput) []kmstypes.Tag { return o.Tags })
+	if k.locked(err) {
+		err = nil
 	}
-	return tags, nil
+	return kmsTags.Of(tags), awsapi.IgnoreNotFound(err)
 }
 
 // locked reports whether it is the key's own policy that keeps us out. No policy
@@ -322,9 +311,9 @@ func (k *Key) read(ctx context.Context, w *provision.Sweep) error {
 // predecessor that waits for its deletion, and takes away others of cicdctl's.
 func setAlias(ctx context.Context, s *provision.Step, d wantKey, k *Key) error {
 	if !slices.Contains(k.aliases, d.alias) {
-		_, err := s.API.KMS.CreateAlias(ctx, &kms.CreateAliasInput{AliasName: &d.alias, TargetKeyId: &k.id})
+		err := kit.Do(ctx, s.API.KMS.CreateAlias, &kms.CreateAliasInput{AliasName: &d.alias, TargetKeyId: &k.id})
 		if awsapi.Is(err, awsapi.Exists) {
-			_, err = s.API.KMS.UpdateAlias(ctx, &kms.UpdateAliasInput{AliasName: &d.alias, TargetKeyId: &k.id})
+			err = kit.Do(ctx, s.API.KMS.UpdateAlias, &kms.UpdateAliasInput{AliasName: &d.alias, TargetKeyId: &k.id})
 		}
 		if err != nil {
 			return err
@@ -334,7 +323,7 @@ func setAlias(ctx context.Context, s *provision.Step, d wantKey, k *Key) error {
 		if alias == d.alias {
 			continue
 		}
-		if _, err := s.API.KMS.DeleteAlias(ctx, &kms.DeleteAliasInput{AliasName: &alias}); awsapi.IgnoreNotFound(err) != nil {
+		if err := kit.Do(ctx, s.API.KMS.DeleteAlias, &kms.DeleteAliasInput{AliasName: &alias}); awsapi.IgnoreNotFound(err) != nil {
 			return err
 		}
 	}
@@ -345,11 +334,11 @@ func setAlias(ctx context.Context, s *provision.Step, d wantKey, k *Key) error {
 // found by its tags.
 func deleteKey(ctx context.Context, s *provision.Step, k *Key) error {
 	for _, alias := range k.ownAliases() {
-		if _, err := s.API.KMS.DeleteAlias(ctx, &kms.DeleteAliasInput{AliasName: &alias}); awsapi.IgnoreNotFound(err) != nil {
+		if err := kit.Do(ctx, s.API.KMS.DeleteAlias, &kms.DeleteAliasInput{AliasName: &alias}); awsapi.IgnoreNotFound(err) != nil {
 			return err
 		}
 	}
-	_, err := s.API.KMS.ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{KeyId: &k.arn, PendingWindowInDays: aws.Int32(deletionDays)})
+	err := kit.Do(ctx, s.API.KMS.ScheduleKeyDeletion, &kms.ScheduleKeyDeletionInput{KeyId: &k.arn, PendingWindowInDays: aws.Int32(deletionDays)})
 	if awsapi.Code(err) != "KMSInvalidStateException" {
 		return err
 	}
@@ -364,10 +353,8 @@ func deleteKey(ctx context.Context, s *provision.Step, k *Key) error {
 	return err
 }
 
-func toKMSTags(tags provision.Tags) []kmstypes.Tag {
-	out := make([]kmstypes.Tag, 0, len(tags))
-	for k, v := range tags {
-		out = append(out, kmstypes.Tag{TagKey: aws.String(k), TagValue: aws.String(v)})
-	}
-	return out
-}
+// kmsTags are tags as KMS has them.
+var kmsTags = kit.Tags(
+	func(key, value *string) kmstypes.Tag { return kmstypes.Tag{TagKey: key, TagValue: value} },
+	func(t kmstypes.Tag) (key, value *string) { return t.TagKey, t.TagValue },
+)

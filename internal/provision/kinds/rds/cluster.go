@@ -3,7 +3,6 @@ package rds
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -47,15 +46,14 @@ func ClusterKind() *provision.Type {
 		Patience: databasePatience,
 		Want:     wantDBClusters,
 		Adopt:    adoptDBCluster,
-		Empty:    func(c dbCluster) bool { return isDrill(TagsOf(c.TagList)) },
-		Leave:    func(_ *provision.Scope, c dbCluster) string { return leaveDrill(TagsOf(c.TagList)) },
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[dbCluster, error] {
+		Empty:    func(c dbCluster) bool { return isDrill(Tags.Of(c.TagList)) },
+		Leave:    func(_ *provision.Scope, c dbCluster) string { return leaveDrill(Tags.Of(c.TagList)) },
+		List: func(ctx context.Context, w *provision.Sweep) ([]dbCluster, error) {
 			p := rds.NewDescribeDBClustersPaginator(w.RDS, &rds.DescribeDBClustersInput{MaxRecords: RdsPage})
-			all, err := kit.Collect(kit.Pages(ctx, p, func(o *rds.DescribeDBClustersOutput) []rdstypes.DBCluster { return o.DBClusters }))
-			return kit.Replay(all, err, func(c rdstypes.DBCluster) dbCluster { return &c })
+			return kit.Pointers(kit.All(ctx, p, func(o *rds.DescribeDBClustersOutput) []rdstypes.DBCluster { return o.DBClusters }))
 		},
 		ID:    id,
-		Tags:  func(c dbCluster) provision.Tags { return TagsOf(c.TagList) },
+		Tags:  func(c dbCluster) provision.Tags { return Tags.Of(c.TagList) },
 		State: func(c dbCluster) provision.State { return dbState(c.Status) },
 		Key:   id,
 		KeyOf: func(_ *provision.Scope, d wantDBCluster) string { return d.name },
@@ -75,10 +73,11 @@ func ClusterKind() *provision.Type {
 				Filters: []rdstypes.Filter{{Name: aws.String("db-cluster-id"), Values: []string{id(c)}}}, MaxRecords: RdsPage,
 			})
 			var who []string
-			for i, err := range kit.Pages(ctx, p, func(o *rds.DescribeDBInstancesOutput) []rdstypes.DBInstance { return o.DBInstances }) {
-				if err != nil {
-					return "", err
-				}
+			listed, err := kit.All(ctx, p, func(o *rds.DescribeDBInstancesOutput) []rdstypes.DBInstance { return o.DBInstances })
+			if err != nil {
+				return "", err
+			}
+			for _, i := range listed {
 				who = append(who, fmt.Sprintf("instance %s (%s)", aws.ToString(i.DBInstanceIdentifier), aws.ToString(i.DBInstanceStatus)))
 			}
 			return strings.Join(who, ", "), nil
@@ -106,7 +105,7 @@ func dbClusterFacts(c dbCluster) []provision.Fact {
 	if c.EarliestRestorableTime != nil && c.LatestRestorableTime != nil {
 		facts = append(facts, provision.Fact{Name: "restorable", Value: c.EarliestRestorableTime.UTC().Format(time.RFC3339) + " to " + c.LatestRestorableTime.UTC().Format(time.RFC3339)})
 	}
-	tags := TagsOf(c.TagList)
+	tags := Tags.Of(c.TagList)
 	if drill, err := rules.ParseDrill(tags[provision.TagDrill]); err == nil {
 		facts = append(facts, provision.Fact{Name: "last restore drill", Value: fmt.Sprintf("%s, RPO %s, RTO %s", drill.At.Format(time.DateOnly), drill.RPO, drill.RTO)})
 	}
@@ -127,7 +126,7 @@ func createDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (d
 		DBClusterParameterGroupName: aws.String(s.ID("rds/cluster-parameter-group", databaseRole)),
 		DBSubnetGroupName:           aws.String(s.ID("rds/subnet-group", databaseRole)),
 		VpcSecurityGroupIds:         []string{s.ID("ec2/security-group", rules.GroupDatabase)},
-		EnableCloudwatchLogsExports: rules.LogExports(d.engine.Name), EnableIAMDatabaseAuthentication: aws.Bool(true), Tags: toRDSTags(s.Tags),
+		EnableCloudwatchLogsExports: rules.LogExports(d.engine.Name), EnableIAMDatabaseAuthentication: aws.Bool(true), Tags: Tags.To(s.Tags),
 	})
 	if err != nil {
 		return nil, err
@@ -155,8 +154,7 @@ func updateDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster, c 
 	modify := func() error {
 		in := &rds.ModifyDBClusterInput{DBClusterIdentifier: c.DBClusterIdentifier, ApplyImmediately: aws.Bool(true)}
 		kit.Fill(dbClusterChanges, changed, s, d, c, in)
-		_, err := s.API.RDS.ModifyDBCluster(ctx, in)
-		return err
+		return kit.Do(ctx, s.API.RDS.ModifyDBCluster, in)
 	}
 	err := modify()
 	// RDS takes the key of a secret only with the call that makes the secret: another
@@ -181,13 +179,12 @@ func deleteDBCluster(ctx context.Context, s *provision.Step, c dbCluster) error 
 	if err != nil || now == nil || dbState(now.Status) == provision.Deleting {
 		return err
 	}
-	purge := s.Purge || isDrill(TagsOf(now.TagList))
+	purge := s.Purge || isDrill(Tags.Of(now.TagList))
 	in := &rds.DeleteDBClusterInput{DBClusterIdentifier: c.DBClusterIdentifier, DeleteAutomatedBackups: aws.Bool(purge), SkipFinalSnapshot: aws.Bool(purge)}
 	if !purge {
 		in.FinalDBSnapshotIdentifier = aws.String(rules.FinalSnapshotName(aws.ToString(c.DBClusterIdentifier), s.Now))
 	}
-	_, err = s.API.RDS.DeleteDBCluster(ctx, in)
-	return err
+	return kit.Do(ctx, s.API.RDS.DeleteDBCluster, in)
 }
 
 // unprotectDBCluster takes deletion protection off and returns the cluster as it
@@ -201,6 +198,6 @@ func unprotectDBCluster(ctx context.Context, s *provision.Step, id *string) (dbC
 	if !aws.ToBool(now.DeletionProtection) || dbState(now.Status) == provision.Deleting {
 		return now, nil
 	}
-	_, err = s.API.RDS.ModifyDBCluster(ctx, &rds.ModifyDBClusterInput{DBClusterIdentifier: id, DeletionProtection: aws.Bool(false), ApplyImmediately: aws.Bool(true)})
+	err = kit.Do(ctx, s.API.RDS.ModifyDBCluster, &rds.ModifyDBClusterInput{DBClusterIdentifier: id, DeletionProtection: aws.Bool(false), ApplyImmediately: aws.Bool(true)})
 	return now, err
 }

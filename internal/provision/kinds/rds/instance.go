@@ -3,7 +3,6 @@ package rds
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"strconv"
 	"time"
@@ -50,17 +49,16 @@ func InstanceKind() *provision.Type {
 		Patience: databasePatience,
 		Want:     wantDBInstances,
 		Adopt:    adoptDBInstance,
-		Leave:    func(_ *provision.Scope, i dbInstance) string { return leaveDrill(TagsOf(i.TagList)) },
+		Leave:    func(_ *provision.Scope, i dbInstance) string { return leaveDrill(Tags.Of(i.TagList)) },
 		Labels: func(_ *provision.Scope, d wantDBInstance) provision.Tags {
 			return provision.Tags{provision.TagExpires: d.until}
 		},
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[dbInstance, error] {
+		List: func(ctx context.Context, w *provision.Sweep) ([]dbInstance, error) {
 			p := rds.NewDescribeDBInstancesPaginator(w.RDS, &rds.DescribeDBInstancesInput{MaxRecords: RdsPage})
-			all, err := kit.Collect(kit.Pages(ctx, p, func(o *rds.DescribeDBInstancesOutput) []rdstypes.DBInstance { return o.DBInstances }))
-			return kit.Replay(all, err, func(i rdstypes.DBInstance) dbInstance { return &i })
+			return kit.Pointers(kit.All(ctx, p, func(o *rds.DescribeDBInstancesOutput) []rdstypes.DBInstance { return o.DBInstances }))
 		},
 		ID:    id,
-		Tags:  func(i dbInstance) provision.Tags { return TagsOf(i.TagList) },
+		Tags:  func(i dbInstance) provision.Tags { return Tags.Of(i.TagList) },
 		State: func(i dbInstance) provision.State { return dbState(i.DBInstanceStatus) },
 		Key:   id,
 		KeyOf: func(_ *provision.Scope, d wantDBInstance) string { return d.name },
@@ -73,8 +71,7 @@ func InstanceKind() *provision.Type {
 		Update: func(ctx context.Context, s *provision.Step, d wantDBInstance, i dbInstance, changed []string) error {
 			in := &rds.ModifyDBInstanceInput{DBInstanceIdentifier: i.DBInstanceIdentifier, ApplyImmediately: aws.Bool(true)}
 			kit.Fill(dbInstanceChanges, changed, s, d, i, in)
-			_, err := s.API.RDS.ModifyDBInstance(ctx, in)
-			return err
+			return kit.Do(ctx, s.API.RDS.ModifyDBInstance, in)
 		},
 		Facts: func(i dbInstance) []provision.Fact {
 			return []provision.Fact{{Name: "class", Value: aws.ToString(i.DBInstanceClass)}, {Name: "zone", Value: aws.ToString(i.AvailabilityZone)}}
@@ -122,7 +119,7 @@ func createDBInstance(ctx context.Context, s *provision.Step, d wantDBInstance) 
 	in := &rds.CreateDBInstanceInput{
 		DBInstanceIdentifier: aws.String(d.name), DBClusterIdentifier: aws.String(s.ID("rds/cluster", d.cluster)), Engine: aws.String(d.engine.Name),
 		DBInstanceClass: aws.String(d.class), AvailabilityZone: aws.String(d.zone), PromotionTier: aws.Int32(d.tier), PubliclyAccessible: aws.Bool(false),
-		AutoMinorVersionUpgrade: aws.Bool(true), PreferredMaintenanceWindow: aws.String(maintenanceWindow(s, d.maintenance)), Tags: toRDSTags(s.Tags),
+		AutoMinorVersionUpgrade: aws.Bool(true), PreferredMaintenanceWindow: aws.String(maintenanceWindow(s, d.maintenance)), Tags: Tags.To(s.Tags),
 	}
 	if d.engine.PerformanceInsights(d.class) {
 		in.EnablePerformanceInsights, in.PerformanceInsightsKMSKeyId = aws.Bool(true), aws.String(s.ID("kms/key", "client"))
@@ -149,8 +146,7 @@ func deleteDBInstance(ctx context.Context, s *provision.Step, i dbInstance) erro
 	if dbState(i.DBInstanceStatus) == provision.Deleting {
 		return nil
 	}
-	_, err := s.API.RDS.DeleteDBInstance(ctx, &rds.DeleteDBInstanceInput{DBInstanceIdentifier: i.DBInstanceIdentifier, SkipFinalSnapshot: aws.Bool(true)})
-	return err
+	return kit.Do(ctx, s.API.RDS.DeleteDBInstance, &rds.DeleteDBInstanceInput{DBInstanceIdentifier: i.DBInstanceIdentifier, SkipFinalSnapshot: aws.Bool(true)})
 }
 
 type dbInstanceChange = kit.Change[wantDBInstance, dbInstance, rds.ModifyDBInstanceInput]

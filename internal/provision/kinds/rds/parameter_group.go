@@ -2,7 +2,6 @@ package rds
 
 import (
 	"context"
-	"iter"
 	"maps"
 	"slices"
 
@@ -38,24 +37,25 @@ func ParameterGroupKind() *provision.Type {
 		Want: func(s *provision.Scope) map[provision.Role]wantDBParameterGroup {
 			return map[provision.Role]wantDBParameterGroup{databaseRole: {rules.DatabaseName(s.Client), rules.EngineOf(s.Spec.Database.Engine)}}
 		},
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*dbParameterGroup, error] {
+		List: func(ctx context.Context, w *provision.Sweep) ([]*dbParameterGroup, error) {
 			p := rds.NewDescribeDBClusterParameterGroupsPaginator(w.RDS, &rds.DescribeDBClusterParameterGroupsInput{MaxRecords: RdsPage})
 			var groups, candidates []*dbParameterGroup
-			for g, err := range kit.Pages(ctx, p, func(o *rds.DescribeDBClusterParameterGroupsOutput) []rdstypes.DBClusterParameterGroup {
+			listed, err := kit.All(ctx, p, func(o *rds.DescribeDBClusterParameterGroupsOutput) []rdstypes.DBClusterParameterGroup {
 				return o.DBClusterParameterGroups
-			}) {
-				if err != nil {
-					return kit.Replay(groups, err, kit.Same)
-				}
+			})
+			if err != nil {
+				return groups, err
+			}
+			for _, g := range listed {
 				groups = append(groups, &dbParameterGroup{DBClusterParameterGroup: g})
 				if _, ours := rules.EngineOfFamily(aws.ToString(g.DBParameterGroupFamily)); ours {
 					candidates = append(candidates, groups[len(groups)-1])
 				}
 			}
-			err := eachDBGroup(ctx, w, candidates, name, arn, func(g *dbParameterGroup, tags provision.Tags) { g.tags = tags })
-			return kit.Replay(groups, err, kit.Same)
+			err = tagDBGroups(ctx, w, candidates, name, arn, func(g *dbParameterGroup) *provision.Tags { return &g.tags })
+			return groups, err
 		},
-		Hydrate: hydrateDBParameterGroups,
+		Describe: describeDBParameterGroup,
 		Refuses: usedByClusters(func(g *dbParameterGroup) string { return aws.ToString(g.DBClusterParameterGroupName) },
 			func(c dbCluster) *string { return c.DBClusterParameterGroup }, func(dbInstance) string { return "" }),
 		ID:    func(g *dbParameterGroup) string { return aws.ToString(g.DBClusterParameterGroupName) },
@@ -66,7 +66,7 @@ func ParameterGroupKind() *provision.Type {
 		Create: func(ctx context.Context, s *provision.Step, d wantDBParameterGroup) (*dbParameterGroup, error) {
 			out, err := s.API.RDS.CreateDBClusterParameterGroup(ctx, &rds.CreateDBClusterParameterGroupInput{
 				DBClusterParameterGroupName: aws.String(d.name), DBParameterGroupFamily: aws.String(d.engine.Family),
-				Description: aws.String("Settings of the database of " + s.Client), Tags: toRDSTags(s.Tags),
+				Description: aws.String("Settings of the database of " + s.Client), Tags: Tags.To(s.Tags),
 			})
 			if err != nil {
 				return nil, err
@@ -74,8 +74,7 @@ func ParameterGroupKind() *provision.Type {
 			return &dbParameterGroup{*out.DBClusterParameterGroup, s.Tags, nil}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, g *dbParameterGroup) error {
-			_, err := s.API.RDS.DeleteDBClusterParameterGroup(ctx, &rds.DeleteDBClusterParameterGroupInput{DBClusterParameterGroupName: g.DBClusterParameterGroupName})
-			return err
+			return kit.Do(ctx, s.API.RDS.DeleteDBClusterParameterGroup, &rds.DeleteDBClusterParameterGroupInput{DBClusterParameterGroupName: g.DBClusterParameterGroupName})
 		},
 		Retag: retagRDS(arn),
 		Fields: []provision.Field[wantDBParameterGroup, *dbParameterGroup]{
@@ -113,22 +112,18 @@ func assignments(values map[string]string) string {
 	return kit.Lines(out)
 }
 
-// hydrateDBParameterGroups reads what somebody has set: all parameters together
+// describeDBParameterGroup reads what somebody has set: all parameters together
 // are many pages.
-func hydrateDBParameterGroups(ctx context.Context, w *provision.Sweep, groups []*dbParameterGroup) error {
-	for _, g := range groups {
-		g.set = map[string]string{}
-		p := rds.NewDescribeDBClusterParametersPaginator(w.RDS, &rds.DescribeDBClusterParametersInput{
-			DBClusterParameterGroupName: g.DBClusterParameterGroupName, Source: aws.String("user"), MaxRecords: RdsPage,
-		})
-		for param, err := range kit.Pages(ctx, p, func(o *rds.DescribeDBClusterParametersOutput) []rdstypes.Parameter { return o.Parameters }) {
-			if err != nil {
-				return err
-			}
-			g.set[aws.ToString(param.ParameterName)] = aws.ToString(param.ParameterValue)
-		}
+func describeDBParameterGroup(ctx context.Context, w *provision.Sweep, g *dbParameterGroup) error {
+	p := rds.NewDescribeDBClusterParametersPaginator(w.RDS, &rds.DescribeDBClusterParametersInput{
+		DBClusterParameterGroupName: g.DBClusterParameterGroupName, Source: aws.String("user"), MaxRecords: RdsPage,
+	})
+	all, err := kit.All(ctx, p, func(o *rds.DescribeDBClusterParametersOutput) []rdstypes.Parameter { return o.Parameters })
+	g.set = map[string]string{}
+	for _, param := range all {
+		g.set[aws.ToString(param.ParameterName)] = aws.ToString(param.ParameterValue)
 	}
-	return nil
+	return err
 }
 
 func setDBParameters(ctx context.Context, s *provision.Step, d wantDBParameterGroup, g *dbParameterGroup) error {
@@ -140,6 +135,5 @@ func setDBParameters(ctx context.Context, s *provision.Step, d wantDBParameterGr
 			})
 		}
 	}
-	_, err := s.API.RDS.ModifyDBClusterParameterGroup(ctx, in)
-	return err
+	return kit.Do(ctx, s.API.RDS.ModifyDBClusterParameterGroup, in)
 }

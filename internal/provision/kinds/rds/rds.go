@@ -9,10 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
-	"golang.org/x/sync/errgroup"
 
-	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -25,64 +24,38 @@ const databaseRole = "database"
 // RdsPage is the largest page that RDS gives.
 var RdsPage = aws.Int32(100)
 
-// TagsOf reads the tags of anything in RDS.
-func TagsOf(tags []rdstypes.Tag) provision.Tags {
-	out := provision.Tags{}
-	for _, t := range tags {
-		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	return out
-}
+// Tags are tags as RDS has them.
+var Tags = kit.Tags(
+	func(key, value *string) rdstypes.Tag { return rdstypes.Tag{Key: key, Value: value} },
+	func(t rdstypes.Tag) (key, value *string) { return t.Key, t.Value },
+)
 
-func toRDSTags(tags provision.Tags) []rdstypes.Tag {
-	out := make([]rdstypes.Tag, 0, len(tags))
-	for k, v := range tags {
-		out = append(out, rdstypes.Tag{Key: aws.String(k), Value: aws.String(v)})
-	}
-	return out
-}
+// TagsOf reads the tags of anything in RDS.
+func TagsOf(tags []rdstypes.Tag) provision.Tags { return Tags.Of(tags) }
 
 // retagRDS writes tags of anything in RDS.
 func retagRDS[A any](arn func(A) *string) func(context.Context, *provision.Step, A, provision.Tags) error {
 	return func(ctx context.Context, s *provision.Step, a A, tags provision.Tags) error {
-		_, err := s.API.RDS.AddTagsToResource(ctx, &rds.AddTagsToResourceInput{ResourceName: arn(a), Tags: toRDSTags(tags)})
-		return err
+		return kit.Do(ctx, s.API.RDS.AddTagsToResource, &rds.AddTagsToResourceInput{ResourceName: arn(a), Tags: Tags.To(tags)})
 	}
 }
 
-// parallelTags is how many tags are asked for at once.
-const parallelTags = 8
-
-// eachDBGroup reads the tags of subnet and parameter groups, which their lists
-// leave out, by one call for each group that may be ours by its name.
-func eachDBGroup[A any](ctx context.Context, w *provision.Sweep, groups []A, name, arn func(A) *string, put func(A, provision.Tags)) error {
+// tagDBGroups reads the tags of subnet and parameter groups, which their lists leave
+// out, by one call for each group that may be ours by its name.
+func tagDBGroups[A any](ctx context.Context, w *provision.Sweep, groups []A, name, arn func(A) *string, tags func(A) *provision.Tags) error {
 	var clients []string
 	for _, c := range w.Clients {
 		clients = append(clients, rules.DatabaseName(c))
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(parallelTags)
-	for _, g := range groups {
+	groups = slices.DeleteFunc(slices.Clone(groups), func(g A) bool {
 		n := aws.ToString(name(g))
-		if n == "default" || strings.HasPrefix(n, "default.") || len(clients) > 0 && !slices.Contains(clients, n) {
-			continue
-		}
-		group.Go(func() error {
-			if tags, there := w.Index[aws.ToString(arn(g))]; there {
-				put(g, tags)
-				return nil
-			}
-			out, err := w.RDS.ListTagsForResource(ctx, &rds.ListTagsForResourceInput{ResourceName: arn(g)})
-			if awsapi.Is(err, awsapi.NotFound) {
-				return nil // gone since it was listed
-			}
-			if err == nil {
-				put(g, TagsOf(out.TagList))
-			}
-			return err
-		})
-	}
-	return group.Wait()
+		return n == "default" || strings.HasPrefix(n, "default.") || len(clients) > 0 && !slices.Contains(clients, n)
+	})
+	_, err := kit.WithTags(ctx, w, groups, func(g A) string { return aws.ToString(arn(g)) }, tags, func(ctx context.Context, g A) (provision.Tags, error) {
+		in := &rds.ListTagsForResourceInput{ResourceName: arn(g)}
+		return kit.Get(ctx, w.RDS.ListTagsForResource, in, func(o *rds.ListTagsForResourceOutput) provision.Tags { return Tags.Of(o.TagList) })
+	})
+	return err
 }
 
 // dbState reads the status of a cluster, an instance or a snapshot. What can be

@@ -41,7 +41,7 @@ func refusesDBCluster(ctx context.Context, s *provision.Step, w *provision.Sweep
 		return fmt.Sprintf("it is %s, and RDS deletes no stopped cluster: start it (aws rds start-db-cluster --db-cluster-identifier %s --region %s), and run again once it is available", status, id, s.Region), nil
 	case aws.ToString(c.GlobalClusterIdentifier) != "":
 		return "it is part of the global cluster " + *c.GlobalClusterIdentifier + ": take it out first", nil
-	case s.Purge || isDrill(TagsOf(c.TagList)):
+	case s.Purge || isDrill(Tags.Of(c.TagList)):
 		return "", nil // no last copy
 	case dbState(c.Status) == provision.Failed:
 		return "RDS calls it " + status + ", and makes no final snapshot of it: repair it first; --purge-data removes it without a last copy", nil

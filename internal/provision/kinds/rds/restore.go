@@ -47,7 +47,7 @@ func databaseOf(s *provision.Scope, name string, made *dbCopy) wantDBCluster {
 
 // adoptDBCluster keeps what somebody has restored, as the spec has the original.
 func adoptDBCluster(s *provision.Scope, role provision.Role, c dbCluster) (wantDBCluster, bool) {
-	return databaseOf(s, aws.ToString(c.DBClusterIdentifier), &dbCopy{from: TagsOf(c.TagList)[provision.TagRestored]}), provision.IsRestored(role)
+	return databaseOf(s, aws.ToString(c.DBClusterIdentifier), &dbCopy{from: Tags.Of(c.TagList)[provision.TagRestored]}), provision.IsRestored(role)
 }
 
 func adoptDBInstance(s *provision.Scope, role provision.Role, i dbInstance) (wantDBInstance, bool) {
@@ -81,7 +81,7 @@ func restoreDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (
 		DBClusterParameterGroupName:     aws.String(s.ID("rds/cluster-parameter-group", databaseRole)),
 		DBSubnetGroupName:               aws.String(s.ID("rds/subnet-group", databaseRole)),
 		VpcSecurityGroupIds:             []string{s.ID("ec2/security-group", rules.GroupDatabase)},
-		EnableIAMDatabaseAuthentication: aws.Bool(true), Tags: toRDSTags(s.Tags),
+		EnableIAMDatabaseAuthentication: aws.Bool(true), Tags: Tags.To(s.Tags),
 	}
 	if d.made.drill {
 		in.BackupRetentionPeriod = aws.Int32(1) // the least there is
@@ -129,7 +129,7 @@ func leaveDrill(tags provision.Tags) string {
 
 // clusterRoleOf is the role of the cluster that an instance was made in.
 func clusterRoleOf(i dbInstance) provision.Role {
-	if cluster, _, ok := provision.InstanceOf(TagsOf(i.TagList)[provision.TagRole]); ok {
+	if cluster, _, ok := provision.InstanceOf(Tags.Of(i.TagList)[provision.TagRole]); ok {
 		return cluster
 	}
 	return databaseRole

@@ -2,7 +2,6 @@ package rds
 
 import (
 	"context"
-	"iter"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,15 +25,14 @@ func SnapshotKind() *provision.Type {
 		After:    provision.Existing("kms/key"), // without its key a snapshot is lost
 		Guard:    provision.Retain,
 		Patience: databasePatience,
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[dbSnapshot, error] {
+		List: func(ctx context.Context, w *provision.Sweep) ([]dbSnapshot, error) {
 			p := rds.NewDescribeDBClusterSnapshotsPaginator(w.RDS, &rds.DescribeDBClusterSnapshotsInput{SnapshotType: aws.String("manual"), MaxRecords: RdsPage})
-			all, err := kit.Collect(kit.Pages(ctx, p, func(o *rds.DescribeDBClusterSnapshotsOutput) []rdstypes.DBClusterSnapshot {
+			return kit.Pointers(kit.All(ctx, p, func(o *rds.DescribeDBClusterSnapshotsOutput) []rdstypes.DBClusterSnapshot {
 				return o.DBClusterSnapshots
 			}))
-			return kit.Replay(all, err, func(s rdstypes.DBClusterSnapshot) dbSnapshot { return &s })
 		},
 		ID:    func(s dbSnapshot) string { return aws.ToString(s.DBClusterSnapshotIdentifier) },
-		Tags:  func(s dbSnapshot) provision.Tags { return TagsOf(s.TagList) },
+		Tags:  func(s dbSnapshot) provision.Tags { return Tags.Of(s.TagList) },
 		State: func(s dbSnapshot) provision.State { return dbState(s.Status) },
 		Facts: func(s dbSnapshot) []provision.Fact {
 			return []provision.Fact{
@@ -43,8 +41,7 @@ func SnapshotKind() *provision.Type {
 			}
 		},
 		Delete: func(ctx context.Context, s *provision.Step, a dbSnapshot) error {
-			_, err := s.API.RDS.DeleteDBClusterSnapshot(ctx, &rds.DeleteDBClusterSnapshotInput{DBClusterSnapshotIdentifier: a.DBClusterSnapshotIdentifier})
-			return err
+			return kit.Do(ctx, s.API.RDS.DeleteDBClusterSnapshot, &rds.DeleteDBClusterSnapshotInput{DBClusterSnapshotIdentifier: a.DBClusterSnapshotIdentifier})
 		},
 	})
 }

@@ -2,7 +2,6 @@ package rds
 
 import (
 	"context"
-	"iter"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
@@ -47,17 +46,18 @@ func SubnetGroupKind() *provision.Type {
 			}
 			return map[provision.Role]wantDBSubnetGroup{databaseRole: d}
 		},
-		List: func(ctx context.Context, w *provision.Sweep) iter.Seq2[*dbSubnetGroup, error] {
+		List: func(ctx context.Context, w *provision.Sweep) ([]*dbSubnetGroup, error) {
 			p := rds.NewDescribeDBSubnetGroupsPaginator(w.RDS, &rds.DescribeDBSubnetGroupsInput{MaxRecords: RdsPage})
 			var groups []*dbSubnetGroup
-			for g, err := range kit.Pages(ctx, p, func(o *rds.DescribeDBSubnetGroupsOutput) []rdstypes.DBSubnetGroup { return o.DBSubnetGroups }) {
-				if err != nil {
-					return kit.Replay(groups, err, kit.Same)
-				}
+			listed, err := kit.All(ctx, p, func(o *rds.DescribeDBSubnetGroupsOutput) []rdstypes.DBSubnetGroup { return o.DBSubnetGroups })
+			if err != nil {
+				return groups, err
+			}
+			for _, g := range listed {
 				groups = append(groups, &dbSubnetGroup{DBSubnetGroup: g})
 			}
-			err := eachDBGroup(ctx, w, groups, name, arn, func(g *dbSubnetGroup, tags provision.Tags) { g.tags = tags })
-			return kit.Replay(groups, err, kit.Same)
+			err = tagDBGroups(ctx, w, groups, name, arn, func(g *dbSubnetGroup) *provision.Tags { return &g.tags })
+			return groups, err
 		},
 		Refuses: usedByClusters(func(g *dbSubnetGroup) string { return aws.ToString(g.DBSubnetGroupName) },
 			func(c dbCluster) *string { return c.DBSubnetGroup },
@@ -75,7 +75,7 @@ func SubnetGroupKind() *provision.Type {
 		Create: func(ctx context.Context, s *provision.Step, d wantDBSubnetGroup) (*dbSubnetGroup, error) {
 			out, err := s.API.RDS.CreateDBSubnetGroup(ctx, &rds.CreateDBSubnetGroupInput{
 				DBSubnetGroupName: aws.String(d.name), DBSubnetGroupDescription: aws.String("Subnets of the database of " + s.Client),
-				SubnetIds: subnets(s, d), Tags: toRDSTags(s.Tags),
+				SubnetIds: subnets(s, d), Tags: Tags.To(s.Tags),
 			})
 			if err != nil {
 				return nil, err
@@ -83,8 +83,7 @@ func SubnetGroupKind() *provision.Type {
 			return &dbSubnetGroup{*out.DBSubnetGroup, s.Tags}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, g *dbSubnetGroup) error {
-			_, err := s.API.RDS.DeleteDBSubnetGroup(ctx, &rds.DeleteDBSubnetGroupInput{DBSubnetGroupName: g.DBSubnetGroupName})
-			return err
+			return kit.Do(ctx, s.API.RDS.DeleteDBSubnetGroup, &rds.DeleteDBSubnetGroupInput{DBSubnetGroupName: g.DBSubnetGroupName})
 		},
 		Retag: retagRDS(arn),
 		Quota: &provision.Quota{Service: "rds", Code: "L-48C6BF61", Name: "DB subnet groups"},
@@ -99,8 +98,7 @@ func SubnetGroupKind() *provision.Type {
 				return kit.Lines(ids)
 			},
 			Set: func(ctx context.Context, s *provision.Step, d wantDBSubnetGroup, g *dbSubnetGroup) error {
-				_, err := s.API.RDS.ModifyDBSubnetGroup(ctx, &rds.ModifyDBSubnetGroupInput{DBSubnetGroupName: g.DBSubnetGroupName, SubnetIds: subnets(s, d)})
-				return err
+				return kit.Do(ctx, s.API.RDS.ModifyDBSubnetGroup, &rds.ModifyDBSubnetGroupInput{DBSubnetGroupName: g.DBSubnetGroupName, SubnetIds: subnets(s, d)})
 			},
 		}},
 	})

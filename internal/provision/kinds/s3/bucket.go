@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -60,20 +59,20 @@ func BucketKind() *provision.Type {
 		Misses: func(name string) bool {
 			return !strings.HasPrefix(name, "cicdctl-") && !slices.ContainsFunc(rules.Regions(), func(r rules.Region) bool { return strings.Contains(name, "-"+r.Name+"-") })
 		},
-		Levels:  provision.AccountLevel | provision.ClientLevel,
-		After:   provision.Later(provision.Ready("kms/key")),
-		Guard:   provision.Retain,
-		Want:    wantBuckets,
-		List:    listBuckets,
-		Hydrate: hydrateBuckets,
-		ID:      func(b *Bucket) string { return b.name },
-		Tags:    func(b *Bucket) provision.Tags { return b.tags },
-		State:   provision.AlwaysAvailable[*Bucket],
-		Key:     func(b *Bucket) string { return b.name },
-		KeyOf:   func(_ *provision.Scope, d wantBucket) string { return d.name },
-		Labels:  bucketLabels,
-		Empty:   func(b *Bucket) bool { return b.empty },
-		Until:   (*Bucket).until,
+		Levels:   provision.AccountLevel | provision.ClientLevel,
+		After:    provision.Later(provision.Ready("kms/key")),
+		Guard:    provision.Retain,
+		Want:     wantBuckets,
+		List:     listBuckets,
+		Describe: describeBucket,
+		ID:       func(b *Bucket) string { return b.name },
+		Tags:     func(b *Bucket) provision.Tags { return b.tags },
+		State:    provision.AlwaysAvailable[*Bucket],
+		Key:      func(b *Bucket) string { return b.name },
+		KeyOf:    func(_ *provision.Scope, d wantBucket) string { return d.name },
+		Labels:   bucketLabels,
+		Empty:    func(b *Bucket) bool { return b.empty },
+		Until:    (*Bucket).until,
 		Needs: func(b *Bucket) []string {
 			if b.empty {
 				return nil
@@ -81,7 +80,7 @@ func BucketKind() *provision.Type {
 			return []string{b.key}
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantBucket) (*Bucket, error) {
-			_, err := s.API.S3.CreateBucket(ctx, newBucket(d.name, s.Region, s.Tags))
+			err := kit.Do(ctx, s.API.S3.CreateBucket, newBucket(d.name, s.Region, s.Tags))
 			if err != nil {
 				return nil, err
 			}
@@ -115,10 +114,9 @@ func BucketKind() *provision.Type {
 				Want: func(*provision.Step, wantBucket) string { return string(s3types.ObjectOwnershipBucketOwnerEnforced) },
 				Have: func(b *Bucket) string { return b.ownership },
 				Set: func(ctx context.Context, s *provision.Step, _ wantBucket, b *Bucket) error {
-					_, err := s.API.S3.PutBucketOwnershipControls(ctx, &s3.PutBucketOwnershipControlsInput{Bucket: &b.name, OwnershipControls: &s3types.OwnershipControls{
+					return kit.Do(ctx, s.API.S3.PutBucketOwnershipControls, &s3.PutBucketOwnershipControlsInput{Bucket: &b.name, OwnershipControls: &s3types.OwnershipControls{
 						Rules: []s3types.OwnershipControlsRule{{ObjectOwnership: s3types.ObjectOwnershipBucketOwnerEnforced}},
 					}})
-					return err
 				},
 			},
 			{
@@ -126,8 +124,7 @@ func BucketKind() *provision.Type {
 				Want: bucketPolicy,
 				Have: func(b *Bucket) string { return b.policy },
 				Set: func(ctx context.Context, s *provision.Step, d wantBucket, b *Bucket) error {
-					_, err := s.API.S3.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: &b.name, Policy: aws.String(bucketPolicy(s, d))})
-					return err
+					return kit.Do(ctx, s.API.S3.PutBucketPolicy, &s3.PutBucketPolicyInput{Bucket: &b.name, Policy: aws.String(bucketPolicy(s, d))})
 				},
 			},
 			{
@@ -135,8 +132,7 @@ func BucketKind() *provision.Type {
 				Want: func(s *provision.Step, d wantBucket) string { return encryptionText(bucketEncryption(s, d)) },
 				Have: func(b *Bucket) string { return b.encryption },
 				Set: func(ctx context.Context, s *provision.Step, d wantBucket, b *Bucket) error {
-					_, err := s.API.S3.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{Bucket: &b.name, ServerSideEncryptionConfiguration: bucketEncryption(s, d)})
-					return err
+					return kit.Do(ctx, s.API.S3.PutBucketEncryption, &s3.PutBucketEncryptionInput{Bucket: &b.name, ServerSideEncryptionConfiguration: bucketEncryption(s, d)})
 				},
 			},
 			{
@@ -144,8 +140,7 @@ func BucketKind() *provision.Type {
 				Want: func(*provision.Step, wantBucket) string { return "on" },
 				Have: func(b *Bucket) string { return b.versioning },
 				Set: func(ctx context.Context, s *provision.Step, _ wantBucket, b *Bucket) error {
-					_, err := s.API.S3.PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{Bucket: &b.name, VersioningConfiguration: &s3types.VersioningConfiguration{Status: s3types.BucketVersioningStatusEnabled}})
-					return err
+					return kit.Do(ctx, s.API.S3.PutBucketVersioning, &s3.PutBucketVersioningInput{Bucket: &b.name, VersioningConfiguration: &s3types.VersioningConfiguration{Status: s3types.BucketVersioningStatusEnabled}})
 				},
 			},
 			{
@@ -153,11 +148,10 @@ func BucketKind() *provision.Type {
 				Want: func(_ *provision.Step, d wantBucket) string { return d.life.text },
 				Have: func(b *Bucket) string { return b.lifecycle },
 				Set: func(ctx context.Context, s *provision.Step, d wantBucket, b *Bucket) error {
-					_, err := s.API.S3.PutBucketLifecycleConfiguration(ctx, &s3.PutBucketLifecycleConfigurationInput{
+					return kit.Do(ctx, s.API.S3.PutBucketLifecycleConfiguration, &s3.PutBucketLifecycleConfigurationInput{
 						Bucket: &b.name, LifecycleConfiguration: &s3types.BucketLifecycleConfiguration{Rules: lifecycleRules(d.life.rules)},
 						TransitionDefaultMinimumObjectSize: smallest(d.life.rules),
 					})
-					return err
 				},
 				Again: func(ctx context.Context, s *provision.Step, b *Bucket) (string, error) {
 					now := &Bucket{name: b.name}
@@ -224,7 +218,7 @@ func adminLabels(s *provision.Scope) provision.Tags {
 // own namespace.
 func newBucket(name, region string, tags provision.Tags) *s3.CreateBucketInput {
 	return &s3.CreateBucketInput{Bucket: &name, BucketNamespace: s3types.BucketNamespaceAccountRegional, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{
-		LocationConstraint: s3types.BucketLocationConstraint(region), Tags: toS3Tags(tags),
+		LocationConstraint: s3types.BucketLocationConstraint(region), Tags: s3Tags.To(tags),
 	}}
 }
 
@@ -234,7 +228,7 @@ func FoundAdminBucket(ctx context.Context, home *provision.Scope) error {
 	name := rules.AdminBucketName(home.Account, home.Region)
 	tags := home.OwnTags("admin")
 	maps.Copy(tags, adminLabels(home))
-	_, err := home.API.S3.CreateBucket(ctx, newBucket(name, home.Region, tags))
+	err := kit.Do(ctx, home.API.S3.CreateBucket, newBucket(name, home.Region, tags))
 	if err != nil && awsapi.Code(err) != "BucketAlreadyOwnedByYou" {
 		return fmt.Errorf("create the admin bucket %s: %w", name, err)
 	}
@@ -246,29 +240,24 @@ func FoundAdminBucket(ctx context.Context, home *provision.Scope) error {
 
 // listBuckets reads the tags of the region's buckets that have names of ours:
 // S3 tells tags one bucket at a time, and an account may have thousands.
-func listBuckets(ctx context.Context, w *provision.Sweep) iter.Seq2[*Bucket, error] {
+func listBuckets(ctx context.Context, w *provision.Sweep) ([]*Bucket, error) {
 	p := s3.NewListBucketsPaginator(w.S3, &s3.ListBucketsInput{BucketRegion: &w.Region})
 	var buckets []*Bucket
-	for b, err := range kit.Pages(ctx, p, func(o *s3.ListBucketsOutput) []s3types.Bucket { return o.Buckets }) {
-		if err != nil {
-			return kit.Replay(buckets, err, func(b *Bucket) *Bucket { return b })
-		}
+	listed, err := kit.All(ctx, p, func(o *s3.ListBucketsOutput) []s3types.Bucket { return o.Buckets })
+	if err != nil {
+		return buckets, err
+	}
+	for _, b := range listed {
 		if name := aws.ToString(b.Name); named(w, name) {
 			buckets = append(buckets, &Bucket{name: name})
 		}
 	}
-	err := kit.Parallel(ctx, buckets, func(ctx context.Context, b *Bucket) error {
-		if tags, there := w.Index["arn:aws:s3:::"+b.name]; there {
-			b.tags = tags
-			return nil
-		}
-		out, err := w.S3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &b.name})
-		if err == nil {
-			b.tags = s3Tags(out.TagSet)
-		}
-		return awsapi.IgnoreNotFound(err) // no tags
+	arn := func(b *Bucket) string { return "arn:aws:s3:::" + b.name }
+	return kit.WithTags(ctx, w, buckets, arn, func(b *Bucket) *provision.Tags { return &b.tags }, func(ctx context.Context, b *Bucket) (provision.Tags, error) {
+		in := &s3.GetBucketTaggingInput{Bucket: &b.name}
+		tags, err := kit.Get(ctx, w.S3.GetBucketTagging, in, func(o *s3.GetBucketTaggingOutput) provision.Tags { return s3Tags.Of(o.TagSet) })
+		return tags, awsapi.IgnoreNotFound(err) // no tags
 	})
-	return kit.Replay(buckets, err, func(b *Bucket) *Bucket { return b })
 }
 
 func named(w *provision.Sweep, name string) bool {
@@ -300,7 +289,7 @@ func wantFolders(d wantBucket) string {
 // putFolders puts the empty objects that consoles and FTP clients show as folders.
 func putFolders(ctx context.Context, s *provision.Step, d wantBucket, b *Bucket) error {
 	for _, folder := range kit.Missing(wantFolders(d), b.folders) {
-		_, err := s.API.S3.PutObject(ctx, &s3.PutObjectInput{Bucket: &b.name, Key: &folder, Body: bytes.NewReader(nil), IfNoneMatch: aws.String("*")})
+		err := kit.Do(ctx, s.API.S3.PutObject, &s3.PutObjectInput{Bucket: &b.name, Key: &folder, Body: bytes.NewReader(nil), IfNoneMatch: aws.String("*")})
 		if err != nil && !awsapi.Is(err, awsapi.Exists) {
 			return err
 		}
@@ -310,6 +299,5 @@ func putFolders(ctx context.Context, s *provision.Step, d wantBucket, b *Bucket)
 
 // retagBucket writes all tags, as S3 wants them: those of others are kept.
 func retagBucket(ctx context.Context, s *provision.Step, b *Bucket, tags provision.Tags) error {
-	_, err := s.API.S3.PutBucketTagging(ctx, &s3.PutBucketTaggingInput{Bucket: &b.name, Tagging: &s3types.Tagging{TagSet: mergeS3Tags(b.tags, tags)}})
-	return err
+	return kit.Do(ctx, s.API.S3.PutBucketTagging, &s3.PutBucketTaggingInput{Bucket: &b.name, Tagging: &s3types.Tagging{TagSet: mergeS3Tags(b.tags, tags)}})
 }

@@ -71,10 +71,11 @@ func readContents(ctx context.Context, api awsapi.S3, b *Bucket) error {
 	}
 	if !b.empty && len(folders) < len(appFolders) {
 		p := s3.NewListObjectsV2Paginator(api, &s3.ListObjectsV2Input{Bucket: &b.name, Delimiter: aws.String("/")})
-		for prefix, err := range kit.Pages(ctx, p, func(o *s3.ListObjectsV2Output) []s3types.CommonPrefix { return o.CommonPrefixes }) {
-			if err != nil {
-				return err
-			}
+		listed, err := kit.All(ctx, p, func(o *s3.ListObjectsV2Output) []s3types.CommonPrefix { return o.CommonPrefixes })
+		if err != nil {
+			return err
+		}
+		for _, prefix := range listed {
 			see(aws.ToString(prefix.Prefix))
 		}
 	}
@@ -103,8 +104,7 @@ func deleteBucket(ctx context.Context, s *provision.Step, b *Bucket) error {
 			return err
 		}
 	}
-	_, err := s.API.S3.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &b.name})
-	return err
+	return kit.Do(ctx, s.API.S3.DeleteBucket, &s3.DeleteBucketInput{Bucket: &b.name})
 }
 
 // deleteVersions deletes at most one page of versions.

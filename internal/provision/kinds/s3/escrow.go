@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"net/url"
 	"strings"
 
@@ -126,7 +125,7 @@ func adminBucket(s *provision.Step) *string {
 
 // listEscrows looks at the keys of the clients in question by their names, or at
 // all of the region. Without the bucket, or its objects, there is none.
-func listEscrows(ctx context.Context, w *provision.Sweep) iter.Seq2[*Escrow, error] {
+func listEscrows(ctx context.Context, w *provision.Sweep) ([]*Escrow, error) {
 	bucket := aws.String(rules.AdminBucketName(w.Account, w.Home.Region))
 	var candidates []*Escrow
 	for _, client := range w.Clients {
@@ -134,30 +133,15 @@ func listEscrows(ctx context.Context, w *provision.Sweep) iter.Seq2[*Escrow, err
 	}
 	if len(w.Clients) == 0 {
 		p := s3.NewListObjectsV2Paginator(w.Home.S3, &s3.ListObjectsV2Input{Bucket: bucket, Prefix: aws.String("keys/" + w.Region + "/")})
-		for o, err := range kit.Pages(ctx, p, func(o *s3.ListObjectsV2Output) []s3types.Object { return o.Contents }) {
-			if awsapi.Is(err, awsapi.NotFound) {
-				break
-			}
-			if err != nil {
-				return kit.Replay(candidates, err, func(e *Escrow) *Escrow { return e })
-			}
+		all, err := kit.All(ctx, p, func(o *s3.ListObjectsV2Output) []s3types.Object { return o.Contents })
+		if awsapi.IgnoreNotFound(err) != nil {
+			return nil, err
+		}
+		for _, o := range all {
 			candidates = append(candidates, &Escrow{key: aws.ToString(o.Key)})
 		}
 	}
-	err := kit.Parallel(ctx, candidates, func(ctx context.Context, e *Escrow) error {
-		err := e.read(ctx, w, bucket)
-		if awsapi.Is(err, awsapi.NotFound) {
-			e.etag, err = "", nil
-		}
-		return err
-	})
-	var found []*Escrow
-	for _, e := range candidates {
-		if e.etag != "" {
-			found = append(found, e)
-		}
-	}
-	return kit.Replay(found, err, func(e *Escrow) *Escrow { return e })
+	return kit.Present(ctx, candidates, func(ctx context.Context, e *Escrow) error { return e.read(ctx, w, bucket) })
 }
 
 // read asks for everything but the private key.
@@ -184,7 +168,7 @@ func (e *Escrow) read(ctx context.Context, w *provision.Sweep, bucket *string) e
 	if err != nil {
 		return err
 	}
-	e.tags = s3Tags(tagging.TagSet)
+	e.tags = s3Tags.Of(tagging.TagSet)
 	return nil
 }
 

@@ -20,21 +20,11 @@ import (
 
 // What the kinds of S3 share, and the canonical texts of a bucket's settings.
 
-func s3Tags(tags []s3types.Tag) provision.Tags {
-	out := provision.Tags{}
-	for _, t := range tags {
-		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	return out
-}
-
-func toS3Tags(tags provision.Tags) []s3types.Tag {
-	out := make([]s3types.Tag, 0, len(tags))
-	for k, v := range tags {
-		out = append(out, s3types.Tag{Key: aws.String(k), Value: aws.String(v)})
-	}
-	return out
-}
+// s3Tags are tags as S3 has them.
+var s3Tags = kit.Tags(
+	func(key, value *string) s3types.Tag { return s3types.Tag{Key: key, Value: value} },
+	func(t s3types.Tag) (key, value *string) { return t.Key, t.Value },
+)
 
 // mergeS3Tags is the whole set that S3 wants when a few tags change. AWS keeps
 // its own tags by itself and refuses them.
@@ -45,7 +35,7 @@ func mergeS3Tags(have, change provision.Tags) []s3types.Tag {
 	}
 	maps.Copy(all, change)
 	maps.DeleteFunc(all, func(k, _ string) bool { return strings.HasPrefix(k, "aws:") })
-	return toS3Tags(all)
+	return s3Tags.To(all)
 }
 
 // allBlocked is the text of a public access block that is on as a whole.
@@ -218,36 +208,26 @@ func bucketSettings() []setting {
 	}
 }
 
-// bucketRead is one call that reads something of a bucket.
-type bucketRead struct {
-	*Bucket
-	call func(context.Context, awsapi.S3, *Bucket) error
-}
-
-// hydrateBuckets reads all settings of all buckets, several at once.
-func hydrateBuckets(ctx context.Context, w *provision.Sweep, buckets []*Bucket) error {
-	told, err := kit.ToldOfAll(ctx, w, BucketType, buckets, func(b *Bucket) string { return b.name })
-	if err != nil {
-		return err
-	}
-	var all []bucketRead
-	for _, b := range buckets {
-		for _, s := range bucketSettings() {
-			if !s.told(b, told[b.name][s.property]) {
-				all = append(all, bucketRead{b, s.read})
-			}
-		}
-		all = append(all, bucketRead{b, readBucketPolicy})
-		// Archives have no folders, and whether there are any matters to whoever may
-		// remove the bucket.
-		if w.Index == nil || b.tags[provision.TagRole] != kit.ArchiveRole {
-			all = append(all, bucketRead{b, readContents})
-		}
-		if w.Removing && b.tags[provision.TagRole] == kit.ArchiveRole {
-			all = append(all, bucketRead{b, readNewest})
+// describeBucket reads all settings of a bucket, several at once.
+func describeBucket(ctx context.Context, w *provision.Sweep, b *Bucket) error {
+	told := kit.ToldOf(ctx, w, BucketType, b.name)
+	reads := []func(context.Context, awsapi.S3, *Bucket) error{readBucketPolicy}
+	for _, s := range bucketSettings() {
+		if !s.told(b, told[s.property]) {
+			reads = append(reads, s.read)
 		}
 	}
-	return kit.Parallel(ctx, all, func(ctx context.Context, r bucketRead) error { return r.call(ctx, w.S3, r.Bucket) })
+	// Archives have no folders, and whether there are any matters to whoever may
+	// remove the bucket.
+	if w.Index == nil || b.tags[provision.TagRole] != kit.ArchiveRole {
+		reads = append(reads, readContents)
+	}
+	if w.Removing && b.tags[provision.TagRole] == kit.ArchiveRole {
+		reads = append(reads, readNewest)
+	}
+	return kit.Parallel(ctx, reads, func(ctx context.Context, read func(context.Context, awsapi.S3, *Bucket) error) error {
+		return read(ctx, w.S3, b)
+	})
 }
 
 func readPublicBlock(ctx context.Context, api awsapi.S3, b *Bucket) error {

@@ -2,7 +2,6 @@ package schedule
 
 import (
 	"context"
-	"iter"
 	"slices"
 	"sync"
 
@@ -20,7 +19,6 @@ import (
 type scheduleGroup struct {
 	schedulertypes.ScheduleGroupSummary
 	tags      provision.Tags
-	gone      bool // deleted while it was looked at
 	schedules map[string]*schedule
 	others    []string // names of schedules that are not cicdctl's
 }
@@ -44,36 +42,30 @@ func ScheduleGroupKind() *provision.Type {
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			return map[provision.Role]string{"schedules": rules.ScheduleGroupName(s.Client)}
 		},
-		List:    listScheduleGroups,
-		Hydrate: hydrateScheduleGroups,
-		ID:      (*scheduleGroup).name,
-		Tags:    func(g *scheduleGroup) provision.Tags { return g.tags },
+		List:     listScheduleGroups,
+		Describe: describeScheduleGroup,
+		ID:       (*scheduleGroup).name,
+		Tags:     func(g *scheduleGroup) provision.Tags { return g.tags },
 		State: func(g *scheduleGroup) provision.State {
-			switch {
-			case g.gone:
-				return provision.Gone
-			case g.State == schedulertypes.ScheduleGroupStateDeleting:
+			if g.State == schedulertypes.ScheduleGroupStateDeleting {
 				return provision.Deleting
-			default:
-				return provision.Available
 			}
+			return provision.Available
 		},
 		Key:   (*scheduleGroup).name,
 		KeyOf: func(_ *provision.Scope, name string) string { return name },
 		Create: func(ctx context.Context, s *provision.Step, name string) (*scheduleGroup, error) {
-			out, err := s.API.Scheduler.CreateScheduleGroup(ctx, &scheduler.CreateScheduleGroupInput{Name: &name, Tags: toScheduleTags(s.Tags)})
+			out, err := s.API.Scheduler.CreateScheduleGroup(ctx, &scheduler.CreateScheduleGroupInput{Name: &name, Tags: scheduleTags.To(s.Tags)})
 			if err != nil {
 				return nil, err
 			}
 			return &scheduleGroup{tags: s.Tags, ScheduleGroupSummary: schedulertypes.ScheduleGroupSummary{Name: &name, Arn: out.ScheduleGroupArn, State: schedulertypes.ScheduleGroupStateActive}}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, g *scheduleGroup) error {
-			_, err := s.API.Scheduler.DeleteScheduleGroup(ctx, &scheduler.DeleteScheduleGroupInput{Name: g.Name})
-			return err
+			return kit.Do(ctx, s.API.Scheduler.DeleteScheduleGroup, &scheduler.DeleteScheduleGroupInput{Name: g.Name})
 		},
 		Retag: func(ctx context.Context, s *provision.Step, g *scheduleGroup, tags provision.Tags) error {
-			_, err := s.API.Scheduler.TagResource(ctx, &scheduler.TagResourceInput{ResourceArn: g.Arn, Tags: toScheduleTags(tags)})
-			return err
+			return kit.Do(ctx, s.API.Scheduler.TagResource, &scheduler.TagResourceInput{ResourceArn: g.Arn, Tags: scheduleTags.To(tags)})
 		},
 		Facts: func(g *scheduleGroup) []provision.Fact {
 			var facts []provision.Fact
@@ -106,66 +98,48 @@ func ScheduleGroupKind() *provision.Type {
 
 // listScheduleGroups asks for the tags of what can be a client's by its name:
 // Scheduler tells them for one group at a time.
-func listScheduleGroups(ctx context.Context, w *provision.Sweep) iter.Seq2[*scheduleGroup, error] {
+func listScheduleGroups(ctx context.Context, w *provision.Sweep) ([]*scheduleGroup, error) {
 	var all []*scheduleGroup
 	p := scheduler.NewListScheduleGroupsPaginator(w.Scheduler, &scheduler.ListScheduleGroupsInput{MaxResults: aws.Int32(100)})
-	for g, err := range kit.Pages(ctx, p, func(o *scheduler.ListScheduleGroupsOutput) []schedulertypes.ScheduleGroupSummary {
+	listed, err := kit.All(ctx, p, func(o *scheduler.ListScheduleGroupsOutput) []schedulertypes.ScheduleGroupSummary {
 		return o.ScheduleGroups
-	}) {
-		if err != nil {
-			return kit.Replay(all, err, kit.Same)
-		}
+	})
+	if err != nil {
+		return all, err
+	}
+	for _, g := range listed {
 		name := aws.ToString(g.Name)
 		asked := len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, func(c string) bool { return rules.ScheduleGroupName(c) == name })
 		if asked && name != rules.DefaultScheduleGroup {
 			all = append(all, &scheduleGroup{ScheduleGroupSummary: g})
 		}
 	}
-	err := kit.Parallel(ctx, all, func(ctx context.Context, g *scheduleGroup) error {
-		if tags, there := w.Index[aws.ToString(g.Arn)]; there {
-			g.tags = tags
-			return nil
-		}
-		out, err := w.Scheduler.ListTagsForResource(ctx, &scheduler.ListTagsForResourceInput{ResourceArn: g.Arn})
-		if err == nil {
-			g.tags = provision.Tags{}
-			for _, t := range out.Tags {
-				g.tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
-			}
-		}
-		g.gone = awsapi.Is(err, awsapi.NotFound)
-		return awsapi.IgnoreNotFound(err)
+	arn := func(g *scheduleGroup) string { return aws.ToString(g.Arn) }
+	return kit.WithTags(ctx, w, all, arn, func(g *scheduleGroup) *provision.Tags { return &g.tags }, func(ctx context.Context, g *scheduleGroup) (provision.Tags, error) {
+		in := &scheduler.ListTagsForResourceInput{ResourceArn: g.Arn}
+		return kit.Get(ctx, w.Scheduler.ListTagsForResource, in, func(o *scheduler.ListTagsForResourceOutput) provision.Tags { return scheduleTags.Of(o.Tags) })
 	})
-	return kit.Replay(all, err, kit.Same)
 }
 
-// hydrateScheduleGroups reads cicdctl's own schedules and the names of others, all
+// describeScheduleGroup reads cicdctl's own schedules and the names of others, all
 // at once.
-func hydrateScheduleGroups(ctx context.Context, w *provision.Sweep, all []*scheduleGroup) error {
-	type read struct {
-		g    *scheduleGroup
-		name string // empty for the list
+func describeScheduleGroup(ctx context.Context, w *provision.Sweep, g *scheduleGroup) error {
+	g.schedules = map[string]*schedule{}
+	var mu sync.Mutex // guards the map
+	reads := []func(context.Context) error{func(ctx context.Context) error { return listOthers(ctx, w, g) }}
+	for _, name := range ownSchedules {
+		reads = append(reads, func(ctx context.Context) error {
+			out, err := w.Scheduler.GetSchedule(ctx, &scheduler.GetScheduleInput{GroupName: g.Name, Name: &name})
+			if err == nil {
+				mu.Lock()
+				defer mu.Unlock()
+				g.schedules[name] = described(out)
+			}
+			return err
+		})
 	}
-	var reads []read
-	for _, g := range all {
-		g.schedules = map[string]*schedule{}
-		reads = append(reads, read{g, ""})
-		for _, name := range ownSchedules {
-			reads = append(reads, read{g, name})
-		}
-	}
-	var mu sync.Mutex // guards the maps
-	return kit.Parallel(ctx, reads, func(ctx context.Context, r read) error {
-		if r.name == "" {
-			return awsapi.IgnoreNotFound(listOthers(ctx, w, r.g))
-		}
-		out, err := w.Scheduler.GetSchedule(ctx, &scheduler.GetScheduleInput{GroupName: r.g.Name, Name: &r.name})
-		if err == nil {
-			mu.Lock()
-			defer mu.Unlock()
-			r.g.schedules[r.name] = described(out)
-		}
-		return awsapi.IgnoreNotFound(err) // no schedule, which shows as a difference
+	return kit.Parallel(ctx, reads, func(ctx context.Context, read func(context.Context) error) error {
+		return awsapi.IgnoreNotFound(read(ctx)) // no schedule, which shows as a difference
 	})
 }
 
@@ -176,7 +150,7 @@ func listOthers(ctx context.Context, w *provision.Sweep, g *scheduleGroup) error
 	}
 	all, err := provision.Shared(w, memo, func() ([]schedulertypes.ScheduleSummary, error) {
 		p := scheduler.NewListSchedulesPaginator(w.Scheduler, &scheduler.ListSchedulesInput{GroupName: group, MaxResults: aws.Int32(100)})
-		return kit.Collect(kit.Pages(ctx, p, func(o *scheduler.ListSchedulesOutput) []schedulertypes.ScheduleSummary { return o.Schedules }))
+		return kit.All(ctx, p, func(o *scheduler.ListSchedulesOutput) []schedulertypes.ScheduleSummary { return o.Schedules })
 	})
 	for _, one := range all {
 		if name := aws.ToString(one.Name); aws.ToString(one.GroupName) == aws.ToString(g.Name) && !slices.Contains(ownSchedules, name) {
@@ -186,10 +160,8 @@ func listOthers(ctx context.Context, w *provision.Sweep, g *scheduleGroup) error
 	return err
 }
 
-func toScheduleTags(tags provision.Tags) []schedulertypes.Tag {
-	out := make([]schedulertypes.Tag, 0, len(tags))
-	for k, v := range tags {
-		out = append(out, schedulertypes.Tag{Key: aws.String(k), Value: aws.String(v)})
-	}
-	return out
-}
+// scheduleTags are tags as EventBridge Scheduler has them.
+var scheduleTags = kit.Tags(
+	func(key, value *string) schedulertypes.Tag { return schedulertypes.Tag{Key: key, Value: value} },
+	func(t schedulertypes.Tag) (key, value *string) { return t.Key, t.Value },
+)

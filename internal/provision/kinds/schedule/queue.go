@@ -4,7 +4,6 @@ package schedule
 
 import (
 	"context"
-	"iter"
 	"path"
 	"strconv"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -23,7 +21,6 @@ type queue struct {
 	url        string
 	tags       provision.Tags
 	attributes map[string]string // the policy in its canonical text
-	gone       bool              // lists still have it
 }
 
 func (q *queue) name() string { return path.Base(q.url) }
@@ -50,18 +47,13 @@ func QueueKind() *provision.Type {
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			return map[provision.Role]string{"dead-letters": rules.DeadLetterQueueName(s.Client)}
 		},
-		List:    listQueues,
-		Hydrate: hydrateQueues,
-		ID:      (*queue).name,
-		Tags:    func(q *queue) provision.Tags { return q.tags },
-		State: func(q *queue) provision.State {
-			if q.gone {
-				return provision.Gone
-			}
-			return provision.Available
-		},
-		Key:   (*queue).name,
-		KeyOf: func(_ *provision.Scope, name string) string { return name },
+		List:     listQueues,
+		Describe: describeQueue,
+		ID:       (*queue).name,
+		Tags:     func(q *queue) provision.Tags { return q.tags },
+		State:    provision.AlwaysAvailable[*queue],
+		Key:      (*queue).name,
+		KeyOf:    func(_ *provision.Scope, name string) string { return name },
 		Create: func(ctx context.Context, s *provision.Step, name string) (*queue, error) {
 			attributes := queueAttributes(s, name)
 			out, err := s.API.SQS.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &name, Attributes: attributes, Tags: s.Tags})
@@ -71,12 +63,10 @@ func QueueKind() *provision.Type {
 			return &queue{url: aws.ToString(out.QueueUrl), tags: s.Tags, attributes: attributes}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, q *queue) error {
-			_, err := s.API.SQS.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: &q.url})
-			return err
+			return kit.Do(ctx, s.API.SQS.DeleteQueue, &sqs.DeleteQueueInput{QueueUrl: &q.url})
 		},
 		Retag: func(ctx context.Context, s *provision.Step, q *queue, tags provision.Tags) error {
-			_, err := s.API.SQS.TagQueue(ctx, &sqs.TagQueueInput{QueueUrl: &q.url, Tags: tags})
-			return err
+			return kit.Do(ctx, s.API.SQS.TagQueue, &sqs.TagQueueInput{QueueUrl: &q.url, Tags: tags})
 		},
 		Update: func(ctx context.Context, s *provision.Step, name string, q *queue, changed []string) error {
 			wanted, attributes := queueAttributes(s, name), map[string]string{}
@@ -93,8 +83,7 @@ func QueueKind() *provision.Type {
 					attributes[queuePolicy] = wanted[queuePolicy]
 				}
 			}
-			_, err := s.API.SQS.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: &q.url, Attributes: attributes})
-			return err
+			return kit.Do(ctx, s.API.SQS.SetQueueAttributes, &sqs.SetQueueAttributesInput{QueueUrl: &q.url, Attributes: attributes})
 		},
 		Facts: func(q *queue) []provision.Fact {
 			return []provision.Fact{{Name: "failed invocations", Value: q.attributes[string(sqstypes.QueueAttributeNameApproximateNumberOfMessages)]}}
@@ -133,7 +122,7 @@ func queueAttributes(s *provision.Step, name string) map[string]string {
 
 // listQueues asks for the tags of what can be a client's by its name: SQS tells
 // them for one queue at a time.
-func listQueues(ctx context.Context, w *provision.Sweep) iter.Seq2[*queue, error] {
+func listQueues(ctx context.Context, w *provision.Sweep) ([]*queue, error) {
 	prefixes := []string{""}
 	if len(w.Clients) > 0 {
 		prefixes = nil
@@ -145,38 +134,28 @@ func listQueues(ctx context.Context, w *provision.Sweep) iter.Seq2[*queue, error
 	for _, prefix := range prefixes {
 		// Without a number of results there are no pages.
 		p := sqs.NewListQueuesPaginator(w.SQS, &sqs.ListQueuesInput{QueueNamePrefix: &prefix, MaxResults: aws.Int32(1000)})
-		for url, err := range kit.Pages(ctx, p, func(o *sqs.ListQueuesOutput) []string { return o.QueueUrls }) {
-			if err != nil {
-				return kit.Replay(all, err, kit.Same)
-			}
+		listed, err := kit.All(ctx, p, func(o *sqs.ListQueuesOutput) []string { return o.QueueUrls })
+		if err != nil {
+			return all, err
+		}
+		for _, url := range listed {
 			if q := (&queue{url: url}); rules.IsDeadLetterQueue(q.name()) && (prefix == "" || q.name() == prefix) {
 				all = append(all, q)
 			}
 		}
 	}
-	err := kit.Parallel(ctx, all, func(ctx context.Context, q *queue) error {
-		if tags, there := w.Index["arn:aws:sqs:"+w.Region+":"+w.Account+":"+q.name()]; there {
-			q.tags = tags
-			return nil
-		}
-		out, err := w.SQS.ListQueueTags(ctx, &sqs.ListQueueTagsInput{QueueUrl: &q.url})
-		if err == nil {
-			q.tags = out.Tags
-		}
-		q.gone = awsapi.Is(err, awsapi.NotFound)
-		return awsapi.IgnoreNotFound(err)
+	arn := func(q *queue) string { return "arn:aws:sqs:" + w.Region + ":" + w.Account + ":" + q.name() }
+	return kit.WithTags(ctx, w, all, arn, func(q *queue) *provision.Tags { return &q.tags }, func(ctx context.Context, q *queue) (provision.Tags, error) {
+		return kit.Get(ctx, w.SQS.ListQueueTags, &sqs.ListQueueTagsInput{QueueUrl: &q.url}, func(o *sqs.ListQueueTagsOutput) provision.Tags { return o.Tags })
 	})
-	return kit.Replay(all, err, kit.Same)
 }
 
-func hydrateQueues(ctx context.Context, w *provision.Sweep, all []*queue) error {
-	return kit.Parallel(ctx, all, func(ctx context.Context, q *queue) error {
-		out, err := w.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &q.url, AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameAll}})
-		if err == nil {
-			q.attributes = out.Attributes
-			kit.CanonicalIn(q.attributes, queuePolicy)
-		}
-		q.gone = awsapi.Is(err, awsapi.NotFound)
-		return awsapi.IgnoreNotFound(err)
-	})
+func describeQueue(ctx context.Context, w *provision.Sweep, q *queue) error {
+	out, err := w.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &q.url, AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameAll}})
+	if err != nil {
+		return err
+	}
+	q.attributes = out.Attributes
+	kit.CanonicalIn(q.attributes, queuePolicy)
+	return nil
 }

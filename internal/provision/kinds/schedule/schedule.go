@@ -77,19 +77,18 @@ func scheduleField(field, name string, wanted func(*provision.Step) *schedule) p
 			}
 			want.Name = &name
 			if g.schedules[name] != nil {
-				_, err := s.API.Scheduler.UpdateSchedule(ctx, (*scheduler.UpdateScheduleInput)(want))
+				err := kit.Do(ctx, s.API.Scheduler.UpdateSchedule, (*scheduler.UpdateScheduleInput)(want))
 				if !awsapi.Is(err, awsapi.NotFound) { // or somebody has just deleted it
 					return err
 				}
 			}
-			_, err := s.API.Scheduler.CreateSchedule(ctx, (*scheduler.CreateScheduleInput)(want))
-			return err
+			return kit.Do(ctx, s.API.Scheduler.CreateSchedule, (*scheduler.CreateScheduleInput)(want))
 		},
 	}
 }
 
 func deleteSchedule(ctx context.Context, s *provision.Step, g *scheduleGroup, name string) error {
-	_, err := s.API.Scheduler.DeleteSchedule(ctx, &scheduler.DeleteScheduleInput{GroupName: g.Name, Name: &name})
+	err := kit.Do(ctx, s.API.Scheduler.DeleteSchedule, &scheduler.DeleteScheduleInput{GroupName: g.Name, Name: &name})
 	return awsapi.IgnoreNotFound(err)
 }
 

@@ -4,7 +4,6 @@ package secrets
 import (
 	"context"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -28,7 +27,6 @@ type secret struct {
 	policy    string
 	valued    bool // it has a value
 	deleted   bool // it waits for its deletion
-	gone      bool
 }
 
 // wantSecret is a secret of a workload.
@@ -61,17 +59,11 @@ func SecretKind() *provision.Type {
 		Lingers:  true,
 		Want:     wantSecrets,
 		List:     listSecrets,
-		Hydrate: func(ctx context.Context, w *provision.Sweep, all []*secret) error {
-			return kit.Parallel(ctx, all, func(ctx context.Context, s *secret) error { return s.read(ctx, w) })
-		},
-		ID:   func(s *secret) string { return s.arn },
-		Tags: func(s *secret) provision.Tags { return s.tags },
-		State: func(s *secret) provision.State {
-			if s.gone {
-				return provision.Gone
-			}
-			return provision.Available // waiting for its deletion is somebody else's doing, and to be undone
-		},
+		Describe: func(ctx context.Context, w *provision.Sweep, s *secret) error { return s.read(ctx, w) },
+		ID:       func(s *secret) string { return s.arn },
+		Tags:     func(s *secret) provision.Tags { return s.tags },
+		// Waiting for its deletion is somebody else's doing, and to be undone.
+		State:  provision.AlwaysAvailable[*secret],
 		Key:    func(s *secret) string { return s.name },
 		KeyOf:  func(_ *provision.Scope, d wantSecret) string { return d.name() },
 		Labels: func(_ *provision.Scope, d wantSecret) provision.Tags { return d.Labels() },
@@ -79,12 +71,10 @@ func SecretKind() *provision.Type {
 		Needs:  func(s *secret) []string { return []string{s.key} },
 		Create: createSecret,
 		Delete: func(ctx context.Context, s *provision.Step, have *secret) error {
-			_, err := s.API.Secrets.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{SecretId: &have.arn, ForceDeleteWithoutRecovery: aws.Bool(true)})
-			return err
+			return kit.Do(ctx, s.API.Secrets.DeleteSecret, &secretsmanager.DeleteSecretInput{SecretId: &have.arn, ForceDeleteWithoutRecovery: aws.Bool(true)})
 		},
 		Retag: func(ctx context.Context, s *provision.Step, have *secret, tags provision.Tags) error {
-			_, err := s.API.Secrets.TagResource(ctx, &secretsmanager.TagResourceInput{SecretId: &have.arn, Tags: toSecretTags(tags)})
-			return err
+			return kit.Do(ctx, s.API.Secrets.TagResource, &secretsmanager.TagResourceInput{SecretId: &have.arn, Tags: secretTags.To(tags)})
 		},
 		Facts:  secretFacts,
 		Fields: secretFields(),
@@ -114,8 +104,7 @@ func secretFields() []provision.Field[wantSecret, *secret] {
 				return secretStays
 			},
 			Set: func(ctx context.Context, s *provision.Step, _ wantSecret, have *secret) error {
-				_, err := s.API.Secrets.RestoreSecret(ctx, &secretsmanager.RestoreSecretInput{SecretId: &have.arn})
-				return err
+				return kit.Do(ctx, s.API.Secrets.RestoreSecret, &secretsmanager.RestoreSecretInput{SecretId: &have.arn})
 			},
 		},
 		{
@@ -124,8 +113,7 @@ func secretFields() []provision.Field[wantSecret, *secret] {
 			Have: func(s *secret) string { return s.key },
 			Set: func(ctx context.Context, s *provision.Step, _ wantSecret, have *secret) error {
 				// Secrets Manager encrypts the values anew.
-				_, err := s.API.Secrets.UpdateSecret(ctx, &secretsmanager.UpdateSecretInput{SecretId: &have.arn, KmsKeyId: aws.String(s.ID("kms/key", "client"))})
-				return err
+				return kit.Do(ctx, s.API.Secrets.UpdateSecret, &secretsmanager.UpdateSecretInput{SecretId: &have.arn, KmsKeyId: aws.String(s.ID("kms/key", "client"))})
 			},
 		},
 		{
@@ -134,8 +122,7 @@ func secretFields() []provision.Field[wantSecret, *secret] {
 			Want: func(*provision.Step, wantSecret) string { return "" },
 			Have: func(s *secret) string { return s.policy },
 			Set: func(ctx context.Context, s *provision.Step, _ wantSecret, have *secret) error {
-				_, err := s.API.Secrets.DeleteResourcePolicy(ctx, &secretsmanager.DeleteResourcePolicyInput{SecretId: &have.arn})
-				return err
+				return kit.Do(ctx, s.API.Secrets.DeleteResourcePolicy, &secretsmanager.DeleteResourcePolicyInput{SecretId: &have.arn})
 			},
 		},
 	}
@@ -163,7 +150,7 @@ func createSecret(ctx context.Context, s *provision.Step, d wantSecret) (*secret
 		tags = maps.Clone(s.Tags)
 		tags[provision.TagFingerprint] = fingerprint
 	}
-	in.Tags = toSecretTags(tags)
+	in.Tags = secretTags.To(tags)
 	out, err := s.API.Secrets.CreateSecret(ctx, in)
 	if err != nil {
 		return nil, err
@@ -185,7 +172,7 @@ const namesAtOnce = 10
 
 // listSecrets lists what can be a client's by its name. Those about to be deleted are
 // among them.
-func listSecrets(ctx context.Context, w *provision.Sweep) iter.Seq2[*secret, error] {
+func listSecrets(ctx context.Context, w *provision.Sweep) ([]*secret, error) {
 	prefixes := []string{rules.AllSecrets}
 	if n := len(w.Clients); n > 0 && n <= namesAtOnce {
 		prefixes = nil
@@ -197,23 +184,19 @@ func listSecrets(ctx context.Context, w *provision.Sweep) iter.Seq2[*secret, err
 		IncludePlannedDeletion: aws.Bool(true), MaxResults: aws.Int32(100),
 		Filters: []secrettypes.Filter{{Key: secrettypes.FilterNameStringTypeName, Values: prefixes}},
 	})
-	all, err := kit.Collect(kit.Pages(ctx, p, func(o *secretsmanager.ListSecretsOutput) []secrettypes.SecretListEntry { return o.SecretList }))
-	return kit.Replay(all, err, func(e secrettypes.SecretListEntry) *secret {
-		return &secret{arn: aws.ToString(e.ARN), name: aws.ToString(e.Name), tags: secretTags(e.Tags)}
+	all, err := kit.All(ctx, p, func(o *secretsmanager.ListSecretsOutput) []secrettypes.SecretListEntry { return o.SecretList })
+	return kit.Map(all, err, func(e secrettypes.SecretListEntry) *secret {
+		return &secret{arn: aws.ToString(e.ARN), name: aws.ToString(e.Name), tags: secretTags.Of(e.Tags)}
 	})
 }
 
 // read asks for what lists leave out or tell late.
 func (s *secret) read(ctx context.Context, w *provision.Sweep) error {
 	out, err := w.Secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &s.arn})
-	if awsapi.Is(err, awsapi.NotFound) {
-		s.gone = true
-		return nil
-	}
 	if err != nil {
 		return err
 	}
-	s.tags, s.key, s.deleted = secretTags(out.Tags), aws.ToString(out.KmsKeyId), out.DeletedDate != nil
+	s.tags, s.key, s.deleted = secretTags.Of(out.Tags), aws.ToString(out.KmsKeyId), out.DeletedDate != nil
 	s.valued = HasValue(out)
 	policy, err := w.Secrets.GetResourcePolicy(ctx, &secretsmanager.GetResourcePolicyInput{SecretId: &s.arn})
 	if err == nil {
@@ -232,18 +215,8 @@ func HasValue(s *secretsmanager.DescribeSecretOutput) bool {
 	return false
 }
 
-func secretTags(tags []secrettypes.Tag) provision.Tags {
-	out := provision.Tags{}
-	for _, t := range tags {
-		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	return out
-}
-
-func toSecretTags(tags provision.Tags) []secrettypes.Tag {
-	out := make([]secrettypes.Tag, 0, len(tags))
-	for k, v := range tags {
-		out = append(out, secrettypes.Tag{Key: aws.String(k), Value: aws.String(v)})
-	}
-	return out
-}
+// secretTags are tags as Secrets Manager has them.
+var secretTags = kit.Tags(
+	func(key, value *string) secrettypes.Tag { return secrettypes.Tag{Key: key, Value: value} },
+	func(t secrettypes.Tag) (key, value *string) { return t.Key, t.Value },
+)

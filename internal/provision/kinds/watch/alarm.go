@@ -4,7 +4,6 @@ package watch
 
 import (
 	"context"
-	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -58,8 +57,8 @@ func AlarmKind() *provision.Type {
 		KeyOf: func(s *provision.Scope, d *rules.Alarm) string { return rules.AlarmName(s.Client, d.Role) },
 		Create: func(ctx context.Context, s *provision.Step, d *rules.Alarm) (*alarm, error) {
 			in := alarmInput(s, d)
-			in.Tags = toCloudWatchTags(s.Tags) // heeded for a new alarm only
-			if _, err := s.API.CloudWatch.PutMetricAlarm(ctx, in); err != nil {
+			in.Tags = cloudWatchTags.To(s.Tags) // heeded for a new alarm only
+			if err := kit.Do(ctx, s.API.CloudWatch.PutMetricAlarm, in); err != nil {
 				return nil, err
 			}
 			made := &alarm{*asAlarm(in), s.Tags}
@@ -67,14 +66,13 @@ func AlarmKind() *provision.Type {
 			return made, nil
 		},
 		Update: func(ctx context.Context, s *provision.Step, d *rules.Alarm, _ *alarm, _ []string) error {
-			_, err := s.API.CloudWatch.PutMetricAlarm(ctx, alarmInput(s, d))
-			return err
+			return kit.Do(ctx, s.API.CloudWatch.PutMetricAlarm, alarmInput(s, d))
 		},
 		Delete: func(ctx context.Context, s *provision.Step, a *alarm) error {
 			// Three calls a second are all that AWS allows, of a hundred alarms each.
 			return provision.Together(ctx, s, "delete alarms", name(a), func(ctx context.Context, names []string) error {
 				for some := range slices.Chunk(names, 100) {
-					if _, err := s.API.CloudWatch.DeleteAlarms(ctx, &cloudwatch.DeleteAlarmsInput{AlarmNames: some}); err != nil {
+					if err := kit.Do(ctx, s.API.CloudWatch.DeleteAlarms, &cloudwatch.DeleteAlarmsInput{AlarmNames: some}); err != nil {
 						return err
 					}
 				}
@@ -82,8 +80,7 @@ func AlarmKind() *provision.Type {
 			})
 		},
 		Retag: func(ctx context.Context, s *provision.Step, a *alarm, tags provision.Tags) error {
-			_, err := s.API.CloudWatch.TagResource(ctx, &cloudwatch.TagResourceInput{ResourceARN: a.AlarmArn, Tags: toCloudWatchTags(tags)})
-			return err
+			return kit.Do(ctx, s.API.CloudWatch.TagResource, &cloudwatch.TagResourceInput{ResourceARN: a.AlarmArn, Tags: cloudWatchTags.To(tags)})
 		},
 		Facts: func(a *alarm) []provision.Fact {
 			if a.StateValue != cwtypes.StateValueAlarm {
@@ -265,7 +262,7 @@ func thresholdText(a *cwtypes.MetricAlarm) string {
 }
 
 // listAlarms lists the alarms with names like the clients'.
-func listAlarms(ctx context.Context, w *provision.Sweep) iter.Seq2[*alarm, error] {
+func listAlarms(ctx context.Context, w *provision.Sweep) ([]*alarm, error) {
 	in := &cloudwatch.DescribeAlarmsInput{AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm}, MaxRecords: aws.Int32(100)}
 	if len(w.Clients) == 1 {
 		in.AlarmNamePrefix = aws.String(rules.AlarmName(w.Clients[0], ""))
@@ -275,32 +272,23 @@ func listAlarms(ctx context.Context, w *provision.Sweep) iter.Seq2[*alarm, error
 	}
 	var all []*alarm
 	p := cloudwatch.NewDescribeAlarmsPaginator(w.CloudWatch, in)
-	for a, err := range kit.Pages(ctx, p, func(o *cloudwatch.DescribeAlarmsOutput) []cwtypes.MetricAlarm { return o.MetricAlarms }) {
-		if err != nil {
-			return kit.Replay(all, err, kit.Same)
-		}
+	listed, err := kit.All(ctx, p, func(o *cloudwatch.DescribeAlarmsOutput) []cwtypes.MetricAlarm { return o.MetricAlarms })
+	if err != nil {
+		return all, err
+	}
+	for _, a := range listed {
 		if begins(aws.ToString(a.AlarmName)) {
 			all = append(all, &alarm{MetricAlarm: a})
 		}
 	}
-	err := kit.ReadTags(ctx, w, all, func(ctx context.Context, a *alarm) (provision.Tags, error) {
-		out, err := w.CloudWatch.ListTagsForResource(ctx, &cloudwatch.ListTagsForResourceInput{ResourceARN: a.AlarmArn})
-		if err != nil {
-			return nil, err
-		}
-		tags := provision.Tags{}
-		for _, t := range out.Tags {
-			tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
-		}
-		return tags, nil
+	return all, kit.ReadTags(ctx, w, all, func(ctx context.Context, a *alarm) (provision.Tags, error) {
+		in := &cloudwatch.ListTagsForResourceInput{ResourceARN: a.AlarmArn}
+		return kit.Get(ctx, w.CloudWatch.ListTagsForResource, in, func(o *cloudwatch.ListTagsForResourceOutput) provision.Tags { return cloudWatchTags.Of(o.Tags) })
 	})
-	return kit.Replay(all, err, kit.Same)
 }
 
-func toCloudWatchTags(tags provision.Tags) []cwtypes.Tag {
-	out := make([]cwtypes.Tag, 0, len(tags))
-	for k, v := range tags {
-		out = append(out, cwtypes.Tag{Key: aws.String(k), Value: aws.String(v)})
-	}
-	return out
-}
+// cloudWatchTags are tags as CloudWatch has them.
+var cloudWatchTags = kit.Tags(
+	func(key, value *string) cwtypes.Tag { return cwtypes.Tag{Key: key, Value: value} },
+	func(t cwtypes.Tag) (key, value *string) { return t.Key, t.Value },
+)

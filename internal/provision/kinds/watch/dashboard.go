@@ -52,8 +52,7 @@ func setDashboard(ctx context.Context, s *provision.Step, d wantTopic, _ *topic)
 			Why: "a dashboard named " + name + " exists already and cicdctl did not make it: save it under another name in the CloudWatch console, delete it, then run again",
 		}}}
 	}
-	_, err = s.API.CloudWatch.PutDashboard(ctx, &cloudwatch.PutDashboardInput{DashboardName: &name, DashboardBody: aws.String(rules.Dashboard(kit.PlaceOf(s.Scope), s.Client, d.alarms))})
-	return err
+	return kit.Do(ctx, s.API.CloudWatch.PutDashboard, &cloudwatch.PutDashboardInput{DashboardName: &name, DashboardBody: aws.String(rules.Dashboard(kit.PlaceOf(s.Scope), s.Client, d.alarms))})
 }
 
 // deleteDashboard leaves one that somebody else made.
@@ -61,6 +60,6 @@ func deleteDashboard(ctx context.Context, s *provision.Step, t *topic) error {
 	if !rules.OwnDashboard(t.dashboard) {
 		return nil
 	}
-	_, err := s.API.CloudWatch.DeleteDashboards(ctx, &cloudwatch.DeleteDashboardsInput{DashboardNames: []string{rules.DashboardName(s.Client, s.Region)}})
+	err := kit.Do(ctx, s.API.CloudWatch.DeleteDashboards, &cloudwatch.DeleteDashboardsInput{DashboardNames: []string{rules.DashboardName(s.Client, s.Region)}})
 	return awsapi.IgnoreNotFound(err)
 }

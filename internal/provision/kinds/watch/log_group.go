@@ -2,7 +2,6 @@ package watch
 
 import (
 	"context"
-	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -12,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 
-	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kms"
@@ -23,7 +21,6 @@ import (
 type logGroup struct {
 	logstypes.LogGroup
 	tags provision.Tags
-	gone bool // deleted while it was looked at
 }
 
 type wantLogGroup struct {
@@ -56,14 +53,9 @@ func LogGroupKind() *provision.Type {
 		List:   listLogGroups,
 		ID:     name,
 		Tags:   func(g *logGroup) provision.Tags { return g.tags },
-		State: func(g *logGroup) provision.State {
-			if g.gone {
-				return provision.Gone
-			}
-			return provision.Available
-		},
-		Key:   name,
-		KeyOf: func(_ *provision.Scope, d wantLogGroup) string { return d.name },
+		State:  provision.AlwaysAvailable[*logGroup],
+		Key:    name,
+		KeyOf:  func(_ *provision.Scope, d wantLogGroup) string { return d.name },
 		Labels: func(_ *provision.Scope, d wantLogGroup) provision.Tags {
 			return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service, provision.TagRestored: d.copied}
 		},
@@ -76,18 +68,16 @@ func LogGroupKind() *provision.Type {
 		Returns: func(g *logGroup) bool { return rules.WrittenByAWS(name(g)) },
 		Create: func(ctx context.Context, s *provision.Step, d wantLogGroup) (*logGroup, error) {
 			key := aws.String(logKey(s))
-			if _, err := s.API.Logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &d.name, KmsKeyId: key, Tags: s.Tags}); err != nil {
+			if err := kit.Do(ctx, s.API.Logs.CreateLogGroup, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &d.name, KmsKeyId: key, Tags: s.Tags}); err != nil {
 				return nil, err
 			}
 			return &logGroup{tags: s.Tags, LogGroup: logstypes.LogGroup{LogGroupName: &d.name, KmsKeyId: key, LogGroupArn: aws.String(s.ARN("logs", "log-group:"+d.name))}}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, g *logGroup) error {
-			_, err := s.API.Logs.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: g.LogGroupName})
-			return err
+			return kit.Do(ctx, s.API.Logs.DeleteLogGroup, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: g.LogGroupName})
 		},
 		Retag: func(ctx context.Context, s *provision.Step, g *logGroup, tags provision.Tags) error {
-			_, err := s.API.Logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: g.arn(), Tags: tags})
-			return err
+			return kit.Do(ctx, s.API.Logs.TagResource, &cloudwatchlogs.TagResourceInput{ResourceArn: g.arn(), Tags: tags})
 		},
 		Facts: func(g *logGroup) []provision.Fact {
 			return []provision.Fact{
@@ -102,8 +92,7 @@ func LogGroupKind() *provision.Type {
 				Want: func(s *provision.Step, _ wantLogGroup) string { return logKey(s) },
 				Have: func(g *logGroup) string { return aws.ToString(g.KmsKeyId) },
 				Set: func(ctx context.Context, s *provision.Step, _ wantLogGroup, g *logGroup) error {
-					_, err := s.API.Logs.AssociateKmsKey(ctx, &cloudwatchlogs.AssociateKmsKeyInput{LogGroupName: g.LogGroupName, KmsKeyId: aws.String(logKey(s))})
-					return err
+					return kit.Do(ctx, s.API.Logs.AssociateKmsKey, &cloudwatchlogs.AssociateKmsKeyInput{LogGroupName: g.LogGroupName, KmsKeyId: aws.String(logKey(s))})
 				},
 			},
 			{
@@ -118,8 +107,7 @@ func LogGroupKind() *provision.Type {
 					return kit.Days(aws.ToInt32(g.RetentionInDays))
 				},
 				Set: func(ctx context.Context, s *provision.Step, _ wantLogGroup, g *logGroup) error {
-					_, err := s.API.Logs.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: g.LogGroupName, RetentionInDays: aws.Int32(rules.LogRetentionDays)})
-					return err
+					return kit.Do(ctx, s.API.Logs.PutRetentionPolicy, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: g.LogGroupName, RetentionInDays: aws.Int32(rules.LogRetentionDays)})
 				},
 			},
 		},
@@ -187,7 +175,7 @@ func (g *logGroup) arn() *string {
 
 // listLogGroups asks for the tags of what can be a client's or shared by its name:
 // CloudWatch Logs tells them for one group at a time.
-func listLogGroups(ctx context.Context, w *provision.Sweep) iter.Seq2[*logGroup, error] {
+func listLogGroups(ctx context.Context, w *provision.Sweep) ([]*logGroup, error) {
 	var prefixes []string
 	for _, client := range w.Clients {
 		prefixes = append(prefixes, rules.LogGroupPrefixes(client)...)
@@ -200,7 +188,7 @@ func listLogGroups(ctx context.Context, w *provision.Sweep) iter.Seq2[*logGroup,
 	seen := map[string]bool{}
 	err := kit.Parallel(ctx, prefixes, func(ctx context.Context, prefix string) error {
 		p := cloudwatchlogs.NewDescribeLogGroupsPaginator(w.Logs, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &prefix})
-		found, err := kit.Collect(kit.Pages(ctx, p, func(o *cloudwatchlogs.DescribeLogGroupsOutput) []logstypes.LogGroup { return o.LogGroups }))
+		found, err := kit.All(ctx, p, func(o *cloudwatchlogs.DescribeLogGroupsOutput) []logstypes.LogGroup { return o.LogGroups })
 		mu.Lock()
 		defer mu.Unlock()
 		for _, g := range found {
@@ -213,21 +201,14 @@ func listLogGroups(ctx context.Context, w *provision.Sweep) iter.Seq2[*logGroup,
 		}
 		return err
 	})
-	if err == nil {
-		err = kit.Parallel(ctx, all, func(ctx context.Context, g *logGroup) error {
-			if tags, there := w.Index[aws.ToString(g.arn())]; there {
-				g.tags = tags
-				return nil
-			}
-			out, err := w.Logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: g.arn()})
-			if err == nil {
-				g.tags = out.Tags
-			}
-			g.gone = awsapi.Is(err, awsapi.NotFound)
-			return awsapi.IgnoreNotFound(err)
-		})
+	if err != nil {
+		return nil, err
 	}
-	return kit.Replay(all, err, func(g *logGroup) *logGroup { return g })
+	arn := func(g *logGroup) string { return aws.ToString(g.arn()) }
+	return kit.WithTags(ctx, w, all, arn, func(g *logGroup) *provision.Tags { return &g.tags }, func(ctx context.Context, g *logGroup) (provision.Tags, error) {
+		in := &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: g.arn()}
+		return kit.Get(ctx, w.Logs.ListTagsForResource, in, func(o *cloudwatchlogs.ListTagsForResourceOutput) provision.Tags { return o.Tags })
+	})
 }
 
 // refusesLogGroup and refusesHosts are about protection that somebody has turned on by hand.

@@ -2,7 +2,6 @@ package watch
 
 import (
 	"context"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -24,7 +23,6 @@ type topic struct {
 	attributes map[string]string // the policy in its canonical text
 	mails      map[string]string // by address: ARN of the subscription, pending while not confirmed
 	dashboard  string            // body in its canonical text; empty when there is none
-	gone       bool
 }
 
 func (t *topic) ARN() string                 { return t.id }
@@ -64,22 +62,17 @@ func TopicKind() *provision.Type {
 		Want: func(s *provision.Scope) map[provision.Role]wantTopic {
 			return map[provision.Role]wantTopic{alarmsRole: {rules.AlarmTopicName(s.Client), s.Spec.Alarms.Email, wantedAlarms(s)}}
 		},
-		List:    listTopics,
-		Hydrate: hydrateTopics,
-		ID:      (*topic).name,
-		Tags:    func(t *topic) provision.Tags { return t.tags },
-		State: func(t *topic) provision.State {
-			if t.gone {
-				return provision.Gone
-			}
-			return provision.Available
-		},
-		Key:   (*topic).name,
-		KeyOf: func(_ *provision.Scope, d wantTopic) string { return d.name },
+		List:     listTopics,
+		Describe: describeTopic,
+		ID:       (*topic).name,
+		Tags:     func(t *topic) provision.Tags { return t.tags },
+		State:    provision.AlwaysAvailable[*topic],
+		Key:      (*topic).name,
+		KeyOf:    func(_ *provision.Scope, d wantTopic) string { return d.name },
 		Create: func(ctx context.Context, s *provision.Step, d wantTopic) (*topic, error) {
 			// SNS answers with the topic of that name if it has the same tags, and refuses otherwise.
 			attributes := map[string]string{topicKey: s.ID("kms/key", "client"), topicPolicy: wantTopicPolicy(s)}
-			out, err := s.API.SNS.CreateTopic(ctx, &sns.CreateTopicInput{Name: &d.name, Attributes: attributes, Tags: toSNSTags(s.Tags)})
+			out, err := s.API.SNS.CreateTopic(ctx, &sns.CreateTopicInput{Name: &d.name, Attributes: attributes, Tags: snsTags.To(s.Tags)})
 			if err != nil {
 				return nil, err
 			}
@@ -89,12 +82,11 @@ func TopicKind() *provision.Type {
 			if err := deleteDashboard(ctx, s, t); err != nil {
 				return err
 			}
-			_, err := s.API.SNS.DeleteTopic(ctx, &sns.DeleteTopicInput{TopicArn: &t.id}) // with its subscriptions
+			err := kit.Do(ctx, s.API.SNS.DeleteTopic, &sns.DeleteTopicInput{TopicArn: &t.id}) // with its subscriptions
 			return err
 		},
 		Retag: func(ctx context.Context, s *provision.Step, t *topic, tags provision.Tags) error {
-			_, err := s.API.SNS.TagResource(ctx, &sns.TagResourceInput{ResourceArn: &t.id, Tags: toSNSTags(tags)})
-			return err
+			return kit.Do(ctx, s.API.SNS.TagResource, &sns.TagResourceInput{ResourceArn: &t.id, Tags: snsTags.To(tags)})
 		},
 		Facts: func(t *topic) []provision.Fact {
 			return []provision.Fact{
@@ -158,8 +150,7 @@ func wantTopicPolicy(s *provision.Step) string {
 }
 
 func setTopic(ctx context.Context, s *provision.Step, t *topic, name, value string) error {
-	_, err := s.API.SNS.SetTopicAttributes(ctx, &sns.SetTopicAttributesInput{TopicArn: &t.id, AttributeName: &name, AttributeValue: &value})
-	return err
+	return kit.Do(ctx, s.API.SNS.SetTopicAttributes, &sns.SetTopicAttributesInput{TopicArn: &t.id, AttributeName: &name, AttributeValue: &value})
 }
 
 // mailsWanted are the spec's addresses, and those that are no longer in it but
@@ -180,7 +171,7 @@ func setMails(ctx context.Context, s *provision.Step, d wantTopic, t *topic) err
 		if t.mails[address] != "" {
 			continue
 		}
-		if _, err := s.API.SNS.Subscribe(ctx, &sns.SubscribeInput{TopicArn: &t.id, Protocol: &protocol, Endpoint: &address}); err != nil {
+		if err := kit.Do(ctx, s.API.SNS.Subscribe, &sns.SubscribeInput{TopicArn: &t.id, Protocol: &protocol, Endpoint: &address}); err != nil {
 			return err
 		}
 	}
@@ -188,7 +179,7 @@ func setMails(ctx context.Context, s *provision.Step, d wantTopic, t *topic) err
 		if arn == pending || slices.Contains(d.mails, address) {
 			continue
 		}
-		if _, err := s.API.SNS.Unsubscribe(ctx, &sns.UnsubscribeInput{SubscriptionArn: &arn}); awsapi.IgnoreNotFound(err) != nil {
+		if err := kit.Do(ctx, s.API.SNS.Unsubscribe, &sns.UnsubscribeInput{SubscriptionArn: &arn}); awsapi.IgnoreNotFound(err) != nil {
 			return err
 		}
 	}
@@ -207,68 +198,53 @@ func (t *topic) subscribed(confirmed bool) []string {
 	return out
 }
 
-func listTopics(ctx context.Context, w *provision.Sweep) iter.Seq2[*topic, error] {
+func listTopics(ctx context.Context, w *provision.Sweep) ([]*topic, error) {
 	var all []*topic
 	p := sns.NewListTopicsPaginator(w.SNS, &sns.ListTopicsInput{})
-	for t, err := range kit.Pages(ctx, p, func(o *sns.ListTopicsOutput) []snstypes.Topic { return o.Topics }) {
-		if err != nil {
-			return kit.Replay(all, err, kit.Same)
-		}
+	listed, err := kit.All(ctx, p, func(o *sns.ListTopicsOutput) []snstypes.Topic { return o.Topics })
+	if err != nil {
+		return all, err
+	}
+	for _, t := range listed {
 		one := &topic{id: aws.ToString(t.TopicArn)}
 		wanted := func(client string) bool { return one.name() == rules.AlarmTopicName(client) }
 		if strings.HasSuffix(one.name(), rules.AlarmTopicName("")) && (len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, wanted)) {
 			all = append(all, one)
 		}
 	}
-	err := kit.ReadTags(ctx, w, all, func(ctx context.Context, t *topic) (provision.Tags, error) {
-		out, err := w.SNS.ListTagsForResource(ctx, &sns.ListTagsForResourceInput{ResourceArn: &t.id})
-		if err != nil {
-			return nil, err
-		}
-		return snsTags(out.Tags), nil
+	return all, kit.ReadTags(ctx, w, all, func(ctx context.Context, t *topic) (provision.Tags, error) {
+		in := &sns.ListTagsForResourceInput{ResourceArn: &t.id}
+		return kit.Get(ctx, w.SNS.ListTagsForResource, in, func(o *sns.ListTagsForResourceOutput) provision.Tags { return snsTags.Of(o.Tags) })
 	})
-	return kit.Replay(all, err, kit.Same)
 }
 
-// hydrateTopics reads what differs: attributes and dashboards one by one, the
+// describeTopic reads what differs: attributes and dashboards one by one, the
 // subscriptions of the whole region at once.
-func hydrateTopics(ctx context.Context, w *provision.Sweep, all []*topic) error {
+func describeTopic(ctx context.Context, w *provision.Sweep, t *topic) error {
 	subscriptions, err := kit.Shared(ctx, w, "subscriptions", sns.NewListSubscriptionsPaginator(w.SNS, &sns.ListSubscriptionsInput{}),
 		func(o *sns.ListSubscriptionsOutput) []snstypes.Subscription { return o.Subscriptions })
 	if err != nil {
 		return err
 	}
-	return kit.Parallel(ctx, all, func(ctx context.Context, t *topic) error {
-		t.mails = map[string]string{}
-		for _, sub := range subscriptions {
-			address, arn := aws.ToString(sub.Endpoint), aws.ToString(sub.SubscriptionArn)
-			// "Deleted" is one that SNS has not forgotten yet.
-			if ours := aws.ToString(sub.TopicArn) == t.id && aws.ToString(sub.Protocol) == byMail && arn != "Deleted"; ours && (t.mails[address] == "" || arn != pending) {
-				t.mails[address] = arn
-			}
+	t.mails = map[string]string{}
+	for _, sub := range subscriptions {
+		address, arn := aws.ToString(sub.Endpoint), aws.ToString(sub.SubscriptionArn)
+		// "Deleted" is one that SNS has not forgotten yet.
+		if ours := aws.ToString(sub.TopicArn) == t.id && aws.ToString(sub.Protocol) == byMail && arn != "Deleted"; ours && (t.mails[address] == "" || arn != pending) {
+			t.mails[address] = arn
 		}
-		out, err := w.SNS.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &t.id})
-		if t.gone = awsapi.Is(err, awsapi.NotFound); t.gone || err != nil {
-			return awsapi.IgnoreNotFound(err)
-		}
-		t.attributes = out.Attributes
-		kit.CanonicalIn(t.attributes, topicPolicy)
-		return t.readDashboard(ctx, w)
-	})
+	}
+	out, err := w.SNS.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &t.id})
+	if err != nil {
+		return err
+	}
+	t.attributes = out.Attributes
+	kit.CanonicalIn(t.attributes, topicPolicy)
+	return t.readDashboard(ctx, w)
 }
 
-func snsTags(tags []snstypes.Tag) provision.Tags {
-	out := provision.Tags{}
-	for _, t := range tags {
-		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	return out
-}
-
-func toSNSTags(tags provision.Tags) []snstypes.Tag {
-	out := make([]snstypes.Tag, 0, len(tags))
-	for k, v := range tags {
-		out = append(out, snstypes.Tag{Key: aws.String(k), Value: aws.String(v)})
-	}
-	return out
-}
+// snsTags are tags as SNS has them.
+var snsTags = kit.Tags(
+	func(key, value *string) snstypes.Tag { return snstypes.Tag{Key: key, Value: value} },
+	func(t snstypes.Tag) (key, value *string) { return t.Key, t.Value },
+)

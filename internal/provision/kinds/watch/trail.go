@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	trailtypes "github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 
-	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -25,7 +24,6 @@ type trail struct {
 	logging  bool
 	failing  string // why it cannot write to its bucket
 	recorded string // management events
-	gone     bool
 }
 
 // allEvents are the management events that a new trail records.
@@ -47,23 +45,18 @@ func TrailKind() *provision.Type {
 			}
 			return map[provision.Role]string{kit.TrailRole: rules.TrailName}
 		},
-		List:    listTrails,
-		Hydrate: hydrateTrails,
-		ID:      name,
-		Tags:    func(t *trail) provision.Tags { return t.tags },
-		State: func(t *trail) provision.State {
-			if t.gone {
-				return provision.Gone
-			}
-			return provision.Available
-		},
-		Key:   name,
-		KeyOf: func(_ *provision.Scope, name string) string { return name },
+		List:     listTrails,
+		Describe: describeTrail,
+		ID:       name,
+		Tags:     func(t *trail) provision.Tags { return t.tags },
+		State:    provision.AlwaysAvailable[*trail],
+		Key:      name,
+		KeyOf:    func(_ *provision.Scope, name string) string { return name },
 		Create: func(ctx context.Context, s *provision.Step, name string) (*trail, error) {
 			key, bucket, yes := s.ID("kms/key", kit.TrailRole), s.ID("s3/bucket", kit.TrailRole), aws.Bool(true)
-			_, err := s.API.CloudTrail.CreateTrail(ctx, &cloudtrail.CreateTrailInput{
+			err := kit.Do(ctx, s.API.CloudTrail.CreateTrail, &cloudtrail.CreateTrailInput{
 				Name: &name, S3BucketName: &bucket, KmsKeyId: &key, IsMultiRegionTrail: yes, IncludeGlobalServiceEvents: yes, EnableLogFileValidation: yes,
-				TagsList: toTrailTags(s.Tags),
+				TagsList: trailTags.To(s.Tags),
 			})
 			if err != nil {
 				return nil, err
@@ -76,16 +69,13 @@ func TrailKind() *provision.Type {
 		Update: func(ctx context.Context, s *provision.Step, name string, t *trail, changed []string) error {
 			in := &cloudtrail.UpdateTrailInput{Name: t.Name}
 			kit.Fill(update, changed, s, name, t, in)
-			_, err := s.API.CloudTrail.UpdateTrail(ctx, in)
-			return err
+			return kit.Do(ctx, s.API.CloudTrail.UpdateTrail, in)
 		},
 		Delete: func(ctx context.Context, s *provision.Step, t *trail) error {
-			_, err := s.API.CloudTrail.DeleteTrail(ctx, &cloudtrail.DeleteTrailInput{Name: t.Name})
-			return err
+			return kit.Do(ctx, s.API.CloudTrail.DeleteTrail, &cloudtrail.DeleteTrailInput{Name: t.Name})
 		},
 		Retag: func(ctx context.Context, s *provision.Step, t *trail, tags provision.Tags) error {
-			_, err := s.API.CloudTrail.AddTags(ctx, &cloudtrail.AddTagsInput{ResourceId: t.TrailARN, TagsList: toTrailTags(tags)})
-			return err
+			return kit.Do(ctx, s.API.CloudTrail.AddTags, &cloudtrail.AddTagsInput{ResourceId: t.TrailARN, TagsList: trailTags.To(tags)})
 		},
 		Facts: func(t *trail) []provision.Fact {
 			return []provision.Fact{{Name: "kept in", Value: "s3://" + aws.ToString(t.S3BucketName)}, {Name: "cannot be written", Value: t.failing}}
@@ -96,10 +86,9 @@ func TrailKind() *provision.Type {
 				Want: func(*provision.Step, string) string { return allEvents },
 				Have: func(t *trail) string { return t.recorded },
 				Set: func(ctx context.Context, s *provision.Step, _ string, t *trail) error {
-					_, err := s.API.CloudTrail.PutEventSelectors(ctx, &cloudtrail.PutEventSelectorsInput{TrailName: t.Name, EventSelectors: []trailtypes.EventSelector{
+					return kit.Do(ctx, s.API.CloudTrail.PutEventSelectors, &cloudtrail.PutEventSelectorsInput{TrailName: t.Name, EventSelectors: []trailtypes.EventSelector{
 						{ReadWriteType: trailtypes.ReadWriteTypeAll, IncludeManagementEvents: aws.Bool(true)},
 					}})
-					return err
 				},
 			},
 			provision.Field[string, *trail]{
@@ -107,8 +96,7 @@ func TrailKind() *provision.Type {
 				Want: func(*provision.Step, string) string { return "on" },
 				Have: func(t *trail) string { return kit.OnOff(t.logging) },
 				Set: func(ctx context.Context, s *provision.Step, _ string, t *trail) error {
-					_, err := s.API.CloudTrail.StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: t.Name})
-					return err
+					return kit.Do(ctx, s.API.CloudTrail.StartLogging, &cloudtrail.StartLoggingInput{Name: t.Name})
 				},
 			},
 		),
@@ -159,53 +147,43 @@ func trailChanges() []trailChange {
 
 // listTrails lists the trails whose home is here, and asks for the tags of those
 // that have our name: few trails fit in an account.
-func listTrails(ctx context.Context, w *provision.Sweep) iter.Seq2[*trail, error] {
+func listTrails(ctx context.Context, w *provision.Sweep) ([]*trail, error) {
 	out, err := w.CloudTrail.DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(false)})
 	if err != nil {
-		return kit.Replay[*trail](nil, err, kit.Same)
+		return nil, err
 	}
 	var all []*trail
 	for _, t := range out.TrailList {
 		all = append(all, &trail{Trail: t, tags: provision.Tags{}})
 	}
-	i := slices.IndexFunc(all, func(t *trail) bool { return aws.ToString(t.Name) == rules.TrailName })
-	if i < 0 {
-		return kit.Replay(all, nil, kit.Same)
-	}
-	p := cloudtrail.NewListTagsPaginator(w.CloudTrail, &cloudtrail.ListTagsInput{ResourceIdList: []string{aws.ToString(all[i].TrailARN)}})
-	for r, err := range kit.Pages(ctx, p, func(o *cloudtrail.ListTagsOutput) []trailtypes.ResourceTag { return o.ResourceTagList }) {
-		if awsapi.Is(err, awsapi.NotFound) {
-			all[i].gone = true
-			break
-		}
-		if err != nil {
-			return kit.Replay(all, err, kit.Same)
-		}
-		for _, t := range r.TagsList {
-			all[i].tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
-		}
-	}
-	return kit.Replay(all, nil, kit.Same)
-}
-
-func hydrateTrails(ctx context.Context, w *provision.Sweep, all []*trail) error {
-	return kit.Parallel(ctx, all, func(ctx context.Context, t *trail) error {
-		status, err := w.CloudTrail.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: t.Name})
-		if t.gone = awsapi.Is(err, awsapi.NotFound); t.gone || err != nil {
-			return awsapi.IgnoreNotFound(err)
-		}
-		t.logging, t.failing = aws.ToBool(status.IsLogging), aws.ToString(status.LatestDeliveryError)
-		if !aws.ToBool(t.HasCustomEventSelectors) {
-			t.recorded = allEvents // as CloudTrail does by itself
+	return kit.Present(ctx, all, func(ctx context.Context, t *trail) error {
+		if aws.ToString(t.Name) != rules.TrailName {
 			return nil
 		}
-		selectors, err := w.CloudTrail.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: t.Name})
-		if err != nil {
-			return err
+		p := cloudtrail.NewListTagsPaginator(w.CloudTrail, &cloudtrail.ListTagsInput{ResourceIdList: []string{aws.ToString(t.TrailARN)}})
+		told, err := kit.All(ctx, p, func(o *cloudtrail.ListTagsOutput) []trailtypes.ResourceTag { return o.ResourceTagList })
+		for _, r := range told {
+			maps.Copy(t.tags, trailTags.Of(r.TagsList))
 		}
-		t.recorded = eventsText(selectors)
-		return nil
+		return err
 	})
+}
+
+func describeTrail(ctx context.Context, w *provision.Sweep, t *trail) error {
+	status, err := w.CloudTrail.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: t.Name})
+	if err != nil {
+		return err
+	}
+	t.logging, t.failing = aws.ToBool(status.IsLogging), aws.ToString(status.LatestDeliveryError)
+	if !aws.ToBool(t.HasCustomEventSelectors) {
+		t.recorded = allEvents // as CloudTrail does by itself
+		return nil
+	}
+	selectors, err := w.CloudTrail.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: t.Name})
+	if err == nil {
+		t.recorded = eventsText(selectors)
+	}
+	return err
 }
 
 // eventsText says which management events a trail records. Data events, which are
@@ -243,10 +221,8 @@ func eventsText(o *cloudtrail.GetEventSelectorsOutput) string {
 	return kit.Lines(text)
 }
 
-func toTrailTags(tags provision.Tags) []trailtypes.Tag {
-	out := make([]trailtypes.Tag, 0, len(tags))
-	for k, v := range tags {
-		out = append(out, trailtypes.Tag{Key: aws.String(k), Value: aws.String(v)})
-	}
-	return out
-}
+// trailTags are tags as CloudTrail has them.
+var trailTags = kit.Tags(
+	func(key, value *string) trailtypes.Tag { return trailtypes.Tag{Key: key, Value: value} },
+	func(t trailtypes.Tag) (key, value *string) { return t.Key, t.Value },
+)
