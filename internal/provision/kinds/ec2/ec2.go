@@ -16,10 +16,7 @@ import (
 // What the kinds of EC2 share: tags, filters, tokens, and who sits in a subnet.
 
 // Tags are tags as EC2 has them.
-var Tags = kit.Tags(
-	func(key, value *string) ec2types.Tag { return ec2types.Tag{Key: key, Value: value} },
-	func(t ec2types.Tag) (key, value *string) { return t.Key, t.Value },
-)
+var Tags = kit.TagCodec[ec2types.Tag](func(t *ec2types.Tag) (key, value **string) { return &t.Key, &t.Value })
 
 // Tagged is the tags of a create call: the resource is ours from its first moment.
 func Tagged(s *provision.Step, what ec2types.ResourceType) []ec2types.TagSpecification {

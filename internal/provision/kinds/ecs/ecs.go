@@ -17,10 +17,7 @@ import (
 // where a service runs.
 
 // ecsTags are tags as ECS has them.
-var ecsTags = kit.Tags(
-	func(key, value *string) ecstypes.Tag { return ecstypes.Tag{Key: key, Value: value} },
-	func(t ecstypes.Tag) (key, value *string) { return t.Key, t.Value },
-)
+var ecsTags = kit.TagCodec[ecstypes.Tag](func(t *ecstypes.Tag) (key, value **string) { return &t.Key, &t.Value })
 
 // retagECS writes tags of anything in ECS.
 func retagECS[A any](arn func(A) *string) func(context.Context, *provision.Step, A, provision.Tags) error {

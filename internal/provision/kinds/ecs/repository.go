@@ -153,7 +153,4 @@ func describeRepository(ctx context.Context, w *provision.Sweep, r *repository) 
 }
 
 // ecrTags are tags as ECR has them.
-var ecrTags = kit.Tags(
-	func(key, value *string) ecrtypes.Tag { return ecrtypes.Tag{Key: key, Value: value} },
-	func(t ecrtypes.Tag) (key, value *string) { return t.Key, t.Value },
-)
+var ecrTags = kit.TagCodec[ecrtypes.Tag](func(t *ecrtypes.Tag) (key, value **string) { return &t.Key, &t.Value })

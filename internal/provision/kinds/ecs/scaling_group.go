@@ -80,7 +80,7 @@ func ScalingGroupKind() *provision.Type {
 				VPCZoneIdentifier: aws.String(strings.Join(hostSubnets(s), ",")), LaunchTemplate: hostTemplate(s),
 				HealthCheckType: aws.String("EC2"), HealthCheckGracePeriod: aws.Int32(rules.HostGraceSeconds),
 				TerminationPolicies: []string{"Default"}, CapacityRebalance: aws.Bool(false), NewInstancesProtectedFromScaleIn: aws.Bool(false),
-				Tags: asgTags(d.name).To(s.Tags),
+				Tags: asgTags(d.name, s.Tags),
 			}
 			if err := kit.Do(ctx, s.API.ASG.CreateAutoScalingGroup, in); err != nil {
 				return nil, err
@@ -101,7 +101,7 @@ func ScalingGroupKind() *provision.Type {
 			return kit.Do(ctx, s.API.ASG.DeleteAutoScalingGroup, &autoscaling.DeleteAutoScalingGroupInput{AutoScalingGroupName: g.AutoScalingGroupName, ForceDelete: aws.Bool(true)})
 		},
 		Retag: func(ctx context.Context, s *provision.Step, g scalingGroup, tags provision.Tags) error {
-			return kit.Do(ctx, s.API.ASG.CreateOrUpdateTags, &autoscaling.CreateOrUpdateTagsInput{Tags: asgTags(name(g)).To(tags)})
+			return kit.Do(ctx, s.API.ASG.CreateOrUpdateTags, &autoscaling.CreateOrUpdateTagsInput{Tags: asgTags(name(g), tags)})
 		},
 		Update:  updateScalingGroup,
 		Stalled: hostsStalled,
@@ -204,11 +204,13 @@ func templateText(t *asgtypes.LaunchTemplateSpecification) string {
 	return aws.ToString(t.LaunchTemplateId) + " " + aws.ToString(t.Version)
 }
 
-// asgTags are tags as Auto Scaling has them, which are handed on to the hosts.
-func asgTags(group string) kit.TagCodec[asgtypes.Tag] {
-	return kit.Tags(func(key, value *string) asgtypes.Tag {
-		return asgtypes.Tag{Key: key, Value: value, PropagateAtLaunch: aws.Bool(true), ResourceId: &group, ResourceType: aws.String("auto-scaling-group")}
-	}, func(t asgtypes.Tag) (key, value *string) { return t.Key, t.Value })
+// asgTags are tags as Auto Scaling takes them, which it hands on to the hosts.
+func asgTags(group string, tags provision.Tags) []asgtypes.Tag {
+	out := kit.TagCodec[asgtypes.Tag](func(t *asgtypes.Tag) (key, value **string) { return &t.Key, &t.Value }).To(tags)
+	for i := range out {
+		out[i].PropagateAtLaunch, out[i].ResourceId, out[i].ResourceType = aws.Bool(true), aws.String(group), aws.String("auto-scaling-group")
+	}
+	return out
 }
 
 func describedTags(tags []asgtypes.Tag) []asgtypes.TagDescription {

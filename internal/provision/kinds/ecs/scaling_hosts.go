@@ -72,8 +72,7 @@ func describeScalingGroup(ctx context.Context, w *provision.Sweep, g scalingGrou
 }
 
 func groupTags(g scalingGroup) provision.Tags {
-	read := func(t asgtypes.TagDescription) (key, value *string) { return t.Key, t.Value }
-	return kit.Tags(nil, read).Of(g.Tags)
+	return kit.TagCodec[asgtypes.TagDescription](func(t *asgtypes.TagDescription) (key, value **string) { return &t.Key, &t.Value }).Of(g.Tags)
 }
 
 // Reasons of launches that failed, in the words of Auto Scaling's activities (EC2 Auto

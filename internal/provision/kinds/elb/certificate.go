@@ -197,10 +197,7 @@ func (c *certificate) validation() *acmtypes.ResourceRecord {
 }
 
 // acmTags are tags as ACM has them.
-var acmTags = kit.Tags(
-	func(key, value *string) acmtypes.Tag { return acmtypes.Tag{Key: key, Value: value} },
-	func(t acmtypes.Tag) (key, value *string) { return t.Key, t.Value },
-)
+var acmTags = kit.TagCodec[acmtypes.Tag](func(t *acmtypes.Tag) (key, value **string) { return &t.Key, &t.Value })
 
 // certificates lists those with RSA keys of 2048 bits, as cicdctl requests them.
 func certificates(ctx context.Context, api awsapi.ACM) ([]acmtypes.CertificateSummary, error) {

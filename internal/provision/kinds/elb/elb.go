@@ -35,10 +35,7 @@ const (
 )
 
 // elbTags are tags as Elastic Load Balancing has them.
-var elbTags = kit.Tags(
-	func(key, value *string) elbtypes.Tag { return elbtypes.Tag{Key: key, Value: value} },
-	func(t elbtypes.Tag) (key, value *string) { return t.Key, t.Value },
-)
+var elbTags = kit.TagCodec[elbtypes.Tag](func(t *elbtypes.Tag) (key, value **string) { return &t.Key, &t.Value })
 
 func retagELB[A any](id func(A) string) func(context.Context, *provision.Step, A, provision.Tags) error {
 	return func(ctx context.Context, s *provision.Step, a A, tags provision.Tags) error {

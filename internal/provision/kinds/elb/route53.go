@@ -111,7 +111,4 @@ func putRecord(ctx context.Context, api awsapi.Route53, zone string, want *acmty
 }
 
 // route53Tags are tags as Route 53 has them.
-var route53Tags = kit.Tags(
-	func(key, value *string) route53types.Tag { return route53types.Tag{Key: key, Value: value} },
-	func(t route53types.Tag) (key, value *string) { return t.Key, t.Value },
-)
+var route53Tags = kit.TagCodec[route53types.Tag](func(t *route53types.Tag) (key, value **string) { return &t.Key, &t.Value })

@@ -232,10 +232,7 @@ func deleteRole(ctx context.Context, s *provision.Step, r *role) error {
 }
 
 // iamTags are tags as IAM has them.
-var iamTags = kit.Tags(
-	func(key, value *string) iamtypes.Tag { return iamtypes.Tag{Key: key, Value: value} },
-	func(t iamtypes.Tag) (key, value *string) { return t.Key, t.Value },
-)
+var iamTags = kit.TagCodec[iamtypes.Tag](func(t *iamtypes.Tag) (key, value **string) { return &t.Key, &t.Value })
 
 // refusesRole names instance profiles of others that have a role.
 func refusesRole(_ context.Context, s *provision.Step, _ *provision.Sweep, r *role) (string, error) {

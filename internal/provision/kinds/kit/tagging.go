@@ -96,7 +96,4 @@ func addShown(ctx context.Context, w *provision.Sweep, clients []string, out map
 }
 
 // shownTag is how the tagging service has tags.
-var shownTag = Tags(
-	func(key, value *string) taggingtypes.Tag { return taggingtypes.Tag{Key: key, Value: value} },
-	func(t taggingtypes.Tag) (key, value *string) { return t.Key, t.Value },
-)
+var shownTag = TagCodec[taggingtypes.Tag](func(t *taggingtypes.Tag) (key, value **string) { return &t.Key, &t.Value })

@@ -9,23 +9,17 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
 
-// TagCodec turns tags into those of one service's SDK and back.
-type TagCodec[T any] struct {
-	make func(key, value *string) T
-	read func(T) (key, value *string)
-}
+// TagCodec turns tags into those of one service's SDK and back. It is where the SDK's
+// tag has its key and its value.
+type TagCodec[T any] func(*T) (key, value **string)
 
-// Tags is the codec of a service: how it makes a tag, and how one is read.
-func Tags[T any](make func(key, value *string) T, read func(T) (key, value *string)) TagCodec[T] {
-	return TagCodec[T]{make, read}
-}
-
-// To are tags as the service takes them, sorted by key, so that the same call is sent
-// in every run.
+// To are tags as the service takes them, sorted by key, so that every run sends the
+// same call.
 func (c TagCodec[T]) To(tags provision.Tags) []T {
-	out := make([]T, 0, len(tags))
-	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		out = append(out, c.make(aws.String(key), aws.String(tags[key])))
+	out := make([]T, len(tags))
+	for i, k := range slices.Sorted(maps.Keys(tags)) {
+		key, value := c(&out[i])
+		*key, *value = aws.String(k), aws.String(tags[k])
 	}
 	return out
 }
@@ -33,9 +27,9 @@ func (c TagCodec[T]) To(tags provision.Tags) []T {
 // Of are the tags that the service has told.
 func (c TagCodec[T]) Of(tags []T) provision.Tags {
 	out := make(provision.Tags, len(tags))
-	for _, t := range tags {
-		key, value := c.read(t)
-		out[aws.ToString(key)] = aws.ToString(value)
+	for i := range tags {
+		key, value := c(&tags[i])
+		out[aws.ToString(*key)] = aws.ToString(*value)
 	}
 	return out
 }

@@ -354,7 +354,4 @@ func deleteKey(ctx context.Context, s *provision.Step, k *Key) error {
 }
 
 // kmsTags are tags as KMS has them.
-var kmsTags = kit.Tags(
-	func(key, value *string) kmstypes.Tag { return kmstypes.Tag{TagKey: key, TagValue: value} },
-	func(t kmstypes.Tag) (key, value *string) { return t.TagKey, t.TagValue },
-)
+var kmsTags = kit.TagCodec[kmstypes.Tag](func(t *kmstypes.Tag) (key, value **string) { return &t.TagKey, &t.TagValue })

@@ -25,10 +25,7 @@ const databaseRole = "database"
 var RdsPage = aws.Int32(100)
 
 // Tags are tags as RDS has them.
-var Tags = kit.Tags(
-	func(key, value *string) rdstypes.Tag { return rdstypes.Tag{Key: key, Value: value} },
-	func(t rdstypes.Tag) (key, value *string) { return t.Key, t.Value },
-)
+var Tags = kit.TagCodec[rdstypes.Tag](func(t *rdstypes.Tag) (key, value **string) { return &t.Key, &t.Value })
 
 // TagsOf reads the tags of anything in RDS.
 func TagsOf(tags []rdstypes.Tag) provision.Tags { return Tags.Of(tags) }

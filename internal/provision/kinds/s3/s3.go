@@ -21,10 +21,7 @@ import (
 // What the kinds of S3 share, and the canonical texts of a bucket's settings.
 
 // s3Tags are tags as S3 has them.
-var s3Tags = kit.Tags(
-	func(key, value *string) s3types.Tag { return s3types.Tag{Key: key, Value: value} },
-	func(t s3types.Tag) (key, value *string) { return t.Key, t.Value },
-)
+var s3Tags = kit.TagCodec[s3types.Tag](func(t *s3types.Tag) (key, value **string) { return &t.Key, &t.Value })
 
 // mergeS3Tags is the whole set that S3 wants when a few tags change. AWS keeps
 // its own tags by itself and refuses them.

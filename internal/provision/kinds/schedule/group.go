@@ -161,7 +161,4 @@ func listOthers(ctx context.Context, w *provision.Sweep, g *scheduleGroup) error
 }
 
 // scheduleTags are tags as EventBridge Scheduler has them.
-var scheduleTags = kit.Tags(
-	func(key, value *string) schedulertypes.Tag { return schedulertypes.Tag{Key: key, Value: value} },
-	func(t schedulertypes.Tag) (key, value *string) { return t.Key, t.Value },
-)
+var scheduleTags = kit.TagCodec[schedulertypes.Tag](func(t *schedulertypes.Tag) (key, value **string) { return &t.Key, &t.Value })

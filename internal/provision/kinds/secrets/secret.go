@@ -216,7 +216,4 @@ func HasValue(s *secretsmanager.DescribeSecretOutput) bool {
 }
 
 // secretTags are tags as Secrets Manager has them.
-var secretTags = kit.Tags(
-	func(key, value *string) secrettypes.Tag { return secrettypes.Tag{Key: key, Value: value} },
-	func(t secrettypes.Tag) (key, value *string) { return t.Key, t.Value },
-)
+var secretTags = kit.TagCodec[secrettypes.Tag](func(t *secrettypes.Tag) (key, value **string) { return &t.Key, &t.Value })

@@ -288,7 +288,4 @@ func listAlarms(ctx context.Context, w *provision.Sweep) ([]*alarm, error) {
 }
 
 // cloudWatchTags are tags as CloudWatch has them.
-var cloudWatchTags = kit.Tags(
-	func(key, value *string) cwtypes.Tag { return cwtypes.Tag{Key: key, Value: value} },
-	func(t cwtypes.Tag) (key, value *string) { return t.Key, t.Value },
-)
+var cloudWatchTags = kit.TagCodec[cwtypes.Tag](func(t *cwtypes.Tag) (key, value **string) { return &t.Key, &t.Value })

@@ -244,7 +244,4 @@ func describeTopic(ctx context.Context, w *provision.Sweep, t *topic) error {
 }
 
 // snsTags are tags as SNS has them.
-var snsTags = kit.Tags(
-	func(key, value *string) snstypes.Tag { return snstypes.Tag{Key: key, Value: value} },
-	func(t snstypes.Tag) (key, value *string) { return t.Key, t.Value },
-)
+var snsTags = kit.TagCodec[snstypes.Tag](func(t *snstypes.Tag) (key, value **string) { return &t.Key, &t.Value })

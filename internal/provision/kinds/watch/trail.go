@@ -222,7 +222,4 @@ func eventsText(o *cloudtrail.GetEventSelectorsOutput) string {
 }
 
 // trailTags are tags as CloudTrail has them.
-var trailTags = kit.Tags(
-	func(key, value *string) trailtypes.Tag { return trailtypes.Tag{Key: key, Value: value} },
-	func(t trailtypes.Tag) (key, value *string) { return t.Key, t.Value },
-)
+var trailTags = kit.TagCodec[trailtypes.Tag](func(t *trailtypes.Tag) (key, value **string) { return &t.Key, &t.Value })
