@@ -77,7 +77,7 @@ func (a *auditing) orphans(survey *provision.Survey, all map[string][]Tagged) {
 			continue
 		}
 		until := ""
-		if r.Type.Guard == provision.Retain {
+		if r.Type.DeletionPolicy == provision.Retain {
 			until = "for good"
 			if at := r.Type.Until(r.Object); !at.IsZero() {
 				until = "until " + at.Format(time.DateOnly)

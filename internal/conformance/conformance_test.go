@@ -69,7 +69,7 @@ func (r *rig) wantAllKinds(ctx context.Context) {
 	for _, typ := range kinds.All() {
 		found := false
 		for key := range held {
-			found = found || strings.HasPrefix(key, typ.Name+" ") && (typ.Common || !strings.HasPrefix(key, typ.Name+" foreign "))
+			found = found || strings.HasPrefix(key, typ.Name+" ") && (typ.CreateOnly || !strings.HasPrefix(key, typ.Name+" foreign "))
 		}
 		if !found && !typ.Immortal {
 			r.tb.Errorf("the example spec makes no %s", typ.Name)
@@ -83,7 +83,7 @@ func (r *rig) wantOnlyKept(ctx context.Context, before map[string]int, owner str
 	r.tb.Helper()
 	guarded := map[string]bool{}
 	for _, typ := range kinds.All() {
-		guarded[typ.Name] = typ.Guard == provision.Retain
+		guarded[typ.Name] = typ.DeletionPolicy == provision.Retain
 	}
 	after := r.inventory(ctx)
 	for key := range after {

@@ -20,7 +20,7 @@ func (e *Engine) ask(ctx context.Context, p *Plan) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(asksAtOnce)
 	for _, n := range p.nodes {
-		if n.Op != OpDelete || n.typ.refuses == nil || n.state == Deleting {
+		if n.Op != OpDelete || n.typ.refused == nil || n.state == Deleting {
 			continue
 		}
 		if sweeps[n.scope] == nil {
@@ -29,7 +29,7 @@ func (e *Engine) ask(ctx context.Context, p *Plan) error {
 		step := p.step(n)
 		sweep := sweeps[n.scope]
 		group.Go(func() error {
-			why, err := n.typ.refuses(ctx, step, sweep, n.have)
+			why, err := n.typ.refused(ctx, step, sweep, n.have)
 			if err != nil {
 				return fmt.Errorf("ask whether %s %s can be removed: %w", n.Kind, n.ID, err)
 			}

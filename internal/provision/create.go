@@ -26,7 +26,7 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 	var object any
 	uncertain := false // an earlier attempt may have taken effect
 	attempt := func(ctx context.Context) (bool, error) {
-		if n.typ.Keyless || uncertain {
+		if n.typ.NotIdempotent || uncertain {
 			looks := 1
 			if uncertain || awsapi.Taken(ctx) {
 				looks = looksAfterLoss
@@ -40,7 +40,7 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 		if step.err != nil {
 			return true, step.err
 		}
-		if end, bounded := ctx.Deadline(); n.typ.Keyless && bounded && !time.Now().Before(end) {
+		if end, bounded := ctx.Deadline(); n.typ.NotIdempotent && bounded && !time.Now().Before(end) {
 			return false, context.DeadlineExceeded // this machine has slept: the lease may be another's
 		}
 		created, err := n.typ.create(ctx, step, n.want)
@@ -50,7 +50,7 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 		case err == nil:
 			object = created
 			n.run.created = true
-			if n.typ.Keyless {
+			if n.typ.NotIdempotent {
 				// Whoever gets the lease next must see it, or would make a second one.
 				w.sighted(ctx, n)
 			}
@@ -59,7 +59,7 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 			return true, err
 		case awsapi.Is(err, awsapi.Exists, awsapi.Ambiguous):
 			uncertain = true
-			if n.typ.Keyless { // whoever gets the lease next must see it
+			if n.typ.NotIdempotent { // whoever gets the lease next must see it
 				w.sighted(ctx, n)
 			}
 			return false, err
@@ -70,7 +70,7 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 		}
 	}
 	err := w.persist(ctx, n, func() (done bool, err error) {
-		if !n.typ.Keyless {
+		if !n.typ.NotIdempotent {
 			return attempt(ctx)
 		}
 		key := n.scope.Level.String() + "/" + n.scope.Region
@@ -168,7 +168,7 @@ func (w *walk) lookAgain(ctx context.Context, n *node, looks int, fresh bool) (a
 			}
 		}
 		if r := inv.foreign(n.Kind, n.scope, n.typ.keyOf(n.scope, n.want)); r != nil && r.State != Deleting {
-			if n.typ.Common && n.typ.borrow(n.scope, n.want, r.Object) {
+			if n.typ.CreateOnly && n.typ.useForeign(n.scope, n.want, r.Object) {
 				return r.Object, nil
 			}
 			return nil, &RefusedError{Changes: []Change{{Op: OpForeign, Kind: n.Kind, Scope: n.Scope, Role: n.Role, ID: r.ID, Why: foreignWhy(n.scope, r)}}}

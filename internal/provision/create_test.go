@@ -30,7 +30,7 @@ type shelf struct {
 
 func (s *shelf) typ() *Type {
 	return Define(Kind[struct{}, thing]{
-		Name: "test/thing", Levels: RegionLevel, Keyless: true,
+		Name: "test/thing", Levels: RegionLevel, NotIdempotent: true,
 		Want: func(*Scope) map[Role]struct{} { return map[Role]struct{}{"one": {}} },
 		List: func(ctx context.Context, _ *Sweep) ([]thing, error) {
 			var seen []thing

@@ -50,10 +50,10 @@ func (p *Plan) borrow(t *Type, s *Scope, want any, inv *Inventory, held int) boo
 		return false
 	}
 	r := inv.foreign(t.Name, s, t.keyOf(s, want))
-	if r == nil || !t.borrow(s, want, r.Object) {
+	if r == nil || !t.useForeign(s, want, r.Object) {
 		return false
 	}
-	if !t.Common { // nobody's, and so no news
+	if !t.CreateOnly { // nobody's, and so no news
 		p.Borrowed = append(p.Borrowed, Borrowed{t.Name, r.ID})
 	}
 	return true
@@ -95,7 +95,7 @@ func misnamed(have map[Role][]*Resource, wants []wanted, key string) []*Resource
 
 // remade are what AWS itself has made again for the scope, by the roles that it had.
 func (inv *Inventory) remade(t *Type, s *Scope) map[Role][]*Resource {
-	if t.remade == nil {
+	if t.recreated == nil {
 		return nil // of most kinds, of which there may be thousands
 	}
 	out := map[Role][]*Resource{}
@@ -103,7 +103,7 @@ func (inv *Inventory) remade(t *Type, s *Scope) map[Role][]*Resource {
 		if r.Tags[TagManagedBy] != "" || r.State == Gone {
 			continue
 		}
-		if role := t.remade(inv, s, r.Object); role != "" {
+		if role := t.recreated(inv, s, r.Object); role != "" {
 			out[role] = append(out[role], r)
 		}
 	}
@@ -166,16 +166,16 @@ func pick(t *Type, found []*Resource, key string) *Resource {
 func (p *Plan) unwanted(n *node, r *Resource, wish Wish, why string) {
 	n.Op, n.Why = OpDelete, why
 	t := n.typ
-	if because := t.leave(n.scope, r.Object); because != "" && wish.Destroy != n.scope {
+	if because := t.keepReason(n.scope, r.Object); because != "" && wish.Destroy != n.scope {
 		n.Op, n.Why = OpRetain, because
 		return
 	}
-	if until := t.until(r.Object); !until.IsZero() {
+	if until := t.expiresAt(r.Object); !until.IsZero() {
 		n.Until = &until
 	}
 	switch {
-	case t.Guard == Free && !t.serves(r.Object) || wish.Purge || t.empty(r.Object):
-	case wish.Destroy == n.scope && t.Guard == Snapshot:
+	case t.DeletionPolicy == Delete && !t.auxiliary(r.Object) || wish.Purge || t.empty(r.Object):
+	case wish.Destroy == n.scope && t.DeletionPolicy == Snapshot:
 		n.Why = "after a final snapshot"
 	case wish.Destroy == n.scope && n.Until != nil:
 		n.Op, n.Why = OpRetain, "holds data that will have expired by "+n.Until.Format(time.DateOnly)+"; --purge-data removes it"
@@ -193,7 +193,7 @@ func (p *Plan) unwanted(n *node, r *Resource, wish Wish, why string) {
 // and tells until when the rest is needed.
 func (p *Plan) serve() {
 	for _, n := range p.nodes {
-		if n.Op != OpRetain || !n.typ.serves(n.have) {
+		if n.Op != OpRetain || !n.typ.auxiliary(n.have) {
 			continue
 		}
 		var users []string

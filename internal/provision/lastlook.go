@@ -17,7 +17,7 @@ const returnsWithin = 60
 func (e *Engine) lastLook(ctx context.Context, done *Plan, wish Wish, stop <-chan struct{}) (again bool, err error) {
 	var last *node
 	for _, n := range done.nodes {
-		if n.Op == OpDelete && n.typ.again(n.have) && (last == nil || n.run.ended.After(last.run.ended)) {
+		if n.Op == OpDelete && n.typ.mayReappear(n.have) && (last == nil || n.run.ended.After(last.run.ended)) {
 			last = n
 		}
 	}

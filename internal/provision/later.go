@@ -13,7 +13,7 @@ func (p *Plan) postpone() error {
 			n.Op, n.have, n.ID, n.Why = OpCreate, nil, "", n.ID+" is still being deleted"
 		}
 		if n.have != nil {
-			if why := n.typ.stuck(n.have); why != "" {
+			if why := n.typ.unusable(n.have); why != "" {
 				n.Op, n.Why = OpLater, why
 			}
 		}
@@ -21,7 +21,7 @@ func (p *Plan) postpone() error {
 			continue
 		}
 		step := p.step(n)
-		if why := n.typ.later(step, n.want); why != "" {
+		if why := n.typ.deferred(step, n.want); why != "" {
 			n.Op, n.Why = OpLater, why
 		}
 		if step.err != nil {

@@ -63,8 +63,8 @@ func (n *node) takes() []Take {
 		have = nil
 	}
 	switch {
-	case n.typ.takes != nil:
-		return slices.DeleteFunc(n.typ.takes(n.scope, n.Role, n.want, have), func(t Take) bool { return t.Now == 0 && t.Most == 0 && t.Unsure == "" })
+	case n.typ.needed != nil:
+		return slices.DeleteFunc(n.typ.needed(n.scope, n.Role, n.want, have), func(t Take) bool { return t.Now == 0 && t.Most == 0 && t.Unsure == "" })
 	case n.typ.Quota != nil && have == nil:
 		return []Take{{Quota: n.typ.Quota, Now: 1}}
 	}
@@ -77,8 +77,8 @@ func (inv *Inventory) used(t *Type, region string, of Take) int {
 	for _, r := range inv.All(t.Name, region) {
 		switch {
 		case r.State == Gone:
-		case t.holds != nil:
-			for _, held := range t.holds(inv, region, r.Object) {
+		case t.used != nil:
+			for _, held := range t.used(inv, region, r.Object) {
 				if held.Code == of.Code && held.Place == of.Place {
 					count += held.Now
 				}

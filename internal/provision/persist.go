@@ -11,7 +11,7 @@ import (
 // persist calls try until it is done or the kind's patience ends; then the last
 // error is the answer.
 func (w *walk) persist(ctx context.Context, n *node, try func() (done bool, err error)) error {
-	return w.persistFor(ctx, n, n.typ.Patience, try)
+	return w.persistFor(ctx, n, n.typ.Timeout, try)
 }
 
 func (w *walk) persistFor(ctx context.Context, n *node, patience time.Duration, try func() (done bool, err error)) error {

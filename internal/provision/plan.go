@@ -199,7 +199,7 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 			continue
 		}
 		keep := pick(t, found, t.keyOf(s, want))
-		if t.spent(keep.Object) {
+		if t.defunct(keep.Object) {
 			p.replace(n, found, wish)
 			continue
 		}

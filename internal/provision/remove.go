@@ -16,7 +16,7 @@ func (w *walk) remove(ctx context.Context, n *node) error {
 	if err := w.vacated(ctx, n); err != nil {
 		return err
 	}
-	err := w.persistFor(ctx, n, n.typ.gone-time.Since(began), func() (bool, error) {
+	err := w.persistFor(ctx, n, n.typ.deleteTimeout-time.Since(began), func() (bool, error) {
 		if n.state == Deleting { // an earlier run has asked for it
 			return true, nil
 		}
@@ -32,7 +32,7 @@ func (w *walk) remove(ctx context.Context, n *node) error {
 			return true, err
 		}
 	})
-	if err != nil || !n.typ.Lingers {
+	if err != nil || !n.typ.AsyncDelete {
 		return err
 	}
 	w.emit(n, PhaseWorking, "waits until it is gone")
@@ -45,12 +45,12 @@ func (w *walk) remove(ctx context.Context, n *node) error {
 // vacated waits until what is in the resource has left. Whether it is in the way is
 // AWS's to say: near the end of the patience the removal is tried in any case.
 func (w *walk) vacated(ctx context.Context, n *node) error {
-	if n.typ.occupied == nil || n.state == Deleting {
+	if n.typ.waitFor == nil || n.state == Deleting {
 		return nil
 	}
-	end := time.Now().Add(n.typ.gone * 9 / 10)
+	end := time.Now().Add(n.typ.deleteTimeout * 9 / 10)
 	for pace, failed := w.Pace, 0; time.Now().Before(end); pace = min(pace*3/2, 8*w.Pace) {
-		who, err := n.typ.occupied(ctx, w.recent(n.scope), n.have)
+		who, err := n.typ.waitFor(ctx, w.recent(n.scope), n.have)
 		switch {
 		case err != nil && failed+1 >= failedLooks:
 			return err
@@ -95,10 +95,10 @@ type dated struct {
 
 // explain adds who is in the way to a refusal.
 func (w *walk) explain(ctx context.Context, n *node, step *Step, err error) error {
-	if n.typ.inTheWay == nil {
+	if n.typ.blockers == nil {
 		return err
 	}
-	who, lookErr := n.typ.inTheWay(ctx, step, n.have)
+	who, lookErr := n.typ.blockers(ctx, step, n.have)
 	switch {
 	case lookErr != nil:
 		return fmt.Errorf("%w (and looking for what is in the way failed: %w)", err, lookErr)
@@ -150,7 +150,7 @@ func (w *walk) await(ctx context.Context, n *node, id string, enough func(*Resou
 		wt.mu.Unlock()
 	}()
 
-	patience := time.NewTimer(n.typ.Patience)
+	patience := time.NewTimer(n.typ.Timeout)
 	defer patience.Stop()
 	last, failed := Pending, 0
 	for {
@@ -170,7 +170,7 @@ func (w *walk) await(ctx context.Context, n *node, id string, enough func(*Resou
 				return s.resource, err
 			}
 		case <-patience.C:
-			return nil, fmt.Errorf("%s %s is still %s after %s", n.Kind, id, last, n.typ.Patience)
+			return nil, fmt.Errorf("%s %s is still %s after %s", n.Kind, id, last, n.typ.Timeout)
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-w.stop:

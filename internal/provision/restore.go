@@ -49,7 +49,7 @@ func Narrow(types []*Type, kinds ...string) []*Type {
 	for _, t := range types {
 		if slices.Contains(kinds, t.Name) {
 			wanted[t.Name] = true
-			for _, d := range t.After {
+			for _, d := range t.DependsOn {
 				wanted[d.Kind] = true
 			}
 		}
@@ -63,7 +63,7 @@ func (p *Plan) narrow(only func(kind string, role Role) bool) error {
 	rests := map[string]bool{}
 	for _, n := range p.nodes {
 		if n.bystander = !only(n.Kind, n.Role); !n.bystander {
-			for _, d := range n.typ.After {
+			for _, d := range n.typ.DependsOn {
 				rests[d.Kind] = true
 			}
 		}

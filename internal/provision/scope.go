@@ -224,7 +224,7 @@ func (s *Scope) addOwn(tags Tags, role Role) {
 // addWanted adds all tags that a resource is created with.
 func (s *Scope) addWanted(tags Tags, t *Type, role Role, d any) {
 	s.addOwn(tags, role)
-	for k, v := range t.labels(s, d) {
+	for k, v := range t.extraTags(s, d) {
 		if v != "" {
 			tags[k] = v
 		}

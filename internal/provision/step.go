@@ -118,10 +118,10 @@ func (s *Step) find(kind string, role Role) *node {
 // declared guards the graph: a kind that asks for another without naming it in
 // After would sometimes run too early.
 func (s *Step) declared(kind string) bool {
-	if slices.ContainsFunc(s.typ.After, func(d Dep) bool { return d.Kind == kind }) {
+	if slices.ContainsFunc(s.typ.DependsOn, func(d Dep) bool { return d.Kind == kind }) {
 		return true
 	}
-	s.err = fmt.Errorf("%s asks for %s, which is not in its After", s.typ.Name, kind)
+	s.err = fmt.Errorf("%s asks for %s, which is not in its DependsOn", s.typ.Name, kind)
 	return false
 }
 

@@ -47,7 +47,7 @@ func Judge(types []*Type, inv *Inventory, wish Wish) (*Survey, error) {
 // come from, was not read.
 func (n *node) uncertain(unread map[place]bool) bool {
 	for s := n.scope; s != nil; s = s.Outer {
-		if unread[place{n.Kind, s.Region}] || slices.ContainsFunc(n.typ.After, func(d Dep) bool { return unread[place{d.Kind, s.Region}] }) {
+		if unread[place{n.Kind, s.Region}] || slices.ContainsFunc(n.typ.DependsOn, func(d Dep) bool { return unread[place{d.Kind, s.Region}] }) {
 			return true
 		}
 	}

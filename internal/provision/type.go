@@ -10,58 +10,58 @@ import (
 // Type is a Kind with its two type parameters hidden, so that the engine can
 // hold all kinds in one list.
 type Type struct {
-	Name     string
-	Levels   Level
-	After    []Dep
-	Guard    Guard
-	Keyless  bool
-	Leader   Role
-	Patience time.Duration
-	gone     time.Duration // GonePatience
-	Lingers  bool
-	Immortal bool // no Want: only ever found
-	Common   bool
-	Quota    *Quota
-	keyed    bool // AWS keeps its name unique
-	arn      string
-	misses   func(rest string) bool
+	Name           string
+	Levels         Level
+	DependsOn      []Dep
+	DeletionPolicy DeletionPolicy
+	NotIdempotent  bool
+	Leader         Role
+	Timeout        time.Duration
+	deleteTimeout  time.Duration
+	AsyncDelete    bool
+	Immortal       bool // no Want: only ever found
+	CreateOnly     bool
+	Quota          *Quota
+	keyed          bool // AWS keeps its name unique
+	arn            string
+	unlisted       func(rest string) bool
 
-	want     func(*Scope) []wanted // by role
-	list     func(context.Context, *Sweep) ([]any, error)
-	describe func(context.Context, *Sweep, any) error
-	hydrate  func(context.Context, *Sweep, []any) error
-	id, key  func(any) string
-	keyOf    func(*Scope, any) string
-	title    func(*Scope, Role, any) string
-	takes    func(*Scope, Role, any, any) []Take
-	holds    func(*Inventory, string, any) []Take
-	offers   func(*Scope, Role, any, any) []Offer
-	tags     func(any) Tags
-	labels   func(*Scope, any) Tags
-	state    func(any) State
-	inUse    func(any) bool
-	empty    func(any) bool
-	until    func(any) time.Time
-	needs    func(any) []string
-	serves   func(any) bool
-	adopt    func(*Scope, Role, any) (any, bool)
-	borrow   func(*Scope, any, any) bool
-	leave    func(*Scope, any) string
-	remade   func(*Inventory, *Scope, any) Role // nil where AWS makes none again
-	again    func(any) bool
-	later    func(*Step, any) string
-	spent    func(any) bool
-	stuck    func(any) string
-	create   func(context.Context, *Step, any) (any, error)
-	remove   func(context.Context, *Step, any) error
-	retag    func(context.Context, *Step, any, Tags) error
-	update   func(ctx context.Context, s *Step, want, have any, changed []string) error
-	refuses  func(context.Context, *Step, *Sweep, any) (string, error)
-	occupied func(context.Context, *Sweep, any) (string, error)
-	stalled  func(context.Context, *Step, any) (why string, final bool, err error)
-	inTheWay func(context.Context, *Step, any) (string, error)
-	facts    func(any) []Fact
-	fields   []field
+	want        func(*Scope) []wanted // by role
+	list        func(context.Context, *Sweep) ([]any, error)
+	describe    func(context.Context, *Sweep, any) error
+	hydrate     func(context.Context, *Sweep, []any) error
+	id, key     func(any) string
+	keyOf       func(*Scope, any) string
+	title       func(*Scope, Role, any) string
+	needed      func(*Scope, Role, any, any) []Take
+	used        func(*Inventory, string, any) []Take
+	offers      func(*Scope, Role, any, any) []Offer
+	tags        func(any) Tags
+	extraTags   func(*Scope, any) Tags
+	state       func(any) State
+	inUse       func(any) bool
+	empty       func(any) bool
+	expiresAt   func(any) time.Time
+	needs       func(any) []string
+	auxiliary   func(any) bool
+	adopt       func(*Scope, Role, any) (any, bool)
+	useForeign  func(*Scope, any, any) bool
+	keepReason  func(*Scope, any) string
+	recreated   func(*Inventory, *Scope, any) Role // nil where AWS makes none again
+	mayReappear func(any) bool
+	deferred    func(*Step, any) string
+	defunct     func(any) bool
+	unusable    func(any) string
+	create      func(context.Context, *Step, any) (any, error)
+	remove      func(context.Context, *Step, any) error
+	retag       func(context.Context, *Step, any, Tags) error
+	update      func(ctx context.Context, s *Step, want, have any, changed []string) error
+	refused     func(context.Context, *Step, *Sweep, any) (string, error)
+	waitFor     func(context.Context, *Sweep, any) (string, error)
+	stalled     func(context.Context, *Step, any) (why string, final bool, err error)
+	blockers    func(context.Context, *Step, any) (string, error)
+	facts       func(any) []Fact
+	fields      []field
 }
 
 // wanted is what is wanted of one role, a D.
@@ -76,7 +76,7 @@ type field struct {
 	want      func(*Step, any) string
 	have      func(any) string
 	set       func(context.Context, *Step, any, any) error
-	again     func(context.Context, *Step, any) (string, error)
+	reread    func(context.Context, *Step, any) (string, error)
 }
 
 // immutable reports whether nothing can change the attribute of a resource that exists.
@@ -93,7 +93,7 @@ func (t *Type) FieldNames() []string {
 
 // Until is when the data of a resource of the type expires by itself; zero when it
 // does not, or when nobody knows.
-func (t *Type) Until(object any) time.Time { return t.until(object) }
+func (t *Type) Until(object any) time.Time { return t.expiresAt(object) }
 
 // Tells reports whether a complete look at the type would have told of the resource
 // with an ARN: when it did not, the resource is gone.
@@ -113,7 +113,7 @@ func (t *Type) Tells(arn string) bool {
 		return false
 	}
 	rest, ours = strings.CutPrefix(rest, of[1:])
-	return ours && (t.misses == nil || !t.misses(rest))
+	return ours && (t.unlisted == nil || !t.unlisted(rest))
 }
 
 // Immutables lists the attributes that block a plan when they differ.
@@ -139,9 +139,9 @@ func held[A any](have any) *A {
 // Define hides a kind's type parameters.
 func Define[D, A any](k Kind[D, A]) *Type {
 	t := &Type{
-		Name: k.Name, Levels: k.Levels, After: k.After, Guard: k.Guard, Keyless: k.Keyless,
-		Leader: k.Leader, Patience: k.Patience, Lingers: k.Lingers, Immortal: k.Want == nil, Common: k.Common, Quota: k.Quota,
-		arn: k.ARN, misses: k.Misses,
+		Name: k.Name, Levels: k.Levels, DependsOn: k.DependsOn, DeletionPolicy: k.Data.Policy, NotIdempotent: k.NotIdempotent,
+		Leader: k.Leader, Timeout: k.Timing.Timeout, AsyncDelete: k.Timing.AsyncDelete, Immortal: k.Want == nil, CreateOnly: k.CreateOnly, Quota: k.Limits.Quota,
+		arn: k.ARN, unlisted: k.Unlisted,
 		list: func(ctx context.Context, s *Sweep) ([]any, error) {
 			all, err := k.List(ctx, s)
 			if err != nil {
@@ -153,33 +153,33 @@ func Define[D, A any](k Kind[D, A]) *Type {
 			}
 			return out, nil
 		},
-		id:     func(a any) string { return k.ID(a.(A)) },
-		key:    func(any) string { return "" },
-		keyOf:  func(*Scope, any) string { return "" },
-		tags:   func(a any) Tags { return k.Tags(a.(A)) },
-		labels: func(*Scope, any) Tags { return nil },
-		state:  func(a any) State { return k.State(a.(A)) },
-		inUse:  func(any) bool { return false },
-		empty:  func(any) bool { return false },
-		until:  func(any) time.Time { return time.Time{} },
-		needs:  func(any) []string { return nil },
-		serves: func(any) bool { return false },
-		adopt:  func(*Scope, Role, any) (any, bool) { return nil, false },
-		borrow: func(*Scope, any, any) bool { return false },
-		leave:  func(*Scope, any) string { return "" },
-		again:  func(any) bool { return false },
-		later:  func(*Step, any) string { return "" },
-		spent:  func(any) bool { return false },
-		stuck:  func(any) string { return "" },
-		facts:  func(any) []Fact { return nil },
-		want:   func(*Scope) []wanted { return nil },
+		id:          func(a any) string { return k.ID(a.(A)) },
+		key:         func(any) string { return "" },
+		keyOf:       func(*Scope, any) string { return "" },
+		tags:        func(a any) Tags { return k.Tags(a.(A)) },
+		extraTags:   func(*Scope, any) Tags { return nil },
+		state:       func(a any) State { return k.State(a.(A)) },
+		inUse:       func(any) bool { return false },
+		empty:       func(any) bool { return false },
+		expiresAt:   func(any) time.Time { return time.Time{} },
+		needs:       func(any) []string { return nil },
+		auxiliary:   func(any) bool { return false },
+		adopt:       func(*Scope, Role, any) (any, bool) { return nil, false },
+		useForeign:  func(*Scope, any, any) bool { return false },
+		keepReason:  func(*Scope, any) string { return "" },
+		mayReappear: func(any) bool { return false },
+		deferred:    func(*Step, any) string { return "" },
+		defunct:     func(any) bool { return false },
+		unusable:    func(any) string { return "" },
+		facts:       func(any) []Fact { return nil },
+		want:        func(*Scope) []wanted { return nil },
 	}
 	t.title = func(s *Scope, _ Role, d any) string { return t.keyOf(s, d) }
-	if t.Patience == 0 {
-		t.Patience = 5 * time.Minute
+	if t.Timeout == 0 {
+		t.Timeout = 5 * time.Minute
 	}
-	if t.gone = k.GonePatience; t.gone == 0 {
-		t.gone = t.Patience
+	if t.deleteTimeout = k.Timing.DeleteTimeout; t.deleteTimeout == 0 {
+		t.deleteTimeout = t.Timeout
 	}
 	if k.Want != nil {
 		t.want = func(s *Scope) []wanted {
@@ -206,63 +206,63 @@ func Define[D, A any](k Kind[D, A]) *Type {
 			return k.Hydrate(ctx, s, as)
 		}
 	}
-	if t.keyed = k.Key != nil; t.keyed {
-		t.key = func(a any) string { return k.Key(a.(A)) }
-		t.keyOf = func(s *Scope, d any) string { return k.KeyOf(s, d.(D)) }
+	if t.keyed = k.Naming.Key != nil; t.keyed {
+		t.key = func(a any) string { return k.Naming.Key(a.(A)) }
+		t.keyOf = func(s *Scope, d any) string { return k.Naming.KeyOf(s, d.(D)) }
 	}
-	if k.Title != nil {
-		t.title = func(s *Scope, role Role, d any) string { return k.Title(s, role, d.(D)) }
+	if k.Naming.Title != nil {
+		t.title = func(s *Scope, role Role, d any) string { return k.Naming.Title(s, role, d.(D)) }
 	}
-	if k.Takes != nil {
-		t.takes = func(s *Scope, role Role, d, have any) []Take { return k.Takes(s, role, d.(D), held[A](have)) }
+	if k.Limits.Needed != nil {
+		t.needed = func(s *Scope, role Role, d, have any) []Take { return k.Limits.Needed(s, role, d.(D), held[A](have)) }
 	}
-	if k.Holds != nil {
-		t.holds = func(inv *Inventory, region string, a any) []Take { return k.Holds(inv, region, a.(A)) }
+	if k.Limits.Used != nil {
+		t.used = func(inv *Inventory, region string, a any) []Take { return k.Limits.Used(inv, region, a.(A)) }
 	}
-	if k.Offers != nil {
-		t.offers = func(s *Scope, role Role, d, have any) []Offer { return k.Offers(s, role, d.(D), held[A](have)) }
+	if k.Limits.Offers != nil {
+		t.offers = func(s *Scope, role Role, d, have any) []Offer { return k.Limits.Offers(s, role, d.(D), held[A](have)) }
 	}
-	if k.Labels != nil {
-		t.labels = func(s *Scope, d any) Tags { return k.Labels(s, d.(D)) }
+	if k.Naming.ExtraTags != nil {
+		t.extraTags = func(s *Scope, d any) Tags { return k.Naming.ExtraTags(s, d.(D)) }
 	}
 	if k.InUse != nil {
 		t.inUse = func(a any) bool { return k.InUse(a.(A)) }
 	}
-	if k.Empty != nil {
-		t.empty = func(a any) bool { return k.Empty(a.(A)) }
+	if k.Data.Empty != nil {
+		t.empty = func(a any) bool { return k.Data.Empty(a.(A)) }
 	}
-	if k.Until != nil {
-		t.until = func(a any) time.Time { return k.Until(a.(A)) }
+	if k.Data.ExpiresAt != nil {
+		t.expiresAt = func(a any) time.Time { return k.Data.ExpiresAt(a.(A)) }
 	}
-	if k.Needs != nil {
-		t.needs = func(a any) []string { return k.Needs(a.(A)) }
+	if k.Data.Needs != nil {
+		t.needs = func(a any) []string { return k.Data.Needs(a.(A)) }
 	}
-	if k.Serves != nil {
-		t.serves = func(a any) bool { return k.Serves(a.(A)) }
+	if k.Data.Auxiliary != nil {
+		t.auxiliary = func(a any) bool { return k.Data.Auxiliary(a.(A)) }
 	}
 	if k.Adopt != nil {
 		t.adopt = func(s *Scope, role Role, a any) (any, bool) { return k.Adopt(s, role, a.(A)) }
 	}
-	if k.Borrow != nil {
-		t.borrow = func(s *Scope, d, a any) bool { return k.Borrow(s, d.(D), a.(A)) }
+	if k.UseForeign != nil {
+		t.useForeign = func(s *Scope, d, a any) bool { return k.UseForeign(s, d.(D), a.(A)) }
 	}
-	if k.Leave != nil {
-		t.leave = func(s *Scope, a any) string { return k.Leave(s, a.(A)) }
+	if k.Data.KeepReason != nil {
+		t.keepReason = func(s *Scope, a any) string { return k.Data.KeepReason(s, a.(A)) }
 	}
-	if k.Remade != nil {
-		t.remade = func(inv *Inventory, s *Scope, a any) Role { return k.Remade(inv, s, a.(A)) }
+	if k.Recreated != nil {
+		t.recreated = func(inv *Inventory, s *Scope, a any) Role { return k.Recreated(inv, s, a.(A)) }
 	}
-	if k.Returns != nil {
-		t.again = func(a any) bool { return k.Returns(a.(A)) }
+	if k.MayReappear != nil {
+		t.mayReappear = func(a any) bool { return k.MayReappear(a.(A)) }
 	}
-	if k.Later != nil {
-		t.later = func(s *Step, d any) string { return k.Later(s, d.(D)) }
+	if k.Deferred != nil {
+		t.deferred = func(s *Step, d any) string { return k.Deferred(s, d.(D)) }
 	}
-	if k.Spent != nil {
-		t.spent = func(a any) bool { return k.Spent(a.(A)) }
+	if k.Defunct != nil {
+		t.defunct = func(a any) bool { return k.Defunct(a.(A)) }
 	}
-	if k.Stuck != nil {
-		t.stuck = func(a any) string { return k.Stuck(a.(A)) }
+	if k.Unusable != nil {
+		t.unusable = func(a any) string { return k.Unusable(a.(A)) }
 	}
 	if k.Facts != nil {
 		t.facts = func(a any) []Fact { return k.Facts(a.(A)) }
@@ -275,19 +275,19 @@ func Define[D, A any](k Kind[D, A]) *Type {
 			return k.Update(ctx, s, d.(D), a.(A), changed)
 		}
 	}
-	if k.Refuses != nil {
-		t.refuses = func(ctx context.Context, s *Step, w *Sweep, a any) (string, error) {
-			return k.Refuses(ctx, s, w, a.(A))
+	if k.Removal.Refused != nil {
+		t.refused = func(ctx context.Context, s *Step, w *Sweep, a any) (string, error) {
+			return k.Removal.Refused(ctx, s, w, a.(A))
 		}
 	}
-	if k.Occupied != nil {
-		t.occupied = func(ctx context.Context, w *Sweep, a any) (string, error) { return k.Occupied(ctx, w, a.(A)) }
+	if k.Removal.WaitFor != nil {
+		t.waitFor = func(ctx context.Context, w *Sweep, a any) (string, error) { return k.Removal.WaitFor(ctx, w, a.(A)) }
 	}
 	if k.Stalled != nil {
 		t.stalled = func(ctx context.Context, s *Step, a any) (string, bool, error) { return k.Stalled(ctx, s, a.(A)) }
 	}
-	if k.InTheWay != nil {
-		t.inTheWay = func(ctx context.Context, s *Step, a any) (string, error) { return k.InTheWay(ctx, s, a.(A)) }
+	if k.Removal.Blockers != nil {
+		t.blockers = func(ctx context.Context, s *Step, a any) (string, error) { return k.Removal.Blockers(ctx, s, a.(A)) }
 	}
 	for _, f := range k.Fields {
 		e := field{
@@ -298,8 +298,8 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		if f.Set != nil {
 			e.set = func(ctx context.Context, s *Step, d, a any) error { return f.Set(ctx, s, d.(D), a.(A)) }
 		}
-		if f.Again != nil {
-			e.again = func(ctx context.Context, s *Step, a any) (string, error) { return f.Again(ctx, s, a.(A)) }
+		if f.Reread != nil {
+			e.reread = func(ctx context.Context, s *Step, a any) (string, error) { return f.Reread(ctx, s, a.(A)) }
 		}
 		t.fields = append(t.fields, e)
 	}

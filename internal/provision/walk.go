@@ -213,18 +213,18 @@ type wait struct {
 }
 
 // before lists what must happen before n is begun: for a removal, the removal of
-// all that may hang on it; otherwise the kinds in its After and its leader.
+// all that may hang on it; otherwise the kinds in its DependsOn and its leader.
 func (w *walk) before(n *node) []wait {
 	if n.Op != OpDelete {
 		return w.needs(n, false)
 	}
 	var out []wait
 	for _, m := range w.plan.nodes {
-		hangs := slices.ContainsFunc(m.typ.After, func(d Dep) bool {
+		hangs := slices.ContainsFunc(m.typ.DependsOn, func(d Dep) bool {
 			// What m needs only for its fields, and what itself needs m to be made,
 			// would wait for each other: a route leads to a NAT gateway in a subnet
 			// that has the route's table. Then n goes first.
-			return d.Kind == n.Kind && !(d.Later && w.plan.follows(n.typ, m.Kind, map[string]bool{}))
+			return d.Kind == n.Kind && !(d.ForFields && w.plan.follows(n.typ, m.Kind, map[string]bool{}))
 		})
 		if m.Op == OpDelete && hangs && m.Kind != n.Kind && m.scope.reaches(n.scope) {
 			out = append(out, wait{on: m})
@@ -239,8 +239,8 @@ func (p *Plan) follows(t *Type, kind string, seen map[string]bool) bool {
 		return false
 	}
 	seen[t.Name] = true
-	return slices.ContainsFunc(t.After, func(d Dep) bool {
-		return !d.Later && (d.Kind == kind || p.follows(p.types[d.Kind], kind, seen))
+	return slices.ContainsFunc(t.DependsOn, func(d Dep) bool {
+		return !d.ForFields && (d.Kind == kind || p.follows(p.types[d.Kind], kind, seen))
 	})
 }
 
@@ -251,8 +251,8 @@ func (w *walk) needs(n *node, later bool) []wait {
 		if m == n || m.want == nil || m.Op == OpDelete || !n.scope.reaches(m.scope) {
 			continue
 		}
-		for _, d := range n.typ.After {
-			if d.Kind == m.Kind && d.Later == later {
+		for _, d := range n.typ.DependsOn {
+			if d.Kind == m.Kind && d.ForFields == later {
 				out = append(out, wait{on: m, exists: d.Exists})
 			}
 		}
@@ -300,7 +300,7 @@ func (w *walk) settle(ctx context.Context, n *node, exists func()) error {
 		n.show(object)
 	}
 	exists()
-	if n.typ.Common {
+	if n.typ.CreateOnly {
 		return nil // from now on it is borrowed
 	}
 	if err := w.waitFor(ctx, w.needs(n, true)); err != nil {

@@ -146,7 +146,7 @@ func (w *walk) remember(ctx context.Context, p *Plan, h history) error {
 		}
 		for _, f := range n.typ.fields {
 			s := h.of(n, f.name)
-			if f.again == nil || s == nil || s.remembered {
+			if f.reread == nil || s == nil || s.remembered {
 				continue
 			}
 			step := p.step(n)
@@ -188,7 +188,7 @@ func (w *walk) readAgain(ctx context.Context, step *Step, f field, n *node, s *s
 			return err
 		}
 		var err error
-		if told, err = f.again(ctx, step, n.have); err != nil && !awsapi.Propagating(err) {
+		if told, err = f.reread(ctx, step, n.have); err != nil && !awsapi.Propagating(err) {
 			return err
 		}
 	}

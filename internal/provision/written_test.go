@@ -46,7 +46,7 @@ func (h *hall) typ() *Type {
 		},
 	}
 	if h.again {
-		light.Again = func(context.Context, *Step, *lamp) (string, error) { return h.look(), nil }
+		light.Reread = func(context.Context, *Step, *lamp) (string, error) { return h.look(), nil }
 	}
 	tags := (&Scope{Level: RegionLevel, Region: "eu-west-3"}).OwnTags("one")
 	return Define(Kind[struct{}, *lamp]{

@@ -50,7 +50,7 @@ func TestNothingWaitsForItself(t *testing.T) {
 	build, removal := graph{}, graph{}
 	for name, typ := range types {
 		build[name+" ready"] = append(build[name+" ready"], name+" exists")
-		for _, d := range typ.After {
+		for _, d := range typ.DependsOn {
 			if types[d.Kind] == nil {
 				t.Errorf("%s comes after %s, which is no kind", name, d.Kind)
 				continue
@@ -60,11 +60,11 @@ func TestNothingWaitsForItself(t *testing.T) {
 				phase = " exists"
 			}
 			from := name + " exists"
-			if d.Later {
+			if d.ForFields {
 				from = name + " ready"
 			}
 			build[from] = append(build[from], d.Kind+phase)
-			if d.Kind != name && !(d.Later && after(types, d.Kind, name, map[string]bool{})) {
+			if d.Kind != name && !(d.ForFields && after(types, d.Kind, name, map[string]bool{})) {
 				removal[d.Kind] = append(removal[d.Kind], name)
 			}
 		}
@@ -83,7 +83,7 @@ func after(types map[string]*provision.Type, kind, other string, seen map[string
 		return false
 	}
 	seen[kind] = true
-	return slices.ContainsFunc(types[kind].After, func(d provision.Dep) bool {
-		return !d.Later && (d.Kind == other || after(types, d.Kind, other, seen))
+	return slices.ContainsFunc(types[kind].DependsOn, func(d provision.Dep) bool {
+		return !d.ForFields && (d.Kind == other || after(types, d.Kind, other, seen))
 	})
 }

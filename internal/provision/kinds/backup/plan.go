@@ -40,11 +40,11 @@ const auroraType = "Aurora"
 // so it says nothing about whose the plan is.
 func PlanKind() *provision.Type {
 	return provision.Define(provision.Kind[struct{}, *backupPlan]{
-		Name:    "backup/plan",
-		ARN:     "backup:backup-plan:",
-		Levels:  provision.RegionLevel,
-		Keyless: true,
-		After:   append(provision.Existing("backup/vault"), provision.Later(provision.Ready("iam/role"))...),
+		Name:          "backup/plan",
+		ARN:           "backup:backup-plan:",
+		Levels:        provision.RegionLevel,
+		NotIdempotent: true,
+		DependsOn:     append(provision.Existing("backup/vault"), provision.ForFields(provision.Ready("iam/role"))...),
 		Want: func(*provision.Scope) map[provision.Role]struct{} {
 			return map[provision.Role]struct{}{kit.MonthlyRole: {}}
 		},
@@ -53,7 +53,7 @@ func PlanKind() *provision.Type {
 		ID:       func(p *backupPlan) string { return p.id },
 		Tags:     func(p *backupPlan) provision.Tags { return p.tags },
 		State:    provision.AlwaysAvailable[*backupPlan],
-		Title:    func(*provision.Scope, provision.Role, struct{}) string { return rules.MonthlyName },
+		Naming:   provision.Naming[struct{}, *backupPlan]{Title: func(*provision.Scope, provision.Role, struct{}) string { return rules.MonthlyName }},
 		InUse:    func(p *backupPlan) bool { return len(p.selections) > 0 },
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (*backupPlan, error) {
 			// The time makes the plan another one than its predecessor.

@@ -29,15 +29,18 @@ type recoveryPoint struct {
 // carries the cluster's tags, so all have its role.
 func RecoveryPointKind() *provision.Type {
 	return provision.Define(provision.Kind[struct{}, *recoveryPoint]{
-		Name:     "backup/recovery-point",
-		Levels:   provision.ClientLevel,
-		After:    provision.Existing("kms/key"), // without its key a copy is lost
-		Guard:    provision.Retain,
-		Lingers:  true,
-		Patience: backupPatience,
-		List:     listRecoveryPoints,
-		ID:       func(p *recoveryPoint) string { return aws.ToString(p.RecoveryPointArn) },
-		Tags:     func(p *recoveryPoint) provision.Tags { return p.tags },
+		Name:      "backup/recovery-point",
+		Levels:    provision.ClientLevel,
+		DependsOn: provision.Existing("kms/key"), // without its key a copy is lost
+		Data: provision.Data[*recoveryPoint]{
+			Policy:    provision.Retain,
+			ExpiresAt: func(p *recoveryPoint) time.Time { return expiry(p.RecoveryPointByBackupVault) },
+			Needs:     func(p *recoveryPoint) []string { return []string{aws.ToString(p.EncryptionKeyArn)} },
+		},
+		Timing: provision.Timing{AsyncDelete: true, Timeout: backupPatience},
+		List:   listRecoveryPoints,
+		ID:     func(p *recoveryPoint) string { return aws.ToString(p.RecoveryPointArn) },
+		Tags:   func(p *recoveryPoint) provision.Tags { return p.tags },
 		State: func(p *recoveryPoint) provision.State {
 			switch p.Status {
 			case backuptypes.RecoveryPointStatusDeleting:
@@ -50,8 +53,6 @@ func RecoveryPointKind() *provision.Type {
 				return provision.Available
 			}
 		},
-		Until: func(p *recoveryPoint) time.Time { return expiry(p.RecoveryPointByBackupVault) },
-		Needs: func(p *recoveryPoint) []string { return []string{aws.ToString(p.EncryptionKeyArn)} },
 		Facts: func(p *recoveryPoint) []provision.Fact {
 			facts := []provision.Fact{{Name: "taken", Value: aws.ToTime(p.CreationDate).UTC().Format(time.RFC3339)}, {Name: "restorable", Value: restorable(p)}}
 			if until := expiry(p.RecoveryPointByBackupVault); !until.IsZero() {

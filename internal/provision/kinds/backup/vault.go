@@ -36,14 +36,27 @@ type vault struct {
 func VaultKind() *provision.Type {
 	id := func(v *vault) string { return aws.ToString(v.BackupVaultName) }
 	return provision.Define(provision.Kind[struct{}, *vault]{
-		Name:   "backup/vault",
-		ARN:    "backup:backup-vault:",
-		Misses: func(name string) bool { return name != rules.MonthlyName },
-		Levels: provision.RegionLevel,
+		Name:     "backup/vault",
+		ARN:      "backup:backup-vault:",
+		Unlisted: func(name string) bool { return name != rules.MonthlyName },
+		Levels:   provision.RegionLevel,
 		// The role outlives the vault: with it AWS Backup removes what has expired.
-		After:    provision.Existing("kms/key", "iam/role"),
-		Guard:    provision.Retain,
-		Patience: backupPatience,
+		DependsOn: provision.Existing("kms/key", "iam/role"),
+		Data: provision.Data[*vault]{
+			Policy:    provision.Retain,
+			Empty:     func(v *vault) bool { return len(v.points) == 0 },
+			ExpiresAt: func(v *vault) time.Time { return lastExpiry(v.points) },
+			Needs: func(v *vault) []string {
+				needs := []string{aws.ToString(v.EncryptionKeyArn)}
+				for _, p := range v.points {
+					if _, name, ok := strings.Cut(aws.ToString(p.IamRoleArn), ":role/"); ok && !slices.Contains(needs, name) {
+						needs = append(needs, name)
+					}
+				}
+				return needs
+			},
+		},
+		Timing: provision.Timing{Timeout: backupPatience},
 		Want: func(*provision.Scope) map[provision.Role]struct{} {
 			return map[provision.Role]struct{}{kit.MonthlyRole: {}}
 		},
@@ -64,19 +77,7 @@ func VaultKind() *provision.Type {
 				return provision.Available
 			}
 		},
-		Key:   id,
-		KeyOf: func(*provision.Scope, struct{}) string { return rules.MonthlyName },
-		Empty: func(v *vault) bool { return len(v.points) == 0 },
-		Until: func(v *vault) time.Time { return lastExpiry(v.points) },
-		Needs: func(v *vault) []string {
-			needs := []string{aws.ToString(v.EncryptionKeyArn)}
-			for _, p := range v.points {
-				if _, name, ok := strings.Cut(aws.ToString(p.IamRoleArn), ":role/"); ok && !slices.Contains(needs, name) {
-					needs = append(needs, name)
-				}
-			}
-			return needs
-		},
+		Naming: provision.Naming[struct{}, *vault]{Key: id, KeyOf: func(*provision.Scope, struct{}) string { return rules.MonthlyName }},
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (*vault, error) {
 			key := aws.String(s.ID("kms/key", "shared"))
 			out, err := s.API.Backup.CreateBackupVault(ctx, &backup.CreateBackupVaultInput{BackupVaultName: aws.String(rules.MonthlyName), EncryptionKeyArn: key, BackupVaultTags: s.Tags})
@@ -88,13 +89,15 @@ func VaultKind() *provision.Type {
 			}}, nil
 		},
 		Delete: deleteVault,
-		InTheWay: func(ctx context.Context, s *provision.Step, _ *vault) (string, error) {
-			points, err := recoveryPoints(ctx, provision.NewSweep(s.Scope))
-			var who []string
-			for _, p := range points {
-				who = append(who, fmt.Sprintf("recovery point %s of %s (%s)", aws.ToString(p.RecoveryPointArn), aws.ToString(p.ResourceArn), strings.ToLower(string(p.Status))))
-			}
-			return strings.Join(who, ", "), err
+		Removal: provision.Removal[*vault]{
+			Blockers: func(ctx context.Context, s *provision.Step, _ *vault) (string, error) {
+				points, err := recoveryPoints(ctx, provision.NewSweep(s.Scope))
+				var who []string
+				for _, p := range points {
+					who = append(who, fmt.Sprintf("recovery point %s of %s (%s)", aws.ToString(p.RecoveryPointArn), aws.ToString(p.ResourceArn), strings.ToLower(string(p.Status))))
+				}
+				return strings.Join(who, ", "), err
+			},
 		},
 		Retag: retagBackup(func(v *vault) *string { return v.BackupVaultArn }),
 		Facts: func(v *vault) []provision.Fact {

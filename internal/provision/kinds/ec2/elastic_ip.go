@@ -18,12 +18,12 @@ type elasticIP = *ec2types.Address
 func ElasticIPKind() *provision.Type {
 	id := func(a elasticIP) string { return aws.ToString(a.AllocationId) }
 	return provision.Define(provision.Kind[struct{}, elasticIP]{
-		Name:    "ec2/elastic-ip",
-		ARN:     "ec2:elastic-ip/",
-		Levels:  provision.RegionLevel,
-		Keyless: true,
-		Want:    kit.NatRoles,
-		Title:   natZone,
+		Name:          "ec2/elastic-ip",
+		ARN:           "ec2:elastic-ip/",
+		Levels:        provision.RegionLevel,
+		NotIdempotent: true,
+		Want:          kit.NatRoles,
+		Naming:        provision.Naming[struct{}, elasticIP]{Title: natZone},
 		List: func(ctx context.Context, w *provision.Sweep) ([]elasticIP, error) {
 			// AWS answers with all addresses at once: there are no pages.
 			return kit.Pointers(kit.Get(ctx, w.EC2.DescribeAddresses, &ec2.DescribeAddressesInput{}, func(o *ec2.DescribeAddressesOutput) []ec2types.Address { return o.Addresses }))
@@ -46,7 +46,7 @@ func ElasticIPKind() *provision.Type {
 		Facts: func(a elasticIP) []provision.Fact {
 			return []provision.Fact{{Name: "public IP", Value: aws.ToString(a.PublicIp)}}
 		},
-		Quota: &provision.Quota{Service: "ec2", Code: "L-0263D0A3", Name: "elastic IPs"},
+		Limits: provision.Limits[struct{}, elasticIP]{Quota: &provision.Quota{Service: "ec2", Code: "L-0263D0A3", Name: "elastic IPs"}},
 	})
 }
 

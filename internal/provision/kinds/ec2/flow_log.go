@@ -26,14 +26,14 @@ const flowLogFix = "AWS cannot change a flow log: find out who made this one, de
 func FlowLogKind() *provision.Type {
 	id := func(f flowLog) string { return aws.ToString(f.FlowLogId) }
 	return provision.Define(provision.Kind[struct{}, flowLog]{
-		Name:   "ec2/flow-log",
-		ARN:    "ec2:vpc-flow-log/",
-		Levels: provision.RegionLevel,
-		After:  append(provision.Existing("ec2/vpc"), provision.Ready("logs/log-group", "iam/role")...),
+		Name:      "ec2/flow-log",
+		ARN:       "ec2:vpc-flow-log/",
+		Levels:    provision.RegionLevel,
+		DependsOn: append(provision.Existing("ec2/vpc"), provision.Ready("logs/log-group", "iam/role")...),
 		Want: func(*provision.Scope) map[provision.Role]struct{} {
 			return map[provision.Role]struct{}{"vpc": {}}
 		},
-		Title: func(*provision.Scope, provision.Role, struct{}) string { return rules.FlowLogGroupName },
+		Naming: provision.Naming[struct{}, flowLog]{Title: func(*provision.Scope, provision.Role, struct{}) string { return rules.FlowLogGroupName }},
 		List: func(ctx context.Context, w *provision.Sweep) ([]flowLog, error) {
 			p := ec2.NewDescribeFlowLogsPaginator(w.EC2, &ec2.DescribeFlowLogsInput{})
 			return kit.Pointers(kit.All(ctx, p, func(o *ec2.DescribeFlowLogsOutput) []ec2types.FlowLog { return o.FlowLogs }))

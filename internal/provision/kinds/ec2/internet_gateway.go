@@ -24,11 +24,11 @@ func InternetGatewayKind() *provision.Type {
 		return aws.ToString(g.Attachments[0].VpcId)
 	}
 	return provision.Define(provision.Kind[struct{}, internetGateway]{
-		Name:    "ec2/internet-gateway",
-		ARN:     "ec2:internet-gateway/",
-		Levels:  provision.RegionLevel,
-		After:   provision.Existing("ec2/vpc"),
-		Keyless: true,
+		Name:          "ec2/internet-gateway",
+		ARN:           "ec2:internet-gateway/",
+		Levels:        provision.RegionLevel,
+		DependsOn:     provision.Existing("ec2/vpc"),
+		NotIdempotent: true,
 		Want: func(*provision.Scope) map[provision.Role]struct{} {
 			return map[provision.Role]struct{}{"edge": {}}
 		},
@@ -54,12 +54,16 @@ func InternetGatewayKind() *provision.Type {
 			return kit.Do(ctx, s.API.EC2.DeleteInternetGateway, &ec2.DeleteInternetGatewayInput{InternetGatewayId: g.InternetGatewayId})
 		},
 		Retag: Retag(id),
-		InTheWay: func(ctx context.Context, s *provision.Step, g internetGateway) (string, error) {
-			return occupants(ctx, s, public, filter("vpc-id", attached(g)))
+		Removal: provision.Removal[internetGateway]{
+			Blockers: func(ctx context.Context, s *provision.Step, g internetGateway) (string, error) {
+				return occupants(ctx, s, public, filter("vpc-id", attached(g)))
+			},
+			WaitFor: occupiedBy(func(g internetGateway) *string { return aws.String(attached(g)) }, func(_ internetGateway, n nic) bool { return public(n) }),
 		},
-		GonePatience: networkPatience,
-		Occupied:     occupiedBy(func(g internetGateway) *string { return aws.String(attached(g)) }, func(_ internetGateway, n nic) bool { return public(n) }),
-		Quota:        &provision.Quota{Service: "vpc", Code: "L-A4707A72", Name: "internet gateways per region"},
+		Timing: provision.Timing{DeleteTimeout: networkPatience},
+		Limits: provision.Limits[struct{}, internetGateway]{
+			Quota: &provision.Quota{Service: "vpc", Code: "L-A4707A72", Name: "internet gateways per region"},
+		},
 		Fields: []provision.Field[struct{}, internetGateway]{{
 			Name: "attached to",
 			Want: func(s *provision.Step, _ struct{}) string { return s.ID("ec2/vpc", "vpc") },

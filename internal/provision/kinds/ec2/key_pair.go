@@ -21,10 +21,10 @@ type keyPair = *ec2types.KeyPairInfo
 // which the client's hosts are started.
 func KeyPairKind() *provision.Type {
 	return provision.Define(provision.Kind[string, keyPair]{
-		Name:   "ec2/key-pair",
-		ARN:    "ec2:key-pair/",
-		Levels: provision.ClientLevel,
-		After:  provision.Ready("s3/escrow"),
+		Name:      "ec2/key-pair",
+		ARN:       "ec2:key-pair/",
+		Levels:    provision.ClientLevel,
+		DependsOn: provision.Ready("s3/escrow"),
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			return map[provision.Role]string{"ssh": rules.KeyPairName(s.Client)}
 		},
@@ -36,8 +36,10 @@ func KeyPairKind() *provision.Type {
 		ID:    func(k keyPair) string { return aws.ToString(k.KeyName) },
 		Tags:  func(k keyPair) provision.Tags { return Tags.Of(k.Tags) },
 		State: provision.AlwaysAvailable[keyPair],
-		Key:   func(k keyPair) string { return aws.ToString(k.KeyName) },
-		KeyOf: func(_ *provision.Scope, name string) string { return name },
+		Naming: provision.Naming[string, keyPair]{
+			Key:   func(k keyPair) string { return aws.ToString(k.KeyName) },
+			KeyOf: func(_ *provision.Scope, name string) string { return name },
+		},
 		Create: func(ctx context.Context, s *provision.Step, name string) (keyPair, error) {
 			e, ok := provision.Lookup[*s3.Escrow](s, "s3/escrow", "ssh")
 			if !ok || e.Record() != s3.Recorded {

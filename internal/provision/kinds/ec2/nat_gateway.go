@@ -25,15 +25,14 @@ func NATGatewayKind() *provision.Type {
 		return s.ID("ec2/subnet", "edge-"+strings.TrimPrefix(s.Role, "nat-"))
 	}
 	return provision.Define(provision.Kind[struct{}, natGateway]{
-		Name:     "ec2/nat-gateway",
-		ARN:      "ec2:natgateway/",
-		Levels:   provision.RegionLevel,
-		After:    append(provision.Existing("ec2/subnet", "ec2/elastic-ip"), provision.Ready("ec2/internet-gateway")...),
-		Keyless:  true, // its client token is good for one run only: see runToken
-		Lingers:  true,
-		Patience: 15 * time.Minute,
-		Want:     kit.NatRoles,
-		Title:    natZone,
+		Name:          "ec2/nat-gateway",
+		ARN:           "ec2:natgateway/",
+		Levels:        provision.RegionLevel,
+		DependsOn:     append(provision.Existing("ec2/subnet", "ec2/elastic-ip"), provision.Ready("ec2/internet-gateway")...),
+		NotIdempotent: true, // its client token is good for one run only: see runToken
+		Timing:        provision.Timing{AsyncDelete: true, Timeout: 15 * time.Minute},
+		Want:          kit.NatRoles,
+		Naming:        provision.Naming[struct{}, natGateway]{Title: natZone},
 		List: func(ctx context.Context, w *provision.Sweep) ([]natGateway, error) {
 			p := ec2.NewDescribeNatGatewaysPaginator(w.EC2, &ec2.DescribeNatGatewaysInput{})
 			return kit.Pointers(kit.All(ctx, p, func(o *ec2.DescribeNatGatewaysOutput) []ec2types.NatGateway { return o.NatGateways }))
@@ -82,19 +81,21 @@ func NATGatewayKind() *provision.Type {
 			}
 			return []provision.Fact{{Name: "public IP", Value: strings.Join(public, " ")}}
 		},
-		Takes: func(s *provision.Scope, role provision.Role, _ struct{}, have *natGateway) []provision.Take {
-			if have != nil {
-				return nil
-			}
-			return []provision.Take{{Quota: natQuota, Place: s.ZoneOf(role).Name, Now: 1}}
-		},
-		// A gateway does not tell its zone, its subnet does. One that failed does not count.
-		Holds: func(inv *provision.Inventory, region string, g natGateway) []provision.Take {
-			in := inv.Find("ec2/subnet", region, aws.ToString(g.SubnetId))
-			if in == nil || g.State == ec2types.NatGatewayStateFailed {
-				return nil
-			}
-			return []provision.Take{{Quota: natQuota, Place: aws.ToString(in.Object.(*subnet).AvailabilityZone), Now: 1}}
+		Limits: provision.Limits[struct{}, natGateway]{
+			Needed: func(s *provision.Scope, role provision.Role, _ struct{}, have *natGateway) []provision.Take {
+				if have != nil {
+					return nil
+				}
+				return []provision.Take{{Quota: natQuota, Place: s.ZoneOf(role).Name, Now: 1}}
+			},
+			// A gateway does not tell its zone, its subnet does. One that failed does not count.
+			Used: func(inv *provision.Inventory, region string, g natGateway) []provision.Take {
+				in := inv.Find("ec2/subnet", region, aws.ToString(g.SubnetId))
+				if in == nil || g.State == ec2types.NatGatewayStateFailed {
+					return nil
+				}
+				return []provision.Take{{Quota: natQuota, Place: aws.ToString(in.Object.(*subnet).AvailabilityZone), Now: 1}}
+			},
 		},
 		Fields: []provision.Field[struct{}, natGateway]{
 			{

@@ -33,11 +33,11 @@ type wantACL struct {
 func NetworkACLKind() *provision.Type {
 	id := func(a networkACL) string { return aws.ToString(a.NetworkAclId) }
 	return provision.Define(provision.Kind[wantACL, networkACL]{
-		Name:    "ec2/network-acl",
-		ARN:     "ec2:network-acl/",
-		Levels:  provision.RegionLevel | provision.ClientLevel,
-		After:   provision.Existing("ec2/vpc"),
-		Keyless: true, // its client token is good for one run only: see runToken
+		Name:          "ec2/network-acl",
+		ARN:           "ec2:network-acl/",
+		Levels:        provision.RegionLevel | provision.ClientLevel,
+		DependsOn:     provision.Existing("ec2/vpc"),
+		NotIdempotent: true, // its client token is good for one run only: see runToken
 		Want: func(s *provision.Scope) map[provision.Role]wantACL {
 			if s.Level == provision.RegionLevel {
 				in, out := rules.EdgeACL(s.Addr)
@@ -70,18 +70,20 @@ func NetworkACLKind() *provision.Type {
 			return kit.Do(ctx, s.API.EC2.DeleteNetworkAcl, &ec2.DeleteNetworkAclInput{NetworkAclId: a.NetworkAclId})
 		},
 		Retag: Retag(id),
-		InTheWay: func(ctx context.Context, s *provision.Step, a networkACL) (string, error) {
-			out, err := s.API.EC2.DescribeNetworkAcls(ctx, &ec2.DescribeNetworkAclsInput{NetworkAclIds: []string{id(a)}})
-			if err != nil {
-				return "", err
-			}
-			var subnets []string
-			for _, found := range out.NetworkAcls {
-				for _, as := range found.Associations {
-					subnets = append(subnets, aws.ToString(as.SubnetId))
+		Removal: provision.Removal[networkACL]{
+			Blockers: func(ctx context.Context, s *provision.Step, a networkACL) (string, error) {
+				out, err := s.API.EC2.DescribeNetworkAcls(ctx, &ec2.DescribeNetworkAclsInput{NetworkAclIds: []string{id(a)}})
+				if err != nil {
+					return "", err
 				}
-			}
-			return strings.Join(subnets, ", "), nil
+				var subnets []string
+				for _, found := range out.NetworkAcls {
+					for _, as := range found.Associations {
+						subnets = append(subnets, aws.ToString(as.SubnetId))
+					}
+				}
+				return strings.Join(subnets, ", "), nil
+			},
 		},
 		Fields: []provision.Field[wantACL, networkACL]{
 			inVPC[wantACL](func(a networkACL) *string { return a.VpcId }),

@@ -29,11 +29,11 @@ func RouteTableKind() *provision.Type {
 	id := func(r *routeTable) string { return aws.ToString(r.RouteTableId) }
 	later := append(provision.Ready("ec2/nat-gateway", "ec2/internet-gateway"), provision.Existing("ec2/vpc-endpoint")...)
 	return provision.Define(provision.Kind[struct{}, *routeTable]{
-		Name:    "ec2/route-table",
-		ARN:     "ec2:route-table/",
-		Levels:  provision.RegionLevel | provision.ClientLevel,
-		After:   append(provision.Existing("ec2/vpc"), provision.Later(later)...),
-		Keyless: true, // its client token is good for one run only: see runToken
+		Name:          "ec2/route-table",
+		ARN:           "ec2:route-table/",
+		Levels:        provision.RegionLevel | provision.ClientLevel,
+		DependsOn:     append(provision.Existing("ec2/vpc"), provision.ForFields(later)...),
+		NotIdempotent: true, // its client token is good for one run only: see runToken
 		Want: func(s *provision.Scope) map[provision.Role]struct{} {
 			if s.Level == provision.RegionLevel {
 				return map[provision.Role]struct{}{"edge": {}}
@@ -44,7 +44,9 @@ func RouteTableKind() *provision.Type {
 			}
 			return out
 		},
-		Title: func(s *provision.Scope, role provision.Role, _ struct{}) string { return s.ZoneOf(role).Name },
+		Naming: provision.Naming[struct{}, *routeTable]{
+			Title: func(s *provision.Scope, role provision.Role, _ struct{}) string { return s.ZoneOf(role).Name },
+		},
 		List: func(ctx context.Context, w *provision.Sweep) ([]*routeTable, error) {
 			all, err := routeTables(ctx, w)
 			return kit.Map(all, err, func(r ec2types.RouteTable) *routeTable { return &routeTable{RouteTable: r} })
@@ -82,18 +84,20 @@ func RouteTableKind() *provision.Type {
 			return kit.Do(ctx, s.API.EC2.DeleteRouteTable, &ec2.DeleteRouteTableInput{RouteTableId: r.RouteTableId})
 		},
 		Retag: Retag(id),
-		InTheWay: func(ctx context.Context, s *provision.Step, r *routeTable) (string, error) {
-			out, err := s.API.EC2.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{RouteTableIds: []string{id(r)}})
-			if err != nil {
-				return "", err
-			}
-			var users []string
-			for _, found := range out.RouteTables {
-				for _, as := range found.Associations {
-					users = append(users, aws.ToString(as.SubnetId)+aws.ToString(as.GatewayId))
+		Removal: provision.Removal[*routeTable]{
+			Blockers: func(ctx context.Context, s *provision.Step, r *routeTable) (string, error) {
+				out, err := s.API.EC2.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{RouteTableIds: []string{id(r)}})
+				if err != nil {
+					return "", err
 				}
-			}
-			return strings.Join(users, ", "), nil
+				var users []string
+				for _, found := range out.RouteTables {
+					for _, as := range found.Associations {
+						users = append(users, aws.ToString(as.SubnetId)+aws.ToString(as.GatewayId))
+					}
+				}
+				return strings.Join(users, ", "), nil
+			},
 		},
 		Fields: []provision.Field[struct{}, *routeTable]{
 			inVPC[struct{}](func(r *routeTable) *string { return r.VpcId }),

@@ -30,7 +30,7 @@ func SecurityGroupKind() *provision.Type {
 		ARN:    "ec2:security-group/",
 		Levels: provision.ClientLevel,
 		// All groups exist before any has rules: they name each other.
-		After: append(provision.Existing("ec2/vpc"), provision.Later(provision.Existing("ec2/security-group"))...),
+		DependsOn: append(provision.Existing("ec2/vpc"), provision.ForFields(provision.Existing("ec2/security-group"))...),
 		Want: func(s *provision.Scope) map[provision.Role]rules.SecurityGroup {
 			out := map[provision.Role]rules.SecurityGroup{}
 			for _, g := range rules.SecurityGroups(s.Spec) {
@@ -42,16 +42,18 @@ func SecurityGroupKind() *provision.Type {
 		ID:    id,
 		Tags:  func(g *securityGroup) provision.Tags { return Tags.Of(g.Tags) },
 		State: provision.AlwaysAvailable[*securityGroup],
-		Key: func(g *securityGroup) string {
-			if !g.inOurs {
-				return ""
-			}
-			return strings.ToLower(aws.ToString(g.GroupName))
-		},
-		KeyOf: func(_ *provision.Scope, d rules.SecurityGroup) string { return strings.ToLower(d.Name) },
-		Title: func(_ *provision.Scope, _ provision.Role, d rules.SecurityGroup) string { return d.Name },
-		Labels: func(s *provision.Scope, d rules.SecurityGroup) provision.Tags {
-			return provision.Tags{provision.TagName: s.Client, "GroupName": d.Role, provision.TagApp: d.App, provision.TagService: d.Service}
+		Naming: provision.Naming[rules.SecurityGroup, *securityGroup]{
+			Key: func(g *securityGroup) string {
+				if !g.inOurs {
+					return ""
+				}
+				return strings.ToLower(aws.ToString(g.GroupName))
+			},
+			KeyOf: func(_ *provision.Scope, d rules.SecurityGroup) string { return strings.ToLower(d.Name) },
+			Title: func(_ *provision.Scope, _ provision.Role, d rules.SecurityGroup) string { return d.Name },
+			ExtraTags: func(s *provision.Scope, d rules.SecurityGroup) provision.Tags {
+				return provision.Tags{provision.TagName: s.Client, "GroupName": d.Role, provision.TagApp: d.App, provision.TagService: d.Service}
+			},
 		},
 		Create: func(ctx context.Context, s *provision.Step, d rules.SecurityGroup) (*securityGroup, error) {
 			vpc := aws.String(s.ID("ec2/vpc", "vpc"))
@@ -77,20 +79,24 @@ func SecurityGroupKind() *provision.Type {
 			return kit.Do(ctx, s.API.EC2.DeleteSecurityGroup, &ec2.DeleteSecurityGroupInput{GroupId: g.GroupId})
 		},
 		Retag: Retag(id),
-		InTheWay: func(ctx context.Context, s *provision.Step, g *securityGroup) (string, error) {
-			who, err := occupants(ctx, s, anyNIC, filter("group-id", id(g)))
-			if who != "" || err != nil {
-				return who, err
-			}
-			return referrers(ctx, s, id(g))
+		Removal: provision.Removal[*securityGroup]{
+			Blockers: func(ctx context.Context, s *provision.Step, g *securityGroup) (string, error) {
+				who, err := occupants(ctx, s, anyNIC, filter("group-id", id(g)))
+				if who != "" || err != nil {
+					return who, err
+				}
+				return referrers(ctx, s, id(g))
+			},
+			Refused: refusesGroup,
+			WaitFor: occupiedBy(func(g *securityGroup) *string { return g.VpcId }, func(g *securityGroup, n nic) bool { return inGroup(g.GroupId, n) }),
 		},
-		Refuses:      refusesGroup,
-		GonePatience: networkPatience,
-		Occupied:     occupiedBy(func(g *securityGroup) *string { return g.VpcId }, func(g *securityGroup, n nic) bool { return inGroup(g.GroupId, n) }),
+		Timing: provision.Timing{DeleteTimeout: networkPatience},
 		Facts: func(g *securityGroup) []provision.Fact {
 			return []provision.Fact{{Name: "group name", Value: aws.ToString(g.GroupName)}}
 		},
-		Quota: &provision.Quota{Service: "vpc", Code: "L-E79EC296", Name: "security groups per region"},
+		Limits: provision.Limits[rules.SecurityGroup, *securityGroup]{
+			Quota: &provision.Quota{Service: "vpc", Code: "L-E79EC296", Name: "security groups per region"},
+		},
 		Fields: []provision.Field[rules.SecurityGroup, *securityGroup]{
 			inVPC[rules.SecurityGroup](func(g *securityGroup) *string { return g.VpcId }),
 			{

@@ -41,11 +41,13 @@ func SubnetKind() *provision.Type {
 		ARN:    "ec2:subnet/",
 		Levels: provision.RegionLevel | provision.ClientLevel,
 		// The VPC's default ACL, which a new subnet is in, is closed before there is one.
-		After:  append(provision.Ready("ec2/vpc"), provision.Existing("ec2/network-acl", "ec2/route-table")...),
-		Leader: "a",
-		Want:   wantSubnets,
-		Title: func(_ *provision.Scope, _ provision.Role, d wantSubnet) string {
-			return d.cidr.String() + " " + d.zone.Name
+		DependsOn: append(provision.Ready("ec2/vpc"), provision.Existing("ec2/network-acl", "ec2/route-table")...),
+		Leader:    "a",
+		Want:      wantSubnets,
+		Naming: provision.Naming[wantSubnet, *subnet]{
+			Title: func(_ *provision.Scope, _ provision.Role, d wantSubnet) string {
+				return d.cidr.String() + " " + d.zone.Name
+			},
 		},
 		List:     listSubnets,
 		Describe: describeSubnet,
@@ -62,12 +64,14 @@ func SubnetKind() *provision.Type {
 			return kit.Do(ctx, s.API.EC2.DeleteSubnet, &ec2.DeleteSubnetInput{SubnetId: n.SubnetId})
 		},
 		Retag: Retag(id),
-		InTheWay: func(ctx context.Context, s *provision.Step, n *subnet) (string, error) {
-			return occupants(ctx, s, anyNIC, filter("subnet-id", id(n)))
+		Removal: provision.Removal[*subnet]{
+			Blockers: func(ctx context.Context, s *provision.Step, n *subnet) (string, error) {
+				return occupants(ctx, s, anyNIC, filter("subnet-id", id(n)))
+			},
+			Refused: refusesSubnet,
+			WaitFor: occupiedBy(func(n *subnet) *string { return n.VpcId }, func(n *subnet, in nic) bool { return aws.ToString(in.SubnetId) == id(n) }),
 		},
-		Refuses:      refusesSubnet,
-		GonePatience: networkPatience,
-		Occupied:     occupiedBy(func(n *subnet) *string { return n.VpcId }, func(n *subnet, in nic) bool { return aws.ToString(in.SubnetId) == id(n) }),
+		Timing: provision.Timing{DeleteTimeout: networkPatience},
 		Facts: func(n *subnet) []provision.Fact {
 			return []provision.Fact{{Name: "CIDR", Value: aws.ToString(n.CidrBlock)}, {Name: "zone", Value: aws.ToString(n.AvailabilityZone)}}
 		},

@@ -34,14 +34,16 @@ type wantVPC struct{ pools []netip.Prefix }
 func VPCKind() *provision.Type {
 	id := func(v *vpc) string { return aws.ToString(v.VpcId) }
 	return provision.Define(provision.Kind[wantVPC, *vpc]{
-		Name:    "ec2/vpc",
-		ARN:     "ec2:vpc/",
-		Levels:  provision.RegionLevel,
-		Keyless: true,
+		Name:          "ec2/vpc",
+		ARN:           "ec2:vpc/",
+		Levels:        provision.RegionLevel,
+		NotIdempotent: true,
 		Want: func(s *provision.Scope) map[provision.Role]wantVPC {
 			return map[provision.Role]wantVPC{"vpc": {s.Addr.Pools()}}
 		},
-		Title:    func(_ *provision.Scope, _ provision.Role, d wantVPC) string { return strings.Join(texts(d.pools), " ") },
+		Naming: provision.Naming[wantVPC, *vpc]{
+			Title: func(_ *provision.Scope, _ provision.Role, d wantVPC) string { return strings.Join(texts(d.pools), " ") },
+		},
 		List:     listVPCs,
 		Describe: describeVPC,
 		ID:       id,
@@ -66,18 +68,22 @@ func VPCKind() *provision.Type {
 			return kit.Do(ctx, s.API.EC2.DeleteVpc, &ec2.DeleteVpcInput{VpcId: v.VpcId})
 		},
 		Retag: Retag(id),
-		InTheWay: func(ctx context.Context, s *provision.Step, v *vpc) (string, error) {
-			return leftInVPC(ctx, s, id(v))
+		Removal: provision.Removal[*vpc]{
+			Blockers: func(ctx context.Context, s *provision.Step, v *vpc) (string, error) {
+				return leftInVPC(ctx, s, id(v))
+			},
+			WaitFor: occupiedBy(func(v *vpc) *string { return v.VpcId }, func(*vpc, nic) bool { return true }),
 		},
-		GonePatience: networkPatience,
-		Occupied:     occupiedBy(func(v *vpc) *string { return v.VpcId }, func(*vpc, nic) bool { return true }),
+		Timing: provision.Timing{DeleteTimeout: networkPatience},
 		Facts: func(v *vpc) []provision.Fact {
 			cidrs := append([]string{aws.ToString(v.CidrBlock)}, slices.Sorted(maps.Keys(v.secondary()))...)
 			return []provision.Fact{{Name: "CIDR", Value: strings.Join(cidrs, " ")}}
 		},
-		Takes: takenByVPC,
-		Holds: func(_ *provision.Inventory, _ string, v *vpc) []provision.Take {
-			return []provision.Take{{Quota: vpcQuota, Now: 1}, {Quota: rangesQuota, Place: id(v), Now: 1 + len(v.secondary())}}
+		Limits: provision.Limits[wantVPC, *vpc]{
+			Needed: takenByVPC,
+			Used: func(_ *provision.Inventory, _ string, v *vpc) []provision.Take {
+				return []provision.Take{{Quota: vpcQuota, Now: 1}, {Quota: rangesQuota, Place: id(v), Now: 1 + len(v.secondary())}}
+			},
 		},
 		Fields: []provision.Field[wantVPC, *vpc]{
 			{

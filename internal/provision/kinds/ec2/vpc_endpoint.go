@@ -22,16 +22,18 @@ type vpcEndpoint = *ec2types.VpcEndpoint
 func VPCEndpointKind() *provision.Type {
 	id := func(e vpcEndpoint) string { return aws.ToString(e.VpcEndpointId) }
 	return provision.Define(provision.Kind[struct{}, vpcEndpoint]{
-		Name:    "ec2/vpc-endpoint",
-		ARN:     "ec2:vpc-endpoint/",
-		Levels:  provision.RegionLevel,
-		After:   provision.Existing("ec2/vpc"),
-		Keyless: true, // its client token is good for one run only: see runToken
-		Lingers: true,
+		Name:          "ec2/vpc-endpoint",
+		ARN:           "ec2:vpc-endpoint/",
+		Levels:        provision.RegionLevel,
+		DependsOn:     provision.Existing("ec2/vpc"),
+		NotIdempotent: true, // its client token is good for one run only: see runToken
+		Timing:        provision.Timing{AsyncDelete: true},
 		Want: func(*provision.Scope) map[provision.Role]struct{} {
 			return map[provision.Role]struct{}{"s3": {}}
 		},
-		Title: func(s *provision.Scope, _ provision.Role, _ struct{}) string { return s3Service(s.Region) },
+		Naming: provision.Naming[struct{}, vpcEndpoint]{
+			Title: func(s *provision.Scope, _ provision.Role, _ struct{}) string { return s3Service(s.Region) },
+		},
 		List: func(ctx context.Context, w *provision.Sweep) ([]vpcEndpoint, error) {
 			return kit.Pointers(vpcEndpoints(ctx, w))
 		},

@@ -44,11 +44,11 @@ func CapacityProviderKind() *provision.Type {
 		}
 	}
 	return provision.Define(provision.Kind[string, *capacityProvider]{
-		Name:    "ecs/capacity-provider",
-		ARN:     "ecs:capacity-provider/",
-		Levels:  provision.ClientLevel,
-		After:   provision.Existing("autoscaling/group", "ecs/cluster", "iam/service-linked-role"),
-		Lingers: true,
+		Name:      "ecs/capacity-provider",
+		ARN:       "ecs:capacity-provider/",
+		Levels:    provision.ClientLevel,
+		DependsOn: provision.Existing("autoscaling/group", "ecs/cluster", "iam/service-linked-role"),
+		Timing:    provision.Timing{AsyncDelete: true},
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			return map[provision.Role]string{"hosts": rules.CapacityProviderName(s.Client)}
 		},
@@ -57,8 +57,7 @@ func CapacityProviderKind() *provision.Type {
 		ID:       id,
 		Tags:     func(p *capacityProvider) provision.Tags { return ecsTags.Of(p.CapacityProvider.Tags) },
 		State:    capacityProviderState,
-		Key:      id,
-		KeyOf:    func(_ *provision.Scope, d string) string { return d },
+		Naming:   provision.Naming[string, *capacityProvider]{Key: id, KeyOf: func(_ *provision.Scope, d string) string { return d }},
 		Create: func(ctx context.Context, s *provision.Step, d string) (*capacityProvider, error) {
 			// AWS takes the group's name too, and does not say which of both it then tells; the
 			// attribute cannot be changed.

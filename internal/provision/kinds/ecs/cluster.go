@@ -36,8 +36,8 @@ func ClusterKind() *provision.Type {
 		ARN:    "ecs:cluster/",
 		Levels: provision.ClientLevel,
 		// ECS would make the log group of its metrics itself, unencrypted and for ever.
-		After:    provision.Existing("logs/log-group", "iam/service-linked-role"),
-		Patience: 15 * time.Minute, // the tasks and hosts of a cluster go slowly
+		DependsOn: provision.Existing("logs/log-group", "iam/service-linked-role"),
+		Timing:    provision.Timing{Timeout: 15 * time.Minute}, // the tasks and hosts of a cluster go slowly
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			return map[provision.Role]string{"cluster": rules.ClusterName(s.Client)}
 		},
@@ -49,8 +49,7 @@ func ClusterKind() *provision.Type {
 		ID:       name,
 		Tags:     func(c ecsCluster) provision.Tags { return ecsTags.Of(c.Tags) },
 		State:    func(c ecsCluster) provision.State { return clusterState(&c.Cluster) },
-		Key:      name,
-		KeyOf:    func(_ *provision.Scope, d string) string { return d },
+		Naming:   provision.Naming[string, ecsCluster]{Key: name, KeyOf: func(_ *provision.Scope, d string) string { return d }},
 		Create: func(ctx context.Context, s *provision.Step, d string) (ecsCluster, error) {
 			out, err := s.API.ECS.CreateCluster(ctx, &ecs.CreateClusterInput{ClusterName: aws.String(d), Tags: ecsTags.To(s.Tags), Settings: insights()})
 			if err != nil {
@@ -58,10 +57,9 @@ func ClusterKind() *provision.Type {
 			}
 			return &cluster{Cluster: *out.Cluster}, nil
 		},
-		Delete:   deleteCluster,
-		Retag:    retagECS(func(c ecsCluster) *string { return c.ClusterArn }),
-		Refuses:  refusesECSCluster,
-		InTheWay: clusterHolds,
+		Delete:  deleteCluster,
+		Retag:   retagECS(func(c ecsCluster) *string { return c.ClusterArn }),
+		Removal: provision.Removal[ecsCluster]{Refused: refusesECSCluster, Blockers: clusterHolds},
 		Facts: func(c ecsCluster) []provision.Fact {
 			return []provision.Fact{{Name: "cluster", Value: name(c)}, {Name: "tasks", Value: fmt.Sprintf("%d running", c.RunningTasksCount)}}
 		},

@@ -30,10 +30,10 @@ type wantTemplate struct{ name, instanceType string }
 func LaunchTemplateKind() *provision.Type {
 	id := func(l *launchTemplate) string { return aws.ToString(l.LaunchTemplateId) }
 	return provision.Define(provision.Kind[wantTemplate, *launchTemplate]{
-		Name:   "ec2/launch-template",
-		ARN:    "ec2:launch-template/",
-		Levels: provision.ClientLevel,
-		After:  append(provision.Ready("kms/key", "iam/instance-profile"), provision.Existing("ec2/security-group", "ec2/key-pair")...),
+		Name:      "ec2/launch-template",
+		ARN:       "ec2:launch-template/",
+		Levels:    provision.ClientLevel,
+		DependsOn: append(provision.Ready("kms/key", "iam/instance-profile"), provision.Existing("ec2/security-group", "ec2/key-pair")...),
 		Want: func(s *provision.Scope) map[provision.Role]wantTemplate {
 			return map[provision.Role]wantTemplate{"hosts": {rules.HostsName(s.Client), s.Spec.Hosts.InstanceType}}
 		},
@@ -46,10 +46,12 @@ func LaunchTemplateKind() *provision.Type {
 		ID:      id,
 		Tags:    func(l *launchTemplate) provision.Tags { return ec2kinds.Tags.Of(l.Tags) },
 		State:   provision.AlwaysAvailable[*launchTemplate],
-		Key:     func(l *launchTemplate) string { return aws.ToString(l.LaunchTemplateName) },
-		KeyOf:   func(_ *provision.Scope, d wantTemplate) string { return d.name },
-		Title: func(_ *provision.Scope, _ provision.Role, d wantTemplate) string {
-			return d.name + ", " + d.instanceType
+		Naming: provision.Naming[wantTemplate, *launchTemplate]{
+			Key:   func(l *launchTemplate) string { return aws.ToString(l.LaunchTemplateName) },
+			KeyOf: func(_ *provision.Scope, d wantTemplate) string { return d.name },
+			Title: func(_ *provision.Scope, _ provision.Role, d wantTemplate) string {
+				return d.name + ", " + d.instanceType
+			},
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantTemplate) (*launchTemplate, error) {
 			data := templateData(s, d)
@@ -65,7 +67,7 @@ func LaunchTemplateKind() *provision.Type {
 			return kit.Do(ctx, s.API.EC2.DeleteLaunchTemplate, &ec2.DeleteLaunchTemplateInput{LaunchTemplateId: l.LaunchTemplateId})
 		},
 		Retag:  ec2kinds.Retag(id),
-		Offers: offeredHosts,
+		Limits: provision.Limits[wantTemplate, *launchTemplate]{Offers: offeredHosts},
 		Fields: []provision.Field[wantTemplate, *launchTemplate]{{
 			Name: "settings",
 			Want: func(s *provision.Step, d wantTemplate) string { return settingLines(templateData(s, d)) },

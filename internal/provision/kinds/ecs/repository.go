@@ -28,21 +28,23 @@ type wantRepository struct{ name, app, service string }
 // built once can be built again.
 func RepositoryKind() *provision.Type {
 	return provision.Define(provision.Kind[wantRepository, *repository]{
-		Name:     "ecr/repository",
-		ARN:      "ecr:repository/",
-		Misses:   func(name string) bool { return !strings.Contains(name, "/") },
-		Levels:   provision.ClientLevel,
-		After:    provision.Ready("kms/key"),
-		Want:     wantRepositories,
-		List:     listRepositories,
-		Describe: describeRepository,
-		ID:       func(r *repository) string { return aws.ToString(r.RepositoryName) },
-		Tags:     func(r *repository) provision.Tags { return r.tags },
-		State:    provision.AlwaysAvailable[*repository],
-		Key:      func(r *repository) string { return aws.ToString(r.RepositoryName) },
-		KeyOf:    func(_ *provision.Scope, d wantRepository) string { return d.name },
-		Labels: func(_ *provision.Scope, d wantRepository) provision.Tags {
-			return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service}
+		Name:      "ecr/repository",
+		ARN:       "ecr:repository/",
+		Unlisted:  func(name string) bool { return !strings.Contains(name, "/") },
+		Levels:    provision.ClientLevel,
+		DependsOn: provision.Ready("kms/key"),
+		Want:      wantRepositories,
+		List:      listRepositories,
+		Describe:  describeRepository,
+		ID:        func(r *repository) string { return aws.ToString(r.RepositoryName) },
+		Tags:      func(r *repository) provision.Tags { return r.tags },
+		State:     provision.AlwaysAvailable[*repository],
+		Naming: provision.Naming[wantRepository, *repository]{
+			Key:   func(r *repository) string { return aws.ToString(r.RepositoryName) },
+			KeyOf: func(_ *provision.Scope, d wantRepository) string { return d.name },
+			ExtraTags: func(_ *provision.Scope, d wantRepository) provision.Tags {
+				return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service}
+			},
 		},
 		Facts: func(r *repository) []provision.Fact {
 			return []provision.Fact{{Name: "URI", Value: aws.ToString(r.RepositoryUri)}}

@@ -56,23 +56,24 @@ func ScalingGroupKind() *provision.Type {
 		Name:   "autoscaling/group",
 		ARN:    "autoscaling:autoScalingGroup:",
 		Levels: provision.ClientLevel,
-		After: append(provision.Ready("ec2/subnet", "iam/instance-profile", "iam/role", "ecs/cluster"),
+		DependsOn: append(provision.Ready("ec2/subnet", "iam/instance-profile", "iam/role", "ecs/cluster"),
 			provision.Existing("ec2/launch-template", "ec2/security-group", "iam/service-linked-role")...),
-		Lingers:  true,
-		Patience: 20 * time.Minute, // machines start and stop in minutes
+		Timing: provision.Timing{AsyncDelete: true, Timeout: 20 * time.Minute}, // machines start and stop in minutes
 		Want: func(s *provision.Scope) map[provision.Role]wantHosts {
 			return map[provision.Role]wantHosts{"hosts": {rules.HostsName(s.Client), s.Spec.Hosts}}
 		},
 		List:     listScalingGroups,
 		Describe: describeScalingGroup,
-		Refuses:  refusesHosts,
+		Removal:  provision.Removal[scalingGroup]{Refused: refusesHosts},
 		ID:       name,
 		Tags:     groupTags,
 		State:    scalingGroupState,
-		Key:      name,
-		KeyOf:    func(_ *provision.Scope, d wantHosts) string { return d.name },
-		Title: func(_ *provision.Scope, _ provision.Role, d wantHosts) string {
-			return d.name + ", " + hostRange(d.Min, d.Max)
+		Naming: provision.Naming[wantHosts, scalingGroup]{
+			Key:   name,
+			KeyOf: func(_ *provision.Scope, d wantHosts) string { return d.name },
+			Title: func(_ *provision.Scope, _ provision.Role, d wantHosts) string {
+				return d.name + ", " + hostRange(d.Min, d.Max)
+			},
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantHosts) (scalingGroup, error) {
 			in := &autoscaling.CreateAutoScalingGroupInput{
@@ -105,7 +106,7 @@ func ScalingGroupKind() *provision.Type {
 		},
 		Update:  updateScalingGroup,
 		Stalled: hostsStalled,
-		Takes:   takenByHosts,
+		Limits:  provision.Limits[wantHosts, scalingGroup]{Needed: takenByHosts},
 		Facts: func(g scalingGroup) []provision.Fact {
 			return []provision.Fact{{Name: "hosts", Value: fmt.Sprintf("%d in service, %s", hostsInService(g), rangeOf(g))}}
 		},

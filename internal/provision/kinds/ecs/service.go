@@ -38,10 +38,9 @@ func ServiceKind() *provision.Type {
 		ARN:    "ecs:service/",
 		Levels: provision.ClientLevel,
 		// A rule or a listener makes the target group known to a load balancer, which ECS asks for.
-		After: append(provision.Ready("ecs/capacity-provider", "ecs/task-definition"),
+		DependsOn: append(provision.Ready("ecs/capacity-provider", "ecs/task-definition"),
 			provision.Existing("iam/service-linked-role", "ecs/cluster", "elb/target-group", "elb/listener", "elb/listener-rule", "ec2/subnet", "ec2/security-group")...),
-		Lingers:  true,
-		Patience: 15 * time.Minute, // tasks finish their requests before they stop
+		Timing:   provision.Timing{AsyncDelete: true, Timeout: 15 * time.Minute}, // tasks finish their requests before they stop
 		Want:     kit.Workloads,
 		List:     listServices,
 		Describe: describeService,
@@ -57,11 +56,13 @@ func ServiceKind() *provision.Type {
 				return provision.Available
 			}
 		},
-		Key: id,
-		KeyOf: func(s *provision.Scope, d kit.Workload) string {
-			return rules.ClusterName(s.Client) + "/" + d.Service()
+		Naming: provision.Naming[kit.Workload, ecsService]{
+			Key: id,
+			KeyOf: func(s *provision.Scope, d kit.Workload) string {
+				return rules.ClusterName(s.Client) + "/" + d.Service()
+			},
+			ExtraTags: func(_ *provision.Scope, d kit.Workload) provision.Tags { return d.Labels() },
 		},
-		Labels: func(_ *provision.Scope, d kit.Workload) provision.Tags { return d.Labels() },
 		Create: func(ctx context.Context, s *provision.Step, d kit.Workload) (ecsService, error) {
 			in := &ecs.CreateServiceInput{
 				ServiceName: aws.String(d.Service()), Cluster: aws.String(s.ID("ecs/cluster", "cluster")), TaskDefinition: aws.String(s.ID("ecs/task-definition", s.Role)),

@@ -38,19 +38,21 @@ const noDeploy = "no deploy yet"
 func TaskDefinitionKind() *provision.Type {
 	family := func(t *taskDefinition) string { return aws.ToString(t.Family) }
 	kind := provision.Kind[kit.Workload, *taskDefinition]{
-		Name:    "ecs/task-definition",
-		ARN:     "ecs:task-definition/",
-		Levels:  provision.ClientLevel,
-		After:   provision.Existing("iam/role", "ecr/repository", "logs/log-group", "s3/bucket", "elb/load-balancer", "secretsmanager/secret"),
-		Want:    kit.Workloads,
-		Keyless: true, // what is registered twice is two revisions
-		List:    listTaskDefinitions,
-		ID:      func(t *taskDefinition) string { return aws.ToString(t.TaskDefinitionArn) },
-		Tags:    func(t *taskDefinition) provision.Tags { return t.tags },
-		State:   provision.AlwaysAvailable[*taskDefinition],
-		Key:     family,
-		KeyOf:   func(_ *provision.Scope, d kit.Workload) string { return d.Family() },
-		Labels:  func(_ *provision.Scope, d kit.Workload) provision.Tags { return d.Labels() },
+		Name:          "ecs/task-definition",
+		ARN:           "ecs:task-definition/",
+		Levels:        provision.ClientLevel,
+		DependsOn:     provision.Existing("iam/role", "ecr/repository", "logs/log-group", "s3/bucket", "elb/load-balancer", "secretsmanager/secret"),
+		Want:          kit.Workloads,
+		NotIdempotent: true, // what is registered twice is two revisions
+		List:          listTaskDefinitions,
+		ID:            func(t *taskDefinition) string { return aws.ToString(t.TaskDefinitionArn) },
+		Tags:          func(t *taskDefinition) provision.Tags { return t.tags },
+		State:         provision.AlwaysAvailable[*taskDefinition],
+		Naming: provision.Naming[kit.Workload, *taskDefinition]{
+			Key:       family,
+			KeyOf:     func(_ *provision.Scope, d kit.Workload) string { return d.Family() },
+			ExtraTags: func(_ *provision.Scope, d kit.Workload) provision.Tags { return d.Labels() },
+		},
 		Create: func(ctx context.Context, s *provision.Step, d kit.Workload) (*taskDefinition, error) {
 			return registerTask(ctx, s, firstRevision(s, d), nil)
 		},

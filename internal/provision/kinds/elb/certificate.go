@@ -65,11 +65,11 @@ func (c *certificate) Likely() bool                { return time.Since(aws.ToTim
 // and nothing waits for it: HTTPS comes with a later run.
 func CertificateKind() *provision.Type {
 	return provision.Define(provision.Kind[string, *certificate]{
-		Name:     "acm/certificate",
-		ARN:      "acm:certificate/",
-		Levels:   provision.ClientLevel,
-		After:    provision.Existing("ec2/subnet"), // by which requests are told apart
-		Patience: issueWait + 5*time.Minute,
+		Name:      "acm/certificate",
+		ARN:       "acm:certificate/",
+		Levels:    provision.ClientLevel,
+		DependsOn: provision.Existing("ec2/subnet"), // by which requests are told apart
+		Timing:    provision.Timing{Timeout: issueWait + 5*time.Minute},
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			out := map[provision.Role]string{}
 			for _, domain := range rules.Domains(s.Spec) {
@@ -77,9 +77,9 @@ func CertificateKind() *provision.Type {
 			}
 			return out
 		},
-		Title:   func(_ *provision.Scope, _ provision.Role, domain string) string { return domain },
+		Naming:  provision.Naming[string, *certificate]{Title: func(_ *provision.Scope, _ provision.Role, domain string) string { return domain }},
 		List:    listCertificates,
-		Refuses: refusesCertificate,
+		Removal: provision.Removal[*certificate]{Refused: refusesCertificate},
 		ID:      (*certificate).ARN,
 		Tags:    func(c *certificate) provision.Tags { return c.tags },
 		State: func(c *certificate) provision.State {
@@ -89,14 +89,16 @@ func CertificateKind() *provision.Type {
 			}
 			return provision.Available
 		},
-		InUse: func(c *certificate) bool { return c.Status == acmtypes.CertificateStatusIssued },
-		Spent: (*certificate).spent,
-		Stuck: (*certificate).refused,
-		Leave: func(_ *provision.Scope, c *certificate) string {
-			if c.spent() && len(c.InUseBy) > 0 {
-				return "the load balancer has it until there is another"
-			}
-			return ""
+		InUse:    func(c *certificate) bool { return c.Status == acmtypes.CertificateStatusIssued },
+		Defunct:  (*certificate).spent,
+		Unusable: (*certificate).refused,
+		Data: provision.Data[*certificate]{
+			KeepReason: func(_ *provision.Scope, c *certificate) string {
+				if c.spent() && len(c.InUseBy) > 0 {
+					return "the load balancer has it until there is another"
+				}
+				return ""
+			},
 		},
 		Create: requestCertificate,
 		// Its record stays: by the same one AWS renews all certificates of the domain, those

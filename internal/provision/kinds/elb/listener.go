@@ -79,12 +79,12 @@ func (e entrance) actions(s *provision.Step) []elbtypes.Action {
 func ListenerKind() *provision.Type {
 	id := func(l *listener) string { return aws.ToString(l.ListenerArn) }
 	return provision.Define(provision.Kind[entrance, *listener]{
-		Name:   "elb/listener",
-		ARN:    "elasticloadbalancing:listener/",
-		Levels: provision.ClientLevel,
-		After:  append(provision.Existing("elb/load-balancer", "elb/target-group", "acm/certificate"), provision.Later(provision.Existing("elb/listener"))...),
-		Want:   entrances,
-		Later: func(s *provision.Step, e entrance) string {
+		Name:      "elb/listener",
+		ARN:       "elasticloadbalancing:listener/",
+		Levels:    provision.ClientLevel,
+		DependsOn: append(provision.Existing("elb/load-balancer", "elb/target-group", "acm/certificate"), provision.ForFields(provision.Existing("elb/listener"))...),
+		Want:      entrances,
+		Deferred: func(s *provision.Step, e entrance) string {
 			if e.tls() && len(issuedFor(s, rules.Domains(s.Spec))) == 0 {
 				return "until AWS has issued a certificate"
 			}
@@ -94,12 +94,14 @@ func ListenerKind() *provision.Type {
 		List: func(ctx context.Context, w *provision.Sweep) ([]*listener, error) {
 			return kit.Pointers(listeners(ctx, w))
 		},
-		ID:     id,
-		Tags:   func(l *listener) provision.Tags { return l.tags },
-		State:  provision.AlwaysAvailable[*listener],
-		Key:    func(l *listener) string { return listenerKey(balancerOf(id(l)), aws.ToInt32(l.Port)) },
-		KeyOf:  func(_ *provision.Scope, e entrance) string { return listenerKey(e.Name, int32(e.Port)) },
-		Labels: func(_ *provision.Scope, e entrance) provision.Tags { return e.labels },
+		ID:    id,
+		Tags:  func(l *listener) provision.Tags { return l.tags },
+		State: provision.AlwaysAvailable[*listener],
+		Naming: provision.Naming[entrance, *listener]{
+			Key:       func(l *listener) string { return listenerKey(balancerOf(id(l)), aws.ToInt32(l.Port)) },
+			KeyOf:     func(_ *provision.Scope, e entrance) string { return listenerKey(e.Name, int32(e.Port)) },
+			ExtraTags: func(_ *provision.Scope, e entrance) provision.Tags { return e.labels },
+		},
 		Create: func(ctx context.Context, s *provision.Step, e entrance) (*listener, error) {
 			out, err := s.API.ELB.CreateListener(ctx, &elb.CreateListenerInput{
 				LoadBalancerArn: aws.String(s.ID("elb/load-balancer", e.Balancer)), Port: aws.Int32(int32(e.Port)), Protocol: e.Protocol,

@@ -95,9 +95,9 @@ func ListenerRuleKind() *provision.Type {
 		ARN:    "elasticloadbalancing:listener-rule/",
 		Levels: provision.ClientLevel,
 		// Rules change places: all have to be there before one is moved.
-		After: append(provision.Existing("elb/listener", "elb/target-group"),
-			provision.Later(provision.Existing("elb/listener-rule", "acm/certificate"))...),
-		Patience: 2 * time.Minute,
+		DependsOn: append(provision.Existing("elb/listener", "elb/target-group"),
+			provision.ForFields(provision.Existing("elb/listener-rule", "acm/certificate"))...),
+		Timing: provision.Timing{Timeout: 2 * time.Minute},
 		Want: func(s *provision.Scope) map[provision.Role]routed {
 			out := map[provision.Role]routed{}
 			for _, r := range routes(s) {
@@ -105,7 +105,7 @@ func ListenerRuleKind() *provision.Type {
 			}
 			return out
 		},
-		Later: func(s *provision.Step, d routed) string {
+		Deferred: func(s *provision.Step, d routed) string {
 			if !s.Coming("elb/listener", d.listener()) {
 				return "until there is a listener for HTTPS"
 			}
@@ -115,15 +115,17 @@ func ListenerRuleKind() *provision.Type {
 		ID:    id,
 		Tags:  func(r *listenerRule) provision.Tags { return r.tags },
 		State: provision.AlwaysAvailable[*listenerRule],
-		Key:   func(r *listenerRule) string { return ruleKey(r.listener, r.priority()) },
-		KeyOf: func(s *provision.Scope, d routed) string {
-			return ruleKey(d.key(s), priorityText(d))
-		},
-		Title: func(_ *provision.Scope, _ provision.Role, d routed) string {
-			return cmp.Or(strings.Join(d.Hosts, " "), "any host") + " " + d.Path
-		},
-		Labels: func(_ *provision.Scope, d routed) provision.Tags {
-			return serviceLabels(d.App, d.Service, d.Env)
+		Naming: provision.Naming[routed, *listenerRule]{
+			Key: func(r *listenerRule) string { return ruleKey(r.listener, r.priority()) },
+			KeyOf: func(s *provision.Scope, d routed) string {
+				return ruleKey(d.key(s), priorityText(d))
+			},
+			Title: func(_ *provision.Scope, _ provision.Role, d routed) string {
+				return cmp.Or(strings.Join(d.Hosts, " "), "any host") + " " + d.Path
+			},
+			ExtraTags: func(_ *provision.Scope, d routed) provision.Tags {
+				return serviceLabels(d.App, d.Service, d.Env)
+			},
 		},
 		Create: createListenerRule,
 		Delete: func(ctx context.Context, s *provision.Step, r *listenerRule) error {

@@ -117,10 +117,10 @@ func LoadBalancerKind() *provision.Type {
 		ARN:    "elasticloadbalancing:loadbalancer/",
 		Levels: provision.ClientLevel,
 		// AWS refuses a load balancer that faces the internet in a VPC without an attached gateway.
-		After: append(provision.Existing("ec2/subnet", "ec2/security-group", "iam/service-linked-role"), provision.Ready("ec2/internet-gateway")...),
+		DependsOn: append(provision.Existing("ec2/subnet", "ec2/security-group", "iam/service-linked-role"), provision.Ready("ec2/internet-gateway")...),
 		// AWS says up to 10 minutes ("Provisioning" in the user guide's troubleshooting).
-		Patience: 10 * time.Minute,
-		Want:     fronts,
+		Timing: provision.Timing{Timeout: 10 * time.Minute},
+		Want:   fronts,
 		List: func(ctx context.Context, w *provision.Sweep) ([]*LoadBalancer, error) {
 			return kit.Pointers(loadBalancers(ctx, w))
 		},
@@ -140,8 +140,10 @@ func LoadBalancerKind() *provision.Type {
 				return provision.Available
 			}
 		},
-		Key:   func(b *LoadBalancer) string { return aws.ToString(b.LoadBalancerName) },
-		KeyOf: func(_ *provision.Scope, d front) string { return d.Name },
+		Naming: provision.Naming[front, *LoadBalancer]{
+			Key:   func(b *LoadBalancer) string { return aws.ToString(b.LoadBalancerName) },
+			KeyOf: func(_ *provision.Scope, d front) string { return d.Name },
+		},
 		Create: func(ctx context.Context, s *provision.Step, d front) (*LoadBalancer, error) {
 			out, err := s.API.ELB.CreateLoadBalancer(ctx, &elb.CreateLoadBalancerInput{
 				Name: aws.String(d.Name), Type: d.Type, Scheme: elbtypes.LoadBalancerSchemeEnumInternetFacing,
@@ -168,13 +170,15 @@ func LoadBalancerKind() *provision.Type {
 		Facts: func(b *LoadBalancer) []provision.Fact {
 			return []provision.Fact{{Name: "DNS name", Value: aws.ToString(b.DNSName)}, {Name: "DNS zone", Value: aws.ToString(b.CanonicalHostedZoneId)}}
 		},
-		Takes: func(_ *provision.Scope, _ provision.Role, d front, have **LoadBalancer) []provision.Take {
-			if have != nil {
-				return nil
-			}
-			return oneBalancer(d.Type)
+		Limits: provision.Limits[front, *LoadBalancer]{
+			Needed: func(_ *provision.Scope, _ provision.Role, d front, have **LoadBalancer) []provision.Take {
+				if have != nil {
+					return nil
+				}
+				return oneBalancer(d.Type)
+			},
+			Used: func(_ *provision.Inventory, _ string, b *LoadBalancer) []provision.Take { return oneBalancer(b.Type) },
 		},
-		Holds: func(_ *provision.Inventory, _ string, b *LoadBalancer) []provision.Take { return oneBalancer(b.Type) },
 		Update: func(ctx context.Context, s *provision.Step, _ front, b *LoadBalancer, changed []string) error {
 			values := map[string]string{}
 			for _, a := range balancerAttributes {

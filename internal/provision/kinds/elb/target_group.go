@@ -73,22 +73,24 @@ func TargetGroupKind() *provision.Type {
 	}
 	const replace = "take the service out of the spec, run again, and put it back; or give it another name"
 	return provision.Define(provision.Kind[target, *targetGroup]{
-		Name:   "elb/target-group",
-		ARN:    "elasticloadbalancing:targetgroup/",
-		Levels: provision.ClientLevel,
-		After:  provision.Existing("ec2/vpc"),
-		Want:   targets,
+		Name:      "elb/target-group",
+		ARN:       "elasticloadbalancing:targetgroup/",
+		Levels:    provision.ClientLevel,
+		DependsOn: provision.Existing("ec2/vpc"),
+		Want:      targets,
 		List: func(ctx context.Context, w *provision.Sweep) ([]*targetGroup, error) {
 			return kit.Pointers(targetGroups(ctx, w))
 		},
 		Describe: func(ctx context.Context, w *provision.Sweep, g *targetGroup) error { return g.describe(ctx, w) },
-		Refuses:  refusesTargets,
+		Removal:  provision.Removal[*targetGroup]{Refused: refusesTargets},
 		ID:       id,
 		Tags:     func(g *targetGroup) provision.Tags { return g.tags },
 		State:    provision.AlwaysAvailable[*targetGroup],
-		Key:      func(g *targetGroup) string { return aws.ToString(g.TargetGroupName) },
-		KeyOf:    func(_ *provision.Scope, d target) string { return d.Name },
-		Labels:   func(_ *provision.Scope, d target) provision.Tags { return serviceLabels(d.App, d.Service, d.Env) },
+		Naming: provision.Naming[target, *targetGroup]{
+			Key:       func(g *targetGroup) string { return aws.ToString(g.TargetGroupName) },
+			KeyOf:     func(_ *provision.Scope, d target) string { return d.Name },
+			ExtraTags: func(_ *provision.Scope, d target) provision.Tags { return serviceLabels(d.App, d.Service, d.Env) },
+		},
 		Create: func(ctx context.Context, s *provision.Step, d target) (*targetGroup, error) {
 			h := health(d)
 			in := &elb.CreateTargetGroupInput{
@@ -112,7 +114,9 @@ func TargetGroupKind() *provision.Type {
 			return kit.Do(ctx, s.API.ELB.DeleteTargetGroup, &elb.DeleteTargetGroupInput{TargetGroupArn: g.TargetGroupArn})
 		},
 		Retag: retagELB(id),
-		Quota: &provision.Quota{Service: "elasticloadbalancing", Code: "L-B22855CB", Name: "target groups per region"},
+		Limits: provision.Limits[target, *targetGroup]{
+			Quota: &provision.Quota{Service: "elasticloadbalancing", Code: "L-B22855CB", Name: "target groups per region"},
+		},
 		Fields: []provision.Field[target, *targetGroup]{
 			fixed("target type", replace, func(*provision.Step, target) string { return "ip" }, func(g *targetGroup) string { return string(g.TargetType) }),
 			fixed("protocol", replace, func(_ *provision.Step, d target) string { return string(d.Protocol) }, func(g *targetGroup) string { return string(g.Protocol) }),

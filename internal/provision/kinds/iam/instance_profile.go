@@ -24,10 +24,10 @@ type wantProfile struct{ name string }
 func InstanceProfileKind() *provision.Type {
 	name := func(p instanceProfile) string { return aws.ToString(p.InstanceProfileName) }
 	return provision.Define(provision.Kind[wantProfile, instanceProfile]{
-		Name:   "iam/instance-profile",
-		ARN:    "iam:instance-profile/",
-		Levels: provision.ClientLevel,
-		After:  provision.Later(provision.Existing("iam/role")),
+		Name:      "iam/instance-profile",
+		ARN:       "iam:instance-profile/",
+		Levels:    provision.ClientLevel,
+		DependsOn: provision.ForFields(provision.Existing("iam/role")),
 		Want: func(s *provision.Scope) map[provision.Role]wantProfile {
 			return map[provision.Role]wantProfile{"ecs-host": {rules.HostRoleName(s.Client)}}
 		},
@@ -35,10 +35,12 @@ func InstanceProfileKind() *provision.Type {
 		ID:    name,
 		Tags:  func(p instanceProfile) provision.Tags { return iamTags.Of(p.Tags) },
 		State: provision.AlwaysAvailable[instanceProfile],
-		// IAM does not tell names by their case.
-		Key:   func(p instanceProfile) string { return strings.ToLower(name(p)) },
-		KeyOf: func(_ *provision.Scope, d wantProfile) string { return strings.ToLower(d.name) },
-		Title: func(_ *provision.Scope, _ provision.Role, d wantProfile) string { return d.name },
+		Naming: provision.Naming[wantProfile, instanceProfile]{
+			// IAM does not tell names by their case.
+			Key:   func(p instanceProfile) string { return strings.ToLower(name(p)) },
+			KeyOf: func(_ *provision.Scope, d wantProfile) string { return strings.ToLower(d.name) },
+			Title: func(_ *provision.Scope, _ provision.Role, d wantProfile) string { return d.name },
+		},
 		Create: func(ctx context.Context, s *provision.Step, d wantProfile) (instanceProfile, error) {
 			out, err := s.API.IAM.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{InstanceProfileName: &d.name, Tags: iamTags.To(s.Tags)})
 			if err != nil {

@@ -43,13 +43,12 @@ func OidcProviderKind() *provision.Type {
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			return map[provision.Role]string{gitlabRole: s.GitLab}
 		},
-		List:  listOIDCProviders,
-		ID:    func(p *oidcProvider) string { return p.arn },
-		Tags:  func(p *oidcProvider) provision.Tags { return p.tags },
-		State: provision.AlwaysAvailable[*oidcProvider],
-		Key:   host,
-		KeyOf: func(_ *provision.Scope, url string) string { return rules.GitLabHost(url) },
-		Borrow: func(_ *provision.Scope, url string, p *oidcProvider) bool {
+		List:   listOIDCProviders,
+		ID:     func(p *oidcProvider) string { return p.arn },
+		Tags:   func(p *oidcProvider) provision.Tags { return p.tags },
+		State:  provision.AlwaysAvailable[*oidcProvider],
+		Naming: provision.Naming[string, *oidcProvider]{Key: host, KeyOf: func(_ *provision.Scope, url string) string { return rules.GitLabHost(url) }},
+		UseForeign: func(_ *provision.Scope, url string, p *oidcProvider) bool {
 			return p.tags[provision.TagManagedBy] != provision.ManagedBy && slices.Contains(p.audiences, url)
 		},
 		Create: func(ctx context.Context, s *provision.Step, url string) (*oidcProvider, error) {

@@ -45,23 +45,25 @@ type wantRole struct {
 // takes less.
 func RoleKind() *provision.Type {
 	return provision.Define(provision.Kind[wantRole, *role]{
-		Name:   "iam/role",
-		ARN:    "iam:role/",
-		Levels: provision.RegionLevel | provision.ClientLevel,
-		After:  append(provision.Existing("iam/oidc-provider"), provision.Later(provision.Existing("kms/key"))...),
-		Want:   wantRoles,
+		Name:      "iam/role",
+		ARN:       "iam:role/",
+		Levels:    provision.RegionLevel | provision.ClientLevel,
+		DependsOn: append(provision.Existing("iam/oidc-provider"), provision.ForFields(provision.Existing("kms/key"))...),
+		Want:      wantRoles,
 		// AWS Backup removes what has expired with the role that made it.
-		Serves: func(r *role) bool { return r.tags[provision.TagRole] == kit.BackupRole },
-		List:   listRoles,
-		ID:     func(r *role) string { return r.name },
-		Tags:   func(r *role) provision.Tags { return r.tags },
-		State:  provision.AlwaysAvailable[*role],
-		// IAM does not tell names by their case.
-		Key:   func(r *role) string { return strings.ToLower(r.name) },
-		KeyOf: func(_ *provision.Scope, d wantRole) string { return strings.ToLower(d.name) },
-		Title: func(_ *provision.Scope, _ provision.Role, d wantRole) string { return d.name },
-		Labels: func(_ *provision.Scope, d wantRole) provision.Tags {
-			return provision.Tags{provision.TagName: d.name, provision.TagApp: d.app}
+		Data:  provision.Data[*role]{Auxiliary: func(r *role) bool { return r.tags[provision.TagRole] == kit.BackupRole }},
+		List:  listRoles,
+		ID:    func(r *role) string { return r.name },
+		Tags:  func(r *role) provision.Tags { return r.tags },
+		State: provision.AlwaysAvailable[*role],
+		Naming: provision.Naming[wantRole, *role]{
+			// IAM does not tell names by their case.
+			Key:   func(r *role) string { return strings.ToLower(r.name) },
+			KeyOf: func(_ *provision.Scope, d wantRole) string { return strings.ToLower(d.name) },
+			Title: func(_ *provision.Scope, _ provision.Role, d wantRole) string { return d.name },
+			ExtraTags: func(_ *provision.Scope, d wantRole) provision.Tags {
+				return provision.Tags{provision.TagName: d.name, provision.TagApp: d.app}
+			},
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantRole) (*role, error) {
 			out, err := s.API.IAM.CreateRole(ctx, &iam.CreateRoleInput{RoleName: &d.name, AssumeRolePolicyDocument: &d.trust, Tags: iamTags.To(s.Tags)})
@@ -70,11 +72,13 @@ func RoleKind() *provision.Type {
 			}
 			return newRole(iamtypes.RoleDetail{RoleName: out.Role.RoleName, Arn: out.Role.Arn, AssumeRolePolicyDocument: out.Role.AssumeRolePolicyDocument, Tags: iamTags.To(s.Tags)}), nil
 		},
-		Delete:  deleteRole,
-		Refuses: refusesRole,
-		// The client's own profile goes first; what is left was made by others.
-		InTheWay: func(_ context.Context, _ *provision.Step, r *role) (string, error) {
-			return strings.Join(kit.Prefixed("instance profile ", slices.Clone(r.profiles)), ", "), nil
+		Delete: deleteRole,
+		Removal: provision.Removal[*role]{
+			Refused: refusesRole,
+			// The client's own profile goes first; what is left was made by others.
+			Blockers: func(_ context.Context, _ *provision.Step, r *role) (string, error) {
+				return strings.Join(kit.Prefixed("instance profile ", slices.Clone(r.profiles)), ", "), nil
+			},
 		},
 		Retag: func(ctx context.Context, s *provision.Step, r *role, tags provision.Tags) error {
 			return kit.Do(ctx, s.API.IAM.TagRole, &iam.TagRoleInput{RoleName: &r.name, Tags: iamTags.To(tags)})

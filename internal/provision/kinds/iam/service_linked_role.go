@@ -26,9 +26,9 @@ type serviceLinkedRole struct{ name, path, arn string }
 // one only when nothing does. So one that is there is fine, and none is ever removed.
 func ServiceLinkedRoleKind() *provision.Type {
 	return provision.Define(provision.Kind[rules.LinkedRole, *serviceLinkedRole]{
-		Name:   "iam/service-linked-role",
-		Levels: provision.AccountLevel,
-		Common: true,
+		Name:       "iam/service-linked-role",
+		Levels:     provision.AccountLevel,
+		CreateOnly: true,
 		Want: func(*provision.Scope) map[provision.Role]rules.LinkedRole {
 			want := map[provision.Role]rules.LinkedRole{}
 			for _, r := range rules.LinkedRoles() {
@@ -40,11 +40,13 @@ func ServiceLinkedRoleKind() *provision.Type {
 		ID:    func(r *serviceLinkedRole) string { return r.arn },
 		Tags:  func(*serviceLinkedRole) provision.Tags { return nil },
 		State: provision.AlwaysAvailable[*serviceLinkedRole],
-		Key:   func(r *serviceLinkedRole) string { return strings.ToLower(r.name) },
-		KeyOf: func(_ *provision.Scope, d rules.LinkedRole) string { return strings.ToLower(d.Name) },
-		Title: func(_ *provision.Scope, _ provision.Role, d rules.LinkedRole) string { return d.Name },
+		Naming: provision.Naming[rules.LinkedRole, *serviceLinkedRole]{
+			Key:   func(r *serviceLinkedRole) string { return strings.ToLower(r.name) },
+			KeyOf: func(_ *provision.Scope, d rules.LinkedRole) string { return strings.ToLower(d.Name) },
+			Title: func(_ *provision.Scope, _ provision.Role, d rules.LinkedRole) string { return d.Name },
+		},
 		// A role that somebody made under the name is not the service's.
-		Borrow: func(_ *provision.Scope, d rules.LinkedRole, r *serviceLinkedRole) bool { return r.path == d.Path() },
+		UseForeign: func(_ *provision.Scope, d rules.LinkedRole, r *serviceLinkedRole) bool { return r.path == d.Path() },
 		Create: func(ctx context.Context, s *provision.Step, d rules.LinkedRole) (*serviceLinkedRole, error) {
 			err := kit.Do(ctx, s.API.IAM.CreateServiceLinkedRole, &iam.CreateServiceLinkedRoleInput{AWSServiceName: aws.String(d.Service)})
 			if err != nil && !awsapi.Is(err, awsapi.Exists) { // the service, or another run, was first

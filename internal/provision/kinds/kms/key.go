@@ -47,13 +47,24 @@ const (
 // buckets that stay as well could never be read again.
 func KeyKind() *provision.Type {
 	return provision.Define(provision.Kind[wantKey, *Key]{
-		Name:     "kms/key",
-		ARN:      "kms:key/",
-		Levels:   provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
-		Guard:    provision.Retain,
-		Keyless:  true,
-		Want:     wantKeys,
-		Title:    func(_ *provision.Scope, _ provision.Role, d wantKey) string { return d.alias },
+		Name:   "kms/key",
+		ARN:    "kms:key/",
+		Levels: provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
+		Data: provision.Data[*Key]{
+			Policy: provision.Retain,
+			// The archive's key is only for what is in the archive bucket. The client's own
+			// is also for backups of the database that nobody lists once it is gone.
+			Auxiliary: func(k *Key) bool { return k.tags[provision.TagRole] == kit.ArchiveRole },
+		},
+		NotIdempotent: true,
+		Want:          wantKeys,
+		Naming: provision.Naming[wantKey, *Key]{
+			Title: func(_ *provision.Scope, _ provision.Role, d wantKey) string { return d.alias },
+			// A key whose alias is ours and whose tags are not must keep it: what was
+			// encrypted with it is read under its alias.
+			Key:   func(k *Key) string { return kit.Lines(k.ownAliases()) },
+			KeyOf: func(_ *provision.Scope, d wantKey) string { return d.alias },
+		},
 		List:     listKeys,
 		Describe: func(ctx context.Context, w *provision.Sweep, k *Key) error { return k.read(ctx, w) },
 		ID:       func(k *Key) string { return k.arn },
@@ -73,14 +84,7 @@ func KeyKind() *provision.Type {
 				return provision.Available
 			}
 		},
-		// A key whose alias is ours and whose tags are not must keep it: what was
-		// encrypted with it is read under its alias.
-		Key:   func(k *Key) string { return kit.Lines(k.ownAliases()) },
-		KeyOf: func(_ *provision.Scope, d wantKey) string { return d.alias },
 		InUse: func(k *Key) bool { return len(k.ownAliases()) > 0 },
-		// The archive's key is only for what is in the archive bucket. The client's own
-		// is also for backups of the database that nobody lists once it is gone.
-		Serves: func(k *Key) bool { return k.tags[provision.TagRole] == kit.ArchiveRole },
 		Create: func(ctx context.Context, s *provision.Step, d wantKey) (*Key, error) {
 			out, err := s.API.KMS.CreateKey(ctx, &kms.CreateKeyInput{Description: aws.String(d.description), Policy: aws.String(d.policy), Tags: kmsTags.To(s.Tags)})
 			if err != nil {

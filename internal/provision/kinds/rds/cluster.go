@@ -39,15 +39,16 @@ func ClusterKind() *provision.Type {
 		Levels: provision.ClientLevel,
 		// Parameters are set before the cluster reads them; log groups exist before
 		// RDS would make them, unencrypted and kept for ever.
-		After: append(provision.Existing("kms/key", "ec2/security-group", "rds/subnet-group", "logs/log-group", "iam/service-linked-role"),
+		DependsOn: append(provision.Existing("kms/key", "ec2/security-group", "rds/subnet-group", "logs/log-group", "iam/service-linked-role"),
 			provision.Ready("rds/cluster-parameter-group")...),
-		Guard:    provision.Snapshot,
-		Lingers:  true,
-		Patience: databasePatience,
-		Want:     wantDBClusters,
-		Adopt:    adoptDBCluster,
-		Empty:    func(c dbCluster) bool { return isDrill(Tags.Of(c.TagList)) },
-		Leave:    func(_ *provision.Scope, c dbCluster) string { return leaveDrill(Tags.Of(c.TagList)) },
+		Data: provision.Data[dbCluster]{
+			Policy:     provision.Snapshot,
+			Empty:      func(c dbCluster) bool { return isDrill(Tags.Of(c.TagList)) },
+			KeepReason: func(_ *provision.Scope, c dbCluster) string { return leaveDrill(Tags.Of(c.TagList)) },
+		},
+		Timing: provision.Timing{AsyncDelete: true, Timeout: databasePatience},
+		Want:   wantDBClusters,
+		Adopt:  adoptDBCluster,
 		List: func(ctx context.Context, w *provision.Sweep) ([]dbCluster, error) {
 			p := rds.NewDescribeDBClustersPaginator(w.RDS, &rds.DescribeDBClustersInput{MaxRecords: RdsPage})
 			return kit.Pointers(kit.All(ctx, p, func(o *rds.DescribeDBClustersOutput) []rdstypes.DBCluster { return o.DBClusters }))
@@ -55,37 +56,41 @@ func ClusterKind() *provision.Type {
 		ID:    id,
 		Tags:  func(c dbCluster) provision.Tags { return Tags.Of(c.TagList) },
 		State: func(c dbCluster) provision.State { return dbState(c.Status) },
-		Key:   id,
-		KeyOf: func(_ *provision.Scope, d wantDBCluster) string { return d.name },
-		Title: func(_ *provision.Scope, _ provision.Role, d wantDBCluster) string {
-			if d.made != nil {
-				return fmt.Sprintf("%s, from %s", d.name, d.made.from)
-			}
-			return fmt.Sprintf("%s, %s %s", d.name, d.engine.Name, d.engine.Major)
+		Naming: provision.Naming[wantDBCluster, dbCluster]{
+			Key:   id,
+			KeyOf: func(_ *provision.Scope, d wantDBCluster) string { return d.name },
+			Title: func(_ *provision.Scope, _ provision.Role, d wantDBCluster) string {
+				if d.made != nil {
+					return fmt.Sprintf("%s, from %s", d.name, d.made.from)
+				}
+				return fmt.Sprintf("%s, %s %s", d.name, d.engine.Name, d.engine.Major)
+			},
+			ExtraTags: dbClusterLabels,
 		},
-		Labels: dbClusterLabels,
 		Create: createDBCluster,
 		Delete: deleteDBCluster,
 		Retag:  retagRDS(func(c dbCluster) *string { return c.DBClusterArn }),
 		Update: updateDBCluster,
-		InTheWay: func(ctx context.Context, s *provision.Step, c dbCluster) (string, error) {
-			p := rds.NewDescribeDBInstancesPaginator(s.API.RDS, &rds.DescribeDBInstancesInput{
-				Filters: []rdstypes.Filter{{Name: aws.String("db-cluster-id"), Values: []string{id(c)}}}, MaxRecords: RdsPage,
-			})
-			var who []string
-			listed, err := kit.All(ctx, p, func(o *rds.DescribeDBInstancesOutput) []rdstypes.DBInstance { return o.DBInstances })
-			if err != nil {
-				return "", err
-			}
-			for _, i := range listed {
-				who = append(who, fmt.Sprintf("instance %s (%s)", aws.ToString(i.DBInstanceIdentifier), aws.ToString(i.DBInstanceStatus)))
-			}
-			return strings.Join(who, ", "), nil
+		Removal: provision.Removal[dbCluster]{
+			Blockers: func(ctx context.Context, s *provision.Step, c dbCluster) (string, error) {
+				p := rds.NewDescribeDBInstancesPaginator(s.API.RDS, &rds.DescribeDBInstancesInput{
+					Filters: []rdstypes.Filter{{Name: aws.String("db-cluster-id"), Values: []string{id(c)}}}, MaxRecords: RdsPage,
+				})
+				var who []string
+				listed, err := kit.All(ctx, p, func(o *rds.DescribeDBInstancesOutput) []rdstypes.DBInstance { return o.DBInstances })
+				if err != nil {
+					return "", err
+				}
+				for _, i := range listed {
+					who = append(who, fmt.Sprintf("instance %s (%s)", aws.ToString(i.DBInstanceIdentifier), aws.ToString(i.DBInstanceStatus)))
+				}
+				return strings.Join(who, ", "), nil
+			},
+			Refused: refusesDBCluster,
 		},
-		Refuses: refusesDBCluster,
-		Facts:   dbClusterFacts,
-		Quota:   &provision.Quota{Service: "rds", Code: "L-952B80B8", Name: "DB clusters"},
-		Fields:  unlessDrill(slices.Concat(dbClusterConstants, kit.BatchFields(dbClusterChanges))),
+		Facts:  dbClusterFacts,
+		Limits: provision.Limits[wantDBCluster, dbCluster]{Quota: &provision.Quota{Service: "rds", Code: "L-952B80B8", Name: "DB clusters"}},
+		Fields: unlessDrill(slices.Concat(dbClusterConstants, kit.BatchFields(dbClusterChanges))),
 	})
 }
 

@@ -44,27 +44,28 @@ func InstanceKind() *provision.Type {
 		Levels: provision.ClientLevel,
 		// They are made while their cluster is. When windows move, the cluster's backup
 		// window moves first: RDS refuses a maintenance window that overlaps it.
-		After:    append(provision.Existing("rds/cluster", "kms/key", "iam/service-linked-role"), provision.Later(provision.Ready("rds/cluster"))...),
-		Lingers:  true,
-		Patience: databasePatience,
-		Want:     wantDBInstances,
-		Adopt:    adoptDBInstance,
-		Leave:    func(_ *provision.Scope, i dbInstance) string { return leaveDrill(Tags.Of(i.TagList)) },
-		Labels: func(_ *provision.Scope, d wantDBInstance) provision.Tags {
-			return provision.Tags{provision.TagExpires: d.until}
+		DependsOn: append(provision.Existing("rds/cluster", "kms/key", "iam/service-linked-role"), provision.ForFields(provision.Ready("rds/cluster"))...),
+		Timing:    provision.Timing{AsyncDelete: true, Timeout: databasePatience},
+		Want:      wantDBInstances,
+		Adopt:     adoptDBInstance,
+		Data:      provision.Data[dbInstance]{KeepReason: func(_ *provision.Scope, i dbInstance) string { return leaveDrill(Tags.Of(i.TagList)) }},
+		Naming: provision.Naming[wantDBInstance, dbInstance]{
+			ExtraTags: func(_ *provision.Scope, d wantDBInstance) provision.Tags {
+				return provision.Tags{provision.TagExpires: d.until}
+			},
+			Key:   id,
+			KeyOf: func(_ *provision.Scope, d wantDBInstance) string { return d.name },
+			Title: func(_ *provision.Scope, _ provision.Role, d wantDBInstance) string {
+				return fmt.Sprintf("%s, %s in %s", d.name, d.class, d.zone)
+			},
 		},
 		List: func(ctx context.Context, w *provision.Sweep) ([]dbInstance, error) {
 			p := rds.NewDescribeDBInstancesPaginator(w.RDS, &rds.DescribeDBInstancesInput{MaxRecords: RdsPage})
 			return kit.Pointers(kit.All(ctx, p, func(o *rds.DescribeDBInstancesOutput) []rdstypes.DBInstance { return o.DBInstances }))
 		},
-		ID:    id,
-		Tags:  func(i dbInstance) provision.Tags { return Tags.Of(i.TagList) },
-		State: func(i dbInstance) provision.State { return dbState(i.DBInstanceStatus) },
-		Key:   id,
-		KeyOf: func(_ *provision.Scope, d wantDBInstance) string { return d.name },
-		Title: func(_ *provision.Scope, _ provision.Role, d wantDBInstance) string {
-			return fmt.Sprintf("%s, %s in %s", d.name, d.class, d.zone)
-		},
+		ID:     id,
+		Tags:   func(i dbInstance) provision.Tags { return Tags.Of(i.TagList) },
+		State:  func(i dbInstance) provision.State { return dbState(i.DBInstanceStatus) },
 		Create: createDBInstance,
 		Delete: deleteDBInstance,
 		Retag:  retagRDS(func(i dbInstance) *string { return i.DBInstanceArn }),
@@ -76,8 +77,10 @@ func InstanceKind() *provision.Type {
 		Facts: func(i dbInstance) []provision.Fact {
 			return []provision.Fact{{Name: "class", Value: aws.ToString(i.DBInstanceClass)}, {Name: "zone", Value: aws.ToString(i.AvailabilityZone)}}
 		},
-		Quota:  &provision.Quota{Service: "rds", Code: "L-7B6409FD", Name: "DB instances"},
-		Offers: offeredDatabase,
+		Limits: provision.Limits[wantDBInstance, dbInstance]{
+			Quota:  &provision.Quota{Service: "rds", Code: "L-7B6409FD", Name: "DB instances"},
+			Offers: offeredDatabase,
+		},
 		Fields: slices.Concat([]provision.Field[wantDBInstance, dbInstance]{{
 			Name: "availability zone",
 			Want: func(_ *provision.Step, d wantDBInstance) string { return d.zone },

@@ -56,13 +56,17 @@ func ParameterGroupKind() *provision.Type {
 			return groups, err
 		},
 		Describe: describeDBParameterGroup,
-		Refuses: usedByClusters(func(g *dbParameterGroup) string { return aws.ToString(g.DBClusterParameterGroupName) },
-			func(c dbCluster) *string { return c.DBClusterParameterGroup }, func(dbInstance) string { return "" }),
+		Removal: provision.Removal[*dbParameterGroup]{
+			Refused: usedByClusters(func(g *dbParameterGroup) string { return aws.ToString(g.DBClusterParameterGroupName) },
+				func(c dbCluster) *string { return c.DBClusterParameterGroup }, func(dbInstance) string { return "" }),
+		},
 		ID:    func(g *dbParameterGroup) string { return aws.ToString(g.DBClusterParameterGroupName) },
 		Tags:  func(g *dbParameterGroup) provision.Tags { return g.tags },
 		State: provision.AlwaysAvailable[*dbParameterGroup],
-		Key:   func(g *dbParameterGroup) string { return aws.ToString(g.DBClusterParameterGroupName) },
-		KeyOf: func(_ *provision.Scope, d wantDBParameterGroup) string { return d.name },
+		Naming: provision.Naming[wantDBParameterGroup, *dbParameterGroup]{
+			Key:   func(g *dbParameterGroup) string { return aws.ToString(g.DBClusterParameterGroupName) },
+			KeyOf: func(_ *provision.Scope, d wantDBParameterGroup) string { return d.name },
+		},
 		Create: func(ctx context.Context, s *provision.Step, d wantDBParameterGroup) (*dbParameterGroup, error) {
 			out, err := s.API.RDS.CreateDBClusterParameterGroup(ctx, &rds.CreateDBClusterParameterGroupInput{
 				DBClusterParameterGroupName: aws.String(d.name), DBParameterGroupFamily: aws.String(d.engine.Family),

@@ -19,12 +19,12 @@ type dbSnapshot = *rdstypes.DBClusterSnapshot
 // Automated ones do too, but belong to RDS.
 func SnapshotKind() *provision.Type {
 	return provision.Define(provision.Kind[struct{}, dbSnapshot]{
-		Name:     "rds/cluster-snapshot",
-		ARN:      "rds:cluster-snapshot:",
-		Levels:   provision.ClientLevel,
-		After:    provision.Existing("kms/key"), // without its key a snapshot is lost
-		Guard:    provision.Retain,
-		Patience: databasePatience,
+		Name:      "rds/cluster-snapshot",
+		ARN:       "rds:cluster-snapshot:",
+		Levels:    provision.ClientLevel,
+		DependsOn: provision.Existing("kms/key"), // without its key a snapshot is lost
+		Data:      provision.Data[dbSnapshot]{Policy: provision.Retain},
+		Timing:    provision.Timing{Timeout: databasePatience},
 		List: func(ctx context.Context, w *provision.Sweep) ([]dbSnapshot, error) {
 			p := rds.NewDescribeDBClusterSnapshotsPaginator(w.RDS, &rds.DescribeDBClusterSnapshotsInput{SnapshotType: aws.String("manual"), MaxRecords: RdsPage})
 			return kit.Pointers(kit.All(ctx, p, func(o *rds.DescribeDBClusterSnapshotsOutput) []rdstypes.DBClusterSnapshot {

@@ -35,10 +35,10 @@ func SubnetGroupKind() *provision.Type {
 		return ids
 	}
 	return provision.Define(provision.Kind[wantDBSubnetGroup, *dbSubnetGroup]{
-		Name:   "rds/subnet-group",
-		ARN:    "rds:subgrp:",
-		Levels: provision.ClientLevel,
-		After:  provision.Existing("ec2/subnet", "iam/service-linked-role"),
+		Name:      "rds/subnet-group",
+		ARN:       "rds:subgrp:",
+		Levels:    provision.ClientLevel,
+		DependsOn: provision.Existing("ec2/subnet", "iam/service-linked-role"),
 		Want: func(s *provision.Scope) map[provision.Role]wantDBSubnetGroup {
 			d := wantDBSubnetGroup{name: rules.DatabaseName(s.Client)}
 			for i := range s.Zones {
@@ -59,19 +59,23 @@ func SubnetGroupKind() *provision.Type {
 			err = tagDBGroups(ctx, w, groups, name, arn, func(g *dbSubnetGroup) *provision.Tags { return &g.tags })
 			return groups, err
 		},
-		Refuses: usedByClusters(func(g *dbSubnetGroup) string { return aws.ToString(g.DBSubnetGroupName) },
-			func(c dbCluster) *string { return c.DBSubnetGroup },
-			func(i dbInstance) string {
-				if i.DBSubnetGroup == nil {
-					return ""
-				}
-				return aws.ToString(i.DBSubnetGroup.DBSubnetGroupName)
-			}),
+		Removal: provision.Removal[*dbSubnetGroup]{
+			Refused: usedByClusters(func(g *dbSubnetGroup) string { return aws.ToString(g.DBSubnetGroupName) },
+				func(c dbCluster) *string { return c.DBSubnetGroup },
+				func(i dbInstance) string {
+					if i.DBSubnetGroup == nil {
+						return ""
+					}
+					return aws.ToString(i.DBSubnetGroup.DBSubnetGroupName)
+				}),
+		},
 		ID:    func(g *dbSubnetGroup) string { return aws.ToString(g.DBSubnetGroupName) },
 		Tags:  func(g *dbSubnetGroup) provision.Tags { return g.tags },
 		State: provision.AlwaysAvailable[*dbSubnetGroup],
-		Key:   func(g *dbSubnetGroup) string { return aws.ToString(g.DBSubnetGroupName) },
-		KeyOf: func(_ *provision.Scope, d wantDBSubnetGroup) string { return d.name },
+		Naming: provision.Naming[wantDBSubnetGroup, *dbSubnetGroup]{
+			Key:   func(g *dbSubnetGroup) string { return aws.ToString(g.DBSubnetGroupName) },
+			KeyOf: func(_ *provision.Scope, d wantDBSubnetGroup) string { return d.name },
+		},
 		Create: func(ctx context.Context, s *provision.Step, d wantDBSubnetGroup) (*dbSubnetGroup, error) {
 			out, err := s.API.RDS.CreateDBSubnetGroup(ctx, &rds.CreateDBSubnetGroupInput{
 				DBSubnetGroupName: aws.String(d.name), DBSubnetGroupDescription: aws.String("Subnets of the database of " + s.Client),
@@ -85,8 +89,8 @@ func SubnetGroupKind() *provision.Type {
 		Delete: func(ctx context.Context, s *provision.Step, g *dbSubnetGroup) error {
 			return kit.Do(ctx, s.API.RDS.DeleteDBSubnetGroup, &rds.DeleteDBSubnetGroupInput{DBSubnetGroupName: g.DBSubnetGroupName})
 		},
-		Retag: retagRDS(arn),
-		Quota: &provision.Quota{Service: "rds", Code: "L-48C6BF61", Name: "DB subnet groups"},
+		Retag:  retagRDS(arn),
+		Limits: provision.Limits[wantDBSubnetGroup, *dbSubnetGroup]{Quota: &provision.Quota{Service: "rds", Code: "L-48C6BF61", Name: "DB subnet groups"}},
 		Fields: []provision.Field[wantDBSubnetGroup, *dbSubnetGroup]{{
 			Name: "subnets",
 			Want: func(s *provision.Step, d wantDBSubnetGroup) string { return kit.Lines(subnets(s, d)) },

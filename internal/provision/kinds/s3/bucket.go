@@ -56,28 +56,32 @@ func BucketKind() *provision.Type {
 	return provision.Define(provision.Kind[wantBucket, *Bucket]{
 		Name: "s3/bucket",
 		ARN:  "s3:",
-		Misses: func(name string) bool {
+		Unlisted: func(name string) bool {
 			return !strings.HasPrefix(name, "cicdctl-") && !slices.ContainsFunc(rules.Regions(), func(r rules.Region) bool { return strings.Contains(name, "-"+r.Name+"-") })
 		},
-		Levels:   provision.AccountLevel | provision.ClientLevel,
-		After:    provision.Later(provision.Ready("kms/key")),
-		Guard:    provision.Retain,
+		Levels:    provision.AccountLevel | provision.ClientLevel,
+		DependsOn: provision.ForFields(provision.Ready("kms/key")),
+		Data: provision.Data[*Bucket]{
+			Policy:    provision.Retain,
+			Empty:     func(b *Bucket) bool { return b.empty },
+			ExpiresAt: (*Bucket).until,
+			Needs: func(b *Bucket) []string {
+				if b.empty {
+					return nil
+				}
+				return []string{b.key}
+			},
+		},
 		Want:     wantBuckets,
 		List:     listBuckets,
 		Describe: describeBucket,
 		ID:       func(b *Bucket) string { return b.name },
 		Tags:     func(b *Bucket) provision.Tags { return b.tags },
 		State:    provision.AlwaysAvailable[*Bucket],
-		Key:      func(b *Bucket) string { return b.name },
-		KeyOf:    func(_ *provision.Scope, d wantBucket) string { return d.name },
-		Labels:   bucketLabels,
-		Empty:    func(b *Bucket) bool { return b.empty },
-		Until:    (*Bucket).until,
-		Needs: func(b *Bucket) []string {
-			if b.empty {
-				return nil
-			}
-			return []string{b.key}
+		Naming: provision.Naming[wantBucket, *Bucket]{
+			Key:       func(b *Bucket) string { return b.name },
+			KeyOf:     func(_ *provision.Scope, d wantBucket) string { return d.name },
+			ExtraTags: bucketLabels,
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantBucket) (*Bucket, error) {
 			err := kit.Do(ctx, s.API.S3.CreateBucket, newBucket(d.name, s.Region, s.Tags))
@@ -153,7 +157,7 @@ func BucketKind() *provision.Type {
 						TransitionDefaultMinimumObjectSize: smallest(d.life.rules),
 					})
 				},
-				Again: func(ctx context.Context, s *provision.Step, b *Bucket) (string, error) {
+				Reread: func(ctx context.Context, s *provision.Step, b *Bucket) (string, error) {
 					now := &Bucket{name: b.name}
 					err := readLifecycle(ctx, s.API.S3, now)
 					return now.lifecycle, err

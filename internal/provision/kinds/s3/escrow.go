@@ -50,19 +50,21 @@ const (
 // everybody but the admins out.
 func EscrowKind() *provision.Type {
 	return provision.Define(provision.Kind[wantEscrow, *Escrow]{
-		Name:   "s3/escrow",
-		Levels: provision.ClientLevel,
-		After:  provision.Ready("s3/bucket", "kms/key"),
-		Guard:  provision.Retain,
+		Name:      "s3/escrow",
+		Levels:    provision.ClientLevel,
+		DependsOn: provision.Ready("s3/bucket", "kms/key"),
+		Data:      provision.Data[*Escrow]{Policy: provision.Retain},
 		Want: func(s *provision.Scope) map[provision.Role]wantEscrow {
 			return map[provision.Role]wantEscrow{"ssh": {rules.EscrowKey(s.Client, s.Region)}}
 		},
-		List:   listEscrows,
-		ID:     func(e *Escrow) string { return e.key },
-		Tags:   func(e *Escrow) provision.Tags { return e.tags },
-		State:  provision.AlwaysAvailable[*Escrow],
-		Key:    func(e *Escrow) string { return e.key },
-		KeyOf:  func(_ *provision.Scope, d wantEscrow) string { return d.key },
+		List:  listEscrows,
+		ID:    func(e *Escrow) string { return e.key },
+		Tags:  func(e *Escrow) provision.Tags { return e.tags },
+		State: provision.AlwaysAvailable[*Escrow],
+		Naming: provision.Naming[wantEscrow, *Escrow]{
+			Key:   func(e *Escrow) string { return e.key },
+			KeyOf: func(_ *provision.Scope, d wantEscrow) string { return d.key },
+		},
 		Facts:  func(e *Escrow) []provision.Fact { return []provision.Fact{{Name: "fingerprint", Value: e.fingerprint}} },
 		Create: createEscrow,
 		Delete: deleteEscrow,

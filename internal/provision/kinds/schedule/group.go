@@ -37,8 +37,8 @@ func ScheduleGroupKind() *provision.Type {
 		ARN:    "scheduler:schedule-group/",
 		Levels: provision.ClientLevel,
 		// What the schedules act on, and with; they go before it does.
-		After:   provision.Later(provision.Existing("iam/role", "sqs/queue", "s3/bucket", "kms/key", "rds/cluster", "autoscaling/group")),
-		Lingers: true,
+		DependsOn: provision.ForFields(provision.Existing("iam/role", "sqs/queue", "s3/bucket", "kms/key", "rds/cluster", "autoscaling/group")),
+		Timing:    provision.Timing{AsyncDelete: true},
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			return map[provision.Role]string{"schedules": rules.ScheduleGroupName(s.Client)}
 		},
@@ -52,8 +52,7 @@ func ScheduleGroupKind() *provision.Type {
 			}
 			return provision.Available
 		},
-		Key:   (*scheduleGroup).name,
-		KeyOf: func(_ *provision.Scope, name string) string { return name },
+		Naming: provision.Naming[string, *scheduleGroup]{Key: (*scheduleGroup).name, KeyOf: func(_ *provision.Scope, name string) string { return name }},
 		Create: func(ctx context.Context, s *provision.Step, name string) (*scheduleGroup, error) {
 			out, err := s.API.Scheduler.CreateScheduleGroup(ctx, &scheduler.CreateScheduleGroupInput{Name: &name, Tags: scheduleTags.To(s.Tags)})
 			if err != nil {

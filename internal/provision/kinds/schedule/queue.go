@@ -38,12 +38,12 @@ const (
 // Scheduler in.
 func QueueKind() *provision.Type {
 	return provision.Define(provision.Kind[string, *queue]{
-		Name:   "sqs/queue",
-		ARN:    "sqs:",
-		Misses: func(name string) bool { return !rules.IsDeadLetterQueue(name) },
-		Levels: provision.ClientLevel,
+		Name:     "sqs/queue",
+		ARN:      "sqs:",
+		Unlisted: func(name string) bool { return !rules.IsDeadLetterQueue(name) },
+		Levels:   provision.ClientLevel,
 		// SQS may take a minute to forget a queue, and does not take the name before.
-		Lingers: true,
+		Timing: provision.Timing{AsyncDelete: true},
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			return map[provision.Role]string{"dead-letters": rules.DeadLetterQueueName(s.Client)}
 		},
@@ -52,8 +52,7 @@ func QueueKind() *provision.Type {
 		ID:       (*queue).name,
 		Tags:     func(q *queue) provision.Tags { return q.tags },
 		State:    provision.AlwaysAvailable[*queue],
-		Key:      (*queue).name,
-		KeyOf:    func(_ *provision.Scope, name string) string { return name },
+		Naming:   provision.Naming[string, *queue]{Key: (*queue).name, KeyOf: func(_ *provision.Scope, name string) string { return name }},
 		Create: func(ctx context.Context, s *provision.Step, name string) (*queue, error) {
 			attributes := queueAttributes(s, name)
 			out, err := s.API.SQS.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &name, Attributes: attributes, Tags: s.Tags})

@@ -47,28 +47,34 @@ func SecretRole(d kit.Workload, s rules.Secret) provision.Role { return d.Servic
 // goes nowhere but into Secrets Manager. Values are never read: they are data.
 func SecretKind() *provision.Type {
 	return provision.Define(provision.Kind[wantSecret, *secret]{
-		Name:   "secretsmanager/secret",
-		ARN:    "secretsmanager:secret:",
-		Misses: func(name string) bool { return !strings.HasPrefix(name, rules.AllSecrets) },
-		Levels: provision.ClientLevel,
-		After:  provision.Ready("kms/key"),
-		Guard:  provision.Retain,
-		// Lists may be five minutes behind (ListSecrets), and a name is free some time
-		// after its secret was deleted for good.
-		Patience: 10 * time.Minute,
-		Lingers:  true,
+		Name:      "secretsmanager/secret",
+		ARN:       "secretsmanager:secret:",
+		Unlisted:  func(name string) bool { return !strings.HasPrefix(name, rules.AllSecrets) },
+		Levels:    provision.ClientLevel,
+		DependsOn: provision.Ready("kms/key"),
+		Data: provision.Data[*secret]{
+			Policy: provision.Retain,
+			Empty:  func(s *secret) bool { return !s.valued },
+			Needs:  func(s *secret) []string { return []string{s.key} },
+		},
+		Timing: provision.Timing{
+			// Lists may be five minutes behind (ListSecrets), and a name is free some time
+			// after its secret was deleted for good.
+			Timeout:     10 * time.Minute,
+			AsyncDelete: true,
+		},
 		Want:     wantSecrets,
 		List:     listSecrets,
 		Describe: func(ctx context.Context, w *provision.Sweep, s *secret) error { return s.read(ctx, w) },
 		ID:       func(s *secret) string { return s.arn },
 		Tags:     func(s *secret) provision.Tags { return s.tags },
 		// Waiting for its deletion is somebody else's doing, and to be undone.
-		State:  provision.AlwaysAvailable[*secret],
-		Key:    func(s *secret) string { return s.name },
-		KeyOf:  func(_ *provision.Scope, d wantSecret) string { return d.name() },
-		Labels: func(_ *provision.Scope, d wantSecret) provision.Tags { return d.Labels() },
-		Empty:  func(s *secret) bool { return !s.valued },
-		Needs:  func(s *secret) []string { return []string{s.key} },
+		State: provision.AlwaysAvailable[*secret],
+		Naming: provision.Naming[wantSecret, *secret]{
+			Key:       func(s *secret) string { return s.name },
+			KeyOf:     func(_ *provision.Scope, d wantSecret) string { return d.name() },
+			ExtraTags: func(_ *provision.Scope, d wantSecret) provision.Tags { return d.Labels() },
+		},
 		Create: createSecret,
 		Delete: func(ctx context.Context, s *provision.Step, have *secret) error {
 			return kit.Do(ctx, s.API.Secrets.DeleteSecret, &secretsmanager.DeleteSecretInput{SecretId: &have.arn, ForceDeleteWithoutRecovery: aws.Bool(true)})

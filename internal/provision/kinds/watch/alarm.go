@@ -37,10 +37,10 @@ func (a *alarm) Likely() bool                { return strings.HasSuffix(aws.ToSt
 func AlarmKind() *provision.Type {
 	name := func(a *alarm) string { return aws.ToString(a.AlarmName) }
 	return provision.Define(provision.Kind[*rules.Alarm, *alarm]{
-		Name:   "cloudwatch/alarm",
-		ARN:    "cloudwatch:alarm:",
-		Levels: provision.ClientLevel,
-		After:  provision.Existing("sns/topic", "elb/load-balancer", "elb/target-group", "ec2/nat-gateway"),
+		Name:      "cloudwatch/alarm",
+		ARN:       "cloudwatch:alarm:",
+		Levels:    provision.ClientLevel,
+		DependsOn: provision.Existing("sns/topic", "elb/load-balancer", "elb/target-group", "ec2/nat-gateway"),
 		Want: func(s *provision.Scope) map[provision.Role]*rules.Alarm {
 			wanted := wantedAlarms(s)
 			out := make(map[provision.Role]*rules.Alarm, len(wanted))
@@ -53,8 +53,10 @@ func AlarmKind() *provision.Type {
 		ID:    name,
 		Tags:  func(a *alarm) provision.Tags { return a.tags },
 		State: provision.AlwaysAvailable[*alarm],
-		Key:   name,
-		KeyOf: func(s *provision.Scope, d *rules.Alarm) string { return rules.AlarmName(s.Client, d.Role) },
+		Naming: provision.Naming[*rules.Alarm, *alarm]{
+			Key:   name,
+			KeyOf: func(s *provision.Scope, d *rules.Alarm) string { return rules.AlarmName(s.Client, d.Role) },
+		},
 		Create: func(ctx context.Context, s *provision.Step, d *rules.Alarm) (*alarm, error) {
 			in := alarmInput(s, d)
 			in.Tags = cloudWatchTags.To(s.Tags) // heeded for a new alarm only

@@ -44,28 +44,30 @@ func LogGroupKind() *provision.Type {
 	return provision.Define(provision.Kind[wantLogGroup, *logGroup]{
 		Name: "logs/log-group",
 		ARN:  "logs:log-group:",
-		Misses: func(name string) bool {
+		Unlisted: func(name string) bool {
 			return !slices.ContainsFunc(rules.AllLogGroupPrefixes(), func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 		},
-		Levels: provision.RegionLevel | provision.ClientLevel,
-		After:  provision.Ready("kms/key"),
-		Want:   wantLogGroups,
-		List:   listLogGroups,
-		ID:     name,
-		Tags:   func(g *logGroup) provision.Tags { return g.tags },
-		State:  provision.AlwaysAvailable[*logGroup],
-		Key:    name,
-		KeyOf:  func(_ *provision.Scope, d wantLogGroup) string { return d.name },
-		Labels: func(_ *provision.Scope, d wantLogGroup) provision.Tags {
-			return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service, provision.TagRestored: d.copied}
+		Levels:    provision.RegionLevel | provision.ClientLevel,
+		DependsOn: provision.Ready("kms/key"),
+		Want:      wantLogGroups,
+		List:      listLogGroups,
+		ID:        name,
+		Tags:      func(g *logGroup) provision.Tags { return g.tags },
+		State:     provision.AlwaysAvailable[*logGroup],
+		Naming: provision.Naming[wantLogGroup, *logGroup]{
+			Key:   name,
+			KeyOf: func(_ *provision.Scope, d wantLogGroup) string { return d.name },
+			ExtraTags: func(_ *provision.Scope, d wantLogGroup) provision.Tags {
+				return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service, provision.TagRestored: d.copied}
+			},
 		},
 		Adopt: func(s *provision.Scope, role provision.Role, g *logGroup) (wantLogGroup, bool) {
 			cluster := rules.ClusterOfLogGroup(name(g))
 			return wantLogGroup{name: name(g), copied: g.tags[provision.TagRestored]}, provision.IsRestored(role) && cluster != "" && cluster != rules.DatabaseName(s.Client)
 		},
-		Refuses: refusesLogGroup,
-		Remade:  remadeLogGroup,
-		Returns: func(g *logGroup) bool { return rules.WrittenByAWS(name(g)) },
+		Removal:     provision.Removal[*logGroup]{Refused: refusesLogGroup},
+		Recreated:   remadeLogGroup,
+		MayReappear: func(g *logGroup) bool { return rules.WrittenByAWS(name(g)) },
 		Create: func(ctx context.Context, s *provision.Step, d wantLogGroup) (*logGroup, error) {
 			key := aws.String(logKey(s))
 			if err := kit.Do(ctx, s.API.Logs.CreateLogGroup, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &d.name, KmsKeyId: key, Tags: s.Tags}); err != nil {

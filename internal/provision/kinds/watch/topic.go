@@ -53,12 +53,12 @@ type wantTopic struct {
 // no other resource is about all alarms and nothing else.
 func TopicKind() *provision.Type {
 	return provision.Define(provision.Kind[wantTopic, *topic]{
-		Name:   "sns/topic",
-		ARN:    "sns:",
-		Misses: func(name string) bool { return !strings.HasSuffix(name, rules.AlarmTopicName("")) },
-		Levels: provision.ClientLevel,
+		Name:     "sns/topic",
+		ARN:      "sns:",
+		Unlisted: func(name string) bool { return !strings.HasSuffix(name, rules.AlarmTopicName("")) },
+		Levels:   provision.ClientLevel,
 		// It asks for itself: see mailsWanted.
-		After: append(provision.Existing("kms/key"), provision.Later(provision.Existing("sns/topic"))...),
+		DependsOn: append(provision.Existing("kms/key"), provision.ForFields(provision.Existing("sns/topic"))...),
 		Want: func(s *provision.Scope) map[provision.Role]wantTopic {
 			return map[provision.Role]wantTopic{alarmsRole: {rules.AlarmTopicName(s.Client), s.Spec.Alarms.Email, wantedAlarms(s)}}
 		},
@@ -67,8 +67,7 @@ func TopicKind() *provision.Type {
 		ID:       (*topic).name,
 		Tags:     func(t *topic) provision.Tags { return t.tags },
 		State:    provision.AlwaysAvailable[*topic],
-		Key:      (*topic).name,
-		KeyOf:    func(_ *provision.Scope, d wantTopic) string { return d.name },
+		Naming:   provision.Naming[wantTopic, *topic]{Key: (*topic).name, KeyOf: func(_ *provision.Scope, d wantTopic) string { return d.name }},
 		Create: func(ctx context.Context, s *provision.Step, d wantTopic) (*topic, error) {
 			// SNS answers with the topic of that name if it has the same tags, and refuses otherwise.
 			attributes := map[string]string{topicKey: s.ID("kms/key", "client"), topicPolicy: wantTopicPolicy(s)}

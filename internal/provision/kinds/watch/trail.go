@@ -35,10 +35,10 @@ func TrailKind() *provision.Type {
 	name := func(t *trail) string { return aws.ToString(t.Name) }
 	update := trailChanges()
 	return provision.Define(provision.Kind[string, *trail]{
-		Name:   "cloudtrail/trail",
-		ARN:    "cloudtrail:trail/",
-		Levels: provision.AccountLevel,
-		After:  provision.Ready("s3/bucket", "kms/key"), // CloudTrail tries whether it may write
+		Name:      "cloudtrail/trail",
+		ARN:       "cloudtrail:trail/",
+		Levels:    provision.AccountLevel,
+		DependsOn: provision.Ready("s3/bucket", "kms/key"), // CloudTrail tries whether it may write
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			if s.OrganizationTrail != "" {
 				return nil
@@ -50,8 +50,7 @@ func TrailKind() *provision.Type {
 		ID:       name,
 		Tags:     func(t *trail) provision.Tags { return t.tags },
 		State:    provision.AlwaysAvailable[*trail],
-		Key:      name,
-		KeyOf:    func(_ *provision.Scope, name string) string { return name },
+		Naming:   provision.Naming[string, *trail]{Key: name, KeyOf: func(_ *provision.Scope, name string) string { return name }},
 		Create: func(ctx context.Context, s *provision.Step, name string) (*trail, error) {
 			key, bucket, yes := s.ID("kms/key", kit.TrailRole), s.ID("s3/bucket", kit.TrailRole), aws.Bool(true)
 			err := kit.Do(ctx, s.API.CloudTrail.CreateTrail, &cloudtrail.CreateTrailInput{
