@@ -168,7 +168,7 @@ type ownedKey struct {
 }
 
 // Observe looks at every kind in the regions of the wish's scopes, in parallel, and
-// hydrates what belongs to one of them. A kind that cannot be read is recorded
+// describes what belongs to one of them. A kind that cannot be read is recorded
 // as such: it is never the same as "nothing there".
 func Observe(ctx context.Context, types []*Type, wish Wish) *Inventory {
 	scopes := wish.Scopes

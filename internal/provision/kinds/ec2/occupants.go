@@ -33,7 +33,7 @@ func nicsIn(ctx context.Context, w *provision.Sweep, vpc *string) ([]nic, error)
 		&ec2.DescribeNetworkInterfacesInput{Filters: []ec2types.Filter{filter("vpc-id", aws.ToString(vpc))}}), nicsOf)
 }
 
-// occupiedBy is a kind's Occupied: it names those of the VPC's network interfaces that
+// occupiedBy is a kind's WaitFor: it names those of the VPC's network interfaces that
 // are in the resource.
 func occupiedBy[A any](vpc func(A) *string, in func(A, nic) bool) func(context.Context, *provision.Sweep, A) (string, error) {
 	return func(ctx context.Context, w *provision.Sweep, a A) (string, error) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
@@ -38,20 +37,6 @@ func ToldOf(ctx context.Context, w *provision.Sweep, typeName, id string) Proper
 		w.GiveUp(typeName)
 	}
 	return all
-}
-
-// ToldOfAll asks about several resources, some at once, and answers by their id.
-func ToldOfAll[A any](ctx context.Context, w *provision.Sweep, typeName string, all []A, id func(A) string) (map[string]Properties, error) {
-	var mu sync.Mutex
-	out := map[string]Properties{}
-	err := Parallel(ctx, all, func(ctx context.Context, a A) error {
-		p := ToldOf(ctx, w, typeName, id(a))
-		mu.Lock()
-		defer mu.Unlock()
-		out[id(a)] = p
-		return nil
-	})
-	return out, err
 }
 
 // Plain decodes a property that has nothing in it but what is known here.

@@ -23,7 +23,7 @@ type Key struct {
 	arn, id  string
 	tags     provision.Tags
 	aliases  []string
-	State    kmstypes.KeyState // Enabled until Hydrate has asked
+	State    kmstypes.KeyState // Enabled until Describe has asked
 	Made     time.Time         // zero where nobody has asked, and in audits: Cloud Control does not tell
 	policy   string
 	rotation string

@@ -90,7 +90,7 @@ func keyRefuses(ctx context.Context, s *provision.Step, w *provision.Sweep, arn 
 	return fmt.Sprintf("its KMS key %s is %s, and the final snapshot is encrypted with it: enable it first", arn, state), nil
 }
 
-// usedByClusters is a Refuses: a group stays while somebody else's cluster or instance
+// usedByClusters is a Refused: a group stays while somebody else's cluster or instance
 // is in it.
 func usedByClusters[A any](name func(A) string, ofCluster func(dbCluster) *string, ofInstance func(dbInstance) string) func(context.Context, *provision.Step, *provision.Sweep, A) (string, error) {
 	return func(_ context.Context, s *provision.Step, _ *provision.Sweep, a A) (string, error) {
