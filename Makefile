@@ -89,6 +89,10 @@ acceptance: build ## Try a client's life in a real account: make acceptance ACCO
 golden: ## Rewrite the golden files from what the code says now; read the diff
 	$(GO) test $$(grep -rlE --include='*_test.go' '(flag\.Bool\("update"|golden\.)' . | xargs -n1 dirname | sort -u) -update
 
+.PHONY: docs
+docs: ## Write the reference of commands and the man pages from the commands
+	$(GO) test ./cmd/cicdctl -run TestReferenceIsCurrent -count=1 -update
+
 .PHONY: fmt
 fmt: bin/golangci-lint ## Format the code
 	bin/golangci-lint fmt $(PACKAGES)

@@ -1,13 +1,8 @@
-// Package configs holds the files that people start from: the annotated example and
-// the JSON schema that editors check specs with, and the images of the runtimes.
+// Package configs holds the JSON schema that editors check specs with, the images of the
+// runtimes, and an annotated configuration of the tool.
 package configs
 
 import "embed"
-
-// Example is the annotated spec of an imaginary client.
-//
-//go:embed acme.yaml
-var Example []byte
 
 // ClientSchema is the JSON schema (draft 2020-12) of a client's spec.
 //

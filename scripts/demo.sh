@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 export CICDCTL_SANDBOX_FILE="$work/account.json"
 mkdir "$work/clients"
-cp configs/acme.yaml "$work/clients/acme.yaml"
+cp examples/acme.yaml "$work/clients/acme.yaml"
 
 # run WANT COMMAND...: prints the command and runs it; WANT is the exit code that
 # belongs to the story.

@@ -34,7 +34,7 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"cicdctl": ma
 // are no credentials but those of the sandbox and of awsanswers.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script", UpdateScripts: *update,
+		Dir: "../../testdata/script", UpdateScripts: *update,
 		Setup: func(e *testscript.Env) error {
 			for _, variable := range e.Vars {
 				if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "CICDCTL_") || strings.HasPrefix(name, "XDG_") {

@@ -17,7 +17,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"gitlab.com/cicd/cicdctl/configs"
+	"gitlab.com/cicd/cicdctl/examples"
 	"gitlab.com/cicd/cicdctl/internal/cidr"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -28,7 +28,7 @@ var update = flag.Bool("update", false, "rewrite golden files")
 // projects are the apps that are tried: one of each runtime, and one with the defaults.
 func projects(t *testing.T) map[string]*Project {
 	t.Helper()
-	whole, err := spec.Parse("acme.yaml", configs.Example)
+	whole, err := spec.Parse("acme.yaml", examples.ACME)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 
-	"gitlab.com/cicd/cicdctl/configs"
+	"gitlab.com/cicd/cicdctl/examples"
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cidr"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
@@ -75,7 +75,7 @@ func acme(tb testing.TB) *spec.Spec { return client(tb, "ACME") }
 // client is the annotated example for another client.
 func client(tb testing.TB, name string, replace ...string) *spec.Spec {
 	tb.Helper()
-	text := strings.NewReplacer("client: ACME", "client: "+name, "acme/shop", strings.ToLower(name)+"/shop").Replace(string(configs.Example))
+	text := strings.NewReplacer("client: ACME", "client: "+name, "acme/shop", strings.ToLower(name)+"/shop").Replace(string(examples.ACME))
 	text = strings.NewReplacer(replace...).Replace(text)
 	s, err := spec.Parse(name, []byte(text), rules.Checks(mustPlan(tb), "", time.Now()))
 	if err != nil {

@@ -12,10 +12,15 @@ import (
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
-// Match compares with testdata/<name of the test>.golden.
+// Match compares with testdata/<name of the test>.golden, beside the test.
 func Match(t *testing.T, got string) {
 	t.Helper()
-	path := filepath.Join("testdata", filepath.FromSlash(t.Name())+".golden")
+	File(t, filepath.Join("testdata", filepath.FromSlash(t.Name())+".golden"), got)
+}
+
+// File compares with a file.
+func File(t *testing.T, path, got string) {
+	t.Helper()
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)

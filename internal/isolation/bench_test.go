@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"gitlab.com/cicd/cicdctl/configs"
+	"gitlab.com/cicd/cicdctl/examples"
 	"gitlab.com/cicd/cicdctl/internal/cidr"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -22,7 +22,7 @@ func document(t testing.TB, vpcs int, pools ...netip.Prefix) Estate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	example, err := spec.Parse("example.yaml", configs.Example, rules.Checks(plan, "123456789012", time.Time{}))
+	example, err := spec.Parse("example.yaml", examples.ACME, rules.Checks(plan, "123456789012", time.Time{}))
 	if err != nil {
 		t.Fatal(err)
 	}

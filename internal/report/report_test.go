@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -89,7 +90,7 @@ func TestPlan(t *testing.T) {
 				if err := p.Plan(plan); err != nil {
 					t.Fatal(err)
 				}
-				golden.Match(t, b.String())
+				golden.File(t, "../../testdata/plans/"+filepath.Base(t.Name())+".golden", b.String())
 			})
 		}
 		t.Run(name+"-json", func(t *testing.T) {
@@ -105,7 +106,7 @@ func TestPlan(t *testing.T) {
 			if d := cmp.Diff(plan, back); d != "" {
 				t.Errorf("the JSON says something else:\n%s", d)
 			}
-			golden.Match(t, b.String())
+			golden.File(t, "../../testdata/plans/"+filepath.Base(t.Name())+".golden", b.String())
 		})
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"gitlab.com/cicd/cicdctl/configs"
+	"gitlab.com/cicd/cicdctl/examples"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -50,7 +50,7 @@ func TestWhatHostsOffer(t *testing.T) {
 }
 
 func TestDemandOfTheExample(t *testing.T) {
-	s, err := spec.Parse("acme.yaml", configs.Example, Checks(plan(t), "123456789012", now))
+	s, err := spec.Parse("acme.yaml", examples.ACME, Checks(plan(t), "123456789012", now))
 	if err != nil {
 		t.Fatal(err)
 	}

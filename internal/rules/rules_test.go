@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"gitlab.com/cicd/cicdctl/configs"
+	"gitlab.com/cicd/cicdctl/examples"
 	"gitlab.com/cicd/cicdctl/internal/cidr"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -32,7 +32,7 @@ func plan(t testing.TB) cidr.Plan {
 
 func acme(t testing.TB) *spec.Spec {
 	t.Helper()
-	s, err := spec.Parse("acme.yaml", configs.Example, Checks(plan(t), "123456789012", now))
+	s, err := spec.Parse("acme.yaml", examples.ACME, Checks(plan(t), "123456789012", now))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	validator "github.com/santhosh-tekuri/jsonschema/v6"
 
 	"gitlab.com/cicd/cicdctl/configs"
+	"gitlab.com/cicd/cicdctl/examples"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -73,7 +74,7 @@ func TestSchemaJudgesAsTheParserDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{
-		"the example":        string(configs.Example),
+		"the example":        string(examples.ACME),
 		"a new file":         string(New("ACME", "eu-west-3")),
 		"a port as a number": "client: A\nregion: eu-west-3\nnetwork: {allow: [{name: x, cidr: 198.51.100.7, ports: 9100}]}\n",
 		"an unknown key":     "client: ACME\nregion: eu-west-3\nnetwrok: {}\n",

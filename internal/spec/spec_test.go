@@ -11,7 +11,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 
-	"gitlab.com/cicd/cicdctl/configs"
+	"gitlab.com/cicd/cicdctl/examples"
 )
 
 func yamlToAny(text string, into *any) error { return yaml.Unmarshal([]byte(text), into) }
@@ -34,9 +34,9 @@ func TestProblemsOfFilesOfWindowsHaveTheirLine(t *testing.T) {
 	}
 }
 
-// Every testdata/*.yaml is a file that is refused; the .txt beside it is what the operator reads.
+// Every testdata/spec/*.yaml is a file that is refused; the .txt beside it is what the operator reads.
 func TestProblemsAreToldWithTheirPlace(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.yaml")
+	files, err := filepath.Glob("../../testdata/spec/*.yaml")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no cases", err)
 	}
@@ -85,7 +85,7 @@ func TestDefaultsAreThoseOfTheDocument(t *testing.T) {
 }
 
 func TestTheExampleIsValid(t *testing.T) {
-	s, err := Parse("acme.yaml", configs.Example)
+	s, err := Parse("acme.yaml", examples.ACME)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestUnreadableFileSaysWhich(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add(string(configs.Example))
+	f.Add(string(examples.ACME))
 	f.Add("client: ACME\nregion: eu-west-3\napps: [{name: a, services: [{name: b, runtime: nodejs}]}]\n")
 	f.Add("a: &x [*x]\n--- \n? {}\n: !!binary x")
 	f.Fuzz(func(t *testing.T, text string) {
