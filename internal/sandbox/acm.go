@@ -13,7 +13,7 @@ import (
 
 // acmState is Certificate Manager in one region, in the order of the requests.
 type acmState struct {
-	Certificates []*row[certificate]
+	Certificates table[row[certificate]]
 	Tokens       map[string]usedToken `json:",omitempty"`
 }
 
@@ -137,7 +137,7 @@ func listCertificates(t *tx, in *acm.ListCertificatesInput) (*acm.ListCertificat
 	}
 	s := t.acm()
 	if !t.more {
-		s.Certificates = slices.DeleteFunc(s.Certificates, func(r *row[certificate]) bool { return r.V.Deleted && r.Lag <= 0 })
+		s.Certificates.dropAll(func(r *row[certificate]) bool { return r.V.Deleted && r.Lag <= 0 })
 	}
 	keys := listedKeys
 	if in.Includes != nil && len(in.Includes.KeyTypes) > 0 {
@@ -148,7 +148,7 @@ func listCertificates(t *tx, in *acm.ListCertificatesInput) (*acm.ListCertificat
 		if !t.more {
 			t.settleCertificate(&r.V)
 		}
-		if late := t.late(&r.Lag, &r.Late); late != r.V.Deleted {
+		if late := t.late(&r.meta); late != r.V.Deleted {
 			continue // new, and not heard of yet; or told of for the last time
 		}
 		d := r.V.Detail

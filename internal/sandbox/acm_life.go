@@ -25,8 +25,7 @@ func (t *tx) lookAt(r *row[certificate]) {
 	if c.Detail.Status != types.CertificateStatusPendingValidation {
 		return
 	}
-	if !c.Told && r.Looks > 0 {
-		r.Looks--
+	if !c.Told && r.wait() {
 		return
 	}
 	c.Told = true
@@ -41,8 +40,7 @@ func (t *tx) lookAt(r *row[certificate]) {
 	case !c.Found:
 		c.Found, r.Looks = true, t.opts.Looks
 	}
-	if r.Looks > 0 {
-		r.Looks--
+	if r.wait() {
 		return
 	}
 	c.Detail.Status, c.Detail.IssuedAt, c.Unheard = types.CertificateStatusIssued, aws.Time(t.now), t.opts.Lag

@@ -59,7 +59,7 @@ func requestCertificate(t *tx, in *acm.RequestCertificateInput) (*acm.RequestCer
 		})
 	}
 	s.Certificates = append(s.Certificates, &row[certificate]{
-		V: certificate{Detail: d, Tags: in.Tags}, Lag: t.opts.Lag, Looks: t.opts.Looks,
+		V: certificate{Detail: d, Tags: in.Tags}, meta: meta{Lag: t.opts.Lag, Looks: t.opts.Looks},
 	})
 	if token != "" {
 		if s.Tokens == nil {

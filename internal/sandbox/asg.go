@@ -12,14 +12,13 @@ import (
 )
 
 // asgState is EC2 Auto Scaling in one region.
-type asgState struct{ Groups []*asgGroup }
+type asgState struct{ Groups table[asgGroup] }
 
 // asgGroup is a group with its instances, which live and die by describes.
 type asgGroup struct {
 	V         types.AutoScalingGroup // without instances
-	Instances []*asgInstance
-	Looks     int `json:",omitempty"` // describes until a group being deleted is gone
-
+	Instances table[asgInstance]
+	meta
 	Activities []types.Activity `json:",omitempty"` // the newest first
 }
 
@@ -205,14 +204,14 @@ func updateASG(t *tx, in *autoscaling.UpdateAutoScalingGroupInput) (*autoscaling
 		return nil, apiError("ScalingActivityInProgress", "Auto Scaling group %s is being deleted.", *g.V.AutoScalingGroupName)
 	}
 	v := g.V
-	replace(&v.MinSize, in.MinSize)
-	replace(&v.MaxSize, in.MaxSize)
-	replace(&v.HealthCheckType, in.HealthCheckType)
-	replace(&v.HealthCheckGracePeriod, in.HealthCheckGracePeriod)
-	replace(&v.VPCZoneIdentifier, in.VPCZoneIdentifier)
-	replace(&v.LaunchTemplate, in.LaunchTemplate)
-	replace(&v.CapacityRebalance, in.CapacityRebalance)
-	replace(&v.NewInstancesProtectedFromScaleIn, in.NewInstancesProtectedFromScaleIn)
+	set(&v.MinSize, in.MinSize)
+	set(&v.MaxSize, in.MaxSize)
+	set(&v.HealthCheckType, in.HealthCheckType)
+	set(&v.HealthCheckGracePeriod, in.HealthCheckGracePeriod)
+	set(&v.VPCZoneIdentifier, in.VPCZoneIdentifier)
+	set(&v.LaunchTemplate, in.LaunchTemplate)
+	set(&v.CapacityRebalance, in.CapacityRebalance)
+	set(&v.NewInstancesProtectedFromScaleIn, in.NewInstancesProtectedFromScaleIn)
 	if len(in.TerminationPolicies) > 0 {
 		v.TerminationPolicies = in.TerminationPolicies
 	}
@@ -229,13 +228,6 @@ func updateASG(t *tx, in *autoscaling.UpdateAutoScalingGroupInput) (*autoscaling
 	g.V = v
 	t.scaleASG(g)
 	return &autoscaling.UpdateAutoScalingGroupOutput{}, nil
-}
-
-// replace overwrites what a request names.
-func replace[T any](old **T, by *T) {
-	if by != nil {
-		*old = by
-	}
 }
 
 // checkASG checks all that a group refers to and completes it as AWS does.

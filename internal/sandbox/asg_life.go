@@ -103,14 +103,13 @@ func (t *tx) scaleASG(g *asgGroup) {
 // group is gone now.
 func (t *tx) ageASG(g *asgGroup) bool {
 	if g.V.Status != nil {
-		if g.Looks--; g.Looks >= 0 {
+		if g.wait() {
 			return true
 		}
 		for _, i := range g.Instances {
 			t.terminate(i)
 		}
-		s := t.asg()
-		s.Groups = slices.DeleteFunc(s.Groups, func(x *asgGroup) bool { return x == g })
+		t.asg().Groups.drop(g)
 		return false
 	}
 	if g.V.LaunchTemplate == nil {

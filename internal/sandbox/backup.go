@@ -15,9 +15,9 @@ import (
 
 // backupState is AWS Backup in one region, in the order of creation.
 type backupState struct {
-	Vaults []*backupVault
-	Plans  []*backupPlan
-	Points []*row[types.RecoveryPointByBackupVault]
+	Vaults table[backupVault]
+	Plans  table[backupPlan]
+	Points table[row[types.RecoveryPointByBackupVault]]
 	OptIn  map[string]bool // by resource type
 }
 
@@ -141,8 +141,7 @@ func registerVaults(a *Account) {
 		if len(t.pointsIn(*v.V.BackupVaultName)) > 0 {
 			return nil, apiError("InvalidRequestException", "Backup vault cannot be deleted because it contains recovery points.")
 		}
-		s := t.backup()
-		s.Vaults = slices.DeleteFunc(s.Vaults, func(x *backupVault) bool { return x == v })
+		t.backup().Vaults.drop(v)
 		return &backup.DeleteBackupVaultOutput{}, nil
 	})
 }

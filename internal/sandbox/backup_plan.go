@@ -16,9 +16,8 @@ type backupPlan struct {
 	V          types.BackupPlansListMember
 	Body       types.BackupPlan
 	Tags       map[string]string
-	Selections []*backupSelection
-	Lag        int  `json:",omitempty"` // lists that still leave it out
-	Late       bool `json:",omitempty"`
+	Selections table[backupSelection]
+	meta
 }
 
 type backupSelection struct {
@@ -128,7 +127,7 @@ func registerBackupPlans(a *Account) {
 	op(a, backup.ServiceID, func(t *tx, in *backup.ListBackupPlansInput) (*backup.ListBackupPlansOutput, error) {
 		var all []types.BackupPlansListMember
 		for _, p := range t.backup().Plans {
-			if !t.late(&p.Lag, &p.Late) {
+			if !t.late(&p.meta) {
 				all = append(all, p.V)
 			}
 		}
@@ -168,8 +167,7 @@ func registerBackupPlans(a *Account) {
 		if len(p.Selections) > 0 {
 			return nil, apiError("InvalidRequestException", "Related backup plan selections must be deleted prior to backup plan deletion")
 		}
-		s := t.backup()
-		s.Plans = slices.DeleteFunc(s.Plans, func(x *backupPlan) bool { return x == p })
+		t.backup().Plans.drop(p)
 		return &backup.DeleteBackupPlanOutput{BackupPlanId: p.V.BackupPlanId, BackupPlanArn: p.V.BackupPlanArn, DeletionDate: aws.Time(t.now), VersionId: p.V.VersionId}, nil
 	})
 }
@@ -198,7 +196,7 @@ func createBackupPlan(t *tx, in *backup.CreateBackupPlanInput) (*backup.CreateBa
 		}
 	}
 	id := t.uuid()
-	p := &backupPlan{Body: body, Tags: maps.Clone(in.BackupPlanTags), Lag: t.opts.Lag, V: types.BackupPlansListMember{
+	p := &backupPlan{Body: body, Tags: maps.Clone(in.BackupPlanTags), meta: t.lagging(nil), V: types.BackupPlansListMember{
 		BackupPlanId: &id, BackupPlanArn: aws.String(t.arn("backup", "backup-plan:"+id)), BackupPlanName: body.BackupPlanName,
 		CreationDate: aws.Time(t.now), CreatorRequestId: in.CreatorRequestId, VersionId: aws.String(t.uuid()),
 	}}
@@ -250,7 +248,7 @@ func registerBackupSelections(a *Account) {
 		if err != nil {
 			return nil, err
 		}
-		p.Selections = slices.DeleteFunc(p.Selections, func(x *backupSelection) bool { return x == s })
+		p.Selections.drop(s)
 		return &backup.DeleteBackupSelectionOutput{}, nil
 	})
 }

@@ -56,15 +56,11 @@ func registerRecoveryPoints(a *Account) {
 // agePoints lets removals go on; a snapshot goes with its recovery point.
 func (t *tx) agePoints() {
 	s := t.backup()
-	s.Points = slices.DeleteFunc(s.Points, func(p *row[types.RecoveryPointByBackupVault]) bool {
-		switch {
-		case p.V.Status != types.RecoveryPointStatusDeleting:
-			return false
-		case p.Looks > 0:
-			p.Looks--
+	s.Points.dropAll(func(p *row[types.RecoveryPointByBackupVault]) bool {
+		if p.V.Status != types.RecoveryPointStatusDeleting || !p.gone() {
 			return false
 		}
-		t.rds().Snapshots = slices.DeleteFunc(t.rds().Snapshots, func(r *row[rdstypes.DBClusterSnapshot]) bool {
+		t.rds().Snapshots.dropAll(func(r *row[rdstypes.DBClusterSnapshot]) bool {
 			return *r.V.DBClusterSnapshotArn == *p.V.RecoveryPointArn
 		})
 		return true

@@ -14,7 +14,7 @@ import (
 )
 
 // cloudtrailState is CloudTrail in one region, in the order of creation.
-type cloudtrailState struct{ Trails []*ctTrail }
+type cloudtrailState struct{ Trails table[ctTrail] }
 
 type ctTrail struct {
 	V         types.Trail
@@ -175,8 +175,7 @@ func registerCloudTrail(a *Account) {
 		if err != nil {
 			return nil, err
 		}
-		s := t.cloudtrail()
-		s.Trails = slices.DeleteFunc(s.Trails, func(x *ctTrail) bool { return x == trail })
+		t.cloudtrail().Trails.drop(trail)
 		return &cloudtrail.DeleteTrailOutput{}, nil
 	})
 	op(a, cloudtrail.ServiceID, func(t *tx, in *cloudtrail.StartLoggingInput) (*cloudtrail.StartLoggingOutput, error) {

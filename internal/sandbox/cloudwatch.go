@@ -15,7 +15,7 @@ import (
 
 // cloudwatchState is CloudWatch in one region, in the order of creation.
 type cloudwatchState struct {
-	Alarms []*cwAlarm
+	Alarms table[cwAlarm]
 	// Dashboards by name. An account has one list of them, which is kept under no region.
 	Dashboards map[string]string `json:",omitempty"`
 }
@@ -165,7 +165,7 @@ func registerCloudWatch(a *Account) {
 			}
 		}
 		s := t.cloudwatch()
-		s.Alarms = slices.DeleteFunc(s.Alarms, func(x *cwAlarm) bool { return slices.Contains(in.AlarmNames, *x.V.AlarmName) })
+		s.Alarms.dropAll(func(x *cwAlarm) bool { return slices.Contains(in.AlarmNames, *x.V.AlarmName) })
 		return &cloudwatch.DeleteAlarmsOutput{}, nil
 	})
 	op(a, cloudwatch.ServiceID, func(t *tx, in *cloudwatch.ListTagsForResourceInput) (*cloudwatch.ListTagsForResourceOutput, error) {

@@ -11,34 +11,24 @@ import (
 
 // ec2State is EC2 in one region. Slices are in the order of creation.
 type ec2State struct {
-	VPCs             []*row[types.Vpc]
+	VPCs             table[row[types.Vpc]]
 	DNS              map[string][2]bool // by VPC: support, hostnames
-	Subnets          []*row[types.Subnet]
-	ACLs             []*row[types.NetworkAcl]
-	RouteTables      []*row[types.RouteTable]
-	InternetGateways []*row[types.InternetGateway]
-	Addresses        []*row[types.Address]
-	NATs             []*row[types.NatGateway]
-	Endpoints        []*row[types.VpcEndpoint]
-	Groups           []*row[types.SecurityGroup]
-	KeyPairs         []*row[types.KeyPairInfo]
-	Templates        []*row[types.LaunchTemplate]
-	Versions         []*row[types.LaunchTemplateVersion]
-	Interfaces       []*row[types.NetworkInterface]
-	FlowLogs         []*row[types.FlowLog]
+	Subnets          table[row[types.Subnet]]
+	ACLs             table[row[types.NetworkAcl]]
+	RouteTables      table[row[types.RouteTable]]
+	InternetGateways table[row[types.InternetGateway]]
+	Addresses        table[row[types.Address]]
+	NATs             table[row[types.NatGateway]]
+	Endpoints        table[row[types.VpcEndpoint]]
+	Groups           table[row[types.SecurityGroup]]
+	KeyPairs         table[row[types.KeyPairInfo]]
+	Templates        table[row[types.LaunchTemplate]]
+	Versions         table[row[types.LaunchTemplateVersion]]
+	Interfaces       table[row[types.NetworkInterface]]
+	FlowLogs         table[row[types.FlowLog]]
 	VPNGateways      []types.VpnGateway           `json:",omitempty"` // made by hand, as are connections
 	VPNs             []types.VpnConnection        `json:",omitempty"`
 	Peerings         []types.VpcPeeringConnection `json:",omitempty"` // made by hand: nothing here makes them
-}
-
-// row is a resource with what the sandbox remembers beside it.
-type row[T any] struct {
-	V     T
-	Lag   int    `json:",omitempty"` // lists that still leave it out
-	Late  bool   `json:",omitempty"` // the list that is being read leaves it out
-	Looks int    `json:",omitempty"` // describes until the next state
-	Token string `json:",omitempty"` // client token of its creation
-	Until int64  `json:",omitempty"` // Unix time before which it does not change
 }
 
 func (t *tx) ec2() *ec2State {
@@ -47,19 +37,6 @@ func (t *tx) ec2() *ec2State {
 		s.DNS = map[string][2]bool{}
 	}
 	return s
-}
-
-func find[T any](rows []*row[T], id string, of func(*T) *string) *row[T] {
-	for _, r := range rows {
-		if aws.ToString(of(&r.V)) == id {
-			return r
-		}
-	}
-	return nil
-}
-
-func drop[T any](rows []*row[T], gone *row[T]) []*row[T] {
-	return slices.DeleteFunc(rows, func(r *row[T]) bool { return r == gone })
 }
 
 // attributes are what filters can ask of one resource.
@@ -78,7 +55,7 @@ func list[T any](t *tx, rows []*row[T], ids []string, filters []types.Filter, id
 		if len(ids) > 0 && !slices.Contains(ids, aws.ToString(id(&r.V))) {
 			continue
 		}
-		if len(ids) == 0 && t.late(&r.Lag, &r.Late) {
+		if len(ids) == 0 && t.late(&r.meta) {
 			continue
 		}
 		ok, err := matches(filters, tags(&r.V), of(&r.V))
@@ -90,30 +67,6 @@ func list[T any](t *tx, rows []*row[T], ids []string, filters []types.Filter, id
 		}
 	}
 	return out, nil
-}
-
-// late reports whether a list leaves a new resource out, the same on all its pages.
-func (t *tx) late(lag *int, late *bool) bool {
-	if !t.more {
-		if *late = *lag > 0; *late {
-			*lag--
-		}
-	}
-	return *late
-}
-
-// again is the answer to a create call with a client token that was used before.
-func again[T any](rows []*row[T], token *string, same func(T) bool) (*T, error) {
-	for _, r := range rows {
-		if aws.ToString(token) == "" || r.Token != *token {
-			continue
-		}
-		if !same(r.V) {
-			return nil, apiError("IdempotentParameterMismatch", "The client token you have provided is associated with a resource whose attributes differ from those of the request.")
-		}
-		return &r.V, nil
-	}
-	return nil, nil
 }
 
 func matches(filters []types.Filter, tags []types.Tag, have attributes) (bool, error) {

@@ -45,7 +45,7 @@ func registerACL(a *Account) {
 			return nil, apiError("NetworkAclLimitExceeded", "The maximum number of network ACLs has been reached.")
 		}
 		acl := types.NetworkAcl{NetworkAclId: aws.String(t.newID("acl")), VpcId: in.VpcId, IsDefault: aws.Bool(false), Tags: tags, Entries: lastEntries()}
-		s.ACLs = append(s.ACLs, &row[types.NetworkAcl]{V: acl, Lag: t.opts.Lag, Token: aws.ToString(in.ClientToken)})
+		s.ACLs = append(s.ACLs, &row[types.NetworkAcl]{V: acl, meta: t.lagging(in.ClientToken)})
 		return &ec2.CreateNetworkAclOutput{NetworkAcl: &acl}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeNetworkAclsInput) (*ec2.DescribeNetworkAclsOutput, error) {
@@ -145,7 +145,7 @@ func registerACL(a *Account) {
 		case len(r.V.Associations) > 0:
 			return nil, apiError("DependencyViolation", "The networkAcl '%s' has dependencies and cannot be deleted.", *in.NetworkAclId)
 		}
-		s.ACLs = drop(s.ACLs, r)
+		s.ACLs.drop(r)
 		return &ec2.DeleteNetworkAclOutput{}, nil
 	})
 }

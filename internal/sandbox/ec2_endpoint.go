@@ -27,13 +27,7 @@ func registerEndpoint(a *Account) {
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeVpcEndpointsInput) (*ec2.DescribeVpcEndpointsOutput, error) {
 		s := t.ec2()
 		if !t.more {
-			s.Endpoints = slices.DeleteFunc(s.Endpoints, func(r *row[types.VpcEndpoint]) bool {
-				if r.V.State != endpointDeleting {
-					return false
-				}
-				r.Looks--
-				return r.Looks < 0
-			})
+			s.Endpoints.dropAll(func(r *row[types.VpcEndpoint]) bool { return r.V.State == endpointDeleting && r.gone() })
 		}
 		all, err := list(t, s.Endpoints, in.VpcEndpointIds, in.Filters, endpointID, func(v *types.VpcEndpoint) []types.Tag { return v.Tags },
 			func(v *types.VpcEndpoint) attributes {
@@ -96,7 +90,7 @@ func createEndpoint(t *tx, in *ec2.CreateVpcEndpointInput) (*ec2.CreateVpcEndpoi
 	if err := t.checkEndpoint(e, in.PolicyDocument, in.RouteTableIds, nil); err != nil {
 		return nil, err
 	}
-	r := &row[types.VpcEndpoint]{V: e, Lag: t.opts.Lag, Token: aws.ToString(in.ClientToken)}
+	r := &row[types.VpcEndpoint]{V: e, meta: t.lagging(in.ClientToken)}
 	s.Endpoints = append(s.Endpoints, r)
 	for _, id := range in.RouteTableIds {
 		t.endpointRoute(id, e, true)

@@ -34,7 +34,7 @@ func registerFlowLogs(a *Account) {
 				out.Unsuccessful = append(out.Unsuccessful, notDone(id, "InvalidFlowLogId.NotFound", "The flow log "+id+" does not exist"))
 				continue
 			}
-			s.FlowLogs = drop(s.FlowLogs, f)
+			s.FlowLogs.drop(f)
 		}
 		return out, nil
 	})
@@ -90,7 +90,7 @@ func createFlowLogs(t *tx, in *ec2.CreateFlowLogsInput) (*ec2.CreateFlowLogsOutp
 		DeliverLogsPermissionArn: &role, MaxAggregationInterval: &interval, LogFormat: aws.String(flowFormat), Tags: tags, CreationTime: aws.Time(t.now),
 		FlowLogStatus: aws.String("ACTIVE"), DeliverLogsStatus: aws.String("SUCCESS"),
 	}
-	r := &row[types.FlowLog]{V: f, Lag: t.opts.Lag, Token: aws.ToString(in.ClientToken)}
+	r := &row[types.FlowLog]{V: f, meta: t.lagging(in.ClientToken)}
 	s.FlowLogs = append(s.FlowLogs, r)
 	out.FlowLogIds = []string{*f.FlowLogId}
 	return out, nil

@@ -42,7 +42,7 @@ func registerGateway(a *Account) {
 			return nil, apiError("InternetGatewayLimitExceeded", "The maximum number of internet gateways has been reached.")
 		}
 		g := types.InternetGateway{InternetGatewayId: aws.String(t.newID("igw")), Tags: tags, OwnerId: aws.String(t.opts.ID)}
-		s.InternetGateways = append(s.InternetGateways, &row[types.InternetGateway]{V: g, Lag: t.opts.Lag})
+		s.InternetGateways = append(s.InternetGateways, &row[types.InternetGateway]{V: g, meta: t.lagging(nil)})
 		return &ec2.CreateInternetGatewayOutput{InternetGateway: &g}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeInternetGatewaysInput) (*ec2.DescribeInternetGatewaysOutput, error) {
@@ -110,7 +110,7 @@ func registerGateway(a *Account) {
 		case len(g.V.Attachments) > 0:
 			return nil, apiError("DependencyViolation", "The internetGateway '%s' has dependencies and cannot be deleted.", *in.InternetGatewayId)
 		}
-		s.InternetGateways = drop(s.InternetGateways, g)
+		s.InternetGateways.drop(g)
 		return &ec2.DeleteInternetGatewayOutput{}, nil
 	})
 }
@@ -127,7 +127,7 @@ func registerNAT(a *Account) {
 		}
 		id := t.newID("eipalloc")
 		ip := fmt.Sprintf("198.18.%d.%d", t.Seq/256%256, t.Seq%256)
-		s.Addresses = append(s.Addresses, &row[types.Address]{V: types.Address{AllocationId: aws.String(id), PublicIp: aws.String(ip), Domain: types.DomainTypeVpc, Tags: tags}, Lag: t.opts.Lag})
+		s.Addresses = append(s.Addresses, &row[types.Address]{V: types.Address{AllocationId: aws.String(id), PublicIp: aws.String(ip), Domain: types.DomainTypeVpc, Tags: tags}, meta: t.lagging(nil)})
 		return &ec2.AllocateAddressOutput{AllocationId: aws.String(id), PublicIp: aws.String(ip), Domain: types.DomainTypeVpc}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeAddressesInput) (*ec2.DescribeAddressesOutput, error) {
@@ -144,7 +144,7 @@ func registerNAT(a *Account) {
 		case r.V.AssociationId != nil:
 			return nil, apiError("InvalidIPAddress.InUse", "Address %s is in use.", *r.V.PublicIp)
 		}
-		s.Addresses = drop(s.Addresses, r)
+		s.Addresses.drop(r)
 		return &ec2.ReleaseAddressOutput{}, nil
 	})
 	op(a, ec2.ServiceID, createNAT)
@@ -222,15 +222,14 @@ func createNAT(t *tx, in *ec2.CreateNatGatewayInput) (*ec2.CreateNatGatewayOutpu
 			PrivateIp: find(s.Interfaces, eni, interfaceID).V.PrivateIpAddress,
 		}},
 	}
-	s.NATs = append(s.NATs, &row[types.NatGateway]{V: nat, Lag: t.opts.Lag, Looks: t.opts.Looks, Token: aws.ToString(in.ClientToken)})
+	s.NATs = append(s.NATs, &row[types.NatGateway]{V: nat, meta: meta{Lag: t.opts.Lag, Looks: t.opts.Looks, Token: aws.ToString(in.ClientToken)}})
 	return &ec2.CreateNatGatewayOutput{NatGateway: &nat}, nil
 }
 
 // ageNAT moves a NAT gateway on once it has been looked at often enough. Deleted
 // ones stay listed, as on AWS for an hour.
 func (t *tx) ageNAT(r *row[types.NatGateway]) {
-	if r.Looks > 0 {
-		r.Looks--
+	if r.wait() {
 		return
 	}
 	switch r.V.State {

@@ -95,7 +95,7 @@ func registerGroup(a *Account) {
 		if used {
 			return nil, apiError("DependencyViolation", "resource %s has a dependent object", id)
 		}
-		s.Groups = drop(s.Groups, g)
+		s.Groups.drop(g)
 		return &ec2.DeleteSecurityGroupOutput{}, nil
 	})
 }

@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"slices"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -40,8 +38,8 @@ func (a *Account) Unwatch(region, endpoint string) error {
 	_, err := a.byHand(func(t *tx) (any, error) {
 		t.region = region
 		s := t.ec2()
-		s.Endpoints = drop(s.Endpoints, find(s.Endpoints, endpoint, endpointID))
-		s.Interfaces = slices.DeleteFunc(s.Interfaces, func(r *row[types.NetworkInterface]) bool {
+		s.Endpoints.drop(find(s.Endpoints, endpoint, endpointID))
+		s.Interfaces.dropAll(func(r *row[types.NetworkInterface]) bool {
 			return *r.V.Description == "VPC Endpoint Interface "+endpoint
 		})
 		return nil, nil

@@ -60,7 +60,7 @@ func registerKeyPair(a *Account) {
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteKeyPairInput) (*ec2.DeleteKeyPairOutput, error) {
 		s := t.ec2()
-		s.KeyPairs = slices.DeleteFunc(s.KeyPairs, func(r *row[types.KeyPairInfo]) bool {
+		s.KeyPairs.dropAll(func(r *row[types.KeyPairInfo]) bool {
 			return *r.V.KeyName == aws.ToString(in.KeyName) || *r.V.KeyPairId == aws.ToString(in.KeyPairId)
 		})
 		return &ec2.DeleteKeyPairOutput{Return: aws.Bool(true)}, nil // AWS says the same for one that is not there

@@ -59,7 +59,7 @@ func registerRoute(a *Account) {
 			return nil, apiError("RouteTableLimitExceeded", "The maximum number of route tables has been reached.")
 		}
 		table := newRouteTable(t, v.V, tags)
-		s.RouteTables = append(s.RouteTables, &row[types.RouteTable]{V: table, Lag: t.opts.Lag, Token: aws.ToString(in.ClientToken)})
+		s.RouteTables = append(s.RouteTables, &row[types.RouteTable]{V: table, meta: t.lagging(in.ClientToken)})
 		return &ec2.CreateRouteTableOutput{RouteTable: &table}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeRouteTablesInput) (*ec2.DescribeRouteTablesOutput, error) {
@@ -182,7 +182,7 @@ func registerRoute(a *Account) {
 		if len(r.V.Associations) > 0 {
 			return nil, apiError("DependencyViolation", "The routeTable '%s' has dependencies and cannot be deleted.", *in.RouteTableId)
 		}
-		s.RouteTables = drop(s.RouteTables, r)
+		s.RouteTables.drop(r)
 		for _, e := range s.Endpoints {
 			e.V.RouteTableIds = slices.DeleteFunc(e.V.RouteTableIds, func(id string) bool { return id == *in.RouteTableId })
 		}

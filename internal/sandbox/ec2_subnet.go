@@ -54,7 +54,7 @@ func registerSubnet(a *Account) {
 				return nil, apiError("DependencyViolation", "The subnet '%s' has dependencies and cannot be deleted.", id)
 			}
 		}
-		s.Subnets = drop(s.Subnets, r)
+		s.Subnets.drop(r)
 		for _, acl := range s.ACLs {
 			acl.V.Associations = slices.DeleteFunc(acl.V.Associations, func(x types.NetworkAclAssociation) bool { return *x.SubnetId == id })
 		}
@@ -200,7 +200,7 @@ func (t *tx) publish(id string) {
 
 func (t *tx) removeENI(id string) {
 	s := t.ec2()
-	s.Interfaces = slices.DeleteFunc(s.Interfaces, func(x *row[types.NetworkInterface]) bool { return *x.V.NetworkInterfaceId == id })
+	s.Interfaces.dropAll(func(x *row[types.NetworkInterface]) bool { return *x.V.NetworkInterfaceId == id })
 }
 
 // lingers is how many times as many looks as anything else the network interfaces of
@@ -218,12 +218,7 @@ func (t *tx) releaseENI(id string) {
 
 // ageENIs is called by whatever is in the way of a network interface, or looks at them.
 func (t *tx) ageENIs() {
-	s := t.ec2()
-	s.Interfaces = slices.DeleteFunc(s.Interfaces, func(r *row[types.NetworkInterface]) bool {
-		if r.V.Status != types.NetworkInterfaceStatusDetaching || t.now.Unix() < r.Until {
-			return false
-		}
-		r.Looks--
-		return r.Looks < 0
+	t.ec2().Interfaces.dropAll(func(r *row[types.NetworkInterface]) bool {
+		return r.V.Status == types.NetworkInterfaceStatusDetaching && t.now.Unix() >= r.Until && r.gone()
 	})
 }

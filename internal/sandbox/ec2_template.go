@@ -52,8 +52,8 @@ func registerTemplate(a *Account) {
 			return nil, err
 		}
 		s := t.ec2()
-		s.Templates = drop(s.Templates, r)
-		s.Versions = slices.DeleteFunc(s.Versions, func(v *row[types.LaunchTemplateVersion]) bool {
+		s.Templates.drop(r)
+		s.Versions.dropAll(func(v *row[types.LaunchTemplateVersion]) bool {
 			return *v.V.LaunchTemplateId == *r.V.LaunchTemplateId
 		})
 		return &ec2.DeleteLaunchTemplateOutput{LaunchTemplate: &r.V}, nil
@@ -83,7 +83,7 @@ func createTemplate(t *tx, in *ec2.CreateLaunchTemplateInput) (*ec2.CreateLaunch
 			return nil, apiError("InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use.")
 		}
 	}
-	r := &row[types.LaunchTemplate]{Token: aws.ToString(in.ClientToken), V: types.LaunchTemplate{
+	r := &row[types.LaunchTemplate]{meta: meta{Token: aws.ToString(in.ClientToken)}, V: types.LaunchTemplate{
 		LaunchTemplateId: aws.String(t.newID("lt")), LaunchTemplateName: &name, Tags: tags, CreateTime: aws.Time(t.now), CreatedBy: t.caller(),
 		DefaultVersionNumber: aws.Int64(1), LatestVersionNumber: aws.Int64(1),
 	}}
@@ -277,6 +277,6 @@ func (t *tx) addVersion(r *row[types.LaunchTemplate], d *types.RequestLaunchTemp
 		LaunchTemplateId: r.V.LaunchTemplateId, LaunchTemplateName: r.V.LaunchTemplateName, VersionNumber: aws.Int64(*r.V.LatestVersionNumber),
 		VersionDescription: description, CreateTime: aws.Time(t.now), CreatedBy: t.caller(), LaunchTemplateData: data,
 	}
-	t.ec2().Versions = append(t.ec2().Versions, &row[types.LaunchTemplateVersion]{V: v, Token: token})
+	t.ec2().Versions = append(t.ec2().Versions, &row[types.LaunchTemplateVersion]{V: v, meta: meta{Token: token}})
 	return &v, nil
 }

@@ -17,16 +17,6 @@ const (
 	inVPCQuota = 200
 )
 
-func count[T any](rows []*row[T], is func(T) bool) int {
-	n := 0
-	for _, r := range rows {
-		if is(r.V) {
-			n++
-		}
-	}
-	return n
-}
-
 func registerVPC(a *Account) {
 	op(a, ec2.ServiceID, createVPC)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeVpcsInput) (*ec2.DescribeVpcsOutput, error) {
@@ -115,7 +105,7 @@ func registerVPC(a *Account) {
 // ageCIDRs is one look at all VPCs: ranges that were being added are there after some.
 func (t *tx) ageCIDRs() {
 	for _, r := range t.ec2().VPCs {
-		if r.Looks--; r.Looks >= 0 {
+		if r.wait() {
 			continue
 		}
 		for _, a := range r.V.CidrBlockAssociationSet {
@@ -212,7 +202,7 @@ func createVPC(t *tx, in *ec2.CreateVpcInput) (*ec2.CreateVpcOutput, error) {
 		VpcId: aws.String(id), CidrBlock: aws.String(block), State: types.VpcStateAvailable, OwnerId: aws.String(t.opts.ID),
 		IsDefault: aws.Bool(false), Tags: tags, CidrBlockAssociationSet: []types.VpcCidrBlockAssociation{association(t, block)},
 	}
-	s.VPCs = append(s.VPCs, &row[types.Vpc]{V: v, Lag: t.opts.Lag})
+	s.VPCs = append(s.VPCs, &row[types.Vpc]{V: v, meta: t.lagging(nil)})
 	s.DNS[id] = [2]bool{true, false}
 	s.ACLs = append(s.ACLs, &row[types.NetworkAcl]{V: types.NetworkAcl{
 		NetworkAclId: aws.String(t.newID("acl")), VpcId: aws.String(id), IsDefault: aws.Bool(true),
@@ -249,10 +239,10 @@ func deleteVPC(t *tx, in *ec2.DeleteVpcInput) (*ec2.DeleteVpcOutput, error) {
 	if busy {
 		return nil, apiError("DependencyViolation", "The vpc '%s' has dependencies and cannot be deleted.", id)
 	}
-	s.VPCs = drop(s.VPCs, r)
-	s.ACLs = slices.DeleteFunc(s.ACLs, func(x *row[types.NetworkAcl]) bool { return *x.V.VpcId == id })
-	s.Groups = slices.DeleteFunc(s.Groups, func(x *row[types.SecurityGroup]) bool { return *x.V.VpcId == id })
-	s.RouteTables = slices.DeleteFunc(s.RouteTables, func(x *row[types.RouteTable]) bool { return *x.V.VpcId == id })
+	s.VPCs.drop(r)
+	s.ACLs.dropAll(func(x *row[types.NetworkAcl]) bool { return *x.V.VpcId == id })
+	s.Groups.dropAll(func(x *row[types.SecurityGroup]) bool { return *x.V.VpcId == id })
+	s.RouteTables.dropAll(func(x *row[types.RouteTable]) bool { return *x.V.VpcId == id })
 	delete(s.DNS, id)
 	return &ec2.DeleteVpcOutput{}, nil
 }

@@ -13,13 +13,13 @@ import (
 )
 
 // ecrState is ECR in one region, in the order of creation.
-type ecrState struct{ Repositories []*ecrRepository }
+type ecrState struct{ Repositories table[ecrRepository] }
 
 type ecrRepository struct {
 	V         types.Repository
 	Lifecycle string `json:",omitempty"`
 	Tags      []types.Tag
-	Images    []*ecrImage `json:",omitempty"` // in the order of pushing
+	Images    table[ecrImage] `json:",omitempty"` // in the order of pushing
 }
 
 var repositoryName = regexp.MustCompile(`^([a-z0-9]+([._-][a-z0-9]+)*/)*[a-z0-9]+([._-][a-z0-9]+)*$`)
@@ -109,8 +109,7 @@ func registerECR(a *Account) {
 		if !in.Force && len(r.Images) > 0 {
 			return nil, apiError("RepositoryNotEmptyException", "The repository with name '%s' in registry with id '%s' cannot be deleted because it still contains images", *in.RepositoryName, t.opts.ID)
 		}
-		s := t.ecr()
-		s.Repositories = slices.DeleteFunc(s.Repositories, func(x *ecrRepository) bool { return x == r })
+		t.ecr().Repositories.drop(r)
 		return &ecr.DeleteRepositoryOutput{Repository: &r.V}, nil
 	})
 	registerRepositoryTags(a)

@@ -20,7 +20,7 @@ type ecrImage struct {
 	Tags                        []string
 	Pushed                      time.Time
 	Scanned                     bool // the scan was begun
-	Looks                       int  `json:",omitempty"` // describes until it is complete
+	meta
 }
 
 // ImageFate is what comes of an image. In a real account its content decides; in
@@ -85,7 +85,7 @@ func (r *ecrRepository) image(digest, tag string) *ecrImage {
 
 // age is one look at an image whose scan is under way.
 func (i *ecrImage) age() types.ScanStatus {
-	if i.Looks--; i.Looks >= 0 {
+	if i.wait() {
 		return types.ScanStatusInProgress
 	}
 	return types.ScanStatusComplete

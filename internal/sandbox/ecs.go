@@ -13,23 +13,23 @@ import (
 // ecsState is ECS in one region. Slices are in the order of creation; what was
 // deleted stays for a while, INACTIVE, as on AWS.
 type ecsState struct {
-	Clusters    []*row[types.Cluster]
-	Providers   []*row[types.CapacityProvider]
-	Definitions []*ecsDefinition
+	Clusters    table[row[types.Cluster]]
+	Providers   table[row[types.CapacityProvider]]
+	Definitions table[ecsDefinition]
 	Revisions   map[string]int32 // last one of each family; numbers are never used again
-	Services    []*row[types.Service]
-	Instances   []*ecsInstance
+	Services    table[row[types.Service]]
+	Instances   table[ecsInstance]
 	Settings    map[types.SettingName]string `json:",omitempty"` // of the account
-	Tasks       []*ecsTask                   `json:",omitempty"`
+	Tasks       table[ecsTask]               `json:",omitempty"`
 	Rollouts    map[string]*ecsRollout       `json:",omitempty"` // by service
 }
 
 // ecsDefinition is a revision of a task definition; its tags are not part of what
 // AWS describes.
 type ecsDefinition struct {
-	V     types.TaskDefinition
-	Tags  []types.Tag
-	Looks int `json:",omitempty"` // lists until a deleted one is gone
+	V    types.TaskDefinition
+	Tags []types.Tag
+	meta
 }
 
 // ecsInstance is a host that has joined a cluster.

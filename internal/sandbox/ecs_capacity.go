@@ -25,7 +25,7 @@ func (t *tx) provider(nameOrARN string) *row[types.CapacityProvider] {
 
 // ageProvider is one look at a capacity provider.
 func ageProvider(r *row[types.CapacityProvider]) {
-	if r.Looks--; r.Looks >= 0 {
+	if r.wait() {
 		return
 	}
 	switch r.V.UpdateStatus {
@@ -150,7 +150,7 @@ func createProvider(t *tx, in *ecs.CreateCapacityProviderInput) (*ecs.CreateCapa
 		return nil, err
 	}
 	s := t.ecs()
-	s.Providers = slices.DeleteFunc(s.Providers, func(r *row[types.CapacityProvider]) bool { return *r.V.Name == name })
+	s.Providers.dropAll(func(r *row[types.CapacityProvider]) bool { return *r.V.Name == name })
 	v := types.CapacityProvider{
 		CapacityProviderArn: aws.String(t.arn("ecs", "capacity-provider/"+name)), Name: in.Name, Status: types.CapacityProviderStatusActive,
 		Type: types.CapacityProviderTypeEc2Autoscaling, AutoScalingGroupProvider: &full, Tags: in.Tags,
@@ -237,7 +237,7 @@ func putClusterProviders(t *tx, in *ecs.PutClusterCapacityProvidersInput) (*ecs.
 		return nil, err
 	}
 	if r.V.AttachmentsStatus != nil {
-		if r.Looks--; r.Looks < 0 {
+		if !r.wait() {
 			r.V.AttachmentsStatus = nil
 		}
 		return nil, apiError("UpdateInProgressException", "The specified cluster is in a busy state. Cluster attachments must be in UPDATE_COMPLETE or UPDATE_FAILED state before they can be updated. Wait and try again.")

@@ -50,7 +50,7 @@ func registerCluster(a *Account) {
 				out.Failures = append(out.Failures, types.Failure{Arn: aws.String(t.arn("ecs", "cluster/"+lastPart(name))), Reason: aws.String("MISSING")})
 				continue
 			}
-			if r.Looks--; r.Looks < 0 {
+			if !r.wait() {
 				r.V.AttachmentsStatus = nil
 			}
 			out.Clusters = append(out.Clusters, t.describeCluster(r, in.Include))
@@ -201,7 +201,7 @@ func createCluster(t *tx, in *ecs.CreateClusterInput) (*ecs.CreateClusterOutput,
 	}
 	s := t.ecs()
 	if old := t.anyCluster(name); old != nil {
-		s.Clusters = drop(s.Clusters, old)
+		s.Clusters.drop(old)
 	}
 	r := &row[types.Cluster]{V: types.Cluster{
 		ClusterArn: aws.String(t.arn("ecs", "cluster/"+name)), ClusterName: aws.String(name), Status: aws.String(ecsActive), Tags: in.Tags,

@@ -71,7 +71,7 @@ func (t *tx) say(r *row[types.Service], format string, args ...any) {
 
 // ageService is one look at a service: tasks start and stop, deployments end.
 func (t *tx) ageService(r *row[types.Service]) {
-	if r.Looks--; r.Looks >= 0 {
+	if r.wait() {
 		return
 	}
 	switch *r.V.Status {
@@ -184,11 +184,11 @@ func withDeploymentDefaults(old, by *types.DeploymentConfiguration) *types.Deplo
 		if c == nil {
 			continue
 		}
-		replace(&out.MaximumPercent, c.MaximumPercent)
-		replace(&out.MinimumHealthyPercent, c.MinimumHealthyPercent)
-		replace(&out.DeploymentCircuitBreaker, c.DeploymentCircuitBreaker)
-		replace(&out.BakeTimeInMinutes, c.BakeTimeInMinutes)
-		replace(&out.Alarms, c.Alarms)
+		set(&out.MaximumPercent, c.MaximumPercent)
+		set(&out.MinimumHealthyPercent, c.MinimumHealthyPercent)
+		set(&out.DeploymentCircuitBreaker, c.DeploymentCircuitBreaker)
+		set(&out.BakeTimeInMinutes, c.BakeTimeInMinutes)
+		set(&out.Alarms, c.Alarms)
 		if c.Strategy != "" {
 			out.Strategy = c.Strategy
 		}

@@ -109,7 +109,7 @@ func (t *tx) placeTasks(r *row[types.Service], p *types.Deployment) (failed, all
 		if t.startTask(r, p, task) {
 			// It is not alone: the others would fail alike, so one a look has to do.
 			for _, other := range waiting[i+1:] {
-				t.ecs().Tasks = slices.DeleteFunc(t.ecs().Tasks, func(x *ecsTask) bool { return x == other })
+				t.ecs().Tasks.drop(other)
 			}
 			return true, false
 		}

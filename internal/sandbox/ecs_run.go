@@ -167,7 +167,7 @@ func (t *tx) stopTask(task *ecsTask, code types.TaskStopCode, reason string) {
 	task.V.DesiredStatus, task.V.LastStatus = aws.String(taskStopped), aws.String(taskStopped)
 	task.V.StopCode, task.V.StoppedReason, task.V.StoppedAt = code, &reason, aws.Time(t.now)
 	s := t.ecs()
-	s.Tasks = slices.DeleteFunc(s.Tasks, func(old *ecsTask) bool { return old.V.StoppedAt != nil && t.now.Sub(*old.V.StoppedAt) > stoppedKept })
+	s.Tasks.dropAll(func(old *ecsTask) bool { return old.V.StoppedAt != nil && t.now.Sub(*old.V.StoppedAt) > stoppedKept })
 }
 
 // write puts what a container says into its log stream.

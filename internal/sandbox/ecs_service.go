@@ -117,9 +117,9 @@ func createService(t *tx, in *ecs.CreateServiceInput) (*ecs.CreateServiceOutput,
 		case *old.V.Status == ecsActive:
 			return nil, apiError("InvalidParameterException", "Creation of service was not idempotent.")
 		}
-		s.Services = drop(s.Services, old)
+		s.Services.drop(old)
 	}
-	r := &row[types.Service]{V: v, Token: aws.ToString(in.ClientToken)}
+	r := &row[types.Service]{V: v, meta: meta{Token: aws.ToString(in.ClientToken)}}
 	t.deploy(r)
 	s.Services = append(s.Services, r)
 	return &ecs.CreateServiceOutput{Service: &r.V}, nil
@@ -178,9 +178,9 @@ func updateService(t *tx, in *ecs.UpdateServiceInput) (*ecs.UpdateServiceOutput,
 	if in.CapacityProviderStrategy != nil && !in.ForceNewDeployment {
 		return nil, apiError("InvalidParameterException", "The capacity provider strategy of a service can be changed only with a new deployment.")
 	}
-	replace(&v.TaskDefinition, in.TaskDefinition)
-	replace(&v.NetworkConfiguration, in.NetworkConfiguration)
-	replace(&v.HealthCheckGracePeriodSeconds, in.HealthCheckGracePeriodSeconds)
+	set(&v.TaskDefinition, in.TaskDefinition)
+	set(&v.NetworkConfiguration, in.NetworkConfiguration)
+	set(&v.HealthCheckGracePeriodSeconds, in.HealthCheckGracePeriodSeconds)
 	if in.DesiredCount != nil {
 		v.DesiredCount = *in.DesiredCount
 	}

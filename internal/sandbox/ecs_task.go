@@ -111,15 +111,14 @@ func registerTaskDefinition(a *Account) {
 // ageDefinitions takes away the deleted revisions that no service refers to.
 func (t *tx) ageDefinitions() {
 	s := t.ecs()
-	s.Definitions = slices.DeleteFunc(s.Definitions, func(r *ecsDefinition) bool {
+	s.Definitions.dropAll(func(r *ecsDefinition) bool {
 		if r.V.Status != types.TaskDefinitionStatusDeleteInProgress {
 			return false
 		}
 		used := slices.ContainsFunc(s.Services, func(svc *row[types.Service]) bool {
 			return *svc.V.Status != ecsInactive && *svc.V.TaskDefinition == *r.V.TaskDefinitionArn
 		})
-		r.Looks--
-		return !used && r.Looks < 0
+		return r.gone() && !used
 	})
 }
 

@@ -15,10 +15,10 @@ import (
 // elbState is Elastic Load Balancing v2 in one region. Slices are in the order
 // of creation; maps are keyed by ARN.
 type elbState struct {
-	Balancers  []*row[types.LoadBalancer]
-	Groups     []*row[types.TargetGroup]
-	Listeners  []*row[types.Listener]
-	Rules      []*row[types.Rule]           // without the default rules, which are part of their listeners
+	Balancers  table[row[types.LoadBalancer]]
+	Groups     table[row[types.TargetGroup]]
+	Listeners  table[row[types.Listener]]
+	Rules      table[row[types.Rule]]       // without the default rules, which are part of their listeners
 	RuleOf     map[string]string            // listener of a rule
 	Attributes map[string]map[string]string // of load balancers and target groups
 	Interfaces map[string]map[string]string // of load balancers: network interface by subnet

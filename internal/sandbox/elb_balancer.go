@@ -213,7 +213,7 @@ func createBalancer(t *tx, in *elb.CreateLoadBalancerInput) (*elb.CreateLoadBala
 	if err := t.moveInto(lb); err != nil {
 		return nil, err
 	}
-	s.Balancers = append(s.Balancers, &row[types.LoadBalancer]{V: lb, Looks: t.opts.Looks})
+	s.Balancers = append(s.Balancers, &row[types.LoadBalancer]{V: lb, meta: t.pending()})
 	s.Attributes[arn], s.Tags[arn] = bornWith(attributesOf(lb)), in.Tags
 	return &elb.CreateLoadBalancerOutput{LoadBalancers: []types.LoadBalancer{lb}}, nil
 }
@@ -330,9 +330,7 @@ func describeBalancers(t *tx, in *elb.DescribeLoadBalancersInput) (*elb.Describe
 	s := t.elb()
 	if in.Marker == nil {
 		for _, r := range s.Balancers {
-			if r.Looks > 0 {
-				r.Looks--
-			} else {
+			if !r.wait() {
 				r.V.State = &types.LoadBalancerState{Code: types.LoadBalancerStateEnumActive}
 			}
 		}
@@ -373,6 +371,6 @@ func deleteBalancer(t *tx, in *elb.DeleteLoadBalancerInput) (*elb.DeleteLoadBala
 	delete(s.Interfaces, arn)
 	delete(s.Attributes, arn)
 	delete(s.Tags, arn)
-	s.Balancers = drop(s.Balancers, lb)
+	s.Balancers.drop(lb)
 	return &elb.DeleteLoadBalancerOutput{}, nil
 }

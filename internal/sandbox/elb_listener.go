@@ -79,7 +79,7 @@ func (t *tx) dropListener(r *row[types.Listener]) {
 			t.dropRule(rule)
 		}
 	}
-	s.Listeners = drop(s.Listeners, r)
+	s.Listeners.drop(r)
 	delete(s.Certificates, arn)
 	delete(s.Tags, arn)
 }

@@ -58,7 +58,7 @@ func (t *tx) dropRule(r *row[types.Rule]) {
 	s := t.elb()
 	delete(s.RuleOf, *r.V.RuleArn)
 	delete(s.Tags, *r.V.RuleArn)
-	s.Rules = drop(s.Rules, r)
+	s.Rules.drop(r)
 }
 
 // mutableRule finds a rule that is not a listener's default.

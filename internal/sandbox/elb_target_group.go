@@ -109,7 +109,7 @@ func registerTargetGroup(a *Account) {
 		case len(t.balancersOf(arn)) > 0:
 			return nil, apiError("ResourceInUse", "Target group '%s' is currently in use by a listener or a rule", arn)
 		}
-		s.Groups = drop(s.Groups, g)
+		s.Groups.drop(g)
 		delete(s.Attributes, arn)
 		delete(s.Tags, arn)
 		return &elb.DeleteTargetGroupOutput{}, nil
@@ -274,12 +274,6 @@ var (
 	healthPath  = regexp.MustCompile(`^/[\x21-\x7e]*$`)
 	healthCodes = regexp.MustCompile(`^[2-4][0-9]{2}([,-][2-4][0-9]{2})*$`)
 )
-
-func set[T any](into **T, value *T) {
-	if value != nil {
-		*into = value
-	}
-}
 
 func modifyTargetGroup(t *tx, in *elb.ModifyTargetGroupInput) (*elb.ModifyTargetGroupOutput, error) {
 	r := find(t.elb().Groups, aws.ToString(in.TargetGroupArn), targetGroupARN)

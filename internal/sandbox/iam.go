@@ -18,9 +18,9 @@ import (
 
 // iamState is IAM, the same in every region. Slices are in the order of creation.
 type iamState struct {
-	Roles     []*iamRole
-	Profiles  []*iamProfile
-	Providers []*iamProvider
+	Roles     table[iamRole]
+	Profiles  table[iamProfile]
+	Providers table[iamProvider]
 }
 
 type iamRole struct {

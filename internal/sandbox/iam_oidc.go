@@ -115,7 +115,7 @@ func registerProvider(a *Account) {
 	})
 	// The removal of one that is not there is no error.
 	op(a, iam.ServiceID, func(t *tx, in *iam.DeleteOpenIDConnectProviderInput) (*iam.DeleteOpenIDConnectProviderOutput, error) {
-		t.IAM.use().Providers = slices.DeleteFunc(t.IAM.use().Providers, func(x *iamProvider) bool {
+		t.IAM.use().Providers.dropAll(func(x *iamProvider) bool {
 			return *t.providerARN(x) == aws.ToString(in.OpenIDConnectProviderArn)
 		})
 		return &iam.DeleteOpenIDConnectProviderOutput{}, nil

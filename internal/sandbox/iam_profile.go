@@ -117,7 +117,7 @@ func registerProfile(a *Account) {
 		if len(p.Roles) > 0 {
 			return nil, iamError("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.")
 		}
-		t.IAM.use().Profiles = slices.DeleteFunc(t.IAM.use().Profiles, func(x *iamProfile) bool { return x == p })
+		t.IAM.use().Profiles.drop(p)
 		return &iam.DeleteInstanceProfileOutput{}, nil
 	})
 	op(a, iam.ServiceID, func(t *tx, in *iam.TagInstanceProfileInput) (*iam.TagInstanceProfileOutput, error) {

@@ -128,7 +128,7 @@ func registerRole(a *Account) {
 		case len(r.Attached) > 0:
 			return nil, iamError("DeleteConflict", "Cannot delete entity, must detach all policies first.")
 		}
-		t.IAM.use().Roles = slices.DeleteFunc(t.IAM.use().Roles, func(x *iamRole) bool { return x == r })
+		t.IAM.use().Roles.drop(r)
 		return &iam.DeleteRoleOutput{}, nil
 	})
 	op(a, iam.ServiceID, func(t *tx, in *iam.TagRoleInput) (*iam.TagRoleOutput, error) {

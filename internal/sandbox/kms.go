@@ -15,7 +15,7 @@ import (
 
 // kmsState is KMS in one region. Slices are in the order of creation.
 type kmsState struct {
-	Keys    []*row[kmsKey]
+	Keys    table[row[kmsKey]]
 	Aliases []types.AliasListEntry
 }
 
@@ -51,7 +51,7 @@ var aliasPattern = regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]{1,250}$`)
 func (t *tx) kms() *kmsState {
 	s := in(&t.KMS, t.region)
 	// What waits for deletion is gone when its time has come, with its aliases.
-	s.Keys = slices.DeleteFunc(s.Keys, func(r *row[kmsKey]) bool {
+	s.Keys.dropAll(func(r *row[kmsKey]) bool {
 		gone := r.V.Meta.DeletionDate != nil && t.now.After(*r.V.Meta.DeletionDate)
 		if gone {
 			s.Aliases = slices.DeleteFunc(s.Aliases, func(a types.AliasListEntry) bool { return *a.TargetKeyId == *r.V.Meta.KeyId })
@@ -245,7 +245,7 @@ func createKey(t *tx, in *kms.CreateKeyInput) (*kms.CreateKeyOutput, error) {
 	if in.Description != nil {
 		meta.Description = in.Description
 	}
-	s.Keys = append(s.Keys, &row[kmsKey]{V: kmsKey{Meta: meta, Tags: in.Tags, Policy: policy}, Lag: t.opts.Lag})
+	s.Keys = append(s.Keys, &row[kmsKey]{V: kmsKey{Meta: meta, Tags: in.Tags, Policy: policy}, meta: t.lagging(nil)})
 	return &kms.CreateKeyOutput{KeyMetadata: &meta}, nil
 }
 

@@ -14,7 +14,7 @@ import (
 
 // logsState is CloudWatch Logs in one region, in the order of creation.
 type logsState struct {
-	Groups   []*logGroup
+	Groups   table[logGroup]
 	Late     map[string]int // looks until AWS writes once more into a group that was deleted
 	Policies []logPolicy    `json:",omitempty"`
 }
@@ -216,7 +216,7 @@ func registerLogs(a *Account) {
 			return nil, apiError("ValidationException", "The log group is protected from deletion.")
 		}
 		s := t.logs()
-		s.Groups = slices.DeleteFunc(s.Groups, func(x *logGroup) bool { return x == g })
+		s.Groups.drop(g)
 		if !g.Late && lateWriters.MatchString(*g.V.LogGroupName) {
 			if s.Late == nil {
 				s.Late = map[string]int{}

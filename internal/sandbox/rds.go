@@ -13,13 +13,13 @@ import (
 
 // rdsState is RDS in one region. Slices are in the order of creation.
 type rdsState struct {
-	SubnetGroups    []*row[dbSubnetGroup]
-	ParameterGroups []*row[dbParameterGroup]
-	Clusters        []*row[types.DBCluster]
+	SubnetGroups    table[row[dbSubnetGroup]]
+	ParameterGroups table[row[dbParameterGroup]]
+	Clusters        table[row[types.DBCluster]]
 	Managed         map[string]bool // clusters whose master password Secrets Manager keeps
-	Instances       []*row[dbInstance]
-	Snapshots       []*row[types.DBClusterSnapshot]
-	Exports         []*row[dbExport]
+	Instances       table[row[dbInstance]]
+	Snapshots       table[row[types.DBClusterSnapshot]]
+	Exports         table[row[dbExport]]
 	ExportFate      ExportFate // of the exports that end from now on
 }
 

@@ -303,7 +303,7 @@ func deleteDBCluster(t *tx, in *rds.DeleteDBClusterInput) (*rds.DeleteDBClusterO
 		t.snapshotDBCluster(r.V, name, "manual")
 	}
 	if in.DeleteAutomatedBackups == nil || *in.DeleteAutomatedBackups {
-		s.Snapshots = slices.DeleteFunc(s.Snapshots, func(x *row[types.DBClusterSnapshot]) bool {
+		s.Snapshots.dropAll(func(x *row[types.DBClusterSnapshot]) bool {
 			return *x.V.DBClusterIdentifier == id && *x.V.SnapshotType == "automated"
 		})
 	}
@@ -323,8 +323,7 @@ func (t *tx) busyDBCluster(r *row[types.DBCluster]) error {
 // ageDBCluster moves a cluster on once it has been looked at often enough, and
 // reports whether it is still there. A new one is backed up before it is available.
 func (t *tx) ageDBCluster(r *row[types.DBCluster]) bool {
-	if r.Looks > 0 {
-		r.Looks--
+	if r.wait() {
 		return true
 	}
 	c := &r.V
@@ -349,7 +348,7 @@ func (t *tx) ageDBCluster(r *row[types.DBCluster]) bool {
 		c.Status = aws.String(dbAvailable)
 	case dbDeleting:
 		if len(t.dbMembers(*c.DBClusterIdentifier)) == 0 {
-			t.rds().Clusters = drop(t.rds().Clusters, r)
+			t.rds().Clusters.drop(r)
 			delete(t.rds().Managed, *c.DBClusterIdentifier)
 			return false
 		}

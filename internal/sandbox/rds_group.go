@@ -91,7 +91,7 @@ func registerDBSubnetGroup(a *Account) {
 		case slices.ContainsFunc(s.Clusters, func(c *row[types.DBCluster]) bool { return *c.V.DBSubnetGroup == name }):
 			return nil, apiError("InvalidDBSubnetGroupStateFault", "Cannot delete the subnet group '%s' because at least one database cluster is still using it.", name)
 		}
-		s.SubnetGroups = drop(s.SubnetGroups, r)
+		s.SubnetGroups.drop(r)
 		return &rds.DeleteDBSubnetGroupOutput{}, nil
 	})
 }
@@ -195,7 +195,7 @@ func registerDBParameterGroup(a *Account) {
 		case slices.ContainsFunc(s.Clusters, func(c *row[types.DBCluster]) bool { return *c.V.DBClusterParameterGroup == name }):
 			return nil, apiError("InvalidDBParameterGroupState", "One or more database clusters are still members of this parameter group %s, so the group cannot be deleted", name)
 		}
-		s.ParameterGroups = drop(s.ParameterGroups, r)
+		s.ParameterGroups.drop(r)
 		return &rds.DeleteDBClusterParameterGroupOutput{}, nil
 	})
 }

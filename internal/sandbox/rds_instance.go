@@ -136,7 +136,7 @@ func createDBInstance(t *tx, in *rds.CreateDBInstanceInput) (*rds.CreateDBInstan
 		return nil, err
 	}
 	applyDBInstance(&i)
-	r := &row[dbInstance]{V: i, Looks: t.opts.Looks}
+	r := &row[dbInstance]{V: i, meta: t.pending()}
 	if r.V.ENI, err = t.addENI(subnet, "interface", "RDSNetworkInterface", "amazon-rds", nil); err != nil {
 		return nil, err
 	}
@@ -273,8 +273,7 @@ func (t *tx) busyDBInstance(r *row[dbInstance]) error {
 // ageDBInstance moves an instance on once it has been looked at often enough, and
 // reports whether it is still there. It is not ready before its cluster.
 func (t *tx) ageDBInstance(r *row[dbInstance]) bool {
-	if r.Looks > 0 {
-		r.Looks--
+	if r.wait() {
 		return true
 	}
 	switch *r.V.DBInstanceStatus {
@@ -288,7 +287,7 @@ func (t *tx) ageDBInstance(r *row[dbInstance]) bool {
 		r.V.DBInstanceStatus = aws.String(dbAvailable)
 	case dbDeleting:
 		t.releaseENI(r.V.ENI)
-		t.rds().Instances = drop(t.rds().Instances, r)
+		t.rds().Instances.drop(r)
 		return false
 	}
 	return true

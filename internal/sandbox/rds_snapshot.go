@@ -53,7 +53,7 @@ func registerDBSnapshot(a *Account) {
 			ageDBSnapshot(r)
 			return nil, apiError("InvalidDBClusterSnapshotStateFault", "DBClusterSnapshot %s is in creating state", id)
 		}
-		s.Snapshots = drop(s.Snapshots, r)
+		s.Snapshots.drop(r)
 		return &rds.DeleteDBClusterSnapshotOutput{DBClusterSnapshot: &r.V}, nil
 	})
 }
@@ -61,8 +61,7 @@ func registerDBSnapshot(a *Account) {
 func ageDBSnapshot(r *row[types.DBClusterSnapshot]) {
 	switch {
 	case *r.V.Status != dbCreating:
-	case r.Looks > 0:
-		r.Looks--
+	case r.wait():
 	default:
 		r.V.Status, r.V.PercentProgress = aws.String(dbAvailable), aws.Int32(100)
 	}
@@ -82,5 +81,5 @@ func (t *tx) snapshotDBCluster(c types.DBCluster, id, kind string) {
 	if aws.ToBool(c.CopyTagsToSnapshot) {
 		v.TagList = slices.Clone(c.TagList)
 	}
-	t.rds().Snapshots = append(t.rds().Snapshots, &row[types.DBClusterSnapshot]{V: v, Looks: t.opts.Looks})
+	t.rds().Snapshots = append(t.rds().Snapshots, &row[types.DBClusterSnapshot]{V: v, meta: t.pending()})
 }

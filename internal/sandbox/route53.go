@@ -17,7 +17,7 @@ const route53Region = "us-east-1"
 
 // route53State is Route 53, in the order of creation.
 type route53State struct {
-	Zones []*hostedZone
+	Zones table[hostedZone]
 	// Elsewhere are the domains whose owners have the record of their certificates with
 	// another provider.
 	Elsewhere []string

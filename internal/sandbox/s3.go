@@ -15,7 +15,7 @@ import (
 
 // s3State is S3 in all regions, in the order of bucket names.
 type s3State struct {
-	Buckets []*s3Bucket
+	Buckets table[s3Bucket]
 	// Cooling are names of buckets deleted a moment ago: S3 refuses to make them
 	// again for a while, here for so many tries.
 	Cooling map[string]int `json:",omitempty"`
@@ -32,7 +32,7 @@ type s3Bucket struct {
 	Ownership    types.ObjectOwnership
 	Lifecycle    []types.LifecycleRule
 	Smallest     types.TransitionDefaultMinimumObjectSize // objects that the lifecycle moves
-	Objects      []*s3Object                              // by key, the newest version first
+	Objects      table[s3Object]                          // by key, the newest version first
 	Settling     map[string]*settling[*s3Bucket]          `json:",omitempty"`
 }
 
@@ -157,7 +157,7 @@ func registerS3(a *Account) {
 		if len(b.Objects) > 0 {
 			return nil, s3Error(http.StatusConflict, "BucketNotEmpty", "The bucket you tried to delete is not empty. You must delete all versions in the bucket.")
 		}
-		t.S3.use().Buckets = slices.DeleteFunc(t.S3.use().Buckets, func(other *s3Bucket) bool { return other == b })
+		t.S3.use().Buckets.drop(b)
 		if t.opts.Looks > 0 {
 			if t.S3.use().Cooling == nil {
 				t.S3.use().Cooling = map[string]int{}

@@ -77,7 +77,7 @@ func (b *s3Bucket) add(t *tx, o *s3Object) {
 		t.Seq++
 		o.Version = fmt.Sprintf("v%019d", t.Seq)
 	} else {
-		b.Objects = slices.DeleteFunc(b.Objects, func(old *s3Object) bool { return old.Key == o.Key && old.Version == noVersion })
+		b.Objects.dropAll(func(old *s3Object) bool { return old.Key == o.Key && old.Version == noVersion })
 	}
 	at, found := b.position(o.Key)
 	if found {
@@ -96,7 +96,7 @@ func (b *s3Bucket) expire(now time.Time) {
 		applies := func(o *s3Object) bool { return strings.HasPrefix(o.Key, aws.ToString(r.Filter.Prefix)) }
 		if e := r.NoncurrentVersionExpiration; e != nil {
 			before := now.AddDate(0, 0, -int(aws.ToInt32(e.NoncurrentDays)))
-			b.Objects = slices.DeleteFunc(b.Objects, func(o *s3Object) bool {
+			b.Objects.dropAll(func(o *s3Object) bool {
 				return applies(o) && !o.ReplacedAt.IsZero() && o.ReplacedAt.Before(before)
 			})
 		}
@@ -105,14 +105,14 @@ func (b *s3Bucket) expire(now time.Time) {
 			for _, o := range b.Objects {
 				versions[o.Key]++
 			}
-			b.Objects = slices.DeleteFunc(b.Objects, func(o *s3Object) bool { return applies(o) && o.Marker && versions[o.Key] == 1 })
+			b.Objects.dropAll(func(o *s3Object) bool { return applies(o) && o.Marker && versions[o.Key] == 1 })
 		}
 	}
 }
 
 // drop removes one version; what was under the newest one comes to light again.
 func (b *s3Bucket) drop(o *s3Object) {
-	b.Objects = slices.DeleteFunc(b.Objects, func(other *s3Object) bool { return other == o })
+	b.Objects.drop(o)
 	if top := b.current(o.Key); top != nil {
 		top.ReplacedAt = time.Time{}
 	}

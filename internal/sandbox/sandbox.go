@@ -279,6 +279,22 @@ func op[I, O any](a *Account, service string, f func(*tx, *I) (*O, error)) {
 	}
 }
 
+// opOn registers an operation on one resource, which find looks up before anything else.
+func opOn[I, O, R any](a *Account, service string, find func(*tx, *I) (R, error), f func(*tx, R, *I) (*O, error)) {
+	op(a, service, func(t *tx, in *I) (*O, error) {
+		r, err := find(t, in)
+		if err != nil {
+			return nil, err
+		}
+		return f(t, r, in)
+	})
+}
+
+// opChange registers an operation on one resource that answers with an empty output.
+func opChange[O, I, R any](a *Account, service string, find func(*tx, *I) (R, error), f func(*tx, R, *I) error) {
+	opOn(a, service, find, func(t *tx, r R, in *I) (*O, error) { return new(O), f(t, r, in) })
+}
+
 // page cuts one page out of items. token is the NextToken or Marker of the
 // request; next is nil on the last page. The sandbox ignores the page size that
 // the caller would like: code that reads only one page must fail here.

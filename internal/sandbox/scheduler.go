@@ -15,14 +15,14 @@ import (
 
 // schedulerState is EventBridge Scheduler in one region, in the order of creation;
 // the group that every account has comes first.
-type schedulerState struct{ Groups []*row[scheduleGroup] }
+type schedulerState struct{ Groups table[row[scheduleGroup]] }
 
 type scheduleGroup struct {
 	Name, Arn string
 	State     types.ScheduleGroupState
 	CreatedAt time.Time
 	Tags      []types.Tag
-	Schedules []*row[schedule]
+	Schedules table[row[schedule]]
 }
 
 // schedule is what was asked for last, without the names of its group and its token.
@@ -126,7 +126,7 @@ func registerScheduler(a *Account) {
 		if len(s.Groups) >= 500 {
 			return nil, schedulerError("ServiceQuotaExceededException", "The number of schedule groups exceeds the quota.")
 		}
-		r := &row[scheduleGroup]{V: t.newScheduleGroup(*in.Name, in.Tags), Token: aws.ToString(in.ClientToken)}
+		r := &row[scheduleGroup]{V: t.newScheduleGroup(*in.Name, in.Tags), meta: meta{Token: aws.ToString(in.ClientToken)}}
 		s.Groups = append(s.Groups, r)
 		return &scheduler.CreateScheduleGroupOutput{ScheduleGroupArn: &r.V.Arn}, nil
 	})
@@ -164,14 +164,7 @@ func (t *tx) ageScheduleGroups() {
 	if t.more {
 		return
 	}
-	s := t.scheduler()
-	s.Groups = slices.DeleteFunc(s.Groups, func(r *row[scheduleGroup]) bool {
-		if r.V.State != types.ScheduleGroupStateDeleting {
-			return false
-		}
-		r.Looks--
-		return r.Looks < 0
-	})
+	t.scheduler().Groups.dropAll(func(r *row[scheduleGroup]) bool { return r.V.State == types.ScheduleGroupStateDeleting && r.gone() })
 }
 
 func registerScheduleTags(a *Account) {

@@ -47,7 +47,7 @@ func registerSchedules(a *Account) {
 		if err := t.checkSchedule(in, g.V.Arn); err != nil {
 			return nil, err
 		}
-		g.V.Schedules = append(g.V.Schedules, &row[schedule]{V: newSchedule(*in, t.now, t.now), Token: aws.ToString(in.ClientToken)})
+		g.V.Schedules = append(g.V.Schedules, &row[schedule]{V: newSchedule(*in, t.now, t.now), meta: meta{Token: aws.ToString(in.ClientToken)}})
 		return &scheduler.CreateScheduleOutput{ScheduleArn: arn}, nil
 	})
 	op(a, scheduler.ServiceID, func(t *tx, in *scheduler.GetScheduleInput) (*scheduler.GetScheduleOutput, error) {
@@ -85,7 +85,7 @@ func registerSchedules(a *Account) {
 		if err != nil {
 			return nil, err
 		}
-		g.V.Schedules = drop(g.V.Schedules, r)
+		g.V.Schedules.drop(r)
 		return &scheduler.DeleteScheduleOutput{}, nil
 	})
 	op(a, scheduler.ServiceID, func(t *tx, in *scheduler.ListSchedulesInput) (*scheduler.ListSchedulesOutput, error) {

@@ -15,7 +15,7 @@ import (
 )
 
 // secretsState is Secrets Manager in one region, in the order of creation.
-type secretsState struct{ Secrets []*secret }
+type secretsState struct{ Secrets table[secret] }
 
 // secret is one secret. Of its values only the sums are kept: nobody can read them
 // here, and the account's file holds none.
@@ -29,8 +29,7 @@ type secret struct {
 	Created, Changed time.Time
 	Deleted          *time.Time // since when it waits for its deletion
 	Forced           bool       // it does not wait for long
-	Lag              int        // lists that leave it out
-	Looks            int        // lists that still have it, once it is deleted for good
+	meta                        // lists leave out what is new, and still have what is deleted for good
 }
 
 // secretVersion is a value of a secret. The token of the request is its name.
@@ -150,7 +149,7 @@ func createSecret(t *tx, in *secretsmanager.CreateSecretInput) (*secretsmanager.
 		return nil, apiError("ResourceExistsException", "The operation failed because the secret %s already exists.", name)
 	}
 	id := t.newID("secret")
-	s := &secret{Name: name, ARN: t.arn("secretsmanager", "secret:"+name+"-"+id[len(id)-6:]), Key: aws.ToString(in.KmsKeyId), Description: aws.ToString(in.Description), Tags: in.Tags, Created: t.now, Changed: t.now, Lag: t.opts.Lag}
+	s := &secret{Name: name, ARN: t.arn("secretsmanager", "secret:"+name+"-"+id[len(id)-6:]), Key: aws.ToString(in.KmsKeyId), Description: aws.ToString(in.Description), Tags: in.Tags, Created: t.now, Changed: t.now, meta: t.lagging(nil)}
 	if in.SecretString != nil {
 		if err := s.put(aws.ToString(in.ClientRequestToken), *in.SecretString); err != nil {
 			return nil, err

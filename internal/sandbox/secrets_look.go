@@ -18,7 +18,7 @@ func registerSecretLooks(a *Account) {
 		}
 		state := t.secrets()
 		if !t.more {
-			state.Secrets = slices.DeleteFunc(state.Secrets, (*secret).fades)
+			state.Secrets.dropAll(func(s *secret) bool { return s.Forced && s.gone() })
 		}
 		var all []types.SecretListEntry
 		for _, s := range state.Secrets {
@@ -88,15 +88,6 @@ func (t *tx) secretEntry(s *secret) types.SecretListEntry {
 		e.SecretVersionsToStages[v.Token] = v.Stages
 	}
 	return e
-}
-
-// fades reports whether lists have forgotten a secret that is deleted for good, one look later.
-func (s *secret) fades() bool {
-	if !s.Forced {
-		return false
-	}
-	s.Looks--
-	return s.Looks < 0
 }
 
 // registerSecretRemoval are the operations that take secrets and their policies away,

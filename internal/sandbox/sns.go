@@ -18,8 +18,8 @@ import (
 
 // snsState is SNS in one region, in the order of creation.
 type snsState struct {
-	Topics        []*snsTopic
-	Subscriptions []*snsSubscription
+	Topics        table[snsTopic]
+	Subscriptions table[snsSubscription]
 }
 
 type snsTopic struct {
@@ -177,8 +177,8 @@ func registerSNS(a *Account) {
 	op(a, sns.ServiceID, func(t *tx, in *sns.DeleteTopicInput) (*sns.DeleteTopicOutput, error) {
 		s := t.sns()
 		if topic, err := t.topic(in.TopicArn); err == nil { // one that is not there is deleted as well
-			s.Topics = slices.DeleteFunc(s.Topics, func(x *snsTopic) bool { return x == topic })
-			s.Subscriptions = slices.DeleteFunc(s.Subscriptions, func(x *snsSubscription) bool { return x.TopicName == topic.Name })
+			s.Topics.drop(topic)
+			s.Subscriptions.dropAll(func(x *snsSubscription) bool { return x.TopicName == topic.Name })
 		}
 		return &sns.DeleteTopicOutput{}, nil
 	})

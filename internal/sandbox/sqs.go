@@ -15,15 +15,15 @@ import (
 )
 
 // sqsState is SQS in one region, in the order of creation.
-type sqsState struct{ Queues []*sqsQueue }
+type sqsState struct{ Queues table[sqsQueue] }
 
 // sqsQueue is a queue. One that is deleted stays in lists for some looks.
 type sqsQueue struct {
 	Name, CreatedAt string
 	Attributes      map[string]string // those that can be set
 	Tags            map[string]string
-	Looks           int `json:",omitempty"` // lists that still have it, once it is deleted
 	Deleted         bool
+	meta
 }
 
 var queueName = regexp.MustCompile(`^[\w-]{1,80}$`)
@@ -87,7 +87,7 @@ func registerSQS(a *Account) {
 	op(a, sqs.ServiceID, func(t *tx, in *sqs.ListQueuesInput) (*sqs.ListQueuesOutput, error) {
 		if !t.more {
 			s := t.sqs()
-			s.Queues = slices.DeleteFunc(s.Queues, (*sqsQueue).fades)
+			s.Queues.dropAll(func(q *sqsQueue) bool { return q.Deleted && q.gone() })
 		}
 		var urls []string
 		for _, q := range t.sqs().Queues {
@@ -171,15 +171,6 @@ func registerQueueTags(a *Account) {
 		}
 		return &sqs.UntagQueueOutput{}, nil
 	})
-}
-
-// fades reports whether lists have forgotten a deleted queue, one look later.
-func (q *sqsQueue) fades() bool {
-	if !q.Deleted {
-		return false
-	}
-	q.Looks--
-	return q.Looks < 0
 }
 
 // set changes attributes that were checked. A queue is encrypted in one way only.

@@ -67,7 +67,7 @@ var taggedIn = map[string]func(*tx, byARN){
 	ec2.ServiceID: taggedEC2, rds.ServiceID: taggedRDS, ecs.ServiceID: taggedECS,
 	ecr.ServiceID: func(t *tx, found byARN) {
 		for _, r := range t.ecr().Repositories {
-			found[*r.V.RepositoryArn] = tagMap(r.Tags, func(tag ecrtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+			found[*r.V.RepositoryArn] = tagsByKey(r.Tags, func(tag ecrtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
 		}
 	},
 	cloudwatchlogs.ServiceID: func(t *tx, found byARN) {
@@ -77,23 +77,23 @@ var taggedIn = map[string]func(*tx, byARN){
 	},
 	kms.ServiceID: func(t *tx, found byARN) {
 		for _, r := range t.kms().Keys {
-			found[*r.V.Meta.Arn] = tagMap(r.V.Tags, func(tag kmstypes.Tag) (*string, *string) { return tag.TagKey, tag.TagValue })
+			found[*r.V.Meta.Arn] = tagsByKey(r.V.Tags, func(tag kmstypes.Tag) (*string, *string) { return tag.TagKey, tag.TagValue })
 		}
 	},
 	scheduler.ServiceID: func(t *tx, found byARN) {
 		for _, r := range t.scheduler().Groups {
-			found[r.V.Arn] = tagMap(r.V.Tags, func(tag schedulertypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+			found[r.V.Arn] = tagsByKey(r.V.Tags, func(tag schedulertypes.Tag) (*string, *string) { return tag.Key, tag.Value })
 		}
 	},
 	elb.ServiceID: func(t *tx, found byARN) {
 		for arn, tags := range t.elb().Tags {
-			found[arn] = tagMap(tags, func(tag elbtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+			found[arn] = tagsByKey(tags, func(tag elbtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
 		}
 	},
 	secretsmanager.ServiceID: func(t *tx, found byARN) {
 		for _, s := range t.secrets().Secrets {
 			if s.Deleted == nil {
-				found[s.ARN] = tagMap(s.Tags, func(tag secrettypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+				found[s.ARN] = tagsByKey(s.Tags, func(tag secrettypes.Tag) (*string, *string) { return tag.Key, tag.Value })
 			}
 		}
 	},
@@ -107,25 +107,25 @@ var taggedIn = map[string]func(*tx, byARN){
 	s3.ServiceID: func(t *tx, found byARN) {
 		for _, b := range t.S3.use().Buckets {
 			if b.Region == t.region {
-				found["arn:aws:s3:::"+b.Name] = tagMap(b.Tags, func(tag s3types.Tag) (*string, *string) { return tag.Key, tag.Value })
+				found["arn:aws:s3:::"+b.Name] = tagsByKey(b.Tags, func(tag s3types.Tag) (*string, *string) { return tag.Key, tag.Value })
 			}
 		}
 	},
 	acm.ServiceID: func(t *tx, found byARN) {
 		for _, r := range t.acm().Certificates {
 			if !r.V.Deleted {
-				found[*r.V.Detail.CertificateArn] = tagMap(r.V.Tags, func(tag acmtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+				found[*r.V.Detail.CertificateArn] = tagsByKey(r.V.Tags, func(tag acmtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
 			}
 		}
 	},
 	sns.ServiceID: func(t *tx, found byARN) {
 		for _, topic := range t.sns().Topics {
-			found[t.topicARN(topic.Name)] = tagMap(topic.Tags, func(tag snstypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+			found[t.topicARN(topic.Name)] = tagsByKey(topic.Tags, func(tag snstypes.Tag) (*string, *string) { return tag.Key, tag.Value })
 		}
 	},
 	cloudwatch.ServiceID: func(t *tx, found byARN) {
 		for _, alarm := range t.cloudwatch().Alarms {
-			found[*alarm.V.AlarmArn] = tagMap(alarm.Tags, func(tag cwtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+			found[*alarm.V.AlarmArn] = tagsByKey(alarm.Tags, func(tag cwtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
 		}
 	},
 	route53.ServiceID: func(t *tx, found byARN) {
@@ -135,7 +135,7 @@ var taggedIn = map[string]func(*tx, byARN){
 	},
 	iam.ServiceID: func(t *tx, found byARN) { // users and roles are left out
 		for _, p := range t.IAM.use().Profiles {
-			found[t.iamARN("instance-profile", p.Path, p.Name)] = tagMap(p.Tags, func(tag iamtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+			found[t.iamARN("instance-profile", p.Path, p.Name)] = tagsByKey(p.Tags, func(tag iamtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
 		}
 	},
 }
@@ -146,7 +146,7 @@ var globalTags = []string{route53.ServiceID, iam.ServiceID}
 func taggedEC2(t *tx, found byARN) {
 	s := t.ec2()
 	add := func(what, id string, tags []ec2types.Tag) {
-		found[t.arn("ec2", what+"/"+id)] = tagMap(tags, func(tag ec2types.Tag) (*string, *string) { return tag.Key, tag.Value })
+		found[t.arn("ec2", what+"/"+id)] = tagsByKey(tags, func(tag ec2types.Tag) (*string, *string) { return tag.Key, tag.Value })
 	}
 	for _, r := range s.VPCs {
 		add("vpc", *r.V.VpcId, r.V.Tags)
@@ -171,16 +171,16 @@ func taggedEC2(t *tx, found byARN) {
 func taggedRDS(t *tx, found byARN) {
 	tag := func(tag rdstypes.Tag) (key, value *string) { return tag.Key, tag.Value }
 	for _, r := range t.rds().SubnetGroups {
-		found[*r.V.DBSubnetGroupArn] = tagMap(r.V.Tags, tag)
+		found[*r.V.DBSubnetGroupArn] = tagsByKey(r.V.Tags, tag)
 	}
 	for _, r := range t.rds().ParameterGroups {
-		found[*r.V.DBClusterParameterGroupArn] = tagMap(r.V.Tags, tag)
+		found[*r.V.DBClusterParameterGroupArn] = tagsByKey(r.V.Tags, tag)
 	}
 	for _, r := range t.rds().Clusters {
-		found[*r.V.DBClusterArn] = tagMap(r.V.TagList, tag)
+		found[*r.V.DBClusterArn] = tagsByKey(r.V.TagList, tag)
 	}
 	for _, r := range t.rds().Instances {
-		found[*r.V.DBInstanceArn] = tagMap(r.V.TagList, tag)
+		found[*r.V.DBInstanceArn] = tagsByKey(r.V.TagList, tag)
 	}
 }
 
@@ -188,11 +188,11 @@ func taggedECS(t *tx, found byARN) {
 	tag := func(tag ecstypes.Tag) (key, value *string) { return tag.Key, tag.Value }
 	for _, r := range t.ecs().Services {
 		if *r.V.Status != ecsInactive {
-			found[*r.V.ServiceArn] = tagMap(r.V.Tags, tag)
+			found[*r.V.ServiceArn] = tagsByKey(r.V.Tags, tag)
 		}
 	}
 	for _, d := range t.ecs().Definitions {
-		found[*d.V.TaskDefinitionArn] = tagMap(d.Tags, tag)
+		found[*d.V.TaskDefinitionArn] = tagsByKey(d.Tags, tag)
 	}
 }
 
@@ -284,7 +284,7 @@ func heard(lag *int, first bool) bool {
 	return true
 }
 
-func tagMap[T any](tags []T, of func(T) (key, value *string)) map[string]string {
+func tagsByKey[T any](tags []T, of func(T) (key, value *string)) map[string]string {
 	out := map[string]string{}
 	for _, tag := range tags {
 		key, value := of(tag)

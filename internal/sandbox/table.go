@@ -1,0 +1,122 @@
+package sandbox
+
+import (
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// table is what a service has of one type of resource, in the order of creation.
+type table[R any] []*R
+
+// first returns the first resource that is meant, nil without one.
+func (rows table[R]) first(is func(*R) bool) *R {
+	if i := slices.IndexFunc(rows, is); i >= 0 {
+		return rows[i]
+	}
+	return nil
+}
+
+// where returns the resources that are meant.
+func (rows table[R]) where(is func(*R) bool) []*R {
+	var out []*R
+	for _, r := range rows {
+		if is(r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func (rows *table[R]) drop(gone *R) { rows.dropAll(func(r *R) bool { return r == gone }) }
+
+func (rows *table[R]) dropAll(gone func(*R) bool) { *rows = slices.DeleteFunc(*rows, gone) }
+
+// row is a resource as AWS's API has it, with what the sandbox remembers beside it.
+type row[T any] struct {
+	V T
+	meta
+}
+
+// meta is what the sandbox remembers of any resource beside what AWS's API tells of it.
+type meta struct {
+	Lag   int    `json:",omitempty"` // lists that still leave it out
+	Late  bool   `json:",omitempty"` // the list that is being read leaves it out
+	Looks int    `json:",omitempty"` // describes until the next state
+	Token string `json:",omitempty"` // client token of its creation
+	Until int64  `json:",omitempty"` // Unix time before which it does not change
+}
+
+// lagging is what is remembered of a new resource that the next lists leave out.
+func (t *tx) lagging(token *string) meta { return meta{Lag: t.opts.Lag, Token: aws.ToString(token)} }
+
+// pending is what is remembered of a new resource that is not ready at once.
+func (t *tx) pending() meta { return meta{Looks: t.opts.Looks} }
+
+// wait counts one describe, and reports whether the resource stays in its state for it.
+func (m *meta) wait() bool {
+	if m.Looks > 0 {
+		m.Looks--
+		return true
+	}
+	return false
+}
+
+// gone counts one list, and reports whether a deleted resource is no longer in it.
+func (m *meta) gone() bool { return !m.wait() }
+
+// late reports whether a list leaves a new resource out, the same on all its pages.
+func (t *tx) late(m *meta) bool {
+	if !t.more {
+		if m.Late = m.Lag > 0; m.Late {
+			m.Lag--
+		}
+	}
+	return m.Late
+}
+
+// find returns the resource with an ID, a name or an ARN, nil without one.
+func find[T any](rows []*row[T], id string, of func(*T) *string) *row[T] {
+	return table[row[T]](rows).first(func(r *row[T]) bool { return aws.ToString(of(&r.V)) == id })
+}
+
+func count[T any](rows []*row[T], is func(T) bool) int {
+	return len(table[row[T]](rows).where(func(r *row[T]) bool { return is(r.V) }))
+}
+
+// found is a resource that was looked for, or else the service's refusal.
+func found[R any](r *R, refuse func(code, format string, args ...any) error, code, format string, args ...any) (*R, error) {
+	if r == nil {
+		return nil, refuse(code, format, args...)
+	}
+	return r, nil
+}
+
+// again is the answer to a create call with a client token that was used before.
+func again[T any](rows []*row[T], token *string, same func(T) bool) (*T, error) {
+	for _, r := range rows {
+		if aws.ToString(token) == "" || r.Token != *token {
+			continue
+		}
+		if !same(r.V) {
+			return nil, apiError("IdempotentParameterMismatch", "The client token you have provided is associated with a resource whose attributes differ from those of the request.")
+		}
+		return &r.V, nil
+	}
+	return nil, nil
+}
+
+// set overwrites what a request names.
+func set[T any](old **T, by *T) {
+	if by != nil {
+		*old = by
+	}
+}
+
+// put adds to a map, which is made first where there is none.
+func put[K comparable, V any](to *map[K]V, key K, value V) {
+	if *to == nil {
+		*to = map[K]V{}
+	}
+	(*to)[key] = value
+}
