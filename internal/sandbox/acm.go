@@ -55,66 +55,40 @@ func (t *tx) certificate(arn *string) (*row[certificate], error) {
 }
 
 func registerACM(a *Account) {
+	certificates := on(a, acm.ServiceID, (*tx).certificate)
 	op(a, acm.ServiceID, requestCertificate)
 	op(a, acm.ServiceID, listCertificates)
-	op(a, acm.ServiceID, func(t *tx, in *acm.DescribeCertificateInput) (*acm.DescribeCertificateOutput, error) {
-		r, err := t.certificate(in.CertificateArn)
-		if err != nil {
-			return nil, err
-		}
+	opOn(certificates, func(in *acm.DescribeCertificateInput) *string { return in.CertificateArn }, func(t *tx, r *row[certificate], _ *acm.DescribeCertificateInput) (*acm.DescribeCertificateOutput, error) {
 		t.settleCertificate(&r.V)
 		t.lookAt(r)
 		return &acm.DescribeCertificateOutput{Certificate: t.certificateDetail(r)}, nil
 	})
-	op(a, acm.ServiceID, func(t *tx, in *acm.DeleteCertificateInput) (*acm.DeleteCertificateOutput, error) {
-		r, err := t.certificate(in.CertificateArn)
-		if err != nil {
-			return nil, err
-		}
+	opChange[acm.DeleteCertificateOutput](certificates, func(in *acm.DeleteCertificateInput) *string { return in.CertificateArn }, func(t *tx, r *row[certificate], in *acm.DeleteCertificateInput) error {
 		if t.hearOf(&r.V); len(r.V.Users) > 0 {
-			return nil, apiError("ResourceInUseException", "Certificate %s in account %s is in use.", *in.CertificateArn, t.opts.ID)
+			return apiError("ResourceInUseException", "Certificate %s in account %s is in use.", *in.CertificateArn, t.opts.ID)
 		}
 		// A list may tell of it for a while ("eventually consistent", DeleteCertificate).
 		r.V.Deleted, r.Lag = true, t.opts.Lag
-		return &acm.DeleteCertificateOutput{}, nil
+		return nil
 	})
-	op(a, acm.ServiceID, func(t *tx, in *acm.ListTagsForCertificateInput) (*acm.ListTagsForCertificateOutput, error) {
-		r, err := t.certificate(in.CertificateArn)
-		if err != nil {
-			return nil, err
-		}
-		return &acm.ListTagsForCertificateOutput{Tags: r.V.Tags}, nil
+	tags := tagsOn(certificates, certificateTags, func(r *row[certificate]) *[]types.Tag { return &r.V.Tags })
+	opListTags(tags, func(in *acm.ListTagsForCertificateInput) *string { return in.CertificateArn }, func(tags []types.Tag) *acm.ListTagsForCertificateOutput {
+		return &acm.ListTagsForCertificateOutput{Tags: tags}
 	})
-	op(a, acm.ServiceID, func(t *tx, in *acm.AddTagsToCertificateInput) (*acm.AddTagsToCertificateOutput, error) {
-		r, err := t.certificate(in.CertificateArn)
-		if err != nil {
-			return nil, err
+	opTag[acm.AddTagsToCertificateOutput](tags, func(in *acm.AddTagsToCertificateInput) (*string, []types.Tag) { return in.CertificateArn, in.Tags })
+	tagged(a, acm.ServiceID, certificateTags, func(t *tx) []*row[certificate] { return t.acm().Certificates }, func(_ *tx, r *row[certificate]) (string, []types.Tag) {
+		if r.V.Deleted {
+			return "", nil
 		}
-		tags := slices.DeleteFunc(slices.Clone(r.V.Tags), func(have types.Tag) bool {
-			return slices.ContainsFunc(in.Tags, func(tag types.Tag) bool { return aws.ToString(tag.Key) == *have.Key })
-		})
-		if err := checkCertificateTags(in.Tags, len(tags)); err != nil {
-			return nil, err
-		}
-		r.V.Tags = slices.Concat(tags, in.Tags)
-		return &acm.AddTagsToCertificateOutput{}, nil
+		return *r.V.Detail.CertificateArn, r.V.Tags
 	})
 }
 
-// checkCertificateTags refuses tags that ACM refuses beside those that stay.
-func checkCertificateTags(tags []types.Tag, staying int) error {
-	seen := map[string]bool{}
-	for _, tag := range tags {
-		key := aws.ToString(tag.Key)
-		if key == "" || len(key) > 128 || len(aws.ToString(tag.Value)) > 256 || strings.HasPrefix(strings.ToLower(key), "aws:") || seen[key] {
-			return apiError("InvalidTagException", "The tag key %q or its value is not valid.", key)
-		}
-		seen[key] = true
-	}
-	if staying+len(tags) > 50 {
-		return apiError("TooManyTagsException", "A certificate can have no more than 50 tags.")
-	}
-	return nil
+var certificateTags = tagList[types.Tag]{
+	parts: func(tag types.Tag) (*string, *string) { return tag.Key, tag.Value },
+	tagRules: refuses(anyTagFault, func(key string) error {
+		return apiError("InvalidTagException", "The tag key %q or its value is not valid.", key)
+	}).upTo(50, apiError("TooManyTagsException", "A certificate can have no more than 50 tags.")).ofAll(),
 }
 
 func checkTransparency(o *types.CertificateOptions) error {

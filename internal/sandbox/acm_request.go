@@ -104,7 +104,7 @@ func checkCertificateRequest(in *acm.RequestCertificateInput, names []string) er
 	if err := checkTransparency(in.Options); err != nil {
 		return err
 	}
-	return checkCertificateTags(in.Tags, 0)
+	return certificateTags.check(in.Tags)
 }
 
 // validationRecord proves that somebody owns a domain: the same for all certificates

@@ -82,14 +82,10 @@ func registerASG(a *Account) {
 		}
 		return &autoscaling.DeleteAutoScalingGroupOutput{}, nil
 	})
-	op(a, autoscaling.ServiceID, func(t *tx, in *autoscaling.SetInstanceProtectionInput) (*autoscaling.SetInstanceProtectionOutput, error) {
-		g, err := t.asgGroup(in.AutoScalingGroupName)
-		if err != nil {
-			return nil, err
-		}
+	opChange[autoscaling.SetInstanceProtectionOutput](on(a, autoscaling.ServiceID, (*tx).asgGroup), func(in *autoscaling.SetInstanceProtectionInput) *string { return in.AutoScalingGroupName }, func(_ *tx, g *asgGroup, in *autoscaling.SetInstanceProtectionInput) error {
 		for _, id := range in.InstanceIds {
 			if !slices.ContainsFunc(g.Instances, func(i *asgInstance) bool { return *i.V.InstanceId == id }) {
-				return nil, apiError("ValidationError", "The instance %s is not part of Auto Scaling group %s.", id, *g.V.AutoScalingGroupName)
+				return apiError("ValidationError", "The instance %s is not part of Auto Scaling group %s.", id, *g.V.AutoScalingGroupName)
 			}
 		}
 		for _, i := range g.Instances {
@@ -97,7 +93,7 @@ func registerASG(a *Account) {
 				i.V.ProtectedFromScaleIn = aws.Bool(aws.ToBool(in.ProtectedFromScaleIn))
 			}
 		}
-		return &autoscaling.SetInstanceProtectionOutput{}, nil
+		return nil
 	})
 	op(a, autoscaling.ServiceID, func(t *tx, in *autoscaling.CreateOrUpdateTagsInput) (*autoscaling.CreateOrUpdateTagsOutput, error) {
 		if err := t.checkASGTags(in.Tags); err != nil {
@@ -142,16 +138,12 @@ func (t *tx) checkASGTags(tags []types.Tag) error {
 			return err
 		}
 	}
-	return checkASGTagKeys(tags)
+	return asgTags.check(tags)
 }
 
-func checkASGTagKeys(tags []types.Tag) error {
-	for _, tag := range tags {
-		if strings.HasPrefix(strings.ToLower(aws.ToString(tag.Key)), "aws:") {
-			return apiError("ValidationError", "Tag keys starting with 'aws:' are reserved for system use")
-		}
-	}
-	return nil
+var asgTags = tagList[types.Tag]{
+	parts:    func(tag types.Tag) (*string, *string) { return tag.Key, tag.Value },
+	tagRules: reserves(apiError("ValidationError", "Tag keys starting with 'aws:' are reserved for system use")),
 }
 
 func createASG(t *tx, in *autoscaling.CreateAutoScalingGroupInput) (*autoscaling.CreateAutoScalingGroupOutput, error) {
@@ -162,7 +154,7 @@ func createASG(t *tx, in *autoscaling.CreateAutoScalingGroupInput) (*autoscaling
 	if name == "" || len(name) > 255 || strings.Contains(name, ":") {
 		return nil, apiError("ValidationError", "The Auto Scaling group name is invalid")
 	}
-	if err := checkASGTagKeys(in.Tags); err != nil {
+	if err := asgTags.check(in.Tags); err != nil {
 		return nil, err
 	}
 	arn := t.arn("autoscaling", fmt.Sprintf("autoScalingGroup:%s:autoScalingGroupName/%s", t.newID("group"), name))

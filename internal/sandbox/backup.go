@@ -76,17 +76,7 @@ func (t *tx) pointsIn(vault string) []*row[types.RecoveryPointByBackupVault] {
 	return out
 }
 
-func checkBackupTags(tags map[string]string) error {
-	for key := range tags {
-		if strings.HasPrefix(strings.ToLower(key), "aws:") {
-			return backupInvalid("Tag keys cannot start with aws:")
-		}
-	}
-	if len(tags) > 50 {
-		return backupInvalid("A resource can have no more than 50 tags.")
-	}
-	return nil
-}
+var backupTagRules = tagMap{reserves(backupInvalid("Tag keys cannot start with aws:")).upTo(50, backupInvalid("A resource can have no more than 50 tags."))}
 
 func checkRequestID(id *string) error {
 	if id != nil && !backupName.MatchString(*id) {
@@ -133,16 +123,12 @@ func registerVaults(a *Account) {
 		part, next, err := page(t, all, in.NextToken)
 		return &backup.ListBackupVaultsOutput{BackupVaultList: part, NextToken: next}, err
 	})
-	op(a, backup.ServiceID, func(t *tx, in *backup.DeleteBackupVaultInput) (*backup.DeleteBackupVaultOutput, error) {
-		v, err := t.vault(in.BackupVaultName)
-		if err != nil {
-			return nil, err
-		}
+	opChange[backup.DeleteBackupVaultOutput](on(a, backup.ServiceID, (*tx).vault), func(in *backup.DeleteBackupVaultInput) *string { return in.BackupVaultName }, func(t *tx, v *backupVault, _ *backup.DeleteBackupVaultInput) error {
 		if len(t.pointsIn(*v.V.BackupVaultName)) > 0 {
-			return nil, apiError("InvalidRequestException", "Backup vault cannot be deleted because it contains recovery points.")
+			return apiError("InvalidRequestException", "Backup vault cannot be deleted because it contains recovery points.")
 		}
 		t.backup().Vaults.drop(v)
-		return &backup.DeleteBackupVaultOutput{}, nil
+		return nil
 	})
 }
 
@@ -154,7 +140,7 @@ func createVault(t *tx, in *backup.CreateBackupVaultInput) (*backup.CreateBackup
 	if err := checkRequestID(in.CreatorRequestId); err != nil {
 		return nil, err
 	}
-	if err := checkBackupTags(in.BackupVaultTags); err != nil {
+	if err := backupTagRules.check(in.BackupVaultTags); err != nil {
 		return nil, err
 	}
 	key := aws.String(t.arn("kms", "key/aws-managed-backup"))
@@ -183,25 +169,18 @@ func createVault(t *tx, in *backup.CreateBackupVaultInput) (*backup.CreateBackup
 // backupTags finds the tags of a vault or a plan. Recovery points of Aurora are
 // RDS's, and so are their tags.
 func (t *tx) backupTags(arn *string) (*map[string]string, error) {
-	for _, v := range t.backup().Vaults {
-		if *v.V.BackupVaultArn == aws.ToString(arn) {
-			return &v.Tags, nil
-		}
+	if v := t.backup().Vaults.first(func(v *backupVault) bool { return *v.V.BackupVaultArn == aws.ToString(arn) }); v != nil {
+		return &v.Tags, nil
 	}
-	for _, p := range t.backup().Plans {
-		if *p.V.BackupPlanArn == aws.ToString(arn) {
-			return &p.Tags, nil
-		}
+	if p := t.backup().Plans.first(func(p *backupPlan) bool { return *p.V.BackupPlanArn == aws.ToString(arn) }); p != nil {
+		return &p.Tags, nil
 	}
 	return nil, backupMissing("Cannot find resource %s", aws.ToString(arn))
 }
 
 func registerBackupTags(a *Account) {
-	op(a, backup.ServiceID, func(t *tx, in *backup.ListTagsInput) (*backup.ListTagsOutput, error) {
-		tags, err := t.backupTags(in.ResourceArn)
-		if err != nil {
-			return nil, err
-		}
+	tags := tagsOn(on(a, backup.ServiceID, (*tx).backupTags), backupTagRules, func(tags *map[string]string) *map[string]string { return tags })
+	opOn(tags.resources, func(in *backup.ListTagsInput) *string { return in.ResourceArn }, func(t *tx, tags *map[string]string, in *backup.ListTagsInput) (*backup.ListTagsOutput, error) {
 		part, next, err := page(t, slices.Sorted(maps.Keys(*tags)), in.NextToken)
 		out := &backup.ListTagsOutput{Tags: map[string]string{}, NextToken: next}
 		for _, key := range part {
@@ -209,28 +188,6 @@ func registerBackupTags(a *Account) {
 		}
 		return out, err
 	})
-	op(a, backup.ServiceID, func(t *tx, in *backup.TagResourceInput) (*backup.TagResourceOutput, error) {
-		tags, err := t.backupTags(in.ResourceArn)
-		if err == nil {
-			err = checkBackupTags(in.Tags)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if *tags == nil {
-			*tags = map[string]string{}
-		}
-		maps.Copy(*tags, in.Tags)
-		return &backup.TagResourceOutput{}, nil
-	})
-	op(a, backup.ServiceID, func(t *tx, in *backup.UntagResourceInput) (*backup.UntagResourceOutput, error) {
-		tags, err := t.backupTags(in.ResourceArn)
-		if err != nil {
-			return nil, err
-		}
-		for _, key := range in.TagKeyList {
-			delete(*tags, key)
-		}
-		return &backup.UntagResourceOutput{}, nil
-	})
+	opTag[backup.TagResourceOutput](tags, func(in *backup.TagResourceInput) (*string, map[string]string) { return in.ResourceArn, in.Tags })
+	opUntag[backup.UntagResourceOutput](tags, func(in *backup.UntagResourceInput) (*string, []string) { return in.ResourceArn, in.TagKeyList })
 }

@@ -102,7 +102,7 @@ func (t *tx) planBody(in *types.BackupPlanInput) (types.BackupPlan, error) {
 		if err := checkBackupLifecycle(rule.Lifecycle, *rule.EnableContinuousBackup); err != nil {
 			return out, err
 		}
-		if err := checkBackupTags(rule.RecoveryPointTags); err != nil {
+		if err := backupTagRules.check(rule.RecoveryPointTags); err != nil {
 			return out, err
 		}
 		out.Rules = append(out.Rules, rule)
@@ -123,6 +123,7 @@ func samePlan(a, b types.BackupPlan) bool {
 }
 
 func registerBackupPlans(a *Account) {
+	plans := on(a, backup.ServiceID, (*tx).backupPlan)
 	op(a, backup.ServiceID, createBackupPlan)
 	op(a, backup.ServiceID, func(t *tx, in *backup.ListBackupPlansInput) (*backup.ListBackupPlansOutput, error) {
 		var all []types.BackupPlansListMember
@@ -147,11 +148,7 @@ func registerBackupPlans(a *Account) {
 			CreationDate: p.V.CreationDate, CreatorRequestId: p.V.CreatorRequestId, AdvancedBackupSettings: p.Body.AdvancedBackupSettings,
 		}, nil
 	})
-	op(a, backup.ServiceID, func(t *tx, in *backup.UpdateBackupPlanInput) (*backup.UpdateBackupPlanOutput, error) {
-		p, err := t.backupPlan(in.BackupPlanId)
-		if err != nil {
-			return nil, err
-		}
+	opOn(plans, func(in *backup.UpdateBackupPlanInput) *string { return in.BackupPlanId }, func(t *tx, p *backupPlan, in *backup.UpdateBackupPlanInput) (*backup.UpdateBackupPlanOutput, error) {
 		body, err := t.planBody(in.BackupPlan)
 		if err != nil {
 			return nil, err
@@ -159,11 +156,7 @@ func registerBackupPlans(a *Account) {
 		p.Body, p.V.BackupPlanName, p.V.VersionId = body, body.BackupPlanName, aws.String(t.uuid())
 		return &backup.UpdateBackupPlanOutput{BackupPlanId: p.V.BackupPlanId, BackupPlanArn: p.V.BackupPlanArn, CreationDate: p.V.CreationDate, VersionId: p.V.VersionId}, nil
 	})
-	op(a, backup.ServiceID, func(t *tx, in *backup.DeleteBackupPlanInput) (*backup.DeleteBackupPlanOutput, error) {
-		p, err := t.backupPlan(in.BackupPlanId)
-		if err != nil {
-			return nil, err
-		}
+	opOn(plans, func(in *backup.DeleteBackupPlanInput) *string { return in.BackupPlanId }, func(t *tx, p *backupPlan, _ *backup.DeleteBackupPlanInput) (*backup.DeleteBackupPlanOutput, error) {
 		if len(p.Selections) > 0 {
 			return nil, apiError("InvalidRequestException", "Related backup plan selections must be deleted prior to backup plan deletion")
 		}
@@ -176,7 +169,7 @@ func createBackupPlan(t *tx, in *backup.CreateBackupPlanInput) (*backup.CreateBa
 	if err := checkRequestID(in.CreatorRequestId); err != nil {
 		return nil, err
 	}
-	if err := checkBackupTags(in.BackupPlanTags); err != nil {
+	if err := backupTagRules.check(in.BackupPlanTags); err != nil {
 		return nil, err
 	}
 	body, err := t.planBody(in.BackupPlan)
@@ -224,11 +217,7 @@ func (t *tx) backupRole(arn *string) error {
 
 func registerBackupSelections(a *Account) {
 	op(a, backup.ServiceID, createBackupSelection)
-	op(a, backup.ServiceID, func(t *tx, in *backup.ListBackupSelectionsInput) (*backup.ListBackupSelectionsOutput, error) {
-		p, err := t.backupPlan(in.BackupPlanId)
-		if err != nil {
-			return nil, err
-		}
+	opOn(on(a, backup.ServiceID, (*tx).backupPlan), func(in *backup.ListBackupSelectionsInput) *string { return in.BackupPlanId }, func(t *tx, p *backupPlan, in *backup.ListBackupSelectionsInput) (*backup.ListBackupSelectionsOutput, error) {
 		var all []types.BackupSelectionsListMember
 		for _, s := range p.Selections {
 			all = append(all, s.V)

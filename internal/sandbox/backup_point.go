@@ -17,11 +17,8 @@ import (
 const dbBackup = "awsbackup"
 
 func registerRecoveryPoints(a *Account) {
-	op(a, backup.ServiceID, func(t *tx, in *backup.ListRecoveryPointsByBackupVaultInput) (*backup.ListRecoveryPointsByBackupVaultOutput, error) {
-		v, err := t.vault(in.BackupVaultName)
-		if err != nil {
-			return nil, err
-		}
+	vaults := on(a, backup.ServiceID, (*tx).vault)
+	opOn(vaults, func(in *backup.ListRecoveryPointsByBackupVaultInput) *string { return in.BackupVaultName }, func(t *tx, v *backupVault, in *backup.ListRecoveryPointsByBackupVaultInput) (*backup.ListRecoveryPointsByBackupVaultOutput, error) {
 		if !t.more {
 			t.agePoints()
 		}
@@ -34,22 +31,18 @@ func registerRecoveryPoints(a *Account) {
 		part, next, err := page(t, all, in.NextToken)
 		return &backup.ListRecoveryPointsByBackupVaultOutput{RecoveryPoints: part, NextToken: next}, err
 	})
-	op(a, backup.ServiceID, func(t *tx, in *backup.DeleteRecoveryPointInput) (*backup.DeleteRecoveryPointOutput, error) {
-		v, err := t.vault(in.BackupVaultName)
-		if err != nil {
-			return nil, err
-		}
+	opChange[backup.DeleteRecoveryPointOutput](vaults, func(in *backup.DeleteRecoveryPointInput) *string { return in.BackupVaultName }, func(t *tx, v *backupVault, in *backup.DeleteRecoveryPointInput) error {
 		for _, p := range t.pointsIn(*v.V.BackupVaultName) {
 			if *p.V.RecoveryPointArn != aws.ToString(in.RecoveryPointArn) {
 				continue
 			}
 			if p.V.Status == types.RecoveryPointStatusDeleting {
-				return nil, apiError("InvalidRequestException", "Recovery point %s is being deleted", *in.RecoveryPointArn)
+				return apiError("InvalidRequestException", "Recovery point %s is being deleted", *in.RecoveryPointArn)
 			}
 			p.V.Status, p.Looks = types.RecoveryPointStatusDeleting, t.opts.Looks
-			return &backup.DeleteRecoveryPointOutput{}, nil
+			return nil
 		}
-		return nil, backupMissing("Cannot find recovery point %s", aws.ToString(in.RecoveryPointArn))
+		return backupMissing("Cannot find recovery point %s", aws.ToString(in.RecoveryPointArn))
 	})
 }
 

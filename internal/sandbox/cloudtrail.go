@@ -94,7 +94,7 @@ func createTrail(t *tx, in *cloudtrail.CreateTrailInput) (*cloudtrail.CreateTrai
 	if aws.ToBool(in.IsOrganizationTrail) {
 		return nil, apiError("OrganizationsNotInUseException", "The account does not belong to an organization.")
 	}
-	if err := checkTrailTags(in.TagsList); err != nil {
+	if err := trailTags.check(in.TagsList); err != nil {
 		return nil, err
 	}
 	global := in.IncludeGlobalServiceEvents == nil || *in.IncludeGlobalServiceEvents
@@ -120,19 +120,14 @@ func createTrail(t *tx, in *cloudtrail.CreateTrailInput) (*cloudtrail.CreateTrai
 	}, nil
 }
 
-func checkTrailTags(tags []types.Tag) error {
-	for _, tag := range tags {
-		if strings.HasPrefix(strings.ToLower(aws.ToString(tag.Key)), "aws:") {
-			return apiError("InvalidTagParameterException", "Tag keys cannot start with aws:")
-		}
-	}
-	if len(tags) > 50 {
-		return apiError("TagsLimitExceededException", "A trail can have 50 tags at most.")
-	}
-	return nil
+var trailTags = tagList[types.Tag]{
+	parts: func(tag types.Tag) (*string, *string) { return tag.Key, tag.Value },
+	tagRules: reserves(apiError("InvalidTagParameterException", "Tag keys cannot start with aws:")).
+		upTo(50, apiError("TagsLimitExceededException", "A trail can have 50 tags at most.")),
 }
 
 func registerCloudTrail(a *Account) {
+	trails := on(a, cloudtrail.ServiceID, (*tx).trail)
 	op(a, cloudtrail.ServiceID, createTrail)
 	op(a, cloudtrail.ServiceID, func(t *tx, in *cloudtrail.DescribeTrailsInput) (*cloudtrail.DescribeTrailsOutput, error) {
 		out := &cloudtrail.DescribeTrailsOutput{}
@@ -150,11 +145,7 @@ func registerCloudTrail(a *Account) {
 		slices.SortFunc(out.TrailList, func(a, b types.Trail) int { return cmp.Compare(*a.TrailARN, *b.TrailARN) })
 		return out, nil
 	})
-	op(a, cloudtrail.ServiceID, func(t *tx, in *cloudtrail.UpdateTrailInput) (*cloudtrail.UpdateTrailOutput, error) {
-		trail, err := t.trail(in.Name)
-		if err != nil {
-			return nil, err
-		}
+	opOn(trails, func(in *cloudtrail.UpdateTrailInput) *string { return in.Name }, func(t *tx, trail *ctTrail, in *cloudtrail.UpdateTrailInput) (*cloudtrail.UpdateTrailOutput, error) {
 		v := trail.V
 		v.S3BucketName, v.KmsKeyId = cmp.Or(in.S3BucketName, v.S3BucketName), cmp.Or(in.KmsKeyId, v.KmsKeyId)
 		v.IsMultiRegionTrail, v.IncludeGlobalServiceEvents = cmp.Or(in.IsMultiRegionTrail, v.IsMultiRegionTrail), cmp.Or(in.IncludeGlobalServiceEvents, v.IncludeGlobalServiceEvents)
@@ -170,27 +161,15 @@ func registerCloudTrail(a *Account) {
 		trail.V = v
 		return &cloudtrail.UpdateTrailOutput{Name: v.Name, TrailARN: v.TrailARN}, nil
 	})
-	op(a, cloudtrail.ServiceID, func(t *tx, in *cloudtrail.DeleteTrailInput) (*cloudtrail.DeleteTrailOutput, error) {
-		trail, err := t.trail(in.Name)
-		if err != nil {
-			return nil, err
-		}
+	opChange[cloudtrail.DeleteTrailOutput](trails, func(in *cloudtrail.DeleteTrailInput) *string { return in.Name }, func(t *tx, trail *ctTrail, _ *cloudtrail.DeleteTrailInput) error {
 		t.cloudtrail().Trails.drop(trail)
-		return &cloudtrail.DeleteTrailOutput{}, nil
+		return nil
 	})
-	op(a, cloudtrail.ServiceID, func(t *tx, in *cloudtrail.StartLoggingInput) (*cloudtrail.StartLoggingOutput, error) {
-		trail, err := t.trail(in.Name)
-		if err != nil {
-			return nil, err
-		}
+	opChange[cloudtrail.StartLoggingOutput](trails, func(in *cloudtrail.StartLoggingInput) *string { return in.Name }, func(_ *tx, trail *ctTrail, _ *cloudtrail.StartLoggingInput) error {
 		trail.Logging = true
-		return &cloudtrail.StartLoggingOutput{}, nil
+		return nil
 	})
-	op(a, cloudtrail.ServiceID, func(t *tx, in *cloudtrail.GetTrailStatusInput) (*cloudtrail.GetTrailStatusOutput, error) {
-		trail, err := t.trail(in.Name)
-		if err != nil {
-			return nil, err
-		}
+	opOn(trails, func(in *cloudtrail.GetTrailStatusInput) *string { return in.Name }, func(_ *tx, trail *ctTrail, _ *cloudtrail.GetTrailStatusInput) (*cloudtrail.GetTrailStatusOutput, error) {
 		return &cloudtrail.GetTrailStatusOutput{IsLogging: &trail.Logging}, nil
 	})
 	registerEventSelectors(a)
@@ -214,34 +193,20 @@ func registerCloudTrail(a *Account) {
 		if err != nil {
 			return nil, apiError("ResourceNotFoundException", "%s does not exist", aws.ToString(in.ResourceId))
 		}
-		if err := checkTrailTags(in.TagsList); err != nil {
-			return nil, err
-		}
-		trail.Tags = slices.DeleteFunc(trail.Tags, func(old types.Tag) bool {
-			return slices.ContainsFunc(in.TagsList, func(tag types.Tag) bool { return *tag.Key == *old.Key })
-		})
-		trail.Tags = append(trail.Tags, in.TagsList...)
-		return &cloudtrail.AddTagsOutput{}, nil
+		return &cloudtrail.AddTagsOutput{}, trailTags.add(&trail.Tags, in.TagsList)
 	})
 }
 
 func registerEventSelectors(a *Account) {
-	op(a, cloudtrail.ServiceID, func(t *tx, in *cloudtrail.GetEventSelectorsInput) (*cloudtrail.GetEventSelectorsOutput, error) {
-		trail, err := t.trail(in.TrailName)
-		if err != nil {
-			return nil, err
-		}
+	trails := on(a, cloudtrail.ServiceID, (*tx).trail)
+	opOn(trails, func(in *cloudtrail.GetEventSelectorsInput) *string { return in.TrailName }, func(_ *tx, trail *ctTrail, _ *cloudtrail.GetEventSelectorsInput) (*cloudtrail.GetEventSelectorsOutput, error) {
 		selectors := trail.Selectors
 		if len(selectors) == 0 {
 			selectors = []types.EventSelector{{ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: aws.Bool(true)}}
 		}
 		return &cloudtrail.GetEventSelectorsOutput{TrailARN: trail.V.TrailARN, EventSelectors: selectors}, nil
 	})
-	op(a, cloudtrail.ServiceID, func(t *tx, in *cloudtrail.PutEventSelectorsInput) (*cloudtrail.PutEventSelectorsOutput, error) {
-		trail, err := t.trail(in.TrailName)
-		if err != nil {
-			return nil, err
-		}
+	opOn(trails, func(in *cloudtrail.PutEventSelectorsInput) *string { return in.TrailName }, func(_ *tx, trail *ctTrail, in *cloudtrail.PutEventSelectorsInput) (*cloudtrail.PutEventSelectorsOutput, error) {
 		if n := len(in.EventSelectors); n == 0 || n > 5 {
 			return nil, apiError("InvalidEventSelectorsException", "A trail has one to five event selectors")
 		}

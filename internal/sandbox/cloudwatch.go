@@ -38,16 +38,14 @@ func (t *tx) dashboards() map[string]string {
 	return s.Dashboards
 }
 
-func (t *tx) alarm(of func(*types.MetricAlarm) *string, value string) *cwAlarm {
-	i := slices.IndexFunc(t.cloudwatch().Alarms, func(a *cwAlarm) bool { return aws.ToString(of(&a.V)) == value })
-	if i < 0 {
-		return nil
-	}
-	return t.cloudwatch().Alarms[i]
+func (t *tx) alarm(name string) *cwAlarm {
+	return t.cloudwatch().Alarms.first(func(a *cwAlarm) bool { return *a.V.AlarmName == name })
 }
 
-func alarmName(a *types.MetricAlarm) *string { return a.AlarmName }
-func alarmARN(a *types.MetricAlarm) *string  { return a.AlarmArn }
+func (t *tx) taggedAlarm(arn *string) (*cwAlarm, error) {
+	alarm := t.cloudwatch().Alarms.first(func(a *cwAlarm) bool { return *a.V.AlarmArn == aws.ToString(arn) })
+	return found(alarm, notFound, "ResourceNotFoundException", "%s does not exist", aws.ToString(arn))
+}
 
 func badAlarm(format string, args ...any) error {
 	return apiError("ValidationError", format, args...)
@@ -103,20 +101,16 @@ func checkMetrics(all []types.MetricDataQuery) error {
 	return nil
 }
 
-func checkCWTags(tags []types.Tag) error {
-	for _, tag := range tags {
-		if strings.HasPrefix(strings.ToLower(aws.ToString(tag.Key)), "aws:") {
-			return badAlarm("Tag keys cannot start with aws:")
-		}
-	}
-	return nil
+var alarmTags = tagList[types.Tag]{
+	parts:    func(tag types.Tag) (*string, *string) { return tag.Key, tag.Value },
+	tagRules: reserves(badAlarm("Tag keys cannot start with aws:")),
 }
 
 func putMetricAlarm(t *tx, in *cloudwatch.PutMetricAlarmInput) (*cloudwatch.PutMetricAlarmOutput, error) {
 	if err := checkAlarm(in); err != nil {
 		return nil, err
 	}
-	if err := checkCWTags(in.Tags); err != nil {
+	if err := alarmTags.check(in.Tags); err != nil {
 		return nil, err
 	}
 	v := types.MetricAlarm{
@@ -127,7 +121,7 @@ func putMetricAlarm(t *tx, in *cloudwatch.PutMetricAlarmInput) (*cloudwatch.PutM
 		EvaluateLowSampleCountPercentile: in.EvaluateLowSampleCountPercentile, Metrics: in.Metrics, TreatMissingData: in.TreatMissingData, Unit: in.Unit,
 		StateValue: types.StateValueInsufficientData, StateReason: aws.String("Unchecked: Initial alarm creation"),
 	}
-	if old := t.alarm(alarmName, *in.AlarmName); old != nil { // replaced as a whole, but for its tags
+	if old := t.alarm(*in.AlarmName); old != nil { // replaced as a whole, but for its tags
 		old.V = v
 		return &cloudwatch.PutMetricAlarmOutput{}, nil
 	}
@@ -160,7 +154,7 @@ func registerCloudWatch(a *Account) {
 			return nil, badAlarm("100 alarms at most")
 		}
 		for _, name := range in.AlarmNames {
-			if t.alarm(alarmName, name) == nil { // and none of the others is deleted
+			if t.alarm(name) == nil { // and none of the others is deleted
 				return nil, httpError(http.StatusNotFound, "ResourceNotFound", fmt.Sprintf("Alarm %s does not exist", name))
 			}
 		}
@@ -168,26 +162,13 @@ func registerCloudWatch(a *Account) {
 		s.Alarms.dropAll(func(x *cwAlarm) bool { return slices.Contains(in.AlarmNames, *x.V.AlarmName) })
 		return &cloudwatch.DeleteAlarmsOutput{}, nil
 	})
-	op(a, cloudwatch.ServiceID, func(t *tx, in *cloudwatch.ListTagsForResourceInput) (*cloudwatch.ListTagsForResourceOutput, error) {
-		alarm := t.alarm(alarmARN, aws.ToString(in.ResourceARN))
-		if alarm == nil {
-			return nil, httpError(http.StatusNotFound, "ResourceNotFoundException", fmt.Sprintf("%s does not exist", aws.ToString(in.ResourceARN)))
-		}
-		return &cloudwatch.ListTagsForResourceOutput{Tags: alarm.Tags}, nil
+	tags := tagsOn(on(a, cloudwatch.ServiceID, (*tx).taggedAlarm), alarmTags, func(alarm *cwAlarm) *[]types.Tag { return &alarm.Tags })
+	opListTags(tags, func(in *cloudwatch.ListTagsForResourceInput) *string { return in.ResourceARN }, func(tags []types.Tag) *cloudwatch.ListTagsForResourceOutput {
+		return &cloudwatch.ListTagsForResourceOutput{Tags: tags}
 	})
-	op(a, cloudwatch.ServiceID, func(t *tx, in *cloudwatch.TagResourceInput) (*cloudwatch.TagResourceOutput, error) {
-		alarm := t.alarm(alarmARN, aws.ToString(in.ResourceARN))
-		if alarm == nil {
-			return nil, httpError(http.StatusNotFound, "ResourceNotFoundException", fmt.Sprintf("%s does not exist", aws.ToString(in.ResourceARN)))
-		}
-		if err := checkCWTags(in.Tags); err != nil {
-			return nil, err
-		}
-		alarm.Tags = slices.DeleteFunc(alarm.Tags, func(old types.Tag) bool {
-			return slices.ContainsFunc(in.Tags, func(tag types.Tag) bool { return *tag.Key == *old.Key })
-		})
-		alarm.Tags = append(alarm.Tags, in.Tags...)
-		return &cloudwatch.TagResourceOutput{}, nil
+	opTag[cloudwatch.TagResourceOutput](tags, func(in *cloudwatch.TagResourceInput) (*string, []types.Tag) { return in.ResourceARN, in.Tags })
+	tagged(a, cloudwatch.ServiceID, alarmTags, func(t *tx) []*cwAlarm { return t.cloudwatch().Alarms }, func(_ *tx, alarm *cwAlarm) (string, []types.Tag) {
+		return *alarm.V.AlarmArn, alarm.Tags
 	})
 	registerDashboards(a)
 }

@@ -100,16 +100,12 @@ func born(specs []types.TagSpecification, what types.ResourceType) ([]types.Tag,
 		}
 		out = append(out, s.Tags...)
 	}
-	return out, checkTags(out)
+	return out, ec2Tags.check(out)
 }
 
-func checkTags(tags []types.Tag) error {
-	for _, tag := range tags {
-		if strings.HasPrefix(strings.ToLower(aws.ToString(tag.Key)), "aws:") {
-			return apiError("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
-		}
-	}
-	return nil
+var ec2Tags = tagList[types.Tag]{
+	parts:    func(tag types.Tag) (*string, *string) { return tag.Key, tag.Value },
+	tagRules: reserves(apiError("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")),
 }
 
 // tagsOf finds the tags of anything in EC2 by its id.
@@ -183,7 +179,7 @@ func registerEC2(a *Account) {
 	registerFlowLogs(a)
 	registerVPN(a)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateTagsInput) (*ec2.CreateTagsOutput, error) {
-		if err := checkTags(in.Tags); err != nil {
+		if err := ec2Tags.check(in.Tags); err != nil {
 			return nil, err
 		}
 		for _, id := range in.Resources {
@@ -191,10 +187,7 @@ func registerEC2(a *Account) {
 			if tags == nil {
 				return nil, apiError("InvalidID", "The ID '%s' is not valid", id)
 			}
-			for _, tag := range in.Tags {
-				*tags = slices.DeleteFunc(*tags, func(old types.Tag) bool { return aws.ToString(old.Key) == aws.ToString(tag.Key) })
-				*tags = append(*tags, tag)
-			}
+			*tags = ec2Tags.merge(*tags, in.Tags)
 		}
 		return &ec2.CreateTagsOutput{}, nil
 	})

@@ -240,7 +240,7 @@ func checkTemplateData(d *types.RequestLaunchTemplateData) error {
 		if !slices.Contains(taggable, s.ResourceType) {
 			return apiError("InvalidParameterValue", "'%s' is not a valid taggable resource type for this operation.", s.ResourceType)
 		}
-		if err := checkTags(s.Tags); err != nil {
+		if err := ec2Tags.check(s.Tags); err != nil {
 			return err
 		}
 	}

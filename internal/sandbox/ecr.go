@@ -45,6 +45,7 @@ func (t *tx) taggedRepository(arn *string) (*ecrRepository, error) {
 }
 
 func registerECR(a *Account) {
+	repositories := on(a, ecr.ServiceID, (*tx).repository)
 	op(a, ecr.ServiceID, createRepository)
 	op(a, ecr.ServiceID, func(t *tx, in *ecr.DescribeRepositoriesInput) (*ecr.DescribeRepositoriesOutput, error) {
 		if len(in.RepositoryNames) > 0 && in.MaxResults != nil {
@@ -64,48 +65,28 @@ func registerECR(a *Account) {
 		part, next, err := page(t, all, in.NextToken)
 		return &ecr.DescribeRepositoriesOutput{Repositories: part, NextToken: next}, err
 	})
-	op(a, ecr.ServiceID, func(t *tx, in *ecr.PutImageTagMutabilityInput) (*ecr.PutImageTagMutabilityOutput, error) {
-		r, err := t.repository(in.RepositoryName)
-		if err != nil {
-			return nil, err
-		}
+	opOn(repositories, func(in *ecr.PutImageTagMutabilityInput) *string { return in.RepositoryName }, func(t *tx, r *ecrRepository, in *ecr.PutImageTagMutabilityInput) (*ecr.PutImageTagMutabilityOutput, error) {
 		r.V.ImageTagMutability = in.ImageTagMutability
 		return &ecr.PutImageTagMutabilityOutput{RepositoryName: in.RepositoryName, RegistryId: aws.String(t.opts.ID), ImageTagMutability: in.ImageTagMutability}, nil
 	})
-	op(a, ecr.ServiceID, func(t *tx, in *ecr.PutImageScanningConfigurationInput) (*ecr.PutImageScanningConfigurationOutput, error) {
-		r, err := t.repository(in.RepositoryName)
-		if err != nil {
-			return nil, err
-		}
+	opOn(repositories, func(in *ecr.PutImageScanningConfigurationInput) *string { return in.RepositoryName }, func(t *tx, r *ecrRepository, in *ecr.PutImageScanningConfigurationInput) (*ecr.PutImageScanningConfigurationOutput, error) {
 		r.V.ImageScanningConfiguration = in.ImageScanningConfiguration
 		return &ecr.PutImageScanningConfigurationOutput{RepositoryName: in.RepositoryName, RegistryId: aws.String(t.opts.ID), ImageScanningConfiguration: in.ImageScanningConfiguration}, nil
 	})
-	op(a, ecr.ServiceID, func(t *tx, in *ecr.GetLifecyclePolicyInput) (*ecr.GetLifecyclePolicyOutput, error) {
-		r, err := t.repository(in.RepositoryName)
-		if err != nil {
-			return nil, err
-		}
+	opOn(repositories, func(in *ecr.GetLifecyclePolicyInput) *string { return in.RepositoryName }, func(t *tx, r *ecrRepository, in *ecr.GetLifecyclePolicyInput) (*ecr.GetLifecyclePolicyOutput, error) {
 		if r.Lifecycle == "" {
 			return nil, apiError("LifecyclePolicyNotFoundException", "Lifecycle policy does not exist for the repository with name '%s' in the registry with id '%s'", *in.RepositoryName, t.opts.ID)
 		}
 		return &ecr.GetLifecyclePolicyOutput{RepositoryName: in.RepositoryName, RegistryId: aws.String(t.opts.ID), LifecyclePolicyText: aws.String(r.Lifecycle)}, nil
 	})
-	op(a, ecr.ServiceID, func(t *tx, in *ecr.PutLifecyclePolicyInput) (*ecr.PutLifecyclePolicyOutput, error) {
-		r, err := t.repository(in.RepositoryName)
-		if err == nil {
-			err = checkImageLifecycle(aws.ToString(in.LifecyclePolicyText))
-		}
-		if err != nil {
+	opOn(repositories, func(in *ecr.PutLifecyclePolicyInput) *string { return in.RepositoryName }, func(t *tx, r *ecrRepository, in *ecr.PutLifecyclePolicyInput) (*ecr.PutLifecyclePolicyOutput, error) {
+		if err := checkImageLifecycle(aws.ToString(in.LifecyclePolicyText)); err != nil {
 			return nil, err
 		}
 		r.Lifecycle = *in.LifecyclePolicyText
 		return &ecr.PutLifecyclePolicyOutput{RepositoryName: in.RepositoryName, RegistryId: aws.String(t.opts.ID), LifecyclePolicyText: in.LifecyclePolicyText}, nil
 	})
-	op(a, ecr.ServiceID, func(t *tx, in *ecr.DeleteRepositoryInput) (*ecr.DeleteRepositoryOutput, error) {
-		r, err := t.repository(in.RepositoryName)
-		if err != nil {
-			return nil, err
-		}
+	opOn(repositories, func(in *ecr.DeleteRepositoryInput) *string { return in.RepositoryName }, func(t *tx, r *ecrRepository, in *ecr.DeleteRepositoryInput) (*ecr.DeleteRepositoryOutput, error) {
 		if !in.Force && len(r.Images) > 0 {
 			return nil, apiError("RepositoryNotEmptyException", "The repository with name '%s' in registry with id '%s' cannot be deleted because it still contains images", *in.RepositoryName, t.opts.ID)
 		}
@@ -116,45 +97,21 @@ func registerECR(a *Account) {
 	registerImages(a)
 }
 
-func registerRepositoryTags(a *Account) {
-	op(a, ecr.ServiceID, func(t *tx, in *ecr.ListTagsForResourceInput) (*ecr.ListTagsForResourceOutput, error) {
-		r, err := t.taggedRepository(in.ResourceArn)
-		if err != nil {
-			return nil, err
-		}
-		return &ecr.ListTagsForResourceOutput{Tags: r.Tags}, nil
-	})
-	op(a, ecr.ServiceID, func(t *tx, in *ecr.TagResourceInput) (*ecr.TagResourceOutput, error) {
-		r, err := t.taggedRepository(in.ResourceArn)
-		if err == nil {
-			err = checkECRTags(in.Tags)
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, tag := range in.Tags {
-			r.Tags = slices.DeleteFunc(r.Tags, func(old types.Tag) bool { return *old.Key == *tag.Key })
-			r.Tags = append(r.Tags, tag)
-		}
-		return &ecr.TagResourceOutput{}, nil
-	})
-	op(a, ecr.ServiceID, func(t *tx, in *ecr.UntagResourceInput) (*ecr.UntagResourceOutput, error) {
-		r, err := t.taggedRepository(in.ResourceArn)
-		if err != nil {
-			return nil, err
-		}
-		r.Tags = slices.DeleteFunc(r.Tags, func(tag types.Tag) bool { return slices.Contains(in.TagKeys, *tag.Key) })
-		return &ecr.UntagResourceOutput{}, nil
-	})
+var ecrTags = tagList[types.Tag]{
+	parts:    func(tag types.Tag) (*string, *string) { return tag.Key, tag.Value },
+	tagRules: reserves(apiError("InvalidTagParameterException", "Tag keys cannot start with 'aws:'")),
 }
 
-func checkECRTags(tags []types.Tag) error {
-	for _, tag := range tags {
-		if strings.HasPrefix(strings.ToLower(aws.ToString(tag.Key)), "aws:") {
-			return apiError("InvalidTagParameterException", "Tag keys cannot start with 'aws:'")
-		}
-	}
-	return nil
+func registerRepositoryTags(a *Account) {
+	tags := tagsOn(on(a, ecr.ServiceID, (*tx).taggedRepository), ecrTags, func(r *ecrRepository) *[]types.Tag { return &r.Tags })
+	opListTags(tags, func(in *ecr.ListTagsForResourceInput) *string { return in.ResourceArn }, func(tags []types.Tag) *ecr.ListTagsForResourceOutput {
+		return &ecr.ListTagsForResourceOutput{Tags: tags}
+	})
+	opTag[ecr.TagResourceOutput](tags, func(in *ecr.TagResourceInput) (*string, []types.Tag) { return in.ResourceArn, in.Tags })
+	opUntag[ecr.UntagResourceOutput](tags, func(in *ecr.UntagResourceInput) (*string, []string) { return in.ResourceArn, in.TagKeys })
+	tagged(a, ecr.ServiceID, ecrTags, func(t *tx) []*ecrRepository { return t.ecr().Repositories }, func(_ *tx, r *ecrRepository) (string, []types.Tag) {
+		return *r.V.RepositoryArn, r.Tags
+	})
 }
 
 func createRepository(t *tx, in *ecr.CreateRepositoryInput) (*ecr.CreateRepositoryOutput, error) {
@@ -162,7 +119,7 @@ func createRepository(t *tx, in *ecr.CreateRepositoryInput) (*ecr.CreateReposito
 	if len(name) < 2 || len(name) > 256 || !repositoryName.MatchString(name) {
 		return nil, apiError("InvalidParameterException", "Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression '%s''", repositoryName)
 	}
-	if err := checkECRTags(in.Tags); err != nil {
+	if err := ecrTags.check(in.Tags); err != nil {
 		return nil, err
 	}
 	encryption := types.EncryptionConfiguration{EncryptionType: types.EncryptionTypeAes256}

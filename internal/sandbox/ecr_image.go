@@ -106,11 +106,7 @@ func (a *Account) Push(region, repository, tag, manifest string) (digest string,
 func registerImages(a *Account) {
 	op(a, ecr.ServiceID, putImage)
 	op(a, ecr.ServiceID, describeImages)
-	op(a, ecr.ServiceID, func(t *tx, in *ecr.DescribeImageScanFindingsInput) (*ecr.DescribeImageScanFindingsOutput, error) {
-		r, err := t.repository(in.RepositoryName)
-		if err != nil {
-			return nil, err
-		}
+	opOn(on(a, ecr.ServiceID, (*tx).repository), func(in *ecr.DescribeImageScanFindingsInput) *string { return in.RepositoryName }, func(t *tx, r *ecrRepository, in *ecr.DescribeImageScanFindingsInput) (*ecr.DescribeImageScanFindingsOutput, error) {
 		i := r.image(aws.ToString(in.ImageId.ImageDigest), aws.ToString(in.ImageId.ImageTag))
 		switch {
 		case i == nil:
@@ -129,8 +125,8 @@ func registerImages(a *Account) {
 		for _, name := range i.fate().Critical {
 			all = append(all, types.ImageScanFinding{Name: aws.String(name), Severity: types.FindingSeverityCritical, Description: aws.String("found in the sandbox")})
 		}
-		findings.Findings, out.NextToken, err = page(t, all, in.NextToken)
-		out.ImageScanFindings = findings
+		part, next, err := page(t, all, in.NextToken)
+		findings.Findings, out.ImageScanFindings, out.NextToken = part, findings, next
 		return out, err
 	})
 }

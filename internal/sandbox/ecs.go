@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -67,76 +66,39 @@ func registerECS(a *Account) {
 	registerService(a)
 	registerTasks(a)
 	registerSettings(a)
-	op(a, ecs.ServiceID, func(t *tx, in *ecs.TagResourceInput) (*ecs.TagResourceOutput, error) {
-		tags, err := t.ecsTags(aws.ToString(in.ResourceArn))
-		if err != nil {
-			return nil, err
+	tags := tagsOn(on(a, ecs.ServiceID, (*tx).ecsTags), ecsTags, func(tags *[]types.Tag) *[]types.Tag { return tags })
+	opTag[ecs.TagResourceOutput](tags, func(in *ecs.TagResourceInput) (*string, []types.Tag) { return in.ResourceArn, in.Tags })
+	opUntag[ecs.UntagResourceOutput](tags, func(in *ecs.UntagResourceInput) (*string, []string) { return in.ResourceArn, in.TagKeys })
+	tagged(a, ecs.ServiceID, ecsTags, func(t *tx) []*row[types.Service] { return t.ecs().Services }, func(_ *tx, r *row[types.Service]) (string, []types.Tag) {
+		if *r.V.Status == ecsInactive {
+			return "", nil
 		}
-		merged := slices.Clone(tags)
-		for _, tag := range in.Tags {
-			merged = append(withoutECSTags(merged, *tag.Key), tag)
-		}
-		if err := checkECSTags(merged); err != nil {
-			return nil, err
-		}
-		t.setECSTags(*in.ResourceArn, merged)
-		return &ecs.TagResourceOutput{}, nil
+		return *r.V.ServiceArn, r.V.Tags
 	})
-	op(a, ecs.ServiceID, func(t *tx, in *ecs.UntagResourceInput) (*ecs.UntagResourceOutput, error) {
-		tags, err := t.ecsTags(aws.ToString(in.ResourceArn))
-		if err != nil {
-			return nil, err
-		}
-		t.setECSTags(*in.ResourceArn, withoutECSTags(tags, in.TagKeys...))
-		return &ecs.UntagResourceOutput{}, nil
+	tagged(a, ecs.ServiceID, ecsTags, func(t *tx) []*ecsDefinition { return t.ecs().Definitions }, func(_ *tx, d *ecsDefinition) (string, []types.Tag) {
+		return *d.V.TaskDefinitionArn, d.Tags
 	})
 }
 
-func withoutECSTags(tags []types.Tag, keys ...string) []types.Tag {
-	return slices.DeleteFunc(slices.Clone(tags), func(old types.Tag) bool { return slices.Contains(keys, aws.ToString(old.Key)) })
+var ecsTags = tagList[types.Tag]{
+	parts: func(tag types.Tag) (*string, *string) { return tag.Key, tag.Value },
+	tagRules: reserves(apiError("InvalidParameterException", "Tag keys with the prefix aws: are reserved.")).
+		firstUpTo(50, apiError("InvalidParameterException", "The maximum number of tags is 50.")).ofAll(),
 }
 
-func checkECSTags(tags []types.Tag) error {
-	if len(tags) > 50 {
-		return apiError("InvalidParameterException", "The maximum number of tags is 50.")
-	}
-	for _, tag := range tags {
-		if strings.HasPrefix(strings.ToLower(aws.ToString(tag.Key)), "aws:") {
-			return apiError("InvalidParameterException", "Tag keys with the prefix aws: are reserved.")
-		}
-	}
-	return nil
-}
-
-func (t *tx) ecsTags(arn string) ([]types.Tag, error) {
-	s := t.ecs()
+func (t *tx) ecsTags(ref *string) (*[]types.Tag, error) {
+	s, arn := t.ecs(), aws.ToString(ref)
 	if r := find(s.Clusters, arn, clusterARN); r != nil && *r.V.Status == ecsActive {
-		return r.V.Tags, nil
+		return &r.V.Tags, nil
 	}
 	if r := find(s.Providers, arn, providerARN); r != nil && r.V.Status == ecsActive {
-		return r.V.Tags, nil
+		return &r.V.Tags, nil
 	}
 	if r := t.definition(arn); r != nil {
-		return r.Tags, nil
+		return &r.Tags, nil
 	}
 	if r := find(s.Services, arn, serviceARN); r != nil && *r.V.Status != ecsInactive {
-		return r.V.Tags, nil
+		return &r.V.Tags, nil
 	}
 	return nil, apiError("InvalidParameterException", "The specified resource %s is not found.", arn)
-}
-
-func (t *tx) setECSTags(arn string, tags []types.Tag) {
-	s := t.ecs()
-	if r := find(s.Clusters, arn, clusterARN); r != nil {
-		r.V.Tags = tags
-	}
-	if r := find(s.Providers, arn, providerARN); r != nil {
-		r.V.Tags = tags
-	}
-	if r := t.definition(arn); r != nil {
-		r.Tags = tags
-	}
-	if r := find(s.Services, arn, serviceARN); r != nil {
-		r.V.Tags = tags
-	}
 }

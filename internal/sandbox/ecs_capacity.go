@@ -125,7 +125,7 @@ func createProvider(t *tx, in *ecs.CreateCapacityProviderInput) (*ecs.CreateCapa
 	if p == nil {
 		return nil, apiError("InvalidParameterException", "The sandbox knows capacity providers of Auto Scaling groups only.")
 	}
-	if err := checkECSTags(in.Tags); err != nil {
+	if err := ecsTags.check(in.Tags); err != nil {
 		return nil, err
 	}
 	full := *p

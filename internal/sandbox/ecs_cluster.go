@@ -28,6 +28,7 @@ func (t *tx) anyCluster(name string) *row[types.Cluster] {
 }
 
 func registerCluster(a *Account) {
+	clusters := on(a, ecs.ServiceID, (*tx).cluster)
 	op(a, ecs.ServiceID, createCluster)
 	op(a, ecs.ServiceID, func(t *tx, in *ecs.ListClustersInput) (*ecs.ListClustersOutput, error) {
 		var all []string
@@ -57,11 +58,7 @@ func registerCluster(a *Account) {
 		}
 		return out, nil
 	})
-	op(a, ecs.ServiceID, func(t *tx, in *ecs.UpdateClusterInput) (*ecs.UpdateClusterOutput, error) {
-		r, err := t.cluster(in.Cluster)
-		if err != nil {
-			return nil, err
-		}
+	opOn(clusters, func(in *ecs.UpdateClusterInput) *string { return in.Cluster }, func(t *tx, r *row[types.Cluster], in *ecs.UpdateClusterInput) (*ecs.UpdateClusterOutput, error) {
 		if err := checkClusterSettings(in.Settings); err != nil {
 			return nil, err
 		}
@@ -76,11 +73,7 @@ func registerCluster(a *Account) {
 	})
 	op(a, ecs.ServiceID, putClusterProviders)
 	op(a, ecs.ServiceID, deleteCluster)
-	op(a, ecs.ServiceID, func(t *tx, in *ecs.ListContainerInstancesInput) (*ecs.ListContainerInstancesOutput, error) {
-		r, err := t.cluster(in.Cluster)
-		if err != nil {
-			return nil, err
-		}
+	opOn(clusters, func(in *ecs.ListContainerInstancesInput) *string { return in.Cluster }, func(t *tx, r *row[types.Cluster], in *ecs.ListContainerInstancesInput) (*ecs.ListContainerInstancesOutput, error) {
 		var all []string
 		switch filter := aws.ToString(in.Filter); filter {
 		case "", agentConnected:
@@ -95,11 +88,7 @@ func registerCluster(a *Account) {
 		part, next, err := page(t, all, in.NextToken)
 		return &ecs.ListContainerInstancesOutput{ContainerInstanceArns: part, NextToken: next}, err
 	})
-	op(a, ecs.ServiceID, func(t *tx, in *ecs.DeregisterContainerInstanceInput) (*ecs.DeregisterContainerInstanceOutput, error) {
-		r, err := t.cluster(in.Cluster)
-		if err != nil {
-			return nil, err
-		}
+	opOn(clusters, func(in *ecs.DeregisterContainerInstanceInput) *string { return in.Cluster }, func(t *tx, r *row[types.Cluster], in *ecs.DeregisterContainerInstanceInput) (*ecs.DeregisterContainerInstanceOutput, error) {
 		s := t.ecs()
 		i := slices.IndexFunc(s.Instances, func(i *ecsInstance) bool {
 			return i.Cluster == *r.V.ClusterName && lastPart(i.ARN) == lastPart(aws.ToString(in.ContainerInstance))
@@ -182,7 +171,7 @@ func createCluster(t *tx, in *ecs.CreateClusterInput) (*ecs.CreateClusterOutput,
 	if !ecsName.MatchString(name) {
 		return nil, apiError("InvalidParameterException", "Invalid cluster name.")
 	}
-	if err := checkECSTags(in.Tags); err != nil {
+	if err := ecsTags.check(in.Tags); err != nil {
 		return nil, err
 	}
 	if err := checkClusterSettings(in.Settings); err != nil {

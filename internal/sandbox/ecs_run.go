@@ -26,11 +26,7 @@ const stoppedKept = time.Hour
 const taskProvisioning, taskRunning, taskStopped = "PROVISIONING", "RUNNING", "STOPPED"
 
 func registerTasks(a *Account) {
-	op(a, ecs.ServiceID, func(t *tx, in *ecs.ListTasksInput) (*ecs.ListTasksOutput, error) {
-		c, err := t.cluster(in.Cluster)
-		if err != nil {
-			return nil, err
-		}
+	opOn(on(a, ecs.ServiceID, (*tx).cluster), func(in *ecs.ListTasksInput) *string { return in.Cluster }, func(t *tx, c *row[types.Cluster], in *ecs.ListTasksInput) (*ecs.ListTasksOutput, error) {
 		if in.ServiceName != nil {
 			if _, err := t.service(in.Cluster, in.ServiceName); err != nil {
 				return nil, err

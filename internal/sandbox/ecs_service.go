@@ -23,12 +23,9 @@ func (t *tx) service(cluster, nameOrARN *string) (*row[types.Service], error) {
 }
 
 func registerService(a *Account) {
+	clusters := on(a, ecs.ServiceID, (*tx).cluster)
 	op(a, ecs.ServiceID, createService)
-	op(a, ecs.ServiceID, func(t *tx, in *ecs.ListServicesInput) (*ecs.ListServicesOutput, error) {
-		c, err := t.cluster(in.Cluster)
-		if err != nil {
-			return nil, err
-		}
+	opOn(clusters, func(in *ecs.ListServicesInput) *string { return in.Cluster }, func(t *tx, c *row[types.Cluster], in *ecs.ListServicesInput) (*ecs.ListServicesOutput, error) {
 		var all []string
 		for _, r := range t.ecs().Services {
 			if *r.V.ClusterArn == *c.V.ClusterArn && *r.V.Status != ecsInactive {
@@ -38,11 +35,8 @@ func registerService(a *Account) {
 		part, next, err := page(t, all, in.NextToken)
 		return &ecs.ListServicesOutput{ServiceArns: part, NextToken: next}, err
 	})
-	op(a, ecs.ServiceID, func(t *tx, in *ecs.DescribeServicesInput) (*ecs.DescribeServicesOutput, error) {
-		c, err := t.cluster(in.Cluster)
+	opOn(clusters, func(in *ecs.DescribeServicesInput) *string { return in.Cluster }, func(t *tx, c *row[types.Cluster], in *ecs.DescribeServicesInput) (*ecs.DescribeServicesOutput, error) {
 		switch {
-		case err != nil:
-			return nil, err
 		case len(in.Services) == 0:
 			return nil, apiError("InvalidParameterException", "Services cannot be empty.")
 		case len(in.Services) > 10:
@@ -97,7 +91,7 @@ func createService(t *tx, in *ecs.CreateServiceInput) (*ecs.CreateServiceOutput,
 	case in.LaunchType != "" && len(in.CapacityProviderStrategy) > 0:
 		return nil, apiError("InvalidParameterException", "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.")
 	}
-	if err := checkECSTags(in.Tags); err != nil {
+	if err := ecsTags.check(in.Tags); err != nil {
 		return nil, err
 	}
 	v := t.newService(&c.V, in)

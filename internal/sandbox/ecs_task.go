@@ -153,7 +153,7 @@ func registerDefinition(t *tx, in *ecs.RegisterTaskDefinitionInput) (*ecs.Regist
 			return nil, apiError("ClientException", "Role is not valid")
 		}
 	}
-	if err := checkECSTags(in.Tags); err != nil {
+	if err := ecsTags.check(in.Tags); err != nil {
 		return nil, err
 	}
 	mode := in.NetworkMode

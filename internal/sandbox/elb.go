@@ -64,7 +64,7 @@ func registerELB(a *Account) {
 		return out, nil
 	})
 	op(a, elb.ServiceID, func(t *tx, in *elb.AddTagsInput) (*elb.AddTagsOutput, error) {
-		if err := checkELBTags(in.Tags); err != nil {
+		if err := elbTags.check(in.Tags); err != nil {
 			return nil, err
 		}
 		for _, arn := range in.ResourceArns {
@@ -74,9 +74,7 @@ func registerELB(a *Account) {
 		}
 		s := t.elb()
 		for _, arn := range in.ResourceArns {
-			for _, tag := range in.Tags {
-				s.Tags[arn] = append(withoutTags(s.Tags[arn], *tag.Key), tag)
-			}
+			s.Tags[arn] = elbTags.merge(s.Tags[arn], in.Tags)
 		}
 		return &elb.AddTagsOutput{}, nil
 	})
@@ -87,14 +85,17 @@ func registerELB(a *Account) {
 			}
 		}
 		for _, arn := range in.ResourceArns {
-			t.elb().Tags[arn] = withoutTags(t.elb().Tags[arn], in.TagKeys...)
+			tags := t.elb().Tags[arn]
+			elbTags.remove(&tags, in.TagKeys)
+			t.elb().Tags[arn] = tags
 		}
 		return &elb.RemoveTagsOutput{}, nil
 	})
-}
-
-func withoutTags(tags []types.Tag, keys ...string) []types.Tag {
-	return slices.DeleteFunc(tags, func(old types.Tag) bool { return slices.Contains(keys, aws.ToString(old.Key)) })
+	a.tagged[elb.ServiceID] = append(a.tagged[elb.ServiceID], func(t *tx, found byARN) {
+		for arn, tags := range t.elb().Tags {
+			found[arn] = maps.Collect(elbTags.each(tags))
+		}
+	})
 }
 
 // elbMissing is the code for what is not there, by the first part of an ARN's
@@ -128,25 +129,17 @@ func (t *tx) elbExists(arn string) error {
 	return nil
 }
 
-// checkELBTags refuses what ELB refuses in a set of tags.
-func checkELBTags(tags []types.Tag) error {
-	seen := map[string]bool{}
-	for _, tag := range tags {
-		key := aws.ToString(tag.Key)
-		switch {
-		case strings.HasPrefix(strings.ToLower(key), "aws:"):
+var elbTags = tagList[types.Tag]{
+	parts: func(tag types.Tag) (*string, *string) { return tag.Key, tag.Value },
+	tagRules: tagRules{faults: reservedTag | repeatedTag | longTagValue, pattern: elbTagKey, refuse: func(fault tagFault, key string) error {
+		switch fault {
+		case reservedTag:
 			return apiError("ValidationError", "Tag keys starting with 'aws:' are reserved for internal use")
-		case seen[key]:
+		case repeatedTag:
 			return apiError("DuplicateTagKeys", "A tag key was specified more than once: '%s'", key)
-		case !elbTagKey.MatchString(key), len(aws.ToString(tag.Value)) > 256:
-			return apiError("ValidationError", "Tag '%s' is not valid", key)
 		}
-		seen[key] = true
-	}
-	if len(tags) > 50 {
-		return apiError("TooManyTags", "You've reached the limit on the number of tags per load balancer")
-	}
-	return nil
+		return apiError("ValidationError", "Tag '%s' is not valid", key)
+	}}.upTo(50, apiError("TooManyTags", "You've reached the limit on the number of tags per load balancer")),
 }
 
 var (
@@ -165,19 +158,6 @@ func checkELBName(what, name string) error {
 		return apiError("ValidationError", "The load balancer name '%s' cannot begin with 'internal-'", name)
 	}
 	return nil
-}
-
-// sameTags compares tags whatever their order.
-func sameTags(a, b []types.Tag) bool {
-	text := func(tags []types.Tag) string {
-		var all []string
-		for _, tag := range tags {
-			all = append(all, fmt.Sprintf("%q=%q", aws.ToString(tag.Key), aws.ToString(tag.Value)))
-		}
-		slices.Sort(all)
-		return strings.Join(all, ",")
-	}
-	return text(a) == text(b)
 }
 
 // hex16 is the last part of an ELB ARN: 16 digits, unique in the account.

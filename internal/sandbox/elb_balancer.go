@@ -151,7 +151,7 @@ func createBalancer(t *tx, in *elb.CreateLoadBalancerInput) (*elb.CreateLoadBala
 	if err := checkELBName("load balancer", name); err != nil {
 		return nil, err
 	}
-	if err := checkELBTags(in.Tags); err != nil {
+	if err := elbTags.check(in.Tags); err != nil {
 		return nil, err
 	}
 	switch {
@@ -185,7 +185,7 @@ func createBalancer(t *tx, in *elb.CreateLoadBalancerInput) (*elb.CreateLoadBala
 		if *r.V.LoadBalancerName != name {
 			continue
 		}
-		if r.V.Type != lb.Type || r.V.Scheme != lb.Scheme || zoneText(r.V) != zoneText(lb) || !sameSet(r.V.SecurityGroups, groups) || !sameTags(s.Tags[*r.V.LoadBalancerArn], in.Tags) {
+		if r.V.Type != lb.Type || r.V.Scheme != lb.Scheme || zoneText(r.V) != zoneText(lb) || !sameSet(r.V.SecurityGroups, groups) || !elbTags.same(s.Tags[*r.V.LoadBalancerArn], in.Tags) {
 			return nil, apiError("DuplicateLoadBalancerName", "A load balancer with the same name '%s' exists, but with different settings", name)
 		}
 		return &elb.CreateLoadBalancerOutput{LoadBalancers: []types.LoadBalancer{r.V}}, nil

@@ -98,7 +98,7 @@ func createListener(t *tx, in *elb.CreateListenerInput) (*elb.CreateListenerOutp
 	if find(s.Balancers, balancer, balancerARN) == nil {
 		return nil, apiError("LoadBalancerNotFound", "Load balancer '%s' not found", balancer)
 	}
-	if err := checkELBTags(in.Tags); err != nil {
+	if err := elbTags.check(in.Tags); err != nil {
 		return nil, err
 	}
 	l := types.Listener{LoadBalancerArn: in.LoadBalancerArn, Port: in.Port, Protocol: in.Protocol, Certificates: in.Certificates, SslPolicy: in.SslPolicy, DefaultActions: in.DefaultActions}
@@ -112,7 +112,7 @@ func createListener(t *tx, in *elb.CreateListenerInput) (*elb.CreateListenerOutp
 	}
 	if r := there; r != nil {
 		same := jsonText([]any{r.V.Protocol, r.V.Certificates, r.V.SslPolicy, r.V.DefaultActions}) == jsonText([]any{l.Protocol, l.Certificates, l.SslPolicy, l.DefaultActions})
-		if !same || !sameTags(s.Tags[*r.V.ListenerArn], in.Tags) {
+		if !same || !elbTags.same(s.Tags[*r.V.ListenerArn], in.Tags) {
 			return nil, apiError("DuplicateListener", "A listener already exists on this port for this load balancer '%s'", balancer)
 		}
 		return &elb.CreateListenerOutput{Listeners: []types.Listener{r.V}}, nil

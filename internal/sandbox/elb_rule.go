@@ -19,13 +19,10 @@ const (
 )
 
 func registerListenerRule(a *Account) {
+	mutableRules := on(a, elb.ServiceID, (*tx).mutableRule)
 	op(a, elb.ServiceID, createRule)
 	op(a, elb.ServiceID, describeRules)
-	op(a, elb.ServiceID, func(t *tx, in *elb.ModifyRuleInput) (*elb.ModifyRuleOutput, error) {
-		r, err := t.mutableRule(aws.ToString(in.RuleArn))
-		if err != nil {
-			return nil, err
-		}
+	opOn(mutableRules, func(in *elb.ModifyRuleInput) string { return aws.ToString(in.RuleArn) }, func(t *tx, r *row[types.Rule], in *elb.ModifyRuleInput) (*elb.ModifyRuleOutput, error) {
 		changed := r.V
 		if in.Actions != nil {
 			l := find(t.elb().Listeners, t.elb().RuleOf[*r.V.RuleArn], listenerARN)
@@ -44,13 +41,9 @@ func registerListenerRule(a *Account) {
 		return &elb.ModifyRuleOutput{Rules: []types.Rule{changed}}, nil
 	})
 	op(a, elb.ServiceID, setRulePriorities)
-	op(a, elb.ServiceID, func(t *tx, in *elb.DeleteRuleInput) (*elb.DeleteRuleOutput, error) {
-		r, err := t.mutableRule(aws.ToString(in.RuleArn))
-		if err != nil {
-			return nil, err
-		}
+	opChange[elb.DeleteRuleOutput](mutableRules, func(in *elb.DeleteRuleInput) string { return aws.ToString(in.RuleArn) }, func(t *tx, r *row[types.Rule], _ *elb.DeleteRuleInput) error {
 		t.dropRule(r)
-		return &elb.DeleteRuleOutput{}, nil
+		return nil
 	})
 }
 
@@ -122,7 +115,7 @@ func createRule(t *tx, in *elb.CreateRuleInput) (*elb.CreateRuleOutput, error) {
 	if l.V.Protocol == types.ProtocolEnumTcp {
 		return nil, apiError("InvalidConfigurationRequest", "Rules are not supported for listeners of Network Load Balancers")
 	}
-	if err := checkELBTags(in.Tags); err != nil {
+	if err := elbTags.check(in.Tags); err != nil {
 		return nil, err
 	}
 	if err := checkPriority(in.Priority); err != nil {

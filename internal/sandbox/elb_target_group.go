@@ -155,7 +155,7 @@ func createTargetGroup(t *tx, in *elb.CreateTargetGroupInput) (*elb.CreateTarget
 	if err := checkELBName("target group", name); err != nil {
 		return nil, err
 	}
-	if err := checkELBTags(in.Tags); err != nil {
+	if err := elbTags.check(in.Tags); err != nil {
 		return nil, err
 	}
 	if in.TargetType == "" {
@@ -194,7 +194,7 @@ func createTargetGroup(t *tx, in *elb.CreateTargetGroupInput) (*elb.CreateTarget
 		if *r.V.TargetGroupName != name {
 			continue
 		}
-		if groupText(r.V) != groupText(g) || !sameTags(s.Tags[*r.V.TargetGroupArn], in.Tags) {
+		if groupText(r.V) != groupText(g) || !elbTags.same(s.Tags[*r.V.TargetGroupArn], in.Tags) {
 			return nil, apiError("DuplicateTargetGroupName", "A target group with the same name '%s' exists, but with different settings", name)
 		}
 		return &elb.CreateTargetGroupOutput{TargetGroups: []types.TargetGroup{r.V}}, nil

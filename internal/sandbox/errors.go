@@ -14,6 +14,11 @@ func apiError(code, format string, args ...any) error {
 	return httpError(http.StatusBadRequest, code, fmt.Sprintf(format, args...))
 }
 
+// notFound is a refusal of a service that says with its HTTP status, too, what is not there.
+func notFound(code, format string, args ...any) error {
+	return httpError(http.StatusNotFound, code, fmt.Sprintf(format, args...))
+}
+
 func httpError(status int, code, message string) error {
 	return &awshttp.ResponseError{
 		RequestID: "sandbox",

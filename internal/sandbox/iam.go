@@ -159,30 +159,14 @@ func pathOr(path *string) string {
 	return *path
 }
 
-func checkIAMTags(tags []types.Tag) error {
-	if len(tags) > maxTags {
-		return iamError("LimitExceeded", "The number of tags has reached the maximum limit.")
-	}
-	seen := map[string]bool{}
-	for _, tag := range tags {
-		key := strings.ToLower(aws.ToString(tag.Key))
-		switch {
-		case strings.HasPrefix(key, "aws:"):
+var iamTags = tagList[types.Tag]{
+	parts: func(tag types.Tag) (*string, *string) { return tag.Key, tag.Value },
+	tagRules: tagRules{folded: true, faults: reservedTag | repeatedTag, refuse: func(fault tagFault, _ string) error {
+		if fault == reservedTag {
 			return iamError("InvalidInput", "System tags cannot be added/updated/deleted by users.")
-		case seen[key]:
-			return iamError("InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 		}
-		seen[key] = true
-	}
-	return nil
-}
-
-// mergeTags lays new tags over old ones; keys differ by more than their case.
-func mergeTags(old, added []types.Tag) []types.Tag {
-	out := slices.DeleteFunc(slices.Clone(old), func(have types.Tag) bool {
-		return slices.ContainsFunc(added, func(tag types.Tag) bool { return strings.EqualFold(*tag.Key, *have.Key) })
-	})
-	return append(out, added...)
+		return iamError("InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+	}}.firstUpTo(maxTags, iamError("LimitExceeded", "The number of tags has reached the maximum limit.")),
 }
 
 // checkDocument judges a policy document as IAM does on its way in. Trust

@@ -45,12 +45,13 @@ func checkAudience(id string) error {
 }
 
 func registerProvider(a *Account) {
+	providers := on(a, iam.ServiceID, (*tx).oidcProvider)
 	op(a, iam.ServiceID, func(t *tx, in *iam.CreateOpenIDConnectProviderInput) (*iam.CreateOpenIDConnectProviderOutput, error) {
 		u, err := url.Parse(aws.ToString(in.Url))
 		if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.Port() != "" || u.RawQuery != "" {
 			return nil, iamError("InvalidInput", "Invalid Open ID Connect Provider URL")
 		}
-		if err := checkIAMTags(in.Tags); err != nil {
+		if err := iamTags.check(in.Tags); err != nil {
 			return nil, err
 		}
 		for _, id := range in.ClientIDList {
@@ -71,11 +72,7 @@ func registerProvider(a *Account) {
 		all.Providers = append(all.Providers, p)
 		return &iam.CreateOpenIDConnectProviderOutput{OpenIDConnectProviderArn: t.providerARN(p), Tags: p.Tags}, nil
 	})
-	op(a, iam.ServiceID, func(t *tx, in *iam.GetOpenIDConnectProviderInput) (*iam.GetOpenIDConnectProviderOutput, error) {
-		p, err := t.oidcProvider(in.OpenIDConnectProviderArn)
-		if err != nil {
-			return nil, err
-		}
+	opOn(providers, func(in *iam.GetOpenIDConnectProviderInput) *string { return in.OpenIDConnectProviderArn }, func(_ *tx, p *iamProvider, _ *iam.GetOpenIDConnectProviderInput) (*iam.GetOpenIDConnectProviderOutput, error) {
 		return &iam.GetOpenIDConnectProviderOutput{Url: &p.HostName, ClientIDList: p.Audiences, ThumbprintList: p.Prints, CreateDate: &p.CreatedAt, Tags: p.Tags}, nil
 	})
 	// One page, however many there are.
@@ -102,17 +99,10 @@ func registerProvider(a *Account) {
 		p.Audiences = append(p.Audiences, *in.ClientID)
 		return &iam.AddClientIDToOpenIDConnectProviderOutput{}, nil
 	})
-	op(a, iam.ServiceID, func(t *tx, in *iam.TagOpenIDConnectProviderInput) (*iam.TagOpenIDConnectProviderOutput, error) {
-		p, err := t.oidcProvider(in.OpenIDConnectProviderArn)
-		if err == nil {
-			err = checkIAMTags(in.Tags)
-		}
-		if err != nil {
-			return nil, err
-		}
-		p.Tags = mergeTags(p.Tags, in.Tags)
-		return &iam.TagOpenIDConnectProviderOutput{}, nil
-	})
+	opTag[iam.TagOpenIDConnectProviderOutput](tagsOn(providers, iamTags, func(p *iamProvider) *[]types.Tag { return &p.Tags }),
+		func(in *iam.TagOpenIDConnectProviderInput) (*string, []types.Tag) {
+			return in.OpenIDConnectProviderArn, in.Tags
+		})
 	// The removal of one that is not there is no error.
 	op(a, iam.ServiceID, func(t *tx, in *iam.DeleteOpenIDConnectProviderInput) (*iam.DeleteOpenIDConnectProviderOutput, error) {
 		t.IAM.use().Providers.dropAll(func(x *iamProvider) bool {

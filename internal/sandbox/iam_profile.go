@@ -48,11 +48,12 @@ func (t *tx) describeProfile(p *iamProfile) types.InstanceProfile {
 }
 
 func registerProfile(a *Account) {
+	profiles := on(a, iam.ServiceID, (*tx).profile)
 	op(a, iam.ServiceID, func(t *tx, in *iam.CreateInstanceProfileInput) (*iam.CreateInstanceProfileOutput, error) {
 		if err := checkIAMName(in.InstanceProfileName, in.Path, maxProfile); err != nil {
 			return nil, err
 		}
-		if err := checkIAMTags(in.Tags); err != nil {
+		if err := iamTags.check(in.Tags); err != nil {
 			return nil, err
 		}
 		if _, err := t.profile(in.InstanceProfileName); err == nil {
@@ -63,11 +64,7 @@ func registerProfile(a *Account) {
 		made := t.describeProfile(p)
 		return &iam.CreateInstanceProfileOutput{InstanceProfile: &made}, nil
 	})
-	op(a, iam.ServiceID, func(t *tx, in *iam.GetInstanceProfileInput) (*iam.GetInstanceProfileOutput, error) {
-		p, err := t.profile(in.InstanceProfileName)
-		if err != nil {
-			return nil, err
-		}
+	opOn(profiles, func(in *iam.GetInstanceProfileInput) *string { return in.InstanceProfileName }, func(t *tx, p *iamProfile, _ *iam.GetInstanceProfileInput) (*iam.GetInstanceProfileOutput, error) {
 		found := t.describeProfile(p)
 		return &iam.GetInstanceProfileOutput{InstanceProfile: &found}, nil
 	})
@@ -83,60 +80,36 @@ func registerProfile(a *Account) {
 		part, next, err := page(t, all, in.Marker)
 		return &iam.ListInstanceProfilesOutput{InstanceProfiles: part, Marker: next, IsTruncated: next != nil}, err
 	})
-	op(a, iam.ServiceID, func(t *tx, in *iam.AddRoleToInstanceProfileInput) (*iam.AddRoleToInstanceProfileOutput, error) {
-		p, err := t.profile(in.InstanceProfileName)
-		if err != nil {
-			return nil, err
-		}
+	opChange[iam.AddRoleToInstanceProfileOutput](profiles, func(in *iam.AddRoleToInstanceProfileInput) *string { return in.InstanceProfileName }, func(t *tx, p *iamProfile, in *iam.AddRoleToInstanceProfileInput) error {
 		r, err := t.role(in.RoleName)
 		switch {
 		case err != nil:
-			return nil, err
+			return err
 		case len(t.describeProfile(p).Roles) > 0: // also when it is the same role
-			return nil, iamError("LimitExceeded", "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1")
+			return iamError("LimitExceeded", "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1")
 		}
 		p.Roles = []string{r.Name}
-		return &iam.AddRoleToInstanceProfileOutput{}, nil
+		return nil
 	})
-	op(a, iam.ServiceID, func(t *tx, in *iam.RemoveRoleFromInstanceProfileInput) (*iam.RemoveRoleFromInstanceProfileOutput, error) {
-		p, err := t.profile(in.InstanceProfileName)
-		if err != nil {
-			return nil, err
-		}
+	opChange[iam.RemoveRoleFromInstanceProfileOutput](profiles, func(in *iam.RemoveRoleFromInstanceProfileInput) *string { return in.InstanceProfileName }, func(_ *tx, p *iamProfile, in *iam.RemoveRoleFromInstanceProfileInput) error {
 		if !slices.Contains(p.Roles, aws.ToString(in.RoleName)) {
-			return nil, iamError("NoSuchEntity", "The role with name %s cannot be found.", aws.ToString(in.RoleName))
+			return iamError("NoSuchEntity", "The role with name %s cannot be found.", aws.ToString(in.RoleName))
 		}
 		p.Roles = slices.DeleteFunc(p.Roles, func(name string) bool { return name == *in.RoleName })
-		return &iam.RemoveRoleFromInstanceProfileOutput{}, nil
+		return nil
 	})
-	op(a, iam.ServiceID, func(t *tx, in *iam.DeleteInstanceProfileInput) (*iam.DeleteInstanceProfileOutput, error) {
-		p, err := t.profile(in.InstanceProfileName)
-		if err != nil {
-			return nil, err
-		}
+	opChange[iam.DeleteInstanceProfileOutput](profiles, func(in *iam.DeleteInstanceProfileInput) *string { return in.InstanceProfileName }, func(t *tx, p *iamProfile, _ *iam.DeleteInstanceProfileInput) error {
 		if len(p.Roles) > 0 {
-			return nil, iamError("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.")
+			return iamError("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.")
 		}
 		t.IAM.use().Profiles.drop(p)
-		return &iam.DeleteInstanceProfileOutput{}, nil
+		return nil
 	})
-	op(a, iam.ServiceID, func(t *tx, in *iam.TagInstanceProfileInput) (*iam.TagInstanceProfileOutput, error) {
-		p, err := t.profile(in.InstanceProfileName)
-		if err != nil {
-			return nil, err
-		}
-		if err := checkIAMTags(in.Tags); err != nil {
-			return nil, err
-		}
-		p.Tags = mergeTags(p.Tags, in.Tags)
-		return &iam.TagInstanceProfileOutput{}, nil
-	})
-	op(a, iam.ServiceID, func(t *tx, in *iam.UntagInstanceProfileInput) (*iam.UntagInstanceProfileOutput, error) {
-		p, err := t.profile(in.InstanceProfileName)
-		if err != nil {
-			return nil, err
-		}
-		p.Tags = slices.DeleteFunc(p.Tags, func(tag types.Tag) bool { return slices.Contains(in.TagKeys, *tag.Key) })
-		return &iam.UntagInstanceProfileOutput{}, nil
+	tags := tagsOn(profiles, iamTags, func(p *iamProfile) *[]types.Tag { return &p.Tags })
+	opTag[iam.TagInstanceProfileOutput](tags, func(in *iam.TagInstanceProfileInput) (*string, []types.Tag) { return in.InstanceProfileName, in.Tags })
+	opUntag[iam.UntagInstanceProfileOutput](tags, func(in *iam.UntagInstanceProfileInput) (*string, []string) { return in.InstanceProfileName, in.TagKeys })
+	// Users and roles are left out.
+	tagged(a, iam.ServiceID, iamTags, func(t *tx) []*iamProfile { return t.IAM.use().Profiles }, func(t *tx, p *iamProfile) (string, []types.Tag) {
+		return t.iamARN("instance-profile", p.Path, p.Name), p.Tags
 	})
 }

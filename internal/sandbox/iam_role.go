@@ -60,11 +60,12 @@ func trusts(policy, service string, context map[string]string) bool {
 }
 
 func registerRole(a *Account) {
+	ownRoles := on(a, iam.ServiceID, (*tx).ownRole)
 	op(a, iam.ServiceID, func(t *tx, in *iam.CreateRoleInput) (*iam.CreateRoleOutput, error) {
 		if err := checkIAMName(in.RoleName, in.Path, maxRole); err != nil {
 			return nil, err
 		}
-		if err := checkIAMTags(in.Tags); err != nil {
+		if err := iamTags.check(in.Tags); err != nil {
 			return nil, err
 		}
 		if err := checkTrust(aws.ToString(in.AssumeRolePolicyDocument)); err != nil {
@@ -105,51 +106,28 @@ func registerRole(a *Account) {
 		shown.Tags = r.Tags
 		return &iam.GetRoleOutput{Role: &shown}, nil
 	})
-	op(a, iam.ServiceID, func(t *tx, in *iam.UpdateAssumeRolePolicyInput) (*iam.UpdateAssumeRolePolicyOutput, error) {
-		r, err := t.ownRole(in.RoleName)
-		if err == nil {
-			err = checkTrust(aws.ToString(in.PolicyDocument))
-		}
-		if err != nil {
-			return nil, err
+	opChange[iam.UpdateAssumeRolePolicyOutput](ownRoles, func(in *iam.UpdateAssumeRolePolicyInput) *string { return in.RoleName }, func(_ *tx, r *iamRole, in *iam.UpdateAssumeRolePolicyInput) error {
+		if err := checkTrust(aws.ToString(in.PolicyDocument)); err != nil {
+			return err
 		}
 		r.Trust = *in.PolicyDocument
-		return &iam.UpdateAssumeRolePolicyOutput{}, nil
+		return nil
 	})
-	op(a, iam.ServiceID, func(t *tx, in *iam.DeleteRoleInput) (*iam.DeleteRoleOutput, error) {
-		r, err := t.ownRole(in.RoleName)
+	opChange[iam.DeleteRoleOutput](ownRoles, func(in *iam.DeleteRoleInput) *string { return in.RoleName }, func(t *tx, r *iamRole, _ *iam.DeleteRoleInput) error {
 		switch {
-		case err != nil:
-			return nil, err
 		case slices.ContainsFunc(t.IAM.use().Profiles, func(p *iamProfile) bool { return slices.Contains(p.Roles, r.Name) }):
-			return nil, iamError("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.")
+			return iamError("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.")
 		case len(r.Inline) > 0:
-			return nil, iamError("DeleteConflict", "Cannot delete entity, must delete policies first.")
+			return iamError("DeleteConflict", "Cannot delete entity, must delete policies first.")
 		case len(r.Attached) > 0:
-			return nil, iamError("DeleteConflict", "Cannot delete entity, must detach all policies first.")
+			return iamError("DeleteConflict", "Cannot delete entity, must detach all policies first.")
 		}
 		t.IAM.use().Roles.drop(r)
-		return &iam.DeleteRoleOutput{}, nil
+		return nil
 	})
-	op(a, iam.ServiceID, func(t *tx, in *iam.TagRoleInput) (*iam.TagRoleOutput, error) {
-		r, err := t.role(in.RoleName)
-		if err != nil {
-			return nil, err
-		}
-		if err := checkIAMTags(in.Tags); err != nil {
-			return nil, err
-		}
-		r.Tags = mergeTags(r.Tags, in.Tags)
-		return &iam.TagRoleOutput{}, nil
-	})
-	op(a, iam.ServiceID, func(t *tx, in *iam.UntagRoleInput) (*iam.UntagRoleOutput, error) {
-		r, err := t.role(in.RoleName)
-		if err != nil {
-			return nil, err
-		}
-		r.Tags = slices.DeleteFunc(r.Tags, func(tag types.Tag) bool { return slices.Contains(in.TagKeys, *tag.Key) })
-		return &iam.UntagRoleOutput{}, nil
-	})
+	tags := tagsOn(on(a, iam.ServiceID, (*tx).role), iamTags, func(r *iamRole) *[]types.Tag { return &r.Tags })
+	opTag[iam.TagRoleOutput](tags, func(in *iam.TagRoleInput) (*string, []types.Tag) { return in.RoleName, in.Tags })
+	opUntag[iam.UntagRoleOutput](tags, func(in *iam.UntagRoleInput) (*string, []string) { return in.RoleName, in.TagKeys })
 }
 
 func checkTrust(policy string) error {
@@ -163,17 +141,14 @@ func checkTrust(policy string) error {
 }
 
 func registerRolePolicies(a *Account) {
-	op(a, iam.ServiceID, func(t *tx, in *iam.PutRolePolicyInput) (*iam.PutRolePolicyOutput, error) {
-		r, err := t.ownRole(in.RoleName)
-		if err != nil {
-			return nil, err
-		}
+	ownRoles := on(a, iam.ServiceID, (*tx).ownRole)
+	opChange[iam.PutRolePolicyOutput](ownRoles, func(in *iam.PutRolePolicyInput) *string { return in.RoleName }, func(_ *tx, r *iamRole, in *iam.PutRolePolicyInput) error {
 		name, policy := aws.ToString(in.PolicyName), aws.ToString(in.PolicyDocument)
 		if err := checkIAMName(&name, nil, 128); err != nil {
-			return nil, err
+			return err
 		}
 		if err := checkDocument(policy, false); err != nil {
-			return nil, err
+			return err
 		}
 		total := policySize(policy)
 		for _, other := range r.Inline {
@@ -182,21 +157,17 @@ func registerRolePolicies(a *Account) {
 			}
 		}
 		if total > maxInline {
-			return nil, iamError("LimitExceeded", "Maximum policy size of %d bytes exceeded for role %s", maxInline, r.Name)
+			return iamError("LimitExceeded", "Maximum policy size of %d bytes exceeded for role %s", maxInline, r.Name)
 		}
 		r.dropInline(name)
 		r.Inline = append(r.Inline, iamInline{name, policy})
-		return &iam.PutRolePolicyOutput{}, nil
+		return nil
 	})
-	op(a, iam.ServiceID, func(t *tx, in *iam.DeleteRolePolicyInput) (*iam.DeleteRolePolicyOutput, error) {
-		r, err := t.ownRole(in.RoleName)
-		if err != nil {
-			return nil, err
-		}
+	opChange[iam.DeleteRolePolicyOutput](ownRoles, func(in *iam.DeleteRolePolicyInput) *string { return in.RoleName }, func(_ *tx, r *iamRole, in *iam.DeleteRolePolicyInput) error {
 		if !r.dropInline(aws.ToString(in.PolicyName)) {
-			return nil, iamError("NoSuchEntity", "The role policy with name %s cannot be found.", aws.ToString(in.PolicyName))
+			return iamError("NoSuchEntity", "The role policy with name %s cannot be found.", aws.ToString(in.PolicyName))
 		}
-		return &iam.DeleteRolePolicyOutput{}, nil
+		return nil
 	})
 	op(a, iam.ServiceID, func(t *tx, in *iam.AttachRolePolicyInput) (*iam.AttachRolePolicyOutput, error) {
 		r, err := t.ownRole(in.RoleName)
@@ -214,16 +185,12 @@ func registerRolePolicies(a *Account) {
 		r.Attached = append(r.Attached, arn)
 		return &iam.AttachRolePolicyOutput{}, nil
 	})
-	op(a, iam.ServiceID, func(t *tx, in *iam.DetachRolePolicyInput) (*iam.DetachRolePolicyOutput, error) {
-		r, err := t.ownRole(in.RoleName)
-		if err != nil {
-			return nil, err
-		}
+	opChange[iam.DetachRolePolicyOutput](ownRoles, func(in *iam.DetachRolePolicyInput) *string { return in.RoleName }, func(_ *tx, r *iamRole, in *iam.DetachRolePolicyInput) error {
 		if !slices.Contains(r.Attached, aws.ToString(in.PolicyArn)) {
-			return nil, iamError("NoSuchEntity", "Policy %s was not found.", aws.ToString(in.PolicyArn))
+			return iamError("NoSuchEntity", "Policy %s was not found.", aws.ToString(in.PolicyArn))
 		}
 		r.Attached = slices.DeleteFunc(r.Attached, func(arn string) bool { return arn == *in.PolicyArn })
-		return &iam.DetachRolePolicyOutput{}, nil
+		return nil
 	})
 }
 

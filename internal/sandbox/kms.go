@@ -142,9 +142,14 @@ func (t *tx) usableKey(ref string) (*row[kmsKey], error) {
 }
 
 func registerKMS(a *Account) {
+	ownKeys := on(a, kms.ServiceID, (*tx).ownKey)
+	liveKeys := on(a, kms.ServiceID, (*tx).liveKey)
 	registerAliases(a)
 	registerKeyStates(a)
 	op(a, kms.ServiceID, createKey)
+	tagged(a, kms.ServiceID, keyTagRules, func(t *tx) []*row[kmsKey] { return t.kms().Keys }, func(_ *tx, r *row[kmsKey]) (string, []types.Tag) {
+		return *r.V.Meta.Arn, r.V.Tags
+	})
 	op(a, kms.ServiceID, func(t *tx, in *kms.ListKeysInput) (*kms.ListKeysOutput, error) {
 		managed := t.managedKey().V.Meta
 		all := []types.KeyListEntry{{KeyId: managed.KeyId, KeyArn: managed.Arn}}
@@ -162,74 +167,47 @@ func registerKMS(a *Account) {
 		}
 		return &kms.ListKeysOutput{Keys: part, NextMarker: next, Truncated: next != nil}, err
 	})
-	op(a, kms.ServiceID, func(t *tx, in *kms.DescribeKeyInput) (*kms.DescribeKeyOutput, error) {
-		r, err := t.kmsKey(aws.ToString(in.KeyId))
-		if err != nil {
-			return nil, err
-		}
+	opOn(on(a, kms.ServiceID, (*tx).kmsKey), func(in *kms.DescribeKeyInput) string { return aws.ToString(in.KeyId) }, func(_ *tx, r *row[kmsKey], _ *kms.DescribeKeyInput) (*kms.DescribeKeyOutput, error) {
 		return &kms.DescribeKeyOutput{KeyMetadata: &r.V.Meta}, nil
 	})
-	op(a, kms.ServiceID, func(t *tx, in *kms.ListResourceTagsInput) (*kms.ListResourceTagsOutput, error) {
-		r, err := t.ownKey(in.KeyId)
-		if err != nil {
-			return nil, err
-		}
+	opOn(ownKeys, func(in *kms.ListResourceTagsInput) *string { return in.KeyId }, func(t *tx, r *row[kmsKey], in *kms.ListResourceTagsInput) (*kms.ListResourceTagsOutput, error) {
 		part, next, err := page(t, peek(r.V.Settling, keyTags, true, &r.V).Tags, in.Marker)
 		if err == nil && next == nil {
 			looked(r.V.Settling, keyTags)
 		}
 		return &kms.ListResourceTagsOutput{Tags: part, NextMarker: next, Truncated: next != nil}, err
 	})
-	op(a, kms.ServiceID, func(t *tx, in *kms.TagResourceInput) (*kms.TagResourceOutput, error) {
-		r, err := t.liveKey(in.KeyId)
-		if err == nil {
-			err = checkKeyTags(in.Tags)
-		}
-		if err != nil {
-			return nil, err
+	opChange[kms.TagResourceOutput](liveKeys, func(in *kms.TagResourceInput) *string { return in.KeyId }, func(t *tx, r *row[kmsKey], in *kms.TagResourceInput) error {
+		if err := keyTagRules.check(in.Tags); err != nil {
+			return err
 		}
 		r.V.changing(t, keyTags)
-		for _, tag := range in.Tags {
-			r.V.Tags = slices.DeleteFunc(r.V.Tags, func(old types.Tag) bool { return *old.TagKey == *tag.TagKey })
-			r.V.Tags = append(r.V.Tags, tag)
-		}
-		return &kms.TagResourceOutput{}, nil
+		r.V.Tags = keyTagRules.merge(r.V.Tags, in.Tags)
+		return nil
 	})
-	op(a, kms.ServiceID, func(t *tx, in *kms.UntagResourceInput) (*kms.UntagResourceOutput, error) {
-		r, err := t.liveKey(in.KeyId)
-		if err != nil {
-			return nil, err
-		}
+	opChange[kms.UntagResourceOutput](liveKeys, func(in *kms.UntagResourceInput) *string { return in.KeyId }, func(t *tx, r *row[kmsKey], in *kms.UntagResourceInput) error {
 		r.V.changing(t, keyTags)
-		r.V.Tags = slices.DeleteFunc(r.V.Tags, func(old types.Tag) bool { return slices.Contains(in.TagKeys, *old.TagKey) })
-		return &kms.UntagResourceOutput{}, nil
+		keyTagRules.remove(&r.V.Tags, in.TagKeys)
+		return nil
 	})
-	op(a, kms.ServiceID, func(t *tx, in *kms.GetKeyPolicyInput) (*kms.GetKeyPolicyOutput, error) {
-		r, err := t.ownKey(in.KeyId)
-		if err != nil {
-			return nil, err
-		}
+	opOn(ownKeys, func(in *kms.GetKeyPolicyInput) *string { return in.KeyId }, func(_ *tx, r *row[kmsKey], in *kms.GetKeyPolicyInput) (*kms.GetKeyPolicyOutput, error) {
 		if name := aws.ToString(in.PolicyName); name != "" && name != "default" {
 			return nil, apiError("NotFoundException", "No such policy exists")
 		}
 		return &kms.GetKeyPolicyOutput{Policy: aws.String(told(r.V.Settling, keyPolicy, true, &r.V).Policy), PolicyName: aws.String("default")}, nil
 	})
-	op(a, kms.ServiceID, func(t *tx, in *kms.PutKeyPolicyInput) (*kms.PutKeyPolicyOutput, error) {
-		r, err := t.liveKey(in.KeyId)
-		if err == nil {
-			err = checkKeyPolicy(aws.ToString(in.Policy))
-		}
-		if err != nil {
-			return nil, err
+	opChange[kms.PutKeyPolicyOutput](liveKeys, func(in *kms.PutKeyPolicyInput) *string { return in.KeyId }, func(t *tx, r *row[kmsKey], in *kms.PutKeyPolicyInput) error {
+		if err := checkKeyPolicy(aws.ToString(in.Policy)); err != nil {
+			return err
 		}
 		r.V.changing(t, keyPolicy)
 		r.V.Policy = *in.Policy
-		return &kms.PutKeyPolicyOutput{}, nil
+		return nil
 	})
 }
 
 func createKey(t *tx, in *kms.CreateKeyInput) (*kms.CreateKeyOutput, error) {
-	if err := checkKeyTags(in.Tags); err != nil {
+	if err := keyTagRules.check(in.Tags); err != nil {
 		return nil, err
 	}
 	policy := t.defaultKeyPolicy()
@@ -249,16 +227,11 @@ func createKey(t *tx, in *kms.CreateKeyInput) (*kms.CreateKeyOutput, error) {
 	return &kms.CreateKeyOutput{KeyMetadata: &meta}, nil
 }
 
-func checkKeyTags(tags []types.Tag) error {
-	seen := map[string]bool{}
-	for _, tag := range tags {
-		key := aws.ToString(tag.TagKey)
-		if key == "" || seen[key] || strings.HasPrefix(strings.ToLower(key), "aws:") {
-			return apiError("TagException", "Invalid or duplicate tag key '%s'", key)
-		}
-		seen[key] = true
-	}
-	return nil
+var keyTagRules = tagList[types.Tag]{
+	parts: func(tag types.Tag) (*string, *string) { return tag.TagKey, tag.TagValue },
+	tagRules: refuses(emptyTag|repeatedTag|reservedTag, func(key string) error {
+		return apiError("TagException", "Invalid or duplicate tag key '%s'", key)
+	}),
 }
 
 // checkKeyPolicy refuses what KMS cannot read.

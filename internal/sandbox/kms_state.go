@@ -12,17 +12,15 @@ import (
 
 // registerKeyStates are the operations that turn keys and their rotation on and off.
 func registerKeyStates(a *Account) {
+	rotatingKeys := on(a, kms.ServiceID, (*tx).rotatingKey)
+	ownKeys := on(a, kms.ServiceID, (*tx).ownKey)
 	op(a, kms.ServiceID, func(t *tx, in *kms.EnableKeyInput) (*kms.EnableKeyOutput, error) {
 		return &kms.EnableKeyOutput{}, t.switchKey(in.KeyId, true)
 	})
 	op(a, kms.ServiceID, func(t *tx, in *kms.DisableKeyInput) (*kms.DisableKeyOutput, error) {
 		return &kms.DisableKeyOutput{}, t.switchKey(in.KeyId, false)
 	})
-	op(a, kms.ServiceID, func(t *tx, in *kms.EnableKeyRotationInput) (*kms.EnableKeyRotationOutput, error) {
-		r, err := t.rotatingKey(in.KeyId)
-		if err != nil {
-			return nil, err
-		}
+	opChange[kms.EnableKeyRotationOutput](rotatingKeys, func(in *kms.EnableKeyRotationInput) *string { return in.KeyId }, func(t *tx, r *row[kmsKey], in *kms.EnableKeyRotationInput) error {
 		days := r.V.Days
 		if in.RotationPeriodInDays != nil {
 			days = *in.RotationPeriodInDays
@@ -30,26 +28,18 @@ func registerKeyStates(a *Account) {
 			days = 365
 		}
 		if days < 90 || days > 2560 {
-			return nil, apiError("ValidationException", "RotationPeriodInDays must be between 90 and 2560")
+			return apiError("ValidationException", "RotationPeriodInDays must be between 90 and 2560")
 		}
 		r.V.changing(t, keyRotation)
 		r.V.Days = days
-		return &kms.EnableKeyRotationOutput{}, nil
+		return nil
 	})
-	op(a, kms.ServiceID, func(t *tx, in *kms.DisableKeyRotationInput) (*kms.DisableKeyRotationOutput, error) {
-		r, err := t.rotatingKey(in.KeyId)
-		if err != nil {
-			return nil, err
-		}
+	opChange[kms.DisableKeyRotationOutput](rotatingKeys, func(in *kms.DisableKeyRotationInput) *string { return in.KeyId }, func(t *tx, r *row[kmsKey], _ *kms.DisableKeyRotationInput) error {
 		r.V.changing(t, keyRotation)
 		r.V.Days = 0
-		return &kms.DisableKeyRotationOutput{}, nil
+		return nil
 	})
-	op(a, kms.ServiceID, func(t *tx, in *kms.GetKeyRotationStatusInput) (*kms.GetKeyRotationStatusOutput, error) {
-		r, err := t.ownKey(in.KeyId)
-		if err != nil {
-			return nil, err
-		}
+	opOn(ownKeys, func(in *kms.GetKeyRotationStatusInput) *string { return in.KeyId }, func(_ *tx, r *row[kmsKey], _ *kms.GetKeyRotationStatusInput) (*kms.GetKeyRotationStatusOutput, error) {
 		days := told(r.V.Settling, keyRotation, true, &r.V).Days
 		out := &kms.GetKeyRotationStatusOutput{KeyId: r.V.Meta.Arn, KeyRotationEnabled: days > 0 && r.V.Meta.KeyState != types.KeyStatePendingDeletion}
 		if out.KeyRotationEnabled {
@@ -58,11 +48,7 @@ func registerKeyStates(a *Account) {
 		}
 		return out, nil
 	})
-	op(a, kms.ServiceID, func(t *tx, in *kms.ScheduleKeyDeletionInput) (*kms.ScheduleKeyDeletionOutput, error) {
-		r, err := t.liveKey(in.KeyId)
-		if err != nil {
-			return nil, err
-		}
+	opOn(on(a, kms.ServiceID, (*tx).liveKey), func(in *kms.ScheduleKeyDeletionInput) *string { return in.KeyId }, func(t *tx, r *row[kmsKey], in *kms.ScheduleKeyDeletionInput) (*kms.ScheduleKeyDeletionOutput, error) {
 		days := int32(30)
 		if in.PendingWindowInDays != nil {
 			days = *in.PendingWindowInDays
@@ -74,11 +60,7 @@ func registerKeyStates(a *Account) {
 		m.KeyState, m.Enabled, m.DeletionDate = types.KeyStatePendingDeletion, false, aws.Time(t.now.Add(time.Duration(days)*24*time.Hour))
 		return &kms.ScheduleKeyDeletionOutput{KeyId: m.Arn, KeyState: m.KeyState, DeletionDate: m.DeletionDate, PendingWindowInDays: &days}, nil
 	})
-	op(a, kms.ServiceID, func(t *tx, in *kms.CancelKeyDeletionInput) (*kms.CancelKeyDeletionOutput, error) {
-		r, err := t.ownKey(in.KeyId)
-		if err != nil {
-			return nil, err
-		}
+	opOn(ownKeys, func(in *kms.CancelKeyDeletionInput) *string { return in.KeyId }, func(_ *tx, r *row[kmsKey], _ *kms.CancelKeyDeletionInput) (*kms.CancelKeyDeletionOutput, error) {
 		m := &r.V.Meta
 		if m.KeyState != types.KeyStatePendingDeletion {
 			return nil, apiError("KMSInvalidStateException", "%s is not pending deletion.", *m.Arn)

@@ -130,25 +130,17 @@ func (t *tx) newLogGroup(name string, key *string) *logGroup {
 	}}
 }
 
-func checkLogTags(tags map[string]string) error {
-	for key := range tags {
-		if strings.HasPrefix(strings.ToLower(key), "aws:") {
-			return apiError("InvalidParameterException", "Tag keys cannot start with aws:")
-		}
-	}
-	if len(tags) > 50 {
-		return apiError("TooManyTagsException", "A resource can have no more than 50 tags.")
-	}
-	return nil
-}
+var logTags = tagMap{reserves(apiError("InvalidParameterException", "Tag keys cannot start with aws:")).
+	upTo(50, apiError("TooManyTagsException", "A resource can have no more than 50 tags."))}
 
 func registerLogs(a *Account) {
+	groups := on(a, cloudwatchlogs.ServiceID, (*tx).logGroup)
 	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.CreateLogGroupInput) (*cloudwatchlogs.CreateLogGroupOutput, error) {
 		name := aws.ToString(in.LogGroupName)
 		if !logGroupName.MatchString(name) || strings.HasPrefix(name, "aws/") {
 			return nil, apiError("InvalidParameterException", "1 validation error detected: Value '%s' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+", name)
 		}
-		if err := checkLogTags(in.Tags); err != nil {
+		if err := logTags.check(in.Tags); err != nil {
 			return nil, err
 		}
 		key, err := t.logKey(in.KmsKeyId, aws.ToString(in.LogGroupName))
@@ -184,36 +176,24 @@ func registerLogs(a *Account) {
 		part, next, err := page(t, all, in.NextToken)
 		return &cloudwatchlogs.DescribeLogGroupsOutput{LogGroups: part, NextToken: next}, err
 	})
-	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.PutRetentionPolicyInput) (*cloudwatchlogs.PutRetentionPolicyOutput, error) {
-		g, err := t.logGroup(in.LogGroupName)
-		if err != nil {
-			return nil, err
-		}
+	opChange[cloudwatchlogs.PutRetentionPolicyOutput](groups, func(in *cloudwatchlogs.PutRetentionPolicyInput) *string { return in.LogGroupName }, func(_ *tx, g *logGroup, in *cloudwatchlogs.PutRetentionPolicyInput) error {
 		if !slices.Contains(retentions, aws.ToInt32(in.RetentionInDays)) {
-			return nil, apiError("InvalidParameterException", "1 validation error detected: Value '%d' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: %v", aws.ToInt32(in.RetentionInDays), retentions)
+			return apiError("InvalidParameterException", "1 validation error detected: Value '%d' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: %v", aws.ToInt32(in.RetentionInDays), retentions)
 		}
 		g.V.RetentionInDays = in.RetentionInDays
-		return &cloudwatchlogs.PutRetentionPolicyOutput{}, nil
+		return nil
 	})
-	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.AssociateKmsKeyInput) (*cloudwatchlogs.AssociateKmsKeyOutput, error) {
-		g, err := t.logGroup(in.LogGroupName)
-		if err != nil {
-			return nil, err
-		}
+	opChange[cloudwatchlogs.AssociateKmsKeyOutput](groups, func(in *cloudwatchlogs.AssociateKmsKeyInput) *string { return in.LogGroupName }, func(t *tx, g *logGroup, in *cloudwatchlogs.AssociateKmsKeyInput) error {
 		key, err := t.logKey(in.KmsKeyId, aws.ToString(in.LogGroupName))
 		if err != nil {
-			return nil, err
+			return err
 		}
 		g.V.KmsKeyId = key
-		return &cloudwatchlogs.AssociateKmsKeyOutput{}, nil
+		return nil
 	})
-	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.DeleteLogGroupInput) (*cloudwatchlogs.DeleteLogGroupOutput, error) {
-		g, err := t.logGroup(in.LogGroupName)
-		if err != nil {
-			return nil, err
-		}
+	opChange[cloudwatchlogs.DeleteLogGroupOutput](groups, func(in *cloudwatchlogs.DeleteLogGroupInput) *string { return in.LogGroupName }, func(t *tx, g *logGroup, _ *cloudwatchlogs.DeleteLogGroupInput) error {
 		if aws.ToBool(g.V.DeletionProtectionEnabled) {
-			return nil, apiError("ValidationException", "The log group is protected from deletion.")
+			return apiError("ValidationException", "The log group is protected from deletion.")
 		}
 		s := t.logs()
 		s.Groups.drop(g)
@@ -223,14 +203,10 @@ func registerLogs(a *Account) {
 			}
 			s.Late[*g.V.LogGroupName] = max(t.opts.Looks-1, 0)
 		}
-		return &cloudwatchlogs.DeleteLogGroupOutput{}, nil
+		return nil
 	})
 	registerLogTags(a)
-	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.GetLogEventsInput) (*cloudwatchlogs.GetLogEventsOutput, error) {
-		g, err := t.logGroup(in.LogGroupName)
-		if err != nil {
-			return nil, err
-		}
+	opOn(groups, func(in *cloudwatchlogs.GetLogEventsInput) *string { return in.LogGroupName }, func(_ *tx, g *logGroup, in *cloudwatchlogs.GetLogEventsInput) (*cloudwatchlogs.GetLogEventsOutput, error) {
 		events, ok := g.Streams[aws.ToString(in.LogStreamName)]
 		if !ok {
 			return nil, apiError("ResourceNotFoundException", "The specified log stream does not exist.")
@@ -247,36 +223,20 @@ func registerLogs(a *Account) {
 }
 
 func registerLogTags(a *Account) {
-	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.ListTagsForResourceInput) (*cloudwatchlogs.ListTagsForResourceOutput, error) {
-		g, err := t.taggedLogGroup(in.ResourceArn)
-		if err != nil {
-			return nil, err
-		}
-		return &cloudwatchlogs.ListTagsForResourceOutput{Tags: g.Tags}, nil
+	groups := on(a, cloudwatchlogs.ServiceID, (*tx).taggedLogGroup)
+	tags := tagsOn(groups, logTags, func(g *logGroup) *map[string]string { return &g.Tags })
+	opListTags(tags, func(in *cloudwatchlogs.ListTagsForResourceInput) *string { return in.ResourceArn }, func(tags map[string]string) *cloudwatchlogs.ListTagsForResourceOutput {
+		return &cloudwatchlogs.ListTagsForResourceOutput{Tags: tags}
 	})
-	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.TagResourceInput) (*cloudwatchlogs.TagResourceOutput, error) {
-		g, err := t.taggedLogGroup(in.ResourceArn)
-		if err == nil {
-			err = checkLogTags(in.Tags)
+	opChange[cloudwatchlogs.TagResourceOutput](groups, func(in *cloudwatchlogs.TagResourceInput) *string { return in.ResourceArn }, func(_ *tx, g *logGroup, in *cloudwatchlogs.TagResourceInput) error {
+		if err := logTags.add(&g.Tags, in.Tags); err != nil {
+			return err
 		}
-		if err != nil {
-			return nil, err
-		}
-		if g.Tags == nil {
-			g.Tags = map[string]string{}
-		}
-		maps.Copy(g.Tags, in.Tags)
 		g.Late = false // somebody's again
-		return &cloudwatchlogs.TagResourceOutput{}, nil
+		return nil
 	})
-	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.UntagResourceInput) (*cloudwatchlogs.UntagResourceOutput, error) {
-		g, err := t.taggedLogGroup(in.ResourceArn)
-		if err != nil {
-			return nil, err
-		}
-		for _, key := range in.TagKeys {
-			delete(g.Tags, key)
-		}
-		return &cloudwatchlogs.UntagResourceOutput{}, nil
+	opUntag[cloudwatchlogs.UntagResourceOutput](tags, func(in *cloudwatchlogs.UntagResourceInput) (*string, []string) { return in.ResourceArn, in.TagKeys })
+	tagged(a, cloudwatchlogs.ServiceID, logTags, func(t *tx) []*logGroup { return t.logs().Groups }, func(_ *tx, g *logGroup) (string, map[string]string) {
+		return *g.V.LogGroupArn, g.Tags
 	})
 }

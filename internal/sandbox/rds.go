@@ -207,18 +207,14 @@ func dbMatches(filters []types.Filter, have map[string]string) (bool, error) {
 	return true, nil
 }
 
-func checkDBTags(tags []types.Tag) error {
-	for _, tag := range tags {
-		if strings.HasPrefix(strings.ToLower(aws.ToString(tag.Key)), "aws:") {
-			return apiError("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
-		}
-	}
-	return nil
+var dbTags = tagList[types.Tag]{
+	parts:    func(tag types.Tag) (*string, *string) { return tag.Key, tag.Value },
+	tagRules: reserves(apiError("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")),
 }
 
 // dbTagsOf finds the tags of anything in RDS by its ARN.
-func (t *tx) dbTagsOf(arn string) (*[]types.Tag, error) {
-	s := t.rds()
+func (t *tx) dbTagsOf(ref *string) (*[]types.Tag, error) {
+	s, arn := t.rds(), aws.ToString(ref)
 	rest, ok := strings.CutPrefix(arn, t.arn("rds", ""))
 	kind, name, named := strings.Cut(rest, ":")
 	if !ok || !named {
@@ -258,34 +254,23 @@ func (t *tx) dbTagsOf(arn string) (*[]types.Tag, error) {
 }
 
 func registerDBTags(a *Account) {
-	op(a, rds.ServiceID, func(t *tx, in *rds.ListTagsForResourceInput) (*rds.ListTagsForResourceOutput, error) {
-		tags, err := t.dbTagsOf(aws.ToString(in.ResourceName))
-		if err != nil {
-			return nil, err
-		}
-		return &rds.ListTagsForResourceOutput{TagList: *tags}, nil
+	tags := tagsOn(on(a, rds.ServiceID, (*tx).dbTagsOf), dbTags, func(tags *[]types.Tag) *[]types.Tag { return tags })
+	opListTags(tags, func(in *rds.ListTagsForResourceInput) *string { return in.ResourceName }, func(tags []types.Tag) *rds.ListTagsForResourceOutput {
+		return &rds.ListTagsForResourceOutput{TagList: tags}
 	})
-	op(a, rds.ServiceID, func(t *tx, in *rds.AddTagsToResourceInput) (*rds.AddTagsToResourceOutput, error) {
-		tags, err := t.dbTagsOf(aws.ToString(in.ResourceName))
-		if err != nil {
-			return nil, err
-		}
-		if err := checkDBTags(in.Tags); err != nil {
-			return nil, err
-		}
-		for _, tag := range in.Tags {
-			*tags = slices.DeleteFunc(*tags, func(old types.Tag) bool { return aws.ToString(old.Key) == aws.ToString(tag.Key) })
-			*tags = append(*tags, tag)
-		}
-		return &rds.AddTagsToResourceOutput{}, nil
+	opTag[rds.AddTagsToResourceOutput](tags, func(in *rds.AddTagsToResourceInput) (*string, []types.Tag) { return in.ResourceName, in.Tags })
+	opUntag[rds.RemoveTagsFromResourceOutput](tags, func(in *rds.RemoveTagsFromResourceInput) (*string, []string) { return in.ResourceName, in.TagKeys })
+	tagged(a, rds.ServiceID, dbTags, func(t *tx) []*row[dbSubnetGroup] { return t.rds().SubnetGroups }, func(_ *tx, r *row[dbSubnetGroup]) (string, []types.Tag) {
+		return *r.V.DBSubnetGroupArn, r.V.Tags
 	})
-	op(a, rds.ServiceID, func(t *tx, in *rds.RemoveTagsFromResourceInput) (*rds.RemoveTagsFromResourceOutput, error) {
-		tags, err := t.dbTagsOf(aws.ToString(in.ResourceName))
-		if err != nil {
-			return nil, err
-		}
-		*tags = slices.DeleteFunc(*tags, func(old types.Tag) bool { return slices.Contains(in.TagKeys, aws.ToString(old.Key)) })
-		return &rds.RemoveTagsFromResourceOutput{}, nil
+	tagged(a, rds.ServiceID, dbTags, func(t *tx) []*row[dbParameterGroup] { return t.rds().ParameterGroups }, func(_ *tx, r *row[dbParameterGroup]) (string, []types.Tag) {
+		return *r.V.DBClusterParameterGroupArn, r.V.Tags
+	})
+	tagged(a, rds.ServiceID, dbTags, func(t *tx) []*row[types.DBCluster] { return t.rds().Clusters }, func(_ *tx, r *row[types.DBCluster]) (string, []types.Tag) {
+		return *r.V.DBClusterArn, r.V.TagList
+	})
+	tagged(a, rds.ServiceID, dbTags, func(t *tx) []*row[dbInstance] { return t.rds().Instances }, func(_ *tx, r *row[dbInstance]) (string, []types.Tag) {
+		return *r.V.DBInstanceArn, r.V.TagList
 	})
 }
 

@@ -77,7 +77,7 @@ func createDBCluster(t *tx, in *rds.CreateDBClusterInput) (*rds.CreateDBClusterO
 			return nil, err
 		}
 	}
-	if err := checkDBTags(in.Tags); err != nil {
+	if err := dbTags.check(in.Tags); err != nil {
 		return nil, err
 	}
 	if err := t.linkedDB(); err != nil {

@@ -36,7 +36,7 @@ func registerDBSubnetGroup(a *Account) {
 		case find(s.SubnetGroups, name, dbSubnetGroupName) != nil:
 			return nil, apiError("DBSubnetGroupAlreadyExists", "The DB subnet group '%s' already exists.", name)
 		}
-		if err := checkDBTags(in.Tags); err != nil {
+		if err := dbTags.check(in.Tags); err != nil {
 			return nil, err
 		}
 		g := dbSubnetGroup{Tags: in.Tags, DBSubnetGroup: types.DBSubnetGroup{
@@ -161,7 +161,7 @@ func registerDBParameterGroup(a *Account) {
 		case find(s.ParameterGroups, name, dbParameterGroupName) != nil:
 			return nil, apiError("DBParameterGroupAlreadyExists", "Parameter group %s already exists", name)
 		}
-		if err := checkDBTags(in.Tags); err != nil {
+		if err := dbTags.check(in.Tags); err != nil {
 			return nil, err
 		}
 		g := dbParameterGroup{Tags: in.Tags, DBClusterParameterGroup: types.DBClusterParameterGroup{

@@ -100,7 +100,7 @@ func createDBInstance(t *tx, in *rds.CreateDBInstanceInput) (*rds.CreateDBInstan
 	case in.BackupRetentionPeriod != nil, in.DeletionProtection != nil, in.MasterUsername != nil, in.StorageEncrypted != nil, in.KmsKeyId != nil, in.PreferredBackupWindow != nil:
 		return nil, apiError("InvalidParameterCombination", "The requested DB Instance will be a member of a DB Cluster. Set it for the DB Cluster.")
 	}
-	if err := checkDBTags(in.Tags); err != nil {
+	if err := dbTags.check(in.Tags); err != nil {
 		return nil, err
 	}
 	group := find(s.SubnetGroups, *c.V.DBSubnetGroup, dbSubnetGroupName)

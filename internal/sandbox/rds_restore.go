@@ -64,7 +64,7 @@ func restoreDBCluster(t *tx, in *rds.RestoreDBClusterToPointInTimeInput) (*rds.R
 		}
 		c.StorageEncrypted = aws.Bool(true)
 	}
-	if err := checkDBTags(in.Tags); err != nil {
+	if err := dbTags.check(in.Tags); err != nil {
 		return nil, err
 	}
 	if in.PreferredBackupWindow != nil && checkDBWindows(*in.PreferredBackupWindow, *c.PreferredMaintenanceWindow) != nil {

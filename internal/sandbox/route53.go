@@ -39,6 +39,9 @@ func registerRoute53(a *Account) {
 	op(a, route53.ServiceID, listHostedZones)
 	op(a, route53.ServiceID, listRecords)
 	op(a, route53.ServiceID, changeRecords)
+	tagged(a, route53.ServiceID, tagMap{}, func(t *tx) []*hostedZone { return t.Route53.use().Zones }, func(_ *tx, z *hostedZone) (string, map[string]string) {
+		return "arn:aws:route53:::hostedzone/" + z.ID, z.Tags
+	})
 	op(a, route53.ServiceID, func(t *tx, in *route53.ListTagsForResourcesInput) (*route53.ListTagsForResourcesOutput, error) {
 		if in.ResourceType != types.TagResourceTypeHostedzone {
 			return nil, apiError("InvalidInput", "the sandbox knows the tags of hosted zones only, not of %q", in.ResourceType)

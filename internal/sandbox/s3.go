@@ -123,6 +123,12 @@ func registerS3(a *Account) {
 	registerBucketSettings(a)
 	registerObjects(a)
 	registerObjectLists(a)
+	tagged(a, s3.ServiceID, bucketTags, func(t *tx) []*s3Bucket { return t.S3.use().Buckets }, func(t *tx, b *s3Bucket) (string, []types.Tag) {
+		if b.Region != t.region {
+			return "", nil
+		}
+		return "arn:aws:s3:::" + b.Name, b.Tags
+	})
 	op(a, s3.ServiceID, createBucket)
 	op(a, s3.ServiceID, func(t *tx, in *s3.ListBucketsInput) (*s3.ListBucketsOutput, error) {
 		if r := aws.ToString(in.BucketRegion); r != "" && r != t.region {
@@ -185,7 +191,7 @@ func createBucket(t *tx, in *s3.CreateBucketInput) (*s3.CreateBucketOutput, erro
 	if string(location) != t.region && (t.region != "us-east-1" || location != "") {
 		return nil, s3Error(http.StatusBadRequest, "IllegalLocationConstraintException", "The %s location constraint is incompatible for the region specific endpoint this request was sent to.", location)
 	}
-	if err := checkS3Tags(tags, 50); err != nil {
+	if err := bucketTags.check(tags); err != nil {
 		return nil, err
 	}
 	at, found := slices.BinarySearchFunc(t.S3.use().Buckets, name, func(b *s3Bucket, name string) int { return strings.Compare(b.Name, name) })
@@ -227,17 +233,14 @@ func ownEncryption() types.ServerSideEncryptionConfiguration {
 	}}}
 }
 
-func checkS3Tags(tags []types.Tag, most int) error {
-	if len(tags) > most {
-		return s3Error(http.StatusBadRequest, "BadRequest", "Tags cannot be greater than %d", most)
-	}
-	seen := map[string]bool{}
-	for _, tag := range tags {
-		key := aws.ToString(tag.Key)
-		if key == "" || len(key) > 128 || len(aws.ToString(tag.Value)) > 256 || seen[key] || strings.HasPrefix(strings.ToLower(key), "aws:") {
+// s3Tags are those of a bucket or an object, which have different limits.
+func s3Tags(most int) tagList[types.Tag] {
+	return tagList[types.Tag]{
+		parts: func(tag types.Tag) (*string, *string) { return tag.Key, tag.Value },
+		tagRules: refuses(anyTagFault, func(key string) error {
 			return s3Error(http.StatusBadRequest, "InvalidTag", "The tag '%s' is not valid, is given twice or is a system tag", key)
-		}
-		seen[key] = true
+		}).firstUpTo(most, s3Error(http.StatusBadRequest, "BadRequest", "Tags cannot be greater than %d", most)),
 	}
-	return nil
 }
+
+var bucketTags, objectTags = s3Tags(50), s3Tags(10)

@@ -232,7 +232,7 @@ func registerObjects(a *Account) {
 	op(a, s3.ServiceID, func(t *tx, in *s3.PutObjectTaggingInput) (*s3.PutObjectTaggingOutput, error) {
 		o, err := t.object(in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId)
 		if err == nil {
-			err = checkS3Tags(in.Tagging.TagSet, 10)
+			err = objectTags.check(in.Tagging.TagSet)
 		}
 		if err != nil {
 			return nil, err
@@ -388,5 +388,5 @@ func headerTags(text *string) ([]types.Tag, error) {
 	for _, k := range slices.Sorted(maps.Keys(values)) {
 		tags = append(tags, types.Tag{Key: aws.String(k), Value: aws.String(values.Get(k))})
 	}
-	return tags, checkS3Tags(tags, 10)
+	return tags, objectTags.check(tags)
 }

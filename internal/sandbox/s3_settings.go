@@ -46,7 +46,7 @@ func registerBucketSettings(a *Account) {
 		return &s3.GetBucketTaggingOutput{TagSet: b.Tags}, nil
 	})
 	setting(a, func(in *s3.PutBucketTaggingInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(t *tx, b *s3Bucket, in *s3.PutBucketTaggingInput) (*s3.PutBucketTaggingOutput, error) {
-		if err := checkS3Tags(in.Tagging.TagSet, 50); err != nil {
+		if err := bucketTags.check(in.Tagging.TagSet); err != nil {
 			return nil, err
 		}
 		b.changing(t, taggingSetting)

@@ -61,6 +61,7 @@ type Fault struct{ Before, After error }
 type Account struct {
 	opts     Options
 	handlers map[string]handler
+	tagged   map[string][]func(*tx, byARN) // by service
 
 	mu    sync.Mutex
 	state *state
@@ -88,7 +89,7 @@ func New(opts Options) (*Account, error) {
 	if opts.PageSize == 0 {
 		opts.PageSize = 1
 	}
-	a := &Account{opts: opts, handlers: map[string]handler{}, state: newState()}
+	a := &Account{opts: opts, handlers: map[string]handler{}, tagged: map[string][]func(*tx, byARN){}, state: newState()}
 	for _, register := range services {
 		register(a)
 	}
@@ -197,7 +198,7 @@ func (a *Account) serve(ctx context.Context, input any) (any, error) {
 	out, err := a.transact(func(st *state) (any, error) {
 		more, _ := field(input, "NextToken").(*string)
 		t := &tx{state: st, opts: a.opts, region: call.Region, now: time.Now().UTC(), more: aws.ToString(more) != "", judge: a.judge}
-		t.remember(call.Service, call.Operation)
+		a.remember(t, call.Service, call.Operation)
 		return h(t, clone(input))
 	})
 	if err != nil {
@@ -279,10 +280,22 @@ func op[I, O any](a *Account, service string, f func(*tx, *I) (*O, error)) {
 	}
 }
 
-// opOn registers an operation on one resource, which find looks up before anything else.
-func opOn[I, O, R any](a *Account, service string, find func(*tx, *I) (R, error), f func(*tx, R, *I) (*O, error)) {
-	op(a, service, func(t *tx, in *I) (*O, error) {
-		r, err := find(t, in)
+// resources are of one type, on which operations are registered: find looks one up by
+// what requests name it by.
+type resources[K, R any] struct {
+	account *Account
+	service string
+	find    func(*tx, K) (R, error)
+}
+
+func on[K, R any](a *Account, service string, find func(*tx, K) (R, error)) resources[K, R] {
+	return resources[K, R]{a, service, find}
+}
+
+// opOn registers an operation on one resource, which is looked up before anything else.
+func opOn[I, O, K, R any](of resources[K, R], key func(*I) K, f func(*tx, R, *I) (*O, error)) {
+	op(of.account, of.service, func(t *tx, in *I) (*O, error) {
+		r, err := of.find(t, key(in))
 		if err != nil {
 			return nil, err
 		}
@@ -291,8 +304,8 @@ func opOn[I, O, R any](a *Account, service string, find func(*tx, *I) (R, error)
 }
 
 // opChange registers an operation on one resource that answers with an empty output.
-func opChange[O, I, R any](a *Account, service string, find func(*tx, *I) (R, error), f func(*tx, R, *I) error) {
-	opOn(a, service, find, func(t *tx, r R, in *I) (*O, error) { return new(O), f(t, r, in) })
+func opChange[O, I, K, R any](of resources[K, R], key func(*I) K, f func(*tx, R, *I) error) {
+	opOn(of, key, func(t *tx, r R, in *I) (*O, error) { return new(O), f(t, r, in) })
 }
 
 // page cuts one page out of items. token is the NextToken or Marker of the

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -85,19 +84,10 @@ func (t *tx) taggedGroup(arn *string) (*row[scheduleGroup], error) {
 	return t.scheduleGroup(&name)
 }
 
-func checkScheduleTags(tags []types.Tag) error {
-	seen := map[string]bool{}
-	for _, tag := range tags {
-		key := aws.ToString(tag.Key)
-		if key == "" || len(key) > 128 || len(aws.ToString(tag.Value)) > 256 || strings.HasPrefix(strings.ToLower(key), "aws:") || seen[key] {
-			return schedulerError("ValidationException", "Invalid tag: %s", key)
-		}
-		seen[key] = true
-	}
-	if len(tags) > 50 {
-		return schedulerError("ValidationException", "A resource can have no more than 50 tags.")
-	}
-	return nil
+var scheduleTags = tagList[types.Tag]{
+	parts: func(tag types.Tag) (*string, *string) { return tag.Key, tag.Value },
+	tagRules: refuses(anyTagFault, func(key string) error { return schedulerError("ValidationException", "Invalid tag: %s", key) }).
+		upTo(50, schedulerError("ValidationException", "A resource can have no more than 50 tags.")),
 }
 
 // scheduleLimit refuses page sizes that there are not.
@@ -113,7 +103,7 @@ func registerScheduler(a *Account) {
 		if name := aws.ToString(in.Name); !scheduleName.MatchString(name) {
 			return nil, schedulerError("ValidationException", "Invalid schedule group name: %s", name)
 		}
-		if err := checkScheduleTags(in.Tags); err != nil {
+		if err := scheduleTags.check(in.Tags); err != nil {
 			return nil, err
 		}
 		if r, err := t.scheduleGroup(in.Name); err == nil {
@@ -168,33 +158,13 @@ func (t *tx) ageScheduleGroups() {
 }
 
 func registerScheduleTags(a *Account) {
-	op(a, scheduler.ServiceID, func(t *tx, in *scheduler.ListTagsForResourceInput) (*scheduler.ListTagsForResourceOutput, error) {
-		r, err := t.taggedGroup(in.ResourceArn)
-		if err != nil {
-			return nil, err
-		}
-		return &scheduler.ListTagsForResourceOutput{Tags: r.V.Tags}, nil
+	tags := tagsOn(on(a, scheduler.ServiceID, (*tx).taggedGroup), scheduleTags, func(r *row[scheduleGroup]) *[]types.Tag { return &r.V.Tags })
+	opListTags(tags, func(in *scheduler.ListTagsForResourceInput) *string { return in.ResourceArn }, func(tags []types.Tag) *scheduler.ListTagsForResourceOutput {
+		return &scheduler.ListTagsForResourceOutput{Tags: tags}
 	})
-	op(a, scheduler.ServiceID, func(t *tx, in *scheduler.TagResourceInput) (*scheduler.TagResourceOutput, error) {
-		r, err := t.taggedGroup(in.ResourceArn)
-		if err == nil {
-			err = checkScheduleTags(in.Tags)
-		}
-		if err != nil {
-			return nil, err
-		}
-		r.V.Tags = slices.DeleteFunc(r.V.Tags, func(have types.Tag) bool {
-			return slices.ContainsFunc(in.Tags, func(tag types.Tag) bool { return *tag.Key == *have.Key })
-		})
-		r.V.Tags = append(r.V.Tags, in.Tags...)
-		return &scheduler.TagResourceOutput{}, nil
-	})
-	op(a, scheduler.ServiceID, func(t *tx, in *scheduler.UntagResourceInput) (*scheduler.UntagResourceOutput, error) {
-		r, err := t.taggedGroup(in.ResourceArn)
-		if err != nil {
-			return nil, err
-		}
-		r.V.Tags = slices.DeleteFunc(r.V.Tags, func(tag types.Tag) bool { return slices.Contains(in.TagKeys, *tag.Key) })
-		return &scheduler.UntagResourceOutput{}, nil
+	opTag[scheduler.TagResourceOutput](tags, func(in *scheduler.TagResourceInput) (*string, []types.Tag) { return in.ResourceArn, in.Tags })
+	opUntag[scheduler.UntagResourceOutput](tags, func(in *scheduler.UntagResourceInput) (*string, []string) { return in.ResourceArn, in.TagKeys })
+	tagged(a, scheduler.ServiceID, scheduleTags, func(t *tx) []*row[scheduleGroup] { return t.scheduler().Groups }, func(_ *tx, r *row[scheduleGroup]) (string, []types.Tag) {
+		return r.V.Arn, r.V.Tags
 	})
 }

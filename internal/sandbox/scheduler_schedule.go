@@ -64,11 +64,7 @@ func registerSchedules(a *Account) {
 		}, nil
 	})
 	// What is left out goes back to its default.
-	op(a, scheduler.ServiceID, func(t *tx, in *scheduler.UpdateScheduleInput) (*scheduler.UpdateScheduleOutput, error) {
-		g, err := t.activeGroup(in.GroupName)
-		if err != nil {
-			return nil, err
-		}
+	opOn(on(a, scheduler.ServiceID, (*tx).activeGroup), func(in *scheduler.UpdateScheduleInput) *string { return in.GroupName }, func(t *tx, g *row[scheduleGroup], in *scheduler.UpdateScheduleInput) (*scheduler.UpdateScheduleOutput, error) {
 		_, r, err := t.schedule(&g.V.Name, in.Name)
 		if err != nil {
 			return nil, err

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -77,11 +76,8 @@ func registerSecrets(a *Account) {
 	registerSecretLooks(a)
 	registerSecretRemoval(a)
 	op(a, secretsmanager.ServiceID, createSecret)
-	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.PutSecretValueInput) (*secretsmanager.PutSecretValueOutput, error) {
-		s, err := t.liveSecret(in.SecretId)
+	opOn(on(a, secretsmanager.ServiceID, (*tx).liveSecret), func(in *secretsmanager.PutSecretValueInput) *string { return in.SecretId }, func(t *tx, s *secret, in *secretsmanager.PutSecretValueInput) (*secretsmanager.PutSecretValueOutput, error) {
 		switch {
-		case err != nil:
-			return nil, err
 		case in.SecretString == nil:
 			return nil, apiError("InvalidRequestException", "You must provide either SecretString or SecretBinary.")
 		}
@@ -110,18 +106,13 @@ func registerSecrets(a *Account) {
 		}
 		return &secretsmanager.UpdateSecretOutput{ARN: &s.ARN, Name: &s.Name}, nil
 	})
-	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.TagResourceInput) (*secretsmanager.TagResourceOutput, error) {
-		s, err := t.secret(in.SecretId)
-		if err == nil {
-			err = checkSecretTags(in.Tags)
+	tags := tagsOn(on(a, secretsmanager.ServiceID, (*tx).secret), secretTags, func(s *secret) *[]types.Tag { return &s.Tags })
+	opTag[secretsmanager.TagResourceOutput](tags, func(in *secretsmanager.TagResourceInput) (*string, []types.Tag) { return in.SecretId, in.Tags })
+	tagged(a, secretsmanager.ServiceID, secretTags, func(t *tx) []*secret { return t.secrets().Secrets }, func(_ *tx, s *secret) (string, []types.Tag) {
+		if s.Deleted != nil {
+			return "", nil
 		}
-		if err != nil {
-			return nil, err
-		}
-		for _, tag := range in.Tags {
-			s.Tags = append(slices.DeleteFunc(s.Tags, func(old types.Tag) bool { return *old.Key == *tag.Key }), tag)
-		}
-		return &secretsmanager.TagResourceOutput{}, nil
+		return s.ARN, s.Tags
 	})
 }
 
@@ -130,7 +121,7 @@ func createSecret(t *tx, in *secretsmanager.CreateSecretInput) (*secretsmanager.
 	if !secretName.MatchString(name) {
 		return nil, apiError("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
 	}
-	if err := checkSecretTags(in.Tags); err != nil {
+	if err := secretTags.check(in.Tags); err != nil {
 		return nil, err
 	}
 	if err := t.mayEncrypt(aws.ToString(in.KmsKeyId)); err != nil {
@@ -199,16 +190,11 @@ func (t *tx) mayEncrypt(key string) error {
 	return nil
 }
 
-func checkSecretTags(tags []types.Tag) error {
-	seen := map[string]bool{}
-	for _, tag := range tags {
-		key := aws.ToString(tag.Key)
-		if key == "" || seen[key] || strings.HasPrefix(strings.ToLower(key), "aws:") || len(key) > 128 || len(aws.ToString(tag.Value)) > 256 {
-			return apiError("InvalidParameterException", "Invalid or duplicate tag key '%s'", key)
-		}
-		seen[key] = true
-	}
-	return nil
+var secretTags = tagList[types.Tag]{
+	parts: func(tag types.Tag) (*string, *string) { return tag.Key, tag.Value },
+	tagRules: refuses(anyTagFault, func(key string) error {
+		return apiError("InvalidParameterException", "Invalid or duplicate tag key '%s'", key)
+	}),
 }
 
 // secretFor says why ECS cannot give a container its secret, in the agent's words.

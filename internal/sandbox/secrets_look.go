@@ -11,6 +11,7 @@ import (
 
 // registerSecretLooks are the operations that tell of secrets. None tells a value.
 func registerSecretLooks(a *Account) {
+	all := on(a, secretsmanager.ServiceID, (*tx).secret)
 	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.ListSecretsInput) (*secretsmanager.ListSecretsOutput, error) {
 		names, err := secretNames(in.Filters)
 		if err != nil {
@@ -35,22 +36,14 @@ func registerSecretLooks(a *Account) {
 		}
 		return &secretsmanager.ListSecretsOutput{SecretList: part, NextToken: next}, err
 	})
-	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.DescribeSecretInput) (*secretsmanager.DescribeSecretOutput, error) {
-		s, err := t.secret(in.SecretId)
-		if err != nil {
-			return nil, err
-		}
+	opOn(all, func(in *secretsmanager.DescribeSecretInput) *string { return in.SecretId }, func(t *tx, s *secret, _ *secretsmanager.DescribeSecretInput) (*secretsmanager.DescribeSecretOutput, error) {
 		e := t.secretEntry(s)
 		return &secretsmanager.DescribeSecretOutput{
 			ARN: e.ARN, Name: e.Name, Description: e.Description, KmsKeyId: e.KmsKeyId, Tags: e.Tags, CreatedDate: e.CreatedDate,
 			LastChangedDate: e.LastChangedDate, DeletedDate: e.DeletedDate, VersionIdsToStages: e.SecretVersionsToStages,
 		}, nil
 	})
-	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.GetResourcePolicyInput) (*secretsmanager.GetResourcePolicyOutput, error) {
-		s, err := t.secret(in.SecretId)
-		if err != nil {
-			return nil, err
-		}
+	opOn(all, func(in *secretsmanager.GetResourcePolicyInput) *string { return in.SecretId }, func(_ *tx, s *secret, _ *secretsmanager.GetResourcePolicyInput) (*secretsmanager.GetResourcePolicyOutput, error) {
 		out := &secretsmanager.GetResourcePolicyOutput{ARN: &s.ARN, Name: &s.Name}
 		if s.Policy != "" {
 			out.ResourcePolicy = &s.Policy
@@ -93,6 +86,7 @@ func (t *tx) secretEntry(s *secret) types.SecretListEntry {
 // registerSecretRemoval are the operations that take secrets and their policies away,
 // and give them back.
 func registerSecretRemoval(a *Account) {
+	liveSecrets := on(a, secretsmanager.ServiceID, (*tx).liveSecret)
 	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.DeleteSecretInput) (*secretsmanager.DeleteSecretOutput, error) {
 		days := int64(30)
 		if in.RecoveryWindowInDays != nil {
@@ -115,30 +109,18 @@ func registerSecretRemoval(a *Account) {
 		at := t.now.AddDate(0, 0, int(days))
 		return &secretsmanager.DeleteSecretOutput{ARN: &s.ARN, Name: &s.Name, DeletionDate: &at}, nil
 	})
-	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.RestoreSecretInput) (*secretsmanager.RestoreSecretOutput, error) {
-		s, err := t.secret(in.SecretId)
-		if err != nil {
-			return nil, err
-		}
+	opOn(on(a, secretsmanager.ServiceID, (*tx).secret), func(in *secretsmanager.RestoreSecretInput) *string { return in.SecretId }, func(_ *tx, s *secret, _ *secretsmanager.RestoreSecretInput) (*secretsmanager.RestoreSecretOutput, error) {
 		s.Deleted = nil
 		return &secretsmanager.RestoreSecretOutput{ARN: &s.ARN, Name: &s.Name}, nil
 	})
-	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.PutResourcePolicyInput) (*secretsmanager.PutResourcePolicyOutput, error) {
-		s, err := t.liveSecret(in.SecretId)
-		if err != nil {
-			return nil, err
-		}
+	opOn(liveSecrets, func(in *secretsmanager.PutResourcePolicyInput) *string { return in.SecretId }, func(_ *tx, s *secret, in *secretsmanager.PutResourcePolicyInput) (*secretsmanager.PutResourcePolicyOutput, error) {
 		if !isPolicy(aws.ToString(in.ResourcePolicy)) {
 			return nil, apiError("MalformedPolicyDocumentException", "This resource policy contains invalid Json.")
 		}
 		s.Policy = *in.ResourcePolicy
 		return &secretsmanager.PutResourcePolicyOutput{ARN: &s.ARN, Name: &s.Name}, nil
 	})
-	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.DeleteResourcePolicyInput) (*secretsmanager.DeleteResourcePolicyOutput, error) {
-		s, err := t.liveSecret(in.SecretId)
-		if err != nil {
-			return nil, err
-		}
+	opOn(liveSecrets, func(in *secretsmanager.DeleteResourcePolicyInput) *string { return in.SecretId }, func(_ *tx, s *secret, _ *secretsmanager.DeleteResourcePolicyInput) (*secretsmanager.DeleteResourcePolicyOutput, error) {
 		s.Policy = ""
 		return &secretsmanager.DeleteResourcePolicyOutput{ARN: &s.ARN, Name: &s.Name}, nil
 	})

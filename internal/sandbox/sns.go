@@ -81,29 +81,10 @@ func (t *tx) checkTopic(attributes map[string]string) error {
 	return nil
 }
 
-func checkSNSTags(tags []types.Tag) error {
-	seen := map[string]bool{}
-	for _, tag := range tags {
-		key := aws.ToString(tag.Key)
-		if strings.HasPrefix(strings.ToLower(key), "aws:") || seen[key] {
-			return invalidParameter("Tags Reason: %s is reserved or there twice", key)
-		}
-		seen[key] = true
-	}
-	if len(tags) > 50 {
-		return apiError("TagLimitExceeded", "Could not complete request: tag quota of per resource exceeded")
-	}
-	return nil
-}
-
-func sortTopicTags(tags []types.Tag) []types.Tag {
-	out := slices.Clone(tags)
-	slices.SortFunc(out, func(a, b types.Tag) int { return cmp.Compare(*a.Key, *b.Key) })
-	return out
-}
-
-func sameTopicTags(a, b []types.Tag) bool {
-	return slices.EqualFunc(sortTopicTags(a), sortTopicTags(b), func(a, b types.Tag) bool { return *a.Key == *b.Key && *a.Value == *b.Value })
+var topicTags = tagList[types.Tag]{
+	parts: func(tag types.Tag) (*string, *string) { return tag.Key, tag.Value },
+	tagRules: refuses(reservedTag|repeatedTag, func(key string) error { return invalidParameter("Tags Reason: %s is reserved or there twice", key) }).
+		upTo(50, apiError("TagLimitExceeded", "Could not complete request: tag quota of per resource exceeded")),
 }
 
 // createTopic answers with the topic that is there when nothing differs.
@@ -115,7 +96,7 @@ func createTopic(t *tx, in *sns.CreateTopicInput) (*sns.CreateTopicOutput, error
 	if err := t.checkTopic(in.Attributes); err != nil {
 		return nil, err
 	}
-	if err := checkSNSTags(in.Tags); err != nil {
+	if err := topicTags.check(in.Tags); err != nil {
 		return nil, err
 	}
 	arn := t.topicARN(name)
@@ -125,7 +106,7 @@ func createTopic(t *tx, in *sns.CreateTopicInput) (*sns.CreateTopicOutput, error
 				return nil, invalidParameter("Attributes Reason: Topic already exists with different attributes")
 			}
 		}
-		if !sameTopicTags(old.Tags, in.Tags) {
+		if !topicTags.same(old.Tags, in.Tags) {
 			return nil, invalidParameter("Tags Reason: Topic already exists with different tags")
 		}
 		return &sns.CreateTopicOutput{TopicArn: &arn}, nil
@@ -138,6 +119,7 @@ func createTopic(t *tx, in *sns.CreateTopicInput) (*sns.CreateTopicOutput, error
 }
 
 func registerSNS(a *Account) {
+	topics := on(a, sns.ServiceID, (*tx).topic)
 	op(a, sns.ServiceID, createTopic)
 	op(a, sns.ServiceID, func(t *tx, in *sns.ListTopicsInput) (*sns.ListTopicsOutput, error) {
 		var all []types.Topic
@@ -147,11 +129,7 @@ func registerSNS(a *Account) {
 		part, next, err := page(t, all, in.NextToken)
 		return &sns.ListTopicsOutput{Topics: part, NextToken: next}, err
 	})
-	op(a, sns.ServiceID, func(t *tx, in *sns.GetTopicAttributesInput) (*sns.GetTopicAttributesOutput, error) {
-		topic, err := t.topic(in.TopicArn)
-		if err != nil {
-			return nil, err
-		}
+	opOn(topics, func(in *sns.GetTopicAttributesInput) *string { return in.TopicArn }, func(t *tx, topic *snsTopic, in *sns.GetTopicAttributesInput) (*sns.GetTopicAttributesOutput, error) {
 		all := map[string]string{"TopicArn": *in.TopicArn, "Owner": t.opts.ID}
 		maps.Copy(all, topic.Attributes)
 		// Like policies of IAM, this one comes back with other white space than it went in.
@@ -163,16 +141,12 @@ func registerSNS(a *Account) {
 		}
 		return &sns.GetTopicAttributesOutput{Attributes: all}, nil
 	})
-	op(a, sns.ServiceID, func(t *tx, in *sns.SetTopicAttributesInput) (*sns.SetTopicAttributesOutput, error) {
-		topic, err := t.topic(in.TopicArn)
-		if err == nil {
-			err = t.checkTopic(map[string]string{aws.ToString(in.AttributeName): aws.ToString(in.AttributeValue)})
-		}
-		if err != nil {
-			return nil, err
+	opChange[sns.SetTopicAttributesOutput](topics, func(in *sns.SetTopicAttributesInput) *string { return in.TopicArn }, func(t *tx, topic *snsTopic, in *sns.SetTopicAttributesInput) error {
+		if err := t.checkTopic(map[string]string{aws.ToString(in.AttributeName): aws.ToString(in.AttributeValue)}); err != nil {
+			return err
 		}
 		topic.Attributes[*in.AttributeName] = aws.ToString(in.AttributeValue)
-		return &sns.SetTopicAttributesOutput{}, nil
+		return nil
 	})
 	op(a, sns.ServiceID, func(t *tx, in *sns.DeleteTopicInput) (*sns.DeleteTopicOutput, error) {
 		s := t.sns()
@@ -183,35 +157,28 @@ func registerSNS(a *Account) {
 		return &sns.DeleteTopicOutput{}, nil
 	})
 	registerSubscriptions(a)
-	op(a, sns.ServiceID, func(t *tx, in *sns.ListTagsForResourceInput) (*sns.ListTagsForResourceOutput, error) {
-		topic, err := t.topic(in.ResourceArn)
-		if err != nil {
-			return nil, apiError("ResourceNotFound", "Resource does not exist")
-		}
-		return &sns.ListTagsForResourceOutput{Tags: topic.Tags}, nil
+	tags := tagsOn(on(a, sns.ServiceID, (*tx).taggedTopic), topicTags, func(topic *snsTopic) *[]types.Tag { return &topic.Tags })
+	opListTags(tags, func(in *sns.ListTagsForResourceInput) *string { return in.ResourceArn }, func(tags []types.Tag) *sns.ListTagsForResourceOutput {
+		return &sns.ListTagsForResourceOutput{Tags: tags}
 	})
-	op(a, sns.ServiceID, func(t *tx, in *sns.TagResourceInput) (*sns.TagResourceOutput, error) {
-		topic, err := t.topic(in.ResourceArn)
-		if err != nil {
-			return nil, apiError("ResourceNotFound", "Resource does not exist")
-		}
-		if err := checkSNSTags(in.Tags); err != nil {
-			return nil, err
-		}
-		topic.Tags = slices.DeleteFunc(topic.Tags, func(old types.Tag) bool {
-			return slices.ContainsFunc(in.Tags, func(tag types.Tag) bool { return *tag.Key == *old.Key })
-		})
-		topic.Tags = append(topic.Tags, in.Tags...)
-		return &sns.TagResourceOutput{}, nil
+	opTag[sns.TagResourceOutput](tags, func(in *sns.TagResourceInput) (*string, []types.Tag) { return in.ResourceArn, in.Tags })
+	tagged(a, sns.ServiceID, topicTags, func(t *tx) []*snsTopic { return t.sns().Topics }, func(t *tx, topic *snsTopic) (string, []types.Tag) {
+		return t.topicARN(topic.Name), topic.Tags
 	})
 }
 
+// taggedTopic finds a topic for the tag operations, which have a refusal of their own.
+func (t *tx) taggedTopic(arn *string) (*snsTopic, error) {
+	topic, err := t.topic(arn)
+	if err != nil {
+		return nil, apiError("ResourceNotFound", "Resource does not exist")
+	}
+	return topic, nil
+}
+
 func registerSubscriptions(a *Account) {
-	op(a, sns.ServiceID, func(t *tx, in *sns.SubscribeInput) (*sns.SubscribeOutput, error) {
-		topic, err := t.topic(in.TopicArn)
-		if err != nil {
-			return nil, err
-		}
+	topics := on(a, sns.ServiceID, (*tx).topic)
+	opOn(topics, func(in *sns.SubscribeInput) *string { return in.TopicArn }, func(t *tx, topic *snsTopic, in *sns.SubscribeInput) (*sns.SubscribeOutput, error) {
 		endpoint := aws.ToString(in.Endpoint)
 		if at, err := mail.ParseAddress(endpoint); aws.ToString(in.Protocol) != "email" || err != nil || at.Address != endpoint {
 			return nil, invalidParameter("Email address")
@@ -226,11 +193,7 @@ func registerSubscriptions(a *Account) {
 		return &sns.SubscribeOutput{SubscriptionArn: aws.String("pending confirmation")}, nil
 	})
 	// The link's token is the address here: nobody reads the mail.
-	op(a, sns.ServiceID, func(t *tx, in *sns.ConfirmSubscriptionInput) (*sns.ConfirmSubscriptionOutput, error) {
-		topic, err := t.topic(in.TopicArn)
-		if err != nil {
-			return nil, err
-		}
+	opOn(topics, func(in *sns.ConfirmSubscriptionInput) *string { return in.TopicArn }, func(t *tx, topic *snsTopic, in *sns.ConfirmSubscriptionInput) (*sns.ConfirmSubscriptionOutput, error) {
 		for _, s := range t.sns().Subscriptions {
 			if s.TopicName == topic.Name && s.Endpoint == aws.ToString(in.Token) {
 				s.ID = cmp.Or(s.ID, t.newID("subscription"))

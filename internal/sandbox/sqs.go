@@ -55,6 +55,7 @@ func (t *tx) queueExists(arn string) bool {
 }
 
 func registerSQS(a *Account) {
+	queues := on(a, sqs.ServiceID, (*tx).queue)
 	op(a, sqs.ServiceID, func(t *tx, in *sqs.CreateQueueInput) (*sqs.CreateQueueOutput, error) {
 		name := aws.ToString(in.QueueName)
 		if !queueName.MatchString(name) {
@@ -63,7 +64,7 @@ func registerSQS(a *Account) {
 		if err := t.checkQueue(in.Attributes); err != nil {
 			return nil, err
 		}
-		if err := checkQueueTags(in.Tags); err != nil {
+		if err := queueTags.check(in.Tags); err != nil {
 			return nil, err
 		}
 		url := t.queueURL(name)
@@ -101,11 +102,7 @@ func registerSQS(a *Account) {
 		part, next, err := page(t, urls, in.NextToken)
 		return &sqs.ListQueuesOutput{QueueUrls: part, NextToken: next}, err
 	})
-	op(a, sqs.ServiceID, func(t *tx, in *sqs.GetQueueAttributesInput) (*sqs.GetQueueAttributesOutput, error) {
-		q, err := t.queue(in.QueueUrl)
-		if err != nil {
-			return nil, err
-		}
+	opOn(queues, func(in *sqs.GetQueueAttributesInput) *string { return in.QueueUrl }, func(t *tx, q *sqsQueue, in *sqs.GetQueueAttributesInput) (*sqs.GetQueueAttributesOutput, error) {
 		all := map[string]string{"QueueArn": t.arn("sqs", q.Name), "CreatedTimestamp": q.CreatedAt, "ApproximateNumberOfMessages": "0"}
 		for key, value := range q.Attributes {
 			if key != "KmsDataKeyReusePeriodSeconds" || q.Attributes["KmsMasterKeyId"] != "" {
@@ -117,59 +114,36 @@ func registerSQS(a *Account) {
 		}
 		return &sqs.GetQueueAttributesOutput{Attributes: all}, nil
 	})
-	op(a, sqs.ServiceID, func(t *tx, in *sqs.SetQueueAttributesInput) (*sqs.SetQueueAttributesOutput, error) {
-		q, err := t.queue(in.QueueUrl)
-		if err == nil {
-			err = t.checkQueue(in.Attributes)
-		}
-		if err != nil {
-			return nil, err
+	opChange[sqs.SetQueueAttributesOutput](queues, func(in *sqs.SetQueueAttributesInput) *string { return in.QueueUrl }, func(t *tx, q *sqsQueue, in *sqs.SetQueueAttributesInput) error {
+		if err := t.checkQueue(in.Attributes); err != nil {
+			return err
 		}
 		q.set(in.Attributes)
-		return &sqs.SetQueueAttributesOutput{}, nil
+		return nil
 	})
-	op(a, sqs.ServiceID, func(t *tx, in *sqs.DeleteQueueInput) (*sqs.DeleteQueueOutput, error) {
-		q, err := t.queue(in.QueueUrl)
-		if err != nil {
-			return nil, err
-		}
+	opChange[sqs.DeleteQueueOutput](queues, func(in *sqs.DeleteQueueInput) *string { return in.QueueUrl }, func(t *tx, q *sqsQueue, _ *sqs.DeleteQueueInput) error {
 		q.Deleted, q.Looks = true, t.opts.Looks
-		return &sqs.DeleteQueueOutput{}, nil
+		return nil
 	})
 	registerQueueTags(a)
 }
 
+var queueTags = tagMap{refuses(reservedTag|longTag|longTagValue, func(key string) error {
+	return apiError("InvalidParameterValue", "Tag keys and values must follow the tag restrictions: %s", key)
+}).firstUpTo(50, apiError("InvalidParameterValue", "A queue can have no more than 50 tags."))}
+
 func registerQueueTags(a *Account) {
-	op(a, sqs.ServiceID, func(t *tx, in *sqs.ListQueueTagsInput) (*sqs.ListQueueTagsOutput, error) {
-		q, err := t.queue(in.QueueUrl)
-		if err != nil {
-			return nil, err
-		}
-		return &sqs.ListQueueTagsOutput{Tags: q.Tags}, nil
+	tags := tagsOn(on(a, sqs.ServiceID, (*tx).queue), queueTags, func(q *sqsQueue) *map[string]string { return &q.Tags })
+	opListTags(tags, func(in *sqs.ListQueueTagsInput) *string { return in.QueueUrl }, func(tags map[string]string) *sqs.ListQueueTagsOutput {
+		return &sqs.ListQueueTagsOutput{Tags: tags}
 	})
-	op(a, sqs.ServiceID, func(t *tx, in *sqs.TagQueueInput) (*sqs.TagQueueOutput, error) {
-		q, err := t.queue(in.QueueUrl)
-		if err == nil {
-			err = checkQueueTags(in.Tags)
+	opTag[sqs.TagQueueOutput](tags, func(in *sqs.TagQueueInput) (*string, map[string]string) { return in.QueueUrl, in.Tags })
+	opUntag[sqs.UntagQueueOutput](tags, func(in *sqs.UntagQueueInput) (*string, []string) { return in.QueueUrl, in.TagKeys })
+	tagged(a, sqs.ServiceID, queueTags, func(t *tx) []*sqsQueue { return t.sqs().Queues }, func(t *tx, q *sqsQueue) (string, map[string]string) {
+		if q.Deleted {
+			return "", nil
 		}
-		if err != nil {
-			return nil, err
-		}
-		if q.Tags == nil {
-			q.Tags = map[string]string{}
-		}
-		maps.Copy(q.Tags, in.Tags)
-		return &sqs.TagQueueOutput{}, nil
-	})
-	op(a, sqs.ServiceID, func(t *tx, in *sqs.UntagQueueInput) (*sqs.UntagQueueOutput, error) {
-		q, err := t.queue(in.QueueUrl)
-		if err != nil {
-			return nil, err
-		}
-		for _, key := range in.TagKeys {
-			delete(q.Tags, key)
-		}
-		return &sqs.UntagQueueOutput{}, nil
+		return t.arn("sqs", q.Name), q.Tags
 	})
 }
 
@@ -210,18 +184,6 @@ func (t *tx) checkQueue(attributes map[string]string) error {
 			}
 		default:
 			return apiError("InvalidAttributeName", "Unknown Attribute %s.", key)
-		}
-	}
-	return nil
-}
-
-func checkQueueTags(tags map[string]string) error {
-	if len(tags) > 50 {
-		return apiError("InvalidParameterValue", "A queue can have no more than 50 tags.")
-	}
-	for key, value := range tags {
-		if strings.HasPrefix(strings.ToLower(key), "aws:") || len(key) > 128 || len(value) > 256 {
-			return apiError("InvalidParameterValue", "Tag keys and values must follow the tag restrictions: %s", key)
 		}
 	}
 	return nil

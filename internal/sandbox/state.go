@@ -125,7 +125,6 @@ func (p *part[T]) UnmarshalJSON(data []byte) error {
 var services = []func(*Account){
 	registerEC2, registerRDS, registerECS, registerECR, registerELB, registerASG,
 	registerKMS, registerLogs, registerS3, registerIAM, registerSmall,
-	registerScheduler, registerSQS, registerBackup, registerSNS, registerCloudWatch, registerCloudTrail,
 	registerACM, registerRoute53,
 	registerScheduler, registerSQS, registerBackup, registerSNS, registerCloudWatch, registerCloudTrail, registerCloudControl,
 	registerSecrets,

@@ -8,37 +8,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/acm"
-	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/aws/aws-sdk-go-v2/service/ecr"
-	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
-	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
-	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
-	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
-	"github.com/aws/aws-sdk-go-v2/service/rds"
-	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	taggingtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/aws/aws-sdk-go-v2/service/scheduler"
-	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	secrettypes "github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
-	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
 // taggingState is what the tagging service remembers in one region of what is gone, by ARN.
@@ -56,152 +29,33 @@ type goneTagged struct {
 // issue 8197, boto3 issue 3341).
 const goneTaggedFor = 24 * time.Hour
 
-func registerTagging(a *Account) { op(a, tagging.ServiceID, getResources) }
+func registerTagging(a *Account) { op(a, tagging.ServiceID, a.getResources) }
 
 // byARN are tags by ARN.
 type byARN map[string]map[string]string
 
-// taggedIn are the services whose resources the tagging service tells of: like the real
-// one, which leaves out some types, it is no complete list.
-var taggedIn = map[string]func(*tx, byARN){
-	ec2.ServiceID: taggedEC2, rds.ServiceID: taggedRDS, ecs.ServiceID: taggedECS,
-	ecr.ServiceID: func(t *tx, found byARN) {
-		for _, r := range t.ecr().Repositories {
-			found[*r.V.RepositoryArn] = tagsByKey(r.Tags, func(tag ecrtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
-		}
-	},
-	cloudwatchlogs.ServiceID: func(t *tx, found byARN) {
-		for _, g := range t.logs().Groups {
-			found[*g.V.LogGroupArn] = g.Tags
-		}
-	},
-	kms.ServiceID: func(t *tx, found byARN) {
-		for _, r := range t.kms().Keys {
-			found[*r.V.Meta.Arn] = tagsByKey(r.V.Tags, func(tag kmstypes.Tag) (*string, *string) { return tag.TagKey, tag.TagValue })
-		}
-	},
-	scheduler.ServiceID: func(t *tx, found byARN) {
-		for _, r := range t.scheduler().Groups {
-			found[r.V.Arn] = tagsByKey(r.V.Tags, func(tag schedulertypes.Tag) (*string, *string) { return tag.Key, tag.Value })
-		}
-	},
-	elb.ServiceID: func(t *tx, found byARN) {
-		for arn, tags := range t.elb().Tags {
-			found[arn] = tagsByKey(tags, func(tag elbtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
-		}
-	},
-	secretsmanager.ServiceID: func(t *tx, found byARN) {
-		for _, s := range t.secrets().Secrets {
-			if s.Deleted == nil {
-				found[s.ARN] = tagsByKey(s.Tags, func(tag secrettypes.Tag) (*string, *string) { return tag.Key, tag.Value })
+// tagged registers one type of resource whose tags GetResources tells. An empty ARN leaves
+// a resource out. Like the real service, which leaves out some types, it tells not of all.
+func tagged[R, S any](a *Account, service string, kind tagKind[S], rows func(*tx) []*R, of func(*tx, *R) (arn string, tags S)) {
+	a.tagged[service] = append(a.tagged[service], func(t *tx, found byARN) {
+		for _, r := range rows(t) {
+			if arn, tags := of(t, r); arn != "" {
+				found[arn] = maps.Collect(kind.each(tags))
 			}
 		}
-	},
-	sqs.ServiceID: func(t *tx, found byARN) {
-		for _, q := range t.sqs().Queues {
-			if !q.Deleted {
-				found[t.arn("sqs", q.Name)] = q.Tags
-			}
-		}
-	},
-	s3.ServiceID: func(t *tx, found byARN) {
-		for _, b := range t.S3.use().Buckets {
-			if b.Region == t.region {
-				found["arn:aws:s3:::"+b.Name] = tagsByKey(b.Tags, func(tag s3types.Tag) (*string, *string) { return tag.Key, tag.Value })
-			}
-		}
-	},
-	acm.ServiceID: func(t *tx, found byARN) {
-		for _, r := range t.acm().Certificates {
-			if !r.V.Deleted {
-				found[*r.V.Detail.CertificateArn] = tagsByKey(r.V.Tags, func(tag acmtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
-			}
-		}
-	},
-	sns.ServiceID: func(t *tx, found byARN) {
-		for _, topic := range t.sns().Topics {
-			found[t.topicARN(topic.Name)] = tagsByKey(topic.Tags, func(tag snstypes.Tag) (*string, *string) { return tag.Key, tag.Value })
-		}
-	},
-	cloudwatch.ServiceID: func(t *tx, found byARN) {
-		for _, alarm := range t.cloudwatch().Alarms {
-			found[*alarm.V.AlarmArn] = tagsByKey(alarm.Tags, func(tag cwtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
-		}
-	},
-	route53.ServiceID: func(t *tx, found byARN) {
-		for _, z := range t.Route53.use().Zones {
-			found["arn:aws:route53:::hostedzone/"+z.ID] = z.Tags
-		}
-	},
-	iam.ServiceID: func(t *tx, found byARN) { // users and roles are left out
-		for _, p := range t.IAM.use().Profiles {
-			found[t.iamARN("instance-profile", p.Path, p.Name)] = tagsByKey(p.Tags, func(tag iamtypes.Tag) (*string, *string) { return tag.Key, tag.Value })
-		}
-	},
+	})
 }
 
 // globalTags are the services that tell their tags in one region only.
 var globalTags = []string{route53.ServiceID, iam.ServiceID}
 
-func taggedEC2(t *tx, found byARN) {
-	s := t.ec2()
-	add := func(what, id string, tags []ec2types.Tag) {
-		found[t.arn("ec2", what+"/"+id)] = tagsByKey(tags, func(tag ec2types.Tag) (*string, *string) { return tag.Key, tag.Value })
-	}
-	for _, r := range s.VPCs {
-		add("vpc", *r.V.VpcId, r.V.Tags)
-	}
-	for _, r := range s.Subnets {
-		add("subnet", *r.V.SubnetId, r.V.Tags)
-	}
-	for _, r := range s.RouteTables {
-		add("route-table", *r.V.RouteTableId, r.V.Tags)
-	}
-	for _, r := range s.InternetGateways {
-		add("internet-gateway", *r.V.InternetGatewayId, r.V.Tags)
-	}
-	for _, r := range s.NATs {
-		add("natgateway", *r.V.NatGatewayId, r.V.Tags)
-	}
-	for _, r := range s.Groups {
-		add("security-group", *r.V.GroupId, r.V.Tags)
-	}
-}
-
-func taggedRDS(t *tx, found byARN) {
-	tag := func(tag rdstypes.Tag) (key, value *string) { return tag.Key, tag.Value }
-	for _, r := range t.rds().SubnetGroups {
-		found[*r.V.DBSubnetGroupArn] = tagsByKey(r.V.Tags, tag)
-	}
-	for _, r := range t.rds().ParameterGroups {
-		found[*r.V.DBClusterParameterGroupArn] = tagsByKey(r.V.Tags, tag)
-	}
-	for _, r := range t.rds().Clusters {
-		found[*r.V.DBClusterArn] = tagsByKey(r.V.TagList, tag)
-	}
-	for _, r := range t.rds().Instances {
-		found[*r.V.DBInstanceArn] = tagsByKey(r.V.TagList, tag)
-	}
-}
-
-func taggedECS(t *tx, found byARN) {
-	tag := func(tag ecstypes.Tag) (key, value *string) { return tag.Key, tag.Value }
-	for _, r := range t.ecs().Services {
-		if *r.V.Status != ecsInactive {
-			found[*r.V.ServiceArn] = tagsByKey(r.V.Tags, tag)
-		}
-	}
-	for _, d := range t.ecs().Definitions {
-		found[*d.V.TaskDefinitionArn] = tagsByKey(d.Tags, tag)
-	}
-}
-
-// tagged is what a service has in the region, by ARN.
-func (t *tx) tagged(service string) byARN {
+// taggedIn is what a service has in the region, by ARN.
+func (a *Account) taggedIn(t *tx, service string) byARN {
 	found := byARN{}
-	list, told := taggedIn[service]
-	if told && (t.region == route53Region || !slices.Contains(globalTags, service)) {
-		list(t, found)
+	if t.region == route53Region || !slices.Contains(globalTags, service) {
+		for _, add := range a.tagged[service] {
+			add(t, found)
+		}
 	}
 	return found
 }
@@ -211,7 +65,7 @@ func (t *tx) forgotten() *taggingState { return in(&t.Tagging, t.region) }
 
 // remember is called before a service removes something: the tagging service goes on
 // telling of it.
-func (t *tx) remember(service, operation string) {
+func (a *Account) remember(t *tx, service, operation string) {
 	if !strings.HasPrefix(operation, "Delete") && !strings.HasPrefix(operation, "Deregister") {
 		return
 	}
@@ -223,7 +77,7 @@ func (t *tx) remember(service, operation string) {
 	if s.Gone == nil {
 		s.Gone = map[string]goneTagged{}
 	}
-	for arn, tags := range at.tagged(service) {
+	for arn, tags := range a.taggedIn(&at, service) {
 		if len(tags) > 0 {
 			s.Gone[arn] = goneTagged{tags, t.now}
 		}
@@ -231,7 +85,7 @@ func (t *tx) remember(service, operation string) {
 }
 
 // getResources hears of new topics and alarms late, and of what is gone for long.
-func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOutput, error) {
+func (a *Account) getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOutput, error) {
 	if err := checkTagFilters(in.TagFilters); err != nil {
 		return nil, err
 	}
@@ -241,8 +95,8 @@ func getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.GetResourcesOu
 			found[arn] = gone.Tags
 		}
 	}
-	for service := range taggedIn {
-		for arn, tags := range t.tagged(service) {
+	for service := range a.tagged {
+		for arn, tags := range a.taggedIn(t, service) {
 			if len(tags) > 0 { // one that was made again without tags is still told with the old ones
 				found[arn] = tags
 			}
@@ -282,15 +136,6 @@ func heard(lag *int, first bool) bool {
 		return false
 	}
 	return true
-}
-
-func tagsByKey[T any](tags []T, of func(T) (key, value *string)) map[string]string {
-	out := map[string]string{}
-	for _, tag := range tags {
-		key, value := of(tag)
-		out[aws.ToString(key)] = aws.ToString(value)
-	}
-	return out
 }
 
 func taggedSo(tags map[string]string, filters []taggingtypes.TagFilter) bool {

@@ -194,16 +194,42 @@ func (tagMap) remove(have *map[string]string, keys []string) {
 	}
 }
 
-// opTag registers the operation that adds tags. of returns those of the resource that find
-// looks up, and those of the request.
-func opTag[O, I, R, S any](a *Account, service string, kind tagKind[S], find func(*tx, *I) (R, error), of func(R, *I) (have *S, added S)) {
-	opChange[O](a, service, find, func(_ *tx, r R, in *I) error { return kind.add(of(r, in)) })
+// taggable are resources whose tags can be changed.
+type taggable[K, S any] struct {
+	resources[K, *S]
+	kind tagKind[S]
+}
+
+func tagsOn[K, R, S any](on resources[K, R], kind tagKind[S], of func(R) *S) taggable[K, S] {
+	return taggable[K, S]{kind: kind, resources: resources[K, *S]{on.account, on.service, func(t *tx, key K) (*S, error) {
+		r, err := on.find(t, key)
+		if err != nil {
+			return nil, err
+		}
+		return of(r), nil
+	}}}
+}
+
+// opTag registers the operation that adds tags.
+func opTag[O, I, K, S any](on taggable[K, S], of func(*I) (key K, added S)) {
+	key := func(in *I) K { key, _ := of(in); return key }
+	opChange[O](on.resources, key, func(_ *tx, have *S, in *I) error {
+		_, added := of(in)
+		return on.kind.add(have, added)
+	})
 }
 
 // opUntag registers the operation that removes tags.
-func opUntag[O, I, R, S any](a *Account, service string, kind tagKind[S], find func(*tx, *I) (R, error), of func(R, *I) (have *S, keys []string)) {
-	opChange[O](a, service, find, func(_ *tx, r R, in *I) error {
-		kind.remove(of(r, in))
+func opUntag[O, I, K, S any](on taggable[K, S], of func(*I) (key K, gone []string)) {
+	key := func(in *I) K { key, _ := of(in); return key }
+	opChange[O](on.resources, key, func(_ *tx, have *S, in *I) error {
+		_, gone := of(in)
+		on.kind.remove(have, gone)
 		return nil
 	})
+}
+
+// opListTags registers the operation that lists tags, on one page.
+func opListTags[O, I, K, S any](on taggable[K, S], key func(*I) K, answer func(S) *O) {
+	opOn(on.resources, key, func(_ *tx, have *S, _ *I) (*O, error) { return answer(*have), nil })
 }
