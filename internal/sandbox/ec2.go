@@ -42,23 +42,81 @@ func (t *tx) ec2() *ec2State {
 // attributes are what filters can ask of one resource.
 type attributes map[string][]string
 
-// list selects rows by id and filter. Without either, rows that lists have not
-// heard of yet are left out.
-func list[T any](t *tx, rows []*row[T], ids []string, filters []types.Filter, id func(*T) *string, tags func(*T) []types.Tag, of func(*T) attributes, missing string) ([]T, error) {
+// ec2Type is what operations on all types of resources need to know of one.
+type ec2Type[T any] struct {
+	name    string // in ARNs; empty when GetResources leaves the type out
+	rows    func(*ec2State) table[row[T]]
+	id      func(*T) *string
+	tags    func(*T) *[]types.Tag
+	missing string // the code of the refusal when an ID does not exist
+}
+
+// The types of EC2. Those that carry tags of the user's are ec2Types.
+var (
+	vpcs             = ec2Type[types.Vpc]{"vpc", func(s *ec2State) table[row[types.Vpc]] { return s.VPCs }, vpcID, func(v *types.Vpc) *[]types.Tag { return &v.Tags }, "InvalidVpcID.NotFound"}
+	subnets          = ec2Type[types.Subnet]{"subnet", func(s *ec2State) table[row[types.Subnet]] { return s.Subnets }, subnetID, func(v *types.Subnet) *[]types.Tag { return &v.Tags }, "InvalidSubnetID.NotFound"}
+	acls             = ec2Type[types.NetworkAcl]{"", func(s *ec2State) table[row[types.NetworkAcl]] { return s.ACLs }, aclID, func(v *types.NetworkAcl) *[]types.Tag { return &v.Tags }, "InvalidNetworkAclID.NotFound"}
+	routeTables      = ec2Type[types.RouteTable]{"route-table", func(s *ec2State) table[row[types.RouteTable]] { return s.RouteTables }, routeTableID, func(v *types.RouteTable) *[]types.Tag { return &v.Tags }, "InvalidRouteTableID.NotFound"}
+	internetGateways = ec2Type[types.InternetGateway]{"internet-gateway", func(s *ec2State) table[row[types.InternetGateway]] { return s.InternetGateways }, igwID, func(v *types.InternetGateway) *[]types.Tag { return &v.Tags }, "InvalidInternetGatewayID.NotFound"}
+	addresses        = ec2Type[types.Address]{"", func(s *ec2State) table[row[types.Address]] { return s.Addresses }, addressID, func(v *types.Address) *[]types.Tag { return &v.Tags }, "InvalidAllocationID.NotFound"}
+	natGateways      = ec2Type[types.NatGateway]{"natgateway", func(s *ec2State) table[row[types.NatGateway]] { return s.NATs }, natID, func(v *types.NatGateway) *[]types.Tag { return &v.Tags }, "NatGatewayNotFound"}
+	endpoints        = ec2Type[types.VpcEndpoint]{"", func(s *ec2State) table[row[types.VpcEndpoint]] { return s.Endpoints }, endpointID, func(v *types.VpcEndpoint) *[]types.Tag { return &v.Tags }, "InvalidVpcEndpointId.NotFound"}
+	securityGroups   = ec2Type[types.SecurityGroup]{"security-group", func(s *ec2State) table[row[types.SecurityGroup]] { return s.Groups }, groupID, func(v *types.SecurityGroup) *[]types.Tag { return &v.Tags }, "InvalidGroup.NotFound"}
+	keyPairs         = ec2Type[types.KeyPairInfo]{"", func(s *ec2State) table[row[types.KeyPairInfo]] { return s.KeyPairs }, keyPairID, func(v *types.KeyPairInfo) *[]types.Tag { return &v.Tags }, "InvalidKeyPair.NotFound"}
+	launchTemplates  = ec2Type[types.LaunchTemplate]{"", func(s *ec2State) table[row[types.LaunchTemplate]] { return s.Templates }, templateID, func(v *types.LaunchTemplate) *[]types.Tag { return &v.Tags }, "InvalidLaunchTemplateId.NotFound"}
+	flowLogs         = ec2Type[types.FlowLog]{"", func(s *ec2State) table[row[types.FlowLog]] { return s.FlowLogs }, flowLogID, func(v *types.FlowLog) *[]types.Tag { return &v.Tags }, "InvalidFlowLogId.NotFound"}
+	interfaces       = ec2Type[types.NetworkInterface]{"", func(s *ec2State) table[row[types.NetworkInterface]] { return s.Interfaces }, interfaceID, func(v *types.NetworkInterface) *[]types.Tag { return &v.TagSet }, "InvalidNetworkInterfaceID.NotFound"}
+
+	ec2Types = []interface {
+		register(*Account)
+		tagsOf(s *ec2State, id string) *[]types.Tag
+	}{vpcs, subnets, acls, routeTables, internetGateways, addresses, natGateways, endpoints, securityGroups, keyPairs, launchTemplates, flowLogs}
+)
+
+// tagsOf returns the tags of a resource of the type, nil without one.
+func (k ec2Type[T]) tagsOf(s *ec2State, id string) *[]types.Tag {
+	if r := find(k.rows(s), id, k.id); r != nil {
+		return k.tags(&r.V)
+	}
+	return nil
+}
+
+// register has GetResources tell of the type, if it does.
+func (k ec2Type[T]) register(a *Account) {
+	if k.name != "" {
+		tagged(a, ec2.ServiceID, ec2Tags, func(t *tx) []*row[T] { return k.rows(t.ec2()) }, func(t *tx, r *row[T]) (string, []types.Tag) {
+			return t.arn("ec2", k.name+"/"+*k.id(&r.V)), *k.tags(&r.V)
+		})
+	}
+}
+
+// list selects resources by id and filter, and cuts a page. Without ids, those that lists
+// have not heard of yet are left out.
+func (k ec2Type[T]) list(t *tx, ids []string, filters []types.Filter, token *string, of func(*T) attributes) ([]T, *string, error) {
+	all, err := k.listAll(t, ids, filters, of)
+	if err != nil {
+		return nil, nil, err
+	}
+	return page(t, all, token)
+}
+
+// listAll is for lists that AWS does not page.
+func (k ec2Type[T]) listAll(t *tx, ids []string, filters []types.Filter, of func(*T) attributes) ([]T, error) {
+	rows := k.rows(t.ec2())
 	for _, want := range ids {
-		if find(rows, want, id) == nil {
-			return nil, apiError(missing, "The ID '%s' does not exist", want)
+		if find(rows, want, k.id) == nil {
+			return nil, apiError(k.missing, "The ID '%s' does not exist", want)
 		}
 	}
 	var out []T
 	for _, r := range rows {
-		if len(ids) > 0 && !slices.Contains(ids, aws.ToString(id(&r.V))) {
+		if len(ids) > 0 && !slices.Contains(ids, aws.ToString(k.id(&r.V))) {
 			continue
 		}
 		if len(ids) == 0 && t.late(&r.meta) {
 			continue
 		}
-		ok, err := matches(filters, tags(&r.V), of(&r.V))
+		ok, err := matches(filters, *k.tags(&r.V), of(&r.V))
 		if err != nil {
 			return nil, err
 		}
@@ -108,43 +166,12 @@ var ec2Tags = tagList[types.Tag]{
 	tagRules: reserves(apiError("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")),
 }
 
-// tagsOf finds the tags of anything in EC2 by its id.
-func (s *ec2State) tagsOf(id string) *[]types.Tag {
-	if r := find(s.VPCs, id, vpcID); r != nil {
-		return &r.V.Tags
-	}
-	if r := find(s.Subnets, id, subnetID); r != nil {
-		return &r.V.Tags
-	}
-	if r := find(s.ACLs, id, aclID); r != nil {
-		return &r.V.Tags
-	}
-	if r := find(s.RouteTables, id, routeTableID); r != nil {
-		return &r.V.Tags
-	}
-	if r := find(s.InternetGateways, id, igwID); r != nil {
-		return &r.V.Tags
-	}
-	if r := find(s.Addresses, id, addressID); r != nil {
-		return &r.V.Tags
-	}
-	if r := find(s.NATs, id, natID); r != nil {
-		return &r.V.Tags
-	}
-	if r := find(s.Endpoints, id, endpointID); r != nil {
-		return &r.V.Tags
-	}
-	if r := find(s.Groups, id, groupID); r != nil {
-		return &r.V.Tags
-	}
-	if r := find(s.KeyPairs, id, keyPairID); r != nil {
-		return &r.V.Tags
-	}
-	if r := find(s.Templates, id, templateID); r != nil {
-		return &r.V.Tags
-	}
-	if r := find(s.FlowLogs, id, flowLogID); r != nil {
-		return &r.V.Tags
+// ec2TagsOf finds the tags of anything in EC2 by its id, nil without one.
+func (t *tx) ec2TagsOf(id string) *[]types.Tag {
+	for _, k := range ec2Types {
+		if tags := k.tagsOf(t.ec2(), id); tags != nil {
+			return tags
+		}
 	}
 	return nil
 }
@@ -178,12 +205,15 @@ func registerEC2(a *Account) {
 	registerTemplate(a)
 	registerFlowLogs(a)
 	registerVPN(a)
+	for _, k := range ec2Types {
+		k.register(a)
+	}
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateTagsInput) (*ec2.CreateTagsOutput, error) {
 		if err := ec2Tags.check(in.Tags); err != nil {
 			return nil, err
 		}
 		for _, id := range in.Resources {
-			tags := t.ec2().tagsOf(id)
+			tags := t.ec2TagsOf(id)
 			if tags == nil {
 				return nil, apiError("InvalidID", "The ID '%s' is not valid", id)
 			}
@@ -193,7 +223,7 @@ func registerEC2(a *Account) {
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteTagsInput) (*ec2.DeleteTagsOutput, error) {
 		for _, id := range in.Resources {
-			if tags := t.ec2().tagsOf(id); tags != nil {
+			if tags := t.ec2TagsOf(id); tags != nil {
 				*tags = slices.DeleteFunc(*tags, func(old types.Tag) bool {
 					return len(in.Tags) == 0 || slices.ContainsFunc(in.Tags, func(tag types.Tag) bool {
 						return aws.ToString(old.Key) == aws.ToString(tag.Key) && (tag.Value == nil || *tag.Value == aws.ToString(old.Value))

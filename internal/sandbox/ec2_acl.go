@@ -49,18 +49,13 @@ func registerACL(a *Account) {
 		return &ec2.CreateNetworkAclOutput{NetworkAcl: &acl}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeNetworkAclsInput) (*ec2.DescribeNetworkAclsOutput, error) {
-		all, err := list(t, t.ec2().ACLs, in.NetworkAclIds, in.Filters, aclID, func(v *types.NetworkAcl) []types.Tag { return v.Tags },
-			func(v *types.NetworkAcl) attributes {
-				subnets := []string{}
-				for _, as := range v.Associations {
-					subnets = append(subnets, *as.SubnetId)
-				}
-				return attributes{"vpc-id": {*v.VpcId}, "default": {boolText(*v.IsDefault)}, "association.subnet-id": subnets}
-			}, "InvalidNetworkAclID.NotFound")
-		if err != nil {
-			return nil, err
-		}
-		part, next, err := page(t, all, in.NextToken)
+		part, next, err := acls.list(t, in.NetworkAclIds, in.Filters, in.NextToken, func(v *types.NetworkAcl) attributes {
+			subnets := []string{}
+			for _, as := range v.Associations {
+				subnets = append(subnets, *as.SubnetId)
+			}
+			return attributes{"vpc-id": {*v.VpcId}, "default": {boolText(*v.IsDefault)}, "association.subnet-id": subnets}
+		})
 		return &ec2.DescribeNetworkAclsOutput{NetworkAcls: part, NextToken: next}, err
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateNetworkAclEntryInput) (*ec2.CreateNetworkAclEntryOutput, error) {

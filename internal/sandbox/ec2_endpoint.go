@@ -29,14 +29,9 @@ func registerEndpoint(a *Account) {
 		if !t.more {
 			s.Endpoints.dropAll(func(r *row[types.VpcEndpoint]) bool { return r.V.State == endpointDeleting && r.gone() })
 		}
-		all, err := list(t, s.Endpoints, in.VpcEndpointIds, in.Filters, endpointID, func(v *types.VpcEndpoint) []types.Tag { return v.Tags },
-			func(v *types.VpcEndpoint) attributes {
-				return attributes{"vpc-id": {*v.VpcId}, "service-name": {*v.ServiceName}, "vpc-endpoint-id": {*v.VpcEndpointId}, "vpc-endpoint-state": {string(v.State)}}
-			}, "InvalidVpcEndpointId.NotFound")
-		if err != nil {
-			return nil, err
-		}
-		part, next, err := page(t, all, in.NextToken)
+		part, next, err := endpoints.list(t, in.VpcEndpointIds, in.Filters, in.NextToken, func(v *types.VpcEndpoint) attributes {
+			return attributes{"vpc-id": {*v.VpcId}, "service-name": {*v.ServiceName}, "vpc-endpoint-id": {*v.VpcEndpointId}, "vpc-endpoint-state": {string(v.State)}}
+		})
 		return &ec2.DescribeVpcEndpointsOutput{VpcEndpoints: part, NextToken: next}, err
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteVpcEndpointsInput) (*ec2.DeleteVpcEndpointsOutput, error) {

@@ -16,14 +16,9 @@ const flowFormat = "${version} ${account-id} ${interface-id} ${srcaddr} ${dstadd
 func registerFlowLogs(a *Account) {
 	op(a, ec2.ServiceID, createFlowLogs)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeFlowLogsInput) (*ec2.DescribeFlowLogsOutput, error) {
-		all, err := list(t, t.ec2().FlowLogs, in.FlowLogIds, in.Filter, flowLogID, func(v *types.FlowLog) []types.Tag { return v.Tags },
-			func(v *types.FlowLog) attributes {
-				return attributes{"resource-id": {*v.ResourceId}, "log-group-name": {aws.ToString(v.LogGroupName)}, "traffic-type": {string(v.TrafficType)}}
-			}, "InvalidFlowLogId.NotFound")
-		if err != nil {
-			return nil, err
-		}
-		part, next, err := page(t, all, in.NextToken)
+		part, next, err := flowLogs.list(t, in.FlowLogIds, in.Filter, in.NextToken, func(v *types.FlowLog) attributes {
+			return attributes{"resource-id": {*v.ResourceId}, "log-group-name": {aws.ToString(v.LogGroupName)}, "traffic-type": {string(v.TrafficType)}}
+		})
 		return &ec2.DescribeFlowLogsOutput{FlowLogs: part, NextToken: next}, err
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteFlowLogsInput) (*ec2.DeleteFlowLogsOutput, error) {

@@ -46,18 +46,13 @@ func registerGateway(a *Account) {
 		return &ec2.CreateInternetGatewayOutput{InternetGateway: &g}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeInternetGatewaysInput) (*ec2.DescribeInternetGatewaysOutput, error) {
-		all, err := list(t, t.ec2().InternetGateways, in.InternetGatewayIds, in.Filters, igwID, func(v *types.InternetGateway) []types.Tag { return v.Tags },
-			func(v *types.InternetGateway) attributes {
-				vpcs := []string{}
-				for _, at := range v.Attachments {
-					vpcs = append(vpcs, *at.VpcId)
-				}
-				return attributes{"attachment.vpc-id": vpcs}
-			}, "InvalidInternetGatewayID.NotFound")
-		if err != nil {
-			return nil, err
-		}
-		part, next, err := page(t, all, in.NextToken)
+		part, next, err := internetGateways.list(t, in.InternetGatewayIds, in.Filters, in.NextToken, func(v *types.InternetGateway) attributes {
+			vpcs := []string{}
+			for _, at := range v.Attachments {
+				vpcs = append(vpcs, *at.VpcId)
+			}
+			return attributes{"attachment.vpc-id": vpcs}
+		})
 		return &ec2.DescribeInternetGatewaysOutput{InternetGateways: part, NextToken: next}, err
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.AttachInternetGatewayInput) (*ec2.AttachInternetGatewayOutput, error) {
@@ -131,8 +126,7 @@ func registerNAT(a *Account) {
 		return &ec2.AllocateAddressOutput{AllocationId: aws.String(id), PublicIp: aws.String(ip), Domain: types.DomainTypeVpc}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeAddressesInput) (*ec2.DescribeAddressesOutput, error) {
-		all, err := list(t, t.ec2().Addresses, in.AllocationIds, in.Filters, addressID, func(v *types.Address) []types.Tag { return v.Tags },
-			func(v *types.Address) attributes { return attributes{"allocation-id": {*v.AllocationId}} }, "InvalidAllocationID.NotFound")
+		all, err := addresses.listAll(t, in.AllocationIds, in.Filters, func(v *types.Address) attributes { return attributes{"allocation-id": {*v.AllocationId}} })
 		return &ec2.DescribeAddressesOutput{Addresses: all}, err // AWS does not page this list
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.ReleaseAddressInput) (*ec2.ReleaseAddressOutput, error) {
@@ -154,14 +148,9 @@ func registerNAT(a *Account) {
 				t.ageNAT(r)
 			}
 		}
-		all, err := list(t, t.ec2().NATs, in.NatGatewayIds, in.Filter, natID, func(v *types.NatGateway) []types.Tag { return v.Tags },
-			func(v *types.NatGateway) attributes {
-				return attributes{"vpc-id": {*v.VpcId}, "subnet-id": {*v.SubnetId}, "state": {string(v.State)}}
-			}, "NatGatewayNotFound")
-		if err != nil {
-			return nil, err
-		}
-		part, next, err := page(t, all, in.NextToken)
+		part, next, err := natGateways.list(t, in.NatGatewayIds, in.Filter, in.NextToken, func(v *types.NatGateway) attributes {
+			return attributes{"vpc-id": {*v.VpcId}, "subnet-id": {*v.SubnetId}, "state": {string(v.State)}}
+		})
 		return &ec2.DescribeNatGatewaysOutput{NatGateways: part, NextToken: next}, err
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteNatGatewayInput) (*ec2.DeleteNatGatewayOutput, error) {

@@ -45,13 +45,12 @@ func registerGroup(a *Account) {
 		return &ec2.CreateSecurityGroupOutput{GroupId: g.GroupId, Tags: tags}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeSecurityGroupsInput) (*ec2.DescribeSecurityGroupsOutput, error) {
-		all, err := list(t, t.ec2().Groups, in.GroupIds, in.Filters, groupID, func(v *types.SecurityGroup) []types.Tag { return v.Tags },
-			func(v *types.SecurityGroup) attributes {
-				return attributes{
-					"vpc-id": {*v.VpcId}, "group-name": {*v.GroupName}, "group-id": {*v.GroupId}, "description": {aws.ToString(v.Description)},
-					"ip-permission.group-id": named(v.IpPermissions), "egress.ip-permission.group-id": named(v.IpPermissionsEgress),
-				}
-			}, "InvalidGroup.NotFound")
+		all, err := securityGroups.listAll(t, in.GroupIds, in.Filters, func(v *types.SecurityGroup) attributes {
+			return attributes{
+				"vpc-id": {*v.VpcId}, "group-name": {*v.GroupName}, "group-id": {*v.GroupId}, "description": {aws.ToString(v.Description)},
+				"ip-permission.group-id": named(v.IpPermissions), "egress.ip-permission.group-id": named(v.IpPermissionsEgress),
+			}
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -63,18 +63,13 @@ func registerRoute(a *Account) {
 		return &ec2.CreateRouteTableOutput{RouteTable: &table}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeRouteTablesInput) (*ec2.DescribeRouteTablesOutput, error) {
-		all, err := list(t, t.ec2().RouteTables, in.RouteTableIds, in.Filters, routeTableID, func(v *types.RouteTable) []types.Tag { return v.Tags },
-			func(v *types.RouteTable) attributes {
-				subnets := []string{}
-				for _, as := range v.Associations {
-					subnets = append(subnets, aws.ToString(as.SubnetId))
-				}
-				return attributes{"vpc-id": {*v.VpcId}, "association.subnet-id": subnets}
-			}, "InvalidRouteTableID.NotFound")
-		if err != nil {
-			return nil, err
-		}
-		part, next, err := page(t, all, in.NextToken)
+		part, next, err := routeTables.list(t, in.RouteTableIds, in.Filters, in.NextToken, func(v *types.RouteTable) attributes {
+			subnets := []string{}
+			for _, as := range v.Associations {
+				subnets = append(subnets, aws.ToString(as.SubnetId))
+			}
+			return attributes{"vpc-id": {*v.VpcId}, "association.subnet-id": subnets}
+		})
 		return &ec2.DescribeRouteTablesOutput{RouteTables: part, NextToken: next}, err
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateRouteInput) (*ec2.CreateRouteOutput, error) {

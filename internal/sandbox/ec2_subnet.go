@@ -14,14 +14,9 @@ import (
 func registerSubnet(a *Account) {
 	op(a, ec2.ServiceID, createSubnet)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeSubnetsInput) (*ec2.DescribeSubnetsOutput, error) {
-		all, err := list(t, t.ec2().Subnets, in.SubnetIds, in.Filters, subnetID, func(v *types.Subnet) []types.Tag { return v.Tags },
-			func(v *types.Subnet) attributes {
-				return attributes{"vpc-id": {*v.VpcId}, "cidr-block": {aws.ToString(v.CidrBlock)}, "availability-zone": {*v.AvailabilityZone}, "subnet-id": {*v.SubnetId}}
-			}, "InvalidSubnetID.NotFound")
-		if err != nil {
-			return nil, err
-		}
-		part, next, err := page(t, all, in.NextToken)
+		part, next, err := subnets.list(t, in.SubnetIds, in.Filters, in.NextToken, func(v *types.Subnet) attributes {
+			return attributes{"vpc-id": {*v.VpcId}, "cidr-block": {aws.ToString(v.CidrBlock)}, "availability-zone": {*v.AvailabilityZone}, "subnet-id": {*v.SubnetId}}
+		})
 		return &ec2.DescribeSubnetsOutput{Subnets: part, NextToken: next}, err
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.ModifySubnetAttributeInput) (*ec2.ModifySubnetAttributeOutput, error) {
@@ -71,18 +66,13 @@ func registerSubnet(a *Account) {
 		if in.NextToken == nil {
 			t.ageENIs()
 		}
-		all, err := list(t, t.ec2().Interfaces, in.NetworkInterfaceIds, in.Filters, interfaceID, func(v *types.NetworkInterface) []types.Tag { return v.TagSet },
-			func(v *types.NetworkInterface) attributes {
-				groups := []string{}
-				for _, g := range v.Groups {
-					groups = append(groups, *g.GroupId)
-				}
-				return attributes{"vpc-id": {*v.VpcId}, "subnet-id": {*v.SubnetId}, "group-id": groups, "description": {aws.ToString(v.Description)}}
-			}, "InvalidNetworkInterfaceID.NotFound")
-		if err != nil {
-			return nil, err
-		}
-		part, next, err := page(t, all, in.NextToken)
+		part, next, err := interfaces.list(t, in.NetworkInterfaceIds, in.Filters, in.NextToken, func(v *types.NetworkInterface) attributes {
+			groups := []string{}
+			for _, g := range v.Groups {
+				groups = append(groups, *g.GroupId)
+			}
+			return attributes{"vpc-id": {*v.VpcId}, "subnet-id": {*v.SubnetId}, "group-id": groups, "description": {aws.ToString(v.Description)}}
+		})
 		return &ec2.DescribeNetworkInterfacesOutput{NetworkInterfaces: part, NextToken: next}, err
 	})
 }

@@ -30,10 +30,9 @@ func registerTemplate(a *Account) {
 				return nil, err
 			}
 		}
-		all, err := list(t, t.ec2().Templates, in.LaunchTemplateIds, in.Filters, templateID, func(v *types.LaunchTemplate) []types.Tag { return v.Tags },
-			func(v *types.LaunchTemplate) attributes {
-				return attributes{"launch-template-name": {*v.LaunchTemplateName}}
-			}, "InvalidLaunchTemplateId.NotFound")
+		all, err := launchTemplates.listAll(t, in.LaunchTemplateIds, in.Filters, func(v *types.LaunchTemplate) attributes {
+			return attributes{"launch-template-name": {*v.LaunchTemplateName}}
+		})
 		if err != nil {
 			return nil, err
 		}

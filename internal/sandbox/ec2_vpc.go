@@ -20,17 +20,12 @@ const (
 func registerVPC(a *Account) {
 	op(a, ec2.ServiceID, createVPC)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeVpcsInput) (*ec2.DescribeVpcsOutput, error) {
-		all, err := list(t, t.ec2().VPCs, in.VpcIds, in.Filters, vpcID, func(v *types.Vpc) []types.Tag { return v.Tags },
-			func(v *types.Vpc) attributes {
-				return attributes{"vpc-id": {*v.VpcId}, "cidr": {*v.CidrBlock}, "cidr-block": {*v.CidrBlock}}
-			}, "InvalidVpcID.NotFound")
-		if err != nil {
-			return nil, err
-		}
-		if in.NextToken == nil {
+		part, next, err := vpcs.list(t, in.VpcIds, in.Filters, in.NextToken, func(v *types.Vpc) attributes {
+			return attributes{"vpc-id": {*v.VpcId}, "cidr": {*v.CidrBlock}, "cidr-block": {*v.CidrBlock}}
+		})
+		if err == nil && in.NextToken == nil {
 			t.ageCIDRs()
 		}
-		part, next, err := page(t, all, in.NextToken)
 		return &ec2.DescribeVpcsOutput{Vpcs: part, NextToken: next}, err
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeVpcAttributeInput) (*ec2.DescribeVpcAttributeOutput, error) {
