@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"regexp"
@@ -46,9 +47,7 @@ func requestCertificate(t *tx, in *acm.RequestCertificateInput) (*acm.RequestCer
 		CertificateKeyPairOrigin: types.CertificateKeyPairOriginAwsManaged, Subject: aws.String("CN=" + names[0]), Issuer: aws.String("Amazon"), SignatureAlgorithm: aws.String("SHA256WITHRSA"),
 		Options: &types.CertificateOptions{CertificateTransparencyLoggingPreference: types.CertificateTransparencyLoggingPreferenceEnabled, Export: types.CertificateExportDisabled}, //nolint:staticcheck // AWS still answers it
 	}
-	if d.KeyAlgorithm == "" {
-		d.KeyAlgorithm = types.KeyAlgorithmRsa2048
-	}
+	d.KeyAlgorithm = cmp.Or(d.KeyAlgorithm, types.KeyAlgorithmRsa2048)
 	if in.Options != nil && in.Options.Export != "" {
 		d.Options.Export = in.Options.Export
 	}

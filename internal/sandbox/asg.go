@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -166,12 +167,8 @@ func createASG(t *tx, in *autoscaling.CreateAutoScalingGroupInput) (*autoscaling
 		VPCZoneIdentifier: in.VPCZoneIdentifier, LaunchTemplate: in.LaunchTemplate, DeletionProtection: in.DeletionProtection,
 		ServiceLinkedRoleARN: aws.String("arn:aws:iam::" + t.opts.ID + ":role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"),
 	}}
-	if in.HealthCheckType != nil {
-		g.V.HealthCheckType = in.HealthCheckType
-	}
-	if in.HealthCheckGracePeriod != nil {
-		g.V.HealthCheckGracePeriod = in.HealthCheckGracePeriod
-	}
+	set(&g.V.HealthCheckType, in.HealthCheckType)
+	set(&g.V.HealthCheckGracePeriod, in.HealthCheckGracePeriod)
 	if len(in.TerminationPolicies) > 0 {
 		g.V.TerminationPolicies = in.TerminationPolicies
 	}
@@ -207,9 +204,7 @@ func updateASG(t *tx, in *autoscaling.UpdateAutoScalingGroupInput) (*autoscaling
 	if len(in.TerminationPolicies) > 0 {
 		v.TerminationPolicies = in.TerminationPolicies
 	}
-	if in.DeletionProtection != "" {
-		v.DeletionProtection = in.DeletionProtection
-	}
+	v.DeletionProtection = cmp.Or(in.DeletionProtection, v.DeletionProtection)
 	v.DesiredCapacity = in.DesiredCapacity
 	if v.DesiredCapacity == nil { // a range that leaves the old capacity out moves it
 		v.DesiredCapacity = aws.Int32(max(aws.ToInt32(v.MinSize), min(aws.ToInt32(v.MaxSize), aws.ToInt32(g.V.DesiredCapacity))))
@@ -225,9 +220,7 @@ func updateASG(t *tx, in *autoscaling.UpdateAutoScalingGroupInput) (*autoscaling
 // checkASG checks all that a group refers to and completes it as AWS does.
 func (t *tx) checkASG(v *types.AutoScalingGroup) error {
 	lowest, highest := aws.ToInt32(v.MinSize), aws.ToInt32(v.MaxSize)
-	if v.DesiredCapacity == nil {
-		v.DesiredCapacity = aws.Int32(lowest)
-	}
+	v.DesiredCapacity = cmp.Or(v.DesiredCapacity, aws.Int32(lowest))
 	switch desired := *v.DesiredCapacity; {
 	case lowest < 0 || lowest > highest:
 		return apiError("ValidationError", "Max bound, %d, must be greater than or equal to min bound, %d", highest, lowest)

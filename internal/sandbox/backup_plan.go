@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"maps"
 	"reflect"
 	"regexp"
@@ -78,12 +79,8 @@ func (t *tx) planBody(in *types.BackupPlanInput) (types.BackupPlan, error) {
 		}
 		fill(&rule.StartWindowMinutes, 480)
 		fill(&rule.CompletionWindowMinutes, 10080)
-		if rule.ScheduleExpression == nil {
-			rule.ScheduleExpression = aws.String("cron(0 5 ? * * *)")
-		}
-		if rule.ScheduleExpressionTimezone == nil {
-			rule.ScheduleExpressionTimezone = aws.String("Etc/UTC")
-		}
+		rule.ScheduleExpression = cmp.Or(rule.ScheduleExpression, aws.String("cron(0 5 ? * * *)"))
+		rule.ScheduleExpressionTimezone = cmp.Or(rule.ScheduleExpressionTimezone, aws.String("Etc/UTC"))
 		cron := backupCron.FindStringSubmatch(*rule.ScheduleExpression)
 		if !backupName.MatchString(aws.ToString(rule.RuleName)) {
 			return out, backupInvalid("Invalid rule name: %s", aws.ToString(rule.RuleName))

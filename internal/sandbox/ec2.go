@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -49,23 +50,24 @@ type ec2Type[T any] struct {
 	id      func(*T) *string
 	tags    func(*T) *[]types.Tag
 	missing string // the code of the refusal when an ID does not exist
+	what    string // as that refusal names the ID
 }
 
 // The types of EC2. Those that carry tags of the user's are ec2Types.
 var (
-	vpcs             = ec2Type[types.Vpc]{"vpc", func(s *ec2State) table[row[types.Vpc]] { return s.VPCs }, vpcID, func(v *types.Vpc) *[]types.Tag { return &v.Tags }, "InvalidVpcID.NotFound"}
-	subnets          = ec2Type[types.Subnet]{"subnet", func(s *ec2State) table[row[types.Subnet]] { return s.Subnets }, subnetID, func(v *types.Subnet) *[]types.Tag { return &v.Tags }, "InvalidSubnetID.NotFound"}
-	acls             = ec2Type[types.NetworkAcl]{"", func(s *ec2State) table[row[types.NetworkAcl]] { return s.ACLs }, aclID, func(v *types.NetworkAcl) *[]types.Tag { return &v.Tags }, "InvalidNetworkAclID.NotFound"}
-	routeTables      = ec2Type[types.RouteTable]{"route-table", func(s *ec2State) table[row[types.RouteTable]] { return s.RouteTables }, routeTableID, func(v *types.RouteTable) *[]types.Tag { return &v.Tags }, "InvalidRouteTableID.NotFound"}
-	internetGateways = ec2Type[types.InternetGateway]{"internet-gateway", func(s *ec2State) table[row[types.InternetGateway]] { return s.InternetGateways }, igwID, func(v *types.InternetGateway) *[]types.Tag { return &v.Tags }, "InvalidInternetGatewayID.NotFound"}
-	addresses        = ec2Type[types.Address]{"", func(s *ec2State) table[row[types.Address]] { return s.Addresses }, addressID, func(v *types.Address) *[]types.Tag { return &v.Tags }, "InvalidAllocationID.NotFound"}
-	natGateways      = ec2Type[types.NatGateway]{"natgateway", func(s *ec2State) table[row[types.NatGateway]] { return s.NATs }, natID, func(v *types.NatGateway) *[]types.Tag { return &v.Tags }, "NatGatewayNotFound"}
-	endpoints        = ec2Type[types.VpcEndpoint]{"", func(s *ec2State) table[row[types.VpcEndpoint]] { return s.Endpoints }, endpointID, func(v *types.VpcEndpoint) *[]types.Tag { return &v.Tags }, "InvalidVpcEndpointId.NotFound"}
-	securityGroups   = ec2Type[types.SecurityGroup]{"security-group", func(s *ec2State) table[row[types.SecurityGroup]] { return s.Groups }, groupID, func(v *types.SecurityGroup) *[]types.Tag { return &v.Tags }, "InvalidGroup.NotFound"}
-	keyPairs         = ec2Type[types.KeyPairInfo]{"", func(s *ec2State) table[row[types.KeyPairInfo]] { return s.KeyPairs }, keyPairID, func(v *types.KeyPairInfo) *[]types.Tag { return &v.Tags }, "InvalidKeyPair.NotFound"}
-	launchTemplates  = ec2Type[types.LaunchTemplate]{"", func(s *ec2State) table[row[types.LaunchTemplate]] { return s.Templates }, templateID, func(v *types.LaunchTemplate) *[]types.Tag { return &v.Tags }, "InvalidLaunchTemplateId.NotFound"}
-	flowLogs         = ec2Type[types.FlowLog]{"", func(s *ec2State) table[row[types.FlowLog]] { return s.FlowLogs }, flowLogID, func(v *types.FlowLog) *[]types.Tag { return &v.Tags }, "InvalidFlowLogId.NotFound"}
-	interfaces       = ec2Type[types.NetworkInterface]{"", func(s *ec2State) table[row[types.NetworkInterface]] { return s.Interfaces }, interfaceID, func(v *types.NetworkInterface) *[]types.Tag { return &v.TagSet }, "InvalidNetworkInterfaceID.NotFound"}
+	vpcs             = ec2Type[types.Vpc]{"vpc", func(s *ec2State) table[row[types.Vpc]] { return s.VPCs }, vpcID, func(v *types.Vpc) *[]types.Tag { return &v.Tags }, "InvalidVpcID.NotFound", "vpc ID"}
+	subnets          = ec2Type[types.Subnet]{"subnet", func(s *ec2State) table[row[types.Subnet]] { return s.Subnets }, subnetID, func(v *types.Subnet) *[]types.Tag { return &v.Tags }, "InvalidSubnetID.NotFound", "subnet ID"}
+	acls             = ec2Type[types.NetworkAcl]{"", func(s *ec2State) table[row[types.NetworkAcl]] { return s.ACLs }, aclID, func(v *types.NetworkAcl) *[]types.Tag { return &v.Tags }, "InvalidNetworkAclID.NotFound", "networkAcl ID"}
+	routeTables      = ec2Type[types.RouteTable]{"route-table", func(s *ec2State) table[row[types.RouteTable]] { return s.RouteTables }, routeTableID, func(v *types.RouteTable) *[]types.Tag { return &v.Tags }, "InvalidRouteTableID.NotFound", "routeTable ID"}
+	internetGateways = ec2Type[types.InternetGateway]{"internet-gateway", func(s *ec2State) table[row[types.InternetGateway]] { return s.InternetGateways }, igwID, func(v *types.InternetGateway) *[]types.Tag { return &v.Tags }, "InvalidInternetGatewayID.NotFound", "internetGateway ID"}
+	addresses        = ec2Type[types.Address]{"", func(s *ec2State) table[row[types.Address]] { return s.Addresses }, addressID, func(v *types.Address) *[]types.Tag { return &v.Tags }, "InvalidAllocationID.NotFound", "allocation ID"}
+	natGateways      = ec2Type[types.NatGateway]{"natgateway", func(s *ec2State) table[row[types.NatGateway]] { return s.NATs }, natID, func(v *types.NatGateway) *[]types.Tag { return &v.Tags }, "NatGatewayNotFound", "ID"}
+	endpoints        = ec2Type[types.VpcEndpoint]{"", func(s *ec2State) table[row[types.VpcEndpoint]] { return s.Endpoints }, endpointID, func(v *types.VpcEndpoint) *[]types.Tag { return &v.Tags }, "InvalidVpcEndpointId.NotFound", "Vpc Endpoint Id"}
+	securityGroups   = ec2Type[types.SecurityGroup]{"security-group", func(s *ec2State) table[row[types.SecurityGroup]] { return s.Groups }, groupID, func(v *types.SecurityGroup) *[]types.Tag { return &v.Tags }, "InvalidGroup.NotFound", "security group"}
+	keyPairs         = ec2Type[types.KeyPairInfo]{"", func(s *ec2State) table[row[types.KeyPairInfo]] { return s.KeyPairs }, keyPairID, func(v *types.KeyPairInfo) *[]types.Tag { return &v.Tags }, "InvalidKeyPair.NotFound", "ID"}
+	launchTemplates  = ec2Type[types.LaunchTemplate]{"", func(s *ec2State) table[row[types.LaunchTemplate]] { return s.Templates }, templateID, func(v *types.LaunchTemplate) *[]types.Tag { return &v.Tags }, "InvalidLaunchTemplateId.NotFound", "ID"}
+	flowLogs         = ec2Type[types.FlowLog]{"", func(s *ec2State) table[row[types.FlowLog]] { return s.FlowLogs }, flowLogID, func(v *types.FlowLog) *[]types.Tag { return &v.Tags }, "InvalidFlowLogId.NotFound", "ID"}
+	interfaces       = ec2Type[types.NetworkInterface]{"", func(s *ec2State) table[row[types.NetworkInterface]] { return s.Interfaces }, interfaceID, func(v *types.NetworkInterface) *[]types.Tag { return &v.TagSet }, "InvalidNetworkInterfaceID.NotFound", "ID"}
 
 	ec2Types = []interface {
 		register(*Account)
@@ -80,6 +82,14 @@ func (k ec2Type[T]) tagsOf(s *ec2State, id string) *[]types.Tag {
 	}
 	return nil
 }
+
+// get finds a resource of the type, or refuses in EC2's words.
+func (k ec2Type[T]) get(t *tx, id *string) (*row[T], error) {
+	return found(find(k.rows(t.ec2()), aws.ToString(id), k.id), apiError, k.missing, "The %s '%s' does not exist", k.what, aws.ToString(id))
+}
+
+// on is for operations on one resource of the type.
+func (k ec2Type[T]) on(a *Account) resources[*string, *row[T]] { return on(a, ec2.ServiceID, k.get) }
 
 // register has GetResources tell of the type, if it does.
 func (k ec2Type[T]) register(a *Account) {
@@ -251,9 +261,7 @@ type zone struct{ name, id string }
 // Ireland, as they may in any real account.
 func zonesOf(region string) []zone {
 	short := map[string]string{"eu-west-1": "euw1", "eu-west-2": "euw2", "eu-west-3": "euw3", "eu-central-1": "euc1"}[region]
-	if short == "" {
-		short = strings.ReplaceAll(region, "-", "")
-	}
+	short = cmp.Or(short, strings.ReplaceAll(region, "-", ""))
 	order := []string{"1", "2", "3"}
 	if region == "eu-west-1" {
 		order = []string{"3", "1", "2"}

@@ -108,13 +108,8 @@ func registerACL(a *Account) {
 		r.V.Entries = slices.Delete(r.V.Entries, at, at+1)
 		return &ec2.DeleteNetworkAclEntryOutput{}, nil
 	})
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.ReplaceNetworkAclAssociationInput) (*ec2.ReplaceNetworkAclAssociationOutput, error) {
-		s := t.ec2()
-		to := find(s.ACLs, aws.ToString(in.NetworkAclId), aclID)
-		if to == nil {
-			return nil, apiError("InvalidNetworkAclID.NotFound", "The networkAcl ID '%s' does not exist", aws.ToString(in.NetworkAclId))
-		}
-		for _, from := range s.ACLs {
+	opOn(acls.on(a), func(in *ec2.ReplaceNetworkAclAssociationInput) *string { return in.NetworkAclId }, func(t *tx, to *row[types.NetworkAcl], in *ec2.ReplaceNetworkAclAssociationInput) (*ec2.ReplaceNetworkAclAssociationOutput, error) {
+		for _, from := range t.ec2().ACLs {
 			for i, as := range from.V.Associations {
 				if *as.NetworkAclAssociationId == aws.ToString(in.AssociationId) {
 					if *from.V.VpcId != *to.V.VpcId {
@@ -129,19 +124,15 @@ func registerACL(a *Account) {
 		}
 		return nil, apiError("InvalidAssociationID.NotFound", "The association ID '%s' does not exist", aws.ToString(in.AssociationId))
 	})
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteNetworkAclInput) (*ec2.DeleteNetworkAclOutput, error) {
-		s := t.ec2()
-		r := find(s.ACLs, aws.ToString(in.NetworkAclId), aclID)
+	opChange[ec2.DeleteNetworkAclOutput](acls.on(a), func(in *ec2.DeleteNetworkAclInput) *string { return in.NetworkAclId }, func(t *tx, r *row[types.NetworkAcl], in *ec2.DeleteNetworkAclInput) error {
 		switch {
-		case r == nil:
-			return nil, apiError("InvalidNetworkAclID.NotFound", "The networkAcl ID '%s' does not exist", aws.ToString(in.NetworkAclId))
 		case *r.V.IsDefault:
-			return nil, apiError("InvalidParameterValue", "cannot delete default network ACL %s", *in.NetworkAclId)
+			return apiError("InvalidParameterValue", "cannot delete default network ACL %s", *in.NetworkAclId)
 		case len(r.V.Associations) > 0:
-			return nil, apiError("DependencyViolation", "The networkAcl '%s' has dependencies and cannot be deleted.", *in.NetworkAclId)
+			return apiError("DependencyViolation", "The networkAcl '%s' has dependencies and cannot be deleted.", *in.NetworkAclId)
 		}
-		s.ACLs.drop(r)
-		return &ec2.DeleteNetworkAclOutput{}, nil
+		t.ec2().ACLs.drop(r)
+		return nil
 	})
 }
 

@@ -79,9 +79,7 @@ func createEndpoint(t *tx, in *ec2.CreateVpcEndpointInput) (*ec2.CreateVpcEndpoi
 		VpcEndpointId: aws.String(t.newID("vpce")), VpcId: in.VpcId, ServiceName: in.ServiceName, VpcEndpointType: types.VpcEndpointTypeGateway,
 		State: endpointAvailable, Tags: tags, PolicyDocument: aws.String(endpointDefault), OwnerId: aws.String(t.opts.ID),
 	}
-	if in.PolicyDocument != nil {
-		e.PolicyDocument = in.PolicyDocument
-	}
+	set(&e.PolicyDocument, in.PolicyDocument)
 	if err := t.checkEndpoint(e, in.PolicyDocument, in.RouteTableIds, nil); err != nil {
 		return nil, err
 	}
@@ -105,9 +103,7 @@ func modifyEndpoint(t *tx, in *ec2.ModifyVpcEndpointInput) (*ec2.ModifyVpcEndpoi
 	if err := t.checkEndpoint(e.V, in.PolicyDocument, in.AddRouteTableIds, in.RemoveRouteTableIds); err != nil {
 		return nil, err
 	}
-	if in.PolicyDocument != nil {
-		e.V.PolicyDocument = in.PolicyDocument
-	}
+	set(&e.V.PolicyDocument, in.PolicyDocument)
 	if aws.ToBool(in.ResetPolicy) {
 		e.V.PolicyDocument = aws.String(endpointDefault)
 	}

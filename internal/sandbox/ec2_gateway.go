@@ -55,20 +55,17 @@ func registerGateway(a *Account) {
 		})
 		return &ec2.DescribeInternetGatewaysOutput{InternetGateways: part, NextToken: next}, err
 	})
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.AttachInternetGatewayInput) (*ec2.AttachInternetGatewayOutput, error) {
+	opChange[ec2.AttachInternetGatewayOutput](internetGateways.on(a), func(in *ec2.AttachInternetGatewayInput) *string { return in.InternetGatewayId }, func(t *tx, g *row[types.InternetGateway], in *ec2.AttachInternetGatewayInput) error {
 		s := t.ec2()
-		g := find(s.InternetGateways, aws.ToString(in.InternetGatewayId), igwID)
 		switch {
-		case g == nil:
-			return nil, apiError("InvalidInternetGatewayID.NotFound", "The internetGateway ID '%s' does not exist", aws.ToString(in.InternetGatewayId))
 		case find(s.VPCs, aws.ToString(in.VpcId), vpcID) == nil:
-			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
+			return apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
 		case len(g.V.Attachments) > 0:
-			return nil, apiError("Resource.AlreadyAssociated", "resource %s is already attached to network %s", *in.InternetGatewayId, *g.V.Attachments[0].VpcId)
+			return apiError("Resource.AlreadyAssociated", "resource %s is already attached to network %s", *in.InternetGatewayId, *g.V.Attachments[0].VpcId)
 		}
 		for _, other := range s.InternetGateways {
 			if attachedTo(other.V, *in.VpcId) {
-				return nil, apiError("InvalidParameterValue", "Network %s already has an internet gateway attached", *in.VpcId)
+				return apiError("InvalidParameterValue", "Network %s already has an internet gateway attached", *in.VpcId)
 			}
 		}
 		g.V.Attachments = []types.InternetGatewayAttachment{{VpcId: in.VpcId, State: "available"}} // as AWS says, not as its API model does
@@ -79,34 +76,25 @@ func registerGateway(a *Account) {
 				}
 			}
 		}
-		return &ec2.AttachInternetGatewayOutput{}, nil
+		return nil
 	})
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.DetachInternetGatewayInput) (*ec2.DetachInternetGatewayOutput, error) {
-		s := t.ec2()
-		g := find(s.InternetGateways, aws.ToString(in.InternetGatewayId), igwID)
+	opChange[ec2.DetachInternetGatewayOutput](internetGateways.on(a), func(in *ec2.DetachInternetGatewayInput) *string { return in.InternetGatewayId }, func(t *tx, g *row[types.InternetGateway], in *ec2.DetachInternetGatewayInput) error {
 		switch {
-		case g == nil:
-			return nil, apiError("InvalidInternetGatewayID.NotFound", "The internetGateway ID '%s' does not exist", aws.ToString(in.InternetGatewayId))
 		case !attachedTo(g.V, aws.ToString(in.VpcId)):
-			return nil, apiError("Gateway.NotAttached", "resource %s is not attached to network %s", *in.InternetGatewayId, aws.ToString(in.VpcId))
+			return apiError("Gateway.NotAttached", "resource %s is not attached to network %s", *in.InternetGatewayId, aws.ToString(in.VpcId))
 		case t.mapped(*in.VpcId):
-			return nil, apiError("DependencyViolation", "Network %s has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.", *in.VpcId)
+			return apiError("DependencyViolation", "Network %s has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.", *in.VpcId)
 		}
 		g.V.Attachments = nil
-		s.blackhole(*in.InternetGatewayId)
-		return &ec2.DetachInternetGatewayOutput{}, nil
+		t.ec2().blackhole(*in.InternetGatewayId)
+		return nil
 	})
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteInternetGatewayInput) (*ec2.DeleteInternetGatewayOutput, error) {
-		s := t.ec2()
-		g := find(s.InternetGateways, aws.ToString(in.InternetGatewayId), igwID)
-		switch {
-		case g == nil:
-			return nil, apiError("InvalidInternetGatewayID.NotFound", "The internetGateway ID '%s' does not exist", aws.ToString(in.InternetGatewayId))
-		case len(g.V.Attachments) > 0:
-			return nil, apiError("DependencyViolation", "The internetGateway '%s' has dependencies and cannot be deleted.", *in.InternetGatewayId)
+	opChange[ec2.DeleteInternetGatewayOutput](internetGateways.on(a), func(in *ec2.DeleteInternetGatewayInput) *string { return in.InternetGatewayId }, func(t *tx, g *row[types.InternetGateway], in *ec2.DeleteInternetGatewayInput) error {
+		if len(g.V.Attachments) > 0 {
+			return apiError("DependencyViolation", "The internetGateway '%s' has dependencies and cannot be deleted.", *in.InternetGatewayId)
 		}
-		s.InternetGateways.drop(g)
-		return &ec2.DeleteInternetGatewayOutput{}, nil
+		t.ec2().InternetGateways.drop(g)
+		return nil
 	})
 }
 
@@ -129,17 +117,12 @@ func registerNAT(a *Account) {
 		all, err := addresses.listAll(t, in.AllocationIds, in.Filters, func(v *types.Address) attributes { return attributes{"allocation-id": {*v.AllocationId}} })
 		return &ec2.DescribeAddressesOutput{Addresses: all}, err // AWS does not page this list
 	})
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.ReleaseAddressInput) (*ec2.ReleaseAddressOutput, error) {
-		s := t.ec2()
-		r := find(s.Addresses, aws.ToString(in.AllocationId), addressID)
-		switch {
-		case r == nil:
-			return nil, apiError("InvalidAllocationID.NotFound", "The allocation ID '%s' does not exist", aws.ToString(in.AllocationId))
-		case r.V.AssociationId != nil:
-			return nil, apiError("InvalidIPAddress.InUse", "Address %s is in use.", *r.V.PublicIp)
+	opChange[ec2.ReleaseAddressOutput](addresses.on(a), func(in *ec2.ReleaseAddressInput) *string { return in.AllocationId }, func(t *tx, r *row[types.Address], in *ec2.ReleaseAddressInput) error {
+		if r.V.AssociationId != nil {
+			return apiError("InvalidIPAddress.InUse", "Address %s is in use.", *r.V.PublicIp)
 		}
-		s.Addresses.drop(r)
-		return &ec2.ReleaseAddressOutput{}, nil
+		t.ec2().Addresses.drop(r)
+		return nil
 	})
 	op(a, ec2.ServiceID, createNAT)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeNatGatewaysInput) (*ec2.DescribeNatGatewaysOutput, error) {

@@ -72,13 +72,9 @@ func registerGroup(a *Account) {
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.RevokeSecurityGroupEgressInput) (*ec2.RevokeSecurityGroupEgressOutput, error) {
 		return &ec2.RevokeSecurityGroupEgressOutput{Return: aws.Bool(true)}, t.revoke(in.GroupId, in.IpPermissions, true)
 	})
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteSecurityGroupInput) (*ec2.DeleteSecurityGroupOutput, error) {
+	opOn(securityGroups.on(a), func(in *ec2.DeleteSecurityGroupInput) *string { return in.GroupId }, func(t *tx, g *row[types.SecurityGroup], in *ec2.DeleteSecurityGroupInput) (*ec2.DeleteSecurityGroupOutput, error) {
 		s, id := t.ec2(), aws.ToString(in.GroupId)
-		g := find(s.Groups, id, groupID)
-		switch {
-		case g == nil:
-			return nil, apiError("InvalidGroup.NotFound", "The security group '%s' does not exist", id)
-		case *g.V.GroupName == "default":
+		if *g.V.GroupName == "default" {
 			return nil, apiError("CannotDelete", "the specified group: \"%s\" name: \"default\" cannot be deleted by a user", id)
 		}
 		t.ageENIs()

@@ -120,12 +120,7 @@ func registerRoute(a *Account) {
 		r.V.Routes = slices.Delete(r.V.Routes, at, at+1)
 		return &ec2.DeleteRouteOutput{}, nil
 	})
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.AssociateRouteTableInput) (*ec2.AssociateRouteTableOutput, error) {
-		s := t.ec2()
-		r := find(s.RouteTables, aws.ToString(in.RouteTableId), routeTableID)
-		if r == nil {
-			return nil, apiError("InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist", aws.ToString(in.RouteTableId))
-		}
+	opOn(routeTables.on(a), func(in *ec2.AssociateRouteTableInput) *string { return in.RouteTableId }, func(t *tx, r *row[types.RouteTable], in *ec2.AssociateRouteTableInput) (*ec2.AssociateRouteTableOutput, error) {
 		sub, ok := t.subnet(aws.ToString(in.SubnetId))
 		switch {
 		case !ok:
@@ -133,7 +128,7 @@ func registerRoute(a *Account) {
 		case *sub.VpcId != *r.V.VpcId:
 			return nil, apiError("InvalidParameterValue", "route table %s and subnet %s belong to different networks", *in.RouteTableId, *in.SubnetId)
 		}
-		for _, other := range s.RouteTables {
+		for _, other := range t.ec2().RouteTables {
 			for _, as := range other.V.Associations {
 				if aws.ToString(as.SubnetId) == *in.SubnetId {
 					return nil, apiError("Resource.AlreadyAssociated", "the specified association for route table %s conflicts with an existing association", *in.RouteTableId)
@@ -144,11 +139,7 @@ func registerRoute(a *Account) {
 		r.V.Associations = append(r.V.Associations, as)
 		return &ec2.AssociateRouteTableOutput{AssociationId: as.RouteTableAssociationId}, nil
 	})
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.ReplaceRouteTableAssociationInput) (*ec2.ReplaceRouteTableAssociationOutput, error) {
-		to := find(t.ec2().RouteTables, aws.ToString(in.RouteTableId), routeTableID)
-		if to == nil {
-			return nil, apiError("InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist", aws.ToString(in.RouteTableId))
-		}
+	opOn(routeTables.on(a), func(in *ec2.ReplaceRouteTableAssociationInput) *string { return in.RouteTableId }, func(t *tx, to *row[types.RouteTable], in *ec2.ReplaceRouteTableAssociationInput) (*ec2.ReplaceRouteTableAssociationOutput, error) {
 		as, err := t.unassociate(in.AssociationId)
 		if err != nil {
 			return nil, err
@@ -168,20 +159,16 @@ func registerRoute(a *Account) {
 		_, err := t.unassociate(in.AssociationId)
 		return &ec2.DisassociateRouteTableOutput{}, err
 	})
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteRouteTableInput) (*ec2.DeleteRouteTableOutput, error) {
+	opChange[ec2.DeleteRouteTableOutput](routeTables.on(a), func(in *ec2.DeleteRouteTableInput) *string { return in.RouteTableId }, func(t *tx, r *row[types.RouteTable], in *ec2.DeleteRouteTableInput) error {
 		s := t.ec2()
-		r := find(s.RouteTables, aws.ToString(in.RouteTableId), routeTableID)
-		if r == nil {
-			return nil, apiError("InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist", aws.ToString(in.RouteTableId))
-		}
 		if len(r.V.Associations) > 0 {
-			return nil, apiError("DependencyViolation", "The routeTable '%s' has dependencies and cannot be deleted.", *in.RouteTableId)
+			return apiError("DependencyViolation", "The routeTable '%s' has dependencies and cannot be deleted.", *in.RouteTableId)
 		}
 		s.RouteTables.drop(r)
 		for _, e := range s.Endpoints {
 			e.V.RouteTableIds = slices.DeleteFunc(e.V.RouteTableIds, func(id string) bool { return id == *in.RouteTableId })
 		}
-		return &ec2.DeleteRouteTableOutput{}, nil
+		return nil
 	})
 }
 

@@ -19,34 +19,26 @@ func registerSubnet(a *Account) {
 		})
 		return &ec2.DescribeSubnetsOutput{Subnets: part, NextToken: next}, err
 	})
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.ModifySubnetAttributeInput) (*ec2.ModifySubnetAttributeOutput, error) {
-		r := find(t.ec2().Subnets, aws.ToString(in.SubnetId), subnetID)
-		if r == nil {
-			return nil, apiError("InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", aws.ToString(in.SubnetId))
-		}
+	opChange[ec2.ModifySubnetAttributeOutput](subnets.on(a), func(in *ec2.ModifySubnetAttributeInput) *string { return in.SubnetId }, func(_ *tx, r *row[types.Subnet], in *ec2.ModifySubnetAttributeInput) error {
 		switch {
 		case in.MapPublicIpOnLaunch != nil && in.AssignIpv6AddressOnCreation != nil:
-			return nil, apiError("InvalidParameterCombination", "Fields for multiple attribute types specified")
+			return apiError("InvalidParameterCombination", "Fields for multiple attribute types specified")
 		case in.MapPublicIpOnLaunch != nil:
 			r.V.MapPublicIpOnLaunch = in.MapPublicIpOnLaunch.Value
 		case in.AssignIpv6AddressOnCreation != nil:
 			r.V.AssignIpv6AddressOnCreation = in.AssignIpv6AddressOnCreation.Value
 		}
-		return &ec2.ModifySubnetAttributeOutput{}, nil
+		return nil
 	})
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteSubnetInput) (*ec2.DeleteSubnetOutput, error) {
+	opChange[ec2.DeleteSubnetOutput](subnets.on(a), func(in *ec2.DeleteSubnetInput) *string { return in.SubnetId }, func(t *tx, r *row[types.Subnet], in *ec2.DeleteSubnetInput) error {
 		s, id := t.ec2(), aws.ToString(in.SubnetId)
-		r := find(s.Subnets, id, subnetID)
-		if r == nil {
-			return nil, apiError("InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", id)
-		}
 		t.ageENIs()
 		if slices.ContainsFunc(s.Interfaces, func(x *row[types.NetworkInterface]) bool { return *x.V.SubnetId == id }) {
-			return nil, apiError("DependencyViolation", "The subnet '%s' has dependencies and cannot be deleted.", id)
+			return apiError("DependencyViolation", "The subnet '%s' has dependencies and cannot be deleted.", id)
 		}
 		for _, g := range t.rds().SubnetGroups {
 			if slices.ContainsFunc(g.V.Subnets, func(x rdstypes.Subnet) bool { return *x.SubnetIdentifier == id }) {
-				return nil, apiError("DependencyViolation", "The subnet '%s' has dependencies and cannot be deleted.", id)
+				return apiError("DependencyViolation", "The subnet '%s' has dependencies and cannot be deleted.", id)
 			}
 		}
 		s.Subnets.drop(r)
@@ -56,7 +48,7 @@ func registerSubnet(a *Account) {
 		for _, table := range s.RouteTables {
 			table.V.Associations = slices.DeleteFunc(table.V.Associations, func(x types.RouteTableAssociation) bool { return aws.ToString(x.SubnetId) == id })
 		}
-		return &ec2.DeleteSubnetOutput{}, nil
+		return nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeVpcPeeringConnectionsInput) (*ec2.DescribeVpcPeeringConnectionsOutput, error) {
 		part, next, err := page(t, t.ec2().Peerings, in.NextToken)

@@ -28,10 +28,7 @@ func registerVPC(a *Account) {
 		}
 		return &ec2.DescribeVpcsOutput{Vpcs: part, NextToken: next}, err
 	})
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeVpcAttributeInput) (*ec2.DescribeVpcAttributeOutput, error) {
-		if find(t.ec2().VPCs, aws.ToString(in.VpcId), vpcID) == nil {
-			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
-		}
+	opOn(vpcs.on(a), func(in *ec2.DescribeVpcAttributeInput) *string { return in.VpcId }, func(t *tx, _ *row[types.Vpc], in *ec2.DescribeVpcAttributeInput) (*ec2.DescribeVpcAttributeOutput, error) {
 		dns := t.ec2().DNS[*in.VpcId]
 		out := &ec2.DescribeVpcAttributeOutput{VpcId: in.VpcId}
 		if in.Attribute == types.VpcAttributeNameEnableDnsSupport {
@@ -41,27 +38,20 @@ func registerVPC(a *Account) {
 		}
 		return out, nil
 	})
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.ModifyVpcAttributeInput) (*ec2.ModifyVpcAttributeOutput, error) {
-		if find(t.ec2().VPCs, aws.ToString(in.VpcId), vpcID) == nil {
-			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
-		}
+	opChange[ec2.ModifyVpcAttributeOutput](vpcs.on(a), func(in *ec2.ModifyVpcAttributeInput) *string { return in.VpcId }, func(t *tx, _ *row[types.Vpc], in *ec2.ModifyVpcAttributeInput) error {
 		dns := t.ec2().DNS[*in.VpcId]
 		switch {
 		case in.EnableDnsSupport != nil && in.EnableDnsHostnames != nil:
-			return nil, apiError("InvalidParameterCombination", "Fields for multiple attribute types specified")
+			return apiError("InvalidParameterCombination", "Fields for multiple attribute types specified")
 		case in.EnableDnsSupport != nil:
 			dns[0] = aws.ToBool(in.EnableDnsSupport.Value)
 		case in.EnableDnsHostnames != nil:
 			dns[1] = aws.ToBool(in.EnableDnsHostnames.Value)
 		}
 		t.ec2().DNS[*in.VpcId] = dns
-		return &ec2.ModifyVpcAttributeOutput{}, nil
+		return nil
 	})
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.AssociateVpcCidrBlockInput) (*ec2.AssociateVpcCidrBlockOutput, error) {
-		r := find(t.ec2().VPCs, aws.ToString(in.VpcId), vpcID)
-		if r == nil {
-			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
-		}
+	opOn(vpcs.on(a), func(in *ec2.AssociateVpcCidrBlockInput) *string { return in.VpcId }, func(t *tx, r *row[types.Vpc], in *ec2.AssociateVpcCidrBlockInput) (*ec2.AssociateVpcCidrBlockOutput, error) {
 		added, err := netip.ParsePrefix(aws.ToString(in.CidrBlock))
 		if err != nil || added.Bits() < 16 || added.Bits() > 28 {
 			return nil, apiError("InvalidVpc.Range", "The CIDR '%s' is invalid.", aws.ToString(in.CidrBlock))

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -147,12 +148,8 @@ func createRepository(t *tx, in *ecr.CreateRepositoryInput) (*ecr.CreateReposito
 		ImageScanningConfiguration: &types.ImageScanningConfiguration{},
 		EncryptionConfiguration:    &encryption,
 	}}
-	if in.ImageTagMutability != "" {
-		r.V.ImageTagMutability = in.ImageTagMutability
-	}
-	if in.ImageScanningConfiguration != nil {
-		r.V.ImageScanningConfiguration = in.ImageScanningConfiguration
-	}
+	r.V.ImageTagMutability = cmp.Or(in.ImageTagMutability, r.V.ImageTagMutability)
+	set(&r.V.ImageScanningConfiguration, in.ImageScanningConfiguration)
 	t.ecr().Repositories = append(t.ecr().Repositories, r)
 	return &ecr.CreateRepositoryOutput{Repository: &r.V}, nil
 }

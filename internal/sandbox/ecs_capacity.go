@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -79,15 +80,9 @@ func registerCapacity(a *Account) {
 		}
 		if up := in.AutoScalingGroupProvider; up != nil {
 			p := *r.V.AutoScalingGroupProvider
-			if up.ManagedScaling != nil {
-				p.ManagedScaling = up.ManagedScaling
-			}
-			if up.ManagedDraining != "" {
-				p.ManagedDraining = up.ManagedDraining
-			}
-			if up.ManagedTerminationProtection != "" {
-				p.ManagedTerminationProtection = up.ManagedTerminationProtection
-			}
+			set(&p.ManagedScaling, up.ManagedScaling)
+			p.ManagedDraining = cmp.Or(up.ManagedDraining, p.ManagedDraining)
+			p.ManagedTerminationProtection = cmp.Or(up.ManagedTerminationProtection, p.ManagedTerminationProtection)
 			if err := t.checkProvider(&p); err != nil {
 				return nil, err
 			}
@@ -129,15 +124,9 @@ func createProvider(t *tx, in *ecs.CreateCapacityProviderInput) (*ecs.CreateCapa
 		return nil, err
 	}
 	full := *p
-	if full.ManagedDraining == "" {
-		full.ManagedDraining = types.ManagedDrainingEnabled
-	}
-	if full.ManagedTerminationProtection == "" {
-		full.ManagedTerminationProtection = types.ManagedTerminationProtectionDisabled
-	}
-	if full.ManagedScaling == nil {
-		full.ManagedScaling = &types.ManagedScaling{}
-	}
+	full.ManagedDraining = cmp.Or(full.ManagedDraining, types.ManagedDrainingEnabled)
+	full.ManagedTerminationProtection = cmp.Or(full.ManagedTerminationProtection, types.ManagedTerminationProtectionDisabled)
+	full.ManagedScaling = cmp.Or(full.ManagedScaling, &types.ManagedScaling{})
 	if err := t.checkProvider(&full); err != nil {
 		return nil, err
 	}
@@ -181,9 +170,7 @@ func (t *tx) checkProvider(p *types.AutoScalingGroupProvider) error {
 	// Whether AWS tells the ARN of a group that was given by its name is not documented:
 	// here it tells what it was told.
 	m := *p.ManagedScaling
-	if m.Status == "" {
-		m.Status = types.ManagedScalingStatusDisabled
-	}
+	m.Status = cmp.Or(m.Status, types.ManagedScalingStatusDisabled)
 	for _, d := range []struct {
 		field **int32
 		value int32

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,9 +15,7 @@ const agentConnected = "agentConnected == true"
 // cluster finds an active cluster by name or ARN.
 func (t *tx) cluster(nameOrARN *string) (*row[types.Cluster], error) {
 	name := lastPart(aws.ToString(nameOrARN))
-	if name == "" {
-		name = "default"
-	}
+	name = cmp.Or(name, "default")
 	if r := t.anyCluster(name); r != nil && *r.V.Status == ecsActive {
 		return r, nil
 	}
@@ -65,9 +64,7 @@ func registerCluster(a *Account) {
 		if len(in.Settings) > 0 {
 			r.V.Settings = in.Settings
 		}
-		if in.Configuration != nil {
-			r.V.Configuration = in.Configuration
-		}
+		set(&r.V.Configuration, in.Configuration)
 		v := t.describeCluster(r, types.ClusterField("").Values())
 		return &ecs.UpdateClusterOutput{Cluster: &v}, nil
 	})
@@ -165,9 +162,7 @@ func checkClusterSettings(settings []types.ClusterSetting) error {
 
 func createCluster(t *tx, in *ecs.CreateClusterInput) (*ecs.CreateClusterOutput, error) {
 	name := aws.ToString(in.ClusterName)
-	if name == "" {
-		name = "default"
-	}
+	name = cmp.Or(name, "default")
 	if !ecsName.MatchString(name) {
 		return nil, apiError("InvalidParameterException", "Invalid cluster name.")
 	}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -189,9 +190,7 @@ func withDeploymentDefaults(old, by *types.DeploymentConfiguration) *types.Deplo
 		set(&out.DeploymentCircuitBreaker, c.DeploymentCircuitBreaker)
 		set(&out.BakeTimeInMinutes, c.BakeTimeInMinutes)
 		set(&out.Alarms, c.Alarms)
-		if c.Strategy != "" {
-			out.Strategy = c.Strategy
-		}
+		out.Strategy = cmp.Or(c.Strategy, out.Strategy)
 	}
 	return &out
 }

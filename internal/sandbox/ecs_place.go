@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -82,9 +83,7 @@ func (t *tx) hostFor(cluster string, need room) (best *ecsInstance, lacking stri
 		if left.holds(need) && left.interfaces > most.interfaces {
 			best, most = host, left
 		}
-		if lacking == "" {
-			lacking = left.lacking(need)
-		}
+		lacking = cmp.Or(lacking, left.lacking(need))
 	}
 	return best, lacking
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -135,15 +136,9 @@ func (t *tx) newService(c *types.Cluster, in *ecs.CreateServiceInput) types.Serv
 			v.LaunchType = types.LaunchTypeEc2
 		}
 	}
-	if v.SchedulingStrategy == "" {
-		v.SchedulingStrategy = types.SchedulingStrategyReplica
-	}
-	if v.PropagateTags == "" {
-		v.PropagateTags = types.PropagateTagsNone
-	}
-	if v.DeploymentController == nil {
-		v.DeploymentController = &types.DeploymentController{Type: types.DeploymentControllerTypeEcs}
-	}
+	v.SchedulingStrategy = cmp.Or(v.SchedulingStrategy, types.SchedulingStrategyReplica)
+	v.PropagateTags = cmp.Or(v.PropagateTags, types.PropagateTagsNone)
+	v.DeploymentController = cmp.Or(v.DeploymentController, &types.DeploymentController{Type: types.DeploymentControllerTypeEcs})
 	if v.AvailabilityZoneRebalancing == "" {
 		v.AvailabilityZoneRebalancing = types.AvailabilityZoneRebalancingDisabled
 		if azRebalancingFits(&v) {
@@ -190,18 +185,14 @@ func updateService(t *tx, in *ecs.UpdateServiceInput) (*ecs.UpdateServiceOutput,
 	if in.PlacementConstraints != nil {
 		v.PlacementConstraints = in.PlacementConstraints
 	}
-	if in.PropagateTags != "" {
-		v.PropagateTags = in.PropagateTags
-	}
+	v.PropagateTags = cmp.Or(in.PropagateTags, v.PropagateTags)
 	if in.EnableECSManagedTags != nil {
 		v.EnableECSManagedTags = *in.EnableECSManagedTags
 	}
 	if in.EnableExecuteCommand != nil {
 		v.EnableExecuteCommand = *in.EnableExecuteCommand
 	}
-	if in.AvailabilityZoneRebalancing != "" {
-		v.AvailabilityZoneRebalancing = in.AvailabilityZoneRebalancing
-	}
+	v.AvailabilityZoneRebalancing = cmp.Or(in.AvailabilityZoneRebalancing, v.AvailabilityZoneRebalancing)
 	v.DeploymentConfiguration = withDeploymentDefaults(v.DeploymentConfiguration, in.DeploymentConfiguration)
 	if err := t.checkService(&c.V, &v); err != nil {
 		return nil, err

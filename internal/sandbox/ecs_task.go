@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,9 +35,7 @@ func registerTaskDefinition(a *Account) {
 	})
 	op(a, ecs.ServiceID, func(t *tx, in *ecs.ListTaskDefinitionsInput) (*ecs.ListTaskDefinitionsOutput, error) {
 		status := in.Status
-		if status == "" {
-			status = types.TaskDefinitionStatusActive
-		}
+		status = cmp.Or(status, types.TaskDefinitionStatusActive)
 		var found []types.TaskDefinition
 		for _, r := range t.ecs().Definitions {
 			if r.V.Status == status && (in.FamilyPrefix == nil || *in.FamilyPrefix == *r.V.Family) {
@@ -157,9 +156,7 @@ func registerDefinition(t *tx, in *ecs.RegisterTaskDefinitionInput) (*ecs.Regist
 		return nil, err
 	}
 	mode := in.NetworkMode
-	if mode == "" {
-		mode = types.NetworkModeBridge
-	}
+	mode = cmp.Or(mode, types.NetworkModeBridge)
 	names := map[string]bool{}
 	for i := range in.ContainerDefinitions {
 		c := &in.ContainerDefinitions[i]
@@ -213,9 +210,7 @@ func checkContainer(c *types.ContainerDefinition, in *ecs.RegisterTaskDefinition
 	}
 	for i := range c.PortMappings {
 		p := &c.PortMappings[i]
-		if p.Protocol == "" {
-			p.Protocol = types.TransportProtocolTcp
-		}
+		p.Protocol = cmp.Or(p.Protocol, types.TransportProtocolTcp)
 		switch {
 		case aws.ToInt32(p.ContainerPort) < 1 || *p.ContainerPort > 65535:
 			return apiError("ClientException", "Invalid container port for container '%s'.", name)
@@ -227,8 +222,6 @@ func checkContainer(c *types.ContainerDefinition, in *ecs.RegisterTaskDefinition
 			p.HostPort = aws.Int32(0)
 		}
 	}
-	if c.Essential == nil {
-		c.Essential = aws.Bool(true)
-	}
+	c.Essential = cmp.Or(c.Essential, aws.Bool(true))
 	return nil
 }

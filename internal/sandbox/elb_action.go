@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -98,9 +99,7 @@ func (t *tx) checkForward(balancer string, act *types.Action) error {
 			return apiError("TargetGroupAssociationLimit", "The following target groups cannot be associated with more than one load balancer: %s", arn)
 		}
 	}
-	if act.ForwardConfig == nil {
-		act.ForwardConfig = &types.ForwardActionConfig{}
-	}
+	act.ForwardConfig = cmp.Or(act.ForwardConfig, &types.ForwardActionConfig{})
 	if len(act.ForwardConfig.TargetGroups) == 0 {
 		act.ForwardConfig.TargetGroups = []types.TargetGroupTuple{{TargetGroupArn: act.TargetGroupArn}}
 	}
@@ -109,9 +108,7 @@ func (t *tx) checkForward(balancer string, act *types.Action) error {
 			tuple.Weight = aws.Int32(1)
 		}
 	}
-	if act.ForwardConfig.TargetGroupStickinessConfig == nil {
-		act.ForwardConfig.TargetGroupStickinessConfig = &types.TargetGroupStickinessConfig{Enabled: aws.Bool(false)}
-	}
+	act.ForwardConfig.TargetGroupStickinessConfig = cmp.Or(act.ForwardConfig.TargetGroupStickinessConfig, &types.TargetGroupStickinessConfig{Enabled: aws.Bool(false)})
 	if len(groups) == 1 {
 		act.TargetGroupArn = aws.String(groups[0])
 	}

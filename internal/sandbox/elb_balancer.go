@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -142,12 +143,8 @@ func (t *tx) balancerAttributes(arn string) []types.LoadBalancerAttribute {
 
 func createBalancer(t *tx, in *elb.CreateLoadBalancerInput) (*elb.CreateLoadBalancerOutput, error) {
 	s, name := t.elb(), aws.ToString(in.Name)
-	if in.Type == "" {
-		in.Type = types.LoadBalancerTypeEnumApplication
-	}
-	if in.Scheme == "" {
-		in.Scheme = types.LoadBalancerSchemeEnumInternetFacing
-	}
+	in.Type = cmp.Or(in.Type, types.LoadBalancerTypeEnumApplication)
+	in.Scheme = cmp.Or(in.Scheme, types.LoadBalancerSchemeEnumInternetFacing)
 	if err := checkELBName("load balancer", name); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -174,9 +175,7 @@ func (t *tx) checkSecurity(l *types.Listener, before []types.Certificate) error 
 	if err != nil {
 		return err
 	}
-	if l.SslPolicy == nil {
-		l.SslPolicy = aws.String(defaultPolicy)
-	}
+	l.SslPolicy = cmp.Or(l.SslPolicy, aws.String(defaultPolicy))
 	if !slices.Contains(sslPolicies, *l.SslPolicy) {
 		return apiError("SSLPolicyNotFound", "SSL policy '%s' not found", *l.SslPolicy)
 	}

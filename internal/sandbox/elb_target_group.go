@@ -158,9 +158,7 @@ func createTargetGroup(t *tx, in *elb.CreateTargetGroupInput) (*elb.CreateTarget
 	if err := elbTags.check(in.Tags); err != nil {
 		return nil, err
 	}
-	if in.TargetType == "" {
-		in.TargetType = types.TargetTypeEnumInstance
-	}
+	in.TargetType = cmp.Or(in.TargetType, types.TargetTypeEnumInstance)
 	switch {
 	case in.TargetType != types.TargetTypeEnumInstance && in.TargetType != types.TargetTypeEnumIp:
 		return nil, apiError("InvalidConfigurationRequest", "the sandbox knows targets by instance and by ip only, not '%s'", in.TargetType)

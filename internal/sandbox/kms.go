@@ -220,9 +220,7 @@ func createKey(t *tx, in *kms.CreateKeyInput) (*kms.CreateKeyOutput, error) {
 	s := t.kms()
 	t.Seq++
 	meta := t.keyMetadata(fmt.Sprintf("%08x-0000-4000-8000-%012x", t.Seq, t.Seq))
-	if in.Description != nil {
-		meta.Description = in.Description
-	}
+	set(&meta.Description, in.Description)
 	s.Keys = append(s.Keys, &row[kmsKey]{V: kmsKey{Meta: meta, Tags: in.Tags, Policy: policy}, meta: t.lagging(nil)})
 	return &kms.CreateKeyOutput{KeyMetadata: &meta}, nil
 }

@@ -152,9 +152,7 @@ func registerLogs(a *Account) {
 		}
 		g := t.newLogGroup(name, key)
 		g.Tags, g.V.DeletionProtectionEnabled = maps.Clone(in.Tags), aws.Bool(aws.ToBool(in.DeletionProtectionEnabled))
-		if in.LogGroupClass != "" {
-			g.V.LogGroupClass = in.LogGroupClass
-		}
+		g.V.LogGroupClass = cmp.Or(in.LogGroupClass, g.V.LogGroupClass)
 		t.logs().Groups = append(t.logs().Groups, g)
 		delete(t.logs().Late, name)
 		return &cloudwatchlogs.CreateLogGroupOutput{}, nil

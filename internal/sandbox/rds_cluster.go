@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -115,9 +116,7 @@ func (t *tx) changeDBCluster(c *types.DBCluster, in *rds.ModifyDBClusterInput) e
 		}
 		pendingDBCluster(&next).BackupRetentionPeriod = in.BackupRetentionPeriod
 	}
-	if in.PreferredBackupWindow != nil {
-		next.PreferredBackupWindow = in.PreferredBackupWindow
-	}
+	set(&next.PreferredBackupWindow, in.PreferredBackupWindow)
 	if in.PreferredMaintenanceWindow != nil {
 		next.PreferredMaintenanceWindow = aws.String(strings.ToLower(*in.PreferredMaintenanceWindow))
 	}
@@ -171,12 +170,8 @@ func (t *tx) changeDBCluster(c *types.DBCluster, in *rds.ModifyDBClusterInput) e
 	if in.EnableIAMDatabaseAuthentication != nil {
 		pendingDBCluster(&next).IAMDatabaseAuthenticationEnabled = in.EnableIAMDatabaseAuthentication
 	}
-	if in.DeletionProtection != nil {
-		next.DeletionProtection = in.DeletionProtection
-	}
-	if in.CopyTagsToSnapshot != nil {
-		next.CopyTagsToSnapshot = in.CopyTagsToSnapshot
-	}
+	set(&next.DeletionProtection, in.DeletionProtection)
+	set(&next.CopyTagsToSnapshot, in.CopyTagsToSnapshot)
 	if err := t.changeDBSecret(&next, in); err != nil {
 		return err
 	}
@@ -213,9 +208,7 @@ func (t *tx) changeDBSecret(c *types.DBCluster, in *rds.ModifyDBClusterInput) er
 }
 
 func pendingDBCluster(c *types.DBCluster) *types.ClusterPendingModifiedValues {
-	if c.PendingModifiedValues == nil {
-		c.PendingModifiedValues = &types.ClusterPendingModifiedValues{}
-	}
+	c.PendingModifiedValues = cmp.Or(c.PendingModifiedValues, &types.ClusterPendingModifiedValues{})
 	return c.PendingModifiedValues
 }
 
@@ -225,12 +218,8 @@ func (t *tx) applyDBCluster(c *types.DBCluster) {
 	if p == nil {
 		return
 	}
-	if p.BackupRetentionPeriod != nil {
-		c.BackupRetentionPeriod = p.BackupRetentionPeriod
-	}
-	if p.IAMDatabaseAuthenticationEnabled != nil {
-		c.IAMDatabaseAuthenticationEnabled = p.IAMDatabaseAuthenticationEnabled
-	}
+	set(&c.BackupRetentionPeriod, p.BackupRetentionPeriod)
+	set(&c.IAMDatabaseAuthenticationEnabled, p.IAMDatabaseAuthenticationEnabled)
 	if logs := p.PendingCloudwatchLogsExports; logs != nil {
 		c.EnabledCloudwatchLogsExports = slices.DeleteFunc(c.EnabledCloudwatchLogsExports, func(log string) bool { return slices.Contains(logs.LogTypesToDisable, log) })
 		for _, log := range logs.LogTypesToEnable {

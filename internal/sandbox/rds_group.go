@@ -76,9 +76,7 @@ func registerDBSubnetGroup(a *Account) {
 		if err := t.coverSubnets(&changed, in.SubnetIds); err != nil {
 			return nil, err
 		}
-		if in.DBSubnetGroupDescription != nil {
-			changed.DBSubnetGroupDescription = in.DBSubnetGroupDescription
-		}
+		set(&changed.DBSubnetGroupDescription, in.DBSubnetGroupDescription)
 		r.V = changed
 		return &rds.ModifyDBSubnetGroupOutput{DBSubnetGroup: &changed.DBSubnetGroup}, nil
 	})

@@ -193,12 +193,8 @@ func (t *tx) changeDBInstance(i *dbInstance, in *rds.ModifyDBInstanceInput) erro
 		}
 		next.PromotionTier = in.PromotionTier
 	}
-	if in.AutoMinorVersionUpgrade != nil {
-		next.AutoMinorVersionUpgrade = in.AutoMinorVersionUpgrade
-	}
-	if in.PubliclyAccessible != nil {
-		next.PubliclyAccessible = in.PubliclyAccessible
-	}
+	set(&next.AutoMinorVersionUpgrade, in.AutoMinorVersionUpgrade)
+	set(&next.PubliclyAccessible, in.PubliclyAccessible)
 	if err := t.changeDBInsights(&next, in); err != nil {
 		return err
 	}
@@ -211,9 +207,7 @@ func (t *tx) changeDBInsights(i *dbInstance, in *rds.ModifyDBInstanceInput) erro
 	if i.PendingModifiedValues != nil {
 		class = aws.ToString(i.PendingModifiedValues.DBInstanceClass)
 	}
-	if in.EnablePerformanceInsights != nil {
-		i.PerformanceInsightsEnabled = in.EnablePerformanceInsights
-	}
+	set(&i.PerformanceInsightsEnabled, in.EnablePerformanceInsights)
 	switch {
 	case !*i.PerformanceInsightsEnabled && (in.PerformanceInsightsKMSKeyId != nil || in.PerformanceInsightsRetentionPeriod != nil):
 		return apiError("InvalidParameterCombination", "To set Performance Insights options, Performance Insights must be enabled.")
@@ -231,9 +225,7 @@ func (t *tx) changeDBInsights(i *dbInstance, in *rds.ModifyDBInstanceInput) erro
 	case in.PerformanceInsightsKMSKeyId != nil && *in.PerformanceInsightsKMSKeyId != *i.PerformanceInsightsKMSKeyId:
 		return apiError("InvalidParameterCombination", "You can't change the Performance Insights KMS key of an instance that has it enabled.")
 	}
-	if in.PerformanceInsightsRetentionPeriod != nil {
-		i.PerformanceInsightsRetentionPeriod = in.PerformanceInsightsRetentionPeriod
-	}
+	set(&i.PerformanceInsightsRetentionPeriod, in.PerformanceInsightsRetentionPeriod)
 	return nil
 }
 

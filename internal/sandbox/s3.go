@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -165,10 +166,7 @@ func registerS3(a *Account) {
 		}
 		t.S3.use().Buckets.drop(b)
 		if t.opts.Looks > 0 {
-			if t.S3.use().Cooling == nil {
-				t.S3.use().Cooling = map[string]int{}
-			}
-			t.S3.use().Cooling[b.Name] = t.opts.Looks
+			put(&t.S3.use().Cooling, b.Name, t.opts.Looks)
 		}
 		return &s3.DeleteBucketOutput{}, nil
 	})
@@ -214,9 +212,7 @@ func createBucket(t *tx, in *s3.CreateBucketInput) (*s3.CreateBucketOutput, erro
 		},
 		Encryption: ownEncryption(),
 	}
-	if in.ObjectOwnership != "" {
-		b.Ownership = in.ObjectOwnership
-	}
+	b.Ownership = cmp.Or(in.ObjectOwnership, b.Ownership)
 	t.S3.use().Buckets = slices.Insert(t.S3.use().Buckets, at, b)
 	address := "http://" + name + ".s3.amazonaws.com/"
 	if in.BucketNamespace == types.BucketNamespaceAccountRegional {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -114,23 +115,13 @@ func registerSchedules(a *Account) {
 // newSchedule fills in the defaults as Scheduler does.
 func newSchedule(in scheduler.CreateScheduleInput, created, changed time.Time) schedule {
 	in.GroupName, in.ClientToken = nil, nil // the group and the row have them
-	if in.State == "" {
-		in.State = types.ScheduleStateEnabled
-	}
-	if in.ActionAfterCompletion == "" {
-		in.ActionAfterCompletion = types.ActionAfterCompletionNone
-	}
-	if in.ScheduleExpressionTimezone == nil {
-		in.ScheduleExpressionTimezone = aws.String("UTC")
-	}
+	in.State = cmp.Or(in.State, types.ScheduleStateEnabled)
+	in.ActionAfterCompletion = cmp.Or(in.ActionAfterCompletion, types.ActionAfterCompletionNone)
+	in.ScheduleExpressionTimezone = cmp.Or(in.ScheduleExpressionTimezone, aws.String("UTC"))
 	retry := types.RetryPolicy{MaximumEventAgeInSeconds: aws.Int32(86400), MaximumRetryAttempts: aws.Int32(185)}
 	if given := in.Target.RetryPolicy; given != nil {
-		if given.MaximumEventAgeInSeconds != nil {
-			retry.MaximumEventAgeInSeconds = given.MaximumEventAgeInSeconds
-		}
-		if given.MaximumRetryAttempts != nil {
-			retry.MaximumRetryAttempts = given.MaximumRetryAttempts
-		}
+		set(&retry.MaximumEventAgeInSeconds, given.MaximumEventAgeInSeconds)
+		set(&retry.MaximumRetryAttempts, given.MaximumRetryAttempts)
 	}
 	in.Target.RetryPolicy = &retry
 	return schedule{in, created, changed}
