@@ -33,12 +33,8 @@ type asgInstance struct {
 func (t *tx) asg() *asgState { return in(&t.ASG, t.region) }
 
 func (t *tx) asgGroup(name *string) (*asgGroup, error) {
-	for _, g := range t.asg().Groups {
-		if *g.V.AutoScalingGroupName == aws.ToString(name) {
-			return g, nil
-		}
-	}
-	return nil, apiError("ValidationError", "AutoScalingGroup name not found - AutoScalingGroup '%s' not found", aws.ToString(name))
+	r := t.asg().Groups.first(func(g *asgGroup) bool { return *g.V.AutoScalingGroupName == aws.ToString(name) })
+	return found(r, apiError, "ValidationError", "AutoScalingGroup name not found - AutoScalingGroup '%s' not found", aws.ToString(name))
 }
 
 func registerASG(a *Account) {

@@ -67,13 +67,7 @@ func (t *tx) vault(name *string) (*backupVault, error) {
 
 // pointsIn are the recovery points of a vault.
 func (t *tx) pointsIn(vault string) []*row[types.RecoveryPointByBackupVault] {
-	var out []*row[types.RecoveryPointByBackupVault]
-	for _, p := range t.backup().Points {
-		if *p.V.BackupVaultName == vault {
-			out = append(out, p)
-		}
-	}
-	return out
+	return t.backup().Points.where(func(p *row[types.RecoveryPointByBackupVault]) bool { return *p.V.BackupVaultName == vault })
 }
 
 var backupTagRules = tagMap{reserves(backupInvalid("Tag keys cannot start with aws:")).upTo(50, backupInvalid("A resource can have no more than 50 tags."))}
@@ -114,13 +108,11 @@ func registerBackup(a *Account) {
 func registerVaults(a *Account) {
 	op(a, backup.ServiceID, createVault)
 	op(a, backup.ServiceID, func(t *tx, in *backup.ListBackupVaultsInput) (*backup.ListBackupVaultsOutput, error) {
-		var all []types.BackupVaultListMember
-		for _, v := range t.backup().Vaults {
+		part, next, err := list(t, t.backup().Vaults, in.NextToken, func(v *backupVault) (types.BackupVaultListMember, bool) {
 			m := v.V
 			m.NumberOfRecoveryPoints = int64(len(t.pointsIn(*m.BackupVaultName)))
-			all = append(all, m)
-		}
-		part, next, err := page(t, all, in.NextToken)
+			return m, true
+		})
 		return &backup.ListBackupVaultsOutput{BackupVaultList: part, NextToken: next}, err
 	})
 	opChange[backup.DeleteBackupVaultOutput](on(a, backup.ServiceID, (*tx).vault), func(in *backup.DeleteBackupVaultInput) *string { return in.BackupVaultName }, func(t *tx, v *backupVault, _ *backup.DeleteBackupVaultInput) error {

@@ -27,12 +27,8 @@ type backupSelection struct {
 }
 
 func (t *tx) backupPlan(id *string) (*backupPlan, error) {
-	for _, p := range t.backup().Plans {
-		if *p.V.BackupPlanId == aws.ToString(id) {
-			return p, nil
-		}
-	}
-	return nil, backupMissing("Failed reading Backup plan with provided version")
+	r := t.backup().Plans.first(func(p *backupPlan) bool { return *p.V.BackupPlanId == aws.ToString(id) })
+	return found(r, apiError, "ResourceNotFoundException", "Failed reading Backup plan with provided version")
 }
 
 // coldStorage is how many days a copy must stay in cold storage.
@@ -123,13 +119,7 @@ func registerBackupPlans(a *Account) {
 	plans := on(a, backup.ServiceID, (*tx).backupPlan)
 	op(a, backup.ServiceID, createBackupPlan)
 	op(a, backup.ServiceID, func(t *tx, in *backup.ListBackupPlansInput) (*backup.ListBackupPlansOutput, error) {
-		var all []types.BackupPlansListMember
-		for _, p := range t.backup().Plans {
-			if !t.late(&p.meta) {
-				all = append(all, p.V)
-			}
-		}
-		part, next, err := page(t, all, in.NextToken)
+		part, next, err := list(t, t.backup().Plans, in.NextToken, func(p *backupPlan) (types.BackupPlansListMember, bool) { return p.V, !t.late(&p.meta) })
 		return &backup.ListBackupPlansOutput{BackupPlansList: part, NextToken: next}, err
 	})
 	op(a, backup.ServiceID, func(t *tx, in *backup.GetBackupPlanInput) (*backup.GetBackupPlanOutput, error) {
@@ -215,11 +205,7 @@ func (t *tx) backupRole(arn *string) error {
 func registerBackupSelections(a *Account) {
 	op(a, backup.ServiceID, createBackupSelection)
 	opOn(on(a, backup.ServiceID, (*tx).backupPlan), func(in *backup.ListBackupSelectionsInput) *string { return in.BackupPlanId }, func(t *tx, p *backupPlan, in *backup.ListBackupSelectionsInput) (*backup.ListBackupSelectionsOutput, error) {
-		var all []types.BackupSelectionsListMember
-		for _, s := range p.Selections {
-			all = append(all, s.V)
-		}
-		part, next, err := page(t, all, in.NextToken)
+		part, next, err := list(t, p.Selections, in.NextToken, func(s *backupSelection) (types.BackupSelectionsListMember, bool) { return s.V, true })
 		return &backup.ListBackupSelectionsOutput{BackupSelectionsList: part, NextToken: next}, err
 	})
 	op(a, backup.ServiceID, func(t *tx, in *backup.GetBackupSelectionInput) (*backup.GetBackupSelectionOutput, error) {

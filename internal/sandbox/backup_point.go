@@ -22,13 +22,9 @@ func registerRecoveryPoints(a *Account) {
 		if !t.more {
 			t.agePoints()
 		}
-		var all []types.RecoveryPointByBackupVault
-		for _, p := range t.pointsIn(*v.V.BackupVaultName) {
-			if in.ByResourceArn == nil || *p.V.ResourceArn == *in.ByResourceArn {
-				all = append(all, p.V)
-			}
-		}
-		part, next, err := page(t, all, in.NextToken)
+		part, next, err := list(t, t.pointsIn(*v.V.BackupVaultName), in.NextToken, func(p *row[types.RecoveryPointByBackupVault]) (types.RecoveryPointByBackupVault, bool) {
+			return p.V, in.ByResourceArn == nil || *p.V.ResourceArn == *in.ByResourceArn
+		})
 		return &backup.ListRecoveryPointsByBackupVaultOutput{RecoveryPoints: part, NextToken: next}, err
 	})
 	opChange[backup.DeleteRecoveryPointOutput](vaults, func(in *backup.DeleteRecoveryPointInput) *string { return in.BackupVaultName }, func(t *tx, v *backupVault, in *backup.DeleteRecoveryPointInput) error {

@@ -32,12 +32,10 @@ func (t *tx) cloudtrail() *cloudtrailState { return in(&t.CloudTrail, t.region) 
 
 // trail finds one by name or ARN.
 func (t *tx) trail(ref *string) (*ctTrail, error) {
-	for _, trail := range t.cloudtrail().Trails {
-		if *trail.V.Name == aws.ToString(ref) || *trail.V.TrailARN == aws.ToString(ref) {
-			return trail, nil
-		}
-	}
-	return nil, apiError("TrailNotFoundException", "Unknown trail: %s for the user: %s", aws.ToString(ref), t.opts.ID)
+	r := t.cloudtrail().Trails.first(func(trail *ctTrail) bool {
+		return *trail.V.Name == aws.ToString(ref) || *trail.V.TrailARN == aws.ToString(ref)
+	})
+	return found(r, apiError, "TrailNotFoundException", "Unknown trail: %s for the user: %s", aws.ToString(ref), t.opts.ID)
 }
 
 // checkTrail tries, as CloudTrail does, whether the trail can be written.

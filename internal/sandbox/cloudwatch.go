@@ -139,14 +139,10 @@ func registerCloudWatch(a *Account) {
 		if n := in.MaxRecords; n != nil && (*n < 1 || *n > 100) {
 			return nil, badAlarm("MaxRecords is 1 to 100")
 		}
-		var all []types.MetricAlarm
-		for _, alarm := range t.cloudwatch().Alarms {
+		part, next, err := list(t, t.cloudwatch().Alarms, in.NextToken, func(alarm *cwAlarm) (types.MetricAlarm, bool) {
 			name := *alarm.V.AlarmName
-			if strings.HasPrefix(name, aws.ToString(in.AlarmNamePrefix)) && (len(in.AlarmNames) == 0 || slices.Contains(in.AlarmNames, name)) {
-				all = append(all, alarm.V)
-			}
-		}
-		part, next, err := page(t, all, in.NextToken)
+			return alarm.V, strings.HasPrefix(name, aws.ToString(in.AlarmNamePrefix)) && (len(in.AlarmNames) == 0 || slices.Contains(in.AlarmNames, name))
+		})
 		return &cloudwatch.DescribeAlarmsOutput{MetricAlarms: part, NextToken: next}, err
 	})
 	op(a, cloudwatch.ServiceID, func(t *tx, in *cloudwatch.DeleteAlarmsInput) (*cloudwatch.DeleteAlarmsOutput, error) {
@@ -167,9 +163,7 @@ func registerCloudWatch(a *Account) {
 		return &cloudwatch.ListTagsForResourceOutput{Tags: tags}
 	})
 	opTag[cloudwatch.TagResourceOutput](tags, func(in *cloudwatch.TagResourceInput) (*string, []types.Tag) { return in.ResourceARN, in.Tags })
-	tagged(a, cloudwatch.ServiceID, alarmTags, func(t *tx) []*cwAlarm { return t.cloudwatch().Alarms }, func(_ *tx, alarm *cwAlarm) (string, []types.Tag) {
-		return *alarm.V.AlarmArn, alarm.Tags
-	})
+	tagged(a, cloudwatch.ServiceID, alarmTags, func(t *tx) []*cwAlarm { return t.cloudwatch().Alarms }, func(_ *tx, alarm *cwAlarm) (string, []types.Tag) { return *alarm.V.AlarmArn, alarm.Tags })
 	registerDashboards(a)
 }
 

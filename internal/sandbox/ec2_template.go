@@ -183,12 +183,9 @@ func (t *tx) theTemplate(id, name *string) (*row[types.LaunchTemplate], error) {
 }
 
 func (t *tx) template(id, name *string) *row[types.LaunchTemplate] {
-	for _, r := range t.ec2().Templates {
-		if *r.V.LaunchTemplateId == aws.ToString(id) || *r.V.LaunchTemplateName == aws.ToString(name) {
-			return r
-		}
-	}
-	return nil
+	return t.ec2().Templates.first(func(r *row[types.LaunchTemplate]) bool {
+		return *r.V.LaunchTemplateId == aws.ToString(id) || *r.V.LaunchTemplateName == aws.ToString(name)
+	})
 }
 
 func unknownVersion(r *row[types.LaunchTemplate], version string) error {

@@ -28,12 +28,8 @@ var repositoryName = regexp.MustCompile(`^([a-z0-9]+([._-][a-z0-9]+)*/)*[a-z0-9]
 func (t *tx) ecr() *ecrState { return in(&t.ECR, t.region) }
 
 func (t *tx) repository(name *string) (*ecrRepository, error) {
-	for _, r := range t.ecr().Repositories {
-		if *r.V.RepositoryName == aws.ToString(name) {
-			return r, nil
-		}
-	}
-	return nil, apiError("RepositoryNotFoundException", "The repository with name '%s' does not exist in the registry with id '%s'", aws.ToString(name), t.opts.ID)
+	r := t.ecr().Repositories.first(func(r *ecrRepository) bool { return *r.V.RepositoryName == aws.ToString(name) })
+	return found(r, apiError, "RepositoryNotFoundException", "The repository with name '%s' does not exist in the registry with id '%s'", aws.ToString(name), t.opts.ID)
 }
 
 // taggedRepository finds one by ARN, as the tag operations want it.
@@ -110,9 +106,7 @@ func registerRepositoryTags(a *Account) {
 	})
 	opTag[ecr.TagResourceOutput](tags, func(in *ecr.TagResourceInput) (*string, []types.Tag) { return in.ResourceArn, in.Tags })
 	opUntag[ecr.UntagResourceOutput](tags, func(in *ecr.UntagResourceInput) (*string, []string) { return in.ResourceArn, in.TagKeys })
-	tagged(a, ecr.ServiceID, ecrTags, func(t *tx) []*ecrRepository { return t.ecr().Repositories }, func(_ *tx, r *ecrRepository) (string, []types.Tag) {
-		return *r.V.RepositoryArn, r.Tags
-	})
+	tagged(a, ecr.ServiceID, ecrTags, func(t *tx) []*ecrRepository { return t.ecr().Repositories }, func(_ *tx, r *ecrRepository) (string, []types.Tag) { return *r.V.RepositoryArn, r.Tags })
 }
 
 func createRepository(t *tx, in *ecr.CreateRepositoryInput) (*ecr.CreateRepositoryOutput, error) {

@@ -75,12 +75,9 @@ func (i *ecrImage) fate() ImageFate {
 
 // image finds one by digest, by tag, or by both.
 func (r *ecrRepository) image(digest, tag string) *ecrImage {
-	for _, i := range r.Images {
-		if (digest == "" || i.Digest == digest) && (tag == "" || slices.Contains(i.Tags, tag)) && digest+tag != "" {
-			return i
-		}
-	}
-	return nil
+	return r.Images.first(func(i *ecrImage) bool {
+		return (digest == "" || i.Digest == digest) && (tag == "" || slices.Contains(i.Tags, tag)) && digest+tag != ""
+	})
 }
 
 // age is one look at an image whose scan is under way.

@@ -75,9 +75,7 @@ func registerECS(a *Account) {
 		}
 		return *r.V.ServiceArn, r.V.Tags
 	})
-	tagged(a, ecs.ServiceID, ecsTags, func(t *tx) []*ecsDefinition { return t.ecs().Definitions }, func(_ *tx, d *ecsDefinition) (string, []types.Tag) {
-		return *d.V.TaskDefinitionArn, d.Tags
-	})
+	tagged(a, ecs.ServiceID, ecsTags, func(t *tx) []*ecsDefinition { return t.ecs().Definitions }, func(_ *tx, d *ecsDefinition) (string, []types.Tag) { return *d.V.TaskDefinitionArn, d.Tags })
 }
 
 var ecsTags = tagList[types.Tag]{

@@ -153,12 +153,9 @@ func createProvider(t *tx, in *ecs.CreateCapacityProviderInput) (*ecs.CreateCapa
 
 // asgOf finds a group by ARN or name.
 func (t *tx) asgOf(arnOrName string) *asgGroup {
-	for _, g := range t.asg().Groups {
-		if (*g.V.AutoScalingGroupARN == arnOrName || *g.V.AutoScalingGroupName == arnOrName) && g.V.Status == nil {
-			return g
-		}
-	}
-	return nil
+	return t.asg().Groups.first(func(g *asgGroup) bool {
+		return (*g.V.AutoScalingGroupARN == arnOrName || *g.V.AutoScalingGroupName == arnOrName) && g.V.Status == nil
+	})
 }
 
 // checkProvider checks what a capacity provider refers to and fills in defaults.

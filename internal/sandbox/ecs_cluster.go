@@ -30,13 +30,7 @@ func registerCluster(a *Account) {
 	clusters := on(a, ecs.ServiceID, (*tx).cluster)
 	op(a, ecs.ServiceID, createCluster)
 	op(a, ecs.ServiceID, func(t *tx, in *ecs.ListClustersInput) (*ecs.ListClustersOutput, error) {
-		var all []string
-		for _, r := range t.ecs().Clusters {
-			if *r.V.Status == ecsActive {
-				all = append(all, *r.V.ClusterArn)
-			}
-		}
-		part, next, err := page(t, all, in.NextToken)
+		part, next, err := list(t, t.ecs().Clusters, in.NextToken, func(r *row[types.Cluster]) (string, bool) { return *r.V.ClusterArn, *r.V.Status == ecsActive })
 		return &ecs.ListClustersOutput{ClusterArns: part, NextToken: next}, err
 	})
 	op(a, ecs.ServiceID, func(t *tx, in *ecs.DescribeClustersInput) (*ecs.DescribeClustersOutput, error) {

@@ -33,13 +33,9 @@ func registerTasks(a *Account) {
 			}
 		}
 		status := cmp.Or(string(in.DesiredStatus), taskRunning)
-		var all []string
-		for _, task := range t.ecs().Tasks {
-			if *task.V.ClusterArn == *c.V.ClusterArn && *task.V.DesiredStatus == status && (in.ServiceName == nil || lastPart(task.Service) == lastPart(*in.ServiceName)) {
-				all = append(all, *task.V.TaskArn)
-			}
-		}
-		part, next, err := page(t, all, in.NextToken)
+		part, next, err := list(t, t.ecs().Tasks, in.NextToken, func(task *ecsTask) (string, bool) {
+			return *task.V.TaskArn, *task.V.ClusterArn == *c.V.ClusterArn && *task.V.DesiredStatus == status && (in.ServiceName == nil || lastPart(task.Service) == lastPart(*in.ServiceName))
+		})
 		return &ecs.ListTasksOutput{TaskArns: part, NextToken: next}, err
 	})
 	op(a, ecs.ServiceID, func(t *tx, in *ecs.DescribeTasksInput) (*ecs.DescribeTasksOutput, error) {
@@ -75,13 +71,9 @@ func (t *tx) waitingTasks(r *row[types.Service], deployment string) []*ecsTask {
 }
 
 func (t *tx) tasksOf(r *row[types.Service], deployment, status string) []*ecsTask {
-	var out []*ecsTask
-	for _, task := range t.ecs().Tasks {
-		if task.Service == *r.V.ServiceArn && *task.V.LastStatus == status && (deployment == "" || *task.V.StartedBy == deployment) {
-			out = append(out, task)
-		}
-	}
-	return out
+	return t.ecs().Tasks.where(func(task *ecsTask) bool {
+		return task.Service == *r.V.ServiceArn && *task.V.LastStatus == status && (deployment == "" || *task.V.StartedBy == deployment)
+	})
 }
 
 // startTask starts a task on the host that it was given.

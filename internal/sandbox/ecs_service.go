@@ -15,25 +15,19 @@ func (t *tx) service(cluster, nameOrARN *string) (*row[types.Service], error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range t.ecs().Services {
-		if *r.V.ClusterArn == *c.V.ClusterArn && *r.V.ServiceName == lastPart(aws.ToString(nameOrARN)) {
-			return r, nil
-		}
-	}
-	return nil, apiError("ServiceNotFoundException", "Service not found.")
+	r := t.ecs().Services.first(func(r *row[types.Service]) bool {
+		return *r.V.ClusterArn == *c.V.ClusterArn && *r.V.ServiceName == lastPart(aws.ToString(nameOrARN))
+	})
+	return found(r, apiError, "ServiceNotFoundException", "Service not found.")
 }
 
 func registerService(a *Account) {
 	clusters := on(a, ecs.ServiceID, (*tx).cluster)
 	op(a, ecs.ServiceID, createService)
 	opOn(clusters, func(in *ecs.ListServicesInput) *string { return in.Cluster }, func(t *tx, c *row[types.Cluster], in *ecs.ListServicesInput) (*ecs.ListServicesOutput, error) {
-		var all []string
-		for _, r := range t.ecs().Services {
-			if *r.V.ClusterArn == *c.V.ClusterArn && *r.V.Status != ecsInactive {
-				all = append(all, *r.V.ServiceArn)
-			}
-		}
-		part, next, err := page(t, all, in.NextToken)
+		part, next, err := list(t, t.ecs().Services, in.NextToken, func(r *row[types.Service]) (string, bool) {
+			return *r.V.ServiceArn, *r.V.ClusterArn == *c.V.ClusterArn && *r.V.Status != ecsInactive
+		})
 		return &ecs.ListServicesOutput{ServiceArns: part, NextToken: next}, err
 	})
 	opOn(clusters, func(in *ecs.DescribeServicesInput) *string { return in.Cluster }, func(t *tx, c *row[types.Cluster], in *ecs.DescribeServicesInput) (*ecs.DescribeServicesOutput, error) {

@@ -187,13 +187,7 @@ func createBalancer(t *tx, in *elb.CreateLoadBalancerInput) (*elb.CreateLoadBala
 		}
 		return &elb.CreateLoadBalancerOutput{LoadBalancers: []types.LoadBalancer{r.V}}, nil
 	}
-	count := 0
-	for _, r := range s.Balancers {
-		if r.V.Type == lb.Type {
-			count++
-		}
-	}
-	if count >= loadBalancers {
+	if count(s.Balancers, func(v types.LoadBalancer) bool { return v.Type == lb.Type }) >= loadBalancers {
 		return nil, apiError("TooManyLoadBalancers", "The maximum number of load balancers has been reached")
 	}
 	t.linked("elasticloadbalancing.amazonaws.com") // made within the call

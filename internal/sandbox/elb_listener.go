@@ -85,12 +85,7 @@ func (t *tx) dropListener(r *row[types.Listener]) {
 }
 
 func (t *tx) listenerAt(balancer string, port int32) *row[types.Listener] {
-	for _, r := range t.elb().Listeners {
-		if *r.V.LoadBalancerArn == balancer && *r.V.Port == port {
-			return r
-		}
-	}
-	return nil
+	return t.elb().Listeners.first(func(r *row[types.Listener]) bool { return *r.V.LoadBalancerArn == balancer && *r.V.Port == port })
 }
 
 func createListener(t *tx, in *elb.CreateListenerInput) (*elb.CreateListenerOutput, error) {
@@ -117,13 +112,7 @@ func createListener(t *tx, in *elb.CreateListenerInput) (*elb.CreateListenerOutp
 		}
 		return &elb.CreateListenerOutput{Listeners: []types.Listener{r.V}}, nil
 	}
-	count := 0
-	for _, r := range s.Listeners {
-		if *r.V.LoadBalancerArn == balancer {
-			count++
-		}
-	}
-	if count >= listenersOfOne {
+	if count(s.Listeners, func(v types.Listener) bool { return *v.LoadBalancerArn == balancer }) >= listenersOfOne {
 		return nil, apiError("TooManyListeners", "The maximum number of listeners has been reached on load balancer '%s'", balancer)
 	}
 	l.ListenerArn = aws.String(strings.Replace(balancer, ":loadbalancer/", ":listener/", 1) + "/" + t.hex16())

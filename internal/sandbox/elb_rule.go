@@ -71,12 +71,7 @@ func defaultRule(l types.Listener) types.Rule {
 }
 
 func (t *tx) defaultRuleOf(arn string) *row[types.Listener] {
-	for _, l := range t.elb().Listeners {
-		if *defaultRule(l.V).RuleArn == arn {
-			return l
-		}
-	}
-	return nil
+	return t.elb().Listeners.first(func(l *row[types.Listener]) bool { return *defaultRule(l.V).RuleArn == arn })
 }
 
 func describeRules(t *tx, in *elb.DescribeRulesInput) (*elb.DescribeRulesOutput, error) {

@@ -104,12 +104,8 @@ func encoded(policy string) *string {
 }
 
 func (t *tx) role(name *string) (*iamRole, error) {
-	for _, r := range t.IAM.use().Roles {
-		if strings.EqualFold(r.Name, aws.ToString(name)) {
-			return r, nil
-		}
-	}
-	return nil, iamError("NoSuchEntity", "The role with name %s cannot be found.", aws.ToString(name))
+	r := t.IAM.use().Roles.first(func(r *iamRole) bool { return strings.EqualFold(r.Name, aws.ToString(name)) })
+	return found(r, iamError, "NoSuchEntity", "The role with name %s cannot be found.", aws.ToString(name))
 }
 
 func (t *tx) describeRole(r *iamRole) types.Role {

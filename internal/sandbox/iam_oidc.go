@@ -29,12 +29,8 @@ func (t *tx) providerARN(p *iamProvider) *string {
 }
 
 func (t *tx) oidcProvider(arn *string) (*iamProvider, error) {
-	for _, p := range t.IAM.use().Providers {
-		if *t.providerARN(p) == aws.ToString(arn) {
-			return p, nil
-		}
-	}
-	return nil, iamError("NoSuchEntity", "OpenIDConnect Provider not found for arn %s", aws.ToString(arn))
+	r := t.IAM.use().Providers.first(func(p *iamProvider) bool { return *t.providerARN(p) == aws.ToString(arn) })
+	return found(r, iamError, "NoSuchEntity", "OpenIDConnect Provider not found for arn %s", aws.ToString(arn))
 }
 
 func checkAudience(id string) error {

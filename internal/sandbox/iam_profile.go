@@ -10,12 +10,8 @@ import (
 )
 
 func (t *tx) profile(name *string) (*iamProfile, error) {
-	for _, p := range t.IAM.use().Profiles {
-		if strings.EqualFold(p.Name, aws.ToString(name)) {
-			return p, nil
-		}
-	}
-	return nil, iamError("NoSuchEntity", "Instance Profile %s cannot be found.", aws.ToString(name))
+	r := t.IAM.use().Profiles.first(func(p *iamProfile) bool { return strings.EqualFold(p.Name, aws.ToString(name)) })
+	return found(r, iamError, "NoSuchEntity", "Instance Profile %s cannot be found.", aws.ToString(name))
 }
 
 // instanceProfile tells another service whether there is an instance profile with
@@ -69,15 +65,11 @@ func registerProfile(a *Account) {
 		return &iam.GetInstanceProfileOutput{InstanceProfile: &found}, nil
 	})
 	op(a, iam.ServiceID, func(t *tx, in *iam.ListInstanceProfilesInput) (*iam.ListInstanceProfilesOutput, error) {
-		var all []types.InstanceProfile
-		for _, p := range t.IAM.use().Profiles {
-			if strings.HasPrefix(p.Path, aws.ToString(in.PathPrefix)) {
-				found := t.describeProfile(p)
-				found.Tags = nil // left out of the list
-				all = append(all, found)
-			}
-		}
-		part, next, err := page(t, all, in.Marker)
+		part, next, err := list(t, t.IAM.use().Profiles, in.Marker, func(p *iamProfile) (types.InstanceProfile, bool) {
+			shown := t.describeProfile(p)
+			shown.Tags = nil // left out of the list
+			return shown, strings.HasPrefix(p.Path, aws.ToString(in.PathPrefix))
+		})
 		return &iam.ListInstanceProfilesOutput{InstanceProfiles: part, Marker: next, IsTruncated: next != nil}, err
 	})
 	opChange[iam.AddRoleToInstanceProfileOutput](profiles, func(in *iam.AddRoleToInstanceProfileInput) *string { return in.InstanceProfileName }, func(t *tx, p *iamProfile, in *iam.AddRoleToInstanceProfileInput) error {

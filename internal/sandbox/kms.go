@@ -147,9 +147,7 @@ func registerKMS(a *Account) {
 	registerAliases(a)
 	registerKeyStates(a)
 	op(a, kms.ServiceID, createKey)
-	tagged(a, kms.ServiceID, keyTagRules, func(t *tx) []*row[kmsKey] { return t.kms().Keys }, func(_ *tx, r *row[kmsKey]) (string, []types.Tag) {
-		return *r.V.Meta.Arn, r.V.Tags
-	})
+	tagged(a, kms.ServiceID, keyTagRules, func(t *tx) []*row[kmsKey] { return t.kms().Keys }, func(_ *tx, r *row[kmsKey]) (string, []types.Tag) { return *r.V.Meta.Arn, r.V.Tags })
 	op(a, kms.ServiceID, func(t *tx, in *kms.ListKeysInput) (*kms.ListKeysOutput, error) {
 		managed := t.managedKey().V.Meta
 		all := []types.KeyListEntry{{KeyId: managed.KeyId, KeyArn: managed.Arn}}

@@ -63,12 +63,8 @@ var retentions = []int32{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 54
 func (t *tx) logs() *logsState { return in(&t.Logs, t.region) }
 
 func (t *tx) logGroup(name *string) (*logGroup, error) {
-	for _, g := range t.logs().Groups {
-		if *g.V.LogGroupName == aws.ToString(name) {
-			return g, nil
-		}
-	}
-	return nil, apiError("ResourceNotFoundException", "The specified log group does not exist.")
+	r := t.logs().Groups.first(func(g *logGroup) bool { return *g.V.LogGroupName == aws.ToString(name) })
+	return found(r, apiError, "ResourceNotFoundException", "The specified log group does not exist.")
 }
 
 // taggedLogGroup finds one by ARN, which must not end in ":*" here.
@@ -234,7 +230,5 @@ func registerLogTags(a *Account) {
 		return nil
 	})
 	opUntag[cloudwatchlogs.UntagResourceOutput](tags, func(in *cloudwatchlogs.UntagResourceInput) (*string, []string) { return in.ResourceArn, in.TagKeys })
-	tagged(a, cloudwatchlogs.ServiceID, logTags, func(t *tx) []*logGroup { return t.logs().Groups }, func(_ *tx, g *logGroup) (string, map[string]string) {
-		return *g.V.LogGroupArn, g.Tags
-	})
+	tagged(a, cloudwatchlogs.ServiceID, logTags, func(t *tx) []*logGroup { return t.logs().Groups }, func(_ *tx, g *logGroup) (string, map[string]string) { return *g.V.LogGroupArn, g.Tags })
 }

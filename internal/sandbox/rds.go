@@ -260,18 +260,12 @@ func registerDBTags(a *Account) {
 	})
 	opTag[rds.AddTagsToResourceOutput](tags, func(in *rds.AddTagsToResourceInput) (*string, []types.Tag) { return in.ResourceName, in.Tags })
 	opUntag[rds.RemoveTagsFromResourceOutput](tags, func(in *rds.RemoveTagsFromResourceInput) (*string, []string) { return in.ResourceName, in.TagKeys })
-	tagged(a, rds.ServiceID, dbTags, func(t *tx) []*row[dbSubnetGroup] { return t.rds().SubnetGroups }, func(_ *tx, r *row[dbSubnetGroup]) (string, []types.Tag) {
-		return *r.V.DBSubnetGroupArn, r.V.Tags
-	})
+	tagged(a, rds.ServiceID, dbTags, func(t *tx) []*row[dbSubnetGroup] { return t.rds().SubnetGroups }, func(_ *tx, r *row[dbSubnetGroup]) (string, []types.Tag) { return *r.V.DBSubnetGroupArn, r.V.Tags })
 	tagged(a, rds.ServiceID, dbTags, func(t *tx) []*row[dbParameterGroup] { return t.rds().ParameterGroups }, func(_ *tx, r *row[dbParameterGroup]) (string, []types.Tag) {
 		return *r.V.DBClusterParameterGroupArn, r.V.Tags
 	})
-	tagged(a, rds.ServiceID, dbTags, func(t *tx) []*row[types.DBCluster] { return t.rds().Clusters }, func(_ *tx, r *row[types.DBCluster]) (string, []types.Tag) {
-		return *r.V.DBClusterArn, r.V.TagList
-	})
-	tagged(a, rds.ServiceID, dbTags, func(t *tx) []*row[dbInstance] { return t.rds().Instances }, func(_ *tx, r *row[dbInstance]) (string, []types.Tag) {
-		return *r.V.DBInstanceArn, r.V.TagList
-	})
+	tagged(a, rds.ServiceID, dbTags, func(t *tx) []*row[types.DBCluster] { return t.rds().Clusters }, func(_ *tx, r *row[types.DBCluster]) (string, []types.Tag) { return *r.V.DBClusterArn, r.V.TagList })
+	tagged(a, rds.ServiceID, dbTags, func(t *tx) []*row[dbInstance] { return t.rds().Instances }, func(_ *tx, r *row[dbInstance]) (string, []types.Tag) { return *r.V.DBInstanceArn, r.V.TagList })
 }
 
 // dbEndpoint is a host name that RDS makes up for a cluster or an instance.

@@ -287,13 +287,7 @@ func (t *tx) ageDBInstance(r *row[dbInstance]) bool {
 
 // dbMembers are the instances of a cluster.
 func (t *tx) dbMembers(cluster string) []*row[dbInstance] {
-	var out []*row[dbInstance]
-	for _, i := range t.rds().Instances {
-		if aws.ToString(i.V.DBClusterIdentifier) == cluster {
-			out = append(out, i)
-		}
-	}
-	return out
+	return t.rds().Instances.where(func(i *row[dbInstance]) bool { return aws.ToString(i.V.DBClusterIdentifier) == cluster })
 }
 
 // electDBWriter makes the member with the lowest tier the writer if there is none.

@@ -125,13 +125,10 @@ func registerScheduler(a *Account) {
 			return nil, err
 		}
 		t.ageScheduleGroups()
-		var all []types.ScheduleGroupSummary
-		for _, r := range t.scheduler().Groups {
-			if g := r.V; strings.HasPrefix(g.Name, aws.ToString(in.NamePrefix)) {
-				all = append(all, types.ScheduleGroupSummary{Name: &g.Name, Arn: &g.Arn, State: g.State, CreationDate: &g.CreatedAt, LastModificationDate: &g.CreatedAt})
-			}
-		}
-		part, next, err := page(t, all, in.NextToken)
+		part, next, err := list(t, t.scheduler().Groups, in.NextToken, func(r *row[scheduleGroup]) (types.ScheduleGroupSummary, bool) {
+			g := r.V
+			return types.ScheduleGroupSummary{Name: &g.Name, Arn: &g.Arn, State: g.State, CreationDate: &g.CreatedAt, LastModificationDate: &g.CreatedAt}, strings.HasPrefix(g.Name, aws.ToString(in.NamePrefix))
+		})
 		return &scheduler.ListScheduleGroupsOutput{ScheduleGroups: part, NextToken: next}, err
 	})
 	op(a, scheduler.ServiceID, func(t *tx, in *scheduler.DeleteScheduleGroupInput) (*scheduler.DeleteScheduleGroupOutput, error) {
@@ -164,7 +161,5 @@ func registerScheduleTags(a *Account) {
 	})
 	opTag[scheduler.TagResourceOutput](tags, func(in *scheduler.TagResourceInput) (*string, []types.Tag) { return in.ResourceArn, in.Tags })
 	opUntag[scheduler.UntagResourceOutput](tags, func(in *scheduler.UntagResourceInput) (*string, []string) { return in.ResourceArn, in.TagKeys })
-	tagged(a, scheduler.ServiceID, scheduleTags, func(t *tx) []*row[scheduleGroup] { return t.scheduler().Groups }, func(_ *tx, r *row[scheduleGroup]) (string, []types.Tag) {
-		return r.V.Arn, r.V.Tags
-	})
+	tagged(a, scheduler.ServiceID, scheduleTags, func(t *tx) []*row[scheduleGroup] { return t.scheduler().Groups }, func(_ *tx, r *row[scheduleGroup]) (string, []types.Tag) { return r.V.Arn, r.V.Tags })
 }

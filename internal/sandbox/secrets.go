@@ -45,12 +45,8 @@ func (t *tx) secrets() *secretsState { return in(&t.Secrets, t.region) }
 
 // secret finds one by name or ARN.
 func (t *tx) secret(id *string) (*secret, error) {
-	for _, s := range t.secrets().Secrets {
-		if (s.Name == aws.ToString(id) || s.ARN == aws.ToString(id)) && !s.Forced {
-			return s, nil
-		}
-	}
-	return nil, apiError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+	r := t.secrets().Secrets.first(func(s *secret) bool { return (s.Name == aws.ToString(id) || s.ARN == aws.ToString(id)) && !s.Forced })
+	return found(r, apiError, "ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
 }
 
 // liveSecret is one that does not wait for its deletion.

@@ -45,12 +45,8 @@ func (t *tx) sns() *snsState { return in(&t.SNS, t.region) }
 func (t *tx) topicARN(name string) string { return t.arn("sns", name) }
 
 func (t *tx) topic(arn *string) (*snsTopic, error) {
-	for _, topic := range t.sns().Topics {
-		if t.topicARN(topic.Name) == aws.ToString(arn) {
-			return topic, nil
-		}
-	}
-	return nil, httpError(http.StatusNotFound, "NotFound", "Topic does not exist")
+	r := t.sns().Topics.first(func(topic *snsTopic) bool { return t.topicARN(topic.Name) == aws.ToString(arn) })
+	return found(r, notFound, "NotFound", "Topic does not exist")
 }
 
 // subscriptionARN is what lists show; nobody can end what has no ARN.
@@ -122,11 +118,9 @@ func registerSNS(a *Account) {
 	topics := on(a, sns.ServiceID, (*tx).topic)
 	op(a, sns.ServiceID, createTopic)
 	op(a, sns.ServiceID, func(t *tx, in *sns.ListTopicsInput) (*sns.ListTopicsOutput, error) {
-		var all []types.Topic
-		for _, topic := range t.sns().Topics {
-			all = append(all, types.Topic{TopicArn: aws.String(t.topicARN(topic.Name))})
-		}
-		part, next, err := page(t, all, in.NextToken)
+		part, next, err := list(t, t.sns().Topics, in.NextToken, func(topic *snsTopic) (types.Topic, bool) {
+			return types.Topic{TopicArn: aws.String(t.topicARN(topic.Name))}, true
+		})
 		return &sns.ListTopicsOutput{Topics: part, NextToken: next}, err
 	})
 	opOn(topics, func(in *sns.GetTopicAttributesInput) *string { return in.TopicArn }, func(t *tx, topic *snsTopic, in *sns.GetTopicAttributesInput) (*sns.GetTopicAttributesOutput, error) {
@@ -162,9 +156,7 @@ func registerSNS(a *Account) {
 		return &sns.ListTagsForResourceOutput{Tags: tags}
 	})
 	opTag[sns.TagResourceOutput](tags, func(in *sns.TagResourceInput) (*string, []types.Tag) { return in.ResourceArn, in.Tags })
-	tagged(a, sns.ServiceID, topicTags, func(t *tx) []*snsTopic { return t.sns().Topics }, func(t *tx, topic *snsTopic) (string, []types.Tag) {
-		return t.topicARN(topic.Name), topic.Tags
-	})
+	tagged(a, sns.ServiceID, topicTags, func(t *tx) []*snsTopic { return t.sns().Topics }, func(t *tx, topic *snsTopic) (string, []types.Tag) { return t.topicARN(topic.Name), topic.Tags })
 }
 
 // taggedTopic finds a topic for the tag operations, which have a refusal of their own.
@@ -217,14 +209,12 @@ func registerSubscriptions(a *Account) {
 		return nil, httpError(http.StatusNotFound, "NotFound", "Subscription does not exist")
 	})
 	op(a, sns.ServiceID, func(t *tx, in *sns.ListSubscriptionsInput) (*sns.ListSubscriptionsOutput, error) {
-		var all []types.Subscription
-		for _, s := range t.sns().Subscriptions {
-			all = append(all, types.Subscription{
+		part, next, err := list(t, t.sns().Subscriptions, in.NextToken, func(s *snsSubscription) (types.Subscription, bool) {
+			return types.Subscription{
 				TopicArn: aws.String(t.topicARN(s.TopicName)), Protocol: aws.String(s.Protocol), Endpoint: aws.String(s.Endpoint),
 				Owner: aws.String(t.opts.ID), SubscriptionArn: aws.String(t.subscriptionARN(s)),
-			})
-		}
-		part, next, err := page(t, all, in.NextToken)
+			}, true
+		})
 		return &sns.ListSubscriptionsOutput{Subscriptions: part, NextToken: next}, err
 	})
 }

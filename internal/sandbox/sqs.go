@@ -41,12 +41,8 @@ func (t *tx) queueURL(name string) string {
 }
 
 func (t *tx) queue(url *string) (*sqsQueue, error) {
-	for _, q := range t.sqs().Queues {
-		if !q.Deleted && t.queueURL(q.Name) == aws.ToString(url) {
-			return q, nil
-		}
-	}
-	return nil, apiError("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
+	r := t.sqs().Queues.first(func(q *sqsQueue) bool { return !q.Deleted && t.queueURL(q.Name) == aws.ToString(url) })
+	return found(r, apiError, "AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
 }
 
 // queueExists tells another service whether there is a standard queue with an ARN.

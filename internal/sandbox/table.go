@@ -92,6 +92,17 @@ func found[R any](r *R, refuse func(code, format string, args ...any) error, cod
 	return r, nil
 }
 
+// list cuts one page out of the resources that are shown, as the API has them.
+func list[R, T any](t *tx, rows []*R, token *string, shown func(*R) (T, bool)) (part []T, next *string, err error) {
+	var all []T
+	for _, r := range rows {
+		if v, ok := shown(r); ok {
+			all = append(all, v)
+		}
+	}
+	return page(t, all, token)
+}
+
 // again is the answer to a create call with a client token that was used before.
 func again[T any](rows []*row[T], token *string, same func(T) bool) (*T, error) {
 	for _, r := range rows {
