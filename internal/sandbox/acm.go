@@ -72,9 +72,7 @@ func registerACM(a *Account) {
 		return nil
 	})
 	tags := tagsOn(certificates, certificateTags, func(r *row[certificate]) *[]types.Tag { return &r.V.Tags })
-	opListTags(tags, func(in *acm.ListTagsForCertificateInput) *string { return in.CertificateArn }, func(tags []types.Tag) *acm.ListTagsForCertificateOutput {
-		return &acm.ListTagsForCertificateOutput{Tags: tags}
-	})
+	opListTags(tags, func(in *acm.ListTagsForCertificateInput) *string { return in.CertificateArn }, func(out *acm.ListTagsForCertificateOutput, tags []types.Tag) { out.Tags = tags })
 	opTag[acm.AddTagsToCertificateOutput](tags, func(in *acm.AddTagsToCertificateInput) (*string, []types.Tag) { return in.CertificateArn, in.Tags })
 	tagged(a, acm.ServiceID, certificateTags, func(t *tx) []*row[certificate] { return t.acm().Certificates }, func(_ *tx, r *row[certificate]) (string, []types.Tag) {
 		if r.V.Deleted {

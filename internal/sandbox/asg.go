@@ -59,7 +59,7 @@ func registerASG(a *Account) {
 		part, next, err := page(t, all, in.NextToken)
 		return &autoscaling.DescribeAutoScalingGroupsOutput{AutoScalingGroups: part, NextToken: next}, err
 	})
-	op(a, autoscaling.ServiceID, updateASG)
+	opOn(on(a, autoscaling.ServiceID, (*tx).asgGroup), func(in *autoscaling.UpdateAutoScalingGroupInput) *string { return in.AutoScalingGroupName }, updateASG)
 	op(a, autoscaling.ServiceID, func(t *tx, in *autoscaling.DeleteAutoScalingGroupInput) (*autoscaling.DeleteAutoScalingGroupOutput, error) {
 		g, err := t.asgGroup(in.AutoScalingGroupName)
 		force := aws.ToBool(in.ForceDelete)
@@ -180,11 +180,7 @@ func createASG(t *tx, in *autoscaling.CreateAutoScalingGroupInput) (*autoscaling
 	return &autoscaling.CreateAutoScalingGroupOutput{}, nil
 }
 
-func updateASG(t *tx, in *autoscaling.UpdateAutoScalingGroupInput) (*autoscaling.UpdateAutoScalingGroupOutput, error) {
-	g, err := t.asgGroup(in.AutoScalingGroupName)
-	if err != nil {
-		return nil, err
-	}
+func updateASG(t *tx, g *asgGroup, in *autoscaling.UpdateAutoScalingGroupInput) (*autoscaling.UpdateAutoScalingGroupOutput, error) {
 	if g.V.Status != nil {
 		return nil, apiError("ScalingActivityInProgress", "Auto Scaling group %s is being deleted.", *g.V.AutoScalingGroupName)
 	}

@@ -203,7 +203,7 @@ func (t *tx) backupRole(arn *string) error {
 }
 
 func registerBackupSelections(a *Account) {
-	op(a, backup.ServiceID, createBackupSelection)
+	opOn(on(a, backup.ServiceID, (*tx).backupPlan), func(in *backup.CreateBackupSelectionInput) *string { return in.BackupPlanId }, createBackupSelection)
 	opOn(on(a, backup.ServiceID, (*tx).backupPlan), func(in *backup.ListBackupSelectionsInput) *string { return in.BackupPlanId }, func(t *tx, p *backupPlan, in *backup.ListBackupSelectionsInput) (*backup.ListBackupSelectionsOutput, error) {
 		part, next, err := list(t, p.Selections, in.NextToken, func(s *backupSelection) (types.BackupSelectionsListMember, bool) { return s.V, true })
 		return &backup.ListBackupSelectionsOutput{BackupSelectionsList: part, NextToken: next}, err
@@ -238,11 +238,7 @@ func (t *tx) backupSelection(plan, id *string) (*backupPlan, *backupSelection, e
 	return nil, nil, backupMissing("Cannot find Backup selection %s", aws.ToString(id))
 }
 
-func createBackupSelection(t *tx, in *backup.CreateBackupSelectionInput) (*backup.CreateBackupSelectionOutput, error) {
-	p, err := t.backupPlan(in.BackupPlanId)
-	if err != nil {
-		return nil, err
-	}
+func createBackupSelection(t *tx, p *backupPlan, in *backup.CreateBackupSelectionInput) (*backup.CreateBackupSelectionOutput, error) {
 	if err := checkRequestID(in.CreatorRequestId); err != nil {
 		return nil, err
 	}

@@ -159,9 +159,7 @@ func registerCloudWatch(a *Account) {
 		return &cloudwatch.DeleteAlarmsOutput{}, nil
 	})
 	tags := tagsOn(on(a, cloudwatch.ServiceID, (*tx).taggedAlarm), alarmTags, func(alarm *cwAlarm) *[]types.Tag { return &alarm.Tags })
-	opListTags(tags, func(in *cloudwatch.ListTagsForResourceInput) *string { return in.ResourceARN }, func(tags []types.Tag) *cloudwatch.ListTagsForResourceOutput {
-		return &cloudwatch.ListTagsForResourceOutput{Tags: tags}
-	})
+	opListTags(tags, func(in *cloudwatch.ListTagsForResourceInput) *string { return in.ResourceARN }, func(out *cloudwatch.ListTagsForResourceOutput, tags []types.Tag) { out.Tags = tags })
 	opTag[cloudwatch.TagResourceOutput](tags, func(in *cloudwatch.TagResourceInput) (*string, []types.Tag) { return in.ResourceARN, in.Tags })
 	tagged(a, cloudwatch.ServiceID, alarmTags, func(t *tx) []*cwAlarm { return t.cloudwatch().Alarms }, func(_ *tx, alarm *cwAlarm) (string, []types.Tag) { return *alarm.V.AlarmArn, alarm.Tags })
 	registerDashboards(a)

@@ -171,6 +171,11 @@ func born(specs []types.TagSpecification, what types.ResourceType) ([]types.Tag,
 	return out, ec2Tags.check(out)
 }
 
+// creating is for operations that create a resource: its tags are looked at first.
+func creating(a *Account, what types.ResourceType) resources[[]types.TagSpecification, []types.Tag] {
+	return on(a, ec2.ServiceID, func(_ *tx, specs []types.TagSpecification) ([]types.Tag, error) { return born(specs, what) })
+}
+
 var ec2Tags = tagList[types.Tag]{
 	parts:    func(tag types.Tag) (*string, *string) { return tag.Key, tag.Value },
 	tagRules: reserves(apiError("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")),

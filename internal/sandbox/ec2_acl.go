@@ -28,12 +28,8 @@ func lastEntries() []types.NetworkAclEntry {
 }
 
 func registerACL(a *Account) {
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateNetworkAclInput) (*ec2.CreateNetworkAclOutput, error) {
+	opOn(creating(a, types.ResourceTypeNetworkAcl), func(in *ec2.CreateNetworkAclInput) []types.TagSpecification { return in.TagSpecifications }, func(t *tx, tags []types.Tag, in *ec2.CreateNetworkAclInput) (*ec2.CreateNetworkAclOutput, error) {
 		s := t.ec2()
-		tags, err := born(in.TagSpecifications, types.ResourceTypeNetworkAcl)
-		if err != nil {
-			return nil, err
-		}
 		if find(s.VPCs, aws.ToString(in.VpcId), vpcID) == nil {
 			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
 		}

@@ -22,7 +22,7 @@ const (
 )
 
 func registerEndpoint(a *Account) {
-	op(a, ec2.ServiceID, createEndpoint)
+	opOn(creating(a, types.ResourceTypeVpcEndpoint), func(in *ec2.CreateVpcEndpointInput) []types.TagSpecification { return in.TagSpecifications }, createEndpoint)
 	op(a, ec2.ServiceID, modifyEndpoint)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeVpcEndpointsInput) (*ec2.DescribeVpcEndpointsOutput, error) {
 		s := t.ec2()
@@ -55,12 +55,8 @@ func registerEndpoint(a *Account) {
 	})
 }
 
-func createEndpoint(t *tx, in *ec2.CreateVpcEndpointInput) (*ec2.CreateVpcEndpointOutput, error) {
+func createEndpoint(t *tx, tags []types.Tag, in *ec2.CreateVpcEndpointInput) (*ec2.CreateVpcEndpointOutput, error) {
 	s := t.ec2()
-	tags, err := born(in.TagSpecifications, types.ResourceTypeVpcEndpoint)
-	if err != nil {
-		return nil, err
-	}
 	made, err := again(s.Endpoints, in.ClientToken, func(v types.VpcEndpoint) bool { return *v.VpcId == aws.ToString(in.VpcId) })
 	if made != nil || err != nil {
 		return &ec2.CreateVpcEndpointOutput{VpcEndpoint: made}, err

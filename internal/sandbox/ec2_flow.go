@@ -14,7 +14,7 @@ func flowLogID(v *types.FlowLog) *string { return v.FlowLogId }
 const flowFormat = "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}"
 
 func registerFlowLogs(a *Account) {
-	op(a, ec2.ServiceID, createFlowLogs)
+	opOn(creating(a, types.ResourceTypeVpcFlowLog), func(in *ec2.CreateFlowLogsInput) []types.TagSpecification { return in.TagSpecifications }, createFlowLogs)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeFlowLogsInput) (*ec2.DescribeFlowLogsOutput, error) {
 		part, next, err := flowLogs.list(t, in.FlowLogIds, in.Filter, in.NextToken, func(v *types.FlowLog) attributes {
 			return attributes{"resource-id": {*v.ResourceId}, "log-group-name": {aws.ToString(v.LogGroupName)}, "traffic-type": {string(v.TrafficType)}}
@@ -40,12 +40,8 @@ func notDone(id, code, message string) types.UnsuccessfulItem {
 	return types.UnsuccessfulItem{ResourceId: aws.String(id), Error: &types.UnsuccessfulItemError{Code: aws.String(code), Message: aws.String(message)}}
 }
 
-func createFlowLogs(t *tx, in *ec2.CreateFlowLogsInput) (*ec2.CreateFlowLogsOutput, error) {
+func createFlowLogs(t *tx, tags []types.Tag, in *ec2.CreateFlowLogsInput) (*ec2.CreateFlowLogsOutput, error) {
 	s, out := t.ec2(), &ec2.CreateFlowLogsOutput{ClientToken: in.ClientToken}
-	tags, err := born(in.TagSpecifications, types.ResourceTypeVpcFlowLog)
-	if err != nil {
-		return nil, err
-	}
 	interval := int32(600)
 	if in.MaxAggregationInterval != nil {
 		interval = *in.MaxAggregationInterval

@@ -32,12 +32,8 @@ func (t *tx) mapped(vpc string) bool {
 }
 
 func registerGateway(a *Account) {
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateInternetGatewayInput) (*ec2.CreateInternetGatewayOutput, error) {
+	opOn(creating(a, types.ResourceTypeInternetGateway), func(in *ec2.CreateInternetGatewayInput) []types.TagSpecification { return in.TagSpecifications }, func(t *tx, tags []types.Tag, in *ec2.CreateInternetGatewayInput) (*ec2.CreateInternetGatewayOutput, error) {
 		s := t.ec2()
-		tags, err := born(in.TagSpecifications, types.ResourceTypeInternetGateway)
-		if err != nil {
-			return nil, err
-		}
 		if len(s.InternetGateways) >= vpcQuota {
 			return nil, apiError("InternetGatewayLimitExceeded", "The maximum number of internet gateways has been reached.")
 		}
@@ -99,12 +95,8 @@ func registerGateway(a *Account) {
 }
 
 func registerNAT(a *Account) {
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.AllocateAddressInput) (*ec2.AllocateAddressOutput, error) {
+	opOn(creating(a, types.ResourceTypeElasticIp), func(in *ec2.AllocateAddressInput) []types.TagSpecification { return in.TagSpecifications }, func(t *tx, tags []types.Tag, in *ec2.AllocateAddressInput) (*ec2.AllocateAddressOutput, error) {
 		s := t.ec2()
-		tags, err := born(in.TagSpecifications, types.ResourceTypeElasticIp)
-		if err != nil {
-			return nil, err
-		}
 		if len(s.Addresses) >= addressQuota {
 			return nil, apiError("AddressLimitExceeded", "The maximum number of addresses has been reached.")
 		}
@@ -124,7 +116,7 @@ func registerNAT(a *Account) {
 		t.ec2().Addresses.drop(r)
 		return nil
 	})
-	op(a, ec2.ServiceID, createNAT)
+	opOn(creating(a, types.ResourceTypeNatgateway), func(in *ec2.CreateNatGatewayInput) []types.TagSpecification { return in.TagSpecifications }, createNAT)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeNatGatewaysInput) (*ec2.DescribeNatGatewaysOutput, error) {
 		if in.NextToken == nil {
 			for _, r := range t.ec2().NATs {
@@ -148,12 +140,8 @@ func registerNAT(a *Account) {
 	})
 }
 
-func createNAT(t *tx, in *ec2.CreateNatGatewayInput) (*ec2.CreateNatGatewayOutput, error) {
+func createNAT(t *tx, tags []types.Tag, in *ec2.CreateNatGatewayInput) (*ec2.CreateNatGatewayOutput, error) {
 	s := t.ec2()
-	tags, err := born(in.TagSpecifications, types.ResourceTypeNatgateway)
-	if err != nil {
-		return nil, err
-	}
 	// AWS remembers the token of a gateway that is gone, and answers with that.
 	made, err := again(s.NATs, in.ClientToken, func(v types.NatGateway) bool {
 		return *v.SubnetId == aws.ToString(in.SubnetId) && *v.NatGatewayAddresses[0].AllocationId == aws.ToString(in.AllocationId)

@@ -19,12 +19,8 @@ func anywhere() types.IpPermission {
 }
 
 func registerGroup(a *Account) {
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateSecurityGroupInput) (*ec2.CreateSecurityGroupOutput, error) {
+	opOn(creating(a, types.ResourceTypeSecurityGroup), func(in *ec2.CreateSecurityGroupInput) []types.TagSpecification { return in.TagSpecifications }, func(t *tx, tags []types.Tag, in *ec2.CreateSecurityGroupInput) (*ec2.CreateSecurityGroupOutput, error) {
 		s := t.ec2()
-		tags, err := born(in.TagSpecifications, types.ResourceTypeSecurityGroup)
-		if err != nil {
-			return nil, err
-		}
 		if find(s.VPCs, aws.ToString(in.VpcId), vpcID) == nil {
 			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
 		}

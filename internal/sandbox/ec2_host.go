@@ -14,12 +14,8 @@ import (
 )
 
 func registerKeyPair(a *Account) {
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.ImportKeyPairInput) (*ec2.ImportKeyPairOutput, error) {
+	opOn(creating(a, types.ResourceTypeKeyPair), func(in *ec2.ImportKeyPairInput) []types.TagSpecification { return in.TagSpecifications }, func(t *tx, tags []types.Tag, in *ec2.ImportKeyPairInput) (*ec2.ImportKeyPairOutput, error) {
 		s := t.ec2()
-		tags, err := born(in.TagSpecifications, types.ResourceTypeKeyPair)
-		if err != nil {
-			return nil, err
-		}
 		name := aws.ToString(in.KeyName)
 		if slices.ContainsFunc(s.KeyPairs, func(r *row[types.KeyPairInfo]) bool { return *r.V.KeyName == name }) {
 			return nil, apiError("InvalidKeyPair.Duplicate", "The keypair '%s' already exists.", name)

@@ -41,12 +41,8 @@ func isMain(v types.RouteTable) bool {
 }
 
 func registerRoute(a *Account) {
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateRouteTableInput) (*ec2.CreateRouteTableOutput, error) {
+	opOn(creating(a, types.ResourceTypeRouteTable), func(in *ec2.CreateRouteTableInput) []types.TagSpecification { return in.TagSpecifications }, func(t *tx, tags []types.Tag, in *ec2.CreateRouteTableInput) (*ec2.CreateRouteTableOutput, error) {
 		s := t.ec2()
-		tags, err := born(in.TagSpecifications, types.ResourceTypeRouteTable)
-		if err != nil {
-			return nil, err
-		}
 		v := find(s.VPCs, aws.ToString(in.VpcId), vpcID)
 		if v == nil {
 			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))

@@ -12,7 +12,7 @@ import (
 )
 
 func registerSubnet(a *Account) {
-	op(a, ec2.ServiceID, createSubnet)
+	opOn(creating(a, types.ResourceTypeSubnet), func(in *ec2.CreateSubnetInput) []types.TagSpecification { return in.TagSpecifications }, createSubnet)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeSubnetsInput) (*ec2.DescribeSubnetsOutput, error) {
 		part, next, err := subnets.list(t, in.SubnetIds, in.Filters, in.NextToken, func(v *types.Subnet) attributes {
 			return attributes{"vpc-id": {*v.VpcId}, "cidr-block": {aws.ToString(v.CidrBlock)}, "availability-zone": {*v.AvailabilityZone}, "subnet-id": {*v.SubnetId}}
@@ -69,12 +69,8 @@ func registerSubnet(a *Account) {
 	})
 }
 
-func createSubnet(t *tx, in *ec2.CreateSubnetInput) (*ec2.CreateSubnetOutput, error) {
+func createSubnet(t *tx, tags []types.Tag, in *ec2.CreateSubnetInput) (*ec2.CreateSubnetOutput, error) {
 	s := t.ec2()
-	tags, err := born(in.TagSpecifications, types.ResourceTypeSubnet)
-	if err != nil {
-		return nil, err
-	}
 	v := find(s.VPCs, aws.ToString(in.VpcId), vpcID)
 	if v == nil {
 		return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))

@@ -22,7 +22,7 @@ const latestVersion, defaultVersion = "$Latest", "$Default"
 var templateName = regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,128}$`)
 
 func registerTemplate(a *Account) {
-	op(a, ec2.ServiceID, createTemplate)
+	opOn(creating(a, types.ResourceTypeLaunchTemplate), func(in *ec2.CreateLaunchTemplateInput) []types.TagSpecification { return in.TagSpecifications }, createTemplate)
 	op(a, ec2.ServiceID, createTemplateVersion)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeLaunchTemplatesInput) (*ec2.DescribeLaunchTemplatesOutput, error) {
 		for _, name := range in.LaunchTemplateNames {
@@ -59,12 +59,8 @@ func registerTemplate(a *Account) {
 	})
 }
 
-func createTemplate(t *tx, in *ec2.CreateLaunchTemplateInput) (*ec2.CreateLaunchTemplateOutput, error) {
+func createTemplate(t *tx, tags []types.Tag, in *ec2.CreateLaunchTemplateInput) (*ec2.CreateLaunchTemplateOutput, error) {
 	s := t.ec2()
-	tags, err := born(in.TagSpecifications, types.ResourceTypeLaunchTemplate)
-	if err != nil {
-		return nil, err
-	}
 	name := aws.ToString(in.LaunchTemplateName)
 	if !templateName.MatchString(name) {
 		return nil, apiError("InvalidLaunchTemplateName.MalformedException", "A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the following characters: - ( ) . / _.")

@@ -18,7 +18,7 @@ const (
 )
 
 func registerVPC(a *Account) {
-	op(a, ec2.ServiceID, createVPC)
+	opOn(creating(a, types.ResourceTypeVpc), func(in *ec2.CreateVpcInput) []types.TagSpecification { return in.TagSpecifications }, createVPC)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeVpcsInput) (*ec2.DescribeVpcsOutput, error) {
 		part, next, err := vpcs.list(t, in.VpcIds, in.Filters, in.NextToken, func(v *types.Vpc) attributes {
 			return attributes{"vpc-id": {*v.VpcId}, "cidr": {*v.CidrBlock}, "cidr-block": {*v.CidrBlock}}
@@ -168,12 +168,8 @@ func association(t *tx, cidr string) types.VpcCidrBlockAssociation {
 	}
 }
 
-func createVPC(t *tx, in *ec2.CreateVpcInput) (*ec2.CreateVpcOutput, error) {
+func createVPC(t *tx, tags []types.Tag, in *ec2.CreateVpcInput) (*ec2.CreateVpcOutput, error) {
 	s := t.ec2()
-	tags, err := born(in.TagSpecifications, types.ResourceTypeVpc)
-	if err != nil {
-		return nil, err
-	}
 	if len(s.VPCs) >= vpcQuota {
 		return nil, apiError("VpcLimitExceeded", "The maximum number of VPCs has been reached.")
 	}

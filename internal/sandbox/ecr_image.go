@@ -102,7 +102,7 @@ func (a *Account) Push(region, repository, tag, manifest string) (digest string,
 
 func registerImages(a *Account) {
 	op(a, ecr.ServiceID, putImage)
-	op(a, ecr.ServiceID, describeImages)
+	opOn(on(a, ecr.ServiceID, (*tx).repository), func(in *ecr.DescribeImagesInput) *string { return in.RepositoryName }, describeImages)
 	opOn(on(a, ecr.ServiceID, (*tx).repository), func(in *ecr.DescribeImageScanFindingsInput) *string { return in.RepositoryName }, func(t *tx, r *ecrRepository, in *ecr.DescribeImageScanFindingsInput) (*ecr.DescribeImageScanFindingsOutput, error) {
 		i := r.image(aws.ToString(in.ImageId.ImageDigest), aws.ToString(in.ImageId.ImageTag))
 		switch {
@@ -187,11 +187,7 @@ func putImage(t *tx, in *ecr.PutImageInput) (*ecr.PutImageOutput, error) {
 	}}, nil
 }
 
-func describeImages(t *tx, in *ecr.DescribeImagesInput) (*ecr.DescribeImagesOutput, error) {
-	r, err := t.repository(in.RepositoryName)
-	if err != nil {
-		return nil, err
-	}
+func describeImages(t *tx, r *ecrRepository, in *ecr.DescribeImagesInput) (*ecr.DescribeImagesOutput, error) {
 	found := r.Images
 	if len(in.ImageIds) > 0 {
 		if in.MaxResults != nil || in.NextToken != nil {

@@ -215,11 +215,7 @@ func checkStrategy(names []string, strategy []types.CapacityProviderStrategyItem
 	return nil
 }
 
-func putClusterProviders(t *tx, in *ecs.PutClusterCapacityProvidersInput) (*ecs.PutClusterCapacityProvidersOutput, error) {
-	r, err := t.cluster(in.Cluster)
-	if err != nil {
-		return nil, err
-	}
+func putClusterProviders(t *tx, r *row[types.Cluster], in *ecs.PutClusterCapacityProvidersInput) (*ecs.PutClusterCapacityProvidersOutput, error) {
 	if r.V.AttachmentsStatus != nil {
 		if !r.wait() {
 			r.V.AttachmentsStatus = nil

@@ -62,8 +62,8 @@ func registerCluster(a *Account) {
 		v := t.describeCluster(r, types.ClusterField("").Values())
 		return &ecs.UpdateClusterOutput{Cluster: &v}, nil
 	})
-	op(a, ecs.ServiceID, putClusterProviders)
-	op(a, ecs.ServiceID, deleteCluster)
+	opOn(on(a, ecs.ServiceID, (*tx).cluster), func(in *ecs.PutClusterCapacityProvidersInput) *string { return in.Cluster }, putClusterProviders)
+	opOn(on(a, ecs.ServiceID, (*tx).cluster), func(in *ecs.DeleteClusterInput) *string { return in.Cluster }, deleteCluster)
 	opOn(clusters, func(in *ecs.ListContainerInstancesInput) *string { return in.Cluster }, func(t *tx, r *row[types.Cluster], in *ecs.ListContainerInstancesInput) (*ecs.ListContainerInstancesOutput, error) {
 		var all []string
 		switch filter := aws.ToString(in.Filter); filter {
@@ -193,11 +193,7 @@ func createCluster(t *tx, in *ecs.CreateClusterInput) (*ecs.CreateClusterOutput,
 	return &ecs.CreateClusterOutput{Cluster: &v}, nil
 }
 
-func deleteCluster(t *tx, in *ecs.DeleteClusterInput) (*ecs.DeleteClusterOutput, error) {
-	r, err := t.cluster(in.Cluster)
-	if err != nil {
-		return nil, err
-	}
+func deleteCluster(t *tx, r *row[types.Cluster], in *ecs.DeleteClusterInput) (*ecs.DeleteClusterOutput, error) {
 	s := t.ecs()
 	for _, svc := range s.Services {
 		if *svc.V.ClusterArn == *r.V.ClusterArn && *svc.V.Status != ecsInactive {

@@ -23,7 +23,7 @@ func (t *tx) service(cluster, nameOrARN *string) (*row[types.Service], error) {
 
 func registerService(a *Account) {
 	clusters := on(a, ecs.ServiceID, (*tx).cluster)
-	op(a, ecs.ServiceID, createService)
+	opOn(on(a, ecs.ServiceID, (*tx).cluster), func(in *ecs.CreateServiceInput) *string { return in.Cluster }, createService)
 	opOn(clusters, func(in *ecs.ListServicesInput) *string { return in.Cluster }, func(t *tx, c *row[types.Cluster], in *ecs.ListServicesInput) (*ecs.ListServicesOutput, error) {
 		part, next, err := list(t, t.ecs().Services, in.NextToken, func(r *row[types.Service]) (string, bool) {
 			return *r.V.ServiceArn, *r.V.ClusterArn == *c.V.ClusterArn && *r.V.Status != ecsInactive
@@ -72,11 +72,7 @@ func registerService(a *Account) {
 	})
 }
 
-func createService(t *tx, in *ecs.CreateServiceInput) (*ecs.CreateServiceOutput, error) {
-	c, err := t.cluster(in.Cluster)
-	if err != nil {
-		return nil, err
-	}
+func createService(t *tx, c *row[types.Cluster], in *ecs.CreateServiceInput) (*ecs.CreateServiceOutput, error) {
 	name := aws.ToString(in.ServiceName)
 	switch {
 	case !ecsName.MatchString(name):

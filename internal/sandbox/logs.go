@@ -219,9 +219,7 @@ func registerLogs(a *Account) {
 func registerLogTags(a *Account) {
 	groups := on(a, cloudwatchlogs.ServiceID, (*tx).taggedLogGroup)
 	tags := tagsOn(groups, logTags, func(g *logGroup) *map[string]string { return &g.Tags })
-	opListTags(tags, func(in *cloudwatchlogs.ListTagsForResourceInput) *string { return in.ResourceArn }, func(tags map[string]string) *cloudwatchlogs.ListTagsForResourceOutput {
-		return &cloudwatchlogs.ListTagsForResourceOutput{Tags: tags}
-	})
+	opListTags(tags, func(in *cloudwatchlogs.ListTagsForResourceInput) *string { return in.ResourceArn }, func(out *cloudwatchlogs.ListTagsForResourceOutput, tags map[string]string) { out.Tags = tags })
 	opChange[cloudwatchlogs.TagResourceOutput](groups, func(in *cloudwatchlogs.TagResourceInput) *string { return in.ResourceArn }, func(_ *tx, g *logGroup, in *cloudwatchlogs.TagResourceInput) error {
 		if err := logTags.add(&g.Tags, in.Tags); err != nil {
 			return err

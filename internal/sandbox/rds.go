@@ -255,9 +255,7 @@ func (t *tx) dbTagsOf(ref *string) (*[]types.Tag, error) {
 
 func registerDBTags(a *Account) {
 	tags := tagsOn(on(a, rds.ServiceID, (*tx).dbTagsOf), dbTags, func(tags *[]types.Tag) *[]types.Tag { return tags })
-	opListTags(tags, func(in *rds.ListTagsForResourceInput) *string { return in.ResourceName }, func(tags []types.Tag) *rds.ListTagsForResourceOutput {
-		return &rds.ListTagsForResourceOutput{TagList: tags}
-	})
+	opListTags(tags, func(in *rds.ListTagsForResourceInput) *string { return in.ResourceName }, func(out *rds.ListTagsForResourceOutput, tags []types.Tag) { out.TagList = tags })
 	opTag[rds.AddTagsToResourceOutput](tags, func(in *rds.AddTagsToResourceInput) (*string, []types.Tag) { return in.ResourceName, in.Tags })
 	opUntag[rds.RemoveTagsFromResourceOutput](tags, func(in *rds.RemoveTagsFromResourceInput) (*string, []string) { return in.ResourceName, in.TagKeys })
 	tagged(a, rds.ServiceID, dbTags, func(t *tx) []*row[dbSubnetGroup] { return t.rds().SubnetGroups }, func(_ *tx, r *row[dbSubnetGroup]) (string, []types.Tag) { return *r.V.DBSubnetGroupArn, r.V.Tags })

@@ -38,7 +38,7 @@ const namesOnce = 10
 func registerRoute53(a *Account) {
 	op(a, route53.ServiceID, listHostedZones)
 	op(a, route53.ServiceID, listRecords)
-	op(a, route53.ServiceID, changeRecords)
+	opOn(on(a, route53.ServiceID, (*tx).zoneOf), func(in *route53.ChangeResourceRecordSetsInput) *string { return in.HostedZoneId }, changeRecords)
 	tagged(a, route53.ServiceID, tagMap{}, func(t *tx) []*hostedZone { return t.Route53.use().Zones }, func(_ *tx, z *hostedZone) (string, map[string]string) {
 		return "arn:aws:route53:::hostedzone/" + z.ID, z.Tags
 	})

@@ -12,11 +12,7 @@ import (
 )
 
 // changeRecords carries out all changes of a batch or none.
-func changeRecords(t *tx, in *route53.ChangeResourceRecordSetsInput) (*route53.ChangeResourceRecordSetsOutput, error) {
-	z, err := t.zoneOf(in.HostedZoneId)
-	if err != nil {
-		return nil, err
-	}
+func changeRecords(t *tx, z *hostedZone, in *route53.ChangeResourceRecordSetsInput) (*route53.ChangeResourceRecordSetsOutput, error) {
 	if len(in.ChangeBatch.Changes) == 0 {
 		return nil, apiError("InvalidInput", "1 validation error detected: Value '[]' at 'changeBatch.changes' failed to satisfy constraint: Member must have length greater than or equal to 1")
 	}

@@ -156,9 +156,7 @@ func (t *tx) ageScheduleGroups() {
 
 func registerScheduleTags(a *Account) {
 	tags := tagsOn(on(a, scheduler.ServiceID, (*tx).taggedGroup), scheduleTags, func(r *row[scheduleGroup]) *[]types.Tag { return &r.V.Tags })
-	opListTags(tags, func(in *scheduler.ListTagsForResourceInput) *string { return in.ResourceArn }, func(tags []types.Tag) *scheduler.ListTagsForResourceOutput {
-		return &scheduler.ListTagsForResourceOutput{Tags: tags}
-	})
+	opListTags(tags, func(in *scheduler.ListTagsForResourceInput) *string { return in.ResourceArn }, func(out *scheduler.ListTagsForResourceOutput, tags []types.Tag) { out.Tags = tags })
 	opTag[scheduler.TagResourceOutput](tags, func(in *scheduler.TagResourceInput) (*string, []types.Tag) { return in.ResourceArn, in.Tags })
 	opUntag[scheduler.UntagResourceOutput](tags, func(in *scheduler.UntagResourceInput) (*string, []string) { return in.ResourceArn, in.TagKeys })
 	tagged(a, scheduler.ServiceID, scheduleTags, func(t *tx) []*row[scheduleGroup] { return t.scheduler().Groups }, func(_ *tx, r *row[scheduleGroup]) (string, []types.Tag) { return r.V.Arn, r.V.Tags })

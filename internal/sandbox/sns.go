@@ -152,9 +152,7 @@ func registerSNS(a *Account) {
 	})
 	registerSubscriptions(a)
 	tags := tagsOn(on(a, sns.ServiceID, (*tx).taggedTopic), topicTags, func(topic *snsTopic) *[]types.Tag { return &topic.Tags })
-	opListTags(tags, func(in *sns.ListTagsForResourceInput) *string { return in.ResourceArn }, func(tags []types.Tag) *sns.ListTagsForResourceOutput {
-		return &sns.ListTagsForResourceOutput{Tags: tags}
-	})
+	opListTags(tags, func(in *sns.ListTagsForResourceInput) *string { return in.ResourceArn }, func(out *sns.ListTagsForResourceOutput, tags []types.Tag) { out.Tags = tags })
 	opTag[sns.TagResourceOutput](tags, func(in *sns.TagResourceInput) (*string, []types.Tag) { return in.ResourceArn, in.Tags })
 	tagged(a, sns.ServiceID, topicTags, func(t *tx) []*snsTopic { return t.sns().Topics }, func(t *tx, topic *snsTopic) (string, []types.Tag) { return t.topicARN(topic.Name), topic.Tags })
 }

@@ -130,9 +130,7 @@ var queueTags = tagMap{refuses(reservedTag|longTag|longTagValue, func(key string
 
 func registerQueueTags(a *Account) {
 	tags := tagsOn(on(a, sqs.ServiceID, (*tx).queue), queueTags, func(q *sqsQueue) *map[string]string { return &q.Tags })
-	opListTags(tags, func(in *sqs.ListQueueTagsInput) *string { return in.QueueUrl }, func(tags map[string]string) *sqs.ListQueueTagsOutput {
-		return &sqs.ListQueueTagsOutput{Tags: tags}
-	})
+	opListTags(tags, func(in *sqs.ListQueueTagsInput) *string { return in.QueueUrl }, func(out *sqs.ListQueueTagsOutput, tags map[string]string) { out.Tags = tags })
 	opTag[sqs.TagQueueOutput](tags, func(in *sqs.TagQueueInput) (*string, map[string]string) { return in.QueueUrl, in.Tags })
 	opUntag[sqs.UntagQueueOutput](tags, func(in *sqs.UntagQueueInput) (*string, []string) { return in.QueueUrl, in.TagKeys })
 	tagged(a, sqs.ServiceID, queueTags, func(t *tx) []*sqsQueue { return t.sqs().Queues }, func(t *tx, q *sqsQueue) (string, map[string]string) {

@@ -230,6 +230,10 @@ func opUntag[O, I, K, S any](on taggable[K, S], of func(*I) (key K, gone []strin
 }
 
 // opListTags registers the operation that lists tags, on one page.
-func opListTags[O, I, K, S any](on taggable[K, S], key func(*I) K, answer func(S) *O) {
-	opOn(on.resources, key, func(_ *tx, have *S, _ *I) (*O, error) { return answer(*have), nil })
+func opListTags[I, O, K, S any](on taggable[K, S], key func(*I) K, answer func(*O, S)) {
+	opOn(on.resources, key, func(_ *tx, have *S, _ *I) (*O, error) {
+		out := new(O)
+		answer(out, *have)
+		return out, nil
+	})
 }
