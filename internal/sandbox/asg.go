@@ -260,7 +260,7 @@ func (t *tx) checkASGTemplate(v *types.AutoScalingGroup) error {
 		return apiError("ValidationError", "You must use a valid fully-formed launch template. Invalid value '%s' for InstanceType.", data.InstanceType)
 	}
 	for _, id := range asgSecurityGroups(data) {
-		if find(t.ec2().Groups, id, groupID) == nil {
+		if securityGroups.find(t, id) == nil {
 			return apiError("ValidationError", "You must use a valid fully-formed launch template. The security group '%s' does not exist", id)
 		}
 	}

@@ -55,37 +55,40 @@ type ec2Type[T any] struct {
 
 // The types of EC2. Those that carry tags of the user's are ec2Types.
 var (
-	vpcs             = ec2Type[types.Vpc]{"vpc", func(s *ec2State) table[row[types.Vpc]] { return s.VPCs }, vpcID, func(v *types.Vpc) *[]types.Tag { return &v.Tags }, "InvalidVpcID.NotFound", "vpc ID"}
-	subnets          = ec2Type[types.Subnet]{"subnet", func(s *ec2State) table[row[types.Subnet]] { return s.Subnets }, subnetID, func(v *types.Subnet) *[]types.Tag { return &v.Tags }, "InvalidSubnetID.NotFound", "subnet ID"}
-	acls             = ec2Type[types.NetworkAcl]{"", func(s *ec2State) table[row[types.NetworkAcl]] { return s.ACLs }, aclID, func(v *types.NetworkAcl) *[]types.Tag { return &v.Tags }, "InvalidNetworkAclID.NotFound", "networkAcl ID"}
-	routeTables      = ec2Type[types.RouteTable]{"route-table", func(s *ec2State) table[row[types.RouteTable]] { return s.RouteTables }, routeTableID, func(v *types.RouteTable) *[]types.Tag { return &v.Tags }, "InvalidRouteTableID.NotFound", "routeTable ID"}
-	internetGateways = ec2Type[types.InternetGateway]{"internet-gateway", func(s *ec2State) table[row[types.InternetGateway]] { return s.InternetGateways }, igwID, func(v *types.InternetGateway) *[]types.Tag { return &v.Tags }, "InvalidInternetGatewayID.NotFound", "internetGateway ID"}
-	addresses        = ec2Type[types.Address]{"", func(s *ec2State) table[row[types.Address]] { return s.Addresses }, addressID, func(v *types.Address) *[]types.Tag { return &v.Tags }, "InvalidAllocationID.NotFound", "allocation ID"}
-	natGateways      = ec2Type[types.NatGateway]{"natgateway", func(s *ec2State) table[row[types.NatGateway]] { return s.NATs }, natID, func(v *types.NatGateway) *[]types.Tag { return &v.Tags }, "NatGatewayNotFound", "ID"}
-	endpoints        = ec2Type[types.VpcEndpoint]{"", func(s *ec2State) table[row[types.VpcEndpoint]] { return s.Endpoints }, endpointID, func(v *types.VpcEndpoint) *[]types.Tag { return &v.Tags }, "InvalidVpcEndpointId.NotFound", "Vpc Endpoint Id"}
-	securityGroups   = ec2Type[types.SecurityGroup]{"security-group", func(s *ec2State) table[row[types.SecurityGroup]] { return s.Groups }, groupID, func(v *types.SecurityGroup) *[]types.Tag { return &v.Tags }, "InvalidGroup.NotFound", "security group"}
-	keyPairs         = ec2Type[types.KeyPairInfo]{"", func(s *ec2State) table[row[types.KeyPairInfo]] { return s.KeyPairs }, keyPairID, func(v *types.KeyPairInfo) *[]types.Tag { return &v.Tags }, "InvalidKeyPair.NotFound", "ID"}
-	launchTemplates  = ec2Type[types.LaunchTemplate]{"", func(s *ec2State) table[row[types.LaunchTemplate]] { return s.Templates }, templateID, func(v *types.LaunchTemplate) *[]types.Tag { return &v.Tags }, "InvalidLaunchTemplateId.NotFound", "ID"}
-	flowLogs         = ec2Type[types.FlowLog]{"", func(s *ec2State) table[row[types.FlowLog]] { return s.FlowLogs }, flowLogID, func(v *types.FlowLog) *[]types.Tag { return &v.Tags }, "InvalidFlowLogId.NotFound", "ID"}
-	interfaces       = ec2Type[types.NetworkInterface]{"", func(s *ec2State) table[row[types.NetworkInterface]] { return s.Interfaces }, interfaceID, func(v *types.NetworkInterface) *[]types.Tag { return &v.TagSet }, "InvalidNetworkInterfaceID.NotFound", "ID"}
+	vpcs             = ec2Type[types.Vpc]{"vpc", func(s *ec2State) table[row[types.Vpc]] { return s.VPCs }, func(v *types.Vpc) *string { return v.VpcId }, func(v *types.Vpc) *[]types.Tag { return &v.Tags }, "InvalidVpcID.NotFound", "vpc ID"}
+	subnets          = ec2Type[types.Subnet]{"subnet", func(s *ec2State) table[row[types.Subnet]] { return s.Subnets }, func(v *types.Subnet) *string { return v.SubnetId }, func(v *types.Subnet) *[]types.Tag { return &v.Tags }, "InvalidSubnetID.NotFound", "subnet ID"}
+	acls             = ec2Type[types.NetworkAcl]{"", func(s *ec2State) table[row[types.NetworkAcl]] { return s.ACLs }, func(v *types.NetworkAcl) *string { return v.NetworkAclId }, func(v *types.NetworkAcl) *[]types.Tag { return &v.Tags }, "InvalidNetworkAclID.NotFound", "networkAcl ID"}
+	routeTables      = ec2Type[types.RouteTable]{"route-table", func(s *ec2State) table[row[types.RouteTable]] { return s.RouteTables }, func(v *types.RouteTable) *string { return v.RouteTableId }, func(v *types.RouteTable) *[]types.Tag { return &v.Tags }, "InvalidRouteTableID.NotFound", "routeTable ID"}
+	internetGateways = ec2Type[types.InternetGateway]{"internet-gateway", func(s *ec2State) table[row[types.InternetGateway]] { return s.InternetGateways }, func(v *types.InternetGateway) *string { return v.InternetGatewayId }, func(v *types.InternetGateway) *[]types.Tag { return &v.Tags }, "InvalidInternetGatewayID.NotFound", "internetGateway ID"}
+	addresses        = ec2Type[types.Address]{"", func(s *ec2State) table[row[types.Address]] { return s.Addresses }, func(v *types.Address) *string { return v.AllocationId }, func(v *types.Address) *[]types.Tag { return &v.Tags }, "InvalidAllocationID.NotFound", "allocation ID"}
+	natGateways      = ec2Type[types.NatGateway]{"natgateway", func(s *ec2State) table[row[types.NatGateway]] { return s.NATs }, func(v *types.NatGateway) *string { return v.NatGatewayId }, func(v *types.NatGateway) *[]types.Tag { return &v.Tags }, "NatGatewayNotFound", "ID"}
+	endpoints        = ec2Type[types.VpcEndpoint]{"", func(s *ec2State) table[row[types.VpcEndpoint]] { return s.Endpoints }, func(v *types.VpcEndpoint) *string { return v.VpcEndpointId }, func(v *types.VpcEndpoint) *[]types.Tag { return &v.Tags }, "InvalidVpcEndpointId.NotFound", "Vpc Endpoint Id"}
+	securityGroups   = ec2Type[types.SecurityGroup]{"security-group", func(s *ec2State) table[row[types.SecurityGroup]] { return s.Groups }, func(v *types.SecurityGroup) *string { return v.GroupId }, func(v *types.SecurityGroup) *[]types.Tag { return &v.Tags }, "InvalidGroup.NotFound", "security group"}
+	keyPairs         = ec2Type[types.KeyPairInfo]{"", func(s *ec2State) table[row[types.KeyPairInfo]] { return s.KeyPairs }, func(v *types.KeyPairInfo) *string { return v.KeyPairId }, func(v *types.KeyPairInfo) *[]types.Tag { return &v.Tags }, "InvalidKeyPair.NotFound", "ID"}
+	launchTemplates  = ec2Type[types.LaunchTemplate]{"", func(s *ec2State) table[row[types.LaunchTemplate]] { return s.Templates }, func(v *types.LaunchTemplate) *string { return v.LaunchTemplateId }, func(v *types.LaunchTemplate) *[]types.Tag { return &v.Tags }, "InvalidLaunchTemplateId.NotFound", "ID"}
+	flowLogs         = ec2Type[types.FlowLog]{"", func(s *ec2State) table[row[types.FlowLog]] { return s.FlowLogs }, func(v *types.FlowLog) *string { return v.FlowLogId }, func(v *types.FlowLog) *[]types.Tag { return &v.Tags }, "InvalidFlowLogId.NotFound", "ID"}
+	interfaces       = ec2Type[types.NetworkInterface]{"", func(s *ec2State) table[row[types.NetworkInterface]] { return s.Interfaces }, func(v *types.NetworkInterface) *string { return v.NetworkInterfaceId }, func(v *types.NetworkInterface) *[]types.Tag { return &v.TagSet }, "InvalidNetworkInterfaceID.NotFound", "ID"}
 
 	ec2Types = []interface {
 		register(*Account)
-		tagsOf(s *ec2State, id string) *[]types.Tag
+		tagsOf(t *tx, id string) *[]types.Tag
 	}{vpcs, subnets, acls, routeTables, internetGateways, addresses, natGateways, endpoints, securityGroups, keyPairs, launchTemplates, flowLogs}
 )
 
 // tagsOf returns the tags of a resource of the type, nil without one.
-func (k ec2Type[T]) tagsOf(s *ec2State, id string) *[]types.Tag {
-	if r := find(k.rows(s), id, k.id); r != nil {
+func (k ec2Type[T]) tagsOf(t *tx, id string) *[]types.Tag {
+	if r := k.find(t, id); r != nil {
 		return k.tags(&r.V)
 	}
 	return nil
 }
 
+// find returns a resource of the type, nil without one.
+func (k ec2Type[T]) find(t *tx, id string) *row[T] { return find(k.rows(t.ec2()), id, k.id) }
+
 // get finds a resource of the type, or refuses in EC2's words.
 func (k ec2Type[T]) get(t *tx, id *string) (*row[T], error) {
-	return found(find(k.rows(t.ec2()), aws.ToString(id), k.id), apiError, k.missing, "The %s '%s' does not exist", k.what, aws.ToString(id))
+	return found(k.find(t, aws.ToString(id)), apiError, k.missing, "The %s '%s' does not exist", k.what, aws.ToString(id))
 }
 
 // on is for operations on one resource of the type.
@@ -184,26 +187,11 @@ var ec2Tags = tagList[types.Tag]{
 // ec2TagsOf finds the tags of anything in EC2 by its id, nil without one.
 func (t *tx) ec2TagsOf(id string) *[]types.Tag {
 	for _, k := range ec2Types {
-		if tags := k.tagsOf(t.ec2(), id); tags != nil {
+		if tags := k.tagsOf(t, id); tags != nil {
 			return tags
 		}
 	}
 	return nil
-}
-
-func vpcID(v *types.Vpc) *string                 { return v.VpcId }
-func subnetID(v *types.Subnet) *string           { return v.SubnetId }
-func aclID(v *types.NetworkAcl) *string          { return v.NetworkAclId }
-func routeTableID(v *types.RouteTable) *string   { return v.RouteTableId }
-func igwID(v *types.InternetGateway) *string     { return v.InternetGatewayId }
-func addressID(v *types.Address) *string         { return v.AllocationId }
-func natID(v *types.NatGateway) *string          { return v.NatGatewayId }
-func endpointID(v *types.VpcEndpoint) *string    { return v.VpcEndpointId }
-func groupID(v *types.SecurityGroup) *string     { return v.GroupId }
-func keyPairID(v *types.KeyPairInfo) *string     { return v.KeyPairId }
-func templateID(v *types.LaunchTemplate) *string { return v.LaunchTemplateId }
-func interfaceID(v *types.NetworkInterface) *string {
-	return v.NetworkInterfaceId
 }
 
 func registerEC2(a *Account) {

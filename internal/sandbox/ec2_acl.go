@@ -30,7 +30,7 @@ func lastEntries() []types.NetworkAclEntry {
 func registerACL(a *Account) {
 	opOn(creating(a, types.ResourceTypeNetworkAcl), func(in *ec2.CreateNetworkAclInput) []types.TagSpecification { return in.TagSpecifications }, func(t *tx, tags []types.Tag, in *ec2.CreateNetworkAclInput) (*ec2.CreateNetworkAclOutput, error) {
 		s := t.ec2()
-		if find(s.VPCs, aws.ToString(in.VpcId), vpcID) == nil {
+		if vpcs.find(t, aws.ToString(in.VpcId)) == nil {
 			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
 		}
 		made, err := again(s.ACLs, in.ClientToken, func(v types.NetworkAcl) bool { return *v.VpcId == *in.VpcId })
@@ -167,7 +167,7 @@ func checkEntry(e *types.NetworkAclEntry) error {
 
 // aclEntry finds an ACL and, in it, the entry with the number and direction of e.
 func (t *tx) aclEntry(id *string, e types.NetworkAclEntry) (*row[types.NetworkAcl], int, error) {
-	r := find(t.ec2().ACLs, aws.ToString(id), aclID)
+	r := acls.find(t, aws.ToString(id))
 	if r == nil {
 		return nil, 0, apiError("InvalidNetworkAclID.NotFound", "The networkAcl ID '%s' does not exist", aws.ToString(id))
 	}

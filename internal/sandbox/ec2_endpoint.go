@@ -35,9 +35,9 @@ func registerEndpoint(a *Account) {
 		return &ec2.DescribeVpcEndpointsOutput{VpcEndpoints: part, NextToken: next}, err
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteVpcEndpointsInput) (*ec2.DeleteVpcEndpointsOutput, error) {
-		s, out := t.ec2(), &ec2.DeleteVpcEndpointsOutput{}
+		out := &ec2.DeleteVpcEndpointsOutput{}
 		for _, id := range in.VpcEndpointIds {
-			e := find(s.Endpoints, id, endpointID)
+			e := endpoints.find(t, id)
 			if e == nil {
 				out.Unsuccessful = append(out.Unsuccessful, types.UnsuccessfulItem{ResourceId: aws.String(id), Error: &types.UnsuccessfulItemError{
 					Code: aws.String("InvalidVpcEndpointId.NotFound"), Message: aws.String("The Vpc Endpoint Id '" + id + "' does not exist"),
@@ -62,7 +62,7 @@ func createEndpoint(t *tx, tags []types.Tag, in *ec2.CreateVpcEndpointInput) (*e
 		return &ec2.CreateVpcEndpointOutput{VpcEndpoint: made}, err
 	}
 	switch {
-	case find(s.VPCs, aws.ToString(in.VpcId), vpcID) == nil:
+	case vpcs.find(t, aws.ToString(in.VpcId)) == nil:
 		return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
 	case aws.ToString(in.ServiceName) != "com.amazonaws."+t.region+".s3":
 		return nil, apiError("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist", aws.ToString(in.ServiceName))
@@ -89,7 +89,7 @@ func createEndpoint(t *tx, tags []types.Tag, in *ec2.CreateVpcEndpointInput) (*e
 }
 
 func modifyEndpoint(t *tx, in *ec2.ModifyVpcEndpointInput) (*ec2.ModifyVpcEndpointOutput, error) {
-	e := find(t.ec2().Endpoints, aws.ToString(in.VpcEndpointId), endpointID)
+	e := endpoints.find(t, aws.ToString(in.VpcEndpointId))
 	if e == nil || e.V.State == endpointDeleting {
 		return nil, apiError("InvalidVpcEndpointId.NotFound", "The Vpc Endpoint Id '%s' does not exist", aws.ToString(in.VpcEndpointId))
 	}
@@ -123,7 +123,7 @@ func (t *tx) checkEndpoint(e types.VpcEndpoint, policy *string, add, remove []st
 		}
 	}
 	for _, id := range append(slices.Clone(add), remove...) {
-		table := find(t.ec2().RouteTables, id, routeTableID)
+		table := routeTables.find(t, id)
 		switch {
 		case table == nil:
 			return apiError("InvalidRouteTableId.NotFound", "The routeTable ID '%s' does not exist", id)
@@ -164,7 +164,7 @@ const s3PrefixList = "pl-23ad484a"
 
 // endpointRoute adds or removes the prefix list route of a gateway endpoint.
 func (t *tx) endpointRoute(table string, e types.VpcEndpoint, add bool) {
-	r := find(t.ec2().RouteTables, table, routeTableID)
+	r := routeTables.find(t, table)
 	if r == nil {
 		return
 	}

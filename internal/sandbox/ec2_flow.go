@@ -8,8 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-func flowLogID(v *types.FlowLog) *string { return v.FlowLogId }
-
 // flowFormat is what a flow log records when it is not told.
 const flowFormat = "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}"
 
@@ -24,7 +22,7 @@ func registerFlowLogs(a *Account) {
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteFlowLogsInput) (*ec2.DeleteFlowLogsOutput, error) {
 		s, out := t.ec2(), &ec2.DeleteFlowLogsOutput{}
 		for _, id := range in.FlowLogIds {
-			f := find(s.FlowLogs, id, flowLogID)
+			f := flowLogs.find(t, id)
 			if f == nil {
 				out.Unsuccessful = append(out.Unsuccessful, notDone(id, "InvalidFlowLogId.NotFound", "The flow log "+id+" does not exist"))
 				continue
@@ -68,7 +66,7 @@ func createFlowLogs(t *tx, tags []types.Tag, in *ec2.CreateFlowLogsInput) (*ec2.
 		out.FlowLogIds = []string{*old.FlowLogId}
 		return out, nil
 	}
-	if find(s.VPCs, vpc, vpcID) == nil {
+	if vpcs.find(t, vpc) == nil {
 		out.Unsuccessful = append(out.Unsuccessful, notDone(vpc, "InvalidVpcId.NotFound", "The vpc ID '"+vpc+"' does not exist"))
 		return out, nil
 	}

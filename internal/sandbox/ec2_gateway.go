@@ -54,7 +54,7 @@ func registerGateway(a *Account) {
 	opChange[ec2.AttachInternetGatewayOutput](internetGateways.on(a), func(in *ec2.AttachInternetGatewayInput) *string { return in.InternetGatewayId }, func(t *tx, g *row[types.InternetGateway], in *ec2.AttachInternetGatewayInput) error {
 		s := t.ec2()
 		switch {
-		case find(s.VPCs, aws.ToString(in.VpcId), vpcID) == nil:
+		case vpcs.find(t, aws.ToString(in.VpcId)) == nil:
 			return apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
 		case len(g.V.Attachments) > 0:
 			return apiError("Resource.AlreadyAssociated", "resource %s is already attached to network %s", *in.InternetGatewayId, *g.V.Attachments[0].VpcId)
@@ -129,7 +129,7 @@ func registerNAT(a *Account) {
 		return &ec2.DescribeNatGatewaysOutput{NatGateways: part, NextToken: next}, err
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteNatGatewayInput) (*ec2.DeleteNatGatewayOutput, error) {
-		r := find(t.ec2().NATs, aws.ToString(in.NatGatewayId), natID)
+		r := natGateways.find(t, aws.ToString(in.NatGatewayId))
 		if r == nil || r.V.State == types.NatGatewayStateDeleted {
 			return nil, apiError("NatGatewayNotFound", "The Nat Gateway %s was not found", aws.ToString(in.NatGatewayId))
 		}
@@ -153,7 +153,7 @@ func createNAT(t *tx, tags []types.Tag, in *ec2.CreateNatGatewayInput) (*ec2.Cre
 	if !ok {
 		return nil, apiError("InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", aws.ToString(in.SubnetId))
 	}
-	address := find(s.Addresses, aws.ToString(in.AllocationId), addressID)
+	address := addresses.find(t, aws.ToString(in.AllocationId))
 	switch {
 	case address == nil:
 		return nil, apiError("InvalidAllocationID.NotFound", "The allocation ID '%s' does not exist", aws.ToString(in.AllocationId))
@@ -179,7 +179,7 @@ func createNAT(t *tx, tags []types.Tag, in *ec2.CreateNatGatewayInput) (*ec2.Cre
 		NatGatewayId: aws.String(id), SubnetId: sub.SubnetId, VpcId: sub.VpcId, State: types.NatGatewayStatePending, Tags: tags, ConnectivityType: types.ConnectivityTypePublic,
 		NatGatewayAddresses: []types.NatGatewayAddress{{
 			AllocationId: in.AllocationId, AssociationId: address.V.AssociationId, NetworkInterfaceId: aws.String(eni), PublicIp: address.V.PublicIp, IsPrimary: aws.Bool(true),
-			PrivateIp: find(s.Interfaces, eni, interfaceID).V.PrivateIpAddress,
+			PrivateIp: interfaces.find(t, eni).V.PrivateIpAddress,
 		}},
 	}
 	s.NATs = append(s.NATs, &row[types.NatGateway]{V: nat, meta: meta{Lag: t.opts.Lag, Looks: t.opts.Looks, Token: aws.ToString(in.ClientToken)}})
@@ -200,7 +200,7 @@ func (t *tx) ageNAT(r *row[types.NatGateway]) {
 		t.ec2().blackhole(*r.V.NatGatewayId)
 		for _, used := range r.V.NatGatewayAddresses {
 			t.removeENI(*used.NetworkInterfaceId)
-			if address := find(t.ec2().Addresses, *used.AllocationId, addressID); address != nil {
+			if address := addresses.find(t, *used.AllocationId); address != nil {
 				address.V.AssociationId, address.V.NetworkInterfaceId = nil, nil
 			}
 		}

@@ -21,7 +21,7 @@ func anywhere() types.IpPermission {
 func registerGroup(a *Account) {
 	opOn(creating(a, types.ResourceTypeSecurityGroup), func(in *ec2.CreateSecurityGroupInput) []types.TagSpecification { return in.TagSpecifications }, func(t *tx, tags []types.Tag, in *ec2.CreateSecurityGroupInput) (*ec2.CreateSecurityGroupOutput, error) {
 		s := t.ec2()
-		if find(s.VPCs, aws.ToString(in.VpcId), vpcID) == nil {
+		if vpcs.find(t, aws.ToString(in.VpcId)) == nil {
 			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
 		}
 		name := aws.ToString(in.GroupName)
@@ -192,7 +192,7 @@ func portsID(p types.IpPermission) string {
 }
 
 func (t *tx) permissions(id *string, egress bool) (*[]types.IpPermission, error) {
-	g := find(t.ec2().Groups, aws.ToString(id), groupID)
+	g := securityGroups.find(t, aws.ToString(id))
 	if g == nil {
 		return nil, apiError("InvalidGroup.NotFound", "The security group '%s' does not exist", aws.ToString(id))
 	}
@@ -208,13 +208,13 @@ func (t *tx) authorize(id *string, added []types.IpPermission, egress bool) erro
 		return err
 	}
 	all := split(*have)
-	own := find(t.ec2().Groups, aws.ToString(id), groupID)
+	own := securityGroups.find(t, aws.ToString(id))
 	for _, p := range split(added) {
 		if p, err = normal(p); err != nil {
 			return err
 		}
 		for _, g := range p.UserIdGroupPairs {
-			if peer := find(t.ec2().Groups, aws.ToString(g.GroupId), groupID); peer == nil || *peer.V.VpcId != *own.V.VpcId {
+			if peer := securityGroups.find(t, aws.ToString(g.GroupId)); peer == nil || *peer.V.VpcId != *own.V.VpcId {
 				return apiError("InvalidGroup.NotFound", "The security group '%s' does not exist", aws.ToString(g.GroupId))
 			}
 		}

@@ -38,7 +38,7 @@ func (a *Account) Unwatch(region, endpoint string) error {
 	_, err := a.byHand(func(t *tx) (any, error) {
 		t.region = region
 		s := t.ec2()
-		s.Endpoints.drop(find(s.Endpoints, endpoint, endpointID))
+		s.Endpoints.drop(endpoints.find(t, endpoint))
 		s.Interfaces.dropAll(func(r *row[types.NetworkInterface]) bool {
 			return *r.V.Description == "VPC Endpoint Interface "+endpoint
 		})
@@ -56,7 +56,7 @@ func (a *Account) Boot(region, subnet string) (instance string, err error) {
 			return nil, err
 		}
 		instance = t.newID("i")
-		find(t.ec2().Interfaces, eni, interfaceID).V.Attachment = &types.NetworkInterfaceAttachment{InstanceId: &instance, InstanceOwnerId: &t.opts.ID}
+		interfaces.find(t, eni).V.Attachment = &types.NetworkInterfaceAttachment{InstanceId: &instance, InstanceOwnerId: &t.opts.ID}
 		return nil, nil
 	})
 	return instance, err

@@ -43,7 +43,7 @@ func isMain(v types.RouteTable) bool {
 func registerRoute(a *Account) {
 	opOn(creating(a, types.ResourceTypeRouteTable), func(in *ec2.CreateRouteTableInput) []types.TagSpecification { return in.TagSpecifications }, func(t *tx, tags []types.Tag, in *ec2.CreateRouteTableInput) (*ec2.CreateRouteTableOutput, error) {
 		s := t.ec2()
-		v := find(s.VPCs, aws.ToString(in.VpcId), vpcID)
+		v := vpcs.find(t, aws.ToString(in.VpcId))
 		if v == nil {
 			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
 		}
@@ -170,7 +170,7 @@ func registerRoute(a *Account) {
 
 // route finds a route table and the place of a destination in it, -1 for none.
 func (t *tx) route(table, destination *string) (*row[types.RouteTable], int, error) {
-	r := find(t.ec2().RouteTables, aws.ToString(table), routeTableID)
+	r := routeTables.find(t, aws.ToString(table))
 	if r == nil {
 		return nil, 0, apiError("InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist", aws.ToString(table))
 	}
@@ -187,7 +187,7 @@ func (t *tx) hop(table types.RouteTable, gateway, nat *string) error {
 	case gateway == nil && nat == nil:
 		return apiError("MissingParameter", "The request must contain the parameter gatewayId, natGatewayId, networkInterfaceId, vpcPeeringConnectionId or instanceId")
 	case nat != nil:
-		r := find(t.ec2().NATs, *nat, natID)
+		r := natGateways.find(t, *nat)
 		if r == nil || r.V.State != types.NatGatewayStateAvailable {
 			return apiError("InvalidNatGatewayID.NotFound", "The natGateway ID '%s' does not exist", *nat)
 		}
@@ -196,7 +196,7 @@ func (t *tx) hop(table types.RouteTable, gateway, nat *string) error {
 		}
 		return nil
 	}
-	switch r := find(t.ec2().InternetGateways, *gateway, igwID); {
+	switch r := internetGateways.find(t, *gateway); {
 	case r == nil:
 		return apiError("InvalidInternetGatewayID.NotFound", "The internetGateway ID '%s' does not exist", *gateway)
 	case !attachedTo(r.V, *table.VpcId):

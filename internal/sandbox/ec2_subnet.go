@@ -71,7 +71,7 @@ func registerSubnet(a *Account) {
 
 func createSubnet(t *tx, tags []types.Tag, in *ec2.CreateSubnetInput) (*ec2.CreateSubnetOutput, error) {
 	s := t.ec2()
-	v := find(s.VPCs, aws.ToString(in.VpcId), vpcID)
+	v := vpcs.find(t, aws.ToString(in.VpcId))
 	if v == nil {
 		return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
 	}
@@ -123,7 +123,7 @@ func createSubnet(t *tx, tags []types.Tag, in *ec2.CreateSubnetInput) (*ec2.Crea
 
 // subnet finds a subnet of the call's region.
 func (t *tx) subnet(id string) (*types.Subnet, bool) {
-	if r := find(t.ec2().Subnets, id, subnetID); r != nil {
+	if r := subnets.find(t, id); r != nil {
 		return &r.V, true
 	}
 	return nil, false
@@ -168,7 +168,7 @@ func (t *tx) freeAddress(s *types.Subnet) netip.Addr {
 
 // publish gives a network interface a public address of AWS's.
 func (t *tx) publish(id string) {
-	if r := find(t.ec2().Interfaces, id, interfaceID); r != nil {
+	if r := interfaces.find(t, id); r != nil {
 		t.Seq++
 		public := &types.NetworkInterfaceAssociation{IpOwnerId: aws.String("amazon-elb"), PublicIp: aws.String(fmt.Sprintf("198.51.100.%d", t.Seq%254+1))}
 		r.V.Association = public
@@ -189,7 +189,7 @@ const lingers = 6
 
 // releaseENI takes a network interface away later, as load balancers do.
 func (t *tx) releaseENI(id string) {
-	if r := find(t.ec2().Interfaces, id, interfaceID); r != nil {
+	if r := interfaces.find(t, id); r != nil {
 		r.V.Status, r.Looks, r.Until = types.NetworkInterfaceStatusDetaching, lingers*t.opts.Looks, t.now.Add(t.opts.Linger).Unix()
 	}
 }

@@ -205,7 +205,7 @@ func createVPC(t *tx, tags []types.Tag, in *ec2.CreateVpcInput) (*ec2.CreateVpcO
 
 func deleteVPC(t *tx, in *ec2.DeleteVpcInput) (*ec2.DeleteVpcOutput, error) {
 	s, id := t.ec2(), aws.ToString(in.VpcId)
-	r := find(s.VPCs, id, vpcID)
+	r := vpcs.find(t, id)
 	if r == nil {
 		return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", id)
 	}

@@ -256,7 +256,7 @@ func (t *tx) checkServiceNetwork(d *types.TaskDefinition, n *types.NetworkConfig
 		}
 	}
 	for _, id := range n.AwsvpcConfiguration.SecurityGroups {
-		if find(t.ec2().Groups, id, groupID) == nil {
+		if securityGroups.find(t, id) == nil {
 			return apiError("InvalidParameterException", "Error retrieving security group information for [%s]: The security group '%s' does not exist (ErrorCode: InvalidGroup.NotFound)", id, id)
 		}
 	}

@@ -105,7 +105,7 @@ func registerBalancer(a *Account) {
 		}
 		lb.V.SecurityGroups = in.SecurityGroups
 		for _, eni := range t.elb().Interfaces[*lb.V.LoadBalancerArn] {
-			if r := find(t.ec2().Interfaces, eni, interfaceID); r != nil {
+			if r := interfaces.find(t, eni); r != nil {
 				r.V.Groups = nil
 				for _, g := range in.SecurityGroups {
 					r.V.Groups = append(r.V.Groups, ec2types.GroupIdentifier{GroupId: aws.String(g)})
@@ -259,7 +259,7 @@ func (t *tx) balancerZones(kind types.LoadBalancerTypeEnum, subnets []string, ma
 
 func (t *tx) balancerGroups(groups []string, vpc string) error {
 	for _, id := range groups {
-		g := find(t.ec2().Groups, id, groupID)
+		g := securityGroups.find(t, id)
 		switch {
 		case g == nil:
 			return apiError("InvalidSecurityGroup", "The security group '%s' does not exist", id)

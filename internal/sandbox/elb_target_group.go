@@ -168,7 +168,7 @@ func createTargetGroup(t *tx, in *elb.CreateTargetGroupInput) (*elb.CreateTarget
 		return nil, apiError("ValidationError", "Protocol version cannot be specified for target groups with the protocol 'TCP'")
 	case aws.ToInt32(in.Port) < 1 || aws.ToInt32(in.Port) > 65535:
 		return nil, apiError("ValidationError", "Port '%d' must be between 1 and 65535", aws.ToInt32(in.Port))
-	case find(t.ec2().VPCs, aws.ToString(in.VpcId), vpcID) == nil:
+	case vpcs.find(t, aws.ToString(in.VpcId)) == nil:
 		return nil, apiError("ValidationError", "The VPC ID '%s' is not found", aws.ToString(in.VpcId))
 	}
 	g := types.TargetGroup{

@@ -162,7 +162,7 @@ func checkDBWindows(backup, maintenance string) error {
 // checkDBGroups refuses security groups that are not in the VPC.
 func (t *tx) checkDBGroups(ids []string, vpc string) error {
 	for _, id := range ids {
-		g := find(t.ec2().Groups, id, groupID)
+		g := securityGroups.find(t, id)
 		switch {
 		case g == nil:
 			return apiError("InvalidParameterValue", "Invalid security group , groupId= %s, groupName=.", id)

@@ -162,7 +162,7 @@ func (t *tx) placeDBInstance(group dbSubnetGroup, asked *string) (subnet, where 
 // regroupDBInstance gives an instance the security groups of its cluster.
 func (t *tx) regroupDBInstance(i *row[dbInstance], c types.DBCluster) {
 	i.V.VpcSecurityGroups = c.VpcSecurityGroups
-	eni := find(t.ec2().Interfaces, i.V.ENI, interfaceID)
+	eni := interfaces.find(t, i.V.ENI)
 	if eni == nil {
 		return
 	}

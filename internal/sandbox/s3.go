@@ -114,6 +114,11 @@ func (t *tx) bucket(name, owner *string) (*s3Bucket, error) {
 	return nil, s3Error(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist")
 }
 
+// owned names a bucket, and the account that the caller expects it to belong to.
+type owned struct{ name, owner *string }
+
+func (t *tx) ownBucket(b owned) (*s3Bucket, error) { return t.bucket(b.name, b.owner) }
+
 // headless is what is left of an error without the body that HEAD does not have.
 func headless(err error, status int) error {
 	code := strings.ReplaceAll(http.StatusText(status), " ", "")
@@ -156,19 +161,15 @@ func registerS3(a *Account) {
 		}
 		return &s3.HeadBucketOutput{BucketRegion: aws.String(b.Region)}, nil
 	})
-	op(a, s3.ServiceID, func(t *tx, in *s3.DeleteBucketInput) (*s3.DeleteBucketOutput, error) {
-		b, err := t.bucket(in.Bucket, in.ExpectedBucketOwner)
-		if err != nil {
-			return nil, err
-		}
+	opChange[s3.DeleteBucketOutput](on(a, s3.ServiceID, (*tx).ownBucket), func(in *s3.DeleteBucketInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(t *tx, b *s3Bucket, in *s3.DeleteBucketInput) error {
 		if len(b.Objects) > 0 {
-			return nil, s3Error(http.StatusConflict, "BucketNotEmpty", "The bucket you tried to delete is not empty. You must delete all versions in the bucket.")
+			return s3Error(http.StatusConflict, "BucketNotEmpty", "The bucket you tried to delete is not empty. You must delete all versions in the bucket.")
 		}
 		t.S3.use().Buckets.drop(b)
 		if t.opts.Looks > 0 {
 			put(&t.S3.use().Cooling, b.Name, t.opts.Looks)
 		}
-		return &s3.DeleteBucketOutput{}, nil
+		return nil
 	})
 }
 

@@ -9,8 +9,9 @@ import (
 )
 
 func registerObjectLists(a *Account) {
-	op(a, s3.ServiceID, listObjects)
-	op(a, s3.ServiceID, listVersions)
+	buckets := on(a, s3.ServiceID, (*tx).ownBucket)
+	opOn(buckets, func(in *s3.ListObjectsV2Input) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, listObjects)
+	opOn(buckets, func(in *s3.ListObjectVersionsInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, listVersions)
 }
 
 // size is how many items a page has: few, whatever the caller would like.
@@ -21,11 +22,7 @@ func (t *tx) size(most *int32) int {
 	return t.opts.PageSize
 }
 
-func listObjects(t *tx, in *s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error) {
-	b, err := t.bucket(in.Bucket, in.ExpectedBucketOwner)
-	if err != nil {
-		return nil, err
-	}
+func listObjects(t *tx, b *s3Bucket, in *s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error) {
 	out := &s3.ListObjectsV2Output{Name: in.Bucket, Prefix: in.Prefix, Delimiter: in.Delimiter, IsTruncated: aws.Bool(false)}
 	// Pages go on after a name, so that what is deleted in between shifts nothing.
 	after, prefix, delimiter, last := aws.ToString(in.StartAfter), aws.ToString(in.Prefix), aws.ToString(in.Delimiter), ""
@@ -57,11 +54,7 @@ func listObjects(t *tx, in *s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, err
 	return out, nil
 }
 
-func listVersions(t *tx, in *s3.ListObjectVersionsInput) (*s3.ListObjectVersionsOutput, error) {
-	b, err := t.bucket(in.Bucket, in.ExpectedBucketOwner)
-	if err != nil {
-		return nil, err
-	}
+func listVersions(t *tx, b *s3Bucket, in *s3.ListObjectVersionsInput) (*s3.ListObjectVersionsOutput, error) {
 	out := &s3.ListObjectVersionsOutput{Name: in.Bucket, Prefix: in.Prefix, IsTruncated: aws.Bool(false)}
 	var last *s3Object
 	for _, o := range b.Objects {

@@ -161,13 +161,10 @@ func (o *s3Object) seal() {
 func sameETag(a, b string) bool { return strings.Trim(a, `"`) == strings.Trim(b, `"`) }
 
 func registerObjects(a *Account) {
-	op(a, s3.ServiceID, putObject)
-	op(a, s3.ServiceID, copyObject)
-	op(a, s3.ServiceID, func(t *tx, in *s3.GetObjectInput) (*s3.GetObjectOutput, error) {
-		b, err := t.bucket(in.Bucket, in.ExpectedBucketOwner)
-		if err != nil {
-			return nil, err
-		}
+	buckets := on(a, s3.ServiceID, (*tx).ownBucket)
+	opOn(buckets, func(in *s3.PutObjectInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, putObject)
+	opOn(buckets, func(in *s3.CopyObjectInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, copyObject)
+	opOn(buckets, func(in *s3.GetObjectInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(t *tx, b *s3Bucket, in *s3.GetObjectInput) (*s3.GetObjectOutput, error) {
 		o, err := b.find(in.Key, in.VersionId)
 		if err == nil {
 			err = t.decrypt(o)
@@ -194,22 +191,14 @@ func registerObjects(a *Account) {
 			Metadata: o.Metadata, ServerSideEncryption: o.SSE, SSEKMSKeyId: o.key(), BucketKeyEnabled: aws.Bool(o.BucketKey),
 		}, nil
 	})
-	op(a, s3.ServiceID, func(t *tx, in *s3.DeleteObjectInput) (*s3.DeleteObjectOutput, error) {
-		b, err := t.bucket(in.Bucket, in.ExpectedBucketOwner)
-		if err != nil {
-			return nil, err
-		}
+	opOn(buckets, func(in *s3.DeleteObjectInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(t *tx, b *s3Bucket, in *s3.DeleteObjectInput) (*s3.DeleteObjectOutput, error) {
 		if o := b.current(aws.ToString(in.Key)); in.IfMatch != nil && (o == nil || !sameETag(o.ETag, *in.IfMatch)) {
 			return nil, s3Error(http.StatusPreconditionFailed, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
 		}
 		out := t.deleteObject(b, aws.ToString(in.Key), in.VersionId)
 		return &s3.DeleteObjectOutput{DeleteMarker: out.DeleteMarker, VersionId: out.DeleteMarkerVersionId}, nil
 	})
-	op(a, s3.ServiceID, func(t *tx, in *s3.DeleteObjectsInput) (*s3.DeleteObjectsOutput, error) {
-		b, err := t.bucket(in.Bucket, in.ExpectedBucketOwner)
-		if err != nil {
-			return nil, err
-		}
+	opOn(buckets, func(in *s3.DeleteObjectsInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(t *tx, b *s3Bucket, in *s3.DeleteObjectsInput) (*s3.DeleteObjectsOutput, error) {
 		if n := len(in.Delete.Objects); n == 0 || n > 1000 {
 			return nil, s3Error(http.StatusBadRequest, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema")
 		}
@@ -283,19 +272,16 @@ func (t *tx) deleteObject(b *s3Bucket, key string, version *string) types.Delete
 	return out
 }
 
-func putObject(t *tx, in *s3.PutObjectInput) (*s3.PutObjectOutput, error) {
-	b, err := t.bucket(in.Bucket, in.ExpectedBucketOwner)
-	if err != nil {
-		return nil, err
-	}
+func putObject(t *tx, b *s3Bucket, in *s3.PutObjectInput) (*s3.PutObjectOutput, error) {
 	key, there := aws.ToString(in.Key), b.current(aws.ToString(in.Key))
 	if there != nil && there.Marker {
 		there = nil
 	}
-	o := &s3Object{Key: key, Metadata: lowerKeys(in.Metadata)}
-	if o.Tags, err = headerTags(in.Tagging); err != nil {
+	tags, err := headerTags(in.Tagging)
+	if err != nil {
 		return nil, err
 	}
+	o := &s3Object{Key: key, Metadata: lowerKeys(in.Metadata), Tags: tags}
 	switch {
 	case b.deniesPut(key, aws.ToString(in.SSEKMSKeyId)):
 		return nil, s3Error(http.StatusForbidden, "AccessDenied", "User is not authorized to perform: s3:PutObject on resource: \"arn:aws:s3:::%s/%s\" with an explicit deny in a resource-based policy", b.Name, key)
@@ -327,11 +313,7 @@ func putObject(t *tx, in *s3.PutObjectInput) (*s3.PutObjectOutput, error) {
 	return &s3.PutObjectOutput{ETag: aws.String(o.ETag), VersionId: o.version(), ServerSideEncryption: o.SSE, SSEKMSKeyId: o.key(), BucketKeyEnabled: aws.Bool(o.BucketKey)}, nil
 }
 
-func copyObject(t *tx, in *s3.CopyObjectInput) (*s3.CopyObjectOutput, error) {
-	b, err := t.bucket(in.Bucket, in.ExpectedBucketOwner)
-	if err != nil {
-		return nil, err
-	}
+func copyObject(t *tx, b *s3Bucket, in *s3.CopyObjectInput) (*s3.CopyObjectOutput, error) {
 	source, err := url.PathUnescape(strings.TrimPrefix(aws.ToString(in.CopySource), "/"))
 	if err != nil {
 		return nil, s3Error(http.StatusBadRequest, "InvalidArgument", "Invalid copy source encoding.")

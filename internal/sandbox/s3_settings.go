@@ -22,101 +22,70 @@ func statusOf(err error) int {
 	return http.StatusBadRequest
 }
 
-// setting registers one operation on a bucket's settings.
-func setting[I, O any](a *Account, target func(*I) (bucket, owner *string), f func(*tx, *s3Bucket, *I) (*O, error)) {
-	op(a, s3.ServiceID, func(t *tx, in *I) (*O, error) {
-		b, err := t.bucket(target(in))
-		if err != nil {
-			return nil, err
-		}
-		return f(t, b, in)
-	})
-}
-
 func absent(code, what string) error {
 	return s3Error(http.StatusNotFound, code, "The %s does not exist", what)
 }
 
 func registerBucketSettings(a *Account) {
-	setting(a, func(in *s3.GetBucketTaggingInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.GetBucketTaggingInput) (*s3.GetBucketTaggingOutput, error) {
+	buckets := on(a, s3.ServiceID, (*tx).ownBucket)
+	opOn(buckets, func(in *s3.GetBucketTaggingInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(_ *tx, b *s3Bucket, _ *s3.GetBucketTaggingInput) (*s3.GetBucketTaggingOutput, error) {
 		b = told(b.Settling, taggingSetting, true, b)
 		if len(b.Tags) == 0 {
 			return nil, absent("NoSuchTagSet", "TagSet")
 		}
 		return &s3.GetBucketTaggingOutput{TagSet: b.Tags}, nil
 	})
-	setting(a, func(in *s3.PutBucketTaggingInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(t *tx, b *s3Bucket, in *s3.PutBucketTaggingInput) (*s3.PutBucketTaggingOutput, error) {
+	opChange[s3.PutBucketTaggingOutput](buckets, func(in *s3.PutBucketTaggingInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(t *tx, b *s3Bucket, in *s3.PutBucketTaggingInput) error {
 		if err := bucketTags.check(in.Tagging.TagSet); err != nil {
-			return nil, err
+			return err
 		}
 		b.changing(t, taggingSetting)
 		b.Tags = in.Tagging.TagSet
-		return &s3.PutBucketTaggingOutput{}, nil
+		return nil
 	})
-	setting(a, func(in *s3.GetPublicAccessBlockInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.GetPublicAccessBlockInput) (*s3.GetPublicAccessBlockOutput, error) {
+	opOn(buckets, func(in *s3.GetPublicAccessBlockInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(_ *tx, b *s3Bucket, _ *s3.GetPublicAccessBlockInput) (*s3.GetPublicAccessBlockOutput, error) {
 		if b.PublicBlock == nil {
 			return nil, absent("NoSuchPublicAccessBlockConfiguration", "public access block configuration")
 		}
 		return &s3.GetPublicAccessBlockOutput{PublicAccessBlockConfiguration: b.PublicBlock}, nil
 	})
-	setting(a, func(in *s3.PutPublicAccessBlockInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, in *s3.PutPublicAccessBlockInput) (*s3.PutPublicAccessBlockOutput, error) {
-		b.PublicBlock = in.PublicAccessBlockConfiguration
-		return &s3.PutPublicAccessBlockOutput{}, nil
-	})
-	setting(a, func(in *s3.DeletePublicAccessBlockInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.DeletePublicAccessBlockInput) (*s3.DeletePublicAccessBlockOutput, error) {
-		b.PublicBlock = nil
-		return &s3.DeletePublicAccessBlockOutput{}, nil
-	})
-	setting(a, func(in *s3.GetBucketEncryptionInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.GetBucketEncryptionInput) (*s3.GetBucketEncryptionOutput, error) {
+	opSet[s3.PutPublicAccessBlockOutput](buckets, func(in *s3.PutPublicAccessBlockInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(b *s3Bucket, in *s3.PutPublicAccessBlockInput) { b.PublicBlock = in.PublicAccessBlockConfiguration })
+	opSet[s3.DeletePublicAccessBlockOutput](buckets, func(in *s3.DeletePublicAccessBlockInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(b *s3Bucket, _ *s3.DeletePublicAccessBlockInput) { b.PublicBlock = nil })
+	opOn(buckets, func(in *s3.GetBucketEncryptionInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(_ *tx, b *s3Bucket, _ *s3.GetBucketEncryptionInput) (*s3.GetBucketEncryptionOutput, error) {
 		return &s3.GetBucketEncryptionOutput{ServerSideEncryptionConfiguration: &b.Encryption}, nil
 	})
-	setting(a, func(in *s3.PutBucketEncryptionInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, in *s3.PutBucketEncryptionInput) (*s3.PutBucketEncryptionOutput, error) {
+	opChange[s3.PutBucketEncryptionOutput](buckets, func(in *s3.PutBucketEncryptionInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(_ *tx, b *s3Bucket, in *s3.PutBucketEncryptionInput) error {
 		rules := in.ServerSideEncryptionConfiguration.Rules
 		if len(rules) != 1 || rules[0].ApplyServerSideEncryptionByDefault == nil {
-			return nil, s3Error(http.StatusBadRequest, "MalformedXML", "The XML you provided was not well-formed")
+			return s3Error(http.StatusBadRequest, "MalformedXML", "The XML you provided was not well-formed")
 		}
 		if by := rules[0].ApplyServerSideEncryptionByDefault; by.SSEAlgorithm == types.ServerSideEncryptionAes256 && by.KMSMasterKeyID != nil {
-			return nil, s3Error(http.StatusBadRequest, "InvalidArgument", "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse")
+			return s3Error(http.StatusBadRequest, "InvalidArgument", "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse")
 		}
 		b.Encryption = *in.ServerSideEncryptionConfiguration
-		return &s3.PutBucketEncryptionOutput{}, nil
+		return nil
 	})
-	setting(a, func(in *s3.DeleteBucketEncryptionInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.DeleteBucketEncryptionInput) (*s3.DeleteBucketEncryptionOutput, error) {
-		b.Encryption = ownEncryption()
-		return &s3.DeleteBucketEncryptionOutput{}, nil
-	})
-	setting(a, func(in *s3.GetBucketVersioningInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.GetBucketVersioningInput) (*s3.GetBucketVersioningOutput, error) {
+	opSet[s3.DeleteBucketEncryptionOutput](buckets, func(in *s3.DeleteBucketEncryptionInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(b *s3Bucket, _ *s3.DeleteBucketEncryptionInput) { b.Encryption = ownEncryption() })
+	opOn(buckets, func(in *s3.GetBucketVersioningInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(_ *tx, b *s3Bucket, _ *s3.GetBucketVersioningInput) (*s3.GetBucketVersioningOutput, error) {
 		return &s3.GetBucketVersioningOutput{Status: b.Versioning}, nil
 	})
-	setting(a, func(in *s3.PutBucketVersioningInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, in *s3.PutBucketVersioningInput) (*s3.PutBucketVersioningOutput, error) {
-		b.Versioning = in.VersioningConfiguration.Status
-		return &s3.PutBucketVersioningOutput{}, nil
-	})
-	setting(a, func(in *s3.GetBucketOwnershipControlsInput) (*string, *string) {
-		return in.Bucket, in.ExpectedBucketOwner
-	}, func(_ *tx, b *s3Bucket, _ *s3.GetBucketOwnershipControlsInput) (*s3.GetBucketOwnershipControlsOutput, error) {
+	opSet[s3.PutBucketVersioningOutput](buckets, func(in *s3.PutBucketVersioningInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(b *s3Bucket, in *s3.PutBucketVersioningInput) { b.Versioning = in.VersioningConfiguration.Status })
+	opOn(buckets, func(in *s3.GetBucketOwnershipControlsInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(_ *tx, b *s3Bucket, _ *s3.GetBucketOwnershipControlsInput) (*s3.GetBucketOwnershipControlsOutput, error) {
 		if b.Ownership == "" {
 			return nil, absent("OwnershipControlsNotFoundError", "bucket ownership controls")
 		}
 		return &s3.GetBucketOwnershipControlsOutput{OwnershipControls: &types.OwnershipControls{Rules: []types.OwnershipControlsRule{{ObjectOwnership: b.Ownership}}}}, nil
 	})
-	setting(a, func(in *s3.PutBucketOwnershipControlsInput) (*string, *string) {
-		return in.Bucket, in.ExpectedBucketOwner
-	}, func(_ *tx, b *s3Bucket, in *s3.PutBucketOwnershipControlsInput) (*s3.PutBucketOwnershipControlsOutput, error) {
+	opChange[s3.PutBucketOwnershipControlsOutput](buckets, func(in *s3.PutBucketOwnershipControlsInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(_ *tx, b *s3Bucket, in *s3.PutBucketOwnershipControlsInput) error {
 		if len(in.OwnershipControls.Rules) != 1 {
-			return nil, s3Error(http.StatusBadRequest, "MalformedXML", "The XML you provided was not well-formed")
+			return s3Error(http.StatusBadRequest, "MalformedXML", "The XML you provided was not well-formed")
 		}
 		b.Ownership = in.OwnershipControls.Rules[0].ObjectOwnership
-		return &s3.PutBucketOwnershipControlsOutput{}, nil
+		return nil
 	})
-	setting(a, func(in *s3.DeleteBucketOwnershipControlsInput) (*string, *string) {
-		return in.Bucket, in.ExpectedBucketOwner
-	}, func(_ *tx, b *s3Bucket, _ *s3.DeleteBucketOwnershipControlsInput) (*s3.DeleteBucketOwnershipControlsOutput, error) {
-		b.Ownership = ""
-		return &s3.DeleteBucketOwnershipControlsOutput{}, nil
-	})
-	setting(a, func(in *s3.GetBucketLifecycleConfigurationInput) (*string, *string) {
-		return in.Bucket, in.ExpectedBucketOwner
+	opSet[s3.DeleteBucketOwnershipControlsOutput](buckets, func(in *s3.DeleteBucketOwnershipControlsInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(b *s3Bucket, _ *s3.DeleteBucketOwnershipControlsInput) { b.Ownership = "" })
+	opOn(buckets, func(in *s3.GetBucketLifecycleConfigurationInput) owned {
+		return owned{in.Bucket, in.ExpectedBucketOwner}
 	}, func(_ *tx, b *s3Bucket, _ *s3.GetBucketLifecycleConfigurationInput) (*s3.GetBucketLifecycleConfigurationOutput, error) {
 		b = told(b.Settling, lifecycleSetting, false, b) // whoever looks once is told the new one
 		if len(b.Lifecycle) == 0 {
@@ -124,8 +93,8 @@ func registerBucketSettings(a *Account) {
 		}
 		return &s3.GetBucketLifecycleConfigurationOutput{Rules: b.Lifecycle, TransitionDefaultMinimumObjectSize: b.Smallest}, nil
 	})
-	setting(a, func(in *s3.PutBucketLifecycleConfigurationInput) (*string, *string) {
-		return in.Bucket, in.ExpectedBucketOwner
+	opOn(buckets, func(in *s3.PutBucketLifecycleConfigurationInput) owned {
+		return owned{in.Bucket, in.ExpectedBucketOwner}
 	}, func(t *tx, b *s3Bucket, in *s3.PutBucketLifecycleConfigurationInput) (*s3.PutBucketLifecycleConfigurationOutput, error) {
 		if err := checkLifecycle(in.LifecycleConfiguration); err != nil {
 			return nil, err
@@ -134,28 +103,25 @@ func registerBucketSettings(a *Account) {
 		b.Lifecycle, b.Smallest = in.LifecycleConfiguration.Rules, cmp.Or(in.TransitionDefaultMinimumObjectSize, types.TransitionDefaultMinimumObjectSizeAllStorageClasses128k)
 		return &s3.PutBucketLifecycleConfigurationOutput{TransitionDefaultMinimumObjectSize: b.Smallest}, nil
 	})
-	setting(a, func(in *s3.DeleteBucketLifecycleInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(t *tx, b *s3Bucket, _ *s3.DeleteBucketLifecycleInput) (*s3.DeleteBucketLifecycleOutput, error) {
+	opChange[s3.DeleteBucketLifecycleOutput](buckets, func(in *s3.DeleteBucketLifecycleInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(t *tx, b *s3Bucket, _ *s3.DeleteBucketLifecycleInput) error {
 		b.changing(t, lifecycleSetting)
 		b.Lifecycle = nil
-		return &s3.DeleteBucketLifecycleOutput{}, nil
+		return nil
 	})
-	setting(a, func(in *s3.GetBucketPolicyInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.GetBucketPolicyInput) (*s3.GetBucketPolicyOutput, error) {
+	opOn(buckets, func(in *s3.GetBucketPolicyInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(_ *tx, b *s3Bucket, _ *s3.GetBucketPolicyInput) (*s3.GetBucketPolicyOutput, error) {
 		if b.Policy == "" {
 			return nil, absent("NoSuchBucketPolicy", "bucket policy")
 		}
 		return &s3.GetBucketPolicyOutput{Policy: aws.String(b.Policy)}, nil
 	})
-	setting(a, func(in *s3.PutBucketPolicyInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, in *s3.PutBucketPolicyInput) (*s3.PutBucketPolicyOutput, error) {
+	opChange[s3.PutBucketPolicyOutput](buckets, func(in *s3.PutBucketPolicyInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(_ *tx, b *s3Bucket, in *s3.PutBucketPolicyInput) error {
 		if err := checkBucketPolicy(b, aws.ToString(in.Policy)); err != nil {
-			return nil, err
+			return err
 		}
 		b.Policy = *in.Policy
-		return &s3.PutBucketPolicyOutput{}, nil
+		return nil
 	})
-	setting(a, func(in *s3.DeleteBucketPolicyInput) (*string, *string) { return in.Bucket, in.ExpectedBucketOwner }, func(_ *tx, b *s3Bucket, _ *s3.DeleteBucketPolicyInput) (*s3.DeleteBucketPolicyOutput, error) {
-		b.Policy = ""
-		return &s3.DeleteBucketPolicyOutput{}, nil
-	})
+	opSet[s3.DeleteBucketPolicyOutput](buckets, func(in *s3.DeleteBucketPolicyInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(b *s3Bucket, _ *s3.DeleteBucketPolicyInput) { b.Policy = "" })
 }
 
 func checkLifecycle(c *types.BucketLifecycleConfiguration) error {

@@ -308,6 +308,14 @@ func opChange[O, I, K, R any](of resources[K, R], key func(*I) K, f func(*tx, R,
 	opOn(of, key, func(t *tx, r R, in *I) (*O, error) { return new(O), f(t, r, in) })
 }
 
+// opSet registers one that answers so, and cannot fail once it has its resource.
+func opSet[O, I, K, R any](of resources[K, R], key func(*I) K, f func(R, *I)) {
+	opChange[O](of, key, func(_ *tx, r R, in *I) error {
+		f(r, in)
+		return nil
+	})
+}
+
 // page cuts one page out of items. token is the NextToken or Marker of the
 // request; next is nil on the last page. The sandbox ignores the page size that
 // the caller would like: code that reads only one page must fail here.
