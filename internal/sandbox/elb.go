@@ -44,6 +44,18 @@ func targetGroupARN(v *types.TargetGroup) *string { return v.TargetGroupArn }
 func listenerARN(v *types.Listener) *string       { return v.ListenerArn }
 func ruleARN(v *types.Rule) *string               { return v.RuleArn }
 
+func (t *tx) balancer(arn *string) (*row[types.LoadBalancer], error) {
+	return found(find(t.elb().Balancers, aws.ToString(arn), balancerARN), apiError, "LoadBalancerNotFound", "One or more load balancers not found")
+}
+
+func (t *tx) targetGroup(arn *string) (*row[types.TargetGroup], error) {
+	return found(find(t.elb().Groups, aws.ToString(arn), targetGroupARN), apiError, "TargetGroupNotFound", "One or more target groups not found")
+}
+
+func (t *tx) listener(arn *string) (*row[types.Listener], error) {
+	return found(find(t.elb().Listeners, aws.ToString(arn), listenerARN), apiError, "ListenerNotFound", "One or more listeners not found")
+}
+
 func registerELB(a *Account) {
 	registerBalancer(a)
 	registerTargetGroup(a)

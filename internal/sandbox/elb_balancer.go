@@ -89,11 +89,7 @@ func registerBalancer(a *Account) {
 		}
 		return &elb.ModifyLoadBalancerAttributesOutput{Attributes: t.balancerAttributes(arn)}, nil
 	})
-	op(a, elb.ServiceID, func(t *tx, in *elb.SetSecurityGroupsInput) (*elb.SetSecurityGroupsOutput, error) {
-		lb := find(t.elb().Balancers, aws.ToString(in.LoadBalancerArn), balancerARN)
-		if lb == nil {
-			return nil, apiError("LoadBalancerNotFound", "One or more load balancers not found")
-		}
+	opOn(on(a, elb.ServiceID, (*tx).balancer), func(in *elb.SetSecurityGroupsInput) *string { return in.LoadBalancerArn }, func(t *tx, lb *row[types.LoadBalancer], in *elb.SetSecurityGroupsInput) (*elb.SetSecurityGroupsOutput, error) {
 		if len(in.SecurityGroups) == 0 {
 			return nil, apiError("ValidationError", "At least one security group must be specified")
 		}
@@ -114,11 +110,7 @@ func registerBalancer(a *Account) {
 		}
 		return &elb.SetSecurityGroupsOutput{SecurityGroupIds: in.SecurityGroups}, nil
 	})
-	op(a, elb.ServiceID, func(t *tx, in *elb.SetSubnetsInput) (*elb.SetSubnetsOutput, error) {
-		lb := find(t.elb().Balancers, aws.ToString(in.LoadBalancerArn), balancerARN)
-		if lb == nil {
-			return nil, apiError("LoadBalancerNotFound", "One or more load balancers not found")
-		}
+	opOn(on(a, elb.ServiceID, (*tx).balancer), func(in *elb.SetSubnetsInput) *string { return in.LoadBalancerArn }, func(t *tx, lb *row[types.LoadBalancer], in *elb.SetSubnetsInput) (*elb.SetSubnetsOutput, error) {
 		zones, vpc, err := t.balancerZones(lb.V.Type, in.Subnets, in.SubnetMappings)
 		if err != nil {
 			return nil, err

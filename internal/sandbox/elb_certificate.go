@@ -33,11 +33,7 @@ var sslPolicies = strings.Fields(`ELBSecurityPolicy-2016-08 ELBSecurityPolicy-TL
 	ELBSecurityPolicy-TLS13-1-3-2021-06`)
 
 func registerListenerCertificate(a *Account) {
-	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeListenerCertificatesInput) (*elb.DescribeListenerCertificatesOutput, error) {
-		l := find(t.elb().Listeners, aws.ToString(in.ListenerArn), listenerARN)
-		if l == nil {
-			return nil, apiError("ListenerNotFound", "One or more listeners not found")
-		}
+	opOn(on(a, elb.ServiceID, (*tx).listener), func(in *elb.DescribeListenerCertificatesInput) *string { return in.ListenerArn }, func(t *tx, l *row[types.Listener], in *elb.DescribeListenerCertificatesInput) (*elb.DescribeListenerCertificatesOutput, error) {
 		var all []types.Certificate
 		for _, c := range l.V.Certificates {
 			all = append(all, types.Certificate{CertificateArn: c.CertificateArn, IsDefault: aws.Bool(true)})

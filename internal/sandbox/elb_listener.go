@@ -32,11 +32,7 @@ func registerListener(a *Account) {
 		part, next, err := page(t, all, in.Marker)
 		return &elb.DescribeListenersOutput{Listeners: part, NextMarker: next}, err
 	})
-	op(a, elb.ServiceID, func(t *tx, in *elb.ModifyListenerInput) (*elb.ModifyListenerOutput, error) {
-		r := find(t.elb().Listeners, aws.ToString(in.ListenerArn), listenerARN)
-		if r == nil {
-			return nil, apiError("ListenerNotFound", "One or more listeners not found")
-		}
+	opOn(on(a, elb.ServiceID, (*tx).listener), func(in *elb.ModifyListenerInput) *string { return in.ListenerArn }, func(t *tx, r *row[types.Listener], in *elb.ModifyListenerInput) (*elb.ModifyListenerOutput, error) {
 		changed := r.V
 		set(&changed.Port, in.Port)
 		if in.Protocol != "" && in.Protocol != changed.Protocol {

@@ -78,7 +78,7 @@ func registerTargetGroup(a *Account) {
 		part, next, err := page(t, all, in.Marker)
 		return &elb.DescribeTargetGroupsOutput{TargetGroups: part, NextMarker: next}, err
 	})
-	op(a, elb.ServiceID, modifyTargetGroup)
+	opOn(on(a, elb.ServiceID, (*tx).targetGroup), func(in *elb.ModifyTargetGroupInput) *string { return in.TargetGroupArn }, modifyTargetGroup)
 	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeTargetGroupAttributesInput) (*elb.DescribeTargetGroupAttributesOutput, error) {
 		if err := t.elbExists(aws.ToString(in.TargetGroupArn)); err != nil {
 			return nil, err
@@ -273,11 +273,7 @@ var (
 	healthCodes = regexp.MustCompile(`^[2-4][0-9]{2}([,-][2-4][0-9]{2})*$`)
 )
 
-func modifyTargetGroup(t *tx, in *elb.ModifyTargetGroupInput) (*elb.ModifyTargetGroupOutput, error) {
-	r := find(t.elb().Groups, aws.ToString(in.TargetGroupArn), targetGroupARN)
-	if r == nil {
-		return nil, apiError("TargetGroupNotFound", "One or more target groups not found")
-	}
+func modifyTargetGroup(t *tx, r *row[types.TargetGroup], in *elb.ModifyTargetGroupInput) (*elb.ModifyTargetGroupOutput, error) {
 	changed := r.V
 	err := checkHealth(&changed, healthCheck{
 		in.HealthCheckEnabled, in.HealthCheckIntervalSeconds, in.HealthCheckTimeoutSeconds, in.HealthyThresholdCount, in.UnhealthyThresholdCount,

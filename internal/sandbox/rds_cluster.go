@@ -13,6 +13,11 @@ import (
 
 func dbClusterID(c *types.DBCluster) *string { return c.DBClusterIdentifier }
 
+func (t *tx) dbCluster(id *string) (*row[types.DBCluster], error) {
+	r := find(t.rds().Clusters, strings.ToLower(aws.ToString(id)), dbClusterID)
+	return found(r, apiError, "DBClusterNotFoundFault", "DBCluster %s not found.", aws.ToString(id))
+}
+
 func registerDBCluster(a *Account) {
 	op(a, rds.ServiceID, createDBCluster)
 	op(a, rds.ServiceID, func(t *tx, in *rds.DescribeDBClustersInput) (*rds.DescribeDBClustersOutput, error) {
@@ -36,7 +41,7 @@ func registerDBCluster(a *Account) {
 		part, next, err := dbPage(t, all, in.MaxRecords, in.Marker)
 		return &rds.DescribeDBClustersOutput{DBClusters: part, Marker: next}, err
 	})
-	op(a, rds.ServiceID, modifyDBCluster)
+	opOn(on(a, rds.ServiceID, (*tx).dbCluster), func(in *rds.ModifyDBClusterInput) *string { return in.DBClusterIdentifier }, modifyDBCluster)
 	op(a, rds.ServiceID, deleteDBCluster)
 }
 
@@ -231,12 +236,8 @@ func (t *tx) applyDBCluster(c *types.DBCluster) {
 	c.PendingModifiedValues = nil
 }
 
-func modifyDBCluster(t *tx, in *rds.ModifyDBClusterInput) (*rds.ModifyDBClusterOutput, error) {
-	r := find(t.rds().Clusters, strings.ToLower(aws.ToString(in.DBClusterIdentifier)), dbClusterID)
-	switch {
-	case r == nil:
-		return nil, apiError("DBClusterNotFoundFault", "DBCluster %s not found.", aws.ToString(in.DBClusterIdentifier))
-	case *r.V.Status != dbAvailable:
+func modifyDBCluster(t *tx, r *row[types.DBCluster], in *rds.ModifyDBClusterInput) (*rds.ModifyDBClusterOutput, error) {
+	if *r.V.Status != dbAvailable {
 		return nil, t.busyDBCluster(r)
 	}
 	if err := t.changeDBCluster(&r.V, in); err != nil {

@@ -24,6 +24,16 @@ type dbParameterGroup struct {
 func dbSubnetGroupName(g *dbSubnetGroup) *string       { return g.DBSubnetGroupName }
 func dbParameterGroupName(g *dbParameterGroup) *string { return g.DBClusterParameterGroupName }
 
+func (t *tx) dbSubnetGroup(name *string) (*row[dbSubnetGroup], error) {
+	r := find(t.rds().SubnetGroups, aws.ToString(name), dbSubnetGroupName)
+	return found(r, apiError, "DBSubnetGroupNotFoundFault", "DB subnet group '%s' does not exist.", aws.ToString(name))
+}
+
+func (t *tx) dbParameterGroup(name *string) (*row[dbParameterGroup], error) {
+	r := find(t.rds().ParameterGroups, aws.ToString(name), dbParameterGroupName)
+	return found(r, apiError, "DBParameterGroupNotFound", "DBClusterParameterGroup not found: %s", aws.ToString(name))
+}
+
 func registerDBSubnetGroup(a *Account) {
 	op(a, rds.ServiceID, func(t *tx, in *rds.CreateDBSubnetGroupInput) (*rds.CreateDBSubnetGroupOutput, error) {
 		s := t.rds()
@@ -62,11 +72,7 @@ func registerDBSubnetGroup(a *Account) {
 		part, next, err := dbPage(t, all, in.MaxRecords, in.Marker)
 		return &rds.DescribeDBSubnetGroupsOutput{DBSubnetGroups: part, Marker: next}, err
 	})
-	op(a, rds.ServiceID, func(t *tx, in *rds.ModifyDBSubnetGroupInput) (*rds.ModifyDBSubnetGroupOutput, error) {
-		r := find(t.rds().SubnetGroups, aws.ToString(in.DBSubnetGroupName), dbSubnetGroupName)
-		if r == nil {
-			return nil, apiError("DBSubnetGroupNotFoundFault", "DB subnet group '%s' does not exist.", aws.ToString(in.DBSubnetGroupName))
-		}
+	opOn(on(a, rds.ServiceID, (*tx).dbSubnetGroup), func(in *rds.ModifyDBSubnetGroupInput) *string { return in.DBSubnetGroupName }, func(t *tx, r *row[dbSubnetGroup], in *rds.ModifyDBSubnetGroupInput) (*rds.ModifyDBSubnetGroupOutput, error) {
 		for _, i := range t.rds().Instances {
 			if *i.V.DBSubnetGroup.DBSubnetGroupName == *r.V.DBSubnetGroupName && !slices.Contains(in.SubnetIds, i.V.Subnet) {
 				return nil, apiError("SubnetAlreadyInUse", "The DB instance %s is in the subnet %s", *i.V.DBInstanceIdentifier, i.V.Subnet)
@@ -80,17 +86,13 @@ func registerDBSubnetGroup(a *Account) {
 		r.V = changed
 		return &rds.ModifyDBSubnetGroupOutput{DBSubnetGroup: &changed.DBSubnetGroup}, nil
 	})
-	op(a, rds.ServiceID, func(t *tx, in *rds.DeleteDBSubnetGroupInput) (*rds.DeleteDBSubnetGroupOutput, error) {
+	opChange[rds.DeleteDBSubnetGroupOutput](on(a, rds.ServiceID, (*tx).dbSubnetGroup), func(in *rds.DeleteDBSubnetGroupInput) *string { return in.DBSubnetGroupName }, func(t *tx, r *row[dbSubnetGroup], in *rds.DeleteDBSubnetGroupInput) error {
 		s, name := t.rds(), aws.ToString(in.DBSubnetGroupName)
-		r := find(s.SubnetGroups, name, dbSubnetGroupName)
-		switch {
-		case r == nil:
-			return nil, apiError("DBSubnetGroupNotFoundFault", "DB subnet group '%s' does not exist.", name)
-		case slices.ContainsFunc(s.Clusters, func(c *row[types.DBCluster]) bool { return *c.V.DBSubnetGroup == name }):
-			return nil, apiError("InvalidDBSubnetGroupStateFault", "Cannot delete the subnet group '%s' because at least one database cluster is still using it.", name)
+		if slices.ContainsFunc(s.Clusters, func(c *row[types.DBCluster]) bool { return *c.V.DBSubnetGroup == name }) {
+			return apiError("InvalidDBSubnetGroupStateFault", "Cannot delete the subnet group '%s' because at least one database cluster is still using it.", name)
 		}
 		s.SubnetGroups.drop(r)
-		return &rds.DeleteDBSubnetGroupOutput{}, nil
+		return nil
 	})
 }
 
@@ -183,18 +185,14 @@ func registerDBParameterGroup(a *Account) {
 		return &rds.DescribeDBClusterParameterGroupsOutput{DBClusterParameterGroups: part, Marker: next}, err
 	})
 	op(a, rds.ServiceID, describeDBParameters)
-	op(a, rds.ServiceID, modifyDBParameters)
-	op(a, rds.ServiceID, func(t *tx, in *rds.DeleteDBClusterParameterGroupInput) (*rds.DeleteDBClusterParameterGroupOutput, error) {
+	opOn(on(a, rds.ServiceID, (*tx).dbParameterGroup), func(in *rds.ModifyDBClusterParameterGroupInput) *string { return in.DBClusterParameterGroupName }, modifyDBParameters)
+	opChange[rds.DeleteDBClusterParameterGroupOutput](on(a, rds.ServiceID, (*tx).dbParameterGroup), func(in *rds.DeleteDBClusterParameterGroupInput) *string { return in.DBClusterParameterGroupName }, func(t *tx, r *row[dbParameterGroup], in *rds.DeleteDBClusterParameterGroupInput) error {
 		s, name := t.rds(), aws.ToString(in.DBClusterParameterGroupName)
-		r := find(s.ParameterGroups, name, dbParameterGroupName)
-		switch {
-		case r == nil:
-			return nil, apiError("DBParameterGroupNotFound", "DBClusterParameterGroup not found: %s", name)
-		case slices.ContainsFunc(s.Clusters, func(c *row[types.DBCluster]) bool { return *c.V.DBClusterParameterGroup == name }):
-			return nil, apiError("InvalidDBParameterGroupState", "One or more database clusters are still members of this parameter group %s, so the group cannot be deleted", name)
+		if slices.ContainsFunc(s.Clusters, func(c *row[types.DBCluster]) bool { return *c.V.DBClusterParameterGroup == name }) {
+			return apiError("InvalidDBParameterGroupState", "One or more database clusters are still members of this parameter group %s, so the group cannot be deleted", name)
 		}
 		s.ParameterGroups.drop(r)
-		return &rds.DeleteDBClusterParameterGroupOutput{}, nil
+		return nil
 	})
 }
 
@@ -271,12 +269,8 @@ func (t *tx) outdate(group string) {
 	}
 }
 
-func modifyDBParameters(t *tx, in *rds.ModifyDBClusterParameterGroupInput) (*rds.ModifyDBClusterParameterGroupOutput, error) {
+func modifyDBParameters(t *tx, r *row[dbParameterGroup], in *rds.ModifyDBClusterParameterGroupInput) (*rds.ModifyDBClusterParameterGroupOutput, error) {
 	name := aws.ToString(in.DBClusterParameterGroupName)
-	r := find(t.rds().ParameterGroups, name, dbParameterGroupName)
-	if r == nil {
-		return nil, apiError("DBParameterGroupNotFound", "DBClusterParameterGroup not found: %s", name)
-	}
 	if len(in.Parameters) == 0 || len(in.Parameters) > 20 {
 		return nil, apiError("InvalidParameterValue", "At least one parameter and no more than 20 can be changed in one call.")
 	}

@@ -25,13 +25,14 @@ func dbInstanceID(i *dbInstance) *string { return i.DBInstanceIdentifier }
 // dbClasses are the classes that Aurora takes, as a pattern.
 var dbClasses = regexp.MustCompile(`^db\.(serverless|(t3|t4g)\.(medium|large)|(r5|r6g|r6i|r7g|r7i|r8g|x2g)\.(large|xlarge|2xlarge|4xlarge|8xlarge|12xlarge|16xlarge))$`)
 
+func (t *tx) dbInstance(id *string) (*row[dbInstance], error) {
+	r := find(t.rds().Instances, strings.ToLower(aws.ToString(id)), dbInstanceID)
+	return found(r, apiError, "DBInstanceNotFound", "DBInstance %s not found.", aws.ToString(id))
+}
+
 func registerDBInstance(a *Account) {
 	op(a, rds.ServiceID, createDBInstance)
-	op(a, rds.ServiceID, func(t *tx, in *rds.RebootDBInstanceInput) (*rds.RebootDBInstanceOutput, error) {
-		r := find(t.rds().Instances, strings.ToLower(aws.ToString(in.DBInstanceIdentifier)), dbInstanceID)
-		if r == nil {
-			return nil, apiError("DBInstanceNotFound", "DBInstance %s not found.", aws.ToString(in.DBInstanceIdentifier))
-		}
+	opOn(on(a, rds.ServiceID, (*tx).dbInstance), func(in *rds.RebootDBInstanceInput) *string { return in.DBInstanceIdentifier }, func(_ *tx, r *row[dbInstance], _ *rds.RebootDBInstanceInput) (*rds.RebootDBInstanceOutput, error) {
 		r.V.Stale = false
 		return &rds.RebootDBInstanceOutput{DBInstance: &r.V.DBInstance}, nil
 	})
@@ -56,12 +57,9 @@ func registerDBInstance(a *Account) {
 		part, next, err := dbPage(t, all, in.MaxRecords, in.Marker)
 		return &rds.DescribeDBInstancesOutput{DBInstances: part, Marker: next}, err
 	})
-	op(a, rds.ServiceID, modifyDBInstance)
-	op(a, rds.ServiceID, func(t *tx, in *rds.DeleteDBInstanceInput) (*rds.DeleteDBInstanceOutput, error) {
-		r := find(t.rds().Instances, strings.ToLower(aws.ToString(in.DBInstanceIdentifier)), dbInstanceID)
+	opOn(on(a, rds.ServiceID, (*tx).dbInstance), func(in *rds.ModifyDBInstanceInput) *string { return in.DBInstanceIdentifier }, modifyDBInstance)
+	opOn(on(a, rds.ServiceID, (*tx).dbInstance), func(in *rds.DeleteDBInstanceInput) *string { return in.DBInstanceIdentifier }, func(t *tx, r *row[dbInstance], in *rds.DeleteDBInstanceInput) (*rds.DeleteDBInstanceOutput, error) {
 		switch {
-		case r == nil:
-			return nil, apiError("DBInstanceNotFound", "DBInstance %s not found.", aws.ToString(in.DBInstanceIdentifier))
 		case in.FinalDBSnapshotIdentifier != nil:
 			return nil, apiError("InvalidParameterCombination", "FinalDBSnapshotIdentifier can not be specified when deleting a cluster instance")
 		case *r.V.DBInstanceStatus != dbAvailable:
@@ -236,11 +234,8 @@ func applyDBInstance(i *dbInstance) {
 	}
 }
 
-func modifyDBInstance(t *tx, in *rds.ModifyDBInstanceInput) (*rds.ModifyDBInstanceOutput, error) {
-	r := find(t.rds().Instances, strings.ToLower(aws.ToString(in.DBInstanceIdentifier)), dbInstanceID)
+func modifyDBInstance(t *tx, r *row[dbInstance], in *rds.ModifyDBInstanceInput) (*rds.ModifyDBInstanceOutput, error) {
 	switch {
-	case r == nil:
-		return nil, apiError("DBInstanceNotFound", "DBInstance %s not found.", aws.ToString(in.DBInstanceIdentifier))
 	case *r.V.DBInstanceStatus != dbAvailable:
 		return nil, t.busyDBInstance(r)
 	case in.BackupRetentionPeriod != nil, in.DeletionProtection != nil, in.MasterUserPassword != nil, len(in.VpcSecurityGroupIds) > 0:
