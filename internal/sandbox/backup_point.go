@@ -151,7 +151,7 @@ func (t *tx) backUp(plan *backupPlan, s *backupSelection, c rdstypes.DBCluster) 
 		id := "awsbackup:job-" + t.uuid()
 		c.CopyTagsToSnapshot = aws.Bool(true) // AWS Backup copies tags whatever the cluster says
 		t.snapshotDBCluster(c, id, dbBackup)
-		snapshot := find(t.rds().Snapshots, id, dbSnapshotID)
+		snapshot := dbSnapshots.find(t, id)
 		snapshot.V.Status, snapshot.V.PercentProgress, snapshot.Looks = aws.String(dbAvailable), aws.Int32(100), 0
 		tags := map[string]string{"aws:backup:source-resource": aws.ToString(c.DbClusterResourceId)}
 		maps.Copy(tags, rule.RecoveryPointTags)

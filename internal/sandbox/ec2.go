@@ -43,79 +43,41 @@ func (t *tx) ec2() *ec2State {
 // attributes are what filters can ask of one resource.
 type attributes map[string][]string
 
-// ec2Type is what operations on all types of resources need to know of one.
-type ec2Type[T any] struct {
-	name    string // in ARNs; empty when GetResources leaves the type out
-	rows    func(*ec2State) table[row[T]]
-	id      func(*T) *string
-	tags    func(*T) *[]types.Tag
-	missing string // the code of the refusal when an ID does not exist
-	what    string // as that refusal names the ID
-}
-
-// The types of EC2. Those that carry tags of the user's are ec2Types.
+// The types of EC2.
 var (
-	vpcs             = ec2Type[types.Vpc]{"vpc", func(s *ec2State) table[row[types.Vpc]] { return s.VPCs }, func(v *types.Vpc) *string { return v.VpcId }, func(v *types.Vpc) *[]types.Tag { return &v.Tags }, "InvalidVpcID.NotFound", "vpc ID"}
-	subnets          = ec2Type[types.Subnet]{"subnet", func(s *ec2State) table[row[types.Subnet]] { return s.Subnets }, func(v *types.Subnet) *string { return v.SubnetId }, func(v *types.Subnet) *[]types.Tag { return &v.Tags }, "InvalidSubnetID.NotFound", "subnet ID"}
-	acls             = ec2Type[types.NetworkAcl]{"", func(s *ec2State) table[row[types.NetworkAcl]] { return s.ACLs }, func(v *types.NetworkAcl) *string { return v.NetworkAclId }, func(v *types.NetworkAcl) *[]types.Tag { return &v.Tags }, "InvalidNetworkAclID.NotFound", "networkAcl ID"}
-	routeTables      = ec2Type[types.RouteTable]{"route-table", func(s *ec2State) table[row[types.RouteTable]] { return s.RouteTables }, func(v *types.RouteTable) *string { return v.RouteTableId }, func(v *types.RouteTable) *[]types.Tag { return &v.Tags }, "InvalidRouteTableID.NotFound", "routeTable ID"}
-	internetGateways = ec2Type[types.InternetGateway]{"internet-gateway", func(s *ec2State) table[row[types.InternetGateway]] { return s.InternetGateways }, func(v *types.InternetGateway) *string { return v.InternetGatewayId }, func(v *types.InternetGateway) *[]types.Tag { return &v.Tags }, "InvalidInternetGatewayID.NotFound", "internetGateway ID"}
-	addresses        = ec2Type[types.Address]{"", func(s *ec2State) table[row[types.Address]] { return s.Addresses }, func(v *types.Address) *string { return v.AllocationId }, func(v *types.Address) *[]types.Tag { return &v.Tags }, "InvalidAllocationID.NotFound", "allocation ID"}
-	natGateways      = ec2Type[types.NatGateway]{"natgateway", func(s *ec2State) table[row[types.NatGateway]] { return s.NATs }, func(v *types.NatGateway) *string { return v.NatGatewayId }, func(v *types.NatGateway) *[]types.Tag { return &v.Tags }, "NatGatewayNotFound", "ID"}
-	endpoints        = ec2Type[types.VpcEndpoint]{"", func(s *ec2State) table[row[types.VpcEndpoint]] { return s.Endpoints }, func(v *types.VpcEndpoint) *string { return v.VpcEndpointId }, func(v *types.VpcEndpoint) *[]types.Tag { return &v.Tags }, "InvalidVpcEndpointId.NotFound", "Vpc Endpoint Id"}
-	securityGroups   = ec2Type[types.SecurityGroup]{"security-group", func(s *ec2State) table[row[types.SecurityGroup]] { return s.Groups }, func(v *types.SecurityGroup) *string { return v.GroupId }, func(v *types.SecurityGroup) *[]types.Tag { return &v.Tags }, "InvalidGroup.NotFound", "security group"}
-	keyPairs         = ec2Type[types.KeyPairInfo]{"", func(s *ec2State) table[row[types.KeyPairInfo]] { return s.KeyPairs }, func(v *types.KeyPairInfo) *string { return v.KeyPairId }, func(v *types.KeyPairInfo) *[]types.Tag { return &v.Tags }, "InvalidKeyPair.NotFound", "ID"}
-	launchTemplates  = ec2Type[types.LaunchTemplate]{"", func(s *ec2State) table[row[types.LaunchTemplate]] { return s.Templates }, func(v *types.LaunchTemplate) *string { return v.LaunchTemplateId }, func(v *types.LaunchTemplate) *[]types.Tag { return &v.Tags }, "InvalidLaunchTemplateId.NotFound", "ID"}
-	flowLogs         = ec2Type[types.FlowLog]{"", func(s *ec2State) table[row[types.FlowLog]] { return s.FlowLogs }, func(v *types.FlowLog) *string { return v.FlowLogId }, func(v *types.FlowLog) *[]types.Tag { return &v.Tags }, "InvalidFlowLogId.NotFound", "ID"}
-	interfaces       = ec2Type[types.NetworkInterface]{"", func(s *ec2State) table[row[types.NetworkInterface]] { return s.Interfaces }, func(v *types.NetworkInterface) *string { return v.NetworkInterfaceId }, func(v *types.NetworkInterface) *[]types.Tag { return &v.TagSet }, "InvalidNetworkInterfaceID.NotFound", "ID"}
+	vpcs             = kind[types.Vpc, types.Tag]{ec2.ServiceID, "vpc/", func(t *tx) table[row[types.Vpc]] { return t.ec2().VPCs }, func(v *types.Vpc) *string { return v.VpcId }, func(v *types.Vpc) *[]types.Tag { return &v.Tags }, "InvalidVpcID.NotFound", "The vpc ID '%s' does not exist"}
+	subnets          = kind[types.Subnet, types.Tag]{ec2.ServiceID, "subnet/", func(t *tx) table[row[types.Subnet]] { return t.ec2().Subnets }, func(v *types.Subnet) *string { return v.SubnetId }, func(v *types.Subnet) *[]types.Tag { return &v.Tags }, "InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist"}
+	acls             = kind[types.NetworkAcl, types.Tag]{ec2.ServiceID, "network-acl/", func(t *tx) table[row[types.NetworkAcl]] { return t.ec2().ACLs }, func(v *types.NetworkAcl) *string { return v.NetworkAclId }, func(v *types.NetworkAcl) *[]types.Tag { return &v.Tags }, "InvalidNetworkAclID.NotFound", "The networkAcl ID '%s' does not exist"}
+	routeTables      = kind[types.RouteTable, types.Tag]{ec2.ServiceID, "route-table/", func(t *tx) table[row[types.RouteTable]] { return t.ec2().RouteTables }, func(v *types.RouteTable) *string { return v.RouteTableId }, func(v *types.RouteTable) *[]types.Tag { return &v.Tags }, "InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist"}
+	internetGateways = kind[types.InternetGateway, types.Tag]{ec2.ServiceID, "internet-gateway/", func(t *tx) table[row[types.InternetGateway]] { return t.ec2().InternetGateways }, func(v *types.InternetGateway) *string { return v.InternetGatewayId }, func(v *types.InternetGateway) *[]types.Tag { return &v.Tags }, "InvalidInternetGatewayID.NotFound", "The internetGateway ID '%s' does not exist"}
+	addresses        = kind[types.Address, types.Tag]{ec2.ServiceID, "elastic-ip/", func(t *tx) table[row[types.Address]] { return t.ec2().Addresses }, func(v *types.Address) *string { return v.AllocationId }, func(v *types.Address) *[]types.Tag { return &v.Tags }, "InvalidAllocationID.NotFound", "The allocation ID '%s' does not exist"}
+	natGateways      = kind[types.NatGateway, types.Tag]{ec2.ServiceID, "natgateway/", func(t *tx) table[row[types.NatGateway]] { return t.ec2().NATs }, func(v *types.NatGateway) *string { return v.NatGatewayId }, func(v *types.NatGateway) *[]types.Tag { return &v.Tags }, "NatGatewayNotFound", "The ID '%s' does not exist"}
+	endpoints        = kind[types.VpcEndpoint, types.Tag]{ec2.ServiceID, "vpc-endpoint/", func(t *tx) table[row[types.VpcEndpoint]] { return t.ec2().Endpoints }, func(v *types.VpcEndpoint) *string { return v.VpcEndpointId }, func(v *types.VpcEndpoint) *[]types.Tag { return &v.Tags }, "InvalidVpcEndpointId.NotFound", "The Vpc Endpoint Id '%s' does not exist"}
+	securityGroups   = kind[types.SecurityGroup, types.Tag]{ec2.ServiceID, "security-group/", func(t *tx) table[row[types.SecurityGroup]] { return t.ec2().Groups }, func(v *types.SecurityGroup) *string { return v.GroupId }, func(v *types.SecurityGroup) *[]types.Tag { return &v.Tags }, "InvalidGroup.NotFound", "The security group '%s' does not exist"}
+	keyPairs         = kind[types.KeyPairInfo, types.Tag]{ec2.ServiceID, "key-pair/", func(t *tx) table[row[types.KeyPairInfo]] { return t.ec2().KeyPairs }, func(v *types.KeyPairInfo) *string { return v.KeyPairId }, func(v *types.KeyPairInfo) *[]types.Tag { return &v.Tags }, "InvalidKeyPair.NotFound", "The ID '%s' does not exist"}
+	launchTemplates  = kind[types.LaunchTemplate, types.Tag]{ec2.ServiceID, "launch-template/", func(t *tx) table[row[types.LaunchTemplate]] { return t.ec2().Templates }, func(v *types.LaunchTemplate) *string { return v.LaunchTemplateId }, func(v *types.LaunchTemplate) *[]types.Tag { return &v.Tags }, "InvalidLaunchTemplateId.NotFound", "The ID '%s' does not exist"}
+	flowLogs         = kind[types.FlowLog, types.Tag]{ec2.ServiceID, "vpc-flow-log/", func(t *tx) table[row[types.FlowLog]] { return t.ec2().FlowLogs }, func(v *types.FlowLog) *string { return v.FlowLogId }, func(v *types.FlowLog) *[]types.Tag { return &v.Tags }, "InvalidFlowLogId.NotFound", "The ID '%s' does not exist"}
+	interfaces       = kind[types.NetworkInterface, types.Tag]{ec2.ServiceID, "network-interface/", func(t *tx) table[row[types.NetworkInterface]] { return t.ec2().Interfaces }, func(v *types.NetworkInterface) *string { return v.NetworkInterfaceId }, func(v *types.NetworkInterface) *[]types.Tag { return &v.TagSet }, "InvalidNetworkInterfaceID.NotFound", "The ID '%s' does not exist"}
 
-	ec2Types = []interface {
-		register(*Account)
+	// taggedKinds are those that carry tags of the user's.
+	taggedKinds = []interface {
 		tagsOf(t *tx, id string) *[]types.Tag
 	}{vpcs, subnets, acls, routeTables, internetGateways, addresses, natGateways, endpoints, securityGroups, keyPairs, launchTemplates, flowLogs}
 )
 
-// tagsOf returns the tags of a resource of the type, nil without one.
-func (k ec2Type[T]) tagsOf(t *tx, id string) *[]types.Tag {
-	if r := k.find(t, id); r != nil {
-		return k.tags(&r.V)
-	}
-	return nil
-}
-
-// find returns a resource of the type, nil without one.
-func (k ec2Type[T]) find(t *tx, id string) *row[T] { return find(k.rows(t.ec2()), id, k.id) }
-
-// get finds a resource of the type, or refuses in EC2's words.
-func (k ec2Type[T]) get(t *tx, id *string) (*row[T], error) {
-	return found(k.find(t, aws.ToString(id)), apiError, k.missing, "The %s '%s' does not exist", k.what, aws.ToString(id))
-}
-
-// on is for operations on one resource of the type.
-func (k ec2Type[T]) on(a *Account) resources[*string, *row[T]] { return on(a, ec2.ServiceID, k.get) }
-
-// register has GetResources tell of the type, if it does.
-func (k ec2Type[T]) register(a *Account) {
-	if k.name != "" {
-		tagged(a, ec2.ServiceID, ec2Tags, func(t *tx) []*row[T] { return k.rows(t.ec2()) }, func(t *tx, r *row[T]) (string, []types.Tag) {
-			return t.arn("ec2", k.name+"/"+*k.id(&r.V)), *k.tags(&r.V)
-		})
-	}
-}
-
-// list selects resources by id and filter, and cuts a page. Without ids, those that lists
-// have not heard of yet are left out.
-func (k ec2Type[T]) list(t *tx, ids []string, filters []types.Filter, token *string, of func(*T) attributes) ([]T, *string, error) {
-	all, err := k.listAll(t, ids, filters, of)
+// describe selects resources by id and filter, and cuts a page. Without ids, those that
+// lists have not heard of yet are left out.
+func describe[T any](t *tx, k kind[T, types.Tag], ids []string, filters []types.Filter, token *string, of func(*T) attributes) ([]T, *string, error) {
+	all, err := describeAll(t, k, ids, filters, of)
 	if err != nil {
 		return nil, nil, err
 	}
 	return page(t, all, token)
 }
 
-// listAll is for lists that AWS does not page.
-func (k ec2Type[T]) listAll(t *tx, ids []string, filters []types.Filter, of func(*T) attributes) ([]T, error) {
-	rows := k.rows(t.ec2())
+// describeAll is for lists that AWS does not page.
+func describeAll[T any](t *tx, k kind[T, types.Tag], ids []string, filters []types.Filter, of func(*T) attributes) ([]T, error) {
+	rows := k.rows(t)
 	for _, want := range ids {
 		if find(rows, want, k.id) == nil {
 			return nil, apiError(k.missing, "The ID '%s' does not exist", want)
@@ -186,7 +148,7 @@ var ec2Tags = tagList[types.Tag]{
 
 // ec2TagsOf finds the tags of anything in EC2 by its id, nil without one.
 func (t *tx) ec2TagsOf(id string) *[]types.Tag {
-	for _, k := range ec2Types {
+	for _, k := range taggedKinds {
 		if tags := k.tagsOf(t, id); tags != nil {
 			return tags
 		}
@@ -208,9 +170,12 @@ func registerEC2(a *Account) {
 	registerTemplate(a)
 	registerFlowLogs(a)
 	registerVPN(a)
-	for _, k := range ec2Types {
-		k.register(a)
-	}
+	vpcs.tagged(a, ec2Tags, "ec2")
+	subnets.tagged(a, ec2Tags, "ec2")
+	routeTables.tagged(a, ec2Tags, "ec2")
+	internetGateways.tagged(a, ec2Tags, "ec2")
+	natGateways.tagged(a, ec2Tags, "ec2")
+	securityGroups.tagged(a, ec2Tags, "ec2")
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateTagsInput) (*ec2.CreateTagsOutput, error) {
 		if err := ec2Tags.check(in.Tags); err != nil {
 			return nil, err

@@ -45,7 +45,7 @@ func registerACL(a *Account) {
 		return &ec2.CreateNetworkAclOutput{NetworkAcl: &acl}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeNetworkAclsInput) (*ec2.DescribeNetworkAclsOutput, error) {
-		part, next, err := acls.list(t, in.NetworkAclIds, in.Filters, in.NextToken, func(v *types.NetworkAcl) attributes {
+		part, next, err := describe(t, acls, in.NetworkAclIds, in.Filters, in.NextToken, func(v *types.NetworkAcl) attributes {
 			subnets := []string{}
 			for _, as := range v.Associations {
 				subnets = append(subnets, *as.SubnetId)

@@ -29,7 +29,7 @@ func registerEndpoint(a *Account) {
 		if !t.more {
 			s.Endpoints.dropAll(func(r *row[types.VpcEndpoint]) bool { return r.V.State == endpointDeleting && r.gone() })
 		}
-		part, next, err := endpoints.list(t, in.VpcEndpointIds, in.Filters, in.NextToken, func(v *types.VpcEndpoint) attributes {
+		part, next, err := describe(t, endpoints, in.VpcEndpointIds, in.Filters, in.NextToken, func(v *types.VpcEndpoint) attributes {
 			return attributes{"vpc-id": {*v.VpcId}, "service-name": {*v.ServiceName}, "vpc-endpoint-id": {*v.VpcEndpointId}, "vpc-endpoint-state": {string(v.State)}}
 		})
 		return &ec2.DescribeVpcEndpointsOutput{VpcEndpoints: part, NextToken: next}, err

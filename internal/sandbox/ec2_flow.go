@@ -14,7 +14,7 @@ const flowFormat = "${version} ${account-id} ${interface-id} ${srcaddr} ${dstadd
 func registerFlowLogs(a *Account) {
 	opOn(creating(a, types.ResourceTypeVpcFlowLog), func(in *ec2.CreateFlowLogsInput) []types.TagSpecification { return in.TagSpecifications }, createFlowLogs)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeFlowLogsInput) (*ec2.DescribeFlowLogsOutput, error) {
-		part, next, err := flowLogs.list(t, in.FlowLogIds, in.Filter, in.NextToken, func(v *types.FlowLog) attributes {
+		part, next, err := describe(t, flowLogs, in.FlowLogIds, in.Filter, in.NextToken, func(v *types.FlowLog) attributes {
 			return attributes{"resource-id": {*v.ResourceId}, "log-group-name": {aws.ToString(v.LogGroupName)}, "traffic-type": {string(v.TrafficType)}}
 		})
 		return &ec2.DescribeFlowLogsOutput{FlowLogs: part, NextToken: next}, err

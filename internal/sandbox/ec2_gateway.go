@@ -42,7 +42,7 @@ func registerGateway(a *Account) {
 		return &ec2.CreateInternetGatewayOutput{InternetGateway: &g}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeInternetGatewaysInput) (*ec2.DescribeInternetGatewaysOutput, error) {
-		part, next, err := internetGateways.list(t, in.InternetGatewayIds, in.Filters, in.NextToken, func(v *types.InternetGateway) attributes {
+		part, next, err := describe(t, internetGateways, in.InternetGatewayIds, in.Filters, in.NextToken, func(v *types.InternetGateway) attributes {
 			vpcs := []string{}
 			for _, at := range v.Attachments {
 				vpcs = append(vpcs, *at.VpcId)
@@ -106,7 +106,7 @@ func registerNAT(a *Account) {
 		return &ec2.AllocateAddressOutput{AllocationId: aws.String(id), PublicIp: aws.String(ip), Domain: types.DomainTypeVpc}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeAddressesInput) (*ec2.DescribeAddressesOutput, error) {
-		all, err := addresses.listAll(t, in.AllocationIds, in.Filters, func(v *types.Address) attributes { return attributes{"allocation-id": {*v.AllocationId}} })
+		all, err := describeAll(t, addresses, in.AllocationIds, in.Filters, func(v *types.Address) attributes { return attributes{"allocation-id": {*v.AllocationId}} })
 		return &ec2.DescribeAddressesOutput{Addresses: all}, err // AWS does not page this list
 	})
 	opChange[ec2.ReleaseAddressOutput](addresses.on(a), func(in *ec2.ReleaseAddressInput) *string { return in.AllocationId }, func(t *tx, r *row[types.Address], in *ec2.ReleaseAddressInput) error {
@@ -123,7 +123,7 @@ func registerNAT(a *Account) {
 				t.ageNAT(r)
 			}
 		}
-		part, next, err := natGateways.list(t, in.NatGatewayIds, in.Filter, in.NextToken, func(v *types.NatGateway) attributes {
+		part, next, err := describe(t, natGateways, in.NatGatewayIds, in.Filter, in.NextToken, func(v *types.NatGateway) attributes {
 			return attributes{"vpc-id": {*v.VpcId}, "subnet-id": {*v.SubnetId}, "state": {string(v.State)}}
 		})
 		return &ec2.DescribeNatGatewaysOutput{NatGateways: part, NextToken: next}, err

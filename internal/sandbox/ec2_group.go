@@ -41,7 +41,7 @@ func registerGroup(a *Account) {
 		return &ec2.CreateSecurityGroupOutput{GroupId: g.GroupId, Tags: tags}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeSecurityGroupsInput) (*ec2.DescribeSecurityGroupsOutput, error) {
-		all, err := securityGroups.listAll(t, in.GroupIds, in.Filters, func(v *types.SecurityGroup) attributes {
+		all, err := describeAll(t, securityGroups, in.GroupIds, in.Filters, func(v *types.SecurityGroup) attributes {
 			return attributes{
 				"vpc-id": {*v.VpcId}, "group-name": {*v.GroupName}, "group-id": {*v.GroupId}, "description": {aws.ToString(v.Description)},
 				"ip-permission.group-id": named(v.IpPermissions), "egress.ip-permission.group-id": named(v.IpPermissionsEgress),

@@ -45,7 +45,7 @@ func registerKeyPair(a *Account) {
 		return &ec2.ImportKeyPairOutput{KeyPairId: key.KeyPairId, KeyName: key.KeyName, KeyFingerprint: key.KeyFingerprint, Tags: tags}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeKeyPairsInput) (*ec2.DescribeKeyPairsOutput, error) {
-		all, err := keyPairs.listAll(t, in.KeyPairIds, in.Filters, func(v *types.KeyPairInfo) attributes { return attributes{"key-name": {*v.KeyName}} })
+		all, err := describeAll(t, keyPairs, in.KeyPairIds, in.Filters, func(v *types.KeyPairInfo) attributes { return attributes{"key-name": {*v.KeyName}} })
 		if !aws.ToBool(in.IncludePublicKey) {
 			for i := range all {
 				all[i].PublicKey = nil

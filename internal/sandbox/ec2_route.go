@@ -59,7 +59,7 @@ func registerRoute(a *Account) {
 		return &ec2.CreateRouteTableOutput{RouteTable: &table}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeRouteTablesInput) (*ec2.DescribeRouteTablesOutput, error) {
-		part, next, err := routeTables.list(t, in.RouteTableIds, in.Filters, in.NextToken, func(v *types.RouteTable) attributes {
+		part, next, err := describe(t, routeTables, in.RouteTableIds, in.Filters, in.NextToken, func(v *types.RouteTable) attributes {
 			subnets := []string{}
 			for _, as := range v.Associations {
 				subnets = append(subnets, aws.ToString(as.SubnetId))

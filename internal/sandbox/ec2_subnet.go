@@ -14,7 +14,7 @@ import (
 func registerSubnet(a *Account) {
 	opOn(creating(a, types.ResourceTypeSubnet), func(in *ec2.CreateSubnetInput) []types.TagSpecification { return in.TagSpecifications }, createSubnet)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeSubnetsInput) (*ec2.DescribeSubnetsOutput, error) {
-		part, next, err := subnets.list(t, in.SubnetIds, in.Filters, in.NextToken, func(v *types.Subnet) attributes {
+		part, next, err := describe(t, subnets, in.SubnetIds, in.Filters, in.NextToken, func(v *types.Subnet) attributes {
 			return attributes{"vpc-id": {*v.VpcId}, "cidr-block": {aws.ToString(v.CidrBlock)}, "availability-zone": {*v.AvailabilityZone}, "subnet-id": {*v.SubnetId}}
 		})
 		return &ec2.DescribeSubnetsOutput{Subnets: part, NextToken: next}, err
@@ -58,7 +58,7 @@ func registerSubnet(a *Account) {
 		if in.NextToken == nil {
 			t.ageENIs()
 		}
-		part, next, err := interfaces.list(t, in.NetworkInterfaceIds, in.Filters, in.NextToken, func(v *types.NetworkInterface) attributes {
+		part, next, err := describe(t, interfaces, in.NetworkInterfaceIds, in.Filters, in.NextToken, func(v *types.NetworkInterface) attributes {
 			groups := []string{}
 			for _, g := range v.Groups {
 				groups = append(groups, *g.GroupId)

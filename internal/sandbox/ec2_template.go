@@ -30,7 +30,7 @@ func registerTemplate(a *Account) {
 				return nil, err
 			}
 		}
-		all, err := launchTemplates.listAll(t, in.LaunchTemplateIds, in.Filters, func(v *types.LaunchTemplate) attributes {
+		all, err := describeAll(t, launchTemplates, in.LaunchTemplateIds, in.Filters, func(v *types.LaunchTemplate) attributes {
 			return attributes{"launch-template-name": {*v.LaunchTemplateName}}
 		})
 		if err != nil {

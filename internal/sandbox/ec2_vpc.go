@@ -20,7 +20,7 @@ const (
 func registerVPC(a *Account) {
 	opOn(creating(a, types.ResourceTypeVpc), func(in *ec2.CreateVpcInput) []types.TagSpecification { return in.TagSpecifications }, createVPC)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeVpcsInput) (*ec2.DescribeVpcsOutput, error) {
-		part, next, err := vpcs.list(t, in.VpcIds, in.Filters, in.NextToken, func(v *types.Vpc) attributes {
+		part, next, err := describe(t, vpcs, in.VpcIds, in.Filters, in.NextToken, func(v *types.Vpc) attributes {
 			return attributes{"vpc-id": {*v.VpcId}, "cidr": {*v.CidrBlock}, "cidr-block": {*v.CidrBlock}}
 		})
 		if err == nil && in.NextToken == nil {

@@ -39,22 +39,19 @@ func (t *tx) elb() *elbState {
 	return s
 }
 
-func balancerARN(v *types.LoadBalancer) *string   { return v.LoadBalancerArn }
-func targetGroupARN(v *types.TargetGroup) *string { return v.TargetGroupArn }
-func listenerARN(v *types.Listener) *string       { return v.ListenerArn }
-func ruleARN(v *types.Rule) *string               { return v.RuleArn }
+// The types of Elastic Load Balancing. Tags are kept beside them.
+var (
+	balancers    = kind[types.LoadBalancer, types.Tag]{elb.ServiceID, "loadbalancer/", func(t *tx) table[row[types.LoadBalancer]] { return t.elb().Balancers }, func(v *types.LoadBalancer) *string { return v.LoadBalancerArn }, nil, "LoadBalancerNotFound", "One or more load balancers not found"}
+	targetGroups = kind[types.TargetGroup, types.Tag]{elb.ServiceID, "targetgroup/", func(t *tx) table[row[types.TargetGroup]] { return t.elb().Groups }, func(v *types.TargetGroup) *string { return v.TargetGroupArn }, nil, "TargetGroupNotFound", "One or more target groups not found"}
+	listeners    = kind[types.Listener, types.Tag]{elb.ServiceID, "listener/", func(t *tx) table[row[types.Listener]] { return t.elb().Listeners }, func(v *types.Listener) *string { return v.ListenerArn }, nil, "ListenerNotFound", "One or more listeners not found"}
+	rules        = kind[types.Rule, types.Tag]{elb.ServiceID, "listener-rule/", func(t *tx) table[row[types.Rule]] { return t.elb().Rules }, func(v *types.Rule) *string { return v.RuleArn }, nil, "RuleNotFound", "One or more rules not found"}
 
-func (t *tx) balancer(arn *string) (*row[types.LoadBalancer], error) {
-	return found(find(t.elb().Balancers, aws.ToString(arn), balancerARN), apiError, "LoadBalancerNotFound", "One or more load balancers not found")
-}
-
-func (t *tx) targetGroup(arn *string) (*row[types.TargetGroup], error) {
-	return found(find(t.elb().Groups, aws.ToString(arn), targetGroupARN), apiError, "TargetGroupNotFound", "One or more target groups not found")
-}
-
-func (t *tx) listener(arn *string) (*row[types.Listener], error) {
-	return found(find(t.elb().Listeners, aws.ToString(arn), listenerARN), apiError, "ListenerNotFound", "One or more listeners not found")
-}
+	elbKinds = []interface {
+		arnPrefix() string
+		refusal() string
+		exists(t *tx, arn string) bool
+	}{balancers, targetGroups, listeners, rules}
+)
 
 func registerELB(a *Account) {
 	registerBalancer(a)
@@ -110,35 +107,18 @@ func registerELB(a *Account) {
 	})
 }
 
-// elbMissing is the code for what is not there, by the first part of an ARN's
-// resource.
-var elbMissing = map[string]string{
-	"loadbalancer": "LoadBalancerNotFound", "targetgroup": "TargetGroupNotFound",
-	"listener": "ListenerNotFound", "listener-rule": "RuleNotFound",
-}
-
 // elbExists says NotFound in the words of the kind that the ARN is of.
 func (t *tx) elbExists(arn string) error {
-	s := t.elb()
-	_, resource, _ := strings.Cut(arn, t.arn("elasticloadbalancing", ""))
-	kind, _, _ := strings.Cut(resource, "/")
-	var found bool
-	switch kind {
-	case "loadbalancer":
-		found = find(s.Balancers, arn, balancerARN) != nil
-	case "targetgroup":
-		found = find(s.Groups, arn, targetGroupARN) != nil
-	case "listener":
-		found = find(s.Listeners, arn, listenerARN) != nil
-	case "listener-rule":
-		found = find(s.Rules, arn, ruleARN) != nil || t.defaultRuleOf(arn) != nil
-	default:
-		return apiError("ValidationError", "'%s' is not a valid load balancer, target group, listener or rule ARN", arn)
+	for _, k := range elbKinds {
+		if !strings.HasPrefix(arn, t.arn("elasticloadbalancing", k.arnPrefix())) {
+			continue
+		}
+		if !k.exists(t, arn) && t.defaultRuleOf(arn) == nil {
+			return apiError(k.refusal(), "One or more of the resources '%s' do not exist", arn)
+		}
+		return nil
 	}
-	if !found {
-		return apiError(elbMissing[kind], "One or more of the resources '%s' do not exist", arn)
-	}
-	return nil
+	return apiError("ValidationError", "'%s' is not a valid load balancer, target group, listener or rule ARN", arn)
 }
 
 var elbTags = tagList[types.Tag]{
@@ -213,13 +193,13 @@ func bornWith(known map[string]attributeRule) map[string]string {
 	return out
 }
 
-// chosen selects rows by ID, all without IDs; every ID must be there.
-func chosen[T any](rows []*row[T], ids []string, id func(*T) *string, missing string) ([]T, error) {
-	all := make([]T, 0, len(rows))
-	for _, r := range rows {
+// chosen selects resources by ARN, all without ARNs; each must be there.
+func chosen[T any](t *tx, k kind[T, types.Tag], arns []string) ([]T, error) {
+	all := []T{}
+	for _, r := range k.rows(t) {
 		all = append(all, r.V)
 	}
-	return chosenOf(all, ids, id, missing)
+	return chosenOf(all, arns, k.id, k.missing)
 }
 
 func chosenOf[T any](all []T, ids []string, id func(*T) *string, missing string) ([]T, error) {

@@ -83,9 +83,9 @@ func (t *tx) checkForward(balancer string, act *types.Action) error {
 	if len(groups) == 0 || len(groups) > 5 {
 		return apiError("ValidationError", "A forward action must specify one to five target groups")
 	}
-	lb := find(t.elb().Balancers, balancer, balancerARN)
+	lb := balancers.find(t, balancer)
 	for _, arn := range groups {
-		g := find(t.elb().Groups, arn, targetGroupARN)
+		g := targetGroups.find(t, arn)
 		if g == nil {
 			return apiError("TargetGroupNotFound", "One or more target groups not found: '%s' does not exist", arn)
 		}

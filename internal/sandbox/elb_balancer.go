@@ -84,12 +84,12 @@ func registerBalancer(a *Account) {
 		if changes["access_logs.s3.enabled"] == "true" && changes["access_logs.s3.bucket"]+t.elb().Attributes[arn]["access_logs.s3.bucket"] == "" {
 			return nil, apiError("InvalidConfigurationRequest", "The value of 'access_logs.s3.bucket' cannot be empty when access logs are enabled")
 		}
-		if err := t.changeAttributes(arn, attributesOf(find(t.elb().Balancers, arn, balancerARN).V), changes); err != nil {
+		if err := t.changeAttributes(arn, attributesOf(balancers.find(t, arn).V), changes); err != nil {
 			return nil, err
 		}
 		return &elb.ModifyLoadBalancerAttributesOutput{Attributes: t.balancerAttributes(arn)}, nil
 	})
-	opOn(on(a, elb.ServiceID, (*tx).balancer), func(in *elb.SetSecurityGroupsInput) *string { return in.LoadBalancerArn }, func(t *tx, lb *row[types.LoadBalancer], in *elb.SetSecurityGroupsInput) (*elb.SetSecurityGroupsOutput, error) {
+	opOn(balancers.on(a), func(in *elb.SetSecurityGroupsInput) *string { return in.LoadBalancerArn }, func(t *tx, lb *row[types.LoadBalancer], in *elb.SetSecurityGroupsInput) (*elb.SetSecurityGroupsOutput, error) {
 		if len(in.SecurityGroups) == 0 {
 			return nil, apiError("ValidationError", "At least one security group must be specified")
 		}
@@ -110,7 +110,7 @@ func registerBalancer(a *Account) {
 		}
 		return &elb.SetSecurityGroupsOutput{SecurityGroupIds: in.SecurityGroups}, nil
 	})
-	opOn(on(a, elb.ServiceID, (*tx).balancer), func(in *elb.SetSubnetsInput) *string { return in.LoadBalancerArn }, func(t *tx, lb *row[types.LoadBalancer], in *elb.SetSubnetsInput) (*elb.SetSubnetsOutput, error) {
+	opOn(balancers.on(a), func(in *elb.SetSubnetsInput) *string { return in.LoadBalancerArn }, func(t *tx, lb *row[types.LoadBalancer], in *elb.SetSubnetsInput) (*elb.SetSubnetsOutput, error) {
 		zones, vpc, err := t.balancerZones(lb.V.Type, in.Subnets, in.SubnetMappings)
 		if err != nil {
 			return nil, err
@@ -321,7 +321,7 @@ func describeBalancers(t *tx, in *elb.DescribeLoadBalancersInput) (*elb.Describe
 	if len(in.LoadBalancerArns) > 0 && len(in.Names) > 0 {
 		return nil, apiError("ValidationError", "Load balancer ARNs and names cannot be specified at the same time")
 	}
-	all, err := chosen(s.Balancers, in.LoadBalancerArns, balancerARN, "LoadBalancerNotFound")
+	all, err := chosen(t, balancers, in.LoadBalancerArns)
 	if err == nil {
 		all, err = chosenOf(all, in.Names, func(lb *types.LoadBalancer) *string { return lb.LoadBalancerName }, "LoadBalancerNotFound")
 	}
@@ -334,7 +334,7 @@ func describeBalancers(t *tx, in *elb.DescribeLoadBalancersInput) (*elb.Describe
 
 func deleteBalancer(t *tx, in *elb.DeleteLoadBalancerInput) (*elb.DeleteLoadBalancerOutput, error) {
 	s, arn := t.elb(), aws.ToString(in.LoadBalancerArn)
-	lb := find(s.Balancers, arn, balancerARN)
+	lb := balancers.find(t, arn)
 	switch {
 	case !strings.HasPrefix(arn, t.arn("elasticloadbalancing", "loadbalancer/")):
 		return nil, apiError("ValidationError", "'%s' is not a valid load balancer ARN", arn)

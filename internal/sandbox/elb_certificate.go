@@ -33,7 +33,7 @@ var sslPolicies = strings.Fields(`ELBSecurityPolicy-2016-08 ELBSecurityPolicy-TL
 	ELBSecurityPolicy-TLS13-1-3-2021-06`)
 
 func registerListenerCertificate(a *Account) {
-	opOn(on(a, elb.ServiceID, (*tx).listener), func(in *elb.DescribeListenerCertificatesInput) *string { return in.ListenerArn }, func(t *tx, l *row[types.Listener], in *elb.DescribeListenerCertificatesInput) (*elb.DescribeListenerCertificatesOutput, error) {
+	opOn(listeners.on(a), func(in *elb.DescribeListenerCertificatesInput) *string { return in.ListenerArn }, func(t *tx, l *row[types.Listener], in *elb.DescribeListenerCertificatesInput) (*elb.DescribeListenerCertificatesOutput, error) {
 		var all []types.Certificate
 		for _, c := range l.V.Certificates {
 			all = append(all, types.Certificate{CertificateArn: c.CertificateArn, IsDefault: aws.Bool(true)})
@@ -66,7 +66,7 @@ func registerListenerCertificate(a *Account) {
 
 // listenerCertificate finds the listener and the one certificate of a call about both.
 func (t *tx) listenerCertificate(listener *string, certificates []types.Certificate) (*row[types.Listener], string, error) {
-	l := find(t.elb().Listeners, aws.ToString(listener), listenerARN)
+	l := listeners.find(t, aws.ToString(listener))
 	switch {
 	case l == nil:
 		return nil, "", apiError("ListenerNotFound", "One or more listeners not found")

@@ -19,10 +19,10 @@ func registerListener(a *Account) {
 		switch {
 		case balancer == "" && len(in.ListenerArns) == 0:
 			return nil, apiError("ValidationError", "You must specify either listener ARNs or a load balancer ARN")
-		case balancer != "" && find(t.elb().Balancers, balancer, balancerARN) == nil:
+		case balancer != "" && balancers.find(t, balancer) == nil:
 			return nil, apiError("LoadBalancerNotFound", "One or more load balancers not found")
 		}
-		all, err := chosen(t.elb().Listeners, in.ListenerArns, listenerARN, "ListenerNotFound")
+		all, err := chosen(t, listeners, in.ListenerArns)
 		if err != nil {
 			return nil, err
 		}
@@ -32,7 +32,7 @@ func registerListener(a *Account) {
 		part, next, err := page(t, all, in.Marker)
 		return &elb.DescribeListenersOutput{Listeners: part, NextMarker: next}, err
 	})
-	opOn(on(a, elb.ServiceID, (*tx).listener), func(in *elb.ModifyListenerInput) *string { return in.ListenerArn }, func(t *tx, r *row[types.Listener], in *elb.ModifyListenerInput) (*elb.ModifyListenerOutput, error) {
+	opOn(listeners.on(a), func(in *elb.ModifyListenerInput) *string { return in.ListenerArn }, func(t *tx, r *row[types.Listener], in *elb.ModifyListenerInput) (*elb.ModifyListenerOutput, error) {
 		changed := r.V
 		set(&changed.Port, in.Port)
 		if in.Protocol != "" && in.Protocol != changed.Protocol {
@@ -58,7 +58,7 @@ func registerListener(a *Account) {
 		return &elb.ModifyListenerOutput{Listeners: []types.Listener{changed}}, nil
 	})
 	op(a, elb.ServiceID, func(t *tx, in *elb.DeleteListenerInput) (*elb.DeleteListenerOutput, error) {
-		r := find(t.elb().Listeners, aws.ToString(in.ListenerArn), listenerARN)
+		r := listeners.find(t, aws.ToString(in.ListenerArn))
 		if r == nil {
 			return nil, apiError("ListenerNotFound", "Listener '%s' not found", aws.ToString(in.ListenerArn))
 		}
@@ -86,7 +86,7 @@ func (t *tx) listenerAt(balancer string, port int32) *row[types.Listener] {
 
 func createListener(t *tx, in *elb.CreateListenerInput) (*elb.CreateListenerOutput, error) {
 	s, balancer := t.elb(), aws.ToString(in.LoadBalancerArn)
-	if find(s.Balancers, balancer, balancerARN) == nil {
+	if balancers.find(t, balancer) == nil {
 		return nil, apiError("LoadBalancerNotFound", "Load balancer '%s' not found", balancer)
 	}
 	if err := elbTags.check(in.Tags); err != nil {
@@ -121,7 +121,7 @@ func createListener(t *tx, in *elb.CreateListenerInput) (*elb.CreateListenerOutp
 // checkListener checks a listener that is made, or changed from one that had the
 // certificates before.
 func (t *tx) checkListener(l *types.Listener, before []types.Certificate) error {
-	lb := find(t.elb().Balancers, *l.LoadBalancerArn, balancerARN)
+	lb := balancers.find(t, *l.LoadBalancerArn)
 	network := lb != nil && lb.V.Type == types.LoadBalancerTypeEnumNetwork
 	switch {
 	case aws.ToInt32(l.Port) < 1 || aws.ToInt32(l.Port) > 65535:

@@ -25,7 +25,7 @@ func registerListenerRule(a *Account) {
 	opOn(mutableRules, func(in *elb.ModifyRuleInput) string { return aws.ToString(in.RuleArn) }, func(t *tx, r *row[types.Rule], in *elb.ModifyRuleInput) (*elb.ModifyRuleOutput, error) {
 		changed := r.V
 		if in.Actions != nil {
-			l := find(t.elb().Listeners, t.elb().RuleOf[*r.V.RuleArn], listenerARN)
+			l := listeners.find(t, t.elb().RuleOf[*r.V.RuleArn])
 			if err := t.checkActions(&l.V, in.Actions); err != nil {
 				return nil, err
 			}
@@ -56,7 +56,7 @@ func (t *tx) dropRule(r *row[types.Rule]) {
 
 // mutableRule finds a rule that is not a listener's default.
 func (t *tx) mutableRule(arn string) (*row[types.Rule], error) {
-	if r := find(t.elb().Rules, arn, ruleARN); r != nil {
+	if r := rules.find(t, arn); r != nil {
 		return r, nil
 	}
 	if t.defaultRuleOf(arn) != nil {
@@ -81,7 +81,7 @@ func describeRules(t *tx, in *elb.DescribeRulesInput) (*elb.DescribeRulesOutput,
 	}
 	var all []types.Rule
 	if listener != "" {
-		l := find(s.Listeners, listener, listenerARN)
+		l := listeners.find(t, listener)
 		if l == nil {
 			return nil, apiError("ListenerNotFound", "One or more listeners not found")
 		}
@@ -93,7 +93,7 @@ func describeRules(t *tx, in *elb.DescribeRulesInput) (*elb.DescribeRulesOutput,
 		all = append(all, defaultRule(l.V))
 	} else {
 		var err error
-		if all, err = chosen(s.Rules, in.RuleArns, ruleARN, "RuleNotFound"); err != nil {
+		if all, err = chosen(t, rules, in.RuleArns); err != nil {
 			return nil, err
 		}
 	}
@@ -103,7 +103,7 @@ func describeRules(t *tx, in *elb.DescribeRulesInput) (*elb.DescribeRulesOutput,
 
 func createRule(t *tx, in *elb.CreateRuleInput) (*elb.CreateRuleOutput, error) {
 	s, listener := t.elb(), aws.ToString(in.ListenerArn)
-	l := find(s.Listeners, listener, listenerARN)
+	l := listeners.find(t, listener)
 	if l == nil {
 		return nil, apiError("ListenerNotFound", "One or more listeners not found")
 	}
@@ -128,7 +128,7 @@ func createRule(t *tx, in *elb.CreateRuleInput) (*elb.CreateRuleOutput, error) {
 		if of == listener && *r.V.Priority == strconv.Itoa(int(*in.Priority)) {
 			return nil, apiError("PriorityInUse", "Priority '%d' is currently in use", *in.Priority)
 		}
-		if *find(s.Listeners, of, listenerARN).V.LoadBalancerArn == *l.V.LoadBalancerArn {
+		if *listeners.find(t, of).V.LoadBalancerArn == *l.V.LoadBalancerArn {
 			count++
 		}
 	}

@@ -59,7 +59,7 @@ func attributesOfGroup(g types.TargetGroup) map[string]attributeRule {
 func registerTargetGroup(a *Account) {
 	op(a, elb.ServiceID, createTargetGroup)
 	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeTargetGroupsInput) (*elb.DescribeTargetGroupsOutput, error) {
-		all, err := chosen(t.elb().Groups, in.TargetGroupArns, targetGroupARN, "TargetGroupNotFound")
+		all, err := chosen(t, targetGroups, in.TargetGroupArns)
 		if err == nil {
 			all, err = chosenOf(all, in.Names, func(g *types.TargetGroup) *string { return g.TargetGroupName }, "TargetGroupNotFound")
 		}
@@ -78,7 +78,7 @@ func registerTargetGroup(a *Account) {
 		part, next, err := page(t, all, in.Marker)
 		return &elb.DescribeTargetGroupsOutput{TargetGroups: part, NextMarker: next}, err
 	})
-	opOn(on(a, elb.ServiceID, (*tx).targetGroup), func(in *elb.ModifyTargetGroupInput) *string { return in.TargetGroupArn }, modifyTargetGroup)
+	opOn(targetGroups.on(a), func(in *elb.ModifyTargetGroupInput) *string { return in.TargetGroupArn }, modifyTargetGroup)
 	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeTargetGroupAttributesInput) (*elb.DescribeTargetGroupAttributesOutput, error) {
 		if err := t.elbExists(aws.ToString(in.TargetGroupArn)); err != nil {
 			return nil, err
@@ -93,14 +93,14 @@ func registerTargetGroup(a *Account) {
 		for _, each := range in.Attributes {
 			changes[aws.ToString(each.Key)] = aws.ToString(each.Value)
 		}
-		if err := t.changeAttributes(arn, attributesOfGroup(find(t.elb().Groups, arn, targetGroupARN).V), changes); err != nil {
+		if err := t.changeAttributes(arn, attributesOfGroup(targetGroups.find(t, arn).V), changes); err != nil {
 			return nil, err
 		}
 		return &elb.ModifyTargetGroupAttributesOutput{Attributes: t.targetGroupAttributes(arn)}, nil
 	})
 	op(a, elb.ServiceID, func(t *tx, in *elb.DeleteTargetGroupInput) (*elb.DeleteTargetGroupOutput, error) {
 		s, arn := t.elb(), aws.ToString(in.TargetGroupArn)
-		g := find(s.Groups, arn, targetGroupARN)
+		g := targetGroups.find(t, arn)
 		switch {
 		case !strings.HasPrefix(arn, t.arn("elasticloadbalancing", "targetgroup/")):
 			return nil, apiError("ValidationError", "'%s' is not a valid target group ARN", arn)
@@ -128,7 +128,7 @@ func (t *tx) targetGroupAttributes(arn string) []types.TargetGroupAttribute {
 // targetGroupAttached tells whether a target group exists and whether a load
 // balancer sends requests to it.
 func (t *tx) targetGroupAttached(arn string) (exists, attached bool) {
-	return find(t.elb().Groups, arn, targetGroupARN) != nil, len(t.balancersOf(arn)) > 0
+	return targetGroups.find(t, arn) != nil, len(t.balancersOf(arn)) > 0
 }
 
 // balancersOf lists the load balancers with a listener or a rule that forwards
@@ -145,7 +145,7 @@ func (t *tx) balancersOf(group string) []string {
 		uses(l, l.V.DefaultActions)
 	}
 	for _, r := range s.Rules {
-		uses(find(s.Listeners, s.RuleOf[*r.V.RuleArn], listenerARN), r.V.Actions)
+		uses(listeners.find(t, s.RuleOf[*r.V.RuleArn]), r.V.Actions)
 	}
 	return out
 }

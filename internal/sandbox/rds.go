@@ -212,45 +212,35 @@ var dbTags = tagList[types.Tag]{
 	tagRules: reserves(apiError("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")),
 }
 
+// The types of RDS that carry tags.
+var (
+	dbSubnetGroups    = kind[dbSubnetGroup, types.Tag]{rds.ServiceID, "subgrp:", func(t *tx) table[row[dbSubnetGroup]] { return t.rds().SubnetGroups }, dbSubnetGroupName, func(v *dbSubnetGroup) *[]types.Tag { return &v.Tags }, "DBSubnetGroupNotFoundFault", "DB subnet group '%s' does not exist."}
+	dbParameterGroups = kind[dbParameterGroup, types.Tag]{rds.ServiceID, "cluster-pg:", func(t *tx) table[row[dbParameterGroup]] { return t.rds().ParameterGroups }, dbParameterGroupName, func(v *dbParameterGroup) *[]types.Tag { return &v.Tags }, "DBParameterGroupNotFound", "DBClusterParameterGroup not found: %s"}
+	dbClusters        = kind[types.DBCluster, types.Tag]{rds.ServiceID, "cluster:", func(t *tx) table[row[types.DBCluster]] { return t.rds().Clusters }, dbClusterID, func(v *types.DBCluster) *[]types.Tag { return &v.TagList }, "DBClusterNotFoundFault", "DBCluster %s not found."}
+	dbInstances       = kind[dbInstance, types.Tag]{rds.ServiceID, "db:", func(t *tx) table[row[dbInstance]] { return t.rds().Instances }, dbInstanceID, func(v *dbInstance) *[]types.Tag { return &v.TagList }, "DBInstanceNotFound", "DBInstance %s not found."}
+	dbSnapshots       = kind[types.DBClusterSnapshot, types.Tag]{rds.ServiceID, "cluster-snapshot:", func(t *tx) table[row[types.DBClusterSnapshot]] { return t.rds().Snapshots }, dbSnapshotID, func(v *types.DBClusterSnapshot) *[]types.Tag { return &v.TagList }, "DBClusterSnapshotNotFoundFault", "DBClusterSnapshot %s not found"}
+
+	dbKinds = []interface {
+		arnPrefix() string
+		refusal() string
+		tagsOf(t *tx, name string) *[]types.Tag
+	}{dbSubnetGroups, dbParameterGroups, dbClusters, dbInstances, dbSnapshots}
+)
+
 // dbTagsOf finds the tags of anything in RDS by its ARN.
-func (t *tx) dbTagsOf(ref *string) (*[]types.Tag, error) {
-	s, arn := t.rds(), aws.ToString(ref)
-	rest, ok := strings.CutPrefix(arn, t.arn("rds", ""))
-	kind, name, named := strings.Cut(rest, ":")
+func (t *tx) dbTagsOf(arn *string) (*[]types.Tag, error) {
+	rest, ok := strings.CutPrefix(aws.ToString(arn), t.arn("rds", ""))
+	what, name, named := strings.Cut(rest, ":")
 	if !ok || !named {
-		return nil, apiError("InvalidParameterValue", "Invalid resource name: %s", arn)
+		return nil, apiError("InvalidParameterValue", "Invalid resource name: %s", aws.ToString(arn))
 	}
-	code := ""
-	switch kind {
-	case "subgrp":
-		if r := find(s.SubnetGroups, name, dbSubnetGroupName); r != nil {
-			return &r.V.Tags, nil
+	for _, k := range dbKinds {
+		if k.arnPrefix() == what+":" {
+			tags := k.tagsOf(t, name)
+			return found(tags, apiError, k.refusal(), "%s not found: %s", what, name)
 		}
-		code = "DBSubnetGroupNotFoundFault"
-	case "cluster-pg":
-		if r := find(s.ParameterGroups, name, dbParameterGroupName); r != nil {
-			return &r.V.Tags, nil
-		}
-		code = "DBParameterGroupNotFound"
-	case "cluster":
-		if r := find(s.Clusters, name, dbClusterID); r != nil {
-			return &r.V.TagList, nil
-		}
-		code = "DBClusterNotFoundFault"
-	case "db":
-		if r := find(s.Instances, name, dbInstanceID); r != nil {
-			return &r.V.TagList, nil
-		}
-		code = "DBInstanceNotFound"
-	case "cluster-snapshot":
-		if r := find(s.Snapshots, name, dbSnapshotID); r != nil {
-			return &r.V.TagList, nil
-		}
-		code = "DBClusterSnapshotNotFoundFault"
-	default:
-		return nil, apiError("InvalidParameterValue", "Invalid resource type: %s", kind)
 	}
-	return nil, apiError(code, "%s not found: %s", kind, name)
+	return nil, apiError("InvalidParameterValue", "Invalid resource type: %s", what)
 }
 
 func registerDBTags(a *Account) {
@@ -258,12 +248,10 @@ func registerDBTags(a *Account) {
 	opListTags(tags, func(in *rds.ListTagsForResourceInput) *string { return in.ResourceName }, func(out *rds.ListTagsForResourceOutput, tags []types.Tag) { out.TagList = tags })
 	opTag[rds.AddTagsToResourceOutput](tags, func(in *rds.AddTagsToResourceInput) (*string, []types.Tag) { return in.ResourceName, in.Tags })
 	opUntag[rds.RemoveTagsFromResourceOutput](tags, func(in *rds.RemoveTagsFromResourceInput) (*string, []string) { return in.ResourceName, in.TagKeys })
-	tagged(a, rds.ServiceID, dbTags, func(t *tx) []*row[dbSubnetGroup] { return t.rds().SubnetGroups }, func(_ *tx, r *row[dbSubnetGroup]) (string, []types.Tag) { return *r.V.DBSubnetGroupArn, r.V.Tags })
-	tagged(a, rds.ServiceID, dbTags, func(t *tx) []*row[dbParameterGroup] { return t.rds().ParameterGroups }, func(_ *tx, r *row[dbParameterGroup]) (string, []types.Tag) {
-		return *r.V.DBClusterParameterGroupArn, r.V.Tags
-	})
-	tagged(a, rds.ServiceID, dbTags, func(t *tx) []*row[types.DBCluster] { return t.rds().Clusters }, func(_ *tx, r *row[types.DBCluster]) (string, []types.Tag) { return *r.V.DBClusterArn, r.V.TagList })
-	tagged(a, rds.ServiceID, dbTags, func(t *tx) []*row[dbInstance] { return t.rds().Instances }, func(_ *tx, r *row[dbInstance]) (string, []types.Tag) { return *r.V.DBInstanceArn, r.V.TagList })
+	dbSubnetGroups.tagged(a, dbTags, "rds")
+	dbParameterGroups.tagged(a, dbTags, "rds")
+	dbClusters.tagged(a, dbTags, "rds")
+	dbInstances.tagged(a, dbTags, "rds")
 }
 
 // dbEndpoint is a host name that RDS makes up for a cluster or an instance.

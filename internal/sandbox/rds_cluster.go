@@ -13,11 +13,6 @@ import (
 
 func dbClusterID(c *types.DBCluster) *string { return c.DBClusterIdentifier }
 
-func (t *tx) dbCluster(id *string) (*row[types.DBCluster], error) {
-	r := find(t.rds().Clusters, strings.ToLower(aws.ToString(id)), dbClusterID)
-	return found(r, apiError, "DBClusterNotFoundFault", "DBCluster %s not found.", aws.ToString(id))
-}
-
 func registerDBCluster(a *Account) {
 	op(a, rds.ServiceID, createDBCluster)
 	op(a, rds.ServiceID, func(t *tx, in *rds.DescribeDBClustersInput) (*rds.DescribeDBClustersOutput, error) {
@@ -41,7 +36,7 @@ func registerDBCluster(a *Account) {
 		part, next, err := dbPage(t, all, in.MaxRecords, in.Marker)
 		return &rds.DescribeDBClustersOutput{DBClusters: part, Marker: next}, err
 	})
-	opOn(on(a, rds.ServiceID, (*tx).dbCluster), func(in *rds.ModifyDBClusterInput) *string { return in.DBClusterIdentifier }, modifyDBCluster)
+	opOn(dbClusters.onLower(a), func(in *rds.ModifyDBClusterInput) *string { return in.DBClusterIdentifier }, modifyDBCluster)
 	op(a, rds.ServiceID, deleteDBCluster)
 }
 
@@ -57,7 +52,7 @@ func createDBCluster(t *tx, in *rds.CreateDBClusterInput) (*rds.CreateDBClusterO
 	engine := dbEngines[*in.Engine]
 	managed := aws.ToBool(in.ManageMasterUserPassword)
 	switch {
-	case find(t.rds().Clusters, id, dbClusterID) != nil:
+	case dbClusters.find(t, id) != nil:
 		return nil, apiError("DBClusterAlreadyExistsFault", "DB Cluster already exists")
 	case aws.ToString(in.MasterUsername) == "":
 		return nil, apiError("InvalidParameterValue", "The parameter MasterUsername must be provided and must not be blank.")
@@ -73,7 +68,7 @@ func createDBCluster(t *tx, in *rds.CreateDBClusterInput) (*rds.CreateDBClusterO
 	c := t.newDBCluster(id, engine.port, "default."+family)
 	c.Engine, c.EngineVersion, c.MasterUsername, c.DatabaseName, c.TagList = in.Engine, aws.String(version), in.MasterUsername, in.DatabaseName, in.Tags
 	c.StorageEncrypted = aws.Bool(aws.ToBool(in.StorageEncrypted))
-	group := find(t.rds().SubnetGroups, aws.ToString(in.DBSubnetGroupName), dbSubnetGroupName)
+	group := dbSubnetGroups.find(t, aws.ToString(in.DBSubnetGroupName))
 	if group == nil {
 		return nil, apiError("DBSubnetGroupNotFoundFault", "DB subnet group '%s' does not exist.", aws.ToString(in.DBSubnetGroupName))
 	}
@@ -111,7 +106,7 @@ func (t *tx) changeDBCluster(c *types.DBCluster, in *rds.ModifyDBClusterInput) e
 	if !t.rds().Managed[*c.DBClusterIdentifier] {
 		next.MasterUserSecret = nil
 	}
-	group := find(t.rds().SubnetGroups, *next.DBSubnetGroup, dbSubnetGroupName)
+	group := dbSubnetGroups.find(t, *next.DBSubnetGroup)
 	if group == nil {
 		return apiError("DBSubnetGroupNotFoundFault", "DB subnet group '%s' does not exist.", *next.DBSubnetGroup)
 	}
@@ -257,7 +252,7 @@ func modifyDBCluster(t *tx, r *row[types.DBCluster], in *rds.ModifyDBClusterInpu
 
 func deleteDBCluster(t *tx, in *rds.DeleteDBClusterInput) (*rds.DeleteDBClusterOutput, error) {
 	s, id := t.rds(), strings.ToLower(aws.ToString(in.DBClusterIdentifier))
-	r := find(s.Clusters, id, dbClusterID)
+	r := dbClusters.find(t, id)
 	skip, final := aws.ToBool(in.SkipFinalSnapshot), in.FinalDBSnapshotIdentifier
 	switch {
 	case r == nil:
@@ -278,7 +273,7 @@ func deleteDBCluster(t *tx, in *rds.DeleteDBClusterInput) (*rds.DeleteDBClusterO
 		if err != nil {
 			return nil, err
 		}
-		if find(s.Snapshots, name, dbSnapshotID) != nil {
+		if dbSnapshots.find(t, name) != nil {
 			return nil, apiError("DBClusterSnapshotAlreadyExistsFault", "Cannot create the cluster snapshot because a snapshot with the identifier %s already exists.", name)
 		}
 		actions := []string{"rds:CreateDBClusterSnapshot"}

@@ -98,7 +98,7 @@ func startExportTask(t *tx, in *rds.StartExportTaskInput) (*rds.StartExportTaskO
 	if !ok {
 		return nil, apiError("InvalidParameterValue", "The sandbox exports clusters of this region only, not %s", aws.ToString(in.SourceArn))
 	}
-	source := find(s.Clusters, name, dbClusterID)
+	source := dbClusters.find(t, name)
 	switch {
 	case find(s.Exports, id, dbExportID) != nil:
 		return nil, apiError("ExportTaskAlreadyExists", "The export task with the ID %s already exists.", id)

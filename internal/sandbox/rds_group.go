@@ -24,16 +24,6 @@ type dbParameterGroup struct {
 func dbSubnetGroupName(g *dbSubnetGroup) *string       { return g.DBSubnetGroupName }
 func dbParameterGroupName(g *dbParameterGroup) *string { return g.DBClusterParameterGroupName }
 
-func (t *tx) dbSubnetGroup(name *string) (*row[dbSubnetGroup], error) {
-	r := find(t.rds().SubnetGroups, aws.ToString(name), dbSubnetGroupName)
-	return found(r, apiError, "DBSubnetGroupNotFoundFault", "DB subnet group '%s' does not exist.", aws.ToString(name))
-}
-
-func (t *tx) dbParameterGroup(name *string) (*row[dbParameterGroup], error) {
-	r := find(t.rds().ParameterGroups, aws.ToString(name), dbParameterGroupName)
-	return found(r, apiError, "DBParameterGroupNotFound", "DBClusterParameterGroup not found: %s", aws.ToString(name))
-}
-
 func registerDBSubnetGroup(a *Account) {
 	op(a, rds.ServiceID, func(t *tx, in *rds.CreateDBSubnetGroupInput) (*rds.CreateDBSubnetGroupOutput, error) {
 		s := t.rds()
@@ -43,7 +33,7 @@ func registerDBSubnetGroup(a *Account) {
 			return nil, apiError("InvalidParameterValue", "The parameter DBSubnetGroupName is not a valid identifier: %s", name)
 		case aws.ToString(in.DBSubnetGroupDescription) == "":
 			return nil, apiError("InvalidParameterValue", "The parameter DBSubnetGroupDescription must be provided and must not be blank.")
-		case find(s.SubnetGroups, name, dbSubnetGroupName) != nil:
+		case dbSubnetGroups.find(t, name) != nil:
 			return nil, apiError("DBSubnetGroupAlreadyExists", "The DB subnet group '%s' already exists.", name)
 		}
 		if err := dbTags.check(in.Tags); err != nil {
@@ -72,7 +62,7 @@ func registerDBSubnetGroup(a *Account) {
 		part, next, err := dbPage(t, all, in.MaxRecords, in.Marker)
 		return &rds.DescribeDBSubnetGroupsOutput{DBSubnetGroups: part, Marker: next}, err
 	})
-	opOn(on(a, rds.ServiceID, (*tx).dbSubnetGroup), func(in *rds.ModifyDBSubnetGroupInput) *string { return in.DBSubnetGroupName }, func(t *tx, r *row[dbSubnetGroup], in *rds.ModifyDBSubnetGroupInput) (*rds.ModifyDBSubnetGroupOutput, error) {
+	opOn(dbSubnetGroups.on(a), func(in *rds.ModifyDBSubnetGroupInput) *string { return in.DBSubnetGroupName }, func(t *tx, r *row[dbSubnetGroup], in *rds.ModifyDBSubnetGroupInput) (*rds.ModifyDBSubnetGroupOutput, error) {
 		for _, i := range t.rds().Instances {
 			if *i.V.DBSubnetGroup.DBSubnetGroupName == *r.V.DBSubnetGroupName && !slices.Contains(in.SubnetIds, i.V.Subnet) {
 				return nil, apiError("SubnetAlreadyInUse", "The DB instance %s is in the subnet %s", *i.V.DBInstanceIdentifier, i.V.Subnet)
@@ -86,7 +76,7 @@ func registerDBSubnetGroup(a *Account) {
 		r.V = changed
 		return &rds.ModifyDBSubnetGroupOutput{DBSubnetGroup: &changed.DBSubnetGroup}, nil
 	})
-	opChange[rds.DeleteDBSubnetGroupOutput](on(a, rds.ServiceID, (*tx).dbSubnetGroup), func(in *rds.DeleteDBSubnetGroupInput) *string { return in.DBSubnetGroupName }, func(t *tx, r *row[dbSubnetGroup], in *rds.DeleteDBSubnetGroupInput) error {
+	opChange[rds.DeleteDBSubnetGroupOutput](dbSubnetGroups.on(a), func(in *rds.DeleteDBSubnetGroupInput) *string { return in.DBSubnetGroupName }, func(t *tx, r *row[dbSubnetGroup], in *rds.DeleteDBSubnetGroupInput) error {
 		s, name := t.rds(), aws.ToString(in.DBSubnetGroupName)
 		if slices.ContainsFunc(s.Clusters, func(c *row[types.DBCluster]) bool { return *c.V.DBSubnetGroup == name }) {
 			return apiError("InvalidDBSubnetGroupStateFault", "Cannot delete the subnet group '%s' because at least one database cluster is still using it.", name)
@@ -158,7 +148,7 @@ func registerDBParameterGroup(a *Account) {
 			return nil, apiError("InvalidParameterValue", "ParameterGroupFamily %s is not a valid parameter group family", aws.ToString(in.DBParameterGroupFamily))
 		case aws.ToString(in.Description) == "":
 			return nil, apiError("InvalidParameterValue", "The parameter Description must be provided and must not be blank.")
-		case find(s.ParameterGroups, name, dbParameterGroupName) != nil:
+		case dbParameterGroups.find(t, name) != nil:
 			return nil, apiError("DBParameterGroupAlreadyExists", "Parameter group %s already exists", name)
 		}
 		if err := dbTags.check(in.Tags); err != nil {
@@ -185,8 +175,8 @@ func registerDBParameterGroup(a *Account) {
 		return &rds.DescribeDBClusterParameterGroupsOutput{DBClusterParameterGroups: part, Marker: next}, err
 	})
 	op(a, rds.ServiceID, describeDBParameters)
-	opOn(on(a, rds.ServiceID, (*tx).dbParameterGroup), func(in *rds.ModifyDBClusterParameterGroupInput) *string { return in.DBClusterParameterGroupName }, modifyDBParameters)
-	opChange[rds.DeleteDBClusterParameterGroupOutput](on(a, rds.ServiceID, (*tx).dbParameterGroup), func(in *rds.DeleteDBClusterParameterGroupInput) *string { return in.DBClusterParameterGroupName }, func(t *tx, r *row[dbParameterGroup], in *rds.DeleteDBClusterParameterGroupInput) error {
+	opOn(dbParameterGroups.on(a), func(in *rds.ModifyDBClusterParameterGroupInput) *string { return in.DBClusterParameterGroupName }, modifyDBParameters)
+	opChange[rds.DeleteDBClusterParameterGroupOutput](dbParameterGroups.on(a), func(in *rds.DeleteDBClusterParameterGroupInput) *string { return in.DBClusterParameterGroupName }, func(t *tx, r *row[dbParameterGroup], in *rds.DeleteDBClusterParameterGroupInput) error {
 		s, name := t.rds(), aws.ToString(in.DBClusterParameterGroupName)
 		if slices.ContainsFunc(s.Clusters, func(c *row[types.DBCluster]) bool { return *c.V.DBClusterParameterGroup == name }) {
 			return apiError("InvalidDBParameterGroupState", "One or more database clusters are still members of this parameter group %s, so the group cannot be deleted", name)

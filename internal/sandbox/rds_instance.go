@@ -25,14 +25,9 @@ func dbInstanceID(i *dbInstance) *string { return i.DBInstanceIdentifier }
 // dbClasses are the classes that Aurora takes, as a pattern.
 var dbClasses = regexp.MustCompile(`^db\.(serverless|(t3|t4g)\.(medium|large)|(r5|r6g|r6i|r7g|r7i|r8g|x2g)\.(large|xlarge|2xlarge|4xlarge|8xlarge|12xlarge|16xlarge))$`)
 
-func (t *tx) dbInstance(id *string) (*row[dbInstance], error) {
-	r := find(t.rds().Instances, strings.ToLower(aws.ToString(id)), dbInstanceID)
-	return found(r, apiError, "DBInstanceNotFound", "DBInstance %s not found.", aws.ToString(id))
-}
-
 func registerDBInstance(a *Account) {
 	op(a, rds.ServiceID, createDBInstance)
-	opOn(on(a, rds.ServiceID, (*tx).dbInstance), func(in *rds.RebootDBInstanceInput) *string { return in.DBInstanceIdentifier }, func(_ *tx, r *row[dbInstance], _ *rds.RebootDBInstanceInput) (*rds.RebootDBInstanceOutput, error) {
+	opOn(dbInstances.onLower(a), func(in *rds.RebootDBInstanceInput) *string { return in.DBInstanceIdentifier }, func(_ *tx, r *row[dbInstance], _ *rds.RebootDBInstanceInput) (*rds.RebootDBInstanceOutput, error) {
 		r.V.Stale = false
 		return &rds.RebootDBInstanceOutput{DBInstance: &r.V.DBInstance}, nil
 	})
@@ -57,8 +52,8 @@ func registerDBInstance(a *Account) {
 		part, next, err := dbPage(t, all, in.MaxRecords, in.Marker)
 		return &rds.DescribeDBInstancesOutput{DBInstances: part, Marker: next}, err
 	})
-	opOn(on(a, rds.ServiceID, (*tx).dbInstance), func(in *rds.ModifyDBInstanceInput) *string { return in.DBInstanceIdentifier }, modifyDBInstance)
-	opOn(on(a, rds.ServiceID, (*tx).dbInstance), func(in *rds.DeleteDBInstanceInput) *string { return in.DBInstanceIdentifier }, func(t *tx, r *row[dbInstance], in *rds.DeleteDBInstanceInput) (*rds.DeleteDBInstanceOutput, error) {
+	opOn(dbInstances.onLower(a), func(in *rds.ModifyDBInstanceInput) *string { return in.DBInstanceIdentifier }, modifyDBInstance)
+	opOn(dbInstances.onLower(a), func(in *rds.DeleteDBInstanceInput) *string { return in.DBInstanceIdentifier }, func(t *tx, r *row[dbInstance], in *rds.DeleteDBInstanceInput) (*rds.DeleteDBInstanceOutput, error) {
 		switch {
 		case in.FinalDBSnapshotIdentifier != nil:
 			return nil, apiError("InvalidParameterCombination", "FinalDBSnapshotIdentifier can not be specified when deleting a cluster instance")
@@ -83,9 +78,9 @@ func createDBInstance(t *tx, in *rds.CreateDBInstanceInput) (*rds.CreateDBInstan
 	if in.DBClusterIdentifier == nil {
 		return nil, apiError("InvalidParameterCombination", "The engine %s needs a DB cluster.", aws.ToString(in.Engine))
 	}
-	c := find(s.Clusters, strings.ToLower(*in.DBClusterIdentifier), dbClusterID)
+	c := dbClusters.find(t, strings.ToLower(*in.DBClusterIdentifier))
 	switch {
-	case find(s.Instances, id, dbInstanceID) != nil:
+	case dbInstances.find(t, id) != nil:
 		return nil, apiError("DBInstanceAlreadyExists", "DB instance already exists")
 	case c == nil:
 		return nil, apiError("DBClusterNotFoundFault", "The source cluster could not be found or cannot be accessed: %s", *in.DBClusterIdentifier)
@@ -101,7 +96,7 @@ func createDBInstance(t *tx, in *rds.CreateDBInstanceInput) (*rds.CreateDBInstan
 	if err := dbTags.check(in.Tags); err != nil {
 		return nil, err
 	}
-	group := find(s.SubnetGroups, *c.V.DBSubnetGroup, dbSubnetGroupName)
+	group := dbSubnetGroups.find(t, *c.V.DBSubnetGroup)
 	subnet, where, err := t.placeDBInstance(group.V, in.AvailabilityZone)
 	if err != nil {
 		return nil, err
@@ -265,7 +260,7 @@ func (t *tx) ageDBInstance(r *row[dbInstance]) bool {
 	}
 	switch *r.V.DBInstanceStatus {
 	case dbCreating:
-		if c := find(t.rds().Clusters, *r.V.DBClusterIdentifier, dbClusterID); c != nil && *c.V.Status == dbCreating && c.Looks > 0 {
+		if c := dbClusters.find(t, *r.V.DBClusterIdentifier); c != nil && *c.V.Status == dbCreating && c.Looks > 0 {
 			return true
 		}
 		r.V.DBInstanceStatus = aws.String(dbAvailable)

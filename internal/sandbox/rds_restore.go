@@ -21,13 +21,13 @@ func restoreDBCluster(t *tx, in *rds.RestoreDBClusterToPointInTimeInput) (*rds.R
 		return nil, err
 	}
 	latest, name := aws.ToBool(in.UseLatestRestorableTime), strings.ToLower(aws.ToString(in.SourceDBClusterIdentifier))
-	source := find(t.rds().Clusters, name, dbClusterID)
+	source := dbClusters.find(t, name)
 	switch {
 	case name == "":
 		return nil, apiError("InvalidParameterCombination", "A source DB cluster must be specified.")
 	case source == nil:
 		return nil, apiError("DBClusterNotFoundFault", "The source cluster could not be found or cannot be accessed: %s", name)
-	case find(t.rds().Clusters, id, dbClusterID) != nil:
+	case dbClusters.find(t, id) != nil:
 		return nil, apiError("DBClusterAlreadyExistsFault", "DB Cluster already exists")
 	case latest && in.RestoreToTime != nil:
 		return nil, apiError("InvalidParameterCombination", "Specify either RestoreToTime or UseLatestRestorableTime, but not both.")
@@ -48,7 +48,7 @@ func restoreDBCluster(t *tx, in *rds.RestoreDBClusterToPointInTimeInput) (*rds.R
 		return nil, err
 	}
 	where := cmp.Or(aws.ToString(in.DBSubnetGroupName), "default")
-	group := find(t.rds().SubnetGroups, where, dbSubnetGroupName)
+	group := dbSubnetGroups.find(t, where)
 	if group == nil {
 		return nil, apiError("DBSubnetGroupNotFoundFault", "DB subnet group '%s' does not exist.", where)
 	}

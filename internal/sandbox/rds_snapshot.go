@@ -43,7 +43,7 @@ func registerDBSnapshot(a *Account) {
 	})
 	op(a, rds.ServiceID, func(t *tx, in *rds.DeleteDBClusterSnapshotInput) (*rds.DeleteDBClusterSnapshotOutput, error) {
 		s, id := t.rds(), strings.ToLower(aws.ToString(in.DBClusterSnapshotIdentifier))
-		r := find(s.Snapshots, id, dbSnapshotID)
+		r := dbSnapshots.find(t, id)
 		switch {
 		case r == nil:
 			return nil, apiError("DBClusterSnapshotNotFoundFault", "DBClusterSnapshot %s not found", id)
@@ -75,7 +75,7 @@ func (t *tx) snapshotDBCluster(c types.DBCluster, id, kind string) {
 		Engine: c.Engine, EngineVersion: c.EngineVersion, EngineMode: c.EngineMode, MasterUsername: c.MasterUsername, Port: c.Port, AllocatedStorage: c.AllocatedStorage,
 		StorageEncrypted: c.StorageEncrypted, KmsKeyId: c.KmsKeyId, IAMDatabaseAuthenticationEnabled: c.IAMDatabaseAuthenticationEnabled, AvailabilityZones: c.AvailabilityZones,
 	}
-	if group := find(t.rds().SubnetGroups, *c.DBSubnetGroup, dbSubnetGroupName); group != nil {
+	if group := dbSubnetGroups.find(t, *c.DBSubnetGroup); group != nil {
 		v.VpcId = group.V.VpcId
 	}
 	if aws.ToBool(c.CopyTagsToSnapshot) {
