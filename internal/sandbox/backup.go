@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -129,10 +130,7 @@ func createVault(t *tx, in *backup.CreateBackupVaultInput) (*backup.CreateBackup
 	if !backupVaultName.MatchString(name) {
 		return nil, backupInvalid("Invalid backup vault name: %s", name)
 	}
-	if err := checkRequestID(in.CreatorRequestId); err != nil {
-		return nil, err
-	}
-	if err := backupTagRules.check(in.BackupVaultTags); err != nil {
+	if err := cmp.Or(checkRequestID(in.CreatorRequestId), backupTagRules.check(in.BackupVaultTags)); err != nil {
 		return nil, err
 	}
 	key := aws.String(t.arn("kms", "key/aws-managed-backup"))

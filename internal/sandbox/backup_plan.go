@@ -153,10 +153,7 @@ func registerBackupPlans(a *Account) {
 }
 
 func createBackupPlan(t *tx, in *backup.CreateBackupPlanInput) (*backup.CreateBackupPlanOutput, error) {
-	if err := checkRequestID(in.CreatorRequestId); err != nil {
-		return nil, err
-	}
-	if err := backupTagRules.check(in.BackupPlanTags); err != nil {
+	if err := cmp.Or(checkRequestID(in.CreatorRequestId), backupTagRules.check(in.BackupPlanTags)); err != nil {
 		return nil, err
 	}
 	body, err := t.planBody(in.BackupPlan)

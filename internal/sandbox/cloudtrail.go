@@ -163,10 +163,7 @@ func registerCloudTrail(a *Account) {
 		t.cloudtrail().Trails.drop(trail)
 		return nil
 	})
-	opChange[cloudtrail.StartLoggingOutput](trails, func(in *cloudtrail.StartLoggingInput) *string { return in.Name }, func(_ *tx, trail *ctTrail, _ *cloudtrail.StartLoggingInput) error {
-		trail.Logging = true
-		return nil
-	})
+	opSet[cloudtrail.StartLoggingOutput](trails, func(in *cloudtrail.StartLoggingInput) *string { return in.Name }, func(trail *ctTrail, _ *cloudtrail.StartLoggingInput) { trail.Logging = true })
 	opOn(trails, func(in *cloudtrail.GetTrailStatusInput) *string { return in.Name }, func(_ *tx, trail *ctTrail, _ *cloudtrail.GetTrailStatusInput) (*cloudtrail.GetTrailStatusOutput, error) {
 		return &cloudtrail.GetTrailStatusOutput{IsLogging: &trail.Logging}, nil
 	})

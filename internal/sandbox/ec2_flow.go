@@ -41,9 +41,7 @@ func notDone(id, code, message string) types.UnsuccessfulItem {
 func createFlowLogs(t *tx, tags []types.Tag, in *ec2.CreateFlowLogsInput) (*ec2.CreateFlowLogsOutput, error) {
 	s, out := t.ec2(), &ec2.CreateFlowLogsOutput{ClientToken: in.ClientToken}
 	interval := int32(600)
-	if in.MaxAggregationInterval != nil {
-		interval = *in.MaxAggregationInterval
-	}
+	setTo(&interval, in.MaxAggregationInterval)
 	role, group := aws.ToString(in.DeliverLogsPermissionArn), aws.ToString(in.LogGroupName)
 	switch {
 	case in.ResourceType != types.FlowLogsResourceTypeVpc || len(in.ResourceIds) != 1:

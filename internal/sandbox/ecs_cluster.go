@@ -160,13 +160,7 @@ func createCluster(t *tx, in *ecs.CreateClusterInput) (*ecs.CreateClusterOutput,
 	if !ecsName.MatchString(name) {
 		return nil, apiError("InvalidParameterException", "Invalid cluster name.")
 	}
-	if err := ecsTags.check(in.Tags); err != nil {
-		return nil, err
-	}
-	if err := checkClusterSettings(in.Settings); err != nil {
-		return nil, err
-	}
-	if err := t.checkClusterProviders(in.CapacityProviders, in.DefaultCapacityProviderStrategy); err != nil {
+	if err := cmp.Or(ecsTags.check(in.Tags), checkClusterSettings(in.Settings), t.checkClusterProviders(in.CapacityProviders, in.DefaultCapacityProviderStrategy)); err != nil {
 		return nil, err
 	}
 	every := types.ClusterField("").Values()

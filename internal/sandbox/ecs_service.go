@@ -160,28 +160,16 @@ func updateService(t *tx, in *ecs.UpdateServiceInput) (*ecs.UpdateServiceOutput,
 	set(&v.TaskDefinition, in.TaskDefinition)
 	set(&v.NetworkConfiguration, in.NetworkConfiguration)
 	set(&v.HealthCheckGracePeriodSeconds, in.HealthCheckGracePeriodSeconds)
-	if in.DesiredCount != nil {
-		v.DesiredCount = *in.DesiredCount
-	}
-	if in.LoadBalancers != nil {
-		v.LoadBalancers = in.LoadBalancers
-	}
+	setTo(&v.DesiredCount, in.DesiredCount)
+	setList(&v.LoadBalancers, in.LoadBalancers)
 	if in.CapacityProviderStrategy != nil {
 		v.CapacityProviderStrategy, v.LaunchType = in.CapacityProviderStrategy, ""
 	}
-	if in.PlacementStrategy != nil {
-		v.PlacementStrategy = in.PlacementStrategy
-	}
-	if in.PlacementConstraints != nil {
-		v.PlacementConstraints = in.PlacementConstraints
-	}
+	setList(&v.PlacementStrategy, in.PlacementStrategy)
+	setList(&v.PlacementConstraints, in.PlacementConstraints)
 	v.PropagateTags = cmp.Or(in.PropagateTags, v.PropagateTags)
-	if in.EnableECSManagedTags != nil {
-		v.EnableECSManagedTags = *in.EnableECSManagedTags
-	}
-	if in.EnableExecuteCommand != nil {
-		v.EnableExecuteCommand = *in.EnableExecuteCommand
-	}
+	setTo(&v.EnableECSManagedTags, in.EnableECSManagedTags)
+	setTo(&v.EnableExecuteCommand, in.EnableExecuteCommand)
 	v.AvailabilityZoneRebalancing = cmp.Or(in.AvailabilityZoneRebalancing, v.AvailabilityZoneRebalancing)
 	v.DeploymentConfiguration = withDeploymentDefaults(v.DeploymentConfiguration, in.DeploymentConfiguration)
 	if err := t.checkService(&c.V, &v); err != nil {

@@ -137,10 +137,7 @@ func createBalancer(t *tx, in *elb.CreateLoadBalancerInput) (*elb.CreateLoadBala
 	s, name := t.elb(), aws.ToString(in.Name)
 	in.Type = cmp.Or(in.Type, types.LoadBalancerTypeEnumApplication)
 	in.Scheme = cmp.Or(in.Scheme, types.LoadBalancerSchemeEnumInternetFacing)
-	if err := checkELBName("load balancer", name); err != nil {
-		return nil, err
-	}
-	if err := elbTags.check(in.Tags); err != nil {
+	if err := cmp.Or(checkELBName("load balancer", name), elbTags.check(in.Tags)); err != nil {
 		return nil, err
 	}
 	switch {

@@ -38,13 +38,9 @@ func registerListener(a *Account) {
 		if in.Protocol != "" && in.Protocol != changed.Protocol {
 			changed.Protocol, changed.Certificates, changed.SslPolicy = in.Protocol, nil, nil
 		}
-		if in.Certificates != nil {
-			changed.Certificates = in.Certificates
-		}
+		setList(&changed.Certificates, in.Certificates)
 		set(&changed.SslPolicy, in.SslPolicy)
-		if in.DefaultActions != nil {
-			changed.DefaultActions = in.DefaultActions
-		}
+		setList(&changed.DefaultActions, in.DefaultActions)
 		if err := t.checkListener(&changed, r.V.Certificates); err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -110,13 +111,7 @@ func createRule(t *tx, in *elb.CreateRuleInput) (*elb.CreateRuleOutput, error) {
 	if l.V.Protocol == types.ProtocolEnumTcp {
 		return nil, apiError("InvalidConfigurationRequest", "Rules are not supported for listeners of Network Load Balancers")
 	}
-	if err := elbTags.check(in.Tags); err != nil {
-		return nil, err
-	}
-	if err := checkPriority(in.Priority); err != nil {
-		return nil, err
-	}
-	if err := checkConditions(in.Conditions); err != nil {
+	if err := cmp.Or(elbTags.check(in.Tags), checkPriority(in.Priority), checkConditions(in.Conditions)); err != nil {
 		return nil, err
 	}
 	if err := t.checkActions(&l.V, in.Actions); err != nil {

@@ -152,10 +152,7 @@ func (t *tx) balancersOf(group string) []string {
 
 func createTargetGroup(t *tx, in *elb.CreateTargetGroupInput) (*elb.CreateTargetGroupOutput, error) {
 	s, name := t.elb(), aws.ToString(in.Name)
-	if err := checkELBName("target group", name); err != nil {
-		return nil, err
-	}
-	if err := elbTags.check(in.Tags); err != nil {
+	if err := cmp.Or(checkELBName("target group", name), elbTags.check(in.Tags)); err != nil {
 		return nil, err
 	}
 	in.TargetType = cmp.Or(in.TargetType, types.TargetTypeEnumInstance)

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -46,10 +47,7 @@ func (t *tx) describeProfile(p *iamProfile) types.InstanceProfile {
 func registerProfile(a *Account) {
 	profiles := on(a, iam.ServiceID, (*tx).profile)
 	op(a, iam.ServiceID, func(t *tx, in *iam.CreateInstanceProfileInput) (*iam.CreateInstanceProfileOutput, error) {
-		if err := checkIAMName(in.InstanceProfileName, in.Path, maxProfile); err != nil {
-			return nil, err
-		}
-		if err := iamTags.check(in.Tags); err != nil {
+		if err := cmp.Or(checkIAMName(in.InstanceProfileName, in.Path, maxProfile), iamTags.check(in.Tags)); err != nil {
 			return nil, err
 		}
 		if _, err := t.profile(in.InstanceProfileName); err == nil {

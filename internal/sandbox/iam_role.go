@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -62,19 +63,11 @@ func trusts(policy, service string, context map[string]string) bool {
 func registerRole(a *Account) {
 	ownRoles := on(a, iam.ServiceID, (*tx).ownRole)
 	op(a, iam.ServiceID, func(t *tx, in *iam.CreateRoleInput) (*iam.CreateRoleOutput, error) {
-		if err := checkIAMName(in.RoleName, in.Path, maxRole); err != nil {
-			return nil, err
-		}
-		if err := iamTags.check(in.Tags); err != nil {
-			return nil, err
-		}
-		if err := checkTrust(aws.ToString(in.AssumeRolePolicyDocument)); err != nil {
+		if err := cmp.Or(checkIAMName(in.RoleName, in.Path, maxRole), iamTags.check(in.Tags), checkTrust(aws.ToString(in.AssumeRolePolicyDocument))); err != nil {
 			return nil, err
 		}
 		session := int32(sessionMin)
-		if in.MaxSessionDuration != nil {
-			session = *in.MaxSessionDuration
-		}
+		setTo(&session, in.MaxSessionDuration)
 		if session < sessionMin || session > sessionMax {
 			return nil, iamError("ValidationError", "Value %d at 'maxSessionDuration' failed to satisfy constraint: between %d and %d", session, sessionMin, sessionMax)
 		}
@@ -144,10 +137,7 @@ func registerRolePolicies(a *Account) {
 	ownRoles := on(a, iam.ServiceID, (*tx).ownRole)
 	opChange[iam.PutRolePolicyOutput](ownRoles, func(in *iam.PutRolePolicyInput) *string { return in.RoleName }, func(_ *tx, r *iamRole, in *iam.PutRolePolicyInput) error {
 		name, policy := aws.ToString(in.PolicyName), aws.ToString(in.PolicyDocument)
-		if err := checkIAMName(&name, nil, 128); err != nil {
-			return err
-		}
-		if err := checkDocument(policy, false); err != nil {
+		if err := cmp.Or(checkIAMName(&name, nil, 128), checkDocument(policy, false)); err != nil {
 			return err
 		}
 		total := policySize(policy)

@@ -209,9 +209,7 @@ func createKey(t *tx, in *kms.CreateKeyInput) (*kms.CreateKeyOutput, error) {
 		return nil, err
 	}
 	policy := t.defaultKeyPolicy()
-	if in.Policy != nil {
-		policy = *in.Policy
-	}
+	setTo(&policy, in.Policy)
 	if err := checkKeyPolicy(policy); err != nil {
 		return nil, err
 	}

@@ -50,9 +50,7 @@ func registerKeyStates(a *Account) {
 	})
 	opOn(on(a, kms.ServiceID, (*tx).liveKey), func(in *kms.ScheduleKeyDeletionInput) *string { return in.KeyId }, func(t *tx, r *row[kmsKey], in *kms.ScheduleKeyDeletionInput) (*kms.ScheduleKeyDeletionOutput, error) {
 		days := int32(30)
-		if in.PendingWindowInDays != nil {
-			days = *in.PendingWindowInDays
-		}
+		setTo(&days, in.PendingWindowInDays)
 		if days < 7 || days > 30 {
 			return nil, apiError("ValidationException", "PendingWindowInDays must be between 7 and 30")
 		}

@@ -26,9 +26,7 @@ func listObjects(t *tx, b *s3Bucket, in *s3.ListObjectsV2Input) (*s3.ListObjects
 	out := &s3.ListObjectsV2Output{Name: in.Bucket, Prefix: in.Prefix, Delimiter: in.Delimiter, IsTruncated: aws.Bool(false)}
 	// Pages go on after a name, so that what is deleted in between shifts nothing.
 	after, prefix, delimiter, last := aws.ToString(in.StartAfter), aws.ToString(in.Prefix), aws.ToString(in.Delimiter), ""
-	if in.ContinuationToken != nil {
-		after = *in.ContinuationToken
-	}
+	setTo(&after, in.ContinuationToken)
 	for _, o := range b.Objects {
 		if o != b.current(o.Key) || o.Marker || !strings.HasPrefix(o.Key, prefix) {
 			continue

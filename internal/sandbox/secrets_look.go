@@ -89,9 +89,7 @@ func registerSecretRemoval(a *Account) {
 	liveSecrets := on(a, secretsmanager.ServiceID, (*tx).liveSecret)
 	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.DeleteSecretInput) (*secretsmanager.DeleteSecretOutput, error) {
 		days := int64(30)
-		if in.RecoveryWindowInDays != nil {
-			days = *in.RecoveryWindowInDays
-		}
+		setTo(&days, in.RecoveryWindowInDays)
 		force := aws.ToBool(in.ForceDeleteWithoutRecovery)
 		if force && in.RecoveryWindowInDays != nil || days < 7 || days > 30 {
 			return nil, apiError("InvalidParameterException", "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive), and not beside ForceDeleteWithoutRecovery.")

@@ -89,10 +89,7 @@ func createTopic(t *tx, in *sns.CreateTopicInput) (*sns.CreateTopicOutput, error
 	if !topicName.MatchString(name) {
 		return nil, invalidParameter("Topic Name")
 	}
-	if err := t.checkTopic(in.Attributes); err != nil {
-		return nil, err
-	}
-	if err := topicTags.check(in.Tags); err != nil {
+	if err := cmp.Or(t.checkTopic(in.Attributes), topicTags.check(in.Tags)); err != nil {
 		return nil, err
 	}
 	arn := t.topicARN(name)

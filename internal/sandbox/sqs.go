@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -57,10 +58,7 @@ func registerSQS(a *Account) {
 		if !queueName.MatchString(name) {
 			return nil, apiError("InvalidParameterValue", "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
 		}
-		if err := t.checkQueue(in.Attributes); err != nil {
-			return nil, err
-		}
-		if err := queueTags.check(in.Tags); err != nil {
+		if err := cmp.Or(t.checkQueue(in.Attributes), queueTags.check(in.Tags)); err != nil {
 			return nil, err
 		}
 		url := t.queueURL(name)

@@ -124,6 +124,20 @@ func set[T any](old **T, by *T) {
 	}
 }
 
+// setTo is set for what is no pointer.
+func setTo[T any](old, by *T) {
+	if by != nil {
+		*old = *by
+	}
+}
+
+// setList is set for lists: an empty one counts.
+func setList[T any](old *[]T, by []T) {
+	if by != nil {
+		*old = by
+	}
+}
+
 // put adds to a map, which is made first where there is none.
 func put[K comparable, V any](to *map[K]V, key K, value V) {
 	if *to == nil {
