@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -166,12 +165,6 @@ func (t *tx) certificateDetail(r *row[certificate]) *types.CertificateDetail {
 		}
 	}
 	return &d
-}
-
-// certificateID makes the last part of an ARN, a UUID.
-func (t *tx) certificateID() string {
-	t.Seq++
-	return fmt.Sprintf("%08x-0000-4000-8000-%012x", t.Seq, t.Seq)
 }
 
 // tokenLife is how long ACM knows a request again (RequestCertificate).

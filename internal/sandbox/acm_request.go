@@ -40,7 +40,7 @@ func requestCertificate(t *tx, in *acm.RequestCertificateInput) (*acm.RequestCer
 	if len(s.Certificates) >= certificateQuota {
 		return nil, apiError("LimitExceededException", "Cannot request more certificates in this account. Contact Customer Service for details.")
 	}
-	arn := t.arn("acm", "certificate/"+t.certificateID())
+	arn := t.arn("acm", "certificate/"+t.uuid())
 	d := types.CertificateDetail{
 		CertificateArn: aws.String(arn), DomainName: aws.String(names[0]), SubjectAlternativeNames: names, CreatedAt: aws.Time(t.now),
 		Status: types.CertificateStatusPendingValidation, Type: types.CertificateTypeAmazonIssued, KeyAlgorithm: in.KeyAlgorithm,
@@ -57,7 +57,7 @@ func requestCertificate(t *tx, in *acm.RequestCertificateInput) (*acm.RequestCer
 			ValidationStatus: types.DomainStatusPendingValidation, ResourceRecord: t.validationRecord(name),
 		})
 	}
-	s.Certificates = append(s.Certificates, &row[certificate]{
+	s.Certificates.add(&row[certificate]{
 		V: certificate{Detail: d, Tags: in.Tags}, meta: meta{Lag: t.opts.Lag, Looks: t.opts.Looks},
 	})
 	if token != "" {

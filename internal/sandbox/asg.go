@@ -175,7 +175,7 @@ func createASG(t *tx, in *autoscaling.CreateAutoScalingGroupInput) (*autoscaling
 		return nil, err
 	}
 	t.linked("autoscaling.amazonaws.com") // made within the call
-	t.asg().Groups = append(t.asg().Groups, g)
+	t.asg().Groups.add(g)
 	t.scaleASG(g)
 	return &autoscaling.CreateAutoScalingGroupOutput{}, nil
 }

@@ -90,7 +90,7 @@ func (t *tx) scaleASG(g *asgGroup) {
 			ProtectedFromScaleIn: g.V.NewInstancesProtectedFromScaleIn, LaunchTemplate: g.V.LaunchTemplate,
 		}}
 		t.did(g, "Launching a new EC2 instance: "+*i.V.InstanceId, "")
-		g.Instances = append(g.Instances, i)
+		g.Instances.add(i)
 		if i.Looks == 0 {
 			i.V.LifecycleState = types.LifecycleStateInService
 			t.boot(i, data)

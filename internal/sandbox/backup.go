@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"net/http"
 	"regexp"
@@ -47,12 +46,6 @@ func backupInvalid(format string, args ...any) error {
 
 func backupMissing(format string, args ...any) error {
 	return apiError("ResourceNotFoundException", format, args...)
-}
-
-// uuid looks like the ids of AWS Backup.
-func (t *tx) uuid() string {
-	t.Seq++
-	return fmt.Sprintf("%08x-0000-4000-8000-%012x", t.Seq, t.Seq)
 }
 
 // vault finds a vault by its name. AWS does not tell strangers which vaults there
@@ -152,7 +145,7 @@ func createVault(t *tx, in *backup.CreateBackupVaultInput) (*backup.CreateBackup
 		EncryptionKeyArn: key, EncryptionKeyType: types.EncryptionKeyTypeCustomerManagedKmsKey, Locked: aws.Bool(false),
 		VaultType: types.VaultTypeBackupVault, VaultState: types.VaultStateAvailable,
 	}}
-	t.backup().Vaults = append(t.backup().Vaults, v)
+	t.backup().Vaults.add(v)
 	return &backup.CreateBackupVaultOutput{BackupVaultName: &name, BackupVaultArn: v.V.BackupVaultArn, CreationDate: v.V.CreationDate}, nil
 }
 

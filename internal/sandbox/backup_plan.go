@@ -177,7 +177,7 @@ func createBackupPlan(t *tx, in *backup.CreateBackupPlanInput) (*backup.CreateBa
 		BackupPlanId: &id, BackupPlanArn: aws.String(t.arn("backup", "backup-plan:"+id)), BackupPlanName: body.BackupPlanName,
 		CreationDate: aws.Time(t.now), CreatorRequestId: in.CreatorRequestId, VersionId: aws.String(t.uuid()),
 	}}
-	t.backup().Plans = append(t.backup().Plans, p)
+	t.backup().Plans.add(p)
 	return answer(p)
 }
 
@@ -256,7 +256,7 @@ func createBackupSelection(t *tx, p *backupPlan, in *backup.CreateBackupSelectio
 		BackupPlanId: p.V.BackupPlanId, SelectionId: aws.String(t.uuid()), SelectionName: body.SelectionName, IamRoleArn: body.IamRoleArn,
 		CreationDate: aws.Time(t.now), CreatorRequestId: in.CreatorRequestId,
 	}}
-	p.Selections = append(p.Selections, s)
+	p.Selections.add(s)
 	return &backup.CreateBackupSelectionOutput{BackupPlanId: p.V.BackupPlanId, SelectionId: s.V.SelectionId, CreationDate: s.V.CreationDate}, nil
 }
 

@@ -44,8 +44,7 @@ func registerRecoveryPoints(a *Account) {
 
 // agePoints lets removals go on; a snapshot goes with its recovery point.
 func (t *tx) agePoints() {
-	s := t.backup()
-	s.Points.dropAll(func(p *row[types.RecoveryPointByBackupVault]) bool {
+	t.backup().Points.dropAll(func(p *row[types.RecoveryPointByBackupVault]) bool {
 		if p.V.Status != types.RecoveryPointStatusDeleting || !p.gone() {
 			return false
 		}
@@ -168,6 +167,6 @@ func (t *tx) backUp(plan *backupPlan, s *backupSelection, c rdstypes.DBCluster) 
 		if l := rule.Lifecycle; l != nil && l.DeleteAfterDays != nil {
 			point.CalculatedLifecycle = &types.CalculatedLifecycle{DeleteAt: aws.Time(t.now.AddDate(0, 0, int(*l.DeleteAfterDays)))}
 		}
-		t.backup().Points = append(t.backup().Points, &row[types.RecoveryPointByBackupVault]{V: clone(point)})
+		t.backup().Points.add(&row[types.RecoveryPointByBackupVault]{V: clone(point)})
 	}
 }

@@ -110,8 +110,7 @@ func createTrail(t *tx, in *cloudtrail.CreateTrailInput) (*cloudtrail.CreateTrai
 	if err := t.checkTrail(v); err != nil {
 		return nil, err
 	}
-	s := t.cloudtrail()
-	s.Trails = append(s.Trails, &ctTrail{V: v, Tags: in.TagsList})
+	t.cloudtrail().Trails.add(&ctTrail{V: v, Tags: in.TagsList})
 	return &cloudtrail.CreateTrailOutput{
 		Name: v.Name, TrailARN: v.TrailARN, S3BucketName: v.S3BucketName, KmsKeyId: v.KmsKeyId, IsMultiRegionTrail: v.IsMultiRegionTrail,
 		IncludeGlobalServiceEvents: v.IncludeGlobalServiceEvents, LogFileValidationEnabled: v.LogFileValidationEnabled,

@@ -123,8 +123,7 @@ func putMetricAlarm(t *tx, in *cloudwatch.PutMetricAlarmInput) (*cloudwatch.PutM
 		old.V = v
 		return &cloudwatch.PutMetricAlarmOutput{}, nil
 	}
-	s := t.cloudwatch()
-	s.Alarms = append(s.Alarms, &cwAlarm{V: v, Tags: in.Tags, Lag: t.opts.Lag})
+	t.cloudwatch().Alarms.add(&cwAlarm{V: v, Tags: in.Tags, Lag: t.opts.Lag})
 	return &cloudwatch.PutMetricAlarmOutput{}, nil
 }
 
@@ -152,8 +151,7 @@ func registerCloudWatch(a *Account) {
 				return nil, httpError(http.StatusNotFound, "ResourceNotFound", fmt.Sprintf("Alarm %s does not exist", name))
 			}
 		}
-		s := t.cloudwatch()
-		s.Alarms.dropAll(func(x *cwAlarm) bool { return slices.Contains(in.AlarmNames, *x.V.AlarmName) })
+		t.cloudwatch().Alarms.dropAll(func(x *cwAlarm) bool { return slices.Contains(in.AlarmNames, *x.V.AlarmName) })
 		return &cloudwatch.DeleteAlarmsOutput{}, nil
 	})
 	tags := tagsOn(on(a, cloudwatch.ServiceID, (*tx).taggedAlarm), alarmTags, func(alarm *cwAlarm) *[]types.Tag { return &alarm.Tags })

@@ -41,7 +41,7 @@ func registerACL(a *Account) {
 			return nil, apiError("NetworkAclLimitExceeded", "The maximum number of network ACLs has been reached.")
 		}
 		acl := types.NetworkAcl{NetworkAclId: aws.String(t.newID("acl")), VpcId: in.VpcId, IsDefault: aws.Bool(false), Tags: tags, Entries: lastEntries()}
-		s.ACLs = append(s.ACLs, &row[types.NetworkAcl]{V: acl, meta: t.lagging(in.ClientToken)})
+		s.ACLs.add(&row[types.NetworkAcl]{V: acl, meta: t.lagging(in.ClientToken)})
 		return &ec2.CreateNetworkAclOutput{NetworkAcl: &acl}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeNetworkAclsInput) (*ec2.DescribeNetworkAclsOutput, error) {

@@ -25,9 +25,8 @@ func registerEndpoint(a *Account) {
 	opOn(creating(a, types.ResourceTypeVpcEndpoint), func(in *ec2.CreateVpcEndpointInput) []types.TagSpecification { return in.TagSpecifications }, createEndpoint)
 	op(a, ec2.ServiceID, modifyEndpoint)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeVpcEndpointsInput) (*ec2.DescribeVpcEndpointsOutput, error) {
-		s := t.ec2()
 		if !t.more {
-			s.Endpoints.dropAll(func(r *row[types.VpcEndpoint]) bool { return r.V.State == endpointDeleting && r.gone() })
+			t.ec2().Endpoints.dropAll(func(r *row[types.VpcEndpoint]) bool { return r.V.State == endpointDeleting && r.gone() })
 		}
 		part, next, err := describe(t, endpoints, in.VpcEndpointIds, in.Filters, in.NextToken, func(v *types.VpcEndpoint) attributes {
 			return attributes{"vpc-id": {*v.VpcId}, "service-name": {*v.ServiceName}, "vpc-endpoint-id": {*v.VpcEndpointId}, "vpc-endpoint-state": {string(v.State)}}
@@ -80,7 +79,7 @@ func createEndpoint(t *tx, tags []types.Tag, in *ec2.CreateVpcEndpointInput) (*e
 		return nil, err
 	}
 	r := &row[types.VpcEndpoint]{V: e, meta: t.lagging(in.ClientToken)}
-	s.Endpoints = append(s.Endpoints, r)
+	s.Endpoints.add(r)
 	for _, id := range in.RouteTableIds {
 		t.endpointRoute(id, e, true)
 	}

@@ -78,7 +78,7 @@ func createFlowLogs(t *tx, tags []types.Tag, in *ec2.CreateFlowLogsInput) (*ec2.
 		FlowLogStatus: aws.String("ACTIVE"), DeliverLogsStatus: aws.String("SUCCESS"),
 	}
 	r := &row[types.FlowLog]{V: f, meta: t.lagging(in.ClientToken)}
-	s.FlowLogs = append(s.FlowLogs, r)
+	s.FlowLogs.add(r)
 	out.FlowLogIds = []string{*f.FlowLogId}
 	return out, nil
 }

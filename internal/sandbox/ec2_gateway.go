@@ -38,7 +38,7 @@ func registerGateway(a *Account) {
 			return nil, apiError("InternetGatewayLimitExceeded", "The maximum number of internet gateways has been reached.")
 		}
 		g := types.InternetGateway{InternetGatewayId: aws.String(t.newID("igw")), Tags: tags, OwnerId: aws.String(t.opts.ID)}
-		s.InternetGateways = append(s.InternetGateways, &row[types.InternetGateway]{V: g, meta: t.lagging(nil)})
+		s.InternetGateways.add(&row[types.InternetGateway]{V: g, meta: t.lagging(nil)})
 		return &ec2.CreateInternetGatewayOutput{InternetGateway: &g}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeInternetGatewaysInput) (*ec2.DescribeInternetGatewaysOutput, error) {
@@ -102,7 +102,7 @@ func registerNAT(a *Account) {
 		}
 		id := t.newID("eipalloc")
 		ip := fmt.Sprintf("198.18.%d.%d", t.Seq/256%256, t.Seq%256)
-		s.Addresses = append(s.Addresses, &row[types.Address]{V: types.Address{AllocationId: aws.String(id), PublicIp: aws.String(ip), Domain: types.DomainTypeVpc, Tags: tags}, meta: t.lagging(nil)})
+		s.Addresses.add(&row[types.Address]{V: types.Address{AllocationId: aws.String(id), PublicIp: aws.String(ip), Domain: types.DomainTypeVpc, Tags: tags}, meta: t.lagging(nil)})
 		return &ec2.AllocateAddressOutput{AllocationId: aws.String(id), PublicIp: aws.String(ip), Domain: types.DomainTypeVpc}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeAddressesInput) (*ec2.DescribeAddressesOutput, error) {
@@ -182,7 +182,7 @@ func createNAT(t *tx, tags []types.Tag, in *ec2.CreateNatGatewayInput) (*ec2.Cre
 			PrivateIp: interfaces.find(t, eni).V.PrivateIpAddress,
 		}},
 	}
-	s.NATs = append(s.NATs, &row[types.NatGateway]{V: nat, meta: meta{Lag: t.opts.Lag, Looks: t.opts.Looks, Token: aws.ToString(in.ClientToken)}})
+	s.NATs.add(&row[types.NatGateway]{V: nat, meta: meta{Lag: t.opts.Lag, Looks: t.opts.Looks, Token: aws.ToString(in.ClientToken)}})
 	return &ec2.CreateNatGatewayOutput{NatGateway: &nat}, nil
 }
 

@@ -37,7 +37,7 @@ func registerGroup(a *Account) {
 			GroupId: aws.String(t.newID("sg")), GroupName: in.GroupName, Description: in.Description, VpcId: in.VpcId, OwnerId: aws.String(t.opts.ID),
 			Tags: tags, IpPermissionsEgress: []types.IpPermission{anywhere()},
 		}
-		s.Groups = append(s.Groups, &row[types.SecurityGroup]{V: g})
+		s.Groups.add(&row[types.SecurityGroup]{V: g})
 		return &ec2.CreateSecurityGroupOutput{GroupId: g.GroupId, Tags: tags}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeSecurityGroupsInput) (*ec2.DescribeSecurityGroupsOutput, error) {

@@ -15,11 +15,11 @@ func (a *Account) WatchRuntime(region, vpc string, subnets ...string) (endpoint,
 		tags := []types.Tag{{Key: aws.String("GuardDutyManaged"), Value: aws.String("true")}}
 		endpoint, group = t.newID("vpce"), t.newID("sg")
 		s := t.ec2()
-		s.Endpoints = append(s.Endpoints, &row[types.VpcEndpoint]{V: types.VpcEndpoint{
+		s.Endpoints.add(&row[types.VpcEndpoint]{V: types.VpcEndpoint{
 			VpcEndpointId: &endpoint, VpcId: &vpc, ServiceName: aws.String("com.amazonaws." + region + ".guardduty-data"), SubnetIds: subnets,
 			VpcEndpointType: types.VpcEndpointTypeInterface, State: endpointAvailable, Tags: tags, OwnerId: &t.opts.ID, PolicyDocument: aws.String(endpointDefault),
 		}})
-		s.Groups = append(s.Groups, &row[types.SecurityGroup]{V: types.SecurityGroup{
+		s.Groups.add(&row[types.SecurityGroup]{V: types.SecurityGroup{
 			GroupId: &group, GroupName: aws.String("GuardDutyManagedSecurityGroup-" + vpc), Description: aws.String("Associated with VPC " + vpc), VpcId: &vpc,
 			OwnerId: &t.opts.ID, Tags: tags,
 		}})

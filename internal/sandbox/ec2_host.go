@@ -41,7 +41,7 @@ func registerKeyPair(a *Account) {
 			KeyPairId: aws.String(t.newID("key")), KeyName: in.KeyName, KeyFingerprint: aws.String(strings.Join(parts, ":")), KeyType: types.KeyTypeRsa,
 			Tags: tags, PublicKey: aws.String(strings.TrimSpace(string(in.PublicKeyMaterial))), CreateTime: aws.Time(t.now),
 		}
-		s.KeyPairs = append(s.KeyPairs, &row[types.KeyPairInfo]{V: key})
+		s.KeyPairs.add(&row[types.KeyPairInfo]{V: key})
 		return &ec2.ImportKeyPairOutput{KeyPairId: key.KeyPairId, KeyName: key.KeyName, KeyFingerprint: key.KeyFingerprint, Tags: tags}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeKeyPairsInput) (*ec2.DescribeKeyPairsOutput, error) {
@@ -54,8 +54,7 @@ func registerKeyPair(a *Account) {
 		return &ec2.DescribeKeyPairsOutput{KeyPairs: all}, err // AWS does not page this list
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteKeyPairInput) (*ec2.DeleteKeyPairOutput, error) {
-		s := t.ec2()
-		s.KeyPairs.dropAll(func(r *row[types.KeyPairInfo]) bool {
+		t.ec2().KeyPairs.dropAll(func(r *row[types.KeyPairInfo]) bool {
 			return *r.V.KeyName == aws.ToString(in.KeyName) || *r.V.KeyPairId == aws.ToString(in.KeyPairId)
 		})
 		return &ec2.DeleteKeyPairOutput{Return: aws.Bool(true)}, nil // AWS says the same for one that is not there

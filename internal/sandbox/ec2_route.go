@@ -55,7 +55,7 @@ func registerRoute(a *Account) {
 			return nil, apiError("RouteTableLimitExceeded", "The maximum number of route tables has been reached.")
 		}
 		table := newRouteTable(t, v.V, tags)
-		s.RouteTables = append(s.RouteTables, &row[types.RouteTable]{V: table, meta: t.lagging(in.ClientToken)})
+		s.RouteTables.add(&row[types.RouteTable]{V: table, meta: t.lagging(in.ClientToken)})
 		return &ec2.CreateRouteTableOutput{RouteTable: &table}, nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeRouteTablesInput) (*ec2.DescribeRouteTablesOutput, error) {

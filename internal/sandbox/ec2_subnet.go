@@ -110,7 +110,7 @@ func createSubnet(t *tx, tags []types.Tag, in *ec2.CreateSubnetInput) (*ec2.Crea
 		AvailabilityZone: aws.String(zones[i].name), AvailabilityZoneId: aws.String(zones[i].id), MapPublicIpOnLaunch: aws.Bool(false),
 		SubnetArn: aws.String(t.arn("ec2", "subnet/"+id)), Tags: tags, OwnerId: aws.String(t.opts.ID),
 	}
-	s.Subnets = append(s.Subnets, &row[types.Subnet]{V: sub})
+	s.Subnets.add(&row[types.Subnet]{V: sub})
 	for _, acl := range s.ACLs {
 		if *acl.V.VpcId == *v.V.VpcId && *acl.V.IsDefault {
 			acl.V.Associations = append(acl.V.Associations, types.NetworkAclAssociation{
@@ -146,7 +146,7 @@ func (t *tx) addENI(subnet, kind, description, requester string, groups []string
 	for _, g := range groups {
 		eni.Groups = append(eni.Groups, types.GroupIdentifier{GroupId: aws.String(g)})
 	}
-	t.ec2().Interfaces = append(t.ec2().Interfaces, &row[types.NetworkInterface]{V: eni})
+	t.ec2().Interfaces.add(&row[types.NetworkInterface]{V: eni})
 	return id, nil
 }
 
@@ -177,8 +177,7 @@ func (t *tx) publish(id string) {
 }
 
 func (t *tx) removeENI(id string) {
-	s := t.ec2()
-	s.Interfaces.dropAll(func(x *row[types.NetworkInterface]) bool { return *x.V.NetworkInterfaceId == id })
+	t.ec2().Interfaces.dropAll(func(x *row[types.NetworkInterface]) bool { return *x.V.NetworkInterfaceId == id })
 }
 
 // lingers is how many times as many looks as anything else the network interfaces of

@@ -82,7 +82,7 @@ func createTemplate(t *tx, tags []types.Tag, in *ec2.CreateLaunchTemplateInput) 
 		LaunchTemplateId: aws.String(t.newID("lt")), LaunchTemplateName: &name, Tags: tags, CreateTime: aws.Time(t.now), CreatedBy: t.caller(),
 		DefaultVersionNumber: aws.Int64(1), LatestVersionNumber: aws.Int64(1),
 	}}
-	s.Templates = append(s.Templates, r)
+	s.Templates.add(r)
 	if _, err := t.addVersion(r, in.LaunchTemplateData, nil, in.VersionDescription, ""); err != nil {
 		return nil, err
 	}
@@ -269,6 +269,6 @@ func (t *tx) addVersion(r *row[types.LaunchTemplate], d *types.RequestLaunchTemp
 		LaunchTemplateId: r.V.LaunchTemplateId, LaunchTemplateName: r.V.LaunchTemplateName, VersionNumber: aws.Int64(*r.V.LatestVersionNumber),
 		VersionDescription: description, CreateTime: aws.Time(t.now), CreatedBy: t.caller(), LaunchTemplateData: data,
 	}
-	t.ec2().Versions = append(t.ec2().Versions, &row[types.LaunchTemplateVersion]{V: v, meta: meta{Token: token}})
+	t.ec2().Versions.add(&row[types.LaunchTemplateVersion]{V: v, meta: meta{Token: token}})
 	return &v, nil
 }

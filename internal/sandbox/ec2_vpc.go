@@ -183,13 +183,13 @@ func createVPC(t *tx, tags []types.Tag, in *ec2.CreateVpcInput) (*ec2.CreateVpcO
 		VpcId: aws.String(id), CidrBlock: aws.String(block), State: types.VpcStateAvailable, OwnerId: aws.String(t.opts.ID),
 		IsDefault: aws.Bool(false), Tags: tags, CidrBlockAssociationSet: []types.VpcCidrBlockAssociation{association(t, block)},
 	}
-	s.VPCs = append(s.VPCs, &row[types.Vpc]{V: v, meta: t.lagging(nil)})
+	s.VPCs.add(&row[types.Vpc]{V: v, meta: t.lagging(nil)})
 	s.DNS[id] = [2]bool{true, false}
-	s.ACLs = append(s.ACLs, &row[types.NetworkAcl]{V: types.NetworkAcl{
+	s.ACLs.add(&row[types.NetworkAcl]{V: types.NetworkAcl{
 		NetworkAclId: aws.String(t.newID("acl")), VpcId: aws.String(id), IsDefault: aws.Bool(true),
 		Entries: append(lastEntries(), allEntry(100, false), allEntry(100, true)),
 	}})
-	s.Groups = append(s.Groups, &row[types.SecurityGroup]{V: types.SecurityGroup{
+	s.Groups.add(&row[types.SecurityGroup]{V: types.SecurityGroup{
 		GroupId: aws.String(t.newID("sg")), GroupName: aws.String("default"), Description: aws.String("default VPC security group"), VpcId: aws.String(id),
 		IpPermissionsEgress: []types.IpPermission{anywhere()},
 	}})
@@ -197,7 +197,7 @@ func createVPC(t *tx, tags []types.Tag, in *ec2.CreateVpcInput) (*ec2.CreateVpcO
 	own.V.IpPermissions = []types.IpPermission{{IpProtocol: aws.String("-1"), UserIdGroupPairs: []types.UserIdGroupPair{{GroupId: own.V.GroupId, UserId: aws.String(t.opts.ID)}}}}
 	table := newRouteTable(t, v, nil)
 	table.Associations = []types.RouteTableAssociation{{Main: aws.Bool(true), RouteTableId: table.RouteTableId, RouteTableAssociationId: aws.String(t.newID("rtbassoc"))}}
-	s.RouteTables = append(s.RouteTables, &row[types.RouteTable]{V: table})
+	s.RouteTables.add(&row[types.RouteTable]{V: table})
 	pending := v
 	pending.State = types.VpcStatePending // as AWS answers, though it can be used at once
 	return &ec2.CreateVpcOutput{Vpc: &pending}, nil

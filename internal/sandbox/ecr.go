@@ -142,7 +142,7 @@ func createRepository(t *tx, in *ecr.CreateRepositoryInput) (*ecr.CreateReposito
 	}}
 	r.V.ImageTagMutability = cmp.Or(in.ImageTagMutability, r.V.ImageTagMutability)
 	set(&r.V.ImageScanningConfiguration, in.ImageScanningConfiguration)
-	t.ecr().Repositories = append(t.ecr().Repositories, r)
+	t.ecr().Repositories.add(r)
 	return &ecr.CreateRepositoryOutput{Repository: &r.V}, nil
 }
 

@@ -176,7 +176,7 @@ func putImage(t *tx, in *ecr.PutImageInput) (*ecr.PutImageOutput, error) {
 		if scan := r.V.ImageScanningConfiguration; scan != nil && scan.ScanOnPush {
 			same.Scanned, same.Looks = true, t.opts.Looks
 		}
-		r.Images = append(r.Images, same)
+		r.Images.add(same)
 	}
 	if tag != "" {
 		same.Tags = append(same.Tags, tag)

@@ -144,7 +144,7 @@ func createProvider(t *tx, in *ecs.CreateCapacityProviderInput) (*ecs.CreateCapa
 		CapacityProviderArn: aws.String(t.arn("ecs", "capacity-provider/"+name)), Name: in.Name, Status: types.CapacityProviderStatusActive,
 		Type: types.CapacityProviderTypeEc2Autoscaling, AutoScalingGroupProvider: &full, Tags: in.Tags,
 	}
-	s.Providers = append(s.Providers, &row[types.CapacityProvider]{V: v})
+	s.Providers.add(&row[types.CapacityProvider]{V: v})
 	if g := t.asgOf(*full.AutoScalingGroupArn); g != nil {
 		g.tag(asgtypes.Tag{Key: aws.String("AmazonECSManaged"), PropagateAtLaunch: aws.Bool(true)})
 	}

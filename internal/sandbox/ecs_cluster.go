@@ -101,7 +101,7 @@ func (t *tx) joinCluster(name string, i *asgInstance) {
 		return
 	}
 	s, kind := t.ecs(), aws.ToString(i.V.InstanceType)
-	s.Instances = append(s.Instances, &ecsInstance{
+	s.Instances.add(&ecsInstance{
 		ARN: t.arn("ecs", "container-instance/"+*r.V.ClusterName+"/"+t.newID("host")), Cluster: *r.V.ClusterName, EC2: *i.V.InstanceId, Connected: true,
 		Type: kind, Zone: aws.ToString(i.V.AvailabilityZone), Trunk: shapeOf(kind).trunked > 0 && *t.setting(types.SettingNameAwsvpcTrunking).Value == "enabled",
 	})
@@ -182,7 +182,7 @@ func createCluster(t *tx, in *ecs.CreateClusterInput) (*ecs.CreateClusterOutput,
 	if len(r.V.Settings) == 0 {
 		r.V.Settings = []types.ClusterSetting{{Name: types.ClusterSettingNameContainerInsights, Value: aws.String("disabled")}}
 	}
-	s.Clusters = append(s.Clusters, r)
+	s.Clusters.add(r)
 	v := t.describeCluster(r, every)
 	return &ecs.CreateClusterOutput{Cluster: &v}, nil
 }

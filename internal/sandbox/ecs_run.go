@@ -122,7 +122,7 @@ func (t *tx) newTask(r *row[types.Service], d *types.Deployment) {
 		StartedBy: d.Id, Group: aws.String("service:" + *r.V.ServiceName), DesiredStatus: aws.String(taskRunning), LastStatus: aws.String(taskProvisioning),
 		CreatedAt: aws.Time(t.now), LaunchType: types.LaunchTypeEc2,
 	}}
-	t.ecs().Tasks = append(t.ecs().Tasks, task)
+	t.ecs().Tasks.add(task)
 }
 
 // taskENI is the network interface of a task; empty without one.
@@ -154,8 +154,7 @@ func (t *tx) stopTask(task *ecsTask, code types.TaskStopCode, reason string) {
 	task.ENI = ""
 	task.V.DesiredStatus, task.V.LastStatus = aws.String(taskStopped), aws.String(taskStopped)
 	task.V.StopCode, task.V.StoppedReason, task.V.StoppedAt = code, &reason, aws.Time(t.now)
-	s := t.ecs()
-	s.Tasks.dropAll(func(old *ecsTask) bool { return old.V.StoppedAt != nil && t.now.Sub(*old.V.StoppedAt) > stoppedKept })
+	t.ecs().Tasks.dropAll(func(old *ecsTask) bool { return old.V.StoppedAt != nil && t.now.Sub(*old.V.StoppedAt) > stoppedKept })
 }
 
 // write puts what a container says into its log stream.

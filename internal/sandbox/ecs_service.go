@@ -106,7 +106,7 @@ func createService(t *tx, c *row[types.Cluster], in *ecs.CreateServiceInput) (*e
 	}
 	r := &row[types.Service]{V: v, meta: meta{Token: aws.ToString(in.ClientToken)}}
 	t.deploy(r)
-	s.Services = append(s.Services, r)
+	s.Services.add(r)
 	return &ecs.CreateServiceOutput{Service: &r.V}, nil
 }
 

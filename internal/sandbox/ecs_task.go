@@ -180,7 +180,7 @@ func registerDefinition(t *tx, in *ecs.RegisterTaskDefinitionInput) (*ecs.Regist
 		Compatibilities:      []types.Compatibility{types.CompatibilityEc2}, Status: types.TaskDefinitionStatusActive, RegisteredAt: aws.Time(t.now),
 		RegisteredBy: t.caller(),
 	}
-	s.Definitions = append(s.Definitions, &ecsDefinition{V: v, Tags: in.Tags})
+	s.Definitions.add(&ecsDefinition{V: v, Tags: in.Tags})
 	return &ecs.RegisterTaskDefinitionOutput{TaskDefinition: &v, Tags: in.Tags}, nil
 }
 

@@ -173,6 +173,15 @@ func (t *tx) changeAttributes(arn string, known map[string]attributeRule, change
 	return nil
 }
 
+// attributesIn are attributes as the API has them, in the order of their keys.
+func attributesIn[T any](all map[string]string, as func(key, value *string) T) []T {
+	var out []T
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		out = append(out, as(&key, aws.String(all[key])))
+	}
+	return out
+}
+
 // attributeRule is an attribute's value at birth and the values it may take.
 type attributeRule struct {
 	born    string

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -125,12 +124,9 @@ func registerBalancer(a *Account) {
 }
 
 func (t *tx) balancerAttributes(arn string) []types.LoadBalancerAttribute {
-	var out []types.LoadBalancerAttribute
-	have := t.elb().Attributes[arn]
-	for _, key := range slices.Sorted(maps.Keys(have)) {
-		out = append(out, types.LoadBalancerAttribute{Key: aws.String(key), Value: aws.String(have[key])})
-	}
-	return out
+	return attributesIn(t.elb().Attributes[arn], func(key, value *string) types.LoadBalancerAttribute {
+		return types.LoadBalancerAttribute{Key: key, Value: value}
+	})
 }
 
 func createBalancer(t *tx, in *elb.CreateLoadBalancerInput) (*elb.CreateLoadBalancerOutput, error) {
@@ -193,7 +189,7 @@ func createBalancer(t *tx, in *elb.CreateLoadBalancerInput) (*elb.CreateLoadBala
 	if err := t.moveInto(lb); err != nil {
 		return nil, err
 	}
-	s.Balancers = append(s.Balancers, &row[types.LoadBalancer]{V: lb, meta: t.pending()})
+	s.Balancers.add(&row[types.LoadBalancer]{V: lb, meta: t.pending()})
 	s.Attributes[arn], s.Tags[arn] = bornWith(attributesOf(lb)), in.Tags
 	return &elb.CreateLoadBalancerOutput{LoadBalancers: []types.LoadBalancer{lb}}, nil
 }
@@ -307,9 +303,8 @@ func (t *tx) moveInto(lb types.LoadBalancer) error {
 }
 
 func describeBalancers(t *tx, in *elb.DescribeLoadBalancersInput) (*elb.DescribeLoadBalancersOutput, error) {
-	s := t.elb()
 	if in.Marker == nil {
-		for _, r := range s.Balancers {
+		for _, r := range t.elb().Balancers {
 			if !r.wait() {
 				r.V.State = &types.LoadBalancerState{Code: types.LoadBalancerStateEnumActive}
 			}

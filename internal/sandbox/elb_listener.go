@@ -108,7 +108,7 @@ func createListener(t *tx, in *elb.CreateListenerInput) (*elb.CreateListenerOutp
 		return nil, apiError("TooManyListeners", "The maximum number of listeners has been reached on load balancer '%s'", balancer)
 	}
 	l.ListenerArn = aws.String(strings.Replace(balancer, ":loadbalancer/", ":listener/", 1) + "/" + t.hex16())
-	s.Listeners = append(s.Listeners, &row[types.Listener]{V: l})
+	s.Listeners.add(&row[types.Listener]{V: l})
 	s.Tags[*l.ListenerArn] = in.Tags
 	t.attachedTo(l)
 	return &elb.CreateListenerOutput{Listeners: []types.Listener{l}}, nil

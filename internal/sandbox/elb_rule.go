@@ -134,7 +134,7 @@ func createRule(t *tx, in *elb.CreateRuleInput) (*elb.CreateRuleOutput, error) {
 		RuleArn:  aws.String(strings.Replace(listener, ":listener/", ":listener-rule/", 1) + "/" + t.hex16()),
 		Priority: aws.String(strconv.Itoa(int(*in.Priority))), IsDefault: aws.Bool(false), Actions: in.Actions, Conditions: in.Conditions,
 	}
-	s.Rules = append(s.Rules, &row[types.Rule]{V: rule})
+	s.Rules.add(&row[types.Rule]{V: rule})
 	s.RuleOf[*rule.RuleArn], s.Tags[*rule.RuleArn] = listener, in.Tags
 	return &elb.CreateRuleOutput{Rules: []types.Rule{rule}}, nil
 }

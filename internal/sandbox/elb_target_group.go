@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"cmp"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -117,12 +116,9 @@ func registerTargetGroup(a *Account) {
 }
 
 func (t *tx) targetGroupAttributes(arn string) []types.TargetGroupAttribute {
-	var out []types.TargetGroupAttribute
-	have := t.elb().Attributes[arn]
-	for _, key := range slices.Sorted(maps.Keys(have)) {
-		out = append(out, types.TargetGroupAttribute{Key: aws.String(key), Value: aws.String(have[key])})
-	}
-	return out
+	return attributesIn(t.elb().Attributes[arn], func(key, value *string) types.TargetGroupAttribute {
+		return types.TargetGroupAttribute{Key: key, Value: value}
+	})
 }
 
 // targetGroupAttached tells whether a target group exists and whether a load
@@ -196,7 +192,7 @@ func createTargetGroup(t *tx, in *elb.CreateTargetGroupInput) (*elb.CreateTarget
 	}
 	arn := t.arn("elasticloadbalancing", "targetgroup/"+name+"/"+t.hex16())
 	g.TargetGroupArn = aws.String(arn)
-	s.Groups = append(s.Groups, &row[types.TargetGroup]{V: g})
+	s.Groups.add(&row[types.TargetGroup]{V: g})
 	s.Attributes[arn], s.Tags[arn] = bornWith(attributesOfGroup(g)), in.Tags
 	return &elb.CreateTargetGroupOutput{TargetGroups: []types.TargetGroup{g}}, nil
 }

@@ -47,7 +47,7 @@ func (t *tx) linkRole(service, description string) *iamRole {
 		Trust:    fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":%q},"Action":"sts:AssumeRole"}]}`, service),
 		Attached: []string{"arn:aws:iam::aws:policy/aws-service-role/" + known.policy},
 	}
-	t.IAM.use().Roles = append(t.IAM.use().Roles, r)
+	t.IAM.use().Roles.add(r)
 	return r
 }
 

@@ -65,7 +65,7 @@ func registerProvider(a *Account) {
 		case len(in.ClientIDList) > maxAudiences:
 			return nil, iamError("LimitExceeded", "Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: %d", maxAudiences)
 		}
-		all.Providers = append(all.Providers, p)
+		all.Providers.add(p)
 		return &iam.CreateOpenIDConnectProviderOutput{OpenIDConnectProviderArn: t.providerARN(p), Tags: p.Tags}, nil
 	})
 	opOn(providers, func(in *iam.GetOpenIDConnectProviderInput) *string { return in.OpenIDConnectProviderArn }, func(_ *tx, p *iamProvider, _ *iam.GetOpenIDConnectProviderInput) (*iam.GetOpenIDConnectProviderOutput, error) {

@@ -54,7 +54,7 @@ func registerProfile(a *Account) {
 			return nil, iamError("EntityAlreadyExists", "Instance Profile %s already exists.", *in.InstanceProfileName)
 		}
 		p := &iamProfile{Name: *in.InstanceProfileName, ID: t.uniqueID("AIPA"), Path: pathOr(in.Path), CreatedAt: t.now, Tags: in.Tags, Unheard: t.opts.Lag}
-		t.IAM.use().Profiles = append(t.IAM.use().Profiles, p)
+		t.IAM.use().Profiles.add(p)
 		made := t.describeProfile(p)
 		return &iam.CreateInstanceProfileOutput{InstanceProfile: &made}, nil
 	})

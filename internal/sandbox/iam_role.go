@@ -81,7 +81,7 @@ func registerRole(a *Account) {
 			Name: *in.RoleName, ID: t.uniqueID("AROA"), Path: pathOr(in.Path), Description: aws.ToString(in.Description),
 			Trust: *in.AssumeRolePolicyDocument, MaxSession: session, CreatedAt: t.now, Tags: in.Tags, Unheard: t.opts.Lag,
 		}
-		t.IAM.use().Roles = append(t.IAM.use().Roles, r)
+		t.IAM.use().Roles.add(r)
 		made := t.describeRole(r)
 		made.Tags = r.Tags
 		return &iam.CreateRoleOutput{Role: &made}, nil

@@ -213,11 +213,9 @@ func createKey(t *tx, in *kms.CreateKeyInput) (*kms.CreateKeyOutput, error) {
 	if err := checkKeyPolicy(policy); err != nil {
 		return nil, err
 	}
-	s := t.kms()
-	t.Seq++
-	meta := t.keyMetadata(fmt.Sprintf("%08x-0000-4000-8000-%012x", t.Seq, t.Seq))
+	meta := t.keyMetadata(t.uuid())
 	set(&meta.Description, in.Description)
-	s.Keys = append(s.Keys, &row[kmsKey]{V: kmsKey{Meta: meta, Tags: in.Tags, Policy: policy}, meta: t.lagging(nil)})
+	t.kms().Keys.add(&row[kmsKey]{V: kmsKey{Meta: meta, Tags: in.Tags, Policy: policy}, meta: t.lagging(nil)})
 	return &kms.CreateKeyOutput{KeyMetadata: &meta}, nil
 }
 

@@ -112,7 +112,7 @@ func (t *tx) writeLate(prefix string) {
 			delete(s.Late, name)
 			g := t.newLogGroup(name, nil)
 			g.Late = true
-			s.Groups = append(s.Groups, g)
+			s.Groups.add(g)
 		}
 	}
 }
@@ -149,7 +149,7 @@ func registerLogs(a *Account) {
 		g := t.newLogGroup(name, key)
 		g.Tags, g.V.DeletionProtectionEnabled = maps.Clone(in.Tags), aws.Bool(aws.ToBool(in.DeletionProtectionEnabled))
 		g.V.LogGroupClass = cmp.Or(in.LogGroupClass, g.V.LogGroupClass)
-		t.logs().Groups = append(t.logs().Groups, g)
+		t.logs().Groups.add(g)
 		delete(t.logs().Late, name)
 		return &cloudwatchlogs.CreateLogGroupOutput{}, nil
 	})

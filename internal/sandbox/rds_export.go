@@ -139,7 +139,7 @@ func startExportTask(t *tx, in *rds.StartExportTaskInput) (*rds.StartExportTaskO
 	if err := t.exportRole(e); err != nil {
 		return nil, err
 	}
-	s.Exports = append(s.Exports, &row[dbExport]{V: e, meta: t.pending()})
+	s.Exports.add(&row[dbExport]{V: e, meta: t.pending()})
 	return &rds.StartExportTaskOutput{
 		ExportTaskIdentifier: e.ExportTaskIdentifier, SourceArn: e.SourceArn, SourceType: e.SourceType, ExportOnly: e.ExportOnly, S3Bucket: e.S3Bucket, S3Prefix: e.S3Prefix,
 		IamRoleArn: e.IamRoleArn, KmsKeyId: e.KmsKeyId, Status: e.Status, PercentProgress: e.PercentProgress, TotalExtractedDataInGB: e.TotalExtractedDataInGB,

@@ -26,7 +26,6 @@ func dbParameterGroupName(g *dbParameterGroup) *string { return g.DBClusterParam
 
 func registerDBSubnetGroup(a *Account) {
 	op(a, rds.ServiceID, func(t *tx, in *rds.CreateDBSubnetGroupInput) (*rds.CreateDBSubnetGroupOutput, error) {
-		s := t.rds()
 		name := strings.ToLower(aws.ToString(in.DBSubnetGroupName))
 		switch {
 		case name == "" || len(name) > 255 || name == "default":
@@ -46,7 +45,7 @@ func registerDBSubnetGroup(a *Account) {
 		if err := t.coverSubnets(&g, in.SubnetIds); err != nil {
 			return nil, err
 		}
-		s.SubnetGroups = append(s.SubnetGroups, &row[dbSubnetGroup]{V: g})
+		t.rds().SubnetGroups.add(&row[dbSubnetGroup]{V: g})
 		return &rds.CreateDBSubnetGroupOutput{DBSubnetGroup: &g.DBSubnetGroup}, nil
 	})
 	op(a, rds.ServiceID, func(t *tx, in *rds.DescribeDBSubnetGroupsInput) (*rds.DescribeDBSubnetGroupsOutput, error) {
@@ -138,7 +137,6 @@ var dbParameters = map[string][]dbParameter{
 
 func registerDBParameterGroup(a *Account) {
 	op(a, rds.ServiceID, func(t *tx, in *rds.CreateDBClusterParameterGroupInput) (*rds.CreateDBClusterParameterGroupOutput, error) {
-		s := t.rds()
 		name, err := dbName("DBClusterParameterGroupName", in.DBClusterParameterGroupName, 255)
 		if err != nil {
 			return nil, err
@@ -158,7 +156,7 @@ func registerDBParameterGroup(a *Account) {
 			DBClusterParameterGroupName: aws.String(name), DBClusterParameterGroupArn: aws.String(t.arn("rds", "cluster-pg:"+name)),
 			DBParameterGroupFamily: in.DBParameterGroupFamily, Description: in.Description,
 		}}
-		s.ParameterGroups = append(s.ParameterGroups, &row[dbParameterGroup]{V: g})
+		t.rds().ParameterGroups.add(&row[dbParameterGroup]{V: g})
 		return &rds.CreateDBClusterParameterGroupOutput{DBClusterParameterGroup: &g.DBClusterParameterGroup}, nil
 	})
 	op(a, rds.ServiceID, func(t *tx, in *rds.DescribeDBClusterParameterGroupsInput) (*rds.DescribeDBClusterParameterGroupsOutput, error) {

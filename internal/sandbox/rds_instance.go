@@ -134,7 +134,7 @@ func createDBInstance(t *tx, in *rds.CreateDBInstanceInput) (*rds.CreateDBInstan
 		return nil, err
 	}
 	t.regroupDBInstance(r, c.V)
-	s.Instances = append(s.Instances, r)
+	s.Instances.add(r)
 	t.electDBWriter(*c.V.DBClusterIdentifier)
 	return &rds.CreateDBInstanceOutput{DBInstance: &r.V.DBInstance}, nil
 }

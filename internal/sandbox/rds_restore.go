@@ -113,5 +113,5 @@ func (t *tx) addDBCluster(c *types.DBCluster, vpc string) {
 		}
 	}
 	t.applyDBCluster(c)
-	t.rds().Clusters = append(t.rds().Clusters, &row[types.DBCluster]{V: *c, meta: t.pending()})
+	t.rds().Clusters.add(&row[types.DBCluster]{V: *c, meta: t.pending()})
 }

@@ -81,5 +81,5 @@ func (t *tx) snapshotDBCluster(c types.DBCluster, id, kind string) {
 	if aws.ToBool(c.CopyTagsToSnapshot) {
 		v.TagList = slices.Clone(c.TagList)
 	}
-	t.rds().Snapshots = append(t.rds().Snapshots, &row[types.DBClusterSnapshot]{V: v, meta: t.pending()})
+	t.rds().Snapshots.add(&row[types.DBClusterSnapshot]{V: v, meta: t.pending()})
 }

@@ -191,7 +191,6 @@ func (t *tx) addZone(domain string, tags map[string]string) *hostedZone {
 			{Value: aws.String(*servers[0].Value + " awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400")},
 		}},
 	}
-	s := t.Route53.use()
-	s.Zones = append(s.Zones, z)
+	t.Route53.use().Zones.add(z)
 	return z
 }

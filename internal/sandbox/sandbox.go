@@ -263,6 +263,12 @@ func (t *tx) newID(prefix string) string {
 	return fmt.Sprintf("%s-%017x", prefix, t.Seq)
 }
 
+// uuid looks like a UUID, and is as unique.
+func (t *tx) uuid() string {
+	t.Seq++
+	return fmt.Sprintf("%08x-0000-4000-8000-%012x", t.Seq, t.Seq)
+}
+
 // arn returns "arn:aws:<service>:<region>:<account>:<resource>".
 func (t *tx) arn(service, resource string) string {
 	return fmt.Sprintf("arn:aws:%s:%s:%s:%s", service, t.region, t.opts.ID, resource)

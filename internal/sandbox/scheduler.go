@@ -117,7 +117,7 @@ func registerScheduler(a *Account) {
 			return nil, schedulerError("ServiceQuotaExceededException", "The number of schedule groups exceeds the quota.")
 		}
 		r := &row[scheduleGroup]{V: t.newScheduleGroup(*in.Name, in.Tags), meta: meta{Token: aws.ToString(in.ClientToken)}}
-		s.Groups = append(s.Groups, r)
+		s.Groups.add(r)
 		return &scheduler.CreateScheduleGroupOutput{ScheduleGroupArn: &r.V.Arn}, nil
 	})
 	op(a, scheduler.ServiceID, func(t *tx, in *scheduler.ListScheduleGroupsInput) (*scheduler.ListScheduleGroupsOutput, error) {

@@ -48,7 +48,7 @@ func registerSchedules(a *Account) {
 		if err := t.checkSchedule(in, g.V.Arn); err != nil {
 			return nil, err
 		}
-		g.V.Schedules = append(g.V.Schedules, &row[schedule]{V: newSchedule(*in, t.now, t.now), meta: meta{Token: aws.ToString(in.ClientToken)}})
+		g.V.Schedules.add(&row[schedule]{V: newSchedule(*in, t.now, t.now), meta: meta{Token: aws.ToString(in.ClientToken)}})
 		return &scheduler.CreateScheduleOutput{ScheduleArn: arn}, nil
 	})
 	op(a, scheduler.ServiceID, func(t *tx, in *scheduler.GetScheduleInput) (*scheduler.GetScheduleOutput, error) {
@@ -127,72 +127,70 @@ func newSchedule(in scheduler.CreateScheduleInput, created, changed time.Time) s
 	return schedule{in, created, changed}
 }
 
+func invalidSchedule(format string, args ...any) error {
+	return schedulerError("ValidationException", format, args...)
+}
+
 // checkSchedule says what Scheduler would not take. It tries to take the role on
 // behalf of the schedule's group.
 func (t *tx) checkSchedule(in *scheduler.CreateScheduleInput, group string) error {
-	refuse := func(format string, args ...any) error {
-		return schedulerError("ValidationException", format, args...)
-	}
 	if w := in.FlexibleTimeWindow; w == nil || w.Mode == types.FlexibleTimeWindowModeOff && w.MaximumWindowInMinutes != nil ||
 		w.Mode == types.FlexibleTimeWindowModeFlexible && (aws.ToInt32(w.MaximumWindowInMinutes) < 1 || *w.MaximumWindowInMinutes > 1440) ||
 		!slices.Contains(w.Mode.Values(), w.Mode) {
-		return refuse("Invalid FlexibleTimeWindow.")
+		return invalidSchedule("Invalid FlexibleTimeWindow.")
 	}
 	if text := aws.ToString(in.ScheduleExpression); !validExpression(text) {
-		return refuse("Invalid Schedule Expression %s.", text)
+		return invalidSchedule("Invalid Schedule Expression %s.", text)
 	}
 	if zone := in.ScheduleExpressionTimezone; zone != nil {
 		if _, err := time.LoadLocation(*zone); err != nil || *zone == "" || *zone == "Local" || len(*zone) > 50 {
-			return refuse("Invalid ScheduleExpressionTimezone %s.", *zone)
+			return invalidSchedule("Invalid ScheduleExpressionTimezone %s.", *zone)
 		}
 	}
 	if in.StartDate != nil && in.EndDate != nil && !in.StartDate.Before(*in.EndDate) {
-		return refuse("The StartDate must be before the EndDate.")
+		return invalidSchedule("The StartDate must be before the EndDate.")
 	}
 	if in.State != "" && !slices.Contains(in.State.Values(), in.State) {
-		return refuse("Invalid State %s.", in.State)
+		return invalidSchedule("Invalid State %s.", in.State)
 	}
 	if len(aws.ToString(in.Description)) > 512 {
-		return refuse("The Description is longer than 512 characters.")
+		return invalidSchedule("The Description is longer than 512 characters.")
 	}
 	if in.KmsKeyArn != nil {
 		if _, err := t.usableKey(*in.KmsKeyArn); err != nil {
-			return refuse("The KMS key %s cannot be used.", *in.KmsKeyArn)
+			return invalidSchedule("The KMS key %s cannot be used.", *in.KmsKeyArn)
 		}
 	}
 	return t.checkTarget(in.Target, group)
 }
 
 func (t *tx) checkTarget(target *types.Target, group string) error {
-	refuse := func(format string, args ...any) error {
-		return schedulerError("ValidationException", format, args...)
-	}
 	if target == nil {
-		return refuse("Target is missing.")
+		return invalidSchedule("Target is missing.")
 	}
 	arn := aws.ToString(target.Arn)
 	if action, universal := strings.CutPrefix(arn, "arn:aws:scheduler:::aws-sdk:"); universal {
 		if !validAction(action) {
-			return refuse("The target %s is not supported.", arn)
+			return invalidSchedule("The target %s is not supported.", arn)
 		}
 		var parameters map[string]any
 		if target.Input != nil && json.Unmarshal([]byte(*target.Input), &parameters) != nil {
-			return refuse("Invalid Input for target: it must be a JSON object.")
+			return invalidSchedule("Invalid Input for target: it must be a JSON object.")
 		}
 	} else if !t.queueExists(arn) { // of the templated targets, the sandbox knows queues
-		return refuse("Provided Arn is not in correct format: %s", arn)
+		return invalidSchedule("Provided Arn is not in correct format: %s", arn)
 	}
 	if r := target.RetryPolicy; r != nil {
 		attempts, age := r.MaximumRetryAttempts, r.MaximumEventAgeInSeconds
 		if attempts != nil && (*attempts < 0 || *attempts > 185) || age != nil && (*age < 60 || *age > 86400) {
-			return refuse("Invalid RetryPolicy: 0 to 185 attempts within 60 to 86400 seconds.")
+			return invalidSchedule("Invalid RetryPolicy: 0 to 185 attempts within 60 to 86400 seconds.")
 		}
 	}
 	if d := target.DeadLetterConfig; d != nil && d.Arn != nil && !t.queueExists(*d.Arn) {
-		return refuse("The dead-letter queue %s does not exist.", *d.Arn)
+		return invalidSchedule("The dead-letter queue %s does not exist.", *d.Arn)
 	}
 	if !t.assumable(aws.ToString(target.RoleArn), "scheduler.amazonaws.com", group) {
-		return refuse("The execution role you provide must allow AWS EventBridge Scheduler to assume the role.")
+		return invalidSchedule("The execution role you provide must allow AWS EventBridge Scheduler to assume the role.")
 	}
 	return nil
 }

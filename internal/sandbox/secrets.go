@@ -136,7 +136,7 @@ func createSecret(t *tx, in *secretsmanager.CreateSecretInput) (*secretsmanager.
 			return nil, err
 		}
 	}
-	state.Secrets = append(state.Secrets, s)
+	state.Secrets.add(s)
 	return &secretsmanager.CreateSecretOutput{ARN: &s.ARN, Name: &s.Name}, nil
 }
 

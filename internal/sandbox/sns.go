@@ -107,7 +107,7 @@ func createTopic(t *tx, in *sns.CreateTopicInput) (*sns.CreateTopicOutput, error
 	made := &snsTopic{Name: name, Tags: in.Tags, Lag: t.opts.Lag, Attributes: map[string]string{"DisplayName": "", "Policy": fmt.Sprintf(
 		`{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:Publish","SNS:Subscribe","SNS:SetTopicAttributes","SNS:DeleteTopic"],"Resource":%q,"Condition":{"StringEquals":{"AWS:SourceOwner":%q}}}]}`, arn, t.opts.ID)}}
 	maps.Copy(made.Attributes, in.Attributes)
-	t.sns().Topics = append(t.sns().Topics, made)
+	t.sns().Topics.add(made)
 	return &sns.CreateTopicOutput{TopicArn: &arn}, nil
 }
 
@@ -176,7 +176,7 @@ func registerSubscriptions(a *Account) {
 				return &sns.SubscribeOutput{SubscriptionArn: aws.String(t.subscriptionARN(old))}, nil
 			}
 		}
-		s.Subscriptions = append(s.Subscriptions, &snsSubscription{TopicName: topic.Name, Protocol: "email", Endpoint: endpoint})
+		s.Subscriptions.add(&snsSubscription{TopicName: topic.Name, Protocol: "email", Endpoint: endpoint})
 		return &sns.SubscribeOutput{SubscriptionArn: aws.String("pending confirmation")}, nil
 	})
 	// The link's token is the address here: nobody reads the mail.

@@ -81,8 +81,7 @@ func registerSQS(a *Account) {
 	})
 	op(a, sqs.ServiceID, func(t *tx, in *sqs.ListQueuesInput) (*sqs.ListQueuesOutput, error) {
 		if !t.more {
-			s := t.sqs()
-			s.Queues.dropAll(func(q *sqsQueue) bool { return q.Deleted && q.gone() })
+			t.sqs().Queues.dropAll(func(q *sqsQueue) bool { return q.Deleted && q.gone() })
 		}
 		var urls []string
 		for _, q := range t.sqs().Queues {

@@ -28,6 +28,8 @@ func (rows table[R]) where(is func(*R) bool) []*R {
 	return out
 }
 
+func (rows *table[R]) add(r *R) { *rows = append(*rows, r) }
+
 func (rows *table[R]) drop(gone *R) { rows.dropAll(func(r *R) bool { return r == gone }) }
 
 func (rows *table[R]) dropAll(gone func(*R) bool) { *rows = slices.DeleteFunc(*rows, gone) }
