@@ -74,8 +74,33 @@ func checkRequestID(id *string) error {
 }
 
 func registerBackup(a *Account) {
-	registerVaults(a)
-	registerBackupTags(a)
+	op(a, backup.ServiceID, createVault)
+	op(a, backup.ServiceID, func(t *tx, in *backup.ListBackupVaultsInput) (*backup.ListBackupVaultsOutput, error) {
+		part, next, err := list(t, t.backup().Vaults, in.NextToken, func(v *backupVault) (types.BackupVaultListMember, bool) {
+			m := v.V
+			m.NumberOfRecoveryPoints = int64(len(t.pointsIn(*m.BackupVaultName)))
+			return m, true
+		})
+		return &backup.ListBackupVaultsOutput{BackupVaultList: part, NextToken: next}, err
+	})
+	opChange[backup.DeleteBackupVaultOutput](on(a, backup.ServiceID, (*tx).vault), func(in *backup.DeleteBackupVaultInput) *string { return in.BackupVaultName }, func(t *tx, v *backupVault, _ *backup.DeleteBackupVaultInput) error {
+		if len(t.pointsIn(*v.V.BackupVaultName)) > 0 {
+			return apiError("InvalidRequestException", "Backup vault cannot be deleted because it contains recovery points.")
+		}
+		t.backup().Vaults.drop(v)
+		return nil
+	})
+	tags := tagsOn(on(a, backup.ServiceID, (*tx).backupTags), backupTagRules, func(tags *map[string]string) *map[string]string { return tags })
+	opOn(tags.resources, func(in *backup.ListTagsInput) *string { return in.ResourceArn }, func(t *tx, tags *map[string]string, in *backup.ListTagsInput) (*backup.ListTagsOutput, error) {
+		part, next, err := page(t, slices.Sorted(maps.Keys(*tags)), in.NextToken)
+		out := &backup.ListTagsOutput{Tags: map[string]string{}, NextToken: next}
+		for _, key := range part {
+			out.Tags[key] = (*tags)[key]
+		}
+		return out, err
+	})
+	opTag[backup.TagResourceOutput](tags, func(in *backup.TagResourceInput) (*string, map[string]string) { return in.ResourceArn, in.Tags })
+	opUntag[backup.UntagResourceOutput](tags, func(in *backup.UntagResourceInput) (*string, []string) { return in.ResourceArn, in.TagKeyList })
 	registerBackupPlans(a)
 	registerBackupSelections(a)
 	registerRecoveryPoints(a)
@@ -96,25 +121,6 @@ func registerBackup(a *Account) {
 			}
 		}
 		return &backup.UpdateRegionSettingsOutput{}, nil
-	})
-}
-
-func registerVaults(a *Account) {
-	op(a, backup.ServiceID, createVault)
-	op(a, backup.ServiceID, func(t *tx, in *backup.ListBackupVaultsInput) (*backup.ListBackupVaultsOutput, error) {
-		part, next, err := list(t, t.backup().Vaults, in.NextToken, func(v *backupVault) (types.BackupVaultListMember, bool) {
-			m := v.V
-			m.NumberOfRecoveryPoints = int64(len(t.pointsIn(*m.BackupVaultName)))
-			return m, true
-		})
-		return &backup.ListBackupVaultsOutput{BackupVaultList: part, NextToken: next}, err
-	})
-	opChange[backup.DeleteBackupVaultOutput](on(a, backup.ServiceID, (*tx).vault), func(in *backup.DeleteBackupVaultInput) *string { return in.BackupVaultName }, func(t *tx, v *backupVault, _ *backup.DeleteBackupVaultInput) error {
-		if len(t.pointsIn(*v.V.BackupVaultName)) > 0 {
-			return apiError("InvalidRequestException", "Backup vault cannot be deleted because it contains recovery points.")
-		}
-		t.backup().Vaults.drop(v)
-		return nil
 	})
 }
 
@@ -159,18 +165,4 @@ func (t *tx) backupTags(arn *string) (*map[string]string, error) {
 		return &p.Tags, nil
 	}
 	return nil, backupMissing("Cannot find resource %s", aws.ToString(arn))
-}
-
-func registerBackupTags(a *Account) {
-	tags := tagsOn(on(a, backup.ServiceID, (*tx).backupTags), backupTagRules, func(tags *map[string]string) *map[string]string { return tags })
-	opOn(tags.resources, func(in *backup.ListTagsInput) *string { return in.ResourceArn }, func(t *tx, tags *map[string]string, in *backup.ListTagsInput) (*backup.ListTagsOutput, error) {
-		part, next, err := page(t, slices.Sorted(maps.Keys(*tags)), in.NextToken)
-		out := &backup.ListTagsOutput{Tags: map[string]string{}, NextToken: next}
-		for _, key := range part {
-			out.Tags[key] = (*tags)[key]
-		}
-		return out, err
-	})
-	opTag[backup.TagResourceOutput](tags, func(in *backup.TagResourceInput) (*string, map[string]string) { return in.ResourceArn, in.Tags })
-	opUntag[backup.UntagResourceOutput](tags, func(in *backup.UntagResourceInput) (*string, []string) { return in.ResourceArn, in.TagKeyList })
 }

@@ -166,7 +166,20 @@ func registerCloudTrail(a *Account) {
 	opOn(trails, func(in *cloudtrail.GetTrailStatusInput) *string { return in.Name }, func(_ *tx, trail *ctTrail, _ *cloudtrail.GetTrailStatusInput) (*cloudtrail.GetTrailStatusOutput, error) {
 		return &cloudtrail.GetTrailStatusOutput{IsLogging: &trail.Logging}, nil
 	})
-	registerEventSelectors(a)
+	opOn(trails, func(in *cloudtrail.GetEventSelectorsInput) *string { return in.TrailName }, func(_ *tx, trail *ctTrail, _ *cloudtrail.GetEventSelectorsInput) (*cloudtrail.GetEventSelectorsOutput, error) {
+		selectors := trail.Selectors
+		if len(selectors) == 0 {
+			selectors = []types.EventSelector{{ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: aws.Bool(true)}}
+		}
+		return &cloudtrail.GetEventSelectorsOutput{TrailARN: trail.V.TrailARN, EventSelectors: selectors}, nil
+	})
+	opOn(trails, func(in *cloudtrail.PutEventSelectorsInput) *string { return in.TrailName }, func(_ *tx, trail *ctTrail, in *cloudtrail.PutEventSelectorsInput) (*cloudtrail.PutEventSelectorsOutput, error) {
+		if n := len(in.EventSelectors); n == 0 || n > 5 {
+			return nil, apiError("InvalidEventSelectorsException", "A trail has one to five event selectors")
+		}
+		trail.Selectors, trail.V.HasCustomEventSelectors = in.EventSelectors, aws.Bool(true)
+		return &cloudtrail.PutEventSelectorsOutput{TrailARN: trail.V.TrailARN, EventSelectors: in.EventSelectors}, nil
+	})
 	op(a, cloudtrail.ServiceID, func(t *tx, in *cloudtrail.ListTagsInput) (*cloudtrail.ListTagsOutput, error) {
 		if len(in.ResourceIdList) > 20 {
 			return nil, apiError("InvalidParameterException", "20 trails at most")
@@ -188,23 +201,5 @@ func registerCloudTrail(a *Account) {
 			return nil, apiError("ResourceNotFoundException", "%s does not exist", aws.ToString(in.ResourceId))
 		}
 		return &cloudtrail.AddTagsOutput{}, trailTags.add(&trail.Tags, in.TagsList)
-	})
-}
-
-func registerEventSelectors(a *Account) {
-	trails := on(a, cloudtrail.ServiceID, (*tx).trail)
-	opOn(trails, func(in *cloudtrail.GetEventSelectorsInput) *string { return in.TrailName }, func(_ *tx, trail *ctTrail, _ *cloudtrail.GetEventSelectorsInput) (*cloudtrail.GetEventSelectorsOutput, error) {
-		selectors := trail.Selectors
-		if len(selectors) == 0 {
-			selectors = []types.EventSelector{{ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: aws.Bool(true)}}
-		}
-		return &cloudtrail.GetEventSelectorsOutput{TrailARN: trail.V.TrailARN, EventSelectors: selectors}, nil
-	})
-	opOn(trails, func(in *cloudtrail.PutEventSelectorsInput) *string { return in.TrailName }, func(_ *tx, trail *ctTrail, in *cloudtrail.PutEventSelectorsInput) (*cloudtrail.PutEventSelectorsOutput, error) {
-		if n := len(in.EventSelectors); n == 0 || n > 5 {
-			return nil, apiError("InvalidEventSelectorsException", "A trail has one to five event selectors")
-		}
-		trail.Selectors, trail.V.HasCustomEventSelectors = in.EventSelectors, aws.Bool(true)
-		return &cloudtrail.PutEventSelectorsOutput{TrailARN: trail.V.TrailARN, EventSelectors: in.EventSelectors}, nil
 	})
 }

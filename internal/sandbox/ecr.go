@@ -90,21 +90,17 @@ func registerECR(a *Account) {
 		t.ecr().Repositories.drop(r)
 		return &ecr.DeleteRepositoryOutput{Repository: &r.V}, nil
 	})
-	registerRepositoryTags(a)
+	tags := tagsOn(on(a, ecr.ServiceID, (*tx).taggedRepository), ecrTags, func(r *ecrRepository) *[]types.Tag { return &r.Tags })
+	opListTags(tags, func(in *ecr.ListTagsForResourceInput) *string { return in.ResourceArn }, func(out *ecr.ListTagsForResourceOutput, tags []types.Tag) { out.Tags = tags })
+	opTag[ecr.TagResourceOutput](tags, func(in *ecr.TagResourceInput) (*string, []types.Tag) { return in.ResourceArn, in.Tags })
+	opUntag[ecr.UntagResourceOutput](tags, func(in *ecr.UntagResourceInput) (*string, []string) { return in.ResourceArn, in.TagKeys })
+	tagged(a, ecr.ServiceID, ecrTags, func(t *tx) []*ecrRepository { return t.ecr().Repositories }, func(_ *tx, r *ecrRepository) (string, []types.Tag) { return *r.V.RepositoryArn, r.Tags })
 	registerImages(a)
 }
 
 var ecrTags = tagList[types.Tag]{
 	parts:    func(tag types.Tag) (*string, *string) { return tag.Key, tag.Value },
 	tagRules: reserves(apiError("InvalidTagParameterException", "Tag keys cannot start with 'aws:'")),
-}
-
-func registerRepositoryTags(a *Account) {
-	tags := tagsOn(on(a, ecr.ServiceID, (*tx).taggedRepository), ecrTags, func(r *ecrRepository) *[]types.Tag { return &r.Tags })
-	opListTags(tags, func(in *ecr.ListTagsForResourceInput) *string { return in.ResourceArn }, func(out *ecr.ListTagsForResourceOutput, tags []types.Tag) { out.Tags = tags })
-	opTag[ecr.TagResourceOutput](tags, func(in *ecr.TagResourceInput) (*string, []types.Tag) { return in.ResourceArn, in.Tags })
-	opUntag[ecr.UntagResourceOutput](tags, func(in *ecr.UntagResourceInput) (*string, []string) { return in.ResourceArn, in.TagKeys })
-	tagged(a, ecr.ServiceID, ecrTags, func(t *tx) []*ecrRepository { return t.ecr().Repositories }, func(_ *tx, r *ecrRepository) (string, []types.Tag) { return *r.V.RepositoryArn, r.Tags })
 }
 
 func createRepository(t *tx, in *ecr.CreateRepositoryInput) (*ecr.CreateRepositoryOutput, error) {

@@ -39,7 +39,14 @@ func registerRDS(a *Account) {
 	registerDBSnapshot(a)
 	registerDBRestore(a)
 	registerDBExport(a)
-	registerDBTags(a)
+	tags := tagsOn(on(a, rds.ServiceID, (*tx).dbTagsOf), dbTags, func(tags *[]types.Tag) *[]types.Tag { return tags })
+	opListTags(tags, func(in *rds.ListTagsForResourceInput) *string { return in.ResourceName }, func(out *rds.ListTagsForResourceOutput, tags []types.Tag) { out.TagList = tags })
+	opTag[rds.AddTagsToResourceOutput](tags, func(in *rds.AddTagsToResourceInput) (*string, []types.Tag) { return in.ResourceName, in.Tags })
+	opUntag[rds.RemoveTagsFromResourceOutput](tags, func(in *rds.RemoveTagsFromResourceInput) (*string, []string) { return in.ResourceName, in.TagKeys })
+	dbSubnetGroups.tagged(a, dbTags, "rds")
+	dbParameterGroups.tagged(a, dbTags, "rds")
+	dbClusters.tagged(a, dbTags, "rds")
+	dbInstances.tagged(a, dbTags, "rds")
 }
 
 // States in which RDS keeps clusters and instances.
@@ -241,17 +248,6 @@ func (t *tx) dbTagsOf(arn *string) (*[]types.Tag, error) {
 		}
 	}
 	return nil, apiError("InvalidParameterValue", "Invalid resource type: %s", what)
-}
-
-func registerDBTags(a *Account) {
-	tags := tagsOn(on(a, rds.ServiceID, (*tx).dbTagsOf), dbTags, func(tags *[]types.Tag) *[]types.Tag { return tags })
-	opListTags(tags, func(in *rds.ListTagsForResourceInput) *string { return in.ResourceName }, func(out *rds.ListTagsForResourceOutput, tags []types.Tag) { out.TagList = tags })
-	opTag[rds.AddTagsToResourceOutput](tags, func(in *rds.AddTagsToResourceInput) (*string, []types.Tag) { return in.ResourceName, in.Tags })
-	opUntag[rds.RemoveTagsFromResourceOutput](tags, func(in *rds.RemoveTagsFromResourceInput) (*string, []string) { return in.ResourceName, in.TagKeys })
-	dbSubnetGroups.tagged(a, dbTags, "rds")
-	dbParameterGroups.tagged(a, dbTags, "rds")
-	dbClusters.tagged(a, dbTags, "rds")
-	dbInstances.tagged(a, dbTags, "rds")
 }
 
 // dbEndpoint is a host name that RDS makes up for a cluster or an instance.

@@ -142,7 +142,11 @@ func registerScheduler(a *Account) {
 		r.V.State, r.Looks = types.ScheduleGroupStateDeleting, t.opts.Looks
 		return &scheduler.DeleteScheduleGroupOutput{}, nil
 	})
-	registerScheduleTags(a)
+	tags := tagsOn(on(a, scheduler.ServiceID, (*tx).taggedGroup), scheduleTags, func(r *row[scheduleGroup]) *[]types.Tag { return &r.V.Tags })
+	opListTags(tags, func(in *scheduler.ListTagsForResourceInput) *string { return in.ResourceArn }, func(out *scheduler.ListTagsForResourceOutput, tags []types.Tag) { out.Tags = tags })
+	opTag[scheduler.TagResourceOutput](tags, func(in *scheduler.TagResourceInput) (*string, []types.Tag) { return in.ResourceArn, in.Tags })
+	opUntag[scheduler.UntagResourceOutput](tags, func(in *scheduler.UntagResourceInput) (*string, []string) { return in.ResourceArn, in.TagKeys })
+	tagged(a, scheduler.ServiceID, scheduleTags, func(t *tx) []*row[scheduleGroup] { return t.scheduler().Groups }, func(_ *tx, r *row[scheduleGroup]) (string, []types.Tag) { return r.V.Arn, r.V.Tags })
 	registerSchedules(a)
 }
 
@@ -152,12 +156,4 @@ func (t *tx) ageScheduleGroups() {
 		return
 	}
 	t.scheduler().Groups.dropAll(func(r *row[scheduleGroup]) bool { return r.V.State == types.ScheduleGroupStateDeleting && r.gone() })
-}
-
-func registerScheduleTags(a *Account) {
-	tags := tagsOn(on(a, scheduler.ServiceID, (*tx).taggedGroup), scheduleTags, func(r *row[scheduleGroup]) *[]types.Tag { return &r.V.Tags })
-	opListTags(tags, func(in *scheduler.ListTagsForResourceInput) *string { return in.ResourceArn }, func(out *scheduler.ListTagsForResourceOutput, tags []types.Tag) { out.Tags = tags })
-	opTag[scheduler.TagResourceOutput](tags, func(in *scheduler.TagResourceInput) (*string, []types.Tag) { return in.ResourceArn, in.Tags })
-	opUntag[scheduler.UntagResourceOutput](tags, func(in *scheduler.UntagResourceInput) (*string, []string) { return in.ResourceArn, in.TagKeys })
-	tagged(a, scheduler.ServiceID, scheduleTags, func(t *tx) []*row[scheduleGroup] { return t.scheduler().Groups }, func(_ *tx, r *row[scheduleGroup]) (string, []types.Tag) { return r.V.Arn, r.V.Tags })
 }

@@ -118,14 +118,6 @@ func registerSQS(a *Account) {
 		q.Deleted, q.Looks = true, t.opts.Looks
 		return nil
 	})
-	registerQueueTags(a)
-}
-
-var queueTags = tagMap{refuses(reservedTag|longTag|longTagValue, func(key string) error {
-	return apiError("InvalidParameterValue", "Tag keys and values must follow the tag restrictions: %s", key)
-}).firstUpTo(50, apiError("InvalidParameterValue", "A queue can have no more than 50 tags."))}
-
-func registerQueueTags(a *Account) {
 	tags := tagsOn(on(a, sqs.ServiceID, (*tx).queue), queueTags, func(q *sqsQueue) *map[string]string { return &q.Tags })
 	opListTags(tags, func(in *sqs.ListQueueTagsInput) *string { return in.QueueUrl }, func(out *sqs.ListQueueTagsOutput, tags map[string]string) { out.Tags = tags })
 	opTag[sqs.TagQueueOutput](tags, func(in *sqs.TagQueueInput) (*string, map[string]string) { return in.QueueUrl, in.Tags })
@@ -137,6 +129,10 @@ func registerQueueTags(a *Account) {
 		return t.arn("sqs", q.Name), q.Tags
 	})
 }
+
+var queueTags = tagMap{refuses(reservedTag|longTag|longTagValue, func(key string) error {
+	return apiError("InvalidParameterValue", "Tag keys and values must follow the tag restrictions: %s", key)
+}).firstUpTo(50, apiError("InvalidParameterValue", "A queue can have no more than 50 tags."))}
 
 // set changes attributes that were checked. A queue is encrypted in one way only.
 func (q *sqsQueue) set(attributes map[string]string) {
