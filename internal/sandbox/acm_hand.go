@@ -72,6 +72,15 @@ func (a *Account) byHand(change func(*tx) (any, error)) (any, error) {
 	})
 }
 
+// byHandIn changes what the account has in a region.
+func (a *Account) byHandIn(region string, change func(*tx) error) error {
+	_, err := a.byHand(func(t *tx) (any, error) {
+		t.region = region
+		return nil, change(t)
+	})
+	return err
+}
+
 // waitingDomains are those of all requests that may still be validated, sorted.
 func (t *tx) waitingDomains() []string {
 	var out []string

@@ -63,16 +63,11 @@ func registerACL(a *Account) {
 		if err != nil {
 			return nil, err
 		}
-		count := 0
-		for _, e := range r.V.Entries {
-			if *e.Egress == *in.Egress {
-				count++
-			}
-		}
+		others := slices.DeleteFunc(slices.Clone(r.V.Entries), func(e types.NetworkAclEntry) bool { return *e.Egress != *in.Egress })
 		switch {
 		case at >= 0:
 			return nil, apiError("NetworkAclEntryAlreadyExists", "The network acl entry identified by %d already exists.", *in.RuleNumber)
-		case count >= aclRules:
+		case len(others) >= aclRules:
 			return nil, apiError("NetworkAclEntryLimitExceeded", "The maximum number of network acl entries has been reached.")
 		}
 		r.V.Entries = append(r.V.Entries, entry)

@@ -38,9 +38,7 @@ func registerEndpoint(a *Account) {
 		for _, id := range in.VpcEndpointIds {
 			e := endpoints.find(t, id)
 			if e == nil {
-				out.Unsuccessful = append(out.Unsuccessful, types.UnsuccessfulItem{ResourceId: aws.String(id), Error: &types.UnsuccessfulItemError{
-					Code: aws.String("InvalidVpcEndpointId.NotFound"), Message: aws.String("The Vpc Endpoint Id '" + id + "' does not exist"),
-				}})
+				out.Unsuccessful = append(out.Unsuccessful, notDone(id, "InvalidVpcEndpointId.NotFound", "The Vpc Endpoint Id '"+id+"' does not exist"))
 				continue
 			}
 			for _, table := range e.V.RouteTableIds {

@@ -10,8 +10,7 @@ import (
 // group ("Creating an Amazon VPC endpoint manually", GuardDuty user guide, says what
 // the automated agent does otherwise). It returns the endpoint and the group.
 func (a *Account) WatchRuntime(region, vpc string, subnets ...string) (endpoint, group string, err error) {
-	_, err = a.byHand(func(t *tx) (any, error) {
-		t.region = region
+	err = a.byHandIn(region, func(t *tx) error {
 		tags := []types.Tag{{Key: aws.String("GuardDutyManaged"), Value: aws.String("true")}}
 		endpoint, group = t.newID("vpce"), t.newID("sg")
 		s := t.ec2()
@@ -25,39 +24,36 @@ func (a *Account) WatchRuntime(region, vpc string, subnets ...string) (endpoint,
 		}})
 		for _, subnet := range subnets {
 			if _, err := t.addENI(subnet, "vpc_endpoint", "VPC Endpoint Interface "+endpoint, "", []string{group}); err != nil {
-				return nil, err
+				return err
 			}
 		}
-		return nil, nil
+		return nil
 	})
 	return endpoint, group, err
 }
 
 // Unwatch deletes such an endpoint, as GuardDuty or its user does: the group stays.
 func (a *Account) Unwatch(region, endpoint string) error {
-	_, err := a.byHand(func(t *tx) (any, error) {
-		t.region = region
+	return a.byHandIn(region, func(t *tx) error {
 		s := t.ec2()
 		s.Endpoints.drop(endpoints.find(t, endpoint))
 		s.Interfaces.dropAll(func(r *row[types.NetworkInterface]) bool {
 			return *r.V.Description == "VPC Endpoint Interface "+endpoint
 		})
-		return nil, nil
+		return nil
 	})
-	return err
 }
 
 // Boot starts a machine in a subnet, as somebody does who takes it for his own.
 func (a *Account) Boot(region, subnet string) (instance string, err error) {
-	_, err = a.byHand(func(t *tx) (any, error) {
-		t.region = region
+	err = a.byHandIn(region, func(t *tx) error {
 		eni, err := t.addENI(subnet, "interface", "", "", nil)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		instance = t.newID("i")
 		interfaces.find(t, eni).V.Attachment = &types.NetworkInterfaceAttachment{InstanceId: &instance, InstanceOwnerId: &t.opts.ID}
-		return nil, nil
+		return nil
 	})
 	return instance, err
 }

@@ -143,11 +143,19 @@ func (t *tx) addENI(subnet, kind, description, requester string, groups []string
 	}
 	eni.PrivateIpAddress = aws.String(t.freeAddress(sub).String())
 	eni.PrivateIpAddresses = []types.NetworkInterfacePrivateIpAddress{{Primary: aws.Bool(true), PrivateIpAddress: eni.PrivateIpAddress}}
-	for _, g := range groups {
-		eni.Groups = append(eni.Groups, types.GroupIdentifier{GroupId: aws.String(g)})
-	}
 	t.ec2().Interfaces.add(&row[types.NetworkInterface]{V: eni})
+	t.regroup(id, groups)
 	return id, nil
+}
+
+// regroup gives a network interface other security groups.
+func (t *tx) regroup(id string, groups []string) {
+	if r := interfaces.find(t, id); r != nil {
+		r.V.Groups = nil
+		for _, g := range groups {
+			r.V.Groups = append(r.V.Groups, types.GroupIdentifier{GroupId: aws.String(g)})
+		}
+	}
 }
 
 // freeAddress is the lowest address of a subnet that nothing has: the first four are AWS's.

@@ -100,12 +100,7 @@ func registerBalancer(a *Account) {
 		}
 		lb.V.SecurityGroups = in.SecurityGroups
 		for _, eni := range t.elb().Interfaces[*lb.V.LoadBalancerArn] {
-			if r := interfaces.find(t, eni); r != nil {
-				r.V.Groups = nil
-				for _, g := range in.SecurityGroups {
-					r.V.Groups = append(r.V.Groups, ec2types.GroupIdentifier{GroupId: aws.String(g)})
-				}
-			}
+			t.regroup(eni, in.SecurityGroups)
 		}
 		return &elb.SetSecurityGroupsOutput{SecurityGroupIds: in.SecurityGroups}, nil
 	})

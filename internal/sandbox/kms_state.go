@@ -124,34 +124,27 @@ func registerAliases(a *Account) {
 		})
 		return &kms.CreateAliasOutput{}, nil
 	})
-	op(a, kms.ServiceID, func(t *tx, in *kms.UpdateAliasInput) (*kms.UpdateAliasOutput, error) {
-		name := aws.ToString(in.AliasName)
-		if err := checkAlias(name); err != nil {
-			return nil, err
-		}
-		alias := t.alias(name)
-		if alias == nil {
-			return nil, apiError("NotFoundException", "Alias %s is not found.", t.arn("kms", name))
-		}
+	opChange[kms.UpdateAliasOutput](on(a, kms.ServiceID, (*tx).ownAlias), func(in *kms.UpdateAliasInput) *string { return in.AliasName }, func(t *tx, alias *types.AliasListEntry, in *kms.UpdateAliasInput) error {
 		r, err := t.liveKey(in.TargetKeyId)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		alias.TargetKeyId, alias.LastUpdatedDate = r.V.Meta.KeyId, aws.Time(t.now)
-		return &kms.UpdateAliasOutput{}, nil
+		return nil
 	})
-	op(a, kms.ServiceID, func(t *tx, in *kms.DeleteAliasInput) (*kms.DeleteAliasOutput, error) {
-		name := aws.ToString(in.AliasName)
-		if err := checkAlias(name); err != nil {
-			return nil, err
-		}
-		if t.alias(name) == nil {
-			return nil, apiError("NotFoundException", "Alias %s is not found.", t.arn("kms", name))
-		}
+	opChange[kms.DeleteAliasOutput](on(a, kms.ServiceID, (*tx).ownAlias), func(in *kms.DeleteAliasInput) *string { return in.AliasName }, func(t *tx, _ *types.AliasListEntry, in *kms.DeleteAliasInput) error {
 		s := t.kms()
-		s.Aliases = slices.DeleteFunc(s.Aliases, func(a types.AliasListEntry) bool { return *a.AliasName == name })
-		return &kms.DeleteAliasOutput{}, nil
+		s.Aliases = slices.DeleteFunc(s.Aliases, func(a types.AliasListEntry) bool { return *a.AliasName == *in.AliasName })
+		return nil
 	})
+}
+
+// ownAlias finds an alias that its owner may change.
+func (t *tx) ownAlias(name *string) (*types.AliasListEntry, error) {
+	if err := checkAlias(aws.ToString(name)); err != nil {
+		return nil, err
+	}
+	return found(t.alias(aws.ToString(name)), apiError, "NotFoundException", "Alias %s is not found.", t.arn("kms", aws.ToString(name)))
 }
 
 func checkAlias(name string) error {

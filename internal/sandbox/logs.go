@@ -29,12 +29,10 @@ type logPolicy struct {
 // PutLogRetention is the hand that gives the account a retention policy for the log
 // groups of a region whose names begin with a prefix.
 func (a *Account) PutLogRetention(region, name, prefix string, days int32) error {
-	_, err := a.locked(func(st **state) (any, error) {
-		t := &tx{state: *st, region: region}
+	return a.byHandIn(region, func(t *tx) error {
 		t.logs().Policies = append(t.logs().Policies, logPolicy{name, prefix, days})
-		return nil, nil
+		return nil
 	})
-	return err
 }
 
 // shown is a group as DescribeLogGroups tells it.

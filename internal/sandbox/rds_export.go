@@ -31,11 +31,10 @@ const SkippedTables = `{"skippedTables":[{"tableName":"shop.public.carts","reaso
 // ExportsEnd sets how the exports of a region end from now on, as data and
 // permissions decide it in a real account.
 func (a *Account) ExportsEnd(region string, fate ExportFate) error {
-	_, err := a.locked(func(st **state) (any, error) {
-		in(&(*st).RDS, region).ExportFate = fate
-		return nil, nil
+	return a.byHandIn(region, func(t *tx) error {
+		in(&t.RDS, region).ExportFate = fate
+		return nil
 	})
-	return err
 }
 
 // Limits of exports (the Aurora user guide, "Exporting DB cluster data to Amazon S3").

@@ -155,14 +155,11 @@ func (t *tx) placeDBInstance(group dbSubnetGroup, asked *string) (subnet, where 
 // regroupDBInstance gives an instance the security groups of its cluster.
 func (t *tx) regroupDBInstance(i *row[dbInstance], c types.DBCluster) {
 	i.V.VpcSecurityGroups = c.VpcSecurityGroups
-	eni := interfaces.find(t, i.V.ENI)
-	if eni == nil {
-		return
-	}
-	eni.V.Groups = nil
+	ids := []string{}
 	for _, g := range c.VpcSecurityGroups {
-		eni.V.Groups = append(eni.V.Groups, ec2types.GroupIdentifier{GroupId: g.VpcSecurityGroupId})
+		ids = append(ids, *g.VpcSecurityGroupId)
 	}
+	t.regroup(i.V.ENI, ids)
 }
 
 // changeDBInstance checks all of a change, then makes it; the class stays pending.

@@ -182,10 +182,8 @@ func (t *tx) newDBCluster(id string, port int32, settings string) types.DBCluste
 // addDBCluster begins to make a cluster that was checked.
 func (t *tx) addDBCluster(c *types.DBCluster, vpc string) {
 	if len(c.VpcSecurityGroups) == 0 {
-		for _, g := range t.ec2().Groups {
-			if *g.V.VpcId == vpc && *g.V.GroupName == "default" {
-				c.VpcSecurityGroups = []types.VpcSecurityGroupMembership{{VpcSecurityGroupId: g.V.GroupId, Status: aws.String("active")}}
-			}
+		for _, id := range t.defaultGroup(vpc) {
+			c.VpcSecurityGroups = []types.VpcSecurityGroupMembership{{VpcSecurityGroupId: aws.String(id), Status: aws.String("active")}}
 		}
 	}
 	t.applyDBCluster(c)
