@@ -200,7 +200,30 @@ func (t *tx) backupRole(arn *string) error {
 }
 
 func registerBackupSelections(a *Account) {
-	opOn(on(a, backup.ServiceID, (*tx).backupPlan), func(in *backup.CreateBackupSelectionInput) *string { return in.BackupPlanId }, createBackupSelection)
+	opOn(on(a, backup.ServiceID, (*tx).backupPlan), func(in *backup.CreateBackupSelectionInput) *string { return in.BackupPlanId }, func(t *tx, p *backupPlan, in *backup.CreateBackupSelectionInput) (*backup.CreateBackupSelectionOutput, error) {
+		if err := checkRequestID(in.CreatorRequestId); err != nil {
+			return nil, err
+		}
+		body := *in.BackupSelection
+		if err := t.checkBackupSelection(body); err != nil {
+			return nil, err
+		}
+		for _, s := range p.Selections {
+			again := in.CreatorRequestId != nil && aws.ToString(s.V.CreatorRequestId) == *in.CreatorRequestId
+			if again && reflect.DeepEqual(s.Body, body) {
+				return &backup.CreateBackupSelectionOutput{BackupPlanId: p.V.BackupPlanId, SelectionId: s.V.SelectionId, CreationDate: s.V.CreationDate}, nil
+			}
+			if again || *s.V.SelectionName == *body.SelectionName {
+				return nil, apiError("AlreadyExistsException", "Backup selection %s already exists", *body.SelectionName)
+			}
+		}
+		s := &backupSelection{Body: body, V: types.BackupSelectionsListMember{
+			BackupPlanId: p.V.BackupPlanId, SelectionId: aws.String(t.uuid()), SelectionName: body.SelectionName, IamRoleArn: body.IamRoleArn,
+			CreationDate: aws.Time(t.now), CreatorRequestId: in.CreatorRequestId,
+		}}
+		p.Selections.add(s)
+		return &backup.CreateBackupSelectionOutput{BackupPlanId: p.V.BackupPlanId, SelectionId: s.V.SelectionId, CreationDate: s.V.CreationDate}, nil
+	})
 	opOn(on(a, backup.ServiceID, (*tx).backupPlan), func(in *backup.ListBackupSelectionsInput) *string { return in.BackupPlanId }, func(t *tx, p *backupPlan, in *backup.ListBackupSelectionsInput) (*backup.ListBackupSelectionsOutput, error) {
 		part, next, err := list(t, p.Selections, in.NextToken, func(s *backupSelection) (types.BackupSelectionsListMember, bool) { return s.V, true })
 		return &backup.ListBackupSelectionsOutput{BackupSelectionsList: part, NextToken: next}, err
@@ -233,31 +256,6 @@ func (t *tx) backupSelection(plan, id *string) (*backupPlan, *backupSelection, e
 		}
 	}
 	return nil, nil, backupMissing("Cannot find Backup selection %s", aws.ToString(id))
-}
-
-func createBackupSelection(t *tx, p *backupPlan, in *backup.CreateBackupSelectionInput) (*backup.CreateBackupSelectionOutput, error) {
-	if err := checkRequestID(in.CreatorRequestId); err != nil {
-		return nil, err
-	}
-	body := *in.BackupSelection
-	if err := t.checkBackupSelection(body); err != nil {
-		return nil, err
-	}
-	for _, s := range p.Selections {
-		again := in.CreatorRequestId != nil && aws.ToString(s.V.CreatorRequestId) == *in.CreatorRequestId
-		if again && reflect.DeepEqual(s.Body, body) {
-			return &backup.CreateBackupSelectionOutput{BackupPlanId: p.V.BackupPlanId, SelectionId: s.V.SelectionId, CreationDate: s.V.CreationDate}, nil
-		}
-		if again || *s.V.SelectionName == *body.SelectionName {
-			return nil, apiError("AlreadyExistsException", "Backup selection %s already exists", *body.SelectionName)
-		}
-	}
-	s := &backupSelection{Body: body, V: types.BackupSelectionsListMember{
-		BackupPlanId: p.V.BackupPlanId, SelectionId: aws.String(t.uuid()), SelectionName: body.SelectionName, IamRoleArn: body.IamRoleArn,
-		CreationDate: aws.Time(t.now), CreatorRequestId: in.CreatorRequestId,
-	}}
-	p.Selections.add(s)
-	return &backup.CreateBackupSelectionOutput{BackupPlanId: p.V.BackupPlanId, SelectionId: s.V.SelectionId, CreationDate: s.V.CreationDate}, nil
 }
 
 func (t *tx) checkBackupSelection(body types.BackupSelection) error {

@@ -107,28 +107,26 @@ var alarmTags = tagList[types.Tag]{
 	tagRules: reserves(badAlarm("Tag keys cannot start with aws:")),
 }
 
-func putMetricAlarm(t *tx, in *cloudwatch.PutMetricAlarmInput) (*cloudwatch.PutMetricAlarmOutput, error) {
-	if err := cmp.Or(checkAlarm(in), alarmTags.check(in.Tags)); err != nil {
-		return nil, err
-	}
-	v := types.MetricAlarm{
-		AlarmName: in.AlarmName, AlarmArn: aws.String(t.arn("cloudwatch", "alarm:"+*in.AlarmName)), AlarmDescription: in.AlarmDescription,
-		ActionsEnabled: aws.Bool(in.ActionsEnabled == nil || *in.ActionsEnabled), AlarmActions: in.AlarmActions, OKActions: in.OKActions, InsufficientDataActions: in.InsufficientDataActions,
-		ComparisonOperator: in.ComparisonOperator, Threshold: in.Threshold, EvaluationPeriods: in.EvaluationPeriods, DatapointsToAlarm: in.DatapointsToAlarm,
-		Namespace: in.Namespace, MetricName: in.MetricName, Dimensions: in.Dimensions, Period: in.Period, Statistic: in.Statistic, ExtendedStatistic: in.ExtendedStatistic,
-		EvaluateLowSampleCountPercentile: in.EvaluateLowSampleCountPercentile, Metrics: in.Metrics, TreatMissingData: in.TreatMissingData, Unit: in.Unit,
-		StateValue: types.StateValueInsufficientData, StateReason: aws.String("Unchecked: Initial alarm creation"),
-	}
-	if old := t.alarm(*in.AlarmName); old != nil { // replaced as a whole, but for its tags
-		old.V = v
-		return &cloudwatch.PutMetricAlarmOutput{}, nil
-	}
-	t.cloudwatch().Alarms.add(&cwAlarm{V: v, Tags: in.Tags, Lag: t.opts.Lag})
-	return &cloudwatch.PutMetricAlarmOutput{}, nil
-}
-
 func registerCloudWatch(a *Account) {
-	op(a, cloudwatch.ServiceID, putMetricAlarm)
+	op(a, cloudwatch.ServiceID, func(t *tx, in *cloudwatch.PutMetricAlarmInput) (*cloudwatch.PutMetricAlarmOutput, error) {
+		if err := cmp.Or(checkAlarm(in), alarmTags.check(in.Tags)); err != nil {
+			return nil, err
+		}
+		v := types.MetricAlarm{
+			AlarmName: in.AlarmName, AlarmArn: aws.String(t.arn("cloudwatch", "alarm:"+*in.AlarmName)), AlarmDescription: in.AlarmDescription,
+			ActionsEnabled: aws.Bool(in.ActionsEnabled == nil || *in.ActionsEnabled), AlarmActions: in.AlarmActions, OKActions: in.OKActions, InsufficientDataActions: in.InsufficientDataActions,
+			ComparisonOperator: in.ComparisonOperator, Threshold: in.Threshold, EvaluationPeriods: in.EvaluationPeriods, DatapointsToAlarm: in.DatapointsToAlarm,
+			Namespace: in.Namespace, MetricName: in.MetricName, Dimensions: in.Dimensions, Period: in.Period, Statistic: in.Statistic, ExtendedStatistic: in.ExtendedStatistic,
+			EvaluateLowSampleCountPercentile: in.EvaluateLowSampleCountPercentile, Metrics: in.Metrics, TreatMissingData: in.TreatMissingData, Unit: in.Unit,
+			StateValue: types.StateValueInsufficientData, StateReason: aws.String("Unchecked: Initial alarm creation"),
+		}
+		if old := t.alarm(*in.AlarmName); old != nil { // replaced as a whole, but for its tags
+			old.V = v
+			return &cloudwatch.PutMetricAlarmOutput{}, nil
+		}
+		t.cloudwatch().Alarms.add(&cwAlarm{V: v, Tags: in.Tags, Lag: t.opts.Lag})
+		return &cloudwatch.PutMetricAlarmOutput{}, nil
+	})
 	op(a, cloudwatch.ServiceID, func(t *tx, in *cloudwatch.DescribeAlarmsInput) (*cloudwatch.DescribeAlarmsOutput, error) {
 		if in.AlarmNamePrefix != nil && len(in.AlarmNames) > 0 {
 			return nil, badAlarm("AlarmNamePrefix and AlarmNames are mutually exclusive")

@@ -23,7 +23,31 @@ const (
 
 func registerEndpoint(a *Account) {
 	opOn(creating(a, types.ResourceTypeVpcEndpoint), func(in *ec2.CreateVpcEndpointInput) []types.TagSpecification { return in.TagSpecifications }, createEndpoint)
-	op(a, ec2.ServiceID, modifyEndpoint)
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.ModifyVpcEndpointInput) (*ec2.ModifyVpcEndpointOutput, error) {
+		e := endpoints.find(t, aws.ToString(in.VpcEndpointId))
+		if e == nil || e.V.State == endpointDeleting {
+			return nil, apiError("InvalidVpcEndpointId.NotFound", "The Vpc Endpoint Id '%s' does not exist", aws.ToString(in.VpcEndpointId))
+		}
+		if aws.ToBool(in.ResetPolicy) && in.PolicyDocument != nil {
+			return nil, apiError("InvalidParameterCombination", "PolicyDocument and ResetPolicy cannot be given together")
+		}
+		if err := t.checkEndpoint(e.V, in.PolicyDocument, in.AddRouteTableIds, in.RemoveRouteTableIds); err != nil {
+			return nil, err
+		}
+		set(&e.V.PolicyDocument, in.PolicyDocument)
+		if aws.ToBool(in.ResetPolicy) {
+			e.V.PolicyDocument = aws.String(endpointDefault)
+		}
+		for _, id := range in.RemoveRouteTableIds {
+			e.V.RouteTableIds = slices.DeleteFunc(e.V.RouteTableIds, func(have string) bool { return have == id })
+			t.endpointRoute(id, e.V, false)
+		}
+		for _, id := range in.AddRouteTableIds {
+			e.V.RouteTableIds = append(e.V.RouteTableIds, id)
+			t.endpointRoute(id, e.V, true)
+		}
+		return &ec2.ModifyVpcEndpointOutput{Return: aws.Bool(true)}, nil
+	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeVpcEndpointsInput) (*ec2.DescribeVpcEndpointsOutput, error) {
 		if !t.more {
 			t.ec2().Endpoints.dropAll(func(r *row[types.VpcEndpoint]) bool { return r.V.State == endpointDeleting && r.gone() })
@@ -83,32 +107,6 @@ func createEndpoint(t *tx, tags []types.Tag, in *ec2.CreateVpcEndpointInput) (*e
 	}
 	r.V.RouteTableIds = in.RouteTableIds
 	return &ec2.CreateVpcEndpointOutput{VpcEndpoint: &r.V}, nil
-}
-
-func modifyEndpoint(t *tx, in *ec2.ModifyVpcEndpointInput) (*ec2.ModifyVpcEndpointOutput, error) {
-	e := endpoints.find(t, aws.ToString(in.VpcEndpointId))
-	if e == nil || e.V.State == endpointDeleting {
-		return nil, apiError("InvalidVpcEndpointId.NotFound", "The Vpc Endpoint Id '%s' does not exist", aws.ToString(in.VpcEndpointId))
-	}
-	if aws.ToBool(in.ResetPolicy) && in.PolicyDocument != nil {
-		return nil, apiError("InvalidParameterCombination", "PolicyDocument and ResetPolicy cannot be given together")
-	}
-	if err := t.checkEndpoint(e.V, in.PolicyDocument, in.AddRouteTableIds, in.RemoveRouteTableIds); err != nil {
-		return nil, err
-	}
-	set(&e.V.PolicyDocument, in.PolicyDocument)
-	if aws.ToBool(in.ResetPolicy) {
-		e.V.PolicyDocument = aws.String(endpointDefault)
-	}
-	for _, id := range in.RemoveRouteTableIds {
-		e.V.RouteTableIds = slices.DeleteFunc(e.V.RouteTableIds, func(have string) bool { return have == id })
-		t.endpointRoute(id, e.V, false)
-	}
-	for _, id := range in.AddRouteTableIds {
-		e.V.RouteTableIds = append(e.V.RouteTableIds, id)
-		t.endpointRoute(id, e.V, true)
-	}
-	return &ec2.ModifyVpcEndpointOutput{Return: aws.Bool(true)}, nil
 }
 
 // checkEndpoint refuses a policy that is no JSON, tables of other VPCs, and tables

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -150,4 +151,200 @@ func (t *tx) setting(name types.SettingName) types.Setting {
 		value = "disabled"
 	}
 	return types.Setting{Name: name, Value: aws.String(value), PrincipalArn: aws.String("arn:aws:iam::" + t.opts.ID + ":root"), Type: types.SettingTypeUser}
+}
+
+// agentConnected is a filter of the cluster query language.
+const agentConnected = "agentConnected == true"
+
+// cluster finds an active cluster by name or ARN.
+func (t *tx) cluster(nameOrARN *string) (*row[types.Cluster], error) {
+	name := lastPart(aws.ToString(nameOrARN))
+	name = cmp.Or(name, "default")
+	if r := t.anyCluster(name); r != nil && *r.V.Status == ecsActive {
+		return r, nil
+	}
+	return nil, apiError("ClusterNotFoundException", "Cluster not found.")
+}
+
+func (t *tx) anyCluster(name string) *row[types.Cluster] {
+	return find(t.ecs().Clusters, lastPart(name), func(v *types.Cluster) *string { return v.ClusterName })
+}
+
+func registerCluster(a *Account) {
+	clusters := on(a, ecs.ServiceID, (*tx).cluster)
+	op(a, ecs.ServiceID, createCluster)
+	op(a, ecs.ServiceID, func(t *tx, in *ecs.ListClustersInput) (*ecs.ListClustersOutput, error) {
+		part, next, err := list(t, t.ecs().Clusters, in.NextToken, func(r *row[types.Cluster]) (string, bool) { return *r.V.ClusterArn, *r.V.Status == ecsActive })
+		return &ecs.ListClustersOutput{ClusterArns: part, NextToken: next}, err
+	})
+	op(a, ecs.ServiceID, func(t *tx, in *ecs.DescribeClustersInput) (*ecs.DescribeClustersOutput, error) {
+		if len(in.Clusters) > 100 {
+			return nil, apiError("InvalidParameterException", "Clusters cannot be more than 100.")
+		}
+		out := &ecs.DescribeClustersOutput{}
+		for _, name := range in.Clusters {
+			r := t.anyCluster(name)
+			if r == nil {
+				out.Failures = append(out.Failures, types.Failure{Arn: aws.String(t.arn("ecs", "cluster/"+lastPart(name))), Reason: aws.String("MISSING")})
+				continue
+			}
+			if !r.wait() {
+				r.V.AttachmentsStatus = nil
+			}
+			out.Clusters = append(out.Clusters, t.describeCluster(r, in.Include))
+		}
+		return out, nil
+	})
+	opOn(clusters, func(in *ecs.UpdateClusterInput) *string { return in.Cluster }, func(t *tx, r *row[types.Cluster], in *ecs.UpdateClusterInput) (*ecs.UpdateClusterOutput, error) {
+		if err := checkClusterSettings(in.Settings); err != nil {
+			return nil, err
+		}
+		if len(in.Settings) > 0 {
+			r.V.Settings = in.Settings
+		}
+		set(&r.V.Configuration, in.Configuration)
+		v := t.describeCluster(r, types.ClusterField("").Values())
+		return &ecs.UpdateClusterOutput{Cluster: &v}, nil
+	})
+	opOn(on(a, ecs.ServiceID, (*tx).cluster), func(in *ecs.PutClusterCapacityProvidersInput) *string { return in.Cluster }, putClusterProviders)
+	opOn(on(a, ecs.ServiceID, (*tx).cluster), func(in *ecs.DeleteClusterInput) *string { return in.Cluster }, deleteCluster)
+	opOn(clusters, func(in *ecs.ListContainerInstancesInput) *string { return in.Cluster }, func(t *tx, r *row[types.Cluster], in *ecs.ListContainerInstancesInput) (*ecs.ListContainerInstancesOutput, error) {
+		var all []string
+		switch filter := aws.ToString(in.Filter); filter {
+		case "", agentConnected:
+		default:
+			return nil, apiError("InvalidParameterException", "The sandbox does not know the filter %s.", filter)
+		}
+		for _, i := range t.ecs().Instances {
+			if i.Cluster == *r.V.ClusterName && (in.Filter == nil || i.Connected) {
+				all = append(all, i.ARN)
+			}
+		}
+		part, next, err := page(t, all, in.NextToken)
+		return &ecs.ListContainerInstancesOutput{ContainerInstanceArns: part, NextToken: next}, err
+	})
+	opOn(clusters, func(in *ecs.DeregisterContainerInstanceInput) *string { return in.Cluster }, func(t *tx, r *row[types.Cluster], in *ecs.DeregisterContainerInstanceInput) (*ecs.DeregisterContainerInstanceOutput, error) {
+		s := t.ecs()
+		i := slices.IndexFunc(s.Instances, func(i *ecsInstance) bool {
+			return i.Cluster == *r.V.ClusterName && lastPart(i.ARN) == lastPart(aws.ToString(in.ContainerInstance))
+		})
+		if i < 0 {
+			return nil, apiError("InvalidParameterException", "Referenced container instance %s not found.", aws.ToString(in.ContainerInstance))
+		}
+		out := &types.ContainerInstance{ContainerInstanceArn: aws.String(s.Instances[i].ARN), Ec2InstanceId: aws.String(s.Instances[i].EC2), Status: aws.String(ecsInactive)}
+		s.Instances = slices.Delete(s.Instances, i, i+1)
+		return &ecs.DeregisterContainerInstanceOutput{ContainerInstance: out}, nil
+	})
+}
+
+// joinCluster registers a host; one that names no cluster of the region joins none.
+// It gets a trunk only if the account setting says so by now.
+func (t *tx) joinCluster(name string, i *asgInstance) {
+	r, err := t.cluster(aws.String(name))
+	if err != nil {
+		return
+	}
+	s, kind := t.ecs(), aws.ToString(i.V.InstanceType)
+	s.Instances.add(&ecsInstance{
+		ARN: t.arn("ecs", "container-instance/"+*r.V.ClusterName+"/"+t.newID("host")), Cluster: *r.V.ClusterName, EC2: *i.V.InstanceId, Connected: true,
+		Type: kind, Zone: aws.ToString(i.V.AvailabilityZone), Trunk: shapeOf(kind).trunked > 0 && *t.setting(types.SettingNameAwsvpcTrunking).Value == "enabled",
+	})
+}
+
+// loseAgent is the end of a host. AWS keeps it registered when the agent had no
+// time to say goodbye; here it never has.
+func (t *tx) loseAgent(instance string) {
+	for _, i := range t.ecs().Instances {
+		if i.EC2 == instance {
+			i.Connected = false
+		}
+	}
+}
+
+func (t *tx) describeCluster(r *row[types.Cluster], include []types.ClusterField) types.Cluster {
+	v := r.V
+	for _, i := range t.ecs().Instances {
+		if i.Cluster == *v.ClusterName {
+			v.RegisteredContainerInstancesCount++
+		}
+	}
+	for _, s := range t.ecs().Services {
+		if *s.V.ClusterArn == *v.ClusterArn {
+			v.RunningTasksCount += s.V.RunningCount
+			v.PendingTasksCount += s.V.PendingCount
+			if *s.V.Status == ecsActive {
+				v.ActiveServicesCount++
+			}
+		}
+	}
+	if !slices.Contains(include, types.ClusterFieldTags) {
+		v.Tags = nil
+	}
+	if !slices.Contains(include, types.ClusterFieldSettings) {
+		v.Settings = nil
+	}
+	if !slices.Contains(include, types.ClusterFieldConfigurations) {
+		v.Configuration = nil
+	}
+	return v
+}
+
+func checkClusterSettings(settings []types.ClusterSetting) error {
+	for _, s := range settings {
+		if s.Name != types.ClusterSettingNameContainerInsights || !slices.Contains([]string{"enhanced", "enabled", "disabled"}, aws.ToString(s.Value)) {
+			return apiError("InvalidParameterException", "Invalid value %s for setting %s", aws.ToString(s.Value), s.Name)
+		}
+	}
+	return nil
+}
+
+func createCluster(t *tx, in *ecs.CreateClusterInput) (*ecs.CreateClusterOutput, error) {
+	name := aws.ToString(in.ClusterName)
+	name = cmp.Or(name, "default")
+	if !ecsName.MatchString(name) {
+		return nil, apiError("InvalidParameterException", "Invalid cluster name.")
+	}
+	if err := cmp.Or(ecsTags.check(in.Tags), checkClusterSettings(in.Settings), t.checkClusterProviders(in.CapacityProviders, in.DefaultCapacityProviderStrategy)); err != nil {
+		return nil, err
+	}
+	every := types.ClusterField("").Values()
+	if r, err := t.cluster(aws.String(name)); err == nil { // AWS gives the cluster that is there
+		v := t.describeCluster(r, every)
+		return &ecs.CreateClusterOutput{Cluster: &v}, nil
+	}
+	if err := t.linkedECS(); err != nil {
+		return nil, err
+	}
+	s := t.ecs()
+	if old := t.anyCluster(name); old != nil {
+		s.Clusters.drop(old)
+	}
+	r := &row[types.Cluster]{V: types.Cluster{
+		ClusterArn: aws.String(t.arn("ecs", "cluster/"+name)), ClusterName: aws.String(name), Status: aws.String(ecsActive), Tags: in.Tags,
+		Settings: in.Settings, Configuration: in.Configuration, CapacityProviders: in.CapacityProviders, DefaultCapacityProviderStrategy: in.DefaultCapacityProviderStrategy,
+	}}
+	if len(r.V.Settings) == 0 {
+		r.V.Settings = []types.ClusterSetting{{Name: types.ClusterSettingNameContainerInsights, Value: aws.String("disabled")}}
+	}
+	s.Clusters.add(r)
+	v := t.describeCluster(r, every)
+	return &ecs.CreateClusterOutput{Cluster: &v}, nil
+}
+
+func deleteCluster(t *tx, r *row[types.Cluster], in *ecs.DeleteClusterInput) (*ecs.DeleteClusterOutput, error) {
+	s := t.ecs()
+	for _, svc := range s.Services {
+		if *svc.V.ClusterArn == *r.V.ClusterArn && *svc.V.Status != ecsInactive {
+			return nil, apiError("ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active.")
+		}
+	}
+	if slices.ContainsFunc(s.Instances, func(i *ecsInstance) bool { return i.Cluster == *r.V.ClusterName }) {
+		return nil, apiError("ClusterContainsContainerInstancesException", "The Cluster cannot be deleted while Container Instances are active or draining.")
+	}
+	if slices.ContainsFunc(r.V.CapacityProviders, func(name string) bool { return !fargate(name) }) {
+		return nil, apiError("ClusterContainsCapacityProviderException", "The Cluster cannot be deleted while capacity providers are associated with it.")
+	}
+	r.V.Status, r.V.CapacityProviders, r.V.DefaultCapacityProviderStrategy = aws.String(ecsInactive), nil, nil
+	v := t.describeCluster(r, nil)
+	return &ecs.DeleteClusterOutput{Cluster: &v}, nil
 }

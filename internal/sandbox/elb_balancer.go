@@ -65,7 +65,27 @@ var balancerAttributes = map[string]attributeRule{
 
 func registerBalancer(a *Account) {
 	op(a, elb.ServiceID, createBalancer)
-	op(a, elb.ServiceID, describeBalancers)
+	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeLoadBalancersInput) (*elb.DescribeLoadBalancersOutput, error) {
+		if in.Marker == nil {
+			for _, r := range t.elb().Balancers {
+				if !r.wait() {
+					r.V.State = &types.LoadBalancerState{Code: types.LoadBalancerStateEnumActive}
+				}
+			}
+		}
+		if len(in.LoadBalancerArns) > 0 && len(in.Names) > 0 {
+			return nil, apiError("ValidationError", "Load balancer ARNs and names cannot be specified at the same time")
+		}
+		all, err := chosen(t, balancers, in.LoadBalancerArns)
+		if err == nil {
+			all, err = chosenOf(all, in.Names, func(lb *types.LoadBalancer) *string { return lb.LoadBalancerName }, "LoadBalancerNotFound")
+		}
+		if err != nil {
+			return nil, err
+		}
+		part, next, err := page(t, all, in.Marker)
+		return &elb.DescribeLoadBalancersOutput{LoadBalancers: part, NextMarker: next}, err
+	})
 	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeLoadBalancerAttributesInput) (*elb.DescribeLoadBalancerAttributesOutput, error) {
 		if err := t.elbExists(aws.ToString(in.LoadBalancerArn)); err != nil {
 			return nil, err
@@ -115,7 +135,31 @@ func registerBalancer(a *Account) {
 		lb.V.AvailabilityZones = zones
 		return &elb.SetSubnetsOutput{AvailabilityZones: zones, IpAddressType: lb.V.IpAddressType}, t.moveInto(lb.V)
 	})
-	op(a, elb.ServiceID, deleteBalancer)
+	op(a, elb.ServiceID, func(t *tx, in *elb.DeleteLoadBalancerInput) (*elb.DeleteLoadBalancerOutput, error) {
+		s, arn := t.elb(), aws.ToString(in.LoadBalancerArn)
+		lb := balancers.find(t, arn)
+		switch {
+		case !strings.HasPrefix(arn, t.arn("elasticloadbalancing", "loadbalancer/")):
+			return nil, apiError("ValidationError", "'%s' is not a valid load balancer ARN", arn)
+		case lb == nil:
+			return &elb.DeleteLoadBalancerOutput{}, nil // AWS says the same for one that is not there
+		case s.Attributes[arn]["deletion_protection.enabled"] == "true":
+			return nil, apiError("OperationNotPermitted", "Load balancer '%s' cannot be deleted because deletion protection is enabled", arn)
+		}
+		for _, l := range slices.Clone(s.Listeners) {
+			if *l.V.LoadBalancerArn == arn {
+				t.dropListener(l)
+			}
+		}
+		for _, eni := range s.Interfaces[arn] {
+			t.releaseENI(eni)
+		}
+		delete(s.Interfaces, arn)
+		delete(s.Attributes, arn)
+		delete(s.Tags, arn)
+		s.Balancers.drop(lb)
+		return &elb.DeleteLoadBalancerOutput{}, nil
+	})
 }
 
 func (t *tx) balancerAttributes(arn string) []types.LoadBalancerAttribute {
@@ -295,52 +339,4 @@ func (t *tx) moveInto(lb types.LoadBalancer) error {
 		}
 	}
 	return nil
-}
-
-func describeBalancers(t *tx, in *elb.DescribeLoadBalancersInput) (*elb.DescribeLoadBalancersOutput, error) {
-	if in.Marker == nil {
-		for _, r := range t.elb().Balancers {
-			if !r.wait() {
-				r.V.State = &types.LoadBalancerState{Code: types.LoadBalancerStateEnumActive}
-			}
-		}
-	}
-	if len(in.LoadBalancerArns) > 0 && len(in.Names) > 0 {
-		return nil, apiError("ValidationError", "Load balancer ARNs and names cannot be specified at the same time")
-	}
-	all, err := chosen(t, balancers, in.LoadBalancerArns)
-	if err == nil {
-		all, err = chosenOf(all, in.Names, func(lb *types.LoadBalancer) *string { return lb.LoadBalancerName }, "LoadBalancerNotFound")
-	}
-	if err != nil {
-		return nil, err
-	}
-	part, next, err := page(t, all, in.Marker)
-	return &elb.DescribeLoadBalancersOutput{LoadBalancers: part, NextMarker: next}, err
-}
-
-func deleteBalancer(t *tx, in *elb.DeleteLoadBalancerInput) (*elb.DeleteLoadBalancerOutput, error) {
-	s, arn := t.elb(), aws.ToString(in.LoadBalancerArn)
-	lb := balancers.find(t, arn)
-	switch {
-	case !strings.HasPrefix(arn, t.arn("elasticloadbalancing", "loadbalancer/")):
-		return nil, apiError("ValidationError", "'%s' is not a valid load balancer ARN", arn)
-	case lb == nil:
-		return &elb.DeleteLoadBalancerOutput{}, nil // AWS says the same for one that is not there
-	case s.Attributes[arn]["deletion_protection.enabled"] == "true":
-		return nil, apiError("OperationNotPermitted", "Load balancer '%s' cannot be deleted because deletion protection is enabled", arn)
-	}
-	for _, l := range slices.Clone(s.Listeners) {
-		if *l.V.LoadBalancerArn == arn {
-			t.dropListener(l)
-		}
-	}
-	for _, eni := range s.Interfaces[arn] {
-		t.releaseENI(eni)
-	}
-	delete(s.Interfaces, arn)
-	delete(s.Attributes, arn)
-	delete(s.Tags, arn)
-	s.Balancers.drop(lb)
-	return &elb.DeleteLoadBalancerOutput{}, nil
 }

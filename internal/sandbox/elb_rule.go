@@ -22,7 +22,32 @@ const (
 func registerListenerRule(a *Account) {
 	mutableRules := on(a, elb.ServiceID, (*tx).mutableRule)
 	op(a, elb.ServiceID, createRule)
-	op(a, elb.ServiceID, describeRules)
+	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeRulesInput) (*elb.DescribeRulesOutput, error) {
+		s, listener := t.elb(), aws.ToString(in.ListenerArn)
+		if (listener == "") == (len(in.RuleArns) == 0) {
+			return nil, apiError("ValidationError", "You must specify either listener rule ARNs or a listener ARN")
+		}
+		var all []types.Rule
+		if listener != "" {
+			l := listeners.find(t, listener)
+			if l == nil {
+				return nil, apiError("ListenerNotFound", "One or more listeners not found")
+			}
+			for _, r := range s.Rules {
+				if s.RuleOf[*r.V.RuleArn] == listener {
+					all = append(all, r.V)
+				}
+			}
+			all = append(all, defaultRule(l.V))
+		} else {
+			var err error
+			if all, err = chosen(t, rules, in.RuleArns); err != nil {
+				return nil, err
+			}
+		}
+		part, next, err := page(t, all, in.Marker)
+		return &elb.DescribeRulesOutput{Rules: part, NextMarker: next}, err
+	})
 	opOn(mutableRules, func(in *elb.ModifyRuleInput) string { return aws.ToString(in.RuleArn) }, func(t *tx, r *row[types.Rule], in *elb.ModifyRuleInput) (*elb.ModifyRuleOutput, error) {
 		changed := r.V
 		if in.Actions != nil {
@@ -73,33 +98,6 @@ func defaultRule(l types.Listener) types.Rule {
 
 func (t *tx) defaultRuleOf(arn string) *row[types.Listener] {
 	return t.elb().Listeners.first(func(l *row[types.Listener]) bool { return *defaultRule(l.V).RuleArn == arn })
-}
-
-func describeRules(t *tx, in *elb.DescribeRulesInput) (*elb.DescribeRulesOutput, error) {
-	s, listener := t.elb(), aws.ToString(in.ListenerArn)
-	if (listener == "") == (len(in.RuleArns) == 0) {
-		return nil, apiError("ValidationError", "You must specify either listener rule ARNs or a listener ARN")
-	}
-	var all []types.Rule
-	if listener != "" {
-		l := listeners.find(t, listener)
-		if l == nil {
-			return nil, apiError("ListenerNotFound", "One or more listeners not found")
-		}
-		for _, r := range s.Rules {
-			if s.RuleOf[*r.V.RuleArn] == listener {
-				all = append(all, r.V)
-			}
-		}
-		all = append(all, defaultRule(l.V))
-	} else {
-		var err error
-		if all, err = chosen(t, rules, in.RuleArns); err != nil {
-			return nil, err
-		}
-	}
-	part, next, err := page(t, all, in.Marker)
-	return &elb.DescribeRulesOutput{Rules: part, NextMarker: next}, err
 }
 
 func createRule(t *tx, in *elb.CreateRuleInput) (*elb.CreateRuleOutput, error) {

@@ -77,7 +77,19 @@ func registerTargetGroup(a *Account) {
 		part, next, err := page(t, all, in.Marker)
 		return &elb.DescribeTargetGroupsOutput{TargetGroups: part, NextMarker: next}, err
 	})
-	opOn(targetGroups.on(a), func(in *elb.ModifyTargetGroupInput) *string { return in.TargetGroupArn }, modifyTargetGroup)
+	opOn(targetGroups.on(a), func(in *elb.ModifyTargetGroupInput) *string { return in.TargetGroupArn }, func(t *tx, r *row[types.TargetGroup], in *elb.ModifyTargetGroupInput) (*elb.ModifyTargetGroupOutput, error) {
+		changed := r.V
+		err := checkHealth(&changed, healthCheck{
+			in.HealthCheckEnabled, in.HealthCheckIntervalSeconds, in.HealthCheckTimeoutSeconds, in.HealthyThresholdCount, in.UnhealthyThresholdCount,
+			in.HealthCheckPath, in.HealthCheckPort, in.HealthCheckProtocol, in.Matcher,
+		})
+		if err != nil {
+			return nil, err
+		}
+		r.V = changed
+		changed.LoadBalancerArns = t.balancersOf(*changed.TargetGroupArn)
+		return &elb.ModifyTargetGroupOutput{TargetGroups: []types.TargetGroup{changed}}, nil
+	})
 	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeTargetGroupAttributesInput) (*elb.DescribeTargetGroupAttributesOutput, error) {
 		if err := t.elbExists(aws.ToString(in.TargetGroupArn)); err != nil {
 			return nil, err
@@ -265,17 +277,3 @@ var (
 	healthPath  = regexp.MustCompile(`^/[\x21-\x7e]*$`)
 	healthCodes = regexp.MustCompile(`^[2-4][0-9]{2}([,-][2-4][0-9]{2})*$`)
 )
-
-func modifyTargetGroup(t *tx, r *row[types.TargetGroup], in *elb.ModifyTargetGroupInput) (*elb.ModifyTargetGroupOutput, error) {
-	changed := r.V
-	err := checkHealth(&changed, healthCheck{
-		in.HealthCheckEnabled, in.HealthCheckIntervalSeconds, in.HealthCheckTimeoutSeconds, in.HealthyThresholdCount, in.UnhealthyThresholdCount,
-		in.HealthCheckPath, in.HealthCheckPort, in.HealthCheckProtocol, in.Matcher,
-	})
-	if err != nil {
-		return nil, err
-	}
-	r.V = changed
-	changed.LoadBalancerArns = t.balancersOf(*changed.TargetGroupArn)
-	return &elb.ModifyTargetGroupOutput{TargetGroups: []types.TargetGroup{changed}}, nil
-}

@@ -146,7 +146,20 @@ func registerKMS(a *Account) {
 	liveKeys := on(a, kms.ServiceID, (*tx).liveKey)
 	registerAliases(a)
 	registerKeyStates(a)
-	op(a, kms.ServiceID, createKey)
+	op(a, kms.ServiceID, func(t *tx, in *kms.CreateKeyInput) (*kms.CreateKeyOutput, error) {
+		if err := keyTagRules.check(in.Tags); err != nil {
+			return nil, err
+		}
+		policy := t.defaultKeyPolicy()
+		setTo(&policy, in.Policy)
+		if err := checkKeyPolicy(policy); err != nil {
+			return nil, err
+		}
+		meta := t.keyMetadata(t.uuid())
+		set(&meta.Description, in.Description)
+		t.kms().Keys.add(&row[kmsKey]{V: kmsKey{Meta: meta, Tags: in.Tags, Policy: policy}, meta: t.lagging(nil)})
+		return &kms.CreateKeyOutput{KeyMetadata: &meta}, nil
+	})
 	tagged(a, kms.ServiceID, keyTagRules, func(t *tx) []*row[kmsKey] { return t.kms().Keys }, func(_ *tx, r *row[kmsKey]) (string, []types.Tag) { return *r.V.Meta.Arn, r.V.Tags })
 	op(a, kms.ServiceID, func(t *tx, in *kms.ListKeysInput) (*kms.ListKeysOutput, error) {
 		managed := t.managedKey().V.Meta
@@ -202,21 +215,6 @@ func registerKMS(a *Account) {
 		r.V.Policy = *in.Policy
 		return nil
 	})
-}
-
-func createKey(t *tx, in *kms.CreateKeyInput) (*kms.CreateKeyOutput, error) {
-	if err := keyTagRules.check(in.Tags); err != nil {
-		return nil, err
-	}
-	policy := t.defaultKeyPolicy()
-	setTo(&policy, in.Policy)
-	if err := checkKeyPolicy(policy); err != nil {
-		return nil, err
-	}
-	meta := t.keyMetadata(t.uuid())
-	set(&meta.Description, in.Description)
-	t.kms().Keys.add(&row[kmsKey]{V: kmsKey{Meta: meta, Tags: in.Tags, Policy: policy}, meta: t.lagging(nil)})
-	return &kms.CreateKeyOutput{KeyMetadata: &meta}, nil
 }
 
 var keyTagRules = tagList[types.Tag]{

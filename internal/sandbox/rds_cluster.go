@@ -36,7 +36,24 @@ func registerDBCluster(a *Account) {
 		part, next, err := dbPage(t, all, in.MaxRecords, in.Marker)
 		return &rds.DescribeDBClustersOutput{DBClusters: part, Marker: next}, err
 	})
-	opOn(dbClusters.onLower(a), func(in *rds.ModifyDBClusterInput) *string { return in.DBClusterIdentifier }, modifyDBCluster)
+	opOn(dbClusters.onLower(a), func(in *rds.ModifyDBClusterInput) *string { return in.DBClusterIdentifier }, func(t *tx, r *row[types.DBCluster], in *rds.ModifyDBClusterInput) (*rds.ModifyDBClusterOutput, error) {
+		if *r.V.Status != dbAvailable {
+			return nil, t.busyDBCluster(r)
+		}
+		if err := t.changeDBCluster(&r.V, in); err != nil {
+			return nil, err
+		}
+		for _, i := range t.dbMembers(*r.V.DBClusterIdentifier) {
+			i.V.PreferredBackupWindow = r.V.PreferredBackupWindow
+			t.regroupDBInstance(i, r.V)
+		}
+		// Without ApplyImmediately what is pending waits for the maintenance window.
+		if aws.ToBool(in.ApplyImmediately) {
+			r.V.Status, r.Looks = aws.String(dbModifying), t.opts.Looks
+		}
+		shown := t.showDBCluster(r.V)
+		return &rds.ModifyDBClusterOutput{DBCluster: &shown}, nil
+	})
 	op(a, rds.ServiceID, deleteDBCluster)
 }
 
@@ -229,25 +246,6 @@ func (t *tx) applyDBCluster(c *types.DBCluster) {
 		}
 	}
 	c.PendingModifiedValues = nil
-}
-
-func modifyDBCluster(t *tx, r *row[types.DBCluster], in *rds.ModifyDBClusterInput) (*rds.ModifyDBClusterOutput, error) {
-	if *r.V.Status != dbAvailable {
-		return nil, t.busyDBCluster(r)
-	}
-	if err := t.changeDBCluster(&r.V, in); err != nil {
-		return nil, err
-	}
-	for _, i := range t.dbMembers(*r.V.DBClusterIdentifier) {
-		i.V.PreferredBackupWindow = r.V.PreferredBackupWindow
-		t.regroupDBInstance(i, r.V)
-	}
-	// Without ApplyImmediately what is pending waits for the maintenance window.
-	if aws.ToBool(in.ApplyImmediately) {
-		r.V.Status, r.Looks = aws.String(dbModifying), t.opts.Looks
-	}
-	shown := t.showDBCluster(r.V)
-	return &rds.ModifyDBClusterOutput{DBCluster: &shown}, nil
 }
 
 func deleteDBCluster(t *tx, in *rds.DeleteDBClusterInput) (*rds.DeleteDBClusterOutput, error) {

@@ -172,7 +172,33 @@ func registerDBParameterGroup(a *Account) {
 		part, next, err := dbPage(t, all, in.MaxRecords, in.Marker)
 		return &rds.DescribeDBClusterParameterGroupsOutput{DBClusterParameterGroups: part, Marker: next}, err
 	})
-	op(a, rds.ServiceID, describeDBParameters)
+	op(a, rds.ServiceID, func(t *tx, in *rds.DescribeDBClusterParametersInput) (*rds.DescribeDBClusterParametersOutput, error) {
+		name := aws.ToString(in.DBClusterParameterGroupName)
+		r := find(append(t.defaultParameterGroups(), t.rds().ParameterGroups...), name, dbParameterGroupName)
+		if r == nil {
+			return nil, apiError("DBParameterGroupNotFound", "DBClusterParameterGroup not found: %s", name)
+		}
+		var all []types.Parameter
+		for _, p := range dbParameters[dbFamilyEngine(*r.V.DBParameterGroupFamily)] {
+			shown := types.Parameter{ParameterName: aws.String(p.name), Source: aws.String("engine-default"), IsModifiable: aws.Bool(true), ApplyMethod: types.ApplyMethodPendingReboot, ApplyType: aws.String("dynamic")}
+			if p.value != "" {
+				shown.ParameterValue = aws.String(p.value)
+			}
+			if p.static {
+				shown.ApplyType = aws.String("static")
+			}
+			for _, set := range r.V.Set {
+				if *set.ParameterName == p.name {
+					shown.Source, shown.ParameterValue, shown.ApplyMethod = aws.String("user"), set.ParameterValue, set.ApplyMethod
+				}
+			}
+			if in.Source == nil || *in.Source == *shown.Source {
+				all = append(all, shown)
+			}
+		}
+		part, next, err := dbPage(t, all, in.MaxRecords, in.Marker)
+		return &rds.DescribeDBClusterParametersOutput{Parameters: part, Marker: next}, err
+	})
 	opOn(dbParameterGroups.on(a), func(in *rds.ModifyDBClusterParameterGroupInput) *string { return in.DBClusterParameterGroupName }, modifyDBParameters)
 	opChange[rds.DeleteDBClusterParameterGroupOutput](dbParameterGroups.on(a), func(in *rds.DeleteDBClusterParameterGroupInput) *string { return in.DBClusterParameterGroupName }, func(t *tx, r *row[dbParameterGroup], in *rds.DeleteDBClusterParameterGroupInput) error {
 		s, name := t.rds(), aws.ToString(in.DBClusterParameterGroupName)
@@ -215,34 +241,6 @@ func dbFamilyEngine(family string) string {
 		}
 	}
 	return ""
-}
-
-func describeDBParameters(t *tx, in *rds.DescribeDBClusterParametersInput) (*rds.DescribeDBClusterParametersOutput, error) {
-	name := aws.ToString(in.DBClusterParameterGroupName)
-	r := find(append(t.defaultParameterGroups(), t.rds().ParameterGroups...), name, dbParameterGroupName)
-	if r == nil {
-		return nil, apiError("DBParameterGroupNotFound", "DBClusterParameterGroup not found: %s", name)
-	}
-	var all []types.Parameter
-	for _, p := range dbParameters[dbFamilyEngine(*r.V.DBParameterGroupFamily)] {
-		shown := types.Parameter{ParameterName: aws.String(p.name), Source: aws.String("engine-default"), IsModifiable: aws.Bool(true), ApplyMethod: types.ApplyMethodPendingReboot, ApplyType: aws.String("dynamic")}
-		if p.value != "" {
-			shown.ParameterValue = aws.String(p.value)
-		}
-		if p.static {
-			shown.ApplyType = aws.String("static")
-		}
-		for _, set := range r.V.Set {
-			if *set.ParameterName == p.name {
-				shown.Source, shown.ParameterValue, shown.ApplyMethod = aws.String("user"), set.ParameterValue, set.ApplyMethod
-			}
-		}
-		if in.Source == nil || *in.Source == *shown.Source {
-			all = append(all, shown)
-		}
-	}
-	part, next, err := dbPage(t, all, in.MaxRecords, in.Marker)
-	return &rds.DescribeDBClusterParametersOutput{Parameters: part, Marker: next}, err
 }
 
 // outdate notes that the members of all clusters with a parameter group run with what

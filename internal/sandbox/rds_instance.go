@@ -52,7 +52,21 @@ func registerDBInstance(a *Account) {
 		part, next, err := dbPage(t, all, in.MaxRecords, in.Marker)
 		return &rds.DescribeDBInstancesOutput{DBInstances: part, Marker: next}, err
 	})
-	opOn(dbInstances.onLower(a), func(in *rds.ModifyDBInstanceInput) *string { return in.DBInstanceIdentifier }, modifyDBInstance)
+	opOn(dbInstances.onLower(a), func(in *rds.ModifyDBInstanceInput) *string { return in.DBInstanceIdentifier }, func(t *tx, r *row[dbInstance], in *rds.ModifyDBInstanceInput) (*rds.ModifyDBInstanceOutput, error) {
+		switch {
+		case *r.V.DBInstanceStatus != dbAvailable:
+			return nil, t.busyDBInstance(r)
+		case in.BackupRetentionPeriod != nil, in.DeletionProtection != nil, in.MasterUserPassword != nil, len(in.VpcSecurityGroupIds) > 0:
+			return nil, apiError("InvalidParameterCombination", "The specified DB Instance is a member of a DB Cluster. Modify it for the DB Cluster using the ModifyDbCluster API")
+		}
+		if err := t.changeDBInstance(&r.V, in); err != nil {
+			return nil, err
+		}
+		if aws.ToBool(in.ApplyImmediately) {
+			r.V.DBInstanceStatus, r.Looks = aws.String(dbModifying), t.opts.Looks
+		}
+		return &rds.ModifyDBInstanceOutput{DBInstance: &r.V.DBInstance}, nil
+	})
 	opOn(dbInstances.onLower(a), func(in *rds.DeleteDBInstanceInput) *string { return in.DBInstanceIdentifier }, func(t *tx, r *row[dbInstance], in *rds.DeleteDBInstanceInput) (*rds.DeleteDBInstanceOutput, error) {
 		switch {
 		case in.FinalDBSnapshotIdentifier != nil:
@@ -224,22 +238,6 @@ func applyDBInstance(i *dbInstance) {
 		i.DBInstanceClass = p.DBInstanceClass
 		i.PendingModifiedValues = nil
 	}
-}
-
-func modifyDBInstance(t *tx, r *row[dbInstance], in *rds.ModifyDBInstanceInput) (*rds.ModifyDBInstanceOutput, error) {
-	switch {
-	case *r.V.DBInstanceStatus != dbAvailable:
-		return nil, t.busyDBInstance(r)
-	case in.BackupRetentionPeriod != nil, in.DeletionProtection != nil, in.MasterUserPassword != nil, len(in.VpcSecurityGroupIds) > 0:
-		return nil, apiError("InvalidParameterCombination", "The specified DB Instance is a member of a DB Cluster. Modify it for the DB Cluster using the ModifyDbCluster API")
-	}
-	if err := t.changeDBInstance(&r.V, in); err != nil {
-		return nil, err
-	}
-	if aws.ToBool(in.ApplyImmediately) {
-		r.V.DBInstanceStatus, r.Looks = aws.String(dbModifying), t.opts.Looks
-	}
-	return &rds.ModifyDBInstanceOutput{DBInstance: &r.V.DBInstance}, nil
 }
 
 // busyDBInstance is like busyDBCluster.

@@ -37,9 +37,77 @@ type hostedZone struct {
 const namesOnce = 10
 
 func registerRoute53(a *Account) {
-	op(a, route53.ServiceID, listHostedZones)
-	op(a, route53.ServiceID, listRecords)
-	opOn(on(a, route53.ServiceID, (*tx).zoneOf), func(in *route53.ChangeResourceRecordSetsInput) *string { return in.HostedZoneId }, changeRecords)
+	op(a, route53.ServiceID, func(t *tx, in *route53.ListHostedZonesInput) (*route53.ListHostedZonesOutput, error) {
+		zones, start := t.Route53.use().Zones, 0
+		if in.Marker != nil {
+			if start = slices.IndexFunc(zones, func(z *hostedZone) bool { return z.ID == *in.Marker }); start < 0 {
+				return nil, apiError("InvalidInput", "The specified marker is not valid.")
+			}
+		}
+		out := &route53.ListHostedZonesOutput{Marker: in.Marker, MaxItems: in.MaxItems}
+		for _, z := range zones[start:] {
+			if in.HostedZoneType == types.HostedZoneTypePrivateHostedZone && !z.Private {
+				continue
+			}
+			if len(out.HostedZones) == t.opts.PageSize {
+				out.IsTruncated, out.NextMarker = true, aws.String(z.ID)
+				break
+			}
+			out.HostedZones = append(out.HostedZones, types.HostedZone{
+				Id: aws.String("/hostedzone/" + z.ID), Name: aws.String(z.Name), CallerReference: aws.String(z.Reference),
+				Config: &types.HostedZoneConfig{PrivateZone: z.Private}, ResourceRecordSetCount: aws.Int64(int64(len(z.Records))),
+			})
+		}
+		return out, nil
+	})
+	op(a, route53.ServiceID, func(t *tx, in *route53.ListResourceRecordSetsInput) (*route53.ListResourceRecordSetsOutput, error) {
+		z, err := t.zoneOf(in.HostedZoneId)
+		switch {
+		case err != nil:
+			return nil, err
+		case in.StartRecordType != "" && in.StartRecordName == nil:
+			return nil, apiError("InvalidInput", "The start record type was given without a start record name.")
+		}
+		out := &route53.ListResourceRecordSetsOutput{MaxItems: in.MaxItems}
+		first := types.ResourceRecordSet{Name: aws.String(dnsName(aws.ToString(in.StartRecordName))), Type: in.StartRecordType}
+		for _, r := range z.Records {
+			if in.StartRecordName != nil && compareRecords(r, first) < 0 {
+				continue
+			}
+			if len(out.ResourceRecordSets) == t.opts.PageSize {
+				out.IsTruncated, out.NextRecordName, out.NextRecordType = true, r.Name, r.Type
+				break
+			}
+			out.ResourceRecordSets = append(out.ResourceRecordSets, r)
+		}
+		return out, nil
+	})
+	// Carries out all changes of a batch or none.
+	opOn(on(a, route53.ServiceID, (*tx).zoneOf), func(in *route53.ChangeResourceRecordSetsInput) *string { return in.HostedZoneId }, func(t *tx, z *hostedZone, in *route53.ChangeResourceRecordSetsInput) (*route53.ChangeResourceRecordSetsOutput, error) {
+		if len(in.ChangeBatch.Changes) == 0 {
+			return nil, apiError("InvalidInput", "1 validation error detected: Value '[]' at 'changeBatch.changes' failed to satisfy constraint: Member must have length greater than or equal to 1")
+		}
+		for _, c := range in.ChangeBatch.Changes {
+			if err := checkRecordShape(c); err != nil {
+				return nil, err
+			}
+		}
+		draft := &hostedZone{ID: z.ID, Name: z.Name, Records: slices.Clone(z.Records)}
+		var refused []string
+		for _, c := range in.ChangeBatch.Changes {
+			if problem := draft.change(c.Action, normalRecord(*c.ResourceRecordSet)); problem != "" {
+				refused = append(refused, problem)
+			}
+		}
+		if len(refused) > 0 {
+			return nil, apiError("InvalidChangeBatch", "[%s]", strings.Join(refused, ", "))
+		}
+		z.Records = draft.Records
+		t.Seq++
+		return &route53.ChangeResourceRecordSetsOutput{ChangeInfo: &types.ChangeInfo{
+			Id: aws.String(fmt.Sprintf("/change/C%020d", t.Seq)), Status: types.ChangeStatusPending, SubmittedAt: aws.Time(t.now), Comment: in.ChangeBatch.Comment,
+		}}, nil
+	})
 	tagged(a, route53.ServiceID, tagMap{}, func(t *tx) []*hostedZone { return t.Route53.use().Zones }, func(_ *tx, z *hostedZone) (string, map[string]string) {
 		return "arn:aws:route53:::hostedzone/" + z.ID, z.Tags
 	})
@@ -79,53 +147,6 @@ func (t *tx) zone(id string) (*hostedZone, error) {
 // zoneOf finds a zone by an ID that may stand in a path.
 func (t *tx) zoneOf(id *string) (*hostedZone, error) {
 	return t.zone(strings.TrimPrefix(aws.ToString(id), "/hostedzone/"))
-}
-
-func listHostedZones(t *tx, in *route53.ListHostedZonesInput) (*route53.ListHostedZonesOutput, error) {
-	zones, start := t.Route53.use().Zones, 0
-	if in.Marker != nil {
-		if start = slices.IndexFunc(zones, func(z *hostedZone) bool { return z.ID == *in.Marker }); start < 0 {
-			return nil, apiError("InvalidInput", "The specified marker is not valid.")
-		}
-	}
-	out := &route53.ListHostedZonesOutput{Marker: in.Marker, MaxItems: in.MaxItems}
-	for _, z := range zones[start:] {
-		if in.HostedZoneType == types.HostedZoneTypePrivateHostedZone && !z.Private {
-			continue
-		}
-		if len(out.HostedZones) == t.opts.PageSize {
-			out.IsTruncated, out.NextMarker = true, aws.String(z.ID)
-			break
-		}
-		out.HostedZones = append(out.HostedZones, types.HostedZone{
-			Id: aws.String("/hostedzone/" + z.ID), Name: aws.String(z.Name), CallerReference: aws.String(z.Reference),
-			Config: &types.HostedZoneConfig{PrivateZone: z.Private}, ResourceRecordSetCount: aws.Int64(int64(len(z.Records))),
-		})
-	}
-	return out, nil
-}
-
-func listRecords(t *tx, in *route53.ListResourceRecordSetsInput) (*route53.ListResourceRecordSetsOutput, error) {
-	z, err := t.zoneOf(in.HostedZoneId)
-	switch {
-	case err != nil:
-		return nil, err
-	case in.StartRecordType != "" && in.StartRecordName == nil:
-		return nil, apiError("InvalidInput", "The start record type was given without a start record name.")
-	}
-	out := &route53.ListResourceRecordSetsOutput{MaxItems: in.MaxItems}
-	first := types.ResourceRecordSet{Name: aws.String(dnsName(aws.ToString(in.StartRecordName))), Type: in.StartRecordType}
-	for _, r := range z.Records {
-		if in.StartRecordName != nil && compareRecords(r, first) < 0 {
-			continue
-		}
-		if len(out.ResourceRecordSets) == t.opts.PageSize {
-			out.IsTruncated, out.NextRecordName, out.NextRecordType = true, r.Name, r.Type
-			break
-		}
-		out.ResourceRecordSets = append(out.ResourceRecordSets, r)
-	}
-	return out, nil
 }
 
 // compareRecords sorts as Route 53 does: by name with its labels reversed, the last
@@ -194,33 +215,6 @@ func (t *tx) addZone(domain string, tags map[string]string) *hostedZone {
 	}
 	t.Route53.use().Zones.add(z)
 	return z
-}
-
-// changeRecords carries out all changes of a batch or none.
-func changeRecords(t *tx, z *hostedZone, in *route53.ChangeResourceRecordSetsInput) (*route53.ChangeResourceRecordSetsOutput, error) {
-	if len(in.ChangeBatch.Changes) == 0 {
-		return nil, apiError("InvalidInput", "1 validation error detected: Value '[]' at 'changeBatch.changes' failed to satisfy constraint: Member must have length greater than or equal to 1")
-	}
-	for _, c := range in.ChangeBatch.Changes {
-		if err := checkRecordShape(c); err != nil {
-			return nil, err
-		}
-	}
-	draft := &hostedZone{ID: z.ID, Name: z.Name, Records: slices.Clone(z.Records)}
-	var refused []string
-	for _, c := range in.ChangeBatch.Changes {
-		if problem := draft.change(c.Action, normalRecord(*c.ResourceRecordSet)); problem != "" {
-			refused = append(refused, problem)
-		}
-	}
-	if len(refused) > 0 {
-		return nil, apiError("InvalidChangeBatch", "[%s]", strings.Join(refused, ", "))
-	}
-	z.Records = draft.Records
-	t.Seq++
-	return &route53.ChangeResourceRecordSetsOutput{ChangeInfo: &types.ChangeInfo{
-		Id: aws.String(fmt.Sprintf("/change/C%020d", t.Seq)), Status: types.ChangeStatusPending, SubmittedAt: aws.Time(t.now), Comment: in.ChangeBatch.Comment,
-	}}, nil
 }
 
 // checkRecordShape refuses what Route 53 does not even look up.

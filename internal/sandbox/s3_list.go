@@ -11,7 +11,29 @@ import (
 func registerObjectLists(a *Account) {
 	buckets := on(a, s3.ServiceID, (*tx).ownBucket)
 	opOn(buckets, func(in *s3.ListObjectsV2Input) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, listObjects)
-	opOn(buckets, func(in *s3.ListObjectVersionsInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, listVersions)
+	opOn(buckets, func(in *s3.ListObjectVersionsInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(t *tx, b *s3Bucket, in *s3.ListObjectVersionsInput) (*s3.ListObjectVersionsOutput, error) {
+		out := &s3.ListObjectVersionsOutput{Name: in.Bucket, Prefix: in.Prefix, IsTruncated: aws.Bool(false)}
+		var last *s3Object
+		for _, o := range b.Objects {
+			if !strings.HasPrefix(o.Key, aws.ToString(in.Prefix)) || !beyond(o, aws.ToString(in.KeyMarker), aws.ToString(in.VersionIdMarker)) {
+				continue
+			}
+			if len(out.Versions)+len(out.DeleteMarkers) == t.size(in.MaxKeys) {
+				out.IsTruncated, out.NextKeyMarker, out.NextVersionIdMarker = aws.Bool(true), aws.String(last.Key), aws.String(last.Version)
+				break
+			}
+			last = o
+			latest := aws.Bool(o == b.current(o.Key))
+			if o.Marker {
+				out.DeleteMarkers = append(out.DeleteMarkers, types.DeleteMarkerEntry{Key: aws.String(o.Key), VersionId: aws.String(o.Version), IsLatest: latest, LastModified: aws.Time(o.ModifiedAt)})
+				continue
+			}
+			out.Versions = append(out.Versions, types.ObjectVersion{
+				Key: aws.String(o.Key), VersionId: aws.String(o.Version), IsLatest: latest, LastModified: aws.Time(o.ModifiedAt), ETag: aws.String(o.ETag), Size: aws.Int64(int64(len(o.Body))),
+			})
+		}
+		return out, nil
+	})
 }
 
 // size is how many items a page has: few, whatever the caller would like.
@@ -49,30 +71,6 @@ func listObjects(t *tx, b *s3Bucket, in *s3.ListObjectsV2Input) (*s3.ListObjects
 		out.Contents = append(out.Contents, types.Object{Key: aws.String(o.Key), ETag: aws.String(o.ETag), Size: aws.Int64(int64(len(o.Body))), LastModified: aws.Time(o.ModifiedAt)})
 	}
 	out.KeyCount = aws.Int32(int32(len(out.Contents) + len(out.CommonPrefixes)))
-	return out, nil
-}
-
-func listVersions(t *tx, b *s3Bucket, in *s3.ListObjectVersionsInput) (*s3.ListObjectVersionsOutput, error) {
-	out := &s3.ListObjectVersionsOutput{Name: in.Bucket, Prefix: in.Prefix, IsTruncated: aws.Bool(false)}
-	var last *s3Object
-	for _, o := range b.Objects {
-		if !strings.HasPrefix(o.Key, aws.ToString(in.Prefix)) || !beyond(o, aws.ToString(in.KeyMarker), aws.ToString(in.VersionIdMarker)) {
-			continue
-		}
-		if len(out.Versions)+len(out.DeleteMarkers) == t.size(in.MaxKeys) {
-			out.IsTruncated, out.NextKeyMarker, out.NextVersionIdMarker = aws.Bool(true), aws.String(last.Key), aws.String(last.Version)
-			break
-		}
-		last = o
-		latest := aws.Bool(o == b.current(o.Key))
-		if o.Marker {
-			out.DeleteMarkers = append(out.DeleteMarkers, types.DeleteMarkerEntry{Key: aws.String(o.Key), VersionId: aws.String(o.Version), IsLatest: latest, LastModified: aws.Time(o.ModifiedAt)})
-			continue
-		}
-		out.Versions = append(out.Versions, types.ObjectVersion{
-			Key: aws.String(o.Key), VersionId: aws.String(o.Version), IsLatest: latest, LastModified: aws.Time(o.ModifiedAt), ETag: aws.String(o.ETag), Size: aws.Int64(int64(len(o.Body))),
-		})
-	}
 	return out, nil
 }
 

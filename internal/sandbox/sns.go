@@ -83,37 +83,35 @@ var topicTags = tagList[types.Tag]{
 		upTo(50, apiError("TagLimitExceeded", "Could not complete request: tag quota of per resource exceeded")),
 }
 
-// createTopic answers with the topic that is there when nothing differs.
-func createTopic(t *tx, in *sns.CreateTopicInput) (*sns.CreateTopicOutput, error) {
-	name := aws.ToString(in.Name)
-	if !topicName.MatchString(name) {
-		return nil, invalidParameter("Topic Name")
-	}
-	if err := cmp.Or(t.checkTopic(in.Attributes), topicTags.check(in.Tags)); err != nil {
-		return nil, err
-	}
-	arn := t.topicARN(name)
-	if old, err := t.topic(&arn); err == nil {
-		for key, value := range in.Attributes {
-			if old.Attributes[key] != value {
-				return nil, invalidParameter("Attributes Reason: Topic already exists with different attributes")
-			}
-		}
-		if !topicTags.same(old.Tags, in.Tags) {
-			return nil, invalidParameter("Tags Reason: Topic already exists with different tags")
-		}
-		return &sns.CreateTopicOutput{TopicArn: &arn}, nil
-	}
-	made := &snsTopic{Name: name, Tags: in.Tags, Lag: t.opts.Lag, Attributes: map[string]string{"DisplayName": "", "Policy": fmt.Sprintf(
-		`{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:Publish","SNS:Subscribe","SNS:SetTopicAttributes","SNS:DeleteTopic"],"Resource":%q,"Condition":{"StringEquals":{"AWS:SourceOwner":%q}}}]}`, arn, t.opts.ID)}}
-	maps.Copy(made.Attributes, in.Attributes)
-	t.sns().Topics.add(made)
-	return &sns.CreateTopicOutput{TopicArn: &arn}, nil
-}
-
 func registerSNS(a *Account) {
 	topics := on(a, sns.ServiceID, (*tx).topic)
-	op(a, sns.ServiceID, createTopic)
+	// Answers with the topic that is there when nothing differs.
+	op(a, sns.ServiceID, func(t *tx, in *sns.CreateTopicInput) (*sns.CreateTopicOutput, error) {
+		name := aws.ToString(in.Name)
+		if !topicName.MatchString(name) {
+			return nil, invalidParameter("Topic Name")
+		}
+		if err := cmp.Or(t.checkTopic(in.Attributes), topicTags.check(in.Tags)); err != nil {
+			return nil, err
+		}
+		arn := t.topicARN(name)
+		if old, err := t.topic(&arn); err == nil {
+			for key, value := range in.Attributes {
+				if old.Attributes[key] != value {
+					return nil, invalidParameter("Attributes Reason: Topic already exists with different attributes")
+				}
+			}
+			if !topicTags.same(old.Tags, in.Tags) {
+				return nil, invalidParameter("Tags Reason: Topic already exists with different tags")
+			}
+			return &sns.CreateTopicOutput{TopicArn: &arn}, nil
+		}
+		made := &snsTopic{Name: name, Tags: in.Tags, Lag: t.opts.Lag, Attributes: map[string]string{"DisplayName": "", "Policy": fmt.Sprintf(
+			`{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:Publish","SNS:Subscribe","SNS:SetTopicAttributes","SNS:DeleteTopic"],"Resource":%q,"Condition":{"StringEquals":{"AWS:SourceOwner":%q}}}]}`, arn, t.opts.ID)}}
+		maps.Copy(made.Attributes, in.Attributes)
+		t.sns().Topics.add(made)
+		return &sns.CreateTopicOutput{TopicArn: &arn}, nil
+	})
 	op(a, sns.ServiceID, func(t *tx, in *sns.ListTopicsInput) (*sns.ListTopicsOutput, error) {
 		part, next, err := list(t, t.sns().Topics, in.NextToken, func(topic *snsTopic) (types.Topic, bool) {
 			return types.Topic{TopicArn: aws.String(t.topicARN(topic.Name))}, true
