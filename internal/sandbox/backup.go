@@ -106,7 +106,29 @@ func registerBackup(a *Account) {
 	opUntag[backup.UntagResourceOutput](tags, func(in *backup.UntagResourceInput) (*string, []string) { return in.ResourceArn, in.TagKeyList })
 	registerBackupPlans(a)
 	registerBackupSelections(a)
-	registerRecoveryPoints(a)
+	vaults := on(a, backup.ServiceID, (*tx).vault)
+	opOn(vaults, func(in *backup.ListRecoveryPointsByBackupVaultInput) *string { return in.BackupVaultName }, func(t *tx, v *backupVault, in *backup.ListRecoveryPointsByBackupVaultInput) (*backup.ListRecoveryPointsByBackupVaultOutput, error) {
+		if !t.more {
+			t.agePoints()
+		}
+		part, next, err := list(t, t.pointsIn(*v.V.BackupVaultName), in.NextToken, func(p *row[types.RecoveryPointByBackupVault]) (types.RecoveryPointByBackupVault, bool) {
+			return p.V, in.ByResourceArn == nil || *p.V.ResourceArn == *in.ByResourceArn
+		})
+		return &backup.ListRecoveryPointsByBackupVaultOutput{RecoveryPoints: part, NextToken: next}, err
+	})
+	opChange[backup.DeleteRecoveryPointOutput](vaults, func(in *backup.DeleteRecoveryPointInput) *string { return in.BackupVaultName }, func(t *tx, v *backupVault, in *backup.DeleteRecoveryPointInput) error {
+		for _, p := range t.pointsIn(*v.V.BackupVaultName) {
+			if *p.V.RecoveryPointArn != aws.ToString(in.RecoveryPointArn) {
+				continue
+			}
+			if p.V.Status == types.RecoveryPointStatusDeleting {
+				return apiError("InvalidRequestException", "Recovery point %s is being deleted", *in.RecoveryPointArn)
+			}
+			p.V.Status, p.Looks = types.RecoveryPointStatusDeleting, t.opts.Looks
+			return nil
+		}
+		return backupMissing("Cannot find recovery point %s", aws.ToString(in.RecoveryPointArn))
+	})
 	op(a, backup.ServiceID, func(t *tx, _ *backup.DescribeRegionSettingsInput) (*backup.DescribeRegionSettingsOutput, error) {
 		return &backup.DescribeRegionSettingsOutput{ResourceTypeOptInPreference: t.backup().OptIn, ResourceTypeManagementPreference: map[string]bool{"DynamoDB": true, "EFS": true}}, nil
 	})
@@ -172,32 +194,6 @@ func (t *tx) backupTags(arn *string) (*map[string]string, error) {
 
 // dbBackup is the type of the snapshots that AWS Backup makes and alone may delete.
 const dbBackup = "awsbackup"
-
-func registerRecoveryPoints(a *Account) {
-	vaults := on(a, backup.ServiceID, (*tx).vault)
-	opOn(vaults, func(in *backup.ListRecoveryPointsByBackupVaultInput) *string { return in.BackupVaultName }, func(t *tx, v *backupVault, in *backup.ListRecoveryPointsByBackupVaultInput) (*backup.ListRecoveryPointsByBackupVaultOutput, error) {
-		if !t.more {
-			t.agePoints()
-		}
-		part, next, err := list(t, t.pointsIn(*v.V.BackupVaultName), in.NextToken, func(p *row[types.RecoveryPointByBackupVault]) (types.RecoveryPointByBackupVault, bool) {
-			return p.V, in.ByResourceArn == nil || *p.V.ResourceArn == *in.ByResourceArn
-		})
-		return &backup.ListRecoveryPointsByBackupVaultOutput{RecoveryPoints: part, NextToken: next}, err
-	})
-	opChange[backup.DeleteRecoveryPointOutput](vaults, func(in *backup.DeleteRecoveryPointInput) *string { return in.BackupVaultName }, func(t *tx, v *backupVault, in *backup.DeleteRecoveryPointInput) error {
-		for _, p := range t.pointsIn(*v.V.BackupVaultName) {
-			if *p.V.RecoveryPointArn != aws.ToString(in.RecoveryPointArn) {
-				continue
-			}
-			if p.V.Status == types.RecoveryPointStatusDeleting {
-				return apiError("InvalidRequestException", "Recovery point %s is being deleted", *in.RecoveryPointArn)
-			}
-			p.V.Status, p.Looks = types.RecoveryPointStatusDeleting, t.opts.Looks
-			return nil
-		}
-		return backupMissing("Cannot find recovery point %s", aws.ToString(in.RecoveryPointArn))
-	})
-}
 
 // agePoints lets removals go on; a snapshot goes with its recovery point.
 func (t *tx) agePoints() {

@@ -156,10 +156,6 @@ func registerCloudWatch(a *Account) {
 	opListTags(tags, func(in *cloudwatch.ListTagsForResourceInput) *string { return in.ResourceARN }, func(out *cloudwatch.ListTagsForResourceOutput, tags []types.Tag) { out.Tags = tags })
 	opTag[cloudwatch.TagResourceOutput](tags, func(in *cloudwatch.TagResourceInput) (*string, []types.Tag) { return in.ResourceARN, in.Tags })
 	tagged(a, cloudwatch.ServiceID, alarmTags, func(t *tx) []*cwAlarm { return t.cloudwatch().Alarms }, func(_ *tx, alarm *cwAlarm) (string, []types.Tag) { return *alarm.V.AlarmArn, alarm.Tags })
-	registerDashboards(a)
-}
-
-func registerDashboards(a *Account) {
 	missing := func(name string) error {
 		return httpError(http.StatusNotFound, "ResourceNotFound", fmt.Sprintf("Dashboard %s does not exist", name))
 	}

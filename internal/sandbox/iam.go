@@ -61,7 +61,21 @@ var iamName = regexp.MustCompile(`^[\w+=,.@-]+$`)
 func registerIAM(a *Account) {
 	registerRole(a)
 	registerRolePolicies(a)
-	registerLinkedRoles(a)
+	op(a, iam.ServiceID, func(t *tx, in *iam.CreateServiceLinkedRoleInput) (*iam.CreateServiceLinkedRoleOutput, error) {
+		service := aws.ToString(in.AWSServiceName)
+		known, ok := linkedRoles[service]
+		switch {
+		case !ok:
+			return nil, iamError("InvalidInput", "%s is not a valid service name for service-linked roles", service)
+		case in.CustomSuffix != nil:
+			return nil, iamError("InvalidInput", "Custom suffix is not allowed for %s", service)
+		}
+		if _, err := t.role(&known.name); err == nil {
+			return nil, iamError("InvalidInput", "Service role name %s has been taken in this account, please try a different suffix.", known.name)
+		}
+		made := t.describeRole(t.linkRole(service, aws.ToString(in.Description)))
+		return &iam.CreateServiceLinkedRoleOutput{Role: &made}, nil
+	})
 	registerProfile(a)
 	registerProvider(a)
 	op(a, iam.ServiceID, func(t *tx, in *iam.GetAccountAuthorizationDetailsInput) (*iam.GetAccountAuthorizationDetailsOutput, error) {
@@ -236,24 +250,6 @@ var linkedRoles = map[string]struct{ name, policy string }{
 
 // linkedPath is where IAM keeps the roles of AWS's services.
 const linkedPath = "/aws-service-role/"
-
-func registerLinkedRoles(a *Account) {
-	op(a, iam.ServiceID, func(t *tx, in *iam.CreateServiceLinkedRoleInput) (*iam.CreateServiceLinkedRoleOutput, error) {
-		service := aws.ToString(in.AWSServiceName)
-		known, ok := linkedRoles[service]
-		switch {
-		case !ok:
-			return nil, iamError("InvalidInput", "%s is not a valid service name for service-linked roles", service)
-		case in.CustomSuffix != nil:
-			return nil, iamError("InvalidInput", "Custom suffix is not allowed for %s", service)
-		}
-		if _, err := t.role(&known.name); err == nil {
-			return nil, iamError("InvalidInput", "Service role name %s has been taken in this account, please try a different suffix.", known.name)
-		}
-		made := t.describeRole(t.linkRole(service, aws.ToString(in.Description)))
-		return &iam.CreateServiceLinkedRoleOutput{Role: &made}, nil
-	})
-}
 
 // linkRole makes a service's role, of which the service hears a little later.
 func (t *tx) linkRole(service, description string) *iamRole {

@@ -99,28 +99,6 @@ var quotas = map[string]map[string]quota{
 	"ecr":         {"L-CFEB8E8D": {"Registered repositories", 100000, 100000}},
 }
 
-func registerQuotas(a *Account) {
-	find := func(t *tx, service, code *string, value func(quota) float64) (*quotatypes.ServiceQuota, error) {
-		q, known := quotas[aws.ToString(service)][aws.ToString(code)]
-		q.applied = t.quota(aws.ToString(code), q.applied)
-		if !known {
-			return nil, httpError(http.StatusNotFound, "NoSuchResourceException", "The request failed because the specified quota does not exist.")
-		}
-		return &quotatypes.ServiceQuota{
-			ServiceCode: service, QuotaCode: code, QuotaName: aws.String(q.name), Value: aws.Float64(value(q)), Adjustable: true, GlobalQuota: false, Unit: aws.String("None"),
-			QuotaArn: aws.String(t.arn("servicequotas", *service+"/"+*code)),
-		}, nil
-	}
-	op(a, servicequotas.ServiceID, func(t *tx, in *servicequotas.GetServiceQuotaInput) (*servicequotas.GetServiceQuotaOutput, error) {
-		q, err := find(t, in.ServiceCode, in.QuotaCode, func(q quota) float64 { return q.applied })
-		return &servicequotas.GetServiceQuotaOutput{Quota: q}, err
-	})
-	op(a, servicequotas.ServiceID, func(t *tx, in *servicequotas.GetAWSDefaultServiceQuotaInput) (*servicequotas.GetAWSDefaultServiceQuotaOutput, error) {
-		q, err := find(t, in.ServiceCode, in.QuotaCode, func(q quota) float64 { return q.standard })
-		return &servicequotas.GetAWSDefaultServiceQuotaOutput{Quota: q}, err
-	})
-}
-
 // ecsImages is where AWS publishes the newest image for ECS hosts.
 const ecsImages = "/aws/service/ecs/optimized-ami/amazon-linux-2023/"
 
@@ -147,7 +125,25 @@ func registerSmall(a *Account) {
 			ARN: aws.String(fmt.Sprintf("arn:aws:ssm:%s::parameter%s", t.region, name)),
 		}}, nil
 	})
-	registerQuotas(a)
+	find := func(t *tx, service, code *string, value func(quota) float64) (*quotatypes.ServiceQuota, error) {
+		q, known := quotas[aws.ToString(service)][aws.ToString(code)]
+		q.applied = t.quota(aws.ToString(code), q.applied)
+		if !known {
+			return nil, httpError(http.StatusNotFound, "NoSuchResourceException", "The request failed because the specified quota does not exist.")
+		}
+		return &quotatypes.ServiceQuota{
+			ServiceCode: service, QuotaCode: code, QuotaName: aws.String(q.name), Value: aws.Float64(value(q)), Adjustable: true, GlobalQuota: false, Unit: aws.String("None"),
+			QuotaArn: aws.String(t.arn("servicequotas", *service+"/"+*code)),
+		}, nil
+	}
+	op(a, servicequotas.ServiceID, func(t *tx, in *servicequotas.GetServiceQuotaInput) (*servicequotas.GetServiceQuotaOutput, error) {
+		q, err := find(t, in.ServiceCode, in.QuotaCode, func(q quota) float64 { return q.applied })
+		return &servicequotas.GetServiceQuotaOutput{Quota: q}, err
+	})
+	op(a, servicequotas.ServiceID, func(t *tx, in *servicequotas.GetAWSDefaultServiceQuotaInput) (*servicequotas.GetAWSDefaultServiceQuotaOutput, error) {
+		q, err := find(t, in.ServiceCode, in.QuotaCode, func(q quota) float64 { return q.standard })
+		return &servicequotas.GetAWSDefaultServiceQuotaOutput{Quota: q}, err
+	})
 	registerTagging(a)
 }
 

@@ -145,24 +145,6 @@ func registerSNS(a *Account) {
 		}
 		return &sns.DeleteTopicOutput{}, nil
 	})
-	registerSubscriptions(a)
-	tags := tagsOn(on(a, sns.ServiceID, (*tx).taggedTopic), topicTags, func(topic *snsTopic) *[]types.Tag { return &topic.Tags })
-	opListTags(tags, func(in *sns.ListTagsForResourceInput) *string { return in.ResourceArn }, func(out *sns.ListTagsForResourceOutput, tags []types.Tag) { out.Tags = tags })
-	opTag[sns.TagResourceOutput](tags, func(in *sns.TagResourceInput) (*string, []types.Tag) { return in.ResourceArn, in.Tags })
-	tagged(a, sns.ServiceID, topicTags, func(t *tx) []*snsTopic { return t.sns().Topics }, func(t *tx, topic *snsTopic) (string, []types.Tag) { return t.topicARN(topic.Name), topic.Tags })
-}
-
-// taggedTopic finds a topic for the tag operations, which have a refusal of their own.
-func (t *tx) taggedTopic(arn *string) (*snsTopic, error) {
-	topic, err := t.topic(arn)
-	if err != nil {
-		return nil, apiError("ResourceNotFound", "Resource does not exist")
-	}
-	return topic, nil
-}
-
-func registerSubscriptions(a *Account) {
-	topics := on(a, sns.ServiceID, (*tx).topic)
 	opOn(topics, func(in *sns.SubscribeInput) *string { return in.TopicArn }, func(t *tx, topic *snsTopic, in *sns.SubscribeInput) (*sns.SubscribeOutput, error) {
 		endpoint := aws.ToString(in.Endpoint)
 		if at, err := mail.ParseAddress(endpoint); aws.ToString(in.Protocol) != "email" || err != nil || at.Address != endpoint {
@@ -210,4 +192,17 @@ func registerSubscriptions(a *Account) {
 		})
 		return &sns.ListSubscriptionsOutput{Subscriptions: part, NextToken: next}, err
 	})
+	tags := tagsOn(on(a, sns.ServiceID, (*tx).taggedTopic), topicTags, func(topic *snsTopic) *[]types.Tag { return &topic.Tags })
+	opListTags(tags, func(in *sns.ListTagsForResourceInput) *string { return in.ResourceArn }, func(out *sns.ListTagsForResourceOutput, tags []types.Tag) { out.Tags = tags })
+	opTag[sns.TagResourceOutput](tags, func(in *sns.TagResourceInput) (*string, []types.Tag) { return in.ResourceArn, in.Tags })
+	tagged(a, sns.ServiceID, topicTags, func(t *tx) []*snsTopic { return t.sns().Topics }, func(t *tx, topic *snsTopic) (string, []types.Tag) { return t.topicARN(topic.Name), topic.Tags })
+}
+
+// taggedTopic finds a topic for the tag operations, which have a refusal of their own.
+func (t *tx) taggedTopic(arn *string) (*snsTopic, error) {
+	topic, err := t.topic(arn)
+	if err != nil {
+		return nil, apiError("ResourceNotFound", "Resource does not exist")
+	}
+	return topic, nil
 }
