@@ -307,9 +307,8 @@ func (t *tx) backUp(plan *backupPlan, s *backupSelection, c rdstypes.DBCluster) 
 		snapshot.V.Status, snapshot.V.PercentProgress, snapshot.Looks = aws.String(dbAvailable), aws.Int32(100), 0
 		tags := map[string]string{"aws:backup:source-resource": aws.ToString(c.DbClusterResourceId)}
 		maps.Copy(tags, rule.RecoveryPointTags)
-		for _, key := range slices.Sorted(maps.Keys(tags)) {
-			snapshot.V.TagList = append(snapshot.V.TagList, rdstypes.Tag{Key: aws.String(key), Value: aws.String(tags[key])})
-		}
+		more := sorted(tags, func(key, value *string) rdstypes.Tag { return rdstypes.Tag{Key: key, Value: value} })
+		snapshot.V.TagList = append(snapshot.V.TagList, more...)
 		point := types.RecoveryPointByBackupVault{
 			RecoveryPointArn: snapshot.V.DBClusterSnapshotArn, BackupVaultName: v.V.BackupVaultName, BackupVaultArn: v.V.BackupVaultArn,
 			ResourceArn: c.DBClusterArn, ResourceType: aws.String("Aurora"), ResourceName: c.DBClusterIdentifier, IamRoleArn: s.Body.IamRoleArn,

@@ -105,11 +105,7 @@ func (h *handled) readBucket(name string) error {
 		h.properties["BucketEncryption"] = object{"ServerSideEncryptionConfiguration": encryptionOf(b.Encryption)}
 	}
 	if len(b.Lifecycle) > 0 && h.may(s3.ServiceID, &s3.GetBucketLifecycleConfigurationInput{Bucket: &name}) {
-		var rules []object
-		for _, r := range b.Lifecycle {
-			rules = append(rules, lifecycleOf(r))
-		}
-		h.properties["LifecycleConfiguration"] = object{"Rules": rules, "TransitionDefaultMinimumObjectSize": b.Smallest}
+		h.properties["LifecycleConfiguration"] = object{"Rules": each(b.Lifecycle, lifecycleOf), "TransitionDefaultMinimumObjectSize": b.Smallest}
 	}
 	return nil
 }

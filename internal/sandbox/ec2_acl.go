@@ -46,10 +46,7 @@ func registerACL(a *Account) {
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeNetworkAclsInput) (*ec2.DescribeNetworkAclsOutput, error) {
 		part, next, err := describe(t, acls, in.NetworkAclIds, in.Filters, in.NextToken, func(v *types.NetworkAcl) attributes {
-			subnets := []string{}
-			for _, as := range v.Associations {
-				subnets = append(subnets, *as.SubnetId)
-			}
+			subnets := each(v.Associations, func(as types.NetworkAclAssociation) string { return *as.SubnetId })
 			return attributes{"vpc-id": {*v.VpcId}, "default": {boolText(*v.IsDefault)}, "association.subnet-id": subnets}
 		})
 		return &ec2.DescribeNetworkAclsOutput{NetworkAcls: part, NextToken: next}, err

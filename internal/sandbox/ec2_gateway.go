@@ -43,10 +43,7 @@ func registerGateway(a *Account) {
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeInternetGatewaysInput) (*ec2.DescribeInternetGatewaysOutput, error) {
 		part, next, err := describe(t, internetGateways, in.InternetGatewayIds, in.Filters, in.NextToken, func(v *types.InternetGateway) attributes {
-			vpcs := []string{}
-			for _, at := range v.Attachments {
-				vpcs = append(vpcs, *at.VpcId)
-			}
+			vpcs := each(v.Attachments, func(at types.InternetGatewayAttachment) string { return *at.VpcId })
 			return attributes{"attachment.vpc-id": vpcs}
 		})
 		return &ec2.DescribeInternetGatewaysOutput{InternetGateways: part, NextToken: next}, err

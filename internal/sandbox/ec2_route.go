@@ -12,11 +12,8 @@ import (
 const routeQuota = 50
 
 func newRouteTable(t *tx, v types.Vpc, tags []types.Tag) types.RouteTable {
-	table := types.RouteTable{RouteTableId: aws.String(t.newID("rtb")), VpcId: v.VpcId, OwnerId: aws.String(t.opts.ID), Tags: tags}
-	for _, block := range v.CidrBlockAssociationSet {
-		table.Routes = append(table.Routes, localRoute(*block.CidrBlock))
-	}
-	return table
+	routes := each(v.CidrBlockAssociationSet, func(block types.VpcCidrBlockAssociation) types.Route { return localRoute(*block.CidrBlock) })
+	return types.RouteTable{RouteTableId: aws.String(t.newID("rtb")), VpcId: v.VpcId, OwnerId: aws.String(t.opts.ID), Tags: tags, Routes: routes}
 }
 
 func localRoute(cidr string) types.Route {
@@ -60,10 +57,7 @@ func registerRoute(a *Account) {
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeRouteTablesInput) (*ec2.DescribeRouteTablesOutput, error) {
 		part, next, err := describe(t, routeTables, in.RouteTableIds, in.Filters, in.NextToken, func(v *types.RouteTable) attributes {
-			subnets := []string{}
-			for _, as := range v.Associations {
-				subnets = append(subnets, aws.ToString(as.SubnetId))
-			}
+			subnets := each(v.Associations, func(as types.RouteTableAssociation) string { return aws.ToString(as.SubnetId) })
 			return attributes{"vpc-id": {*v.VpcId}, "association.subnet-id": subnets}
 		})
 		return &ec2.DescribeRouteTablesOutput{RouteTables: part, NextToken: next}, err

@@ -59,10 +59,7 @@ func registerSubnet(a *Account) {
 			t.ageENIs()
 		}
 		part, next, err := describe(t, interfaces, in.NetworkInterfaceIds, in.Filters, in.NextToken, func(v *types.NetworkInterface) attributes {
-			groups := []string{}
-			for _, g := range v.Groups {
-				groups = append(groups, *g.GroupId)
-			}
+			groups := each(v.Groups, func(g types.GroupIdentifier) string { return *g.GroupId })
 			return attributes{"vpc-id": {*v.VpcId}, "subnet-id": {*v.SubnetId}, "group-id": groups, "description": {aws.ToString(v.Description)}}
 		})
 		return &ec2.DescribeNetworkInterfacesOutput{NetworkInterfaces: part, NextToken: next}, err
@@ -151,10 +148,7 @@ func (t *tx) addENI(subnet, kind, description, requester string, groups []string
 // regroup gives a network interface other security groups.
 func (t *tx) regroup(id string, groups []string) {
 	if r := interfaces.find(t, id); r != nil {
-		r.V.Groups = nil
-		for _, g := range groups {
-			r.V.Groups = append(r.V.Groups, types.GroupIdentifier{GroupId: aws.String(g)})
-		}
+		r.V.Groups = each(groups, func(g string) types.GroupIdentifier { return types.GroupIdentifier{GroupId: &g} })
 	}
 }
 

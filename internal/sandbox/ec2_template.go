@@ -27,11 +27,12 @@ const latestVersion, defaultVersion = "$Latest", "$Default"
 var templateName = regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,128}$`)
 
 func registerTemplate(a *Account) {
+	templates := on(a, ec2.ServiceID, (*tx).theTemplate)
 	opOn(creating(a, types.ResourceTypeLaunchTemplate), func(in *ec2.CreateLaunchTemplateInput) []types.TagSpecification { return in.TagSpecifications }, createTemplate)
 	op(a, ec2.ServiceID, createTemplateVersion)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeLaunchTemplatesInput) (*ec2.DescribeLaunchTemplatesOutput, error) {
 		for _, name := range in.LaunchTemplateNames {
-			if _, err := t.theTemplate(nil, &name); err != nil {
+			if _, err := t.theTemplate(templateRef{nil, &name}); err != nil {
 				return nil, err
 			}
 		}
@@ -50,11 +51,9 @@ func registerTemplate(a *Account) {
 		return &ec2.DescribeLaunchTemplatesOutput{LaunchTemplates: part, NextToken: next}, err
 	})
 	op(a, ec2.ServiceID, describeTemplateVersions)
-	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteLaunchTemplateInput) (*ec2.DeleteLaunchTemplateOutput, error) {
-		r, err := t.theTemplate(in.LaunchTemplateId, in.LaunchTemplateName)
-		if err != nil {
-			return nil, err
-		}
+	opOn(templates, func(in *ec2.DeleteLaunchTemplateInput) templateRef {
+		return templateRef{in.LaunchTemplateId, in.LaunchTemplateName}
+	}, func(t *tx, r *row[types.LaunchTemplate], _ *ec2.DeleteLaunchTemplateInput) (*ec2.DeleteLaunchTemplateOutput, error) {
 		s := t.ec2()
 		s.Templates.drop(r)
 		s.Versions.dropAll(func(v *row[types.LaunchTemplateVersion]) bool {
@@ -95,7 +94,7 @@ func createTemplate(t *tx, tags []types.Tag, in *ec2.CreateLaunchTemplateInput) 
 }
 
 func createTemplateVersion(t *tx, in *ec2.CreateLaunchTemplateVersionInput) (*ec2.CreateLaunchTemplateVersionOutput, error) {
-	r, err := t.theTemplate(in.LaunchTemplateId, in.LaunchTemplateName)
+	r, err := t.theTemplate(templateRef{in.LaunchTemplateId, in.LaunchTemplateName})
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +126,7 @@ func createTemplateVersion(t *tx, in *ec2.CreateLaunchTemplateVersionInput) (*ec
 func describeTemplateVersions(t *tx, in *ec2.DescribeLaunchTemplateVersionsInput) (*ec2.DescribeLaunchTemplateVersionsOutput, error) {
 	templates := t.ec2().Templates
 	if in.LaunchTemplateId != nil || in.LaunchTemplateName != nil {
-		r, err := t.theTemplate(in.LaunchTemplateId, in.LaunchTemplateName)
+		r, err := t.theTemplate(templateRef{in.LaunchTemplateId, in.LaunchTemplateName})
 		if err != nil {
 			return nil, err
 		}
@@ -169,8 +168,12 @@ func (t *tx) caller() *string {
 	return aws.String(fmt.Sprintf("arn:aws:sts::%s:assumed-role/operator/sandbox", t.opts.ID))
 }
 
+// templateRef names a template by its ID or its name.
+type templateRef struct{ id, name *string }
+
 // theTemplate finds a template by exactly one of id and name, as EC2 wants it.
-func (t *tx) theTemplate(id, name *string) (*row[types.LaunchTemplate], error) {
+func (t *tx) theTemplate(ref templateRef) (*row[types.LaunchTemplate], error) {
+	id, name := ref.id, ref.name
 	switch r := t.template(id, name); {
 	case (id == nil) == (name == nil):
 		return nil, apiError("InvalidParameterCombination", "Specify either the launch template ID or the launch template name, but not both.")

@@ -52,10 +52,7 @@ func registerTaskDefinition(a *Account) {
 			}
 			return order
 		})
-		var all []string
-		for _, d := range found {
-			all = append(all, *d.TaskDefinitionArn)
-		}
+		all := each(found, func(d types.TaskDefinition) string { return *d.TaskDefinitionArn })
 		part, next, err := page(t, all, in.NextToken)
 		return &ecs.ListTaskDefinitionsOutput{TaskDefinitionArns: part, NextToken: next}, err
 	})

@@ -107,6 +107,11 @@ func registerELB(a *Account) {
 	})
 }
 
+// attributeOwner finds, by its ARN, what has attributes.
+func (t *tx) attributeOwner(arn *string) (string, error) {
+	return aws.ToString(arn), t.elbExists(aws.ToString(arn))
+}
+
 // elbExists says NotFound in the words of the kind that the ARN is of.
 func (t *tx) elbExists(arn string) error {
 	for _, k := range elbKinds {
@@ -171,15 +176,6 @@ func (t *tx) changeAttributes(arn string, known map[string]attributeRule, change
 	}
 	maps.Copy(t.elb().Attributes[arn], changes)
 	return nil
-}
-
-// attributesIn are attributes as the API has them, in the order of their keys.
-func attributesIn[T any](all map[string]string, as func(key, value *string) T) []T {
-	var out []T
-	for _, key := range slices.Sorted(maps.Keys(all)) {
-		out = append(out, as(&key, aws.String(all[key])))
-	}
-	return out
 }
 
 // attributeRule is an attribute's value at birth and the values it may take.

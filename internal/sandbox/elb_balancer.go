@@ -64,6 +64,7 @@ var balancerAttributes = map[string]attributeRule{
 }
 
 func registerBalancer(a *Account) {
+	owners := on(a, elb.ServiceID, (*tx).attributeOwner)
 	op(a, elb.ServiceID, createBalancer)
 	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeLoadBalancersInput) (*elb.DescribeLoadBalancersOutput, error) {
 		if in.Marker == nil {
@@ -86,17 +87,11 @@ func registerBalancer(a *Account) {
 		part, next, err := page(t, all, in.Marker)
 		return &elb.DescribeLoadBalancersOutput{LoadBalancers: part, NextMarker: next}, err
 	})
-	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeLoadBalancerAttributesInput) (*elb.DescribeLoadBalancerAttributesOutput, error) {
-		if err := t.elbExists(aws.ToString(in.LoadBalancerArn)); err != nil {
-			return nil, err
-		}
-		return &elb.DescribeLoadBalancerAttributesOutput{Attributes: t.balancerAttributes(*in.LoadBalancerArn)}, nil
+	opOn(owners, func(in *elb.DescribeLoadBalancerAttributesInput) *string { return in.LoadBalancerArn }, func(t *tx, arn string, _ *elb.DescribeLoadBalancerAttributesInput) (*elb.DescribeLoadBalancerAttributesOutput, error) {
+		return &elb.DescribeLoadBalancerAttributesOutput{Attributes: t.balancerAttributes(arn)}, nil
 	})
-	op(a, elb.ServiceID, func(t *tx, in *elb.ModifyLoadBalancerAttributesInput) (*elb.ModifyLoadBalancerAttributesOutput, error) {
-		arn, changes := aws.ToString(in.LoadBalancerArn), map[string]string{}
-		if err := t.elbExists(arn); err != nil {
-			return nil, err
-		}
+	opOn(owners, func(in *elb.ModifyLoadBalancerAttributesInput) *string { return in.LoadBalancerArn }, func(t *tx, arn string, in *elb.ModifyLoadBalancerAttributesInput) (*elb.ModifyLoadBalancerAttributesOutput, error) {
+		changes := map[string]string{}
 		for _, each := range in.Attributes {
 			changes[aws.ToString(each.Key)] = aws.ToString(each.Value)
 		}
@@ -163,7 +158,7 @@ func registerBalancer(a *Account) {
 }
 
 func (t *tx) balancerAttributes(arn string) []types.LoadBalancerAttribute {
-	return attributesIn(t.elb().Attributes[arn], func(key, value *string) types.LoadBalancerAttribute {
+	return sorted(t.elb().Attributes[arn], func(key, value *string) types.LoadBalancerAttribute {
 		return types.LoadBalancerAttribute{Key: key, Value: value}
 	})
 }
@@ -234,10 +229,7 @@ func createBalancer(t *tx, in *elb.CreateLoadBalancerInput) (*elb.CreateLoadBala
 }
 
 func zoneText(lb types.LoadBalancer) string {
-	var ids []string
-	for _, z := range lb.AvailabilityZones {
-		ids = append(ids, *z.SubnetId)
-	}
+	ids := each(lb.AvailabilityZones, func(z types.AvailabilityZone) string { return *z.SubnetId })
 	slices.Sort(ids)
 	return strings.Join(ids, ",")
 }
@@ -255,9 +247,7 @@ func (t *tx) balancerZones(kind types.LoadBalancerTypeEnum, subnets []string, ma
 	if len(subnets) > 0 && len(mappings) > 0 {
 		return nil, "", apiError("ValidationError", "You must specify either subnets or subnet mappings, but not both")
 	}
-	for _, m := range mappings {
-		subnets = append(subnets, aws.ToString(m.SubnetId))
-	}
+	subnets = append(subnets, each(mappings, func(m types.SubnetMapping) string { return aws.ToString(m.SubnetId) })...)
 	seen := map[string]bool{}
 	for _, id := range subnets {
 		sub, ok := t.subnet(id)

@@ -56,6 +56,7 @@ func attributesOfGroup(g types.TargetGroup) map[string]attributeRule {
 }
 
 func registerTargetGroup(a *Account) {
+	owners := on(a, elb.ServiceID, (*tx).attributeOwner)
 	op(a, elb.ServiceID, createTargetGroup)
 	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeTargetGroupsInput) (*elb.DescribeTargetGroupsOutput, error) {
 		all, err := chosen(t, targetGroups, in.TargetGroupArns)
@@ -90,17 +91,11 @@ func registerTargetGroup(a *Account) {
 		changed.LoadBalancerArns = t.balancersOf(*changed.TargetGroupArn)
 		return &elb.ModifyTargetGroupOutput{TargetGroups: []types.TargetGroup{changed}}, nil
 	})
-	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeTargetGroupAttributesInput) (*elb.DescribeTargetGroupAttributesOutput, error) {
-		if err := t.elbExists(aws.ToString(in.TargetGroupArn)); err != nil {
-			return nil, err
-		}
-		return &elb.DescribeTargetGroupAttributesOutput{Attributes: t.targetGroupAttributes(*in.TargetGroupArn)}, nil
+	opOn(owners, func(in *elb.DescribeTargetGroupAttributesInput) *string { return in.TargetGroupArn }, func(t *tx, arn string, _ *elb.DescribeTargetGroupAttributesInput) (*elb.DescribeTargetGroupAttributesOutput, error) {
+		return &elb.DescribeTargetGroupAttributesOutput{Attributes: t.targetGroupAttributes(arn)}, nil
 	})
-	op(a, elb.ServiceID, func(t *tx, in *elb.ModifyTargetGroupAttributesInput) (*elb.ModifyTargetGroupAttributesOutput, error) {
-		arn, changes := aws.ToString(in.TargetGroupArn), map[string]string{}
-		if err := t.elbExists(arn); err != nil {
-			return nil, err
-		}
+	opOn(owners, func(in *elb.ModifyTargetGroupAttributesInput) *string { return in.TargetGroupArn }, func(t *tx, arn string, in *elb.ModifyTargetGroupAttributesInput) (*elb.ModifyTargetGroupAttributesOutput, error) {
+		changes := map[string]string{}
 		for _, each := range in.Attributes {
 			changes[aws.ToString(each.Key)] = aws.ToString(each.Value)
 		}
@@ -128,7 +123,7 @@ func registerTargetGroup(a *Account) {
 }
 
 func (t *tx) targetGroupAttributes(arn string) []types.TargetGroupAttribute {
-	return attributesIn(t.elb().Attributes[arn], func(key, value *string) types.TargetGroupAttribute {
+	return sorted(t.elb().Attributes[arn], func(key, value *string) types.TargetGroupAttribute {
 		return types.TargetGroupAttribute{Key: key, Value: value}
 	})
 }

@@ -135,12 +135,12 @@ func (t *tx) roleDetail(r *iamRole) types.RoleDetail {
 		RoleName: d.RoleName, RoleId: d.RoleId, Arn: d.Arn, Path: d.Path, AssumeRolePolicyDocument: d.AssumeRolePolicyDocument,
 		CreateDate: d.CreateDate, Tags: r.Tags, RoleLastUsed: &types.RoleLastUsed{},
 	}
-	for _, p := range r.Inline {
-		out.RolePolicyList = append(out.RolePolicyList, types.PolicyDetail{PolicyName: aws.String(p.Label), PolicyDocument: encoded(p.Policy)})
-	}
-	for _, arn := range r.Attached {
-		out.AttachedManagedPolicies = append(out.AttachedManagedPolicies, types.AttachedPolicy{PolicyArn: aws.String(arn), PolicyName: aws.String(arn[strings.LastIndex(arn, "/")+1:])})
-	}
+	out.RolePolicyList = each(r.Inline, func(p iamInline) types.PolicyDetail {
+		return types.PolicyDetail{PolicyName: aws.String(p.Label), PolicyDocument: encoded(p.Policy)}
+	})
+	out.AttachedManagedPolicies = each(r.Attached, func(arn string) types.AttachedPolicy {
+		return types.AttachedPolicy{PolicyArn: aws.String(arn), PolicyName: aws.String(lastPart(arn))}
+	})
 	for _, p := range t.IAM.use().Profiles {
 		if slices.Contains(p.Roles, r.Name) {
 			profile := t.describeProfile(p)

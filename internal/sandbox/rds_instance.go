@@ -169,11 +169,7 @@ func (t *tx) placeDBInstance(group dbSubnetGroup, asked *string) (subnet, where 
 // regroupDBInstance gives an instance the security groups of its cluster.
 func (t *tx) regroupDBInstance(i *row[dbInstance], c types.DBCluster) {
 	i.V.VpcSecurityGroups = c.VpcSecurityGroups
-	ids := []string{}
-	for _, g := range c.VpcSecurityGroups {
-		ids = append(ids, *g.VpcSecurityGroupId)
-	}
-	t.regroup(i.V.ENI, ids)
+	t.regroup(i.V.ENI, each(c.VpcSecurityGroups, func(g types.VpcSecurityGroupMembership) string { return *g.VpcSecurityGroupId }))
 }
 
 // changeDBInstance checks all of a change, then makes it; the class stays pending.

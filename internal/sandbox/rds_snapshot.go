@@ -173,9 +173,7 @@ func (t *tx) newDBCluster(id string, port int32, settings string) types.DBCluste
 		IAMDatabaseAuthenticationEnabled: aws.Bool(false), HttpEndpointEnabled: aws.Bool(false), MultiAZ: aws.Bool(false), AllocatedStorage: aws.Int32(1),
 		Endpoint: t.dbEndpoint(id, "cluster-"), ReaderEndpoint: t.dbEndpoint(id, "cluster-ro-"), AutoMinorVersionUpgrade: aws.Bool(true),
 	}
-	for _, z := range zonesOf(t.region) {
-		c.AvailabilityZones = append(c.AvailabilityZones, z.name)
-	}
+	c.AvailabilityZones = each(zonesOf(t.region), func(z zone) string { return z.name })
 	return c
 }
 

@@ -124,12 +124,8 @@ func registerRoute53(a *Account) {
 			if err != nil {
 				return nil, err
 			}
-			set := types.ResourceTagSet{ResourceId: aws.String(id), ResourceType: in.ResourceType}
-			for key, value := range z.Tags {
-				set.Tags = append(set.Tags, types.Tag{Key: aws.String(key), Value: aws.String(value)})
-			}
-			slices.SortFunc(set.Tags, func(a, b types.Tag) int { return cmp.Compare(*a.Key, *b.Key) })
-			out.ResourceTagSets = append(out.ResourceTagSets, set)
+			tags := sorted(z.Tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
+			out.ResourceTagSets = append(out.ResourceTagSets, types.ResourceTagSet{ResourceId: aws.String(id), ResourceType: in.ResourceType, Tags: tags})
 		}
 		return out, nil
 	})
@@ -326,10 +322,7 @@ func (z *hostedZone) unfitAlias(r types.ResourceRecordSet) string {
 // sameRecord compares all that a DELETE must give again; values in any order.
 func sameRecord(a, b types.ResourceRecordSet) bool {
 	values := func(r types.ResourceRecordSet) []string {
-		var out []string
-		for _, v := range r.ResourceRecords {
-			out = append(out, aws.ToString(v.Value))
-		}
+		out := each(r.ResourceRecords, func(v types.ResourceRecord) string { return aws.ToString(v.Value) })
 		slices.Sort(out)
 		return out
 	}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -139,6 +140,20 @@ func setList[T any](old *[]T, by []T) {
 	if by != nil {
 		*old = by
 	}
+}
+
+// each returns what of makes of all items.
+func each[T, U any](items []T, of func(T) U) []U {
+	var out []U
+	for _, item := range items {
+		out = append(out, of(item))
+	}
+	return out
+}
+
+// sorted returns what of makes of a map, in the order of the keys.
+func sorted[U any](all map[string]string, of func(key, value *string) U) []U {
+	return each(slices.Sorted(maps.Keys(all)), func(key string) U { return of(&key, aws.String(all[key])) })
 }
 
 // put adds to a map, which is made first where there is none.

@@ -118,11 +118,8 @@ func (a *Account) getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.G
 		if len(found[arn]) == 0 || !taggedSo(found[arn], in.TagFilters) || !ofType(arn, in.ResourceTypeFilters) {
 			continue
 		}
-		one := taggingtypes.ResourceTagMapping{ResourceARN: aws.String(arn)}
-		for _, key := range slices.Sorted(maps.Keys(found[arn])) {
-			one.Tags = append(one.Tags, taggingtypes.Tag{Key: aws.String(key), Value: aws.String(found[arn][key])})
-		}
-		all = append(all, one)
+		tags := sorted(found[arn], func(key, value *string) taggingtypes.Tag { return taggingtypes.Tag{Key: key, Value: value} })
+		all = append(all, taggingtypes.ResourceTagMapping{ResourceARN: aws.String(arn), Tags: tags})
 	}
 	part, next, err := page(t, all, in.PaginationToken)
 	return &tagging.GetResourcesOutput{ResourceTagMappingList: part, PaginationToken: aws.String(aws.ToString(next))}, err
