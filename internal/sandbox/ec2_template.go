@@ -29,7 +29,9 @@ var templateName = regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,128}$`)
 func registerTemplate(a *Account) {
 	templates := on(a, ec2.ServiceID, (*tx).theTemplate)
 	opOn(creating(a, types.ResourceTypeLaunchTemplate), func(in *ec2.CreateLaunchTemplateInput) []types.TagSpecification { return in.TagSpecifications }, createTemplate)
-	op(a, ec2.ServiceID, createTemplateVersion)
+	opOn(templates, func(in *ec2.CreateLaunchTemplateVersionInput) templateRef {
+		return templateRef{in.LaunchTemplateId, in.LaunchTemplateName}
+	}, createTemplateVersion)
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeLaunchTemplatesInput) (*ec2.DescribeLaunchTemplatesOutput, error) {
 		for _, name := range in.LaunchTemplateNames {
 			if _, err := t.theTemplate(templateRef{nil, &name}); err != nil {
@@ -93,11 +95,7 @@ func createTemplate(t *tx, tags []types.Tag, in *ec2.CreateLaunchTemplateInput) 
 	return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: &r.V}, nil
 }
 
-func createTemplateVersion(t *tx, in *ec2.CreateLaunchTemplateVersionInput) (*ec2.CreateLaunchTemplateVersionOutput, error) {
-	r, err := t.theTemplate(templateRef{in.LaunchTemplateId, in.LaunchTemplateName})
-	if err != nil {
-		return nil, err
-	}
+func createTemplateVersion(t *tx, r *row[types.LaunchTemplate], in *ec2.CreateLaunchTemplateVersionInput) (*ec2.CreateLaunchTemplateVersionOutput, error) {
 	if err := checkTemplateData(in.LaunchTemplateData); err != nil {
 		return nil, err
 	}

@@ -277,16 +277,17 @@ func (t *tx) describeCluster(r *row[types.Cluster], include []types.ClusterField
 			}
 		}
 	}
-	if !slices.Contains(include, types.ClusterFieldTags) {
-		v.Tags = nil
-	}
-	if !slices.Contains(include, types.ClusterFieldSettings) {
-		v.Settings = nil
-	}
-	if !slices.Contains(include, types.ClusterFieldConfigurations) {
-		v.Configuration = nil
-	}
+	included(&v.Tags, slices.Contains(include, types.ClusterFieldTags))
+	included(&v.Settings, slices.Contains(include, types.ClusterFieldSettings))
+	included(&v.Configuration, slices.Contains(include, types.ClusterFieldConfigurations))
 	return v
+}
+
+// included takes out what a describe was not asked to include.
+func included[T any](field *T, asked bool) {
+	if !asked {
+		*field = *new(T)
+	}
 }
 
 func checkClusterSettings(settings []types.ClusterSetting) error {

@@ -55,9 +55,7 @@ func registerCapacity(a *Account) {
 				ageProvider(r)
 			}
 			v := r.V
-			if !slices.Contains(in.Include, types.CapacityProviderFieldTags) {
-				v.Tags = nil
-			}
+			included(&v.Tags, slices.Contains(in.Include, types.CapacityProviderFieldTags))
 			all = append(all, v)
 		}
 		for _, name := range in.CapacityProviders {

@@ -47,9 +47,7 @@ func registerService(a *Account) {
 			}
 			t.ageService(r)
 			v := r.V
-			if !slices.Contains(in.Include, types.ServiceFieldTags) {
-				v.Tags = nil
-			}
+			included(&v.Tags, slices.Contains(in.Include, types.ServiceFieldTags))
 			out.Services = append(out.Services, v)
 		}
 		return out, nil
