@@ -122,13 +122,9 @@ func registerBackupPlans(a *Account) {
 		part, next, err := list(t, t.backup().Plans, in.NextToken, func(p *backupPlan) (types.BackupPlansListMember, bool) { return p.V, !t.late(&p.meta) })
 		return &backup.ListBackupPlansOutput{BackupPlansList: part, NextToken: next}, err
 	})
-	op(a, backup.ServiceID, func(t *tx, in *backup.GetBackupPlanInput) (*backup.GetBackupPlanOutput, error) {
-		p, err := t.backupPlan(in.BackupPlanId)
-		if err == nil && in.VersionId != nil && *in.VersionId != *p.V.VersionId {
-			err = backupMissing("Failed reading Backup plan with provided version")
-		}
-		if err != nil {
-			return nil, err
+	opOn(plans, func(in *backup.GetBackupPlanInput) *string { return in.BackupPlanId }, func(_ *tx, p *backupPlan, in *backup.GetBackupPlanInput) (*backup.GetBackupPlanOutput, error) {
+		if in.VersionId != nil && *in.VersionId != *p.V.VersionId {
+			return nil, backupMissing("Failed reading Backup plan with provided version")
 		}
 		return &backup.GetBackupPlanOutput{
 			BackupPlan: &p.Body, BackupPlanId: p.V.BackupPlanId, BackupPlanArn: p.V.BackupPlanArn, VersionId: p.V.VersionId,

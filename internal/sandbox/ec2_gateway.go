@@ -32,7 +32,7 @@ func (t *tx) mapped(vpc string) bool {
 }
 
 func registerGateway(a *Account) {
-	opOn(creating(a, types.ResourceTypeInternetGateway), func(in *ec2.CreateInternetGatewayInput) []types.TagSpecification { return in.TagSpecifications }, func(t *tx, tags []types.Tag, in *ec2.CreateInternetGatewayInput) (*ec2.CreateInternetGatewayOutput, error) {
+	opOn(creating(a, types.ResourceTypeInternetGateway), func(in *ec2.CreateInternetGatewayInput) []types.TagSpecification { return in.TagSpecifications }, func(t *tx, tags []types.Tag, _ *ec2.CreateInternetGatewayInput) (*ec2.CreateInternetGatewayOutput, error) {
 		s := t.ec2()
 		if len(s.InternetGateways) >= vpcQuota {
 			return nil, apiError("InternetGatewayLimitExceeded", "The maximum number of internet gateways has been reached.")
@@ -92,7 +92,7 @@ func registerGateway(a *Account) {
 }
 
 func registerNAT(a *Account) {
-	opOn(creating(a, types.ResourceTypeElasticIp), func(in *ec2.AllocateAddressInput) []types.TagSpecification { return in.TagSpecifications }, func(t *tx, tags []types.Tag, in *ec2.AllocateAddressInput) (*ec2.AllocateAddressOutput, error) {
+	opOn(creating(a, types.ResourceTypeElasticIp), func(in *ec2.AllocateAddressInput) []types.TagSpecification { return in.TagSpecifications }, func(t *tx, tags []types.Tag, _ *ec2.AllocateAddressInput) (*ec2.AllocateAddressOutput, error) {
 		s := t.ec2()
 		if len(s.Addresses) >= addressQuota {
 			return nil, apiError("AddressLimitExceeded", "The maximum number of addresses has been reached.")
@@ -106,7 +106,7 @@ func registerNAT(a *Account) {
 		all, err := describeAll(t, addresses, in.AllocationIds, in.Filters, func(v *types.Address) attributes { return attributes{"allocation-id": {*v.AllocationId}} })
 		return &ec2.DescribeAddressesOutput{Addresses: all}, err // AWS does not page this list
 	})
-	opChange[ec2.ReleaseAddressOutput](addresses.on(a), func(in *ec2.ReleaseAddressInput) *string { return in.AllocationId }, func(t *tx, r *row[types.Address], in *ec2.ReleaseAddressInput) error {
+	opChange[ec2.ReleaseAddressOutput](addresses.on(a), func(in *ec2.ReleaseAddressInput) *string { return in.AllocationId }, func(t *tx, r *row[types.Address], _ *ec2.ReleaseAddressInput) error {
 		if r.V.AssociationId != nil {
 			return apiError("InvalidIPAddress.InUse", "Address %s is in use.", *r.V.PublicIp)
 		}

@@ -332,7 +332,7 @@ func createCluster(t *tx, in *ecs.CreateClusterInput) (*ecs.CreateClusterOutput,
 	return &ecs.CreateClusterOutput{Cluster: &v}, nil
 }
 
-func deleteCluster(t *tx, r *row[types.Cluster], in *ecs.DeleteClusterInput) (*ecs.DeleteClusterOutput, error) {
+func deleteCluster(t *tx, r *row[types.Cluster], _ *ecs.DeleteClusterInput) (*ecs.DeleteClusterOutput, error) {
 	s := t.ecs()
 	for _, svc := range s.Services {
 		if *svc.V.ClusterArn == *r.V.ClusterArn && *svc.V.Status != ecsInactive {

@@ -21,7 +21,7 @@ const (
 
 func registerListenerRule(a *Account) {
 	mutableRules := on(a, elb.ServiceID, (*tx).mutableRule)
-	op(a, elb.ServiceID, createRule)
+	opOn(listeners.on(a), func(in *elb.CreateRuleInput) *string { return in.ListenerArn }, createRule)
 	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeRulesInput) (*elb.DescribeRulesOutput, error) {
 		s, listener := t.elb(), aws.ToString(in.ListenerArn)
 		if (listener == "") == (len(in.RuleArns) == 0) {
@@ -100,12 +100,8 @@ func (t *tx) defaultRuleOf(arn string) *row[types.Listener] {
 	return t.elb().Listeners.first(func(l *row[types.Listener]) bool { return *defaultRule(l.V).RuleArn == arn })
 }
 
-func createRule(t *tx, in *elb.CreateRuleInput) (*elb.CreateRuleOutput, error) {
-	s, listener := t.elb(), aws.ToString(in.ListenerArn)
-	l := listeners.find(t, listener)
-	if l == nil {
-		return nil, apiError("ListenerNotFound", "One or more listeners not found")
-	}
+func createRule(t *tx, l *row[types.Listener], in *elb.CreateRuleInput) (*elb.CreateRuleOutput, error) {
+	s, listener := t.elb(), *in.ListenerArn
 	if l.V.Protocol == types.ProtocolEnumTcp {
 		return nil, apiError("InvalidConfigurationRequest", "Rules are not supported for listeners of Network Load Balancers")
 	}

@@ -161,7 +161,7 @@ func registerS3(a *Account) {
 		}
 		return &s3.HeadBucketOutput{BucketRegion: aws.String(b.Region)}, nil
 	})
-	opChange[s3.DeleteBucketOutput](on(a, s3.ServiceID, (*tx).ownBucket), func(in *s3.DeleteBucketInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(t *tx, b *s3Bucket, in *s3.DeleteBucketInput) error {
+	opChange[s3.DeleteBucketOutput](on(a, s3.ServiceID, (*tx).ownBucket), func(in *s3.DeleteBucketInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(t *tx, b *s3Bucket, _ *s3.DeleteBucketInput) error {
 		if len(b.Objects) > 0 {
 			return s3Error(http.StatusConflict, "BucketNotEmpty", "The bucket you tried to delete is not empty. You must delete all versions in the bucket.")
 		}

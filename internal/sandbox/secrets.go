@@ -75,8 +75,7 @@ func registerSecrets(a *Account) {
 	registerSecretRemoval(a)
 	op(a, secretsmanager.ServiceID, createSecret)
 	opOn(on(a, secretsmanager.ServiceID, (*tx).liveSecret), func(in *secretsmanager.PutSecretValueInput) *string { return in.SecretId }, func(t *tx, s *secret, in *secretsmanager.PutSecretValueInput) (*secretsmanager.PutSecretValueOutput, error) {
-		switch {
-		case in.SecretString == nil:
+		if in.SecretString == nil {
 			return nil, apiError("InvalidRequestException", "You must provide either SecretString or SecretBinary.")
 		}
 		if err := t.mayEncrypt(s.Key); err != nil {
@@ -88,12 +87,8 @@ func registerSecrets(a *Account) {
 		s.Changed = t.now
 		return &secretsmanager.PutSecretValueOutput{ARN: &s.ARN, Name: &s.Name, VersionId: in.ClientRequestToken, VersionStages: []string{stageCurrent}}, nil
 	})
-	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.UpdateSecretInput) (*secretsmanager.UpdateSecretOutput, error) {
-		s, err := t.liveSecret(in.SecretId)
-		if err == nil && in.KmsKeyId != nil {
-			err = t.mayEncrypt(*in.KmsKeyId)
-		}
-		if err != nil {
+	opOn(on(a, secretsmanager.ServiceID, (*tx).liveSecret), func(in *secretsmanager.UpdateSecretInput) *string { return in.SecretId }, func(t *tx, s *secret, in *secretsmanager.UpdateSecretInput) (*secretsmanager.UpdateSecretOutput, error) {
+		if err := t.mayEncrypt(aws.ToString(in.KmsKeyId)); err != nil {
 			return nil, err
 		}
 		setTo(&s.Key, in.KmsKeyId)
