@@ -61,7 +61,38 @@ func (t *tx) certificate(arn *string) (*row[certificate], error) {
 func registerACM(a *Account) {
 	certificates := on(a, acm.ServiceID, (*tx).certificate)
 	op(a, acm.ServiceID, requestCertificate)
-	op(a, acm.ServiceID, listCertificates)
+	op(a, acm.ServiceID, func(t *tx, in *acm.ListCertificatesInput) (*acm.ListCertificatesOutput, error) {
+		if (in.SortBy == "") != (in.SortOrder == "") {
+			return nil, apiError("ValidationException", "If you specify SortBy, you must also specify SortOrder.")
+		}
+		if in.MaxItems != nil && (*in.MaxItems < 1 || *in.MaxItems > 1000) {
+			return nil, apiError("ValidationException", "1 validation error detected: Value '%d' at 'maxItems' failed to satisfy constraint: Member must have value between 1 and 1000", *in.MaxItems)
+		}
+		s := t.acm()
+		if !t.more {
+			s.Certificates.dropAll(func(r *row[certificate]) bool { return r.V.Deleted && r.Lag <= 0 })
+		}
+		keys := listedKeys
+		if in.Includes != nil && len(in.Includes.KeyTypes) > 0 {
+			keys = in.Includes.KeyTypes
+		}
+		var all []types.CertificateSummary
+		for _, r := range s.Certificates {
+			if !t.more {
+				t.settleCertificate(&r.V)
+			}
+			if late := t.late(&r.meta); late != r.V.Deleted {
+				continue // new, and not heard of yet; or told of for the last time
+			}
+			d := r.V.Detail
+			if !slices.Contains(keys, d.KeyAlgorithm) || len(in.CertificateStatuses) > 0 && !slices.Contains(in.CertificateStatuses, d.Status) {
+				continue
+			}
+			all = append(all, certificateSummary(r.V))
+		}
+		part, next, err := page(t, all, in.NextToken)
+		return &acm.ListCertificatesOutput{CertificateSummaryList: part, NextToken: next}, err
+	})
 	opOn(certificates, func(in *acm.DescribeCertificateInput) *string { return in.CertificateArn }, func(t *tx, r *row[certificate], _ *acm.DescribeCertificateInput) (*acm.DescribeCertificateOutput, error) {
 		t.settleCertificate(&r.V)
 		t.lookAt(r)
@@ -103,39 +134,6 @@ func checkTransparency(o *types.CertificateOptions) error {
 
 // listedKeys are the algorithms that a list tells of unless it is asked for others.
 var listedKeys = []types.KeyAlgorithm{types.KeyAlgorithmRsa1024, types.KeyAlgorithmRsa2048}
-
-func listCertificates(t *tx, in *acm.ListCertificatesInput) (*acm.ListCertificatesOutput, error) {
-	if (in.SortBy == "") != (in.SortOrder == "") {
-		return nil, apiError("ValidationException", "If you specify SortBy, you must also specify SortOrder.")
-	}
-	if in.MaxItems != nil && (*in.MaxItems < 1 || *in.MaxItems > 1000) {
-		return nil, apiError("ValidationException", "1 validation error detected: Value '%d' at 'maxItems' failed to satisfy constraint: Member must have value between 1 and 1000", *in.MaxItems)
-	}
-	s := t.acm()
-	if !t.more {
-		s.Certificates.dropAll(func(r *row[certificate]) bool { return r.V.Deleted && r.Lag <= 0 })
-	}
-	keys := listedKeys
-	if in.Includes != nil && len(in.Includes.KeyTypes) > 0 {
-		keys = in.Includes.KeyTypes
-	}
-	var all []types.CertificateSummary
-	for _, r := range s.Certificates {
-		if !t.more {
-			t.settleCertificate(&r.V)
-		}
-		if late := t.late(&r.meta); late != r.V.Deleted {
-			continue // new, and not heard of yet; or told of for the last time
-		}
-		d := r.V.Detail
-		if !slices.Contains(keys, d.KeyAlgorithm) || len(in.CertificateStatuses) > 0 && !slices.Contains(in.CertificateStatuses, d.Status) {
-			continue
-		}
-		all = append(all, certificateSummary(r.V))
-	}
-	part, next, err := page(t, all, in.NextToken)
-	return &acm.ListCertificatesOutput{CertificateSummaryList: part, NextToken: next}, err
-}
 
 func certificateSummary(c certificate) types.CertificateSummary {
 	d := c.Detail

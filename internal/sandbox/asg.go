@@ -59,7 +59,34 @@ func registerASG(a *Account) {
 		part, next, err := page(t, all, in.NextToken)
 		return &autoscaling.DescribeAutoScalingGroupsOutput{AutoScalingGroups: part, NextToken: next}, err
 	})
-	opOn(on(a, autoscaling.ServiceID, (*tx).asgGroup), func(in *autoscaling.UpdateAutoScalingGroupInput) *string { return in.AutoScalingGroupName }, updateASG)
+	opOn(on(a, autoscaling.ServiceID, (*tx).asgGroup), func(in *autoscaling.UpdateAutoScalingGroupInput) *string { return in.AutoScalingGroupName }, func(t *tx, g *asgGroup, in *autoscaling.UpdateAutoScalingGroupInput) (*autoscaling.UpdateAutoScalingGroupOutput, error) {
+		if g.V.Status != nil {
+			return nil, apiError("ScalingActivityInProgress", "Auto Scaling group %s is being deleted.", *g.V.AutoScalingGroupName)
+		}
+		v := g.V
+		set(&v.MinSize, in.MinSize)
+		set(&v.MaxSize, in.MaxSize)
+		set(&v.HealthCheckType, in.HealthCheckType)
+		set(&v.HealthCheckGracePeriod, in.HealthCheckGracePeriod)
+		set(&v.VPCZoneIdentifier, in.VPCZoneIdentifier)
+		set(&v.LaunchTemplate, in.LaunchTemplate)
+		set(&v.CapacityRebalance, in.CapacityRebalance)
+		set(&v.NewInstancesProtectedFromScaleIn, in.NewInstancesProtectedFromScaleIn)
+		if len(in.TerminationPolicies) > 0 {
+			v.TerminationPolicies = in.TerminationPolicies
+		}
+		v.DeletionProtection = cmp.Or(in.DeletionProtection, v.DeletionProtection)
+		v.DesiredCapacity = in.DesiredCapacity
+		if v.DesiredCapacity == nil { // a range that leaves the old capacity out moves it
+			v.DesiredCapacity = aws.Int32(max(aws.ToInt32(v.MinSize), min(aws.ToInt32(v.MaxSize), aws.ToInt32(g.V.DesiredCapacity))))
+		}
+		if err := t.checkASG(&v); err != nil {
+			return nil, err
+		}
+		g.V = v
+		t.scaleASG(g)
+		return &autoscaling.UpdateAutoScalingGroupOutput{}, nil
+	})
 	op(a, autoscaling.ServiceID, func(t *tx, in *autoscaling.DeleteAutoScalingGroupInput) (*autoscaling.DeleteAutoScalingGroupOutput, error) {
 		g, err := t.asgGroup(in.AutoScalingGroupName)
 		force := aws.ToBool(in.ForceDelete)
@@ -178,35 +205,6 @@ func createASG(t *tx, in *autoscaling.CreateAutoScalingGroupInput) (*autoscaling
 	t.asg().Groups.add(g)
 	t.scaleASG(g)
 	return &autoscaling.CreateAutoScalingGroupOutput{}, nil
-}
-
-func updateASG(t *tx, g *asgGroup, in *autoscaling.UpdateAutoScalingGroupInput) (*autoscaling.UpdateAutoScalingGroupOutput, error) {
-	if g.V.Status != nil {
-		return nil, apiError("ScalingActivityInProgress", "Auto Scaling group %s is being deleted.", *g.V.AutoScalingGroupName)
-	}
-	v := g.V
-	set(&v.MinSize, in.MinSize)
-	set(&v.MaxSize, in.MaxSize)
-	set(&v.HealthCheckType, in.HealthCheckType)
-	set(&v.HealthCheckGracePeriod, in.HealthCheckGracePeriod)
-	set(&v.VPCZoneIdentifier, in.VPCZoneIdentifier)
-	set(&v.LaunchTemplate, in.LaunchTemplate)
-	set(&v.CapacityRebalance, in.CapacityRebalance)
-	set(&v.NewInstancesProtectedFromScaleIn, in.NewInstancesProtectedFromScaleIn)
-	if len(in.TerminationPolicies) > 0 {
-		v.TerminationPolicies = in.TerminationPolicies
-	}
-	v.DeletionProtection = cmp.Or(in.DeletionProtection, v.DeletionProtection)
-	v.DesiredCapacity = in.DesiredCapacity
-	if v.DesiredCapacity == nil { // a range that leaves the old capacity out moves it
-		v.DesiredCapacity = aws.Int32(max(aws.ToInt32(v.MinSize), min(aws.ToInt32(v.MaxSize), aws.ToInt32(g.V.DesiredCapacity))))
-	}
-	if err := t.checkASG(&v); err != nil {
-		return nil, err
-	}
-	g.V = v
-	t.scaleASG(g)
-	return &autoscaling.UpdateAutoScalingGroupOutput{}, nil
 }
 
 // checkASG checks all that a group refers to and completes it as AWS does.

@@ -77,7 +77,36 @@ func checkRequestID(id *string) error {
 }
 
 func registerBackup(a *Account) {
-	op(a, backup.ServiceID, createVault)
+	op(a, backup.ServiceID, func(t *tx, in *backup.CreateBackupVaultInput) (*backup.CreateBackupVaultOutput, error) {
+		name := aws.ToString(in.BackupVaultName)
+		if !backupVaultName.MatchString(name) {
+			return nil, backupInvalid("Invalid backup vault name: %s", name)
+		}
+		if err := cmp.Or(checkRequestID(in.CreatorRequestId), backupTagRules.check(in.BackupVaultTags)); err != nil {
+			return nil, err
+		}
+		key := aws.String(t.arn("kms", "key/aws-managed-backup"))
+		if in.EncryptionKeyArn != nil {
+			r, err := t.usableKey(*in.EncryptionKeyArn)
+			if err != nil || !strings.HasPrefix(*in.EncryptionKeyArn, "arn:") {
+				return nil, backupInvalid("The KMS key %s cannot be used", *in.EncryptionKeyArn)
+			}
+			key = r.V.Meta.Arn
+		}
+		if v, err := t.vault(&name); err == nil {
+			if in.CreatorRequestId == nil || aws.ToString(v.V.CreatorRequestId) != *in.CreatorRequestId || *v.V.EncryptionKeyArn != *key {
+				return nil, apiError("AlreadyExistsException", "Backup vault with the same name already exists")
+			}
+			return &backup.CreateBackupVaultOutput{BackupVaultName: &name, BackupVaultArn: v.V.BackupVaultArn, CreationDate: v.V.CreationDate}, nil
+		}
+		v := &backupVault{Tags: maps.Clone(in.BackupVaultTags), V: types.BackupVaultListMember{
+			BackupVaultName: &name, BackupVaultArn: aws.String(t.arn("backup", "backup-vault:"+name)), CreationDate: aws.Time(t.now), CreatorRequestId: in.CreatorRequestId,
+			EncryptionKeyArn: key, EncryptionKeyType: types.EncryptionKeyTypeCustomerManagedKmsKey, Locked: aws.Bool(false),
+			VaultType: types.VaultTypeBackupVault, VaultState: types.VaultStateAvailable,
+		}}
+		t.backup().Vaults.add(v)
+		return &backup.CreateBackupVaultOutput{BackupVaultName: &name, BackupVaultArn: v.V.BackupVaultArn, CreationDate: v.V.CreationDate}, nil
+	})
 	op(a, backup.ServiceID, func(t *tx, in *backup.ListBackupVaultsInput) (*backup.ListBackupVaultsOutput, error) {
 		part, next, err := list(t, t.backup().Vaults, in.NextToken, func(v *backupVault) (types.BackupVaultListMember, bool) {
 			m := v.V
@@ -147,37 +176,6 @@ func registerBackup(a *Account) {
 		}
 		return &backup.UpdateRegionSettingsOutput{}, nil
 	})
-}
-
-func createVault(t *tx, in *backup.CreateBackupVaultInput) (*backup.CreateBackupVaultOutput, error) {
-	name := aws.ToString(in.BackupVaultName)
-	if !backupVaultName.MatchString(name) {
-		return nil, backupInvalid("Invalid backup vault name: %s", name)
-	}
-	if err := cmp.Or(checkRequestID(in.CreatorRequestId), backupTagRules.check(in.BackupVaultTags)); err != nil {
-		return nil, err
-	}
-	key := aws.String(t.arn("kms", "key/aws-managed-backup"))
-	if in.EncryptionKeyArn != nil {
-		r, err := t.usableKey(*in.EncryptionKeyArn)
-		if err != nil || !strings.HasPrefix(*in.EncryptionKeyArn, "arn:") {
-			return nil, backupInvalid("The KMS key %s cannot be used", *in.EncryptionKeyArn)
-		}
-		key = r.V.Meta.Arn
-	}
-	if v, err := t.vault(&name); err == nil {
-		if in.CreatorRequestId == nil || aws.ToString(v.V.CreatorRequestId) != *in.CreatorRequestId || *v.V.EncryptionKeyArn != *key {
-			return nil, apiError("AlreadyExistsException", "Backup vault with the same name already exists")
-		}
-		return &backup.CreateBackupVaultOutput{BackupVaultName: &name, BackupVaultArn: v.V.BackupVaultArn, CreationDate: v.V.CreationDate}, nil
-	}
-	v := &backupVault{Tags: maps.Clone(in.BackupVaultTags), V: types.BackupVaultListMember{
-		BackupVaultName: &name, BackupVaultArn: aws.String(t.arn("backup", "backup-vault:"+name)), CreationDate: aws.Time(t.now), CreatorRequestId: in.CreatorRequestId,
-		EncryptionKeyArn: key, EncryptionKeyType: types.EncryptionKeyTypeCustomerManagedKmsKey, Locked: aws.Bool(false),
-		VaultType: types.VaultTypeBackupVault, VaultState: types.VaultStateAvailable,
-	}}
-	t.backup().Vaults.add(v)
-	return &backup.CreateBackupVaultOutput{BackupVaultName: &name, BackupVaultArn: v.V.BackupVaultArn, CreationDate: v.V.CreationDate}, nil
 }
 
 // backupTags finds the tags of a vault or a plan. Recovery points of Aurora are

@@ -117,7 +117,34 @@ func samePlan(a, b types.BackupPlan) bool {
 
 func registerBackupPlans(a *Account) {
 	plans := on(a, backup.ServiceID, (*tx).backupPlan)
-	op(a, backup.ServiceID, createBackupPlan)
+	op(a, backup.ServiceID, func(t *tx, in *backup.CreateBackupPlanInput) (*backup.CreateBackupPlanOutput, error) {
+		if err := cmp.Or(checkRequestID(in.CreatorRequestId), backupTagRules.check(in.BackupPlanTags)); err != nil {
+			return nil, err
+		}
+		body, err := t.planBody(in.BackupPlan)
+		if err != nil {
+			return nil, err
+		}
+		answer := func(p *backupPlan) (*backup.CreateBackupPlanOutput, error) {
+			return &backup.CreateBackupPlanOutput{BackupPlanId: p.V.BackupPlanId, BackupPlanArn: p.V.BackupPlanArn, CreationDate: p.V.CreationDate, VersionId: p.V.VersionId}, nil
+		}
+		for _, p := range t.backup().Plans {
+			again := in.CreatorRequestId != nil && aws.ToString(p.V.CreatorRequestId) == *in.CreatorRequestId
+			switch same := samePlan(p.Body, body); {
+			case again && same:
+				return answer(p)
+			case again || same: // names may be taken twice, whole documents may not
+				return nil, apiError("AlreadyExistsException", "Backup plan with the same plan document already exists")
+			}
+		}
+		id := t.uuid()
+		p := &backupPlan{Body: body, Tags: maps.Clone(in.BackupPlanTags), meta: t.lagging(nil), V: types.BackupPlansListMember{
+			BackupPlanId: &id, BackupPlanArn: aws.String(t.arn("backup", "backup-plan:"+id)), BackupPlanName: body.BackupPlanName,
+			CreationDate: aws.Time(t.now), CreatorRequestId: in.CreatorRequestId, VersionId: aws.String(t.uuid()),
+		}}
+		t.backup().Plans.add(p)
+		return answer(p)
+	})
 	op(a, backup.ServiceID, func(t *tx, in *backup.ListBackupPlansInput) (*backup.ListBackupPlansOutput, error) {
 		part, next, err := list(t, t.backup().Plans, in.NextToken, func(p *backupPlan) (types.BackupPlansListMember, bool) { return p.V, !t.late(&p.meta) })
 		return &backup.ListBackupPlansOutput{BackupPlansList: part, NextToken: next}, err
@@ -146,35 +173,6 @@ func registerBackupPlans(a *Account) {
 		t.backup().Plans.drop(p)
 		return &backup.DeleteBackupPlanOutput{BackupPlanId: p.V.BackupPlanId, BackupPlanArn: p.V.BackupPlanArn, DeletionDate: aws.Time(t.now), VersionId: p.V.VersionId}, nil
 	})
-}
-
-func createBackupPlan(t *tx, in *backup.CreateBackupPlanInput) (*backup.CreateBackupPlanOutput, error) {
-	if err := cmp.Or(checkRequestID(in.CreatorRequestId), backupTagRules.check(in.BackupPlanTags)); err != nil {
-		return nil, err
-	}
-	body, err := t.planBody(in.BackupPlan)
-	if err != nil {
-		return nil, err
-	}
-	answer := func(p *backupPlan) (*backup.CreateBackupPlanOutput, error) {
-		return &backup.CreateBackupPlanOutput{BackupPlanId: p.V.BackupPlanId, BackupPlanArn: p.V.BackupPlanArn, CreationDate: p.V.CreationDate, VersionId: p.V.VersionId}, nil
-	}
-	for _, p := range t.backup().Plans {
-		again := in.CreatorRequestId != nil && aws.ToString(p.V.CreatorRequestId) == *in.CreatorRequestId
-		switch same := samePlan(p.Body, body); {
-		case again && same:
-			return answer(p)
-		case again || same: // names may be taken twice, whole documents may not
-			return nil, apiError("AlreadyExistsException", "Backup plan with the same plan document already exists")
-		}
-	}
-	id := t.uuid()
-	p := &backupPlan{Body: body, Tags: maps.Clone(in.BackupPlanTags), meta: t.lagging(nil), V: types.BackupPlansListMember{
-		BackupPlanId: &id, BackupPlanArn: aws.String(t.arn("backup", "backup-plan:"+id)), BackupPlanName: body.BackupPlanName,
-		CreationDate: aws.Time(t.now), CreatorRequestId: in.CreatorRequestId, VersionId: aws.String(t.uuid()),
-	}}
-	t.backup().Plans.add(p)
-	return answer(p)
 }
 
 // backupRole says why AWS Backup cannot work with a role. It takes one without

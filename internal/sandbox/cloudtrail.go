@@ -84,39 +84,6 @@ func trailMay(policy, action string) bool {
 	return false
 }
 
-func createTrail(t *tx, in *cloudtrail.CreateTrailInput) (*cloudtrail.CreateTrailOutput, error) {
-	name := aws.ToString(in.Name)
-	if !trailName.MatchString(name) {
-		return nil, apiError("InvalidTrailNameException", "Trail name %s is invalid", name)
-	}
-	if aws.ToBool(in.IsOrganizationTrail) {
-		return nil, apiError("OrganizationsNotInUseException", "The account does not belong to an organization.")
-	}
-	if err := trailTags.check(in.TagsList); err != nil {
-		return nil, err
-	}
-	global := in.IncludeGlobalServiceEvents == nil || *in.IncludeGlobalServiceEvents
-	v := types.Trail{
-		Name: &name, TrailARN: aws.String(t.arn("cloudtrail", "trail/"+name)), HomeRegion: aws.String(t.region), S3BucketName: in.S3BucketName, S3KeyPrefix: in.S3KeyPrefix,
-		KmsKeyId: in.KmsKeyId, IsMultiRegionTrail: aws.Bool(aws.ToBool(in.IsMultiRegionTrail)), IncludeGlobalServiceEvents: &global,
-		LogFileValidationEnabled: aws.Bool(aws.ToBool(in.EnableLogFileValidation)), IsOrganizationTrail: aws.Bool(false), HasCustomEventSelectors: aws.Bool(false), HasInsightSelectors: aws.Bool(false),
-	}
-	if _, err := t.trail(&name); err == nil {
-		return nil, apiError("TrailAlreadyExistsException", "Trail %s already exists for customer: %s", name, t.opts.ID)
-	}
-	if len(t.cloudtrail().Trails) >= trailQuota {
-		return nil, apiError("MaximumNumberOfTrailsExceededException", "User: %s already has %d trails in %s.", t.opts.ID, trailQuota, t.region)
-	}
-	if err := t.checkTrail(v); err != nil {
-		return nil, err
-	}
-	t.cloudtrail().Trails.add(&ctTrail{V: v, Tags: in.TagsList})
-	return &cloudtrail.CreateTrailOutput{
-		Name: v.Name, TrailARN: v.TrailARN, S3BucketName: v.S3BucketName, KmsKeyId: v.KmsKeyId, IsMultiRegionTrail: v.IsMultiRegionTrail,
-		IncludeGlobalServiceEvents: v.IncludeGlobalServiceEvents, LogFileValidationEnabled: v.LogFileValidationEnabled,
-	}, nil
-}
-
 var trailTags = tagList[types.Tag]{
 	parts: func(tag types.Tag) (*string, *string) { return tag.Key, tag.Value },
 	tagRules: reserves(apiError("InvalidTagParameterException", "Tag keys cannot start with aws:")).
@@ -125,7 +92,38 @@ var trailTags = tagList[types.Tag]{
 
 func registerCloudTrail(a *Account) {
 	trails := on(a, cloudtrail.ServiceID, (*tx).trail)
-	op(a, cloudtrail.ServiceID, createTrail)
+	op(a, cloudtrail.ServiceID, func(t *tx, in *cloudtrail.CreateTrailInput) (*cloudtrail.CreateTrailOutput, error) {
+		name := aws.ToString(in.Name)
+		if !trailName.MatchString(name) {
+			return nil, apiError("InvalidTrailNameException", "Trail name %s is invalid", name)
+		}
+		if aws.ToBool(in.IsOrganizationTrail) {
+			return nil, apiError("OrganizationsNotInUseException", "The account does not belong to an organization.")
+		}
+		if err := trailTags.check(in.TagsList); err != nil {
+			return nil, err
+		}
+		global := in.IncludeGlobalServiceEvents == nil || *in.IncludeGlobalServiceEvents
+		v := types.Trail{
+			Name: &name, TrailARN: aws.String(t.arn("cloudtrail", "trail/"+name)), HomeRegion: aws.String(t.region), S3BucketName: in.S3BucketName, S3KeyPrefix: in.S3KeyPrefix,
+			KmsKeyId: in.KmsKeyId, IsMultiRegionTrail: aws.Bool(aws.ToBool(in.IsMultiRegionTrail)), IncludeGlobalServiceEvents: &global,
+			LogFileValidationEnabled: aws.Bool(aws.ToBool(in.EnableLogFileValidation)), IsOrganizationTrail: aws.Bool(false), HasCustomEventSelectors: aws.Bool(false), HasInsightSelectors: aws.Bool(false),
+		}
+		if _, err := t.trail(&name); err == nil {
+			return nil, apiError("TrailAlreadyExistsException", "Trail %s already exists for customer: %s", name, t.opts.ID)
+		}
+		if len(t.cloudtrail().Trails) >= trailQuota {
+			return nil, apiError("MaximumNumberOfTrailsExceededException", "User: %s already has %d trails in %s.", t.opts.ID, trailQuota, t.region)
+		}
+		if err := t.checkTrail(v); err != nil {
+			return nil, err
+		}
+		t.cloudtrail().Trails.add(&ctTrail{V: v, Tags: in.TagsList})
+		return &cloudtrail.CreateTrailOutput{
+			Name: v.Name, TrailARN: v.TrailARN, S3BucketName: v.S3BucketName, KmsKeyId: v.KmsKeyId, IsMultiRegionTrail: v.IsMultiRegionTrail,
+			IncludeGlobalServiceEvents: v.IncludeGlobalServiceEvents, LogFileValidationEnabled: v.LogFileValidationEnabled,
+		}, nil
+	})
 	op(a, cloudtrail.ServiceID, func(t *tx, in *cloudtrail.DescribeTrailsInput) (*cloudtrail.DescribeTrailsOutput, error) {
 		out := &cloudtrail.DescribeTrailsOutput{}
 		for region, s := range *t.CloudTrail.use() {

@@ -22,7 +22,38 @@ const (
 )
 
 func registerEndpoint(a *Account) {
-	opOn(creating(a, types.ResourceTypeVpcEndpoint), func(in *ec2.CreateVpcEndpointInput) []types.TagSpecification { return in.TagSpecifications }, createEndpoint)
+	opOn(creating(a, types.ResourceTypeVpcEndpoint), func(in *ec2.CreateVpcEndpointInput) []types.TagSpecification { return in.TagSpecifications }, func(t *tx, tags []types.Tag, in *ec2.CreateVpcEndpointInput) (*ec2.CreateVpcEndpointOutput, error) {
+		s := t.ec2()
+		made, err := again(s.Endpoints, in.ClientToken, func(v types.VpcEndpoint) bool { return *v.VpcId == aws.ToString(in.VpcId) })
+		if made != nil || err != nil {
+			return &ec2.CreateVpcEndpointOutput{VpcEndpoint: made}, err
+		}
+		switch {
+		case vpcs.find(t, aws.ToString(in.VpcId)) == nil:
+			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
+		case aws.ToString(in.ServiceName) != "com.amazonaws."+t.region+".s3":
+			return nil, apiError("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist", aws.ToString(in.ServiceName))
+		case in.VpcEndpointType != "" && in.VpcEndpointType != types.VpcEndpointTypeGateway:
+			return nil, apiError("InvalidParameter", "the sandbox has gateway endpoints only, not %s", in.VpcEndpointType)
+		case len(s.Endpoints) >= endpointQuota:
+			return nil, apiError("VpcEndpointLimitExceeded", "The maximum number of gateway endpoints has been reached.")
+		}
+		e := types.VpcEndpoint{
+			VpcEndpointId: aws.String(t.newID("vpce")), VpcId: in.VpcId, ServiceName: in.ServiceName, VpcEndpointType: types.VpcEndpointTypeGateway,
+			State: endpointAvailable, Tags: tags, PolicyDocument: aws.String(endpointDefault), OwnerId: aws.String(t.opts.ID),
+		}
+		set(&e.PolicyDocument, in.PolicyDocument)
+		if err := t.checkEndpoint(e, in.PolicyDocument, in.RouteTableIds, nil); err != nil {
+			return nil, err
+		}
+		r := &row[types.VpcEndpoint]{V: e, meta: t.lagging(in.ClientToken)}
+		s.Endpoints.add(r)
+		for _, id := range in.RouteTableIds {
+			t.endpointRoute(id, e, true)
+		}
+		r.V.RouteTableIds = in.RouteTableIds
+		return &ec2.CreateVpcEndpointOutput{VpcEndpoint: &r.V}, nil
+	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.ModifyVpcEndpointInput) (*ec2.ModifyVpcEndpointOutput, error) {
 		e := endpoints.find(t, aws.ToString(in.VpcEndpointId))
 		if e == nil || e.V.State == endpointDeleting {
@@ -74,39 +105,6 @@ func registerEndpoint(a *Account) {
 		}
 		return out, nil
 	})
-}
-
-func createEndpoint(t *tx, tags []types.Tag, in *ec2.CreateVpcEndpointInput) (*ec2.CreateVpcEndpointOutput, error) {
-	s := t.ec2()
-	made, err := again(s.Endpoints, in.ClientToken, func(v types.VpcEndpoint) bool { return *v.VpcId == aws.ToString(in.VpcId) })
-	if made != nil || err != nil {
-		return &ec2.CreateVpcEndpointOutput{VpcEndpoint: made}, err
-	}
-	switch {
-	case vpcs.find(t, aws.ToString(in.VpcId)) == nil:
-		return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", aws.ToString(in.VpcId))
-	case aws.ToString(in.ServiceName) != "com.amazonaws."+t.region+".s3":
-		return nil, apiError("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist", aws.ToString(in.ServiceName))
-	case in.VpcEndpointType != "" && in.VpcEndpointType != types.VpcEndpointTypeGateway:
-		return nil, apiError("InvalidParameter", "the sandbox has gateway endpoints only, not %s", in.VpcEndpointType)
-	case len(s.Endpoints) >= endpointQuota:
-		return nil, apiError("VpcEndpointLimitExceeded", "The maximum number of gateway endpoints has been reached.")
-	}
-	e := types.VpcEndpoint{
-		VpcEndpointId: aws.String(t.newID("vpce")), VpcId: in.VpcId, ServiceName: in.ServiceName, VpcEndpointType: types.VpcEndpointTypeGateway,
-		State: endpointAvailable, Tags: tags, PolicyDocument: aws.String(endpointDefault), OwnerId: aws.String(t.opts.ID),
-	}
-	set(&e.PolicyDocument, in.PolicyDocument)
-	if err := t.checkEndpoint(e, in.PolicyDocument, in.RouteTableIds, nil); err != nil {
-		return nil, err
-	}
-	r := &row[types.VpcEndpoint]{V: e, meta: t.lagging(in.ClientToken)}
-	s.Endpoints.add(r)
-	for _, id := range in.RouteTableIds {
-		t.endpointRoute(id, e, true)
-	}
-	r.V.RouteTableIds = in.RouteTableIds
-	return &ec2.CreateVpcEndpointOutput{VpcEndpoint: &r.V}, nil
 }
 
 // checkEndpoint refuses a policy that is no JSON, tables of other VPCs, and tables

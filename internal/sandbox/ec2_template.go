@@ -28,7 +28,35 @@ var templateName = regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,128}$`)
 
 func registerTemplate(a *Account) {
 	templates := on(a, ec2.ServiceID, (*tx).theTemplate)
-	opOn(creating(a, types.ResourceTypeLaunchTemplate), func(in *ec2.CreateLaunchTemplateInput) []types.TagSpecification { return in.TagSpecifications }, createTemplate)
+	opOn(creating(a, types.ResourceTypeLaunchTemplate), func(in *ec2.CreateLaunchTemplateInput) []types.TagSpecification { return in.TagSpecifications }, func(t *tx, tags []types.Tag, in *ec2.CreateLaunchTemplateInput) (*ec2.CreateLaunchTemplateOutput, error) {
+		s := t.ec2()
+		name := aws.ToString(in.LaunchTemplateName)
+		if !templateName.MatchString(name) {
+			return nil, apiError("InvalidLaunchTemplateName.MalformedException", "A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the following characters: - ( ) . / _.")
+		}
+		if err := checkTemplateData(in.LaunchTemplateData); err != nil {
+			return nil, err
+		}
+		for _, r := range s.Templates {
+			switch {
+			case in.ClientToken != nil && r.Token == *in.ClientToken && *r.V.LaunchTemplateName == name:
+				return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: &r.V}, nil
+			case in.ClientToken != nil && r.Token == *in.ClientToken:
+				return nil, apiError("IdempotentParameterMismatch", "The client token was used before with other parameters.")
+			case *r.V.LaunchTemplateName == name:
+				return nil, apiError("InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use.")
+			}
+		}
+		r := &row[types.LaunchTemplate]{meta: meta{Token: aws.ToString(in.ClientToken)}, V: types.LaunchTemplate{
+			LaunchTemplateId: aws.String(t.newID("lt")), LaunchTemplateName: &name, Tags: tags, CreateTime: aws.Time(t.now), CreatedBy: t.caller(),
+			DefaultVersionNumber: aws.Int64(1), LatestVersionNumber: aws.Int64(1),
+		}}
+		s.Templates.add(r)
+		if _, err := t.addVersion(r, in.LaunchTemplateData, nil, in.VersionDescription, ""); err != nil {
+			return nil, err
+		}
+		return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: &r.V}, nil
+	})
 	opOn(templates, func(in *ec2.CreateLaunchTemplateVersionInput) templateRef {
 		return templateRef{in.LaunchTemplateId, in.LaunchTemplateName}
 	}, createTemplateVersion)
@@ -63,36 +91,6 @@ func registerTemplate(a *Account) {
 		})
 		return &ec2.DeleteLaunchTemplateOutput{LaunchTemplate: &r.V}, nil
 	})
-}
-
-func createTemplate(t *tx, tags []types.Tag, in *ec2.CreateLaunchTemplateInput) (*ec2.CreateLaunchTemplateOutput, error) {
-	s := t.ec2()
-	name := aws.ToString(in.LaunchTemplateName)
-	if !templateName.MatchString(name) {
-		return nil, apiError("InvalidLaunchTemplateName.MalformedException", "A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the following characters: - ( ) . / _.")
-	}
-	if err := checkTemplateData(in.LaunchTemplateData); err != nil {
-		return nil, err
-	}
-	for _, r := range s.Templates {
-		switch {
-		case in.ClientToken != nil && r.Token == *in.ClientToken && *r.V.LaunchTemplateName == name:
-			return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: &r.V}, nil
-		case in.ClientToken != nil && r.Token == *in.ClientToken:
-			return nil, apiError("IdempotentParameterMismatch", "The client token was used before with other parameters.")
-		case *r.V.LaunchTemplateName == name:
-			return nil, apiError("InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use.")
-		}
-	}
-	r := &row[types.LaunchTemplate]{meta: meta{Token: aws.ToString(in.ClientToken)}, V: types.LaunchTemplate{
-		LaunchTemplateId: aws.String(t.newID("lt")), LaunchTemplateName: &name, Tags: tags, CreateTime: aws.Time(t.now), CreatedBy: t.caller(),
-		DefaultVersionNumber: aws.Int64(1), LatestVersionNumber: aws.Int64(1),
-	}}
-	s.Templates.add(r)
-	if _, err := t.addVersion(r, in.LaunchTemplateData, nil, in.VersionDescription, ""); err != nil {
-		return nil, err
-	}
-	return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: &r.V}, nil
 }
 
 func createTemplateVersion(t *tx, r *row[types.LaunchTemplate], in *ec2.CreateLaunchTemplateVersionInput) (*ec2.CreateLaunchTemplateVersionOutput, error) {

@@ -18,7 +18,40 @@ const (
 )
 
 func registerVPC(a *Account) {
-	opOn(creating(a, types.ResourceTypeVpc), func(in *ec2.CreateVpcInput) []types.TagSpecification { return in.TagSpecifications }, createVPC)
+	opOn(creating(a, types.ResourceTypeVpc), func(in *ec2.CreateVpcInput) []types.TagSpecification { return in.TagSpecifications }, func(t *tx, tags []types.Tag, in *ec2.CreateVpcInput) (*ec2.CreateVpcOutput, error) {
+		s := t.ec2()
+		if len(s.VPCs) >= vpcQuota {
+			return nil, apiError("VpcLimitExceeded", "The maximum number of VPCs has been reached.")
+		}
+		cidr, err := netip.ParsePrefix(aws.ToString(in.CidrBlock))
+		if err != nil || cidr.Bits() < 16 || cidr.Bits() > 28 {
+			return nil, apiError("InvalidVpc.Range", "The CIDR '%s' is invalid.", aws.ToString(in.CidrBlock))
+		}
+		block := cidr.Masked().String()
+		id := t.newID("vpc")
+		v := types.Vpc{
+			VpcId: aws.String(id), CidrBlock: aws.String(block), State: types.VpcStateAvailable, OwnerId: aws.String(t.opts.ID),
+			IsDefault: aws.Bool(false), Tags: tags, CidrBlockAssociationSet: []types.VpcCidrBlockAssociation{association(t, block)},
+		}
+		s.VPCs.add(&row[types.Vpc]{V: v, meta: t.lagging(nil)})
+		s.DNS[id] = [2]bool{true, false}
+		s.ACLs.add(&row[types.NetworkAcl]{V: types.NetworkAcl{
+			NetworkAclId: aws.String(t.newID("acl")), VpcId: aws.String(id), IsDefault: aws.Bool(true),
+			Entries: append(lastEntries(), allEntry(100, false), allEntry(100, true)),
+		}})
+		s.Groups.add(&row[types.SecurityGroup]{V: types.SecurityGroup{
+			GroupId: aws.String(t.newID("sg")), GroupName: aws.String("default"), Description: aws.String("default VPC security group"), VpcId: aws.String(id),
+			IpPermissionsEgress: []types.IpPermission{anywhere()},
+		}})
+		own := s.Groups[len(s.Groups)-1]
+		own.V.IpPermissions = []types.IpPermission{{IpProtocol: aws.String("-1"), UserIdGroupPairs: []types.UserIdGroupPair{{GroupId: own.V.GroupId, UserId: aws.String(t.opts.ID)}}}}
+		table := newRouteTable(t, v, nil)
+		table.Associations = []types.RouteTableAssociation{{Main: aws.Bool(true), RouteTableId: table.RouteTableId, RouteTableAssociationId: aws.String(t.newID("rtbassoc"))}}
+		s.RouteTables.add(&row[types.RouteTable]{V: table})
+		pending := v
+		pending.State = types.VpcStatePending // as AWS answers, though it can be used at once
+		return &ec2.CreateVpcOutput{Vpc: &pending}, nil
+	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DescribeVpcsInput) (*ec2.DescribeVpcsOutput, error) {
 		part, next, err := describe(t, vpcs, in.VpcIds, in.Filters, in.NextToken, func(v *types.Vpc) attributes {
 			return attributes{"vpc-id": {*v.VpcId}, "cidr": {*v.CidrBlock}, "cidr-block": {*v.CidrBlock}}
@@ -83,7 +116,35 @@ func registerVPC(a *Account) {
 		}
 		return &ec2.AssociateVpcCidrBlockOutput{VpcId: in.VpcId, CidrBlockAssociation: &assoc}, nil
 	})
-	op(a, ec2.ServiceID, disassociateCIDR)
+	op(a, ec2.ServiceID, func(t *tx, in *ec2.DisassociateVpcCidrBlockInput) (*ec2.DisassociateVpcCidrBlockOutput, error) {
+		s := t.ec2()
+		for _, v := range s.VPCs {
+			i := slices.IndexFunc(v.V.CidrBlockAssociationSet, func(a types.VpcCidrBlockAssociation) bool {
+				return *a.AssociationId == aws.ToString(in.AssociationId)
+			})
+			if i < 0 {
+				continue
+			}
+			gone := v.V.CidrBlockAssociationSet[i]
+			block := netip.MustParsePrefix(*gone.CidrBlock)
+			switch {
+			case *gone.CidrBlock == *v.V.CidrBlock:
+				return nil, apiError("OperationNotPermitted", "The vpc CIDR block with association ID %s may not be disassociated. It is the primary IPv4 CIDR block of the VPC", *in.AssociationId)
+			case slices.ContainsFunc(blocks(s.Subnets, func(n types.Subnet) bool { return *n.VpcId == *v.V.VpcId }), func(other string) bool {
+				return block.Overlaps(netip.MustParsePrefix(other))
+			}):
+				return nil, apiError("InvalidCidrBlock.InUse", "The vpc %s currently has a subnet within CIDR block %s", *v.V.VpcId, block)
+			}
+			v.V.CidrBlockAssociationSet = slices.Delete(v.V.CidrBlockAssociationSet, i, i+1)
+			for _, table := range s.RouteTables {
+				table.V.Routes = slices.DeleteFunc(table.V.Routes, func(r types.Route) bool {
+					return *table.V.VpcId == *v.V.VpcId && aws.ToString(r.GatewayId) == "local" && aws.ToString(r.DestinationCidrBlock) == block.String()
+				})
+			}
+			return &ec2.DisassociateVpcCidrBlockOutput{VpcId: v.V.VpcId, CidrBlockAssociation: &gone}, nil
+		}
+		return nil, apiError("InvalidVpcCidrBlockAssociationID.NotFound", "The vpc CIDR block association ID '%s' does not exist", aws.ToString(in.AssociationId))
+	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteVpcInput) (*ec2.DeleteVpcOutput, error) {
 		s, id := t.ec2(), aws.ToString(in.VpcId)
 		r := vpcs.find(t, id)
@@ -154,76 +215,11 @@ func joins(have, added netip.Prefix) bool {
 	return true
 }
 
-func disassociateCIDR(t *tx, in *ec2.DisassociateVpcCidrBlockInput) (*ec2.DisassociateVpcCidrBlockOutput, error) {
-	s := t.ec2()
-	for _, v := range s.VPCs {
-		i := slices.IndexFunc(v.V.CidrBlockAssociationSet, func(a types.VpcCidrBlockAssociation) bool {
-			return *a.AssociationId == aws.ToString(in.AssociationId)
-		})
-		if i < 0 {
-			continue
-		}
-		gone := v.V.CidrBlockAssociationSet[i]
-		block := netip.MustParsePrefix(*gone.CidrBlock)
-		switch {
-		case *gone.CidrBlock == *v.V.CidrBlock:
-			return nil, apiError("OperationNotPermitted", "The vpc CIDR block with association ID %s may not be disassociated. It is the primary IPv4 CIDR block of the VPC", *in.AssociationId)
-		case slices.ContainsFunc(blocks(s.Subnets, func(n types.Subnet) bool { return *n.VpcId == *v.V.VpcId }), func(other string) bool {
-			return block.Overlaps(netip.MustParsePrefix(other))
-		}):
-			return nil, apiError("InvalidCidrBlock.InUse", "The vpc %s currently has a subnet within CIDR block %s", *v.V.VpcId, block)
-		}
-		v.V.CidrBlockAssociationSet = slices.Delete(v.V.CidrBlockAssociationSet, i, i+1)
-		for _, table := range s.RouteTables {
-			table.V.Routes = slices.DeleteFunc(table.V.Routes, func(r types.Route) bool {
-				return *table.V.VpcId == *v.V.VpcId && aws.ToString(r.GatewayId) == "local" && aws.ToString(r.DestinationCidrBlock) == block.String()
-			})
-		}
-		return &ec2.DisassociateVpcCidrBlockOutput{VpcId: v.V.VpcId, CidrBlockAssociation: &gone}, nil
-	}
-	return nil, apiError("InvalidVpcCidrBlockAssociationID.NotFound", "The vpc CIDR block association ID '%s' does not exist", aws.ToString(in.AssociationId))
-}
-
 func association(t *tx, cidr string) types.VpcCidrBlockAssociation {
 	return types.VpcCidrBlockAssociation{
 		AssociationId: aws.String(t.newID("vpc-cidr-assoc")), CidrBlock: aws.String(cidr),
 		CidrBlockState: &types.VpcCidrBlockState{State: types.VpcCidrBlockStateCodeAssociated},
 	}
-}
-
-func createVPC(t *tx, tags []types.Tag, in *ec2.CreateVpcInput) (*ec2.CreateVpcOutput, error) {
-	s := t.ec2()
-	if len(s.VPCs) >= vpcQuota {
-		return nil, apiError("VpcLimitExceeded", "The maximum number of VPCs has been reached.")
-	}
-	cidr, err := netip.ParsePrefix(aws.ToString(in.CidrBlock))
-	if err != nil || cidr.Bits() < 16 || cidr.Bits() > 28 {
-		return nil, apiError("InvalidVpc.Range", "The CIDR '%s' is invalid.", aws.ToString(in.CidrBlock))
-	}
-	block := cidr.Masked().String()
-	id := t.newID("vpc")
-	v := types.Vpc{
-		VpcId: aws.String(id), CidrBlock: aws.String(block), State: types.VpcStateAvailable, OwnerId: aws.String(t.opts.ID),
-		IsDefault: aws.Bool(false), Tags: tags, CidrBlockAssociationSet: []types.VpcCidrBlockAssociation{association(t, block)},
-	}
-	s.VPCs.add(&row[types.Vpc]{V: v, meta: t.lagging(nil)})
-	s.DNS[id] = [2]bool{true, false}
-	s.ACLs.add(&row[types.NetworkAcl]{V: types.NetworkAcl{
-		NetworkAclId: aws.String(t.newID("acl")), VpcId: aws.String(id), IsDefault: aws.Bool(true),
-		Entries: append(lastEntries(), allEntry(100, false), allEntry(100, true)),
-	}})
-	s.Groups.add(&row[types.SecurityGroup]{V: types.SecurityGroup{
-		GroupId: aws.String(t.newID("sg")), GroupName: aws.String("default"), Description: aws.String("default VPC security group"), VpcId: aws.String(id),
-		IpPermissionsEgress: []types.IpPermission{anywhere()},
-	}})
-	own := s.Groups[len(s.Groups)-1]
-	own.V.IpPermissions = []types.IpPermission{{IpProtocol: aws.String("-1"), UserIdGroupPairs: []types.UserIdGroupPair{{GroupId: own.V.GroupId, UserId: aws.String(t.opts.ID)}}}}
-	table := newRouteTable(t, v, nil)
-	table.Associations = []types.RouteTableAssociation{{Main: aws.Bool(true), RouteTableId: table.RouteTableId, RouteTableAssociationId: aws.String(t.newID("rtbassoc"))}}
-	s.RouteTables.add(&row[types.RouteTable]{V: table})
-	pending := v
-	pending.State = types.VpcStatePending // as AWS answers, though it can be used at once
-	return &ec2.CreateVpcOutput{Vpc: &pending}, nil
 }
 
 // flowFormat is what a flow log records when it is not told.

@@ -172,7 +172,38 @@ func (t *tx) anyCluster(name string) *row[types.Cluster] {
 
 func registerCluster(a *Account) {
 	clusters := on(a, ecs.ServiceID, (*tx).cluster)
-	op(a, ecs.ServiceID, createCluster)
+	op(a, ecs.ServiceID, func(t *tx, in *ecs.CreateClusterInput) (*ecs.CreateClusterOutput, error) {
+		name := aws.ToString(in.ClusterName)
+		name = cmp.Or(name, "default")
+		if !ecsName.MatchString(name) {
+			return nil, apiError("InvalidParameterException", "Invalid cluster name.")
+		}
+		if err := cmp.Or(ecsTags.check(in.Tags), checkClusterSettings(in.Settings), t.checkClusterProviders(in.CapacityProviders, in.DefaultCapacityProviderStrategy)); err != nil {
+			return nil, err
+		}
+		every := types.ClusterField("").Values()
+		if r, err := t.cluster(aws.String(name)); err == nil { // AWS gives the cluster that is there
+			v := t.describeCluster(r, every)
+			return &ecs.CreateClusterOutput{Cluster: &v}, nil
+		}
+		if err := t.linkedECS(); err != nil {
+			return nil, err
+		}
+		s := t.ecs()
+		if old := t.anyCluster(name); old != nil {
+			s.Clusters.drop(old)
+		}
+		r := &row[types.Cluster]{V: types.Cluster{
+			ClusterArn: aws.String(t.arn("ecs", "cluster/"+name)), ClusterName: aws.String(name), Status: aws.String(ecsActive), Tags: in.Tags,
+			Settings: in.Settings, Configuration: in.Configuration, CapacityProviders: in.CapacityProviders, DefaultCapacityProviderStrategy: in.DefaultCapacityProviderStrategy,
+		}}
+		if len(r.V.Settings) == 0 {
+			r.V.Settings = []types.ClusterSetting{{Name: types.ClusterSettingNameContainerInsights, Value: aws.String("disabled")}}
+		}
+		s.Clusters.add(r)
+		v := t.describeCluster(r, every)
+		return &ecs.CreateClusterOutput{Cluster: &v}, nil
+	})
 	op(a, ecs.ServiceID, func(t *tx, in *ecs.ListClustersInput) (*ecs.ListClustersOutput, error) {
 		part, next, err := list(t, t.ecs().Clusters, in.NextToken, func(r *row[types.Cluster]) (string, bool) { return *r.V.ClusterArn, *r.V.Status == ecsActive })
 		return &ecs.ListClustersOutput{ClusterArns: part, NextToken: next}, err
@@ -297,39 +328,6 @@ func checkClusterSettings(settings []types.ClusterSetting) error {
 		}
 	}
 	return nil
-}
-
-func createCluster(t *tx, in *ecs.CreateClusterInput) (*ecs.CreateClusterOutput, error) {
-	name := aws.ToString(in.ClusterName)
-	name = cmp.Or(name, "default")
-	if !ecsName.MatchString(name) {
-		return nil, apiError("InvalidParameterException", "Invalid cluster name.")
-	}
-	if err := cmp.Or(ecsTags.check(in.Tags), checkClusterSettings(in.Settings), t.checkClusterProviders(in.CapacityProviders, in.DefaultCapacityProviderStrategy)); err != nil {
-		return nil, err
-	}
-	every := types.ClusterField("").Values()
-	if r, err := t.cluster(aws.String(name)); err == nil { // AWS gives the cluster that is there
-		v := t.describeCluster(r, every)
-		return &ecs.CreateClusterOutput{Cluster: &v}, nil
-	}
-	if err := t.linkedECS(); err != nil {
-		return nil, err
-	}
-	s := t.ecs()
-	if old := t.anyCluster(name); old != nil {
-		s.Clusters.drop(old)
-	}
-	r := &row[types.Cluster]{V: types.Cluster{
-		ClusterArn: aws.String(t.arn("ecs", "cluster/"+name)), ClusterName: aws.String(name), Status: aws.String(ecsActive), Tags: in.Tags,
-		Settings: in.Settings, Configuration: in.Configuration, CapacityProviders: in.CapacityProviders, DefaultCapacityProviderStrategy: in.DefaultCapacityProviderStrategy,
-	}}
-	if len(r.V.Settings) == 0 {
-		r.V.Settings = []types.ClusterSetting{{Name: types.ClusterSettingNameContainerInsights, Value: aws.String("disabled")}}
-	}
-	s.Clusters.add(r)
-	v := t.describeCluster(r, every)
-	return &ecs.CreateClusterOutput{Cluster: &v}, nil
 }
 
 func deleteCluster(t *tx, r *row[types.Cluster], _ *ecs.DeleteClusterInput) (*ecs.DeleteClusterOutput, error) {

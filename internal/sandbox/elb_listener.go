@@ -16,7 +16,39 @@ import (
 const listenersOfOne = 50
 
 func registerListener(a *Account) {
-	op(a, elb.ServiceID, createListener)
+	op(a, elb.ServiceID, func(t *tx, in *elb.CreateListenerInput) (*elb.CreateListenerOutput, error) {
+		s, balancer := t.elb(), aws.ToString(in.LoadBalancerArn)
+		if balancers.find(t, balancer) == nil {
+			return nil, apiError("LoadBalancerNotFound", "Load balancer '%s' not found", balancer)
+		}
+		if err := elbTags.check(in.Tags); err != nil {
+			return nil, err
+		}
+		l := types.Listener{LoadBalancerArn: in.LoadBalancerArn, Port: in.Port, Protocol: in.Protocol, Certificates: in.Certificates, SslPolicy: in.SslPolicy, DefaultActions: in.DefaultActions}
+		there := t.listenerAt(balancer, aws.ToInt32(in.Port))
+		var have []types.Certificate
+		if there != nil {
+			have = there.V.Certificates
+		}
+		if err := t.checkListener(&l, have); err != nil {
+			return nil, err
+		}
+		if r := there; r != nil {
+			same := jsonText([]any{r.V.Protocol, r.V.Certificates, r.V.SslPolicy, r.V.DefaultActions}) == jsonText([]any{l.Protocol, l.Certificates, l.SslPolicy, l.DefaultActions})
+			if !same || !elbTags.same(s.Tags[*r.V.ListenerArn], in.Tags) {
+				return nil, apiError("DuplicateListener", "A listener already exists on this port for this load balancer '%s'", balancer)
+			}
+			return &elb.CreateListenerOutput{Listeners: []types.Listener{r.V}}, nil
+		}
+		if count(s.Listeners, func(v types.Listener) bool { return *v.LoadBalancerArn == balancer }) >= listenersOfOne {
+			return nil, apiError("TooManyListeners", "The maximum number of listeners has been reached on load balancer '%s'", balancer)
+		}
+		l.ListenerArn = aws.String(strings.Replace(balancer, ":loadbalancer/", ":listener/", 1) + "/" + t.hex16())
+		s.Listeners.add(&row[types.Listener]{V: l})
+		s.Tags[*l.ListenerArn] = in.Tags
+		t.attachedTo(l)
+		return &elb.CreateListenerOutput{Listeners: []types.Listener{l}}, nil
+	})
 	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeListenersInput) (*elb.DescribeListenersOutput, error) {
 		balancer := aws.ToString(in.LoadBalancerArn)
 		switch {
@@ -81,40 +113,6 @@ func (t *tx) dropListener(r *row[types.Listener]) {
 
 func (t *tx) listenerAt(balancer string, port int32) *row[types.Listener] {
 	return t.elb().Listeners.first(func(r *row[types.Listener]) bool { return *r.V.LoadBalancerArn == balancer && *r.V.Port == port })
-}
-
-func createListener(t *tx, in *elb.CreateListenerInput) (*elb.CreateListenerOutput, error) {
-	s, balancer := t.elb(), aws.ToString(in.LoadBalancerArn)
-	if balancers.find(t, balancer) == nil {
-		return nil, apiError("LoadBalancerNotFound", "Load balancer '%s' not found", balancer)
-	}
-	if err := elbTags.check(in.Tags); err != nil {
-		return nil, err
-	}
-	l := types.Listener{LoadBalancerArn: in.LoadBalancerArn, Port: in.Port, Protocol: in.Protocol, Certificates: in.Certificates, SslPolicy: in.SslPolicy, DefaultActions: in.DefaultActions}
-	there := t.listenerAt(balancer, aws.ToInt32(in.Port))
-	var have []types.Certificate
-	if there != nil {
-		have = there.V.Certificates
-	}
-	if err := t.checkListener(&l, have); err != nil {
-		return nil, err
-	}
-	if r := there; r != nil {
-		same := jsonText([]any{r.V.Protocol, r.V.Certificates, r.V.SslPolicy, r.V.DefaultActions}) == jsonText([]any{l.Protocol, l.Certificates, l.SslPolicy, l.DefaultActions})
-		if !same || !elbTags.same(s.Tags[*r.V.ListenerArn], in.Tags) {
-			return nil, apiError("DuplicateListener", "A listener already exists on this port for this load balancer '%s'", balancer)
-		}
-		return &elb.CreateListenerOutput{Listeners: []types.Listener{r.V}}, nil
-	}
-	if count(s.Listeners, func(v types.Listener) bool { return *v.LoadBalancerArn == balancer }) >= listenersOfOne {
-		return nil, apiError("TooManyListeners", "The maximum number of listeners has been reached on load balancer '%s'", balancer)
-	}
-	l.ListenerArn = aws.String(strings.Replace(balancer, ":loadbalancer/", ":listener/", 1) + "/" + t.hex16())
-	s.Listeners.add(&row[types.Listener]{V: l})
-	s.Tags[*l.ListenerArn] = in.Tags
-	t.attachedTo(l)
-	return &elb.CreateListenerOutput{Listeners: []types.Listener{l}}, nil
 }
 
 // checkListener checks a listener that is made, or changed from one that had the

@@ -21,7 +21,38 @@ const (
 
 func registerListenerRule(a *Account) {
 	mutableRules := on(a, elb.ServiceID, (*tx).mutableRule)
-	opOn(listeners.on(a), func(in *elb.CreateRuleInput) *string { return in.ListenerArn }, createRule)
+	opOn(listeners.on(a), func(in *elb.CreateRuleInput) *string { return in.ListenerArn }, func(t *tx, l *row[types.Listener], in *elb.CreateRuleInput) (*elb.CreateRuleOutput, error) {
+		s, listener := t.elb(), *in.ListenerArn
+		if l.V.Protocol == types.ProtocolEnumTcp {
+			return nil, apiError("InvalidConfigurationRequest", "Rules are not supported for listeners of Network Load Balancers")
+		}
+		if err := cmp.Or(elbTags.check(in.Tags), checkPriority(in.Priority), checkConditions(in.Conditions)); err != nil {
+			return nil, err
+		}
+		if err := t.checkActions(&l.V, in.Actions); err != nil {
+			return nil, err
+		}
+		count := 0
+		for _, r := range s.Rules {
+			of := s.RuleOf[*r.V.RuleArn]
+			if of == listener && *r.V.Priority == strconv.Itoa(int(*in.Priority)) {
+				return nil, apiError("PriorityInUse", "Priority '%d' is currently in use", *in.Priority)
+			}
+			if *listeners.find(t, of).V.LoadBalancerArn == *l.V.LoadBalancerArn {
+				count++
+			}
+		}
+		if count >= rulesOfOne {
+			return nil, apiError("TooManyRules", "The maximum number of rules has been reached on load balancer '%s'", *l.V.LoadBalancerArn)
+		}
+		rule := types.Rule{
+			RuleArn:  aws.String(strings.Replace(listener, ":listener/", ":listener-rule/", 1) + "/" + t.hex16()),
+			Priority: aws.String(strconv.Itoa(int(*in.Priority))), IsDefault: aws.Bool(false), Actions: in.Actions, Conditions: in.Conditions,
+		}
+		s.Rules.add(&row[types.Rule]{V: rule})
+		s.RuleOf[*rule.RuleArn], s.Tags[*rule.RuleArn] = listener, in.Tags
+		return &elb.CreateRuleOutput{Rules: []types.Rule{rule}}, nil
+	})
 	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeRulesInput) (*elb.DescribeRulesOutput, error) {
 		s, listener := t.elb(), aws.ToString(in.ListenerArn)
 		if (listener == "") == (len(in.RuleArns) == 0) {
@@ -98,39 +129,6 @@ func defaultRule(l types.Listener) types.Rule {
 
 func (t *tx) defaultRuleOf(arn string) *row[types.Listener] {
 	return t.elb().Listeners.first(func(l *row[types.Listener]) bool { return *defaultRule(l.V).RuleArn == arn })
-}
-
-func createRule(t *tx, l *row[types.Listener], in *elb.CreateRuleInput) (*elb.CreateRuleOutput, error) {
-	s, listener := t.elb(), *in.ListenerArn
-	if l.V.Protocol == types.ProtocolEnumTcp {
-		return nil, apiError("InvalidConfigurationRequest", "Rules are not supported for listeners of Network Load Balancers")
-	}
-	if err := cmp.Or(elbTags.check(in.Tags), checkPriority(in.Priority), checkConditions(in.Conditions)); err != nil {
-		return nil, err
-	}
-	if err := t.checkActions(&l.V, in.Actions); err != nil {
-		return nil, err
-	}
-	count := 0
-	for _, r := range s.Rules {
-		of := s.RuleOf[*r.V.RuleArn]
-		if of == listener && *r.V.Priority == strconv.Itoa(int(*in.Priority)) {
-			return nil, apiError("PriorityInUse", "Priority '%d' is currently in use", *in.Priority)
-		}
-		if *listeners.find(t, of).V.LoadBalancerArn == *l.V.LoadBalancerArn {
-			count++
-		}
-	}
-	if count >= rulesOfOne {
-		return nil, apiError("TooManyRules", "The maximum number of rules has been reached on load balancer '%s'", *l.V.LoadBalancerArn)
-	}
-	rule := types.Rule{
-		RuleArn:  aws.String(strings.Replace(listener, ":listener/", ":listener-rule/", 1) + "/" + t.hex16()),
-		Priority: aws.String(strconv.Itoa(int(*in.Priority))), IsDefault: aws.Bool(false), Actions: in.Actions, Conditions: in.Conditions,
-	}
-	s.Rules.add(&row[types.Rule]{V: rule})
-	s.RuleOf[*rule.RuleArn], s.Tags[*rule.RuleArn] = listener, in.Tags
-	return &elb.CreateRuleOutput{Rules: []types.Rule{rule}}, nil
 }
 
 func checkPriority(p *int32) error {

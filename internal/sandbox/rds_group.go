@@ -199,7 +199,35 @@ func registerDBParameterGroup(a *Account) {
 		part, next, err := dbPage(t, all, in.MaxRecords, in.Marker)
 		return &rds.DescribeDBClusterParametersOutput{Parameters: part, Marker: next}, err
 	})
-	opOn(dbParameterGroups.on(a), func(in *rds.ModifyDBClusterParameterGroupInput) *string { return in.DBClusterParameterGroupName }, modifyDBParameters)
+	opOn(dbParameterGroups.on(a), func(in *rds.ModifyDBClusterParameterGroupInput) *string { return in.DBClusterParameterGroupName }, func(t *tx, r *row[dbParameterGroup], in *rds.ModifyDBClusterParameterGroupInput) (*rds.ModifyDBClusterParameterGroupOutput, error) {
+		name := aws.ToString(in.DBClusterParameterGroupName)
+		if len(in.Parameters) == 0 || len(in.Parameters) > 20 {
+			return nil, apiError("InvalidParameterValue", "At least one parameter and no more than 20 can be changed in one call.")
+		}
+		known := dbParameters[dbFamilyEngine(*r.V.DBParameterGroupFamily)]
+		for _, p := range in.Parameters {
+			i := slices.IndexFunc(known, func(k dbParameter) bool { return k.name == aws.ToString(p.ParameterName) })
+			switch {
+			case i < 0:
+				return nil, apiError("InvalidParameterValue", "Could not find parameter with name: %s", aws.ToString(p.ParameterName))
+			case known[i].allowed != "" && !slices.Contains(strings.Split(known[i].allowed, ","), aws.ToString(p.ParameterValue)):
+				return nil, apiError("InvalidParameterValue", "%s is not a valid value for the parameter %s", aws.ToString(p.ParameterValue), known[i].name)
+			case known[i].static && p.ApplyMethod == types.ApplyMethodImmediate:
+				return nil, apiError("InvalidParameterCombination", "cannot use immediate apply method for static parameter")
+			case p.ApplyMethod == "":
+				return nil, apiError("InvalidParameterValue", "The parameter ApplyMethod must be provided and must not be blank.")
+			}
+		}
+		for _, p := range in.Parameters {
+			// A static one waits for the restart of every member (Aurora guide, "Parameter groups").
+			if slices.ContainsFunc(known, func(k dbParameter) bool { return k.static && k.name == *p.ParameterName }) {
+				t.outdate(name)
+			}
+			r.V.Set = slices.DeleteFunc(r.V.Set, func(old types.Parameter) bool { return *old.ParameterName == *p.ParameterName })
+			r.V.Set = append(r.V.Set, types.Parameter{ParameterName: p.ParameterName, ParameterValue: p.ParameterValue, ApplyMethod: p.ApplyMethod})
+		}
+		return &rds.ModifyDBClusterParameterGroupOutput{DBClusterParameterGroupName: in.DBClusterParameterGroupName}, nil
+	})
 	opChange[rds.DeleteDBClusterParameterGroupOutput](dbParameterGroups.on(a), func(in *rds.DeleteDBClusterParameterGroupInput) *string { return in.DBClusterParameterGroupName }, func(t *tx, r *row[dbParameterGroup], in *rds.DeleteDBClusterParameterGroupInput) error {
 		s, name := t.rds(), aws.ToString(in.DBClusterParameterGroupName)
 		if slices.ContainsFunc(s.Clusters, func(c *row[types.DBCluster]) bool { return *c.V.DBClusterParameterGroup == name }) {
@@ -253,34 +281,4 @@ func (t *tx) outdate(group string) {
 			}
 		}
 	}
-}
-
-func modifyDBParameters(t *tx, r *row[dbParameterGroup], in *rds.ModifyDBClusterParameterGroupInput) (*rds.ModifyDBClusterParameterGroupOutput, error) {
-	name := aws.ToString(in.DBClusterParameterGroupName)
-	if len(in.Parameters) == 0 || len(in.Parameters) > 20 {
-		return nil, apiError("InvalidParameterValue", "At least one parameter and no more than 20 can be changed in one call.")
-	}
-	known := dbParameters[dbFamilyEngine(*r.V.DBParameterGroupFamily)]
-	for _, p := range in.Parameters {
-		i := slices.IndexFunc(known, func(k dbParameter) bool { return k.name == aws.ToString(p.ParameterName) })
-		switch {
-		case i < 0:
-			return nil, apiError("InvalidParameterValue", "Could not find parameter with name: %s", aws.ToString(p.ParameterName))
-		case known[i].allowed != "" && !slices.Contains(strings.Split(known[i].allowed, ","), aws.ToString(p.ParameterValue)):
-			return nil, apiError("InvalidParameterValue", "%s is not a valid value for the parameter %s", aws.ToString(p.ParameterValue), known[i].name)
-		case known[i].static && p.ApplyMethod == types.ApplyMethodImmediate:
-			return nil, apiError("InvalidParameterCombination", "cannot use immediate apply method for static parameter")
-		case p.ApplyMethod == "":
-			return nil, apiError("InvalidParameterValue", "The parameter ApplyMethod must be provided and must not be blank.")
-		}
-	}
-	for _, p := range in.Parameters {
-		// A static one waits for the restart of every member (Aurora guide, "Parameter groups").
-		if slices.ContainsFunc(known, func(k dbParameter) bool { return k.static && k.name == *p.ParameterName }) {
-			t.outdate(name)
-		}
-		r.V.Set = slices.DeleteFunc(r.V.Set, func(old types.Parameter) bool { return *old.ParameterName == *p.ParameterName })
-		r.V.Set = append(r.V.Set, types.Parameter{ParameterName: p.ParameterName, ParameterValue: p.ParameterValue, ApplyMethod: p.ApplyMethod})
-	}
-	return &rds.ModifyDBClusterParameterGroupOutput{DBClusterParameterGroupName: in.DBClusterParameterGroupName}, nil
 }

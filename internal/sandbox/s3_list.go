@@ -10,7 +10,35 @@ import (
 
 func registerObjectLists(a *Account) {
 	buckets := on(a, s3.ServiceID, (*tx).ownBucket)
-	opOn(buckets, func(in *s3.ListObjectsV2Input) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, listObjects)
+	opOn(buckets, func(in *s3.ListObjectsV2Input) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(t *tx, b *s3Bucket, in *s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error) {
+		out := &s3.ListObjectsV2Output{Name: in.Bucket, Prefix: in.Prefix, Delimiter: in.Delimiter, IsTruncated: aws.Bool(false)}
+		// Pages go on after a name, so that what is deleted in between shifts nothing.
+		after, prefix, delimiter, last := aws.ToString(in.StartAfter), aws.ToString(in.Prefix), aws.ToString(in.Delimiter), ""
+		setTo(&after, in.ContinuationToken)
+		for _, o := range b.Objects {
+			if o != b.current(o.Key) || o.Marker || !strings.HasPrefix(o.Key, prefix) {
+				continue
+			}
+			name, folder := o.Key, false
+			if i := strings.Index(o.Key[len(prefix):], delimiter); delimiter != "" && i >= 0 {
+				name, folder = o.Key[:len(prefix)+i+len(delimiter)], true
+			}
+			if name <= after || name == last {
+				continue
+			}
+			if len(out.Contents)+len(out.CommonPrefixes) == t.size(in.MaxKeys) {
+				out.IsTruncated, out.NextContinuationToken = aws.Bool(true), aws.String(last)
+				break
+			}
+			if last = name; folder {
+				out.CommonPrefixes = append(out.CommonPrefixes, types.CommonPrefix{Prefix: aws.String(name)})
+				continue
+			}
+			out.Contents = append(out.Contents, types.Object{Key: aws.String(o.Key), ETag: aws.String(o.ETag), Size: aws.Int64(int64(len(o.Body))), LastModified: aws.Time(o.ModifiedAt)})
+		}
+		out.KeyCount = aws.Int32(int32(len(out.Contents) + len(out.CommonPrefixes)))
+		return out, nil
+	})
 	opOn(buckets, func(in *s3.ListObjectVersionsInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(t *tx, b *s3Bucket, in *s3.ListObjectVersionsInput) (*s3.ListObjectVersionsOutput, error) {
 		out := &s3.ListObjectVersionsOutput{Name: in.Bucket, Prefix: in.Prefix, IsTruncated: aws.Bool(false)}
 		var last *s3Object
@@ -42,36 +70,6 @@ func (t *tx) size(most *int32) int {
 		return min(int(*most), t.opts.PageSize)
 	}
 	return t.opts.PageSize
-}
-
-func listObjects(t *tx, b *s3Bucket, in *s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error) {
-	out := &s3.ListObjectsV2Output{Name: in.Bucket, Prefix: in.Prefix, Delimiter: in.Delimiter, IsTruncated: aws.Bool(false)}
-	// Pages go on after a name, so that what is deleted in between shifts nothing.
-	after, prefix, delimiter, last := aws.ToString(in.StartAfter), aws.ToString(in.Prefix), aws.ToString(in.Delimiter), ""
-	setTo(&after, in.ContinuationToken)
-	for _, o := range b.Objects {
-		if o != b.current(o.Key) || o.Marker || !strings.HasPrefix(o.Key, prefix) {
-			continue
-		}
-		name, folder := o.Key, false
-		if i := strings.Index(o.Key[len(prefix):], delimiter); delimiter != "" && i >= 0 {
-			name, folder = o.Key[:len(prefix)+i+len(delimiter)], true
-		}
-		if name <= after || name == last {
-			continue
-		}
-		if len(out.Contents)+len(out.CommonPrefixes) == t.size(in.MaxKeys) {
-			out.IsTruncated, out.NextContinuationToken = aws.Bool(true), aws.String(last)
-			break
-		}
-		if last = name; folder {
-			out.CommonPrefixes = append(out.CommonPrefixes, types.CommonPrefix{Prefix: aws.String(name)})
-			continue
-		}
-		out.Contents = append(out.Contents, types.Object{Key: aws.String(o.Key), ETag: aws.String(o.ETag), Size: aws.Int64(int64(len(o.Body))), LastModified: aws.Time(o.ModifiedAt)})
-	}
-	out.KeyCount = aws.Int32(int32(len(out.Contents) + len(out.CommonPrefixes)))
-	return out, nil
 }
 
 // beyond reports whether a version comes after a page's last one: by key, then

@@ -73,7 +73,36 @@ func (s *secret) current() *secretVersion {
 func registerSecrets(a *Account) {
 	registerSecretLooks(a)
 	registerSecretRemoval(a)
-	op(a, secretsmanager.ServiceID, createSecret)
+	op(a, secretsmanager.ServiceID, func(t *tx, in *secretsmanager.CreateSecretInput) (*secretsmanager.CreateSecretOutput, error) {
+		name := aws.ToString(in.Name)
+		if !secretName.MatchString(name) {
+			return nil, apiError("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
+		}
+		if err := cmp.Or(secretTags.check(in.Tags), t.mayEncrypt(aws.ToString(in.KmsKeyId))); err != nil {
+			return nil, err
+		}
+		state := t.secrets()
+		if i := slices.IndexFunc(state.Secrets, func(s *secret) bool { return s.Name == name }); i >= 0 {
+			old := state.Secrets[i]
+			again := slices.IndexFunc(old.Versions, func(v secretVersion) bool { return v.Token == aws.ToString(in.ClientRequestToken) })
+			switch {
+			case old.Deleted != nil:
+				return nil, apiError("InvalidRequestException", "You can't create this secret because a secret with this name is already scheduled for deletion.")
+			case again >= 0 && in.SecretString != nil && old.Versions[again].Sum == sumOf(*in.SecretString):
+				return &secretsmanager.CreateSecretOutput{ARN: &old.ARN, Name: &old.Name, VersionId: in.ClientRequestToken}, nil
+			}
+			return nil, apiError("ResourceExistsException", "The operation failed because the secret %s already exists.", name)
+		}
+		id := t.newID("secret")
+		s := &secret{Name: name, ARN: t.arn("secretsmanager", "secret:"+name+"-"+id[len(id)-6:]), Key: aws.ToString(in.KmsKeyId), Description: aws.ToString(in.Description), Tags: in.Tags, Created: t.now, Changed: t.now, meta: t.lagging(nil)}
+		if in.SecretString != nil {
+			if err := s.put(aws.ToString(in.ClientRequestToken), *in.SecretString); err != nil {
+				return nil, err
+			}
+		}
+		state.Secrets.add(s)
+		return &secretsmanager.CreateSecretOutput{ARN: &s.ARN, Name: &s.Name}, nil
+	})
 	opOn(on(a, secretsmanager.ServiceID, (*tx).liveSecret), func(in *secretsmanager.PutSecretValueInput) *string { return in.SecretId }, func(t *tx, s *secret, in *secretsmanager.PutSecretValueInput) (*secretsmanager.PutSecretValueOutput, error) {
 		if in.SecretString == nil {
 			return nil, apiError("InvalidRequestException", "You must provide either SecretString or SecretBinary.")
@@ -103,37 +132,6 @@ func registerSecrets(a *Account) {
 		}
 		return s.ARN, s.Tags
 	})
-}
-
-func createSecret(t *tx, in *secretsmanager.CreateSecretInput) (*secretsmanager.CreateSecretOutput, error) {
-	name := aws.ToString(in.Name)
-	if !secretName.MatchString(name) {
-		return nil, apiError("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
-	}
-	if err := cmp.Or(secretTags.check(in.Tags), t.mayEncrypt(aws.ToString(in.KmsKeyId))); err != nil {
-		return nil, err
-	}
-	state := t.secrets()
-	if i := slices.IndexFunc(state.Secrets, func(s *secret) bool { return s.Name == name }); i >= 0 {
-		old := state.Secrets[i]
-		again := slices.IndexFunc(old.Versions, func(v secretVersion) bool { return v.Token == aws.ToString(in.ClientRequestToken) })
-		switch {
-		case old.Deleted != nil:
-			return nil, apiError("InvalidRequestException", "You can't create this secret because a secret with this name is already scheduled for deletion.")
-		case again >= 0 && in.SecretString != nil && old.Versions[again].Sum == sumOf(*in.SecretString):
-			return &secretsmanager.CreateSecretOutput{ARN: &old.ARN, Name: &old.Name, VersionId: in.ClientRequestToken}, nil
-		}
-		return nil, apiError("ResourceExistsException", "The operation failed because the secret %s already exists.", name)
-	}
-	id := t.newID("secret")
-	s := &secret{Name: name, ARN: t.arn("secretsmanager", "secret:"+name+"-"+id[len(id)-6:]), Key: aws.ToString(in.KmsKeyId), Description: aws.ToString(in.Description), Tags: in.Tags, Created: t.now, Changed: t.now, meta: t.lagging(nil)}
-	if in.SecretString != nil {
-		if err := s.put(aws.ToString(in.ClientRequestToken), *in.SecretString); err != nil {
-			return nil, err
-		}
-	}
-	state.Secrets.add(s)
-	return &secretsmanager.CreateSecretOutput{ARN: &s.ARN, Name: &s.Name}, nil
 }
 
 // put makes a value the current one. The same request again changes nothing.
