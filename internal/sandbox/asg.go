@@ -51,9 +51,7 @@ func registerASG(a *Account) {
 				continue
 			}
 			v := g.V
-			for _, i := range g.Instances {
-				v.Instances = append(v.Instances, i.V)
-			}
+			v.Instances = append(v.Instances, each(g.Instances, func(i *asgInstance) types.Instance { return i.V })...)
 			all = append(all, v)
 		}
 		part, next, err := page(t, all, in.NextToken)

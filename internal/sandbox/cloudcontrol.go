@@ -111,8 +111,7 @@ func (h *handled) readBucket(name string) error {
 }
 
 func encryptionOf(c types.ServerSideEncryptionConfiguration) []object {
-	var out []object
-	for _, r := range c.Rules {
+	return each(c.Rules, func(r types.ServerSideEncryptionRule) object {
 		rule := object{"BucketKeyEnabled": aws.ToBool(r.BucketKeyEnabled)}
 		if by := r.ApplyServerSideEncryptionByDefault; by != nil {
 			set := object{"SSEAlgorithm": by.SSEAlgorithm}
@@ -122,9 +121,8 @@ func encryptionOf(c types.ServerSideEncryptionConfiguration) []object {
 		if blocked := r.BlockedEncryptionTypes; blocked != nil {
 			rule["BlockedEncryptionTypes"] = object{"EncryptionType": blocked.EncryptionType}
 		}
-		out = append(out, rule)
-	}
-	return out
+		return rule
+	})
 }
 
 // add adds what is set.
@@ -166,26 +164,22 @@ func lifecycleOf(r types.LifecycleRule) object {
 		add(later, "NewerNoncurrentVersions", e.NewerNoncurrentVersions)
 		out["NoncurrentVersionExpiration"] = later
 	}
-	var moves []object
-	for _, m := range r.Transitions {
+	if moves := each(r.Transitions, func(m types.Transition) object {
 		move := object{"StorageClass": m.StorageClass}
 		add(move, "TransitionInDays", m.Days)
 		if m.Date != nil {
 			move["TransitionDate"] = m.Date.Format(time.RFC3339)
 		}
-		moves = append(moves, move)
-	}
-	if len(moves) > 0 {
+		return move
+	}); len(moves) > 0 {
 		out["Transitions"] = moves
 	}
-	moves = nil
-	for _, m := range r.NoncurrentVersionTransitions {
+	if moves := each(r.NoncurrentVersionTransitions, func(m types.NoncurrentVersionTransition) object {
 		move := object{"StorageClass": m.StorageClass}
 		add(move, "TransitionInDays", m.NoncurrentDays)
 		add(move, "NewerNoncurrentVersions", m.NewerNoncurrentVersions)
-		moves = append(moves, move)
-	}
-	if len(moves) > 0 {
+		return move
+	}); len(moves) > 0 {
 		out["NoncurrentVersionTransitions"] = moves
 	}
 	return out

@@ -95,9 +95,7 @@ func registerGroup(a *Account) {
 func named(permissions []types.IpPermission) []string {
 	ids := []string{}
 	for _, p := range permissions {
-		for _, g := range p.UserIdGroupPairs {
-			ids = append(ids, aws.ToString(g.GroupId))
-		}
+		ids = append(ids, each(p.UserIdGroupPairs, func(g types.UserIdGroupPair) string { return aws.ToString(g.GroupId) })...)
 	}
 	return ids
 }

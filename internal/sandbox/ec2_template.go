@@ -297,10 +297,7 @@ func registerKeyPair(a *Account) {
 			return nil, apiError("InvalidKey.Format", "%v", err)
 		}
 		sum := md5.Sum(der) //nolint:gosec // see above
-		var parts []string
-		for _, b := range sum {
-			parts = append(parts, hex.EncodeToString([]byte{b}))
-		}
+		parts := each(sum[:], func(b byte) string { return hex.EncodeToString([]byte{b}) })
 		key := types.KeyPairInfo{
 			KeyPairId: aws.String(t.newID("key")), KeyName: in.KeyName, KeyFingerprint: aws.String(strings.Join(parts, ":")), KeyType: types.KeyTypeRsa,
 			Tags: tags, PublicKey: aws.String(strings.TrimSpace(string(in.PublicKeyMaterial))), CreateTime: aws.Time(t.now),

@@ -203,10 +203,7 @@ func bornWith(known map[string]attributeRule) map[string]string {
 
 // chosen selects resources by ARN, all without ARNs; each must be there.
 func chosen[T any](t *tx, k kind[T, types.Tag], arns []string) ([]T, error) {
-	all := []T{}
-	for _, r := range k.rows(t) {
-		all = append(all, r.V)
-	}
+	all := each(k.rows(t), func(r *row[T]) T { return r.V })
 	return chosenOf(all, arns, k.id, k.missing)
 }
 

@@ -173,10 +173,9 @@ var sslPolicies = strings.Fields(`ELBSecurityPolicy-2016-08 ELBSecurityPolicy-TL
 
 func registerListenerCertificate(a *Account) {
 	opOn(listeners.on(a), func(in *elb.DescribeListenerCertificatesInput) *string { return in.ListenerArn }, func(t *tx, l *row[types.Listener], in *elb.DescribeListenerCertificatesInput) (*elb.DescribeListenerCertificatesOutput, error) {
-		var all []types.Certificate
-		for _, c := range l.V.Certificates {
-			all = append(all, types.Certificate{CertificateArn: c.CertificateArn, IsDefault: aws.Bool(true)})
-		}
+		all := each(l.V.Certificates, func(c types.Certificate) types.Certificate {
+			return types.Certificate{CertificateArn: c.CertificateArn, IsDefault: aws.Bool(true)}
+		})
 		for _, arn := range t.elb().Certificates[*l.V.ListenerArn] {
 			all = append(all, types.Certificate{CertificateArn: aws.String(arn), IsDefault: aws.Bool(false)})
 		}

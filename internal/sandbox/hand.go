@@ -92,9 +92,7 @@ func (t *tx) waitingDomains() []string {
 			if r.V.Deleted || d.Status != acmtypes.CertificateStatusPendingValidation || t.now.Sub(*d.CreatedAt) >= validationTime {
 				continue
 			}
-			for _, name := range d.SubjectAlternativeNames {
-				out = append(out, strings.TrimPrefix(name, "*."))
-			}
+			out = append(out, each(d.SubjectAlternativeNames, func(name string) string { return strings.TrimPrefix(name, "*.") })...)
 		}
 	}
 	slices.Sort(out)

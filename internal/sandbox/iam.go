@@ -84,10 +84,7 @@ func registerIAM(a *Account) {
 			return out, nil // the sandbox has no users, groups or policies of its own
 		}
 		part, next, err := page(t, t.IAM.use().Roles, in.Marker)
-		for _, r := range part {
-			out.RoleDetailList = append(out.RoleDetailList, t.roleDetail(r))
-		}
-		out.Marker, out.IsTruncated = next, next != nil
+		out.RoleDetailList, out.Marker, out.IsTruncated = each(part, t.roleDetail), next, next != nil
 		return out, err
 	})
 }

@@ -73,11 +73,10 @@ func registerProvider(a *Account) {
 	})
 	// One page, however many there are.
 	op(a, iam.ServiceID, func(t *tx, _ *iam.ListOpenIDConnectProvidersInput) (*iam.ListOpenIDConnectProvidersOutput, error) {
-		out := &iam.ListOpenIDConnectProvidersOutput{}
-		for _, p := range t.IAM.use().Providers {
-			out.OpenIDConnectProviderList = append(out.OpenIDConnectProviderList, types.OpenIDConnectProviderListEntry{Arn: t.providerARN(p)})
-		}
-		return out, nil
+		all := each(t.IAM.use().Providers, func(p *iamProvider) types.OpenIDConnectProviderListEntry {
+			return types.OpenIDConnectProviderListEntry{Arn: t.providerARN(p)}
+		})
+		return &iam.ListOpenIDConnectProvidersOutput{OpenIDConnectProviderList: all}, nil
 	})
 	op(a, iam.ServiceID, func(t *tx, in *iam.AddClientIDToOpenIDConnectProviderInput) (*iam.AddClientIDToOpenIDConnectProviderOutput, error) {
 		p, err := t.oidcProvider(in.OpenIDConnectProviderArn)

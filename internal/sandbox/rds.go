@@ -37,7 +37,7 @@ func registerRDS(a *Account) {
 	registerDBCluster(a)
 	registerDBInstance(a)
 	registerDBSnapshot(a)
-	registerDBRestore(a)
+	op(a, rds.ServiceID, restoreDBCluster)
 	registerDBExport(a)
 	tags := tagsOn(on(a, rds.ServiceID, (*tx).dbTagsOf), dbTags, func(tags *[]types.Tag) *[]types.Tag { return tags })
 	opListTags(tags, func(in *rds.ListTagsForResourceInput) *string { return in.ResourceName }, func(out *rds.ListTagsForResourceOutput, tags []types.Tag) { out.TagList = tags })

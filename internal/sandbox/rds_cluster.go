@@ -163,10 +163,9 @@ func (t *tx) changeDBCluster(c *types.DBCluster, in *rds.ModifyDBClusterInput) e
 		if err := t.checkDBGroups(in.VpcSecurityGroupIds, *group.V.VpcId); err != nil {
 			return err
 		}
-		next.VpcSecurityGroups = nil
-		for _, g := range in.VpcSecurityGroupIds {
-			next.VpcSecurityGroups = append(next.VpcSecurityGroups, types.VpcSecurityGroupMembership{VpcSecurityGroupId: aws.String(g), Status: aws.String("active")})
-		}
+		next.VpcSecurityGroups = each(in.VpcSecurityGroupIds, func(g string) types.VpcSecurityGroupMembership {
+			return types.VpcSecurityGroupMembership{VpcSecurityGroupId: aws.String(g), Status: aws.String("active")}
+		})
 	}
 	if in.Port != nil {
 		if *in.Port < 1150 || *in.Port > 65535 {

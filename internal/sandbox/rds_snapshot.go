@@ -86,8 +86,6 @@ func (t *tx) snapshotDBCluster(c types.DBCluster, id, kind string) {
 	t.rds().Snapshots.add(&row[types.DBClusterSnapshot]{V: v, meta: t.pending()})
 }
 
-func registerDBRestore(a *Account) { op(a, rds.ServiceID, restoreDBCluster) }
-
 // restoreDBCluster makes a cluster as another one was at some time. It takes its
 // data, engine, master user, key and days of backup from the source, and nothing
 // else: no instances, groups, protection, logs or secret that were not asked for.
