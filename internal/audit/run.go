@@ -291,7 +291,7 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope, co
 		level := provision.ClientLevel
 		if seen.Client == "" {
 			level = provision.RegionLevel
-			if strings.HasPrefix(seen.Scope, "account") {
+			if seen.Scope.Level == provision.AccountLevel {
 				level = provision.AccountLevel
 			}
 		}

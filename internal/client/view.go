@@ -78,7 +78,7 @@ func showClient(p *report.Printer, c Client) error {
 	var own, shared []provision.Held
 	for _, h := range c.Resources {
 		switch {
-		case !strings.HasPrefix(h.Scope, "client "):
+		case h.Scope.Level != provision.ClientLevel:
 			shared = append(shared, h)
 		case h.State == provision.Available.String() && slices.ContainsFunc(c.Subnets, func(s cloud.Subnet) bool { return s.ID == h.ID }):
 			// In the table above.

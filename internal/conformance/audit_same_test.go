@@ -62,7 +62,7 @@ func TestAuditsFindTheUntaggedAsPlansDo(t *testing.T) {
 		whole := r.tree()
 		for _, held := range heldBy(ctx, t, r, acme(t)) {
 			// Without the subnets that are its slot nobody knows of the client.
-			if held.Scope != "client ACME" || held.Kind == "ec2/subnet" {
+			if held.Scope.String() != "client ACME" || held.Kind == "ec2/subnet" {
 				continue
 			}
 			stripped := r.copyOf(whole)

@@ -335,7 +335,7 @@ func TestEveryNameIsRefusedWhenItIsForeign(t *testing.T) {
 		}
 		whole := r.tree()
 		for _, held := range heldBy(ctx, t, r, acme(t)) {
-			if !held.Keyed || held.Scope != "client ACME" {
+			if !held.Keyed || held.Scope.String() != "client ACME" {
 				continue
 			}
 			r.restore(whole)

@@ -106,7 +106,7 @@ func TestInterruptedRunsAreCompleted(t *testing.T) {
 				}
 				open := map[string]bool{}
 				_, err = run.Apply(ctx, p, stop, func(e provision.Event) {
-					at := e.Kind + " " + e.Scope + " " + e.Role
+					at := e.Kind + " " + e.Scope.String() + " " + e.Role
 					switch e.Phase {
 					case provision.PhaseStart:
 						open[at] = true
@@ -140,7 +140,7 @@ func TestDestroyChangesNothingForeign(t *testing.T) {
 		}
 		whole := r.tree()
 		for _, held := range heldBy(ctx, t, r, acme(t)) {
-			if held.Scope != "client ACME" || strings.HasPrefix(held.Kind, "elb/listener") {
+			if held.Scope.String() != "client ACME" || strings.HasPrefix(held.Kind, "elb/listener") {
 				continue // a listener goes with its load balancer
 			}
 			service, _, _ := strings.Cut(held.Kind, "/")

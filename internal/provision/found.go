@@ -233,13 +233,13 @@ func (e *LackingError) Error() string {
 
 // Held is a resource that AWS holds, for who wants to know what there is.
 type Held struct {
-	Kind  string `json:"kind"`
-	Scope string `json:"scope"`
-	Role  Role   `json:"role"`
-	ID    string `json:"id"`
-	State string `json:"state"`
-	Facts []Fact `json:"facts,omitempty"`
-	Keyed bool   `json:"-"` // AWS keeps its name unique
+	Kind  string   `json:"kind"`
+	Scope ScopeRef `json:"scope"`
+	Role  Role     `json:"role"`
+	ID    string   `json:"id"`
+	State string   `json:"state"`
+	Facts []Fact   `json:"facts,omitempty"`
+	Keyed bool     `json:"-"` // AWS keeps its name unique
 }
 
 // Held lists what was observed of the wish's scopes, in the order of the kinds.

@@ -38,14 +38,14 @@ type Diff struct {
 
 // Change is one line of a plan.
 type Change struct {
-	Op    Op     `json:"op"`
-	Kind  string `json:"kind"`
-	Scope string `json:"scope"`
-	Role  Role   `json:"role"`
-	ID    string `json:"id,omitempty"`
-	Name  string `json:"name,omitempty"` // of what will be created, or what tells it best
-	Diffs []Diff `json:"diffs,omitempty"`
-	Why   string `json:"why,omitempty"`
+	Op    Op       `json:"op"`
+	Kind  string   `json:"kind"`
+	Scope ScopeRef `json:"scope"`
+	Role  Role     `json:"role"`
+	ID    string   `json:"id,omitempty"`
+	Name  string   `json:"name,omitempty"` // of what will be created, or what tells it best
+	Diffs []Diff   `json:"diffs,omitempty"`
+	Why   string   `json:"why,omitempty"`
 	// Until is when the data of a resource that is kept expires by itself.
 	Until *time.Time `json:"until,omitempty"`
 }
@@ -239,7 +239,7 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 
 func (p *Plan) add(t *Type, order int, s *Scope, role Role, want any, r *Resource) *node {
 	n := &node{typ: t, scope: s, want: want, order: order}
-	n.Change = Change{Op: OpNone, Kind: t.Name, Scope: s.String(), Role: role}
+	n.Change = Change{Op: OpNone, Kind: t.Name, Scope: s.Ref(), Role: role}
 	if r != nil {
 		n.take(r)
 	}

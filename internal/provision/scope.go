@@ -109,14 +109,17 @@ func (s *Scope) ZoneOf(role Role) Zone {
 func (s *Scope) Lower() string { return strings.ToLower(s.Client) }
 
 // String is "account", "region eu-west-3" or "client ACME".
-func (s *Scope) String() string {
+func (s *Scope) String() string { return s.Ref().String() }
+
+// Ref names the scope.
+func (s *Scope) Ref() ScopeRef {
 	switch s.Level {
 	case AccountLevel:
-		return "account"
+		return ScopeRef{Level: AccountLevel}
 	case RegionLevel:
-		return "region " + s.Region
+		return ScopeRef{RegionLevel, s.Region}
 	default:
-		return "client " + s.Client
+		return ScopeRef{ClientLevel, s.Client}
 	}
 }
 

@@ -239,7 +239,7 @@ func (s *Step) apply(ctx context.Context, want, have any, retry func(context.Con
 			continue
 		case f.immutable():
 			return wrote, &RefusedError{Changes: []Change{{
-				Op: OpBlocked, Kind: s.typ.Name, Scope: s.Scope.String(), Role: s.Role, ID: s.typ.id(have),
+				Op: OpBlocked, Kind: s.typ.Name, Scope: s.Scope.Ref(), Role: s.Role, ID: s.typ.id(have),
 				Diffs: []Diff{{Field: f.name, Have: f.have(have), Want: f.want(s, want), Fix: f.fix}},
 			}}}
 		case f.batch && len(batch) > 0:

@@ -66,7 +66,7 @@ func NewRegion(region, city string, plan *cloud.Plan) Region {
 
 // exists reports whether the region itself, and not only the account, has something.
 func (r Region) exists() bool {
-	return slices.ContainsFunc(r.Resources, func(h provision.Held) bool { return strings.HasPrefix(h.Scope, "region ") })
+	return slices.ContainsFunc(r.Resources, func(h provision.Held) bool { return h.Scope.Level == provision.RegionLevel })
 }
 
 // Region writes what the clients of a region share.

@@ -161,7 +161,7 @@ func (p *Printer) remark(c Palette, plan Plan, ch provision.Change) string {
 	if ch.Name != "" {
 		parts = append(parts, ch.Name)
 	}
-	if plan.Client != "" && !strings.HasPrefix(ch.Scope, "client ") {
+	if plan.Client != "" && ch.Scope.Level != provision.ClientLevel {
 		parts = append(parts, c.Dim.Render(p.Lang.Say("shared")))
 	}
 	if ch.ID != "" {

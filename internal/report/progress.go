@@ -125,7 +125,7 @@ func (g *Progress) Event(e provision.Event) {
 func (g *Progress) take(e provision.Event) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	key := resource{e.Scope, e.Kind, e.Role}
+	key := resource{e.Scope.String(), e.Kind, e.Role}
 	switch e.Phase {
 	case provision.PhaseStart, provision.PhaseWorking:
 		m := g.moving[key]

@@ -18,9 +18,9 @@ import (
 )
 
 func change(op provision.Op, kind, role, id, why string, diffs ...provision.Diff) provision.Change {
-	scope := "client ACME"
+	scope := provision.ScopeRef{Level: provision.ClientLevel, Name: "ACME"}
 	if strings.HasPrefix(role, "nat-") || kind == "ec2/vpc" {
-		scope = "region eu-west-3"
+		scope = provision.ScopeRef{Level: provision.RegionLevel, Name: "eu-west-3"}
 	}
 	return provision.Change{Op: op, Kind: kind, Scope: scope, Role: role, ID: id, Why: why, Diffs: diffs}
 }

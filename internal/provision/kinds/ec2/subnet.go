@@ -222,7 +222,7 @@ func taken(ctx context.Context, s *provision.Step, d wantSubnet, conflict error)
 			return nil, fmt.Errorf("%s: %w", why, provision.ErrReplan)
 		}
 		return nil, &provision.RefusedError{Changes: []provision.Change{{
-			Op: provision.OpForeign, Kind: "ec2/subnet", Scope: s.Scope.String(), Role: s.Role, ID: aws.ToString(n.SubnetId),
+			Op: provision.OpForeign, Kind: "ec2/subnet", Scope: s.Scope.Ref(), Role: s.Role, ID: aws.ToString(n.SubnetId),
 			Why: why + "; remove that subnet and run again",
 		}}}
 	}

@@ -48,7 +48,7 @@ func setDashboard(ctx context.Context, s *provision.Step, d wantTopic, _ *topic)
 	}
 	if there != "" && !rules.OwnDashboard(there) {
 		return &provision.RefusedError{Changes: []provision.Change{{
-			Op: provision.OpForeign, Kind: "sns/topic", Scope: s.String(), Role: s.Role, ID: name,
+			Op: provision.OpForeign, Kind: "sns/topic", Scope: s.Ref(), Role: s.Role, ID: name,
 			Why: "a dashboard named " + name + " exists already and cicdctl did not make it: save it under another name in the CloudWatch console, delete it, then run again",
 		}}}
 	}
