@@ -72,7 +72,7 @@ func Examine(ctx context.Context, o *cloud.Operator, whom Examined) (*Audited, e
 // sight is everything that AWS told; judging it makes no call.
 type sight struct {
 	*auditing
-	Wish      provision.Wish
+	Request   provision.Request
 	Inventory *provision.Inventory
 	tagged    map[string][]Tagged        // by region
 	networks  map[string]*reader.Network // by region
@@ -113,28 +113,28 @@ func Look(ctx context.Context, o *cloud.Operator, whom Examined) (*sight, error)
 			a.skip(wholeRegion, p.region, p.denied)
 		}
 	}
-	wish := provision.Wish{Scopes: scopes, Everyone: len(whom.Names) == 0}
-	seen := &sight{auditing: a, Wish: wish}
+	request := provision.Request{Scopes: scopes, Everyone: len(whom.Names) == 0}
+	seen := &sight{auditing: a, Request: request}
 	var both sync.WaitGroup
 	both.Go(func() { seen.networks = a.networks(ctx) })
 	both.Go(func() { seen.copies = a.copies(ctx) })
 	seen.tagged = a.tagged(ctx)
-	seen.Wish.Index = index(seen.tagged, a.taggedGlobally(ctx))
-	seen.Inventory = provision.Observe(ctx, o.Types, a.wider(seen.Wish, parts))
+	seen.Request.Index = index(seen.tagged, a.taggedGlobally(ctx))
+	seen.Inventory = provision.Observe(ctx, o.Types, a.wider(seen.Request, parts))
 	both.Wait()
 	return seen, nil
 }
 
 // Judge makes the findings of what was seen. It can be repeated.
 func (s *sight) Judge(types []*provision.Type) (*Audited, error) {
-	survey, err := provision.Judge(types, s.Inventory, s.Wish)
+	survey, err := provision.Judge(types, s.Inventory, s.Request)
 	if err != nil {
 		return nil, err
 	}
 	told := *s.Audited
 	told.Findings, told.NotAudited = slices.Clone(told.Findings), slices.Clone(told.NotAudited)
 	a := &auditing{Audited: &told, op: s.op, whom: s.whom, letIn: s.letIn}
-	a.judge(survey, s.Wish.Scopes, s.copies)
+	a.judge(survey, s.Request.Scopes, s.copies)
 	a.orphans(survey, s.tagged)
 	a.isolation(s.networks)
 	a.except()

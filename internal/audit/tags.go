@@ -60,28 +60,28 @@ func index(tagged map[string][]Tagged, global []Tagged) map[string]map[string]pr
 
 // wider looks for what clients have left that are in no region any more: at all clients,
 // and also at regions that have none, as far as anything there carries cicdctl's tags.
-func (a *auditing) wider(wish provision.Wish, parts []*part) provision.Wish {
+func (a *auditing) wider(request provision.Request, parts []*part) provision.Request {
 	gone := func(name string) bool {
 		return !slices.ContainsFunc(a.Clients, func(c Audience) bool { return c.Name == name })
 	}
 	if len(a.whom.Names) > 0 && !slices.ContainsFunc(a.whom.Names, gone) {
-		return wish
+		return request
 	}
-	wish.Everyone = true
+	request.Everyone = true
 	for _, p := range parts {
-		if p.scopes != nil || p.here == nil || len(wish.Index[p.region]) == 0 {
+		if p.scopes != nil || p.here == nil || len(request.Index[p.region]) == 0 {
 			continue
 		}
-		wish.Scopes = append(slices.Clip(wish.Scopes), p.here)
+		request.Scopes = append(slices.Clip(request.Scopes), p.here)
 		names := map[string]bool{}
-		for _, tags := range wish.Index[p.region] {
+		for _, tags := range request.Index[p.region] {
 			if name := tags[provision.TagClient]; name != "" && tags[provision.TagRegion] == p.region && a.asked(name) {
 				names[name] = true
 			}
 		}
 		for _, name := range slices.Sorted(maps.Keys(names)) {
-			wish.Scopes = append(wish.Scopes, a.op.Within(p.here, provision.ClientLevel, p.region, name))
+			request.Scopes = append(request.Scopes, a.op.Within(p.here, provision.ClientLevel, p.region, name))
 		}
 	}
-	return wish
+	return request
 }

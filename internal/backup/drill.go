@@ -79,7 +79,7 @@ func PrepareDrill(ctx context.Context, o *cloud.Operator, s *spec.Spec) (*Drill,
 // begin names the copy for a drill that begins now.
 func (d *Drill) begin(scope *provision.Scope, now time.Time) {
 	scope.Restore = &provision.Restore{Name: rules.DrillName(scope.Client, now), Instances: 1, Drill: true, Expires: now.Add(DrillTime)}
-	d.Run = copyRun(d.op, scope, provision.Wish{Scopes: []*provision.Scope{scope}})
+	d.Run = copyRun(d.op, scope, provision.Request{Scopes: []*provision.Scope{scope}})
 }
 
 // drills are the copies that drills have left.
@@ -219,7 +219,7 @@ func (d *Drill) clearing() *cloud.Run {
 	scope := *d.Scope()
 	scope.Restore, scope.Spec = nil, nil
 	return &cloud.Run{
-		Wish: provision.Wish{Scopes: []*provision.Scope{&scope}, Destroy: &scope, Only: func(kind string, role provision.Role) bool {
+		Request: provision.Request{Scopes: []*provision.Scope{&scope}, Destroy: &scope, Only: func(kind string, role provision.Role) bool {
 			return (kind == ClusterKind || kind == instanceKind) && provision.IsDrill(role)
 		}},
 		Op: d.op, Types: provision.Narrow(d.op.Types, ClusterKind, instanceKind),

@@ -144,7 +144,7 @@ func PrepareRestore(ctx context.Context, o *cloud.Operator, s *spec.Spec, ask Re
 		return nil, err
 	}
 	scope.Restore = &provision.Restore{Name: r.ID, At: ask.At, Instances: r.Instances}
-	r.Run = copyRun(o, scope, provision.Wish{Scopes: []*provision.Scope{scope}})
+	r.Run = copyRun(o, scope, provision.Request{Scopes: []*provision.Scope{scope}})
 	if ask.At.IsZero() && !r.completed {
 		r.Then = func(ctx context.Context) error {
 			return noteOn(ctx, scope, r.ID, provision.TagCompleted, Stamp(time.Now().Truncate(time.Second)))
@@ -187,10 +187,10 @@ func (d *databases) free(r *Restoration) error {
 }
 
 // copyRun is a run about one copy, the one that the scope asks for.
-func copyRun(o *cloud.Operator, scope *provision.Scope, wish provision.Wish) *cloud.Run {
+func copyRun(o *cloud.Operator, scope *provision.Scope, request provision.Request) *cloud.Run {
 	role := scope.Restore.Role()
-	wish.Only = func(kind string, r provision.Role) bool { return partOf(role, kind, r) }
-	return &cloud.Run{Wish: wish, Op: o, Types: provision.Narrow(o.Types, ClusterKind, instanceKind, logKind)}
+	request.Only = func(kind string, r provision.Role) bool { return partOf(role, kind, r) }
+	return &cloud.Run{Request: request, Op: o, Types: provision.Narrow(o.Types, ClusterKind, instanceKind, logKind)}
 }
 
 // PrepareDiscard prepares the removal of a restored copy, or of what a restore drill has
@@ -211,11 +211,11 @@ func PrepareDiscard(ctx context.Context, o *cloud.Operator, client, region, id s
 	if err != nil {
 		return nil, err
 	}
-	wish := provision.Wish{Scopes: []*provision.Scope{scope}, Destroy: scope, Purge: purge}
-	wish.Only = func(kind string, role provision.Role) bool {
+	request := provision.Request{Scopes: []*provision.Scope{scope}, Destroy: scope, Purge: purge}
+	request.Only = func(kind string, role provision.Role) bool {
 		return partOf(copies[0].Role(), kind, role) || partOf(copies[1].Role(), kind, role)
 	}
-	return &cloud.Run{Wish: wish, Op: o, Types: provision.Narrow(o.Types, ClusterKind, instanceKind, logKind, SnapshotKind)}, nil
+	return &cloud.Run{Request: request, Op: o, Types: provision.Narrow(o.Types, ClusterKind, instanceKind, logKind, SnapshotKind)}, nil
 }
 
 // Endpoints are where a restored copy answers, once it is there.

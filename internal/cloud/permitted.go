@@ -22,7 +22,7 @@ import (
 // permitted is a *GuardError when IAM says that it would refuse the final snapshot of
 // what the plan removes. Where IAM cannot be asked, the operator is told.
 func (r *Run) permitted(ctx context.Context, plan *Plan) error {
-	if r.Wish.Purge {
+	if r.Request.Purge {
 		return nil
 	}
 	scope := r.Scope()

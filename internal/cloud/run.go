@@ -15,25 +15,25 @@ import (
 // Plan is what a run would change.
 type Plan = provision.Plan
 
-// Run is one wish on its way to AWS: planned, shown, then applied.
+// Run is one request on its way to AWS: planned, shown, then applied.
 type Run struct {
-	Wish     provision.Wish
+	Request  provision.Request
 	Notes    []string      // what the operator should know before confirming
 	Admitted rules.Trusted // who is let in to the private keys, which is told with it
 
 	Op *Operator
-	// types are the kinds that a narrow wish looks at; all of them when nil.
+	// types are the kinds that a narrow request looks at; all of them when nil.
 	Types []*provision.Type
 	// again finds the client's place anew after another run took it.
 	again func(context.Context) ([]*provision.Scope, error)
 	// guard looks once more, before anything is changed, whether it may be. May be nil.
 	guard func(context.Context) error
-	// then is called once all is as wished. May be nil.
+	// then is called once all is as requested. May be nil.
 	Then func(context.Context) error
 }
 
 // Scope is the innermost scope, what the run is about.
-func (r *Run) Scope() *provision.Scope { return r.Wish.Scopes[len(r.Wish.Scopes)-1] }
+func (r *Run) Scope() *provision.Scope { return r.Request.Scopes[len(r.Request.Scopes)-1] }
 
 // Build prepares what a spec asks for, shared things included. It only reads. The
 // error may be a *ConfigError, a *NoSlotError or a *GuardError.
@@ -43,7 +43,7 @@ func (o *Operator) Build(ctx context.Context, s *spec.Spec) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{
-		Wish: provision.Wish{Scopes: scopes}, Op: o,
+		Request: provision.Request{Scopes: scopes}, Op: o,
 		again: func(ctx context.Context) ([]*provision.Scope, error) { return o.scopes(ctx, s) },
 	}
 	who := scopes[0].Trusted
@@ -59,7 +59,7 @@ func (o *Operator) Remove(ctx context.Context, client, region string, purge bool
 		return nil, err
 	}
 	scope := o.Within(o.Within(account, provision.RegionLevel, region, ""), provision.ClientLevel, region, client)
-	return &Run{Wish: provision.Wish{Scopes: []*provision.Scope{scope}, Destroy: scope, Purge: purge}, Op: o}, nil
+	return &Run{Request: provision.Request{Scopes: []*provision.Scope{scope}, Destroy: scope, Purge: purge}, Op: o}, nil
 }
 
 // Region prepares a look at the shared things of a region, as a client with the
@@ -69,7 +69,7 @@ func (o *Operator) Region(ctx context.Context, region string) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Run{Wish: provision.Wish{Scopes: []*provision.Scope{account, scope}}, Op: o}, nil
+	return &Run{Request: provision.Request{Scopes: []*provision.Scope{account, scope}}, Op: o}, nil
 }
 
 // RegionScopes makes the scopes of a region's shared things.
@@ -100,7 +100,7 @@ func (o *Operator) RemoveRegion(ctx context.Context, region string, purge bool) 
 	if err := guard(ctx); err != nil {
 		return nil, err
 	}
-	return &Run{Wish: provision.Wish{Scopes: []*provision.Scope{scope}, Destroy: scope, Purge: purge}, Op: o, guard: guard}, nil
+	return &Run{Request: provision.Request{Scopes: []*provision.Scope{scope}, Destroy: scope, Purge: purge}, Op: o, guard: guard}, nil
 }
 
 // vacant is a *GuardError while a client is left in the region.
@@ -120,9 +120,9 @@ func (o *Operator) vacant(ctx context.Context, region string) error {
 }
 
 // Plan observes and compares. It makes no mutating call. The error is a
-// *GuardError when the wish rests on something that is not there.
+// *GuardError when the request rests on something that is not there.
 func (r *Run) Plan(ctx context.Context) (*Plan, error) {
-	plan, err := r.engine(nil).Plan(ctx, r.Wish)
+	plan, err := r.engine(nil).Plan(ctx, r.Request)
 	if lacking, ok := errors.AsType[*provision.LackingError](err); ok {
 		return nil, Guardf("%s is not complete: %s; cicdctl client create %s makes what is missing", r.Scope().Client, lacking.Error(), r.Scope().Client)
 	}
@@ -143,7 +143,7 @@ func (r *Run) engine(sink provision.Sink) *provision.Engine {
 
 // Account is the outermost scope.
 func (r *Run) Account() *provision.Scope {
-	s := r.Wish.Scopes[0]
+	s := r.Request.Scopes[0]
 	for s.Outer != nil {
 		s = s.Outer
 	}
@@ -162,24 +162,24 @@ func (r *Run) Apply(ctx context.Context, plan *Plan, stop <-chan struct{}, sink 
 	engine := r.engine(sink)
 	// Every try loses a place to somebody else, so there are no more tries than places.
 	for range len(r.Op.Addr.Slots()) {
-		done, err := engine.Apply(ctx, plan, r.Wish, stop)
+		done, err := engine.Apply(ctx, plan, r.Request, stop)
 		if err == nil {
 			return done, r.Finish(ctx)
 		}
 		if !errors.Is(err, provision.ErrReplan) || r.again == nil {
 			return done, err
 		}
-		if r.Wish.Scopes, err = r.again(ctx); err != nil {
+		if r.Request.Scopes, err = r.again(ctx); err != nil {
 			return plan, err
 		}
-		if plan, err = engine.Plan(ctx, r.Wish); err != nil {
+		if plan, err = engine.Plan(ctx, r.Request); err != nil {
 			return plan, err
 		}
 	}
 	return plan, &NoSlotError{Region: r.Scope().Region, Slots: len(r.Op.Addr.Slots()), Pools: r.Op.Addr.Pools(), Another: r.Op.Addr.Another()}
 }
 
-// Finish does what is left once all is as wished; Apply calls it.
+// Finish does what is left once all is as requested; Apply calls it.
 func (r *Run) Finish(ctx context.Context) error {
 	if r.Then == nil {
 		return nil
@@ -199,7 +199,7 @@ func (o *Operator) Find(ctx context.Context, client string) ([]string, error) {
 			if err != nil {
 				return err
 			}
-			plan, err := run.engine(nil).Plan(ctx, run.Wish)
+			plan, err := run.engine(nil).Plan(ctx, run.Request)
 			if err != nil {
 				return err
 			}

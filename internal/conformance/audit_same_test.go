@@ -35,7 +35,7 @@ func (r *rig) surveyed(ctx context.Context, s *spec.Spec) []string {
 	if err != nil {
 		r.tb.Fatal(err)
 	}
-	survey, err := provision.Judge(o.Types, seen.Inventory, seen.Wish)
+	survey, err := provision.Judge(o.Types, seen.Inventory, seen.Request)
 	if err != nil {
 		r.tb.Fatal(err)
 	}

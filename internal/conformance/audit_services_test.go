@@ -62,7 +62,7 @@ func TestAuditsSeeTheServicesOfOthers(t *testing.T) {
 					}
 				}
 				r.account.Forget()
-				inv := provision.Observe(ctx, r.Types, seen.Wish) // with the tags as they were before
+				inv := provision.Observe(ctx, r.Types, seen.Request) // with the tags as they were before
 				var now []string
 				for _, s := range inv.All("ecs/service", region) {
 					if s.State == provision.Available {
@@ -121,7 +121,7 @@ func TestAuditsSeeWhichListenersAreGone(t *testing.T) {
 					want--
 				}
 				r.account.Forget()
-				inv := provision.Observe(ctx, r.Types, seen.Wish) // with the tags as they were before
+				inv := provision.Observe(ctx, r.Types, seen.Request) // with the tags as they were before
 				if got := len(inv.All("elb/listener", region)); got != want || inv.Err() != nil {
 					t.Errorf("an audit sees %d listeners, want %d: %v", got, want, inv.Err())
 				}

@@ -28,7 +28,7 @@ var shortened = []string{"kms/key", "s3/bucket"}
 
 // looksAt is what an audit reads of the shortened kinds, by ID, when Cloud Control
 // answers with an error, or as it is when the code is empty.
-func (r *rig) looksAt(ctx context.Context, wish provision.Wish, code string) map[string]any {
+func (r *rig) looksAt(ctx context.Context, request provision.Request, code string) map[string]any {
 	r.tb.Helper()
 	r.account.Forget()
 	r.account.OnCall(nil)
@@ -37,7 +37,7 @@ func (r *rig) looksAt(ctx context.Context, wish provision.Wish, code string) map
 	}
 	defer r.account.OnCall(nil)
 	types := slices.DeleteFunc(slices.Clone(r.Types), func(t *provision.Type) bool { return !slices.Contains(shortened, t.Name) })
-	inv := provision.Observe(ctx, types, wish)
+	inv := provision.Observe(ctx, types, request)
 	if err := inv.Err(); err != nil {
 		return map[string]any{"": err.Error()}
 	}
@@ -50,9 +50,9 @@ func (r *rig) looksAt(ctx context.Context, wish provision.Wish, code string) map
 	return out
 }
 
-func (r *rig) wantSame(ctx context.Context, what string, wish provision.Wish) {
+func (r *rig) wantSame(ctx context.Context, what string, request provision.Request) {
 	r.tb.Helper()
-	short, long := r.looksAt(ctx, wish, ""), r.looksAt(ctx, wish, "UnsupportedActionException")
+	short, long := r.looksAt(ctx, request, ""), r.looksAt(ctx, request, "UnsupportedActionException")
 	for id := range maps.Keys(long) {
 		if !reflect.DeepEqual(short[id], long[id]) {
 			r.tb.Errorf("with %s, Cloud Control tells of %s\n%+v\nand its service\n%+v", what, id, short[id], long[id])
@@ -98,7 +98,7 @@ func TestCloudControlIsNoSecondOpinion(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.looksAt(ctx, seen.Wish, "")
+		r.looksAt(ctx, seen.Request, "")
 		for _, c := range r.account.Calls() {
 			if slices.Contains([]string{"DescribeKey", "GetKeyPolicy", "GetBucketEncryption", "GetBucketVersioning", "GetBucketLifecycleConfiguration", "GetBucketOwnershipControls", "GetPublicAccessBlock"}, c.Operation) {
 				t.Errorf("of an account in order, %s was asked", c.Name())
@@ -124,7 +124,7 @@ func TestCloudControlIsNoSecondOpinion(t *testing.T) {
 				continue
 			}
 			tried++
-			r.wantSame(ctx, e.path, seen.Wish)
+			r.wantSame(ctx, e.path, seen.Request)
 		}
 		if tried < 100 {
 			t.Errorf("only %d changes were tried", tried)
@@ -134,7 +134,7 @@ func TestCloudControlIsNoSecondOpinion(t *testing.T) {
 			if err := change(ctx, r.Factory.Set(region)); err != nil {
 				t.Fatalf("%s: %v", what, err)
 			}
-			r.wantSame(ctx, what, seen.Wish)
+			r.wantSame(ctx, what, seen.Request)
 		}
 	})
 }

@@ -29,9 +29,9 @@ func TestDeployBesideAnother(t *testing.T) {
 		for _, tag := range []string{"v1", "v2", "v3"} {
 			r.push("ACME", "app-web", tag, sandbox.ImageFate{})
 		}
-		must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "v1", deploy.Wish{}))
+		must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "v1", deploy.Request{}))
 		stopped, stop := context.WithCancel(ctx)
-		d, err := deploy.Prepare(ctx, r.Operator, s, "app", "web", spec.Preview, deploy.Wish{Image: rules.Image{Tag: "v2"}}, func(*deploy.DeployImage) {})
+		d, err := deploy.Prepare(ctx, r.Operator, s, "app", "web", spec.Preview, deploy.Request{Image: rules.Image{Tag: "v2"}}, func(*deploy.DeployImage) {})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,14 +39,14 @@ func TestDeployBesideAnother(t *testing.T) {
 		if !errors.Is(err, context.Canceled) || end.State != deploy.DeployGoesOn {
 			t.Fatalf("interrupted: %+v, %v", end, err)
 		}
-		if _, err := deployImage(ctx, r.Operator, s, spec.Preview, "v3", deploy.Wish{}); !cloud.Refused(err) || !strings.Contains(err.Error(), "another deployment of app/web in preview is in progress: acme-app-web-preview:3 runs v2 (sha256:") || !strings.Contains(err.Error(), "registered by arn:aws:") {
+		if _, err := deployImage(ctx, r.Operator, s, spec.Preview, "v3", deploy.Request{}); !cloud.Refused(err) || !strings.Contains(err.Error(), "another deployment of app/web in preview is in progress: acme-app-web-preview:3 runs v2 (sha256:") || !strings.Contains(err.Error(), "registered by arn:aws:") {
 			t.Errorf("beside another: %v", err)
 		}
-		want(t, "the same goes on", must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "v2", deploy.Wish{})).State, deploy.DeployedNow)
+		want(t, "the same goes on", must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "v2", deploy.Request{})).State, deploy.DeployedNow)
 		want(t, "history", r.deploys(ctx, s, spec.Preview), "3 v2 running, 2 v1 ran")
 
 		// One that is under way can be taken back, and the one who waits for it hears of it.
-		d, err = deploy.Prepare(ctx, r.Operator, s, "app", "web", spec.Preview, deploy.Wish{Image: rules.Image{Tag: "v3"}}, func(*deploy.DeployImage) {})
+		d, err = deploy.Prepare(ctx, r.Operator, s, "app", "web", spec.Preview, deploy.Request{Image: rules.Image{Tag: "v3"}}, func(*deploy.DeployImage) {})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func TestStuckDeployment(t *testing.T) {
 			group.(map[string]any)["V"].(map[string]any)["MaxSize"] = 3 // and no more can come
 		}
 		r.restore(tree)
-		end, err := deployImage(ctx, r.Operator, s, spec.Preview, "v1", deploy.Wish{})
+		end, err := deployImage(ctx, r.Operator, s, spec.Preview, "v1", deploy.Request{})
 		if err == nil || end.State != deploy.DeployGoesOn || !strings.Contains(err.Error(), "is not complete after 30m0s; ECS says last: (service app-web-preview) was unable to place a task") {
 			t.Fatalf("without hosts: %+v, %v", end, err)
 		}
@@ -87,7 +87,7 @@ func TestStuckDeployment(t *testing.T) {
 		stuck := r.tree()
 		stuck["ECS"].(map[string]any)[region].(map[string]any)["Instances"] = whole["ECS"].(map[string]any)[region].(map[string]any)["Instances"]
 		r.restore(stuck)
-		want(t, "another one", must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "v2", deploy.Wish{})).State, deploy.DeployedNow)
+		want(t, "another one", must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "v2", deploy.Request{})).State, deploy.DeployedNow)
 		want(t, "it runs", r.runs(ctx, s, spec.Preview), "v2 running 2/2")
 	})
 }
@@ -100,8 +100,8 @@ func TestHealedRevisionKeepsTheImage(t *testing.T) {
 		s := small(t)
 		good := r.push("ACME", "app-web", "v1", sandbox.ImageFate{})
 		r.push("ACME", "app-web", "bad", broken)
-		must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "v1", deploy.Wish{}))
-		if _, err := deployImage(ctx, r.Operator, s, spec.Preview, "bad", deploy.Wish{}); err == nil {
+		must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "v1", deploy.Request{}))
+		if _, err := deployImage(ctx, r.Operator, s, spec.Preview, "bad", deploy.Request{}); err == nil {
 			t.Fatal("a bad image runs")
 		}
 		tree := r.tree()
@@ -122,7 +122,7 @@ func TestHealedRevisionKeepsTheImage(t *testing.T) {
 			t.Errorf("the healed revision is %+v, %v", healed, err)
 		}
 		want(t, "it runs", r.runs(ctx, s, spec.Preview), "v1 running 2/2")
-		want(t, "the next deploy of the same image takes it", must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "v1", deploy.Wish{})).State, deploy.DeployedNow)
+		want(t, "the next deploy of the same image takes it", must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "v1", deploy.Request{})).State, deploy.DeployedNow)
 		want(t, "history", r.deploys(ctx, s, spec.Preview), "4 v1 running, 3 bad failed, 2 v1 ran")
 	})
 }
@@ -139,7 +139,7 @@ func TestSecondClientDeploysBesideTheFirst(t *testing.T) {
 			unit := s.Apps[0].Name + "-" + s.Apps[0].Services[0].Name
 			r.push(s.Client, unit, "v-"+strings.ToLower(s.Client), sandbox.ImageFate{})
 			for _, env := range spec.Envs() {
-				must(t)(deployImage(ctx, r.Operator, s, env, "v-"+strings.ToLower(s.Client), deploy.Wish{}))
+				must(t)(deployImage(ctx, r.Operator, s, env, "v-"+strings.ToLower(s.Client), deploy.Request{}))
 			}
 		}
 		for _, s := range clients {
@@ -148,7 +148,7 @@ func TestSecondClientDeploysBesideTheFirst(t *testing.T) {
 			}
 			r.wantNoChange(ctx, s)
 		}
-		if _, err := deployImage(ctx, r.Operator, clients[0], spec.Preview, "acme-two/shop-web:v-acme-two", deploy.Wish{}); !cloud.Refused(err) {
+		if _, err := deployImage(ctx, r.Operator, clients[0], spec.Preview, "acme-two/shop-web:v-acme-two", deploy.Request{}); !cloud.Refused(err) {
 			t.Errorf("another client's image: %v", err)
 		}
 	})
@@ -165,13 +165,13 @@ func TestDeployConvergesWhereverItIsKilled(t *testing.T) {
 	}{
 		"the first deploy": {
 			func(ctx context.Context, o *cloud.Operator, s *spec.Spec) (*deploy.DeployEnd, error) {
-				return deployImage(ctx, o, s, spec.Prod, "v1", deploy.Wish{})
+				return deployImage(ctx, o, s, spec.Prod, "v1", deploy.Request{})
 			},
 			"v1 running 2/2", "2 v1 running",
 		},
 		"a later deploy": {
 			func(ctx context.Context, o *cloud.Operator, s *spec.Spec) (*deploy.DeployEnd, error) {
-				return deployImage(ctx, o, s, spec.Preview, "v3", deploy.Wish{})
+				return deployImage(ctx, o, s, spec.Preview, "v3", deploy.Request{})
 			},
 			"v3 running 2/2", "4 v3 running, 3 v2 ran, 2 v1 ran",
 		},
@@ -194,7 +194,7 @@ func TestDeployConvergesWhereverItIsKilled(t *testing.T) {
 				ctx, r := t.Context(), protectedRig(t)
 				for _, tag := range []string{"v1", "v2"} {
 					r.push("ACME", "app-web", tag, sandbox.ImageFate{})
-					must(t)(deployImage(ctx, r.Operator, small(t), spec.Preview, tag, deploy.Wish{}))
+					must(t)(deployImage(ctx, r.Operator, small(t), spec.Preview, tag, deploy.Request{}))
 				}
 				r.push("ACME", "app-web", "v3", sandbox.ImageFate{})
 				snapshot = r.tree()
@@ -234,7 +234,7 @@ func TestLostAnswersOfADeploy(t *testing.T) {
 					}
 					return sandbox.Fault{}
 				})
-				must(t)(deployImage(ctx, r.Operator, small(t), spec.Preview, "v1", deploy.Wish{}))
+				must(t)(deployImage(ctx, r.Operator, small(t), spec.Preview, "v1", deploy.Request{}))
 				if lost == 0 {
 					t.Error("nothing was lost")
 				}
@@ -250,7 +250,7 @@ func TestDeployChangesTheImageOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, r := t.Context(), protectedRig(t)
 		digest := r.push("ACME", "app-web", "v1", sandbox.ImageFate{})
-		must(t)(deployImage(ctx, r.Operator, small(t), spec.Preview, "v1", deploy.Wish{}))
+		must(t)(deployImage(ctx, r.Operator, small(t), spec.Preview, "v1", deploy.Request{}))
 		u, _, err := r.Unit(ctx, small(t), "app", "web", spec.Preview)
 		if err != nil {
 			t.Fatal(err)

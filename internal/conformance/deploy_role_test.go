@@ -39,9 +39,9 @@ func TestDeployRoleMayDoWhatDeploysCall(t *testing.T) {
 		must(t)(first(deployTo(ctx, r.Operator, s, "files", spec.Preview, "v1")))
 		must(t)(first(restart(ctx, r.Operator, s, "files", spec.Preview)))
 		for _, env := range spec.Envs() {
-			must(t)(deployImage(ctx, r.Operator, s, env, "v1", deploy.Wish{}))
+			must(t)(deployImage(ctx, r.Operator, s, env, "v1", deploy.Request{}))
 		}
-		if _, err := deployImage(ctx, r.Operator, s, spec.Preview, "v2", deploy.Wish{}); err == nil {
+		if _, err := deployImage(ctx, r.Operator, s, spec.Preview, "v2", deploy.Request{}); err == nil {
 			t.Error("v2 runs")
 		}
 		if _, err := rollback(ctx, r.Operator, s, spec.Preview, "v1"); err != nil {

@@ -31,13 +31,13 @@ func (r *rig) push(client, unit, tag string, fate sandbox.ImageFate) string {
 }
 
 // deployImage prepares and runs, as the command does.
-func deployImage(ctx context.Context, o *cloud.Operator, s *spec.Spec, env spec.Env, ref string, wish deploy.Wish) (*deploy.DeployEnd, error) {
+func deployImage(ctx context.Context, o *cloud.Operator, s *spec.Spec, env spec.Env, ref string, request deploy.Request) (*deploy.DeployEnd, error) {
 	image, err := rules.ParseImage(ref)
 	if err != nil {
 		return nil, err
 	}
-	wish.Image = image
-	d, err := deploy.Prepare(ctx, o, s, s.Apps[0].Name, s.Apps[0].Services[0].Name, env, wish, func(*deploy.DeployImage) {})
+	request.Image = image
+	d, err := deploy.Prepare(ctx, o, s, s.Apps[0].Name, s.Apps[0].Services[0].Name, env, request, func(*deploy.DeployImage) {})
 	if err != nil {
 		return nil, err
 	}
@@ -108,17 +108,17 @@ func TestPreviewThenProd(t *testing.T) {
 		ctx, r := t.Context(), protectedRig(t)
 		s := small(t)
 		r.push("ACME", "app-web", "v1", sandbox.ImageFate{})
-		if _, err := deployImage(ctx, r.Operator, s, spec.Prod, "v1", deploy.Wish{}); !cloud.Refused(err) || !strings.Contains(err.Error(), "never did: cicdctl deploy ACME app/web --env preview --image v1 first") {
+		if _, err := deployImage(ctx, r.Operator, s, spec.Prod, "v1", deploy.Request{}); !cloud.Refused(err) || !strings.Contains(err.Error(), "never did: cicdctl deploy ACME app/web --env preview --image v1 first") {
 			t.Errorf("prod before preview: %v", err)
 		}
 		for _, env := range spec.Envs() {
-			end := must(t)(deployImage(ctx, r.Operator, s, env, "v1", deploy.Wish{}))
+			end := must(t)(deployImage(ctx, r.Operator, s, env, "v1", deploy.Request{}))
 			want(t, "it ends", end.State, deploy.DeployedNow)
 			want(t, "it runs", r.runs(ctx, s, env), "v1 running 2/2")
 			want(t, "history", r.deploys(ctx, s, env), "2 v1 running")
 		}
 		r.account.Forget()
-		want(t, "again", must(t)(deployImage(ctx, r.Operator, s, spec.Prod, "v1", deploy.Wish{})).State, deploy.DeployedBefore)
+		want(t, "again", must(t)(deployImage(ctx, r.Operator, s, spec.Prod, "v1", deploy.Request{})).State, deploy.DeployedBefore)
 		for _, c := range r.account.Calls() {
 			if c.Mutating {
 				t.Errorf("deploying what runs calls %s", c.Name())
@@ -130,7 +130,7 @@ func TestPreviewThenProd(t *testing.T) {
 		// Whoever scales is not overruled, by deploy or by client create.
 		r.scale(ctx, "acme", "app-web-prod", 3)
 		r.push("ACME", "app-web", "v2", sandbox.ImageFate{})
-		must(t)(deployImage(ctx, r.Operator, s, spec.Prod, "acme/app-web:v2", deploy.Wish{SkipPreview: true}))
+		must(t)(deployImage(ctx, r.Operator, s, spec.Prod, "acme/app-web:v2", deploy.Request{SkipPreview: true}))
 		want(t, "scaled", r.runs(ctx, s, spec.Prod), "v2 running 3/3")
 		r.wantNoChange(ctx, s)
 		want(t, "scaled, after client create", r.runs(ctx, s, spec.Prod), "v2 running 3/3")
@@ -165,7 +165,7 @@ func TestDeployRefuses(t *testing.T) {
 			"critical findings":  {"holes", `has 2 critical vulnerabilities (CVE-2026-1, CVE-2026-2)`},
 		} {
 			r.account.Forget()
-			_, err := deployImage(ctx, r.Operator, s, spec.Preview, test.ref, deploy.Wish{})
+			_, err := deployImage(ctx, r.Operator, s, spec.Preview, test.ref, deploy.Request{})
 			if !cloud.Refused(err) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%s: %v, want %s", why, err, test.want)
 			}
@@ -175,7 +175,7 @@ func TestDeployRefuses(t *testing.T) {
 				}
 			}
 		}
-		must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "holes", deploy.Wish{Accept: "no fix yet, ticket 4711"[:10]}))
+		must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "holes", deploy.Request{Accept: "no fix yet, ticket 4711"[:10]}))
 		_, all, err := deploy.History(ctx, r.Operator, s, "app", "web", spec.Preview, 9)
 		if err != nil || all[0].Accepted != "no fix yet" {
 			t.Errorf("the reason is not kept: %+v, %v", all, err)
@@ -189,7 +189,7 @@ func TestDeployRefuses(t *testing.T) {
 		if _, err := deploy.PrepareRollback(ctx, r.Operator, s, "app", "wob", spec.Preview, ""); !cloud.Refused(err) || !strings.Contains(err.Error(), "its spec has app/web") {
 			t.Errorf("unknown service: %v", err)
 		}
-		if _, err := deployImage(ctx, r.Operator, client(t, "OTHER"), spec.Preview, "v1", deploy.Wish{}); !cloud.Refused(err) || !strings.Contains(err.Error(), "cicdctl client create OTHER makes it") {
+		if _, err := deployImage(ctx, r.Operator, client(t, "OTHER"), spec.Preview, "v1", deploy.Request{}); !cloud.Refused(err) || !strings.Contains(err.Error(), "cicdctl client create OTHER makes it") {
 			t.Errorf("a client that is not there: %v", err)
 		}
 		// Somebody else's revision on top makes the family somebody else's.
@@ -201,7 +201,7 @@ func TestDeployRefuses(t *testing.T) {
 		if _, err := r.Factory.Set(region).ECS.RegisterTaskDefinition(ctx, &ecs.RegisterTaskDefinitionInput{Family: d.Family, ContainerDefinitions: d.ContainerDefinitions, NetworkMode: d.NetworkMode, ExecutionRoleArn: d.ExecutionRoleArn}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := deployImage(ctx, r.Operator, s, spec.Preview, "good", deploy.Wish{}); !cloud.Refused(err) || !strings.Contains(err.Error(), "acme-app-web-preview:3 does not carry the tags of ACME's app/web in preview") {
+		if _, err := deployImage(ctx, r.Operator, s, spec.Preview, "good", deploy.Request{}); !cloud.Refused(err) || !strings.Contains(err.Error(), "acme-app-web-preview:3 does not carry the tags of ACME's app/web in preview") {
 			t.Errorf("a foreign revision: %v", err)
 		}
 	})
@@ -216,7 +216,7 @@ func TestUnscannedImages(t *testing.T) {
 		}
 		r.push("ACME", "app-web", "v1", sandbox.ImageFate{})
 		waited := 0
-		d, err := deploy.Prepare(ctx, r.Operator, small(t), "app", "web", spec.Preview, deploy.Wish{Image: rules.Image{Tag: "v1"}}, func(*deploy.DeployImage) { waited++ })
+		d, err := deploy.Prepare(ctx, r.Operator, small(t), "app", "web", spec.Preview, deploy.Request{Image: rules.Image{Tag: "v1"}}, func(*deploy.DeployImage) { waited++ })
 		if err != nil || waited == 0 || d.Image.Scan != deploy.ScanComplete {
 			t.Errorf("waited %d times, %v", waited, err)
 		}
@@ -224,10 +224,10 @@ func TestUnscannedImages(t *testing.T) {
 		images := tree["ECR"].(map[string]any)[region].(map[string]any)["Repositories"].([]any)[0].(map[string]any)["Images"].([]any)
 		images[0].(map[string]any)["Scanned"] = false
 		r.restore(tree)
-		if _, err := deployImage(ctx, r.Operator, small(t), spec.Preview, "v1", deploy.Wish{}); !cloud.Refused(err) || !strings.Contains(err.Error(), "was not scanned for vulnerabilities (scan: none)") {
+		if _, err := deployImage(ctx, r.Operator, small(t), spec.Preview, "v1", deploy.Request{}); !cloud.Refused(err) || !strings.Contains(err.Error(), "was not scanned for vulnerabilities (scan: none)") {
 			t.Errorf("never scanned: %v", err)
 		}
-		must(t)(deployImage(ctx, r.Operator, small(t), spec.Preview, "v1", deploy.Wish{Accept: "built for test"}))
+		must(t)(deployImage(ctx, r.Operator, small(t), spec.Preview, "v1", deploy.Request{Accept: "built for test"}))
 	})
 }
 
@@ -242,23 +242,23 @@ func TestBadImageGoesBack(t *testing.T) {
 		r.push("ACME", "app-web", "bad", broken)
 
 		// The first deploy of all: nothing to go back to.
-		end, err := deployImage(ctx, r.Operator, s, spec.Preview, "bad", deploy.Wish{})
+		end, err := deployImage(ctx, r.Operator, s, spec.Preview, "bad", deploy.Request{})
 		wantFailure(t, end, err, "nothing ran before, so the service has no tasks again")
 		want(t, "after a first deploy that failed", r.runs(ctx, s, spec.Preview), "nothing not deployed 0/0")
 
-		must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "v1", deploy.Wish{}))
+		must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "v1", deploy.Request{}))
 		want(t, "the first that works", r.runs(ctx, s, spec.Preview), "v1 running 2/2")
-		end, err = deployImage(ctx, r.Operator, s, spec.Preview, "bad", deploy.Wish{})
+		end, err = deployImage(ctx, r.Operator, s, spec.Preview, "bad", deploy.Request{})
 		wantFailure(t, end, err, "ECS went back to acme-app-web-preview:3 (v1 (sha256:")
 		want(t, "running", end.Running.Tag, "v1")
 		want(t, "it runs", r.runs(ctx, s, spec.Preview), "v1 running 2/2")
 		want(t, "history", r.deploys(ctx, s, spec.Preview), "4 bad failed, 3 v1 running, 2 bad failed")
 
 		// What did not run in preview does not get to prod, and nothing else is to be done.
-		if _, err := deployImage(ctx, r.Operator, s, spec.Prod, "bad", deploy.Wish{}); !cloud.Refused(err) {
+		if _, err := deployImage(ctx, r.Operator, s, spec.Prod, "bad", deploy.Request{}); !cloud.Refused(err) {
 			t.Errorf("a bad image gets to prod: %v", err)
 		}
-		want(t, "v1 once more", must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "v1", deploy.Wish{})).State, deploy.DeployedBefore)
+		want(t, "v1 once more", must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "v1", deploy.Request{})).State, deploy.DeployedBefore)
 		r.wantNoChange(ctx, s)
 	})
 }
@@ -286,7 +286,7 @@ func TestRollback(t *testing.T) {
 		s := small(t)
 		for _, tag := range []string{"v1", "v2", "v3"} {
 			r.push("ACME", "app-web", tag, sandbox.ImageFate{})
-			must(t)(deployImage(ctx, r.Operator, s, spec.Preview, tag, deploy.Wish{}))
+			must(t)(deployImage(ctx, r.Operator, s, spec.Preview, tag, deploy.Request{}))
 		}
 		want(t, "back", must(t)(rollback(ctx, r.Operator, s, spec.Preview, "")).State, deploy.DeployedNow)
 		want(t, "it runs", r.runs(ctx, s, spec.Preview), "v2 running 2/2")
@@ -310,7 +310,7 @@ func TestEarlierRevisionsAreNoLeftovers(t *testing.T) {
 		}
 		for _, tag := range []string{"v1", "v2"} {
 			r.push("ACME", "shop-web", tag, sandbox.ImageFate{})
-			if _, err := deployImage(ctx, r.Operator, s, spec.Preview, tag, deploy.Wish{}); err != nil {
+			if _, err := deployImage(ctx, r.Operator, s, spec.Preview, tag, deploy.Request{}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -121,7 +121,7 @@ func TestTasksWaitForHosts(t *testing.T) {
 		for i, want := range []int{1, 2, 3, 3} {
 			tag := fmt.Sprintf("v%d", i)
 			r.push("ACME", "app-web", tag, sandbox.ImageFate{})
-			must(t)(deployImage(ctx, r.Operator, s, spec.Envs()[i%2], fmt.Sprintf("v%d", i-i%2), deploy.Wish{}))
+			must(t)(deployImage(ctx, r.Operator, s, spec.Envs()[i%2], fmt.Sprintf("v%d", i-i%2), deploy.Request{}))
 			if hosts := r.agents(ctx); len(hosts) != want {
 				t.Errorf("after %d deployments: %d hosts, want %d", i+1, len(hosts), want)
 			}

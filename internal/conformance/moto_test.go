@@ -157,18 +157,18 @@ func (w *wire) wantDeploys(t *testing.T, s *spec.Spec) {
 	ctx := t.Context()
 	for _, tag := range []string{"v1", "v2"} {
 		w.image(t, "acme/shop-web", tag)
-		if _, err := deployImage(ctx, w.Operator, s, spec.Prod, tag, deploy.Wish{}); !cloud.Refused(err) {
+		if _, err := deployImage(ctx, w.Operator, s, spec.Prod, tag, deploy.Request{}); !cloud.Refused(err) {
 			t.Errorf("%s goes to prod before preview: %v", tag, err)
 		}
 		for _, env := range spec.Envs() {
-			must(t)(deployImage(ctx, w.Operator, s, env, tag, deploy.Wish{}))
-			want(t, "again", must(t)(deployImage(ctx, w.Operator, s, env, tag, deploy.Wish{})).State, deploy.DeployedBefore)
+			must(t)(deployImage(ctx, w.Operator, s, env, tag, deploy.Request{}))
+			want(t, "again", must(t)(deployImage(ctx, w.Operator, s, env, tag, deploy.Request{})).State, deploy.DeployedBefore)
 		}
 	}
 	must(t)(rollback(ctx, w.Operator, s, spec.Prod, ""))
 	// moto has the rollouts of such images fail.
 	w.image(t, "acme/shop-web", "fails-no-database")
-	end, err := deployImage(ctx, w.Operator, s, spec.Preview, "fails-no-database", deploy.Wish{})
+	end, err := deployImage(ctx, w.Operator, s, spec.Preview, "fails-no-database", deploy.Request{})
 	if failed, ok := errors.AsType[*deploy.DeployError](err); !ok || end.State != deploy.DeployFailed || !strings.Contains(failed.Reason, "ECS went back to acme-shop-web-preview:3 (v2 ") {
 		t.Errorf("an image that does not run: %+v, %v", end, err)
 	} else if why := end.Why; len(why.Tasks) != 3 || len(why.Unknown) > 0 || !slices.Equal(why.Log, []string{"fails-no-database"}) {

@@ -39,7 +39,7 @@ func letIn(ctx context.Context, tb testing.TB, o *cloud.Operator, s *spec.Spec, 
 
 // deployTo deploys to a service of the first app and returns what ECS said.
 func deployTo(ctx context.Context, o *cloud.Operator, s *spec.Spec, service string, env spec.Env, tag string) (*deploy.DeployEnd, []string, error) {
-	d, err := deploy.Prepare(ctx, o, s, s.Apps[0].Name, service, env, deploy.Wish{Image: rules.Image{Tag: tag}}, func(*deploy.DeployImage) {})
+	d, err := deploy.Prepare(ctx, o, s, s.Apps[0].Name, service, env, deploy.Request{Image: rules.Image{Tag: tag}}, func(*deploy.DeployImage) {})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -245,7 +245,7 @@ func TestRestart(t *testing.T) {
 			t.Errorf("before the first deploy: %v", err)
 		}
 		r.push("ACME", "app-web", "v1", sandbox.ImageFate{})
-		must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "v1", deploy.Wish{}))
+		must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "v1", deploy.Request{}))
 		tasks := func() []string {
 			out, err := r.Factory.Set(region).ECS.ListTasks(ctx, &ecs.ListTasksInput{Cluster: aws.String("acme"), ServiceName: aws.String("app-web-preview")})
 			if err != nil {
@@ -261,7 +261,7 @@ func TestRestart(t *testing.T) {
 			}
 		}
 		want(t, "history", r.deploys(ctx, s, spec.Preview), "2 v1 running")
-		want(t, "the same image", must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "v1", deploy.Wish{})).State, deploy.DeployedBefore)
+		want(t, "the same image", must(t)(deployImage(ctx, r.Operator, s, spec.Preview, "v1", deploy.Request{})).State, deploy.DeployedBefore)
 		r.wantNoChange(ctx, s)
 		r.scale(ctx, "acme", "app-web-preview", 0)
 		if _, _, err := restart(ctx, r.Operator, s, "web", spec.Preview); !cloud.Refused(err) || !strings.Contains(err.Error(), "is scaled to 0 tasks") {

@@ -188,7 +188,7 @@ func (r *rig) inventory(ctx context.Context) map[string]int {
 	scopes := []*provision.Scope{account, regional, o.Within(regional, provision.ClientLevel, region, "")}
 	names := map[string]bool{}
 	look := func() *provision.Inventory {
-		inv := provision.Observe(ctx, kinds.All(), provision.Wish{Scopes: scopes})
+		inv := provision.Observe(ctx, kinds.All(), provision.Request{Scopes: scopes})
 		if err := inv.Err(); err != nil {
 			r.tb.Fatal(err)
 		}

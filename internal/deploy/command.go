@@ -25,8 +25,8 @@ func Run(ctx context.Context, a *session.Session, o Options) error {
 	if o.Image == "" {
 		return session.Usagef("give a tag such as --image v1.4.2", "--image is missing")
 	}
-	wish := Wish{SkipPreview: o.SkipPreview, Accept: o.Accept}
-	if wish.Image, err = rules.ParseImage(o.Image); err != nil {
+	request := Request{SkipPreview: o.SkipPreview, Accept: o.Accept}
+	if request.Image, err = rules.ParseImage(o.Image); err != nil {
 		return session.Usagef("", "--image %w", err)
 	}
 	if o.Accept != "" {
@@ -43,7 +43,7 @@ func Run(ctx context.Context, a *session.Session, o Options) error {
 		return err
 	}
 	told := false
-	d, err := Prepare(ctx, op, t.Spec, o.App, o.Service, env, wish, func(i *DeployImage) {
+	d, err := Prepare(ctx, op, t.Spec, o.App, o.Service, env, request, func(i *DeployImage) {
 		if !told {
 			a.Print.Tell("the image %s is being scanned for vulnerabilities: this waits for it", i.Digest)
 			told = true

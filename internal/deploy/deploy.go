@@ -26,8 +26,8 @@ import (
 // checks; a new host, where one is wanted, takes five minutes more.
 const DeployPatience = 30 * time.Minute
 
-// Wish is what a deploy is to bring about.
-type Wish struct {
+// Request is what a deploy is to bring about.
+type Request struct {
 	Image       rules.Image
 	SkipPreview bool   // prod takes an image that did not run in preview
 	Accept      string // why critical findings, or a missing scan, are accepted
@@ -47,14 +47,14 @@ type Deploy struct {
 	Waits bool // the same deployment is under way already
 	Done  bool // the service runs it already
 
-	Scope  *provision.Scope
-	wish   Wish
-	target string // of a rollback, as asked for
-	base   *Revision
-	svc    *ecstypes.Service
-	id     string // of the deployment that is waited for
-	since  time.Time
-	told   map[string]bool // events
+	Scope   *provision.Scope
+	request Request
+	target  string // of a rollback, as asked for
+	base    *Revision
+	svc     *ecstypes.Service
+	id      string // of the deployment that is waited for
+	since   time.Time
+	told    map[string]bool // events
 }
 
 // DeployError is a deployment that failed, and what can be done about it.
@@ -77,17 +77,17 @@ func (e *DeployError) Remedy() string { return e.Fix }
 
 // Prepare finds out what a deploy takes and whether it may be, waiting for the
 // image's scan. It only reads. The error is a *GuardError when it may not.
-func Prepare(ctx context.Context, o *cloud.Operator, s *spec.Spec, app, service string, env spec.Env, wish Wish, waits func(*DeployImage)) (*Deploy, error) {
+func Prepare(ctx context.Context, o *cloud.Operator, s *spec.Spec, app, service string, env spec.Env, request Request, waits func(*DeployImage)) (*Deploy, error) {
 	u, scope, err := o.Unit(ctx, s, app, service, env)
 	if err != nil {
 		return nil, err
 	}
-	if err := rules.CheckImage(wish.Image, u.Account, u.Region, u.Client, app, service); err != nil {
+	if err := rules.CheckImage(request.Image, u.Account, u.Region, u.Client, app, service); err != nil {
 		return nil, &cloud.GuardError{Reason: "--image: " + err.Error()}
 	}
-	d := &Deploy{Unit: u, Scope: scope, wish: wish, told: map[string]bool{}}
+	d := &Deploy{Unit: u, Scope: scope, request: request, told: map[string]bool{}}
 	g, each := errgroup.WithContext(ctx)
-	g.Go(func() (err error) { d.Image, err = findImage(each, u, wish.Image); return })
+	g.Go(func() (err error) { d.Image, err = findImage(each, u, request.Image); return })
 	g.Go(func() error { return ownRepository(each, u, scope) })
 	g.Go(func() error { return d.look(each) })
 	g.Go(func() error { return u.Peopled(each) })
@@ -100,10 +100,10 @@ func Prepare(ctx context.Context, o *cloud.Operator, s *spec.Spec, app, service 
 	if d.Done || d.Waits {
 		return d, nil
 	}
-	if err := judgeImage(ctx, u, d.Image, wish.Accept, waits); err != nil {
+	if err := judgeImage(ctx, u, d.Image, request.Accept, waits); err != nil {
 		return nil, err
 	}
-	if env == spec.Prod && !wish.SkipPreview {
+	if env == spec.Prod && !request.SkipPreview {
 		return d, ranInPreview(ctx, u.In(spec.Preview), d.Image)
 	}
 	return d, nil

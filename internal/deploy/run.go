@@ -105,11 +105,11 @@ func (d *Deploy) ready(ctx context.Context) error {
 	}
 	if d.To == nil {
 		var err error
-		d.To, err = registerRevision(ctx, d.Unit, d.base, d.Image, d.wish.Accept)
+		d.To, err = registerRevision(ctx, d.Unit, d.base, d.Image, d.request.Accept)
 		return err
 	}
-	if d.wish.Accept != "" && d.To.Accepted != d.wish.Accept {
-		return tagRevision(ctx, d.Unit, d.To, provision.TagAccepted, d.wish.Accept)
+	if d.request.Accept != "" && d.To.Accepted != d.request.Accept {
+		return tagRevision(ctx, d.Unit, d.To, provision.TagAccepted, d.request.Accept)
 	}
 	return nil
 }

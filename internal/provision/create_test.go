@@ -72,12 +72,12 @@ func (s *shelf) apply(t *testing.T, lease leaseFunc) error {
 func (s *shelf) applyUntil(t *testing.T, lease leaseFunc, stop <-chan struct{}) error {
 	t.Helper()
 	e := &Engine{Types: []*Type{s.typ()}, Lease: lease, Pace: time.Second}
-	wish := Wish{Scopes: []*Scope{{Level: RegionLevel, Region: "eu-west-3", API: &awsapi.Set{Region: "eu-west-3"}}}}
-	p, err := e.Plan(t.Context(), wish)
+	request := Request{Scopes: []*Scope{{Level: RegionLevel, Region: "eu-west-3", API: &awsapi.Set{Region: "eu-west-3"}}}}
+	p, err := e.Plan(t.Context(), request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = e.Apply(t.Context(), p, wish, stop)
+	_, err = e.Apply(t.Context(), p, request, stop)
 	return err
 }
 

@@ -10,7 +10,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 )
 
-// Engine turns wishes into plans and plans into what AWS holds.
+// Engine turns requests into plans and plans into what AWS holds.
 type Engine struct {
 	Types []*Type
 	Lease Lease
@@ -20,8 +20,8 @@ type Engine struct {
 }
 
 // Plan observes and compares. It makes no mutating call.
-func (e *Engine) Plan(ctx context.Context, wish Wish) (*Plan, error) {
-	return Compare(e.Types, Observe(ctx, e.Types, wish), wish)
+func (e *Engine) Plan(ctx context.Context, request Request) (*Plan, error) {
+	return Compare(e.Types, Observe(ctx, e.Types, request), request)
 }
 
 // rounds is how often a run may find, on reading back, that something is still
@@ -29,9 +29,9 @@ func (e *Engine) Plan(ctx context.Context, wish Wish) (*Plan, error) {
 const rounds = 4
 
 // Apply carries out the plan, then reads everything back; success means that AWS
-// holds what was wished for. When stop is closed, no new step is begun. The
+// holds what was requested. When stop is closed, no new step is begun. The
 // error is a *RefusedError, an *ApplyError, or that of a read.
-func (e *Engine) Apply(ctx context.Context, plan *Plan, wish Wish, stop <-chan struct{}) (*Plan, error) {
+func (e *Engine) Apply(ctx context.Context, plan *Plan, request Request, stop <-chan struct{}) (*Plan, error) {
 	wrote := history{}
 	looked := false
 	for range rounds {
@@ -45,7 +45,7 @@ func (e *Engine) Apply(ctx context.Context, plan *Plan, wish Wish, stop <-chan s
 			return plan, err
 		}
 		wrote.note(plan)
-		next, err := e.readBack(ctx, plan, wish, wrote, stop)
+		next, err := e.readBack(ctx, plan, request, wrote, stop)
 		if err != nil {
 			return plan, err
 		}
@@ -57,10 +57,10 @@ func (e *Engine) Apply(ctx context.Context, plan *Plan, wish Wish, stop <-chan s
 			return plan, nil
 		}
 		looked = true
-		if again, err := e.lastLook(ctx, done, wish, stop); err != nil || !again {
+		if again, err := e.lastLook(ctx, done, request, stop); err != nil || !again {
 			return plan, err
 		}
-		if plan, err = e.Plan(ctx, wish); err != nil {
+		if plan, err = e.Plan(ctx, request); err != nil {
 			return plan, err
 		}
 	}
@@ -74,16 +74,16 @@ const sightings = 8
 // readBack plans again from a fresh look. What this run created and AWS does not
 // list yet is given time to appear, rather than created a second time; what it has set
 // and AWS does not tell yet, rather than set a second time.
-func (e *Engine) readBack(ctx context.Context, done *Plan, wish Wish, wrote history, stop <-chan struct{}) (*Plan, error) {
+func (e *Engine) readBack(ctx context.Context, done *Plan, request Request, wrote history, stop <-chan struct{}) (*Plan, error) {
 	w, doubt := &walk{Engine: e, stop: stop}, doubts{}
 	for try, pace := 1, e.Pace; ; try, pace = try+1, min(pace*3/2, 8*e.Pace) {
-		inv := Observe(ctx, e.Types, wish)
-		next, err := Compare(e.Types, inv, wish)
+		inv := Observe(ctx, e.Types, request)
+		next, err := Compare(e.Types, inv, request)
 		if err == nil {
 			doubt.add(next, wrote) // also of a look that will be repeated for another reason
 		}
 		if err == nil && !next.lacks(done) {
-			return w.reread(ctx, next, inv, wish, wrote, doubt)
+			return w.reread(ctx, next, inv, request, wrote, doubt)
 		}
 		if err != nil && !awsapi.Propagating(err) {
 			return nil, err

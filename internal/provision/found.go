@@ -163,10 +163,10 @@ func pick(t *Type, found []*Resource, key string) *Resource {
 }
 
 // unwanted decides between removing and keeping what is not wanted.
-func (p *Plan) unwanted(n *node, r *Resource, wish Wish, why string) {
+func (p *Plan) unwanted(n *node, r *Resource, request Request, why string) {
 	n.Op, n.Why = OpDelete, why
 	t := n.typ
-	if because := t.keepReason(n.scope, r.Object); because != "" && wish.Destroy != n.scope {
+	if because := t.keepReason(n.scope, r.Object); because != "" && request.Destroy != n.scope {
 		n.Op, n.Why = OpRetain, because
 		return
 	}
@@ -174,12 +174,12 @@ func (p *Plan) unwanted(n *node, r *Resource, wish Wish, why string) {
 		n.Until = &until
 	}
 	switch {
-	case t.DeletionPolicy == Delete && !t.auxiliary(r.Object) || wish.Purge || t.empty(r.Object):
-	case wish.Destroy == n.scope && t.DeletionPolicy == Snapshot:
+	case t.DeletionPolicy == Delete && !t.auxiliary(r.Object) || request.Purge || t.empty(r.Object):
+	case request.Destroy == n.scope && t.DeletionPolicy == Snapshot:
 		n.Why = "after a final snapshot"
-	case wish.Destroy == n.scope && n.Until != nil:
+	case request.Destroy == n.scope && n.Until != nil:
 		n.Op, n.Why = OpRetain, "holds data that will have expired by "+n.Until.Format(time.DateOnly)+"; --purge-data removes it"
-	case wish.Destroy == n.scope:
+	case request.Destroy == n.scope:
 		n.Op, n.Why = OpRetain, "holds data; --purge-data removes it"
 	case t.Immortal:
 		n.Op, n.Why = OpRetain, ""
@@ -224,7 +224,7 @@ func (p *Plan) serve() {
 // forever is later than any date that AWS tells.
 var forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// LackingError says that something a narrow wish rests on is not there.
+// LackingError says that something a narrow request rests on is not there.
 type LackingError struct{ Change }
 
 func (e *LackingError) Error() string {
@@ -242,7 +242,7 @@ type Held struct {
 	Keyed bool     `json:"-"` // AWS keeps its name unique
 }
 
-// Held lists what was observed of the wish's scopes, in the order of the kinds.
+// Held lists what was observed of the request's scopes, in the order of the kinds.
 func (p *Plan) Held() []Held {
 	var out []Held
 	for _, n := range p.nodes {

@@ -14,7 +14,7 @@ const returnsWithin = 60
 
 // lastLook waits until AWS has had time to make again what the run has removed, and
 // reports whether it did. A run that is told to stop does without.
-func (e *Engine) lastLook(ctx context.Context, done *Plan, wish Wish, stop <-chan struct{}) (again bool, err error) {
+func (e *Engine) lastLook(ctx context.Context, done *Plan, request Request, stop <-chan struct{}) (again bool, err error) {
 	var last *node
 	for _, n := range done.nodes {
 		if n.Op == OpDelete && n.typ.mayReappear(n.have) && (last == nil || n.run.ended.After(last.run.ended)) {
@@ -37,7 +37,7 @@ func (e *Engine) lastLook(ctx context.Context, done *Plan, wish Wish, stop <-cha
 	}
 	// What else there is was read a moment ago, and is nothing to judge by here.
 	narrow := &Engine{Types: Narrow(e.Types, last.Kind)}
-	now, err := narrow.Plan(ctx, wish)
+	now, err := narrow.Plan(ctx, request)
 	if err != nil {
 		return false, err
 	}

@@ -32,9 +32,9 @@ func (p *Plan) postpone() error {
 }
 
 // replace makes n anew and removes all that has been found of it, which is spent.
-func (p *Plan) replace(n *node, found []*Resource, wish Wish) {
+func (p *Plan) replace(n *node, found []*Resource, request Request) {
 	n.Op = OpCreate
 	for _, r := range found {
-		p.unwanted(p.add(n.typ, n.order, n.scope, n.Role+" (spent "+r.ID+")", nil, r), r, wish, "has come to nothing; another takes its place")
+		p.unwanted(p.add(n.typ, n.order, n.scope, n.Role+" (spent "+r.ID+")", nil, r), r, request, "has come to nothing; another takes its place")
 	}
 }

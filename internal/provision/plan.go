@@ -80,7 +80,7 @@ type node struct {
 	tags  Tags // of what is there, once it was compared
 	state State
 	order int // position of the type in the list of kinds
-	// bystander is true for what the wish is not about.
+	// bystander is true for what the request is not about.
 	bystander bool
 	// stray is true for what nothing asks for and nobody removes, because it may hold data.
 	stray bool
@@ -90,8 +90,8 @@ type node struct {
 	run        *run        // nil until the plan is applied
 }
 
-// Wish is what a plan is made for.
-type Wish struct {
+// Request is what a plan is made for.
+type Request struct {
 	Scopes  []*Scope // outermost first
 	Destroy *Scope   // the scope that should hold nothing; nil to build
 	Purge   bool     // remove data as well
@@ -104,28 +104,28 @@ type Wish struct {
 	Only func(kind string, role Role) bool
 }
 
-// Compare makes the plan that turns what inv holds into what the wish says. Only
+// Compare makes the plan that turns what inv holds into what the request says. Only
 // what was read is compared: a kind that could not be read is an error.
-func Compare(types []*Type, inv *Inventory, wish Wish) (*Plan, error) {
+func Compare(types []*Type, inv *Inventory, request Request) (*Plan, error) {
 	if err := inv.Err(); err != nil {
 		return nil, err
 	}
-	return compare(types, inv, wish, false)
+	return compare(types, inv, request, false)
 }
 
-func compare(types []*Type, inv *Inventory, wish Wish, judging bool) (*Plan, error) {
-	p := &Plan{judging: judging, roles: map[kindKey][]*node{}, types: map[string]*Type{}, purge: wish.Purge, inv: inv}
+func compare(types []*Type, inv *Inventory, request Request, judging bool) (*Plan, error) {
+	p := &Plan{judging: judging, roles: map[kindKey][]*node{}, types: map[string]*Type{}, purge: request.Purge, inv: inv}
 	for i, t := range types {
 		p.types[t.Name] = t
-		for _, s := range wish.Scopes {
+		for _, s := range request.Scopes {
 			if t.Levels&s.Level != 0 {
-				p.addNodes(t, i, s, inv, wish)
+				p.addNodes(t, i, s, inv, request)
 			}
 		}
 	}
 	p.serve()
-	if wish.Only != nil {
-		if err := p.narrow(wish.Only); err != nil {
+	if request.Only != nil {
+		if err := p.narrow(request.Only); err != nil {
 			return nil, err
 		}
 	}
@@ -163,14 +163,14 @@ func (p *Plan) diffAll() error {
 }
 
 // addNodes pairs what is wanted with what is there.
-func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish) {
+func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, request Request) {
 	held, again := inv.of(t.Name, s), inv.remade(t, s)
 	have := make(map[Role][]*Resource, len(held))
 	for _, r := range held {
 		have[r.Role()] = append(have[r.Role()], r)
 	}
 	var wants []wanted
-	if wish.Destroy != s {
+	if request.Destroy != s {
 		if s.Unasked {
 			p.addUnasked(t, order, s, have)
 			return
@@ -200,26 +200,26 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 		}
 		keep := pick(t, found, t.keyOf(s, want))
 		if t.defunct(keep.Object) {
-			p.replace(n, found, wish)
+			p.replace(n, found, request)
 			continue
 		}
 		n.take(keep)
 		for _, double := range found {
 			if double != keep {
 				d := p.add(t, order, s, role+" (double "+double.ID+")", nil, double)
-				p.unwanted(d, double, wish, "a second one with the role "+role+"; "+keep.ID+" is kept")
+				p.unwanted(d, double, request, "a second one with the role "+role+"; "+keep.ID+" is kept")
 			}
 		}
 	}
-	if wish.Destroy != s {
+	if request.Destroy != s {
 		p.adopt(t, order, s, have)
 	}
-	if wish.Destroy != s && s.Level != ClientLevel {
-		return // what other clients still need of the shared scopes is not in this wish
+	if request.Destroy != s && s.Level != ClientLevel {
+		return // what other clients still need of the shared scopes is not in this request
 	}
 	for _, role := range sortedRoles(again) {
 		for _, r := range again[role] {
-			p.unwanted(p.add(t, order, s, role, nil, r), r, wish, "AWS has made it again")
+			p.unwanted(p.add(t, order, s, role, nil, r), r, request, "AWS has made it again")
 		}
 	}
 	for _, role := range sortedRoles(have) {
@@ -229,10 +229,10 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, wish Wish)
 				name = role + " (" + r.ID + ")"
 			}
 			why := "no longer in the spec"
-			if wish.Destroy == s {
+			if request.Destroy == s {
 				why = ""
 			}
-			p.unwanted(p.add(t, order, s, name, nil, r), r, wish, why)
+			p.unwanted(p.add(t, order, s, name, nil, r), r, request, why)
 		}
 	}
 }

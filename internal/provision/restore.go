@@ -43,7 +43,7 @@ func InstanceOf(role Role) (cluster Role, n int, ok bool) {
 }
 
 // Narrow picks from types the kinds named and those that they directly come
-// after: all that a wish about nothing else has to look at.
+// after: all that a request about nothing else has to look at.
 func Narrow(types []*Type, kinds ...string) []*Type {
 	wanted := map[string]bool{}
 	for _, t := range types {
@@ -57,8 +57,8 @@ func Narrow(types []*Type, kinds ...string) []*Type {
 	return slices.DeleteFunc(slices.Clone(types), func(t *Type) bool { return !wanted[t.Name] })
 }
 
-// narrow leaves everything that the wish is not about as it is. What is missing of
-// that stops the plan where something that the wish is about is made in it.
+// narrow leaves everything that the request is not about as it is. What is missing of
+// that stops the plan where something that the request is about is made in it.
 func (p *Plan) narrow(only func(kind string, role Role) bool) error {
 	rests := map[string]bool{}
 	for _, n := range p.nodes {

@@ -18,10 +18,10 @@ type Survey struct {
 	Unread []Unread
 }
 
-// Judge compares what inv holds with what the wish says. A kind that could not be
+// Judge compares what inv holds with what the request says. A kind that could not be
 // read stops only what depends on it: it is told as unread, and nothing is said of
 // the kinds whose wanted values come from it.
-func Judge(types []*Type, inv *Inventory, wish Wish) (*Survey, error) {
+func Judge(types []*Type, inv *Inventory, request Request) (*Survey, error) {
 	s := &Survey{}
 	unread := map[place]bool{}
 	for _, at := range inv.places() {
@@ -30,7 +30,7 @@ func Judge(types []*Type, inv *Inventory, wish Wish) (*Survey, error) {
 			s.Unread = append(s.Unread, Unread{at.kind, at.region, err})
 		}
 	}
-	plan, err := compare(types, inv, wish, true)
+	plan, err := compare(types, inv, request, true)
 	if err != nil {
 		return nil, err
 	}

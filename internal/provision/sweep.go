@@ -167,11 +167,11 @@ type ownedKey struct {
 	owner
 }
 
-// Observe looks at every kind in the regions of the wish's scopes, in parallel, and
+// Observe looks at every kind in the regions of the request's scopes, in parallel, and
 // describes what belongs to one of them. A kind that cannot be read is recorded
 // as such: it is never the same as "nothing there".
-func Observe(ctx context.Context, types []*Type, wish Wish) *Inventory {
-	scopes := wish.Scopes
+func Observe(ctx context.Context, types []*Type, request Request) *Inventory {
+	scopes := request.Scopes
 	inv := &Inventory{resources: map[place][]*Resource{}, failed: map[place]error{}}
 	sweeps, begun, account := map[string]*Sweep{}, map[place]bool{}, newMemory()
 	var mu sync.Mutex // guards inv
@@ -188,9 +188,9 @@ func Observe(ctx context.Context, types []*Type, wish Wish) *Inventory {
 			if sweep == nil {
 				sweep = NewSweep(s)
 				sweep.account = account
-				sweep.Removing, sweep.Index = wish.Destroy != nil, wish.Index[s.Region]
+				sweep.Removing, sweep.Index = request.Destroy != nil, request.Index[s.Region]
 				sweep.Scopes = slices.DeleteFunc(slices.Clone(scopes), func(other *Scope) bool { return other.Region != s.Region })
-				if sweep.Clients = clientsOf(scopes); wish.Everyone {
+				if sweep.Clients = clientsOf(scopes); request.Everyone {
 					sweep.Clients = nil
 				}
 				sweeps[s.Region] = sweep

@@ -97,7 +97,7 @@ func (d doubts) add(p *Plan, h history) (late []string) {
 
 // reread looks again at the kinds that tell former values, or have done so before, until
 // they tell what was set. What somebody else has changed meanwhile is left to the next round.
-func (w *walk) reread(ctx context.Context, p *Plan, inv *Inventory, wish Wish, h history, doubt doubts) (*Plan, error) {
+func (w *walk) reread(ctx context.Context, p *Plan, inv *Inventory, request Request, h history, doubt doubts) (*Plan, error) {
 	if err := w.remember(ctx, p, h); err != nil {
 		return p, err
 	}
@@ -114,8 +114,8 @@ func (w *walk) reread(ctx context.Context, p *Plan, inv *Inventory, wish Wish, h
 		if err := w.pause(ctx, pace); err != nil {
 			return p, err
 		}
-		inv = inv.again(ctx, w.Types, wish, doubt)
-		next, err := Compare(w.Types, inv, wish)
+		inv = inv.again(ctx, w.Types, request, doubt)
+		next, err := Compare(w.Types, inv, request)
 		if err != nil {
 			if !awsapi.Propagating(err) || over {
 				return p, err
@@ -195,7 +195,7 @@ func (w *walk) readAgain(ctx context.Context, step *Step, f field, n *node, s *s
 }
 
 // again is the inventory with another look at some kinds.
-func (inv *Inventory) again(ctx context.Context, types []*Type, wish Wish, at doubts) *Inventory {
+func (inv *Inventory) again(ctx context.Context, types []*Type, request Request, at doubts) *Inventory {
 	some := slices.DeleteFunc(slices.Clone(types), func(t *Type) bool {
 		for place := range at {
 			if place.kind == t.Name {
@@ -204,7 +204,7 @@ func (inv *Inventory) again(ctx context.Context, types []*Type, wish Wish, at do
 		}
 		return true
 	})
-	fresh := Observe(ctx, some, wish)
+	fresh := Observe(ctx, some, request)
 	for place, found := range inv.resources {
 		if _, looked := fresh.failed[place]; !looked {
 			fresh.resources[place], fresh.failed[place] = found, inv.failed[place]

@@ -105,14 +105,14 @@ func TestWhatWasSetIsReadAgainAndNotSetAgain(t *testing.T) {
 					h.told = nil
 				}
 				e := &Engine{Types: []*Type{h.typ()}, Pace: time.Second}
-				wish := Wish{Scopes: []*Scope{{Level: RegionLevel, Region: "eu-west-3", API: &awsapi.Set{Region: "eu-west-3"}}}}
-				p, err := e.Plan(t.Context(), wish)
+				request := Request{Scopes: []*Scope{{Level: RegionLevel, Region: "eu-west-3", API: &awsapi.Set{Region: "eu-west-3"}}}}
+				p, err := e.Plan(t.Context(), request)
 				if err != nil {
 					t.Fatal(err)
 				}
 				h.told, h.looks = told, 0
 				begun := time.Now()
-				_, err = e.Apply(t.Context(), p, wish, nil)
+				_, err = e.Apply(t.Context(), p, request, nil)
 				if (err == nil) != (c.wrong == "") || err != nil && !strings.Contains(err.Error(), c.wrong) {
 					t.Errorf("the error is %v, want %q in it", err, c.wrong)
 				}
@@ -153,18 +153,18 @@ func TestAFormerValueIsRememberedWhileSomethingElseIsNotListed(t *testing.T) {
 			},
 		})
 		e := &Engine{Types: []*Type{h.typ(), late}, Pace: time.Second}
-		wish := Wish{Scopes: []*Scope{{Level: RegionLevel, Region: "eu-west-3", API: &awsapi.Set{Region: "eu-west-3"}}}}
-		p, err := e.Plan(t.Context(), wish)
+		request := Request{Scopes: []*Scope{{Level: RegionLevel, Region: "eu-west-3", API: &awsapi.Set{Region: "eu-west-3"}}}}
+		p, err := e.Plan(t.Context(), request)
 		if err != nil {
 			t.Fatal(err)
 		}
 		h.told = func(look int, light string) string {
 			return map[bool]string{true: "off", false: light}[look < 4 && look%2 == 1]
 		}
-		if _, err := e.Apply(t.Context(), p, wish, nil); err != nil {
+		if _, err := e.Apply(t.Context(), p, request, nil); err != nil {
 			t.Fatal(err)
 		}
-		p, err = e.Plan(t.Context(), wish)
+		p, err = e.Plan(t.Context(), request)
 		if err != nil {
 			t.Fatal(err)
 		}
