@@ -57,13 +57,10 @@ func PlanKind() *provision.Type {
 		InUse:    func(p *backupPlan) bool { return len(p.selections) > 0 },
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (*backupPlan, error) {
 			// The time makes the plan another one than its predecessor.
-			out, err := s.API.Backup.CreateBackupPlan(ctx, &backup.CreateBackupPlanInput{
-				BackupPlan: monthlyPlan(), BackupPlanTags: s.Tags, CreatorRequestId: aws.String(s.Token(s.Now.String())),
+			in := &backup.CreateBackupPlanInput{BackupPlan: monthlyPlan(), BackupPlanTags: s.Tags, CreatorRequestId: aws.String(s.Token(s.Now.String()))}
+			return kit.Get(ctx, s.API.Backup.CreateBackupPlan, in, func(o *backup.CreateBackupPlanOutput) *backupPlan {
+				return &backupPlan{id: aws.ToString(o.BackupPlanId), arn: aws.ToString(o.BackupPlanArn), tags: s.Tags, rules: []backuptypes.BackupRule{monthlyRule()}}
 			})
-			if err != nil {
-				return nil, err
-			}
-			return &backupPlan{id: aws.ToString(out.BackupPlanId), arn: aws.ToString(out.BackupPlanArn), tags: s.Tags, rules: []backuptypes.BackupRule{monthlyRule()}}, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, p *backupPlan) error {
 			held, err := selectionsOf(ctx, s.API.Backup, p.id)
@@ -114,11 +111,10 @@ func listBackupPlans(ctx context.Context, w *provision.Sweep) ([]*backupPlan, er
 		return nil, err
 	}
 	named := map[string]bool{}
-	plans := make([]*backupPlan, len(all))
-	for i, m := range all {
-		plans[i] = &backupPlan{id: aws.ToString(m.BackupPlanId), arn: aws.ToString(m.BackupPlanArn)}
-		named[plans[i].id] = aws.ToString(m.BackupPlanName) == rules.MonthlyName
-	}
+	plans := kit.Chosen(all, func(m backuptypes.BackupPlansListMember) *backupPlan {
+		named[aws.ToString(m.BackupPlanId)] = aws.ToString(m.BackupPlanName) == rules.MonthlyName
+		return &backupPlan{id: aws.ToString(m.BackupPlanId), arn: aws.ToString(m.BackupPlanArn)}
+	})
 	return kit.Present(ctx, plans, func(ctx context.Context, p *backupPlan) (err error) {
 		if named[p.id] {
 			p.tags, err = backupTags(ctx, w, &p.arn)
@@ -256,10 +252,7 @@ func selectionText(v selection) string {
 
 // blocks are the texts of several, sorted. Two of the same do not pass for one.
 func blocks[T any](all []T, text func(T) string) string {
-	out := make([]string, len(all))
-	for i, one := range all {
-		out[i] = text(one)
-	}
+	out := kit.Texts(all, text)
 	slices.Sort(out)
 	return strings.Join(out, "\n\n")
 }
@@ -278,12 +271,9 @@ func setSelection(ctx context.Context, s *provision.Step, _ struct{}, p *backupP
 	}
 	// Whatever has taken the name stands in the way.
 	named := func(v selection) bool { return aws.ToString(v.SelectionName) == aws.ToString(want.SelectionName) }
-	for _, v := range held {
-		if named(v) {
-			if err := deleteSelections(ctx, s, p, []selection{v}); err != nil {
-				return err
-			}
-		}
+	rest := slices.DeleteFunc(slices.Clone(held), named)
+	if err := deleteSelections(ctx, s, p, slices.DeleteFunc(held, func(v selection) bool { return !named(v) })); err != nil {
+		return err
 	}
 	// Runs that come here at once have the same token, and so make the same one.
 	if err := kit.Do(ctx, s.API.Backup.CreateBackupSelection, &backup.CreateBackupSelectionInput{
@@ -291,16 +281,13 @@ func setSelection(ctx context.Context, s *provision.Step, _ struct{}, p *backupP
 	}); err != nil && !awsapi.Is(err, awsapi.Exists) {
 		return err
 	}
-	return deleteSelections(ctx, s, p, slices.DeleteFunc(held, named))
+	return deleteSelections(ctx, s, p, rest)
 }
 
 func deleteSelections(ctx context.Context, s *provision.Step, p *backupPlan, gone []selection) error {
-	for _, v := range gone {
-		if err := kit.Do(ctx, s.API.Backup.DeleteBackupSelection, &backup.DeleteBackupSelectionInput{BackupPlanId: &p.id, SelectionId: &v.id}); awsapi.IgnoreNotFound(err) != nil {
-			return err
-		}
-	}
-	return nil
+	return kit.Each(gone, func(v selection) error {
+		return awsapi.IgnoreNotFound(kit.Do(ctx, s.API.Backup.DeleteBackupSelection, &backup.DeleteBackupSelectionInput{BackupPlanId: &p.id, SelectionId: &v.id}))
+	})
 }
 
 // optIn turns Aurora on in the region and sends the rest back as it is: what is

@@ -80,23 +80,18 @@ func VaultKind() *provision.Type {
 		Naming: provision.Naming[struct{}, *vault]{Key: id, KeyOf: func(*provision.Scope, struct{}) string { return rules.MonthlyName }},
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (*vault, error) {
 			key := aws.String(s.ID("kms/key", "shared"))
-			out, err := s.API.Backup.CreateBackupVault(ctx, &backup.CreateBackupVaultInput{BackupVaultName: aws.String(rules.MonthlyName), EncryptionKeyArn: key, BackupVaultTags: s.Tags})
-			if err != nil {
-				return nil, err
-			}
-			return &vault{tags: s.Tags, BackupVaultListMember: backuptypes.BackupVaultListMember{
-				BackupVaultName: out.BackupVaultName, BackupVaultArn: out.BackupVaultArn, EncryptionKeyArn: key,
-			}}, nil
+			in := &backup.CreateBackupVaultInput{BackupVaultName: aws.String(rules.MonthlyName), EncryptionKeyArn: key, BackupVaultTags: s.Tags}
+			return kit.Get(ctx, s.API.Backup.CreateBackupVault, in, func(o *backup.CreateBackupVaultOutput) *vault {
+				return &vault{tags: s.Tags, BackupVaultListMember: backuptypes.BackupVaultListMember{BackupVaultName: o.BackupVaultName, BackupVaultArn: o.BackupVaultArn, EncryptionKeyArn: key}}
+			})
 		},
 		Delete: deleteVault,
 		Removal: provision.Removal[*vault]{
 			Blockers: func(ctx context.Context, s *provision.Step, _ *vault) (string, error) {
 				points, err := recoveryPoints(ctx, provision.NewSweep(s.Scope))
-				var who []string
-				for _, p := range points {
-					who = append(who, fmt.Sprintf("recovery point %s of %s (%s)", aws.ToString(p.RecoveryPointArn), aws.ToString(p.ResourceArn), strings.ToLower(string(p.Status))))
-				}
-				return strings.Join(who, ", "), err
+				return strings.Join(kit.Texts(points, func(p backuptypes.RecoveryPointByBackupVault) string {
+					return fmt.Sprintf("recovery point %s of %s (%s)", aws.ToString(p.RecoveryPointArn), aws.ToString(p.ResourceArn), strings.ToLower(string(p.Status)))
+				}), ", "), err
 			},
 		},
 		Retag: retagBackup(func(v *vault) *string { return v.BackupVaultArn }),
@@ -127,15 +122,15 @@ func monthly(v backuptypes.BackupVaultListMember) bool {
 // listVaults leaves out vaults that cannot be ours by their name.
 func listVaults(ctx context.Context, w *provision.Sweep) ([]*vault, error) {
 	all, err := vaults(ctx, w)
-	var found []*vault
-	for _, v := range all {
-		if monthly(v) {
-			found = append(found, &vault{BackupVaultListMember: v})
-		}
-	}
 	if err != nil {
 		return nil, err
 	}
+	found := kit.Chosen(all, func(v backuptypes.BackupVaultListMember) *vault {
+		if !monthly(v) {
+			return nil
+		}
+		return &vault{BackupVaultListMember: v}
+	})
 	return kit.Present(ctx, found, func(ctx context.Context, v *vault) (err error) {
 		v.tags, err = backupTags(ctx, w, v.BackupVaultArn)
 		return err
@@ -166,14 +161,15 @@ func deleteVault(ctx context.Context, s *provision.Step, v *vault) error {
 		if err != nil {
 			return err
 		}
-		for _, p := range points {
+		err = kit.Each(points, func(p *recoveryPoint) error {
 			ours := p.tags[provision.TagManagedBy] == provision.ManagedBy && p.tags[provision.TagRegion] == s.Region
 			if !ours || p.Status == backuptypes.RecoveryPointStatusDeleting {
-				continue
+				return nil
 			}
-			if err := deleteRecoveryPoint(ctx, s, p); err != nil {
-				return err
-			}
+			return deleteRecoveryPoint(ctx, s, p)
+		})
+		if err != nil {
+			return err
 		}
 	}
 	err := kit.Do(ctx, s.API.Backup.DeleteBackupVault, &backup.DeleteBackupVaultInput{BackupVaultName: v.BackupVaultName})

@@ -209,12 +209,11 @@ func certificates(ctx context.Context, api awsapi.ACM) ([]acmtypes.CertificateSu
 
 func listCertificates(ctx context.Context, w *provision.Sweep) ([]*certificate, error) {
 	all, err := certificates(ctx, w.ACM)
+	found, err := kit.Map(all, err, func(c acmtypes.CertificateSummary) *certificate {
+		return &certificate{CertificateDetail: acmtypes.CertificateDetail{CertificateArn: c.CertificateArn, DomainName: c.DomainName, Status: c.Status, CreatedAt: c.CreatedAt}}
+	})
 	if err != nil {
 		return nil, err
-	}
-	found := make([]*certificate, len(all))
-	for i, c := range all {
-		found[i] = &certificate{CertificateDetail: acmtypes.CertificateDetail{CertificateArn: c.CertificateArn, DomainName: c.DomainName, Status: c.Status, CreatedAt: c.CreatedAt}}
 	}
 	err = kit.ReadTags(ctx, w, found, func(ctx context.Context, c *certificate) (provision.Tags, error) {
 		in := &acm.ListTagsForCertificateInput{CertificateArn: c.CertificateArn}

@@ -67,20 +67,15 @@ func tagsByARN(ctx context.Context, w *provision.Sweep, arns []string) (map[stri
 		}
 		return nil
 	}
-	for batch := range slices.Chunk(arns, elbTagBatch) {
-		if err := read(batch); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return out, kit.Each(slices.Collect(slices.Chunk(arns, elbTagBatch)), read)
 }
 
 // withTags pairs resources with their tags and leaves out what has gone meanwhile.
-func withTags[T, U any](ctx context.Context, w *provision.Sweep, all []T, arn func(T) *string, pair func(T, provision.Tags) U) ([]U, error) {
-	arns := make([]string, len(all))
-	for i, item := range all {
-		arns[i] = aws.ToString(arn(item))
+func withTags[T, U any](ctx context.Context, w *provision.Sweep, all []T, err error, arn func(T) *string, pair func(T, provision.Tags) U) ([]U, error) {
+	if err != nil {
+		return nil, err
 	}
+	arns := kit.Texts(all, func(item T) string { return aws.ToString(arn(item)) })
 	tags, err := tagsByARN(ctx, w, arns)
 	if err != nil {
 		return nil, err
@@ -146,14 +141,10 @@ type target struct {
 // webTargets are the HTTP services by role: "<app>-<service>-<env>".
 func webTargets(s *provision.Scope) map[provision.Role]target {
 	out := map[provision.Role]target{}
-	for _, app := range s.Spec.Apps {
-		for _, svc := range app.Services {
-			for _, env := range spec.Envs() {
-				if port := rules.ContainerPort(svc.Runtime); svc.Runtime.HTTP() {
-					name := rules.TargetGroupName(s.Client, app.Name, svc.Name, env)
-					out[rules.ServiceName(app.Name, svc.Name, env)] = target{app.Name, svc.Name, env, name, elbtypes.ProtocolEnumHttp, port, port}
-				}
-			}
+	for role, w := range kit.Workloads(s) {
+		if port := rules.ContainerPort(w.Svc.Runtime); w.Svc.Runtime.HTTP() {
+			name := rules.TargetGroupName(s.Client, w.App.Name, w.Svc.Name, w.Env)
+			out[role] = target{w.App.Name, w.Svc.Name, w.Env, name, elbtypes.ProtocolEnumHttp, port, port}
 		}
 	}
 	return out

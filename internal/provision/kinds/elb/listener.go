@@ -103,14 +103,10 @@ func ListenerKind() *provision.Type {
 			ExtraTags: func(_ *provision.Scope, e entrance) provision.Tags { return e.labels },
 		},
 		Create: func(ctx context.Context, s *provision.Step, e entrance) (*listener, error) {
-			out, err := s.API.ELB.CreateListener(ctx, &elb.CreateListenerInput{
+			return kit.Get(ctx, s.API.ELB.CreateListener, &elb.CreateListenerInput{
 				LoadBalancerArn: aws.String(s.ID("elb/load-balancer", e.Balancer)), Port: aws.Int32(int32(e.Port)), Protocol: e.Protocol,
 				DefaultActions: e.actions(s), Tags: elbTags.To(s.Tags), Certificates: e.certificates(s), SslPolicy: e.policy(),
-			})
-			if err != nil {
-				return nil, err
-			}
-			return &listener{Listener: out.Listeners[0], tags: s.Tags}, nil
+			}, func(o *elb.CreateListenerOutput) *listener { return &listener{Listener: o.Listeners[0], tags: s.Tags} })
 		},
 		Delete: func(ctx context.Context, s *provision.Step, l *listener) error {
 			return kit.Do(ctx, s.API.ELB.DeleteListener, &elb.DeleteListenerInput{ListenerArn: l.ListenerArn})
@@ -129,30 +125,12 @@ func ListenerKind() *provision.Type {
 			return []provision.Fact{{Name: "port", Value: fmt.Sprint(aws.ToInt32(l.Port))}}
 		},
 		Fields: []provision.Field[entrance, *listener]{
-			{
-				Name:  "protocol and port",
-				Batch: true,
-				Want:  func(_ *provision.Step, e entrance) string { return fmt.Sprintf("%s %d", e.Protocol, e.Port) },
-				Have:  func(l *listener) string { return fmt.Sprintf("%s %d", l.Protocol, aws.ToInt32(l.Port)) },
-			},
-			{
-				Name:  "default action",
-				Batch: true,
-				Want:  func(s *provision.Step, e entrance) string { return actionText(e.actions(s)) },
-				Have:  func(l *listener) string { return actionText(l.DefaultActions) },
-			},
-			{
-				Name:  "TLS policy",
-				Batch: true,
-				Want:  func(*provision.Step, entrance) string { return rules.TLSPolicy },
-				Have:  (*listener).policy,
-			},
-			{
-				Name:  "certificate",
-				Batch: true,
-				Want:  func(s *provision.Step, e entrance) string { return e.certificate(s) },
-				Have:  (*listener).certificate,
-			},
+			kit.Put("protocol and port", func(_ *provision.Step, e entrance) string { return fmt.Sprintf("%s %d", e.Protocol, e.Port) },
+				func(l *listener) string { return fmt.Sprintf("%s %d", l.Protocol, aws.ToInt32(l.Port)) }),
+			kit.Put("default action", func(s *provision.Step, e entrance) string { return actionText(e.actions(s)) },
+				func(l *listener) string { return actionText(l.DefaultActions) }),
+			kit.Put("TLS policy", func(*provision.Step, entrance) string { return rules.TLSPolicy }, (*listener).policy),
+			kit.Put("certificate", func(s *provision.Step, e entrance) string { return e.certificate(s) }, (*listener).certificate),
 			{
 				Name: "further certificates",
 				Want: func(s *provision.Step, e entrance) string { return e.others(s) },
@@ -188,12 +166,7 @@ func listeners(ctx context.Context, w *provision.Sweep) ([]listener, error) {
 		asked, err := perOwner(ctx, unsure, func(ctx context.Context, b LoadBalancer) ([]elbtypes.Listener, error) {
 			return describeListeners(ctx, w, &elb.DescribeListenersInput{LoadBalancerArn: b.LoadBalancerArn})
 		})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, asked...)
-		arn := func(l elbtypes.Listener) *string { return l.ListenerArn }
-		return withTags(ctx, w, all, arn, func(l elbtypes.Listener, tags provision.Tags) listener {
+		return withTags(ctx, w, append(all, asked...), err, func(l elbtypes.Listener) *string { return l.ListenerArn }, func(l elbtypes.Listener, tags provision.Tags) listener {
 			return listener{Listener: l, tags: tags}
 		})
 	})

@@ -14,6 +14,7 @@ import (
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/aws/smithy-go"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -116,16 +117,12 @@ func ListenerRuleKind() *provision.Type {
 		Tags:  func(r *listenerRule) provision.Tags { return r.tags },
 		State: provision.AlwaysAvailable[*listenerRule],
 		Naming: provision.Naming[routed, *listenerRule]{
-			Key: func(r *listenerRule) string { return ruleKey(r.listener, r.priority()) },
-			KeyOf: func(s *provision.Scope, d routed) string {
-				return ruleKey(d.key(s), priorityText(d))
-			},
+			Key:   func(r *listenerRule) string { return ruleKey(r.listener, r.priority()) },
+			KeyOf: func(s *provision.Scope, d routed) string { return ruleKey(d.key(s), priorityText(d)) },
 			Title: func(_ *provision.Scope, _ provision.Role, d routed) string {
 				return cmp.Or(strings.Join(d.Hosts, " "), "any host") + " " + d.Path
 			},
-			ExtraTags: func(_ *provision.Scope, d routed) provision.Tags {
-				return serviceLabels(d.App, d.Service, d.Env)
-			},
+			ExtraTags: func(_ *provision.Scope, d routed) provision.Tags { return serviceLabels(d.App, d.Service, d.Env) },
 		},
 		Create: createListenerRule,
 		Delete: func(ctx context.Context, s *provision.Step, r *listenerRule) error {
@@ -138,18 +135,10 @@ func ListenerRuleKind() *provision.Type {
 			})
 		},
 		Fields: []provision.Field[routed, *listenerRule]{
-			{
-				Name:  "conditions",
-				Batch: true,
-				Want:  func(_ *provision.Step, d routed) string { return conditionText(ruleConditions(d)) },
-				Have:  func(r *listenerRule) string { return conditionText(r.Conditions) },
-			},
-			{
-				Name:  "action",
-				Batch: true,
-				Want:  func(s *provision.Step, d routed) string { return actionText(d.actions(s)) },
-				Have:  func(r *listenerRule) string { return actionText(r.Actions) },
-			},
+			kit.Put("conditions", func(_ *provision.Step, d routed) string { return conditionText(ruleConditions(d)) },
+				func(r *listenerRule) string { return conditionText(r.Conditions) }),
+			kit.Put("action", func(s *provision.Step, d routed) string { return actionText(d.actions(s)) },
+				func(r *listenerRule) string { return actionText(r.Actions) }),
 			{
 				Name: "priority",
 				Want: func(_ *provision.Step, d routed) string { return priorityText(d) },
@@ -179,14 +168,10 @@ func ruleConditions(d routed) []elbtypes.RuleCondition {
 }
 
 func createListenerRule(ctx context.Context, s *provision.Step, d routed) (*listenerRule, error) {
-	out, err := s.API.ELB.CreateRule(ctx, &elb.CreateRuleInput{
+	return kit.Get(ctx, s.API.ELB.CreateRule, &elb.CreateRuleInput{
 		ListenerArn: aws.String(s.ID("elb/listener", d.listener())), Priority: aws.Int32(freePriority(s, d)), Conditions: ruleConditions(d),
 		Actions: d.actions(s), Tags: elbTags.To(s.Tags),
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &listenerRule{out.Rules[0], d.key(s.Scope), s.Tags}, nil
+	}, func(o *elb.CreateRuleOutput) *listenerRule { return &listenerRule{o.Rules[0], d.key(s.Scope), s.Tags} })
 }
 
 // freePriority is the wanted priority, or one at the far end when another rule
@@ -220,8 +205,7 @@ func freePriority(s *provision.Step, d routed) int32 {
 // orderRules gives all rules of a listener their priorities in one call, so that they can
 // change places. It reads them first: the call for another rule may have done it already.
 func orderRules(ctx context.Context, s *provision.Step, listener provision.Role) error {
-	p := elb.NewDescribeRulesPaginator(s.API.ELB, &elb.DescribeRulesInput{ListenerArn: aws.String(s.ID("elb/listener", listener))})
-	all, err := kit.All(ctx, p, func(o *elb.DescribeRulesOutput) []elbtypes.Rule { return o.Rules })
+	all, err := rulesOf(ctx, s.API.ELB, aws.String(s.ID("elb/listener", listener)))
 	if err != nil {
 		return err
 	}
@@ -259,11 +243,16 @@ func orderRules(ctx context.Context, s *provision.Step, listener provision.Role)
 	return kit.Do(ctx, s.API.ELB.SetRulePriorities, in)
 }
 
+// rulesOf are all rules of a listener.
+func rulesOf(ctx context.Context, api awsapi.ELB, listener *string) ([]elbtypes.Rule, error) {
+	p := elb.NewDescribeRulesPaginator(api, &elb.DescribeRulesInput{ListenerArn: listener})
+	return kit.All(ctx, p, func(o *elb.DescribeRulesOutput) []elbtypes.Rule { return o.Rules })
+}
+
 // listListenerRules lists those of our load balancers' listeners, made by us or
 // not, without the default rules, which are part of the listeners.
 func listListenerRules(ctx context.Context, w *provision.Sweep) ([]*listenerRule, error) {
-	found, err := listenerRules(ctx, w)
-	return kit.Pointers(found, err)
+	return kit.Pointers(listenerRules(ctx, w))
 }
 
 func listenerRules(ctx context.Context, w *provision.Sweep) ([]listenerRule, error) {
@@ -274,24 +263,13 @@ func listenerRules(ctx context.Context, w *provision.Sweep) ([]listenerRule, err
 	// Ports of file transfer have none.
 	all = slices.DeleteFunc(slices.Clone(all), func(l listener) bool { return l.Protocol == elbtypes.ProtocolEnumTcp })
 	found, err := perOwner(ctx, all, func(ctx context.Context, l listener) ([]listenerRule, error) {
-		p := elb.NewDescribeRulesPaginator(w.ELB, &elb.DescribeRulesInput{ListenerArn: l.ListenerArn})
-		var out []listenerRule
-		listed, err := kit.All(ctx, p, func(o *elb.DescribeRulesOutput) []elbtypes.Rule { return o.Rules })
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range listed {
-			if !aws.ToBool(r.IsDefault) {
-				out = append(out, listenerRule{Rule: r, listener: listenerKey(balancerOf(aws.ToString(l.ListenerArn)), aws.ToInt32(l.Port))})
-			}
-		}
-		return out, nil
+		listed, err := rulesOf(ctx, w.ELB, l.ListenerArn)
+		listed = slices.DeleteFunc(listed, func(r elbtypes.Rule) bool { return aws.ToBool(r.IsDefault) })
+		return kit.Map(listed, err, func(r elbtypes.Rule) listenerRule {
+			return listenerRule{Rule: r, listener: listenerKey(balancerOf(aws.ToString(l.ListenerArn)), aws.ToInt32(l.Port))}
+		})
 	})
-	if err != nil {
-		return nil, err
-	}
-	arn := func(r listenerRule) *string { return r.RuleArn }
-	return withTags(ctx, w, found, arn, func(r listenerRule, tags provision.Tags) listenerRule {
+	return withTags(ctx, w, found, err, func(r listenerRule) *string { return r.RuleArn }, func(r listenerRule, tags provision.Tags) listenerRule {
 		r.tags = tags
 		return r
 	})

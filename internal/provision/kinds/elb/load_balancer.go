@@ -41,22 +41,17 @@ func fronts(s *provision.Scope) map[provision.Role]front {
 	return out
 }
 
-// balancerAttribute is an attribute of a load balancer that cicdctl decides on. An
-// empty type means that all have it.
-type balancerAttribute struct {
-	field, key, want, born string
-	of                     elbtypes.LoadBalancerTypeEnum
-}
-
-func (a balancerAttribute) fits(b *LoadBalancer) bool { return a.of == "" || a.of == b.Type }
-
 const deletionProtection = "deletion_protection.enabled"
 
-// balancerAttributes are those attributes, and what AWS gives a new load balancer
-// (API reference, LoadBalancerAttribute). Security Hub asks for them: ELB.6, ELB.4,
-// ELB.12, ELB.9. FTP could not do without the last: its data connections may come
-// through another zone than the one where its task is.
-var balancerAttributes = []balancerAttribute{
+// balancerAttributes are the attributes that cicdctl decides on, and what AWS gives a new
+// load balancer (API reference, LoadBalancerAttribute). Security Hub asks for them: ELB.6,
+// ELB.4, ELB.12, ELB.9. FTP could not do without the last: its data connections may come
+// through another zone than the one where its task is. An empty type means that all
+// load balancers have the attribute.
+var balancerAttributes = []struct {
+	field, key, want, born string
+	of                     elbtypes.LoadBalancerTypeEnum
+}{
 	{"deletion protection", deletionProtection, "true", "false", ""},
 	{"drop invalid headers", "routing.http.drop_invalid_header_fields.enabled", "true", "false", elbtypes.LoadBalancerTypeEnumApplication},
 	{"desync mitigation", "routing.http.desync_mitigation_mode", "defensive", "defensive", elbtypes.LoadBalancerTypeEnumApplication},
@@ -64,11 +59,33 @@ var balancerAttributes = []balancerAttribute{
 	{"cross-zone balancing", "load_balancing.cross_zone.enabled", "true", "false", elbtypes.LoadBalancerTypeEnumNetwork},
 }
 
+// balancerChanges sets all attributes that differ with one call.
+func balancerChanges() []kit.Change[front, *LoadBalancer, provision.Tags] {
+	var out []kit.Change[front, *LoadBalancer, provision.Tags]
+	for _, a := range balancerAttributes {
+		out = append(out, kit.Change[front, *LoadBalancer, provision.Tags]{
+			Name: a.field, Want: func(*provision.Step, front) string { return a.want },
+			Have: func(b *LoadBalancer) string {
+				if a.of != "" && a.of != b.Type {
+					return provision.Keep
+				}
+				return b.attributes[a.key]
+			},
+			Put: func(_ *provision.Step, _ front, _ *LoadBalancer, values *provision.Tags) { (*values)[a.key] = a.want },
+		})
+	}
+	return out
+}
+
+// balancerValues are attributes as Elastic Load Balancing has them: keys with values, as tags are.
+var balancerValues = kit.TagCodec[elbtypes.LoadBalancerAttribute](func(a *elbtypes.LoadBalancerAttribute) (key, value **string) { return &a.Key, &a.Value })
+
 // LoadBalancerKind is the application load balancer before a client's HTTP services,
 // and the network load balancer before those for file transfer. They stand in the
 // edge subnets, the only ones that the internet reaches.
 func LoadBalancerKind() *provision.Type {
 	id := func(b *LoadBalancer) string { return aws.ToString(b.LoadBalancerArn) }
+	changes := balancerChanges()
 	fields := []provision.Field[front, *LoadBalancer]{
 		{
 			Name: "scheme",
@@ -80,11 +97,7 @@ func LoadBalancerKind() *provision.Type {
 			Name: "subnets",
 			Want: func(s *provision.Step, _ front) string { return kit.Lines(edgeSubnets(s)) },
 			Have: func(b *LoadBalancer) string {
-				var ids []string
-				for _, z := range b.AvailabilityZones {
-					ids = append(ids, aws.ToString(z.SubnetId))
-				}
-				return kit.Lines(ids)
+				return kit.LinesOf(b.AvailabilityZones, func(z elbtypes.AvailabilityZone) string { return aws.ToString(z.SubnetId) })
 			},
 			Set: func(ctx context.Context, s *provision.Step, _ front, b *LoadBalancer) error {
 				return kit.Do(ctx, s.API.ELB.SetSubnets, &elb.SetSubnetsInput{LoadBalancerArn: b.LoadBalancerArn, Subnets: edgeSubnets(s)})
@@ -98,19 +111,6 @@ func LoadBalancerKind() *provision.Type {
 				return kit.Do(ctx, s.API.ELB.SetSecurityGroups, &elb.SetSecurityGroupsInput{LoadBalancerArn: b.LoadBalancerArn, SecurityGroups: []string{s.ID("ec2/security-group", d.Group)}})
 			},
 		},
-	}
-	for _, a := range balancerAttributes {
-		fields = append(fields, provision.Field[front, *LoadBalancer]{
-			Name:  a.field,
-			Batch: true,
-			Want:  func(*provision.Step, front) string { return a.want },
-			Have: func(b *LoadBalancer) string {
-				if !a.fits(b) {
-					return provision.Keep
-				}
-				return b.attributes[a.key]
-			},
-		})
 	}
 	return provision.Define(provision.Kind[front, *LoadBalancer]{
 		Name:   "elb/load-balancer",
@@ -145,22 +145,20 @@ func LoadBalancerKind() *provision.Type {
 			KeyOf: func(_ *provision.Scope, d front) string { return d.Name },
 		},
 		Create: func(ctx context.Context, s *provision.Step, d front) (*LoadBalancer, error) {
-			out, err := s.API.ELB.CreateLoadBalancer(ctx, &elb.CreateLoadBalancerInput{
+			return kit.Get(ctx, s.API.ELB.CreateLoadBalancer, &elb.CreateLoadBalancerInput{
 				Name: aws.String(d.Name), Type: d.Type, Scheme: elbtypes.LoadBalancerSchemeEnumInternetFacing,
 				Subnets: edgeSubnets(s), SecurityGroups: []string{s.ID("ec2/security-group", d.Group)}, Tags: elbTags.To(s.Tags),
+			}, func(o *elb.CreateLoadBalancerOutput) *LoadBalancer {
+				b := &LoadBalancer{LoadBalancer: o.LoadBalancers[0], tags: s.Tags, attributes: map[string]string{}}
+				for _, a := range balancerAttributes {
+					b.attributes[a.key] = a.born
+				}
+				return b
 			})
-			if err != nil {
-				return nil, err
-			}
-			b := &LoadBalancer{LoadBalancer: out.LoadBalancers[0], tags: s.Tags, attributes: map[string]string{}}
-			for _, a := range balancerAttributes {
-				b.attributes[a.key] = a.born
-			}
-			return b, nil
 		},
 		Delete: func(ctx context.Context, s *provision.Step, b *LoadBalancer) error {
 			if b.attributes[deletionProtection] != "false" {
-				if err := setBalancerAttributes(ctx, s, b, map[string]string{deletionProtection: "false"}); err != nil {
+				if err := setBalancerAttributes(ctx, s, b, provision.Tags{deletionProtection: "false"}); err != nil {
 					return err
 				}
 			}
@@ -179,18 +177,12 @@ func LoadBalancerKind() *provision.Type {
 			},
 			Used: func(_ *provision.Inventory, _ string, b *LoadBalancer) []provision.Take { return oneBalancer(b.Type) },
 		},
-		Update: func(ctx context.Context, s *provision.Step, _ front, b *LoadBalancer, changed []string) error {
-			values := map[string]string{}
-			for _, a := range balancerAttributes {
-				for _, name := range changed {
-					if name == a.field {
-						values[a.key] = a.want
-					}
-				}
-			}
+		Update: func(ctx context.Context, s *provision.Step, d front, b *LoadBalancer, changed []string) error {
+			values := provision.Tags{}
+			kit.Fill(changes, changed, s, d, b, &values)
 			return setBalancerAttributes(ctx, s, b, values)
 		},
-		Fields: fields,
+		Fields: append(fields, kit.BatchFields(changes)...),
 	})
 }
 
@@ -207,12 +199,8 @@ func oneBalancer(t elbtypes.LoadBalancerTypeEnum) []provision.Take {
 	return nil
 }
 
-func setBalancerAttributes(ctx context.Context, s *provision.Step, b *LoadBalancer, values map[string]string) error {
-	in := &elb.ModifyLoadBalancerAttributesInput{LoadBalancerArn: b.LoadBalancerArn}
-	for k, v := range values {
-		in.Attributes = append(in.Attributes, elbtypes.LoadBalancerAttribute{Key: aws.String(k), Value: aws.String(v)})
-	}
-	return kit.Do(ctx, s.API.ELB.ModifyLoadBalancerAttributes, in)
+func setBalancerAttributes(ctx context.Context, s *provision.Step, b *LoadBalancer, values provision.Tags) error {
+	return kit.Do(ctx, s.API.ELB.ModifyLoadBalancerAttributes, &elb.ModifyLoadBalancerAttributesInput{LoadBalancerArn: b.LoadBalancerArn, Attributes: balancerValues.To(values)})
 }
 
 // edgeSubnets are the IDs of the region's public subnets, one in each AZ: a load
@@ -230,11 +218,7 @@ func loadBalancers(ctx context.Context, w *provision.Sweep) ([]LoadBalancer, err
 	return provision.Shared(w, "elb load balancers", func() ([]LoadBalancer, error) {
 		p := elb.NewDescribeLoadBalancersPaginator(w.ELB, &elb.DescribeLoadBalancersInput{})
 		all, err := kit.All(ctx, p, func(o *elb.DescribeLoadBalancersOutput) []elbtypes.LoadBalancer { return o.LoadBalancers })
-		if err != nil {
-			return nil, err
-		}
-		arn := func(b elbtypes.LoadBalancer) *string { return b.LoadBalancerArn }
-		return withTags(ctx, w, all, arn, func(b elbtypes.LoadBalancer, tags provision.Tags) LoadBalancer {
+		return withTags(ctx, w, all, err, func(b elbtypes.LoadBalancer) *string { return b.LoadBalancerArn }, func(b elbtypes.LoadBalancer, tags provision.Tags) LoadBalancer {
 			return LoadBalancer{LoadBalancer: b, tags: tags}
 		})
 	})
@@ -245,9 +229,9 @@ func (b *LoadBalancer) describe(ctx context.Context, w *provision.Sweep) error {
 	if err != nil {
 		return err
 	}
-	b.attributes = map[string]string{}
-	for _, a := range out.Attributes {
-		b.attributes[aws.ToString(a.Key)] = strings.ToLower(aws.ToString(a.Value))
+	b.attributes = balancerValues.Of(out.Attributes)
+	for key, value := range b.attributes {
+		b.attributes[key] = strings.ToLower(value)
 	}
 	return nil
 }

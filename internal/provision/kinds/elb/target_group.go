@@ -103,12 +103,10 @@ func TargetGroupKind() *provision.Type {
 			if d.Protocol == elbtypes.ProtocolEnumHttp {
 				in.ProtocolVersion = aws.String("HTTP1")
 			}
-			out, err := s.API.ELB.CreateTargetGroup(ctx, in)
-			if err != nil {
-				return nil, err
-			}
-			// TCP to addresses hides the client unless told otherwise.
-			return &targetGroup{TargetGroup: out.TargetGroups[0], tags: s.Tags, attributes: map[string]string{deregistrationDelay: bornDelay, keepClient: "false"}}, nil
+			return kit.Get(ctx, s.API.ELB.CreateTargetGroup, in, func(o *elb.CreateTargetGroupOutput) *targetGroup {
+				// TCP to addresses hides the client unless told otherwise.
+				return &targetGroup{TargetGroup: o.TargetGroups[0], tags: s.Tags, attributes: map[string]string{deregistrationDelay: bornDelay, keepClient: "false"}}
+			})
 		},
 		Delete: func(ctx context.Context, s *provision.Step, g *targetGroup) error {
 			return kit.Do(ctx, s.API.ELB.DeleteTargetGroup, &elb.DeleteTargetGroupInput{TargetGroupArn: g.TargetGroupArn})
@@ -137,55 +135,45 @@ func TargetGroupKind() *provision.Type {
 					})
 				},
 			},
-			{
-				Name: "deregistration delay in seconds",
-				Want: func(*provision.Step, target) string { return wantDelay },
-				Have: func(g *targetGroup) string { return g.attributes[deregistrationDelay] },
-				Set:  setTargetAttribute(deregistrationDelay, wantDelay),
-			},
-			{
-				Name: "client addresses kept",
-				Want: func(*provision.Step, target) string { return "false" },
-				Have: func(g *targetGroup) string {
-					if g.Protocol != elbtypes.ProtocolEnumTcp {
-						return provision.Keep
-					}
-					return g.attributes[keepClient]
-				},
-				Set: setTargetAttribute(keepClient, "false"),
-			},
+			targetAttribute("deregistration delay in seconds", deregistrationDelay, wantDelay, ""),
+			targetAttribute("client addresses kept", keepClient, "false", elbtypes.ProtocolEnumTcp),
 		},
 	})
 }
 
-func setTargetAttribute(key, value string) func(context.Context, *provision.Step, target, *targetGroup) error {
-	return func(ctx context.Context, s *provision.Step, _ target, g *targetGroup) error {
-		return kit.Do(ctx, s.API.ELB.ModifyTargetGroupAttributes, &elb.ModifyTargetGroupAttributesInput{
-			TargetGroupArn: g.TargetGroupArn, Attributes: []elbtypes.TargetGroupAttribute{{Key: aws.String(key), Value: aws.String(value)}},
-		})
+// targetAttribute is an attribute of target groups of a protocol; of all when that is empty.
+func targetAttribute(field, key, want string, of elbtypes.ProtocolEnum) provision.Field[target, *targetGroup] {
+	return provision.Field[target, *targetGroup]{
+		Name: field, Want: func(*provision.Step, target) string { return want },
+		Have: func(g *targetGroup) string {
+			if of != "" && g.Protocol != of {
+				return provision.Keep
+			}
+			return g.attributes[key]
+		},
+		Set: func(ctx context.Context, s *provision.Step, _ target, g *targetGroup) error {
+			return kit.Do(ctx, s.API.ELB.ModifyTargetGroupAttributes, &elb.ModifyTargetGroupAttributesInput{
+				TargetGroupArn: g.TargetGroupArn, Attributes: targetValues.To(provision.Tags{key: want}),
+			})
+		},
 	}
 }
+
+// targetValues are attributes as Elastic Load Balancing has them: keys with values, as tags are.
+var targetValues = kit.TagCodec[elbtypes.TargetGroupAttribute](func(a *elbtypes.TargetGroupAttribute) (key, value **string) { return &a.Key, &a.Value })
 
 func targetGroups(ctx context.Context, w *provision.Sweep) ([]targetGroup, error) {
 	p := elb.NewDescribeTargetGroupsPaginator(w.ELB, &elb.DescribeTargetGroupsInput{})
 	all, err := kit.All(ctx, p, func(o *elb.DescribeTargetGroupsOutput) []elbtypes.TargetGroup { return o.TargetGroups })
-	if err != nil {
-		return nil, err
-	}
-	arn := func(g elbtypes.TargetGroup) *string { return g.TargetGroupArn }
-	return withTags(ctx, w, all, arn, func(g elbtypes.TargetGroup, tags provision.Tags) targetGroup {
+	return withTags(ctx, w, all, err, func(g elbtypes.TargetGroup) *string { return g.TargetGroupArn }, func(g elbtypes.TargetGroup, tags provision.Tags) targetGroup {
 		return targetGroup{TargetGroup: g, tags: tags}
 	})
 }
 
 func (g *targetGroup) describe(ctx context.Context, w *provision.Sweep) error {
 	out, err := w.ELB.DescribeTargetGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: g.TargetGroupArn})
-	if err != nil {
-		return err
+	if err == nil {
+		g.attributes = targetValues.Of(out.Attributes)
 	}
-	g.attributes = map[string]string{}
-	for _, a := range out.Attributes {
-		g.attributes[aws.ToString(a.Key)] = aws.ToString(a.Value)
-	}
-	return nil
+	return err
 }

@@ -112,17 +112,14 @@ func describeListener(ctx context.Context, w *provision.Sweep, l *listener) erro
 
 func setFurtherCertificates(ctx context.Context, s *provision.Step, e entrance, l *listener) error {
 	want, have := e.others(s), kit.Lines(l.further)
-	for _, arn := range kit.Missing(want, have) {
-		err := kit.Do(ctx, s.API.ELB.AddListenerCertificates, &elb.AddListenerCertificatesInput{ListenerArn: l.ListenerArn, Certificates: []elbtypes.Certificate{{CertificateArn: &arn}}})
-		if err != nil {
-			return err
-		}
+	err := kit.Each(kit.Missing(want, have), func(arn string) error {
+		return kit.Do(ctx, s.API.ELB.AddListenerCertificates, &elb.AddListenerCertificatesInput{ListenerArn: l.ListenerArn, Certificates: []elbtypes.Certificate{{CertificateArn: &arn}}})
+	})
+	if err != nil {
+		return err
 	}
-	for _, arn := range kit.Missing(have, want) {
+	return kit.Each(kit.Missing(have, want), func(arn string) error {
 		err := kit.Do(ctx, s.API.ELB.RemoveListenerCertificates, &elb.RemoveListenerCertificatesInput{ListenerArn: l.ListenerArn, Certificates: []elbtypes.Certificate{{CertificateArn: &arn}}})
-		if awsapi.IgnoreNotFound(err) != nil {
-			return err
-		}
-	}
-	return nil
+		return awsapi.IgnoreNotFound(err)
+	})
 }

@@ -73,18 +73,12 @@ func ClusterKind() *provision.Type {
 		Update: updateDBCluster,
 		Removal: provision.Removal[dbCluster]{
 			Blockers: func(ctx context.Context, s *provision.Step, c dbCluster) (string, error) {
-				p := rds.NewDescribeDBInstancesPaginator(s.API.RDS, &rds.DescribeDBInstancesInput{
+				listed, err := dbInstances(ctx, s.API.RDS, &rds.DescribeDBInstancesInput{
 					Filters: []rdstypes.Filter{{Name: aws.String("db-cluster-id"), Values: []string{id(c)}}}, MaxRecords: RdsPage,
 				})
-				var who []string
-				listed, err := kit.All(ctx, p, func(o *rds.DescribeDBInstancesOutput) []rdstypes.DBInstance { return o.DBInstances })
-				if err != nil {
-					return "", err
-				}
-				for _, i := range listed {
-					who = append(who, fmt.Sprintf("instance %s (%s)", aws.ToString(i.DBInstanceIdentifier), aws.ToString(i.DBInstanceStatus)))
-				}
-				return strings.Join(who, ", "), nil
+				return strings.Join(kit.Texts(listed, func(i rdstypes.DBInstance) string {
+					return fmt.Sprintf("instance %s (%s)", aws.ToString(i.DBInstanceIdentifier), aws.ToString(i.DBInstanceStatus))
+				}), ", "), err
 			},
 			Refused: refusesDBCluster,
 		},
@@ -122,7 +116,7 @@ func createDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (d
 		return restoreDBCluster(ctx, s, d)
 	}
 	key := aws.String(s.ID("kms/key", "client"))
-	out, err := s.API.RDS.CreateDBCluster(ctx, &rds.CreateDBClusterInput{
+	return kit.Get(ctx, s.API.RDS.CreateDBCluster, &rds.CreateDBClusterInput{
 		DBClusterIdentifier: aws.String(d.name), Engine: aws.String(d.engine.Name), EngineVersion: aws.String(d.engine.Major), Port: aws.Int32(d.port),
 		MasterUsername: aws.String(d.engine.MasterUser), ManageMasterUserPassword: aws.Bool(true), MasterUserSecretKmsKeyId: key,
 		StorageEncrypted: aws.Bool(true), KmsKeyId: key, DeletionProtection: aws.Bool(true), CopyTagsToSnapshot: aws.Bool(true),
@@ -130,25 +124,31 @@ func createDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (d
 		PreferredMaintenanceWindow:  aws.String(maintenanceWindow(s, d.maintenance)),
 		DBClusterParameterGroupName: aws.String(s.ID("rds/cluster-parameter-group", databaseRole)),
 		DBSubnetGroupName:           aws.String(s.ID("rds/subnet-group", databaseRole)),
-		VpcSecurityGroupIds:         []string{s.ID("ec2/security-group", rules.GroupDatabase)},
+		VpcSecurityGroupIds:         []string{databaseGroup(s)},
 		EnableCloudwatchLogsExports: rules.LogExports(d.engine.Name), EnableIAMDatabaseAuthentication: aws.Bool(true), Tags: Tags.To(s.Tags),
+	}, func(o *rds.CreateDBClusterOutput) dbCluster { return o.DBCluster })
+}
+
+// currentDBCluster is the cluster as it is now, or nil when there is none.
+func currentDBCluster(ctx context.Context, s *provision.Step, id *string) (dbCluster, error) {
+	return kit.Get(ctx, s.API.RDS.DescribeDBClusters, &rds.DescribeDBClustersInput{DBClusterIdentifier: id}, func(o *rds.DescribeDBClustersOutput) dbCluster {
+		if len(o.DBClusters) == 0 {
+			return nil
+		}
+		return &o.DBClusters[0]
 	})
-	if err != nil {
-		return nil, err
-	}
-	return out.DBCluster, nil
 }
 
 func updateDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster, c dbCluster, changed []string) error {
 	if d.made != nil { // a restore takes over more than its answer shows
-		out, err := s.API.RDS.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: c.DBClusterIdentifier})
+		now, err := currentDBCluster(ctx, s, c.DBClusterIdentifier)
+		if err == nil && now == nil {
+			err = kit.Unseen("the database " + aws.ToString(c.DBClusterIdentifier))
+		}
 		if err != nil {
 			return err
 		}
-		if len(out.DBClusters) == 0 {
-			return kit.Unseen("the database " + aws.ToString(c.DBClusterIdentifier))
-		}
-		c = &out.DBClusters[0]
+		c = now
 		changed = slices.DeleteFunc(slices.Clone(changed), func(name string) bool {
 			return slices.ContainsFunc(dbClusterChanges, func(f dbClusterChange) bool { return f.Name == name && f.Want(s, d) == f.Have(c) })
 		})
@@ -165,8 +165,8 @@ func updateDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster, c 
 	// RDS takes the key of a secret only with the call that makes the secret: another
 	// run may have been first.
 	if without := slices.DeleteFunc(slices.Clone(changed), func(name string) bool { return name == masterPassword }); len(without) < len(changed) && awsapi.Code(err) == "InvalidParameterCombination" {
-		out, lookErr := s.API.RDS.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: c.DBClusterIdentifier})
-		if lookErr != nil || len(out.DBClusters) == 0 || out.DBClusters[0].MasterUserSecret == nil {
+		now, lookErr := currentDBCluster(ctx, s, c.DBClusterIdentifier)
+		if lookErr != nil || now == nil || now.MasterUserSecret == nil {
 			return err
 		}
 		if changed = without; len(changed) == 0 {
@@ -195,11 +195,10 @@ func deleteDBCluster(ctx context.Context, s *provision.Step, c dbCluster) error 
 // unprotectDBCluster takes deletion protection off and returns the cluster as it
 // is now, or nil when there is none.
 func unprotectDBCluster(ctx context.Context, s *provision.Step, id *string) (dbCluster, error) {
-	out, err := s.API.RDS.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: id})
-	if err != nil || len(out.DBClusters) == 0 {
+	now, err := currentDBCluster(ctx, s, id)
+	if err != nil || now == nil {
 		return nil, awsapi.IgnoreNotFound(err)
 	}
-	now := &out.DBClusters[0]
 	if !aws.ToBool(now.DeletionProtection) || dbState(now.Status) == provision.Deleting {
 		return now, nil
 	}

@@ -1,7 +1,7 @@
 package rds
 
 import (
-	"strconv"
+	"cmp"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
@@ -47,54 +47,34 @@ var dbClusterConstants = []provision.Field[wantDBCluster, dbCluster]{
 
 const masterPassword = "master password"
 
-type dbClusterChange = kit.Change[wantDBCluster, dbCluster, rds.ModifyDBClusterInput]
+type (
+	modifyDBCluster = rds.ModifyDBClusterInput
+	dbClusterChange = kit.Change[wantDBCluster, dbCluster, modifyDBCluster]
+)
 
 // dbClusterChanges are made by one call: RDS refuses another while the first one works.
 var dbClusterChanges = []dbClusterChange{
-	dbClusterSwitch("deletion protection", func(c dbCluster) *bool { return c.DeletionProtection },
-		func(in *rds.ModifyDBClusterInput) { in.DeletionProtection = aws.Bool(true) }),
-	dbClusterSwitch("tags copied to snapshots", func(c dbCluster) *bool { return c.CopyTagsToSnapshot },
-		func(in *rds.ModifyDBClusterInput) { in.CopyTagsToSnapshot = aws.Bool(true) }),
-	dbClusterSwitch("IAM authentication", func(c dbCluster) *bool {
-		if p := c.PendingModifiedValues; p != nil && p.IAMDatabaseAuthenticationEnabled != nil {
-			return p.IAMDatabaseAuthenticationEnabled
-		}
-		return c.IAMDatabaseAuthenticationEnabled
-	}, func(in *rds.ModifyDBClusterInput) { in.EnableIAMDatabaseAuthentication = aws.Bool(true) }),
-	{
-		Name: "backup retention days",
-		Want: func(_ *provision.Step, d wantDBCluster) string { return strconv.Itoa(d.backup.RetentionDays) },
-		Have: func(c dbCluster) string {
-			if p := c.PendingModifiedValues; p != nil && p.BackupRetentionPeriod != nil {
-				return kit.Number(p.BackupRetentionPeriod)
-			}
-			return kit.Number(c.BackupRetentionPeriod)
+	kit.Flag[wantDBCluster]("deletion protection", true, func(c dbCluster) *bool { return c.DeletionProtection },
+		func(in *modifyDBCluster) **bool { return &in.DeletionProtection }),
+	kit.Flag[wantDBCluster]("tags copied to snapshots", true, func(c dbCluster) *bool { return c.CopyTagsToSnapshot },
+		func(in *modifyDBCluster) **bool { return &in.CopyTagsToSnapshot }),
+	kit.Flag[wantDBCluster]("IAM authentication", true,
+		func(c dbCluster) *bool {
+			return cmp.Or(pendingOf(c).IAMDatabaseAuthenticationEnabled, c.IAMDatabaseAuthenticationEnabled)
 		},
-		Put: func(_ *provision.Step, d wantDBCluster, _ dbCluster, in *rds.ModifyDBClusterInput) {
-			in.BackupRetentionPeriod = aws.Int32(int32(d.backup.RetentionDays))
-		},
-	},
-	{
-		Name: "backup window",
-		Want: func(_ *provision.Step, d wantDBCluster) string { return d.backup.Window },
-		Have: func(c dbCluster) string { return aws.ToString(c.PreferredBackupWindow) },
-		Put: func(_ *provision.Step, d wantDBCluster, _ dbCluster, in *rds.ModifyDBClusterInput) {
-			in.PreferredBackupWindow = aws.String(d.backup.Window)
-		},
-	},
-	{
-		Name: "maintenance window",
-		Want: func(s *provision.Step, d wantDBCluster) string { return maintenanceWindow(s, d.maintenance) },
-		Have: func(c dbCluster) string { return aws.ToString(c.PreferredMaintenanceWindow) },
-		Put: func(s *provision.Step, d wantDBCluster, _ dbCluster, in *rds.ModifyDBClusterInput) {
-			in.PreferredMaintenanceWindow = aws.String(maintenanceWindow(s, d.maintenance))
-		},
-	},
+		func(in *modifyDBCluster) **bool { return &in.EnableIAMDatabaseAuthentication }),
+	kit.Count("backup retention days", func(d wantDBCluster) int32 { return int32(d.backup.RetentionDays) },
+		func(c dbCluster) *int32 { return cmp.Or(pendingOf(c).BackupRetentionPeriod, c.BackupRetentionPeriod) },
+		func(in *modifyDBCluster) **int32 { return &in.BackupRetentionPeriod }),
+	kit.Text("backup window", func(_ *provision.Step, d wantDBCluster) string { return d.backup.Window },
+		func(c dbCluster) *string { return c.PreferredBackupWindow },
+		func(in *modifyDBCluster) **string { return &in.PreferredBackupWindow }),
+	kit.Text("maintenance window", func(s *provision.Step, d wantDBCluster) string { return maintenanceWindow(s, d.maintenance) },
+		func(c dbCluster) *string { return c.PreferredMaintenanceWindow },
+		func(in *modifyDBCluster) **string { return &in.PreferredMaintenanceWindow }),
 	{
 		Name: "security groups",
-		Want: func(s *provision.Step, _ wantDBCluster) string {
-			return s.ID("ec2/security-group", rules.GroupDatabase)
-		},
+		Want: func(s *provision.Step, _ wantDBCluster) string { return databaseGroup(s) },
 		Have: func(c dbCluster) string {
 			var ids []string
 			for _, g := range c.VpcSecurityGroups {
@@ -104,39 +84,28 @@ var dbClusterChanges = []dbClusterChange{
 			}
 			return kit.Lines(ids)
 		},
-		Put: func(s *provision.Step, _ wantDBCluster, _ dbCluster, in *rds.ModifyDBClusterInput) {
-			in.VpcSecurityGroupIds = []string{s.ID("ec2/security-group", rules.GroupDatabase)}
+		Put: func(s *provision.Step, _ wantDBCluster, _ dbCluster, in *modifyDBCluster) {
+			in.VpcSecurityGroupIds = []string{databaseGroup(s)}
 		},
 	},
-	{
-		Name: "parameter group",
-		Want: func(s *provision.Step, _ wantDBCluster) string {
-			return s.ID("rds/cluster-parameter-group", databaseRole)
-		},
-		Have: func(c dbCluster) string { return aws.ToString(c.DBClusterParameterGroup) },
-		Put: func(s *provision.Step, _ wantDBCluster, _ dbCluster, in *rds.ModifyDBClusterInput) {
-			in.DBClusterParameterGroupName = aws.String(s.ID("rds/cluster-parameter-group", databaseRole))
-		},
+	kit.Text("parameter group", func(s *provision.Step, _ wantDBCluster) string {
+		return s.ID("rds/cluster-parameter-group", databaseRole)
 	},
+		func(c dbCluster) *string { return c.DBClusterParameterGroup },
+		func(in *modifyDBCluster) **string { return &in.DBClusterParameterGroupName }),
 	{
 		Name: "log exports",
 		Want: func(_ *provision.Step, d wantDBCluster) string { return kit.Lines(rules.LogExports(d.engine.Name)) },
 		Have: logExports,
-		Put: func(_ *provision.Step, d wantDBCluster, c dbCluster, in *rds.ModifyDBClusterInput) {
+		Put: func(_ *provision.Step, d wantDBCluster, c dbCluster, in *modifyDBCluster) {
 			want := kit.Lines(rules.LogExports(d.engine.Name))
 			in.CloudwatchLogsExportConfiguration = &rdstypes.CloudwatchLogsExportConfiguration{
 				EnableLogTypes: kit.Missing(want, logExports(c)), DisableLogTypes: kit.Missing(logExports(c), want),
 			}
 		},
 	},
-	{
-		Name: "port",
-		Want: func(_ *provision.Step, d wantDBCluster) string { return kit.Number(&d.port) },
-		Have: func(c dbCluster) string { return kit.Number(c.Port) },
-		Put: func(_ *provision.Step, d wantDBCluster, _ dbCluster, in *rds.ModifyDBClusterInput) {
-			in.Port = aws.Int32(d.port)
-		},
-	},
+	kit.Count("port", func(d wantDBCluster) int32 { return d.port }, func(c dbCluster) *int32 { return c.Port },
+		func(in *modifyDBCluster) **int32 { return &in.Port }),
 	{
 		Name: masterPassword,
 		Want: func(*provision.Step, wantDBCluster) string { return "kept in Secrets Manager" },
@@ -146,27 +115,25 @@ var dbClusterChanges = []dbClusterChange{
 			}
 			return "kept in Secrets Manager"
 		},
-		Put: func(s *provision.Step, _ wantDBCluster, _ dbCluster, in *rds.ModifyDBClusterInput) {
+		Put: func(s *provision.Step, _ wantDBCluster, _ dbCluster, in *modifyDBCluster) {
 			in.ManageMasterUserPassword, in.MasterUserSecretKmsKeyId = aws.Bool(true), aws.String(s.ID("kms/key", "client"))
 		},
 	},
 }
 
-// dbClusterSwitch is a switch of the cluster that is on.
-func dbClusterSwitch(name string, have func(dbCluster) *bool, on func(*rds.ModifyDBClusterInput)) dbClusterChange {
-	return dbClusterChange{
-		Name: name,
-		Want: func(*provision.Step, wantDBCluster) string { return "on" },
-		Have: func(c dbCluster) string { return kit.OnOff(aws.ToBool(have(c))) },
-		Put:  func(_ *provision.Step, _ wantDBCluster, _ dbCluster, in *rds.ModifyDBClusterInput) { on(in) },
-	}
+// databaseGroup is the ID of the database's security group.
+func databaseGroup(s *provision.Step) string { return s.ID("ec2/security-group", rules.GroupDatabase) }
+
+// pendingOf is what RDS is about to change.
+func pendingOf(c dbCluster) rdstypes.ClusterPendingModifiedValues {
+	return *cmp.Or(c.PendingModifiedValues, &rdstypes.ClusterPendingModifiedValues{})
 }
 
 // logExports are the logs that go to CloudWatch, or are about to.
 func logExports(c dbCluster) string {
 	logs := kit.Lines(c.EnabledCloudwatchLogsExports)
-	if p := c.PendingModifiedValues; p != nil && p.PendingCloudwatchLogsExports != nil {
-		logs = kit.Lines(append(kit.Missing(logs, kit.Lines(p.PendingCloudwatchLogsExports.LogTypesToDisable)), p.PendingCloudwatchLogsExports.LogTypesToEnable...))
+	if p := pendingOf(c).PendingCloudwatchLogsExports; p != nil {
+		logs = kit.Lines(append(kit.Missing(logs, kit.Lines(p.LogTypesToDisable)), p.LogTypesToEnable...))
 	}
 	return logs
 }

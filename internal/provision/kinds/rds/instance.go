@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -60,8 +61,7 @@ func InstanceKind() *provision.Type {
 			},
 		},
 		List: func(ctx context.Context, w *provision.Sweep) ([]dbInstance, error) {
-			p := rds.NewDescribeDBInstancesPaginator(w.RDS, &rds.DescribeDBInstancesInput{MaxRecords: RdsPage})
-			return kit.Pointers(kit.All(ctx, p, func(o *rds.DescribeDBInstancesOutput) []rdstypes.DBInstance { return o.DBInstances }))
+			return kit.Pointers(dbInstances(ctx, w.RDS, &rds.DescribeDBInstancesInput{MaxRecords: RdsPage}))
 		},
 		ID:     id,
 		Tags:   func(i dbInstance) provision.Tags { return Tags.Of(i.TagList) },
@@ -88,6 +88,11 @@ func InstanceKind() *provision.Type {
 			Fix:  "an instance cannot be moved; delete it by hand (the data is in the cluster) and run again",
 		}}, kit.BatchFields(dbInstanceChanges)),
 	})
+}
+
+func dbInstances(ctx context.Context, api awsapi.RDS, in *rds.DescribeDBInstancesInput) ([]rdstypes.DBInstance, error) {
+	p := rds.NewDescribeDBInstancesPaginator(api, in)
+	return kit.All(ctx, p, func(o *rds.DescribeDBInstancesOutput) []rdstypes.DBInstance { return o.DBInstances })
 }
 
 // wantDBInstances are those of the client's database, and of the copy that is asked for.
@@ -127,11 +132,7 @@ func createDBInstance(ctx context.Context, s *provision.Step, d wantDBInstance) 
 	if d.engine.PerformanceInsights(d.class) {
 		in.EnablePerformanceInsights, in.PerformanceInsightsKMSKeyId = aws.Bool(true), aws.String(s.ID("kms/key", "client"))
 	}
-	out, err := s.API.RDS.CreateDBInstance(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	return out.DBInstance, nil
+	return kit.Get(ctx, s.API.RDS.CreateDBInstance, in, func(o *rds.CreateDBInstanceOutput) dbInstance { return o.DBInstance })
 }
 
 // deleteDBInstance removes an instance; the data stays in the cluster. When the
@@ -152,62 +153,34 @@ func deleteDBInstance(ctx context.Context, s *provision.Step, i dbInstance) erro
 	return kit.Do(ctx, s.API.RDS.DeleteDBInstance, &rds.DeleteDBInstanceInput{DBInstanceIdentifier: i.DBInstanceIdentifier, SkipFinalSnapshot: aws.Bool(true)})
 }
 
-type dbInstanceChange = kit.Change[wantDBInstance, dbInstance, rds.ModifyDBInstanceInput]
+type modifyDBInstance = rds.ModifyDBInstanceInput
 
 // dbInstanceChanges are made by one call: RDS refuses another while the first one works.
-var dbInstanceChanges = []dbInstanceChange{
-	{
-		Name: "class",
-		Want: func(_ *provision.Step, d wantDBInstance) string { return d.class },
-		Have: func(i dbInstance) string {
+var dbInstanceChanges = []kit.Change[wantDBInstance, dbInstance, modifyDBInstance]{
+	kit.Text("class", func(_ *provision.Step, d wantDBInstance) string { return d.class },
+		func(i dbInstance) *string {
 			if p := i.PendingModifiedValues; p != nil && p.DBInstanceClass != nil {
-				return *p.DBInstanceClass
+				return p.DBInstanceClass
 			}
-			return aws.ToString(i.DBInstanceClass)
+			return i.DBInstanceClass
 		},
-		Put: func(_ *provision.Step, d wantDBInstance, _ dbInstance, in *rds.ModifyDBInstanceInput) {
-			in.DBInstanceClass = aws.String(d.class)
-		},
-	},
-	{
-		Name: "promotion tier",
-		Want: func(_ *provision.Step, d wantDBInstance) string { return kit.Number(&d.tier) },
-		Have: func(i dbInstance) string { return kit.Number(i.PromotionTier) },
-		Put: func(_ *provision.Step, d wantDBInstance, _ dbInstance, in *rds.ModifyDBInstanceInput) {
-			in.PromotionTier = aws.Int32(d.tier)
-		},
-	},
-	{
-		Name: "maintenance window",
-		Want: func(s *provision.Step, d wantDBInstance) string { return maintenanceWindow(s, d.maintenance) },
-		Have: func(i dbInstance) string { return aws.ToString(i.PreferredMaintenanceWindow) },
-		Put: func(s *provision.Step, d wantDBInstance, _ dbInstance, in *rds.ModifyDBInstanceInput) {
-			in.PreferredMaintenanceWindow = aws.String(maintenanceWindow(s, d.maintenance))
-		},
-	},
-	{
-		Name: "public address",
-		Want: func(*provision.Step, wantDBInstance) string { return "off" },
-		Have: func(i dbInstance) string { return kit.OnOff(aws.ToBool(i.PubliclyAccessible)) },
-		Put: func(_ *provision.Step, _ wantDBInstance, _ dbInstance, in *rds.ModifyDBInstanceInput) {
-			in.PubliclyAccessible = aws.Bool(false)
-		},
-	},
-	{
-		Name: "minor version upgrades",
-		Want: func(*provision.Step, wantDBInstance) string { return "on" },
-		Have: func(i dbInstance) string { return kit.OnOff(aws.ToBool(i.AutoMinorVersionUpgrade)) },
-		Put: func(_ *provision.Step, _ wantDBInstance, _ dbInstance, in *rds.ModifyDBInstanceInput) {
-			in.AutoMinorVersionUpgrade = aws.Bool(true)
-		},
-	},
+		func(in *modifyDBInstance) **string { return &in.DBInstanceClass }),
+	kit.Count("promotion tier", func(d wantDBInstance) int32 { return d.tier }, func(i dbInstance) *int32 { return i.PromotionTier },
+		func(in *modifyDBInstance) **int32 { return &in.PromotionTier }),
+	kit.Text("maintenance window", func(s *provision.Step, d wantDBInstance) string { return maintenanceWindow(s, d.maintenance) },
+		func(i dbInstance) *string { return i.PreferredMaintenanceWindow },
+		func(in *modifyDBInstance) **string { return &in.PreferredMaintenanceWindow }),
+	kit.Flag[wantDBInstance]("public address", false, func(i dbInstance) *bool { return i.PubliclyAccessible },
+		func(in *modifyDBInstance) **bool { return &in.PubliclyAccessible }),
+	kit.Flag[wantDBInstance]("minor version upgrades", true, func(i dbInstance) *bool { return i.AutoMinorVersionUpgrade },
+		func(in *modifyDBInstance) **bool { return &in.AutoMinorVersionUpgrade }),
 	{
 		Name: "Performance Insights",
 		Want: func(_ *provision.Step, d wantDBInstance) string {
 			return kit.OnOff(d.engine.PerformanceInsights(d.class))
 		},
 		Have: func(i dbInstance) string { return kit.OnOff(aws.ToBool(i.PerformanceInsightsEnabled)) },
-		Put: func(s *provision.Step, d wantDBInstance, _ dbInstance, in *rds.ModifyDBInstanceInput) {
+		Put: func(s *provision.Step, d wantDBInstance, _ dbInstance, in *modifyDBInstance) {
 			in.EnablePerformanceInsights = aws.Bool(d.engine.PerformanceInsights(d.class))
 			if *in.EnablePerformanceInsights {
 				in.PerformanceInsightsKMSKeyId = aws.String(s.ID("kms/key", "client"))

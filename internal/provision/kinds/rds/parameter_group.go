@@ -28,7 +28,7 @@ type wantDBParameterGroup struct {
 // ParameterGroupKind holds the engine's settings. Only those that the rules
 // name are looked after: others may be tuned by hand.
 func ParameterGroupKind() *provision.Type {
-	name := func(g *dbParameterGroup) *string { return g.DBClusterParameterGroupName }
+	name := func(g *dbParameterGroup) string { return aws.ToString(g.DBClusterParameterGroupName) }
 	arn := func(g *dbParameterGroup) *string { return g.DBClusterParameterGroupArn }
 	return provision.Define(provision.Kind[wantDBParameterGroup, *dbParameterGroup]{
 		Name:   "rds/cluster-parameter-group",
@@ -39,43 +39,38 @@ func ParameterGroupKind() *provision.Type {
 		},
 		List: func(ctx context.Context, w *provision.Sweep) ([]*dbParameterGroup, error) {
 			p := rds.NewDescribeDBClusterParameterGroupsPaginator(w.RDS, &rds.DescribeDBClusterParameterGroupsInput{MaxRecords: RdsPage})
-			var groups, candidates []*dbParameterGroup
-			listed, err := kit.All(ctx, p, func(o *rds.DescribeDBClusterParameterGroupsOutput) []rdstypes.DBClusterParameterGroup {
+			groups, err := kit.Listed(ctx, p, func(o *rds.DescribeDBClusterParameterGroupsOutput) []rdstypes.DBClusterParameterGroup {
 				return o.DBClusterParameterGroups
-			})
-			if err != nil {
-				return groups, err
-			}
-			for _, g := range listed {
-				groups = append(groups, &dbParameterGroup{DBClusterParameterGroup: g})
-				if _, ours := rules.EngineOfFamily(aws.ToString(g.DBParameterGroupFamily)); ours {
-					candidates = append(candidates, groups[len(groups)-1])
-				}
-			}
-			err = tagDBGroups(ctx, w, candidates, name, arn, func(g *dbParameterGroup) *provision.Tags { return &g.tags })
-			return groups, err
-		},
-		Describe: describeDBParameterGroup,
-		Removal: provision.Removal[*dbParameterGroup]{
-			Refused: usedByClusters(func(g *dbParameterGroup) string { return aws.ToString(g.DBClusterParameterGroupName) },
-				func(c dbCluster) *string { return c.DBClusterParameterGroup }, func(dbInstance) string { return "" }),
-		},
-		ID:    func(g *dbParameterGroup) string { return aws.ToString(g.DBClusterParameterGroupName) },
-		Tags:  func(g *dbParameterGroup) provision.Tags { return g.tags },
-		State: provision.AlwaysAvailable[*dbParameterGroup],
-		Naming: provision.Naming[wantDBParameterGroup, *dbParameterGroup]{
-			Key:   func(g *dbParameterGroup) string { return aws.ToString(g.DBClusterParameterGroupName) },
-			KeyOf: func(_ *provision.Scope, d wantDBParameterGroup) string { return d.name },
-		},
-		Create: func(ctx context.Context, s *provision.Step, d wantDBParameterGroup) (*dbParameterGroup, error) {
-			out, err := s.API.RDS.CreateDBClusterParameterGroup(ctx, &rds.CreateDBClusterParameterGroupInput{
-				DBClusterParameterGroupName: aws.String(d.name), DBParameterGroupFamily: aws.String(d.engine.Family),
-				Description: aws.String("Settings of the database of " + s.Client), Tags: Tags.To(s.Tags),
+			}, func(g rdstypes.DBClusterParameterGroup) *dbParameterGroup {
+				return &dbParameterGroup{DBClusterParameterGroup: g}
 			})
 			if err != nil {
 				return nil, err
 			}
-			return &dbParameterGroup{*out.DBClusterParameterGroup, s.Tags, nil}, nil
+			candidates := slices.DeleteFunc(slices.Clone(groups), func(g *dbParameterGroup) bool {
+				_, ours := rules.EngineOfFamily(aws.ToString(g.DBParameterGroupFamily))
+				return !ours
+			})
+			return groups, tagDBGroups(ctx, w, candidates, name, arn, func(g *dbParameterGroup) *provision.Tags { return &g.tags })
+		},
+		Describe: describeDBParameterGroup,
+		Removal: provision.Removal[*dbParameterGroup]{
+			Refused: usedByClusters(name, func(c dbCluster) *string { return c.DBClusterParameterGroup }, func(dbInstance) string { return "" }),
+		},
+		ID:    name,
+		Tags:  func(g *dbParameterGroup) provision.Tags { return g.tags },
+		State: provision.AlwaysAvailable[*dbParameterGroup],
+		Naming: provision.Naming[wantDBParameterGroup, *dbParameterGroup]{
+			Key:   name,
+			KeyOf: func(_ *provision.Scope, d wantDBParameterGroup) string { return d.name },
+		},
+		Create: func(ctx context.Context, s *provision.Step, d wantDBParameterGroup) (*dbParameterGroup, error) {
+			return kit.Get(ctx, s.API.RDS.CreateDBClusterParameterGroup, &rds.CreateDBClusterParameterGroupInput{
+				DBClusterParameterGroupName: aws.String(d.name), DBParameterGroupFamily: aws.String(d.engine.Family),
+				Description: aws.String("Settings of the database of " + s.Client), Tags: Tags.To(s.Tags),
+			}, func(o *rds.CreateDBClusterParameterGroupOutput) *dbParameterGroup {
+				return &dbParameterGroup{*o.DBClusterParameterGroup, s.Tags, nil}
+			})
 		},
 		Delete: func(ctx context.Context, s *provision.Step, g *dbParameterGroup) error {
 			return kit.Do(ctx, s.API.RDS.DeleteDBClusterParameterGroup, &rds.DeleteDBClusterParameterGroupInput{DBClusterParameterGroupName: g.DBClusterParameterGroupName})

@@ -39,13 +39,10 @@ func retagRDS[A any](arn func(A) *string) func(context.Context, *provision.Step,
 
 // tagDBGroups reads the tags of subnet and parameter groups, which their lists leave
 // out, by one call for each group that may be ours by its name.
-func tagDBGroups[A any](ctx context.Context, w *provision.Sweep, groups []A, name, arn func(A) *string, tags func(A) *provision.Tags) error {
-	var clients []string
-	for _, c := range w.Clients {
-		clients = append(clients, rules.DatabaseName(c))
-	}
+func tagDBGroups[A any](ctx context.Context, w *provision.Sweep, groups []A, name func(A) string, arn func(A) *string, tags func(A) *provision.Tags) error {
+	clients := kit.Texts(w.Clients, rules.DatabaseName)
 	groups = slices.DeleteFunc(slices.Clone(groups), func(g A) bool {
-		n := aws.ToString(name(g))
+		n := name(g)
 		return n == "default" || strings.HasPrefix(n, "default.") || len(clients) > 0 && !slices.Contains(clients, n)
 	})
 	_, err := kit.WithTags(ctx, w, groups, func(g A) string { return aws.ToString(arn(g)) }, tags, func(ctx context.Context, g A) (provision.Tags, error) {

@@ -80,7 +80,7 @@ func restoreDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (
 		BackupRetentionPeriod: aws.Int32(int32(d.backup.RetentionDays)), PreferredBackupWindow: aws.String(d.backup.Window),
 		DBClusterParameterGroupName:     aws.String(s.ID("rds/cluster-parameter-group", databaseRole)),
 		DBSubnetGroupName:               aws.String(s.ID("rds/subnet-group", databaseRole)),
-		VpcSecurityGroupIds:             []string{s.ID("ec2/security-group", rules.GroupDatabase)},
+		VpcSecurityGroupIds:             []string{databaseGroup(s)},
 		EnableIAMDatabaseAuthentication: aws.Bool(true), Tags: Tags.To(s.Tags),
 	}
 	if d.made.drill {
@@ -93,11 +93,7 @@ func restoreDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (
 	} else {
 		in.RestoreToTime = aws.Time(d.made.at)
 	}
-	out, err := s.API.RDS.RestoreDBClusterToPointInTime(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	return out.DBCluster, nil
+	return kit.Get(ctx, s.API.RDS.RestoreDBClusterToPointInTime, in, func(o *rds.RestoreDBClusterToPointInTimeOutput) dbCluster { return o.DBCluster })
 }
 
 // unlessDrill takes a drill's copy as it is: it is only to be there for a while.

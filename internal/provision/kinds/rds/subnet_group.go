@@ -25,14 +25,10 @@ type wantDBSubnetGroup struct {
 
 // SubnetGroupKind tells RDS in which subnets the database lives: the client's three.
 func SubnetGroupKind() *provision.Type {
-	name := func(g *dbSubnetGroup) *string { return g.DBSubnetGroupName }
+	name := func(g *dbSubnetGroup) string { return aws.ToString(g.DBSubnetGroupName) }
 	arn := func(g *dbSubnetGroup) *string { return g.DBSubnetGroupArn }
 	subnets := func(s *provision.Step, d wantDBSubnetGroup) []string {
-		ids := make([]string, len(d.subnets))
-		for i, role := range d.subnets {
-			ids[i] = s.ID("ec2/subnet", role)
-		}
-		return ids
+		return kit.Texts(d.subnets, func(role provision.Role) string { return s.ID("ec2/subnet", role) })
 	}
 	return provision.Define(provision.Kind[wantDBSubnetGroup, *dbSubnetGroup]{
 		Name:      "rds/subnet-group",
@@ -48,20 +44,15 @@ func SubnetGroupKind() *provision.Type {
 		},
 		List: func(ctx context.Context, w *provision.Sweep) ([]*dbSubnetGroup, error) {
 			p := rds.NewDescribeDBSubnetGroupsPaginator(w.RDS, &rds.DescribeDBSubnetGroupsInput{MaxRecords: RdsPage})
-			var groups []*dbSubnetGroup
-			listed, err := kit.All(ctx, p, func(o *rds.DescribeDBSubnetGroupsOutput) []rdstypes.DBSubnetGroup { return o.DBSubnetGroups })
+			groups, err := kit.Listed(ctx, p, func(o *rds.DescribeDBSubnetGroupsOutput) []rdstypes.DBSubnetGroup { return o.DBSubnetGroups },
+				func(g rdstypes.DBSubnetGroup) *dbSubnetGroup { return &dbSubnetGroup{DBSubnetGroup: g} })
 			if err != nil {
-				return groups, err
+				return nil, err
 			}
-			for _, g := range listed {
-				groups = append(groups, &dbSubnetGroup{DBSubnetGroup: g})
-			}
-			err = tagDBGroups(ctx, w, groups, name, arn, func(g *dbSubnetGroup) *provision.Tags { return &g.tags })
-			return groups, err
+			return groups, tagDBGroups(ctx, w, groups, name, arn, func(g *dbSubnetGroup) *provision.Tags { return &g.tags })
 		},
 		Removal: provision.Removal[*dbSubnetGroup]{
-			Refused: usedByClusters(func(g *dbSubnetGroup) string { return aws.ToString(g.DBSubnetGroupName) },
-				func(c dbCluster) *string { return c.DBSubnetGroup },
+			Refused: usedByClusters(name, func(c dbCluster) *string { return c.DBSubnetGroup },
 				func(i dbInstance) string {
 					if i.DBSubnetGroup == nil {
 						return ""
@@ -69,22 +60,18 @@ func SubnetGroupKind() *provision.Type {
 					return aws.ToString(i.DBSubnetGroup.DBSubnetGroupName)
 				}),
 		},
-		ID:    func(g *dbSubnetGroup) string { return aws.ToString(g.DBSubnetGroupName) },
+		ID:    name,
 		Tags:  func(g *dbSubnetGroup) provision.Tags { return g.tags },
 		State: provision.AlwaysAvailable[*dbSubnetGroup],
 		Naming: provision.Naming[wantDBSubnetGroup, *dbSubnetGroup]{
-			Key:   func(g *dbSubnetGroup) string { return aws.ToString(g.DBSubnetGroupName) },
+			Key:   name,
 			KeyOf: func(_ *provision.Scope, d wantDBSubnetGroup) string { return d.name },
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantDBSubnetGroup) (*dbSubnetGroup, error) {
-			out, err := s.API.RDS.CreateDBSubnetGroup(ctx, &rds.CreateDBSubnetGroupInput{
+			return kit.Get(ctx, s.API.RDS.CreateDBSubnetGroup, &rds.CreateDBSubnetGroupInput{
 				DBSubnetGroupName: aws.String(d.name), DBSubnetGroupDescription: aws.String("Subnets of the database of " + s.Client),
 				SubnetIds: subnets(s, d), Tags: Tags.To(s.Tags),
-			})
-			if err != nil {
-				return nil, err
-			}
-			return &dbSubnetGroup{*out.DBSubnetGroup, s.Tags}, nil
+			}, func(o *rds.CreateDBSubnetGroupOutput) *dbSubnetGroup { return &dbSubnetGroup{*o.DBSubnetGroup, s.Tags} })
 		},
 		Delete: func(ctx context.Context, s *provision.Step, g *dbSubnetGroup) error {
 			return kit.Do(ctx, s.API.RDS.DeleteDBSubnetGroup, &rds.DeleteDBSubnetGroupInput{DBSubnetGroupName: g.DBSubnetGroupName})
@@ -95,11 +82,7 @@ func SubnetGroupKind() *provision.Type {
 			Name: "subnets",
 			Want: func(s *provision.Step, d wantDBSubnetGroup) string { return kit.Lines(subnets(s, d)) },
 			Have: func(g *dbSubnetGroup) string {
-				var ids []string
-				for _, sub := range g.Subnets {
-					ids = append(ids, aws.ToString(sub.SubnetIdentifier))
-				}
-				return kit.Lines(ids)
+				return kit.LinesOf(g.Subnets, func(sub rdstypes.Subnet) string { return aws.ToString(sub.SubnetIdentifier) })
 			},
 			Set: func(ctx context.Context, s *provision.Step, d wantDBSubnetGroup, g *dbSubnetGroup) error {
 				return kit.Do(ctx, s.API.RDS.ModifyDBSubnetGroup, &rds.ModifyDBSubnetGroupInput{DBSubnetGroupName: g.DBSubnetGroupName, SubnetIds: subnets(s, d)})

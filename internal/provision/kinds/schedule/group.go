@@ -54,11 +54,10 @@ func ScheduleGroupKind() *provision.Type {
 		},
 		Naming: provision.Naming[string, *scheduleGroup]{Key: (*scheduleGroup).name, KeyOf: func(_ *provision.Scope, name string) string { return name }},
 		Create: func(ctx context.Context, s *provision.Step, name string) (*scheduleGroup, error) {
-			out, err := s.API.Scheduler.CreateScheduleGroup(ctx, &scheduler.CreateScheduleGroupInput{Name: &name, Tags: scheduleTags.To(s.Tags)})
-			if err != nil {
-				return nil, err
-			}
-			return &scheduleGroup{tags: s.Tags, ScheduleGroupSummary: schedulertypes.ScheduleGroupSummary{Name: &name, Arn: out.ScheduleGroupArn, State: schedulertypes.ScheduleGroupStateActive}}, nil
+			in := &scheduler.CreateScheduleGroupInput{Name: &name, Tags: scheduleTags.To(s.Tags)}
+			return kit.Get(ctx, s.API.Scheduler.CreateScheduleGroup, in, func(o *scheduler.CreateScheduleGroupOutput) *scheduleGroup {
+				return &scheduleGroup{tags: s.Tags, ScheduleGroupSummary: schedulertypes.ScheduleGroupSummary{Name: &name, Arn: o.ScheduleGroupArn, State: schedulertypes.ScheduleGroupStateActive}}
+			})
 		},
 		Delete: func(ctx context.Context, s *provision.Step, g *scheduleGroup) error {
 			return kit.Do(ctx, s.API.Scheduler.DeleteScheduleGroup, &scheduler.DeleteScheduleGroupInput{Name: g.Name})
@@ -83,12 +82,7 @@ func ScheduleGroupKind() *provision.Type {
 				Want: func(*provision.Step, string) string { return "" },
 				Have: func(g *scheduleGroup) string { return kit.Lines(g.others) },
 				Set: func(ctx context.Context, s *provision.Step, _ string, g *scheduleGroup) error {
-					for _, name := range g.others {
-						if err := deleteSchedule(ctx, s, g, name); err != nil {
-							return err
-						}
-					}
-					return nil
+					return kit.Each(g.others, func(name string) error { return deleteSchedule(ctx, s, g, name) })
 				},
 			},
 		},
@@ -98,20 +92,20 @@ func ScheduleGroupKind() *provision.Type {
 // listScheduleGroups asks for the tags of what can be a client's by its name:
 // Scheduler tells them for one group at a time.
 func listScheduleGroups(ctx context.Context, w *provision.Sweep) ([]*scheduleGroup, error) {
-	var all []*scheduleGroup
 	p := scheduler.NewListScheduleGroupsPaginator(w.Scheduler, &scheduler.ListScheduleGroupsInput{MaxResults: aws.Int32(100)})
-	listed, err := kit.All(ctx, p, func(o *scheduler.ListScheduleGroupsOutput) []schedulertypes.ScheduleGroupSummary {
+	groups := func(o *scheduler.ListScheduleGroupsOutput) []schedulertypes.ScheduleGroupSummary {
 		return o.ScheduleGroups
-	})
-	if err != nil {
-		return all, err
 	}
-	for _, g := range listed {
+	all, err := kit.Listed(ctx, p, groups, func(g schedulertypes.ScheduleGroupSummary) *scheduleGroup {
 		name := aws.ToString(g.Name)
 		asked := len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, func(c string) bool { return rules.ScheduleGroupName(c) == name })
-		if asked && name != rules.DefaultScheduleGroup {
-			all = append(all, &scheduleGroup{ScheduleGroupSummary: g})
+		if !asked || name == rules.DefaultScheduleGroup {
+			return nil
 		}
+		return &scheduleGroup{ScheduleGroupSummary: g}
+	})
+	if err != nil {
+		return nil, err
 	}
 	arn := func(g *scheduleGroup) string { return aws.ToString(g.Arn) }
 	return kit.WithTags(ctx, w, all, arn, func(g *scheduleGroup) *provision.Tags { return &g.tags }, func(ctx context.Context, g *scheduleGroup) (provision.Tags, error) {
@@ -128,13 +122,11 @@ func describeScheduleGroup(ctx context.Context, w *provision.Sweep, g *scheduleG
 	reads := []func(context.Context) error{func(ctx context.Context) error { return listOthers(ctx, w, g) }}
 	for _, name := range ownSchedules {
 		reads = append(reads, func(ctx context.Context) error {
-			out, err := w.Scheduler.GetSchedule(ctx, &scheduler.GetScheduleInput{GroupName: g.Name, Name: &name})
-			if err == nil {
+			return kit.Optional(ctx, w.Scheduler.GetSchedule, &scheduler.GetScheduleInput{GroupName: g.Name, Name: &name}, func(o *scheduler.GetScheduleOutput) {
 				mu.Lock()
 				defer mu.Unlock()
-				g.schedules[name] = described(out)
-			}
-			return err
+				g.schedules[name] = described(o)
+			})
 		})
 	}
 	return kit.Parallel(ctx, reads, func(ctx context.Context, read func(context.Context) error) error {

@@ -55,11 +55,9 @@ func QueueKind() *provision.Type {
 		Naming:   provision.Naming[string, *queue]{Key: (*queue).name, KeyOf: func(_ *provision.Scope, name string) string { return name }},
 		Create: func(ctx context.Context, s *provision.Step, name string) (*queue, error) {
 			attributes := queueAttributes(s, name)
-			out, err := s.API.SQS.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &name, Attributes: attributes, Tags: s.Tags})
-			if err != nil {
-				return nil, err
-			}
-			return &queue{url: aws.ToString(out.QueueUrl), tags: s.Tags, attributes: attributes}, nil
+			return kit.Get(ctx, s.API.SQS.CreateQueue, &sqs.CreateQueueInput{QueueName: &name, Attributes: attributes, Tags: s.Tags}, func(o *sqs.CreateQueueOutput) *queue {
+				return &queue{url: aws.ToString(o.QueueUrl), tags: s.Tags, attributes: attributes}
+			})
 		},
 		Delete: func(ctx context.Context, s *provision.Step, q *queue) error {
 			return kit.Do(ctx, s.API.SQS.DeleteQueue, &sqs.DeleteQueueInput{QueueUrl: &q.url})
@@ -70,46 +68,30 @@ func QueueKind() *provision.Type {
 		Update: func(ctx context.Context, s *provision.Step, name string, q *queue, changed []string) error {
 			wanted, attributes := queueAttributes(s, name), map[string]string{}
 			for _, field := range changed {
-				switch field {
-				case "retention":
-					attributes[queueRetention] = wanted[queueRetention]
-				case "encryption":
-					attributes[queueManaged] = wanted[queueManaged]
-					if q.attributes[queueKey] != "" {
-						attributes[queueKey] = "" // SQS takes one or the other
-					}
-				case "policy":
-					attributes[queuePolicy] = wanted[queuePolicy]
-				}
+				attributes[queueFields[field]] = wanted[queueFields[field]]
+			}
+			if attributes[queueManaged] != "" && q.attributes[queueKey] != "" {
+				attributes[queueKey] = "" // SQS takes one or the other
 			}
 			return kit.Do(ctx, s.API.SQS.SetQueueAttributes, &sqs.SetQueueAttributesInput{QueueUrl: &q.url, Attributes: attributes})
 		},
 		Facts: func(q *queue) []provision.Fact {
 			return []provision.Fact{{Name: "failed invocations", Value: q.attributes[string(sqstypes.QueueAttributeNameApproximateNumberOfMessages)]}}
 		},
-		Fields: []provision.Field[string, *queue]{
-			queueField("retention", func(attributes map[string]string) string { return attributes[queueRetention] + " s" }),
-			queueField("encryption", func(attributes map[string]string) string {
+		Fields: kit.Parts(queueAttributes, func(q *queue) map[string]string { return q.attributes },
+			kit.Part[map[string]string]{Name: "retention", Text: func(attributes map[string]string) string { return attributes[queueRetention] + " s" }},
+			kit.Part[map[string]string]{Name: "encryption", Text: func(attributes map[string]string) string {
 				if key := attributes[queueKey]; key != "" {
 					return "KMS " + key
 				}
 				return "SQS " + attributes[queueManaged]
-			}),
-			queueField("policy", func(attributes map[string]string) string { return attributes[queuePolicy] }),
-		},
+			}},
+			kit.Part[map[string]string]{Name: "policy", Text: func(attributes map[string]string) string { return attributes[queuePolicy] }}),
 	})
 }
 
-// queueField is an attribute as text; all that differ are set with one call.
-func queueField(name string, text func(map[string]string) string) provision.Field[string, *queue] {
-	return provision.Field[string, *queue]{
-		Name: name, Batch: true,
-		Want: func(s *provision.Step, queue string) string {
-			return text(provision.Whole(s, func() map[string]string { return queueAttributes(s, queue) }))
-		},
-		Have: func(q *queue) string { return text(q.attributes) },
-	}
-}
+// queueFields are the attributes that the fields set; all that differ are set with one call.
+var queueFields = map[string]string{"retention": queueRetention, "encryption": queueManaged, "policy": queuePolicy}
 
 func queueAttributes(s *provision.Step, name string) map[string]string {
 	return map[string]string{
@@ -124,24 +106,22 @@ func queueAttributes(s *provision.Step, name string) map[string]string {
 func listQueues(ctx context.Context, w *provision.Sweep) ([]*queue, error) {
 	prefixes := []string{""}
 	if len(w.Clients) > 0 {
-		prefixes = nil
-		for _, client := range w.Clients {
-			prefixes = append(prefixes, rules.DeadLetterQueueName(client))
-		}
+		prefixes = kit.Texts(w.Clients, rules.DeadLetterQueueName)
 	}
 	var all []*queue
 	for _, prefix := range prefixes {
 		// Without a number of results there are no pages.
 		p := sqs.NewListQueuesPaginator(w.SQS, &sqs.ListQueuesInput{QueueNamePrefix: &prefix, MaxResults: aws.Int32(1000)})
-		listed, err := kit.All(ctx, p, func(o *sqs.ListQueuesOutput) []string { return o.QueueUrls })
-		if err != nil {
-			return all, err
-		}
-		for _, url := range listed {
+		listed, err := kit.Listed(ctx, p, func(o *sqs.ListQueuesOutput) []string { return o.QueueUrls }, func(url string) *queue {
 			if q := (&queue{url: url}); rules.IsDeadLetterQueue(q.name()) && (prefix == "" || q.name() == prefix) {
-				all = append(all, q)
+				return q
 			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, listed...)
 	}
 	arn := func(q *queue) string { return "arn:aws:sqs:" + w.Region + ":" + w.Account + ":" + q.name() }
 	return kit.WithTags(ctx, w, all, arn, func(q *queue) *provision.Tags { return &q.tags }, func(ctx context.Context, q *queue) (provision.Tags, error) {
@@ -151,10 +131,9 @@ func listQueues(ctx context.Context, w *provision.Sweep) ([]*queue, error) {
 
 func describeQueue(ctx context.Context, w *provision.Sweep, q *queue) error {
 	out, err := w.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &q.url, AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameAll}})
-	if err != nil {
-		return err
+	if err == nil {
+		q.attributes = out.Attributes
+		kit.CanonicalIn(q.attributes, queuePolicy)
 	}
-	q.attributes = out.Attributes
-	kit.CanonicalIn(q.attributes, queuePolicy)
-	return nil
+	return err
 }

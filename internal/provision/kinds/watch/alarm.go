@@ -3,6 +3,7 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -73,12 +74,9 @@ func AlarmKind() *provision.Type {
 		Delete: func(ctx context.Context, s *provision.Step, a *alarm) error {
 			// Three calls a second are all that AWS allows, of a hundred alarms each.
 			return provision.Together(ctx, s, "delete alarms", name(a), func(ctx context.Context, names []string) error {
-				for some := range slices.Chunk(names, 100) {
-					if err := kit.Do(ctx, s.API.CloudWatch.DeleteAlarms, &cloudwatch.DeleteAlarmsInput{AlarmNames: some}); err != nil {
-						return err
-					}
-				}
-				return nil
+				return kit.Each(slices.Collect(slices.Chunk(names, 100)), func(some []string) error {
+					return kit.Do(ctx, s.API.CloudWatch.DeleteAlarms, &cloudwatch.DeleteAlarmsInput{AlarmNames: some})
+				})
 			})
 		},
 		Retag: func(ctx context.Context, s *provision.Step, a *alarm, tags provision.Tags) error {
@@ -90,31 +88,19 @@ func AlarmKind() *provision.Type {
 			}
 			return []provision.Fact{{Name: "rings", Value: aws.ToString(a.AlarmDescription)}}
 		},
-		Fields: []provision.Field[*rules.Alarm, *alarm]{
-			alarmField("metric", metricText),
-			alarmField("threshold", thresholdText),
-			alarmField("missing data", func(a *cwtypes.MetricAlarm) string { return aws.ToString(a.TreatMissingData) }),
-			alarmField("actions", actionsText),
-			alarmField("actions enabled", func(a *cwtypes.MetricAlarm) string { return kit.OnOff(a.ActionsEnabled == nil || *a.ActionsEnabled) }),
-			alarmField("description", func(a *cwtypes.MetricAlarm) string { return aws.ToString(a.AlarmDescription) }),
-		},
+		Fields: kit.Parts(func(s *provision.Step, d *rules.Alarm) *cwtypes.MetricAlarm { return asAlarm(alarmInput(s, d)) }, func(a *alarm) *cwtypes.MetricAlarm { return &a.MetricAlarm },
+			kit.Part[*cwtypes.MetricAlarm]{Name: "metric", Text: metricText},
+			kit.Part[*cwtypes.MetricAlarm]{Name: "threshold", Text: thresholdText},
+			kit.Part[*cwtypes.MetricAlarm]{Name: "missing data", Text: func(a *cwtypes.MetricAlarm) string { return aws.ToString(a.TreatMissingData) }},
+			kit.Part[*cwtypes.MetricAlarm]{Name: "actions", Text: actionsText},
+			kit.Part[*cwtypes.MetricAlarm]{Name: "actions enabled", Text: func(a *cwtypes.MetricAlarm) string { return kit.OnOff(a.ActionsEnabled == nil || *a.ActionsEnabled) }},
+			kit.Part[*cwtypes.MetricAlarm]{Name: "description", Text: func(a *cwtypes.MetricAlarm) string { return aws.ToString(a.AlarmDescription) }}),
 	})
 }
 
 // wantedAlarms are the rules' for a client, whose way to the internet is the region's.
 func wantedAlarms(s *provision.Scope) []rules.Alarm {
 	return rules.Alarms(s.Spec, slices.Sorted(maps.Keys(kit.NatRoles(s))))
-}
-
-// alarmField compares one text of the alarm as it is put with that of the one that is there.
-func alarmField(name string, text func(*cwtypes.MetricAlarm) string) provision.Field[*rules.Alarm, *alarm] {
-	return provision.Field[*rules.Alarm, *alarm]{
-		Name: name, Batch: true,
-		Want: func(s *provision.Step, d *rules.Alarm) string {
-			return text(provision.Whole(s, func() *cwtypes.MetricAlarm { return asAlarm(alarmInput(s, d)) }))
-		},
-		Have: func(a *alarm) string { return text(&a.MetricAlarm) },
-	}
 }
 
 // alarmInput is the whole alarm, as AWS takes it. Who hears that something is wrong
@@ -200,10 +186,7 @@ func asAlarm(in *cloudwatch.PutMetricAlarmInput) *cwtypes.MetricAlarm {
 // metricText says what is measured: one metric, or several and what is made of them.
 func metricText(a *cwtypes.MetricAlarm) string {
 	one := func(namespace, name *string, dimensions []cwtypes.Dimension, stat string, period *int32) string {
-		of := make([]string, 0, len(dimensions))
-		for _, d := range dimensions {
-			of = append(of, aws.ToString(d.Name)+" "+aws.ToString(d.Value))
-		}
+		of := kit.Texts(dimensions, func(d cwtypes.Dimension) string { return aws.ToString(d.Name) + " " + aws.ToString(d.Value) })
 		slices.Sort(of)
 		return aws.ToString(namespace) + " " + aws.ToString(name) + " " + stat + " of " + kit.Number(period) + " s: " + strings.Join(of, ", ")
 	}
@@ -217,8 +200,7 @@ func metricText(a *cwtypes.MetricAlarm) string {
 		}
 		return text
 	}
-	var all []string
-	for _, q := range a.Metrics {
+	return kit.LinesOf(a.Metrics, func(q cwtypes.MetricDataQuery) string {
 		text := aws.ToString(q.Id) + " = " + aws.ToString(q.Expression)
 		if q.MetricStat != nil && q.MetricStat.Metric != nil {
 			m := q.MetricStat.Metric
@@ -227,39 +209,20 @@ func metricText(a *cwtypes.MetricAlarm) string {
 		if q.ReturnData == nil || *q.ReturnData {
 			text += ", watched"
 		}
-		all = append(all, text)
-	}
-	return kit.Lines(all)
+		return text
+	})
 }
 
 func actionsText(a *cwtypes.MetricAlarm) string {
-	out := make([]string, 0, 4) // mostly enough
-	for _, arn := range a.AlarmActions {
-		out = append(out, "alarm: "+arn)
-	}
-	for _, arn := range a.OKActions {
-		out = append(out, "ok: "+arn)
-	}
-	for _, arn := range a.InsufficientDataActions {
-		out = append(out, "no data: "+arn)
-	}
-	return kit.Lines(out)
+	prefixed := func(prefix string, arns []string) []string { return kit.Prefixed(prefix, slices.Clone(arns)) }
+	return kit.Lines(slices.Concat(prefixed("alarm: ", a.AlarmActions), prefixed("ok: ", a.OKActions), prefixed("no data: ", a.InsufficientDataActions)))
 }
 
 func thresholdText(a *cwtypes.MetricAlarm) string {
+	signs := map[rules.Comparison]string{rules.AtLeast: ">=", rules.Above: ">", rules.Below: "<"}
 	operator := string(a.ComparisonOperator)
-	switch rules.Comparison(operator) {
-	case rules.AtLeast:
-		operator = ">="
-	case rules.Above:
-		operator = ">"
-	case rules.Below:
-		operator = "<"
-	}
-	points := a.DatapointsToAlarm
-	if points == nil {
-		points = a.EvaluationPeriods
-	}
+	operator = cmp.Or(signs[rules.Comparison(operator)], operator)
+	points := cmp.Or(a.DatapointsToAlarm, a.EvaluationPeriods)
 	return operator + " " + strconv.FormatFloat(aws.ToFloat64(a.Threshold), 'f', -1, 64) + " in " + kit.Number(points) + " of " + kit.Number(a.EvaluationPeriods) + " periods"
 }
 
@@ -272,16 +235,15 @@ func listAlarms(ctx context.Context, w *provision.Sweep) ([]*alarm, error) {
 	begins := func(name string) bool {
 		return len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, func(client string) bool { return strings.HasPrefix(name, rules.AlarmName(client, "")) })
 	}
-	var all []*alarm
 	p := cloudwatch.NewDescribeAlarmsPaginator(w.CloudWatch, in)
-	listed, err := kit.All(ctx, p, func(o *cloudwatch.DescribeAlarmsOutput) []cwtypes.MetricAlarm { return o.MetricAlarms })
-	if err != nil {
-		return all, err
-	}
-	for _, a := range listed {
-		if begins(aws.ToString(a.AlarmName)) {
-			all = append(all, &alarm{MetricAlarm: a})
+	all, err := kit.Listed(ctx, p, func(o *cloudwatch.DescribeAlarmsOutput) []cwtypes.MetricAlarm { return o.MetricAlarms }, func(a cwtypes.MetricAlarm) *alarm {
+		if !begins(aws.ToString(a.AlarmName)) {
+			return nil
 		}
+		return &alarm{MetricAlarm: a}
+	})
+	if err != nil {
+		return nil, err
 	}
 	return all, kit.ReadTags(ctx, w, all, func(ctx context.Context, a *alarm) (provision.Tags, error) {
 		in := &cloudwatch.ListTagsForResourceInput{ResourceARN: a.AlarmArn}

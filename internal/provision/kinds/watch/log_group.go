@@ -159,10 +159,8 @@ func wantLogGroups(s *provision.Scope) map[provision.Role]wantLogGroup {
 			out[r.Role()+"-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(r.Name, log), copied: rules.RestoredFrom(rules.DatabaseName(s.Client), r.At)}
 		}
 	}
-	for _, app := range s.Spec.Apps {
-		for _, svc := range app.Services {
-			out[rules.GroupTag(app.Name, svc.Name)] = wantLogGroup{name: rules.LogGroupName(s.Client, app.Name, svc.Name), app: app.Name, service: svc.Name}
-		}
+	for _, w := range kit.Workloads(s) {
+		out[w.Unit()] = wantLogGroup{name: rules.LogGroupName(s.Client, w.App.Name, w.Svc.Name), app: w.App.Name, service: w.Svc.Name}
 	}
 	return out
 }

@@ -71,18 +71,15 @@ func TopicKind() *provision.Type {
 		Create: func(ctx context.Context, s *provision.Step, d wantTopic) (*topic, error) {
 			// SNS answers with the topic of that name if it has the same tags, and refuses otherwise.
 			attributes := map[string]string{topicKey: s.ID("kms/key", "client"), topicPolicy: wantTopicPolicy(s)}
-			out, err := s.API.SNS.CreateTopic(ctx, &sns.CreateTopicInput{Name: &d.name, Attributes: attributes, Tags: snsTags.To(s.Tags)})
-			if err != nil {
-				return nil, err
-			}
-			return &topic{id: aws.ToString(out.TopicArn), tags: s.Tags, attributes: attributes}, nil
+			return kit.Get(ctx, s.API.SNS.CreateTopic, &sns.CreateTopicInput{Name: &d.name, Attributes: attributes, Tags: snsTags.To(s.Tags)}, func(o *sns.CreateTopicOutput) *topic {
+				return &topic{id: aws.ToString(o.TopicArn), tags: s.Tags, attributes: attributes}
+			})
 		},
 		Delete: func(ctx context.Context, s *provision.Step, t *topic) error {
 			if err := deleteDashboard(ctx, s, t); err != nil {
 				return err
 			}
-			err := kit.Do(ctx, s.API.SNS.DeleteTopic, &sns.DeleteTopicInput{TopicArn: &t.id}) // with its subscriptions
-			return err
+			return kit.Do(ctx, s.API.SNS.DeleteTopic, &sns.DeleteTopicInput{TopicArn: &t.id}) // with its subscriptions
 		},
 		Retag: func(ctx context.Context, s *provision.Step, t *topic, tags provision.Tags) error {
 			return kit.Do(ctx, s.API.SNS.TagResource, &sns.TagResourceInput{ResourceArn: &t.id, Tags: snsTags.To(tags)})
@@ -95,22 +92,8 @@ func TopicKind() *provision.Type {
 			}
 		},
 		Fields: []provision.Field[wantTopic, *topic]{
-			{
-				Name: "encryption key",
-				Want: func(s *provision.Step, _ wantTopic) string { return s.ID("kms/key", "client") },
-				Have: func(t *topic) string { return t.attributes[topicKey] },
-				Set: func(ctx context.Context, s *provision.Step, _ wantTopic, t *topic) error {
-					return setTopic(ctx, s, t, topicKey, s.ID("kms/key", "client"))
-				},
-			},
-			{
-				Name: "policy",
-				Want: func(s *provision.Step, _ wantTopic) string { return wantTopicPolicy(s) },
-				Have: func(t *topic) string { return t.attributes[topicPolicy] },
-				Set: func(ctx context.Context, s *provision.Step, _ wantTopic, t *topic) error {
-					return setTopic(ctx, s, t, topicPolicy, wantTopicPolicy(s))
-				},
-			},
+			topicField("encryption key", topicKey, func(s *provision.Step) string { return s.ID("kms/key", "client") }),
+			topicField("policy", topicPolicy, wantTopicPolicy),
 			{
 				Name: "e-mail addresses",
 				Want: mailsWanted,
@@ -126,9 +109,8 @@ func TopicKind() *provision.Type {
 						return provision.Keep
 					case rules.OwnDashboard(t.dashboard):
 						return provision.ManagedBy
-					default:
-						return "somebody else"
 					}
+					return "somebody else"
 				},
 				Fix: "a dashboard of the client's name is there that cicdctl did not make: save it under another name in the CloudWatch console, delete it, then run again",
 			},
@@ -148,8 +130,15 @@ func wantTopicPolicy(s *provision.Step) string {
 	return rules.TopicPolicy(kit.PlaceOf(s.Scope), s.Client)
 }
 
-func setTopic(ctx context.Context, s *provision.Step, t *topic, name, value string) error {
-	return kit.Do(ctx, s.API.SNS.SetTopicAttributes, &sns.SetTopicAttributesInput{TopicArn: &t.id, AttributeName: &name, AttributeValue: &value})
+// topicField is an attribute of the topic; SNS takes one at a time.
+func topicField(name, attribute string, want func(*provision.Step) string) provision.Field[wantTopic, *topic] {
+	return provision.Field[wantTopic, *topic]{
+		Name: name, Have: func(t *topic) string { return t.attributes[attribute] },
+		Want: func(s *provision.Step, _ wantTopic) string { return want(s) },
+		Set: func(ctx context.Context, s *provision.Step, _ wantTopic, t *topic) error {
+			return kit.Do(ctx, s.API.SNS.SetTopicAttributes, &sns.SetTopicAttributesInput{TopicArn: &t.id, AttributeName: &attribute, AttributeValue: aws.String(want(s))})
+		},
+	}
 }
 
 // mailsWanted are the spec's addresses, and those that are no longer in it but
@@ -198,18 +187,17 @@ func (t *topic) subscribed(confirmed bool) []string {
 }
 
 func listTopics(ctx context.Context, w *provision.Sweep) ([]*topic, error) {
-	var all []*topic
 	p := sns.NewListTopicsPaginator(w.SNS, &sns.ListTopicsInput{})
-	listed, err := kit.All(ctx, p, func(o *sns.ListTopicsOutput) []snstypes.Topic { return o.Topics })
-	if err != nil {
-		return all, err
-	}
-	for _, t := range listed {
+	all, err := kit.Listed(ctx, p, func(o *sns.ListTopicsOutput) []snstypes.Topic { return o.Topics }, func(t snstypes.Topic) *topic {
 		one := &topic{id: aws.ToString(t.TopicArn)}
 		wanted := func(client string) bool { return one.name() == rules.AlarmTopicName(client) }
 		if strings.HasSuffix(one.name(), rules.AlarmTopicName("")) && (len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, wanted)) {
-			all = append(all, one)
+			return one
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return all, kit.ReadTags(ctx, w, all, func(ctx context.Context, t *topic) (provision.Tags, error) {
 		in := &sns.ListTagsForResourceInput{ResourceArn: &t.id}

@@ -66,7 +66,7 @@ func TrailKind() *provision.Type {
 			}}, nil
 		},
 		Update: func(ctx context.Context, s *provision.Step, name string, t *trail, changed []string) error {
-			in := &cloudtrail.UpdateTrailInput{Name: t.Name}
+			in := &updateTrail{Name: t.Name}
 			kit.Fill(update, changed, s, name, t, in)
 			return kit.Do(ctx, s.API.CloudTrail.UpdateTrail, in)
 		},
@@ -102,45 +102,31 @@ func TrailKind() *provision.Type {
 	})
 }
 
-type trailChange = kit.Change[string, *trail, cloudtrail.UpdateTrailInput]
+type updateTrail = cloudtrail.UpdateTrailInput
 
 // trailChanges are what one call of UpdateTrail changes.
-func trailChanges() []trailChange {
-	on := func(*provision.Step, string) string { return "on" }
-	flag := func(name string, have func(*trail) *bool, put func(*cloudtrail.UpdateTrailInput)) trailChange {
-		return trailChange{
-			Name: name, Want: on, Have: func(t *trail) string { return kit.OnOff(aws.ToBool(have(t))) },
-			Put: func(_ *provision.Step, _ string, _ *trail, in *cloudtrail.UpdateTrailInput) { put(in) },
-		}
-	}
-	return []trailChange{
+func trailChanges() []kit.Change[string, *trail, updateTrail] {
+	return []kit.Change[string, *trail, updateTrail]{
 		{
 			Name: "bucket",
 			Want: func(s *provision.Step, _ string) string { return s.ID("s3/bucket", kit.TrailRole) },
 			Have: func(t *trail) string {
 				return strings.TrimSuffix(aws.ToString(t.S3BucketName)+"/"+aws.ToString(t.S3KeyPrefix), "/")
 			},
-			Put: func(s *provision.Step, _ string, _ *trail, in *cloudtrail.UpdateTrailInput) {
+			Put: func(s *provision.Step, _ string, _ *trail, in *updateTrail) {
 				in.S3BucketName, in.S3KeyPrefix = aws.String(s.ID("s3/bucket", kit.TrailRole)), aws.String("")
 			},
 		},
-		{
-			Name: "encryption key",
-			Want: func(s *provision.Step, _ string) string { return s.ID("kms/key", kit.TrailRole) },
-			Have: func(t *trail) string { return aws.ToString(t.KmsKeyId) },
-			Put: func(s *provision.Step, _ string, _ *trail, in *cloudtrail.UpdateTrailInput) {
-				in.KmsKeyId = aws.String(s.ID("kms/key", kit.TrailRole))
-			},
-		},
-		flag("all regions", func(t *trail) *bool { return t.IsMultiRegionTrail }, func(in *cloudtrail.UpdateTrailInput) {
-			in.IsMultiRegionTrail, in.IncludeGlobalServiceEvents = aws.Bool(true), aws.Bool(true) // the one does not go without the other
+		kit.Text("encryption key", func(s *provision.Step, _ string) string { return s.ID("kms/key", kit.TrailRole) },
+			func(t *trail) *string { return t.KmsKeyId }, func(in *updateTrail) **string { return &in.KmsKeyId }),
+		kit.Flag[string]("all regions", true, func(t *trail) *bool { return t.IsMultiRegionTrail }, func(in *updateTrail) **bool {
+			in.IncludeGlobalServiceEvents = aws.Bool(true) // the one does not go without the other
+			return &in.IsMultiRegionTrail
 		}),
-		flag("global services", func(t *trail) *bool { return t.IncludeGlobalServiceEvents }, func(in *cloudtrail.UpdateTrailInput) {
-			in.IncludeGlobalServiceEvents = aws.Bool(true)
-		}),
-		flag("file validation", func(t *trail) *bool { return t.LogFileValidationEnabled }, func(in *cloudtrail.UpdateTrailInput) {
-			in.EnableLogFileValidation = aws.Bool(true)
-		}),
+		kit.Flag[string]("global services", true, func(t *trail) *bool { return t.IncludeGlobalServiceEvents },
+			func(in *updateTrail) **bool { return &in.IncludeGlobalServiceEvents }),
+		kit.Flag[string]("file validation", true, func(t *trail) *bool { return t.LogFileValidationEnabled },
+			func(in *updateTrail) **bool { return &in.EnableLogFileValidation }),
 	}
 }
 
@@ -151,10 +137,7 @@ func listTrails(ctx context.Context, w *provision.Sweep) ([]*trail, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []*trail
-	for _, t := range out.TrailList {
-		all = append(all, &trail{Trail: t, tags: provision.Tags{}})
-	}
+	all := kit.Chosen(out.TrailList, func(t trailtypes.Trail) *trail { return &trail{Trail: t, tags: provision.Tags{}} })
 	return kit.Present(ctx, all, func(ctx context.Context, t *trail) error {
 		if aws.ToString(t.Name) != rules.TrailName {
 			return nil
