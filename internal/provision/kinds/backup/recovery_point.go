@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/backup"
 	backuptypes "github.com/aws/aws-sdk-go-v2/service/backup/types"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
-	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
@@ -41,18 +40,7 @@ func RecoveryPointKind() *provision.Type {
 		List:   listRecoveryPoints,
 		ID:     func(p *recoveryPoint) string { return aws.ToString(p.RecoveryPointArn) },
 		Tags:   func(p *recoveryPoint) provision.Tags { return p.tags },
-		State: func(p *recoveryPoint) provision.State {
-			switch p.Status {
-			case backuptypes.RecoveryPointStatusDeleting:
-				return provision.Deleting
-			case backuptypes.RecoveryPointStatusCreating:
-				return provision.Pending
-			case backuptypes.RecoveryPointStatusPartial:
-				return provision.Failed
-			default:
-				return provision.Available
-			}
-		},
+		State:  func(p *recoveryPoint) provision.State { return recoveryPointStates[p.Status] },
 		Facts: func(p *recoveryPoint) []provision.Fact {
 			facts := []provision.Fact{{Name: "taken", Value: aws.ToTime(p.CreationDate).UTC().Format(time.RFC3339)}, {Name: "restorable", Value: restorable(p)}}
 			if until := expiry(p.RecoveryPointByBackupVault); !until.IsZero() {
@@ -62,6 +50,13 @@ func RecoveryPointKind() *provision.Type {
 		},
 		Delete: deleteRecoveryPoint,
 	})
+}
+
+// recoveryPointStates are those of a copy that is not available.
+var recoveryPointStates = map[backuptypes.RecoveryPointStatus]provision.State{
+	backuptypes.RecoveryPointStatusDeleting: provision.Deleting,
+	backuptypes.RecoveryPointStatusCreating: provision.Pending,
+	backuptypes.RecoveryPointStatusPartial:  provision.Failed,
 }
 
 // restorable says whether a database can be made of the copy.
@@ -91,14 +86,11 @@ func listRecoveryPoints(ctx context.Context, w *provision.Sweep) ([]*recoveryPoi
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
-	p := rds.NewDescribeDBClusterSnapshotsPaginator(w.RDS, &rds.DescribeDBClusterSnapshotsInput{SnapshotType: aws.String("awsbackup"), MaxRecords: rdskinds.RdsPage})
-	tags := map[string]provision.Tags{}
-	listed, err := kit.All(ctx, p, func(o *rds.DescribeDBClusterSnapshotsOutput) []rdstypes.DBClusterSnapshot {
-		return o.DBClusterSnapshots
-	})
+	listed, err := rdskinds.Snapshots(ctx, w, "awsbackup")
 	if err != nil {
 		return nil, err
 	}
+	tags := map[string]provision.Tags{}
 	for _, s := range listed {
 		tags[aws.ToString(s.DBClusterSnapshotArn)] = rdskinds.Tags.Of(s.TagList)
 	}
@@ -113,11 +105,9 @@ func listRecoveryPoints(ctx context.Context, w *provision.Sweep) ([]*recoveryPoi
 	// RDS's reference does not name this type of snapshots for clusters, though it is
 	// in use: what the list leaves out is asked about by itself.
 	err = kit.Parallel(ctx, untold, func(ctx context.Context, p *recoveryPoint) error {
-		out, err := w.RDS.ListTagsForResource(ctx, &rds.ListTagsForResourceInput{ResourceName: p.RecoveryPointArn})
-		if err == nil {
-			p.tags = rdskinds.Tags.Of(out.TagList)
-		}
-		return awsapi.IgnoreNotFound(err)
+		return kit.Optional(ctx, w.RDS.ListTagsForResource, &rds.ListTagsForResourceInput{ResourceName: p.RecoveryPointArn}, func(o *rds.ListTagsForResourceOutput) {
+			p.tags = rdskinds.Tags.Of(o.TagList)
+		})
 	})
 	return points, err
 }

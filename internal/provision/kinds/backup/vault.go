@@ -65,18 +65,9 @@ func VaultKind() *provision.Type {
 			v.points, err = recoveryPoints(ctx, w)
 			return err
 		},
-		ID:   id,
-		Tags: func(v *vault) provision.Tags { return v.tags },
-		State: func(v *vault) provision.State {
-			switch v.VaultState {
-			case backuptypes.VaultStateCreating:
-				return provision.Pending
-			case backuptypes.VaultStateFailed:
-				return provision.Failed
-			default:
-				return provision.Available
-			}
-		},
+		ID:     id,
+		Tags:   func(v *vault) provision.Tags { return v.tags },
+		State:  func(v *vault) provision.State { return vaultStates[v.VaultState] },
 		Naming: provision.Naming[struct{}, *vault]{Key: id, KeyOf: func(*provision.Scope, struct{}) string { return rules.MonthlyName }},
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (*vault, error) {
 			key := aws.String(s.ID("kms/key", "shared"))
@@ -106,6 +97,9 @@ func VaultKind() *provision.Type {
 		}},
 	})
 }
+
+// vaultStates are those of a vault that is not available.
+var vaultStates = map[backuptypes.VaultState]provision.State{backuptypes.VaultStateCreating: provision.Pending, backuptypes.VaultStateFailed: provision.Failed}
 
 // vaults are all vaults of the region.
 func vaults(ctx context.Context, w *provision.Sweep) ([]backuptypes.BackupVaultListMember, error) {

@@ -10,9 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
-	"github.com/aws/smithy-go"
 
-	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -196,81 +194,4 @@ func (c *certificate) validation() *acmtypes.ResourceRecord {
 		}
 	}
 	return nil
-}
-
-// acmTags are tags as ACM has them.
-var acmTags = kit.TagCodec[acmtypes.Tag](func(t *acmtypes.Tag) (key, value **string) { return &t.Key, &t.Value })
-
-// certificates lists those with RSA keys of 2048 bits, as cicdctl requests them.
-func certificates(ctx context.Context, api awsapi.ACM) ([]acmtypes.CertificateSummary, error) {
-	p := acm.NewListCertificatesPaginator(api, &acm.ListCertificatesInput{Includes: &acmtypes.Filters{KeyTypes: []acmtypes.KeyAlgorithm{acmtypes.KeyAlgorithmRsa2048}}})
-	return kit.All(ctx, p, func(o *acm.ListCertificatesOutput) []acmtypes.CertificateSummary { return o.CertificateSummaryList })
-}
-
-func listCertificates(ctx context.Context, w *provision.Sweep) ([]*certificate, error) {
-	all, err := certificates(ctx, w.ACM)
-	found, err := kit.Map(all, err, func(c acmtypes.CertificateSummary) *certificate {
-		return &certificate{CertificateDetail: acmtypes.CertificateDetail{CertificateArn: c.CertificateArn, DomainName: c.DomainName, Status: c.Status, CreatedAt: c.CreatedAt}}
-	})
-	if err != nil {
-		return nil, err
-	}
-	err = kit.ReadTags(ctx, w, found, func(ctx context.Context, c *certificate) (provision.Tags, error) {
-		in := &acm.ListTagsForCertificateInput{CertificateArn: c.CertificateArn}
-		return kit.Get(ctx, w.ACM.ListTagsForCertificate, in, func(o *acm.ListTagsForCertificateOutput) provision.Tags { return acmTags.Of(o.Tags) })
-	})
-	if err != nil {
-		return nil, err
-	}
-	return kit.Present(ctx, found, func(ctx context.Context, c *certificate) error {
-		if !concerns(w, c.tags) {
-			return nil
-		}
-		return c.describe(ctx, w)
-	})
-}
-
-// describe reads what lists leave out, and whether its record is there where the zone is ours.
-func (c *certificate) describe(ctx context.Context, w *provision.Sweep) error {
-	zones, err := provision.Shared(w, "hosted zones", func() ([]hostedZone, error) { return hostedZones(ctx, w.Route53) })
-	if err != nil {
-		return err
-	}
-	out, err := w.ACM.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: c.CertificateArn})
-	if err != nil {
-		return err
-	}
-	c.CertificateDetail, c.seen = *out.Certificate, time.Now()
-	c.zone = zoneFor(zones, aws.ToString(c.DomainName), c.tags[provision.TagClient])
-	want := c.validation()
-	if c.zone == "" || want == nil {
-		return nil
-	}
-	c.recorded, err = findRecord(ctx, w.Route53, c.zone, want)
-	return err
-}
-
-// validate puts the record that AWS wants to see into the domain's zone. AWS says which
-// some seconds after the certificate was requested.
-func (c *certificate) validate(ctx context.Context, s *provision.Step) error {
-	if c.validation() == nil {
-		out, err := s.API.ACM.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: c.CertificateArn})
-		if err != nil {
-			return err
-		}
-		c.CertificateDetail = *out.Certificate
-	}
-	want := c.validation()
-	if want == nil {
-		return &smithy.GenericAPIError{Code: "RequestInProgressException", Message: "AWS has not said yet which DNS record it wants to see"}
-	}
-	there, err := findRecord(ctx, s.API.Route53, c.zone, want)
-	if err != nil {
-		return err
-	}
-	if !there {
-		err = putRecord(ctx, s.API.Route53, c.zone, want)
-	}
-	c.recorded = err == nil
-	return err
 }

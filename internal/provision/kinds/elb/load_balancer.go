@@ -131,14 +131,7 @@ func LoadBalancerKind() *provision.Type {
 			if b.LoadBalancer.State == nil {
 				return provision.Available
 			}
-			switch b.LoadBalancer.State.Code {
-			case elbtypes.LoadBalancerStateEnumProvisioning:
-				return provision.Pending
-			case elbtypes.LoadBalancerStateEnumFailed:
-				return provision.Failed
-			default: // active, or active and short of room to grow
-				return provision.Available
-			}
+			return balancerStates[b.LoadBalancer.State.Code]
 		},
 		Naming: provision.Naming[front, *LoadBalancer]{
 			Key:   func(b *LoadBalancer) string { return aws.ToString(b.LoadBalancerName) },
@@ -184,6 +177,12 @@ func LoadBalancerKind() *provision.Type {
 		},
 		Fields: append(fields, kit.BatchFields(changes)...),
 	})
+}
+
+// balancerStates are those of a load balancer that is not available: it is when it is
+// active, or active and short of room to grow.
+var balancerStates = map[elbtypes.LoadBalancerStateEnum]provision.State{
+	elbtypes.LoadBalancerStateEnumProvisioning: provision.Pending, elbtypes.LoadBalancerStateEnumFailed: provision.Failed,
 }
 
 // balancerQuotas are AWS's limits on load balancers of a region, by their type.

@@ -88,12 +88,8 @@ func ParameterGroupKind() *provision.Type {
 				Want: func(_ *provision.Step, d wantDBParameterGroup) string { return assignments(d.engine.Parameters) },
 				Have: func(g *dbParameterGroup) string {
 					engine, _ := rules.EngineOfFamily(aws.ToString(g.DBParameterGroupFamily))
-					looked := map[string]string{}
-					for name := range engine.Parameters {
-						if value, set := g.set[name]; set {
-							looked[name] = value
-						}
-					}
+					looked := maps.Clone(g.set)
+					maps.DeleteFunc(looked, func(name, _ string) bool { _, ours := engine.Parameters[name]; return !ours })
 					return assignments(looked)
 				},
 				Set: setDBParameters,
@@ -104,11 +100,7 @@ func ParameterGroupKind() *provision.Type {
 
 // assignments are the lines "name=value".
 func assignments(values map[string]string) string {
-	var out []string
-	for name, value := range values {
-		out = append(out, name+"="+value)
-	}
-	return kit.Lines(out)
+	return kit.LinesOf(slices.Collect(maps.Keys(values)), func(name string) string { return name + "=" + values[name] })
 }
 
 // describeDBParameterGroup reads what somebody has set: all parameters together

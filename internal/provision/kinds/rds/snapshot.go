@@ -26,10 +26,7 @@ func SnapshotKind() *provision.Type {
 		Data:      provision.Data[dbSnapshot]{Policy: provision.Retain},
 		Timing:    provision.Timing{Timeout: databasePatience},
 		List: func(ctx context.Context, w *provision.Sweep) ([]dbSnapshot, error) {
-			p := rds.NewDescribeDBClusterSnapshotsPaginator(w.RDS, &rds.DescribeDBClusterSnapshotsInput{SnapshotType: aws.String("manual"), MaxRecords: RdsPage})
-			return kit.Pointers(kit.All(ctx, p, func(o *rds.DescribeDBClusterSnapshotsOutput) []rdstypes.DBClusterSnapshot {
-				return o.DBClusterSnapshots
-			}))
+			return kit.Pointers(Snapshots(ctx, w, "manual"))
 		},
 		ID:    func(s dbSnapshot) string { return aws.ToString(s.DBClusterSnapshotIdentifier) },
 		Tags:  func(s dbSnapshot) provision.Tags { return Tags.Of(s.TagList) },
@@ -43,5 +40,13 @@ func SnapshotKind() *provision.Type {
 		Delete: func(ctx context.Context, s *provision.Step, a dbSnapshot) error {
 			return kit.Do(ctx, s.API.RDS.DeleteDBClusterSnapshot, &rds.DeleteDBClusterSnapshotInput{DBClusterSnapshotIdentifier: a.DBClusterSnapshotIdentifier})
 		},
+	})
+}
+
+// Snapshots lists the snapshots of clusters that are of a type: "manual", "awsbackup".
+func Snapshots(ctx context.Context, w *provision.Sweep, of string) ([]rdstypes.DBClusterSnapshot, error) {
+	p := rds.NewDescribeDBClusterSnapshotsPaginator(w.RDS, &rds.DescribeDBClusterSnapshotsInput{SnapshotType: &of, MaxRecords: RdsPage})
+	return kit.All(ctx, p, func(o *rds.DescribeDBClusterSnapshotsOutput) []rdstypes.DBClusterSnapshot {
+		return o.DBClusterSnapshots
 	})
 }

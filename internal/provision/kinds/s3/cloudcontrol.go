@@ -26,7 +26,7 @@ func toldOwnership(b *Bucket, property []byte) bool {
 	if !kit.Plain(property, &c) || len(c.Rules) != 1 || c.Rules[0].ObjectOwnership == "" {
 		return false
 	}
-	b.noteOwnership(c.Rules)
+	b.noteOwnership(&c)
 	return true
 }
 

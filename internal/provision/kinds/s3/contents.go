@@ -3,6 +3,7 @@ package s3
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -79,11 +80,7 @@ func readContents(ctx context.Context, api awsapi.S3, b *Bucket) error {
 			see(aws.ToString(prefix.Prefix))
 		}
 	}
-	var have []string
-	for folder := range folders {
-		have = append(have, folder)
-	}
-	b.folders = kit.Lines(have)
+	b.folders = kit.Lines(slices.Collect(maps.Keys(folders)))
 	return nil
 }
 

@@ -3,14 +3,12 @@ package s3
 import (
 	"bytes"
 	"context"
-	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"net/url"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
@@ -37,8 +35,6 @@ type Escrow struct {
 	fingerprint string
 }
 
-type wantEscrow struct{ key string }
-
 // Metadata of an escrowed key.
 const (
 	metaPublic      = "public-key"
@@ -49,49 +45,48 @@ const (
 // is made here and goes nowhere but into the admin bucket, once its policy keeps
 // everybody but the admins out.
 func EscrowKind() *provision.Type {
-	return provision.Define(provision.Kind[wantEscrow, *Escrow]{
+	return provision.Define(provision.Kind[string, *Escrow]{
 		Name:      "s3/escrow",
 		Levels:    provision.ClientLevel,
 		DependsOn: provision.Ready("s3/bucket", "kms/key"),
 		Data:      provision.Data[*Escrow]{Policy: provision.Retain},
-		Want: func(s *provision.Scope) map[provision.Role]wantEscrow {
-			return map[provision.Role]wantEscrow{"ssh": {rules.EscrowKey(s.Client, s.Region)}}
+		Want: func(s *provision.Scope) map[provision.Role]string {
+			return map[provision.Role]string{"ssh": rules.EscrowKey(s.Client, s.Region)}
 		},
 		List:  listEscrows,
 		ID:    func(e *Escrow) string { return e.key },
 		Tags:  func(e *Escrow) provision.Tags { return e.tags },
 		State: provision.AlwaysAvailable[*Escrow],
-		Naming: provision.Naming[wantEscrow, *Escrow]{
+		Naming: provision.Naming[string, *Escrow]{
 			Key:   func(e *Escrow) string { return e.key },
-			KeyOf: func(_ *provision.Scope, d wantEscrow) string { return d.key },
+			KeyOf: func(_ *provision.Scope, key string) string { return key },
 		},
 		Facts:  func(e *Escrow) []provision.Fact { return []provision.Fact{{Name: "fingerprint", Value: e.fingerprint}} },
 		Create: createEscrow,
 		Delete: deleteEscrow,
 		Retag: func(ctx context.Context, s *provision.Step, e *Escrow, tags provision.Tags) error {
-			_, err := s.Home().S3.PutObjectTagging(ctx, &s3.PutObjectTaggingInput{
+			return kit.Do(ctx, s.Home().S3.PutObjectTagging, &s3.PutObjectTaggingInput{
 				Bucket: adminBucket(s), Key: &e.key, Tagging: &s3types.Tagging{TagSet: mergeS3Tags(e.tags, tags)},
 			})
-			return err
 		},
-		Fields: []provision.Field[wantEscrow, *Escrow]{
+		Fields: []provision.Field[string, *Escrow]{
 			{
 				Name: "private key",
-				Want: func(*provision.Step, wantEscrow) string { return readable },
+				Want: func(*provision.Step, string) string { return readable },
 				Have: func(e *Escrow) string { return e.private },
 				Fix:  "only the KMS key that it was encrypted with opens it: cancel that key's deletion and enable it (aws kms cancel-key-deletion, aws kms enable-key); if that is too late, delete the object and the EC2 key pair, and run again for a new key",
 			},
 			{
 				Name: "encryption",
-				Want: func(s *provision.Step, _ wantEscrow) string { return sealedWith(s.ID("kms/key", "admin")) },
+				Want: func(s *provision.Step, _ string) string { return sealedWith(s.ID("kms/key", "admin")) },
 				Have: func(e *Escrow) string { return e.encryption },
-				Set: func(ctx context.Context, s *provision.Step, _ wantEscrow, e *Escrow) error {
+				Set: func(ctx context.Context, s *provision.Step, _ string, e *Escrow) error {
 					return rewrite(ctx, s, e, s3types.MetadataDirectiveCopy)
 				},
 			},
 			{
 				Name: "public key",
-				Want: func(*provision.Step, wantEscrow) string { return Recorded },
+				Want: func(*provision.Step, string) string { return Recorded },
 				Have: (*Escrow).Record,
 				Set:  recordPublicKey,
 			},
@@ -129,18 +124,14 @@ func adminBucket(s *provision.Step) *string {
 // all of the region. Without the bucket, or its objects, there is none.
 func listEscrows(ctx context.Context, w *provision.Sweep) ([]*Escrow, error) {
 	bucket := aws.String(rules.AdminBucketName(w.Account, w.Home.Region))
-	var candidates []*Escrow
-	for _, client := range w.Clients {
-		candidates = append(candidates, &Escrow{key: rules.EscrowKey(client, w.Region)})
-	}
+	candidates := kit.Chosen(w.Clients, func(client string) *Escrow { return &Escrow{key: rules.EscrowKey(client, w.Region)} })
 	if len(w.Clients) == 0 {
 		p := s3.NewListObjectsV2Paginator(w.Home.S3, &s3.ListObjectsV2Input{Bucket: bucket, Prefix: aws.String("keys/" + w.Region + "/")})
-		all, err := kit.All(ctx, p, func(o *s3.ListObjectsV2Output) []s3types.Object { return o.Contents })
+		var err error
+		candidates, err = kit.Listed(ctx, p, func(o *s3.ListObjectsV2Output) []s3types.Object { return o.Contents },
+			func(o s3types.Object) *Escrow { return &Escrow{key: aws.ToString(o.Key)} })
 		if awsapi.IgnoreNotFound(err) != nil {
 			return nil, err
-		}
-		for _, o := range all {
-			candidates = append(candidates, &Escrow{key: aws.ToString(o.Key)})
 		}
 	}
 	return kit.Present(ctx, candidates, func(ctx context.Context, e *Escrow) error { return e.read(ctx, w, bucket) })
@@ -176,7 +167,7 @@ func (e *Escrow) read(ctx context.Context, w *provision.Sweep, bucket *string) e
 
 // createEscrow makes the key and puts it, unless another run was first: an
 // escrowed key is never overwritten.
-func createEscrow(ctx context.Context, s *provision.Step, d wantEscrow) (*Escrow, error) {
+func createEscrow(ctx context.Context, s *provision.Step, key string) (*Escrow, error) {
 	private, err := s.NewKey()
 	if err != nil {
 		return nil, fmt.Errorf("make the RSA key: %w", err)
@@ -185,7 +176,7 @@ func createEscrow(ctx context.Context, s *provision.Step, d wantEscrow) (*Escrow
 	if err != nil {
 		return nil, fmt.Errorf("encode the RSA key: %w", err)
 	}
-	e := &Escrow{key: d.key, tags: s.Tags, private: readable, encryption: sealedWith(s.ID("kms/key", "admin"))}
+	e := &Escrow{key: key, tags: s.Tags, private: readable, encryption: sealedWith(s.ID("kms/key", "admin"))}
 	if err := e.describe(&private.PublicKey); err != nil {
 		return nil, err
 	}
@@ -194,7 +185,7 @@ func createEscrow(ctx context.Context, s *provision.Step, d wantEscrow) (*Escrow
 		tags.Set(k, v)
 	}
 	out, err := s.Home().S3.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: adminBucket(s), Key: &d.key, IfNoneMatch: aws.String("*"),
+		Bucket: adminBucket(s), Key: &key, IfNoneMatch: aws.String("*"),
 		Body:                 bytes.NewReader(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
 		ContentType:          aws.String("application/x-pem-file"),
 		ServerSideEncryption: s3types.ServerSideEncryptionAwsKms, SSEKMSKeyId: aws.String(s.ID("kms/key", "admin")),
@@ -205,21 +196,6 @@ func createEscrow(ctx context.Context, s *provision.Step, d wantEscrow) (*Escrow
 	}
 	e.etag = aws.ToString(out.ETag)
 	return e, nil
-}
-
-// describe notes the public key, as OpenSSH writes it.
-func (e *Escrow) describe(public *rsa.PublicKey) error {
-	key, err := ssh.NewPublicKey(public)
-	if err != nil {
-		return fmt.Errorf("encode the public key: %w", err)
-	}
-	e.Public = strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key)))
-	e.fingerprint = ssh.FingerprintSHA256(key)
-	return nil
-}
-
-func (e *Escrow) metadata() map[string]string {
-	return map[string]string{metaPublic: e.Public, metaFingerprint: e.fingerprint}
 }
 
 // rewrite lets S3 write the object over itself, encrypted with the admin key. The
@@ -245,7 +221,7 @@ func rewrite(ctx context.Context, s *provision.Step, e *Escrow, metadata s3types
 
 // recordPublicKey works the public key out from the private one, which stays in
 // memory, and writes it beside it again.
-func recordPublicKey(ctx context.Context, s *provision.Step, _ wantEscrow, e *Escrow) (err error) {
+func recordPublicKey(ctx context.Context, s *provision.Step, _ string, e *Escrow) (err error) {
 	out, err := s.Home().S3.GetObject(ctx, &s3.GetObjectInput{Bucket: adminBucket(s), Key: &e.key})
 	if err != nil {
 		return err
@@ -264,23 +240,6 @@ func recordPublicKey(ctx context.Context, s *provision.Step, _ wantEscrow, e *Es
 		return err
 	}
 	return rewrite(ctx, s, e, s3types.MetadataDirectiveReplace)
-}
-
-// publicOf reads a private key. Its errors say nothing of what was read.
-func publicOf(data []byte) (*rsa.PublicKey, error) {
-	block, _ := pem.Decode(data)
-	if block == nil {
-		return nil, errors.New("is no PEM file")
-	}
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		return nil, errors.New("is no private key in PKCS#8")
-	}
-	private, ok := parsed.(*rsa.PrivateKey)
-	if !ok {
-		return nil, errors.New("is no RSA key")
-	}
-	return &private.PublicKey, nil
 }
 
 // deleteEscrow deletes all versions of the object.

@@ -3,7 +3,6 @@ package s3
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
 // What the kinds of S3 share, and the canonical texts of a bucket's settings.
@@ -35,15 +35,67 @@ func mergeS3Tags(have, change provision.Tags) []s3types.Tag {
 	return s3Tags.To(all)
 }
 
+// newBucket is the one call that makes a bucket, its tags included, in the account's
+// own namespace.
+func newBucket(name, region string, tags provision.Tags) *s3.CreateBucketInput {
+	return &s3.CreateBucketInput{Bucket: &name, BucketNamespace: s3types.BucketNamespaceAccountRegional, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{
+		LocationConstraint: s3types.BucketLocationConstraint(region), Tags: s3Tags.To(tags),
+	}}
+}
+
+// FoundAdminBucket makes the account's admin bucket, as its kind does, for the
+// leases that are needed before any kind can be created.
+func FoundAdminBucket(ctx context.Context, home *provision.Scope) error {
+	name := rules.AdminBucketName(home.Account, home.Region)
+	tags := home.OwnTags("admin")
+	maps.Copy(tags, adminLabels(home))
+	err := kit.Do(ctx, home.API.S3.CreateBucket, newBucket(name, home.Region, tags))
+	if err != nil && awsapi.Code(err) != "BucketAlreadyOwnedByYou" {
+		return fmt.Errorf("create the admin bucket %s: %w", name, err)
+	}
+	if err := blockPublic(ctx, home.API.S3, name); err != nil {
+		return fmt.Errorf("close the admin bucket %s to the public: %w", name, err)
+	}
+	return nil
+}
+
+// listBuckets reads the tags of the region's buckets that have names of ours:
+// S3 tells tags one bucket at a time, and an account may have thousands.
+func listBuckets(ctx context.Context, w *provision.Sweep) ([]*Bucket, error) {
+	p := s3.NewListBucketsPaginator(w.S3, &s3.ListBucketsInput{BucketRegion: &w.Region})
+	buckets, err := kit.Listed(ctx, p, func(o *s3.ListBucketsOutput) []s3types.Bucket { return o.Buckets }, func(b s3types.Bucket) *Bucket {
+		if name := aws.ToString(b.Name); named(w, name) {
+			return &Bucket{name: name}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	arn := func(b *Bucket) string { return "arn:aws:s3:::" + b.name }
+	return kit.WithTags(ctx, w, buckets, arn, func(b *Bucket) *provision.Tags { return &b.tags }, func(ctx context.Context, b *Bucket) (provision.Tags, error) {
+		in := &s3.GetBucketTaggingInput{Bucket: &b.name}
+		tags, err := kit.Get(ctx, w.S3.GetBucketTagging, in, func(o *s3.GetBucketTaggingOutput) provision.Tags { return s3Tags.Of(o.TagSet) })
+		return tags, awsapi.IgnoreNotFound(err) // no tags
+	})
+}
+
+func named(w *provision.Sweep, name string) bool {
+	if name == rules.AdminBucketName(w.Account, w.Region) || name == rules.TrailBucketName(w.Account, w.Region) {
+		return true
+	}
+	begins := func(client string) bool { return strings.HasPrefix(name, rules.Lower(client)+"-") }
+	return strings.HasSuffix(name, rules.BucketSuffix(w.Account, w.Region)) && (len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, begins))
+}
+
 // allBlocked is the text of a public access block that is on as a whole.
 const allBlocked = "public ACLs and policies blocked, existing ones ignored"
 
 func blockPublic(ctx context.Context, api awsapi.S3, name string) error {
 	yes := aws.Bool(true)
-	_, err := api.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{Bucket: &name, PublicAccessBlockConfiguration: &s3types.PublicAccessBlockConfiguration{
+	return kit.Do(ctx, api.PutPublicAccessBlock, &s3.PutPublicAccessBlockInput{Bucket: &name, PublicAccessBlockConfiguration: &s3types.PublicAccessBlockConfiguration{
 		BlockPublicAcls: yes, BlockPublicPolicy: yes, IgnorePublicAcls: yes, RestrictPublicBuckets: yes,
 	}})
-	return err
 }
 
 func publicBlockText(c *s3types.PublicAccessBlockConfiguration) string {
@@ -88,181 +140,10 @@ func encryptionText(c *s3types.ServerSideEncryptionConfiguration) string {
 	return strings.Join(text, ", ")
 }
 
-// lifecycled is a lifecycle rule in days; zero means not at all.
-type lifecycled struct {
-	id, prefix                string
-	abort, noncurrent, expire int32
-	glacier                   bool // moved to S3 Glacier at the next midnight UTC
-}
-
-// lifecycle are the lifecycle rules of a bucket, with their canonical text.
-type lifecycle struct {
-	rules []lifecycled
-	text  string
-}
-
-func newLifecycle(rules ...lifecycled) lifecycle {
-	return lifecycle{rules, lifecycleText(lifecycleRules(rules), smallest(rules))}
-}
-
-func lifecycleRules(want []lifecycled) []s3types.LifecycleRule {
-	var out []s3types.LifecycleRule
-	for _, w := range want {
-		r := s3types.LifecycleRule{ID: aws.String(w.id), Status: s3types.ExpirationStatusEnabled, Filter: &s3types.LifecycleRuleFilter{Prefix: aws.String(w.prefix)}}
-		if w.abort > 0 {
-			r.AbortIncompleteMultipartUpload = &s3types.AbortIncompleteMultipartUpload{DaysAfterInitiation: aws.Int32(w.abort)}
-		}
-		if w.noncurrent > 0 {
-			r.NoncurrentVersionExpiration = &s3types.NoncurrentVersionExpiration{NoncurrentDays: aws.Int32(w.noncurrent)}
-			// Delete markers with nothing left under them.
-			r.Expiration = &s3types.LifecycleExpiration{ExpiredObjectDeleteMarker: aws.Bool(true)}
-		}
-		if w.expire > 0 {
-			r.Expiration = &s3types.LifecycleExpiration{Days: aws.Int32(w.expire)}
-		}
-		if w.glacier {
-			r.Transitions = []s3types.Transition{{Days: aws.Int32(0), StorageClass: s3types.TransitionStorageClassGlacier}}
-		}
-		out = append(out, r)
+func (b *Bucket) noteOwnership(c *s3types.OwnershipControls) {
+	if c != nil && len(c.Rules) > 0 {
+		b.ownership = string(c.Rules[0].ObjectOwnership)
 	}
-	return out
-}
-
-// smallest is what S3 does with objects under 128 KB: it leaves them where they
-// are, unless told that all are to move.
-func smallest(life []lifecycled) s3types.TransitionDefaultMinimumObjectSize {
-	if slices.ContainsFunc(life, func(l lifecycled) bool { return l.glacier }) {
-		return s3types.TransitionDefaultMinimumObjectSizeVariesByStorageClass
-	}
-	return s3types.TransitionDefaultMinimumObjectSizeAllStorageClasses128k
-}
-
-// lifecycleText is one line of JSON a rule, without what is not set, so that an
-// attribute that nobody here thought of is seen as well.
-func lifecycleText(all []s3types.LifecycleRule, smallest s3types.TransitionDefaultMinimumObjectSize) string {
-	var text []string
-	for _, r := range all {
-		if r.Filter == nil {
-			r.Filter = &s3types.LifecycleRuleFilter{Prefix: r.Prefix}
-			r.Prefix = nil
-		}
-		if r.Filter.Prefix == nil && r.Filter.And == nil {
-			r.Filter.Prefix = aws.String("") // S3 leaves out the empty prefix
-		}
-		var tree any
-		data, err := json.Marshal(r)
-		if err == nil {
-			err = json.Unmarshal(data, &tree)
-		}
-		if err == nil {
-			data, err = json.Marshal(pruned(tree))
-		}
-		if err != nil {
-			return err.Error() // plain structs always encode
-		}
-		text = append(text, string(data))
-	}
-	if smallest == s3types.TransitionDefaultMinimumObjectSizeVariesByStorageClass {
-		text = append(text, "objects under 128 KB move too")
-	}
-	return kit.Lines(text)
-}
-
-// pruned drops what is null, false or an empty list.
-func pruned(v any) any {
-	if list, ok := v.([]any); ok {
-		for i := range list {
-			list[i] = pruned(list[i])
-		}
-	}
-	if m, ok := v.(map[string]any); ok {
-		for k, item := range m {
-			item = pruned(item)
-			list, isList := item.([]any)
-			if m[k] = item; item == nil || item == false || isList && len(list) == 0 {
-				delete(m, k)
-			}
-		}
-	}
-	return v
-}
-
-// setting is what one call tells of a bucket. Cloud Control may have told it before,
-// under the name of a property.
-type setting struct {
-	property string
-	told     func(*Bucket, []byte) bool // false in doubt
-	read     func(context.Context, awsapi.S3, *Bucket) error
-}
-
-func bucketSettings() []setting {
-	return []setting{
-		{"PublicAccessBlockConfiguration", toldPublicBlock, readPublicBlock},
-		{"OwnershipControls", toldOwnership, readOwnership},
-		{"BucketEncryption", toldEncryption, readEncryption},
-		{"VersioningConfiguration", toldVersioning, readVersioning},
-		{"LifecycleConfiguration", toldLifecycle, readLifecycle},
-	}
-}
-
-// describeBucket reads all settings of a bucket, several at once.
-func describeBucket(ctx context.Context, w *provision.Sweep, b *Bucket) error {
-	told := kit.ToldOf(ctx, w, BucketType, b.name)
-	reads := []func(context.Context, awsapi.S3, *Bucket) error{readBucketPolicy}
-	for _, s := range bucketSettings() {
-		if !s.told(b, told[s.property]) {
-			reads = append(reads, s.read)
-		}
-	}
-	// Archives have no folders, and whether there are any matters to whoever may
-	// remove the bucket.
-	if w.Index == nil || b.tags[provision.TagRole] != kit.ArchiveRole {
-		reads = append(reads, readContents)
-	}
-	if w.Removing && b.tags[provision.TagRole] == kit.ArchiveRole {
-		reads = append(reads, readNewest)
-	}
-	return kit.Parallel(ctx, reads, func(ctx context.Context, read func(context.Context, awsapi.S3, *Bucket) error) error {
-		return read(ctx, w.S3, b)
-	})
-}
-
-func readPublicBlock(ctx context.Context, api awsapi.S3, b *Bucket) error {
-	out, err := api.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: &b.name})
-	if err == nil {
-		b.publicBlock = publicBlockText(out.PublicAccessBlockConfiguration)
-	}
-	return awsapi.IgnoreNotFound(err)
-}
-
-func readOwnership(ctx context.Context, api awsapi.S3, b *Bucket) error {
-	out, err := api.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: &b.name})
-	if err == nil && out.OwnershipControls != nil {
-		b.noteOwnership(out.OwnershipControls.Rules)
-	}
-	return awsapi.IgnoreNotFound(err)
-}
-
-func (b *Bucket) noteOwnership(rules []s3types.OwnershipControlsRule) {
-	if len(rules) > 0 {
-		b.ownership = string(rules[0].ObjectOwnership)
-	}
-}
-
-func readBucketPolicy(ctx context.Context, api awsapi.S3, b *Bucket) error {
-	out, err := api.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &b.name})
-	if err == nil {
-		b.policy = kit.ResourcePolicy(out.Policy)
-	}
-	return awsapi.IgnoreNotFound(err)
-}
-
-func readEncryption(ctx context.Context, api awsapi.S3, b *Bucket) error {
-	out, err := api.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &b.name})
-	if err == nil {
-		b.noteEncryption(out.ServerSideEncryptionConfiguration)
-	}
-	return awsapi.IgnoreNotFound(err)
 }
 
 func (b *Bucket) noteEncryption(c *s3types.ServerSideEncryptionConfiguration) {
@@ -272,34 +153,6 @@ func (b *Bucket) noteEncryption(c *s3types.ServerSideEncryptionConfiguration) {
 	}
 }
 
-func readVersioning(ctx context.Context, api awsapi.S3, b *Bucket) error {
-	out, err := api.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &b.name})
-	if err == nil {
-		b.noteVersioning(out.Status)
-	}
-	return awsapi.IgnoreNotFound(err)
-}
-
 func (b *Bucket) noteVersioning(status s3types.BucketVersioningStatus) {
 	b.versioning = kit.OnOff(status == s3types.BucketVersioningStatusEnabled)
-}
-
-func readLifecycle(ctx context.Context, api awsapi.S3, b *Bucket) error {
-	out, err := api.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &b.name})
-	if err == nil {
-		b.noteLifecycle(out.Rules, out.TransitionDefaultMinimumObjectSize)
-	}
-	return awsapi.IgnoreNotFound(err)
-}
-
-func (b *Bucket) noteLifecycle(rules []s3types.LifecycleRule, smallest s3types.TransitionDefaultMinimumObjectSize) {
-	b.lifecycle = lifecycleText(rules, smallest)
-	for _, r := range rules {
-		if r.Filter == nil { // as rules once were
-			r.Filter = &s3types.LifecycleRuleFilter{Prefix: r.Prefix}
-		}
-		if everything := aws.ToString(r.Filter.Prefix) == "" && r.Filter.And == nil; everything && r.Status == s3types.ExpirationStatusEnabled && r.Expiration != nil {
-			b.expires = max(b.expires, aws.ToInt32(r.Expiration.Days))
-		}
-	}
 }
