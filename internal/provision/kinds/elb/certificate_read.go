@@ -22,7 +22,7 @@ var acmTags = kit.TagCodec[acmtypes.Tag](func(t *acmtypes.Tag) (key, value **str
 func listCertificates(ctx context.Context, w *provision.Sweep) ([]*certificate, error) {
 	p := acm.NewListCertificatesPaginator(w.ACM, &acm.ListCertificatesInput{Includes: &acmtypes.Filters{KeyTypes: []acmtypes.KeyAlgorithm{acmtypes.KeyAlgorithmRsa2048}}})
 	summaries := func(o *acm.ListCertificatesOutput) []acmtypes.CertificateSummary { return o.CertificateSummaryList }
-	found, err := kit.Listed(ctx, p, summaries, func(c acmtypes.CertificateSummary) *certificate {
+	found, err := kit.ListAs(ctx, p, summaries, func(c acmtypes.CertificateSummary) *certificate {
 		return &certificate{CertificateDetail: acmtypes.CertificateDetail{CertificateArn: c.CertificateArn, DomainName: c.DomainName, Status: c.Status, CreatedAt: c.CreatedAt}}
 	})
 	if err != nil {

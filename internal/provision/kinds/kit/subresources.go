@@ -18,9 +18,9 @@ func Optional[In, Out, Opt any](ctx context.Context, call func(context.Context, 
 	return awsapi.IgnoreNotFound(err)
 }
 
-// Listed reads all pages and makes of each item what a kind works with, or leaves it out
+// ListAs reads all pages and makes of each item what a kind works with, or leaves it out
 // where as returns nil.
-func Listed[Opt, Page, Item, A any](ctx context.Context, p paginator[Opt, Page], items func(Page) []Item, as func(Item) *A) ([]*A, error) {
+func ListAs[Opt, Page, Item, A any](ctx context.Context, p paginator[Opt, Page], items func(Page) []Item, as func(Item) *A) ([]*A, error) {
 	all, err := All(ctx, p, items)
 	if err != nil {
 		return nil, err
@@ -49,8 +49,8 @@ func Each[T any](items []T, f func(T) error) error {
 	return nil
 }
 
-// Texts are the texts of the items, in their order.
-func Texts[T any](items []T, text func(T) string) []string {
+// StringsOf are the texts of the items, in their order.
+func StringsOf[T any](items []T, text func(T) string) []string {
 	out := make([]string, len(items))
 	for i, item := range items {
 		out[i] = text(item)
@@ -59,4 +59,4 @@ func Texts[T any](items []T, text func(T) string) []string {
 }
 
 // LinesOf is the canonical text of a list: that of each item, sorted, one a line.
-func LinesOf[T any](items []T, text func(T) string) string { return Lines(Texts(items, text)) }
+func LinesOf[T any](items []T, text func(T) string) string { return Lines(StringsOf(items, text)) }

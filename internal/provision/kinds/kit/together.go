@@ -49,7 +49,7 @@ type Part[W any] struct {
 
 // Parts are the Batch fields of a whole: the same texts of the one wanted and of the one
 // that is there.
-func Parts[D, A, W any](want func(*provision.Step, D) W, have func(A) W, parts ...Part[W]) []provision.Field[D, A] {
+func Parts[D, A, W any](want func(*provision.Step, D) W, have func(A) W, parts []Part[W]) []provision.Field[D, A] {
 	out := make([]provision.Field[D, A], len(parts))
 	for i, p := range parts {
 		out[i] = provision.Field[D, A]{

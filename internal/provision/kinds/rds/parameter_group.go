@@ -39,7 +39,7 @@ func ParameterGroupKind() *provision.Type {
 		},
 		List: func(ctx context.Context, w *provision.Sweep) ([]*dbParameterGroup, error) {
 			p := rds.NewDescribeDBClusterParameterGroupsPaginator(w.RDS, &rds.DescribeDBClusterParameterGroupsInput{MaxRecords: RdsPage})
-			groups, err := kit.Listed(ctx, p, func(o *rds.DescribeDBClusterParameterGroupsOutput) []rdstypes.DBClusterParameterGroup {
+			groups, err := kit.ListAs(ctx, p, func(o *rds.DescribeDBClusterParameterGroupsOutput) []rdstypes.DBClusterParameterGroup {
 				return o.DBClusterParameterGroups
 			}, func(g rdstypes.DBClusterParameterGroup) *dbParameterGroup {
 				return &dbParameterGroup{DBClusterParameterGroup: g}

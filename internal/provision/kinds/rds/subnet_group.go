@@ -28,7 +28,7 @@ func SubnetGroupKind() *provision.Type {
 	name := func(g *dbSubnetGroup) string { return aws.ToString(g.DBSubnetGroupName) }
 	arn := func(g *dbSubnetGroup) *string { return g.DBSubnetGroupArn }
 	subnets := func(s *provision.Step, d wantDBSubnetGroup) []string {
-		return kit.Texts(d.subnets, func(role provision.Role) string { return s.ID("ec2/subnet", role) })
+		return kit.StringsOf(d.subnets, func(role provision.Role) string { return s.ID("ec2/subnet", role) })
 	}
 	return provision.Define(provision.Kind[wantDBSubnetGroup, *dbSubnetGroup]{
 		Name:      "rds/subnet-group",
@@ -44,7 +44,7 @@ func SubnetGroupKind() *provision.Type {
 		},
 		List: func(ctx context.Context, w *provision.Sweep) ([]*dbSubnetGroup, error) {
 			p := rds.NewDescribeDBSubnetGroupsPaginator(w.RDS, &rds.DescribeDBSubnetGroupsInput{MaxRecords: RdsPage})
-			groups, err := kit.Listed(ctx, p, func(o *rds.DescribeDBSubnetGroupsOutput) []rdstypes.DBSubnetGroup { return o.DBSubnetGroups },
+			groups, err := kit.ListAs(ctx, p, func(o *rds.DescribeDBSubnetGroupsOutput) []rdstypes.DBSubnetGroup { return o.DBSubnetGroups },
 				func(g rdstypes.DBSubnetGroup) *dbSubnetGroup { return &dbSubnetGroup{DBSubnetGroup: g} })
 			if err != nil {
 				return nil, err

@@ -128,7 +128,7 @@ func listEscrows(ctx context.Context, w *provision.Sweep) ([]*Escrow, error) {
 	if len(w.Clients) == 0 {
 		p := s3.NewListObjectsV2Paginator(w.Home.S3, &s3.ListObjectsV2Input{Bucket: bucket, Prefix: aws.String("keys/" + w.Region + "/")})
 		var err error
-		candidates, err = kit.Listed(ctx, p, func(o *s3.ListObjectsV2Output) []s3types.Object { return o.Contents },
+		candidates, err = kit.ListAs(ctx, p, func(o *s3.ListObjectsV2Output) []s3types.Object { return o.Contents },
 			func(o s3types.Object) *Escrow { return &Escrow{key: aws.ToString(o.Key)} })
 		if awsapi.IgnoreNotFound(err) != nil {
 			return nil, err

@@ -63,7 +63,7 @@ func FoundAdminBucket(ctx context.Context, home *provision.Scope) error {
 // S3 tells tags one bucket at a time, and an account may have thousands.
 func listBuckets(ctx context.Context, w *provision.Sweep) ([]*Bucket, error) {
 	p := s3.NewListBucketsPaginator(w.S3, &s3.ListBucketsInput{BucketRegion: &w.Region})
-	buckets, err := kit.Listed(ctx, p, func(o *s3.ListBucketsOutput) []s3types.Bucket { return o.Buckets }, func(b s3types.Bucket) *Bucket {
+	buckets, err := kit.ListAs(ctx, p, func(o *s3.ListBucketsOutput) []s3types.Bucket { return o.Buckets }, func(b s3types.Bucket) *Bucket {
 		if name := aws.ToString(b.Name); named(w, name) {
 			return &Bucket{name: name}
 		}

@@ -32,9 +32,11 @@ func always(text string) func(*provision.Step, wantBucket) string {
 }
 
 // get makes the read of a setting that a bucket may be without.
-func get[In, Out any](call func(awsapi.S3, context.Context, *In, ...func(*s3.Options)) (*Out, error), in func(name *string) *In, note func(*Bucket, *Out)) func(context.Context, awsapi.S3, *Bucket) error {
+func get[In, Out any](call func(awsapi.S3, context.Context, *In, ...func(*s3.Options)) (*Out, error), fill func(*Bucket, *In), note func(*Bucket, *Out)) func(context.Context, awsapi.S3, *Bucket) error {
 	return func(ctx context.Context, api awsapi.S3, b *Bucket) error {
-		out, err := call(api, ctx, in(&b.name))
+		in := new(In)
+		fill(b, in)
+		out, err := call(api, ctx, in)
 		if err == nil {
 			note(b, out)
 		}
@@ -55,7 +57,7 @@ func bucketSettings() []setting {
 	return []setting{
 		{
 			field: "public access block", want: always(allBlocked), at: func(b *Bucket) *string { return &b.publicBlock },
-			read: get(awsapi.S3.GetPublicAccessBlock, func(name *string) *s3.GetPublicAccessBlockInput { return &s3.GetPublicAccessBlockInput{Bucket: name} },
+			read: get(awsapi.S3.GetPublicAccessBlock, func(b *Bucket, in *s3.GetPublicAccessBlockInput) { in.Bucket = &b.name },
 				func(b *Bucket, o *s3.GetPublicAccessBlockOutput) {
 					b.publicBlock = publicBlockText(o.PublicAccessBlockConfiguration)
 				}),
@@ -66,9 +68,7 @@ func bucketSettings() []setting {
 		},
 		{
 			field: "object ownership", want: always(string(s3types.ObjectOwnershipBucketOwnerEnforced)), at: func(b *Bucket) *string { return &b.ownership },
-			read: get(awsapi.S3.GetBucketOwnershipControls, func(name *string) *s3.GetBucketOwnershipControlsInput {
-				return &s3.GetBucketOwnershipControlsInput{Bucket: name}
-			},
+			read: get(awsapi.S3.GetBucketOwnershipControls, func(b *Bucket, in *s3.GetBucketOwnershipControlsInput) { in.Bucket = &b.name },
 				func(b *Bucket, o *s3.GetBucketOwnershipControlsOutput) { b.noteOwnership(o.OwnershipControls) }),
 			set: put(awsapi.S3.PutBucketOwnershipControls, func(_ *provision.Step, _ wantBucket, name *string) *s3.PutBucketOwnershipControlsInput {
 				enforced := []s3types.OwnershipControlsRule{{ObjectOwnership: s3types.ObjectOwnershipBucketOwnerEnforced}}
@@ -78,7 +78,7 @@ func bucketSettings() []setting {
 		},
 		{
 			field: "policy", want: bucketPolicy, at: func(b *Bucket) *string { return &b.policy },
-			read: get(awsapi.S3.GetBucketPolicy, func(name *string) *s3.GetBucketPolicyInput { return &s3.GetBucketPolicyInput{Bucket: name} },
+			read: get(awsapi.S3.GetBucketPolicy, func(b *Bucket, in *s3.GetBucketPolicyInput) { in.Bucket = &b.name },
 				func(b *Bucket, o *s3.GetBucketPolicyOutput) { b.policy = kit.ResourcePolicy(o.Policy) }),
 			set: put(awsapi.S3.PutBucketPolicy, func(s *provision.Step, d wantBucket, name *string) *s3.PutBucketPolicyInput {
 				return &s3.PutBucketPolicyInput{Bucket: name, Policy: aws.String(bucketPolicy(s, d))}
@@ -87,7 +87,7 @@ func bucketSettings() []setting {
 		{
 			field: "encryption", at: func(b *Bucket) *string { return &b.encryption },
 			want: func(s *provision.Step, d wantBucket) string { return encryptionText(bucketEncryption(s, d)) },
-			read: get(awsapi.S3.GetBucketEncryption, func(name *string) *s3.GetBucketEncryptionInput { return &s3.GetBucketEncryptionInput{Bucket: name} },
+			read: get(awsapi.S3.GetBucketEncryption, func(b *Bucket, in *s3.GetBucketEncryptionInput) { in.Bucket = &b.name },
 				func(b *Bucket, o *s3.GetBucketEncryptionOutput) {
 					b.noteEncryption(o.ServerSideEncryptionConfiguration)
 				}),
@@ -98,7 +98,7 @@ func bucketSettings() []setting {
 		},
 		{
 			field: "versioning", want: always("on"), at: func(b *Bucket) *string { return &b.versioning },
-			read: get(awsapi.S3.GetBucketVersioning, func(name *string) *s3.GetBucketVersioningInput { return &s3.GetBucketVersioningInput{Bucket: name} },
+			read: get(awsapi.S3.GetBucketVersioning, func(b *Bucket, in *s3.GetBucketVersioningInput) { in.Bucket = &b.name },
 				func(b *Bucket, o *s3.GetBucketVersioningOutput) { b.noteVersioning(o.Status) }),
 			set: put(awsapi.S3.PutBucketVersioning, func(_ *provision.Step, _ wantBucket, name *string) *s3.PutBucketVersioningInput {
 				return &s3.PutBucketVersioningInput{Bucket: name, VersioningConfiguration: &s3types.VersioningConfiguration{Status: s3types.BucketVersioningStatusEnabled}}
@@ -107,9 +107,7 @@ func bucketSettings() []setting {
 		},
 		{
 			field: "lifecycle", want: func(_ *provision.Step, d wantBucket) string { return d.life.text }, at: func(b *Bucket) *string { return &b.lifecycle },
-			read: get(awsapi.S3.GetBucketLifecycleConfiguration, func(name *string) *s3.GetBucketLifecycleConfigurationInput {
-				return &s3.GetBucketLifecycleConfigurationInput{Bucket: name}
-			},
+			read: get(awsapi.S3.GetBucketLifecycleConfiguration, func(b *Bucket, in *s3.GetBucketLifecycleConfigurationInput) { in.Bucket = &b.name },
 				func(b *Bucket, o *s3.GetBucketLifecycleConfigurationOutput) {
 					b.noteLifecycle(o.Rules, o.TransitionDefaultMinimumObjectSize)
 				}),

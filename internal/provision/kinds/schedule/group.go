@@ -96,7 +96,7 @@ func listScheduleGroups(ctx context.Context, w *provision.Sweep) ([]*scheduleGro
 	groups := func(o *scheduler.ListScheduleGroupsOutput) []schedulertypes.ScheduleGroupSummary {
 		return o.ScheduleGroups
 	}
-	all, err := kit.Listed(ctx, p, groups, func(g schedulertypes.ScheduleGroupSummary) *scheduleGroup {
+	all, err := kit.ListAs(ctx, p, groups, func(g schedulertypes.ScheduleGroupSummary) *scheduleGroup {
 		name := aws.ToString(g.Name)
 		asked := len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, func(c string) bool { return rules.ScheduleGroupName(c) == name })
 		if !asked || name == rules.DefaultScheduleGroup {

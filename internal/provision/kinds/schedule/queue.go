@@ -78,15 +78,16 @@ func QueueKind() *provision.Type {
 		Facts: func(q *queue) []provision.Fact {
 			return []provision.Fact{{Name: "failed invocations", Value: q.attributes[string(sqstypes.QueueAttributeNameApproximateNumberOfMessages)]}}
 		},
-		Fields: kit.Parts(queueAttributes, func(q *queue) map[string]string { return q.attributes },
-			kit.Part[map[string]string]{Name: "retention", Text: func(attributes map[string]string) string { return attributes[queueRetention] + " s" }},
-			kit.Part[map[string]string]{Name: "encryption", Text: func(attributes map[string]string) string {
+		Fields: kit.Parts(queueAttributes, func(q *queue) map[string]string { return q.attributes }, []kit.Part[map[string]string]{
+			{Name: "retention", Text: func(attributes map[string]string) string { return attributes[queueRetention] + " s" }},
+			{Name: "encryption", Text: func(attributes map[string]string) string {
 				if key := attributes[queueKey]; key != "" {
 					return "KMS " + key
 				}
 				return "SQS " + attributes[queueManaged]
 			}},
-			kit.Part[map[string]string]{Name: "policy", Text: func(attributes map[string]string) string { return attributes[queuePolicy] }}),
+			{Name: "policy", Text: func(attributes map[string]string) string { return attributes[queuePolicy] }},
+		}),
 	})
 }
 
@@ -106,13 +107,13 @@ func queueAttributes(s *provision.Step, name string) map[string]string {
 func listQueues(ctx context.Context, w *provision.Sweep) ([]*queue, error) {
 	prefixes := []string{""}
 	if len(w.Clients) > 0 {
-		prefixes = kit.Texts(w.Clients, rules.DeadLetterQueueName)
+		prefixes = kit.StringsOf(w.Clients, rules.DeadLetterQueueName)
 	}
 	var all []*queue
 	for _, prefix := range prefixes {
 		// Without a number of results there are no pages.
 		p := sqs.NewListQueuesPaginator(w.SQS, &sqs.ListQueuesInput{QueueNamePrefix: &prefix, MaxResults: aws.Int32(1000)})
-		listed, err := kit.Listed(ctx, p, func(o *sqs.ListQueuesOutput) []string { return o.QueueUrls }, func(url string) *queue {
+		listed, err := kit.ListAs(ctx, p, func(o *sqs.ListQueuesOutput) []string { return o.QueueUrls }, func(url string) *queue {
 			if q := (&queue{url: url}); rules.IsDeadLetterQueue(q.name()) && (prefix == "" || q.name() == prefix) {
 				return q
 			}

@@ -86,13 +86,14 @@ func AlarmKind() *provision.Type {
 			}
 			return []provision.Fact{{Name: "rings", Value: aws.ToString(a.AlarmDescription)}}
 		},
-		Fields: kit.Parts(func(s *provision.Step, d *rules.Alarm) *cwtypes.MetricAlarm { return asAlarm(alarmInput(s, d)) }, func(a *alarm) *cwtypes.MetricAlarm { return &a.MetricAlarm },
-			kit.Part[*cwtypes.MetricAlarm]{Name: "metric", Text: metricText},
-			kit.Part[*cwtypes.MetricAlarm]{Name: "threshold", Text: thresholdText},
-			kit.Part[*cwtypes.MetricAlarm]{Name: "missing data", Text: func(a *cwtypes.MetricAlarm) string { return aws.ToString(a.TreatMissingData) }},
-			kit.Part[*cwtypes.MetricAlarm]{Name: "actions", Text: actionsText},
-			kit.Part[*cwtypes.MetricAlarm]{Name: "actions enabled", Text: func(a *cwtypes.MetricAlarm) string { return kit.OnOff(a.ActionsEnabled == nil || *a.ActionsEnabled) }},
-			kit.Part[*cwtypes.MetricAlarm]{Name: "description", Text: func(a *cwtypes.MetricAlarm) string { return aws.ToString(a.AlarmDescription) }}),
+		Fields: kit.Parts(wantAlarm, func(a *alarm) *cwtypes.MetricAlarm { return &a.MetricAlarm }, []kit.Part[*cwtypes.MetricAlarm]{
+			{Name: "metric", Text: metricText},
+			{Name: "threshold", Text: thresholdText},
+			{Name: "missing data", Text: func(a *cwtypes.MetricAlarm) string { return aws.ToString(a.TreatMissingData) }},
+			{Name: "actions", Text: actionsText},
+			{Name: "actions enabled", Text: func(a *cwtypes.MetricAlarm) string { return kit.OnOff(a.ActionsEnabled == nil || *a.ActionsEnabled) }},
+			{Name: "description", Text: func(a *cwtypes.MetricAlarm) string { return aws.ToString(a.AlarmDescription) }},
+		}),
 	})
 }
 
@@ -111,7 +112,7 @@ func listAlarms(ctx context.Context, w *provision.Sweep) ([]*alarm, error) {
 		return len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, func(client string) bool { return strings.HasPrefix(name, rules.AlarmName(client, "")) })
 	}
 	p := cloudwatch.NewDescribeAlarmsPaginator(w.CloudWatch, in)
-	all, err := kit.Listed(ctx, p, func(o *cloudwatch.DescribeAlarmsOutput) []cwtypes.MetricAlarm { return o.MetricAlarms }, func(a cwtypes.MetricAlarm) *alarm {
+	all, err := kit.ListAs(ctx, p, func(o *cloudwatch.DescribeAlarmsOutput) []cwtypes.MetricAlarm { return o.MetricAlarms }, func(a cwtypes.MetricAlarm) *alarm {
 		if !begins(aws.ToString(a.AlarmName)) {
 			return nil
 		}

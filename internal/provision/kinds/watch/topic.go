@@ -188,7 +188,7 @@ func (t *topic) subscribed(confirmed bool) []string {
 
 func listTopics(ctx context.Context, w *provision.Sweep) ([]*topic, error) {
 	p := sns.NewListTopicsPaginator(w.SNS, &sns.ListTopicsInput{})
-	all, err := kit.Listed(ctx, p, func(o *sns.ListTopicsOutput) []snstypes.Topic { return o.Topics }, func(t snstypes.Topic) *topic {
+	all, err := kit.ListAs(ctx, p, func(o *sns.ListTopicsOutput) []snstypes.Topic { return o.Topics }, func(t snstypes.Topic) *topic {
 		one := &topic{id: aws.ToString(t.TopicArn)}
 		wanted := func(client string) bool { return one.name() == rules.AlarmTopicName(client) }
 		if strings.HasSuffix(one.name(), rules.AlarmTopicName("")) && (len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, wanted)) {
