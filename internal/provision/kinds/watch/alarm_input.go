@@ -137,10 +137,11 @@ func actionsText(a *cwtypes.MetricAlarm) string {
 	return kit.Lines(slices.Concat(prefixed("alarm: ", a.AlarmActions), prefixed("ok: ", a.OKActions), prefixed("no data: ", a.InsufficientDataActions)))
 }
 
+// comparisonSigns are the comparisons that the rules make.
+var comparisonSigns = map[rules.Comparison]string{rules.AtLeast: ">=", rules.Above: ">", rules.Below: "<"}
+
 func thresholdText(a *cwtypes.MetricAlarm) string {
-	signs := map[rules.Comparison]string{rules.AtLeast: ">=", rules.Above: ">", rules.Below: "<"}
-	operator := string(a.ComparisonOperator)
-	operator = cmp.Or(signs[rules.Comparison(operator)], operator)
+	operator := cmp.Or(comparisonSigns[rules.Comparison(a.ComparisonOperator)], string(a.ComparisonOperator))
 	points := cmp.Or(a.DatapointsToAlarm, a.EvaluationPeriods)
 	return operator + " " + strconv.FormatFloat(aws.ToFloat64(a.Threshold), 'f', -1, 64) + " in " + kit.Number(points) + " of " + kit.Number(a.EvaluationPeriods) + " periods"
 }
