@@ -79,6 +79,36 @@ func expiry(p backuptypes.RecoveryPointByBackupVault) time.Time {
 	}
 }
 
+// lastExpiry is when the last of the copies expires; zero when one never does.
+func lastExpiry(points []backuptypes.RecoveryPointByBackupVault) (last time.Time) {
+	for _, p := range points {
+		until := expiry(p)
+		if until.IsZero() {
+			return until
+		}
+		if until.After(last) {
+			last = until
+		}
+	}
+	return last
+}
+
+// recoveryPoints are those in the vault of the monthly copies. Whether it exists is
+// looked up first: AWS refuses to speak of a vault that does not, as if the caller
+// lacked the permission.
+func recoveryPoints(ctx context.Context, w *provision.Sweep) ([]backuptypes.RecoveryPointByBackupVault, error) {
+	return provision.Shared(w, "recovery points", func() ([]backuptypes.RecoveryPointByBackupVault, error) {
+		all, err := vaults(ctx, w)
+		if err != nil || !slices.ContainsFunc(all, monthly) {
+			return nil, err
+		}
+		p := backup.NewListRecoveryPointsByBackupVaultPaginator(w.Backup, &backup.ListRecoveryPointsByBackupVaultInput{BackupVaultName: aws.String(rules.MonthlyName)})
+		return kit.All(ctx, p, func(o *backup.ListRecoveryPointsByBackupVaultOutput) []backuptypes.RecoveryPointByBackupVault {
+			return o.RecoveryPoints
+		})
+	})
+}
+
 // listRecoveryPoints lists the copies of Aurora clusters. They are snapshots of
 // RDS, which has their tags.
 func listRecoveryPoints(ctx context.Context, w *provision.Sweep) ([]*recoveryPoint, error) {

@@ -131,22 +131,6 @@ func listVaults(ctx context.Context, w *provision.Sweep) ([]*vault, error) {
 	})
 }
 
-// recoveryPoints are those in the vault of the monthly copies. Whether it exists is
-// looked up first: AWS refuses to speak of a vault that does not, as if the caller
-// lacked the permission.
-func recoveryPoints(ctx context.Context, w *provision.Sweep) ([]backuptypes.RecoveryPointByBackupVault, error) {
-	return provision.Shared(w, "recovery points", func() ([]backuptypes.RecoveryPointByBackupVault, error) {
-		all, err := vaults(ctx, w)
-		if err != nil || !slices.ContainsFunc(all, monthly) {
-			return nil, err
-		}
-		p := backup.NewListRecoveryPointsByBackupVaultPaginator(w.Backup, &backup.ListRecoveryPointsByBackupVaultInput{BackupVaultName: aws.String(rules.MonthlyName)})
-		return kit.All(ctx, p, func(o *backup.ListRecoveryPointsByBackupVaultOutput) []backuptypes.RecoveryPointByBackupVault {
-			return o.RecoveryPoints
-		})
-	})
-}
-
 // deleteVault removes the copies that cicdctl's plan made as well where data may
 // be removed. They linger, and so the vault is refused until they are gone.
 func deleteVault(ctx context.Context, s *provision.Step, v *vault) error {
@@ -173,20 +157,6 @@ func deleteVault(ctx context.Context, s *provision.Step, v *vault) error {
 		}
 	}
 	return err
-}
-
-// lastExpiry is when the last of the copies expires; zero when one never does.
-func lastExpiry(points []backuptypes.RecoveryPointByBackupVault) (last time.Time) {
-	for _, p := range points {
-		until := expiry(p)
-		if until.IsZero() {
-			return until
-		}
-		if until.After(last) {
-			last = until
-		}
-	}
-	return last
 }
 
 // backupTags reads the tags of a vault or a plan.
