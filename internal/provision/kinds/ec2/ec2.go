@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 )
@@ -46,8 +47,10 @@ func runToken(s *provision.Step, parts ...string) *string {
 func inVPC[D, A any](have func(A) *string) provision.Field[D, A] {
 	return provision.Field[D, A]{
 		Name: "VPC",
-		Want: func(s *provision.Step, _ D) string { return s.ID("ec2/vpc", "vpc") },
+		Want: kit.IDOf[D]("ec2/vpc", "vpc"),
 		Have: func(a A) string { return aws.ToString(have(a)) },
 		Fix:  "it cannot move to another VPC: give the VPC it is in its tags back, or delete it by hand; then run again",
 	}
 }
+
+func ofEC2(s *provision.Step) awsapi.EC2 { return s.API.EC2 }

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 )
@@ -33,16 +34,12 @@ func ElasticIPKind() *provision.Type {
 		State: provision.AlwaysAvailable[elasticIP],
 		InUse: func(a elasticIP) bool { return a.AssociationId != nil },
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (elasticIP, error) {
-			out, err := s.API.EC2.AllocateAddress(ctx, &ec2.AllocateAddressInput{Domain: ec2types.DomainTypeVpc, TagSpecifications: Tagged(s, ec2types.ResourceTypeElasticIp)})
-			if err != nil {
-				return nil, err
-			}
-			return &ec2types.Address{AllocationId: out.AllocationId, PublicIp: out.PublicIp, Domain: out.Domain, Tags: Tags.To(s.Tags)}, nil
+			return kit.Get(ctx, s.API.EC2.AllocateAddress, &ec2.AllocateAddressInput{Domain: ec2types.DomainTypeVpc, TagSpecifications: Tagged(s, ec2types.ResourceTypeElasticIp)}, func(o *ec2.AllocateAddressOutput) elasticIP {
+				return &ec2types.Address{AllocationId: o.AllocationId, PublicIp: o.PublicIp, Domain: o.Domain, Tags: Tags.To(s.Tags)}
+			})
 		},
-		Delete: func(ctx context.Context, s *provision.Step, a elasticIP) error {
-			return kit.Do(ctx, s.API.EC2.ReleaseAddress, &ec2.ReleaseAddressInput{AllocationId: a.AllocationId})
-		},
-		Retag: Retag(id),
+		Delete: kit.Delete(ofEC2, awsapi.EC2.ReleaseAddress, func(a elasticIP, in *ec2.ReleaseAddressInput) { in.AllocationId = a.AllocationId }),
+		Retag:  Retag(id),
 		Facts: func(a elasticIP) []provision.Fact {
 			return []provision.Fact{{Name: "public IP", Value: aws.ToString(a.PublicIp)}}
 		},

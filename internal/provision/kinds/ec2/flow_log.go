@@ -61,7 +61,7 @@ func FlowLogKind() *provision.Type {
 			inVPC[struct{}](func(f flowLog) *string { return f.ResourceId }),
 			{
 				Name: "traffic", // what is refused, and what is let through
-				Want: func(*provision.Step, struct{}) string { return string(ec2types.TrafficTypeAll) },
+				Want: kit.Const[struct{}](string(ec2types.TrafficTypeAll)),
 				Have: func(f flowLog) string { return string(f.TrafficType) },
 				Fix:  flowLogFix,
 			},
@@ -73,18 +73,10 @@ func FlowLogKind() *provision.Type {
 				Have: func(f flowLog) string { return string(f.LogDestinationType) + " " + aws.ToString(f.LogGroupName) },
 				Fix:  flowLogFix,
 			},
-			{
-				Name: "role",
-				Want: func(s *provision.Step, _ struct{}) string { return flowLogsRole(s) },
-				Have: func(f flowLog) string { return aws.ToString(f.DeliverLogsPermissionArn) },
-				Fix:  flowLogFix,
-			},
-			{
-				Name: "interval",
-				Want: func(*provision.Step, struct{}) string { return seconds(rules.FlowLogSeconds) },
-				Have: func(f flowLog) string { return seconds(aws.ToInt32(f.MaxAggregationInterval)) },
-				Fix:  flowLogFix,
-			},
+			kit.Immutable("role", func(s *provision.Step, _ struct{}) string { return flowLogsRole(s) }, func(f flowLog) string { return aws.ToString(f.DeliverLogsPermissionArn) },
+				flowLogFix),
+			kit.Immutable("interval", kit.Const[struct{}](seconds(rules.FlowLogSeconds)), func(f flowLog) string { return seconds(aws.ToInt32(f.MaxAggregationInterval)) },
+				flowLogFix),
 		},
 	})
 }

@@ -41,11 +41,9 @@ func InternetGatewayKind() *provision.Type {
 		State: provision.AlwaysAvailable[internetGateway],
 		InUse: func(g internetGateway) bool { return attached(g) != "" },
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (internetGateway, error) {
-			out, err := s.API.EC2.CreateInternetGateway(ctx, &ec2.CreateInternetGatewayInput{TagSpecifications: Tagged(s, ec2types.ResourceTypeInternetGateway)})
-			if err != nil {
-				return nil, err
-			}
-			return out.InternetGateway, nil
+			return kit.Get(ctx, s.API.EC2.CreateInternetGateway, &ec2.CreateInternetGatewayInput{TagSpecifications: Tagged(s, ec2types.ResourceTypeInternetGateway)}, func(o *ec2.CreateInternetGatewayOutput) internetGateway {
+				return o.InternetGateway
+			})
 		},
 		Delete: func(ctx context.Context, s *provision.Step, g internetGateway) error {
 			if err := detach(ctx, s, g); err != nil {
@@ -66,7 +64,7 @@ func InternetGatewayKind() *provision.Type {
 		},
 		Fields: []provision.Field[struct{}, internetGateway]{{
 			Name: "attached to",
-			Want: func(s *provision.Step, _ struct{}) string { return s.ID("ec2/vpc", "vpc") },
+			Want: kit.IDOf[struct{}]("ec2/vpc", "vpc"),
 			Have: attached,
 			Set: func(ctx context.Context, s *provision.Step, _ struct{}, g internetGateway) error {
 				if err := detach(ctx, s, g); err != nil {

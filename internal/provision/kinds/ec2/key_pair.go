@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/s3"
@@ -45,18 +46,15 @@ func KeyPairKind() *provision.Type {
 			if !ok || e.Record() != s3.Recorded {
 				return nil, errors.New("the escrowed key does not tell its public key")
 			}
-			out, err := s.API.EC2.ImportKeyPair(ctx, &ec2.ImportKeyPairInput{
+			in := &ec2.ImportKeyPairInput{
 				KeyName: &name, PublicKeyMaterial: []byte(e.Public), TagSpecifications: Tagged(s, ec2types.ResourceTypeKeyPair),
-			})
-			if err != nil {
-				return nil, err
 			}
-			return &ec2types.KeyPairInfo{KeyPairId: out.KeyPairId, KeyName: out.KeyName, KeyFingerprint: out.KeyFingerprint, Tags: Tags.To(s.Tags), PublicKey: &e.Public}, nil
+			return kit.Get(ctx, s.API.EC2.ImportKeyPair, in, func(o *ec2.ImportKeyPairOutput) keyPair {
+				return &ec2types.KeyPairInfo{KeyPairId: o.KeyPairId, KeyName: o.KeyName, KeyFingerprint: o.KeyFingerprint, Tags: Tags.To(s.Tags), PublicKey: &e.Public}
+			})
 		},
-		Delete: func(ctx context.Context, s *provision.Step, k keyPair) error {
-			return kit.Do(ctx, s.API.EC2.DeleteKeyPair, &ec2.DeleteKeyPairInput{KeyPairId: k.KeyPairId})
-		},
-		Retag: Retag(func(k keyPair) string { return aws.ToString(k.KeyPairId) }),
+		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteKeyPair, func(k keyPair, in *ec2.DeleteKeyPairInput) { in.KeyPairId = k.KeyPairId }),
+		Retag:  Retag(func(k keyPair) string { return aws.ToString(k.KeyPairId) }),
 		Fields: []provision.Field[string, keyPair]{{
 			Name: "public key",
 			Want: escrowedKey,

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 )
@@ -61,19 +62,14 @@ func NATGatewayKind() *provision.Type {
 			if err := addressFree(ctx, s, address); err != nil {
 				return nil, err
 			}
-			out, err := s.API.EC2.CreateNatGateway(ctx, &ec2.CreateNatGatewayInput{
+			in := &ec2.CreateNatGatewayInput{
 				SubnetId: aws.String(subnet), AllocationId: aws.String(address), ConnectivityType: ec2types.ConnectivityTypePublic,
 				ClientToken: runToken(s, address, subnet), TagSpecifications: Tagged(s, ec2types.ResourceTypeNatgateway),
-			})
-			if err != nil {
-				return nil, err
 			}
-			return out.NatGateway, nil
+			return kit.Get(ctx, s.API.EC2.CreateNatGateway, in, func(o *ec2.CreateNatGatewayOutput) natGateway { return o.NatGateway })
 		},
-		Delete: func(ctx context.Context, s *provision.Step, g natGateway) error {
-			return kit.Do(ctx, s.API.EC2.DeleteNatGateway, &ec2.DeleteNatGatewayInput{NatGatewayId: g.NatGatewayId})
-		},
-		Retag: Retag(id),
+		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteNatGateway, func(g natGateway, in *ec2.DeleteNatGatewayInput) { in.NatGatewayId = g.NatGatewayId }),
+		Retag:  Retag(id),
 		Facts: func(g natGateway) []provision.Fact {
 			var public []string
 			for _, a := range g.NatGatewayAddresses {
@@ -98,12 +94,8 @@ func NATGatewayKind() *provision.Type {
 			},
 		},
 		Fields: []provision.Field[struct{}, natGateway]{
-			{
-				Name: "subnet",
-				Want: func(s *provision.Step, _ struct{}) string { return edge(s) },
-				Have: func(g natGateway) string { return aws.ToString(g.SubnetId) },
-				Fix:  "a NAT gateway stays in its subnet: delete it by hand and run again; clients of that zone have no internet for some minutes",
-			},
+			kit.Immutable("subnet", func(s *provision.Step, _ struct{}) string { return edge(s) }, func(g natGateway) string { return aws.ToString(g.SubnetId) },
+				"a NAT gateway stays in its subnet: delete it by hand and run again; clients of that zone have no internet for some minutes"),
 			{
 				Name: "address",
 				Want: func(s *provision.Step, _ struct{}) string { return s.ID("ec2/elastic-ip", s.Role) },
@@ -117,12 +109,8 @@ func NATGatewayKind() *provision.Type {
 				},
 				Fix: "a NAT gateway keeps its address: delete it by hand and run again; clients of that zone have no internet for some minutes",
 			},
-			{
-				Name: "connectivity",
-				Want: func(*provision.Step, struct{}) string { return string(ec2types.ConnectivityTypePublic) },
-				Have: func(g natGateway) string { return string(g.ConnectivityType) },
-				Fix:  "a NAT gateway stays public or private: delete it by hand and run again",
-			},
+			kit.Immutable("connectivity", kit.Const[struct{}](string(ec2types.ConnectivityTypePublic)), func(g natGateway) string { return string(g.ConnectivityType) },
+				"a NAT gateway stays public or private: delete it by hand and run again"),
 		},
 	})
 }

@@ -58,18 +58,13 @@ func NetworkACLKind() *provision.Type {
 				return nil, d.err
 			}
 			vpc := s.ID("ec2/vpc", "vpc")
-			out, err := s.API.EC2.CreateNetworkAcl(ctx, &ec2.CreateNetworkAclInput{
+			in := &ec2.CreateNetworkAclInput{
 				VpcId: aws.String(vpc), ClientToken: runToken(s, vpc), TagSpecifications: Tagged(s, ec2types.ResourceTypeNetworkAcl),
-			})
-			if err != nil {
-				return nil, err
 			}
-			return out.NetworkAcl, nil
+			return kit.Get(ctx, s.API.EC2.CreateNetworkAcl, in, func(o *ec2.CreateNetworkAclOutput) networkACL { return o.NetworkAcl })
 		},
-		Delete: func(ctx context.Context, s *provision.Step, a networkACL) error {
-			return kit.Do(ctx, s.API.EC2.DeleteNetworkAcl, &ec2.DeleteNetworkAclInput{NetworkAclId: a.NetworkAclId})
-		},
-		Retag: Retag(id),
+		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteNetworkAcl, func(a networkACL, in *ec2.DeleteNetworkAclInput) { in.NetworkAclId = a.NetworkAclId }),
+		Retag:  Retag(id),
 		Removal: provision.Removal[networkACL]{
 			Blockers: func(ctx context.Context, s *provision.Step, a networkACL) (string, error) {
 				out, err := s.API.EC2.DescribeNetworkAcls(ctx, &ec2.DescribeNetworkAclsInput{NetworkAclIds: []string{id(a)}})

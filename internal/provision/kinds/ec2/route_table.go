@@ -72,18 +72,13 @@ func RouteTableKind() *provision.Type {
 		InUse: func(r *routeTable) bool { return len(r.Associations) > 0 },
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (*routeTable, error) {
 			vpc := s.ID("ec2/vpc", "vpc")
-			out, err := s.API.EC2.CreateRouteTable(ctx, &ec2.CreateRouteTableInput{
+			in := &ec2.CreateRouteTableInput{
 				VpcId: aws.String(vpc), ClientToken: runToken(s, vpc), TagSpecifications: Tagged(s, ec2types.ResourceTypeRouteTable),
-			})
-			if err != nil {
-				return nil, err
 			}
-			return &routeTable{RouteTable: *out.RouteTable}, nil
+			return kit.Get(ctx, s.API.EC2.CreateRouteTable, in, func(o *ec2.CreateRouteTableOutput) *routeTable { return &routeTable{RouteTable: *o.RouteTable} })
 		},
-		Delete: func(ctx context.Context, s *provision.Step, r *routeTable) error {
-			return kit.Do(ctx, s.API.EC2.DeleteRouteTable, &ec2.DeleteRouteTableInput{RouteTableId: r.RouteTableId})
-		},
-		Retag: Retag(id),
+		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteRouteTable, func(r *routeTable, in *ec2.DeleteRouteTableInput) { in.RouteTableId = r.RouteTableId }),
+		Retag:  Retag(id),
 		Removal: provision.Removal[*routeTable]{
 			Blockers: func(ctx context.Context, s *provision.Step, r *routeTable) (string, error) {
 				out, err := s.API.EC2.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{RouteTableIds: []string{id(r)}})

@@ -99,12 +99,8 @@ func SecurityGroupKind() *provision.Type {
 		},
 		Fields: []provision.Field[rules.SecurityGroup, *securityGroup]{
 			inVPC[rules.SecurityGroup](func(g *securityGroup) *string { return g.VpcId }),
-			{
-				Name: "name",
-				Want: func(_ *provision.Step, d rules.SecurityGroup) string { return d.Name },
-				Have: func(g *securityGroup) string { return aws.ToString(g.GroupName) },
-				Fix:  "a security group keeps its name: delete it by hand and run again",
-			},
+			kit.Immutable("name", kit.Wanted(func(d rules.SecurityGroup) string { return d.Name }), func(g *securityGroup) string { return aws.ToString(g.GroupName) },
+				"a security group keeps its name: delete it by hand and run again"),
 			groupField("ingress", false),
 			groupField("egress", true),
 		},

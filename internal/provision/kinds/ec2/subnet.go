@@ -60,10 +60,8 @@ func SubnetKind() *provision.Type {
 			return provision.Available
 		},
 		Create: createSubnet,
-		Delete: func(ctx context.Context, s *provision.Step, n *subnet) error {
-			return kit.Do(ctx, s.API.EC2.DeleteSubnet, &ec2.DeleteSubnetInput{SubnetId: n.SubnetId})
-		},
-		Retag: Retag(id),
+		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteSubnet, func(n *subnet, in *ec2.DeleteSubnetInput) { in.SubnetId = n.SubnetId }),
+		Retag:  Retag(id),
 		Removal: provision.Removal[*subnet]{
 			Blockers: func(ctx context.Context, s *provision.Step, n *subnet) (string, error) {
 				return occupants(ctx, s, anyNIC, filter("subnet-id", id(n)))
@@ -77,33 +75,15 @@ func SubnetKind() *provision.Type {
 		},
 		Fields: []provision.Field[wantSubnet, *subnet]{
 			inVPC[wantSubnet](func(n *subnet) *string { return n.VpcId }),
-			{
-				Name: "CIDR",
-				Want: func(_ *provision.Step, d wantSubnet) string { return d.cidr.String() },
-				Have: func(n *subnet) string { return aws.ToString(n.CidrBlock) },
-				Fix:  "a subnet keeps its CIDR: remove what is in it, delete it by hand and run again",
-			},
-			{
-				Name: "zone",
-				Want: func(_ *provision.Step, d wantSubnet) string { return d.zone.ID },
-				Have: func(n *subnet) string { return aws.ToString(n.AvailabilityZoneId) },
-				Fix:  "a subnet stays in its availability zone: remove what is in it, delete it by hand and run again",
-			},
-			{
-				Name: "network ACL",
-				Want: func(s *provision.Step, d wantSubnet) string { return s.ID("ec2/network-acl", d.acl) },
-				Have: func(n *subnet) string { return n.acl },
-				Set:  associateACL,
-			},
-			{
-				Name: "route table",
-				Want: func(s *provision.Step, d wantSubnet) string { return s.ID("ec2/route-table", d.table) },
-				Have: func(n *subnet) string { return n.table },
-				Set:  associateTable,
-			},
+			kit.Immutable("CIDR", kit.Wanted(func(d wantSubnet) string { return d.cidr.String() }), func(n *subnet) string { return aws.ToString(n.CidrBlock) },
+				"a subnet keeps its CIDR: remove what is in it, delete it by hand and run again"),
+			kit.Immutable("zone", kit.Wanted(func(d wantSubnet) string { return d.zone.ID }), func(n *subnet) string { return aws.ToString(n.AvailabilityZoneId) },
+				"a subnet stays in its availability zone: remove what is in it, delete it by hand and run again"),
+			kit.Settable("network ACL", func(s *provision.Step, d wantSubnet) string { return s.ID("ec2/network-acl", d.acl) }, func(n *subnet) string { return n.acl }, associateACL),
+			kit.Settable("route table", func(s *provision.Step, d wantSubnet) string { return s.ID("ec2/route-table", d.table) }, func(n *subnet) string { return n.table }, associateTable),
 			{
 				Name: "public addresses",
-				Want: func(*provision.Step, wantSubnet) string { return kit.OnOff(false) },
+				Want: kit.Const[wantSubnet](kit.OnOff(false)),
 				// IPv6 addresses are public, too (EC2.15).
 				Have: func(n *subnet) string {
 					return kit.OnOff(aws.ToBool(n.MapPublicIpOnLaunch) || aws.ToBool(n.AssignIpv6AddressOnCreation))

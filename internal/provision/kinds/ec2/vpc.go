@@ -56,18 +56,13 @@ func VPCKind() *provision.Type {
 		},
 		InUse: func(v *vpc) bool { return v.acl == "" && v.group == "" && v.hostnames },
 		Create: func(ctx context.Context, s *provision.Step, d wantVPC) (*vpc, error) {
-			out, err := s.API.EC2.CreateVpc(ctx, &ec2.CreateVpcInput{
+			in := &ec2.CreateVpcInput{
 				CidrBlock: aws.String(d.pools[0].String()), TagSpecifications: Tagged(s, ec2types.ResourceTypeVpc),
-			})
-			if err != nil {
-				return nil, err
 			}
-			return &vpc{Vpc: *out.Vpc, support: true, acl: asMade, group: asMade}, nil
+			return kit.Get(ctx, s.API.EC2.CreateVpc, in, func(o *ec2.CreateVpcOutput) *vpc { return &vpc{Vpc: *o.Vpc, support: true, acl: asMade, group: asMade} })
 		},
-		Delete: func(ctx context.Context, s *provision.Step, v *vpc) error {
-			return kit.Do(ctx, s.API.EC2.DeleteVpc, &ec2.DeleteVpcInput{VpcId: v.VpcId})
-		},
-		Retag: Retag(id),
+		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteVpc, func(v *vpc, in *ec2.DeleteVpcInput) { in.VpcId = v.VpcId }),
+		Retag:  Retag(id),
 		Removal: provision.Removal[*vpc]{
 			Blockers: func(ctx context.Context, s *provision.Step, v *vpc) (string, error) {
 				return leftInVPC(ctx, s, id(v))
@@ -86,30 +81,11 @@ func VPCKind() *provision.Type {
 			},
 		},
 		Fields: []provision.Field[wantVPC, *vpc]{
-			{
-				Name: "CIDR",
-				Want: func(_ *provision.Step, d wantVPC) string { return d.pools[0].String() },
-				Have: func(v *vpc) string { return aws.ToString(v.CidrBlock) },
-				Fix:  "a VPC's primary CIDR cannot be changed; set pools in the configuration back to it",
-			},
-			{
-				Name: "default network ACL",
-				Want: func(*provision.Step, wantVPC) string { return "" },
-				Have: func(v *vpc) string { return v.acl },
-				Set:  emptyDefaultACL,
-			},
-			{
-				Name: "default security group",
-				Want: func(*provision.Step, wantVPC) string { return "" },
-				Have: func(v *vpc) string { return v.group },
-				Set:  emptyDefaultGroup,
-			},
-			{
-				Name: "secondary CIDRs",
-				Want: func(_ *provision.Step, d wantVPC) string { return kit.Lines(texts(d.pools[1:])) },
-				Have: func(v *vpc) string { return kit.Lines(slices.Sorted(maps.Keys(v.secondary()))) },
-				Set:  setPools,
-			},
+			kit.Immutable("CIDR", kit.Wanted(func(d wantVPC) string { return d.pools[0].String() }), func(v *vpc) string { return aws.ToString(v.CidrBlock) },
+				"a VPC's primary CIDR cannot be changed; set pools in the configuration back to it"),
+			kit.Settable("default network ACL", kit.Const[wantVPC](""), func(v *vpc) string { return v.acl }, emptyDefaultACL),
+			kit.Settable("default security group", kit.Const[wantVPC](""), func(v *vpc) string { return v.group }, emptyDefaultGroup),
+			kit.Settable("secondary CIDRs", kit.Wanted(func(d wantVPC) string { return kit.Lines(texts(d.pools[1:])) }), func(v *vpc) string { return kit.Lines(slices.Sorted(maps.Keys(v.secondary()))) }, setPools),
 			vpcSwitch("DNS support", func(v *vpc) bool { return v.support }, func(in *ec2.ModifyVpcAttributeInput) { in.EnableDnsSupport = on() }),
 			vpcSwitch("DNS hostnames", func(v *vpc) bool { return v.hostnames }, func(in *ec2.ModifyVpcAttributeInput) { in.EnableDnsHostnames = on() }),
 		},
@@ -147,7 +123,7 @@ func on() *ec2types.AttributeBooleanValue {
 func vpcSwitch(name string, have func(*vpc) bool, set func(*ec2.ModifyVpcAttributeInput)) provision.Field[wantVPC, *vpc] {
 	return provision.Field[wantVPC, *vpc]{
 		Name: name,
-		Want: func(*provision.Step, wantVPC) string { return "on" },
+		Want: kit.Const[wantVPC]("on"),
 		Have: func(v *vpc) string { return kit.OnOff(have(v)) },
 		Set: func(ctx context.Context, s *provision.Step, _ wantVPC, v *vpc) error {
 			in := &ec2.ModifyVpcAttributeInput{VpcId: v.VpcId}

@@ -10,6 +10,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/smithy-go"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -56,15 +57,12 @@ func VPCEndpointKind() *provision.Type {
 		InUse: func(e vpcEndpoint) bool { return len(e.RouteTableIds) > 0 },
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (vpcEndpoint, error) {
 			vpc := s.ID("ec2/vpc", "vpc")
-			out, err := s.API.EC2.CreateVpcEndpoint(ctx, &ec2.CreateVpcEndpointInput{
+			in := &ec2.CreateVpcEndpointInput{
 				VpcId: aws.String(vpc), ServiceName: aws.String(s3Service(s.Region)), VpcEndpointType: ec2types.VpcEndpointTypeGateway,
 				PolicyDocument: aws.String(rules.EndpointPolicy(kit.PlaceOf(s.Scope))), // before the first request goes through it
 				ClientToken:    runToken(s, vpc), TagSpecifications: Tagged(s, ec2types.ResourceTypeVpcEndpoint),
-			})
-			if err != nil {
-				return nil, err
 			}
-			return out.VpcEndpoint, nil
+			return kit.Get(ctx, s.API.EC2.CreateVpcEndpoint, in, func(o *ec2.CreateVpcEndpointOutput) vpcEndpoint { return o.VpcEndpoint })
 		},
 		Delete: func(ctx context.Context, s *provision.Step, e vpcEndpoint) error {
 			out, err := s.API.EC2.DeleteVpcEndpoints(ctx, &ec2.DeleteVpcEndpointsInput{VpcEndpointIds: []string{id(e)}})
@@ -81,20 +79,12 @@ func VPCEndpointKind() *provision.Type {
 		Retag: Retag(id),
 		Fields: []provision.Field[struct{}, vpcEndpoint]{
 			inVPC[struct{}](func(e vpcEndpoint) *string { return e.VpcId }),
-			{
-				Name: "service",
-				Want: func(s *provision.Step, _ struct{}) string { return s3Service(s.Region) },
-				Have: func(e vpcEndpoint) string { return aws.ToString(e.ServiceName) },
-				Fix:  "an endpoint keeps its service: delete it by hand and run again",
-			},
-			{
-				Name: "policy",
-				Want: func(s *provision.Step, _ struct{}) string { return rules.EndpointPolicy(kit.PlaceOf(s.Scope)) },
-				Have: func(e vpcEndpoint) string { return kit.CanonicalOr(aws.ToString(e.PolicyDocument)) },
-				Set: func(ctx context.Context, s *provision.Step, _ struct{}, e vpcEndpoint) error {
-					return kit.Do(ctx, s.API.EC2.ModifyVpcEndpoint, &ec2.ModifyVpcEndpointInput{VpcEndpointId: e.VpcEndpointId, PolicyDocument: aws.String(rules.EndpointPolicy(kit.PlaceOf(s.Scope)))})
-				},
-			},
+			kit.Immutable("service", func(s *provision.Step, _ struct{}) string { return s3Service(s.Region) }, func(e vpcEndpoint) string { return aws.ToString(e.ServiceName) },
+				"an endpoint keeps its service: delete it by hand and run again"),
+			kit.Settable("policy", func(s *provision.Step, _ struct{}) string { return rules.EndpointPolicy(kit.PlaceOf(s.Scope)) }, func(e vpcEndpoint) string { return kit.CanonicalOr(aws.ToString(e.PolicyDocument)) },
+				kit.Set(ofEC2, awsapi.EC2.ModifyVpcEndpoint, func(s *provision.Step, _ struct{}, e vpcEndpoint, in *ec2.ModifyVpcEndpointInput) {
+					in.VpcEndpointId, in.PolicyDocument = e.VpcEndpointId, aws.String(rules.EndpointPolicy(kit.PlaceOf(s.Scope)))
+				})),
 		},
 	})
 }

@@ -34,7 +34,7 @@ func CapacityProviderKind() *provision.Type {
 	batch := func(name, want string, have func(*ecstypes.AutoScalingGroupProvider) string) provision.Field[string, *capacityProvider] {
 		return provision.Field[string, *capacityProvider]{
 			Name: name, Batch: true,
-			Want: func(*provision.Step, string) string { return want },
+			Want: kit.Const[string](want),
 			Have: func(p *capacityProvider) string {
 				if p.AutoScalingGroupProvider == nil {
 					return ""
@@ -65,18 +65,17 @@ func CapacityProviderKind() *provision.Type {
 			if err != nil {
 				return nil, err
 			}
-			out, err := s.API.ECS.CreateCapacityProvider(ctx, &ecs.CreateCapacityProviderInput{
+			in := &ecs.CreateCapacityProviderInput{
 				Name: aws.String(d), Tags: ecsTags.To(s.Tags),
 				AutoScalingGroupProvider: &ecstypes.AutoScalingGroupProvider{
 					AutoScalingGroupArn: group,
 					ManagedScaling:      managedScaling(), ManagedDraining: ecstypes.ManagedDrainingEnabled,
 					ManagedTerminationProtection: ecstypes.ManagedTerminationProtectionDisabled,
 				},
-			})
-			if err != nil {
-				return nil, err
 			}
-			return &capacityProvider{CapacityProvider: *out.CapacityProvider}, nil
+			return kit.Get(ctx, s.API.ECS.CreateCapacityProvider, in, func(o *ecs.CreateCapacityProviderOutput) *capacityProvider {
+				return &capacityProvider{CapacityProvider: *o.CapacityProvider}
+			})
 		},
 		Delete: deleteCapacityProvider,
 		Retag:  retagECS(func(p *capacityProvider) *string { return p.CapacityProviderArn }),
@@ -120,12 +119,7 @@ func CapacityProviderKind() *provision.Type {
 			batch("managed termination protection", "off", func(p *ecstypes.AutoScalingGroupProvider) string {
 				return kit.OnOff(p.ManagedTerminationProtection == ecstypes.ManagedTerminationProtectionEnabled)
 			}),
-			{
-				Name: "in cluster",
-				Want: func(s *provision.Step, _ string) string { return s.ID("ecs/cluster", "cluster") + byDefault },
-				Have: func(p *capacityProvider) string { return p.home },
-				Set:  joinCluster,
-			},
+			kit.Settable("in cluster", func(s *provision.Step, _ string) string { return s.ID("ecs/cluster", "cluster") + byDefault }, func(p *capacityProvider) string { return p.home }, joinCluster),
 		},
 	})
 }

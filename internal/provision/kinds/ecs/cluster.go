@@ -51,11 +51,9 @@ func ClusterKind() *provision.Type {
 		State:    func(c ecsCluster) provision.State { return clusterState(&c.Cluster) },
 		Naming:   provision.Naming[string, ecsCluster]{Key: name, KeyOf: func(_ *provision.Scope, d string) string { return d }},
 		Create: func(ctx context.Context, s *provision.Step, d string) (ecsCluster, error) {
-			out, err := s.API.ECS.CreateCluster(ctx, &ecs.CreateClusterInput{ClusterName: aws.String(d), Tags: ecsTags.To(s.Tags), Settings: insights()})
-			if err != nil {
-				return nil, err
-			}
-			return &cluster{Cluster: *out.Cluster}, nil
+			return kit.Get(ctx, s.API.ECS.CreateCluster, &ecs.CreateClusterInput{ClusterName: aws.String(d), Tags: ecsTags.To(s.Tags), Settings: insights()}, func(o *ecs.CreateClusterOutput) ecsCluster {
+				return &cluster{Cluster: *o.Cluster}
+			})
 		},
 		Delete:  deleteCluster,
 		Retag:   retagECS(func(c ecsCluster) *string { return c.ClusterArn }),
@@ -65,14 +63,14 @@ func ClusterKind() *provision.Type {
 		},
 		Fields: []provision.Field[string, ecsCluster]{{
 			Name: rules.TrunkingSetting,
-			Want: func(*provision.Step, string) string { return settingOn },
+			Want: kit.Const[string](settingOn),
 			Have: func(c ecsCluster) string { return c.trunking },
 			Set: func(ctx context.Context, s *provision.Step, _ string, _ ecsCluster) error {
 				return kit.Do(ctx, s.API.ECS.PutAccountSettingDefault, &ecs.PutAccountSettingDefaultInput{Name: rules.TrunkingSetting, Value: aws.String(settingOn)})
 			},
 		}, {
 			Name: "Container Insights",
-			Want: func(*provision.Step, string) string { return rules.ContainerInsights },
+			Want: kit.Const[string](rules.ContainerInsights),
 			Have: func(c ecsCluster) string {
 				for _, setting := range c.Settings {
 					if setting.Name == ecstypes.ClusterSettingNameContainerInsights {

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 )
@@ -57,3 +58,9 @@ func ecsClusters(ctx context.Context, w *provision.Sweep) ([]ecstypes.Cluster, e
 		return all, nil
 	})
 }
+
+// The clients of a step whose calls the kinds of this folder make.
+func ofECS(s *provision.Step) awsapi.ECS         { return s.API.ECS }
+func ofECR(s *provision.Step) awsapi.ECR         { return s.API.ECR }
+func ofASG(s *provision.Step) awsapi.AutoScaling { return s.API.ASG }
+func ofEC2(s *provision.Step) awsapi.EC2         { return s.API.EC2 }

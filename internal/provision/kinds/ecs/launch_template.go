@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	ec2kinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/ec2"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
@@ -55,17 +56,14 @@ func LaunchTemplateKind() *provision.Type {
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantTemplate) (*launchTemplate, error) {
 			data := templateData(s, d)
-			out, err := s.API.EC2.CreateLaunchTemplate(ctx, &ec2.CreateLaunchTemplateInput{
+			in := &ec2.CreateLaunchTemplateInput{
 				LaunchTemplateName: &d.name, LaunchTemplateData: data, TagSpecifications: ec2kinds.Tagged(s, ec2types.ResourceTypeLaunchTemplate),
-			})
-			if err != nil {
-				return nil, err
 			}
-			return &launchTemplate{LaunchTemplate: *out.LaunchTemplate, settings: settingLines(data)}, nil
+			return kit.Get(ctx, s.API.EC2.CreateLaunchTemplate, in, func(o *ec2.CreateLaunchTemplateOutput) *launchTemplate {
+				return &launchTemplate{LaunchTemplate: *o.LaunchTemplate, settings: settingLines(data)}
+			})
 		},
-		Delete: func(ctx context.Context, s *provision.Step, l *launchTemplate) error {
-			return kit.Do(ctx, s.API.EC2.DeleteLaunchTemplate, &ec2.DeleteLaunchTemplateInput{LaunchTemplateId: l.LaunchTemplateId})
-		},
+		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteLaunchTemplate, func(l *launchTemplate, in *ec2.DeleteLaunchTemplateInput) { in.LaunchTemplateId = l.LaunchTemplateId }),
 		Retag:  ec2kinds.Retag(id),
 		Limits: provision.Limits[wantTemplate, *launchTemplate]{Offers: offeredHosts},
 		Fields: []provision.Field[wantTemplate, *launchTemplate]{{

@@ -50,22 +50,21 @@ func RepositoryKind() *provision.Type {
 			return []provision.Fact{{Name: "URI", Value: aws.ToString(r.RepositoryUri)}}
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantRepository) (*repository, error) {
-			out, err := s.API.ECR.CreateRepository(ctx, &ecr.CreateRepositoryInput{
+			in := &ecr.CreateRepositoryInput{
 				RepositoryName: &d.name, Tags: ecrTags.To(s.Tags), ImageTagMutability: ecrtypes.ImageTagMutabilityImmutable,
 				ImageScanningConfiguration: &ecrtypes.ImageScanningConfiguration{ScanOnPush: true},
 				EncryptionConfiguration:    &ecrtypes.EncryptionConfiguration{EncryptionType: ecrtypes.EncryptionTypeKms, KmsKey: aws.String(s.ID("kms/key", "client"))},
-			})
-			if err != nil {
-				return nil, err
 			}
-			return &repository{Repository: *out.Repository, tags: s.Tags}, nil
+			return kit.Get(ctx, s.API.ECR.CreateRepository, in, func(o *ecr.CreateRepositoryOutput) *repository {
+				return &repository{Repository: *o.Repository, tags: s.Tags}
+			})
 		},
-		Delete: func(ctx context.Context, s *provision.Step, r *repository) error {
-			return kit.Do(ctx, s.API.ECR.DeleteRepository, &ecr.DeleteRepositoryInput{RepositoryName: r.RepositoryName, Force: true})
-		},
-		Retag: func(ctx context.Context, s *provision.Step, r *repository, tags provision.Tags) error {
-			return kit.Do(ctx, s.API.ECR.TagResource, &ecr.TagResourceInput{ResourceArn: r.RepositoryArn, Tags: ecrTags.To(tags)})
-		},
+		Delete: kit.Delete(ofECR, awsapi.ECR.DeleteRepository, func(r *repository, in *ecr.DeleteRepositoryInput) {
+			in.RepositoryName, in.Force = r.RepositoryName, true
+		}),
+		Retag: kit.Retag(ofECR, awsapi.ECR.TagResource, func(r *repository, tags provision.Tags, in *ecr.TagResourceInput) {
+			in.ResourceArn, in.Tags = r.RepositoryArn, ecrTags.To(tags)
+		}),
 		Fields: repositoryFields(),
 	})
 }
@@ -84,17 +83,13 @@ func repositoryFields() []provision.Field[wantRepository, *repository] {
 			},
 			Fix: "ECR cannot change the key of a repository; delete the repository by hand, run again, and push its images anew",
 		},
-		{
-			Name: "image tags",
-			Want: func(*provision.Step, wantRepository) string { return string(ecrtypes.ImageTagMutabilityImmutable) },
-			Have: func(r *repository) string { return string(r.ImageTagMutability) },
-			Set: func(ctx context.Context, s *provision.Step, _ wantRepository, r *repository) error {
-				return kit.Do(ctx, s.API.ECR.PutImageTagMutability, &ecr.PutImageTagMutabilityInput{RepositoryName: r.RepositoryName, ImageTagMutability: ecrtypes.ImageTagMutabilityImmutable})
-			},
-		},
+		kit.Settable("image tags", kit.Const[wantRepository](string(ecrtypes.ImageTagMutabilityImmutable)), func(r *repository) string { return string(r.ImageTagMutability) },
+			kit.Set(ofECR, awsapi.ECR.PutImageTagMutability, func(_ *provision.Step, _ wantRepository, r *repository, in *ecr.PutImageTagMutabilityInput) {
+				in.RepositoryName, in.ImageTagMutability = r.RepositoryName, ecrtypes.ImageTagMutabilityImmutable
+			})),
 		{
 			Name: "scan on push",
-			Want: func(*provision.Step, wantRepository) string { return "on" },
+			Want: kit.Const[wantRepository]("on"),
 			Have: func(r *repository) string {
 				return kit.OnOff(r.ImageScanningConfiguration != nil && r.ImageScanningConfiguration.ScanOnPush)
 			},
@@ -102,14 +97,10 @@ func repositoryFields() []provision.Field[wantRepository, *repository] {
 				return kit.Do(ctx, s.API.ECR.PutImageScanningConfiguration, &ecr.PutImageScanningConfigurationInput{RepositoryName: r.RepositoryName, ImageScanningConfiguration: &ecrtypes.ImageScanningConfiguration{ScanOnPush: true}})
 			},
 		},
-		{
-			Name: "lifecycle policy",
-			Want: func(*provision.Step, wantRepository) string { return lifecycle },
-			Have: func(r *repository) string { return r.lifecycle },
-			Set: func(ctx context.Context, s *provision.Step, _ wantRepository, r *repository) error {
-				return kit.Do(ctx, s.API.ECR.PutLifecyclePolicy, &ecr.PutLifecyclePolicyInput{RepositoryName: r.RepositoryName, LifecyclePolicyText: aws.String(rules.RepositoryLifecycle())})
-			},
-		},
+		kit.Settable("lifecycle policy", kit.Const[wantRepository](lifecycle), func(r *repository) string { return r.lifecycle },
+			kit.Set(ofECR, awsapi.ECR.PutLifecyclePolicy, func(_ *provision.Step, _ wantRepository, r *repository, in *ecr.PutLifecyclePolicyInput) {
+				in.RepositoryName, in.LifecyclePolicyText = r.RepositoryName, aws.String(rules.RepositoryLifecycle())
+			})),
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -101,9 +102,9 @@ func ScalingGroupKind() *provision.Type {
 			}
 			return kit.Do(ctx, s.API.ASG.DeleteAutoScalingGroup, &autoscaling.DeleteAutoScalingGroupInput{AutoScalingGroupName: g.AutoScalingGroupName, ForceDelete: aws.Bool(true)})
 		},
-		Retag: func(ctx context.Context, s *provision.Step, g scalingGroup, tags provision.Tags) error {
-			return kit.Do(ctx, s.API.ASG.CreateOrUpdateTags, &autoscaling.CreateOrUpdateTagsInput{Tags: asgTags(name(g), tags)})
-		},
+		Retag: kit.Retag(ofASG, awsapi.AutoScaling.CreateOrUpdateTags, func(g scalingGroup, tags provision.Tags, in *autoscaling.CreateOrUpdateTagsInput) {
+			in.Tags = asgTags(name(g), tags)
+		}),
 		Update:  updateScalingGroup,
 		Stalled: hostsStalled,
 		Limits:  provision.Limits[wantHosts, scalingGroup]{Needed: takenByHosts},

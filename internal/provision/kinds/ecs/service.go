@@ -77,9 +77,9 @@ func ServiceKind() *provision.Type {
 			}
 			return &service{Service: *out.Service}, nil
 		},
-		Delete: func(ctx context.Context, s *provision.Step, v ecsService) error {
-			return kit.Do(ctx, s.API.ECS.DeleteService, &ecs.DeleteServiceInput{Cluster: v.ClusterArn, Service: v.ServiceName, Force: aws.Bool(true)})
-		},
+		Delete: kit.Delete(ofECS, awsapi.ECS.DeleteService, func(v ecsService, in *ecs.DeleteServiceInput) {
+			in.Cluster, in.Service, in.Force = v.ClusterArn, v.ServiceName, aws.Bool(true)
+		}),
 		Retag:  retagECS(func(v ecsService) *string { return v.ServiceArn }),
 		Update: updateService,
 		Facts: func(v ecsService) []provision.Fact {

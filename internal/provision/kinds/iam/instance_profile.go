@@ -55,12 +55,12 @@ func InstanceProfileKind() *provision.Type {
 			}
 			return kit.Do(ctx, s.API.IAM.DeleteInstanceProfile, &iam.DeleteInstanceProfileInput{InstanceProfileName: p.InstanceProfileName})
 		},
-		Retag: func(ctx context.Context, s *provision.Step, p instanceProfile, tags provision.Tags) error {
-			return kit.Do(ctx, s.API.IAM.TagInstanceProfile, &iam.TagInstanceProfileInput{InstanceProfileName: p.InstanceProfileName, Tags: iamTags.To(tags)})
-		},
+		Retag: kit.Retag(ofIAM, awsapi.IAM.TagInstanceProfile, func(p instanceProfile, tags provision.Tags, in *iam.TagInstanceProfileInput) {
+			in.InstanceProfileName, in.Tags = p.InstanceProfileName, iamTags.To(tags)
+		}),
 		Fields: []provision.Field[wantProfile, instanceProfile]{{
 			Name: "role",
-			Want: func(s *provision.Step, _ wantProfile) string { return s.ID("iam/role", "ecs-host") },
+			Want: kit.IDOf[wantProfile]("iam/role", "ecs-host"),
 			Have: func(p instanceProfile) string { return kit.Lines(rolesOf(p)) },
 			Set:  giveRole,
 		}},

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -52,28 +53,20 @@ func OidcProviderKind() *provision.Type {
 			return p.tags[provision.TagManagedBy] != provision.ManagedBy && slices.Contains(p.audiences, url)
 		},
 		Create: func(ctx context.Context, s *provision.Step, url string) (*oidcProvider, error) {
-			out, err := s.API.IAM.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{Url: &url, ClientIDList: []string{url}, Tags: iamTags.To(s.Tags)})
-			if err != nil {
-				return nil, err
-			}
-			return &oidcProvider{arn: aws.ToString(out.OpenIDConnectProviderArn), host: rules.GitLabHost(url), audiences: []string{url}, tags: s.Tags}, nil
+			return kit.Get(ctx, s.API.IAM.CreateOpenIDConnectProvider, &iam.CreateOpenIDConnectProviderInput{Url: &url, ClientIDList: []string{url}, Tags: iamTags.To(s.Tags)}, func(o *iam.CreateOpenIDConnectProviderOutput) *oidcProvider {
+				return &oidcProvider{arn: aws.ToString(o.OpenIDConnectProviderArn), host: rules.GitLabHost(url), audiences: []string{url}, tags: s.Tags}
+			})
 		},
-		Delete: func(ctx context.Context, s *provision.Step, p *oidcProvider) error {
-			return kit.Do(ctx, s.API.IAM.DeleteOpenIDConnectProvider, &iam.DeleteOpenIDConnectProviderInput{OpenIDConnectProviderArn: &p.arn})
-		},
-		Retag: func(ctx context.Context, s *provision.Step, p *oidcProvider, tags provision.Tags) error {
-			return kit.Do(ctx, s.API.IAM.TagOpenIDConnectProvider, &iam.TagOpenIDConnectProviderInput{OpenIDConnectProviderArn: &p.arn, Tags: iamTags.To(tags)})
-		},
+		Delete: kit.Delete(ofIAM, awsapi.IAM.DeleteOpenIDConnectProvider, func(p *oidcProvider, in *iam.DeleteOpenIDConnectProviderInput) { in.OpenIDConnectProviderArn = &p.arn }),
+		Retag: kit.Retag(ofIAM, awsapi.IAM.TagOpenIDConnectProvider, func(p *oidcProvider, tags provision.Tags, in *iam.TagOpenIDConnectProviderInput) {
+			in.OpenIDConnectProviderArn, in.Tags = &p.arn, iamTags.To(tags)
+		}),
 		Fields: []provision.Field[string, *oidcProvider]{
-			{
-				Name: "GitLab instance",
-				Want: func(_ *provision.Step, url string) string { return rules.GitLabHost(url) },
-				Have: host,
-				Fix:  "pipelines of the other instance deploy with this provider: once none does any more, delete it in IAM and run again",
-			},
+			kit.Immutable("GitLab instance", kit.Wanted(func(url string) string { return rules.GitLabHost(url) }), host,
+				"pipelines of the other instance deploy with this provider: once none does any more, delete it in IAM and run again"),
 			{
 				Name: "audience",
-				Want: func(_ *provision.Step, url string) string { return url },
+				Want: kit.Wanted(func(url string) string { return url }),
 				Have: func(p *oidcProvider) string {
 					if url := "https://" + p.host; slices.Contains(p.audiences, url) {
 						return url

@@ -66,11 +66,9 @@ func RoleKind() *provision.Type {
 			},
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantRole) (*role, error) {
-			out, err := s.API.IAM.CreateRole(ctx, &iam.CreateRoleInput{RoleName: &d.name, AssumeRolePolicyDocument: &d.trust, Tags: iamTags.To(s.Tags)})
-			if err != nil {
-				return nil, err
-			}
-			return newRole(iamtypes.RoleDetail{RoleName: out.Role.RoleName, Arn: out.Role.Arn, AssumeRolePolicyDocument: out.Role.AssumeRolePolicyDocument, Tags: iamTags.To(s.Tags)}), nil
+			return kit.Get(ctx, s.API.IAM.CreateRole, &iam.CreateRoleInput{RoleName: &d.name, AssumeRolePolicyDocument: &d.trust, Tags: iamTags.To(s.Tags)}, func(o *iam.CreateRoleOutput) *role {
+				return newRole(iamtypes.RoleDetail{RoleName: o.Role.RoleName, Arn: o.Role.Arn, AssumeRolePolicyDocument: o.Role.AssumeRolePolicyDocument, Tags: iamTags.To(s.Tags)})
+			})
 		},
 		Delete: deleteRole,
 		Removal: provision.Removal[*role]{
@@ -80,30 +78,22 @@ func RoleKind() *provision.Type {
 				return strings.Join(kit.Prefixed("instance profile ", slices.Clone(r.profiles)), ", "), nil
 			},
 		},
-		Retag: func(ctx context.Context, s *provision.Step, r *role, tags provision.Tags) error {
-			return kit.Do(ctx, s.API.IAM.TagRole, &iam.TagRoleInput{RoleName: &r.name, Tags: iamTags.To(tags)})
-		},
+		Retag: kit.Retag(ofIAM, awsapi.IAM.TagRole, func(r *role, tags provision.Tags, in *iam.TagRoleInput) {
+			in.RoleName, in.Tags = &r.name, iamTags.To(tags)
+		}),
 		Facts: func(r *role) []provision.Fact { return []provision.Fact{{Name: "ARN", Value: r.arn}} },
 		Fields: []provision.Field[wantRole, *role]{
-			{
-				Name: "trust policy",
-				Want: func(_ *provision.Step, d wantRole) string { return d.trust },
-				Have: func(r *role) string { return r.trust },
-				Set: func(ctx context.Context, s *provision.Step, d wantRole, r *role) error {
-					return kit.Do(ctx, s.API.IAM.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: &r.name, PolicyDocument: &d.trust})
-				},
-			},
-			{
-				Name: "policy",
-				Want: func(s *provision.Step, d wantRole) string { return d.policy(s) },
-				Have: func(r *role) string { return r.inline[ownPolicy] },
-				Set: func(ctx context.Context, s *provision.Step, d wantRole, r *role) error {
-					return kit.Do(ctx, s.API.IAM.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: &r.name, PolicyName: aws.String(ownPolicy), PolicyDocument: aws.String(d.policy(s))})
-				},
-			},
+			kit.Settable("trust policy", kit.Wanted(func(d wantRole) string { return d.trust }), func(r *role) string { return r.trust },
+				kit.Set(ofIAM, awsapi.IAM.UpdateAssumeRolePolicy, func(_ *provision.Step, d wantRole, r *role, in *iam.UpdateAssumeRolePolicyInput) {
+					in.RoleName, in.PolicyDocument = &r.name, &d.trust
+				})),
+			kit.Settable("policy", func(s *provision.Step, d wantRole) string { return d.policy(s) }, func(r *role) string { return r.inline[ownPolicy] },
+				kit.Set(ofIAM, awsapi.IAM.PutRolePolicy, func(s *provision.Step, d wantRole, r *role, in *iam.PutRolePolicyInput) {
+					in.RoleName, in.PolicyName, in.PolicyDocument = &r.name, aws.String(ownPolicy), aws.String(d.policy(s))
+				})),
 			{
 				Name: "other policies",
-				Want: func(*provision.Step, wantRole) string { return "" },
+				Want: kit.Const[wantRole](""),
 				Have: func(r *role) string { return kit.Lines(append(r.otherInline(), r.attached...)) },
 				Set: func(ctx context.Context, s *provision.Step, _ wantRole, r *role) error {
 					return dropPolicies(ctx, s, r, r.otherInline())
@@ -248,3 +238,5 @@ func refusesRole(_ context.Context, s *provision.Step, _ *provision.Sweep, r *ro
 	}
 	return "", nil
 }
+
+func ofIAM(s *provision.Step) awsapi.IAM { return s.API.IAM }

@@ -94,16 +94,16 @@ func KeyKind() *provision.Type {
 			return &Key{arn: aws.ToString(m.Arn), id: aws.ToString(m.KeyId), tags: s.Tags, State: m.KeyState, policy: d.policy, rotation: "off"}, nil
 		},
 		Delete: deleteKey,
-		Retag: func(ctx context.Context, s *provision.Step, k *Key, tags provision.Tags) error {
-			return kit.Do(ctx, s.API.KMS.TagResource, &kms.TagResourceInput{KeyId: &k.arn, Tags: kmsTags.To(tags)})
-		},
+		Retag: kit.Retag(ofKMS, awsapi.KMS.TagResource, func(k *Key, tags provision.Tags, in *kms.TagResourceInput) {
+			in.KeyId, in.Tags = &k.arn, kmsTags.To(tags)
+		}),
 		Facts: func(k *Key) []provision.Fact {
 			return []provision.Fact{{Name: "alias", Value: strings.Join(k.ownAliases(), " ")}}
 		},
 		Fields: []provision.Field[wantKey, *Key]{
 			{
 				Name: "enabled", // first: a disabled key refuses the rest
-				Want: func(*provision.Step, wantKey) string { return "on" },
+				Want: kit.Const[wantKey]("on"),
 				Have: func(k *Key) string {
 					if k.State == kmstypes.KeyStatePendingDeletion {
 						return "waits for its deletion"
@@ -120,28 +120,15 @@ func KeyKind() *provision.Type {
 					return kit.Do(ctx, s.API.KMS.EnableKey, &kms.EnableKeyInput{KeyId: &k.arn})
 				},
 			},
-			{
-				Name: "policy",
-				Want: func(_ *provision.Step, d wantKey) string { return d.policy },
-				Have: func(k *Key) string { return k.policy },
-				Set: func(ctx context.Context, s *provision.Step, d wantKey, k *Key) error {
-					return kit.Do(ctx, s.API.KMS.PutKeyPolicy, &kms.PutKeyPolicyInput{KeyId: &k.arn, PolicyName: aws.String(onlyPolicy), Policy: &d.policy})
-				},
-			},
-			{
-				Name: "rotation",
-				Want: func(*provision.Step, wantKey) string { return rotates },
-				Have: func(k *Key) string { return k.rotation },
-				Set: func(ctx context.Context, s *provision.Step, _ wantKey, k *Key) error {
-					return kit.Do(ctx, s.API.KMS.EnableKeyRotation, &kms.EnableKeyRotationInput{KeyId: &k.arn, RotationPeriodInDays: aws.Int32(365)})
-				},
-			},
-			{
-				Name: "alias",
-				Want: func(_ *provision.Step, d wantKey) string { return d.alias },
-				Have: func(k *Key) string { return kit.Lines(k.ownAliases()) },
-				Set:  setAlias,
-			},
+			kit.Settable("policy", kit.Wanted(func(d wantKey) string { return d.policy }), func(k *Key) string { return k.policy },
+				kit.Set(ofKMS, awsapi.KMS.PutKeyPolicy, func(_ *provision.Step, d wantKey, k *Key, in *kms.PutKeyPolicyInput) {
+					in.KeyId, in.PolicyName, in.Policy = &k.arn, aws.String(onlyPolicy), &d.policy
+				})),
+			kit.Settable("rotation", kit.Const[wantKey](rotates), func(k *Key) string { return k.rotation },
+				kit.Set(ofKMS, awsapi.KMS.EnableKeyRotation, func(_ *provision.Step, _ wantKey, k *Key, in *kms.EnableKeyRotationInput) {
+					in.KeyId, in.RotationPeriodInDays = &k.arn, aws.Int32(365)
+				})),
+			kit.Settable("alias", kit.Wanted(func(d wantKey) string { return d.alias }), func(k *Key) string { return kit.Lines(k.ownAliases()) }, setAlias),
 		},
 	})
 }
@@ -359,3 +346,5 @@ func deleteKey(ctx context.Context, s *provision.Step, k *Key) error {
 
 // kmsTags are tags as KMS has them.
 var kmsTags = kit.TagCodec[kmstypes.Tag](func(t *kmstypes.Tag) (key, value **string) { return &t.TagKey, &t.TagValue })
+
+func ofKMS(s *provision.Step) awsapi.KMS { return s.API.KMS }

@@ -76,12 +76,12 @@ func SecretKind() *provision.Type {
 			ExtraTags: func(_ *provision.Scope, d wantSecret) provision.Tags { return d.Labels() },
 		},
 		Create: createSecret,
-		Delete: func(ctx context.Context, s *provision.Step, have *secret) error {
-			return kit.Do(ctx, s.API.Secrets.DeleteSecret, &secretsmanager.DeleteSecretInput{SecretId: &have.arn, ForceDeleteWithoutRecovery: aws.Bool(true)})
-		},
-		Retag: func(ctx context.Context, s *provision.Step, have *secret, tags provision.Tags) error {
-			return kit.Do(ctx, s.API.Secrets.TagResource, &secretsmanager.TagResourceInput{SecretId: &have.arn, Tags: secretTags.To(tags)})
-		},
+		Delete: kit.Delete(ofSecrets, awsapi.Secrets.DeleteSecret, func(have *secret, in *secretsmanager.DeleteSecretInput) {
+			in.SecretId, in.ForceDeleteWithoutRecovery = &have.arn, aws.Bool(true)
+		}),
+		Retag: kit.Retag(ofSecrets, awsapi.Secrets.TagResource, func(have *secret, tags provision.Tags, in *secretsmanager.TagResourceInput) {
+			in.SecretId, in.Tags = &have.arn, secretTags.To(tags)
+		}),
 		Facts:  secretFacts,
 		Fields: secretFields(),
 	})
@@ -102,7 +102,7 @@ func secretFields() []provision.Field[wantSecret, *secret] {
 	return []provision.Field[wantSecret, *secret]{
 		{
 			Name: "deletion", // first: a secret that waits for it refuses the rest
-			Want: func(*provision.Step, wantSecret) string { return secretStays },
+			Want: kit.Const[wantSecret](secretStays),
 			Have: func(s *secret) string {
 				if s.deleted {
 					return "waits for its deletion"
@@ -113,24 +113,16 @@ func secretFields() []provision.Field[wantSecret, *secret] {
 				return kit.Do(ctx, s.API.Secrets.RestoreSecret, &secretsmanager.RestoreSecretInput{SecretId: &have.arn})
 			},
 		},
-		{
-			Name: "encryption key",
-			Want: func(s *provision.Step, _ wantSecret) string { return s.ID("kms/key", "client") },
-			Have: func(s *secret) string { return s.key },
-			Set: func(ctx context.Context, s *provision.Step, _ wantSecret, have *secret) error {
-				// Secrets Manager encrypts the values anew.
-				return kit.Do(ctx, s.API.Secrets.UpdateSecret, &secretsmanager.UpdateSecretInput{SecretId: &have.arn, KmsKeyId: aws.String(s.ID("kms/key", "client"))})
-			},
-		},
-		{
-			// One would let somebody in whom no role of the client's lets in.
-			Name: "resource policy",
-			Want: func(*provision.Step, wantSecret) string { return "" },
-			Have: func(s *secret) string { return s.policy },
-			Set: func(ctx context.Context, s *provision.Step, _ wantSecret, have *secret) error {
-				return kit.Do(ctx, s.API.Secrets.DeleteResourcePolicy, &secretsmanager.DeleteResourcePolicyInput{SecretId: &have.arn})
-			},
-		},
+		// Secrets Manager encrypts the values anew.
+		kit.Settable("encryption key", kit.IDOf[wantSecret]("kms/key", "client"), func(s *secret) string { return s.key },
+			kit.Set(ofSecrets, awsapi.Secrets.UpdateSecret, func(s *provision.Step, _ wantSecret, have *secret, in *secretsmanager.UpdateSecretInput) {
+				in.SecretId, in.KmsKeyId = &have.arn, aws.String(s.ID("kms/key", "client"))
+			})),
+		// One would let somebody in whom no role of the client's lets in.
+		kit.Settable("resource policy", kit.Const[wantSecret](""), func(s *secret) string { return s.policy },
+			kit.Set(ofSecrets, awsapi.Secrets.DeleteResourcePolicy, func(_ *provision.Step, _ wantSecret, have *secret, in *secretsmanager.DeleteResourcePolicyInput) {
+				in.SecretId = &have.arn
+			})),
 	}
 }
 
@@ -223,3 +215,5 @@ func HasValue(s *secretsmanager.DescribeSecretOutput) bool {
 
 // secretTags are tags as Secrets Manager has them.
 var secretTags = kit.TagCodec[secrettypes.Tag](func(t *secrettypes.Tag) (key, value **string) { return &t.Key, &t.Value })
+
+func ofSecrets(s *provision.Step) awsapi.Secrets { return s.API.Secrets }
