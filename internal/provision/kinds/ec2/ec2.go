@@ -3,11 +3,14 @@ package ec2
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/smithy-go"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
@@ -45,12 +48,45 @@ func runToken(s *provision.Step, parts ...string) *string {
 
 // inVPC is the field of whatever must be in the region's VPC.
 func inVPC[D, A any](have func(A) *string) provision.Field[D, A] {
-	return provision.Field[D, A]{
-		Name: "VPC",
-		Want: kit.IDOf[D]("ec2/vpc", "vpc"),
-		Have: func(a A) string { return aws.ToString(have(a)) },
-		Fix:  "it cannot move to another VPC: give the VPC it is in its tags back, or delete it by hand; then run again",
-	}
+	return kit.Immutable("VPC", kit.IDOf[D]("ec2/vpc", "vpc"), func(a A) string { return aws.ToString(have(a)) },
+		"it cannot move to another VPC: give the VPC it is in its tags back, or delete it by hand; then run again")
 }
 
 func ofEC2(s *provision.Step) awsapi.EC2 { return s.API.EC2 }
+
+// Lists that several kinds ask for, by filters; none means all.
+
+func aclsBy(ctx context.Context, api awsapi.EC2, by ...ec2types.Filter) ([]ec2types.NetworkAcl, error) {
+	p := ec2.NewDescribeNetworkAclsPaginator(api, &ec2.DescribeNetworkAclsInput{Filters: by})
+	return kit.All(ctx, p, func(o *ec2.DescribeNetworkAclsOutput) []ec2types.NetworkAcl { return o.NetworkAcls })
+}
+
+func groupsBy(ctx context.Context, api awsapi.EC2, by ...ec2types.Filter) ([]ec2types.SecurityGroup, error) {
+	p := ec2.NewDescribeSecurityGroupsPaginator(api, &ec2.DescribeSecurityGroupsInput{Filters: by})
+	return kit.All(ctx, p, func(o *ec2.DescribeSecurityGroupsOutput) []ec2types.SecurityGroup { return o.SecurityGroups })
+}
+
+func subnetsBy(ctx context.Context, api awsapi.EC2, by ...ec2types.Filter) ([]ec2types.Subnet, error) {
+	p := ec2.NewDescribeSubnetsPaginator(api, &ec2.DescribeSubnetsInput{Filters: by})
+	return kit.All(ctx, p, func(o *ec2.DescribeSubnetsOutput) []ec2types.Subnet { return o.Subnets })
+}
+
+func nicsBy(ctx context.Context, api awsapi.EC2, by ...ec2types.Filter) ([]nic, error) {
+	p := ec2.NewDescribeNetworkInterfacesPaginator(api, &ec2.DescribeNetworkInterfacesInput{Filters: by})
+	return kit.All(ctx, p, func(o *ec2.DescribeNetworkInterfacesOutput) []nic { return o.NetworkInterfaces })
+}
+
+func isOurs(tags []ec2types.Tag) bool {
+	return Tags.Of(tags)[provision.TagManagedBy] == provision.ManagedBy
+}
+
+// unsuccessful are the refusals in an answer that is no error.
+func unsuccessful(items []ec2types.UnsuccessfulItem) error {
+	var errs []error
+	for _, item := range items {
+		if item.Error != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", aws.ToString(item.ResourceId), &smithy.GenericAPIError{Code: aws.ToString(item.Error.Code), Message: aws.ToString(item.Error.Message)}))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -24,7 +24,7 @@ func ElasticIPKind() *provision.Type {
 		Levels:        provision.RegionLevel,
 		NotIdempotent: true,
 		Want:          kit.NatRoles,
-		Naming:        provision.Naming[struct{}, elasticIP]{Title: natZone},
+		Naming:        provision.Naming[struct{}, elasticIP]{Title: zoneOf},
 		List: func(ctx context.Context, w *provision.Sweep) ([]elasticIP, error) {
 			// AWS answers with all addresses at once: there are no pages.
 			return kit.Pointers(kit.Get(ctx, w.EC2.DescribeAddresses, &ec2.DescribeAddressesInput{}, func(o *ec2.DescribeAddressesOutput) []ec2types.Address { return o.Addresses }))
@@ -40,12 +40,10 @@ func ElasticIPKind() *provision.Type {
 		},
 		Delete: kit.Delete(ofEC2, awsapi.EC2.ReleaseAddress, func(a elasticIP, in *ec2.ReleaseAddressInput) { in.AllocationId = a.AllocationId }),
 		Retag:  Retag(id),
-		Facts: func(a elasticIP) []provision.Fact {
-			return []provision.Fact{{Name: "public IP", Value: aws.ToString(a.PublicIp)}}
-		},
+		Facts:  kit.Fact("public IP", func(a elasticIP) *string { return a.PublicIp }),
 		Limits: provision.Limits[struct{}, elasticIP]{Quota: &provision.Quota{Service: "ec2", Code: "L-0263D0A3", Name: "elastic IPs"}},
 	})
 }
 
-// natZone is what tells a NAT gateway and its address before they exist.
-func natZone(s *provision.Scope, role provision.Role, _ struct{}) string { return s.ZoneOf(role).Name }
+// zoneOf is what tells a NAT gateway, its address or a route table before it exists.
+func zoneOf(s *provision.Scope, role provision.Role, _ struct{}) string { return s.ZoneOf(role).Name }

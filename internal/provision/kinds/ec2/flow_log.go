@@ -2,13 +2,11 @@ package ec2
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/aws/smithy-go"
 
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
@@ -30,10 +28,8 @@ func FlowLogKind() *provision.Type {
 		ARN:       "ec2:vpc-flow-log/",
 		Levels:    provision.RegionLevel,
 		DependsOn: append(provision.Existing("ec2/vpc"), provision.Ready("logs/log-group", "iam/role")...),
-		Want: func(*provision.Scope) map[provision.Role]struct{} {
-			return map[provision.Role]struct{}{"vpc": {}}
-		},
-		Naming: provision.Naming[struct{}, flowLog]{Title: func(*provision.Scope, provision.Role, struct{}) string { return rules.FlowLogGroupName }},
+		Want:      kit.One("vpc"),
+		Naming:    provision.Naming[struct{}, flowLog]{Title: func(*provision.Scope, provision.Role, struct{}) string { return rules.FlowLogGroupName }},
 		List: func(ctx context.Context, w *provision.Sweep) ([]flowLog, error) {
 			p := ec2.NewDescribeFlowLogsPaginator(w.EC2, &ec2.DescribeFlowLogsInput{})
 			return kit.Pointers(kit.All(ctx, p, func(o *ec2.DescribeFlowLogsOutput) []ec2types.FlowLog { return o.FlowLogs }))
@@ -65,15 +61,9 @@ func FlowLogKind() *provision.Type {
 				Have: func(f flowLog) string { return string(f.TrafficType) },
 				Fix:  flowLogFix,
 			},
-			{
-				Name: "destination",
-				Want: func(*provision.Step, struct{}) string {
-					return string(ec2types.LogDestinationTypeCloudWatchLogs) + " " + rules.FlowLogGroupName
-				},
-				Have: func(f flowLog) string { return string(f.LogDestinationType) + " " + aws.ToString(f.LogGroupName) },
-				Fix:  flowLogFix,
-			},
-			kit.Immutable("role", func(s *provision.Step, _ struct{}) string { return flowLogsRole(s) }, func(f flowLog) string { return aws.ToString(f.DeliverLogsPermissionArn) },
+			kit.Immutable("destination", kit.Const[struct{}](string(ec2types.LogDestinationTypeCloudWatchLogs)+" "+rules.FlowLogGroupName),
+				func(f flowLog) string { return string(f.LogDestinationType) + " " + aws.ToString(f.LogGroupName) }, flowLogFix),
+			kit.Immutable("role", flowLogsRole, func(f flowLog) string { return aws.ToString(f.DeliverLogsPermissionArn) },
 				flowLogFix),
 			kit.Immutable("interval", kit.Const[struct{}](seconds(rules.FlowLogSeconds)), func(f flowLog) string { return seconds(aws.ToInt32(f.MaxAggregationInterval)) },
 				flowLogFix),
@@ -83,18 +73,18 @@ func FlowLogKind() *provision.Type {
 
 func seconds(n int32) string { return fmt.Sprintf("%d s", n) }
 
-func flowLogsRole(s *provision.Step) string {
+func flowLogsRole(s *provision.Step, _ struct{}) string {
 	return s.ARN("iam", "role/"+s.ID("iam/role", kit.FlowLogs))
 }
 
 // createFlowLog makes the one flow log. AWS refuses a second one like it, and does
 // not answer with the one that it has made.
-func createFlowLog(ctx context.Context, s *provision.Step, _ struct{}) (flowLog, error) {
+func createFlowLog(ctx context.Context, s *provision.Step, d struct{}) (flowLog, error) {
 	vpc := s.ID("ec2/vpc", "vpc")
 	in := &ec2.CreateFlowLogsInput{
 		ResourceIds: []string{vpc}, ResourceType: ec2types.FlowLogsResourceTypeVpc, TrafficType: ec2types.TrafficTypeAll,
 		LogDestinationType: ec2types.LogDestinationTypeCloudWatchLogs, LogGroupName: aws.String(s.ID("logs/log-group", kit.FlowLogs)),
-		DeliverLogsPermissionArn: aws.String(flowLogsRole(s)), MaxAggregationInterval: aws.Int32(rules.FlowLogSeconds),
+		DeliverLogsPermissionArn: aws.String(flowLogsRole(s, d)), MaxAggregationInterval: aws.Int32(rules.FlowLogSeconds),
 		ClientToken: runToken(s, vpc), TagSpecifications: Tagged(s, ec2types.ResourceTypeVpcFlowLog),
 	}
 	out, err := s.API.EC2.CreateFlowLogs(ctx, in)
@@ -111,15 +101,4 @@ func createFlowLog(ctx context.Context, s *provision.Step, _ struct{}) (flowLog,
 		FlowLogId: &out.FlowLogIds[0], ResourceId: &vpc, TrafficType: in.TrafficType, LogDestinationType: in.LogDestinationType, LogGroupName: in.LogGroupName,
 		DeliverLogsPermissionArn: in.DeliverLogsPermissionArn, MaxAggregationInterval: in.MaxAggregationInterval, Tags: Tags.To(s.Tags),
 	}, nil
-}
-
-// unsuccessful are the refusals in an answer that is no error.
-func unsuccessful(items []ec2types.UnsuccessfulItem) error {
-	var errs []error
-	for _, item := range items {
-		if item.Error != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", aws.ToString(item.ResourceId), &smithy.GenericAPIError{Code: aws.ToString(item.Error.Code), Message: aws.ToString(item.Error.Message)}))
-		}
-	}
-	return errors.Join(errs...)
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 )
@@ -29,9 +28,7 @@ func InternetGatewayKind() *provision.Type {
 		Levels:        provision.RegionLevel,
 		DependsOn:     provision.Existing("ec2/vpc"),
 		NotIdempotent: true,
-		Want: func(*provision.Scope) map[provision.Role]struct{} {
-			return map[provision.Role]struct{}{"edge": {}}
-		},
+		Want:          kit.One("edge"),
 		List: func(ctx context.Context, w *provision.Sweep) ([]internetGateway, error) {
 			p := ec2.NewDescribeInternetGatewaysPaginator(w.EC2, &ec2.DescribeInternetGatewaysInput{})
 			return kit.Pointers(kit.All(ctx, p, func(o *ec2.DescribeInternetGatewaysOutput) []ec2types.InternetGateway { return o.InternetGateways }))
@@ -59,29 +56,20 @@ func InternetGatewayKind() *provision.Type {
 			WaitFor: occupiedBy(func(g internetGateway) *string { return aws.String(attached(g)) }, func(_ internetGateway, n nic) bool { return public(n) }),
 		},
 		Timing: provision.Timing{DeleteTimeout: networkPatience},
-		Limits: provision.Limits[struct{}, internetGateway]{
-			Quota: &provision.Quota{Service: "vpc", Code: "L-A4707A72", Name: "internet gateways per region"},
-		},
-		Fields: []provision.Field[struct{}, internetGateway]{{
-			Name: "attached to",
-			Want: kit.IDOf[struct{}]("ec2/vpc", "vpc"),
-			Have: attached,
-			Set: func(ctx context.Context, s *provision.Step, _ struct{}, g internetGateway) error {
+		Limits: provision.Limits[struct{}, internetGateway]{Quota: &provision.Quota{Service: "vpc", Code: "L-A4707A72", Name: "internet gateways per region"}},
+		Fields: []provision.Field[struct{}, internetGateway]{
+			kit.Settable("attached to", kit.IDOf[struct{}]("ec2/vpc", "vpc"), attached, func(ctx context.Context, s *provision.Step, _ struct{}, g internetGateway) error {
 				if err := detach(ctx, s, g); err != nil {
 					return err
 				}
 				return kit.Do(ctx, s.API.EC2.AttachInternetGateway, &ec2.AttachInternetGatewayInput{InternetGatewayId: g.InternetGatewayId, VpcId: aws.String(s.ID("ec2/vpc", "vpc"))})
-			},
-		}},
+			}),
+		},
 	})
 }
 
 func detach(ctx context.Context, s *provision.Step, g internetGateway) error {
-	for _, a := range g.Attachments {
-		err := kit.Do(ctx, s.API.EC2.DetachInternetGateway, &ec2.DetachInternetGatewayInput{InternetGatewayId: g.InternetGatewayId, VpcId: a.VpcId})
-		if awsapi.IgnoreNotFound(err) != nil {
-			return err
-		}
-	}
-	return nil
+	return kit.Drop(g.Attachments, func(a ec2types.InternetGatewayAttachment) error {
+		return kit.Do(ctx, s.API.EC2.DetachInternetGateway, &ec2.DetachInternetGatewayInput{InternetGatewayId: g.InternetGatewayId, VpcId: a.VpcId})
+	})
 }

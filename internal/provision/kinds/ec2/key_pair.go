@@ -21,26 +21,22 @@ type keyPair = *ec2types.KeyPairInfo
 // KeyPairKind is the public half of the client's escrowed RSA key in EC2, with
 // which the client's hosts are started.
 func KeyPairKind() *provision.Type {
+	name := func(k keyPair) string { return aws.ToString(k.KeyName) }
 	return provision.Define(provision.Kind[string, keyPair]{
 		Name:      "ec2/key-pair",
 		ARN:       "ec2:key-pair/",
 		Levels:    provision.ClientLevel,
 		DependsOn: provision.Ready("s3/escrow"),
-		Want: func(s *provision.Scope) map[provision.Role]string {
-			return map[provision.Role]string{"ssh": rules.KeyPairName(s.Client)}
-		},
+		Want:      kit.OneOf("ssh", func(s *provision.Scope) string { return rules.KeyPairName(s.Client) }),
 		List: func(ctx context.Context, w *provision.Sweep) ([]keyPair, error) {
 			// AWS has no pages for key pairs.
 			in := &ec2.DescribeKeyPairsInput{IncludePublicKey: aws.Bool(true)}
 			return kit.Pointers(kit.Get(ctx, w.EC2.DescribeKeyPairs, in, func(o *ec2.DescribeKeyPairsOutput) []ec2types.KeyPairInfo { return o.KeyPairs }))
 		},
-		ID:    func(k keyPair) string { return aws.ToString(k.KeyName) },
-		Tags:  func(k keyPair) provision.Tags { return Tags.Of(k.Tags) },
-		State: provision.AlwaysAvailable[keyPair],
-		Naming: provision.Naming[string, keyPair]{
-			Key:   func(k keyPair) string { return aws.ToString(k.KeyName) },
-			KeyOf: func(_ *provision.Scope, name string) string { return name },
-		},
+		ID:     name,
+		Tags:   func(k keyPair) provision.Tags { return Tags.Of(k.Tags) },
+		State:  provision.AlwaysAvailable[keyPair],
+		Naming: kit.Named(name),
 		Create: func(ctx context.Context, s *provision.Step, name string) (keyPair, error) {
 			e, ok := provision.Lookup[*s3.Escrow](s, "s3/escrow", "ssh")
 			if !ok || e.Record() != s3.Recorded {
@@ -55,12 +51,10 @@ func KeyPairKind() *provision.Type {
 		},
 		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteKeyPair, func(k keyPair, in *ec2.DeleteKeyPairInput) { in.KeyPairId = k.KeyPairId }),
 		Retag:  Retag(func(k keyPair) string { return aws.ToString(k.KeyPairId) }),
-		Fields: []provision.Field[string, keyPair]{{
-			Name: "public key",
-			Want: escrowedKey,
-			Have: func(k keyPair) string { return withoutComment(aws.ToString(k.PublicKey)) },
-			Fix:  "EC2 keeps the key of a pair as it is; if the escrowed key is the right one, delete the key pair in EC2 and run again (running hosts keep the old key until they are replaced), otherwise restore the escrowed key's earlier version in the admin bucket",
-		}},
+		Fields: []provision.Field[string, keyPair]{
+			kit.Immutable("public key", escrowedKey, func(k keyPair) string { return withoutComment(aws.ToString(k.PublicKey)) },
+				"EC2 keeps the key of a pair as it is; if the escrowed key is the right one, delete the key pair in EC2 and run again (running hosts keep the old key until they are replaced), otherwise restore the escrowed key's earlier version in the admin bucket"),
+		},
 	})
 }
 

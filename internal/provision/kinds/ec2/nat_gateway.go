@@ -18,11 +18,18 @@ type natGateway = *ec2types.NatGateway
 
 var natQuota = &provision.Quota{Service: "vpc", Code: "L-FE5A380F", Name: "NAT gateways per availability zone"}
 
+// natStates are the states other than that of a gateway that is as it should be.
+var natStates = map[ec2types.NatGatewayState]provision.State{
+	ec2types.NatGatewayStatePending: provision.Pending, ec2types.NatGatewayStateDeleting: provision.Deleting,
+	ec2types.NatGatewayStateDeleted: provision.Gone, // listed for about an hour
+	ec2types.NatGatewayStateFailed:  provision.Failed,
+}
+
 // NATGatewayKind is the clients' way to the internet. The address is its lock:
 // no second gateway can have it.
 func NATGatewayKind() *provision.Type {
 	id := func(g natGateway) string { return aws.ToString(g.NatGatewayId) }
-	edge := func(s *provision.Step) string {
+	edge := func(s *provision.Step, _ struct{}) string {
 		return s.ID("ec2/subnet", "edge-"+strings.TrimPrefix(s.Role, "nat-"))
 	}
 	return provision.Define(provision.Kind[struct{}, natGateway]{
@@ -33,32 +40,19 @@ func NATGatewayKind() *provision.Type {
 		NotIdempotent: true, // its client token is good for one run only: see runToken
 		Timing:        provision.Timing{AsyncDelete: true, Timeout: 15 * time.Minute},
 		Want:          kit.NatRoles,
-		Naming:        provision.Naming[struct{}, natGateway]{Title: natZone},
+		Naming:        provision.Naming[struct{}, natGateway]{Title: zoneOf},
 		List: func(ctx context.Context, w *provision.Sweep) ([]natGateway, error) {
 			p := ec2.NewDescribeNatGatewaysPaginator(w.EC2, &ec2.DescribeNatGatewaysInput{})
 			return kit.Pointers(kit.All(ctx, p, func(o *ec2.DescribeNatGatewaysOutput) []ec2types.NatGateway { return o.NatGateways }))
 		},
-		ID:   id,
-		Tags: func(g natGateway) provision.Tags { return Tags.Of(g.Tags) },
-		State: func(g natGateway) provision.State {
-			switch g.State {
-			case ec2types.NatGatewayStateAvailable:
-				return provision.Available
-			case ec2types.NatGatewayStateDeleting:
-				return provision.Deleting
-			case ec2types.NatGatewayStateDeleted: // listed for about an hour
-				return provision.Gone
-			case ec2types.NatGatewayStateFailed:
-				return provision.Failed
-			default:
-				return provision.Pending
-			}
-		},
+		ID:    id,
+		Tags:  func(g natGateway) provision.Tags { return Tags.Of(g.Tags) },
+		State: func(g natGateway) provision.State { return natStates[g.State] },
 		InUse: func(g natGateway) bool {
 			return g.State == ec2types.NatGatewayStateAvailable || g.State == ec2types.NatGatewayStatePending
 		},
-		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (natGateway, error) {
-			address, subnet := s.ID("ec2/elastic-ip", s.Role), edge(s)
+		Create: func(ctx context.Context, s *provision.Step, d struct{}) (natGateway, error) {
+			address, subnet := s.ID("ec2/elastic-ip", s.Role), edge(s, d)
 			if err := addressFree(ctx, s, address); err != nil {
 				return nil, err
 			}
@@ -71,10 +65,7 @@ func NATGatewayKind() *provision.Type {
 		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteNatGateway, func(g natGateway, in *ec2.DeleteNatGatewayInput) { in.NatGatewayId = g.NatGatewayId }),
 		Retag:  Retag(id),
 		Facts: func(g natGateway) []provision.Fact {
-			var public []string
-			for _, a := range g.NatGatewayAddresses {
-				public = append(public, aws.ToString(a.PublicIp))
-			}
+			public := kit.Texts(g.NatGatewayAddresses, func(a ec2types.NatGatewayAddress) string { return aws.ToString(a.PublicIp) })
 			return []provision.Fact{{Name: "public IP", Value: strings.Join(public, " ")}}
 		},
 		Limits: provision.Limits[struct{}, natGateway]{
@@ -94,21 +85,16 @@ func NATGatewayKind() *provision.Type {
 			},
 		},
 		Fields: []provision.Field[struct{}, natGateway]{
-			kit.Immutable("subnet", func(s *provision.Step, _ struct{}) string { return edge(s) }, func(g natGateway) string { return aws.ToString(g.SubnetId) },
+			kit.Immutable("subnet", edge, func(g natGateway) string { return aws.ToString(g.SubnetId) },
 				"a NAT gateway stays in its subnet: delete it by hand and run again; clients of that zone have no internet for some minutes"),
-			{
-				Name: "address",
-				Want: func(s *provision.Step, _ struct{}) string { return s.ID("ec2/elastic-ip", s.Role) },
-				Have: func(g natGateway) string {
-					for _, a := range g.NatGatewayAddresses {
-						if a.IsPrimary == nil || *a.IsPrimary {
-							return aws.ToString(a.AllocationId)
-						}
+			kit.Immutable("address", func(s *provision.Step, _ struct{}) string { return s.ID("ec2/elastic-ip", s.Role) }, func(g natGateway) string {
+				for _, a := range g.NatGatewayAddresses {
+					if a.IsPrimary == nil || *a.IsPrimary {
+						return aws.ToString(a.AllocationId)
 					}
-					return ""
-				},
-				Fix: "a NAT gateway keeps its address: delete it by hand and run again; clients of that zone have no internet for some minutes",
-			},
+				}
+				return ""
+			}, "a NAT gateway keeps its address: delete it by hand and run again; clients of that zone have no internet for some minutes"),
 			kit.Immutable("connectivity", kit.Const[struct{}](string(ec2types.ConnectivityTypePublic)), func(g natGateway) string { return string(g.ConnectivityType) },
 				"a NAT gateway stays public or private: delete it by hand and run again"),
 		},

@@ -67,17 +67,11 @@ func NetworkACLKind() *provision.Type {
 		Retag:  Retag(id),
 		Removal: provision.Removal[networkACL]{
 			Blockers: func(ctx context.Context, s *provision.Step, a networkACL) (string, error) {
-				out, err := s.API.EC2.DescribeNetworkAcls(ctx, &ec2.DescribeNetworkAclsInput{NetworkAclIds: []string{id(a)}})
-				if err != nil {
-					return "", err
-				}
-				var subnets []string
-				for _, found := range out.NetworkAcls {
-					for _, as := range found.Associations {
-						subnets = append(subnets, aws.ToString(as.SubnetId))
-					}
-				}
-				return strings.Join(subnets, ", "), nil
+				in := &ec2.DescribeNetworkAclsInput{NetworkAclIds: []string{id(a)}}
+				found, err := kit.Get(ctx, s.API.EC2.DescribeNetworkAcls, in, func(o *ec2.DescribeNetworkAclsOutput) []ec2types.NetworkAcl { return o.NetworkAcls })
+				return kit.Listed(found, err, func(a ec2types.NetworkAcl) string {
+					return kit.Join(kit.Texts(a.Associations, func(as ec2types.NetworkAclAssociation) string { return aws.ToString(as.SubnetId) })...)
+				})
 			},
 		},
 		Fields: []provision.Field[wantACL, networkACL]{
@@ -91,8 +85,7 @@ func NetworkACLKind() *provision.Type {
 // networkACLs lists every ACL of the region once a sweep: the VPC and the subnets
 // want to know of them too.
 func networkACLs(ctx context.Context, w *provision.Sweep) ([]ec2types.NetworkAcl, error) {
-	return kit.Shared(ctx, w, "network ACLs", ec2.NewDescribeNetworkAclsPaginator(w.EC2, &ec2.DescribeNetworkAclsInput{}),
-		func(o *ec2.DescribeNetworkAclsOutput) []ec2types.NetworkAcl { return o.NetworkAcls })
+	return provision.Shared(w, "network ACLs", func() ([]ec2types.NetworkAcl, error) { return aclsBy(ctx, w.EC2) })
 }
 
 // aclField is the rules of one direction.
@@ -159,12 +152,9 @@ func aclEntries(list []rules.ACLRule, egress bool) []ec2types.NetworkAclEntry {
 
 // direction picks the entries of one direction that a person could change, by number.
 func direction(entries []ec2types.NetworkAclEntry, egress bool) []ec2types.NetworkAclEntry {
-	var out []ec2types.NetworkAclEntry
-	for _, e := range entries {
-		if aws.ToBool(e.Egress) == egress && aws.ToInt32(e.RuleNumber) <= lastRule {
-			out = append(out, e)
-		}
-	}
+	out := slices.DeleteFunc(slices.Clone(entries), func(e ec2types.NetworkAclEntry) bool {
+		return aws.ToBool(e.Egress) != egress || aws.ToInt32(e.RuleNumber) > lastRule
+	})
 	slices.SortFunc(out, func(a, b ec2types.NetworkAclEntry) int {
 		return cmp.Compare(aws.ToInt32(a.RuleNumber), aws.ToInt32(b.RuleNumber))
 	})
@@ -174,11 +164,7 @@ func direction(entries []ec2types.NetworkAclEntry, egress bool) []ec2types.Netwo
 // aclLines is the canonical text of one direction, in the order in which EC2 tries
 // the rules: "200 allow tcp 10.20.240.0/20 8080".
 func aclLines(entries []ec2types.NetworkAclEntry, egress bool) []string {
-	var out []string
-	for _, e := range direction(entries, egress) {
-		out = append(out, aclLine(e))
-	}
-	return out
+	return kit.Texts(direction(entries, egress), aclLine)
 }
 
 func aclLine(e ec2types.NetworkAclEntry) string {
@@ -267,21 +253,25 @@ func (c aclChange) apply(ctx context.Context, s *provision.Step, acl *string) er
 		err := kit.Do(ctx, s.API.EC2.DeleteNetworkAclEntry, &ec2.DeleteNetworkAclEntryInput{NetworkAclId: acl, RuleNumber: e.RuleNumber, Egress: e.Egress})
 		return kit.IgnoreCode(err, "InvalidNetworkAclEntry.NotFound")
 	}
-	replace := func() error {
-		return kit.Do(ctx, s.API.EC2.ReplaceNetworkAclEntry, &ec2.ReplaceNetworkAclEntryInput{
-			NetworkAclId: acl, RuleNumber: e.RuleNumber, Egress: e.Egress, RuleAction: e.RuleAction,
-			Protocol: e.Protocol, CidrBlock: e.CidrBlock, PortRange: e.PortRange,
-		})
+	in := ec2.CreateNetworkAclEntryInput{
+		NetworkAclId: acl, RuleNumber: e.RuleNumber, Egress: e.Egress, RuleAction: e.RuleAction,
+		Protocol: e.Protocol, CidrBlock: e.CidrBlock, PortRange: e.PortRange,
 	}
-	if c.there {
-		if err := replace(); awsapi.Code(err) != "InvalidNetworkAclEntry.NotFound" {
+	replacing := ec2.ReplaceNetworkAclEntryInput(in)
+	return putOver(c.there, "InvalidNetworkAclEntry.NotFound",
+		func() error { return kit.Do(ctx, s.API.EC2.ReplaceNetworkAclEntry, &replacing) },
+		func() error { return kit.Do(ctx, s.API.EC2.CreateNetworkAclEntry, &in) })
+}
+
+// putOver replaces what is there or creates what is not, whatever another run did
+// meanwhile; missing is AWS's code for what is not there to be replaced.
+func putOver(there bool, missing string, replace, create func() error) error {
+	if there {
+		if err := replace(); awsapi.Code(err) != missing {
 			return err
 		}
 	}
-	err := kit.Do(ctx, s.API.EC2.CreateNetworkAclEntry, &ec2.CreateNetworkAclEntryInput{
-		NetworkAclId: acl, RuleNumber: e.RuleNumber, Egress: e.Egress, RuleAction: e.RuleAction,
-		Protocol: e.Protocol, CidrBlock: e.CidrBlock, PortRange: e.PortRange,
-	})
+	err := create()
 	if awsapi.Is(err, awsapi.Exists) {
 		return replace()
 	}

@@ -25,12 +25,11 @@ const networkPatience = 20 * time.Minute
 // nic is one network interface.
 type nic = ec2types.NetworkInterface
 
-func nicsOf(o *ec2.DescribeNetworkInterfacesOutput) []nic { return o.NetworkInterfaces }
-
 // nicsIn lists a VPC's network interfaces once a sweep: all that wait for some share it.
 func nicsIn(ctx context.Context, w *provision.Sweep, vpc *string) ([]nic, error) {
-	return kit.Shared(ctx, w, "network interfaces of "+aws.ToString(vpc), ec2.NewDescribeNetworkInterfacesPaginator(w.EC2,
-		&ec2.DescribeNetworkInterfacesInput{Filters: []ec2types.Filter{filter("vpc-id", aws.ToString(vpc))}}), nicsOf)
+	return provision.Shared(w, "network interfaces of "+aws.ToString(vpc), func() ([]nic, error) {
+		return nicsBy(ctx, w.EC2, filter("vpc-id", aws.ToString(vpc)))
+	})
 }
 
 // occupiedBy is a kind's WaitFor: it names those of the VPC's network interfaces that
@@ -59,23 +58,18 @@ func public(n nic) bool { return n.Association != nil && aws.ToString(n.Associat
 // occupants names the network interfaces that keep something from being deleted, and
 // who owns them.
 func occupants(ctx context.Context, s *provision.Step, in func(nic) bool, by ec2types.Filter) (string, error) {
-	all, err := kit.All(ctx, ec2.NewDescribeNetworkInterfacesPaginator(s.API.EC2, &ec2.DescribeNetworkInterfacesInput{Filters: []ec2types.Filter{by}}), nicsOf)
+	all, err := nicsBy(ctx, s.API.EC2, by)
 	if err != nil {
 		return "", err
 	}
 	all = slices.DeleteFunc(all, func(n nic) bool { return !in(n) })
 	who := nicsText(all)
-	var ids []string
-	for _, n := range all {
-		if id := endpointOf(n); id != "" {
-			ids = append(ids, id)
-		}
-	}
+	ids := slices.DeleteFunc(kit.Texts(all, endpointOf), func(id string) bool { return id == "" })
 	if len(ids) == 0 {
 		return who, nil
 	}
 	endpoints, err := endpointsText(ctx, s, filter("vpc-endpoint-id", ids...))
-	return join(who, endpoints), err
+	return kit.Join(who, endpoints), err
 }
 
 func anyNIC(nic) bool { return true }
@@ -119,23 +113,23 @@ const howToUnwatch = "GuardDuty's Runtime Monitoring made it: turn its automated
 // GuardDuty's.
 func endpointsText(ctx context.Context, s *provision.Step, by ec2types.Filter) (string, error) {
 	p := ec2.NewDescribeVpcEndpointsPaginator(s.API.EC2, &ec2.DescribeVpcEndpointsInput{Filters: []ec2types.Filter{by}})
-	var who []string
 	listed, err := kit.All(ctx, p, func(o *ec2.DescribeVpcEndpointsOutput) []ec2types.VpcEndpoint { return o.VpcEndpoints })
-	if err != nil {
-		return "", err
-	}
-	for _, e := range listed {
-		tags := Tags.Of(e.Tags)
-		if tags[provision.TagManagedBy] == provision.ManagedBy {
-			continue
+	return kit.Listed(listed, err, func(e ec2types.VpcEndpoint) string {
+		if isOurs(e.Tags) {
+			return ""
 		}
-		text := fmt.Sprintf("endpoint %s (%s", aws.ToString(e.VpcEndpointId), aws.ToString(e.ServiceName))
-		if tags[watchedByAWS] != "" || strings.HasSuffix(aws.ToString(e.ServiceName), ".guardduty-data") {
-			text += "; " + howToUnwatch
-		}
-		who = append(who, text+")")
+		watching := strings.HasSuffix(aws.ToString(e.ServiceName), ".guardduty-data")
+		return othersText("endpoint", e.VpcEndpointId, e.ServiceName, watching || Tags.Of(e.Tags)[watchedByAWS] != "")
+	})
+}
+
+// othersText is "endpoint vpce-0123 (its service)", with what can be done about GuardDuty's.
+func othersText(what string, id, of *string, watching bool) string {
+	text := fmt.Sprintf("%s %s (%s", what, aws.ToString(id), aws.ToString(of))
+	if watching {
+		text += "; " + howToUnwatch
 	}
-	return strings.Join(who, ", "), nil
+	return text + ")"
 }
 
 // leftInVPC names all that keeps a VPC from being deleted and is not cicdctl's.
@@ -151,26 +145,49 @@ func leftInVPC(ctx context.Context, s *provision.Step, vpc string) (string, erro
 	if strings.Contains(nics, endpoints) {
 		endpoints = ""
 	}
-	var groups []string
-	p := ec2.NewDescribeSecurityGroupsPaginator(s.API.EC2, &ec2.DescribeSecurityGroupsInput{Filters: []ec2types.Filter{filter("vpc-id", vpc)}})
-	listed, err := kit.All(ctx, p, groupsOf)
+	listed, err := groupsBy(ctx, s.API.EC2, filter("vpc-id", vpc))
+	groups, err := kit.Listed(listed, err, func(g ec2types.SecurityGroup) string {
+		if aws.ToString(g.GroupName) == "default" || isOurs(g.Tags) {
+			return ""
+		}
+		return othersText("security group", g.GroupId, g.GroupName, Tags.Of(g.Tags)[watchedByAWS] != "")
+	})
 	if err != nil {
 		return "", err
 	}
-	for _, g := range listed {
-		if aws.ToString(g.GroupName) == "default" || Tags.Of(g.Tags)[provision.TagManagedBy] == provision.ManagedBy {
-			continue
-		}
-		text := fmt.Sprintf("security group %s (%s", aws.ToString(g.GroupId), aws.ToString(g.GroupName))
-		if Tags.Of(g.Tags)[watchedByAWS] != "" {
-			text += "; " + howToUnwatch
-		}
-		groups = append(groups, text+")")
-	}
-	return join(nics, endpoints, strings.Join(groups, ", ")), nil
+	return kit.Join(nics, endpoints, groups), nil
 }
 
-// join lists what is not empty.
-func join(parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), ", ")
+// refusesSubnet names machines and services of others in a subnet. What AWS takes out by
+// itself is waited for.
+func refusesSubnet(ctx context.Context, s *provision.Step, w *provision.Sweep, n *subnet) (string, error) {
+	all, err := nicsIn(ctx, w, n.VpcId)
+	if err != nil {
+		return "", err
+	}
+	hosts := map[string]bool{}
+	for _, r := range s.Found("autoscaling/group") {
+		if g, ok := r.Object.(interface{ InstanceIDs() []string }); ok && !r.Foreign() {
+			for _, id := range g.InstanceIDs() {
+				hosts[id] = true
+			}
+		}
+	}
+	theirs := slices.DeleteFunc(slices.Clone(all), func(in nic) bool {
+		if aws.ToString(in.SubnetId) != aws.ToString(n.SubnetId) || in.Status == ec2types.NetworkInterfaceStatusDetaching {
+			return true
+		}
+		switch in.InterfaceType {
+		case ec2types.NetworkInterfaceTypeLambda, ec2types.NetworkInterfaceTypeTransitGateway, "efs":
+			return false
+		case ec2types.NetworkInterfaceTypeInterface:
+			return in.Attachment == nil || aws.ToString(in.Attachment.InstanceOwnerId) != s.Account || aws.ToString(in.Attachment.InstanceId) == "" || hosts[*in.Attachment.InstanceId]
+		default:
+			return true
+		}
+	})
+	if len(theirs) == 0 || len(hosts) == 0 { // hosts of a group that is gone shut down for a while
+		return "", nil
+	}
+	return "it holds " + nicsText(theirs) + ", which cicdctl did not make", nil
 }

@@ -44,9 +44,7 @@ func RouteTableKind() *provision.Type {
 			}
 			return out
 		},
-		Naming: provision.Naming[struct{}, *routeTable]{
-			Title: func(s *provision.Scope, role provision.Role, _ struct{}) string { return s.ZoneOf(role).Name },
-		},
+		Naming: provision.Naming[struct{}, *routeTable]{Title: zoneOf},
 		List: func(ctx context.Context, w *provision.Sweep) ([]*routeTable, error) {
 			all, err := routeTables(ctx, w)
 			return kit.Map(all, err, func(r ec2types.RouteTable) *routeTable { return &routeTable{RouteTable: r} })
@@ -59,7 +57,7 @@ func RouteTableKind() *provision.Type {
 			for _, e := range endpoints {
 				if isS3Gateway(e, w.Region) && slices.Contains(e.RouteTableIds, id(r)) {
 					r.s3 = append(r.s3, aws.ToString(e.VpcEndpointId))
-					if Tags.Of(e.Tags)[provision.TagManagedBy] == provision.ManagedBy {
+					if isOurs(e.Tags) {
 						r.ours = append(r.ours, aws.ToString(e.VpcEndpointId))
 					}
 				}
@@ -81,52 +79,32 @@ func RouteTableKind() *provision.Type {
 		Retag:  Retag(id),
 		Removal: provision.Removal[*routeTable]{
 			Blockers: func(ctx context.Context, s *provision.Step, r *routeTable) (string, error) {
-				out, err := s.API.EC2.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{RouteTableIds: []string{id(r)}})
-				if err != nil {
-					return "", err
-				}
-				var users []string
-				for _, found := range out.RouteTables {
-					for _, as := range found.Associations {
-						users = append(users, aws.ToString(as.SubnetId)+aws.ToString(as.GatewayId))
-					}
-				}
-				return strings.Join(users, ", "), nil
+				in := &ec2.DescribeRouteTablesInput{RouteTableIds: []string{id(r)}}
+				found, err := kit.Get(ctx, s.API.EC2.DescribeRouteTables, in, func(o *ec2.DescribeRouteTablesOutput) []ec2types.RouteTable { return o.RouteTables })
+				return kit.Listed(found, err, func(r ec2types.RouteTable) string {
+					return kit.Join(kit.Texts(r.Associations, func(as ec2types.RouteTableAssociation) string {
+						return aws.ToString(as.SubnetId) + aws.ToString(as.GatewayId)
+					})...)
+				})
 			},
 		},
 		Fields: []provision.Field[struct{}, *routeTable]{
 			inVPC[struct{}](func(r *routeTable) *string { return r.VpcId }),
 			// Comes first: all tables ask for it at the same moment, and together.
-			{
-				Name: "S3 endpoint",
-				Want: func(s *provision.Step, _ struct{}) string {
-					if s.Level == provision.RegionLevel {
-						return provision.Keep
-					}
-					return s.ID("ec2/vpc-endpoint", "s3")
-				},
-				Have: func(r *routeTable) string { return kit.Lines(r.s3) },
-				Set:  leadToS3,
-			},
-			{
-				Name: "routes",
-				Want: func(s *provision.Step, _ struct{}) string {
-					if hop := wayOut(s); hop != "" {
-						return routeLine(rules.Anywhere.String(), hop)
-					}
-					return ""
-				},
-				Have: func(r *routeTable) string {
-					var out []string
-					for _, route := range r.Routes {
-						if !builtIn(route) {
-							out = append(out, routeText(route))
-						}
-					}
-					return kit.Lines(out)
-				},
-				Set: setRoutes,
-			},
+			kit.Settable("S3 endpoint", func(s *provision.Step, _ struct{}) string {
+				if s.Level == provision.RegionLevel {
+					return provision.Keep
+				}
+				return s.ID("ec2/vpc-endpoint", "s3")
+			}, func(r *routeTable) string { return kit.Lines(r.s3) }, leadToS3),
+			kit.Settable("routes", func(s *provision.Step, _ struct{}) string {
+				if hop := wayOut(s); hop != "" {
+					return routeLine(rules.Anywhere.String(), hop)
+				}
+				return ""
+			}, func(r *routeTable) string {
+				return kit.Lines(kit.Texts(slices.DeleteFunc(slices.Clone(r.Routes), builtIn), routeText))
+			}, setRoutes),
 		},
 	})
 }
@@ -221,19 +199,11 @@ func leadOut(ctx context.Context, s *provision.Step, table *string, hop string, 
 	} else {
 		nat = aws.String(hop)
 	}
-	replace := func() error {
+	return putOver(there, "InvalidRoute.NotFound", func() error {
 		return kit.Do(ctx, s.API.EC2.ReplaceRoute, &ec2.ReplaceRouteInput{RouteTableId: table, DestinationCidrBlock: anywhere, GatewayId: gateway, NatGatewayId: nat})
-	}
-	if there {
-		if err := replace(); awsapi.Code(err) != "InvalidRoute.NotFound" {
-			return err
-		}
-	}
-	err := kit.Do(ctx, s.API.EC2.CreateRoute, &ec2.CreateRouteInput{RouteTableId: table, DestinationCidrBlock: anywhere, GatewayId: gateway, NatGatewayId: nat})
-	if awsapi.Is(err, awsapi.Exists) {
-		return replace()
-	}
-	return err
+	}, func() error {
+		return kit.Do(ctx, s.API.EC2.CreateRoute, &ec2.CreateRouteInput{RouteTableId: table, DestinationCidrBlock: anywhere, GatewayId: gateway, NatGatewayId: nat})
+	})
 }
 
 // leadToS3 puts the table into the region's endpoint. A table can be in one only:

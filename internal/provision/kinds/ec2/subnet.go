@@ -44,15 +44,11 @@ func SubnetKind() *provision.Type {
 		DependsOn: append(provision.Ready("ec2/vpc"), provision.Existing("ec2/network-acl", "ec2/route-table")...),
 		Leader:    "a",
 		Want:      wantSubnets,
-		Naming: provision.Naming[wantSubnet, *subnet]{
-			Title: func(_ *provision.Scope, _ provision.Role, d wantSubnet) string {
-				return d.cidr.String() + " " + d.zone.Name
-			},
-		},
-		List:     listSubnets,
-		Describe: describeSubnet,
-		ID:       id,
-		Tags:     func(n *subnet) provision.Tags { return Tags.Of(n.Subnet.Tags) },
+		Naming:    provision.Naming[wantSubnet, *subnet]{Title: kit.Title(func(d wantSubnet) string { return d.cidr.String() + " " + d.zone.Name })},
+		List:      listSubnets,
+		Describe:  describeSubnet,
+		ID:        id,
+		Tags:      func(n *subnet) provision.Tags { return Tags.Of(n.Subnet.Tags) },
 		State: func(n *subnet) provision.State {
 			if n.Subnet.State == ec2types.SubnetStatePending {
 				return provision.Pending
@@ -81,15 +77,11 @@ func SubnetKind() *provision.Type {
 				"a subnet stays in its availability zone: remove what is in it, delete it by hand and run again"),
 			kit.Settable("network ACL", func(s *provision.Step, d wantSubnet) string { return s.ID("ec2/network-acl", d.acl) }, func(n *subnet) string { return n.acl }, associateACL),
 			kit.Settable("route table", func(s *provision.Step, d wantSubnet) string { return s.ID("ec2/route-table", d.table) }, func(n *subnet) string { return n.table }, associateTable),
-			{
-				Name: "public addresses",
-				Want: kit.Const[wantSubnet](kit.OnOff(false)),
-				// IPv6 addresses are public, too (EC2.15).
-				Have: func(n *subnet) string {
+			// IPv6 addresses are public, too (EC2.15).
+			kit.Settable("public addresses", kit.Const[wantSubnet](kit.OnOff(false)),
+				func(n *subnet) string {
 					return kit.OnOff(aws.ToBool(n.MapPublicIpOnLaunch) || aws.ToBool(n.AssignIpv6AddressOnCreation))
-				},
-				Set: closeSubnet,
-			},
+				}, closeSubnet),
 		},
 	})
 }
@@ -126,12 +118,9 @@ func wantSubnets(s *provision.Scope) map[provision.Role]wantSubnet {
 }
 
 func listSubnets(ctx context.Context, w *provision.Sweep) ([]*subnet, error) {
-	p := ec2.NewDescribeSubnetsPaginator(w.EC2, &ec2.DescribeSubnetsInput{})
-	all, err := kit.All(ctx, p, subnetsOf)
+	all, err := subnetsBy(ctx, w.EC2)
 	return kit.Map(all, err, func(n ec2types.Subnet) *subnet { return &subnet{Subnet: n} })
 }
-
-func subnetsOf(o *ec2.DescribeSubnetsOutput) []ec2types.Subnet { return o.Subnets }
 
 // describeSubnet reads the associations from the sweeps of ACLs and route tables.
 func describeSubnet(ctx context.Context, w *provision.Sweep, n *subnet) error {
@@ -182,8 +171,7 @@ func createSubnet(ctx context.Context, s *provision.Step, d wantSubnet) (*subnet
 // run, and a plan with the next one is due. Where another subnet of ours holds the
 // slot already, or at the edge, there is no next one.
 func taken(ctx context.Context, s *provision.Step, d wantSubnet, conflict error) (*subnet, error) {
-	p := ec2.NewDescribeSubnetsPaginator(s.API.EC2, &ec2.DescribeSubnetsInput{Filters: []ec2types.Filter{filter("vpc-id", s.ID("ec2/vpc", "vpc"))}})
-	all, err := kit.All(ctx, p, subnetsOf)
+	all, err := subnetsBy(ctx, s.API.EC2, filter("vpc-id", s.ID("ec2/vpc", "vpc")))
 	if err != nil {
 		return nil, err
 	}
@@ -212,8 +200,7 @@ func taken(ctx context.Context, s *provision.Step, d wantSubnet, conflict error)
 // associateACL moves the subnet from the ACL it is in now, whichever that is.
 func associateACL(ctx context.Context, s *provision.Step, d wantSubnet, n *subnet) error {
 	want := s.ID("ec2/network-acl", d.acl)
-	p := ec2.NewDescribeNetworkAclsPaginator(s.API.EC2, &ec2.DescribeNetworkAclsInput{Filters: []ec2types.Filter{filter("association.subnet-id", aws.ToString(n.SubnetId))}})
-	listed, err := kit.All(ctx, p, func(o *ec2.DescribeNetworkAclsOutput) []ec2types.NetworkAcl { return o.NetworkAcls })
+	listed, err := aclsBy(ctx, s.API.EC2, filter("association.subnet-id", aws.ToString(n.SubnetId)))
 	if err != nil {
 		return err
 	}

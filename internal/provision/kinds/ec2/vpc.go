@@ -38,16 +38,12 @@ func VPCKind() *provision.Type {
 		ARN:           "ec2:vpc/",
 		Levels:        provision.RegionLevel,
 		NotIdempotent: true,
-		Want: func(s *provision.Scope) map[provision.Role]wantVPC {
-			return map[provision.Role]wantVPC{"vpc": {s.Addr.Pools()}}
-		},
-		Naming: provision.Naming[wantVPC, *vpc]{
-			Title: func(_ *provision.Scope, _ provision.Role, d wantVPC) string { return strings.Join(texts(d.pools), " ") },
-		},
-		List:     listVPCs,
-		Describe: describeVPC,
-		ID:       id,
-		Tags:     func(v *vpc) provision.Tags { return Tags.Of(v.Vpc.Tags) },
+		Want:          kit.OneOf("vpc", func(s *provision.Scope) wantVPC { return wantVPC{s.Addr.Pools()} }),
+		Naming:        provision.Naming[wantVPC, *vpc]{Title: kit.Title(func(d wantVPC) string { return strings.Join(texts(d.pools), " ") })},
+		List:          listVPCs,
+		Describe:      describeVPC,
+		ID:            id,
+		Tags:          func(v *vpc) provision.Tags { return Tags.Of(v.Vpc.Tags) },
 		State: func(v *vpc) provision.State {
 			if v.Vpc.State == ec2types.VpcStatePending || v.joining() {
 				return provision.Pending
@@ -64,10 +60,8 @@ func VPCKind() *provision.Type {
 		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteVpc, func(v *vpc, in *ec2.DeleteVpcInput) { in.VpcId = v.VpcId }),
 		Retag:  Retag(id),
 		Removal: provision.Removal[*vpc]{
-			Blockers: func(ctx context.Context, s *provision.Step, v *vpc) (string, error) {
-				return leftInVPC(ctx, s, id(v))
-			},
-			WaitFor: occupiedBy(func(v *vpc) *string { return v.VpcId }, func(*vpc, nic) bool { return true }),
+			Blockers: func(ctx context.Context, s *provision.Step, v *vpc) (string, error) { return leftInVPC(ctx, s, id(v)) },
+			WaitFor:  occupiedBy(func(v *vpc) *string { return v.VpcId }, func(*vpc, nic) bool { return true }),
 		},
 		Timing: provision.Timing{DeleteTimeout: networkPatience},
 		Facts: func(v *vpc) []provision.Fact {
@@ -121,25 +115,14 @@ func on() *ec2types.AttributeBooleanValue {
 
 // vpcSwitch is an attribute of the VPC that is on.
 func vpcSwitch(name string, have func(*vpc) bool, set func(*ec2.ModifyVpcAttributeInput)) provision.Field[wantVPC, *vpc] {
-	return provision.Field[wantVPC, *vpc]{
-		Name: name,
-		Want: kit.Const[wantVPC]("on"),
-		Have: func(v *vpc) string { return kit.OnOff(have(v)) },
-		Set: func(ctx context.Context, s *provision.Step, _ wantVPC, v *vpc) error {
-			in := &ec2.ModifyVpcAttributeInput{VpcId: v.VpcId}
+	return kit.Settable(name, kit.Const[wantVPC]("on"), func(v *vpc) string { return kit.OnOff(have(v)) },
+		kit.Set(ofEC2, awsapi.EC2.ModifyVpcAttribute, func(_ *provision.Step, _ wantVPC, v *vpc, in *ec2.ModifyVpcAttributeInput) {
+			in.VpcId = v.VpcId
 			set(in)
-			return kit.Do(ctx, s.API.EC2.ModifyVpcAttribute, in)
-		},
-	}
+		}))
 }
 
-func texts[T fmt.Stringer](items []T) []string {
-	out := make([]string, len(items))
-	for i, item := range items {
-		out[i] = item.String()
-	}
-	return out
-}
+func texts(pools []netip.Prefix) []string { return kit.Texts(pools, netip.Prefix.String) }
 
 // joining reports whether a CIDR is being added: there are no subnets in it before that
 // is over (VPC User Guide, "VPC CIDR blocks": "ready for you to use when it's in the
@@ -266,8 +249,7 @@ func emptyDefaultACL(ctx context.Context, s *provision.Step, _ wantVPC, v *vpc) 
 
 // defaultACL reads the ACL that a VPC was made with.
 func defaultACL(ctx context.Context, s *provision.Step, vpcID string) (ec2types.NetworkAcl, error) {
-	p := ec2.NewDescribeNetworkAclsPaginator(s.API.EC2, &ec2.DescribeNetworkAclsInput{Filters: []ec2types.Filter{filter("vpc-id", vpcID), filter("default", "true")}})
-	found, err := kit.All(ctx, p, func(o *ec2.DescribeNetworkAclsOutput) []ec2types.NetworkAcl { return o.NetworkAcls })
+	found, err := aclsBy(ctx, s.API.EC2, filter("vpc-id", vpcID), filter("default", "true"))
 	if err == nil && len(found) == 0 {
 		err = kit.Unseen("the default network ACL of " + vpcID)
 	}
@@ -278,8 +260,7 @@ func defaultACL(ctx context.Context, s *provision.Step, vpcID string) (ec2types.
 }
 
 func emptyDefaultGroup(ctx context.Context, s *provision.Step, _ wantVPC, v *vpc) error {
-	p := ec2.NewDescribeSecurityGroupsPaginator(s.API.EC2, &ec2.DescribeSecurityGroupsInput{Filters: []ec2types.Filter{filter("vpc-id", aws.ToString(v.VpcId)), filter("group-name", "default")}})
-	listed, err := kit.All(ctx, p, func(o *ec2.DescribeSecurityGroupsOutput) []ec2types.SecurityGroup { return o.SecurityGroups })
+	listed, err := groupsBy(ctx, s.API.EC2, filter("vpc-id", aws.ToString(v.VpcId)), filter("group-name", "default"))
 	if err != nil {
 		return err
 	}

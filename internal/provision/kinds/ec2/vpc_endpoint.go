@@ -29,31 +29,16 @@ func VPCEndpointKind() *provision.Type {
 		DependsOn:     provision.Existing("ec2/vpc"),
 		NotIdempotent: true, // its client token is good for one run only: see runToken
 		Timing:        provision.Timing{AsyncDelete: true},
-		Want: func(*provision.Scope) map[provision.Role]struct{} {
-			return map[provision.Role]struct{}{"s3": {}}
-		},
+		Want:          kit.One("s3"),
 		Naming: provision.Naming[struct{}, vpcEndpoint]{
 			Title: func(s *provision.Scope, _ provision.Role, _ struct{}) string { return s3Service(s.Region) },
 		},
 		List: func(ctx context.Context, w *provision.Sweep) ([]vpcEndpoint, error) {
 			return kit.Pointers(vpcEndpoints(ctx, w))
 		},
-		ID:   id,
-		Tags: func(e vpcEndpoint) provision.Tags { return Tags.Of(e.Tags) },
-		State: func(e vpcEndpoint) provision.State {
-			switch strings.ToLower(string(e.State)) { // AWS and its API model differ in the case
-			case "pending", "pendingacceptance", "partial":
-				return provision.Pending
-			case "deleting":
-				return provision.Deleting
-			case "deleted":
-				return provision.Gone
-			case "failed", "rejected", "expired":
-				return provision.Failed
-			default:
-				return provision.Available
-			}
-		},
+		ID:    id,
+		Tags:  func(e vpcEndpoint) provision.Tags { return Tags.Of(e.Tags) },
+		State: func(e vpcEndpoint) provision.State { return endpointStates[strings.ToLower(string(e.State))] },
 		InUse: func(e vpcEndpoint) bool { return len(e.RouteTableIds) > 0 },
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (vpcEndpoint, error) {
 			vpc := s.ID("ec2/vpc", "vpc")
@@ -87,6 +72,14 @@ func VPCEndpointKind() *provision.Type {
 				})),
 		},
 	})
+}
+
+// endpointStates are the states other than that of an endpoint that is as it should
+// be, in small letters: AWS and its API model differ in the case.
+var endpointStates = map[string]provision.State{
+	"pending": provision.Pending, "pendingacceptance": provision.Pending, "partial": provision.Pending,
+	"deleting": provision.Deleting, "deleted": provision.Gone,
+	"failed": provision.Failed, "rejected": provision.Failed, "expired": provision.Failed,
 }
 
 // vpcEndpoints lists every endpoint of the region once a sweep: the route tables

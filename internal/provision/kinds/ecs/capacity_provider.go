@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -33,8 +34,7 @@ func CapacityProviderKind() *provision.Type {
 	id := func(p *capacityProvider) string { return aws.ToString(p.Name) }
 	batch := func(name, want string, have func(*ecstypes.AutoScalingGroupProvider) string) provision.Field[string, *capacityProvider] {
 		return provision.Field[string, *capacityProvider]{
-			Name: name, Batch: true,
-			Want: kit.Const[string](want),
+			Name: name, Batch: true, Want: kit.Const[string](want),
 			Have: func(p *capacityProvider) string {
 				if p.AutoScalingGroupProvider == nil {
 					return ""
@@ -49,15 +49,13 @@ func CapacityProviderKind() *provision.Type {
 		Levels:    provision.ClientLevel,
 		DependsOn: provision.Existing("autoscaling/group", "ecs/cluster", "iam/service-linked-role"),
 		Timing:    provision.Timing{AsyncDelete: true},
-		Want: func(s *provision.Scope) map[provision.Role]string {
-			return map[provision.Role]string{"hosts": rules.CapacityProviderName(s.Client)}
-		},
-		List:     listCapacityProviders,
-		Describe: describeCapacityProvider,
-		ID:       id,
-		Tags:     func(p *capacityProvider) provision.Tags { return ecsTags.Of(p.CapacityProvider.Tags) },
-		State:    capacityProviderState,
-		Naming:   provision.Naming[string, *capacityProvider]{Key: id, KeyOf: func(_ *provision.Scope, d string) string { return d }},
+		Want:      kit.OneOf("hosts", func(s *provision.Scope) string { return rules.CapacityProviderName(s.Client) }),
+		List:      listCapacityProviders,
+		Describe:  describeCapacityProvider,
+		ID:        id,
+		Tags:      func(p *capacityProvider) provision.Tags { return ecsTags.Of(p.CapacityProvider.Tags) },
+		State:     capacityProviderState,
+		Naming:    kit.Named(id),
 		Create: func(ctx context.Context, s *provision.Step, d string) (*capacityProvider, error) {
 			// AWS takes the group's name too, and does not say which of both it then tells; the
 			// attribute cannot be changed.
@@ -65,14 +63,9 @@ func CapacityProviderKind() *provision.Type {
 			if err != nil {
 				return nil, err
 			}
-			in := &ecs.CreateCapacityProviderInput{
-				Name: aws.String(d), Tags: ecsTags.To(s.Tags),
-				AutoScalingGroupProvider: &ecstypes.AutoScalingGroupProvider{
-					AutoScalingGroupArn: group,
-					ManagedScaling:      managedScaling(), ManagedDraining: ecstypes.ManagedDrainingEnabled,
-					ManagedTerminationProtection: ecstypes.ManagedTerminationProtectionDisabled,
-				},
-			}
+			w := wantedProvider()
+			w.AutoScalingGroupArn = group
+			in := &ecs.CreateCapacityProviderInput{Name: &d, Tags: ecsTags.To(s.Tags), AutoScalingGroupProvider: w}
 			return kit.Get(ctx, s.API.ECS.CreateCapacityProvider, in, func(o *ecs.CreateCapacityProviderOutput) *capacityProvider {
 				return &capacityProvider{CapacityProvider: *o.CapacityProvider}
 			})
@@ -80,11 +73,11 @@ func CapacityProviderKind() *provision.Type {
 		Delete: deleteCapacityProvider,
 		Retag:  retagECS(func(p *capacityProvider) *string { return p.CapacityProviderArn }),
 		Update: func(ctx context.Context, s *provision.Step, _ string, p *capacityProvider, _ []string) error {
+			w := wantedProvider()
 			return kit.Do(ctx, s.API.ECS.UpdateCapacityProvider, &ecs.UpdateCapacityProviderInput{
 				Name: p.Name,
 				AutoScalingGroupProvider: &ecstypes.AutoScalingGroupProviderUpdate{
-					ManagedScaling: managedScaling(), ManagedDraining: ecstypes.ManagedDrainingEnabled,
-					ManagedTerminationProtection: ecstypes.ManagedTerminationProtectionDisabled,
+					ManagedScaling: w.ManagedScaling, ManagedDraining: w.ManagedDraining, ManagedTerminationProtection: w.ManagedTerminationProtection,
 				},
 			})
 		},
@@ -99,10 +92,7 @@ func CapacityProviderKind() *provision.Type {
 					return *g.AutoScalingGroupARN
 				},
 				Have: func(p *capacityProvider) string {
-					if p.AutoScalingGroupProvider == nil {
-						return ""
-					}
-					return aws.ToString(p.AutoScalingGroupProvider.AutoScalingGroupArn)
+					return aws.ToString(cmp.Or(p.AutoScalingGroupProvider, &ecstypes.AutoScalingGroupProvider{}).AutoScalingGroupArn)
 				},
 				Fix: "a capacity provider cannot be given another group; take it out of the cluster, delete it, and run again",
 			},
@@ -124,8 +114,12 @@ func CapacityProviderKind() *provision.Type {
 	})
 }
 
-func managedScaling() *ecstypes.ManagedScaling {
-	return &ecstypes.ManagedScaling{Status: ecstypes.ManagedScalingStatusEnabled, TargetCapacity: aws.Int32(rules.ProviderTarget)}
+// wantedProvider is how each provider works with its group.
+func wantedProvider() *ecstypes.AutoScalingGroupProvider {
+	return &ecstypes.AutoScalingGroupProvider{
+		ManagedScaling:  &ecstypes.ManagedScaling{Status: ecstypes.ManagedScalingStatusEnabled, TargetCapacity: aws.Int32(rules.ProviderTarget)},
+		ManagedDraining: ecstypes.ManagedDrainingEnabled, ManagedTerminationProtection: ecstypes.ManagedTerminationProtectionDisabled,
+	}
 }
 
 func listCapacityProviders(ctx context.Context, w *provision.Sweep) ([]*capacityProvider, error) {
@@ -240,11 +234,9 @@ func strategyOf(provider string) []ecstypes.CapacityProviderStrategyItem {
 }
 
 func strategyText(strategy []ecstypes.CapacityProviderStrategyItem) string {
-	var items []string
-	for _, item := range strategy {
-		items = append(items, fmt.Sprintf("%s, weight %d, base %d", aws.ToString(item.CapacityProvider), item.Weight, item.Base))
-	}
-	return kit.Lines(items)
+	return kit.Lines(kit.Texts(strategy, func(item ecstypes.CapacityProviderStrategyItem) string {
+		return fmt.Sprintf("%s, weight %d, base %d", aws.ToString(item.CapacityProvider), item.Weight, item.Base)
+	}))
 }
 
 // deleteCapacityProvider takes the provider out of the client's cluster first: AWS

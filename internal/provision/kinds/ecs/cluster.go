@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,9 +39,7 @@ func ClusterKind() *provision.Type {
 		// ECS would make the log group of its metrics itself, unencrypted and for ever.
 		DependsOn: provision.Existing("logs/log-group", "iam/service-linked-role"),
 		Timing:    provision.Timing{Timeout: 15 * time.Minute}, // the tasks and hosts of a cluster go slowly
-		Want: func(s *provision.Scope) map[provision.Role]string {
-			return map[provision.Role]string{"cluster": rules.ClusterName(s.Client)}
-		},
+		Want:      kit.OneOf("cluster", func(s *provision.Scope) string { return rules.ClusterName(s.Client) }),
 		List: func(ctx context.Context, w *provision.Sweep) ([]ecsCluster, error) {
 			all, err := ecsClusters(ctx, w)
 			return kit.Map(all, err, func(c ecstypes.Cluster) ecsCluster { return &cluster{Cluster: c} })
@@ -49,7 +48,7 @@ func ClusterKind() *provision.Type {
 		ID:       name,
 		Tags:     func(c ecsCluster) provision.Tags { return ecsTags.Of(c.Tags) },
 		State:    func(c ecsCluster) provision.State { return clusterState(&c.Cluster) },
-		Naming:   provision.Naming[string, ecsCluster]{Key: name, KeyOf: func(_ *provision.Scope, d string) string { return d }},
+		Naming:   kit.Named(name),
 		Create: func(ctx context.Context, s *provision.Step, d string) (ecsCluster, error) {
 			return kit.Get(ctx, s.API.ECS.CreateCluster, &ecs.CreateClusterInput{ClusterName: aws.String(d), Tags: ecsTags.To(s.Tags), Settings: insights()}, func(o *ecs.CreateClusterOutput) ecsCluster {
 				return &cluster{Cluster: *o.Cluster}
@@ -61,28 +60,16 @@ func ClusterKind() *provision.Type {
 		Facts: func(c ecsCluster) []provision.Fact {
 			return []provision.Fact{{Name: "cluster", Value: name(c)}, {Name: "tasks", Value: fmt.Sprintf("%d running", c.RunningTasksCount)}}
 		},
-		Fields: []provision.Field[string, ecsCluster]{{
-			Name: rules.TrunkingSetting,
-			Want: kit.Const[string](settingOn),
-			Have: func(c ecsCluster) string { return c.trunking },
-			Set: func(ctx context.Context, s *provision.Step, _ string, _ ecsCluster) error {
-				return kit.Do(ctx, s.API.ECS.PutAccountSettingDefault, &ecs.PutAccountSettingDefaultInput{Name: rules.TrunkingSetting, Value: aws.String(settingOn)})
-			},
-		}, {
-			Name: "Container Insights",
-			Want: kit.Const[string](rules.ContainerInsights),
-			Have: func(c ecsCluster) string {
-				for _, setting := range c.Settings {
-					if setting.Name == ecstypes.ClusterSettingNameContainerInsights {
-						return aws.ToString(setting.Value)
-					}
-				}
-				return "disabled"
-			},
-			Set: func(ctx context.Context, s *provision.Step, _ string, c ecsCluster) error {
-				return kit.Do(ctx, s.API.ECS.UpdateCluster, &ecs.UpdateClusterInput{Cluster: c.ClusterArn, Settings: insights()})
-			},
-		}},
+		Fields: []provision.Field[string, ecsCluster]{
+			kit.Settable(rules.TrunkingSetting, kit.Const[string](settingOn), func(c ecsCluster) string { return c.trunking },
+				kit.Set(ofECS, awsapi.ECS.PutAccountSettingDefault, func(_ *provision.Step, _ string, _ ecsCluster, in *ecs.PutAccountSettingDefaultInput) {
+					in.Name, in.Value = rules.TrunkingSetting, aws.String(settingOn)
+				})),
+			kit.Settable("Container Insights", kit.Const[string](rules.ContainerInsights), insightsOf,
+				kit.Set(ofECS, awsapi.ECS.UpdateCluster, func(_ *provision.Step, _ string, c ecsCluster, in *ecs.UpdateClusterInput) {
+					in.Cluster, in.Settings = c.ClusterArn, insights()
+				})),
+		},
 	})
 }
 
@@ -114,19 +101,20 @@ func insights() []ecstypes.ClusterSetting {
 	return []ecstypes.ClusterSetting{{Name: ecstypes.ClusterSettingNameContainerInsights, Value: aws.String(rules.ContainerInsights)}}
 }
 
-func clusterState(c *ecstypes.Cluster) provision.State {
-	switch aws.ToString(c.Status) {
-	case "PROVISIONING":
-		return provision.Pending
-	case "DEPROVISIONING":
-		return provision.Deleting
-	case "INACTIVE":
-		return provision.Gone
-	case "FAILED":
-		return provision.Failed
-	default:
-		return provision.Available
+func insightsOf(c ecsCluster) string {
+	for _, setting := range c.Settings {
+		if setting.Name == ecstypes.ClusterSettingNameContainerInsights {
+			return aws.ToString(setting.Value)
+		}
 	}
+	return "disabled"
+}
+
+func clusterState(c *ecstypes.Cluster) provision.State { return clusterStates[aws.ToString(c.Status)] }
+
+// clusterStates are the states other than that of a cluster that is as it should be.
+var clusterStates = map[string]provision.State{
+	"PROVISIONING": provision.Pending, "DEPROVISIONING": provision.Deleting, "INACTIVE": provision.Gone, "FAILED": provision.Failed,
 }
 
 // deleteCluster strikes hosts off that are terminated but still registered: AWS
@@ -137,11 +125,10 @@ func deleteCluster(ctx context.Context, s *provision.Step, c ecsCluster) error {
 	if err != nil {
 		return err
 	}
-	for _, host := range hosts {
-		err := kit.Do(ctx, s.API.ECS.DeregisterContainerInstance, &ecs.DeregisterContainerInstanceInput{Cluster: c.ClusterArn, ContainerInstance: aws.String(host), Force: aws.Bool(true)})
-		if awsapi.IgnoreNotFound(err) != nil {
-			return err
-		}
+	if err := kit.Drop(hosts, func(host string) error {
+		return kit.Do(ctx, s.API.ECS.DeregisterContainerInstance, &ecs.DeregisterContainerInstanceInput{Cluster: c.ClusterArn, ContainerInstance: &host, Force: aws.Bool(true)})
+	}); err != nil {
+		return err
 	}
 	return kit.Do(ctx, s.API.ECS.DeleteCluster, &ecs.DeleteClusterInput{Cluster: c.ClusterArn})
 }
@@ -154,30 +141,33 @@ func clusterHosts(ctx context.Context, s *provision.Step, c ecsCluster) ([]strin
 // clusterHolds names the services, hosts and capacity providers that keep a
 // cluster from being deleted.
 func clusterHolds(ctx context.Context, s *provision.Step, c ecsCluster) (string, error) {
-	var who []string
 	p := ecs.NewListServicesPaginator(s.API.ECS, &ecs.ListServicesInput{Cluster: c.ClusterArn})
-	listed, err := kit.All(ctx, p, func(o *ecs.ListServicesOutput) []string { return o.ServiceArns })
+	services, err := kit.All(ctx, p, func(o *ecs.ListServicesOutput) []string { return o.ServiceArns })
 	if err != nil {
 		return "", err
-	}
-	for _, arn := range listed {
-		who = append(who, "service "+nameOfARN(arn))
 	}
 	hosts, err := clusterHosts(ctx, s, c)
 	if err != nil {
 		return "", err
 	}
-	for _, arn := range hosts {
-		who = append(who, "host "+nameOfARN(arn))
-	}
 	now, err := clusterNow(ctx, s, c.ClusterName)
 	if err != nil {
 		return "", err
 	}
-	for _, provider := range now.CapacityProviders {
-		who = append(who, "capacity provider "+provider)
+	return strings.Join(slices.Concat(
+		kit.Prefixed("service ", kit.Texts(services, nameOfARN)), kit.Prefixed("host ", kit.Texts(hosts, nameOfARN)), kit.Prefixed("capacity provider ", now.CapacityProviders),
+	), ", "), nil
+}
+
+// refusesECSCluster names services of others in the client's cluster.
+func refusesECSCluster(_ context.Context, s *provision.Step, _ *provision.Sweep, c ecsCluster) (string, error) {
+	for _, r := range s.Found("ecs/service") {
+		v, ok := r.Object.(ecsService)
+		if ok && r.Foreign() && aws.ToString(v.ClusterArn) == aws.ToString(c.ClusterArn) {
+			return "it runs the service " + aws.ToString(v.ServiceName) + ", which is not cicdctl's", nil
+		}
 	}
-	return strings.Join(who, ", "), nil
+	return "", nil
 }
 
 // clusterNow reads one cluster anew; without an error it is there.

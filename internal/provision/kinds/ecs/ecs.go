@@ -4,7 +4,6 @@ package ecs
 
 import (
 	"context"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -42,20 +41,15 @@ func ecsClusters(ctx context.Context, w *provision.Sweep) ([]ecstypes.Cluster, e
 		if err != nil {
 			return nil, err
 		}
-		var all []ecstypes.Cluster
-		for batch := range slices.Chunk(arns, describeClustersBy) {
+		return kit.InChunks(arns, describeClustersBy, func(some []string) ([]ecstypes.Cluster, error) {
 			out, err := w.ECS.DescribeClusters(ctx, &ecs.DescribeClustersInput{
-				Clusters: batch, Include: []ecstypes.ClusterField{ecstypes.ClusterFieldTags, ecstypes.ClusterFieldSettings},
+				Clusters: some, Include: []ecstypes.ClusterField{ecstypes.ClusterFieldTags, ecstypes.ClusterFieldSettings},
 			})
 			if err != nil {
 				return nil, err
 			}
-			if err := ecsFailures(out.Failures); err != nil {
-				return nil, err
-			}
-			all = append(all, out.Clusters...)
-		}
-		return all, nil
+			return out.Clusters, ecsFailures(out.Failures)
+		})
 	})
 }
 

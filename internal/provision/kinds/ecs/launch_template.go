@@ -35,9 +35,9 @@ func LaunchTemplateKind() *provision.Type {
 		ARN:       "ec2:launch-template/",
 		Levels:    provision.ClientLevel,
 		DependsOn: append(provision.Ready("kms/key", "iam/instance-profile"), provision.Existing("ec2/security-group", "ec2/key-pair")...),
-		Want: func(s *provision.Scope) map[provision.Role]wantTemplate {
-			return map[provision.Role]wantTemplate{"hosts": {rules.HostsName(s.Client), s.Spec.Hosts.InstanceType}}
-		},
+		Want: kit.OneOf("hosts", func(s *provision.Scope) wantTemplate {
+			return wantTemplate{rules.HostsName(s.Client), s.Spec.Hosts.InstanceType}
+		}),
 		List: func(ctx context.Context, w *provision.Sweep) ([]*launchTemplate, error) {
 			p := ec2.NewDescribeLaunchTemplatesPaginator(w.EC2, &ec2.DescribeLaunchTemplatesInput{})
 			all, err := kit.All(ctx, p, func(o *ec2.DescribeLaunchTemplatesOutput) []ec2types.LaunchTemplate { return o.LaunchTemplates })
@@ -49,10 +49,8 @@ func LaunchTemplateKind() *provision.Type {
 		State:   provision.AlwaysAvailable[*launchTemplate],
 		Naming: provision.Naming[wantTemplate, *launchTemplate]{
 			Key:   func(l *launchTemplate) string { return aws.ToString(l.LaunchTemplateName) },
-			KeyOf: func(_ *provision.Scope, d wantTemplate) string { return d.name },
-			Title: func(_ *provision.Scope, _ provision.Role, d wantTemplate) string {
-				return d.name + ", " + d.instanceType
-			},
+			KeyOf: kit.Name(func(d wantTemplate) string { return d.name }),
+			Title: kit.Title(func(d wantTemplate) string { return d.name + ", " + d.instanceType }),
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantTemplate) (*launchTemplate, error) {
 			data := templateData(s, d)
@@ -66,19 +64,14 @@ func LaunchTemplateKind() *provision.Type {
 		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteLaunchTemplate, func(l *launchTemplate, in *ec2.DeleteLaunchTemplateInput) { in.LaunchTemplateId = l.LaunchTemplateId }),
 		Retag:  ec2kinds.Retag(id),
 		Limits: provision.Limits[wantTemplate, *launchTemplate]{Offers: offeredHosts},
-		Fields: []provision.Field[wantTemplate, *launchTemplate]{{
-			Name: "settings",
-			Want: func(s *provision.Step, d wantTemplate) string { return settingLines(templateData(s, d)) },
-			Have: func(l *launchTemplate) string { return l.settings },
-			Set: func(ctx context.Context, s *provision.Step, d wantTemplate, l *launchTemplate) error {
-				data := templateData(s, d)
-				return kit.Do(ctx, s.API.EC2.CreateLaunchTemplateVersion, &ec2.CreateLaunchTemplateVersionInput{
-					LaunchTemplateId: l.LaunchTemplateId, LaunchTemplateData: data,
+		Fields: []provision.Field[wantTemplate, *launchTemplate]{
+			kit.Settable("settings", func(s *provision.Step, d wantTemplate) string { return settingLines(templateData(s, d)) }, func(l *launchTemplate) string { return l.settings },
+				kit.Set(ofEC2, awsapi.EC2.CreateLaunchTemplateVersion, func(s *provision.Step, d wantTemplate, l *launchTemplate, in *ec2.CreateLaunchTemplateVersionInput) {
+					in.LaunchTemplateId, in.LaunchTemplateData = l.LaunchTemplateId, templateData(s, d)
 					// The version that is corrected makes this correction another one than the last.
-					ClientToken: aws.String(s.Token(id(l), fmt.Sprint(aws.ToInt64(l.LatestVersionNumber)), settingLines(data))),
-				})
-			},
-		}},
+					in.ClientToken = aws.String(s.Token(id(l), fmt.Sprint(aws.ToInt64(l.LatestVersionNumber)), settingLines(in.LaunchTemplateData)))
+				})),
+		},
 	})
 }
 

@@ -41,14 +41,12 @@ func RepositoryKind() *provision.Type {
 		State:     provision.AlwaysAvailable[*repository],
 		Naming: provision.Naming[wantRepository, *repository]{
 			Key:   func(r *repository) string { return aws.ToString(r.RepositoryName) },
-			KeyOf: func(_ *provision.Scope, d wantRepository) string { return d.name },
+			KeyOf: kit.Name(func(d wantRepository) string { return d.name }),
 			ExtraTags: func(_ *provision.Scope, d wantRepository) provision.Tags {
 				return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service}
 			},
 		},
-		Facts: func(r *repository) []provision.Fact {
-			return []provision.Fact{{Name: "URI", Value: aws.ToString(r.RepositoryUri)}}
-		},
+		Facts: kit.Fact("URI", func(r *repository) *string { return r.RepositoryUri }),
 		Create: func(ctx context.Context, s *provision.Step, d wantRepository) (*repository, error) {
 			in := &ecr.CreateRepositoryInput{
 				RepositoryName: &d.name, Tags: ecrTags.To(s.Tags), ImageTagMutability: ecrtypes.ImageTagMutabilityImmutable,
@@ -87,16 +85,13 @@ func repositoryFields() []provision.Field[wantRepository, *repository] {
 			kit.Set(ofECR, awsapi.ECR.PutImageTagMutability, func(_ *provision.Step, _ wantRepository, r *repository, in *ecr.PutImageTagMutabilityInput) {
 				in.RepositoryName, in.ImageTagMutability = r.RepositoryName, ecrtypes.ImageTagMutabilityImmutable
 			})),
-		{
-			Name: "scan on push",
-			Want: kit.Const[wantRepository]("on"),
-			Have: func(r *repository) string {
+		kit.Settable("scan on push", kit.Const[wantRepository]("on"),
+			func(r *repository) string {
 				return kit.OnOff(r.ImageScanningConfiguration != nil && r.ImageScanningConfiguration.ScanOnPush)
 			},
-			Set: func(ctx context.Context, s *provision.Step, _ wantRepository, r *repository) error {
-				return kit.Do(ctx, s.API.ECR.PutImageScanningConfiguration, &ecr.PutImageScanningConfigurationInput{RepositoryName: r.RepositoryName, ImageScanningConfiguration: &ecrtypes.ImageScanningConfiguration{ScanOnPush: true}})
-			},
-		},
+			kit.Set(ofECR, awsapi.ECR.PutImageScanningConfiguration, func(_ *provision.Step, _ wantRepository, r *repository, in *ecr.PutImageScanningConfigurationInput) {
+				in.RepositoryName, in.ImageScanningConfiguration = r.RepositoryName, &ecrtypes.ImageScanningConfiguration{ScanOnPush: true}
+			})),
 		kit.Settable("lifecycle policy", kit.Const[wantRepository](lifecycle), func(r *repository) string { return r.lifecycle },
 			kit.Set(ofECR, awsapi.ECR.PutLifecyclePolicy, func(_ *provision.Step, _ wantRepository, r *repository, in *ecr.PutLifecyclePolicyInput) {
 				in.RepositoryName, in.LifecyclePolicyText = r.RepositoryName, aws.String(rules.RepositoryLifecycle())
@@ -106,10 +101,8 @@ func repositoryFields() []provision.Field[wantRepository, *repository] {
 
 func wantRepositories(s *provision.Scope) map[provision.Role]wantRepository {
 	out := map[provision.Role]wantRepository{}
-	for _, app := range s.Spec.Apps {
-		for _, svc := range app.Services {
-			out[rules.GroupTag(app.Name, svc.Name)] = wantRepository{rules.RepositoryName(s.Client, app.Name, svc.Name), app.Name, svc.Name}
-		}
+	for _, d := range kit.Workloads(s) { // the same for both environments
+		out[d.Unit()] = wantRepository{rules.RepositoryName(d.Client, d.App.Name, d.Svc.Name), d.App.Name, d.Svc.Name}
 	}
 	return out
 }

@@ -27,11 +27,7 @@ type hostGroup struct {
 
 // InstanceIDs are the group's hosts.
 func (g *hostGroup) InstanceIDs() []string {
-	var out []string
-	for _, i := range g.Instances {
-		out = append(out, aws.ToString(i.InstanceId))
-	}
-	return out
+	return kit.Texts(g.Instances, func(i asgtypes.Instance) string { return aws.ToString(i.InstanceId) })
 }
 
 type wantHosts struct {
@@ -59,10 +55,8 @@ func ScalingGroupKind() *provision.Type {
 		Levels: provision.ClientLevel,
 		DependsOn: append(provision.Ready("ec2/subnet", "iam/instance-profile", "iam/role", "ecs/cluster"),
 			provision.Existing("ec2/launch-template", "ec2/security-group", "iam/service-linked-role")...),
-		Timing: provision.Timing{AsyncDelete: true, Timeout: 20 * time.Minute}, // machines start and stop in minutes
-		Want: func(s *provision.Scope) map[provision.Role]wantHosts {
-			return map[provision.Role]wantHosts{"hosts": {rules.HostsName(s.Client), s.Spec.Hosts}}
-		},
+		Timing:   provision.Timing{AsyncDelete: true, Timeout: 20 * time.Minute}, // machines start and stop in minutes
+		Want:     kit.OneOf("hosts", func(s *provision.Scope) wantHosts { return wantHosts{rules.HostsName(s.Client), s.Spec.Hosts} }),
 		List:     listScalingGroups,
 		Describe: describeScalingGroup,
 		Removal:  provision.Removal[scalingGroup]{Refused: refusesHosts},
@@ -71,29 +65,23 @@ func ScalingGroupKind() *provision.Type {
 		State:    scalingGroupState,
 		Naming: provision.Naming[wantHosts, scalingGroup]{
 			Key:   name,
-			KeyOf: func(_ *provision.Scope, d wantHosts) string { return d.name },
-			Title: func(_ *provision.Scope, _ provision.Role, d wantHosts) string {
-				return d.name + ", " + hostRange(d.Min, d.Max)
-			},
+			KeyOf: kit.Name(func(d wantHosts) string { return d.name }),
+			Title: kit.Title(func(d wantHosts) string { return d.name + ", " + hostRange(d.Min, d.Max) }),
 		},
 		Create: func(ctx context.Context, s *provision.Step, d wantHosts) (scalingGroup, error) {
+			w := wantedGroup(s, d)
+			tags := asgTags(d.name, s.Tags)
 			in := &autoscaling.CreateAutoScalingGroupInput{
-				AutoScalingGroupName: aws.String(d.name), MinSize: aws.Int32(int32(d.Min)), MaxSize: aws.Int32(int32(d.Max)),
-				VPCZoneIdentifier: aws.String(strings.Join(hostSubnets(s), ",")), LaunchTemplate: hostTemplate(s),
-				HealthCheckType: aws.String("EC2"), HealthCheckGracePeriod: aws.Int32(rules.HostGraceSeconds),
-				TerminationPolicies: []string{"Default"}, CapacityRebalance: aws.Bool(false), NewInstancesProtectedFromScaleIn: aws.Bool(false),
-				Tags: asgTags(d.name, s.Tags),
+				AutoScalingGroupName: &d.name, MinSize: w.MinSize, MaxSize: w.MaxSize, VPCZoneIdentifier: w.VPCZoneIdentifier, LaunchTemplate: w.LaunchTemplate,
+				HealthCheckType: w.HealthCheckType, HealthCheckGracePeriod: w.HealthCheckGracePeriod, TerminationPolicies: w.TerminationPolicies,
+				CapacityRebalance: w.CapacityRebalance, NewInstancesProtectedFromScaleIn: w.NewInstancesProtectedFromScaleIn, Tags: tags,
 			}
-			if err := kit.Do(ctx, s.API.ASG.CreateAutoScalingGroup, in); err != nil {
-				return nil, err
+			w.AutoScalingGroupName = &d.name
+			for _, tag := range tags {
+				w.Tags = append(w.Tags, asgtypes.TagDescription(tag))
 			}
 			// AWS answers with nothing: this is the group without its hosts and its ARN.
-			return &hostGroup{AutoScalingGroup: asgtypes.AutoScalingGroup{
-				AutoScalingGroupName: in.AutoScalingGroupName, MinSize: in.MinSize, MaxSize: in.MaxSize, VPCZoneIdentifier: in.VPCZoneIdentifier,
-				LaunchTemplate: in.LaunchTemplate, HealthCheckType: in.HealthCheckType, HealthCheckGracePeriod: in.HealthCheckGracePeriod,
-				TerminationPolicies: in.TerminationPolicies, CapacityRebalance: in.CapacityRebalance, NewInstancesProtectedFromScaleIn: in.NewInstancesProtectedFromScaleIn,
-				Tags: describedTags(in.Tags),
-			}}, nil
+			return kit.Get(ctx, s.API.ASG.CreateAutoScalingGroup, in, func(*autoscaling.CreateAutoScalingGroupOutput) scalingGroup { return w })
 		},
 		// The hosts go with the group, without waiting for their tasks: there are none left.
 		Delete: func(ctx context.Context, s *provision.Step, g scalingGroup) error {
@@ -105,63 +93,52 @@ func ScalingGroupKind() *provision.Type {
 		Retag: kit.Retag(ofASG, awsapi.AutoScaling.CreateOrUpdateTags, func(g scalingGroup, tags provision.Tags, in *autoscaling.CreateOrUpdateTagsInput) {
 			in.Tags = asgTags(name(g), tags)
 		}),
-		Update:  updateScalingGroup,
+		Update: func(ctx context.Context, s *provision.Step, d wantHosts, g scalingGroup, changed []string) error {
+			in := &autoscaling.UpdateAutoScalingGroupInput{AutoScalingGroupName: g.AutoScalingGroupName}
+			kit.PutParts(groupParts, changed, wantedGroup(s, d), in)
+			return kit.Do(ctx, s.API.ASG.UpdateAutoScalingGroup, in)
+		},
 		Stalled: hostsStalled,
 		Limits:  provision.Limits[wantHosts, scalingGroup]{Needed: takenByHosts},
 		Facts: func(g scalingGroup) []provision.Fact {
 			return []provision.Fact{{Name: "hosts", Value: fmt.Sprintf("%d in service, %s", hostsInService(g), rangeOf(g))}}
 		},
-		Fields: scalingGroupFields(),
+		Fields: kit.PartFields(groupParts, wantedGroup, func(g scalingGroup) scalingGroup { return g }),
 	})
 }
 
-func scalingGroupFields() []provision.Field[wantHosts, scalingGroup] {
-	batch := func(name string, want func(*provision.Step, wantHosts) string, have func(scalingGroup) string) provision.Field[wantHosts, scalingGroup] {
-		return provision.Field[wantHosts, scalingGroup]{Name: name, Want: want, Have: have, Batch: true}
-	}
-	always := func(text string) func(*provision.Step, wantHosts) string {
-		return func(*provision.Step, wantHosts) string { return text }
-	}
-	check := func(kind string, seconds int32) string { return fmt.Sprintf("%s after %d s", kind, seconds) }
-	return []provision.Field[wantHosts, scalingGroup]{
-		batch("size", func(_ *provision.Step, d wantHosts) string { return hostRange(d.Min, d.Max) },
-			rangeOf),
-		batch("subnets", func(s *provision.Step, _ wantHosts) string { return kit.Lines(hostSubnets(s)) },
-			func(g scalingGroup) string { return kit.Lines(strings.Split(aws.ToString(g.VPCZoneIdentifier), ",")) }),
-		batch("launch template", func(s *provision.Step, _ wantHosts) string { return templateText(hostTemplate(s)) },
-			func(g scalingGroup) string { return templateText(g.LaunchTemplate) }),
-		batch("health check", always(check("EC2", rules.HostGraceSeconds)),
-			func(g scalingGroup) string {
-				return check(aws.ToString(g.HealthCheckType), aws.ToInt32(g.HealthCheckGracePeriod))
-			}),
-		batch("termination policies", always("Default"), func(g scalingGroup) string { return strings.Join(g.TerminationPolicies, "\n") }),
-		batch("capacity rebalance", always("off"), func(g scalingGroup) string { return kit.OnOff(aws.ToBool(g.CapacityRebalance)) }),
-		// Protected hosts would keep the group from being scaled in, and from being refreshed.
-		batch("scale-in protection", always("off"), func(g scalingGroup) string { return kit.OnOff(aws.ToBool(g.NewInstancesProtectedFromScaleIn)) }),
-	}
+// wantedGroup is the group as AWS would describe it, without its hosts.
+func wantedGroup(s *provision.Step, d wantHosts) scalingGroup {
+	template := &asgtypes.LaunchTemplateSpecification{LaunchTemplateId: aws.String(s.ID("ec2/launch-template", "hosts")), Version: aws.String(latestTemplate)}
+	return &hostGroup{AutoScalingGroup: asgtypes.AutoScalingGroup{
+		MinSize: aws.Int32(int32(d.Min)), MaxSize: aws.Int32(int32(d.Max)), VPCZoneIdentifier: aws.String(strings.Join(hostSubnets(s), ",")),
+		LaunchTemplate: template, HealthCheckType: aws.String("EC2"), HealthCheckGracePeriod: aws.Int32(rules.HostGraceSeconds),
+		TerminationPolicies: []string{"Default"}, CapacityRebalance: aws.Bool(false), NewInstancesProtectedFromScaleIn: aws.Bool(false),
+	}}
 }
 
-func updateScalingGroup(ctx context.Context, s *provision.Step, d wantHosts, g scalingGroup, changed []string) error {
-	in := &autoscaling.UpdateAutoScalingGroupInput{AutoScalingGroupName: g.AutoScalingGroupName}
-	for _, field := range changed {
-		switch field {
-		case "size":
-			in.MinSize, in.MaxSize = aws.Int32(int32(d.Min)), aws.Int32(int32(d.Max))
-		case "subnets":
-			in.VPCZoneIdentifier = aws.String(strings.Join(hostSubnets(s), ","))
-		case "launch template":
-			in.LaunchTemplate = hostTemplate(s)
-		case "health check":
-			in.HealthCheckType, in.HealthCheckGracePeriod = aws.String("EC2"), aws.Int32(rules.HostGraceSeconds)
-		case "termination policies":
-			in.TerminationPolicies = []string{"Default"}
-		case "capacity rebalance":
-			in.CapacityRebalance = aws.Bool(false)
-		case "scale-in protection":
-			in.NewInstancesProtectedFromScaleIn = aws.Bool(false)
-		}
-	}
-	return kit.Do(ctx, s.API.ASG.UpdateAutoScalingGroup, in)
+type groupUpdate = autoscaling.UpdateAutoScalingGroupInput
+
+var groupParts = []kit.Part[scalingGroup, groupUpdate]{
+	kit.PartOf("size", rangeOf, func(w scalingGroup, in *groupUpdate) { in.MinSize, in.MaxSize = w.MinSize, w.MaxSize }),
+	kit.PartOf("subnets", func(g scalingGroup) string { return kit.Lines(strings.Split(aws.ToString(g.VPCZoneIdentifier), ",")) },
+		func(w scalingGroup, in *groupUpdate) { in.VPCZoneIdentifier = w.VPCZoneIdentifier }),
+	kit.PartOf("launch template", func(g scalingGroup) string { return templateText(g.LaunchTemplate) },
+		func(w scalingGroup, in *groupUpdate) { in.LaunchTemplate = w.LaunchTemplate }),
+	kit.PartOf("health check", func(g scalingGroup) string {
+		return fmt.Sprintf("%s after %d s", aws.ToString(g.HealthCheckType), aws.ToInt32(g.HealthCheckGracePeriod))
+	}, func(w scalingGroup, in *groupUpdate) {
+		in.HealthCheckType, in.HealthCheckGracePeriod = w.HealthCheckType, w.HealthCheckGracePeriod
+	}),
+	kit.PartOf("termination policies", func(g scalingGroup) string { return strings.Join(g.TerminationPolicies, "\n") },
+		func(w scalingGroup, in *groupUpdate) { in.TerminationPolicies = w.TerminationPolicies }),
+	kit.PartOf("capacity rebalance", func(g scalingGroup) string { return kit.OnOff(aws.ToBool(g.CapacityRebalance)) },
+		func(w scalingGroup, in *groupUpdate) { in.CapacityRebalance = w.CapacityRebalance }),
+	// Protected hosts would keep the group from being scaled in, and from being refreshed.
+	kit.PartOf("scale-in protection", func(g scalingGroup) string { return kit.OnOff(aws.ToBool(g.NewInstancesProtectedFromScaleIn)) },
+		func(w scalingGroup, in *groupUpdate) {
+			in.NewInstancesProtectedFromScaleIn = w.NewInstancesProtectedFromScaleIn
+		}),
 }
 
 // scalingGroupState is ready once the fewest hosts have joined the cluster: a host that
@@ -195,10 +172,6 @@ func hostSubnets(s *provision.Step) []string {
 	return out
 }
 
-func hostTemplate(s *provision.Step) *asgtypes.LaunchTemplateSpecification {
-	return &asgtypes.LaunchTemplateSpecification{LaunchTemplateId: aws.String(s.ID("ec2/launch-template", "hosts")), Version: aws.String(latestTemplate)}
-}
-
 func templateText(t *asgtypes.LaunchTemplateSpecification) string {
 	if t == nil {
 		return ""
@@ -211,14 +184,6 @@ func asgTags(group string, tags provision.Tags) []asgtypes.Tag {
 	out := kit.TagCodec[asgtypes.Tag](func(t *asgtypes.Tag) (key, value **string) { return &t.Key, &t.Value }).To(tags)
 	for i := range out {
 		out[i].PropagateAtLaunch, out[i].ResourceId, out[i].ResourceType = aws.Bool(true), aws.String(group), aws.String("auto-scaling-group")
-	}
-	return out
-}
-
-func describedTags(tags []asgtypes.Tag) []asgtypes.TagDescription {
-	out := make([]asgtypes.TagDescription, len(tags))
-	for i, t := range tags {
-		out[i] = asgtypes.TagDescription(t)
 	}
 	return out
 }

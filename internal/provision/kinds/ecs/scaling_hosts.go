@@ -29,10 +29,7 @@ func listScalingGroups(ctx context.Context, w *provision.Sweep) ([]scalingGroup,
 	all, err := kit.All(ctx, p, func(o *autoscaling.DescribeAutoScalingGroupsOutput) []asgtypes.AutoScalingGroup {
 		return o.AutoScalingGroups
 	})
-	groups := make([]scalingGroup, len(all))
-	for i, g := range all {
-		groups[i] = &hostGroup{AutoScalingGroup: g}
-	}
+	groups, err := kit.Map(all, err, func(g asgtypes.AutoScalingGroup) scalingGroup { return &hostGroup{AutoScalingGroup: g} })
 	if waiting := len(w.Scopes) == 0 && len(w.Clients) == 1; err == nil && waiting {
 		err = countAgents(ctx, w, groups)
 	}
@@ -126,4 +123,44 @@ func hostsStalled(ctx context.Context, s *provision.Step, g scalingGroup) (why s
 		why += " (the key of the hosts' volumes must be enabled, and its policy must let Auto Scaling's service-linked role use it)"
 	}
 	return why, final, nil
+}
+
+func refusesHosts(_ context.Context, _ *provision.Step, _ *provision.Sweep, g scalingGroup) (string, error) {
+	if p := g.DeletionProtection; p != "" && p != asgtypes.DeletionProtectionNone {
+		return "its deletion protection is " + string(p) + ": set it to none first", nil
+	}
+	return "", nil
+}
+
+// vcpuQuota is the limit that a new account meets first: AWS starts it at 5.
+var vcpuQuota = &provision.Quota{Service: "ec2", Code: rules.StandardInstancesQuota, Name: "vCPUs of standard on-demand instances", VCPUs: true}
+
+// takenByHosts is how many vCPUs the fewest hosts take, and the most that there may be.
+// What runs already is counted where they are.
+func takenByHosts(_ *provision.Scope, _ provision.Role, d wantHosts, have *scalingGroup) []provision.Take {
+	running := 0
+	if have != nil {
+		if rangeOf(*have) == hostRange(d.Min, d.Max) {
+			return nil
+		}
+		running = len((*have).Instances)
+	}
+	more := func(hosts int) int { return max(0, hosts-running) }
+	host, known := rules.InstanceOf(d.InstanceType)
+	if !known {
+		return []provision.Take{{Quota: vcpuQuota, Unsure: fmt.Sprintf("how many vCPUs %s has, and whether they count as standard ones", d.InstanceType)}}
+	}
+	return []provision.Take{{Quota: vcpuQuota, Now: more(d.Min) * host.VCPU, Most: more(d.Max) * host.VCPU}}
+}
+
+// offeredHosts is the instance type in every zone of the client, where it is new.
+func offeredHosts(s *provision.Scope, _ provision.Role, d wantTemplate, have **launchTemplate) []provision.Offer {
+	if have != nil && strings.Contains((*have).settings, d.instanceType) {
+		return nil
+	}
+	var out []provision.Offer
+	for _, zone := range s.Zones {
+		out = append(out, provision.Offer{Type: d.instanceType, Zone: zone.Name})
+	}
+	return out
 }

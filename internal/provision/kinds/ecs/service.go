@@ -46,109 +46,93 @@ func ServiceKind() *provision.Type {
 		Describe: describeService,
 		ID:       id,
 		Tags:     func(v ecsService) provision.Tags { return ecsTags.Of(v.Tags) },
-		State: func(v ecsService) provision.State {
-			switch aws.ToString(v.Status) {
-			case "DRAINING":
-				return provision.Deleting
-			case "INACTIVE":
-				return provision.Gone
-			default:
-				return provision.Available
-			}
-		},
+		State:    func(v ecsService) provision.State { return serviceStates[aws.ToString(v.Status)] },
 		Naming: provision.Naming[kit.Workload, ecsService]{
 			Key: id,
 			KeyOf: func(s *provision.Scope, d kit.Workload) string {
 				return rules.ClusterName(s.Client) + "/" + d.Service()
 			},
-			ExtraTags: func(_ *provision.Scope, d kit.Workload) provision.Tags { return d.Labels() },
+			ExtraTags: kit.WorkloadTags,
 		},
 		Create: func(ctx context.Context, s *provision.Step, d kit.Workload) (ecsService, error) {
+			w := wantedService(s, d)
 			in := &ecs.CreateServiceInput{
 				ServiceName: aws.String(d.Service()), Cluster: aws.String(s.ID("ecs/cluster", "cluster")), TaskDefinition: aws.String(s.ID("ecs/task-definition", s.Role)),
-				DesiredCount: aws.Int32(0), Tags: ecsTags.To(s.Tags), CapacityProviderStrategy: strategyOf(s.ID("ecs/capacity-provider", "hosts")),
-				NetworkConfiguration: serviceNetwork(s, d), LoadBalancers: serviceBalancers(s, d), DeploymentConfiguration: rollout(d),
-				PlacementStrategy: overZones(), AvailabilityZoneRebalancing: rebalancing(d), HealthCheckGracePeriodSeconds: aws.Int32(rules.ServiceGraceSeconds),
-				EnableECSManagedTags: true, PropagateTags: ecstypes.PropagateTagsService,
+				DesiredCount: aws.Int32(0), Tags: ecsTags.To(s.Tags), CapacityProviderStrategy: w.CapacityProviderStrategy,
+				NetworkConfiguration: w.NetworkConfiguration, LoadBalancers: w.LoadBalancers, DeploymentConfiguration: w.DeploymentConfiguration,
+				PlacementStrategy: w.PlacementStrategy, AvailabilityZoneRebalancing: w.AvailabilityZoneRebalancing, HealthCheckGracePeriodSeconds: w.HealthCheckGracePeriodSeconds,
+				EnableECSManagedTags: w.EnableECSManagedTags, PropagateTags: w.PropagateTags,
 			}
-			out, err := s.API.ECS.CreateService(ctx, in)
-			if err != nil {
-				return nil, err
-			}
-			return &service{Service: *out.Service}, nil
+			return kit.Get(ctx, s.API.ECS.CreateService, in, func(o *ecs.CreateServiceOutput) ecsService { return &service{Service: *o.Service} })
 		},
 		Delete: kit.Delete(ofECS, awsapi.ECS.DeleteService, func(v ecsService, in *ecs.DeleteServiceInput) {
 			in.Cluster, in.Service, in.Force = v.ClusterArn, v.ServiceName, aws.Bool(true)
 		}),
-		Retag:  retagECS(func(v ecsService) *string { return v.ServiceArn }),
-		Update: updateService,
+		Retag: retagECS(func(v ecsService) *string { return v.ServiceArn }),
+		Update: func(ctx context.Context, s *provision.Step, d kit.Workload, v ecsService, changed []string) error {
+			in := &ecs.UpdateServiceInput{Cluster: v.ClusterArn, Service: v.ServiceName}
+			kit.PutParts(serviceParts, changed, wantedService(s, d), in)
+			if len(in.LoadBalancers) > 1 { // the revision that runs may lack a port that FTP has now: the newest has it
+				in.TaskDefinition = aws.String(d.Family())
+			}
+			return kit.Do(ctx, s.API.ECS.UpdateService, in)
+		},
 		Facts: func(v ecsService) []provision.Fact {
 			return []provision.Fact{
 				{Name: "tasks", Value: fmt.Sprintf("%d of %d running", v.RunningCount, v.DesiredCount)},
 				{Name: "image", Value: deployed(v.image)},
 			}
 		},
-		Fields: serviceFields(),
+		Fields: kit.PartFields(serviceParts, wantedService, func(v ecsService) *ecstypes.Service { return &v.Service }),
 	})
 }
 
-func serviceFields() []provision.Field[kit.Workload, ecsService] {
-	batch := func(name string, want func(*provision.Step, kit.Workload) string, have func(ecsService) string) provision.Field[kit.Workload, ecsService] {
-		return provision.Field[kit.Workload, ecsService]{Name: name, Want: want, Have: have, Batch: true}
-	}
-	always := func(text string) func(*provision.Step, kit.Workload) string {
-		return func(*provision.Step, kit.Workload) string { return text }
-	}
-	return []provision.Field[kit.Workload, ecsService]{
-		batch("network", func(s *provision.Step, d kit.Workload) string { return networkText(serviceNetwork(s, d)) },
-			func(v ecsService) string { return networkText(v.NetworkConfiguration) }),
-		batch("target group", func(s *provision.Step, d kit.Workload) string { return balancersText(serviceBalancers(s, d)) },
-			func(v ecsService) string { return balancersText(v.LoadBalancers) }),
-		batch("capacity provider", func(s *provision.Step, _ kit.Workload) string {
-			return strategyText(strategyOf(s.ID("ecs/capacity-provider", "hosts")))
-		}, func(v ecsService) string { return strategyText(v.CapacityProviderStrategy) }),
-		batch("rollout", func(_ *provision.Step, d kit.Workload) string { return rolloutText(rollout(d)) }, func(v ecsService) string { return rolloutText(v.DeploymentConfiguration) }),
-		batch("placement", always(placementText(overZones())), func(v ecsService) string { return placementText(v.PlacementStrategy) }),
-		batch("zone rebalancing", func(_ *provision.Step, d kit.Workload) string { return rebalancingText(rebalancing(d)) },
-			func(v ecsService) string { return rebalancingText(v.AvailabilityZoneRebalancing) }),
-		batch("health check grace", always(fmt.Sprintf("%d s", rules.ServiceGraceSeconds)), func(v ecsService) string { return fmt.Sprintf("%d s", aws.ToInt32(v.HealthCheckGracePeriodSeconds)) }),
-		// A shell in a container is a way past every review of its image.
-		batch("exec", always("off"), func(v ecsService) string { return kit.OnOff(v.EnableExecuteCommand) }),
-		batch("managed tags", always("on"), func(v ecsService) string { return kit.OnOff(v.EnableECSManagedTags) }),
-		batch("tags of tasks", always(string(ecstypes.PropagateTagsService)), func(v ecsService) string { return string(v.PropagateTags) }),
+// serviceStates are the states other than that of a service that is as it should be.
+var serviceStates = map[string]provision.State{"DRAINING": provision.Deleting, "INACTIVE": provision.Gone}
+
+// wantedService is the service as ECS would describe it, without what deploys and
+// whoever scales decide.
+func wantedService(s *provision.Step, d kit.Workload) *ecstypes.Service {
+	return &ecstypes.Service{
+		NetworkConfiguration: serviceNetwork(s, d), LoadBalancers: serviceBalancers(s, d), DeploymentConfiguration: rollout(d),
+		CapacityProviderStrategy: strategyOf(s.ID("ecs/capacity-provider", "hosts")), PlacementStrategy: overZones(),
+		AvailabilityZoneRebalancing: rebalancing(d), HealthCheckGracePeriodSeconds: aws.Int32(rules.ServiceGraceSeconds),
+		EnableECSManagedTags: true, PropagateTags: ecstypes.PropagateTagsService,
 	}
 }
 
-func updateService(ctx context.Context, s *provision.Step, d kit.Workload, v ecsService, changed []string) error {
-	in := &ecs.UpdateServiceInput{Cluster: v.ClusterArn, Service: v.ServiceName}
-	for _, field := range changed {
-		switch field {
-		case "network":
-			in.NetworkConfiguration = serviceNetwork(s, d)
-		case "target group":
-			in.LoadBalancers = orEmpty(serviceBalancers(s, d))
-			if len(in.LoadBalancers) > 1 { // the revision that runs may lack a port that FTP has now: the newest has it
-				in.TaskDefinition = aws.String(d.Family())
-			}
-		case "capacity provider":
-			in.CapacityProviderStrategy, in.ForceNewDeployment = strategyOf(s.ID("ecs/capacity-provider", "hosts")), true
-		case "rollout":
-			in.DeploymentConfiguration = rollout(d)
-		case "placement":
-			in.PlacementStrategy = overZones()
-		case "zone rebalancing":
-			in.AvailabilityZoneRebalancing = rebalancing(d)
-		case "health check grace":
-			in.HealthCheckGracePeriodSeconds = aws.Int32(rules.ServiceGraceSeconds)
-		case "exec":
-			in.EnableExecuteCommand = aws.Bool(false)
-		case "managed tags":
-			in.EnableECSManagedTags = aws.Bool(true)
-		case "tags of tasks":
-			in.PropagateTags = ecstypes.PropagateTagsService
-		}
-	}
-	return kit.Do(ctx, s.API.ECS.UpdateService, in)
+type serviceUpdate = ecs.UpdateServiceInput
+
+var serviceParts = []kit.Part[*ecstypes.Service, serviceUpdate]{
+	kit.PartOf("network", func(v *ecstypes.Service) string { return networkText(v.NetworkConfiguration) },
+		func(w *ecstypes.Service, in *serviceUpdate) { in.NetworkConfiguration = w.NetworkConfiguration }),
+	kit.PartOf("target group", func(v *ecstypes.Service) string { return balancersText(v.LoadBalancers) },
+		func(w *ecstypes.Service, in *serviceUpdate) { in.LoadBalancers = orEmpty(w.LoadBalancers) }),
+	kit.PartOf("capacity provider", func(v *ecstypes.Service) string { return strategyText(v.CapacityProviderStrategy) },
+		func(w *ecstypes.Service, in *serviceUpdate) {
+			in.CapacityProviderStrategy, in.ForceNewDeployment = w.CapacityProviderStrategy, true
+		}),
+	kit.PartOf("rollout", func(v *ecstypes.Service) string { return rolloutText(v.DeploymentConfiguration) },
+		func(w *ecstypes.Service, in *serviceUpdate) { in.DeploymentConfiguration = w.DeploymentConfiguration }),
+	kit.PartOf("placement", func(v *ecstypes.Service) string { return placementText(v.PlacementStrategy) },
+		func(w *ecstypes.Service, in *serviceUpdate) { in.PlacementStrategy = w.PlacementStrategy }),
+	kit.PartOf("zone rebalancing", func(v *ecstypes.Service) string { return rebalancingText(v.AvailabilityZoneRebalancing) },
+		func(w *ecstypes.Service, in *serviceUpdate) {
+			in.AvailabilityZoneRebalancing = w.AvailabilityZoneRebalancing
+		}),
+	kit.PartOf("health check grace", func(v *ecstypes.Service) string {
+		return fmt.Sprintf("%d s", aws.ToInt32(v.HealthCheckGracePeriodSeconds))
+	},
+		func(w *ecstypes.Service, in *serviceUpdate) {
+			in.HealthCheckGracePeriodSeconds = w.HealthCheckGracePeriodSeconds
+		}),
+	// A shell in a container is a way past every review of its image.
+	kit.PartOf("exec", func(v *ecstypes.Service) string { return kit.OnOff(v.EnableExecuteCommand) },
+		func(w *ecstypes.Service, in *serviceUpdate) { in.EnableExecuteCommand = &w.EnableExecuteCommand }),
+	kit.PartOf("managed tags", func(v *ecstypes.Service) string { return kit.OnOff(v.EnableECSManagedTags) },
+		func(w *ecstypes.Service, in *serviceUpdate) { in.EnableECSManagedTags = &w.EnableECSManagedTags }),
+	kit.PartOf("tags of tasks", func(v *ecstypes.Service) string { return string(v.PropagateTags) },
+		func(w *ecstypes.Service, in *serviceUpdate) { in.PropagateTags = w.PropagateTags }),
 }
 
 func listServices(ctx context.Context, w *provision.Sweep) ([]ecsService, error) {
@@ -206,18 +190,13 @@ func servicesOf(ctx context.Context, w *provision.Sweep, c *ecstypes.Cluster, ta
 }
 
 func describeServices(ctx context.Context, w *provision.Sweep, c *ecstypes.Cluster, arns []string) ([]ecstypes.Service, error) {
-	var all []ecstypes.Service
-	for batch := range slices.Chunk(arns, describeServicesBy) {
-		out, err := w.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: c.ClusterArn, Services: batch, Include: []ecstypes.ServiceField{ecstypes.ServiceFieldTags}})
-		if err == nil {
-			err = ecsFailures(out.Failures)
-		}
+	return kit.InChunks(arns, describeServicesBy, func(some []string) ([]ecstypes.Service, error) {
+		out, err := w.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: c.ClusterArn, Services: some, Include: []ecstypes.ServiceField{ecstypes.ServiceFieldTags}})
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, out.Services...)
-	}
-	return all, nil
+		return out.Services, ecsFailures(out.Failures)
+	})
 }
 
 // describeService reads what the services run. As a rule that is the newest
@@ -281,11 +260,9 @@ func serviceBalancers(s *provision.Step, d kit.Workload) []ecstypes.LoadBalancer
 }
 
 func balancersText(balancers []ecstypes.LoadBalancer) string {
-	var out []string
-	for _, b := range balancers {
-		out = append(out, fmt.Sprintf("%s to %s:%d", aws.ToString(b.TargetGroupArn), aws.ToString(b.ContainerName), aws.ToInt32(b.ContainerPort)))
-	}
-	return kit.Lines(out)
+	return kit.Lines(kit.Texts(balancers, func(b ecstypes.LoadBalancer) string {
+		return fmt.Sprintf("%s to %s:%d", aws.ToString(b.TargetGroupArn), aws.ToString(b.ContainerName), aws.ToInt32(b.ContainerPort))
+	}))
 }
 
 // rollout replaces tasks without ever having fewer than before, unless two could
@@ -331,9 +308,6 @@ func overZones() []ecstypes.PlacementStrategy {
 }
 
 func placementText(strategy []ecstypes.PlacementStrategy) string {
-	var out []string
-	for _, p := range strategy {
-		out = append(out, string(p.Type)+" by "+aws.ToString(p.Field)) // the order counts
-	}
-	return strings.Join(out, "\n")
+	text := func(p ecstypes.PlacementStrategy) string { return string(p.Type) + " by " + aws.ToString(p.Field) }
+	return strings.Join(kit.Texts(strategy, text), "\n") // the order counts
 }

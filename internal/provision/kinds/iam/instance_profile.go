@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -18,31 +17,22 @@ import (
 
 type instanceProfile = *iamtypes.InstanceProfile
 
-type wantProfile struct{ name string }
-
 // InstanceProfileKind hands the hosts their role.
 func InstanceProfileKind() *provision.Type {
 	name := func(p instanceProfile) string { return aws.ToString(p.InstanceProfileName) }
-	return provision.Define(provision.Kind[wantProfile, instanceProfile]{
+	return provision.Define(provision.Kind[string, instanceProfile]{
 		Name:      "iam/instance-profile",
 		ARN:       "iam:instance-profile/",
 		Levels:    provision.ClientLevel,
 		DependsOn: provision.ForFields(provision.Existing("iam/role")),
-		Want: func(s *provision.Scope) map[provision.Role]wantProfile {
-			return map[provision.Role]wantProfile{"ecs-host": {rules.HostRoleName(s.Client)}}
-		},
-		List:  listProfiles,
-		ID:    name,
-		Tags:  func(p instanceProfile) provision.Tags { return iamTags.Of(p.Tags) },
-		State: provision.AlwaysAvailable[instanceProfile],
-		Naming: provision.Naming[wantProfile, instanceProfile]{
-			// IAM does not tell names by their case.
-			Key:   func(p instanceProfile) string { return strings.ToLower(name(p)) },
-			KeyOf: func(_ *provision.Scope, d wantProfile) string { return strings.ToLower(d.name) },
-			Title: func(_ *provision.Scope, _ provision.Role, d wantProfile) string { return d.name },
-		},
-		Create: func(ctx context.Context, s *provision.Step, d wantProfile) (instanceProfile, error) {
-			out, err := s.API.IAM.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{InstanceProfileName: &d.name, Tags: iamTags.To(s.Tags)})
+		Want:      kit.OneOf("ecs-host", func(s *provision.Scope) string { return rules.HostRoleName(s.Client) }),
+		List:      listProfiles,
+		ID:        name,
+		Tags:      func(p instanceProfile) provision.Tags { return iamTags.Of(p.Tags) },
+		State:     provision.AlwaysAvailable[instanceProfile],
+		Naming:    namedAnyCase(name, func(name string) string { return name }),
+		Create: func(ctx context.Context, s *provision.Step, d string) (instanceProfile, error) {
+			out, err := s.API.IAM.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{InstanceProfileName: &d, Tags: iamTags.To(s.Tags)})
 			if err != nil {
 				return nil, err
 			}
@@ -58,38 +48,26 @@ func InstanceProfileKind() *provision.Type {
 		Retag: kit.Retag(ofIAM, awsapi.IAM.TagInstanceProfile, func(p instanceProfile, tags provision.Tags, in *iam.TagInstanceProfileInput) {
 			in.InstanceProfileName, in.Tags = p.InstanceProfileName, iamTags.To(tags)
 		}),
-		Fields: []provision.Field[wantProfile, instanceProfile]{{
-			Name: "role",
-			Want: kit.IDOf[wantProfile]("iam/role", "ecs-host"),
-			Have: func(p instanceProfile) string { return kit.Lines(rolesOf(p)) },
-			Set:  giveRole,
-		}},
+		Fields: []provision.Field[string, instanceProfile]{
+			kit.Settable("role", kit.IDOf[string]("iam/role", "ecs-host"), func(p instanceProfile) string { return kit.Lines(rolesOf(p)) }, giveRole),
+		},
 	})
 }
 
 func rolesOf(p instanceProfile) []string {
-	var names []string
-	for _, r := range p.Roles {
-		names = append(names, aws.ToString(r.RoleName))
-	}
-	return names
+	return kit.Texts(p.Roles, func(r iamtypes.Role) string { return aws.ToString(r.RoleName) })
 }
 
 // takeRoles removes all roles but one from the profile.
 func takeRoles(ctx context.Context, s *provision.Step, p instanceProfile, keep string) error {
-	for _, role := range rolesOf(p) {
-		if role == keep {
-			continue
-		}
-		if err := kit.Do(ctx, s.API.IAM.RemoveRoleFromInstanceProfile, &iam.RemoveRoleFromInstanceProfileInput{InstanceProfileName: p.InstanceProfileName, RoleName: &role}); awsapi.IgnoreNotFound(err) != nil {
-			return err
-		}
-	}
-	return nil
+	roles := slices.DeleteFunc(rolesOf(p), func(role string) bool { return role == keep })
+	return kit.Drop(roles, func(role string) error {
+		return kit.Do(ctx, s.API.IAM.RemoveRoleFromInstanceProfile, &iam.RemoveRoleFromInstanceProfileInput{InstanceProfileName: p.InstanceProfileName, RoleName: &role})
+	})
 }
 
 // giveRole makes the hosts' role the profile's only one: it can have no more.
-func giveRole(ctx context.Context, s *provision.Step, _ wantProfile, p instanceProfile) error {
+func giveRole(ctx context.Context, s *provision.Step, _ string, p instanceProfile) error {
 	role := s.ID("iam/role", "ecs-host")
 	if err := takeRoles(ctx, s, p, role); err != nil {
 		return err
@@ -123,30 +101,21 @@ func listProfiles(ctx context.Context, w *provision.Sweep) ([]instanceProfile, e
 		}
 		return there
 	})
-	var mu sync.Mutex
-	if err == nil {
-		err = kit.Parallel(ctx, names, func(ctx context.Context, name string) error {
-			out, err := w.IAM.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: &name})
-			if err == nil {
-				mu.Lock()
-				defer mu.Unlock()
-				found = append(found, out.InstanceProfile)
-			}
-			return awsapi.IgnoreNotFound(err)
-		})
+	if err != nil {
+		return nil, err
 	}
-	return found, err
+	asked, err := kit.Gather(ctx, names, func(ctx context.Context, name string) (instanceProfile, error) {
+		in := &iam.GetInstanceProfileInput{InstanceProfileName: &name}
+		return kit.Get(ctx, w.IAM.GetInstanceProfile, in, func(o *iam.GetInstanceProfileOutput) instanceProfile { return o.InstanceProfile })
+	})
+	return append(found, asked...), err
 }
 
 // profileNames are the names to ask for, without those of profiles that are known
 // once they are seen in the list.
 func profileNames(ctx context.Context, w *provision.Sweep, known func(iamtypes.InstanceProfile) bool) ([]string, error) {
-	var names []string
 	if len(w.Clients) > 0 && w.Index == nil { // few enough to do without the list of all
-		for _, client := range w.Clients {
-			names = append(names, rules.HostRoleName(client))
-		}
-		return names, nil
+		return kit.Texts(w.Clients, rules.HostRoleName), nil
 	}
 	concerns := func(name string) bool {
 		// IAM does not tell names by their case.
@@ -158,6 +127,7 @@ func profileNames(ctx context.Context, w *provision.Sweep, known func(iamtypes.I
 	if err != nil {
 		return nil, err
 	}
+	var names []string
 	for _, profile := range listed {
 		if name := aws.ToString(profile.InstanceProfileName); concerns(name) && !known(profile) {
 			names = append(names, name)

@@ -41,14 +41,12 @@ func OidcProviderKind() *provision.Type {
 		Name:   "iam/oidc-provider",
 		ARN:    "iam:oidc-provider/",
 		Levels: provision.AccountLevel,
-		Want: func(s *provision.Scope) map[provision.Role]string {
-			return map[provision.Role]string{gitlabRole: s.GitLab}
-		},
+		Want:   kit.OneOf(gitlabRole, func(s *provision.Scope) string { return s.GitLab }),
 		List:   listOIDCProviders,
 		ID:     func(p *oidcProvider) string { return p.arn },
 		Tags:   func(p *oidcProvider) provision.Tags { return p.tags },
 		State:  provision.AlwaysAvailable[*oidcProvider],
-		Naming: provision.Naming[string, *oidcProvider]{Key: host, KeyOf: func(_ *provision.Scope, url string) string { return rules.GitLabHost(url) }},
+		Naming: provision.Naming[string, *oidcProvider]{Key: host, KeyOf: kit.Name(rules.GitLabHost)},
 		UseForeign: func(_ *provision.Scope, url string, p *oidcProvider) bool {
 			return p.tags[provision.TagManagedBy] != provision.ManagedBy && slices.Contains(p.audiences, url)
 		},
@@ -62,21 +60,16 @@ func OidcProviderKind() *provision.Type {
 			in.OpenIDConnectProviderArn, in.Tags = &p.arn, iamTags.To(tags)
 		}),
 		Fields: []provision.Field[string, *oidcProvider]{
-			kit.Immutable("GitLab instance", kit.Wanted(func(url string) string { return rules.GitLabHost(url) }), host,
+			kit.Immutable("GitLab instance", kit.Wanted(rules.GitLabHost), host,
 				"pipelines of the other instance deploy with this provider: once none does any more, delete it in IAM and run again"),
-			{
-				Name: "audience",
-				Want: kit.Wanted(func(url string) string { return url }),
-				Have: func(p *oidcProvider) string {
-					if url := "https://" + p.host; slices.Contains(p.audiences, url) {
-						return url
-					}
-					return kit.Lines(p.audiences)
-				},
-				Set: func(ctx context.Context, s *provision.Step, url string, p *oidcProvider) error {
-					return kit.Do(ctx, s.API.IAM.AddClientIDToOpenIDConnectProvider, &iam.AddClientIDToOpenIDConnectProviderInput{OpenIDConnectProviderArn: &p.arn, ClientID: &url})
-				},
-			},
+			kit.Settable("audience", kit.Wanted(func(url string) string { return url }), func(p *oidcProvider) string {
+				if url := "https://" + p.host; slices.Contains(p.audiences, url) {
+					return url
+				}
+				return kit.Lines(p.audiences)
+			}, kit.Set(ofIAM, awsapi.IAM.AddClientIDToOpenIDConnectProvider, func(_ *provision.Step, url string, p *oidcProvider, in *iam.AddClientIDToOpenIDConnectProviderInput) {
+				in.OpenIDConnectProviderArn, in.ClientID = &p.arn, &url
+			})),
 		},
 	})
 }

@@ -44,6 +44,7 @@ type wantRole struct {
 // session is left at IAM's hour: services renew by themselves, and a job of a pipeline
 // takes less.
 func RoleKind() *provision.Type {
+	names := namedAnyCase(func(r *role) string { return r.name }, func(d wantRole) string { return d.name })
 	return provision.Define(provision.Kind[wantRole, *role]{
 		Name:      "iam/role",
 		ARN:       "iam:role/",
@@ -57,10 +58,7 @@ func RoleKind() *provision.Type {
 		Tags:  func(r *role) provision.Tags { return r.tags },
 		State: provision.AlwaysAvailable[*role],
 		Naming: provision.Naming[wantRole, *role]{
-			// IAM does not tell names by their case.
-			Key:   func(r *role) string { return strings.ToLower(r.name) },
-			KeyOf: func(_ *provision.Scope, d wantRole) string { return strings.ToLower(d.name) },
-			Title: func(_ *provision.Scope, _ provision.Role, d wantRole) string { return d.name },
+			Key: names.Key, KeyOf: names.KeyOf, Title: names.Title,
 			ExtraTags: func(_ *provision.Scope, d wantRole) provision.Tags {
 				return provision.Tags{provision.TagName: d.name, provision.TagApp: d.app}
 			},
@@ -91,14 +89,10 @@ func RoleKind() *provision.Type {
 				kit.Set(ofIAM, awsapi.IAM.PutRolePolicy, func(s *provision.Step, d wantRole, r *role, in *iam.PutRolePolicyInput) {
 					in.RoleName, in.PolicyName, in.PolicyDocument = &r.name, aws.String(ownPolicy), aws.String(d.policy(s))
 				})),
-			{
-				Name: "other policies",
-				Want: kit.Const[wantRole](""),
-				Have: func(r *role) string { return kit.Lines(append(r.otherInline(), r.attached...)) },
-				Set: func(ctx context.Context, s *provision.Step, _ wantRole, r *role) error {
+			kit.Settable("other policies", kit.Const[wantRole](""), func(r *role) string { return kit.Lines(append(r.otherInline(), r.attached...)) },
+				func(ctx context.Context, s *provision.Step, _ wantRole, r *role) error {
 					return dropPolicies(ctx, s, r, r.otherInline())
-				},
-			},
+				}),
 		},
 	})
 }
@@ -133,9 +127,7 @@ func wantRoles(s *provision.Scope) map[provision.Role]wantRole {
 		}
 		out["deploy-"+app.Name] = wantRole{
 			name: rules.DeployRoleName(s.Client, app.Name), trust: rules.DeployTrust(place, s.GitLab, app.Repository, app.Branch), app: app.Name,
-			policy: func(*provision.Step) string {
-				return rules.DeployPolicy(place, s.Client, app)
-			},
+			policy: func(*provision.Step) string { return rules.DeployPolicy(place, s.Client, app) },
 		}
 	}
 	archived := s.Spec.Backup.Archive.Monthly()
@@ -180,12 +172,8 @@ func newRole(d iamtypes.RoleDetail) *role {
 	for _, p := range d.RolePolicyList {
 		r.inline[aws.ToString(p.PolicyName)] = policyText(p.PolicyDocument)
 	}
-	for _, p := range d.AttachedManagedPolicies {
-		r.attached = append(r.attached, aws.ToString(p.PolicyArn))
-	}
-	for _, p := range d.InstanceProfileList {
-		r.profiles = append(r.profiles, aws.ToString(p.InstanceProfileName))
-	}
+	r.attached = kit.Texts(d.AttachedManagedPolicies, func(p iamtypes.AttachedPolicy) string { return aws.ToString(p.PolicyArn) })
+	r.profiles = kit.Texts(d.InstanceProfileList, func(p iamtypes.InstanceProfile) string { return aws.ToString(p.InstanceProfileName) })
 	return r
 }
 
@@ -205,17 +193,14 @@ func (r *role) otherInline() []string {
 
 // dropPolicies takes inline policies and all managed ones from the role.
 func dropPolicies(ctx context.Context, s *provision.Step, r *role, inline []string) error {
-	for _, name := range inline {
-		if err := kit.Do(ctx, s.API.IAM.DeleteRolePolicy, &iam.DeleteRolePolicyInput{RoleName: &r.name, PolicyName: &name}); awsapi.IgnoreNotFound(err) != nil {
-			return err
-		}
+	if err := kit.Drop(inline, func(name string) error {
+		return kit.Do(ctx, s.API.IAM.DeleteRolePolicy, &iam.DeleteRolePolicyInput{RoleName: &r.name, PolicyName: &name})
+	}); err != nil {
+		return err
 	}
-	for _, arn := range r.attached {
-		if err := kit.Do(ctx, s.API.IAM.DetachRolePolicy, &iam.DetachRolePolicyInput{RoleName: &r.name, PolicyArn: &arn}); awsapi.IgnoreNotFound(err) != nil {
-			return err
-		}
-	}
-	return nil
+	return kit.Drop(r.attached, func(arn string) error {
+		return kit.Do(ctx, s.API.IAM.DetachRolePolicy, &iam.DetachRolePolicyInput{RoleName: &r.name, PolicyArn: &arn})
+	})
 }
 
 func deleteRole(ctx context.Context, s *provision.Step, r *role) error {
@@ -240,3 +225,12 @@ func refusesRole(_ context.Context, s *provision.Step, _ *provision.Sweep, r *ro
 }
 
 func ofIAM(s *provision.Step) awsapi.IAM { return s.API.IAM }
+
+// namedAnyCase is the naming of kinds of IAM, which does not tell names by their case.
+func namedAnyCase[D, A any](name func(A) string, wanted func(D) string) provision.Naming[D, A] {
+	return provision.Naming[D, A]{
+		Key:   func(a A) string { return strings.ToLower(name(a)) },
+		KeyOf: kit.Name(func(d D) string { return strings.ToLower(wanted(d)) }),
+		Title: kit.Title(wanted),
+	}
+}

@@ -3,7 +3,6 @@ package iam
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -36,15 +35,11 @@ func ServiceLinkedRoleKind() *provision.Type {
 			}
 			return want
 		},
-		List:  listServiceLinkedRoles,
-		ID:    func(r *serviceLinkedRole) string { return r.arn },
-		Tags:  func(*serviceLinkedRole) provision.Tags { return nil },
-		State: provision.AlwaysAvailable[*serviceLinkedRole],
-		Naming: provision.Naming[rules.LinkedRole, *serviceLinkedRole]{
-			Key:   func(r *serviceLinkedRole) string { return strings.ToLower(r.name) },
-			KeyOf: func(_ *provision.Scope, d rules.LinkedRole) string { return strings.ToLower(d.Name) },
-			Title: func(_ *provision.Scope, _ provision.Role, d rules.LinkedRole) string { return d.Name },
-		},
+		List:   listServiceLinkedRoles,
+		ID:     func(r *serviceLinkedRole) string { return r.arn },
+		Tags:   func(*serviceLinkedRole) provision.Tags { return nil },
+		State:  provision.AlwaysAvailable[*serviceLinkedRole],
+		Naming: namedAnyCase(func(r *serviceLinkedRole) string { return r.name }, func(d rules.LinkedRole) string { return d.Name }),
 		// A role that somebody made under the name is not the service's.
 		UseForeign: func(_ *provision.Scope, d rules.LinkedRole, r *serviceLinkedRole) bool { return r.path == d.Path() },
 		Create: func(ctx context.Context, s *provision.Step, d rules.LinkedRole) (*serviceLinkedRole, error) {

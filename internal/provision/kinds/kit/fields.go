@@ -63,3 +63,6 @@ func Named[A any](name func(A) string) provision.Naming[string, A] {
 func Fact[A any](name string, value func(A) *string) func(A) []provision.Fact {
 	return func(a A) []provision.Fact { return []provision.Fact{{Name: name, Value: aws.ToString(value(a))}} }
 }
+
+// WorkloadTags are the ExtraTags of what is there for a workload.
+func WorkloadTags(_ *provision.Scope, d Workload) provision.Tags { return d.Labels() }

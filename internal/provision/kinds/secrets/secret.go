@@ -72,8 +72,8 @@ func SecretKind() *provision.Type {
 		State: provision.AlwaysAvailable[*secret],
 		Naming: provision.Naming[wantSecret, *secret]{
 			Key:       func(s *secret) string { return s.name },
-			KeyOf:     func(_ *provision.Scope, d wantSecret) string { return d.name() },
-			ExtraTags: func(_ *provision.Scope, d wantSecret) provision.Tags { return d.Labels() },
+			KeyOf:     kit.Name(wantSecret.name),
+			ExtraTags: func(s *provision.Scope, d wantSecret) provision.Tags { return kit.WorkloadTags(s, d.Workload) },
 		},
 		Create: createSecret,
 		Delete: kit.Delete(ofSecrets, awsapi.Secrets.DeleteSecret, func(have *secret, in *secretsmanager.DeleteSecretInput) {
@@ -100,19 +100,15 @@ const secretStays = "not scheduled"
 
 func secretFields() []provision.Field[wantSecret, *secret] {
 	return []provision.Field[wantSecret, *secret]{
-		{
-			Name: "deletion", // first: a secret that waits for it refuses the rest
-			Want: kit.Const[wantSecret](secretStays),
-			Have: func(s *secret) string {
-				if s.deleted {
-					return "waits for its deletion"
-				}
-				return secretStays
-			},
-			Set: func(ctx context.Context, s *provision.Step, _ wantSecret, have *secret) error {
-				return kit.Do(ctx, s.API.Secrets.RestoreSecret, &secretsmanager.RestoreSecretInput{SecretId: &have.arn})
-			},
-		},
+		// First: a secret that waits for it refuses the rest.
+		kit.Settable("deletion", kit.Const[wantSecret](secretStays), func(s *secret) string {
+			if s.deleted {
+				return "waits for its deletion"
+			}
+			return secretStays
+		}, kit.Set(ofSecrets, awsapi.Secrets.RestoreSecret, func(_ *provision.Step, _ wantSecret, have *secret, in *secretsmanager.RestoreSecretInput) {
+			in.SecretId = &have.arn
+		})),
 		// Secrets Manager encrypts the values anew.
 		kit.Settable("encryption key", kit.IDOf[wantSecret]("kms/key", "client"), func(s *secret) string { return s.key },
 			kit.Set(ofSecrets, awsapi.Secrets.UpdateSecret, func(s *provision.Step, _ wantSecret, have *secret, in *secretsmanager.UpdateSecretInput) {
@@ -149,11 +145,9 @@ func createSecret(ctx context.Context, s *provision.Step, d wantSecret) (*secret
 		tags[provision.TagFingerprint] = fingerprint
 	}
 	in.Tags = secretTags.To(tags)
-	out, err := s.API.Secrets.CreateSecret(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	return &secret{arn: aws.ToString(out.ARN), name: name, tags: tags, key: key, valued: d.Generated}, nil
+	return kit.Get(ctx, s.API.Secrets.CreateSecret, in, func(o *secretsmanager.CreateSecretOutput) *secret {
+		return &secret{arn: aws.ToString(o.ARN), name: name, tags: tags, key: key, valued: d.Generated}
+	})
 }
 
 // description tells who comes upon the secret what it is.
@@ -173,10 +167,7 @@ const namesAtOnce = 10
 func listSecrets(ctx context.Context, w *provision.Sweep) ([]*secret, error) {
 	prefixes := []string{rules.AllSecrets}
 	if n := len(w.Clients); n > 0 && n <= namesAtOnce {
-		prefixes = nil
-		for _, client := range w.Clients {
-			prefixes = append(prefixes, rules.SecretPrefix(client))
-		}
+		prefixes = kit.Texts(w.Clients, rules.SecretPrefix)
 	}
 	p := secretsmanager.NewListSecretsPaginator(w.Secrets, &secretsmanager.ListSecretsInput{
 		IncludePlannedDeletion: aws.Bool(true), MaxResults: aws.Int32(100),
