@@ -34,7 +34,8 @@ func ElasticIPKind() *provision.Type {
 		State: provision.AlwaysAvailable[elasticIP],
 		InUse: func(a elasticIP) bool { return a.AssociationId != nil },
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (elasticIP, error) {
-			return kit.Get(ctx, s.API.EC2.AllocateAddress, &ec2.AllocateAddressInput{Domain: ec2types.DomainTypeVpc, TagSpecifications: Tagged(s, ec2types.ResourceTypeElasticIp)}, func(o *ec2.AllocateAddressOutput) elasticIP {
+			in := &ec2.AllocateAddressInput{Domain: ec2types.DomainTypeVpc, TagSpecifications: Tagged(s, ec2types.ResourceTypeElasticIp)}
+			return kit.Get(ctx, s.API.EC2.AllocateAddress, in, func(o *ec2.AllocateAddressOutput) elasticIP {
 				return &ec2types.Address{AllocationId: o.AllocationId, PublicIp: o.PublicIp, Domain: o.Domain, Tags: Tags.To(s.Tags)}
 			})
 		},

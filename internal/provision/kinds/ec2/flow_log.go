@@ -30,10 +30,10 @@ func FlowLogKind() *provision.Type {
 		DependsOn: append(provision.Existing("ec2/vpc"), provision.Ready("logs/log-group", "iam/role")...),
 		Want:      kit.One("vpc"),
 		Naming:    provision.Naming[struct{}, flowLog]{Title: func(*provision.Scope, provision.Role, struct{}) string { return rules.FlowLogGroupName }},
-		List: func(ctx context.Context, w *provision.Sweep) ([]flowLog, error) {
-			p := ec2.NewDescribeFlowLogsPaginator(w.EC2, &ec2.DescribeFlowLogsInput{})
-			return kit.Pointers(kit.All(ctx, p, func(o *ec2.DescribeFlowLogsOutput) []ec2types.FlowLog { return o.FlowLogs }))
+		List: kit.List(func(w *provision.Sweep) *ec2.DescribeFlowLogsPaginator {
+			return ec2.NewDescribeFlowLogsPaginator(w.EC2, &ec2.DescribeFlowLogsInput{})
 		},
+			func(o *ec2.DescribeFlowLogsOutput) []ec2types.FlowLog { return o.FlowLogs }),
 		ID:     id,
 		Tags:   func(f flowLog) provision.Tags { return Tags.Of(f.Tags) },
 		State:  provision.AlwaysAvailable[flowLog],

@@ -2,6 +2,7 @@ package ec2
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -81,27 +82,33 @@ func permission(s *provision.Step, r rules.SGRule) ec2types.IpPermission {
 	return p
 }
 
+// oneRule is a permission for a single source or destination.
+type oneRule struct {
+	ec2types.IpPermission
+	peer string
+}
+
 // split makes one permission for each source or destination, without the
 // description, which is no part of what a rule is.
-func split(permissions []ec2types.IpPermission) []ec2types.IpPermission {
-	var out []ec2types.IpPermission
+func split(permissions []ec2types.IpPermission) []oneRule {
+	var out []oneRule
 	for _, p := range permissions {
-		one := func() *ec2types.IpPermission {
-			out = append(out, ec2types.IpPermission{IpProtocol: p.IpProtocol, FromPort: p.FromPort, ToPort: p.ToPort})
-			return &out[len(out)-1]
+		one := func(peer *string) *ec2types.IpPermission {
+			out = append(out, oneRule{ec2types.IpPermission{IpProtocol: p.IpProtocol, FromPort: p.FromPort, ToPort: p.ToPort}, aws.ToString(peer)})
+			return &out[len(out)-1].IpPermission
 		}
 		for _, r := range p.IpRanges {
-			one().IpRanges = []ec2types.IpRange{{CidrIp: r.CidrIp}}
+			one(r.CidrIp).IpRanges = []ec2types.IpRange{{CidrIp: r.CidrIp}}
 		}
 		for _, r := range p.Ipv6Ranges {
-			one().Ipv6Ranges = []ec2types.Ipv6Range{{CidrIpv6: r.CidrIpv6}}
+			one(r.CidrIpv6).Ipv6Ranges = []ec2types.Ipv6Range{{CidrIpv6: r.CidrIpv6}}
 		}
 		for _, l := range p.PrefixListIds {
-			one().PrefixListIds = []ec2types.PrefixListId{{PrefixListId: l.PrefixListId}}
+			one(l.PrefixListId).PrefixListIds = []ec2types.PrefixListId{{PrefixListId: l.PrefixListId}}
 		}
 		for _, g := range p.UserIdGroupPairs {
 			g.Description = nil
-			one().UserIdGroupPairs = []ec2types.UserIdGroupPair{g}
+			one(g.GroupId).UserIdGroupPairs = []ec2types.UserIdGroupPair{g}
 		}
 	}
 	return out
@@ -109,45 +116,32 @@ func split(permissions []ec2types.IpPermission) []ec2types.IpPermission {
 
 // permissionLines is the canonical text of rules: "tcp 8080 from sg-0123".
 func permissionLines(word string, permissions []ec2types.IpPermission) []string {
-	return kit.Texts(split(permissions), func(p ec2types.IpPermission) string { return permissionLine(word, p) })
+	return kit.Texts(split(permissions), func(r oneRule) string { return r.text(word) })
 }
 
-func permissionLine(word string, p ec2types.IpPermission) string {
-	peer := ""
-	switch {
-	case len(p.IpRanges) > 0:
-		peer = aws.ToString(p.IpRanges[0].CidrIp)
-	case len(p.Ipv6Ranges) > 0:
-		peer = aws.ToString(p.Ipv6Ranges[0].CidrIpv6)
-	case len(p.PrefixListIds) > 0:
-		peer = aws.ToString(p.PrefixListIds[0].PrefixListId)
-	case len(p.UserIdGroupPairs) > 0:
-		peer = aws.ToString(p.UserIdGroupPairs[0].GroupId)
-	}
-	protocol := aws.ToString(p.IpProtocol)
+func (r oneRule) text(word string) string {
+	protocol := aws.ToString(r.IpProtocol)
 	if protocol == "-1" {
-		return "all " + word + " " + peer
+		return "all " + word + " " + r.peer
 	}
-	return protocol + " " + ports(p.FromPort, p.ToPort) + " " + word + " " + peer
+	return protocol + " " + ports(r.FromPort, r.ToPort) + " " + word + " " + r.peer
 }
 
 // setRules revokes what is not wanted and authorizes what is missing, each in one call.
 func setRules(ctx context.Context, s *provision.Step, g ec2types.SecurityGroup, egress bool, want []ec2types.IpPermission) error {
-	wanted, held := map[string]bool{}, map[string]bool{}
-	for _, line := range permissionLines("", want) {
-		wanted[line] = true
-	}
-	var wrong, added []ec2types.IpPermission
-	for _, p := range split(permissionsOf(g, egress)) {
-		line := permissionLine("", p)
+	wanted, held := permissionLines("", want), map[string]bool{}
+	var wrong []oneRule
+	var added []ec2types.IpPermission
+	for _, r := range split(permissionsOf(g, egress)) {
+		line := r.text("")
 		held[line] = true
-		if !wanted[line] {
-			wrong = append(wrong, p)
+		if !slices.Contains(wanted, line) {
+			wrong = append(wrong, r)
 		}
 	}
-	for _, p := range want { // one source or destination each
-		if line := permissionLine("", p); !held[line] {
-			held[line] = true
+	for i, p := range want { // one source or destination each
+		if !held[wanted[i]] {
+			held[wanted[i]] = true
 			added = append(added, p)
 		}
 	}
@@ -160,14 +154,15 @@ func setRules(ctx context.Context, s *provision.Step, g ec2types.SecurityGroup, 
 	return kit.Do(ctx, s.API.EC2.AuthorizeSecurityGroupIngress, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: g.GroupId, IpPermissions: added})
 }
 
-func revoke(ctx context.Context, s *provision.Step, group *string, egress bool, wrong []ec2types.IpPermission) error {
+func revoke(ctx context.Context, s *provision.Step, group *string, egress bool, wrong []oneRule) error {
 	if len(wrong) == 0 {
 		return nil
 	}
+	permissions, _ := kit.Map(wrong, nil, func(r oneRule) ec2types.IpPermission { return r.IpPermission })
 	if egress {
-		return kit.Do(ctx, s.API.EC2.RevokeSecurityGroupEgress, &ec2.RevokeSecurityGroupEgressInput{GroupId: group, IpPermissions: wrong})
+		return kit.Do(ctx, s.API.EC2.RevokeSecurityGroupEgress, &ec2.RevokeSecurityGroupEgressInput{GroupId: group, IpPermissions: permissions})
 	}
-	return kit.Do(ctx, s.API.EC2.RevokeSecurityGroupIngress, &ec2.RevokeSecurityGroupIngressInput{GroupId: group, IpPermissions: wrong})
+	return kit.Do(ctx, s.API.EC2.RevokeSecurityGroupIngress, &ec2.RevokeSecurityGroupIngressInput{GroupId: group, IpPermissions: permissions})
 }
 
 // groupNow reads a group again.

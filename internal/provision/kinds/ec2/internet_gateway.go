@@ -29,18 +29,17 @@ func InternetGatewayKind() *provision.Type {
 		DependsOn:     provision.Existing("ec2/vpc"),
 		NotIdempotent: true,
 		Want:          kit.One("edge"),
-		List: func(ctx context.Context, w *provision.Sweep) ([]internetGateway, error) {
-			p := ec2.NewDescribeInternetGatewaysPaginator(w.EC2, &ec2.DescribeInternetGatewaysInput{})
-			return kit.Pointers(kit.All(ctx, p, func(o *ec2.DescribeInternetGatewaysOutput) []ec2types.InternetGateway { return o.InternetGateways }))
+		List: kit.List(func(w *provision.Sweep) *ec2.DescribeInternetGatewaysPaginator {
+			return ec2.NewDescribeInternetGatewaysPaginator(w.EC2, &ec2.DescribeInternetGatewaysInput{})
 		},
+			func(o *ec2.DescribeInternetGatewaysOutput) []ec2types.InternetGateway { return o.InternetGateways }),
 		ID:    id,
 		Tags:  func(g internetGateway) provision.Tags { return Tags.Of(g.Tags) },
 		State: provision.AlwaysAvailable[internetGateway],
 		InUse: func(g internetGateway) bool { return attached(g) != "" },
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (internetGateway, error) {
-			return kit.Get(ctx, s.API.EC2.CreateInternetGateway, &ec2.CreateInternetGatewayInput{TagSpecifications: Tagged(s, ec2types.ResourceTypeInternetGateway)}, func(o *ec2.CreateInternetGatewayOutput) internetGateway {
-				return o.InternetGateway
-			})
+			in := &ec2.CreateInternetGatewayInput{TagSpecifications: Tagged(s, ec2types.ResourceTypeInternetGateway)}
+			return kit.Get(ctx, s.API.EC2.CreateInternetGateway, in, func(o *ec2.CreateInternetGatewayOutput) internetGateway { return o.InternetGateway })
 		},
 		Delete: func(ctx context.Context, s *provision.Step, g internetGateway) error {
 			if err := detach(ctx, s, g); err != nil {
@@ -50,10 +49,8 @@ func InternetGatewayKind() *provision.Type {
 		},
 		Retag: Retag(id),
 		Removal: provision.Removal[internetGateway]{
-			Blockers: func(ctx context.Context, s *provision.Step, g internetGateway) (string, error) {
-				return occupants(ctx, s, public, filter("vpc-id", attached(g)))
-			},
-			WaitFor: occupiedBy(func(g internetGateway) *string { return aws.String(attached(g)) }, func(_ internetGateway, n nic) bool { return public(n) }),
+			Blockers: blockedBy(public, "vpc-id", attached),
+			WaitFor:  occupiedBy(func(g internetGateway) *string { return aws.String(attached(g)) }, func(_ internetGateway, n nic) bool { return public(n) }),
 		},
 		Timing: provision.Timing{DeleteTimeout: networkPatience},
 		Limits: provision.Limits[struct{}, internetGateway]{Quota: &provision.Quota{Service: "vpc", Code: "L-A4707A72", Name: "internet gateways per region"}},

@@ -41,10 +41,10 @@ func NATGatewayKind() *provision.Type {
 		Timing:        provision.Timing{AsyncDelete: true, Timeout: 15 * time.Minute},
 		Want:          kit.NatRoles,
 		Naming:        provision.Naming[struct{}, natGateway]{Title: zoneOf},
-		List: func(ctx context.Context, w *provision.Sweep) ([]natGateway, error) {
-			p := ec2.NewDescribeNatGatewaysPaginator(w.EC2, &ec2.DescribeNatGatewaysInput{})
-			return kit.Pointers(kit.All(ctx, p, func(o *ec2.DescribeNatGatewaysOutput) []ec2types.NatGateway { return o.NatGateways }))
+		List: kit.List(func(w *provision.Sweep) *ec2.DescribeNatGatewaysPaginator {
+			return ec2.NewDescribeNatGatewaysPaginator(w.EC2, &ec2.DescribeNatGatewaysInput{})
 		},
+			func(o *ec2.DescribeNatGatewaysOutput) []ec2types.NatGateway { return o.NatGateways }),
 		ID:    id,
 		Tags:  func(g natGateway) provision.Tags { return Tags.Of(g.Tags) },
 		State: func(g natGateway) provision.State { return natStates[g.State] },

@@ -72,6 +72,14 @@ func occupants(ctx context.Context, s *provision.Step, in func(nic) bool, by ec2
 	return kit.Join(who, endpoints), err
 }
 
+// blockedBy is a kind's Blockers: it names the network interfaces in the resource, by
+// the filter of EC2 that takes its identifier.
+func blockedBy[A any](in func(nic) bool, by string, id func(A) string) func(context.Context, *provision.Step, A) (string, error) {
+	return func(ctx context.Context, s *provision.Step, a A) (string, error) {
+		return occupants(ctx, s, in, filter(by, id(a)))
+	}
+}
+
 func anyNIC(nic) bool { return true }
 
 // nicsText tells network interfaces and whose they are.

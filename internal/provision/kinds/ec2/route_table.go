@@ -36,7 +36,7 @@ func RouteTableKind() *provision.Type {
 		NotIdempotent: true, // its client token is good for one run only: see runToken
 		Want: func(s *provision.Scope) map[provision.Role]struct{} {
 			if s.Level == provision.RegionLevel {
-				return map[provision.Role]struct{}{"edge": {}}
+				return kit.One("edge")(s)
 			}
 			out := map[provision.Role]struct{}{}
 			for i := range s.Zones {
@@ -51,9 +51,6 @@ func RouteTableKind() *provision.Type {
 		},
 		Describe: func(ctx context.Context, w *provision.Sweep, r *routeTable) error {
 			endpoints, err := vpcEndpoints(ctx, w)
-			if err != nil {
-				return err
-			}
 			for _, e := range endpoints {
 				if isS3Gateway(e, w.Region) && slices.Contains(e.RouteTableIds, id(r)) {
 					r.s3 = append(r.s3, aws.ToString(e.VpcEndpointId))
@@ -62,7 +59,7 @@ func RouteTableKind() *provision.Type {
 					}
 				}
 			}
-			return nil
+			return err
 		},
 		ID:    id,
 		Tags:  func(r *routeTable) provision.Tags { return Tags.Of(r.RouteTable.Tags) },

@@ -59,11 +59,9 @@ func SubnetKind() *provision.Type {
 		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteSubnet, func(n *subnet, in *ec2.DeleteSubnetInput) { in.SubnetId = n.SubnetId }),
 		Retag:  Retag(id),
 		Removal: provision.Removal[*subnet]{
-			Blockers: func(ctx context.Context, s *provision.Step, n *subnet) (string, error) {
-				return occupants(ctx, s, anyNIC, filter("subnet-id", id(n)))
-			},
-			Refused: refusesSubnet,
-			WaitFor: occupiedBy(func(n *subnet) *string { return n.VpcId }, func(n *subnet, in nic) bool { return aws.ToString(in.SubnetId) == id(n) }),
+			Blockers: blockedBy(anyNIC, "subnet-id", id),
+			Refused:  refusesSubnet,
+			WaitFor:  occupiedBy(func(n *subnet) *string { return n.VpcId }, func(n *subnet, in nic) bool { return aws.ToString(in.SubnetId) == id(n) }),
 		},
 		Timing: provision.Timing{DeleteTimeout: networkPatience},
 		Facts: func(n *subnet) []provision.Fact {
@@ -89,19 +87,17 @@ func SubnetKind() *provision.Type {
 // closeSubnet takes one call for each attribute: AWS changes one at a time.
 func closeSubnet(ctx context.Context, s *provision.Step, _ wantSubnet, n *subnet) error {
 	off := &ec2types.AttributeBooleanValue{Value: aws.Bool(false)}
-	var changes []*ec2.ModifySubnetAttributeInput
-	if aws.ToBool(n.MapPublicIpOnLaunch) {
-		changes = append(changes, &ec2.ModifySubnetAttributeInput{SubnetId: n.SubnetId, MapPublicIpOnLaunch: off})
-	}
-	if aws.ToBool(n.AssignIpv6AddressOnCreation) {
-		changes = append(changes, &ec2.ModifySubnetAttributeInput{SubnetId: n.SubnetId, AssignIpv6AddressOnCreation: off})
-	}
-	for _, in := range changes {
-		if err := kit.Do(ctx, s.API.EC2.ModifySubnetAttribute, in); err != nil {
-			return err
+	change := func(on *bool, in *ec2.ModifySubnetAttributeInput) error {
+		if !aws.ToBool(on) {
+			return nil
 		}
+		in.SubnetId = n.SubnetId
+		return kit.Do(ctx, s.API.EC2.ModifySubnetAttribute, in)
 	}
-	return nil
+	if err := change(n.MapPublicIpOnLaunch, &ec2.ModifySubnetAttributeInput{MapPublicIpOnLaunch: off}); err != nil {
+		return err
+	}
+	return change(n.AssignIpv6AddressOnCreation, &ec2.ModifySubnetAttributeInput{AssignIpv6AddressOnCreation: off})
 }
 
 func wantSubnets(s *provision.Scope) map[provision.Role]wantSubnet {
@@ -153,17 +149,15 @@ func describeSubnet(ctx context.Context, w *provision.Sweep, n *subnet) error {
 // createSubnet makes the subnet, or finds out who has its addresses. A new one is
 // in the VPC's default ACL, which denies everything.
 func createSubnet(ctx context.Context, s *provision.Step, d wantSubnet) (*subnet, error) {
-	out, err := s.API.EC2.CreateSubnet(ctx, &ec2.CreateSubnetInput{
+	in := &ec2.CreateSubnetInput{
 		VpcId: aws.String(s.ID("ec2/vpc", "vpc")), CidrBlock: aws.String(d.cidr.String()), AvailabilityZone: aws.String(d.zone.Name),
 		TagSpecifications: Tagged(s, ec2types.ResourceTypeSubnet),
-	})
+	}
+	made, err := kit.Get(ctx, s.API.EC2.CreateSubnet, in, func(o *ec2.CreateSubnetOutput) *subnet { return &subnet{Subnet: *o.Subnet, table: mainTable} })
 	if awsapi.Code(err) == "InvalidSubnet.Conflict" {
 		return taken(ctx, s, d, err)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return &subnet{Subnet: *out.Subnet, table: mainTable}, nil
+	return made, err
 }
 
 // taken looks at what has the addresses: our own subnet, made by a call whose

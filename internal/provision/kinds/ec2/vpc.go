@@ -1,6 +1,7 @@
 package ec2
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -80,8 +81,8 @@ func VPCKind() *provision.Type {
 			kit.Settable("default network ACL", kit.Const[wantVPC](""), func(v *vpc) string { return v.acl }, emptyDefaultACL),
 			kit.Settable("default security group", kit.Const[wantVPC](""), func(v *vpc) string { return v.group }, emptyDefaultGroup),
 			kit.Settable("secondary CIDRs", kit.Wanted(func(d wantVPC) string { return kit.Lines(texts(d.pools[1:])) }), func(v *vpc) string { return kit.Lines(slices.Sorted(maps.Keys(v.secondary()))) }, setPools),
-			vpcSwitch("DNS support", func(v *vpc) bool { return v.support }, func(in *ec2.ModifyVpcAttributeInput) { in.EnableDnsSupport = on() }),
-			vpcSwitch("DNS hostnames", func(v *vpc) bool { return v.hostnames }, func(in *ec2.ModifyVpcAttributeInput) { in.EnableDnsHostnames = on() }),
+			vpcSwitch("DNS support", func(v *vpc) bool { return v.support }, ec2.ModifyVpcAttributeInput{EnableDnsSupport: &on}),
+			vpcSwitch("DNS hostnames", func(v *vpc) bool { return v.hostnames }, ec2.ModifyVpcAttributeInput{EnableDnsHostnames: &on}),
 		},
 	})
 }
@@ -109,16 +110,14 @@ func takenByVPC(_ *provision.Scope, _ provision.Role, d wantVPC, have **vpc) []p
 	return []provision.Take{{Quota: rangesQuota, Place: aws.ToString((*have).VpcId), Now: added}}
 }
 
-func on() *ec2types.AttributeBooleanValue {
-	return &ec2types.AttributeBooleanValue{Value: aws.Bool(true)}
-}
+var on = ec2types.AttributeBooleanValue{Value: aws.Bool(true)}
 
 // vpcSwitch is an attribute of the VPC that is on.
-func vpcSwitch(name string, have func(*vpc) bool, set func(*ec2.ModifyVpcAttributeInput)) provision.Field[wantVPC, *vpc] {
+func vpcSwitch(name string, have func(*vpc) bool, change ec2.ModifyVpcAttributeInput) provision.Field[wantVPC, *vpc] {
 	return kit.Settable(name, kit.Const[wantVPC]("on"), func(v *vpc) string { return kit.OnOff(have(v)) },
 		kit.Set(ofEC2, awsapi.EC2.ModifyVpcAttribute, func(_ *provision.Step, _ wantVPC, v *vpc, in *ec2.ModifyVpcAttributeInput) {
+			*in = change
 			in.VpcId = v.VpcId
-			set(in)
 		}))
 }
 
@@ -220,10 +219,8 @@ func describeVPC(ctx context.Context, w *provision.Sweep, v *vpc) error {
 		if err != nil {
 			return err
 		}
-		for _, value := range []*ec2types.AttributeBooleanValue{out.EnableDnsHostnames, out.EnableDnsSupport} {
-			if value != nil {
-				*read.into = aws.ToBool(value.Value)
-			}
+		if value := cmp.Or(out.EnableDnsHostnames, out.EnableDnsSupport); value != nil {
+			*read.into = aws.ToBool(value.Value)
 		}
 	}
 	return nil

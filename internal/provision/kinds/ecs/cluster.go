@@ -84,15 +84,12 @@ func describeCluster(ctx context.Context, w *provision.Sweep, c ecsCluster) (err
 	c.trunking, err = provision.Shared(w, "ECS account settings", func() (string, error) {
 		p := ecs.NewListAccountSettingsPaginator(w.ECS, &ecs.ListAccountSettingsInput{Name: rules.TrunkingSetting, EffectiveSettings: true})
 		all, err := kit.All(ctx, p, func(o *ecs.ListAccountSettingsOutput) []ecstypes.Setting { return o.Settings })
-		if err != nil {
-			return "", err
-		}
 		for _, setting := range all {
 			if setting.Name == rules.TrunkingSetting && strings.HasSuffix(aws.ToString(setting.PrincipalArn), ":root") {
 				return aws.ToString(setting.Value), nil
 			}
 		}
-		return provision.Keep, nil
+		return provision.Keep, err
 	})
 	return err
 }

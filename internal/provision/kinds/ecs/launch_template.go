@@ -85,15 +85,12 @@ func hydrateTemplates(ctx context.Context, w *provision.Sweep, templates []*laun
 	listed, err := kit.All(ctx, p, func(o *ec2.DescribeLaunchTemplateVersionsOutput) []ec2types.LaunchTemplateVersion {
 		return o.LaunchTemplateVersions
 	})
-	if err != nil {
-		return err
-	}
 	for _, v := range listed {
 		if l := byID[aws.ToString(v.LaunchTemplateId)]; l != nil {
 			l.settings, l.LatestVersionNumber = settingLines(v.LaunchTemplateData), v.VersionNumber
 		}
 	}
-	return nil
+	return err
 }
 
 // templateData is everything about a host. Its credentials are one hop away, out

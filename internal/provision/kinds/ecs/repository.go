@@ -110,19 +110,16 @@ func wantRepositories(s *provision.Scope) map[provision.Role]wantRepository {
 // listRepositories asks for the tags of what can be a client's by its name: ECR
 // tells them for one repository at a time.
 func listRepositories(ctx context.Context, w *provision.Sweep) ([]*repository, error) {
-	var all []*repository
 	p := ecr.NewDescribeRepositoriesPaginator(w.ECR, &ecr.DescribeRepositoriesInput{MaxResults: aws.Int32(1000)})
 	listed, err := kit.All(ctx, p, func(o *ecr.DescribeRepositoriesOutput) []ecrtypes.Repository { return o.Repositories })
+	all, err := kit.Map(listed, err, func(r ecrtypes.Repository) *repository { return &repository{Repository: r} })
 	if err != nil {
-		return all, err
+		return nil, err
 	}
-	for _, r := range listed {
+	all = slices.DeleteFunc(all, func(r *repository) bool {
 		owner, _, ok := strings.Cut(aws.ToString(r.RepositoryName), "/")
-		asked := len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, func(c string) bool { return rules.Lower(c) == owner })
-		if ok && asked {
-			all = append(all, &repository{Repository: r})
-		}
-	}
+		return !ok || !kit.Concerns(w, func(client string) bool { return rules.Lower(client) == owner })
+	})
 	arn := func(r *repository) string { return aws.ToString(r.RepositoryArn) }
 	return kit.WithTags(ctx, w, all, arn, func(r *repository) *provision.Tags { return &r.tags }, func(ctx context.Context, r *repository) (provision.Tags, error) {
 		in := &ecr.ListTagsForResourceInput{ResourceArn: r.RepositoryArn}

@@ -95,7 +95,7 @@ func ScalingGroupKind() *provision.Type {
 		}),
 		Update: func(ctx context.Context, s *provision.Step, d wantHosts, g scalingGroup, changed []string) error {
 			in := &autoscaling.UpdateAutoScalingGroupInput{AutoScalingGroupName: g.AutoScalingGroupName}
-			kit.PutParts(groupParts, changed, wantedGroup(s, d), in)
+			kit.PutMembers(groupMembers, changed, wantedGroup(s, d), in)
 			return kit.Do(ctx, s.API.ASG.UpdateAutoScalingGroup, in)
 		},
 		Stalled: hostsStalled,
@@ -103,7 +103,7 @@ func ScalingGroupKind() *provision.Type {
 		Facts: func(g scalingGroup) []provision.Fact {
 			return []provision.Fact{{Name: "hosts", Value: fmt.Sprintf("%d in service, %s", hostsInService(g), rangeOf(g))}}
 		},
-		Fields: kit.PartFields(groupParts, wantedGroup, func(g scalingGroup) scalingGroup { return g }),
+		Fields: kit.MemberFields(groupMembers, wantedGroup, func(g scalingGroup) scalingGroup { return g }),
 	})
 }
 
@@ -119,23 +119,23 @@ func wantedGroup(s *provision.Step, d wantHosts) scalingGroup {
 
 type groupUpdate = autoscaling.UpdateAutoScalingGroupInput
 
-var groupParts = []kit.Part[scalingGroup, groupUpdate]{
-	kit.PartOf("size", rangeOf, func(w scalingGroup, in *groupUpdate) { in.MinSize, in.MaxSize = w.MinSize, w.MaxSize }),
-	kit.PartOf("subnets", func(g scalingGroup) string { return kit.Lines(strings.Split(aws.ToString(g.VPCZoneIdentifier), ",")) },
+var groupMembers = []kit.Member[scalingGroup, groupUpdate]{
+	kit.MemberOf("size", rangeOf, func(w scalingGroup, in *groupUpdate) { in.MinSize, in.MaxSize = w.MinSize, w.MaxSize }),
+	kit.MemberOf("subnets", func(g scalingGroup) string { return kit.Lines(strings.Split(aws.ToString(g.VPCZoneIdentifier), ",")) },
 		func(w scalingGroup, in *groupUpdate) { in.VPCZoneIdentifier = w.VPCZoneIdentifier }),
-	kit.PartOf("launch template", func(g scalingGroup) string { return templateText(g.LaunchTemplate) },
+	kit.MemberOf("launch template", func(g scalingGroup) string { return templateText(g.LaunchTemplate) },
 		func(w scalingGroup, in *groupUpdate) { in.LaunchTemplate = w.LaunchTemplate }),
-	kit.PartOf("health check", func(g scalingGroup) string {
+	kit.MemberOf("health check", func(g scalingGroup) string {
 		return fmt.Sprintf("%s after %d s", aws.ToString(g.HealthCheckType), aws.ToInt32(g.HealthCheckGracePeriod))
 	}, func(w scalingGroup, in *groupUpdate) {
 		in.HealthCheckType, in.HealthCheckGracePeriod = w.HealthCheckType, w.HealthCheckGracePeriod
 	}),
-	kit.PartOf("termination policies", func(g scalingGroup) string { return strings.Join(g.TerminationPolicies, "\n") },
+	kit.MemberOf("termination policies", func(g scalingGroup) string { return strings.Join(g.TerminationPolicies, "\n") },
 		func(w scalingGroup, in *groupUpdate) { in.TerminationPolicies = w.TerminationPolicies }),
-	kit.PartOf("capacity rebalance", func(g scalingGroup) string { return kit.OnOff(aws.ToBool(g.CapacityRebalance)) },
+	kit.MemberOf("capacity rebalance", func(g scalingGroup) string { return kit.OnOff(aws.ToBool(g.CapacityRebalance)) },
 		func(w scalingGroup, in *groupUpdate) { in.CapacityRebalance = w.CapacityRebalance }),
 	// Protected hosts would keep the group from being scaled in, and from being refreshed.
-	kit.PartOf("scale-in protection", func(g scalingGroup) string { return kit.OnOff(aws.ToBool(g.NewInstancesProtectedFromScaleIn)) },
+	kit.MemberOf("scale-in protection", func(g scalingGroup) string { return kit.OnOff(aws.ToBool(g.NewInstancesProtectedFromScaleIn)) },
 		func(w scalingGroup, in *groupUpdate) {
 			in.NewInstancesProtectedFromScaleIn = w.NewInstancesProtectedFromScaleIn
 		}),

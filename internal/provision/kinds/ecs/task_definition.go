@@ -77,47 +77,6 @@ func TaskDefinitionKind() *provision.Type {
 	return provision.Define(kind)
 }
 
-// platformParts are what cicdctl compares of a task definition and of the
-// container that bears the service's name.
-var platformParts = []struct {
-	name string
-	text func(t ecstypes.TaskDefinition, container string) string
-}{
-	// Deregistered by hand, or by a destroy that got no further.
-	{"status", func(t ecstypes.TaskDefinition, _ string) string { return strings.ToLower(string(t.Status)) }},
-	{"task role", func(t ecstypes.TaskDefinition, _ string) string { return aws.ToString(t.TaskRoleArn) }},
-	{"execution role", func(t ecstypes.TaskDefinition, _ string) string { return aws.ToString(t.ExecutionRoleArn) }},
-	{"network mode", func(t ecstypes.TaskDefinition, _ string) string { return string(t.NetworkMode) }},
-	{"container port", func(t ecstypes.TaskDefinition, name string) string {
-		return kit.Lines(kit.Texts(containerOf(t, name).PortMappings, func(p ecstypes.PortMapping) string {
-			return fmt.Sprintf("%d/%s", aws.ToInt32(p.ContainerPort), p.Protocol)
-		}))
-	}},
-	{"passive mode", passiveText},
-	{"secrets", secretsText},
-	{"logs", func(t ecstypes.TaskDefinition, name string) string {
-		c := containerOf(t, name).LogConfiguration
-		if c == nil {
-			return ""
-		}
-		text := []string{"driver: " + string(c.LogDriver)}
-		for k, v := range c.Options {
-			text = append(text, k+": "+v)
-		}
-		return kit.Lines(text)
-	}},
-	{"confinement", confinementText},
-}
-
-func containerOf(t ecstypes.TaskDefinition, name string) ecstypes.ContainerDefinition {
-	for _, c := range t.ContainerDefinitions {
-		if aws.ToString(c.Name) == name {
-			return c
-		}
-	}
-	return ecstypes.ContainerDefinition{}
-}
-
 // listTaskDefinitions looks at the newest revision of each family: a family is
 // found by the client's name in front, whose it is by its tags.
 func listTaskDefinitions(ctx context.Context, w *provision.Sweep) ([]*taskDefinition, error) {

@@ -120,18 +120,15 @@ func profileNames(ctx context.Context, w *provision.Sweep, known func(iamtypes.I
 	concerns := func(name string) bool {
 		// IAM does not tell names by their case.
 		is := func(client string) bool { return strings.EqualFold(name, rules.HostRoleName(client)) }
-		return strings.HasSuffix(strings.ToLower(name), rules.HostRoleName("")) && (len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, is))
+		return strings.HasSuffix(strings.ToLower(name), rules.HostRoleName("")) && kit.Concerns(w, is)
 	}
 	p := iam.NewListInstanceProfilesPaginator(w.IAM, &iam.ListInstanceProfilesInput{MaxItems: aws.Int32(1000)})
 	listed, err := kit.All(ctx, p, func(o *iam.ListInstanceProfilesOutput) []iamtypes.InstanceProfile { return o.InstanceProfiles })
-	if err != nil {
-		return nil, err
-	}
 	var names []string
 	for _, profile := range listed {
 		if name := aws.ToString(profile.InstanceProfileName); concerns(name) && !known(profile) {
 			names = append(names, name)
 		}
 	}
-	return names, nil
+	return names, err
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
 )
 
 // Texts are the texts of all items.
@@ -17,6 +18,11 @@ func Texts[T any](items []T, text func(T) string) []string {
 		out = append(out, text(item))
 	}
 	return out
+}
+
+// Where are the items that are as asked for.
+func Where[T any](items []T, is func(T) bool) []T {
+	return slices.DeleteFunc(slices.Clone(items), func(item T) bool { return !is(item) })
 }
 
 // Listed makes of everything that was read a list for people, without what has no text.
@@ -75,4 +81,16 @@ func Drop[T any](items []T, remove func(T) error) error {
 		}
 	}
 	return nil
+}
+
+// List is a kind's List of one paginated call, for kinds that work with the SDK's own type.
+func List[Opt, Page, Item any, P paginator[Opt, Page]](pages func(*provision.Sweep) P, items func(Page) []Item) func(context.Context, *provision.Sweep) ([]*Item, error) {
+	return func(ctx context.Context, w *provision.Sweep) ([]*Item, error) {
+		return Pointers(All(ctx, pages(w), items))
+	}
+}
+
+// Concerns reports whether what a name tells of is of a client that the sweep is for.
+func Concerns(w *provision.Sweep, of func(client string) bool) bool {
+	return len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, of)
 }

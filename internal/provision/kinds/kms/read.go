@@ -54,14 +54,11 @@ func customerKeys(ctx context.Context, w *provision.Sweep) ([]*Key, error) {
 	others := func(alias string) bool {
 		client, ok := strings.CutPrefix(alias, clientAliases)
 		client, _, _ = strings.Cut(client, "/")
-		return ok && len(w.Clients) > 0 && !slices.ContainsFunc(w.Clients, func(c string) bool { return rules.Lower(c) == client })
+		return ok && !kit.Concerns(w, func(c string) bool { return rules.Lower(c) == client })
 	}
 	var keys []*Key
 	all := kms.NewListKeysPaginator(w.KMS, &kms.ListKeysInput{})
 	listed, err := kit.All(ctx, all, func(o *kms.ListKeysOutput) []kmstypes.KeyListEntry { return o.Keys })
-	if err != nil {
-		return nil, err
-	}
 	for _, e := range listed {
 		k := &Key{arn: aws.ToString(e.KeyArn), id: aws.ToString(e.KeyId), aliases: aliases[aws.ToString(e.KeyId)], State: kmstypes.KeyStateEnabled}
 		managed := slices.ContainsFunc(k.aliases, func(a string) bool { return strings.HasPrefix(a, "alias/aws/") })
@@ -71,7 +68,7 @@ func customerKeys(ctx context.Context, w *provision.Sweep) ([]*Key, error) {
 		}
 		keys = append(keys, k)
 	}
-	return keys, nil
+	return keys, err
 }
 
 func (k *Key) readTags(ctx context.Context, w *provision.Sweep) error {
