@@ -51,7 +51,8 @@ func OidcProviderKind() *provision.Type {
 			return p.tags[provision.TagManagedBy] != provision.ManagedBy && slices.Contains(p.audiences, url)
 		},
 		Create: func(ctx context.Context, s *provision.Step, url string) (*oidcProvider, error) {
-			return kit.Get(ctx, s.API.IAM.CreateOpenIDConnectProvider, &iam.CreateOpenIDConnectProviderInput{Url: &url, ClientIDList: []string{url}, Tags: iamTags.To(s.Tags)}, func(o *iam.CreateOpenIDConnectProviderOutput) *oidcProvider {
+			in := &iam.CreateOpenIDConnectProviderInput{Url: &url, ClientIDList: []string{url}, Tags: iamTags.To(s.Tags)}
+			return kit.Get(ctx, s.API.IAM.CreateOpenIDConnectProvider, in, func(o *iam.CreateOpenIDConnectProviderOutput) *oidcProvider {
 				return &oidcProvider{arn: aws.ToString(o.OpenIDConnectProviderArn), host: rules.GitLabHost(url), audiences: []string{url}, tags: s.Tags}
 			})
 		},

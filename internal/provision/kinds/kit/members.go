@@ -8,7 +8,7 @@ import (
 
 // Member is a Batch field of a kind whose wanted resource is written down as AWS would
 // describe it: its text is made of both in the same way. Put takes the wanted one over
-// into the call that changes all members; it is nil where another call does.
+// into the call that changes all members.
 type Member[T, In any] struct {
 	Name string
 	Text func(T) string
