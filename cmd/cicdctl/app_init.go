@@ -8,9 +8,9 @@ import (
 )
 
 func newApp(a *session.Session) *cobra.Command {
-	return group("app", "Start the repositories of apps, and say who may send files",
-		`What an app's repository starts with, from the runtimes of its services, and who may
-send files to those that take some.`,
+	return group("app", "Generate repository files and manage file-transfer users",
+		`Generate the initial files of an app's Git repository, and manage the users of its
+SFTP and FTP services.`,
 		`  cicdctl app init ACME shop --dir ~/src/shop
   cicdctl app users set ACME shop/files --env prod --file users.json`,
 		newAppInit(a), newAppUsers(a))
@@ -20,18 +20,17 @@ func newAppInit(a *session.Session) *cobra.Command {
 	var o deploy.AppInitOptions
 	cmd := &cobra.Command{
 		Use:   "init NAME APP",
-		Short: "Write what an app's repository starts with",
-		Long: `Writes into an app's repository:
+		Short: "Generate the initial files of an app's repository",
+		Long: `Generate the initial files of an app's Git repository:
 
-  Dockerfile          the image of the service's runtime, with what it copies; each
-                      service in a directory of its own when there are several
-  .gitlab-ci.yml      the pipeline (cicdctl pipeline render)
-  compose.yaml        the services on the developer's machine, as confined as on ECS
-  .devcontainer/      a place to develop in for VSCode, with Docker inside
+  Dockerfile          image for the service's runtime; with several services, one
+                      directory per service
+  .gitlab-ci.yml      the pipeline (see cicdctl pipeline render)
+  compose.yaml        runs the services locally with the same restrictions as on ECS
+  .devcontainer/      development container for VS Code, with Docker inside
 
-The files are the app's from then on: change them. When some are there and differ,
-you are asked whether they may be replaced; without a terminal nothing is written,
-unless --yes says that they may.`,
+You own these files and can edit them. If files exist and differ, the command asks
+before replacing them. Without a terminal it writes nothing unless --yes is given.`,
 		Example: `  cicdctl app init ACME shop --dir ~/src/shop
   cicdctl app init ACME shop --account 123456789012 --yes`,
 		Args:              named("NAME", "APP"),
@@ -42,8 +41,8 @@ unless --yes says that they may.`,
 		},
 	}
 	appFlags(&o.AppPlace, cmd)
-	cmd.Flags().StringVar(&o.Dir, "dir", ".", "directory of the repository")
-	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "replace files that differ, and do not ask")
+	cmd.Flags().StringVar(&o.Dir, "dir", ".", "repository directory")
+	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "replace files that differ without asking")
 	complete(cmd, "dir", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	})

@@ -10,11 +10,11 @@ import (
 )
 
 func newAppUsers(a *session.Session) *cobra.Command {
-	return group("users", "Say who may send files",
-		`Who may send files to a service of mysecureshell or proftpd. The people of each
-environment are a secret of their own in AWS Secrets Manager, encrypted with the
-client's key; the service's containers get it when they start. cicdctl writes it and
-never reads it.`,
+	return group("users", "Manage the users of SFTP and FTP services",
+		`Manage the users of SFTP (mysecureshell) and FTP (proftpd) services. The users of
+each service and environment are stored in one AWS Secrets Manager secret, encrypted
+with the client's KMS key. Containers load it at startup. cicdctl writes the secret
+but never reads its value.`,
 		`  cicdctl app users set ACME shop/files --env prod --file users.json
   cicdctl app users list ACME`,
 		newAppUsersSet(a), newAppUsersList(a))
@@ -24,20 +24,20 @@ func newAppUsersSet(a *session.Session) *cobra.Command {
 	var o users.SetOptions
 	cmd := &cobra.Command{
 		Use:   "set NAME APP/SERVICE --env preview|prod --file FILE",
-		Short: "Set who may send files to a service",
-		Long: `Makes a list the people of a service in an environment. It takes the place of the
-one before, whole: keep it where you keep secrets, for cicdctl never reads it back.
+		Short: "Replace the service's user list",
+		Long: `Replace the complete user list of a service in one environment. Keep the file in a
+password store: cicdctl cannot read the list back.
 
-The file is JSON; - is standard input, which then needs --yes:
+The file is JSON; - reads standard input and requires --yes:
 
   [{"name": "alice", "keys": ["ssh-ed25519 AAAA... alice@desk"]},
    {"name": "bob", "password_hash": "$y$j9T$..."}]
 
-Names are small letters, digits and _ . - after a letter. Keys are lines of .pub
-files, for SFTP only; mkpasswd makes hashes. All people of an environment share its
-folder and see nothing else.
+Names start with a lowercase letter, followed by lowercase letters, digits or _ . -
+Keys are lines of .pub files (SFTP only); create password hashes with mkpasswd. All
+users of an environment share its folder and have access to nothing else.
 
-Containers that run know the list before: deploy restart has them read this one.`,
+Running containers keep the previous list until you run cicdctl deploy restart.`,
 		Example: `  cicdctl app users set ACME shop/files --env prod --file users.json
   pass acme/users | cicdctl app users set ACME shop/ftp --env prod --file - --yes`,
 		Args:              named("NAME", "APP/SERVICE"),
@@ -49,8 +49,8 @@ Containers that run know the list before: deploy restart has them read this one.
 	}
 	placeFlags(&o.Place, cmd)
 	envFlag(cmd, &o.Env)
-	cmd.Flags().StringVar(&o.File, "file", "", "JSON file with the people; - for standard input")
-	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "do not ask")
+	cmd.Flags().StringVar(&o.File, "file", "", "JSON file with the users; - for standard input")
+	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
 	return cmd
 }
 
@@ -58,11 +58,13 @@ func newAppUsersList(a *session.Session) *cobra.Command {
 	var o users.ListOptions
 	cmd := &cobra.Command{
 		Use:   "list NAME [APP/SERVICE]",
-		Short: "Show where people were set, and the servers' fingerprints",
-		Long: `Tells for each service that people send files to, in each environment, whether
-people were set, when last, and in which secret. For SFTP it has the fingerprint of
-the server's host key, for people to compare when they connect first: the key is
-made once and stays. It only reads, and not who the people are.`,
+		Short: "List user secrets and host key fingerprints",
+		Long: `List the SFTP and FTP services with, for each environment, whether users are set,
+when they were last changed, and the name of the secret. For SFTP, also show the
+fingerprint of the host key, which users can verify on first connection; the host
+key is created once and does not change.
+
+Read-only. User names are not shown, because cicdctl does not read the secrets.`,
 		Example: `  cicdctl app users list ACME
   cicdctl app users list ACME shop/files --output json`,
 		Args: func(cmd *cobra.Command, args []string) error {

@@ -12,30 +12,30 @@ func newAudit(a *session.Session) *cobra.Command {
 	var o audit.Options
 	cmd := &cobra.Command{
 		Use:   "audit [NAME…]",
-		Short: "Judge clients: rules, drift, isolation, and what nobody owns",
-		Long: `Looks at the clients named, or at all of them, and judges what AWS holds:
+		Short: "Check clients for rule violations, drift, isolation and orphaned resources",
+		Long: `Check the named clients, or all clients, against the state of AWS:
 
-  - the rules of the infrastructure document, and controls of CIS and of AWS
-    Foundational Security Best Practices under their own numbers (--list-rules);
-  - drift: what client plan would show;
-  - isolation: whether any client's addresses reach another's, from the network
-    ACLs, security groups and routes that AWS really has;
-  - orphans: what carries cicdctl's tags and nobody needs, with what it costs.
+  - rules: the infrastructure document, and CIS and AWS Foundational Security Best
+    Practices controls under their official IDs (--list-rules);
+  - drift: the same differences as client plan;
+  - isolation: whether a client can reach another client's addresses, computed from
+    the actual network ACLs, security groups and routes;
+  - orphans: resources that carry cicdctl's tags but are not in use, and their cost.
 
-It only reads; cicdctl iam-policy --read-only prints what it needs, beside a place
-among the auditors of the configuration. What cannot be read is told as not audited,
-and never passes as clean. A finding that is accepted for a time is written into the
-client's spec, with a reason and a last day:
+Read-only. Requires the policy printed by cicdctl iam-policy --read-only and an entry
+in auditors in the configuration. Anything that cannot be read is reported as not
+audited, never as passed. To accept a finding temporarily, add an exception with a
+reason and an end date to the client's spec:
 
   audit:
     exceptions:
       - {id: ELB.6, reason: "is replaced in March", until: 2027-03-31}
 
-Beside text and json, --output takes sarif and junit, for code scanning and for
-test reports.
+In addition to text and json, --output accepts sarif (code scanning) and junit (test
+reports).
 
-The exit code is 0 without findings, 3 with findings at least as grave as --fail-on,
-and 1 when something could not be audited.`,
+Exit codes: 0 no findings, 3 findings of severity --fail-on or higher, 1 something
+could not be audited.`,
 		Example: `  cicdctl audit
   cicdctl audit ACME GLOBEX --fail-on medium
   cicdctl audit --region eu-west-3 --output sarif > audit.sarif
@@ -47,9 +47,9 @@ and 1 when something could not be audited.`,
 			return audit.Run(cmd.Context(), a, o)
 		},
 	}
-	regionFlag(cmd, &o.Region, "only this region (all four)")
-	cmd.Flags().StringVar(&o.FailOn, "fail-on", string(rules.Low), "least severity that ends with 3: high, medium, low, or none")
-	cmd.Flags().BoolVar(&o.List, "list-rules", false, "print the rules and end")
+	regionFlag(cmd, &o.Region, "audit only this region (default: all four)")
+	cmd.Flags().StringVar(&o.FailOn, "fail-on", string(rules.Low), "minimum severity for exit code 3: high, medium, low, or none")
+	cmd.Flags().BoolVar(&o.List, "list-rules", false, "print the rules and exit")
 	complete(cmd, "fail-on", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return []string{string(rules.High), string(rules.Medium), string(rules.Low), audit.Never}, cobra.ShellCompDirectiveNoFileComp
 	})

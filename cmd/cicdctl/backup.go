@@ -7,9 +7,9 @@ import (
 )
 
 func newBackup(a *session.Session) *cobra.Command {
-	return group("backup", "List, make, restore and prove copies of a client's data",
-		`Copies of a client's database: what there is, how to bring it back, and how long
-that takes.`,
+	return group("backup", "List, create, restore and test database backups",
+		`List the backups of a client's database, restore from them, and measure how long a
+restore takes.`,
 		`  cicdctl backup list ACME
   cicdctl backup run ACME
   cicdctl backup restore ACME --to-time 2026-11-24T10:15:00Z

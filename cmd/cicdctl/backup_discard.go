@@ -11,13 +11,14 @@ func newBackupDiscard(a *session.Session) *cobra.Command {
 	var o backup.DiscardOptions
 	cmd := &cobra.Command{
 		Use:   "discard NAME ID",
-		Short: "Remove a restored copy of a client's database",
-		Long: `Removes one restored copy with its instances and log groups, after showing the
-plan and asking for its name to be typed. backup list shows the copies there are.
+		Short: "Delete a restored copy of a client's database",
+		Long: `Delete a restored database cluster with its instances and log groups. The command
+shows the plan and asks you to type the cluster's name. backup list shows the
+restored copies.
 
-A last snapshot of it is taken; --purge-data takes none, and removes those that
-there are of it. It never removes the client's own database. Discarding what is
-gone already is no error.`,
+A final snapshot is taken first. With --purge-data, no snapshot is taken and existing
+snapshots of the copy are deleted. The client's own database is never deleted. If the
+copy does not exist, the command succeeds.`,
 		Example: `  cicdctl backup discard ACME acme-20261124t101500
   cicdctl backup discard ACME acme-test --confirm acme-test --purge-data`,
 		Args:              named("NAME", "ID"),
@@ -27,8 +28,8 @@ gone already is no error.`,
 			return backup.Discard(cmd.Context(), a, o)
 		},
 	}
-	regionFlag(cmd, &o.Region, "region of the client (that of its spec file, or where it is found)")
-	cmd.Flags().StringVar(&o.Confirm, "confirm", "", "the copy's name, instead of typing it")
-	cmd.Flags().BoolVar(&o.Purge, "purge-data", false, "keep no snapshot of it")
+	regionFlag(cmd, &o.Region, "region of the client (default: from its spec file, or detected)")
+	cmd.Flags().StringVar(&o.Confirm, "confirm", "", "name of the copy, skips the prompt")
+	cmd.Flags().BoolVar(&o.Purge, "purge-data", false, "take no final snapshot and delete existing ones")
 	return cmd
 }

@@ -11,15 +11,14 @@ func newBackupList(a *session.Session) *cobra.Command {
 	var o backup.ListOptions
 	cmd := &cobra.Command{
 		Use:   "list NAME",
-		Short: "List what a client's data can be brought back from, and what is missing",
-		Long: `Lists every copy of a client's database: the span that can be restored to any
-moment, the restorable copy of each month, snapshots, and the archives in S3
-Glacier, which are for analysis only. Then the databases that were restored and
-are still there, and what is missing of what was agreed with the client.
+		Short: "List database backups and missing ones",
+		Long: `List all backups of a client's database: the point-in-time restore window, monthly
+restorable copies, snapshots, and S3 Glacier archives (for analysis only). Also list
+restored copies that still exist, and backups that the spec requires but are missing.
 
-It only reads, and ends with 0 also when something is missing. What AWS refuses to
-tell is called not known, and never none. It works for a client that was destroyed
-too, whose last snapshot and archives are kept.`,
+Read-only. The exit code is 0 even if backups are missing. Backups that AWS denies
+access to are shown as "not known". Also works for destroyed clients, whose final
+snapshot and archives are kept.`,
 		Example: `  cicdctl backup list ACME
   cicdctl backup list ACME --output json | jq '.findings[].title'`,
 		Args:              named("NAME"),
@@ -29,7 +28,7 @@ too, whose last snapshot and archives are kept.`,
 			return backup.List(cmd.Context(), a, o)
 		},
 	}
-	regionFlag(cmd, &o.Region, "where to look, for a client without a spec file")
-	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
+	regionFlag(cmd, &o.Region, "region to search if there is no spec file")
+	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
 	return cmd
 }

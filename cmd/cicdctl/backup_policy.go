@@ -7,10 +7,10 @@ import (
 )
 
 func newBackupPolicy(a *session.Session) *cobra.Command {
-	return group("backup-policy", "Show and change which copies of a database are kept",
-		`A client's database is kept three times: continuously, as a restorable copy of
-every month, and as an archive of every month that is for analysis only. The spec
-file says which of them a client has; these commands show it and change it.`,
+	return group("backup-policy", "Show and change the database backup policy",
+		`A client's database can have three kinds of backup: continuous backup (point-in-time
+restore), a restorable monthly copy, and a monthly archive for analysis only. The
+spec file defines which ones a client has.`,
 		`  cicdctl backup-policy show ACME
   cicdctl backup-policy set ACME --retention-days 35`,
 		newBackupPolicySet(a), newBackupPolicyShow(a))

@@ -11,15 +11,15 @@ func newBackupPolicySet(a *session.Session) *cobra.Command {
 	var o backup.PolicySetOptions
 	cmd := &cobra.Command{
 		Use:   "set NAME",
-		Short: "Change which copies of a client's database are kept",
-		Long: `Changes the values that are given in the client's spec file and brings the client
-to what the file then says, as client create does. All other values, and every
-comment of the file, stay as they are. The plan is shown first; the file is written
-once it is confirmed. What is so already changes nothing.
+		Short: "Change the database backup policy of a client",
+		Long: `Update the given values in the client's spec file and apply the spec, as client
+create does. Other values and all comments in the file are preserved. The plan is
+shown first, and the file is written after confirmation. Values that are already set
+cause no change.
 
-The window is in UTC, lasts 30 minutes at least, and may not overlap the maintenance
-window, neither in winter nor in summer. An archive is for analysis: only the
-continuous backup and the restorable monthly copies can become a database again.`,
+The window is in UTC, lasts at least 30 minutes, and must not overlap the maintenance
+window in winter or summer time. Archives are for analysis: a database can be
+restored only from the continuous backup and the restorable monthly copies.`,
 		Example: `  cicdctl backup-policy set ACME --retention-days 35
   cicdctl backup-policy set ACME --window 22:30-23:00 --yes
   cicdctl backup-policy set ACME --archive monthly --keep-months 24
@@ -36,13 +36,13 @@ continuous backup and the restorable monthly copies can become a database again.
 		},
 	}
 	f := cmd.Flags()
-	f.IntVar(&o.Days, "retention-days", 0, "days that the continuous backup goes back: 1-35")
-	f.StringVar(&o.Window, "window", "", "daily backup window in UTC, such as 22:30-23:00")
+	f.IntVar(&o.Days, "retention-days", 0, "retention of the continuous backup in days: 1-35")
+	f.StringVar(&o.Window, "window", "", "daily backup window in UTC, for example 22:30-23:00")
 	f.StringVar(&o.Archive, "archive", "", "archive for analysis in S3 Glacier: monthly or none")
-	f.IntVar(&o.Months, "keep-months", 0, "months that an archive is kept: 1-120")
-	f.StringVar(&o.Restoring, "restorable-monthly", "", "restorable copy of every month, kept 366 days: on or off")
-	f.StringVar(&o.Spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
-	f.BoolVarP(&o.Yes, "yes", "y", false, "do not ask")
+	f.IntVar(&o.Months, "keep-months", 0, "retention of archives in months: 1-120")
+	f.StringVar(&o.Restoring, "restorable-monthly", "", "restorable monthly copies, kept 366 days: on or off")
+	f.StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	f.BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
 	oneOf(cmd, "archive", "monthly", "none")
 	oneOf(cmd, "restorable-monthly", "on", "off")
 	return cmd

@@ -11,13 +11,13 @@ func newBackupPolicyShow(a *session.Session) *cobra.Command {
 	var o backup.PolicyShowOptions
 	cmd := &cobra.Command{
 		Use:   "show NAME",
-		Short: "Show which copies of a client's database are kept",
-		Long: `Shows the copies that the client's spec file promises: where they are, how long they
-are kept, whether a database can be restored from them, and how much would be lost
-at worst. Copies that are off are shown too.
+		Short: "Show the database backup policy of a client",
+		Long: `Show the backups defined in the client's spec file: location, retention, whether a
+database can be restored from them, and the maximum data loss (RPO). Disabled backups
+are shown too.
 
-Where AWS can be asked, it also tells what the last restore drill measured. It only
-reads, and works without AWS.`,
+If AWS is reachable, the result of the last restore drill is included. Read-only;
+works without AWS.`,
 		Example: `  cicdctl backup-policy show ACME
   cicdctl backup-policy show ACME --output json | jq .last_drill.rto_seconds`,
 		Args:              named("NAME"),
@@ -27,6 +27,6 @@ reads, and works without AWS.`,
 			return backup.ShowPolicy(cmd.Context(), a, o)
 		},
 	}
-	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
+	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
 	return cmd
 }

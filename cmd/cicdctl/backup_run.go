@@ -12,15 +12,15 @@ func newBackupRun(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run NAME",
 		Short: "Archive a client's database now",
-		Long: `Has RDS write the client's database to its archive bucket, as the schedule does
-once a month, and waits for the end. Backups need no command: Aurora makes them
-all the time.
+		Long: `Export the client's database to its archive bucket, as the monthly schedule does, and
+wait until it is complete. Restorable backups need no command: Aurora creates them
+continuously.
 
-An archive that is under way is waited for, and one that is less than an hour old
-is as good as a new one, so that the command can be run again after it was stopped.
-RDS goes on when the waiting ends: Ctrl-C and --timeout stop the waiting only.
+If an archive is in progress, the command waits for it; if one is less than an hour
+old, no new one is created. It is therefore safe to run the command again after an
+interruption. Ctrl-C and --timeout end only the waiting; the export continues.
 
-The tables that RDS left out are named. The exit code is 1 when the archive failed.`,
+Tables that RDS skipped are listed. The exit code is 1 if the export failed.`,
 		Example: `  cicdctl backup run ACME
   cicdctl backup run ACME --yes --timeout 2h --output json`,
 		Args:              named("NAME"),
@@ -30,9 +30,9 @@ The tables that RDS left out are named. The exit code is 1 when the archive fail
 			return backup.RunArchive(cmd.Context(), a, o)
 		},
 	}
-	regionFlag(cmd, &o.Region, "region of the client; only needed without a spec file")
-	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
-	cmd.Flags().BoolVar(&o.Again, "again", false, "make another one although the last is less than an hour old")
-	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "do not ask")
+	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
+	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	cmd.Flags().BoolVar(&o.Again, "again", false, "create a new archive even if the last one is less than an hour old")
+	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
 	return cmd
 }

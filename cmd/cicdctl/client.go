@@ -9,8 +9,8 @@ import (
 )
 
 func newClient(a *session.Session) *cobra.Command {
-	return group("client", "Build, show and remove clients",
-		"A client is what one YAML file describes: its slice of AWS in one region.",
+	return group("client", "Create, inspect and destroy clients",
+		`A client is a set of AWS resources in one region, described by one YAML file.`,
 		`  cicdctl client create ACME --region eu-west-3
   cicdctl client list`,
 		newClientCreate(a), newClientPlan(a), newClientShow(a), newClientList(a), newClientDestroy(a))

@@ -11,17 +11,16 @@ func newClientCreate(a *session.Session) *cobra.Command {
 	var o client.CreateOptions
 	cmd := &cobra.Command{
 		Use:   "create NAME --region REGION",
-		Short: "Build a client, or repair it",
-		Long: `Brings a client to what its spec file says: builds what is missing, changes what
-differs, removes what the file no longer has. Running it again goes on where an
-earlier run stopped, repairs what was changed by hand, and does nothing when all
-is in order.
+		Short: "Create, update or repair a client",
+		Long: `Apply a client's spec file: create missing resources, update resources that differ,
+and delete those removed from the file. Running it again resumes an interrupted run,
+repairs manual changes, and does nothing if there is no difference.
 
-Without a spec file the defaults of the infrastructure document apply, and the
-file is written to the spec directory for you to keep in version control.
+Without a spec file, the defaults of the infrastructure document apply, and a file is
+written to the spec directory. Keep it in version control.
 
-It never changes or removes anything without cicdctl's tags, never removes data,
-and never touches another client.`,
+The command changes and deletes only resources with cicdctl's tags. It never deletes
+data and never touches another client.`,
 		Example: `  cicdctl client create ACME --region eu-west-3
   cicdctl client create ACME --spec acme.yaml --yes
   cicdctl client create ACME --region eu-west-3 --sandbox`,
@@ -32,8 +31,8 @@ and never touches another client.`,
 			return client.Create(cmd.Context(), a, o)
 		},
 	}
-	regionFlag(cmd, &o.Region, "region of the client; only needed without a spec file")
-	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
-	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "do not ask")
+	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
+	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
 	return cmd
 }

@@ -11,16 +11,16 @@ func newClientDestroy(a *session.Session) *cobra.Command {
 	var o client.DestroyOptions
 	cmd := &cobra.Command{
 		Use:   "destroy NAME",
-		Short: "Remove a client, keeping its data",
-		Long: `Removes what a client has on AWS, after showing the plan and asking for the name
-to be typed. The spec file is not needed when --region is given, and stays.
+		Short: "Destroy a client but keep its data",
+		Long: `Delete the AWS resources of a client. The command shows the plan and asks you to type
+the client's name. With --region, no spec file is needed; the spec file is kept.
 
-Data is kept: a last snapshot of the database is taken, and buckets with objects
-and the keys that everything is encrypted with remain. Archives and monthly copies
-stay until they expire, on the date that is shown. --purge-data removes all of it
-too, for good. Destroying what is gone already is no error.
+Data is kept: a final database snapshot, buckets that contain objects, and the KMS
+keys that encrypt them. Archives and monthly copies are kept until the expiry date
+shown. With --purge-data, all of it is permanently deleted. If the client does not
+exist, the command succeeds.
 
-It never removes anything without the client's tags, nor what clients share.`,
+Only resources with the client's tags are deleted, never those that clients share.`,
 		Example: `  cicdctl client destroy ACME
   cicdctl client destroy ACME --region eu-west-3 --confirm ACME
   cicdctl client destroy ACME --purge-data`,
@@ -31,8 +31,8 @@ It never removes anything without the client's tags, nor what clients share.`,
 			return client.Destroy(cmd.Context(), a, o)
 		},
 	}
-	regionFlag(cmd, &o.Region, "region of the client (that of its spec file, or where it is found)")
-	cmd.Flags().StringVar(&o.Confirm, "confirm", "", "the client's name, instead of typing it")
-	cmd.Flags().BoolVar(&o.Purge, "purge-data", false, "remove the data as well: buckets, snapshots, keys")
+	regionFlag(cmd, &o.Region, "region of the client (default: from its spec file, or detected)")
+	cmd.Flags().StringVar(&o.Confirm, "confirm", "", "name of the client, skips the prompt")
+	cmd.Flags().BoolVar(&o.Purge, "purge-data", false, "also delete data: buckets, snapshots, keys")
 	return cmd
 }

@@ -12,13 +12,13 @@ func newClientList(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the clients on AWS and in the spec directory",
-		Long: `Lists the clients that have subnets in the four regions, and those whose spec file
-is there but that were not created yet. It only reads.`,
+		Long: `List the clients that have subnets in one of the four regions, and those that have a
+spec file but have not been created. Read-only.`,
 		Example: `  cicdctl client list
   cicdctl client list --region eu-west-3 --output json`,
 		Args: named(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return client.List(cmd.Context(), a, o) },
 	}
-	regionFlag(cmd, &o.Region, "only this region")
+	regionFlag(cmd, &o.Region, "list only this region")
 	return cmd
 }

@@ -11,15 +11,14 @@ func newClientPlan(a *session.Session) *cobra.Command {
 	var o client.PlanOptions
 	cmd := &cobra.Command{
 		Use:   "plan NAME",
-		Short: "Show what create would change, and why",
-		Long: `Compares what AWS holds with the client's spec file and shows every difference by
-its name: what is missing, what was changed by hand, what is in the way.
+		Short: "Show the changes that client create would make",
+		Long: `Compare the client's resources on AWS with its spec file and show each difference:
+missing resources, manual changes, and conflicts.
 
-It changes nothing. The exit code is 0 when all is in order, 3 when something
-would change, and 4 when create would refuse.`,
+Read-only. Exit codes: 0 no changes, 3 changes pending, 4 create would refuse.`,
 		Example: `  cicdctl client plan ACME
   cicdctl client plan ACME --output json | jq .summary
-  cicdctl client plan NEWCO --region eu-west-1    # before it has a file`,
+  cicdctl client plan NEWCO --region eu-west-1    # without a spec file`,
 		Args:              named("NAME"),
 		ValidArgsFunction: clientNames(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -27,7 +26,7 @@ would change, and 4 when create would refuse.`,
 			return client.Plan(cmd.Context(), a, o)
 		},
 	}
-	regionFlag(cmd, &o.Region, "region of the client; only needed without a spec file")
-	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
+	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
+	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
 	return cmd
 }

@@ -11,12 +11,12 @@ func newClientShow(a *session.Session) *cobra.Command {
 	var o client.ShowOptions
 	cmd := &cobra.Command{
 		Use:   "show NAME",
-		Short: "Show what a client has and where",
-		Long: `Shows a client as AWS has it: its place in the network, its endpoints and
-addresses, and whether all is as the spec file says.
+		Short: "Show a client's resources, endpoints and next steps",
+		Long: `Show a client as it exists on AWS: network address ranges, endpoints, resources, next
+steps, and whether it matches the spec file.
 
-It only reads, and ends with 0 also when changes are pending; client plan tells
-which ones. A client without a spec file is found in its region, or in all four.`,
+Read-only. The exit code is 0 even if changes are pending; client plan lists them. A
+client without a spec file is searched for in the given region, or in all four.`,
 		Example: `  cicdctl client show ACME
   cicdctl client show ACME --output json | jq -r '.resources[].facts[]?'`,
 		Args:              named("NAME"),
@@ -26,7 +26,7 @@ which ones. A client without a spec file is found in its region, or in all four.
 			return client.Show(cmd.Context(), a, o)
 		},
 	}
-	regionFlag(cmd, &o.Region, "where to look, for a client without a spec file")
-	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
+	regionFlag(cmd, &o.Region, "region to search if there is no spec file")
+	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
 	return cmd
 }

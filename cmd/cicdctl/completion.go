@@ -12,9 +12,9 @@ func newCompletion(a *session.Session) *cobra.Command {
 	shells := []string{"bash", "zsh", "fish", "powershell"}
 	return &cobra.Command{
 		Use:   "completion SHELL",
-		Short: "Print a completion script for a shell",
-		Long: `Prints a script that completes commands, flags, regions and the names of clients
-in bash, zsh, fish or powershell. It reads no configuration.`,
+		Short: "Print a shell completion script",
+		Long: `Print a completion script for bash, zsh, fish or powershell. It completes commands,
+flags, regions and client names. No configuration is read.`,
 		Example: `  source <(cicdctl completion bash)
   cicdctl completion zsh > "${fpath[1]}/_cicdctl"`,
 		Annotations: map[string]string{needsNoConfig: "yes"},

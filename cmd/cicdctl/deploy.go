@@ -12,26 +12,26 @@ func newDeploy(a *session.Session) *cobra.Command {
 	var o deploy.Options
 	cmd := &cobra.Command{
 		Use:   "deploy NAME APP/SERVICE --env preview|prod --image REF",
-		Short: "Run an image as a service, and go back if it does not",
-		Long: `Has a service run an image of its own repository: registers a revision of its task
-definition that differs in the image alone (by digest), updates the service, tells
-what ECS does, and waits until all tasks run. When they do not, ECS goes back to
-what ran before; that is a failure (exit code 1), told with why the tasks stopped
-and the last lines of their log.
+		Short: "Deploy an image to a service; rolls back on failure",
+		Long: `Deploy an image from the service's own ECR repository. The command registers a new
+task definition revision in which only the image digest differs, updates the ECS
+service, reports ECS events, and waits until all tasks run. If they fail, ECS rolls
+back to the previous revision and the command exits with code 1, showing why the
+tasks stopped and the last lines of their logs.
 
-REF is a tag, REPOSITORY:TAG or REPOSITORY@sha256:DIGEST. Another client's or
-service's image is refused, and so is one with critical findings or without a scan;
-a scan under way is waited for. --accept-findings takes it all the same and keeps
-the reason in a tag of the revision. prod takes only what ran in preview, unless
---skip-preview says otherwise.
+REF is a tag, REPOSITORY:TAG or REPOSITORY@sha256:DIGEST. Images of other clients or
+services are refused, as are images without a scan or with critical findings; the
+command waits for a running scan. --accept-findings deploys the image anyway and
+records the reason in a tag of the revision. prod accepts only images that ran in
+preview, unless --skip-preview is given.
 
-The first deploy of a service gives it its tasks (2 for web servers, 1 for file
-transfer); later ones do not touch their number, unless it is more than the runtime
-can have. A deployment of something else in progress is refused; one that hangs for
-half an hour may be replaced.
+The first deployment sets the task count (2 for web servers, 1 for file transfer).
+Later deployments keep it unless it exceeds the limit of the runtime. A
+deployment is refused while another one is in progress; one that has been stuck for
+half an hour can be replaced.
 
-Run again after it was stopped, the command goes on where it was: it makes no second
-revision. Ctrl-C and --timeout stop the waiting only, ECS goes on.`,
+After an interruption, run the same command again: it resumes without registering a
+second revision. Ctrl-C and --timeout end only the waiting; ECS continues.`,
 		Example: `  cicdctl deploy ACME shop/web --env preview --image v1.4.2
   cicdctl deploy ACME shop/web --env prod --image v1.4.2 --yes --output json
   cicdctl deploy rollback ACME shop/web --env prod
@@ -45,21 +45,21 @@ revision. Ctrl-C and --timeout stop the waiting only, ECS goes on.`,
 	}
 	placeFlags(&o.Place, cmd)
 	envFlag(cmd, &o.Env)
-	cmd.Flags().StringVar(&o.Image, "image", "", "tag, REPOSITORY:TAG or REPOSITORY@sha256:DIGEST")
-	cmd.Flags().BoolVar(&o.SkipPreview, "skip-preview", false, "let prod take an image that never ran in preview")
-	cmd.Flags().StringVar(&o.Accept, "accept-findings", "", "why an image with critical findings, or without a scan, may run")
-	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "do not ask")
+	cmd.Flags().StringVar(&o.Image, "image", "", "image: TAG, REPOSITORY:TAG or REPOSITORY@sha256:DIGEST")
+	cmd.Flags().BoolVar(&o.SkipPreview, "skip-preview", false, "allow an image in prod that never ran in preview")
+	cmd.Flags().StringVar(&o.Accept, "accept-findings", "", "reason to deploy an image that has critical findings or no scan")
+	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
 	cmd.AddCommand(newDeployRollback(a), newDeployRestart(a), newDeployStatus(a), newDeployList(a))
 	return cmd
 }
 
 func placeFlags(p *session.Place, cmd *cobra.Command) {
-	regionFlag(cmd, &p.Region, "region of the client; only needed without a spec file")
-	cmd.Flags().StringVar(&p.Spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
+	regionFlag(cmd, &p.Region, "region of the client; required only without a spec file")
+	cmd.Flags().StringVar(&p.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
 }
 
 func envFlag(cmd *cobra.Command, to *string) {
-	cmd.Flags().StringVar(to, "env", "", "preview or prod")
+	cmd.Flags().StringVar(to, "env", "", "environment: preview or prod")
 	complete(cmd, "env", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return []string{string(spec.Preview), string(spec.Prod)}, cobra.ShellCompDirectiveNoFileComp
 	})

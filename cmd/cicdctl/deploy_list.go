@@ -11,10 +11,9 @@ func newDeployList(a *session.Session) *cobra.Command {
 	var o deploy.ListOptions
 	cmd := &cobra.Command{
 		Use:   "list NAME APP/SERVICE --env preview|prod",
-		Short: "List the deploys of a service",
-		Long: `Lists the revisions of a service's task definition that deploys have made, the
-newest first: which image, when, by whom, and what came of it. Those that ran can be
-gone back to. It only reads.`,
+		Short: "List the deployments of a service",
+		Long: `List the task definition revisions that deployments registered, newest first: image,
+time, user and result. Revisions that ran can be rolled back to. Read-only.`,
 		Example: `  cicdctl deploy list ACME shop/web --env prod
   cicdctl deploy list ACME shop/web --env prod --output json | jq -r '.deploys[].tag'`,
 		Args:              named("NAME", "APP/SERVICE"),
@@ -26,6 +25,6 @@ gone back to. It only reads.`,
 	}
 	placeFlags(&o.Place, cmd)
 	envFlag(cmd, &o.Env)
-	cmd.Flags().IntVar(&o.Limit, "limit", 20, "how many to list at most")
+	cmd.Flags().IntVar(&o.Limit, "limit", 20, "maximum number of deployments to list")
 	return cmd
 }

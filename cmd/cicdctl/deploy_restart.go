@@ -11,11 +11,11 @@ func newDeployRestart(a *session.Session) *cobra.Command {
 	var o deploy.RestartOptions
 	cmd := &cobra.Command{
 		Use:   "restart NAME APP/SERVICE --env preview|prod",
-		Short: "Start a service's tasks again, as they are",
-		Long: `Replaces the tasks of a service by new ones of the same revision and waits until all
-run. New tasks read their secrets anew: that is how a server learns of other people
-(cicdctl app users set). Web servers answer all the time; FTP stops the old task
-first, which ends what is being sent.`,
+		Short: "Restart tasks so that they reload secrets",
+		Long: `Replace the tasks of a service with new tasks of the same revision, and wait until all
+run. New tasks reload their secrets, for example after cicdctl app users set. Web
+servers stay available during the restart. FTP services stop the old task first, which
+aborts transfers in progress.`,
 		Example: `  cicdctl deploy restart ACME shop/files --env prod
   cicdctl deploy restart ACME shop/files --env prod --yes`,
 		Args:              named("NAME", "APP/SERVICE"),
@@ -27,6 +27,6 @@ first, which ends what is being sent.`,
 	}
 	placeFlags(&o.Place, cmd)
 	envFlag(cmd, &o.Env)
-	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "do not ask")
+	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
 	return cmd
 }

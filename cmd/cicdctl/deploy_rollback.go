@@ -11,14 +11,14 @@ func newDeployRollback(a *session.Session) *cobra.Command {
 	var o deploy.RollbackOptions
 	cmd := &cobra.Command{
 		Use:   "rollback NAME APP/SERVICE --env preview|prod",
-		Short: "Go back to what ran before",
-		Long: `Has a service run an earlier revision of its task definition again, as it was: the
-last one before this that ran with another image, or the one that --to names. Only
-revisions that ran are taken, and only while their image is still in the repository.
-The image's findings are not looked at: what ran yesterday is better than what fails.
+		Short: "Roll back a service to an earlier revision",
+		Long: `Deploy an earlier task definition revision unchanged: the last one that ran with a
+different image, or the one given by --to. Only revisions that ran are accepted, and
+only if their image still exists in the repository. Scan findings are not checked,
+because the image has already run.
 
-It also takes back a deployment that is in progress. Run again, it changes nothing:
-to go further back, say to what.`,
+A deployment in progress is cancelled. Running the command again changes nothing; to
+go further back, use --to.`,
 		Example: `  cicdctl deploy rollback ACME shop/web --env prod
   cicdctl deploy rollback ACME shop/web --env prod --to v1.4.1
   cicdctl deploy rollback ACME shop/web --env prod --to 7 --yes`,
@@ -31,7 +31,7 @@ to go further back, say to what.`,
 	}
 	placeFlags(&o.Place, cmd)
 	envFlag(cmd, &o.Env)
-	cmd.Flags().StringVar(&o.To, "to", "", "number or name of a revision, or the tag or digest of its image")
-	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "do not ask")
+	cmd.Flags().StringVar(&o.To, "to", "", "revision number or name, or tag or digest of its image")
+	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
 	return cmd
 }

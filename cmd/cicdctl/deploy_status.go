@@ -11,12 +11,12 @@ func newDeployStatus(a *session.Session) *cobra.Command {
 	var o session.Place
 	cmd := &cobra.Command{
 		Use:   "status NAME [APP/SERVICE]",
-		Short: "Show what a client's services run",
-		Long: `Shows for each service, or for one, what it runs in preview and in prod: image,
-revision, tasks, and whether a deployment is in progress or has failed. What is
-wrong comes with the last word of ECS.
+		Short: "Show the running image and tasks of services",
+		Long: `Show for each service, or the given one, what runs in preview and prod: image,
+revision, number of tasks, and whether a deployment is in progress or has failed.
+Problems are shown with the latest ECS event.
 
-It only reads, and ends with 0 also when something is wrong.`,
+Read-only. The exit code is 0 even if there are problems.`,
 		Example: `  cicdctl deploy status ACME
   cicdctl deploy status ACME shop/web --output json | jq '.services[].state'`,
 		Args: func(cmd *cobra.Command, args []string) error {

@@ -11,13 +11,13 @@ func newDoctor(a *session.Session) *cobra.Command {
 	var o account.DoctorOptions
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Check credentials, quotas and free places",
-		Long: `Checks whether one more client, with the document's defaults, would fit into the
-account and the region: credentials, availability zones, free slots, and every
-quota that the plan comes near to. It tells who may read private keys (admins), and
-who may audit without reading any (auditors).
+		Short: "Check credentials, quotas and address space",
+		Long: `Check whether the account and region have room for another client with default
+settings: credentials, availability zones, free network slots, and service quotas.
+Also show who can read private keys (admins) and who can audit without reading them
+(auditors).
 
-It only reads. The exit code is 4 when something is short, 5 when no slot is free.`,
+Read-only. Exit codes: 4 a quota is too low, 5 no free slot.`,
 		Example: `  cicdctl doctor
   cicdctl doctor --region eu-central-1 --output json`,
 		Args: named(),

@@ -12,29 +12,30 @@ func newIAMPolicy(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "iam-policy",
 		Short: "Print the IAM policies that operators need",
-		Long: `Prints the IAM policies of those who work with cicdctl, made from the operations
-that it calls. It asks AWS nothing.
+		Long: `Print the IAM policies for users of cicdctl, generated from the API operations that it
+calls. No AWS access is needed.
 
-Without --read-only, it is everything, in several policies: IAM takes 6,144
-characters each. Attach all of them. Changes are tied to cicdctl's tags or names,
-and to the four regions, where IAM can do that. Who may make roles can give them
-anything: treat operators as administrators, or set a permissions boundary.
+Without --read-only, prints several policies that together allow everything, because
+IAM limits a policy to 6,144 characters. Attach all of them. Where IAM supports it,
+changes are restricted to cicdctl's tags or names and to the four regions. Anyone who
+can create roles can grant any permission: treat operators as administrators, or set
+a permissions boundary.
 
-With --read-only, it is one policy, for plan, show, list, doctor, backup list and
-audit. IAM is not all that it takes: the admin bucket and its key let in nobody but
-the admins and the auditors of the configuration. So add the reader's role or user
-to auditors, and have an admin run client create once, for any client. Auditors see
-that private keys are there and how they are kept; they can change nothing, and
-KMS decrypts no private key for them, whatever IAM allows.`,
+With --read-only, prints one policy for plan, show, list, doctor, backup list and
+audit. The admin bucket and its KMS key additionally restrict access to the admins and
+auditors in the configuration: add the reader's role or user to auditors and have an
+admin run client create once, for any client. Auditors can see that private keys exist
+and how they are stored, but cannot change them, and KMS does not decrypt private
+keys for them, regardless of their IAM permissions.`,
 		Example: `  cicdctl iam-policy --read-only > reader.json
-  cicdctl iam-policy --dir policies     # a file each, and how to make them
+  cicdctl iam-policy --dir policies     # one file per policy, with instructions
   cicdctl iam-policy --output json | jq -r '.policies[].name'`,
 		Annotations: map[string]string{needsNoConfig: "yes"},
 		Args:        named(),
 		RunE:        func(*cobra.Command, []string) error { return account.IAMPolicy(a, o) },
 	}
-	cmd.Flags().BoolVar(&o.ReadOnly, "read-only", false, "only what it takes to look")
-	cmd.Flags().StringVar(&o.Dir, "dir", "", "write a file for each policy into this directory")
+	cmd.Flags().BoolVar(&o.ReadOnly, "read-only", false, "print the read-only policy")
+	cmd.Flags().StringVar(&o.Dir, "dir", "", "write one file per policy to this directory")
 	complete(cmd, "dir", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	})

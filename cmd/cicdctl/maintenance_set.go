@@ -12,13 +12,13 @@ func newMaintenanceSet(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "set NAME WINDOW",
 		Short: "Change a client's weekly maintenance window",
-		Long: `Changes the window in the client's spec file and brings the client to what the file
-then says, as client create does. All other values, and every comment of the file,
-stay as they are. The plan is shown first; the file is written once it is confirmed.
+		Long: `Update the window in the client's spec file and apply the spec, as client create does.
+Other values and all comments in the file are preserved. The plan is shown first, and
+the file is written after confirmation.
 
-The window is ddd:HH:MM-ddd:HH:MM in local time, from 30 minutes to under 24 hours.
-It may not overlap the backup window, which is in UTC, neither in winter nor in
-summer. Without --timezone the zone stays as it is.`,
+The format is ddd:HH:MM-ddd:HH:MM in local time, at least 30 minutes and less than 24
+hours. The window must not overlap the backup window, which is in UTC, in winter or
+summer time. Without --timezone, the time zone is kept.`,
 		Example: `  cicdctl maintenance set ACME sun:03:30-sun:05:00
   cicdctl maintenance set ACME sat:22:00-sun:01:00 --timezone Europe/London --yes`,
 		Args: named("NAME", "WINDOW"),
@@ -35,8 +35,8 @@ summer. Without --timezone the zone stays as it is.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.Timezone, "timezone", "", "IANA time zone of the window, such as Europe/Paris")
-	f.StringVar(&o.Spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
-	f.BoolVarP(&o.Yes, "yes", "y", false, "do not ask")
+	f.StringVar(&o.Timezone, "timezone", "", "IANA time zone of the window, for example Europe/Paris")
+	f.StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	f.BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
 	return cmd
 }

@@ -12,8 +12,8 @@ func newMaintenanceShow(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show NAME",
 		Short: "Show a client's weekly maintenance window",
-		Long: `Shows the window of the client's spec file in local time and in UTC, in winter and
-in summer, when it is next, and what happens in it. It needs no AWS.`,
+		Long: `Show the window from the client's spec file in local time and UTC, for winter and
+summer, with the next occurrence and what happens in it. No AWS access is needed.`,
 		Example: `  cicdctl maintenance show ACME
   cicdctl maintenance show ACME --output json | jq -r .next.from`,
 		Args:              named("NAME"),
@@ -23,6 +23,6 @@ in summer, when it is next, and what happens in it. It needs no AWS.`,
 			return client.ShowMaintenance(a, o)
 		},
 	}
-	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
+	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
 	return cmd
 }

@@ -13,15 +13,15 @@ import (
 
 func appFlags(p *deploy.AppPlace, cmd *cobra.Command) {
 	regionFlag(cmd, &p.Region, "region of the client; only needed without a spec file")
-	cmd.Flags().StringVar(&p.Spec, "spec", "", "spec file (<spec-dir>/<name>.yaml)")
-	cmd.Flags().StringVar(&p.Account, "account", "", "AWS account that is deployed to (that of the AWS environment)")
+	cmd.Flags().StringVar(&p.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	cmd.Flags().StringVar(&p.Account, "account", "", "target AWS account ID (default: from the AWS credentials)")
 }
 
 func newPipeline(a *session.Session) *cobra.Command {
-	return group("pipeline", "Write the pipelines of apps",
-		`An app's pipeline runs in GitLab: it builds, tries and deploys. It has no key of AWS:
-client create makes a role for each app, which only pipelines of one branch of the
-app's project can take (repository and branch of the spec).`,
+	return group("pipeline", "Generate GitLab pipelines for apps",
+		`An app's GitLab pipeline builds, tests and deploys its services without AWS access
+keys: client create makes an IAM role for each app, which only pipelines of the
+repository and branch in the spec can assume (OIDC).`,
 		`  cicdctl pipeline render ACME shop > .gitlab-ci.yml`,
 		newPipelineRender(a))
 }
@@ -30,12 +30,13 @@ func newPipelineRender(a *session.Session) *cobra.Command {
 	var o deploy.AppPlace
 	cmd := &cobra.Command{
 		Use:   "render NAME APP",
-		Short: "Print an app's pipeline",
-		Long: `Prints the .gitlab-ci.yml of an app: build, test, stage and deploy for each of its
-services. Stage deploys to preview by itself; deploy goes to prod and is a click,
-which a protected environment keeps for some. Merge requests build and try only.
+		Short: "Print an app's GitLab pipeline",
+		Long: `Print the .gitlab-ci.yml of an app, with the stages build, test, stage and deploy for
+each service. stage deploys to preview automatically; deploy is a manual job that
+deploys to prod, and can be restricted with a protected environment. Merge request
+pipelines only build and test.
 
-The account is asked for on AWS, unless --account tells it.`,
+The account ID is read from AWS unless --account is given.`,
 		Example: `  cicdctl pipeline render ACME shop > .gitlab-ci.yml
   cicdctl pipeline render ACME shop --account 123456789012 --output json`,
 		Args:              named("NAME", "APP"),

@@ -8,9 +8,9 @@ import (
 )
 
 func newRegion(a *session.Session) *cobra.Command {
-	return group("region", "Show and remove what the clients of a region share",
-		`The clients of a region share its VPC, the edge with NAT gateways, the default
-network ACL and a key. The first client create in a region builds them.`,
+	return group("region", "Show and destroy the shared resources of a region",
+		`The clients of a region share a VPC, public subnets with NAT gateways, the default
+network ACL and a KMS key. The first client create in a region creates them.`,
 		`  cicdctl region show eu-west-3`,
 		newRegionShow(a), newRegionDestroy(a))
 }
@@ -25,9 +25,8 @@ func regionArgument(_ *cobra.Command, args []string, _ string) ([]string, cobra.
 func newRegionShow(a *session.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show REGION",
-		Short: "Show what the clients of a region share",
-		Long: `Shows the shared things of a region, its clients, and what differs from how
-cicdctl keeps them. It only reads.`,
+		Short: "Show the shared resources of a region",
+		Long:  `Show the shared resources of a region, its clients, and any drift. Read-only.`,
 		Example: `  cicdctl region show eu-west-3
   cicdctl region show eu-west-3 --output json`,
 		Args:              named("REGION"),
@@ -40,12 +39,12 @@ func newRegionDestroy(a *session.Session) *cobra.Command {
 	var o account.RegionDestroyOptions
 	cmd := &cobra.Command{
 		Use:   "destroy REGION",
-		Short: "Remove what clients shared, once no client is left",
-		Long: `Removes the shared things of a region, after showing the plan and asking for the
-region to be typed. It is refused while a client is left there.
+		Short: "Destroy the shared resources of a region without clients",
+		Long: `Delete the shared resources of a region. The command shows the plan and asks you to
+type the region. It is refused while the region has clients.
 
-It never removes the account's own things (the bucket of private keys, its key),
-and keeps the region's key unless --purge-data is given: snapshots need it.`,
+Account-level resources (the private key bucket and its KMS key) are never deleted.
+The region's KMS key is kept unless --purge-data is given, because snapshots need it.`,
 		Example: `  cicdctl region destroy eu-west-3
   cicdctl region destroy eu-west-3 --confirm eu-west-3`,
 		Args:              named("REGION"),
@@ -55,7 +54,7 @@ and keeps the region's key unless --purge-data is given: snapshots need it.`,
 			return account.DestroyRegion(cmd.Context(), a, o)
 		},
 	}
-	cmd.Flags().StringVar(&o.Confirm, "confirm", "", "the region, instead of typing it")
-	cmd.Flags().BoolVar(&o.Purge, "purge-data", false, "remove what is kept for the sake of data as well")
+	cmd.Flags().StringVar(&o.Confirm, "confirm", "", "name of the region, skips the prompt")
+	cmd.Flags().BoolVar(&o.Purge, "purge-data", false, "also delete resources kept because data needs them")
 	return cmd
 }

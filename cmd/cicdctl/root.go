@@ -11,19 +11,18 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
-const rootLong = `cicdctl gives each client its slice of AWS: three private subnets, one network
-ACL, security groups, keys and roles, buckets, a container platform behind a load
-balancer, and an Aurora database. One command builds it, and the same command
-repairs it.
+const rootLong = `cicdctl manages the AWS resources of each client: three private subnets, a network
+ACL, security groups, keys and roles, buckets, ECS services behind a load balancer,
+and an Aurora database. The same command creates, updates and repairs them.
 
-It keeps no state file: tags on the resources are its only memory, and it changes
-nothing that does not carry them. Nothing is changed before the plan was shown
-and confirmed. The AWS environment decides the account (AWS_PROFILE, SSO, …);
---sandbox uses an account inside the program instead, and leaves AWS alone.`
+There is no state file: resources are identified by their tags, and cicdctl changes
+only resources with its own tags. Changes are made only after the plan was shown and
+confirmed. The account comes from the standard AWS environment (AWS_PROFILE, SSO, …).
+With --sandbox, commands use a simulated AWS account and never contact AWS.`
 
 func newRoot(a *session.Session) *cobra.Command {
-	root := group("cicdctl", "Build, show and remove the AWS slices of clients", rootLong,
-		`  cicdctl client create ACME --region eu-west-3 --sandbox   # try it without AWS
+	root := group("cicdctl", "Manage the AWS resources of clients", rootLong,
+		`  cicdctl client create ACME --region eu-west-3 --sandbox   # try without AWS
   cicdctl client create ACME --region eu-west-3
   cicdctl client show ACME
   cicdctl client destroy ACME`,
@@ -36,16 +35,16 @@ func newRoot(a *session.Session) *cobra.Command {
 		return session.Usagef("see "+cmd.CommandPath()+" --help", "%w", err)
 	})
 	f := root.PersistentFlags()
-	f.StringVarP(&a.Flags.Output, "output", "o", "text", "how results are written: text or json")
-	f.BoolVar(&a.Flags.Sandbox, "sandbox", false, "use the account inside the program instead of AWS")
-	f.StringVar(&a.Flags.SandboxFile, "sandbox-file", "", "where that account is kept; implies --sandbox")
-	f.StringVar(&a.Flags.Config, "config", "", "configuration file (./cicdctl.yaml, then ~/.config/cicdctl/config.yaml)")
+	f.StringVarP(&a.Flags.Output, "output", "o", "text", "output format: text or json")
+	f.BoolVar(&a.Flags.Sandbox, "sandbox", false, "use a simulated AWS account instead of AWS")
+	f.StringVar(&a.Flags.SandboxFile, "sandbox-file", "", "file with the state of the sandbox; implies --sandbox")
+	f.StringVar(&a.Flags.Config, "config", "", "configuration file (default: ./cicdctl.yaml, then ~/.config/cicdctl/config.yaml)")
 	f.String("spec-dir", defaultSpecDir, "directory of the clients' spec files")
-	f.StringVar(&a.Flags.Lang, "lang", "", "language of reports: en or fr (that of the environment)")
-	f.BoolVar(&a.Flags.NoColor, "no-color", false, "no colours; NO_COLOR does the same")
-	f.DurationVar(&a.Flags.Timeout, "timeout", 0, "stop after this long, such as 45m; no limit by default")
-	f.StringVar(&a.Flags.Record, "record", "", "add every request to AWS and its answer to this file, secrets and identifiers masked")
-	f.BoolVarP(&a.Flags.Verbose, "verbose", "v", false, "tell every event of a run, retries too")
+	f.StringVar(&a.Flags.Lang, "lang", "", "output language: en or fr (default: from the environment)")
+	f.BoolVar(&a.Flags.NoColor, "no-color", false, "disable colours; same as setting NO_COLOR")
+	f.DurationVar(&a.Flags.Timeout, "timeout", 0, "stop after this duration, for example 45m (default: no limit)")
+	f.StringVar(&a.Flags.Record, "record", "", "append AWS requests and responses to this file, with secrets and identifiers masked")
+	f.BoolVarP(&a.Flags.Verbose, "verbose", "v", false, "show all events, including retries")
 	complete(root, "output", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return formatsOf(cmd), cobra.ShellCompDirectiveNoFileComp
 	})
@@ -73,7 +72,7 @@ func start(a *session.Session, cmd *cobra.Command) error {
 	}
 	a.Print.Format = report.Format(a.Flags.Output)
 	if a.Flags.Timeout < 0 {
-		return session.Usagef("give a length such as 45m", "--timeout %s is less than nothing", a.Flags.Timeout)
+		return session.Usagef("give a duration such as 45m", "--timeout %s is negative", a.Flags.Timeout)
 	}
 	a.Print.Verbose = a.Flags.Verbose
 	a.Print.Color = a.Print.Color && !a.Flags.NoColor

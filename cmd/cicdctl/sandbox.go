@@ -8,9 +8,9 @@ import (
 )
 
 func newSandbox(a *session.Session) *cobra.Command {
-	return group("sandbox", "Play the parts that others have in a real account",
-		`What others do in a real account and nobody can do in the sandbox, so that all
-commands can be tried there. Only with --sandbox.`,
+	return group("sandbox", "Simulate external actions in the sandbox",
+		`Simulate actions that happen outside cicdctl in a real account, such as pushing an
+image, so that all commands can be tried in the sandbox. Requires --sandbox.`,
 		`  cicdctl sandbox push ACME shop/web v1 --sandbox
   cicdctl sandbox estate --clients 10 --region eu-west-3 --sandbox`,
 		newSandboxPush(a), newSandboxZone(a), newSandboxIssue(a), newSandboxQuota(a), newSandboxEstate(a))
@@ -20,10 +20,10 @@ func newSandboxPush(a *session.Session) *cobra.Command {
 	var o deploy.PushOptions
 	cmd := &cobra.Command{
 		Use:   "push NAME APP/SERVICE TAG",
-		Short: "Put an image into the sandbox's repository of a service",
-		Long: `Puts an image under a tag into the repository that a service has in the sandbox,
-where docker cannot push. It has no content but its fate: containers that end, lines
-that they write before, vulnerabilities that its scan finds.`,
+		Short: "Simulate pushing an image to a service's repository",
+		Long: `Add an image with a tag to a service's ECR repository in the sandbox; stands in for
+docker push. The image has no content. Flags define how it behaves: whether containers
+fail, what they log, and which vulnerabilities its scan finds.`,
 		Example: `  cicdctl sandbox push ACME shop/web v1 --sandbox
   cicdctl sandbox push ACME shop/web v2 --sandbox --fails "out of memory"
   cicdctl sandbox push ACME shop/web v3 --sandbox --critical CVE-2026-1234`,
@@ -39,8 +39,8 @@ that they write before, vulnerabilities that its scan finds.`,
 		},
 	}
 	placeFlags(&o.Place, cmd)
-	cmd.Flags().StringVar(&o.Fails, "fails", "", "why its containers end; they run by default")
-	cmd.Flags().StringArrayVar(&o.Logs, "log", nil, "a line that they write before; may be repeated")
-	cmd.Flags().StringArrayVar(&o.Critical, "critical", nil, "a critical vulnerability that its scan finds; may be repeated")
+	cmd.Flags().StringVar(&o.Fails, "fails", "", "reason for which its containers stop (default: they run)")
+	cmd.Flags().StringArrayVar(&o.Logs, "log", nil, "log line written before containers stop; can be repeated")
+	cmd.Flags().StringArrayVar(&o.Critical, "critical", nil, "critical vulnerability found by the image scan; can be repeated")
 	return cmd
 }

@@ -11,11 +11,11 @@ func newSandboxZone(a *session.Session) *cobra.Command {
 	var client string
 	cmd := &cobra.Command{
 		Use:   "zone DOMAIN",
-		Short: "Put a hosted zone of a domain into the sandbox",
-		Long: `Puts a public hosted zone into the sandbox's Route 53, with the tags by which cicdctl
-knows that it may write records into it: for all clients, or for one. It counts as
-delegated, so that certificates of names in it prove themselves. A zone that is there
-with the same tags stays as it is.`,
+		Short: "Add a Route 53 hosted zone to the sandbox",
+		Long: `Add a public hosted zone to the sandbox's Route 53, with the tags that allow cicdctl
+to write records to it, for all clients or for one. The zone counts as delegated, so
+that certificates of its names can be validated. An existing zone with the same tags
+is left unchanged.`,
 		Example: `  cicdctl sandbox zone acme.example --sandbox
   cicdctl sandbox zone acme.example --client ACME --sandbox`,
 		Args: named("DOMAIN"),
@@ -27,7 +27,7 @@ with the same tags stays as it is.`,
 			return account.SandboxZone(a, embedded, args[0], client)
 		},
 	}
-	cmd.Flags().StringVar(&client, "client", "", "the one client whose names it is for (all)")
+	cmd.Flags().StringVar(&client, "client", "", "restrict the zone to this client (default: all clients)")
 	complete(cmd, "client", func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return clientNames(a)(cmd, nil, typed)
 	})
@@ -37,10 +37,10 @@ with the same tags stays as it is.`,
 func newSandboxIssue(a *session.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:   "issue DOMAIN",
-		Short: "Have a domain's certificate issued in the sandbox",
-		Long: `Pretends that the owner of a domain has put the record that its certificate waits for
-into the DNS of a provider of his own. The certificate is issued when the sandbox is
-looked at the next few times, in all regions that wait for it.`,
+		Short: "Simulate the validation of a domain's certificate",
+		Long: `Simulate that the owner of a domain has added the validation record of its certificate
+at an external DNS provider. The certificate is issued within the next few requests to
+the sandbox, in all regions.`,
 		Example: `  cicdctl sandbox issue shop.acme.example --sandbox
   cicdctl client plan ACME --sandbox`,
 		Args: named("DOMAIN"),

@@ -10,10 +10,9 @@ import (
 func newSandboxQuota(a *session.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:   "quota CODE VALUE",
-		Short: "Set a quota of the sandbox",
-		Long: `Grants the sandbox's account a value of one of AWS's quotas in all regions, as AWS
-does when it is asked in the Service Quotas console. A new account has 5 vCPUs
-(L-1216C47A), which is less than a client's hosts take; the sandbox has 128.`,
+		Short: "Set a service quota in the sandbox",
+		Long: `Set an AWS service quota of the sandbox account in all regions. A new AWS account has
+5 vCPUs (L-1216C47A), fewer than a client's hosts need; the sandbox has 128.`,
 		Example: `  cicdctl sandbox quota L-1216C47A 5 --sandbox
   cicdctl client plan ACME --sandbox`,
 		Args: named("CODE", "VALUE"),

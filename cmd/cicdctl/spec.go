@@ -9,9 +9,9 @@ import (
 )
 
 func newSpec(a *session.Session) *cobra.Command {
-	return group("spec", "Start and check the files that describe clients",
-		`One YAML file describes one client. Only its name and region are required; all
-else has a default from the infrastructure document. These commands need no AWS.`,
+	return group("spec", "Create and validate client spec files",
+		`A client is described by one YAML file. Only name and region are required; other
+values default to the infrastructure document. No AWS access is needed.`,
 		`  cicdctl spec init ACME --region eu-west-3
   cicdctl spec validate clients/acme.yaml`,
 		newSpecInit(a), newSpecValidate(a), newSpecSchema(a))
@@ -21,9 +21,9 @@ func newSpecInit(a *session.Session) *cobra.Command {
 	var o client.InitSpecOptions
 	cmd := &cobra.Command{
 		Use:   "init NAME --region REGION",
-		Short: "Write a client's first spec file",
-		Long: `Writes a file with the client's name and region, and every default as a comment.
-It never replaces a file that exists, and needs no AWS.`,
+		Short: "Create a spec file for a client",
+		Long: `Create a spec file with the client's name and region, and all defaults as comments.
+Existing files are never replaced. No AWS access is needed.`,
 		Example: `  cicdctl spec init ACME --region eu-west-3
   cicdctl spec init ACME --region eu-west-3 --file acme.yaml`,
 		Args: named("NAME"),
@@ -33,20 +33,20 @@ It never replaces a file that exists, and needs no AWS.`,
 		},
 	}
 	regionFlag(cmd, &o.Region, "region of the client")
-	cmd.Flags().StringVar(&o.File, "file", "", "where to write (<spec-dir>/<name>.yaml)")
+	cmd.Flags().StringVar(&o.File, "file", "", "output file (default: <spec-dir>/<name>.yaml)")
 	return cmd
 }
 
 func newSpecValidate(a *session.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:   "validate FILE…",
-		Short: "Check spec files",
-		Long: `Checks files as client create does: unknown keys, bad values, names that AWS would
-refuse, ranges that would let other clients in, windows that overlap, limits of
-network ACLs and load balancers, services that the hosts have no room for. Every
-problem is told with its line and column.
+		Short: "Validate spec files",
+		Long: `Run the same checks as client create: unknown keys, invalid values, names that AWS
+rejects, address ranges that would admit other clients, overlapping windows, limits of
+network ACLs and load balancers, and services that do not fit on the hosts. Each
+problem is reported with its line and column.
 
-It needs no AWS. The exit code is 2 when a file is not valid.`,
+No AWS access is needed. The exit code is 2 if a file is invalid.`,
 		Example: `  cicdctl spec validate clients/*.yaml
   cicdctl spec validate acme.yaml --output json`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -66,8 +66,8 @@ func newSpecSchema(a *session.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON schema of spec files",
-		Long: `Prints the JSON schema (draft 2020-12) with which editors complete and check spec
-files: name it in the file's first line. It needs no AWS.`,
+		Long: `Print the JSON schema (draft 2020-12) that editors use to complete and validate spec
+files. Reference it in the first line of the file. No AWS access is needed.`,
 		Example: `  cicdctl spec schema > clients/client.schema.json
   # in clients/acme.yaml:
   # yaml-language-server: $schema=./client.schema.json`,

@@ -24,7 +24,7 @@ func newVersion(a *session.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:         "version",
 		Short:       "Print the version",
-		Long:        "Prints the version of cicdctl and of the Go it was built with. It reads no\nconfiguration.",
+		Long:        "Print the versions of cicdctl and Go. No configuration is read.",
 		Example:     "  cicdctl version --output json",
 		Annotations: map[string]string{needsNoConfig: "yes"},
 		Args:        named(),
