@@ -269,13 +269,13 @@ func TestInterruptedArchiveGoesOn(t *testing.T) {
 	if code := run(with("backup", "run", "ACME"), report.New(nil, said, said)); code != session.ExitInterrupted {
 		t.Errorf("exit code %d, want %d", code, session.ExitInterrupted)
 	}
-	for _, want := range []string{"no longer waiting: RDS goes on with the archive acme-", "look with: cicdctl backup list ACME"} {
+	for _, want := range []string{"no longer waiting: RDS continues the archive acme-", "check it with: cicdctl backup list ACME"} {
 		if !strings.Contains(said.String(), want) {
 			t.Errorf("lacks %q:\n%s", want, said.String())
 		}
 	}
 	var again bytes.Buffer
-	if code := run(with("backup", "run", "ACME"), report.New(nil, &again, &again)); code != session.ExitDone || !strings.Contains(again.String(), "is under way already: this waits for it") {
+	if code := run(with("backup", "run", "ACME"), report.New(nil, &again, &again)); code != session.ExitDone || !strings.Contains(again.String(), "is already in progress: waiting for it") {
 		t.Errorf("exit code %d when run again:\n%s", code, again.String())
 	}
 }
@@ -300,7 +300,7 @@ func TestInterruptedDeployGoesOn(t *testing.T) {
 	if code := run(deploy, report.New(nil, said, said)); code != session.ExitInterrupted {
 		t.Errorf("exit code %d, want %d", code, session.ExitInterrupted)
 	}
-	for _, want := range []string{"no longer waiting: ECS goes on with the deployment; look with: cicdctl deploy status ACME app/web", "go back with: cicdctl deploy rollback ACME app/web --env preview"} {
+	for _, want := range []string{"no longer waiting: ECS continues the deployment; check it with: cicdctl deploy status ACME app/web", "roll back with: cicdctl deploy rollback ACME app/web --env preview"} {
 		if !strings.Contains(said.String(), want) {
 			t.Errorf("lacks %q:\n%s", want, said.String())
 		}

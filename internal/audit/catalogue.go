@@ -37,7 +37,7 @@ var beyond = []Entry{
 	{"CICD-ISOLATION-1", high, "No client reaches another", docACL, ""},
 	{"CICD-ISOLATION-2", medium, "More than security groups stand between clients", docACL, ""},
 	{RestartDue, medium, RestartDueTitle, RestartDueWhy, ""},
-	{orphaned, medium, "Nothing is left that nobody owns", "what nobody needs costs money and can be misused", ""},
+	{orphaned, medium, "No orphaned resources", "unused resources cost money and can be misused", ""},
 	{keptData, low, "Data of a destroyed client is kept", "client destroy keeps data until it expires or is removed", ""},
 }
 

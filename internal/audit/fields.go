@@ -45,7 +45,7 @@ var keyFields = []field{
 	{
 		id: "KMS.5", severity: high, kind: "kms/key", name: "policy", title: "Key policies let in only whom they name",
 		why:  "KMS.5: a key's policy decides who can read what it encrypts",
-		pass: `{"Statement":[{"Effect":"Allow"}]}`, fail: `{"Statement":[{"Effect":"Allow","Principal":"*"}]}`, breaks: public, should: "nobody that the policy does not name",
+		pass: `{"Statement":[{"Effect":"Allow"}]}`, fail: `{"Statement":[{"Effect":"Allow","Principal":"*"}]}`, breaks: public, should: "only principals that the policy names",
 	},
 	{
 		id: "CICD-KEY-6", severity: high, kind: "kms/key", name: "policy", title: "Key policies are cicdctl's", unless: public,

@@ -21,11 +21,11 @@ var backupFields = []field{
 	},
 	{
 		id: "SQS.3", severity: high, kind: "sqs/queue", name: "policy", title: "Nobody but the scheduler writes to the queue of failed schedules",
-		why: "SQS.3: a queue that anybody can write to tells nothing", pass: "{}", fail: `{"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"}}]}`, breaks: public, should: "nobody that the policy does not name",
+		why: "SQS.3: a queue that anybody can write to tells nothing", pass: "{}", fail: `{"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"}}]}`, breaks: public, should: "only principals that the policy names",
 	},
 	{
 		id: "CICD-SCHEDULE-3", severity: high, kind: "sqs/queue", name: "policy", title: "The scheduler writes to the queue of failed schedules",
-		why: "without its policy, a schedule that fails is told to nobody", pass: "{}", fail: "", unless: public,
+		why: "without its policy, failed schedules are not reported", pass: "{}", fail: "", unless: public,
 	},
 	{
 		id: "CICD-SCHEDULE-2", severity: low, kind: "sqs/queue", name: "retention", title: "Failed schedules are told for two weeks",
@@ -62,7 +62,7 @@ const docWatch = "document, Supervision: CloudWatch, CloudTrail"
 // watchFields are about alarms, flow logs and the trail.
 var watchFields = []field{
 	{id: "SNS.1", severity: medium, kind: "sns/topic", name: "encryption key", title: "Alarms are encrypted on their way", why: "SNS.1", pass: "arn:a", fail: "none"},
-	{id: "SNS.4", severity: high, kind: "sns/topic", name: "policy", title: "Only the account's alarms publish to the client's topic", why: "SNS.4: whoever can publish can cry wolf", pass: "{}", fail: `{"Statement":[{"Effect":"Allow","Principal":"*"}]}`, breaks: public, should: "nobody that the policy does not name"},
+	{id: "SNS.4", severity: high, kind: "sns/topic", name: "policy", title: "Only the account's alarms publish to the client's topic", why: "SNS.4: anyone who can publish can send false alarms", pass: "{}", fail: `{"Statement":[{"Effect":"Allow","Principal":"*"}]}`, breaks: public, should: "only principals that the policy names"},
 	{id: "CICD-ALARM-7", severity: medium, kind: "sns/topic", name: "policy", title: "The policies of topics are cicdctl's", why: docWatch + "; without it alarms cannot publish", pass: "{}", fail: "", unless: public},
 	{id: "CICD-ALARM-1", severity: medium, kind: "sns/topic", name: "e-mail addresses", title: "Alarms reach the addresses that were agreed", why: docWatch, pass: "ops@acme.example", fail: ""},
 	{id: "CICD-ALARM-2", severity: low, kind: "sns/topic", name: "dashboard", title: "The client has its dashboard", why: docWatch, pass: "{}", fail: ""},

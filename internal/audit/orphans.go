@@ -146,7 +146,7 @@ func left(r *Resource, until string) rules.Finding {
 
 func orphan(kind, id, client, region, why string) rules.Finding {
 	f := rules.Finding{
-		ID: orphaned, Severity: medium, Title: "Nothing is left that nobody owns", Client: client, Region: region, Resource: kind + " " + id,
+		ID: orphaned, Severity: medium, Title: "No orphaned resources", Client: client, Region: region, Resource: kind + " " + id,
 		Is: "there", Should: "not there", Why: why, Fix: "find out who made it; remove it by hand, or its cicdctl:managed-by tag",
 	}
 	if cost := costOf(kind); cost != "" {

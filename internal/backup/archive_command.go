@@ -32,7 +32,7 @@ func RunArchive(ctx context.Context, a *session.Session, o ArchiveOptions) error
 	out := Archived{Client: archive.Client, Region: archive.Region, Next: []string{list}}
 	switch {
 	case archive.Running != nil:
-		a.Print.Tell("the archive %s is under way already: this waits for it", archive.Running.Name)
+		a.Print.Tell("the archive %s is already in progress: waiting for it", archive.Running.Name)
 	case archive.Fresh != nil:
 		out.Fresh, out.OK, out.Archive = true, true, archive.Fresh
 		out.Next = []string{a.Next("backup run %s --again", o.Name)}
@@ -66,7 +66,7 @@ func notArchived(ctx context.Context, a *session.Session, archive *Archive, out 
 	}
 	switch {
 	case out.Archive != nil:
-		a.Print.Tell("no longer waiting: RDS goes on with the archive %s (%d%%); look with: %s", out.Archive.Name, out.Archive.Percent, out.Next[0])
+		a.Print.Tell("no longer waiting: RDS continues the archive %s (%d%%); check it with: %s", out.Archive.Name, out.Archive.Percent, out.Next[0])
 	default:
 		a.Print.Tell("no longer waiting: whether the archive %s was begun is not known; look with: %s", archive.Name, out.Next[0])
 	}

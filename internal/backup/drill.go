@@ -188,7 +188,7 @@ func (d *Drill) measure(ctx context.Context, stop <-chan struct{}, sink provisio
 		}
 	})
 	if err == nil && took == 0 {
-		err = errors.New("nobody saw when the copy became available")
+		err = errors.New("the time at which the copy became available is unknown")
 	}
 	return took, err
 }

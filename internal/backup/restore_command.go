@@ -23,7 +23,7 @@ func (o RestoreOptions) ask() (RestoreAsk, error) {
 	case o.To != "" && o.Latest:
 		return ask, session.Usagef("", "--to-time and --latest exclude each other")
 	case o.To == "" && !o.Latest:
-		return ask, session.Usagef("say when with --to-time 2026-11-24T10:15:00Z, or --latest", "nothing says which moment to restore")
+		return ask, session.Usagef("specify the time with --to-time 2026-11-24T10:15:00Z, or --latest", "nothing says which moment to restore")
 	}
 	if o.To != "" {
 		at, err := time.Parse(time.RFC3339Nano, o.To)

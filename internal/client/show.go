@@ -88,7 +88,7 @@ func nextSteps(a *session.Session, s *spec.Spec, c *Client) []string {
 					steps = append(steps, a.Print.Sayf("point %s at the load balancer %s", domain, balancer))
 				}
 				if ports := rules.TransferPortsOf(s, app.Name, svc.Name, env); len(ports) > 0 {
-					steps = append(steps, a.Print.Sayf("tell the people of %s/%s (%s) its address: %s", app.Name, svc.Name, env, fmt.Sprintf("%s:%d", transfer, ports[0].Port)))
+					steps = append(steps, a.Print.Sayf("give the users of %s/%s (%s) its address: %s", app.Name, svc.Name, env, fmt.Sprintf("%s:%d", transfer, ports[0].Port)))
 				}
 			}
 		}
@@ -105,7 +105,7 @@ func peopleSteps(a *session.Session, s *spec.Spec, c *Client, app, service strin
 	for _, env := range spec.Envs() {
 		if c.Fact("secretsmanager/secret", rules.ServiceName(app, service, env)+"-"+rules.PeopleSecret) == cloud.StateUnset {
 			set := a.Next("app users set %s %s/%s --env %s --file users.json", s.Client, app, service, env)
-			steps = append(steps, a.Print.Sayf("say who may send files to %s/%s (%s): %s", app, service, env, set))
+			steps = append(steps, a.Print.Sayf("set the users of %s/%s (%s): %s", app, service, env, set))
 		}
 	}
 	return steps

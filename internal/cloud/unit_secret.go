@@ -80,7 +80,7 @@ func (u Unit) Peopled(ctx context.Context) error {
 		return err
 	}
 	if state == StateUnset {
-		return Guardf("nobody may send files to %s yet, and its server does not start without people: cicdctl app users set %s %s/%s --env %s --file users.json", u, u.Client, u.App, u.Service, u.Env)
+		return Guardf("%s has no users yet, and its server does not start without any: cicdctl app users set %s %s/%s --env %s --file users.json", u, u.Client, u.App, u.Service, u.Env)
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func Run(ctx context.Context, a *session.Session, o Options) error {
 	told := false
 	d, err := Prepare(ctx, op, t.Spec, o.App, o.Service, env, request, func(i *DeployImage) {
 		if !told {
-			a.Print.Tell("the image %s is being scanned for vulnerabilities: this waits for it", i.Digest)
+			a.Print.Tell("the image %s is being scanned for vulnerabilities: waiting for it", i.Digest)
 			told = true
 		}
 	})
@@ -60,7 +60,7 @@ func deploy(ctx context.Context, a *session.Session, d *Deploy, yes bool) error 
 	switch {
 	case d.Done:
 	case d.Waits:
-		a.Print.Tell("this deployment is under way already: this waits for it")
+		a.Print.Tell("this deployment is already in progress: waiting for it")
 	default:
 		if err := showDeployPlan(a.Print, d, a.Sandbox() != ""); err != nil {
 			return err
@@ -84,7 +84,7 @@ func deploy(ctx context.Context, a *session.Session, d *Deploy, yes bool) error 
 	back := a.Next("deploy rollback %s --env %s", place, d.Env)
 	switch {
 	case err == nil && d.Back && end.State == DeployedBefore:
-		a.Print.Tell("it was gone back to already; further back: %s", back+" --to REVISION")
+		a.Print.Tell("already rolled back; to go further back: %s", back+" --to REVISION")
 		out.Next = []string{list}
 	case err == nil && d.Env == spec.Preview && !d.Back && d.Image != nil:
 		ref := d.Image.Tag
@@ -105,10 +105,10 @@ func deploy(ctx context.Context, a *session.Session, d *Deploy, yes bool) error 
 		return err
 	}
 	if end.State == DeployGoesOn {
-		a.Print.Tell("no longer waiting: ECS goes on with the deployment; look with: %s", status)
-		a.Print.Tell("  go back with: %s", back)
+		a.Print.Tell("no longer waiting: ECS continues the deployment; check it with: %s", status)
+		a.Print.Tell("  roll back with: %s", back)
 	} else {
-		a.Print.Tell("no longer waiting: whether the deployment was begun is not known; look with: %s", status)
+		a.Print.Tell("no longer waiting: it is not known whether the deployment started; check it with: %s", status)
 	}
 	if interrupted, _ := a.Signals.How(); interrupted {
 		return session.ExitCode(session.ExitInterrupted)

@@ -218,7 +218,7 @@ func ranInPreview(ctx context.Context, u cloud.Unit, image *DeployImage) error {
 	if ref == "" {
 		ref = image.Digest
 	}
-	return cloud.Guardf("prod takes what ran in preview, and %s never did: %s first, or give --skip-preview", image.what(), u.Command("", "--image", ref))
+	return cloud.Guardf("prod accepts only images that ran in preview, and %s never did: %s first, or give --skip-preview", image.what(), u.Command("", "--image", ref))
 }
 
 // historyRead is how many revisions are looked at: more than a repository keeps images.

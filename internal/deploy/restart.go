@@ -33,7 +33,7 @@ func (d *Deploy) lookSame(ctx context.Context) (err error) {
 	case d.From.none():
 		return cloud.Guardf("nothing was deployed to %s yet: %s", d.Unit, d.Command("", "--image", "TAG"))
 	case d.svc.DesiredCount == 0:
-		return cloud.Guardf("%s is scaled to 0 tasks: there are none to start again", d.Unit)
+		return cloud.Guardf("%s is scaled to 0 tasks: there are none to restart", d.Unit)
 	case p.RolloutState == ecstypes.DeploymentRolloutStateInProgress:
 		// Its tasks may have read their secrets before they were changed.
 		return d.beside(p)

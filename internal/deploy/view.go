@@ -154,7 +154,7 @@ func showDeployFailure(p *report.Printer, r Deployment) error {
 		}
 	}
 	for _, unknown := range r.Why.Unknown {
-		p.Tell("AWS refused to tell the %s", unknown)
+		p.Tell("AWS refused to show the %s", unknown)
 	}
 	return nil
 }

@@ -68,7 +68,7 @@ var FrenchTexts = joined(frenchBackups, frenchAudits, frenchDeploys, map[string]
 	"Notes":             "Remarques",
 
 	"Client %s in %s":                                "Client %s à %s",
-	"Shared things of %s":                            "Ressources partagées de %s",
+	"Shared resources of %s":                         "Ressources partagées de %s",
 	"(sandbox: nothing leaves this machine)":         "(bac à sable : rien ne quitte cette machine)",
 	"No change.":                                     "Aucun changement.",
 	"Plan: %d to create, %d to change, %d to delete": "Plan : %d à créer, %d à modifier, %d à supprimer",
@@ -135,7 +135,7 @@ var FrenchTexts = joined(frenchBackups, frenchAudits, frenchDeploys, map[string]
 	"%s still describes %s: %s builds it again; remove the file when it is no longer needed": "%s décrit toujours %s : %s le reconstruit ; supprimer le fichier s'il ne sert plus",
 	"no client is left in %s: %s removes its network, whose NAT gateways cost money":         "plus aucun client à %s : %s supprime son réseau, dont les passerelles NAT sont payantes",
 	"point %s at the load balancer %s":                                                       "faire pointer %s vers le répartiteur %s",
-	"tell the people of %s/%s (%s) its address: %s":                                          "donner aux utilisateurs de %s/%s (%s) son adresse : %s",
+	"give the users of %s/%s (%s) its address: %s":                                           "donner aux utilisateurs de %s/%s (%s) son adresse : %s",
 	"push the image of %s/%s to %s":                                                          "pousser l'image de %s/%s vers %s",
 	"fetch the private key (admins only): %s":                                                "récupérer la clé privée (administrateurs) : %s",
 

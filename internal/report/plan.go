@@ -126,7 +126,7 @@ func (p *Printer) planText(s stream, plan Plan) error {
 }
 
 func (p *Printer) planTitle(plan Plan) string {
-	title := p.Lang.Sayf("Shared things of %s", plan.Region)
+	title := p.Lang.Sayf("Shared resources of %s", plan.Region)
 	if plan.Client != "" {
 		title = p.Lang.Sayf("Client %s in %s", plan.Client, plan.Region)
 	}

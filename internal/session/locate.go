@@ -78,5 +78,5 @@ func findClient(ctx context.Context, op *cloud.Operator, name string) (string, e
 }
 
 func several(name string, regions []string) error {
-	return Usagef("say which one with --region", "%s is in several regions: %s", name, strings.Join(regions, ", "))
+	return Usagef("specify one with --region", "%s is in several regions: %s", name, strings.Join(regions, ", "))
 }

@@ -35,7 +35,7 @@ func Prepare(ctx context.Context, o *cloud.Operator, s *spec.Spec, app, service 
 		return nil, err
 	}
 	if !u.Asks(rules.PeopleSecret) {
-		return nil, cloud.Guardf("%s/%s is %s: only services of mysecureshell and proftpd have people", app, service, u.Runtime)
+		return nil, cloud.Guardf("%s/%s is %s: only mysecureshell and proftpd services have users", app, service, u.Runtime)
 	}
 	return secretOf(ctx, u)
 }
@@ -52,7 +52,7 @@ func secretOf(ctx context.Context, u cloud.Unit) (*People, error) {
 // read it when they start. It reports whether there are such tasks.
 func Set(ctx context.Context, p *People, value string) (running bool, err error) {
 	if _, err := p.API.Secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &p.arn, SecretString: &value}); err != nil {
-		return false, fmt.Errorf("set the people of %s: %w", p.Unit, err)
+		return false, fmt.Errorf("set the users of %s: %w", p.Unit, err)
 	}
 	p.State = cloud.StateSet
 	svc, err := p.ECSService(ctx)

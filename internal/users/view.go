@@ -26,9 +26,9 @@ func showPeoplePlan(p *report.Printer, people *People, names []string) error {
 	if p.Format == report.JSON {
 		return nil
 	}
-	text := p.Lang.Sayf("People of %s in %s of %s: %s", people.App+"/"+people.Service, people.Env, people.Client, strings.Join(names, ", "))
+	text := p.Lang.Sayf("Users of %s in %s of %s: %s", people.App+"/"+people.Service, people.Env, people.Client, strings.Join(names, ", "))
 	if people.State == cloud.StateSet {
-		text += "\n" + p.Lang.Say("They take the place of those that were set before.")
+		text += "\n" + p.Lang.Say("They replace the current users.")
 	}
 	_, err := io.WriteString(p.Out, text+"\n")
 	return err
@@ -40,7 +40,7 @@ func showPeopleDone(p *report.Printer, r PeopleDone) error {
 		return p.WriteJSON(r)
 	}
 	style, b := p.Palette(p.Out), &strings.Builder{}
-	fmt.Fprintln(b, style.Check(true), style.Bold.Render(p.Lang.Sayf("%d people are set in %s", len(r.Names), r.Secret)))
+	fmt.Fprintln(b, style.Check(true), style.Bold.Render(p.Lang.Sayf("%d users set in %s", len(r.Names), r.Secret)))
 	p.Next(b, style, r.Next)
 	_, err := io.WriteString(p.Out, b.String())
 	return err
@@ -54,9 +54,9 @@ func showPeople(p *report.Printer, all []People) error {
 		return p.WriteJSON(map[string]any{"services": report.Some(all)})
 	}
 	if len(all) == 0 {
-		return p.Line("No service takes files from people.")
+		return p.Line("No SFTP or FTP services.")
 	}
-	t := p.Table(p.Out, p.Lang.Say("service"), p.Lang.Say("environment"), p.Lang.Say("people"), p.Lang.Say("since (UTC)"), p.Lang.Say("host key"), p.Lang.Say("secret"))
+	t := p.Table(p.Out, p.Lang.Say("service"), p.Lang.Say("environment"), p.Lang.Say("users"), p.Lang.Say("since (UTC)"), p.Lang.Say("host key"), p.Lang.Say("secret"))
 	for _, each := range all {
 		since := ""
 		if each.Changed != nil {
