@@ -14,7 +14,8 @@ func newBackupRestore(a *session.Session) *cobra.Command {
 		Short: "Restore a client's database to a point in time, as a new cluster",
 		Long: `Restore a client's database to a point in time as a new cluster, with the number of
 instances from the spec in different zones, the client's network, security groups,
-KMS key, parameters and logs, and a new secret. The plan is shown and confirmed first.
+KMS key, parameters and logs, and a new secret. The plan is shown and confirmed
+first.
 
 The running database is not modified and the apps keep using it. The output shows the
 endpoint of the copy and how to switch to it. From then on, client create manages the

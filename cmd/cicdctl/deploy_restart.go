@@ -12,10 +12,10 @@ func newDeployRestart(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "restart NAME APP/SERVICE --env preview|prod",
 		Short: "Restart tasks so that they reload secrets",
-		Long: `Replace the tasks of a service with new tasks of the same revision, and wait until all
-run. New tasks reload their secrets, for example after cicdctl app users set. Web
-servers stay available during the restart. FTP services stop the old task first, which
-aborts transfers in progress.`,
+		Long: `Replace the tasks of a service with new tasks of the same revision, and wait until
+all run. New tasks reload their secrets, for example after cicdctl app users set.
+Web servers stay available during the restart. FTP services stop the old task first,
+which aborts transfers in progress.`,
 		Example: `  cicdctl deploy restart ACME shop/files --env prod
   cicdctl deploy restart ACME shop/files --env prod --yes`,
 		Args:              named("NAME", "APP/SERVICE"),

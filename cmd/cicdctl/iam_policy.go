@@ -12,8 +12,8 @@ func newIAMPolicy(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "iam-policy",
 		Short: "Print the IAM policies that operators need",
-		Long: `Print the IAM policies for users of cicdctl, generated from the API operations that it
-calls. No AWS access is needed.
+		Long: `Print the IAM policies for users of cicdctl, generated from the API operations that
+it calls. No AWS access is needed.
 
 Without --read-only, prints several policies that together allow everything, because
 IAM limits a policy to 6,144 characters. Attach all of them. Where IAM supports it,
@@ -22,11 +22,11 @@ can create roles can grant any permission: treat operators as administrators, or
 a permissions boundary.
 
 With --read-only, prints one policy for plan, show, list, doctor, backup list and
-audit. The admin bucket and its KMS key additionally restrict access to the admins and
-auditors in the configuration: add the reader's role or user to auditors and have an
-admin run client create once, for any client. Auditors can see that private keys exist
-and how they are stored, but cannot change them, and KMS does not decrypt private
-keys for them, regardless of their IAM permissions.`,
+audit. The admin bucket and its KMS key additionally restrict access to the admins
+and auditors in the configuration: add the reader's role or user to auditors and
+have an admin run client create once, for any client. Auditors can see that private
+keys exist and how they are stored, but cannot change them, and KMS does not decrypt
+private keys for them, regardless of their IAM permissions.`,
 		Example: `  cicdctl iam-policy --read-only > reader.json
   cicdctl iam-policy --dir policies     # one file per policy, with instructions
   cicdctl iam-policy --output json | jq -r '.policies[].name'`,

@@ -12,9 +12,9 @@ func newMaintenanceSet(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "set NAME WINDOW",
 		Short: "Change a client's weekly maintenance window",
-		Long: `Update the window in the client's spec file and apply the spec, as client create does.
-Other values and all comments in the file are preserved. The plan is shown first, and
-the file is written after confirmation.
+		Long: `Update the window in the client's spec file and apply the spec, as client create
+does. Other values and all comments in the file are preserved. The plan is shown
+first, and the file is written after confirmation.
 
 The format is ddd:HH:MM-ddd:HH:MM in local time, at least 30 minutes and less than 24
 hours. The window must not overlap the backup window, which is in UTC, in winter or

@@ -22,8 +22,8 @@ func newSandboxPush(a *session.Session) *cobra.Command {
 		Use:   "push NAME APP/SERVICE TAG",
 		Short: "Simulate pushing an image to a service's repository",
 		Long: `Add an image with a tag to a service's ECR repository in the sandbox; stands in for
-docker push. The image has no content. Flags define how it behaves: whether containers
-fail, what they log, and which vulnerabilities its scan finds.`,
+docker push. The image has no content. Flags define how it behaves: whether
+containers fail, what they log, and which vulnerabilities its scan finds.`,
 		Example: `  cicdctl sandbox push ACME shop/web v1 --sandbox
   cicdctl sandbox push ACME shop/web v2 --sandbox --fails "out of memory"
   cicdctl sandbox push ACME shop/web v3 --sandbox --critical CVE-2026-1234`,

@@ -38,9 +38,9 @@ func newSandboxIssue(a *session.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:   "issue DOMAIN",
 		Short: "Simulate the validation of a domain's certificate",
-		Long: `Simulate that the owner of a domain has added the validation record of its certificate
-at an external DNS provider. The certificate is issued within the next few requests to
-the sandbox, in all regions.`,
+		Long: `Simulate that the owner of a domain has added the validation record of its
+certificate at an external DNS provider. The certificate is issued within the next
+few requests to the sandbox, in all regions.`,
 		Example: `  cicdctl sandbox issue shop.acme.example --sandbox
   cicdctl client plan ACME --sandbox`,
 		Args: named("DOMAIN"),

@@ -14,10 +14,10 @@ func newSandboxEstate(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "estate",
 		Short: "Create many clients in the sandbox",
-		Long: `Create clients CLIENT1, CLIENT2, … with default settings in the sandbox, in one or all
-four regions, and write their spec files; for example to try audits of many clients.
-Existing clients are left unchanged. More than ten clients per region need additional
-pools in the configuration.`,
+		Long: `Create clients CLIENT1, CLIENT2, … with default settings in the sandbox, in one or
+all four regions, and write their spec files; for example to try audits of many
+clients. Existing clients are left unchanged. More than ten clients per region need
+additional pools in the configuration.`,
 		Example: `  cicdctl sandbox estate --clients 10 --region eu-west-3 --sandbox
   cicdctl sandbox estate --clients 3 --sandbox && cicdctl audit --sandbox`,
 		Args: named(),

@@ -42,8 +42,8 @@ func newSpecValidate(a *session.Session) *cobra.Command {
 		Use:   "validate FILE…",
 		Short: "Validate spec files",
 		Long: `Run the same checks as client create: unknown keys, invalid values, names that AWS
-rejects, address ranges that would admit other clients, overlapping windows, limits of
-network ACLs and load balancers, and services that do not fit on the hosts. Each
+rejects, address ranges that would admit other clients, overlapping windows, limits
+of network ACLs and load balancers, and services that do not fit on the hosts. Each
 problem is reported with its line and column.
 
 No AWS access is needed. The exit code is 2 if a file is invalid.`,
