@@ -188,7 +188,7 @@ func retentionText(l *backuptypes.Lifecycle) string {
 
 // blocks are the texts of several, sorted. Two of the same do not pass for one.
 func blocks[T any](all []T, text func(T) string) string {
-	out := kit.StringsOf(all, text)
+	out := kit.Texts(all, text)
 	slices.Sort(out)
 	return strings.Join(out, "\n\n")
 }

@@ -80,7 +80,7 @@ func VaultKind() *provision.Type {
 		Removal: provision.Removal[*vault]{
 			Blockers: func(ctx context.Context, s *provision.Step, _ *vault) (string, error) {
 				points, err := recoveryPoints(ctx, provision.NewSweep(s.Scope))
-				return strings.Join(kit.StringsOf(points, func(p backuptypes.RecoveryPointByBackupVault) string {
+				return strings.Join(kit.Texts(points, func(p backuptypes.RecoveryPointByBackupVault) string {
 					return fmt.Sprintf("recovery point %s of %s (%s)", aws.ToString(p.RecoveryPointArn), aws.ToString(p.ResourceArn), strings.ToLower(string(p.Status)))
 				}), ", "), err
 			},

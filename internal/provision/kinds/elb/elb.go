@@ -72,7 +72,7 @@ func withTags[T, U any](ctx context.Context, w *provision.Sweep, all []T, err er
 	if err != nil {
 		return nil, err
 	}
-	arns := kit.StringsOf(all, func(item T) string { return aws.ToString(arn(item)) })
+	arns := kit.Texts(all, func(item T) string { return aws.ToString(arn(item)) })
 	tags, err := tagsByARN(ctx, w, arns)
 	if err != nil {
 		return nil, err

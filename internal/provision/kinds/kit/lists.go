@@ -11,11 +11,11 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
 
-// Texts are the texts of all items.
+// Texts are the texts of all items, in their order.
 func Texts[T any](items []T, text func(T) string) []string {
-	var out []string
-	for _, item := range items {
-		out = append(out, text(item))
+	out := make([]string, len(items))
+	for i, item := range items {
+		out[i] = text(item)
 	}
 	return out
 }

@@ -49,14 +49,5 @@ func Each[T any](items []T, f func(T) error) error {
 	return nil
 }
 
-// StringsOf are the texts of the items, in their order.
-func StringsOf[T any](items []T, text func(T) string) []string {
-	out := make([]string, len(items))
-	for i, item := range items {
-		out[i] = text(item)
-	}
-	return out
-}
-
 // LinesOf is the canonical text of a list: that of each item, sorted, one a line.
-func LinesOf[T any](items []T, text func(T) string) string { return Lines(StringsOf(items, text)) }
+func LinesOf[T any](items []T, text func(T) string) string { return Lines(Texts(items, text)) }

@@ -76,7 +76,7 @@ func ClusterKind() *provision.Type {
 				listed, err := dbInstances(ctx, s.API.RDS, &rds.DescribeDBInstancesInput{
 					Filters: []rdstypes.Filter{{Name: aws.String("db-cluster-id"), Values: []string{id(c)}}}, MaxRecords: RdsPage,
 				})
-				return strings.Join(kit.StringsOf(listed, func(i rdstypes.DBInstance) string {
+				return strings.Join(kit.Texts(listed, func(i rdstypes.DBInstance) string {
 					return fmt.Sprintf("instance %s (%s)", aws.ToString(i.DBInstanceIdentifier), aws.ToString(i.DBInstanceStatus))
 				}), ", "), err
 			},

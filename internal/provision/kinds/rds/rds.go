@@ -40,7 +40,7 @@ func retagRDS[A any](arn func(A) *string) func(context.Context, *provision.Step,
 // tagDBGroups reads the tags of subnet and parameter groups, which their lists leave
 // out, by one call for each group that may be ours by its name.
 func tagDBGroups[A any](ctx context.Context, w *provision.Sweep, groups []A, name func(A) string, arn func(A) *string, tags func(A) *provision.Tags) error {
-	clients := kit.StringsOf(w.Clients, rules.DatabaseName)
+	clients := kit.Texts(w.Clients, rules.DatabaseName)
 	groups = slices.DeleteFunc(slices.Clone(groups), func(g A) bool {
 		n := name(g)
 		return n == "default" || strings.HasPrefix(n, "default.") || len(clients) > 0 && !slices.Contains(clients, n)

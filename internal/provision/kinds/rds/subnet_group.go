@@ -28,7 +28,7 @@ func SubnetGroupKind() *provision.Type {
 	name := func(g *dbSubnetGroup) string { return aws.ToString(g.DBSubnetGroupName) }
 	arn := func(g *dbSubnetGroup) *string { return g.DBSubnetGroupArn }
 	subnets := func(s *provision.Step, d wantDBSubnetGroup) []string {
-		return kit.StringsOf(d.subnets, func(role provision.Role) string { return s.ID("ec2/subnet", role) })
+		return kit.Texts(d.subnets, func(role provision.Role) string { return s.ID("ec2/subnet", role) })
 	}
 	return provision.Define(provision.Kind[wantDBSubnetGroup, *dbSubnetGroup]{
 		Name:      "rds/subnet-group",

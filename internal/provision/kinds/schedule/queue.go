@@ -107,7 +107,7 @@ func queueAttributes(s *provision.Step, name string) map[string]string {
 func listQueues(ctx context.Context, w *provision.Sweep) ([]*queue, error) {
 	prefixes := []string{""}
 	if len(w.Clients) > 0 {
-		prefixes = kit.StringsOf(w.Clients, rules.DeadLetterQueueName)
+		prefixes = kit.Texts(w.Clients, rules.DeadLetterQueueName)
 	}
 	var all []*queue
 	for _, prefix := range prefixes {

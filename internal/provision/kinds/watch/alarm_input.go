@@ -105,7 +105,7 @@ func asAlarm(in *cloudwatch.PutMetricAlarmInput) *cwtypes.MetricAlarm {
 // metricText says what is measured: one metric, or several and what is made of them.
 func metricText(a *cwtypes.MetricAlarm) string {
 	one := func(namespace, name *string, dimensions []cwtypes.Dimension, stat string, period *int32) string {
-		of := kit.StringsOf(dimensions, func(d cwtypes.Dimension) string { return aws.ToString(d.Name) + " " + aws.ToString(d.Value) })
+		of := kit.Texts(dimensions, func(d cwtypes.Dimension) string { return aws.ToString(d.Name) + " " + aws.ToString(d.Value) })
 		slices.Sort(of)
 		return aws.ToString(namespace) + " " + aws.ToString(name) + " " + stat + " of " + kit.Number(period) + " s: " + strings.Join(of, ", ")
 	}
