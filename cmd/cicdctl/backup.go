@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"gitlab.com/cicd/cicdctl/internal/backup"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
@@ -15,4 +16,155 @@ restore takes.`,
   cicdctl backup restore ACME --to-time 2026-11-24T10:15:00Z
   cicdctl backup drill ACME`,
 		newBackupList(a), newBackupRun(a), newBackupRestore(a), newBackupDiscard(a), newBackupDrill(a))
+}
+
+func newBackupList(a *session.Session) *cobra.Command {
+	var o backup.ListOptions
+	cmd := &cobra.Command{
+		Use:   "list NAME",
+		Short: "List database backups and missing ones",
+		Long: `List all backups of a client's database: the point-in-time restore window, monthly
+restorable copies, snapshots, and S3 Glacier archives (for analysis only). Also list
+restored copies that still exist, and backups that the spec requires but are missing.
+
+Read-only. The exit code is 0 even if backups are missing. Backups that AWS denies
+access to are shown as "not known". Also works for destroyed clients, whose final
+snapshot and archives are kept.`,
+		Example: `  cicdctl backup list ACME
+  cicdctl backup list ACME --output json | jq '.findings[].title'`,
+		Args:              named("NAME"),
+		ValidArgsFunction: clientNames(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Name = args[0]
+			return backup.List(cmd.Context(), a, o)
+		},
+	}
+	regionFlag(cmd, &o.Region, "region to search if there is no spec file")
+	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	return cmd
+}
+
+func newBackupRun(a *session.Session) *cobra.Command {
+	var o backup.ArchiveOptions
+	cmd := &cobra.Command{
+		Use:   "run NAME",
+		Short: "Archive a client's database now",
+		Long: `Export the client's database to its archive bucket, as the monthly schedule does, and
+wait until it is complete. Restorable backups need no command: Aurora creates them
+continuously.
+
+If an archive is in progress, the command waits for it; if one is less than an hour
+old, no new one is created. It is therefore safe to run the command again after an
+interruption. Ctrl-C and --timeout end only the waiting; the export continues.
+
+Tables that RDS skipped are listed. The exit code is 1 if the export failed.`,
+		Example: `  cicdctl backup run ACME
+  cicdctl backup run ACME --yes --timeout 2h --output json`,
+		Args:              named("NAME"),
+		ValidArgsFunction: clientNames(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Name = args[0]
+			return backup.RunArchive(cmd.Context(), a, o)
+		},
+	}
+	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
+	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	cmd.Flags().BoolVar(&o.Again, "again", false, "create a new archive even if the last one is less than an hour old")
+	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
+	return cmd
+}
+
+func newBackupRestore(a *session.Session) *cobra.Command {
+	var o backup.RestoreOptions
+	cmd := &cobra.Command{
+		Use:   "restore NAME --to-time TIME | --latest",
+		Short: "Restore a client's database to a point in time, as a new cluster",
+		Long: `Restore a client's database to a point in time as a new cluster, with the number of
+instances from the spec in different zones, the client's network, security groups,
+KMS key, parameters and logs, and a new secret. The plan is shown and confirmed
+first.
+
+The running database is not modified and the apps keep using it. The output shows the
+endpoint of the copy and how to switch to it. From then on, client create manages the
+copy like the original, client destroy removes it, and backup discard deletes only
+the copy.
+
+If a restore was interrupted, run the same command again to complete it. Drift in the
+client's network is not repaired; use client create for that.`,
+		Example: `  cicdctl backup restore ACME --to-time 2026-11-24T10:15:00Z
+  cicdctl backup restore ACME --latest --as acme-test --yes
+  cicdctl backup list ACME      # show the restorable period`,
+		Args:              named("NAME"),
+		ValidArgsFunction: clientNames(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Name = args[0]
+			return backup.Restore(cmd.Context(), a, o)
+		},
+	}
+	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
+	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	cmd.Flags().StringVar(&o.To, "to-time", "", "point in time, for example 2026-11-24T10:15:00Z or 2026-11-24T11:15:00+01:00")
+	cmd.Flags().BoolVar(&o.Latest, "latest", false, "restore to the latest restorable time, usually a few minutes ago")
+	cmd.Flags().StringVar(&o.As, "as", "", "name of the copy (default: <name>-<time>)")
+	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
+	return cmd
+}
+
+func newBackupDiscard(a *session.Session) *cobra.Command {
+	var o backup.DiscardOptions
+	cmd := &cobra.Command{
+		Use:   "discard NAME ID",
+		Short: "Delete a restored copy of a client's database",
+		Long: `Delete a restored database cluster with its instances and log groups. The command
+shows the plan and asks you to type the cluster's name. backup list shows the
+restored copies.
+
+A final snapshot is taken first. With --purge-data, no snapshot is taken and existing
+snapshots of the copy are deleted. The client's own database is never deleted. If the
+copy does not exist, the command succeeds.`,
+		Example: `  cicdctl backup discard ACME acme-20261124t101500
+  cicdctl backup discard ACME acme-test --confirm acme-test --purge-data`,
+		Args:              named("NAME", "ID"),
+		ValidArgsFunction: clientNames(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Name, o.ID = args[0], args[1]
+			return backup.Discard(cmd.Context(), a, o)
+		},
+	}
+	regionFlag(cmd, &o.Region, "region of the client (default: from its spec file, or detected)")
+	cmd.Flags().StringVar(&o.Confirm, "confirm", "", "name of the copy, skips the prompt")
+	cmd.Flags().BoolVar(&o.Purge, "purge-data", false, "take no final snapshot and delete existing ones")
+	return cmd
+}
+
+func newBackupDrill(a *session.Session) *cobra.Command {
+	var o backup.DrillOptions
+	cmd := &cobra.Command{
+		Use:   "drill NAME",
+		Short: "Test a database restore and measure RPO and RTO",
+		Long: `Restore the latest restorable time into a temporary cluster with one instance, wait
+until it is available, then delete it. Measures:
+
+  RPO  age of the restored data
+  RTO  time until the restored database can be used
+
+The running database is not modified except for a tag with the result, which client
+show displays. The results of all drills are kept in the admin bucket.
+
+The temporary cluster is deleted even after a failure, a timeout or Ctrl-C. If the
+process was killed, the next drill deletes it, or any client create run six or more
+hours later.`,
+		Example: `  cicdctl backup drill ACME
+  cicdctl backup drill ACME --yes --output json | jq '.rpo_seconds, .rto_seconds'`,
+		Args:              named("NAME"),
+		ValidArgsFunction: clientNames(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Name = args[0]
+			return backup.RunDrill(cmd.Context(), a, o)
+		},
+	}
+	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
+	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
+	return cmd
 }

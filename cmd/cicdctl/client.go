@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gitlab.com/cicd/cicdctl/internal/client"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
@@ -40,4 +41,128 @@ func anyClientNames(a *session.Session) cobra.CompletionFunc {
 		names, directive := clientNames(a)(cmd, nil, to)
 		return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(args, name) }), directive
 	}
+}
+
+func newClientCreate(a *session.Session) *cobra.Command {
+	var o client.CreateOptions
+	cmd := &cobra.Command{
+		Use:   "create NAME --region REGION",
+		Short: "Create, update or repair a client",
+		Long: `Apply a client's spec file: create missing resources, update resources that differ,
+and delete those removed from the file. Running it again resumes an interrupted run,
+repairs manual changes, and does nothing if there is no difference.
+
+Without a spec file, the defaults of the infrastructure document apply, and a file is
+written to the spec directory. Keep it in version control.
+
+The command changes and deletes only resources with cicdctl's tags. It never deletes
+data and never touches another client.`,
+		Example: `  cicdctl client create ACME --region eu-west-3
+  cicdctl client create ACME --spec acme.yaml --yes
+  cicdctl client create ACME --region eu-west-3 --sandbox`,
+		Args:              named("NAME"),
+		ValidArgsFunction: clientNames(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Name = args[0]
+			return client.Create(cmd.Context(), a, o)
+		},
+	}
+	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
+	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
+	return cmd
+}
+
+func newClientPlan(a *session.Session) *cobra.Command {
+	var o client.PlanOptions
+	cmd := &cobra.Command{
+		Use:   "plan NAME",
+		Short: "Show the changes that client create would make",
+		Long: `Compare the client's resources on AWS with its spec file and show each difference:
+missing resources, manual changes, and conflicts.
+
+Read-only. Exit codes: 0 no changes, 3 changes pending, 4 create would refuse.`,
+		Example: `  cicdctl client plan ACME
+  cicdctl client plan ACME --output json | jq .summary
+  cicdctl client plan NEWCO --region eu-west-1    # without a spec file`,
+		Args:              named("NAME"),
+		ValidArgsFunction: clientNames(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Name = args[0]
+			return client.Plan(cmd.Context(), a, o)
+		},
+	}
+	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
+	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	return cmd
+}
+
+func newClientShow(a *session.Session) *cobra.Command {
+	var o client.ShowOptions
+	cmd := &cobra.Command{
+		Use:   "show NAME",
+		Short: "Show a client's resources, endpoints and next steps",
+		Long: `Show a client as it exists on AWS: network address ranges, endpoints, resources, next
+steps, and whether it matches the spec file.
+
+Read-only. The exit code is 0 even if changes are pending; client plan lists them. A
+client without a spec file is searched for in the given region, or in all four.`,
+		Example: `  cicdctl client show ACME
+  cicdctl client show ACME --output json | jq -r '.resources[].facts[]?'`,
+		Args:              named("NAME"),
+		ValidArgsFunction: clientNames(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Name = args[0]
+			return client.Show(cmd.Context(), a, o)
+		},
+	}
+	regionFlag(cmd, &o.Region, "region to search if there is no spec file")
+	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	return cmd
+}
+
+func newClientList(a *session.Session) *cobra.Command {
+	var o client.ListOptions
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the clients on AWS and in the spec directory",
+		Long: `List the clients that have subnets in one of the four regions, and those that have a
+spec file but have not been created. Read-only.`,
+		Example: `  cicdctl client list
+  cicdctl client list --region eu-west-3 --output json`,
+		Args: named(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return client.List(cmd.Context(), a, o) },
+	}
+	regionFlag(cmd, &o.Region, "list only this region")
+	return cmd
+}
+
+func newClientDestroy(a *session.Session) *cobra.Command {
+	var o client.DestroyOptions
+	cmd := &cobra.Command{
+		Use:   "destroy NAME",
+		Short: "Destroy a client but keep its data",
+		Long: `Delete the AWS resources of a client. The command shows the plan and asks you to type
+the client's name. With --region, no spec file is needed; the spec file is kept.
+
+Data is kept: a final database snapshot, buckets that contain objects, and the KMS
+keys that encrypt them. Archives and monthly copies are kept until the expiry date
+shown. With --purge-data, all of it is permanently deleted. If the client does not
+exist, the command succeeds.
+
+Only resources with the client's tags are deleted, never those that clients share.`,
+		Example: `  cicdctl client destroy ACME
+  cicdctl client destroy ACME --region eu-west-3 --confirm ACME
+  cicdctl client destroy ACME --purge-data`,
+		Args:              named("NAME"),
+		ValidArgsFunction: clientNames(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Name = args[0]
+			return client.Destroy(cmd.Context(), a, o)
+		},
+	}
+	regionFlag(cmd, &o.Region, "region of the client (default: from its spec file, or detected)")
+	cmd.Flags().StringVar(&o.Confirm, "confirm", "", "name of the client, skips the prompt")
+	cmd.Flags().BoolVar(&o.Purge, "purge-data", false, "also delete data: buckets, snapshots, keys")
+	return cmd
 }

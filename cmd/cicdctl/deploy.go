@@ -89,3 +89,109 @@ func unitNames(a *session.Session) cobra.CompletionFunc {
 		return units, cobra.ShellCompDirectiveNoFileComp
 	}
 }
+
+func newDeployRollback(a *session.Session) *cobra.Command {
+	var o deploy.RollbackOptions
+	cmd := &cobra.Command{
+		Use:   "rollback NAME APP/SERVICE --env preview|prod",
+		Short: "Roll back a service to an earlier revision",
+		Long: `Deploy an earlier task definition revision unchanged: the last one that ran with a
+different image, or the one given by --to. Only revisions that ran are accepted, and
+only if their image still exists in the repository. Scan findings are not checked,
+because the image has already run.
+
+A deployment in progress is cancelled. Running the command again changes nothing; to
+go further back, use --to.`,
+		Example: `  cicdctl deploy rollback ACME shop/web --env prod
+  cicdctl deploy rollback ACME shop/web --env prod --to v1.4.1
+  cicdctl deploy rollback ACME shop/web --env prod --to 7 --yes`,
+		Args:              named("NAME", "APP/SERVICE"),
+		ValidArgsFunction: unitNames(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Name, o.Unit = args[0], args[1]
+			return deploy.Rollback(cmd.Context(), a, o)
+		},
+	}
+	placeFlags(&o.Place, cmd)
+	envFlag(cmd, &o.Env)
+	cmd.Flags().StringVar(&o.To, "to", "", "revision number or name, or tag or digest of its image")
+	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
+	return cmd
+}
+
+func newDeployRestart(a *session.Session) *cobra.Command {
+	var o deploy.RestartOptions
+	cmd := &cobra.Command{
+		Use:   "restart NAME APP/SERVICE --env preview|prod",
+		Short: "Restart tasks so that they reload secrets",
+		Long: `Replace the tasks of a service with new tasks of the same revision, and wait until
+all run. New tasks reload their secrets, for example after cicdctl app users set.
+Web servers stay available during the restart. FTP services stop the old task first,
+which aborts transfers in progress.`,
+		Example: `  cicdctl deploy restart ACME shop/files --env prod
+  cicdctl deploy restart ACME shop/files --env prod --yes`,
+		Args:              named("NAME", "APP/SERVICE"),
+		ValidArgsFunction: unitNames(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Name, o.Unit = args[0], args[1]
+			return deploy.Restart(cmd.Context(), a, o)
+		},
+	}
+	placeFlags(&o.Place, cmd)
+	envFlag(cmd, &o.Env)
+	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
+	return cmd
+}
+
+func newDeployStatus(a *session.Session) *cobra.Command {
+	var o session.Place
+	cmd := &cobra.Command{
+		Use:   "status NAME [APP/SERVICE]",
+		Short: "Show the running image and tasks of services",
+		Long: `Show for each service, or the given one, what runs in preview and prod: image,
+revision, number of tasks, and whether a deployment is in progress or has failed.
+Problems are shown with the latest ECS event.
+
+Read-only. The exit code is 0 even if there are problems.`,
+		Example: `  cicdctl deploy status ACME
+  cicdctl deploy status ACME shop/web --output json | jq '.services[].state'`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 2 {
+				return nil
+			}
+			return named("NAME")(cmd, args)
+		},
+		ValidArgsFunction: unitNames(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Name = args[0]
+			if len(args) > 1 {
+				o.Unit = args[1]
+			}
+			return deploy.ShowStatus(cmd.Context(), a, o)
+		},
+	}
+	placeFlags(&o, cmd)
+	return cmd
+}
+
+func newDeployList(a *session.Session) *cobra.Command {
+	var o deploy.ListOptions
+	cmd := &cobra.Command{
+		Use:   "list NAME APP/SERVICE --env preview|prod",
+		Short: "List the deployments of a service",
+		Long: `List the task definition revisions that deployments registered, newest first: image,
+time, user and result. Revisions that ran can be rolled back to. Read-only.`,
+		Example: `  cicdctl deploy list ACME shop/web --env prod
+  cicdctl deploy list ACME shop/web --env prod --output json | jq -r '.deploys[].tag'`,
+		Args:              named("NAME", "APP/SERVICE"),
+		ValidArgsFunction: unitNames(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Name, o.Unit = args[0], args[1]
+			return deploy.List(cmd.Context(), a, o)
+		},
+	}
+	placeFlags(&o.Place, cmd)
+	envFlag(cmd, &o.Env)
+	cmd.Flags().IntVar(&o.Limit, "limit", 20, "maximum number of deployments to list")
+	return cmd
+}

@@ -5,9 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
+	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
