@@ -74,14 +74,14 @@ func nextSteps(a *session.Session, s *spec.Spec, c *Client) []string {
 	if c.State != report.InOrder {
 		return []string{a.Next("client plan %s", s.Client), a.Next("client create %s", s.Client)}
 	}
-	balancer := cmp.Or(c.Fact("elb/load-balancer", "web"), rules.LoadBalancerName(s.Client))
-	transfer := cmp.Or(c.Fact("elb/load-balancer", "transfer"), rules.TransferBalancerName(s.Client))
+	balancer := cmp.Or(c.Fact("elb/load-balancer", "web", rules.FactDNSName), rules.LoadBalancerName(s.Client))
+	transfer := cmp.Or(c.Fact("elb/load-balancer", "transfer", rules.FactDNSName), rules.TransferBalancerName(s.Client))
 	steps := session.RecordSteps(a, s.Client, cloud.WantedRecords(c.Resources))
 	for _, app := range s.Apps {
 		for _, svc := range app.Services {
 			role := app.Name + "-" + svc.Name
 			steps = append(steps, peopleSteps(a, s, c, app.Name, svc.Name)...)
-			repository := cmp.Or(c.Fact("ecr/repository", role), rules.RepositoryName(s.Client, app.Name, svc.Name))
+			repository := cmp.Or(c.Fact("ecr/repository", role, rules.FactImages), rules.RepositoryName(s.Client, app.Name, svc.Name))
 			steps = append(steps, a.Print.Sayf("push the image of %s/%s to %s", app.Name, svc.Name, repository), a.Next("deploy %s %s/%s --env preview --image TAG", s.Client, app.Name, svc.Name))
 			for _, env := range spec.Envs() {
 				if domain := svc.Domains.Of(env); domain != "" {
@@ -103,7 +103,7 @@ func nextSteps(a *session.Session, s *spec.Spec, c *Client) []string {
 func peopleSteps(a *session.Session, s *spec.Spec, c *Client, app, service string) []string {
 	var steps []string
 	for _, env := range spec.Envs() {
-		if c.Fact("secretsmanager/secret", rules.ServiceName(app, service, env)+"-"+rules.PeopleSecret) == cloud.StateUnset {
+		if c.Fact("secretsmanager/secret", rules.ServiceName(app, service, env)+"-"+rules.PeopleSecret, rules.FactSecretValue) == cloud.StateUnset {
 			set := a.Next("app users set %s %s/%s --env %s --file users.json", s.Client, app, service, env)
 			steps = append(steps, a.Print.Sayf("set the users of %s/%s (%s): %s", app, service, env, set))
 		}

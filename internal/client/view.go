@@ -45,11 +45,16 @@ func (c *Client) ID(kind, role string) string {
 	return ""
 }
 
-// Fact is the first thing worth knowing about one of the client's resources, or "".
-func (c *Client) Fact(kind, role string) string {
+// Fact is what one of the client's resources tells under a name, or "".
+func (c *Client) Fact(kind, role, name string) string {
 	for _, h := range c.Resources {
-		if h.Kind == kind && h.Role == role && len(h.Facts) > 0 {
-			return h.Facts[0].Value
+		if h.Kind != kind || h.Role != role {
+			continue
+		}
+		for _, f := range h.Facts {
+			if f.Name == name {
+				return f.Value
+			}
 		}
 	}
 	return ""

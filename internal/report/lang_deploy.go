@@ -60,7 +60,7 @@ var frenchDeploys = map[string]string{
 	"secret":                          "secret",
 	"none yet":                        "pas encore",
 	"set":                             "définis",
-	"waits for its deletion":                "en attente de suppression",
+	"waits for its deletion":          "en attente de suppression",
 
 	"set the users of %s/%s (%s): %s": "définir les utilisateurs de %s/%s (%s) : %s",
 

@@ -46,7 +46,7 @@ func RepositoryKind() *provision.Type {
 				return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service}
 			},
 		},
-		Facts: kit.Fact("URI", func(r *repository) *string { return r.RepositoryUri }),
+		Facts: kit.Fact(rules.FactImages, func(r *repository) *string { return r.RepositoryUri }),
 		Create: func(ctx context.Context, s *provision.Step, d wantRepository) (*repository, error) {
 			in := &ecr.CreateRepositoryInput{
 				RepositoryName: &d.name, Tags: ecrTags.To(s.Tags), ImageTagMutability: ecrtypes.ImageTagMutabilityImmutable,

@@ -159,7 +159,7 @@ func LoadBalancerKind() *provision.Type {
 		},
 		Retag: retagELB(id),
 		Facts: func(b *LoadBalancer) []provision.Fact {
-			return []provision.Fact{{Name: "DNS name", Value: aws.ToString(b.DNSName)}, {Name: "DNS zone", Value: aws.ToString(b.CanonicalHostedZoneId)}}
+			return []provision.Fact{{Name: rules.FactDNSName, Value: aws.ToString(b.DNSName)}, {Name: "DNS zone", Value: aws.ToString(b.CanonicalHostedZoneId)}}
 		},
 		Limits: provision.Limits[front, *LoadBalancer]{
 			Needed: func(_ *provision.Scope, _ provision.Role, d front, have **LoadBalancer) []provision.Take {
