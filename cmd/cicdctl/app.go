@@ -95,7 +95,7 @@ Running containers keep the previous list until you run cicdctl deploy restart.`
 	placeFlags(&o.Place, cmd)
 	envFlag(cmd, &o.Env)
 	cmd.Flags().StringVar(&o.File, "file", "", "JSON file with the users; - for standard input")
-	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
+	yesFlag(cmd, &o.Yes)
 	return cmd
 }
 
@@ -127,7 +127,7 @@ Read-only. User names are not shown, because cicdctl does not read the secrets.`
 
 func appFlags(p *deploy.AppPlace, cmd *cobra.Command) {
 	regionFlag(cmd, &p.Region, "region of the client; only needed without a spec file")
-	cmd.Flags().StringVar(&p.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	specFlag(cmd, &p.Spec)
 	cmd.Flags().StringVar(&p.Account, "account", "", "target AWS account ID (default: from the AWS credentials)")
 }
 

@@ -40,7 +40,7 @@ snapshot and archives are kept.`,
 		},
 	}
 	regionFlag(cmd, &o.Region, "region to search if there is no spec file")
-	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	specFlag(cmd, &o.Spec)
 	return cmd
 }
 
@@ -68,9 +68,9 @@ Tables that RDS skipped are listed. The exit code is 1 if the export failed.`,
 		},
 	}
 	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
-	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	specFlag(cmd, &o.Spec)
 	cmd.Flags().BoolVar(&o.Again, "again", false, "create a new archive even if the last one is less than an hour old")
-	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
+	yesFlag(cmd, &o.Yes)
 	return cmd
 }
 
@@ -102,11 +102,11 @@ client's network is not repaired; use client create for that.`,
 		},
 	}
 	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
-	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	specFlag(cmd, &o.Spec)
 	cmd.Flags().StringVar(&o.To, "to-time", "", "point in time, for example 2026-11-24T10:15:00Z or 2026-11-24T11:15:00+01:00")
 	cmd.Flags().BoolVar(&o.Latest, "latest", false, "restore to the latest restorable time, usually a few minutes ago")
 	cmd.Flags().StringVar(&o.As, "as", "", "name of the copy (default: <name>-<time>)")
-	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
+	yesFlag(cmd, &o.Yes)
 	return cmd
 }
 
@@ -164,7 +164,7 @@ hours later.`,
 		},
 	}
 	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
-	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
-	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
+	specFlag(cmd, &o.Spec)
+	yesFlag(cmd, &o.Yes)
 	return cmd
 }

@@ -37,7 +37,7 @@ works without AWS.`,
 			return backup.ShowPolicy(cmd.Context(), a, o)
 		},
 	}
-	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	specFlag(cmd, &o.Spec)
 	return cmd
 }
 
@@ -76,7 +76,7 @@ restored only from the continuous backup and the restorable monthly copies.`,
 	f.IntVar(&o.Months, "keep-months", 0, "retention of archives in months: 1-120")
 	f.StringVar(&o.Restoring, "restorable-monthly", "", "restorable monthly copies, kept 366 days: on or off")
 	f.StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
-	f.BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
+	yesFlag(cmd, &o.Yes)
 	oneOf(cmd, "archive", "monthly", "none")
 	oneOf(cmd, "restorable-monthly", "on", "off")
 	return cmd

@@ -68,8 +68,8 @@ data and never touches another client.`,
 		},
 	}
 	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
-	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
-	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
+	specFlag(cmd, &o.Spec)
+	yesFlag(cmd, &o.Yes)
 	return cmd
 }
 
@@ -93,7 +93,7 @@ Read-only. Exit codes: 0 no changes, 3 changes pending, 4 create would refuse.`,
 		},
 	}
 	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
-	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	specFlag(cmd, &o.Spec)
 	return cmd
 }
 
@@ -117,7 +117,7 @@ client without a spec file is searched for in the given region, or in all four.`
 		},
 	}
 	regionFlag(cmd, &o.Region, "region to search if there is no spec file")
-	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	specFlag(cmd, &o.Spec)
 	return cmd
 }
 

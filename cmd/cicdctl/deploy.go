@@ -48,14 +48,14 @@ second revision. Ctrl-C and --timeout end only the waiting; ECS continues.`,
 	cmd.Flags().StringVar(&o.Image, "image", "", "image: TAG, REPOSITORY:TAG or REPOSITORY@sha256:DIGEST")
 	cmd.Flags().BoolVar(&o.SkipPreview, "skip-preview", false, "allow an image in prod that never ran in preview")
 	cmd.Flags().StringVar(&o.Accept, "accept-findings", "", "reason to deploy an image that has critical findings or no scan")
-	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
+	yesFlag(cmd, &o.Yes)
 	cmd.AddCommand(newDeployRollback(a), newDeployRestart(a), newDeployStatus(a), newDeployList(a))
 	return cmd
 }
 
 func placeFlags(p *session.Place, cmd *cobra.Command) {
 	regionFlag(cmd, &p.Region, "region of the client; required only without a spec file")
-	cmd.Flags().StringVar(&p.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	specFlag(cmd, &p.Spec)
 }
 
 func envFlag(cmd *cobra.Command, to *string) {
@@ -115,7 +115,7 @@ go further back, use --to.`,
 	placeFlags(&o.Place, cmd)
 	envFlag(cmd, &o.Env)
 	cmd.Flags().StringVar(&o.To, "to", "", "revision number or name, or tag or digest of its image")
-	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
+	yesFlag(cmd, &o.Yes)
 	return cmd
 }
 
@@ -139,7 +139,7 @@ which aborts transfers in progress.`,
 	}
 	placeFlags(&o.Place, cmd)
 	envFlag(cmd, &o.Env)
-	cmd.Flags().BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
+	yesFlag(cmd, &o.Yes)
 	return cmd
 }
 

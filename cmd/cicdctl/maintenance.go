@@ -32,7 +32,7 @@ summer, with the next occurrence and what happens in it. No AWS access is needed
 			return client.ShowMaintenance(a, o)
 		},
 	}
-	cmd.Flags().StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+	specFlag(cmd, &o.Spec)
 	return cmd
 }
 
@@ -66,6 +66,6 @@ summer time. Without --timezone, the time zone is kept.`,
 	f := cmd.Flags()
 	f.StringVar(&o.Timezone, "timezone", "", "IANA time zone of the window, for example Europe/Paris")
 	f.StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
-	f.BoolVarP(&o.Yes, "yes", "y", false, "skip the confirmation prompt")
+	yesFlag(cmd, &o.Yes)
 	return cmd
 }

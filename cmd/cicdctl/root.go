@@ -127,6 +127,16 @@ func named(names ...string) cobra.PositionalArgs {
 	}
 }
 
+// specFlag is the flag for another spec file than the client's own.
+func specFlag(cmd *cobra.Command, to *string) {
+	cmd.Flags().StringVar(to, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
+}
+
+// yesFlag is the flag that answers for who cannot be asked.
+func yesFlag(cmd *cobra.Command, to *bool) {
+	cmd.Flags().BoolVarP(to, "yes", "y", false, "skip the confirmation prompt")
+}
+
 // regionFlag adds --region.
 func regionFlag(cmd *cobra.Command, to *string, help string) {
 	cmd.Flags().StringVar(to, "region", "", help)

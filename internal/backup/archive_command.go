@@ -70,8 +70,5 @@ func notArchived(ctx context.Context, a *session.Session, archive *Archive, out 
 	default:
 		a.Print.Tell("no longer waiting: whether the archive %s was begun is not known; look with: %s", archive.Name, out.Next[0])
 	}
-	if interrupted, _ := a.Signals.How(); interrupted {
-		return session.ExitCode(session.ExitInterrupted)
-	}
-	return session.ExitCode(session.ExitError)
+	return session.Stopped(a)
 }

@@ -17,17 +17,7 @@ type DiscardOptions struct {
 
 // Discard removes a restored copy.
 func Discard(ctx context.Context, a *session.Session, o DiscardOptions) error {
-	if err := session.CheckClient(o.Name); err != nil {
-		return err
-	}
-	if err := session.CheckRegion(o.Region); err != nil {
-		return err
-	}
-	op, err := a.Open(ctx)
-	if err != nil {
-		return err
-	}
-	region, err := session.RegionOf(ctx, a, op, o.Name, o.Region)
+	op, region, err := session.FindRegion(ctx, a, o.Name, o.Region)
 	if err != nil {
 		return err
 	}

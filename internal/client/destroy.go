@@ -17,17 +17,7 @@ type DestroyOptions struct {
 
 // Destroy removes a client, keeping its data unless told otherwise.
 func Destroy(ctx context.Context, a *session.Session, o DestroyOptions) error {
-	if err := session.CheckClient(o.Name); err != nil {
-		return err
-	}
-	if err := session.CheckRegion(o.Region); err != nil {
-		return err
-	}
-	op, err := a.Open(ctx)
-	if err != nil {
-		return err
-	}
-	region, err := session.RegionOf(ctx, a, op, o.Name, o.Region)
+	op, region, err := session.FindRegion(ctx, a, o.Name, o.Region)
 	if err != nil {
 		return err
 	}

@@ -34,11 +34,7 @@ func Run(ctx context.Context, a *session.Session, o Options) error {
 			return session.Usagef("", "--accept-findings %w", err)
 		}
 	}
-	t, err := session.FindPlace(a, &o.Place)
-	if err != nil {
-		return err
-	}
-	op, err := a.Open(ctx)
+	op, t, err := session.OpenPlace(ctx, a, &o.Place)
 	if err != nil {
 		return err
 	}
@@ -110,10 +106,7 @@ func deploy(ctx context.Context, a *session.Session, d *Deploy, yes bool) error 
 	} else {
 		a.Print.Tell("no longer waiting: it is not known whether the deployment started; check it with: %s", status)
 	}
-	if interrupted, _ := a.Signals.How(); interrupted {
-		return session.ExitCode(session.ExitInterrupted)
-	}
-	return session.ExitCode(session.ExitError)
+	return session.Stopped(a)
 }
 
 // ListOptions are those of the deploy list command.
@@ -131,11 +124,7 @@ func List(ctx context.Context, a *session.Session, o ListOptions) error {
 	if o.Limit < 1 {
 		return session.Usagef("give a number such as 20", "--limit %d is less than one", o.Limit)
 	}
-	t, err := session.FindPlace(a, &o.Place)
-	if err != nil {
-		return err
-	}
-	op, err := a.Open(ctx)
+	op, t, err := session.OpenPlace(ctx, a, &o.Place)
 	if err != nil {
 		return err
 	}
@@ -158,11 +147,7 @@ func Restart(ctx context.Context, a *session.Session, o RestartOptions) error {
 	if err != nil {
 		return err
 	}
-	t, err := session.FindPlace(a, &o.Place)
-	if err != nil {
-		return err
-	}
-	op, err := a.Open(ctx)
+	op, t, err := session.OpenPlace(ctx, a, &o.Place)
 	if err != nil {
 		return err
 	}
@@ -186,11 +171,7 @@ func Rollback(ctx context.Context, a *session.Session, o RollbackOptions) error 
 	if err != nil {
 		return err
 	}
-	t, err := session.FindPlace(a, &o.Place)
-	if err != nil {
-		return err
-	}
-	op, err := a.Open(ctx)
+	op, t, err := session.OpenPlace(ctx, a, &o.Place)
 	if err != nil {
 		return err
 	}
@@ -203,14 +184,7 @@ func Rollback(ctx context.Context, a *session.Session, o RollbackOptions) error 
 
 // ShowStatus shows what runs.
 func ShowStatus(ctx context.Context, a *session.Session, o session.Place) error {
-	t, err := session.Wanted(a, o.Name, o.Region, o.Spec)
-	if err == nil && o.Unit != "" {
-		t, err = session.FindPlace(a, &o)
-	}
-	if err != nil {
-		return err
-	}
-	op, err := a.Open(ctx)
+	op, t, err := session.OpenPlaces(ctx, a, &o)
 	if err != nil {
 		return err
 	}

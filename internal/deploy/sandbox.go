@@ -47,11 +47,7 @@ func SandboxPush(ctx context.Context, a *session.Session, account *sandbox.Accou
 	if a.Sandbox() == "" {
 		return session.Usagef("add --sandbox; to a real repository, push with docker", "this is for the sandbox only")
 	}
-	t, err := session.FindPlace(a, &o.Place)
-	if err != nil {
-		return err
-	}
-	op, err := a.Open(ctx)
+	op, t, err := session.OpenPlace(ctx, a, &o.Place)
 	if err != nil {
 		return err
 	}

@@ -67,3 +67,11 @@ type StoppedError struct {
 func (e *StoppedError) Error() string { return e.Err.Error() }
 
 func (e *StoppedError) Unwrap() error { return e.Err }
+
+// Stopped ends the program after a wait that was cut short, which has been told.
+func Stopped(a *Session) error {
+	if interrupted, _ := a.Signals.How(); interrupted {
+		return ExitCode(ExitInterrupted)
+	}
+	return ExitCode(ExitError)
+}

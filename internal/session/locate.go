@@ -9,20 +9,31 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
-// RegionOf settles where the client is: --region, its spec, or wherever it is found.
-func RegionOf(ctx context.Context, a *Session, op *cloud.Operator, name, asked string) (string, error) {
+// FindRegion opens the account and settles where the client is: in the region asked
+// for, that of its spec, or wherever it is found; "" when that is nowhere.
+func FindRegion(ctx context.Context, a *Session, name, asked string) (*cloud.Operator, string, error) {
+	if err := CheckClient(name); err != nil {
+		return nil, "", err
+	}
+	if err := CheckRegion(asked); err != nil {
+		return nil, "", err
+	}
+	op, err := a.Open(ctx)
+	if err != nil {
+		return nil, "", err
+	}
 	if asked != "" {
-		return asked, nil // the file does not matter, not even when it is broken
+		return op, asked, nil // the file does not matter, not even when it is broken
 	}
 	file, s, err := LoadSpec(a, name, "")
 	switch {
 	case err != nil:
-		return "", &FixedError{err, "say where " + name + " is with --region; " + file + " is then not read"}
+		return nil, "", &FixedError{err, "say where " + name + " is with --region; " + file + " is then not read"}
 	case s != nil:
-		return s.Region, nil
-	default:
-		return findClient(ctx, op, name)
+		return op, s.Region, nil
 	}
+	region, err := findClient(ctx, op, name)
+	return op, region, err
 }
 
 // located is where a client is, and its spec if it has one for that region.

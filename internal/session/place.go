@@ -1,8 +1,10 @@
 package session
 
 import (
+	"context"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -57,4 +59,27 @@ func (p *Place) Environment() (spec.Env, error) {
 	default:
 		return "", Usagef("give --env preview or --env prod", "--env %q is no environment", p.Env)
 	}
+}
+
+// OpenPlace finds the service that is meant, and opens its account.
+func OpenPlace(ctx context.Context, a *Session, p *Place) (*cloud.Operator, *Target, error) {
+	t, err := FindPlace(a, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	op, err := a.Open(ctx)
+	return op, t, err
+}
+
+// OpenPlaces is OpenPlace, for all services of the client where none is named.
+func OpenPlaces(ctx context.Context, a *Session, p *Place) (*cloud.Operator, *Target, error) {
+	if p.Unit != "" {
+		return OpenPlace(ctx, a, p)
+	}
+	t, err := Wanted(a, p.Name, p.Region, p.Spec)
+	if err != nil {
+		return nil, nil, err
+	}
+	op, err := a.Open(ctx)
+	return op, t, err
 }

@@ -83,15 +83,7 @@ type ListOptions struct{ session.Place }
 
 // List shows which services have users.
 func List(ctx context.Context, a *session.Session, o ListOptions) error {
-	find := func(p *session.Place) (*session.Target, error) { return session.FindPlace(a, p) }
-	if o.Unit == "" {
-		find = func(p *session.Place) (*session.Target, error) { return session.Wanted(a, p.Name, p.Region, p.Spec) }
-	}
-	t, err := find(&o.Place)
-	if err != nil {
-		return err
-	}
-	op, err := a.Open(ctx)
+	op, t, err := session.OpenPlaces(ctx, a, &o.Place)
 	if err != nil {
 		return err
 	}
