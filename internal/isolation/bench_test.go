@@ -66,7 +66,7 @@ func addClient(t testing.TB, e *Estate, example *spec.Spec, vpc, name string, k 
 	t.Helper()
 	site := netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 168, byte(k), 0}), 24)
 	s := *example
-	s.Client, s.VPN.IPsec = name, &spec.IPsec{Routes: []netip.Prefix{site}}
+	s.Client, s.VPN.IPsec = name, &spec.IPsec{Sites: []spec.Site{{Name: "site", Routes: []netip.Prefix{site}}}}
 	in, out, err := rules.ClientACL(&s, slot, plan)
 	if err != nil {
 		t.Fatal(err)

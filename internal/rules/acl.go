@@ -55,12 +55,14 @@ func ClientACL(s *spec.Spec, slot cidr.Slot, plan cidr.Plan) (in, out []ACLRule,
 	}
 	outbound.block(200)
 	outbound.add(true, "tcp", plan.Edge(), edgeReplyFrom, lastPort, "replies to load balancers")
-	for _, b := range []*aclBuilder{&inbound, &outbound} {
-		b.block(300)
-		if s.VPN.IPsec != nil {
-			for _, route := range s.VPN.IPsec.Routes {
-				b.all(true, route, "the client's own site")
+	inbound.block(300)
+	outbound.block(300)
+	for _, site := range s.VPN.Sites() {
+		for _, route := range site.Routes {
+			for _, ports := range SitePorts(s, site) {
+				inbound.add(true, "tcp", route, ports.From, ports.To, "the site "+site.Name)
 			}
+			outbound.all(true, route, "the site "+site.Name)
 		}
 	}
 	inbound.block(500)
@@ -79,18 +81,11 @@ func ClientACL(s *spec.Spec, slot cidr.Slot, plan cidr.Plan) (in, out []ACLRule,
 	outbound.all(true, Anywhere, "the internet, through NAT")
 	for direction, n := range map[string]int{"inbound": len(inbound.rules), "outbound": len(outbound.rules)} {
 		if n > MaxACLRules {
-			return nil, nil, fmt.Errorf("needs %d %s network ACL rules and AWS allows %d: merge network.allow entries or vpn routes into wider ranges (%d and %d given)",
-				n, direction, MaxACLRules, len(s.Network.Allow), routes(s))
+			return nil, nil, fmt.Errorf("needs %d %s network ACL rules and AWS allows %d: merge network.allow entries, or the routes and ports of vpn.ipsec, into wider ranges",
+				n, direction, MaxACLRules)
 		}
 	}
 	return inbound.rules, outbound.rules, nil
-}
-
-func routes(s *spec.Spec) int {
-	if s.VPN.IPsec == nil {
-		return 0
-	}
-	return len(s.VPN.IPsec.Routes)
 }
 
 // edgePorts are the container ports that load balancers in the edge reach, in order.

@@ -98,23 +98,7 @@ func (c *checker) ranges() {
 			c.add(path, "%s is wider than a /%d and would be let in to port %d, remote administration (EC2.21); give the range that needs it", a.CIDR, widest, port)
 		}
 	}
-	if c.spec.VPN.IPsec == nil {
-		return
-	}
-	for i, r := range c.spec.VPN.IPsec.Routes {
-		path := fmt.Sprintf("$.vpn.ipsec.routes[%d]", i)
-		if !private(r) {
-			c.add(path, "%s is public; a client's site is within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16", r)
-		}
-		if pool, overlaps := c.pool(r); overlaps {
-			c.add(path, "%s overlaps %s, the network of all clients; the client must use another range at its site", r, pool)
-		}
-		for _, other := range c.spec.VPN.IPsec.Routes[:i] {
-			if r.Overlaps(other) {
-				c.add(path, "%s overlaps %s, which is listed too; keep the wider one", r, other)
-			}
-		}
-	}
+	c.sites()
 }
 
 // widest is the widest range that may be let in to SSH or RDP: more than the largest

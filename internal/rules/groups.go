@@ -16,6 +16,7 @@ const (
 	GroupTransfer     = "transfer" // the load balancer for file transfer, where there is any
 	GroupHosts        = "hosts"
 	GroupDatabase     = "database"
+	GroupVPN          = "vpn" // people who are connected by OpenVPN
 )
 
 // SecurityGroups generates a client's security groups: one for each app-service,
@@ -47,6 +48,7 @@ func SecurityGroups(s *spec.Spec) []SecurityGroup {
 	if len(transfers) > 0 {
 		all = append(all, transfer)
 	}
+	all = append(all, letInVPN(s, all)...)
 	for i := range all {
 		all[i].Name = SecurityGroupName(s.Client, all[i].Role)
 	}

@@ -69,6 +69,9 @@ func (d *decoder) decode(path string, n ast.Node, v reflect.Value) {
 		v.Set(reflect.New(v.Type().Elem()))
 		d.decode(path, n, v.Elem())
 	case reflect.Struct:
+		if block, ok := v.Addr().Interface().(interface{ defaults() }); ok {
+			block.defaults()
+		}
 		d.mapping(path, n, v)
 	case reflect.Slice:
 		d.sequence(path, n, v)

@@ -181,6 +181,7 @@ func defaults() *Spec {
 
 // complete fills the defaults that depend on other values.
 func (s *Spec) complete() {
+	s.VPN.complete()
 	if len(s.Apps) == 0 {
 		s.Apps = []App{{Name: "app", Services: []Service{{Name: "web", Runtime: Apache}}}}
 	}

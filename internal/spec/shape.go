@@ -236,23 +236,3 @@ func (c *shaper) service(at string, svc Service) {
 		}
 	}
 }
-
-func (c *shaper) vpn(v VPN) {
-	if v.IPsec != nil {
-		if !v.IPsec.Peer.IsValid() {
-			c.add("$.vpn.ipsec.peer", "missing; give the public address of the client's gateway")
-		} else if v.IPsec.Peer.IsPrivate() || v.IPsec.Peer.IsLoopback() {
-			c.add("$.vpn.ipsec.peer", "%s is not a public address", v.IPsec.Peer)
-		}
-		if len(v.IPsec.Routes) == 0 {
-			c.add("$.vpn.ipsec.routes", "missing; list the private networks behind the gateway")
-		}
-	}
-	if v.OpenVPN != nil {
-		for i, user := range v.OpenVPN.Users {
-			if !userPattern.MatchString(user) {
-				c.add(fmt.Sprintf("$.vpn.openvpn.users[%d]", i), "%q is not a user name: lower-case letters, digits and ._-, at most 32", user)
-			}
-		}
-	}
-}

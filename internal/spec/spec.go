@@ -178,23 +178,6 @@ type Maintenance struct {
 	Timezone string `yaml:"timezone" jsonschema:"description=IANA name; Europe/Paris by default."`
 }
 
-// VPN is how people and sites of the client reach its subnets.
-type VPN struct {
-	IPsec   *IPsec   `yaml:"ipsec" jsonschema:"description=Site-to-site tunnel."`
-	OpenVPN *OpenVPN `yaml:"openvpn" jsonschema:"description=Remote access for people."`
-}
-
-// IPsec is a site-to-site tunnel to one on-premises gateway.
-type IPsec struct {
-	Peer   netip.Addr     `yaml:"peer" jsonschema:"required,description=Public IPv4 address of the client's gateway."`
-	Routes []netip.Prefix `yaml:"routes" jsonschema:"required,description=Private networks behind it."`
-}
-
-// OpenVPN is a remote access endpoint for people.
-type OpenVPN struct {
-	Users []string `yaml:"users" jsonschema:"description=One certificate for each."`
-}
-
 // Audit is what audits are told about this client.
 type Audit struct {
 	Exceptions []Exception `yaml:"exceptions" jsonschema:"description=Findings that are accepted for a time and a reason."`

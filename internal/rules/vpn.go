@@ -1,0 +1,221 @@
+package rules
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// vpnPool holds the addresses of people who are connected by OpenVPN: a /22 for each slot,
+// twice as many as the 512 that a small company has (Client VPN administrator guide,
+// "Rules and best practices": /22 to /12, twice the connections that are expected).
+// Client VPN translates them to addresses of the client's subnets, so nothing in the VPC sees them.
+var vpnPool = netip.MustParsePrefix("10.21.0.0/16")
+
+const vpnRange = 22
+
+// VPNRange is the range of the people of a client, slot counted over all pools from 0. It
+// is false where the pool has no range for the slot.
+func VPNRange(s *spec.Spec, slot int) (netip.Prefix, bool) {
+	if given := s.VPN.OpenVPN.CIDR; given.IsValid() {
+		return given, true
+	}
+	if slot < 0 || slot >= 1<<(vpnRange-vpnPool.Bits()) {
+		return netip.Prefix{}, false
+	}
+	a := vpnPool.Addr().As4()
+	return netip.PrefixFrom(netip.AddrFrom4([4]byte{a[0], a[1], byte(4 * slot), 0}), vpnRange), true
+}
+
+// SitePorts are the TCP ports that a site may reach: those of the spec, or all that the
+// client's services and its database listen on. Ranges that touch are one.
+func SitePorts(s *spec.Spec, site spec.Site) []spec.PortRange {
+	if len(site.Ports) == 0 {
+		return listening(s)
+	}
+	return merged(site.Ports)
+}
+
+// listening are the ports of the client's services and its database.
+func listening(s *spec.Spec) []spec.PortRange {
+	ports := []uint16{s.Database.Port()}
+	for _, app := range s.Apps {
+		for _, svc := range app.Services {
+			ports = append(ports, ContainerPort(svc.Runtime))
+		}
+	}
+	return ranges(ports)
+}
+
+// merged sorts ranges and joins those that touch or overlap.
+func merged(all []spec.PortRange) []spec.PortRange {
+	all = slices.Clone(all)
+	slices.SortFunc(all, func(a, b spec.PortRange) int { return int(a.From) - int(b.From) })
+	var out []spec.PortRange
+	for _, r := range all {
+		if last := len(out) - 1; last >= 0 && int(r.From) <= int(out[last].To)+1 {
+			out[last].To = max(out[last].To, r.To)
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// letInVPN adds to the groups what sites and people may reach, each port in the group of
+// what listens on it, and in that of the hosts where nothing is known to. What people
+// connect from has a group of its own, which is returned.
+func letInVPN(s *spec.Spec, groups []SecurityGroup) []SecurityGroup {
+	ports := map[string][]uint16{GroupDatabase: {s.Database.Port()}} // by group
+	for _, app := range s.Apps {
+		for _, svc := range app.Services {
+			role := GroupTag(app.Name, svc.Name)
+			ports[role] = append(ports[role], ContainerPort(svc.Runtime))
+		}
+	}
+	for i := range groups {
+		g := &groups[i]
+		for _, site := range s.VPN.Sites() {
+			for _, p := range reachable(ports, g.Role, SitePorts(s, site)) {
+				for _, route := range site.Routes {
+					g.Ingress = append(g.Ingress, SGRule{Protocol: "tcp", From: p.From, To: p.To, CIDR: route, Why: "the site " + site.Name})
+				}
+			}
+		}
+	}
+	if s.VPN.OpenVPN == nil {
+		return nil
+	}
+	people := SecurityGroup{Role: GroupVPN}
+	for i := range groups {
+		g := &groups[i]
+		for _, p := range ports[g.Role] {
+			g.Ingress = append(g.Ingress, group(GroupVPN, p, "people connected by OpenVPN"))
+			people.Egress = append(people.Egress, group(g.Role, p, "to "+g.Role))
+		}
+	}
+	return []SecurityGroup{people}
+}
+
+// reachable are those of the named ports that a group lets in.
+func reachable(ports map[string][]uint16, role string, named []spec.PortRange) []spec.PortRange {
+	holds := func(p uint16) bool {
+		return slices.ContainsFunc(named, func(r spec.PortRange) bool { return r.From <= p && p <= r.To })
+	}
+	if role != GroupHosts {
+		var out []spec.PortRange
+		for _, p := range ports[role] {
+			if holds(p) {
+				out = append(out, spec.PortRange{From: p, To: p})
+			}
+		}
+		return out
+	}
+	var known []uint16
+	for _, of := range ports {
+		known = append(known, of...)
+	}
+	return without(named, known)
+}
+
+// without takes single ports out of sorted ranges.
+func without(ranges []spec.PortRange, ports []uint16) []spec.PortRange {
+	slices.Sort(ports)
+	var out []spec.PortRange
+	for _, r := range ranges {
+		from := int(r.From)
+		for _, p := range slices.Compact(slices.Clone(ports)) {
+			if int(p) < from || p > r.To {
+				continue
+			}
+			if int(p) > from {
+				out = append(out, spec.PortRange{From: uint16(from), To: p - 1})
+			}
+			from = int(p) + 1
+		}
+		if from <= int(r.To) {
+			out = append(out, spec.PortRange{From: uint16(from), To: r.To})
+		}
+	}
+	return out
+}
+
+// sites refuses ranges of sites that a VPN gateway could not tell apart: a route of the
+// VPC names the gateway and not the connection, and the longest prefix over all connections
+// decides (Site-to-Site VPN user guide, "Route tables and VPN route priority").
+func (c *checker) sites() {
+	ipsec := c.spec.VPN.IPsec
+	var seen []spec.Site
+	for i, site := range c.spec.VPN.Sites() {
+		for j, r := range site.Routes {
+			path := fmt.Sprintf("%s.routes[%d]", ipsec.Path(i), j)
+			if !private(r) {
+				c.add(path, "%s is public; a client's site is within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16", r)
+			}
+			if pool, overlaps := c.pool(r); overlaps {
+				c.add(path, "%s overlaps %s, the network of all clients; the client must use another range at its site", r, pool)
+			}
+			for _, other := range site.Routes[:j] {
+				if r.Overlaps(other) {
+					c.add(path, "%s overlaps %s, which is listed too; keep the wider one", r, other)
+				}
+			}
+			for _, other := range seen {
+				if k := slices.IndexFunc(other.Routes, r.Overlaps); k >= 0 {
+					c.add(path, "%s overlaps %s of the site %s, and AWS could not tell the two apart; one of the sites must use another range", r, other.Routes[k], other.Name)
+				}
+			}
+		}
+		seen = append(seen, site)
+	}
+	c.people(seen)
+}
+
+// people refuses a range for OpenVPN that is somebody else's.
+func (c *checker) people(sites []spec.Site) {
+	open := c.spec.VPN.OpenVPN
+	if open == nil || !open.CIDR.IsValid() {
+		return
+	}
+	const path = "$.vpn.openvpn.cidr"
+	if !private(open.CIDR) {
+		c.add(path, "%s is public; give a range within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16", open.CIDR)
+	}
+	if pool, overlaps := c.pool(open.CIDR); overlaps {
+		c.add(path, "%s overlaps %s, the network of all clients; give another range", open.CIDR, pool)
+	}
+	for _, site := range sites {
+		if k := slices.IndexFunc(site.Routes, open.CIDR.Overlaps); k >= 0 {
+			c.add(path, "%s overlaps %s of the site %s; give another range", open.CIDR, site.Routes[k], site.Name)
+		}
+	}
+}
+
+// The inside addresses of tunnels: a /24 of 169.254.0.0/16 for each slot, of which each
+// connection takes two /30 side by side. AWS wants them different for all tunnels of a VPN
+// gateway, and keeps some for itself, all of them outside of these (EC2 API reference,
+// VpnTunnelOptionsSpecification, TunnelInsideCidr).
+const (
+	firstInside = 8   // 169.254.8.0/24
+	lastInside  = 168 // 169.254.169.0/24 holds a reserved one
+	insideBits  = 30
+)
+
+// InsideRanges are the pairs of inside ranges that connections of a client may take, slot
+// counted over all pools from 0. There are none for slots that the range has no room for.
+func InsideRanges(slot int) [][2]netip.Prefix {
+	third := firstInside + slot
+	if slot < 0 || third > lastInside {
+		return nil
+	}
+	var out [][2]netip.Prefix
+	for last := 0; last < 256; last += 8 {
+		at := func(offset int) netip.Prefix {
+			return netip.PrefixFrom(netip.AddrFrom4([4]byte{169, 254, byte(third), byte(last + offset)}), insideBits)
+		}
+		out = append(out, [2]netip.Prefix{at(0), at(4)})
+	}
+	return out
+}
