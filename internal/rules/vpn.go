@@ -175,20 +175,24 @@ func (c *checker) sites() {
 
 // people refuses a range for OpenVPN that is somebody else's.
 func (c *checker) people(sites []spec.Site) {
-	open := c.spec.VPN.OpenVPN
-	if open == nil || !open.CIDR.IsValid() {
+	if c.spec.VPN.OpenVPN == nil {
 		return
 	}
 	const path = "$.vpn.openvpn.cidr"
-	if !private(open.CIDR) {
-		c.add(path, "%s is public; give a range within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16", open.CIDR)
+	given := c.spec.VPN.OpenVPN.CIDR
+	what := given.String()
+	if !given.IsValid() {
+		given, what = vpnPool, fmt.Sprintf("missing: %s, of which people have a range by default,", vpnPool)
 	}
-	if pool, overlaps := c.pool(open.CIDR); overlaps {
-		c.add(path, "%s overlaps %s, the network of all clients; give another range", open.CIDR, pool)
+	if !private(given) {
+		c.add(path, "%s is public; give a range within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16", what)
+	}
+	if pool, overlaps := c.pool(given); overlaps {
+		c.add(path, "%s overlaps %s, the network of all clients; give another range", what, pool)
 	}
 	for _, site := range sites {
-		if k := slices.IndexFunc(site.Routes, open.CIDR.Overlaps); k >= 0 {
-			c.add(path, "%s overlaps %s of the site %s; give another range", open.CIDR, site.Routes[k], site.Name)
+		if k := slices.IndexFunc(site.Routes, given.Overlaps); k >= 0 {
+			c.add(path, "%s overlaps %s of the site %s; give another range", what, site.Routes[k], site.Name)
 		}
 	}
 }
