@@ -58,7 +58,7 @@ func TestEveryOperationHasItsPermission(t *testing.T) {
 			listed = append(listed, op)
 		}
 		for _, op := range slices.Concat(s.Made, s.Ours, s.Free, s.Tied) {
-			if readVerb.MatchString(op) {
+			if readVerb.MatchString(op) && !slices.Contains(s.Tied, op) {
 				t.Errorf("%s %s changes nothing: it belongs to Read", name, op)
 			}
 			listed = append(listed, op)

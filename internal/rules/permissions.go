@@ -28,7 +28,7 @@ type Service struct {
 	// Free are changes that IAM cannot tie to tags, or that touch what has none: the
 	// default ACL and group of a VPC, which are emptied.
 	Free []string
-	// Tied are changes that a statement of their own ties to something else.
+	// Tied are calls that a statement of their own ties to something else.
 	Tied []string
 }
 
@@ -171,10 +171,11 @@ func Services() []Service {
 			Ours: words(`DeleteQueue SetQueueAttributes TagQueue UntagQueue`),
 		},
 		{
-			Prefix: "secretsmanager", Part: partPlatform, // but no value is read
+			Prefix: "secretsmanager", Part: partPlatform, // but no value of an app's is read
 			Read: words(`DescribeSecret GetResourcePolicy ListSecrets`),
 			Made: words(`CreateSecret TagResource`),
 			Ours: words(`DeleteResourcePolicy DeleteSecret PutSecretValue RestoreSecret TagResource UpdateSecret`),
+			Tied: words(`GetSecretValue`), // to the secrets of VPN connections
 		},
 		{
 			Prefix: "cloudtrail", Part: partWatch,

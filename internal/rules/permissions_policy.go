@@ -209,6 +209,9 @@ func dataNeeds() []statement {
 		// RDS keeps the master password ("Password management with Amazon RDS and AWS
 		// Secrets Manager"); vaults are storage of AWS Backup's own.
 		allow("MasterPasswords", []string{"secretsmanager:CreateSecret", "secretsmanager:RotateSecret", "secretsmanager:TagResource"}, []string{"arn:aws:secretsmanager:*:*:secret:rds!*"}, nil),
+		// The pre-shared keys of VPN connections, in secrets that AWS makes (managed policy
+		// AWSVPCS2SVpnServiceRolePolicy).
+		allow("VPNKeys", []string{"secretsmanager:GetSecretValue"}, []string{"arn:aws:secretsmanager:*:*:secret:s2svpn!*"}, nil),
 		allow("Vaults", []string{"backup-storage:MountCapsule"}, everywhere, here(nil)),
 		// The final snapshot is another resource of the same call, without tags yet. Since
 		// 2025, whoever has a cluster deleted that hands its tags on needs to be allowed to

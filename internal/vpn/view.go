@@ -1,0 +1,70 @@
+package vpn
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"gitlab.com/cicd/cicdctl/internal/report"
+)
+
+// showStatus shows the tunnels of a client's sites.
+func showStatus(p *report.Printer, s Status) error {
+	if p.Format == report.JSON {
+		s.Sites = report.Some(s.Sites)
+		return p.WriteJSON(s)
+	}
+	style, b := p.Palette(p.Out), &strings.Builder{}
+	fmt.Fprintln(b, style.Bold.Render(p.Lang.Sayf("VPNs of %s in %s", s.Client, s.Region)))
+	if len(s.Sites) == 0 {
+		fmt.Fprintln(b, p.Lang.Say("No sites."))
+	} else {
+		t := p.Table(p.Out, p.Lang.Say("site"), p.Lang.Say("connection"), p.Lang.Say("tunnel"), p.Lang.Say("state"), p.Lang.Say("since (UTC)"), p.Lang.Say("AWS says"))
+		for _, c := range s.Sites {
+			for _, tunnel := range c.Tunnels {
+				state, since := p.Lang.Say("down"), ""
+				if tunnel.Up {
+					state = p.Lang.Say("up")
+				}
+				if tunnel.Since != nil {
+					since = report.Clock(*tunnel.Since)
+				}
+				t.AppendRow(table.Row{c.Site, fmt.Sprintf("%s (%s)", c.ID, p.Lang.Say(c.State)), fmt.Sprintf("%d  %s", tunnel.Number, tunnel.Outside), state, since, tunnel.Message})
+			}
+			if len(c.Tunnels) == 0 {
+				t.AppendRow(table.Row{c.Site, fmt.Sprintf("%s (%s)", c.ID, p.Lang.Say(c.State)), "", "", "", ""})
+			}
+		}
+		fmt.Fprintln(b, t.Render())
+	}
+	p.Next(b, style, s.Next)
+	_, err := io.WriteString(p.Out, b.String())
+	return err
+}
+
+// showRotationPlan says what a new key means, before it is confirmed.
+func showRotationPlan(p *report.Printer, r Rotation) error {
+	if p.Format == report.JSON {
+		return nil
+	}
+	effect := p.Lang.Say("The tunnel is down already; it stays down until the site's device has the new key.")
+	if r.Cuts {
+		effect = p.Lang.Sayf("This cuts tunnel %d, which is up, until the site's device has the new key; tunnel %d carries the traffic meanwhile.", r.Tunnel, 3-r.Tunnel)
+	}
+	_, err := fmt.Fprintf(p.Out, "%s\n%s\n", p.Lang.Sayf("New pre-shared key for tunnel %d of %s (%s) in %s", r.Tunnel, r.Site, r.Client, r.Region), effect)
+	return err
+}
+
+// showRotation says that a tunnel has its new key.
+func showRotation(p *report.Printer, r Rotation) error {
+	if p.Format == report.JSON {
+		return p.WriteJSON(r)
+	}
+	style, b := p.Palette(p.Out), &strings.Builder{}
+	fmt.Fprintln(b, style.Check(true), style.Bold.Render(p.Lang.Sayf("Tunnel %d of %s has a new pre-shared key", r.Tunnel, r.Site)))
+	p.Next(b, style, r.Next)
+	_, err := io.WriteString(p.Out, b.String())
+	return err
+}
