@@ -67,6 +67,19 @@ func envFlag(cmd *cobra.Command, to *string) {
 
 // unitNames completes names of clients, then the services of one.
 func unitNames(a *session.Session) cobra.CompletionFunc {
+	return namesInSpec(a, func(s *spec.Spec) []string {
+		var units []string
+		for _, each := range s.Apps {
+			for _, svc := range each.Services {
+				units = append(units, each.Name+"/"+svc.Name)
+			}
+		}
+		return units
+	})
+}
+
+// namesInSpec completes names of clients, then names in the spec of one.
+func namesInSpec(a *session.Session, names func(*spec.Spec) []string) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, part string) ([]string, cobra.ShellCompDirective) {
 		if len(args) == 0 {
 			return clientNames(a)(cmd, args, part)
@@ -80,13 +93,7 @@ func unitNames(a *session.Session) cobra.CompletionFunc {
 		if err != nil || s == nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		var units []string
-		for _, each := range s.Apps {
-			for _, svc := range each.Services {
-				units = append(units, each.Name+"/"+svc.Name)
-			}
-		}
-		return units, cobra.ShellCompDirectiveNoFileComp
+		return names(s), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
