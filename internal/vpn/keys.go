@@ -18,10 +18,6 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 )
 
-// keyPattern is what AWS takes for a pre-shared key: 8 to 64 letters, digits, full stops
-// and underscores, not beginning with 0 (EC2 API reference, VpnTunnelOptionsSpecification).
-var keyPattern = regexp.MustCompile(`^[A-Za-z1-9._][A-Za-z0-9._]{7,63}$`)
-
 // readKeys are the pre-shared keys of the connection's tunnels, in their order. They are
 // in the configuration that AWS gives for the device, or else in the secret.
 func (c *Connection) readKeys(ctx context.Context) ([2]string, error) {

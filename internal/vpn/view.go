@@ -3,6 +3,7 @@ package vpn
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -67,4 +68,41 @@ func showRotation(p *report.Printer, r Rotation) error {
 	p.Next(b, style, r.Next)
 	_, err := io.WriteString(p.Out, b.String())
 	return err
+}
+
+// configFile is a file of a [Configuration] as JSON.
+type configFile struct {
+	Path string `json:"path,omitempty"`
+	Mode string `json:"mode,omitempty"`
+	Text string `json:"text,omitempty"`
+}
+
+// showConfig writes what the device of a site is to be set to, or which files say so.
+func showConfig(p *report.Printer, c Configuration) error {
+	if p.Format == report.JSON {
+		var files []configFile
+		for _, f := range c.Files {
+			out := configFile{Path: f.Path, Text: f.Text}
+			if f.Path != "" {
+				out.Mode = fmt.Sprintf("%#o", f.Mode.Perm())
+			}
+			if c.Dir != "" {
+				out.Text = ""
+			}
+			files = append(files, out)
+		}
+		return p.WriteJSON(map[string]any{
+			"client": c.Client, "region": c.Region, "site": c.Site, "connection": c.Connection, "format": c.Format, "dir": c.Dir, "files": files,
+		})
+	}
+	if c.Dir != "" {
+		for _, f := range c.Files {
+			p.Tell("wrote %s", filepath.Join(c.Dir, f.Path))
+		}
+		return nil
+	}
+	if len(c.Files) == 1 && c.Files[0].Path == "" {
+		return p.Raw([]byte(c.Files[0].Text))
+	}
+	return p.Raw([]byte(Print(c.Files)))
 }
