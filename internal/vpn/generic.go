@@ -18,7 +18,9 @@ func Generic(c Config) (string, error) {
 	w := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
 	section := func(title string) { fmt.Fprintf(w, "\n%s\n", title) }
 	row := func(name, value string, args ...any) { fmt.Fprintf(w, "  %s\t%s\n", name, fmt.Sprintf(value, args...)) }
-	each := func(name string, value func(Tunnel) any) { fmt.Fprintf(w, "  %s\t%v\t%v\n", name, value(one), value(two)) }
+	each := func(name string, value func(Tunnel) any) {
+		fmt.Fprintf(w, "  %s\t%v\t%v\n", name, value(one), value(two))
+	}
 
 	fmt.Fprintf(w, "VPN connection %s: %s, site %s, AWS %s\n", c.Connection, c.Client, c.Site, c.Region)
 	section("Addresses")
