@@ -9,113 +9,15 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/rules"
-	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
-// Resource is one thing that AWS holds, as its kind reads it.
-type Resource struct {
-	Kind, Role, ID string
-	Client         string // empty for what clients share
-	Region         string
-	State          string // "ready", "pending", "deleting", "failed"
-	Tags           map[string]string
-	Attributes     []Attribute
-}
-
-// Attribute is one thing that can differ, in the canonical text of its kind.
-type Attribute struct {
-	Name, Have string
-	Want       string // empty unless Asked
-	Asked      bool   // a spec says what it should be
-}
-
-// Have returns an attribute's text, or false when AWS did not say.
-func (r *Resource) Have(name string) (string, bool) {
-	i := slices.IndexFunc(r.Attributes, func(a Attribute) bool { return a.Name == name })
-	if i < 0 {
-		return "", false
-	}
-	return r.Attributes[i].Have, true
-}
-
-func (r *Resource) String() string { return r.Kind + " " + r.ID }
-
-// Group is what belongs together: a client's resources, or those that the clients
-// of a region or of the account share.
-type Group struct {
-	Client    string // empty for shared things
-	Region    string
-	Spec      *spec.Spec // nil without one
-	Resources []*Resource
-
-	byKind map[string][]*Resource // while many rules ask
-}
-
-// Of returns the group's resources of a kind.
-func (g *Group) Of(kind string) []*Resource {
-	if g.byKind != nil {
-		return g.byKind[kind]
-	}
-	var out []*Resource
-	for _, r := range g.Resources {
-		if r.Kind == kind {
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-// Verdict is one resource that breaks a rule.
-type Verdict struct{ Resource, Is, Should string }
-
-// Rule is one opinion, with an example that keeps it and one that breaks it.
-type Rule struct {
-	ID       string // see rules.Finding
-	Severity rules.Severity
-	Title    string
-	Why      string
-	Fix      string // empty: client create mends it
-	// Kind and Field are what a rule about one attribute judges; empty otherwise.
-	Kind, Field string
-	// Judge returns what of the group breaks the rule.
-	Judge      func(*Group) []Verdict
-	Pass, Fail *Group
-}
-
 // All are the rules, in the order of their IDs.
-func All() []Rule {
-	out := slices.Concat(fieldRules(), groupRules())
-	slices.SortStableFunc(out, func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) })
+func All() []judge.Rule {
+	out := slices.Concat(fieldRules(), groupRules(), copyRules())
+	slices.SortStableFunc(out, func(a, b judge.Rule) int { return cmp.Compare(a.ID, b.ID) })
 	return out
-}
-
-// judgeAll holds the rules against a group.
-func judgeAll(all []Rule, g *Group) []rules.Finding {
-	sorted := *g
-	sorted.byKind = map[string][]*Resource{}
-	for _, r := range g.Resources {
-		sorted.byKind[r.Kind] = append(sorted.byKind[r.Kind], r)
-	}
-	var out []rules.Finding
-	for i := range all {
-		rule := &all[i]
-		for _, v := range rule.Judge(&sorted) {
-			out = append(out, rules.Finding{
-				ID: rule.ID, Severity: rule.Severity, Title: rule.Title, Client: g.Client, Region: g.Region,
-				Resource: v.Resource, Is: v.Is, Should: v.Should, Why: rule.Why, Fix: cmp.Or(rule.Fix, mend(g)),
-			})
-		}
-	}
-	return out
-}
-
-// mend is the command that brings a group back to what it should be.
-func mend(g *Group) string {
-	if g.Client == "" {
-		return "cicdctl client create of any client in " + g.Region
-	}
-	return "cicdctl client create " + g.Client
 }
 
 // field makes a rule of one attribute of the resources of a kind.
@@ -139,24 +41,24 @@ type field struct {
 	fix        string
 }
 
-func (f field) rule() Rule {
-	example := func(have string) *Group {
+func (f field) rule() judge.Rule {
+	example := func(have string) *judge.Group {
 		role := "example"
 		if len(f.roles) > 0 {
 			role = f.roles[0]
 		}
-		return &Group{Client: "ACME", Region: "eu-west-3", Resources: []*Resource{{
+		return &judge.Group{Client: "ACME", Region: "eu-west-3", Resources: []*judge.Resource{{
 			Kind: f.kind, Role: role, ID: "example", Client: "ACME", Tags: map[string]string{"Name": "ACME", "GroupName": "shop-web"},
-			Attributes: []Attribute{{f.name, have, f.pass, true}},
+			Attributes: []judge.Attribute{{Name: f.name, Have: have, Want: f.pass, Asked: true}},
 		}}}
 	}
-	return Rule{
+	return judge.Rule{
 		ID: f.id, Severity: f.severity, Title: f.title, Why: f.why, Fix: f.fix, Kind: f.kind, Field: f.name, Judge: f.judge, Pass: example(f.pass), Fail: example(f.fail),
 	}
 }
 
-func (f field) judge(g *Group) []Verdict {
-	var out []Verdict
+func (f field) judge(g *judge.Group) []judge.Verdict {
+	var out []judge.Verdict
 	for _, r := range g.Of(f.kind) {
 		if len(f.roles) > 0 && !slices.Contains(f.roles, r.Role) || f.not != "" && r.Role == f.not {
 			continue
@@ -167,7 +69,7 @@ func (f field) judge(g *Group) []Verdict {
 			}
 			if f.breaks != nil {
 				if worst := f.breaks(a.Have); len(worst) > 0 {
-					out = append(out, Verdict{r.String(), f.name + ": " + brief(strings.Join(worst, "\n"), ""), f.should})
+					out = append(out, judge.Verdict{Resource: r.String(), Is: f.name + ": " + brief(strings.Join(worst, "\n"), ""), Should: f.should})
 				}
 				continue
 			}
@@ -182,7 +84,7 @@ func (f field) judge(g *Group) []Verdict {
 			if should == "" || a.Asked {
 				should = brief(a.Want, a.Have)
 			}
-			out = append(out, Verdict{r.String(), f.name + ": " + brief(a.Have, a.Want), should})
+			out = append(out, judge.Verdict{Resource: r.String(), Is: f.name + ": " + brief(a.Have, a.Want), Should: should})
 		}
 	}
 	return out
@@ -210,8 +112,8 @@ func brief(text, other string) string {
 }
 
 // driftFinding makes findings of what a plan would change.
-func driftFinding(client, region string, changes []Change) []rules.Finding {
-	var out []rules.Finding
+func driftFinding(client, region string, changes []Change) []judge.Finding {
+	var out []judge.Finding
 	for _, c := range changes {
 		if c.Op == "retain" {
 			out = append(out, orphan(c.Kind, c.ID, client, region, c.Why))
@@ -241,7 +143,7 @@ func driftFinding(client, region string, changes []Change) []rules.Finding {
 			f.Why = c.Why
 		}
 		if f.Fix == "" {
-			f.Fix = mend(&Group{Client: client, Region: region})
+			f.Fix = (&judge.Group{Client: client, Region: region}).Mend()
 		}
 		out = append(out, f)
 	}
@@ -264,10 +166,10 @@ var controls = map[string]control{
 	"cloudwatch/alarm": {"CICD-ALARM-6", medium, "What has to be watched has its alarm", docWatch},
 }
 
-func (k control) missing(client, region string, c Change) rules.Finding {
-	return rules.Finding{
+func (k control) missing(client, region string, c Change) judge.Finding {
+	return judge.Finding{
 		ID: k.id, Severity: k.severity, Title: k.title, Client: client, Region: region, Resource: c.Kind + " " + cmp.Or(c.Name, c.Role),
-		Is: "not there", Should: "there", Why: k.why, Fix: mend(&Group{Client: client, Region: region}),
+		Is: "not there", Should: "there", Why: k.why, Fix: (&judge.Group{Client: client, Region: region}).Mend(),
 	}
 }
 
@@ -278,7 +180,7 @@ type Change struct {
 }
 
 // drifts are the findings that a plan's operations make.
-var drifts = map[string]rules.Finding{
+var drifts = map[string]judge.Finding{
 	"create":  {ID: "CICD-DRIFT-1", Severity: rules.Medium, Title: "A resource of the spec is missing", Is: "not there", Should: "there", Why: "the spec asks for it"},
 	"update":  {ID: "CICD-DRIFT-2", Severity: rules.Medium, Title: "A resource differs from the spec", Why: "somebody changed it, or the spec"},
 	"blocked": {ID: "CICD-DRIFT-2", Severity: rules.High, Title: "A resource differs from the spec", Is: "differs and cannot be changed", Should: "as in the spec", Why: "it differs in what AWS does not let be changed", Fix: "see cicdctl client plan for what a person can do"},

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -40,7 +41,7 @@ func TestOneDefectIsOneFinding(t *testing.T) {
 	t.Parallel()
 	all := All()
 	for i := range all {
-		if got := judgeAll(all, all[i].Fail); len(got) != 1 || got[0].ID != all[i].ID {
+		if got := judge.All(all, all[i].Fail); len(got) != 1 || got[0].ID != all[i].ID {
 			t.Errorf("the example that breaks %s makes %v", all[i].ID, got)
 		}
 	}
@@ -56,7 +57,7 @@ func TestVerdictsCountInEnglish(t *testing.T) {
 }
 
 // idsOf lists the rules' IDs, each once.
-func idsOf(all []Rule) []string {
+func idsOf(all []judge.Rule) []string {
 	var out []string
 	for _, r := range all {
 		out = append(out, r.ID)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -41,24 +40,11 @@ var beyond = []Entry{
 	{keptData, low, "Data of a destroyed client is kept", "client destroy keeps data until it expires or is removed", ""},
 }
 
-// protection are the rules on backups that are not about one attribute, which the
-// table has: how old copies are, and what is missing in them.
-var protection = []string{"CICD-BACKUP-2", "CICD-BACKUP-3", "CICD-BACKUP-5", "CICD-BACKUP-6", "CICD-BACKUP-7", "CICD-BACKUP-9", "CICD-BACKUP-10", "CICD-BACKUP-14"}
-
-// protects reports whether a finding of rules.CheckProtection is one of an audit's:
-// the others would tell a second time what is told of an attribute.
-func protects(f rules.Finding) bool { return slices.Contains(protection, f.ID) }
-
 // catalogue is everything that audits find, by ID.
 func catalogue() []Entry {
 	out := slices.Clone(beyond)
 	for _, r := range All() {
 		out = append(out, Entry{r.ID, r.Severity, r.Title, r.Why, r.Kind})
-	}
-	for _, r := range rules.BackupRules() {
-		if slices.Contains(protection, r.ID) {
-			out = append(out, Entry{r.ID, r.Severity, sentence(r.Title), r.Why, ""})
-		}
 	}
 	for kind, k := range controls {
 		if !slices.ContainsFunc(out, func(other Entry) bool { return other.ID == k.id }) {
@@ -76,9 +62,6 @@ func catalogue() []Entry {
 	slices.SortFunc(out, func(a, b Entry) int { return cmp.Compare(a.ID, b.ID) })
 	return out
 }
-
-// sentence begins a title with a capital letter.
-func sentence(title string) string { return strings.ToUpper(title[:1]) + title[1:] }
 
 // checkExceptions finds exceptions from findings that no audit makes.
 func checkExceptions(s *spec.Spec) []spec.Problem {

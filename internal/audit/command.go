@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -93,7 +94,7 @@ func (o Options) check() error {
 
 // verdict is the exit code of an audit.
 func verdict(found *Audited, failOn string) error {
-	failed := failOn != Never && slices.ContainsFunc(found.Findings, func(f rules.Finding) bool { return f.Severity.AtLeast(rules.Severity(failOn)) })
+	failed := failOn != Never && slices.ContainsFunc(found.Findings, func(f judge.Finding) bool { return f.Severity.AtLeast(rules.Severity(failOn)) })
 	switch {
 	case failed:
 		return session.ExitCode(session.ExitFindings)
@@ -137,7 +138,7 @@ func auditedSpecs(a *session.Session, o Options) ([]SpecFile, error) {
 func missingClients(names []string, found *Audited, files []SpecFile) error {
 	for _, name := range names {
 		there := slices.ContainsFunc(found.Clients, func(c Audience) bool { return c.Name == name })
-		left := slices.ContainsFunc(found.Findings, func(f rules.Finding) bool { return f.Client == name })
+		left := slices.ContainsFunc(found.Findings, func(f judge.Finding) bool { return f.Client == name })
 		filed := slices.ContainsFunc(files, func(f SpecFile) bool { return f.spec.Client == name })
 		if !there && !left && !filed && len(found.NotAudited) == 0 {
 			return session.RefuseUnknown(name)

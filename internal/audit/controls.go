@@ -161,8 +161,8 @@ func without(policy string, keys []string, pieces ...string) bool {
 	return true
 }
 
-// judge holds each allowing statement of a policy against a control.
-func judge(policy string, breaks func(statement) bool) []string {
+// allowing holds each allowing statement of a policy against a control.
+func allowing(policy string, breaks func(statement) bool) []string {
 	all, ok := statements(policy)
 	if !ok {
 		return nil // told as a difference, if it is one
@@ -188,7 +188,7 @@ func wildcardActions(policy string) []string {
 		return nil
 	}
 	whole := func(action string) bool { return action == "*" || strings.HasSuffix(action, ":*") }
-	return judge(policy, func(s statement) bool {
+	return allowing(policy, func(s statement) bool {
 		return slices.ContainsFunc(s.Action, whole) || len(s.NotAction) > 0
 	})
 }
@@ -206,7 +206,7 @@ func public(policy string) []string {
 	if !strings.Contains(policy, `"NotPrincipal"`) && without(policy, []string{`"Principal":`, `"AWS":`}, `"*"`) {
 		return nil
 	}
-	return judge(policy, func(s statement) bool {
+	return allowing(policy, func(s statement) bool {
 		return (len(s.NotPrincipal) > 0 || everybody(s.Principal)) && !bound(s.Condition)
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"gitlab.com/cicd/cicdctl/internal/judge"
 )
 
 // Each control is held against what its documentation says, with the cases that its
@@ -130,9 +132,9 @@ func TestControlsSpeakUnderTheirOwnNumber(t *testing.T) {
 		"only what was rejected":  {"ec2/flow-log", "traffic", "REJECT", "ALL", []string{"CICD-LOG-3"}},
 		"only what was accepted":  {"ec2/flow-log", "traffic", "ACCEPT", "ALL", []string{"EC2.6"}},
 	} {
-		g := &Group{Client: "ACME", Resources: []*Resource{{Kind: c.kind, ID: "x", Tags: map[string]string{"Name": "ACME", "GroupName": "shop-web"}, Attributes: []Attribute{{c.field, c.have, c.want, true}}}}}
+		g := &judge.Group{Client: "ACME", Resources: []*judge.Resource{{Kind: c.kind, ID: "x", Tags: map[string]string{"Name": "ACME", "GroupName": "shop-web"}, Attributes: []judge.Attribute{{Name: c.field, Have: c.have, Want: c.want, Asked: true}}}}}
 		var ids []string
-		for _, f := range judgeAll(All(), g) {
+		for _, f := range judge.All(All(), g) {
 			ids = append(ids, f.ID)
 		}
 		if !slices.Equal(ids, c.ids) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -13,7 +14,7 @@ import (
 // nothing, and says so.
 func (a *auditing) except() {
 	today := a.At.Truncate(24 * time.Hour)
-	var left []rules.Finding
+	var left []judge.Finding
 	for _, f := range a.Findings {
 		if e := a.excuse(&f, today); e != nil {
 			a.Excepted = append(a.Excepted, Excepted{f, e.Reason, e.Until.Time})
@@ -24,7 +25,7 @@ func (a *auditing) except() {
 	for _, s := range a.whom.Specs {
 		for _, e := range s.Audit.Exceptions {
 			if a.asked(s.Client) && slices.Contains(a.Regions, s.Region) && today.After(e.Until.Time) {
-				left = append(left, rules.Finding{
+				left = append(left, judge.Finding{
 					ID: "CICD-EXCEPTION-1", Severity: rules.Medium, Title: "Exceptions have not expired", Client: s.Client, Region: s.Region,
 					Resource: "audit.exceptions " + e.ID, Is: "expired on " + e.Until.String(), Should: "renewed or removed", Why: "given because: " + e.Reason,
 					Fix: "remove it from the spec, or give it a new date",
@@ -38,7 +39,7 @@ func (a *auditing) except() {
 // excuse is the exception that excuses a finding, or nil. Who accepts that a rule is broken
 // accepts the drift that this is. What clients share is excused by the spec of any of them
 // that names the resource.
-func (a *auditing) excuse(f *rules.Finding, today time.Time) *spec.Exception {
+func (a *auditing) excuse(f *judge.Finding, today time.Time) *spec.Exception {
 	if e := a.covering(f, f.ID, today); e != nil || len(f.Fields) == 0 {
 		return e
 	}
@@ -59,7 +60,7 @@ func (a *auditing) excuse(f *rules.Finding, today time.Time) *spec.Exception {
 }
 
 // covering is an exception that has not expired for a rule and the finding's resource, or nil.
-func (a *auditing) covering(f *rules.Finding, id string, today time.Time) *spec.Exception {
+func (a *auditing) covering(f *judge.Finding, id string, today time.Time) *spec.Exception {
 	for _, s := range a.whom.Specs {
 		for i, e := range s.Audit.Exceptions {
 			about := s.Client == f.Client || f.Client == "" && e.Resource != ""

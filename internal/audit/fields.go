@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -23,8 +24,8 @@ const (
 
 // fieldRules judge one attribute each. Every attribute of every kind has at most
 // one, so that one defect is one finding.
-func fieldRules() []Rule {
-	var out []Rule
+func fieldRules() []judge.Rule {
+	var out []judge.Rule
 	for _, table := range [][]field{keyFields, storageFields, networkFields, accessFields, secretFields, databaseFields, backupFields, platformFields, watchFields} {
 		for _, f := range table {
 			out = append(out, f.rule())

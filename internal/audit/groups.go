@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/judge"
 )
 
 // groupRules judge what several resources make together, names and tags.
-func groupRules() []Rule {
-	return []Rule{
+func groupRules() []judge.Rule {
+	return []judge.Rule{
 		{
 			ID: "RDS.15", Severity: high, Title: "A database runs in more than one availability zone", Why: docMA + "; RDS.15",
 			Fix:   "set database.instances to 2 or more in the spec, then cicdctl client create",
@@ -30,11 +32,11 @@ func groupRules() []Rule {
 		{
 			ID: "CICD-STATE-1", Severity: high, Title: "Nothing has failed on AWS's side", Why: "what has failed does not come back by itself",
 			Fix: "see what AWS says of it; repair or delete it by hand, then cicdctl client create",
-			Judge: func(g *Group) []Verdict {
-				var out []Verdict
+			Judge: func(g *judge.Group) []judge.Verdict {
+				var out []judge.Verdict
 				for _, r := range g.Resources {
 					if r.State == "failed" {
-						out = append(out, Verdict{r.String(), "failed", "ready"})
+						out = append(out, judge.Verdict{Resource: r.String(), Is: "failed", Should: "ready"})
 					}
 				}
 				return out
@@ -45,7 +47,7 @@ func groupRules() []Rule {
 }
 
 // spread wants the instances of each database in more than one zone.
-func spread(g *Group) []Verdict {
+func spread(g *judge.Group) []judge.Verdict {
 	zones := map[string]bool{}
 	instances := g.Of("rds/instance")
 	for _, i := range instances {
@@ -58,7 +60,7 @@ func spread(g *Group) []Verdict {
 	if len(zones) > 1 || len(g.Of("rds/cluster")) == 0 || len(instances) == 0 {
 		return nil // none yet is drift
 	}
-	return []Verdict{{g.Of("rds/cluster")[0].String(), many(len(instances), "instance") + " in 1 zone", "instances in 2 zones or more"}}
+	return []judge.Verdict{{Resource: g.Of("rds/cluster")[0].String(), Is: many(len(instances), "instance") + " in 1 zone", Should: "instances in 2 zones or more"}}
 }
 
 // many is "1 zone" or "2 zones".
@@ -70,7 +72,7 @@ func many(n int, what string) string {
 }
 
 // triplet wants one subnet in each of three zones.
-func triplet(g *Group) []Verdict {
+func triplet(g *judge.Group) []judge.Verdict {
 	zones := map[string]bool{}
 	subnets := g.Of("ec2/subnet")
 	for _, s := range subnets {
@@ -84,47 +86,47 @@ func triplet(g *Group) []Verdict {
 	for i, s := range subnets {
 		ids[i] = s.ID
 	}
-	return []Verdict{{"ec2/subnet " + strings.Join(ids, ", "), "in " + many(len(zones), "zone"), "in 3 zones"}}
+	return []judge.Verdict{{Resource: "ec2/subnet " + strings.Join(ids, ", "), Is: "in " + many(len(zones), "zone"), Should: "in 3 zones"}}
 }
 
 var groupTag = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
-func groupTags(g *Group) []Verdict {
-	var out []Verdict
+func groupTags(g *judge.Group) []judge.Verdict {
+	var out []judge.Verdict
 	for _, r := range g.Of("ec2/security-group") {
 		if g.Client == "" {
 			continue
 		}
 		if name := r.Tags["Name"]; name != g.Client {
-			out = append(out, Verdict{r.String(), fmt.Sprintf("tag Name: %q", name), g.Client})
+			out = append(out, judge.Verdict{Resource: r.String(), Is: fmt.Sprintf("tag Name: %q", name), Should: g.Client})
 		}
 		if name := r.Tags["GroupName"]; !groupTag.MatchString(name) {
-			out = append(out, Verdict{r.String(), fmt.Sprintf("tag GroupName: %q", name), "app-service in lower case"})
+			out = append(out, judge.Verdict{Resource: r.String(), Is: fmt.Sprintf("tag GroupName: %q", name), Should: "app-service in lower case"})
 		}
 	}
 	return out
 }
 
-func databaseExample(zones ...string) *Group {
-	g := &Group{Client: "ACME", Resources: []*Resource{{Kind: "rds/cluster", ID: "acme"}}}
+func databaseExample(zones ...string) *judge.Group {
+	g := &judge.Group{Client: "ACME", Resources: []*judge.Resource{{Kind: "rds/cluster", ID: "acme"}}}
 	for i, zone := range zones {
-		g.Resources = append(g.Resources, &Resource{Kind: "rds/instance", Role: fmt.Sprint(i + 1), ID: fmt.Sprintf("acme-%d", i+1), Attributes: []Attribute{{Name: "availability zone", Have: zone}}})
+		g.Resources = append(g.Resources, &judge.Resource{Kind: "rds/instance", Role: fmt.Sprint(i + 1), ID: fmt.Sprintf("acme-%d", i+1), Attributes: []judge.Attribute{{Name: "availability zone", Have: zone}}})
 	}
 	return g
 }
 
-func subnetExample(zones ...string) *Group {
-	g := &Group{Client: "ACME"}
+func subnetExample(zones ...string) *judge.Group {
+	g := &judge.Group{Client: "ACME"}
 	for i, zone := range zones {
-		g.Resources = append(g.Resources, &Resource{Kind: "ec2/subnet", Role: string(rune('a' + i)), ID: fmt.Sprintf("subnet-%d", i), Attributes: []Attribute{{Name: "zone", Have: zone}}})
+		g.Resources = append(g.Resources, &judge.Resource{Kind: "ec2/subnet", Role: string(rune('a' + i)), ID: fmt.Sprintf("subnet-%d", i), Attributes: []judge.Attribute{{Name: "zone", Have: zone}}})
 	}
 	return g
 }
 
-func tagExample(kind string, tags map[string]string) *Group {
-	return &Group{Client: "ACME", Resources: []*Resource{{Kind: kind, ID: "example", Client: "ACME", Tags: tags}}}
+func tagExample(kind string, tags map[string]string) *judge.Group {
+	return &judge.Group{Client: "ACME", Resources: []*judge.Resource{{Kind: kind, ID: "example", Client: "ACME", Tags: tags}}}
 }
 
-func stateExample(state string) *Group {
-	return &Group{Client: "ACME", Resources: []*Resource{{Kind: "rds/cluster", ID: "acme", State: state}}}
+func stateExample(state string) *judge.Group {
+	return &judge.Group{Client: "ACME", Resources: []*judge.Resource{{Kind: "rds/cluster", ID: "acme", State: state}}}
 }

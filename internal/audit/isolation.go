@@ -9,6 +9,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/isolation"
 	"gitlab.com/cicd/cicdctl/internal/isolation/reader"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -49,11 +50,11 @@ func (a *auditing) isolation(networks map[string]*reader.Network) {
 		}
 		proof := isolation.Prove(n.Estate(region))
 		a.Isolation = append(a.Isolation, proof)
-		a.holes(region, proof.Flows, rules.Finding{
+		a.holes(region, proof.Flows, judge.Finding{
 			ID: isolationBroken, Severity: rules.High, Title: "No client reaches another", Should: "no way from one client to another",
 			Why: "document, ACL: chaque groupe de 3 sous-réseaux appartient à 1 ACL restreignant le trafic entrant à ces seuls sous-réseaux",
 		})
-		a.holes(region, proof.Latent, rules.Finding{
+		a.holes(region, proof.Latent, judge.Finding{
 			ID: "CICD-ISOLATION-2", Severity: rules.Medium, Title: "More than security groups stand between clients", Should: "closed by a network ACL as well",
 			Why: "document, ACL; one wrong security group rule would open it",
 		})
@@ -62,7 +63,7 @@ func (a *auditing) isolation(networks map[string]*reader.Network) {
 
 // holes makes a finding of each way from one client to another. Ways that differ in
 // the protocol only are one.
-func (a *auditing) holes(region string, flows []isolation.Flow, like rules.Finding) {
+func (a *auditing) holes(region string, flows []isolation.Flow, like judge.Finding) {
 	var order []string
 	found := map[string]*hole{}
 	for _, f := range flows {
@@ -104,7 +105,7 @@ type hole struct {
 	on, from, gates []string
 }
 
-func (h *hole) finding(region string, like rules.Finding) rules.Finding {
+func (h *hole) finding(region string, like judge.Finding) judge.Finding {
 	out, verb := like, "reaches"
 	if like.ID != isolationBroken {
 		verb = "would reach"

@@ -12,6 +12,7 @@ import (
 	taggingtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
 
@@ -83,7 +84,7 @@ func (a *auditing) orphans(survey *provision.Survey, all map[string][]Tagged) {
 				until = "until " + at.Format(time.DateOnly)
 			}
 		}
-		a.Findings = append(a.Findings, left(&Resource{Kind: r.Type.Name, Role: r.Role(), ID: r.ID, Client: client, Region: r.Region}, until))
+		a.Findings = append(a.Findings, left(&judge.Resource{Kind: r.Type.Name, Role: r.Role(), ID: r.ID, Client: client, Region: r.Region}, until))
 	}
 	for region, resources := range all {
 		if a.blind(region) {

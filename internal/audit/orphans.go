@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 )
 
 // Monthly is about what a resource costs in a month as long as it exists, in US
@@ -115,7 +115,7 @@ func (t Tagged) kind() string {
 
 // orphanFinding is a finding about something that carries cicdctl's tags and that no
 // declaration knows.
-func orphanFinding(t Tagged, client, region string) rules.Finding {
+func orphanFinding(t Tagged, client, region string) judge.Finding {
 	f := orphan(t.kind(), t.ARN, client, region, "no client and no shared thing that cicdctl knows needs it")
 	f.Fix += "; AWS tells of it for some hours after that"
 	if t.Tags["cicdctl:scope"] == "region" {
@@ -126,12 +126,12 @@ func orphanFinding(t Tagged, client, region string) rules.Finding {
 
 // unclaimed is the same about something of a kind that is known, whose tags are those of
 // nothing that is.
-func unclaimed(kind, id, client, region string) rules.Finding {
+func unclaimed(kind, id, client, region string) judge.Finding {
 	return orphan(kind, id, client, region, "no client and no shared thing that cicdctl knows needs it")
 }
 
 // left is a finding about something that is there of a client that is not.
-func left(r *Resource, until string) rules.Finding {
+func left(r *judge.Resource, until string) judge.Finding {
 	f := orphan(r.Kind, r.ID, r.Client, r.Region, "its client is not there")
 	if until != "" {
 		f.ID, f.Severity, f.Title = keptData, low, "Data of a destroyed client is kept"
@@ -144,8 +144,8 @@ func left(r *Resource, until string) rules.Finding {
 	return f
 }
 
-func orphan(kind, id, client, region, why string) rules.Finding {
-	f := rules.Finding{
+func orphan(kind, id, client, region, why string) judge.Finding {
+	f := judge.Finding{
 		ID: orphaned, Severity: medium, Title: "No orphaned resources", Client: client, Region: region, Resource: kind + " " + id,
 		Is: "there", Should: "not there", Why: why, Fix: "find out who made it; remove it by hand, or its cicdctl:managed-by tag",
 	}

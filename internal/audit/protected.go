@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,41 +13,40 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/dbcopy"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/provision"
-	"gitlab.com/cicd/cicdctl/internal/rules"
-	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
 // copiesSeen are the archives and monthly copies of a region, by the ARN of their
 // database, the newest first.
 type copiesSeen struct {
-	exports map[string][]rules.Export
-	monthly map[string][]rules.MonthlyCopy
-	unknown map[rules.Look]string
+	exports map[string][]judge.Export
+	monthly map[string][]judge.MonthlyCopy
+	unknown map[judge.Look]string
 }
 
 // readCopies lists the copies of all clients of a region at once.
 func readCopies(ctx context.Context, api *awsapi.Set) *copiesSeen {
-	c := &copiesSeen{map[string][]rules.Export{}, map[string][]rules.MonthlyCopy{}, map[rules.Look]string{}}
+	c := &copiesSeen{map[string][]judge.Export{}, map[string][]judge.MonthlyCopy{}, map[judge.Look]string{}}
 	exports, err := dbcopy.ExportsOf(ctx, api.RDS, nil)
 	if err != nil {
-		c.unknown[rules.LookExports] = awsapi.Explain(fmt.Errorf("list archives in %s: %w", api.Region, err))
+		c.unknown[judge.LookExports] = awsapi.Explain(fmt.Errorf("list archives in %s: %w", api.Region, err))
 	}
 	for _, e := range exports {
 		c.exports[aws.ToString(e.SourceArn)] = append(c.exports[aws.ToString(e.SourceArn)], dbcopy.ExportFacts(e))
 	}
 	points, err := dbcopy.RecoveryPoints(ctx, api, nil)
 	if err != nil {
-		c.unknown[rules.LookMonthly] = awsapi.Explain(fmt.Errorf("list monthly copies in %s: %w", api.Region, err))
+		c.unknown[judge.LookMonthly] = awsapi.Explain(fmt.Errorf("list monthly copies in %s: %w", api.Region, err))
 	}
 	for _, r := range points {
 		c.monthly[aws.ToString(r.ResourceArn)] = append(c.monthly[aws.ToString(r.ResourceArn)], dbcopy.CopyFacts(r))
 	}
 	for _, all := range c.exports {
-		slices.SortFunc(all, func(a, b rules.Export) int { return b.Begun.Compare(a.Begun) })
+		slices.SortFunc(all, func(a, b judge.Export) int { return b.Begun.Compare(a.Begun) })
 	}
 	for _, all := range c.monthly {
-		slices.SortFunc(all, func(a, b rules.MonthlyCopy) int { return b.Made.Compare(a.Made) })
+		slices.SortFunc(all, func(a, b judge.MonthlyCopy) int { return b.Made.Compare(a.Made) })
 	}
 	return c
 }
@@ -75,21 +75,27 @@ func (a *auditing) copies(ctx context.Context) map[string]*copiesSeen {
 	return out
 }
 
-// protect judges how old the copies of a client's database are, and what is
-// missing in them.
-func (a *auditing) protect(s *spec.Spec, seen *provision.Seen, c *copiesSeen) {
+// protectionOf is what is known of a client's database and its copies, or nil of anything else.
+func protectionOf(seen *provision.Seen, c *copiesSeen) *judge.Protection {
 	cluster, ok := seen.Object.(*rdstypes.DBCluster)
-	if !ok || c == nil {
-		return
+	if !ok || c == nil || seen.Role != dbcopy.DatabaseRole {
+		return nil
 	}
-	p := rules.Protection{
+	return &judge.Protection{
 		Unknown: c.unknown, Database: dbcopy.DatabaseFacts(cluster),
 		Exports: c.exports[aws.ToString(cluster.DBClusterArn)], Monthly: c.monthly[aws.ToString(cluster.DBClusterArn)],
 	}
-	for _, f := range rules.CheckProtection(s, p, a.At) {
-		if protects(f) && !f.NotKnown() {
-			f.Title = sentence(f.Title)
-			a.Findings = append(a.Findings, f)
+}
+
+// copyRules judge how old the copies of a client's database are, and what is missing in
+// them. Those about attributes are left to the rules of each attribute.
+func copyRules() []judge.Rule {
+	var out []judge.Rule
+	for _, r := range judge.BackupRules() {
+		if r.Kind == "" {
+			r.Title = strings.ToUpper(r.Title[:1]) + r.Title[1:]
+			out = append(out, r)
 		}
 	}
+	return out
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -54,7 +55,7 @@ func (a *auditing) restartDue(s *spec.Spec, seen *provision.Seen) {
 	for _, id := range due {
 		restart = append(restart, "aws rds reboot-db-instance --region "+seen.Region+" --db-instance-identifier "+id)
 	}
-	a.Findings = append(a.Findings, rules.Finding{
+	a.Findings = append(a.Findings, judge.Finding{
 		ID: RestartDue, Severity: rules.Medium, Title: RestartDueTitle, Client: seen.Client, Region: seen.Region,
 		Resource: seen.Kind + " " + seen.ID, Is: fmt.Sprintf("%s: %s", pendingReboot, strings.Join(due, ", ")), Should: "in-sync", Why: RestartDueWhy,
 		Fix: fmt.Sprintf("in the maintenance window%s, one after the other: %s; or fail over first, so that the writer is restarted as a reader: aws rds failover-db-cluster --region %s --db-cluster-identifier %s",

@@ -15,9 +15,9 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
-	"gitlab.com/cicd/cicdctl/internal/dbcopy"
 	"gitlab.com/cicd/cicdctl/internal/isolation"
 	"gitlab.com/cicd/cicdctl/internal/isolation/reader"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -28,7 +28,7 @@ type Audited struct {
 	At         time.Time
 	Regions    []string
 	Clients    []Audience
-	Findings   []rules.Finding
+	Findings   []judge.Finding
 	Isolation  []isolation.Proof // of each region that has clients
 	Excepted   []Excepted
 	NotAudited []NotAudited
@@ -39,7 +39,7 @@ type Audience struct{ Name, Region string }
 
 // Excepted is a finding that the client's spec excuses.
 type Excepted struct {
-	rules.Finding
+	judge.Finding
 	Reason string    `json:"reason"`
 	Until  time.Time `json:"until"`
 }
@@ -200,7 +200,7 @@ type part struct {
 	here     *provision.Scope   // the region's
 	scopes   []*provision.Scope // none without clients
 	clients  []Audience
-	findings []rules.Finding
+	findings []judge.Finding
 	denied   error
 }
 
@@ -238,7 +238,7 @@ func (a *part) look(ctx context.Context, account *provision.Scope) error {
 		client.Unasked = client.Spec == nil
 		delete(specs, c.Name)
 		if client.Spec == nil {
-			a.findings = append(a.findings, rules.Finding{
+			a.findings = append(a.findings, judge.Finding{
 				ID: "CICD-SPEC-1", Severity: rules.Medium, Title: "A client has a spec", Client: c.Name, Region: name, Resource: "client " + c.Name,
 				Is: "no spec file", Should: "a spec file in the spec directory", Why: "without one nobody can say what the client should have",
 				Fix: "cicdctl spec init " + c.Name + " --region " + name,
@@ -257,7 +257,7 @@ func (a *part) look(ctx context.Context, account *provision.Scope) error {
 	}
 	for _, s := range specs {
 		if a.asked(s.Client) {
-			a.findings = append(a.findings, rules.Finding{
+			a.findings = append(a.findings, judge.Finding{
 				ID: "CICD-SPEC-2", Severity: rules.Medium, Title: "A client that has a spec is there", Client: s.Client, Region: name, Resource: "client " + s.Client,
 				Is: "not there", Should: "as its spec says", Why: "the spec directory has its file", Fix: "cicdctl client create " + s.Client,
 			})
@@ -283,9 +283,9 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope, co
 	for _, u := range survey.Unread {
 		a.skip(u.Kind, u.Region, u.Err)
 	}
-	groups := map[groupKey]*Group{}
+	groups := map[groupKey]*judge.Group{}
 	for _, s := range scopes {
-		groups[groupKey{s.Level, s.Region, s.Client}] = &Group{Client: s.Client, Region: s.Region, Spec: s.Spec}
+		groups[groupKey{s.Level, s.Region, s.Client}] = &judge.Group{Client: s.Client, Region: s.Region, Spec: s.Spec, At: a.At}
 	}
 	for seen := range survey.Seen() {
 		level := provision.ClientLevel
@@ -296,20 +296,22 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope, co
 			}
 		}
 		g := groups[groupKey{level, seen.Region, seen.Client}]
-		r := &Resource{Kind: seen.Kind, Role: seen.Role, ID: seen.ID, Client: seen.Client, Region: seen.Region, State: seen.State, Tags: seen.Tags}
-		r.Attributes = make([]Attribute, 0, len(seen.Attributes))
+		r := &judge.Resource{Kind: seen.Kind, Role: seen.Role, ID: seen.ID, Client: seen.Client, Region: seen.Region, State: seen.State, Tags: seen.Tags}
+		r.Attributes = make([]judge.Attribute, 0, len(seen.Attributes))
 		for _, at := range seen.Attributes {
-			r.Attributes = append(r.Attributes, Attribute(at))
+			r.Attributes = append(r.Attributes, judge.Attribute(at))
 		}
 		g.Resources = append(g.Resources, r)
 		a.restartDue(g.Spec, &seen)
-		if g.Spec != nil && seen.Kind == "rds/cluster" && seen.Role == dbcopy.DatabaseRole {
-			a.protect(g.Spec, &seen, copies[seen.Region])
+		if p := protectionOf(&seen, copies[seen.Region]); p != nil {
+			g.Protection = p
 		}
 	}
 	all := All()
 	for _, s := range scopes {
-		a.Findings = append(a.Findings, judgeAll(all, groups[groupKey{s.Level, s.Region, s.Client}])...)
+		broken := judge.All(all, groups[groupKey{s.Level, s.Region, s.Client}])
+		// What AWS refused to tell is not audited, and told so.
+		a.Findings = append(a.Findings, slices.DeleteFunc(broken, judge.Finding.NotKnown)...)
 	}
 	for d := range survey.Differing() {
 		a.Findings = append(a.Findings, driftFinding(d.Client, d.Region, []Change{driftOf(d.Change)})...)
@@ -333,7 +335,7 @@ func driftOf(c provision.Change) Change {
 }
 
 // compareFindings orders by client, gravity and ID.
-func compareFindings(a, b rules.Finding) int {
+func compareFindings(a, b judge.Finding) int {
 	switch {
 	case a.Region != b.Region:
 		return strings.Compare(a.Region, b.Region)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -137,7 +138,7 @@ func (a *Audit) sarif() sarifLog {
 		index[r.ID] = i
 	}
 	results, seen := []sarifResult{}, map[string]int{}
-	add := func(f rules.Finding, suppressed ...sarifSuppression) {
+	add := func(f judge.Finding, suppressed ...sarifSuppression) {
 		results = append(results, sarifResult{
 			RuleID: f.ID, RuleIndex: index[f.ID], Level: sarifLevels[f.Severity],
 			Message:   sarifText{fmt.Sprintf("%s: %s; should be: %s. Rule: %s. Fix: %s", f.Resource, f.Is, f.Should, f.Title, f.Fix)},
@@ -206,7 +207,7 @@ func (a *Audit) sarifInvocation() sarifInvocation {
 
 // sarifLocation is the resource, and the file that a person would open: code
 // scanning shows only results that are in one.
-func (a *Audit) sarifLocation(f rules.Finding) sarifLocation {
+func (a *Audit) sarifLocation(f judge.Finding) sarifLocation {
 	kind, id, found := strings.Cut(f.Resource, " ")
 	if !found {
 		kind, id = "", f.Resource
@@ -221,7 +222,7 @@ func (a *Audit) sarifLocation(f rules.Finding) sarifLocation {
 
 // fileOf is the client's spec; for what has none, that of the region's first client,
 // or the configuration.
-func (a *Audit) fileOf(f rules.Finding) string {
+func (a *Audit) fileOf(f judge.Finding) string {
 	own := a.specOf(audience{f.Region, f.Client})
 	for _, c := range a.Clients {
 		if own == "" && (c.Region == f.Region || f.Region == "") {
@@ -241,7 +242,7 @@ func fileURI(path string) string {
 
 // fingerprint is the same in every run for the same defect of the same resource,
 // whatever its value is by then.
-func fingerprint(f rules.Finding, seen map[string]int) string {
+func fingerprint(f judge.Finding, seen map[string]int) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{f.Region, f.Client, f.ID, f.Resource}, "\x00")))
 	key := hex.EncodeToString(sum[:16])
 	seen[key]++

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -29,7 +30,7 @@ type Audit struct {
 	At         time.Time       `json:"at"`
 	Regions    []string        `json:"regions"`
 	Clients    []AuditedClient `json:"clients"`
-	Findings   []rules.Finding `json:"findings"`
+	Findings   []judge.Finding `json:"findings"`
 	Excepted   []Excepted      `json:"excepted"`
 	NotAudited []NotAudited    `json:"not_audited"`
 	Isolation  []Isolation     `json:"isolation"`
@@ -97,7 +98,7 @@ func newAudit(found *Audited, spec func(client, region string) string) Audit {
 	for _, c := range found.Clients {
 		a.Clients = append(a.Clients, AuditedClient{c.Name, c.Region, spec(c.Name, c.Region)})
 	}
-	slices.SortStableFunc(a.Findings, func(x, y rules.Finding) int {
+	slices.SortStableFunc(a.Findings, func(x, y judge.Finding) int {
 		return cmp.Or(cmp.Compare(gravity(x.Severity), gravity(y.Severity)), cmp.Compare(x.ID, y.ID), cmp.Compare(x.Resource, y.Resource))
 	})
 	for _, f := range a.Findings {
@@ -140,7 +141,7 @@ func (a *Audit) audiences() []audience {
 }
 
 // all are the findings, excepted ones included.
-func (a *Audit) all() []rules.Finding {
+func (a *Audit) all() []judge.Finding {
 	out := slices.Clone(a.Findings)
 	for _, e := range a.Excepted {
 		out = append(out, e.Finding)
@@ -148,8 +149,8 @@ func (a *Audit) all() []rules.Finding {
 	return out
 }
 
-func (a *Audit) findingsOf(who audience) []rules.Finding {
-	var out []rules.Finding
+func (a *Audit) findingsOf(who audience) []judge.Finding {
+	var out []judge.Finding
 	for _, f := range a.Findings {
 		if f.Client == who.client && f.Region == who.region {
 			out = append(out, f)
@@ -219,7 +220,7 @@ func writeAudience(p *report.Printer, b *strings.Builder, style report.Palette, 
 	}
 }
 
-func writeFinding(p *report.Printer, b *strings.Builder, style report.Palette, f rules.Finding) {
+func writeFinding(p *report.Printer, b *strings.Builder, style report.Palette, f judge.Finding) {
 	severity := style.Grave(f.Severity)
 	fmt.Fprintf(b, "  %s %s %s · %s\n", severity.Render("✗"), severity.Render(p.Lang.Say(string(f.Severity))), style.Bold.Render(f.ID), p.Lang.Say(f.Title))
 	fmt.Fprintf(b, "    %s\n", f.Resource)

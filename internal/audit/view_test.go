@@ -15,6 +15,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"gitlab.com/cicd/cicdctl/internal/golden"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/report/reporttest"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -25,15 +26,15 @@ func day(year int, month time.Month, day int) time.Time {
 }
 
 var (
-	openPort = rules.Finding{
+	openPort = judge.Finding{
 		ID: "EC2.13", Severity: rules.High, Title: "SSH is not open to everybody", Client: "ACME", Region: "eu-west-3", Resource: "ec2/security-group sg-1",
 		Is: "tcp 22 from 0.0.0.0/0", Should: "no such rule", Why: "CIS 5.2", Fix: "cicdctl client create ACME",
 	}
-	unprotected = rules.Finding{
+	unprotected = judge.Finding{
 		ID: "ELB.6", Severity: rules.Medium, Title: "Load balancers are protected against deletion", Client: "ACME", Region: "eu-west-3", Resource: "elb/load-balancer acme-web",
 		Is: "deletion protection: off", Should: "on", Why: "a slip of the hand", Fix: "cicdctl client create ACME",
 	}
-	sharedGap = rules.Finding{
+	sharedGap = judge.Finding{
 		ID: "EC2.6", Severity: rules.Low, Title: "Flow logs are on", Region: "eu-west-3", Resource: "ec2/vpc vpc-1",
 		Is: "none", Should: "flow logs", Why: "traffic & its <source> are known", Fix: "cicdctl client create of any client in eu-west-3",
 	}
@@ -66,13 +67,13 @@ var both = []Audience{{Name: "ACME", Region: "eu-west-3"}, {Name: "GLOBEX", Regi
 var audits = map[string]Audit{
 	"findings": auditedAs(Audited{
 		Clients:    both,
-		Findings:   []rules.Finding{sharedGap, unprotected, openPort, func() rules.Finding { f := openPort; f.Resource = "ec2/security-group sg-2"; return f }()},
-		Excepted:   []Excepted{{Finding: func() rules.Finding { f := unprotected; f.Client = "GLOBEX"; return f }(), Reason: "moves in March", Until: day(2027, 3, 31)}},
+		Findings:   []judge.Finding{sharedGap, unprotected, openPort, func() judge.Finding { f := openPort; f.Resource = "ec2/security-group sg-2"; return f }()},
+		Excepted:   []Excepted{{Finding: func() judge.Finding { f := unprotected; f.Client = "GLOBEX"; return f }(), Reason: "moves in March", Until: day(2027, 3, 31)}},
 		NotAudited: []NotAudited{{What: "rds/cluster", Region: "eu-west-3", Why: "RDS DescribeDBClusters: not authorized (AccessDenied)"}},
 	}, func(a *Audit) {
 		a.Isolation = []Isolation{{Region: "eu-west-3", Clients: 2, Pairs: 2, Combinations: "27405189120", Lines: []string{"GLOBEX → ACME tcp 5432: closed by removing rule 110 of acl-1"}, Unknown: []string{"the rules of prefix list pl-1"}}}
 	}),
-	"one": auditedAs(Audited{Clients: both[:1], Findings: []rules.Finding{openPort}}, func(a *Audit) { a.Calls, a.Rules = 1, a.Rules[:1] }),
+	"one": auditedAs(Audited{Clients: both[:1], Findings: []judge.Finding{openPort}}, func(a *Audit) { a.Calls, a.Rules = 1, a.Rules[:1] }),
 	"in order": auditedAs(Audited{Clients: both[:1]}, func(a *Audit) {
 		a.Isolation = []Isolation{{Region: "eu-west-3", Isolated: true, Clients: 1, Combinations: "0"}}
 	}),
@@ -167,7 +168,7 @@ func TestJUnitIsValid(t *testing.T) {
 	odd := openPort
 	odd.Resource, odd.Is = "s3/bucket a\x00b\x1b[31m", "]]> \xff & <"
 	all := maps.Clone(audits)
-	all["odd"] = auditedAs(Audited{Findings: []rules.Finding{odd}}, nil)
+	all["odd"] = auditedAs(Audited{Findings: []judge.Finding{odd}}, nil)
 	for name, a := range all {
 		p, b := reporttest.Recorded()
 		p.Format = report.JUnit

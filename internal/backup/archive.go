@@ -16,6 +16,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/dbcopy"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	rdskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/rds"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -73,7 +74,7 @@ type ArchiveState struct {
 
 // Runs reports whether RDS is still at work on it.
 func (s *ArchiveState) Runs() bool {
-	return s.Status == rules.ExportStarting || s.Status == rules.ExportRunning || s.Status == "CANCELING"
+	return s.Status == judge.ExportStarting || s.Status == judge.ExportRunning || s.Status == "CANCELING"
 }
 
 // ArchiveError is an archive that could not be made, and what can be done about it.
@@ -132,7 +133,7 @@ func (a *Archive) see(exports []rdstypes.ExportTask, now time.Time) {
 		switch {
 		case state.Runs():
 			a.Running = state
-		case a.again || state.Status != rules.ExportComplete || state.End == nil || now.Sub(*state.End) > archiveFresh:
+		case a.again || state.Status != judge.ExportComplete || state.End == nil || now.Sub(*state.End) > archiveFresh:
 		case a.Fresh == nil || state.End.After(*a.Fresh.End):
 			a.Fresh = state
 		}
@@ -244,7 +245,7 @@ func (a *Archive) state(e rdstypes.ExportTask) *ArchiveState {
 		AsOf: cloud.Moment(e.SnapshotTime), Begun: cloud.Moment(e.TaskStartTime), End: cloud.Moment(e.TaskEndTime), Warning: facts.Warning, Failure: facts.Failure,
 		Place: "s3://" + aws.ToString(e.S3Bucket) + "/" + strings.TrimPrefix(strings.TrimSuffix(aws.ToString(e.S3Prefix), "/")+"/", "/") + facts.Name + "/",
 	}
-	if s.Status == rules.ExportComplete && s.End != nil && aws.ToString(e.S3Bucket) == a.Bucket {
+	if s.Status == judge.ExportComplete && s.End != nil && aws.ToString(e.S3Bucket) == a.Bucket {
 		until := keptUntil(*s.End, rules.ArchiveDays(a.Months))
 		s.Until = &until
 	}

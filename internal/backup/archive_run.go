@@ -16,7 +16,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/dbcopy"
-	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 )
 
 // Run begins the export, unless one is under way, and waits for its end; see is
@@ -61,7 +61,7 @@ func (a *Archive) Run(ctx context.Context, see func(ArchiveState)) (*ArchiveStat
 			}
 		}
 	}
-	if state.Status != rules.ExportComplete {
+	if state.Status != judge.ExportComplete {
 		reason := fmt.Sprintf("the archive %s ended as %s", state.Name, strings.ToLower(state.Status))
 		if state.Failure != "" {
 			reason += ": " + state.Failure

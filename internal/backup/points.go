@@ -15,6 +15,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -28,10 +29,10 @@ type Points struct {
 	At       time.Time             `json:"at"`
 	Points   []Point               `json:"points"`
 	Copies   []RestoredCopy        `json:"copies"`
-	Unknown  map[rules.Look]string `json:"unknown"`
-	Findings []rules.Finding       `json:"findings"`
+	Unknown  map[judge.Look]string `json:"unknown"`
+	Findings []judge.Finding       `json:"findings"`
 
-	Protection rules.Protection `json:"-"`
+	Protection judge.Protection `json:"-"`
 }
 
 // Snapshot is a copy that somebody took, or that destroy left, besides those that
@@ -83,7 +84,8 @@ func ReadPoints(ctx context.Context, o *cloud.Operator, client, region string, s
 		return nil, err
 	}
 	if s != nil {
-		p.Findings = rules.CheckProtection(s, p.Protection, p.At)
+		p.Findings = judge.All(judge.BackupRules(), &judge.Group{Client: s.Client, Region: s.Region, Spec: s, Protection: &p.Protection, At: p.At})
+		judge.WorstFirst(p.Findings)
 	}
 	return p, nil
 }
@@ -97,21 +99,21 @@ func readProtection(ctx context.Context, o *cloud.Operator, client, region strin
 	scope := o.Within(o.Within(account, provision.RegionLevel, region, ""), provision.ClientLevel, region, client)
 	c := &collector{
 		client: client, region: region, account: scope.Account, api: scope.API, arn: scope.ARN("rds", "cluster:"+rules.DatabaseName(client)),
-		out: &Points{Client: client, Region: region, At: time.Now().UTC().Truncate(time.Second), Unknown: map[rules.Look]string{}},
+		out: &Points{Client: client, Region: region, At: time.Now().UTC().Truncate(time.Second), Unknown: map[judge.Look]string{}},
 	}
 	looks := []struct {
-		look rules.Look
+		look judge.Look
 		ask  func(context.Context) error
 	}{
-		{rules.LookDatabase, c.databases},
-		{rules.LookSnapshots, c.snapshots},
-		{rules.LookExports, c.exports},
-		{rules.LookMonthly, c.monthly},
-		{rules.LookArchive, c.archiveSchedule},
-		{rules.LookRefresh, c.refreshSchedule},
-		{rules.LookBucket, c.bucket},
-		{rules.LookArchiveKey, c.archiveKey},
-		{rules.LookClientKey, c.clientKey},
+		{judge.LookDatabase, c.databases},
+		{judge.LookSnapshots, c.snapshots},
+		{judge.LookExports, c.exports},
+		{judge.LookMonthly, c.monthly},
+		{judge.LookArchive, c.archiveSchedule},
+		{judge.LookRefresh, c.refreshSchedule},
+		{judge.LookBucket, c.bucket},
+		{judge.LookArchiveKey, c.archiveKey},
+		{judge.LookClientKey, c.clientKey},
 	}
 	var refused []error
 	g, ctx := errgroup.WithContext(ctx)
@@ -142,7 +144,7 @@ func readProtection(ctx context.Context, o *cloud.Operator, client, region strin
 }
 
 // protected changes what is known of the client's protection.
-func (c *collector) protected(change func(*rules.Protection)) {
+func (c *collector) protected(change func(*judge.Protection)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	change(&c.out.Protection)
@@ -163,7 +165,7 @@ func (c *collector) finish() {
 		kept = b.Expires
 	}
 	for i := range p.Points {
-		if point := &p.Points[i]; point.Kind == rules.Archive && kept > 0 && point.Status == rules.ExportComplete {
+		if point := &p.Points[i]; point.Kind == rules.Archive && kept > 0 && point.Status == judge.ExportComplete {
 			until := keptUntil(*point.Until, kept)
 			point.Until = &until
 		} else if point.Kind == rules.Archive {
@@ -175,8 +177,8 @@ func (c *collector) finish() {
 		return cmp.Or(cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind)), b.At.Compare(a.At), strings.Compare(a.ID, b.ID))
 	})
 	slices.SortFunc(p.Copies, func(a, b RestoredCopy) int { return cmp.Or(a.Made.Compare(b.Made), strings.Compare(a.ID, b.ID)) })
-	slices.SortFunc(p.Protection.Exports, func(a, b rules.Export) int { return b.Begun.Compare(a.Begun) })
-	slices.SortFunc(p.Protection.Monthly, func(a, b rules.MonthlyCopy) int { return b.Made.Compare(a.Made) })
+	slices.SortFunc(p.Protection.Exports, func(a, b judge.Export) int { return b.Begun.Compare(a.Begun) })
+	slices.SortFunc(p.Protection.Monthly, func(a, b judge.MonthlyCopy) int { return b.Made.Compare(a.Made) })
 }
 
 // keptUntil is when S3 deletes what was written at a time: so many days later, at

@@ -18,6 +18,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/dbcopy"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	rdskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/rds"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -54,7 +55,7 @@ func (c *collector) databases(ctx context.Context) error {
 	if err != nil { // of the clusters, all is known
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.out.Unknown[rules.LookInstances] = awsapi.Explain(err)
+		c.out.Unknown[judge.LookInstances] = awsapi.Explain(err)
 	}
 	for _, cluster := range copies {
 		c.out.Copies = append(c.out.Copies, restoredCopy(cluster, usable))
@@ -63,7 +64,7 @@ func (c *collector) databases(ctx context.Context) error {
 }
 
 func (c *collector) database(d *rdstypes.DBCluster) {
-	c.protected(func(p *rules.Protection) { p.Database = dbcopy.DatabaseFacts(d) })
+	c.protected(func(p *judge.Protection) { p.Database = dbcopy.DatabaseFacts(d) })
 	if d.LatestRestorableTime != nil {
 		c.add(Point{
 			Kind: rules.Continuous, ID: aws.ToString(d.DBClusterIdentifier), At: cloud.At(d.LatestRestorableTime), Since: cloud.Moment(d.EarliestRestorableTime),
@@ -97,7 +98,7 @@ func (c *collector) instances(ctx context.Context, own *rdstypes.DBCluster, copi
 				usable[aws.ToString(i.DBClusterIdentifier)] = true
 			}
 			if own != nil && aws.ToString(i.DBClusterIdentifier) == aws.ToString(own.DBClusterIdentifier) {
-				c.protected(func(p *rules.Protection) {
+				c.protected(func(p *judge.Protection) {
 					p.Database.Instances[aws.ToString(i.DBInstanceIdentifier)] = aws.ToString(i.PreferredMaintenanceWindow)
 				})
 			}
@@ -146,7 +147,7 @@ func (c *collector) exports(ctx context.Context) error {
 	}
 	for _, e := range all {
 		one := dbcopy.ExportFacts(e)
-		c.protected(func(p *rules.Protection) { p.Exports = append(p.Exports, one) })
+		c.protected(func(p *judge.Protection) { p.Exports = append(p.Exports, one) })
 		as := one.Begun
 		if t := cloud.Moment(e.SnapshotTime); t != nil {
 			as = *t
@@ -170,7 +171,7 @@ func (c *collector) monthly(ctx context.Context) error {
 		if r.CalculatedLifecycle != nil {
 			until = cloud.Moment(r.CalculatedLifecycle.DeleteAt)
 		}
-		c.protected(func(p *rules.Protection) { p.Monthly = append(p.Monthly, one) })
+		c.protected(func(p *judge.Protection) { p.Monthly = append(p.Monthly, one) })
 		c.add(Point{Kind: rules.Monthly, ID: one.ID, At: one.Made, Until: until, Status: string(r.Status), Restorable: one.Complete, Note: aws.ToString(r.StatusMessage)})
 	}
 	return err
@@ -178,22 +179,22 @@ func (c *collector) monthly(ctx context.Context) error {
 
 func (c *collector) archiveSchedule(ctx context.Context) error {
 	s, err := c.schedule(ctx, rules.ArchiveSchedule)
-	c.protected(func(p *rules.Protection) { p.Archive = s })
+	c.protected(func(p *judge.Protection) { p.Archive = s })
 	return err
 }
 
 func (c *collector) refreshSchedule(ctx context.Context) error {
 	s, err := c.schedule(ctx, rules.RefreshSchedule)
-	c.protected(func(p *rules.Protection) { p.Refresh = s })
+	c.protected(func(p *judge.Protection) { p.Refresh = s })
 	return err
 }
 
-func (c *collector) schedule(ctx context.Context, name string) (*rules.Schedule, error) {
+func (c *collector) schedule(ctx context.Context, name string) (*judge.Schedule, error) {
 	out, err := c.api.Scheduler.GetSchedule(ctx, &scheduler.GetScheduleInput{GroupName: aws.String(rules.ScheduleGroupName(c.client)), Name: &name})
 	if err != nil {
 		return nil, awsapi.IgnoreNotFound(err)
 	}
-	return &rules.Schedule{
+	return &judge.Schedule{
 		Enabled: out.State == schedulertypes.ScheduleStateEnabled, Expression: aws.ToString(out.ScheduleExpression), TimeZone: aws.ToString(out.ScheduleExpressionTimezone), Made: cloud.At(out.CreationDate),
 	}, nil
 }
@@ -209,13 +210,13 @@ func (c *collector) bucket(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	c.protected(func(p *rules.Protection) { p.Bucket = lifecycle(out.Rules) })
+	c.protected(func(p *judge.Protection) { p.Bucket = lifecycle(out.Rules) })
 	return nil
 }
 
 // lifecycle is what the rules of a bucket come to.
-func lifecycle(all []s3types.LifecycleRule) *rules.Lifecycle {
-	out := &rules.Lifecycle{}
+func lifecycle(all []s3types.LifecycleRule) *judge.Lifecycle {
+	out := &judge.Lifecycle{}
 	for _, r := range all {
 		if r.Status != s3types.ExpirationStatusEnabled {
 			continue
@@ -243,13 +244,13 @@ func everything(f *s3types.LifecycleRuleFilter) bool {
 
 func (c *collector) archiveKey(ctx context.Context) error {
 	state, err := keyState(ctx, c.api.KMS, rules.ArchiveKeyAlias(c.client))
-	c.protected(func(p *rules.Protection) { p.ArchiveKey = state })
+	c.protected(func(p *judge.Protection) { p.ArchiveKey = state })
 	return err
 }
 
 func (c *collector) clientKey(ctx context.Context) error {
 	state, err := keyState(ctx, c.api.KMS, rules.KeyAlias(c.client))
-	c.protected(func(p *rules.Protection) { p.ClientKey = state })
+	c.protected(func(p *judge.Protection) { p.ClientKey = state })
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/golden"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/report/reporttest"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -17,14 +18,14 @@ func on(month time.Month, day, hour int) time.Time {
 var backups = map[string]Backups{
 	"everything": {
 		Points: &Points{
-			Client: "ACME", Region: "eu-west-3", At: on(11, 24, 10), Unknown: map[rules.Look]string{},
+			Client: "ACME", Region: "eu-west-3", At: on(11, 24, 10), Unknown: map[judge.Look]string{},
 			Points: []Point{
 				{Kind: rules.Continuous, ID: "acme", At: time.Date(2026, 11, 24, 9, 57, 0, 0, time.UTC), Since: new(on(10, 25, 9)), Days: 30, Status: "available", Restorable: true},
 				{Kind: rules.Monthly, ID: "arn:aws:rds:eu-west-3:123456789012:cluster-snapshot:awsbackup:job-1", At: on(11, 1, 3), Until: new(time.Date(2027, 11, 2, 3, 0, 0, 0, time.UTC)), Status: "COMPLETED", Restorable: true},
 				{Kind: Snapshot, ID: "acme-before-upgrade", At: on(11, 23, 20), Status: "creating"},
 				{Kind: rules.Archive, ID: "acme-20261105023700", At: on(11, 5, 2), Until: new(on(12, 31, 0)), Status: "COMPLETE", Note: "1 table left out: shop.public.carts (UNSUPPORTED_COLUMN_NAME)"},
 			},
-			Findings: []rules.Finding{
+			Findings: []judge.Finding{
 				{ID: "CICD-BACKUP-1", Severity: rules.High, Title: "backups are kept for another time than agreed", Resource: "rds/cluster acme", Is: "7 days", Should: "30 days", Why: "promised", Fix: "cicdctl client create ACME"},
 				{ID: "CICD-BACKUP-7", Severity: rules.Medium, Title: "the last archive is not complete", Resource: "archive acme-20261105023700", Is: "1 table left out", Should: "every table in the archive", Why: "RDS leaves out tables", Fix: "cicdctl backup run ACME"},
 			},
@@ -43,23 +44,23 @@ var backups = map[string]Backups{
 	"refused": {
 		Points: &Points{
 			Client: "ACME", Region: "eu-west-3", At: on(11, 24, 10),
-			Unknown:  map[rules.Look]string{rules.LookExports: "RDS DescribeExportTasks: not authorized (AccessDenied)"},
-			Findings: []rules.Finding{{ID: "CICD-BACKUP-5", Severity: rules.Medium, Title: "the last archive is older than a month", Resource: "archives", Is: "not known: RDS DescribeExportTasks: not authorized (AccessDenied)"}},
-			Protection: rules.Protection{
-				Unknown: map[rules.Look]string{rules.LookExports: "RDS DescribeExportTasks: not authorized (AccessDenied)"},
+			Unknown:  map[judge.Look]string{judge.LookExports: "RDS DescribeExportTasks: not authorized (AccessDenied)"},
+			Findings: []judge.Finding{{ID: "CICD-BACKUP-5", Severity: rules.Medium, Title: "the last archive is older than a month", Resource: "archives", Is: "not known: RDS DescribeExportTasks: not authorized (AccessDenied)"}},
+			Protection: judge.Protection{
+				Unknown: map[judge.Look]string{judge.LookExports: "RDS DescribeExportTasks: not authorized (AccessDenied)"},
 			},
 		},
 		City: "Paris", Spec: "clients/acme.yaml",
 	},
 	"in order": {
 		Points: &Points{
-			Client: "ACME", Region: "eu-west-3", At: on(11, 24, 10), Unknown: map[rules.Look]string{},
+			Client: "ACME", Region: "eu-west-3", At: on(11, 24, 10), Unknown: map[judge.Look]string{},
 			Points: []Point{{Kind: rules.Continuous, ID: "acme", At: on(11, 24, 10), Since: new(on(10, 25, 10)), Days: 30, Status: "available", Restorable: true}},
 		},
 		City: "Paris", Spec: "clients/acme.yaml", How: []How{{[]rules.CopyKind{rules.Continuous}, "cicdctl backup restore ACME --to-time 2026-11-24T10:00:00Z"}},
 	},
 	"nothing": {
-		Points: &Points{Client: "ACME", Region: "eu-west-3", At: on(11, 24, 10), Unknown: map[rules.Look]string{}},
+		Points: &Points{Client: "ACME", Region: "eu-west-3", At: on(11, 24, 10), Unknown: map[judge.Look]string{}},
 		City:   "Paris",
 	},
 }
@@ -130,7 +131,7 @@ func TestArchivePlan(t *testing.T) {
 }
 
 func TestFindingsOnBackupsAreTranslated(t *testing.T) {
-	for _, r := range rules.BackupRules() {
+	for _, r := range judge.BackupRules() {
 		if report.FrenchTexts[r.Title] == "" {
 			t.Errorf("%s: %q has no translation", r.ID, r.Title)
 		}

@@ -17,7 +17,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/backup"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/dbcopy"
-	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -67,7 +67,7 @@ func TestArchiveIsMadeOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s.Status != rules.ExportComplete || s.Percent != 100 || s.Until == nil || s.Place != "s3://acme-archive-123456789012-eu-west-3-an/"+s.Name+"/" {
+		if s.Status != judge.ExportComplete || s.Percent != 100 || s.Until == nil || s.Place != "s3://acme-archive-123456789012-eu-west-3-an/"+s.Name+"/" {
 			t.Errorf("it ends as %+v", s)
 		}
 		for _, c := range r.account.Calls() {
@@ -306,7 +306,7 @@ func TestArchiveWaitIsBounded(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, sandbox.Options{PageSize: 50})
-		a := &backup.Archive{Client: "ACME", Region: region, API: neverDone{r.Factory.Set(region).RDS}, Pace: time.Minute, Running: &backup.ArchiveState{Name: "acme-1", Status: rules.ExportRunning}}
+		a := &backup.Archive{Client: "ACME", Region: region, API: neverDone{r.Factory.Set(region).RDS}, Pace: time.Minute, Running: &backup.ArchiveState{Name: "acme-1", Status: judge.ExportRunning}}
 		begun := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
 		defer cancel()
@@ -320,7 +320,7 @@ func TestArchiveWaitIsBounded(t *testing.T) {
 type neverDone struct{ awsapi.RDS }
 
 func (neverDone) DescribeExportTasks(context.Context, *rds.DescribeExportTasksInput, ...func(*rds.Options)) (*rds.DescribeExportTasksOutput, error) {
-	return &rds.DescribeExportTasksOutput{ExportTasks: []rdstypes.ExportTask{{ExportTaskIdentifier: aws.String("acme-1"), Status: aws.String(rules.ExportRunning)}}}, nil
+	return &rds.DescribeExportTasksOutput{ExportTasks: []rdstypes.ExportTask{{ExportTaskIdentifier: aws.String("acme-1"), Status: aws.String(judge.ExportRunning)}}}, nil
 }
 
 func TestArchiveRefusesWhatIsMissing(t *testing.T) {

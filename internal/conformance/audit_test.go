@@ -9,6 +9,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -87,6 +88,6 @@ func (r *rig) wantOneFinding(ctx context.Context, s *spec.Spec, name string, cha
 
 // unjudged reports whether no rule about an attribute, where there is one, is broken yet.
 func unjudged(name string, judged map[string]bool) bool {
-	about := slices.DeleteFunc(audit.All(), func(r audit.Rule) bool { return r.Kind+" "+r.Field != name })
-	return len(about) > 0 && !slices.ContainsFunc(about, func(r audit.Rule) bool { return judged[r.ID] })
+	about := slices.DeleteFunc(audit.All(), func(r judge.Rule) bool { return r.Kind+" "+r.Field != name })
+	return len(about) > 0 && !slices.ContainsFunc(about, func(r judge.Rule) bool { return judged[r.ID] })
 }

@@ -11,6 +11,7 @@ import (
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
 )
@@ -83,7 +84,7 @@ func TestMembersThatWaitForARestartAreFound(t *testing.T) {
 		}}); err != nil {
 			t.Fatal(err)
 		}
-		due := func() (out []rules.Finding) {
+		due := func() (out []judge.Finding) {
 			for _, f := range r.examine(t, s).Findings {
 				if f.ID == audit.RestartDue {
 					out = append(out, f)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
 )
 
@@ -20,7 +21,7 @@ func TestRulesAreAboutWhatKindsHave(t *testing.T) {
 	count := 0
 	for _, rule := range audit.All() {
 		// A rule about several attributes reads those that its examples have.
-		for _, example := range []*audit.Group{rule.Pass, rule.Fail} {
+		for _, example := range []*judge.Group{rule.Pass, rule.Fail} {
 			for _, r := range example.Resources {
 				for _, a := range r.Attributes {
 					if !fields[r.Kind+" "+a.Name] {

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
@@ -194,7 +195,7 @@ func TestARangeWithTheNATGatewaysLetsEveryClientIn(t *testing.T) {
 			s.task(c.Name, c.Subnets[0].ID, r.groupOf(c.Name, rules.GroupHosts), c.Subnets[0].CIDR.Addr().Next().String())
 		}
 		r.restore(tree)
-		holes := func() (out []rules.Finding) {
+		holes := func() (out []judge.Finding) {
 			for _, f := range r.examine(t, client(t, "ACME"), client(t, "GLOBEX")).Findings {
 				if strings.HasPrefix(f.ID, "CICD-ISOLATION-") {
 					out = append(out, f)

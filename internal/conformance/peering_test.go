@@ -12,6 +12,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
@@ -170,7 +171,7 @@ func TestAHoleThroughAPeeringIsFoundAndClosed(t *testing.T) {
 		if err := create(ctx, r.Operator, globex); err != nil {
 			t.Fatal(err)
 		}
-		reached := func() (holes []rules.Finding) {
+		reached := func() (holes []judge.Finding) {
 			t.Helper()
 			a := r.examine(t, acme, globex)
 			if len(a.NotAudited) > 0 || len(a.Isolation) != 1 || len(a.Isolation[0].Unknowns) > 0 {

@@ -16,6 +16,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/backup"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
 )
@@ -104,7 +105,7 @@ func TestPointsTellTheClientsOwnMonthlyCopies(t *testing.T) {
 		if len(copies) != 1 || !copies[0].Restorable || copies[0].Until == nil || copies[0].Until.Sub(copies[0].At) != rules.MonthlyDays*24*time.Hour {
 			t.Errorf("monthly copies: %+v", copies)
 		}
-		if slices.ContainsFunc(p.Findings, func(f rules.Finding) bool { return f.ID == "CICD-BACKUP-9" || f.ID == "CICD-BACKUP-10" }) {
+		if slices.ContainsFunc(p.Findings, func(f judge.Finding) bool { return f.ID == "CICD-BACKUP-9" || f.ID == "CICD-BACKUP-10" }) {
 			t.Errorf("found %+v", p.Findings)
 		}
 	})
@@ -114,17 +115,17 @@ func TestPointsTellTheClientsOwnMonthlyCopies(t *testing.T) {
 func TestPointsSayWhatIsNotKnown(t *testing.T) {
 	t.Parallel()
 	for operation, c := range map[string]struct {
-		look rules.Look
+		look judge.Look
 		rule string
 	}{
-		"DescribeDBClusters":              {rules.LookDatabase, "CICD-BACKUP-1"},
-		"DescribeDBInstances":             {rules.LookInstances, "CICD-BACKUP-11"},
-		"DescribeDBClusterSnapshots":      {rules.LookSnapshots, ""},
-		"DescribeExportTasks":             {rules.LookExports, "CICD-BACKUP-5"},
-		"ListRecoveryPointsByBackupVault": {rules.LookMonthly, "CICD-BACKUP-9"},
-		"GetSchedule":                     {rules.LookArchive, "CICD-BACKUP-4"},
-		"GetBucketLifecycleConfiguration": {rules.LookBucket, "CICD-BACKUP-8"},
-		"DescribeKey":                     {rules.LookClientKey, "CICD-BACKUP-13"},
+		"DescribeDBClusters":              {judge.LookDatabase, "CICD-BACKUP-1"},
+		"DescribeDBInstances":             {judge.LookInstances, "CICD-BACKUP-11"},
+		"DescribeDBClusterSnapshots":      {judge.LookSnapshots, ""},
+		"DescribeExportTasks":             {judge.LookExports, "CICD-BACKUP-5"},
+		"ListRecoveryPointsByBackupVault": {judge.LookMonthly, "CICD-BACKUP-9"},
+		"GetSchedule":                     {judge.LookArchive, "CICD-BACKUP-4"},
+		"GetBucketLifecycleConfiguration": {judge.LookBucket, "CICD-BACKUP-8"},
+		"DescribeKey":                     {judge.LookClientKey, "CICD-BACKUP-13"},
 	} {
 		t.Run(operation, func(t *testing.T) {
 			t.Parallel()

@@ -17,9 +17,9 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	rdskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/rds"
-	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
 // LeftOut is RDS's warning in people's words: which tables are not in an archive.
@@ -90,8 +90,8 @@ const (
 const RdsPage = 100
 
 // DatabaseFacts is what the rules want to know of a database; its instances are not in it.
-func DatabaseFacts(d *rdstypes.DBCluster) *rules.Database {
-	return &rules.Database{
+func DatabaseFacts(d *rdstypes.DBCluster) *judge.Database {
+	return &judge.Database{
 		Made: cloud.At(d.ClusterCreateTime), Status: aws.ToString(d.Status), Retention: int(aws.ToInt32(d.BackupRetentionPeriod)),
 		Backup: aws.ToString(d.PreferredBackupWindow), Maintenance: aws.ToString(d.PreferredMaintenanceWindow), Instances: map[string]string{},
 		Earliest: cloud.At(d.EarliestRestorableTime), Latest: cloud.At(d.LatestRestorableTime), Drill: rdskinds.TagsOf(d.TagList)[provision.TagDrill],
@@ -112,16 +112,16 @@ func ExportsOf(ctx context.Context, api awsapi.RDS, arn *string) ([]rdstypes.Exp
 }
 
 // ExportFacts is what the rules want to know of an export.
-func ExportFacts(e rdstypes.ExportTask) rules.Export {
-	return rules.Export{
+func ExportFacts(e rdstypes.ExportTask) judge.Export {
+	return judge.Export{
 		Name: aws.ToString(e.ExportTaskIdentifier), Status: strings.ToUpper(aws.ToString(e.Status)), Begun: cloud.At(e.TaskStartTime), End: cloud.At(e.TaskEndTime),
 		Warning: LeftOut(aws.ToString(e.WarningMessage)), Failure: aws.ToString(e.FailureCause),
 	}
 }
 
 // CopyFacts is what the rules want to know of a monthly copy.
-func CopyFacts(r backuptypes.RecoveryPointByBackupVault) rules.MonthlyCopy {
-	one := rules.MonthlyCopy{
+func CopyFacts(r backuptypes.RecoveryPointByBackupVault) judge.MonthlyCopy {
+	one := judge.MonthlyCopy{
 		ID: aws.ToString(r.RecoveryPointArn), Made: cloud.At(r.CreationDate), Complete: r.Status == backuptypes.RecoveryPointStatusCompleted, Encrypted: r.IsEncrypted,
 	}
 	if r.CalculatedLifecycle != nil {

@@ -16,6 +16,10 @@ const (
 	Archive    CopyKind = "archive"
 )
 
+// DocumentRetention is how many days of continuous backup the infrastructure document
+// promises.
+const DocumentRetention = 30
+
 // Copy is what a spec promises of one kind of copy.
 type Copy struct {
 	Kind       CopyKind

@@ -184,7 +184,7 @@ func TestWindowsAgreeWithAWalkOfEveryMinute(t *testing.T) {
 			inMaintenance := (at-w.Start+7*24*time.Hour)%(7*24*time.Hour) < w.Duration()
 			want = want || inBackup && inMaintenance
 		}
-		if got := overlap(d, w); got != want {
+		if got := Overlap(d, w); got != want {
 			t.Fatalf("%s and %s: %v, want %v", d, w, got, want)
 		}
 	})

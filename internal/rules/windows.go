@@ -133,16 +133,16 @@ func WindowConflicts(b spec.Backup, m spec.Maintenance, at time.Time) ([]Conflic
 	}
 	var out []Conflict
 	for _, s := range Seasons(loc, at) {
-		if utc := weekly.Shift(-s.Offset); overlap(daily, utc) {
+		if utc := weekly.Shift(-s.Offset); Overlap(daily, utc) {
 			out = append(out, Conflict{s.Name, daily.String(), utc.String()})
 		}
 	}
 	return out, nil
 }
 
-// overlap compares the backup window of each day with the weekly window. Windows
+// Overlap compares the backup window of each day with the weekly window. Windows
 // that only touch do not overlap.
-func overlap(d spec.DailyWindow, w spec.WeeklyWindow) bool {
+func Overlap(d spec.DailyWindow, w spec.WeeklyWindow) bool {
 	const week = 7 * 24 * time.Hour
 	for day := range 7 {
 		start := time.Duration(day)*24*time.Hour + d.Start

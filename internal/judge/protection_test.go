@@ -1,4 +1,4 @@
-package rules
+package judge
 
 import (
 	"slices"
@@ -6,13 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
-
-// now is a summer day, two years after everything was made.
-var backupNow = time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC)
-
-func ago(days int) time.Time { return backupNow.AddDate(0, 0, -days) }
 
 // agreed is a client with the document's defaults.
 func agreed(t *testing.T) *spec.Spec {
@@ -25,21 +21,13 @@ func agreed(t *testing.T) *spec.Spec {
 }
 
 // protected is a client that has all that was agreed.
-func protected() Protection {
-	return Protection{
-		Unknown: map[Look]string{},
-		Database: &Database{
-			Made: ago(730), Status: "available", Retention: 30, Backup: "22:30-23:00", Maintenance: "sun:01:30-sun:03:00",
-			Instances: map[string]string{"acme-1": "sun:01:30-sun:03:00", "acme-2": "sun:01:30-sun:03:00"},
-			Earliest:  ago(30), Latest: backupNow.Add(-4 * time.Minute), Drill: Drill{At: ago(90), Restored: ago(90)}.Encode(),
-		},
-		Archive:    &Schedule{Enabled: true, Expression: ArchiveCron(3), TimeZone: "UTC", Made: ago(730)},
-		Refresh:    &Schedule{Enabled: true, Expression: "cron(30 3 ? * SUN *)", TimeZone: "Europe/Paris", Made: ago(730)},
-		Exports:    []Export{{Name: "acme-july", Status: ExportComplete, Begun: ago(11), End: ago(11)}, {Name: "acme-june", Status: ExportFailed, Begun: ago(41), End: ago(41)}},
-		Bucket:     &Lifecycle{Expires: 366, Whole: true, Glacier: true},
-		Monthly:    []MonthlyCopy{{ID: "arn:july", Made: ago(14), Kept: ago(14 - 366), Complete: true, Encrypted: true}},
-		ArchiveKey: "Enabled", ClientKey: "Enabled",
-	}
+func protected() Protection { return *copiesExample(nil).Protection }
+
+// found is what the rules say of a client's protection, the worst first.
+func found(s *spec.Spec, p Protection) []Finding {
+	out := All(BackupRules(), &Group{Client: s.Client, Region: s.Region, Spec: s, Protection: &p, At: exampleNow})
+	WorstFirst(out)
+	return out
 }
 
 // what the rules are to see: the state in which a rule is kept, and those in which it is not.
@@ -64,11 +52,11 @@ var backupExamples = map[string]map[string]struct {
 	},
 	"CICD-BACKUP-3": {
 		"four minutes":    {},
-		"fifteen minutes": {func(_ *spec.Spec, p *Protection) { p.Database.Latest = backupNow.Add(-15 * time.Minute) }, ""},
-		"sixteen minutes": {func(_ *spec.Spec, p *Protection) { p.Database.Latest = backupNow.Add(-16 * time.Minute) }, "high 2026-07-15 11:44 UTC, 16m0s ago"},
+		"fifteen minutes": {func(_ *spec.Spec, p *Protection) { p.Database.Latest = exampleNow.Add(-15 * time.Minute) }, ""},
+		"sixteen minutes": {func(_ *spec.Spec, p *Protection) { p.Database.Latest = exampleNow.Add(-16 * time.Minute) }, "high 2026-07-15 11:44 UTC, 16m0s ago"},
 		"none":            {func(_ *spec.Spec, p *Protection) { p.Database.Latest = time.Time{} }, "high AWS tells no restorable moment"},
 		"none, but just made": {func(_ *spec.Spec, p *Protection) {
-			p.Database.Latest, p.Database.Made = time.Time{}, backupNow.Add(-10*time.Minute)
+			p.Database.Latest, p.Database.Made = time.Time{}, exampleNow.Add(-10*time.Minute)
 		}, ""},
 	},
 	"CICD-BACKUP-4": {
@@ -147,9 +135,11 @@ var backupExamples = map[string]map[string]struct {
 		"none needed": {func(s *spec.Spec, p *Protection) { s.Backup.Archive.Every, p.ArchiveKey = spec.EveryNone, "" }, ""},
 	},
 	"CICD-BACKUP-14": {
-		"last spring":    {},
-		"never":          {func(_ *spec.Spec, p *Protection) { p.Database.Drill = "" }, "low never"},
-		"last year":      {func(_ *spec.Spec, p *Protection) { p.Database.Drill = Drill{At: ago(200), Restored: ago(200)}.Encode() }, "low on 2025-12-27 12:00 UTC"},
+		"last spring": {},
+		"never":       {func(_ *spec.Spec, p *Protection) { p.Database.Drill = "" }, "low never"},
+		"last year": {func(_ *spec.Spec, p *Protection) {
+			p.Database.Drill = rules.Drill{At: ago(200), Restored: ago(200)}.Encode()
+		}, "low on 2025-12-27 12:00 UTC"},
 		"never, but new": {func(_ *spec.Spec, p *Protection) { p.Database.Drill, p.Database.Made = "", ago(100) }, ""},
 	},
 	"CICD-MAINTENANCE-1": {
@@ -175,7 +165,7 @@ func TestBackupRules(t *testing.T) {
 				c.change(s, &p)
 			}
 			var got []string
-			for _, f := range CheckProtection(s, p, backupNow) {
+			for _, f := range found(s, p) {
 				if f.ID != r.ID {
 					continue
 				}
@@ -189,8 +179,7 @@ func TestBackupRules(t *testing.T) {
 			} else {
 				broken++
 			}
-			found := slices.Contains(got, c.want)
-			if c.want == "" && len(got) > 0 || c.want != "" && !found {
+			if c.want == "" && len(got) > 0 || c.want != "" && !slices.Contains(got, c.want) {
 				t.Errorf("%s, %s: found %q, want %q", r.ID, name, got, c.want)
 			}
 		}
@@ -204,7 +193,7 @@ func TestBackupRules(t *testing.T) {
 }
 
 func TestAllIsWell(t *testing.T) {
-	for _, f := range CheckProtection(agreed(t), protected(), backupNow) {
+	for _, f := range found(agreed(t), protected()) {
 		t.Errorf("found %+v", f)
 	}
 }
@@ -213,14 +202,14 @@ func TestAllIsWell(t *testing.T) {
 func TestWhatIsNotKnownIsSaidSo(t *testing.T) {
 	used := map[Look]bool{}
 	for _, r := range BackupRules() {
-		for _, look := range r.needs {
+		for _, look := range r.Needs {
 			used[look] = true
 			p := protected()
 			p.Unknown[look] = "RDS DescribeDBClusters: no (AccessDenied)"
 			// What the look would have told is not there.
 			p.Database, p.Archive, p.Exports, p.Monthly, p.Bucket, p.ClientKey, p.ArchiveKey, p.Refresh = nil, nil, nil, nil, nil, "", "", nil
-			for _, f := range CheckProtection(agreed(t), p, backupNow) {
-				if f.ID == r.ID && (!f.NotKnown() || f.Severity != Medium || !strings.Contains(f.Is, "AccessDenied")) {
+			for _, f := range found(agreed(t), p) {
+				if f.ID == r.ID && (!f.NotKnown() || f.Severity != rules.Medium || !strings.Contains(f.Is, "AccessDenied")) {
 					t.Errorf("%s without %s: %+v", r.ID, look, f)
 				}
 			}
@@ -235,7 +224,7 @@ func TestTheWorstComesFirst(t *testing.T) {
 	p := protected()
 	p.Database.Retention, p.Database.Drill, p.Database.Backup, p.ClientKey = 7, "", "03:30-04:00", "Disabled"
 	var got []string
-	for _, f := range CheckProtection(agreed(t), p, backupNow) {
+	for _, f := range found(agreed(t), p) {
 		got = append(got, string(f.Severity))
 	}
 	if text := strings.Join(got, " "); text != "high high medium low" { //nolint:dupword // two of them

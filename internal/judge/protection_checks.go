@@ -1,4 +1,4 @@
-package rules
+package judge
 
 import (
 	"fmt"
@@ -8,26 +8,27 @@ import (
 	"strings"
 	"time"
 
+	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
 // What each rule on backups looks at.
 
-func checkRetention(s sight) []miss {
+func checkRetention(s sight) []Verdict {
 	want := s.spec.Backup.RetentionDays
 	switch {
 	case s.Database == nil:
-		return []miss{{resource: s.cluster(), is: "no database", should: "a database with backups of " + dayCount(want), fix: s.repair()}}
+		return []Verdict{{Resource: s.cluster(), Is: "no database", Should: "a database with backups of " + dayCount(want)}}
 	case s.Database.Retention < want:
-		return []miss{{resource: s.cluster(), is: dayCount(s.Database.Retention), should: dayCount(want), fix: s.repair()}}
+		return []Verdict{{Resource: s.cluster(), Is: dayCount(s.Database.Retention), Should: dayCount(want)}}
 	case s.Database.Retention > want:
-		return []miss{{severity: Low, resource: s.cluster(), is: dayCount(s.Database.Retention), should: dayCount(want), fix: s.repair()}}
+		return []Verdict{{Severity: rules.Low, Resource: s.cluster(), Is: dayCount(s.Database.Retention), Should: dayCount(want)}}
 	default:
 		return nil
 	}
 }
 
-func checkLag(s sight) []miss {
+func checkLag(s sight) []Verdict {
 	d := s.Database
 	if d == nil || d.Latest.IsZero() && s.age(d.Made) < settling {
 		return nil
@@ -39,33 +40,33 @@ func checkLag(s sight) []miss {
 		}
 		is = fmt.Sprintf("%s, %s ago", stamp(d.Latest), s.age(d.Latest).Round(time.Minute))
 	}
-	return []miss{{resource: s.cluster(), is: is, should: "less than 15 minutes ago", fix: "backup list " + s.spec.Client}}
+	return []Verdict{{Resource: s.cluster(), Is: is, Should: "less than 15 minutes ago", Fix: "cicdctl backup list " + s.spec.Client}}
 }
 
 // onceAMonth is a cron expression of EventBridge Scheduler for one day of every month.
 var onceAMonth = regexp.MustCompile(`^cron\(\S+ \S+ (\d{1,2}|L) \* \? \*\)$`)
 
-func checkArchiveSchedule(s sight) []miss {
+func checkArchiveSchedule(s sight) []Verdict {
 	if !s.archives() {
 		return nil
 	}
-	m := miss{resource: "scheduler/group " + ScheduleGroupName(s.spec.Client) + " " + ArchiveSchedule, should: "enabled, once a month", fix: s.repair()}
+	m := Verdict{Resource: "scheduler/group " + rules.ScheduleGroupName(s.spec.Client) + " " + rules.ArchiveSchedule, Should: "enabled, once a month"}
 	switch {
 	case s.Archive == nil:
-		m.is = "missing"
+		m.Is = "missing"
 	case !s.Archive.Enabled:
-		m.is = "disabled"
+		m.Is = "disabled"
 	case !onceAMonth.MatchString(s.Archive.Expression):
-		m.is = s.Archive.Expression
+		m.Is = s.Archive.Expression
 	default:
 		return nil
 	}
-	return []miss{m}
+	return []Verdict{m}
 }
 
 // checkArchiveAge misses nothing before the first archive is due: a month after
 // the database, and its schedule, were made.
-func checkArchiveAge(s sight) []miss {
+func checkArchiveAge(s sight) []Verdict {
 	if !s.archives() || s.Database == nil {
 		return nil
 	}
@@ -80,70 +81,70 @@ func checkArchiveAge(s sight) []miss {
 	if s.age(since) <= monthly {
 		return nil
 	}
-	return []miss{{resource: "archive of " + DatabaseName(s.spec.Client), is: is, should: "at most 35 days old", fix: s.again()}}
+	return []Verdict{{Resource: "archive of " + rules.DatabaseName(s.spec.Client), Is: is, Should: "at most 35 days old", Fix: s.again()}}
 }
 
-func checkLifecycle(s sight) []miss {
+func checkLifecycle(s sight) []Verdict {
 	if !s.archives() {
 		return nil
 	}
-	days := ArchiveDays(s.spec.Backup.Archive.KeepMonths)
-	m := miss{resource: "s3/bucket archive", should: fmt.Sprintf("in S3 Glacier for %d days", days), fix: s.repair()}
+	days := rules.ArchiveDays(s.spec.Backup.Archive.KeepMonths)
+	m := Verdict{Resource: "s3/bucket archive", Should: fmt.Sprintf("in S3 Glacier for %d days", days)}
 	b := s.Bucket
 	switch {
 	case b == nil:
-		m.is = "no bucket"
+		m.Is = "no bucket"
 	case b.Expires > 0 && b.Expires < days:
-		m.is = "deleted after " + dayCount(b.Expires)
+		m.Is = "deleted after " + dayCount(b.Expires)
 	case !b.Glacier:
-		m.severity, m.is = Medium, "not moved to S3 Glacier"
+		m.Severity, m.Is = rules.Medium, "not moved to S3 Glacier"
 	case !b.Whole:
-		m.severity, m.is = Low, "never deleted"
+		m.Severity, m.Is = rules.Low, "never deleted"
 	case b.Expires > days:
-		m.severity, m.is = Low, "deleted after "+dayCount(b.Expires)
+		m.Severity, m.Is = rules.Low, "deleted after "+dayCount(b.Expires)
 	default:
 		return nil
 	}
-	return []miss{m}
+	return []Verdict{m}
 }
 
 // checkMonthly misses nothing before the first copy is due.
-func checkMonthly(s sight) []miss {
+func checkMonthly(s sight) []Verdict {
 	if !s.spec.Backup.RestorableMonthly || s.Database == nil {
 		return nil
 	}
-	m := miss{resource: "backup/vault " + MonthlyName, is: "no copy", should: "a copy that is at most 35 days old", fix: s.repair()}
+	m := Verdict{Resource: "backup/vault " + rules.MonthlyName, Is: "no copy", Should: "a copy that is at most 35 days old"}
 	since := s.Database.Made
 	if last := newest(s.Monthly); last != nil {
-		since, m.is = last.Made, "made on "+stamp(last.Made)
+		since, m.Is = last.Made, "made on "+stamp(last.Made)
 	}
 	if s.age(since) <= monthly {
 		return nil
 	}
-	return []miss{m}
+	return []Verdict{m}
 }
 
-func checkWindows(s sight) []miss {
-	want, err := MaintenanceUTC(s.spec.Maintenance, s.now)
+func checkWindows(s sight) []Verdict {
+	want, err := rules.MaintenanceUTC(s.spec.Maintenance, s.now)
 	if err != nil || s.Database == nil { // a spec with such a window is not valid
 		return nil
 	}
-	var out []miss
+	var out []Verdict
 	if got := s.Database.Backup; got != s.spec.Backup.Window {
-		out = append(out, miss{resource: s.cluster(), is: "backup at " + got + " UTC", should: s.spec.Backup.Window + " UTC", fix: s.repair()})
+		out = append(out, Verdict{Resource: s.cluster(), Is: "backup at " + got + " UTC", Should: s.spec.Backup.Window + " UTC"})
 	}
 	if got := s.Database.Maintenance; got != want {
-		out = append(out, miss{resource: s.cluster(), is: "maintenance at " + got + " UTC", should: want + " UTC", fix: s.repair()})
+		out = append(out, Verdict{Resource: s.cluster(), Is: "maintenance at " + got + " UTC", Should: want + " UTC"})
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Database.Instances)) {
 		if got := s.Database.Instances[name]; got != want {
-			out = append(out, miss{resource: "rds/instance " + name, is: "maintenance at " + got + " UTC", should: want + " UTC", fix: s.repair()})
+			out = append(out, Verdict{Resource: "rds/instance " + name, Is: "maintenance at " + got + " UTC", Should: want + " UTC"})
 		}
 	}
 	return out
 }
 
-func checkOverlap(s sight) []miss {
+func checkOverlap(s sight) []Verdict {
 	if s.Database == nil {
 		return nil
 	}
@@ -156,29 +157,29 @@ func checkOverlap(s sight) []miss {
 		windows = map[string]string{}
 	}
 	windows[""] = s.Database.Maintenance
-	var out []miss
+	var out []Verdict
 	for _, name := range slices.Sorted(maps.Keys(windows)) {
 		weekly, err := spec.ParseWeeklyWindow(windows[name])
-		if err != nil || !overlap(backup, weekly) {
+		if err != nil || !rules.Overlap(backup, weekly) {
 			continue
 		}
-		m := miss{resource: s.cluster(), is: fmt.Sprintf("backup %s, maintenance %s UTC", backup, weekly), should: "windows apart from each other", fix: s.repair()}
+		m := Verdict{Resource: s.cluster(), Is: fmt.Sprintf("backup %s, maintenance %s UTC", backup, weekly), Should: "windows apart from each other"}
 		if name != "" {
-			m.resource = "rds/instance " + name
+			m.Resource = "rds/instance " + name
 		}
 		out = append(out, m)
 	}
 	return out
 }
 
-func checkKeys(s sight) []miss {
-	var out []miss
+func checkKeys(s sight) []Verdict {
+	var out []Verdict
 	for _, key := range []struct {
 		alias, state string
 		wanted       bool
 	}{
-		{KeyAlias(s.spec.Client), s.ClientKey, s.Database != nil},
-		{ArchiveKeyAlias(s.spec.Client), s.ArchiveKey, s.archives() && s.Database != nil},
+		{rules.KeyAlias(s.spec.Client), s.ClientKey, s.Database != nil},
+		{rules.ArchiveKeyAlias(s.spec.Client), s.ArchiveKey, s.archives() && s.Database != nil},
 	} {
 		is := key.state
 		switch {
@@ -189,42 +190,42 @@ func checkKeys(s sight) []miss {
 		case key.state == "PendingDeletion":
 			is = "waits for its deletion"
 		}
-		out = append(out, miss{resource: "kms/key " + key.alias, is: strings.ToLower(is), should: "enabled", fix: s.repair()})
+		out = append(out, Verdict{Resource: "kms/key " + key.alias, Is: strings.ToLower(is), Should: "enabled"})
 	}
 	return out
 }
 
-func checkDrill(s sight) []miss {
+func checkDrill(s sight) []Verdict {
 	if s.Database == nil {
 		return nil
 	}
 	last, is := s.Database.Made, "never"
-	if d, err := ParseDrill(s.Database.Drill); err == nil {
+	if d, err := rules.ParseDrill(s.Database.Drill); err == nil {
 		last, is = d.At, "on "+stamp(d.At)
 	}
 	if s.age(last) <= drillAge {
 		return nil
 	}
-	return []miss{{resource: s.cluster(), is: is, should: "within half a year", fix: "backup drill " + s.spec.Client}}
+	return []Verdict{{Resource: s.cluster(), Is: is, Should: "within half a year", Fix: "cicdctl backup drill " + s.spec.Client}}
 }
 
-func checkRefresh(s sight) []miss {
-	want, err := RefreshCron(s.spec.Maintenance)
+func checkRefresh(s sight) []Verdict {
+	want, err := rules.RefreshCron(s.spec.Maintenance)
 	if err != nil { // a spec with such a window is not valid
 		return nil
 	}
-	m := miss{resource: "scheduler/group " + ScheduleGroupName(s.spec.Client) + " " + RefreshSchedule, should: want + " " + s.spec.Maintenance.Timezone, fix: s.repair()}
+	m := Verdict{Resource: "scheduler/group " + rules.ScheduleGroupName(s.spec.Client) + " " + rules.RefreshSchedule, Should: want + " " + s.spec.Maintenance.Timezone}
 	switch r := s.Refresh; {
 	case r == nil:
-		m.is = "missing"
+		m.Is = "missing"
 	case !r.Enabled:
-		m.is = "disabled"
+		m.Is = "disabled"
 	case r.Expression != want || r.TimeZone != s.spec.Maintenance.Timezone:
-		m.is = strings.TrimSpace(r.Expression + " " + r.TimeZone)
+		m.Is = strings.TrimSpace(r.Expression + " " + r.TimeZone)
 	default:
 		return nil
 	}
-	return []miss{m}
+	return []Verdict{m}
 }
 
 func dayCount(n int) string {

@@ -1,9 +1,8 @@
-package rules
+package judge
 
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -53,7 +52,7 @@ type Database struct {
 	Maintenance      string            // window of the cluster, UTC
 	Instances        map[string]string // their own maintenance windows
 	Earliest, Latest time.Time         // of what can be restored
-	Drill            string            // the last restore drill, as [Drill] encodes it
+	Drill            string            // the last restore drill, as [rules.Drill] encodes it
 }
 
 // Schedule is one of EventBridge Scheduler's.
@@ -115,10 +114,3 @@ func lastArchive(exports []Export) *Export {
 	}
 	return nil
 }
-
-// notKnown begins what is said of something that AWS did not let be seen.
-const notKnown = "not known: "
-
-// NotKnown reports that a rule could not be checked: nothing is concluded from an
-// answer that AWS refused to give.
-func (f Finding) NotKnown() bool { return strings.HasPrefix(f.Is, notKnown) }

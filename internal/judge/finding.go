@@ -1,0 +1,33 @@
+package judge
+
+import (
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// Finding is one thing that is not as it should be.
+type Finding struct {
+	// ID is CICD-… for a rule of the infrastructure document, or the control of CIS
+	// or of AWS Foundational Security Best Practices, as Prowler and Security Hub
+	// number them: "S3.8".
+	ID       string         `json:"id"`
+	Severity rules.Severity `json:"severity"`
+	Title    string         `json:"title"`
+	Client   string         `json:"client,omitempty"` // empty for what clients share
+	Region   string         `json:"region,omitempty"`
+	Resource string         `json:"resource"` // kind and identifier
+	Is       string         `json:"is"`
+	Should   string         `json:"should"`
+	Why      string         `json:"why"` // the line of the document, or what the control is for
+	Fix      string         `json:"fix"` // the command that mends it, or what a person can do
+	// Fields are the attributes that drift is about.
+	Fields []string `json:"-"`
+}
+
+// notKnown begins what is said of something that AWS did not let be seen.
+const notKnown = "not known: "
+
+// NotKnown reports that a rule could not be checked: nothing is concluded from an
+// answer that AWS refused to give.
+func (f Finding) NotKnown() bool { return strings.HasPrefix(f.Is, notKnown) }

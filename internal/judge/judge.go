@@ -1,0 +1,155 @@
+// Package judge holds rules, which are rows of one type, against what AWS holds. It is
+// given plain facts and makes no call.
+package judge
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// Resource is one thing that AWS holds, as its kind reads it.
+type Resource struct {
+	Kind, Role, ID string
+	Client         string // empty for what clients share
+	Region         string
+	State          string // "ready", "pending", "deleting", "failed"
+	Tags           map[string]string
+	Attributes     []Attribute
+}
+
+// Attribute is one thing that can differ, in the canonical text of its kind.
+type Attribute struct {
+	Name, Have string
+	Want       string // empty unless Asked
+	Asked      bool   // a spec says what it should be
+}
+
+// Have returns an attribute's text, or false when AWS did not say.
+func (r *Resource) Have(name string) (string, bool) {
+	i := slices.IndexFunc(r.Attributes, func(a Attribute) bool { return a.Name == name })
+	if i < 0 {
+		return "", false
+	}
+	return r.Attributes[i].Have, true
+}
+
+func (r *Resource) String() string { return r.Kind + " " + r.ID }
+
+// Group is what belongs together: a client's resources, or those that the clients
+// of a region or of the account share.
+type Group struct {
+	Client    string // empty for shared things
+	Region    string
+	Spec      *spec.Spec // nil without one
+	Resources []*Resource
+
+	// Protection is what is known of the copies of the client's data at a moment; nil
+	// where nobody has looked, or where there is nothing to protect.
+	Protection *Protection
+	At         time.Time
+
+	byKind map[string][]*Resource // while many rules ask
+}
+
+// Of returns the group's resources of a kind.
+func (g *Group) Of(kind string) []*Resource {
+	if g.byKind != nil {
+		return g.byKind[kind]
+	}
+	var out []*Resource
+	for _, r := range g.Resources {
+		if r.Kind == kind {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Mend is the command that brings a group back to what it should be.
+func (g *Group) Mend() string {
+	if g.Client == "" {
+		return "cicdctl client create of any client in " + g.Region
+	}
+	return "cicdctl client create " + g.Client
+}
+
+// Verdict is one way in which a group breaks a rule.
+type Verdict struct {
+	Resource, Is, Should string
+
+	Severity rules.Severity // empty: the rule's own
+	Fix      string         // empty: the rule's own
+}
+
+// Rule is one opinion, with an example that keeps it and one that breaks it.
+type Rule struct {
+	ID       string // see Finding
+	Severity rules.Severity
+	Title    string
+	Why      string
+	Fix      string // empty: client create mends it
+	// Kind and Field are what a rule about one attribute judges; empty otherwise.
+	Kind, Field string
+	// Needs are the looks without which nothing can be concluded.
+	Needs []Look
+	// Judge returns what of the group breaks the rule.
+	Judge      func(*Group) []Verdict
+	Pass, Fail *Group
+}
+
+// All holds rules against a group, in their order. A rule that AWS refused a look for
+// makes a finding that says so.
+func All(these []Rule, g *Group) []Finding {
+	sorted := *g
+	sorted.byKind = map[string][]*Resource{}
+	for _, r := range g.Resources {
+		sorted.byKind[r.Kind] = append(sorted.byKind[r.Kind], r)
+	}
+	var out []Finding
+	for i := range these {
+		rule := &these[i]
+		f := Finding{ID: rule.ID, Severity: rule.Severity, Title: rule.Title, Client: g.Client, Region: g.Region, Why: rule.Why}
+		if look, refused := g.refused(rule.Needs); refused {
+			f.Severity, f.Resource, f.Is = rules.Medium, string(look), notKnown+g.Protection.Unknown[look]
+			f.Should, f.Fix = "an answer of AWS", "look again, or ask for the permission that is missing"
+			out = append(out, f)
+			continue
+		}
+		for _, v := range rule.Judge(&sorted) {
+			f.Severity, f.Resource, f.Is, f.Should = cmp.Or(v.Severity, rule.Severity), v.Resource, v.Is, v.Should
+			f.Fix = cmp.Or(v.Fix, rule.Fix, g.Mend())
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// refused is the first of some looks that AWS refused.
+func (g *Group) refused(looks []Look) (Look, bool) {
+	if g.Protection == nil {
+		return "", false
+	}
+	i := slices.IndexFunc(looks, func(l Look) bool { return g.Protection.Unknown[l] != "" })
+	if i < 0 {
+		return "", false
+	}
+	return looks[i], true
+}
+
+// WorstFirst puts the gravest findings first and leaves the order of the others.
+func WorstFirst(all []Finding) {
+	slices.SortStableFunc(all, func(a, b Finding) int {
+		switch {
+		case a.Severity == b.Severity:
+			return 0
+		case a.Severity.AtLeast(b.Severity):
+			return -1
+		default:
+			return 1
+		}
+	})
+}
