@@ -311,7 +311,7 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope, co
 	for _, s := range scopes {
 		broken := judge.All(all, groups[groupKey{s.Level, s.Region, s.Client}])
 		// What AWS refused to tell is not audited, and told so.
-		a.Findings = append(a.Findings, slices.DeleteFunc(broken, judge.Finding.NotKnown)...)
+		a.Findings = append(a.Findings, slices.DeleteFunc(broken, func(f judge.Finding) bool { return f.NotKnown })...)
 	}
 	for d := range survey.Differing() {
 		a.Findings = append(a.Findings, driftFinding(d.Client, d.Region, []Change{driftOf(d.Change)})...)

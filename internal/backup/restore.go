@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -228,23 +227,14 @@ type Endpoints struct {
 
 // Endpoints reads them from what the run has seen last.
 func (r *Restoration) Endpoints(plan *cloud.Plan) Endpoints {
-	var e Endpoints
 	for _, h := range plan.Held() {
-		if h.Kind != ClusterKind || h.ID != r.ID {
-			continue
-		}
-		for _, f := range h.Facts {
-			switch f.Name {
-			case "writer":
-				e.Writer = f.Value
-			case "reader":
-				e.Reader = f.Value
-			case "secret":
-				e.Secret = f.Value
-			case "port":
-				e.Port, _ = strconv.Atoi(f.Value) // RDS's own number
+		if c, ok := h.Object.(*rdstypes.DBCluster); ok && h.Kind == ClusterKind && h.ID == r.ID {
+			e := Endpoints{Writer: aws.ToString(c.Endpoint), Reader: aws.ToString(c.ReaderEndpoint), Port: int(aws.ToInt32(c.Port))}
+			if c.MasterUserSecret != nil {
+				e.Secret = aws.ToString(c.MasterUserSecret.SecretArn)
 			}
+			return e
 		}
 	}
-	return e
+	return Endpoints{}
 }

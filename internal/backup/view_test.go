@@ -45,7 +45,7 @@ var backups = map[string]Backups{
 		Points: &Points{
 			Client: "ACME", Region: "eu-west-3", At: on(11, 24, 10),
 			Unknown:  map[judge.Look]string{judge.LookExports: "RDS DescribeExportTasks: not authorized (AccessDenied)"},
-			Findings: []judge.Finding{{ID: "CICD-BACKUP-5", Severity: rules.Medium, Title: "the last archive is older than a month", Resource: "archives", Is: "not known: RDS DescribeExportTasks: not authorized (AccessDenied)"}},
+			Findings: []judge.Finding{{ID: "CICD-BACKUP-5", Severity: rules.Medium, Title: "the last archive is older than a month", Resource: "archives", NotKnown: true, Is: "not known: RDS DescribeExportTasks: not authorized (AccessDenied)"}},
 			Protection: judge.Protection{
 				Unknown: map[judge.Look]string{judge.LookExports: "RDS DescribeExportTasks: not authorized (AccessDenied)"},
 			},

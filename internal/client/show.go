@@ -103,7 +103,7 @@ func nextSteps(a *session.Session, s *spec.Spec, c *Client) []string {
 func peopleSteps(a *session.Session, s *spec.Spec, c *Client, app, service string) []string {
 	var steps []string
 	for _, env := range spec.Envs() {
-		if c.Fact("secretsmanager/secret", rules.ServiceName(app, service, env)+"-"+rules.PeopleSecret, rules.FactSecretValue) == cloud.StateUnset {
+		if c.Empty("secretsmanager/secret", rules.ServiceName(app, service, env)+"-"+rules.PeopleSecret) {
 			set := a.Next("app users set %s %s/%s --env %s --file users.json", s.Client, app, service, env)
 			steps = append(steps, a.Print.Sayf("set the users of %s/%s (%s): %s", app, service, env, set))
 		}

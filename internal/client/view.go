@@ -60,6 +60,11 @@ func (c *Client) Fact(kind, role, name string) string {
 	return ""
 }
 
+// Empty reports whether one of the client's resources is there and has no data yet.
+func (c *Client) Empty(kind, role string) bool {
+	return slices.ContainsFunc(c.Resources, func(h provision.Held) bool { return h.Kind == kind && h.Role == role && h.Empty })
+}
+
 // showClient writes what a client has.
 func showClient(p *report.Printer, c Client) error {
 	c.Subnets, c.Resources, c.Next = report.Some(c.Subnets), report.Some(c.Resources), report.Some(c.Next)

@@ -1,10 +1,6 @@
 package judge
 
-import (
-	"strings"
-
-	"gitlab.com/cicd/cicdctl/internal/rules"
-)
+import "gitlab.com/cicd/cicdctl/internal/rules"
 
 // Finding is one thing that is not as it should be.
 type Finding struct {
@@ -23,11 +19,7 @@ type Finding struct {
 	Fix      string         `json:"fix"` // the command that mends it, or what a person can do
 	// Fields are the attributes that drift is about.
 	Fields []string `json:"-"`
+	// NotKnown reports that the rule could not be checked: nothing is concluded from an
+	// answer that AWS refused to give.
+	NotKnown bool `json:"-"`
 }
-
-// notKnown begins what is said of something that AWS did not let be seen.
-const notKnown = "not known: "
-
-// NotKnown reports that a rule could not be checked: nothing is concluded from an
-// answer that AWS refused to give.
-func (f Finding) NotKnown() bool { return strings.HasPrefix(f.Is, notKnown) }

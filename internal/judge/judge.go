@@ -114,7 +114,7 @@ func All(these []Rule, g *Group) []Finding {
 		rule := &these[i]
 		f := Finding{ID: rule.ID, Severity: rule.Severity, Title: rule.Title, Client: g.Client, Region: g.Region, Why: rule.Why}
 		if look, refused := g.refused(rule.Needs); refused {
-			f.Severity, f.Resource, f.Is = rules.Medium, string(look), notKnown+g.Protection.Unknown[look]
+			f.NotKnown, f.Severity, f.Resource, f.Is = true, rules.Medium, string(look), "not known: "+g.Protection.Unknown[look]
 			f.Should, f.Fix = "an answer of AWS", "look again, or ask for the permission that is missing"
 			out = append(out, f)
 			continue

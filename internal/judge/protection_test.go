@@ -170,7 +170,7 @@ func TestBackupRules(t *testing.T) {
 					continue
 				}
 				got = append(got, string(f.Severity)+" "+f.Is)
-				if f.Title == "" || f.Resource == "" || f.Should == "" || f.Why == "" || !strings.HasPrefix(f.Fix, "cicdctl ") || f.NotKnown() {
+				if f.Title == "" || f.Resource == "" || f.Should == "" || f.Why == "" || !strings.HasPrefix(f.Fix, "cicdctl ") || f.NotKnown {
 					t.Errorf("%s, %s: incomplete: %+v", r.ID, name, f)
 				}
 			}
@@ -209,7 +209,7 @@ func TestWhatIsNotKnownIsSaidSo(t *testing.T) {
 			// What the look would have told is not there.
 			p.Database, p.Archive, p.Exports, p.Monthly, p.Bucket, p.ClientKey, p.ArchiveKey, p.Refresh = nil, nil, nil, nil, nil, "", "", nil
 			for _, f := range found(agreed(t), p) {
-				if f.ID == r.ID && (!f.NotKnown() || f.Severity != rules.Medium || !strings.Contains(f.Is, "AccessDenied")) {
+				if f.ID == r.ID && (!f.NotKnown || f.Severity != rules.Medium || !strings.Contains(f.Is, "AccessDenied")) {
 					t.Errorf("%s without %s: %+v", r.ID, look, f)
 				}
 			}

@@ -240,6 +240,9 @@ type Held struct {
 	State string   `json:"state"`
 	Facts []Fact   `json:"facts,omitempty"`
 	Keyed bool     `json:"-"` // AWS keeps its name unique
+	Empty bool     `json:"-"` // it is for data and has none
+	// Object is the resource as its kind has it, for code; facts are for people.
+	Object any `json:"-"`
 }
 
 // Held lists what was observed of the request's scopes, in the order of the kinds.
@@ -247,7 +250,7 @@ func (p *Plan) Held() []Held {
 	var out []Held
 	for _, n := range p.nodes {
 		if n.have != nil {
-			out = append(out, Held{n.Kind, n.Scope, n.Role, n.ID, n.state.String(), told(n.typ.facts(n.have)), n.typ.keyed})
+			out = append(out, Held{n.Kind, n.Scope, n.Role, n.ID, n.state.String(), told(n.typ.facts(n.have)), n.typ.keyed, n.typ.empty(n.have), n.have})
 		}
 	}
 	return out

@@ -3,7 +3,6 @@ package rules
 // Names of facts that more than one place reads: what a resource tells, and what
 // operators are told with it.
 const (
-	FactDNSName     = "DNS name"
-	FactImages      = "URI"   // of a repository
-	FactSecretValue = "value" // whether a secret has one
+	FactDNSName = "DNS name"
+	FactImages  = "URI" // of a repository
 )

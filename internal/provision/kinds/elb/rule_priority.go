@@ -54,33 +54,30 @@ func orderRules(ctx context.Context, s *provision.Step, listener provision.Role)
 	if err != nil {
 		return err
 	}
-	wanted := map[string]string{} // priority by ARN
+	wanted := map[string]int32{} // priority by ARN
 	for _, d := range routes(s.Scope) {
 		if r, ok := provision.Lookup[*listenerRule](s, "elb/listener-rule", d.role()); ok {
-			wanted[aws.ToString(r.RuleArn)] = priorityText(d)
+			wanted[aws.ToString(r.RuleArn)] = d.Priority
 		}
 	}
 	holder := map[string]string{} // ARN of rules that stay where they are, by priority
 	for _, r := range all {
-		if wanted[aws.ToString(r.RuleArn)] == "" {
+		if _, ordered := wanted[aws.ToString(r.RuleArn)]; !ordered {
 			holder[aws.ToString(r.Priority)] = aws.ToString(r.RuleArn)
 		}
 	}
 	in := &elb.SetRulePrioritiesInput{}
 	for _, r := range all {
-		want := wanted[aws.ToString(r.RuleArn)]
-		if want == "" || want == aws.ToString(r.Priority) {
+		number, ordered := wanted[aws.ToString(r.RuleArn)]
+		want := strconv.Itoa(int(number))
+		if !ordered || want == aws.ToString(r.Priority) {
 			continue
 		}
 		if other := holder[want]; other != "" {
 			// Either it is being removed at this moment, or somebody made it by hand.
 			return &smithy.GenericAPIError{Code: "ResourceInUse", Message: fmt.Sprintf("priority %s is held by %s, which is not in the spec; delete that rule if it stays", want, other)}
 		}
-		number, err := strconv.ParseInt(want, 10, 32)
-		if err != nil {
-			return err
-		}
-		in.RulePriorities = append(in.RulePriorities, elbtypes.RulePriorityPair{RuleArn: r.RuleArn, Priority: aws.Int32(int32(number))})
+		in.RulePriorities = append(in.RulePriorities, elbtypes.RulePriorityPair{RuleArn: r.RuleArn, Priority: aws.Int32(number)})
 	}
 	if len(in.RulePriorities) == 0 {
 		return nil

@@ -92,7 +92,7 @@ func secretFacts(s *secret) []provision.Fact {
 	if s.valued {
 		value = "set"
 	}
-	return []provision.Fact{{Name: rules.FactSecretValue, Value: value}, {Name: "name", Value: s.name}, {Name: "fingerprint", Value: s.tags[provision.TagFingerprint]}}
+	return []provision.Fact{{Name: "value", Value: value}, {Name: "name", Value: s.name}, {Name: "fingerprint", Value: s.tags[provision.TagFingerprint]}}
 }
 
 // secretStays is the text of a secret that does not wait for its deletion.
