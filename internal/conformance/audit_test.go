@@ -75,7 +75,7 @@ func (r *rig) wantOneFinding(ctx context.Context, s *spec.Spec, name string, cha
 			judged[f.ID] = true
 		// It has lost the tag that says whose it is: another is to be made, and it is nobody's.
 		case f.ID == "CICD-ORPHAN-1" && slices.ContainsFunc(changes, func(c provision.Change) bool {
-			return c.Op == provision.OpCreate && strings.HasPrefix(f.Resource, c.Kind+" ")
+			return c.Op == provision.OpCreate && strings.HasPrefix(name, c.Kind+" tag ") && strings.HasPrefix(f.Resource, c.Kind+" ")
 		}):
 		default:
 			r.tb.Errorf("with %s changed, an audit finds %s %s: %s", name, f.ID, f.Resource, f.Is)
