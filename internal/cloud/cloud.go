@@ -58,18 +58,13 @@ const Pace = 2 * time.Second
 // Connection is how AWS, or an account that stands for it, is reached.
 type Connection struct {
 	Options awsapi.Options
-	Pace    time.Duration // of polls and retries
+	Pace    time.Duration                   // of polls and retries
+	NewKey  func() (*rsa.PrivateKey, error) // makes the RSA keys of clients; [newKey] when nil
 }
 
 // Open reads the configuration and the AWS environment. It makes no call. The
 // error is a *ConfigError for values of the configuration that are wrong.
 func Open(ctx context.Context, cfg Config, via Connection) (*Operator, error) {
-	via.Options.Version, via.Options.Record = cfg.Version, cfg.Record
-	return OpenWith(ctx, cfg, via.Options, via.Pace, newKey)
-}
-
-// OpenWith is Open with the ways to AWS, the pace of looks and the source of keys given.
-func OpenWith(ctx context.Context, cfg Config, opts awsapi.Options, every time.Duration, newKey func() (*rsa.PrivateKey, error)) (*Operator, error) {
 	if cfg.AdminRegion == "" {
 		cfg.AdminRegion = DefaultAdminRegion
 	}
@@ -86,11 +81,15 @@ func OpenWith(ctx context.Context, cfg Config, opts awsapi.Options, every time.D
 	if err != nil {
 		return nil, err
 	}
-	factory, err := awsapi.Load(ctx, opts)
+	via.Options.Version, via.Options.Record = cfg.Version, cfg.Record
+	factory, err := awsapi.Load(ctx, via.Options)
 	if err != nil {
 		return nil, err
 	}
-	o := &Operator{cfg: cfg, Factory: factory, Addr: addr, Types: kinds.All(), Pace: every, newKey: newKey}
+	if via.NewKey == nil {
+		via.NewKey = newKey
+	}
+	o := &Operator{cfg: cfg, Factory: factory, Addr: addr, Types: kinds.All(), Pace: via.Pace, newKey: via.NewKey}
 	o.Identify = sync.OnceValues(func() (awsapi.Identity, error) { return factory.Identity(ctx, cfg.AdminRegion) })
 	return o, nil
 }

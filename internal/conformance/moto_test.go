@@ -39,7 +39,7 @@ func overHTTP(t *testing.T) *wire {
 	server := mototest.Start(t)
 	endpoint, credentials, id := server.Account(t)
 	install := func(cfg *aws.Config) { cfg.BaseEndpoint, cfg.Credentials = &endpoint, credentials }
-	o, err := cloud.OpenWith(t.Context(), cloud.Config{}, awsapi.Options{Install: install, Unlimited: true}, 20*time.Millisecond, quickKey)
+	o, err := cloud.Open(t.Context(), cloud.Config{}, cloud.Connection{Options: awsapi.Options{Install: install, Unlimited: true}, Pace: 20 * time.Millisecond, NewKey: quickKey})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func newRig(tb testing.TB, opts sandbox.Options) *rig {
 // operator starts another process, as it were: nothing is shared but the account.
 func operator(tb testing.TB, account *sandbox.Account, cfg cloud.Config) *cloud.Operator {
 	tb.Helper()
-	o, err := cloud.OpenWith(context.Background(), cfg, awsapi.Options{Install: account.Install, Unlimited: true}, 100*time.Millisecond, quickKey)
+	o, err := cloud.Open(context.Background(), cfg, cloud.Connection{Options: awsapi.Options{Install: account.Install, Unlimited: true}, Pace: 100 * time.Millisecond, NewKey: quickKey})
 	if err != nil {
 		tb.Fatal(err)
 	}
