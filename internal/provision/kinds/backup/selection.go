@@ -107,7 +107,7 @@ func setSelection(ctx context.Context, s *provision.Step, _ struct{}, p *backupP
 }
 
 func deleteSelections(ctx context.Context, s *provision.Step, p *backupPlan, gone []selection) error {
-	return kit.Each(gone, func(v selection) error {
-		return awsapi.IgnoreNotFound(kit.Do(ctx, s.API.Backup.DeleteBackupSelection, &backup.DeleteBackupSelectionInput{BackupPlanId: &p.id, SelectionId: &v.id}))
+	return kit.Drop(gone, func(v selection) error {
+		return kit.Do(ctx, s.API.Backup.DeleteBackupSelection, &backup.DeleteBackupSelectionInput{BackupPlanId: &p.id, SelectionId: &v.id})
 	})
 }

@@ -8,7 +8,6 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
-	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -118,8 +117,7 @@ func setFurtherCertificates(ctx context.Context, s *provision.Step, e entrance, 
 	if err != nil {
 		return err
 	}
-	return kit.Each(kit.Missing(have, want), func(arn string) error {
-		err := kit.Do(ctx, s.API.ELB.RemoveListenerCertificates, &elb.RemoveListenerCertificatesInput{ListenerArn: l.ListenerArn, Certificates: []elbtypes.Certificate{{CertificateArn: &arn}}})
-		return awsapi.IgnoreNotFound(err)
+	return kit.Drop(kit.Missing(have, want), func(arn string) error {
+		return kit.Do(ctx, s.API.ELB.RemoveListenerCertificates, &elb.RemoveListenerCertificatesInput{ListenerArn: l.ListenerArn, Certificates: []elbtypes.Certificate{{CertificateArn: &arn}}})
 	})
 }

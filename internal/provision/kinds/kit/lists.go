@@ -73,14 +73,19 @@ func InChunks[T, U any](items []T, most int, ask func([]T) ([]U, error)) ([]U, e
 	return all, nil
 }
 
-// Drop removes one item after the other; those that AWS does not find are gone already.
-func Drop[T any](items []T, remove func(T) error) error {
+// Each calls f for one item after the other until it fails.
+func Each[T any](items []T, f func(T) error) error {
 	for _, item := range items {
-		if err := awsapi.IgnoreNotFound(remove(item)); err != nil {
+		if err := f(item); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Drop is Each for calls that remove: items that AWS does not find are gone already.
+func Drop[T any](items []T, remove func(T) error) error {
+	return Each(items, func(item T) error { return awsapi.IgnoreNotFound(remove(item)) })
 }
 
 // List is a kind's List of one paginated call, for kinds that work with the SDK's own type.

@@ -39,15 +39,5 @@ func Chosen[Item, A any](all []Item, as func(Item) *A) []*A {
 	return out
 }
 
-// Each calls f for one item after the other until it fails.
-func Each[T any](items []T, f func(T) error) error {
-	for _, item := range items {
-		if err := f(item); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // LinesOf is the canonical text of a list: that of each item, sorted, one a line.
 func LinesOf[T any](items []T, text func(T) string) string { return Lines(Texts(items, text)) }
