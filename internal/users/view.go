@@ -14,10 +14,10 @@ import (
 // PeopleDone is who was let in. As JSON:
 //
 //	{"client": "ACME", "region": "eu-west-3", "app": "shop", "service": "files", "env": "prod",
-//	 "secret": "cicdctl/acme/shop-files-prod/users", "state": "set", "people": ["alice"], "next": ["…"]}
+//	 "secret": "cicdctl/acme/shop-files-prod/users", "state": "set", "users": ["alice"], "next": ["…"]}
 type PeopleDone struct {
 	People
-	Names []string `json:"people"`
+	Names []string `json:"users"`
 	Next  []string `json:"next"`
 }
 
