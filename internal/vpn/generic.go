@@ -1,7 +1,9 @@
 package vpn
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 
@@ -14,17 +16,18 @@ func Generic(c Config) (string, error) {
 		return "", err
 	}
 	one, two := c.Tunnels[0], c.Tunnels[1]
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
-	section := func(title string) { fmt.Fprintf(w, "\n%s\n", title) }
-	row := func(name, value string, args ...any) { fmt.Fprintf(w, "  %s\t%s\n", name, fmt.Sprintf(value, args...)) }
+	var w strings.Builder
+	section := func(title string) { fmt.Fprintf(&w, "\n%s\n", title) }
+	row := func(name, value string, args ...any) {
+		fmt.Fprintf(&w, "  %s\t%s\n", name, fmt.Sprintf(value, args...))
+	}
 	each := func(name string, value func(Tunnel) any) {
-		fmt.Fprintf(w, "  %s\t%v\t%v\n", name, value(one), value(two))
+		fmt.Fprintf(&w, "  %s\t%v\t%v\n", name, value(one), value(two))
 	}
 
-	fmt.Fprintf(w, "VPN connection %s: %s, site %s, AWS %s\n", c.Connection, c.Client, c.Site, c.Region)
+	fmt.Fprintf(&w, "VPN connection %s: %s, site %s, AWS %s\n", c.Connection, c.Client, c.Site, c.Region)
 	section("Addresses")
-	fmt.Fprintf(w, "  \ttunnel 1\ttunnel 2\n")
+	fmt.Fprintf(&w, "  \ttunnel 1\ttunnel 2\n")
 	each("AWS, outside", func(t Tunnel) any { return t.Outside })
 	each("site, outside", func(Tunnel) any { return c.Peer })
 	each("AWS, inside", func(t Tunnel) any { return t.AWS() })
@@ -66,10 +69,14 @@ func Generic(c Config) (string, error) {
 	section("Firewall")
 	row("at the site", "UDP 500, UDP 4500 and ESP (protocol 50) from and to AWS, outside")
 	row("reachable at AWS", "%s", c.Ports)
-	if err := w.Flush(); err != nil {
+
+	var aligned strings.Builder
+	columns := tabwriter.NewWriter(&aligned, 0, 0, 3, ' ', 0)
+	_, err := io.WriteString(columns, w.String())
+	if err := errors.Join(err, columns.Flush()); err != nil {
 		return "", fmt.Errorf("write the table of the VPN connection of %s: %w", c.Name(), err)
 	}
-	return b.String(), nil
+	return aligned.String(), nil
 }
 
 // udpHeader is what NAT traversal adds to each packet (RFC 3948).
