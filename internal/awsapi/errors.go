@@ -39,7 +39,8 @@ var classes = table(map[Class]string{
 		InvalidNetworkAclID.NotFound InvalidNetworkAclEntry.NotFound InvalidPermission.NotFound InvalidKeyPair.NotFound
 		InvalidLaunchTemplateName.NotFoundException InvalidLaunchTemplateId.NotFound InvalidLaunchTemplateId.NotFoundException
 		InvalidVpcEndpointId.NotFound InvalidVpcEndpoint.NotFound InvalidVpcCidrBlockAssociationID.NotFound InvalidInternetGatewayID.NotFound InvalidRoute.NotFound
-		InvalidAssociationID.NotFound Gateway.NotAttached NoSuchEntity NoSuchEntityException NoSuchBucket NoSuchKey NoSuchVersion NotFound
+		InvalidAssociationID.NotFound Gateway.NotAttached InvalidVpnGatewayID.NotFound InvalidVpnGatewayAttachment.NotFound
+		InvalidCustomerGatewayID.NotFound InvalidVpnConnectionID.NotFound NoSuchEntity NoSuchEntityException NoSuchBucket NoSuchKey NoSuchVersion NotFound
 		NoSuchTagSet NoSuchBucketPolicy NoSuchLifecycleConfiguration NoSuchPublicAccessBlockConfiguration
 		OwnershipControlsNotFoundError ServerSideEncryptionConfigurationNotFoundError NotFoundException ResourceNotFoundException
 		RepositoryNotFoundException LifecyclePolicyNotFoundException ClusterNotFoundException ServiceNotFoundException
@@ -80,7 +81,8 @@ var classes = table(map[Class]string{
 		DBClusterQuotaExceededFault InstanceQuotaExceeded TooManyLoadBalancers TooManyTargetGroups TooManyListeners TooManyRules
 		DBParameterGroupQuotaExceeded DBSubnetGroupQuotaExceeded ServiceQuotaExceededException
 		FlowLogLimitExceeded TopicLimitExceeded SubscriptionLimitExceeded MaximumNumberOfTrailsExceededException TooManyCertificates
-		TooManyHostedZones LimitsExceeded OverLimit`,
+		TooManyHostedZones LimitsExceeded OverLimit CustomerGatewayLimitExceeded VpnGatewayLimitExceeded VpnGatewayAttachmentLimitExceeded
+		VpnConnectionLimitExceeded`,
 	// EC2 and S3 API references, "Error codes"; ECS API reference, BlockedException.
 	Closed: `PendingVerification Blocked BlockedException AccountProblem AllAccessDisabled NotSignedUp`,
 })
@@ -115,6 +117,10 @@ var meanings = []struct {
 	{"InvalidParameterException", "referenced container instance", NotFound},
 	{"InvalidParameterException", "is in use", InUse},
 	{"InvalidParameterValue", "already has an internet gateway attached", Exists},
+	// AttachVpnGateway and DetachVpnGateway while a connection at the gateway is made or removed:
+	// "This call cannot be completed because there are pending VPNs or Virtual Interfaces"
+	// (terraform-provider-aws issue 11720).
+	{"InvalidParameterValue", "pending vpns or virtual interfaces", InUse},
 	// ReleaseAddress right after the NAT gateway that had the address is gone.
 	{"AuthFailure", "do not have permission to access the specified resource", InUse},
 	{"InvalidParameterException", "still draining", InUse},      // ECS CreateService after DeleteService

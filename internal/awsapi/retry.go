@@ -22,7 +22,8 @@ const shortcutAttempts = 2
 // was lost they are not repeated blindly; the engine looks what is there first.
 var onceOnly = []string{
 	"CreateVpc", "CreateInternetGateway", "AllocateAddress", "CreateKey", "CreateNatGateway", "CreateNetworkAcl",
-	"CreateRouteTable", "CreateVpcEndpoint", "CreateLaunchTemplateVersion", "RegisterTaskDefinition",
+	"CreateRouteTable", "CreateVpcEndpoint", "CreateLaunchTemplateVersion", "RegisterTaskDefinition", "CreateVpnGateway",
+	"CreateVpnConnection",
 }
 
 // newRetryer makes the retryer of one client: throttling and passing failures, backing off

@@ -106,30 +106,30 @@ func TestWhatIsBehindAVPNGatewayIsRead(t *testing.T) {
 		told string // what the proof cannot tell
 	}{
 		"a route to another client's site": {func(s strangers) {
-			s.put("EC2", "VPNs", connection("GLOBEX", nil))
+			s.rows("EC2", "VPNs", connection("GLOBEX", nil))
 			s.tableOf("ACME", func(t object) { route(t, nil) })
 		}, "GLOBEX", ""},
 		"a table that learns from the gateway, whose tunnel is down": {func(s strangers) {
-			s.put("EC2", "VPNs", connection("GLOBEX", nil))
+			s.rows("EC2", "VPNs", connection("GLOBEX", nil))
 			s.tableOf("ACME", func(t object) { t["PropagatingVgws"] = []any{object{"GatewayId": "vgw-1"}} })
 		}, "GLOBEX", ""},
 		"what another client's site has announced": {func(s strangers) {
-			s.put("EC2", "VPNs", connection("GLOBEX", object{"Options": object{}, "Routes": []any{}}))
+			s.rows("EC2", "VPNs", connection("GLOBEX", object{"Options": object{}, "Routes": []any{}}))
 			s.tableOf("ACME", func(t object) { route(t, object{"Origin": "EnableVgwRoutePropagation"}) })
 		}, "GLOBEX", ""},
 		"no route back: only what needs no answer gets in": {func(s strangers) {
-			s.put("EC2", "VPNs", connection("GLOBEX", nil))
+			s.rows("EC2", "VPNs", connection("GLOBEX", nil))
 		}, "", ""},
 		"a connection that is gone": {func(s strangers) {
-			s.put("EC2", "VPNs", connection("GLOBEX", object{"State": "deleted"}))
+			s.rows("EC2", "VPNs", connection("GLOBEX", object{"State": "deleted"}))
 		}, "", ""},
 		"a connection that is gone, and a route that is still there": {func(s strangers) {
-			s.put("EC2", "VPNs", connection("GLOBEX", object{"State": "deleted"}))
+			s.rows("EC2", "VPNs", connection("GLOBEX", object{"State": "deleted"}))
 			s.tableOf("ACME", func(t object) { route(t, nil) })
 		}, "", "routes to VPN gateway vgw-1 lead to what no VPN connection has"},
 		"a gateway at no VPC": {func(s strangers) {
-			s.put("EC2", "VPNs", connection("GLOBEX", object{"VpnGatewayId": "vgw-2"}))
-			s.put("EC2", "VPNGateways", object{"VpnGatewayId": "vgw-2", "State": "available"})
+			s.rows("EC2", "VPNs", connection("GLOBEX", object{"VpnGatewayId": "vgw-2"}))
+			s.rows("EC2", "VPNGateways", object{"VpnGatewayId": "vgw-2", "State": "available"})
 			s.tableOf("ACME", func(t object) { route(t, object{"GatewayId": "vgw-2", "State": "blackhole"}) })
 		}, "", ""},
 		"Direct Connect: nobody knows whose it is": {func(s strangers) {
@@ -146,7 +146,7 @@ func TestWhatIsBehindAVPNGatewayIsRead(t *testing.T) {
 				r.allow("ACME", site)
 				tree := r.tree()
 				s := strangers{tree, r.homeVPC()}
-				s.put("EC2", "VPNGateways", object{"VpnGatewayId": "vgw-1", "State": "available", "VpcAttachments": []any{object{"VpcId": s.home, "State": "attached"}}})
+				s.rows("EC2", "VPNGateways", object{"VpnGatewayId": "vgw-1", "State": "available", "VpcAttachments": []any{object{"VpcId": s.home, "State": "attached"}}})
 				clients, err := r.Clients(ctx, region)
 				if err != nil {
 					t.Fatal(err)

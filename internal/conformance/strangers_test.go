@@ -129,8 +129,8 @@ var odd = map[string]func(strangers){
 		s.put("EC2", "Peerings", object{"VpcPeeringConnectionId": "pcx-9"}, object{"VpcPeeringConnectionId": "pcx-8", "Status": object{"Code": "active"}, "AccepterVpcInfo": object{"OwnerId": "999999999999", "VpcId": "vpc-theirs"}, "RequesterVpcInfo": object{"VpcId": "vpc-default"}})
 	},
 	"VPNs at transit gateways, at gateways of no VPC, and gone": func(s strangers) {
-		s.put("EC2", "VPNGateways", object{"VpnGatewayId": "vgw-loose", "State": "available"}, object{"VpnGatewayId": "vgw-dead", "State": "deleted", "VpcAttachments": []any{object{"VpcId": s.home, "State": "detached"}}})
-		s.put("EC2", "VPNs", object{"VpnConnectionId": "vpn-gone", "State": "deleted", "VpnGatewayId": "vgw-dead"}, object{"VpnConnectionId": "vpn-loose", "State": "available", "VpnGatewayId": "vgw-loose"}, object{"VpnConnectionId": "vpn-none", "State": "available"})
+		s.rows("EC2", "VPNGateways", object{"VpnGatewayId": "vgw-loose", "State": "available"}, object{"VpnGatewayId": "vgw-dead", "State": "deleted", "VpcAttachments": []any{object{"VpcId": s.home, "State": "detached"}}})
+		s.rows("EC2", "VPNs", object{"VpnConnectionId": "vpn-gone", "State": "deleted", "VpnGatewayId": "vgw-dead"}, object{"VpnConnectionId": "vpn-loose", "State": "available", "VpnGatewayId": "vgw-loose"}, object{"VpnConnectionId": "vpn-none", "State": "available"})
 	},
 	"endpoints, flow logs, templates and keys of other sorts": func(s strangers) {
 		s.rows("EC2", "Endpoints", object{"VpcEndpointId": "vpce-gwlb", "VpcEndpointType": "GatewayLoadBalancer", "VpcId": "vpc-default", "ServiceName": "com.amazonaws.vpce.x", "State": "available"}, object{"VpcEndpointId": "vpce-if", "VpcEndpointType": "Interface", "VpcId": s.home, "ServiceName": "com.amazonaws.eu-west-3.ssm", "State": "Failed"})

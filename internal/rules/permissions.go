@@ -47,18 +47,23 @@ func Services() []Service {
 	return []Service{
 		{
 			Prefix: "ec2", Part: partNetwork, Birth: "ec2:CreateAction", Tag: "CreateTags",
-			Read: words(`DescribeAddresses DescribeAvailabilityZones DescribeFlowLogs DescribeInstanceTypeOfferings DescribeInstances DescribeInternetGateways DescribeKeyPairs DescribeLaunchTemplateVersions
-				DescribeLaunchTemplates DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribeRouteTables
-				DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs
+			Read: words(`DescribeAddresses DescribeAvailabilityZones DescribeCustomerGateways DescribeFlowLogs DescribeInstanceTypeOfferings
+				DescribeInstances DescribeInternetGateways DescribeKeyPairs DescribeLaunchTemplateVersions DescribeLaunchTemplates
+				DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribeRouteTables DescribeSecurityGroups
+				DescribeSubnets DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs
 				DescribeVpnConnections DescribeVpnGateways`),
-			Made: words(`AllocateAddress CreateFlowLogs CreateInternetGateway CreateLaunchTemplate CreateNatGateway CreateNetworkAcl CreateRouteTable
-				CreateSecurityGroup CreateSubnet CreateVpc CreateVpcEndpoint ImportKeyPair`),
-			Ours: words(`AssociateRouteTable AssociateVpcCidrBlock AttachInternetGateway AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress
-				CreateFlowLogs CreateLaunchTemplateVersion CreateNatGateway CreateNetworkAcl CreateNetworkAclEntry CreateRoute CreateRouteTable
-				CreateSecurityGroup CreateSubnet CreateTags CreateVpcEndpoint DeleteFlowLogs DeleteInternetGateway DeleteKeyPair DeleteLaunchTemplate
-				DeleteNatGateway DeleteNetworkAcl DeleteRoute DeleteRouteTable DeleteSecurityGroup DeleteSubnet DeleteTags DeleteVpc
-				DeleteVpcEndpoints DetachInternetGateway DisassociateRouteTable DisassociateVpcCidrBlock ModifySubnetAttribute
-				ModifyVpcAttribute ModifyVpcEndpoint ReleaseAddress ReplaceNetworkAclEntry ReplaceRoute ReplaceRouteTableAssociation`),
+			Made: words(`AllocateAddress CreateCustomerGateway CreateFlowLogs CreateInternetGateway CreateLaunchTemplate CreateNatGateway
+				CreateNetworkAcl CreateRouteTable CreateSecurityGroup CreateSubnet CreateVpc CreateVpcEndpoint CreateVpnConnection
+				CreateVpnGateway ImportKeyPair`),
+			Ours: words(`AssociateRouteTable AssociateVpcCidrBlock AttachInternetGateway AttachVpnGateway AuthorizeSecurityGroupEgress
+				AuthorizeSecurityGroupIngress CreateFlowLogs CreateLaunchTemplateVersion CreateNatGateway CreateNetworkAcl
+				CreateNetworkAclEntry CreateRoute CreateRouteTable CreateSecurityGroup CreateSubnet CreateTags CreateVpcEndpoint
+				CreateVpnConnection CreateVpnConnectionRoute DeleteCustomerGateway DeleteFlowLogs DeleteInternetGateway DeleteKeyPair
+				DeleteLaunchTemplate DeleteNatGateway DeleteNetworkAcl DeleteRoute DeleteRouteTable DeleteSecurityGroup DeleteSubnet
+				DeleteTags DeleteVpc DeleteVpcEndpoints DeleteVpnConnection DeleteVpnConnectionRoute DeleteVpnGateway
+				DetachInternetGateway DetachVpnGateway DisableVgwRoutePropagation DisassociateRouteTable DisassociateVpcCidrBlock
+				ModifySubnetAttribute ModifyVpcAttribute ModifyVpcEndpoint ModifyVpnConnection ModifyVpnTunnelOptions ReleaseAddress
+				ReplaceNetworkAclEntry ReplaceRoute ReplaceRouteTableAssociation`),
 			Free: words(`DeleteNetworkAclEntry ReplaceNetworkAclAssociation RevokeSecurityGroupEgress RevokeSecurityGroupIngress`),
 		},
 		{

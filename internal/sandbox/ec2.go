@@ -27,9 +27,10 @@ type ec2State struct {
 	Versions         table[row[types.LaunchTemplateVersion]]
 	Interfaces       table[row[types.NetworkInterface]]
 	FlowLogs         table[row[types.FlowLog]]
-	VPNGateways      []types.VpnGateway           `json:",omitempty"` // made by hand, as are connections
-	VPNs             []types.VpnConnection        `json:",omitempty"`
-	Peerings         []types.VpcPeeringConnection `json:",omitempty"` // made by hand: nothing here makes them
+	VPNGateways      table[row[types.VpnGateway]]      `json:",omitempty"`
+	CustomerGateways table[row[types.CustomerGateway]] `json:",omitempty"`
+	VPNs             table[row[vpn]]                   `json:",omitempty"`
+	Peerings         []types.VpcPeeringConnection      `json:",omitempty"` // made by hand: nothing here makes them
 }
 
 func (t *tx) ec2() *ec2State {
@@ -58,11 +59,15 @@ var (
 	launchTemplates  = kind[types.LaunchTemplate, types.Tag]{ec2.ServiceID, "launch-template/", func(t *tx) table[row[types.LaunchTemplate]] { return t.ec2().Templates }, func(v *types.LaunchTemplate) *string { return v.LaunchTemplateId }, func(v *types.LaunchTemplate) *[]types.Tag { return &v.Tags }, "InvalidLaunchTemplateId.NotFound", "The ID '%s' does not exist"}
 	flowLogs         = kind[types.FlowLog, types.Tag]{ec2.ServiceID, "vpc-flow-log/", func(t *tx) table[row[types.FlowLog]] { return t.ec2().FlowLogs }, func(v *types.FlowLog) *string { return v.FlowLogId }, func(v *types.FlowLog) *[]types.Tag { return &v.Tags }, "InvalidFlowLogId.NotFound", "The ID '%s' does not exist"}
 	interfaces       = kind[types.NetworkInterface, types.Tag]{ec2.ServiceID, "network-interface/", func(t *tx) table[row[types.NetworkInterface]] { return t.ec2().Interfaces }, func(v *types.NetworkInterface) *string { return v.NetworkInterfaceId }, func(v *types.NetworkInterface) *[]types.Tag { return &v.TagSet }, "InvalidNetworkInterfaceID.NotFound", "The ID '%s' does not exist"}
+	vpnGateways      = kind[types.VpnGateway, types.Tag]{ec2.ServiceID, "vpn-gateway/", func(t *tx) table[row[types.VpnGateway]] { return t.ec2().VPNGateways }, func(v *types.VpnGateway) *string { return v.VpnGatewayId }, func(v *types.VpnGateway) *[]types.Tag { return &v.Tags }, "InvalidVpnGatewayID.NotFound", "The vpnGateway ID '%s' does not exist"}
+	customerGateways = kind[types.CustomerGateway, types.Tag]{ec2.ServiceID, "customer-gateway/", func(t *tx) table[row[types.CustomerGateway]] { return t.ec2().CustomerGateways }, func(v *types.CustomerGateway) *string { return v.CustomerGatewayId }, func(v *types.CustomerGateway) *[]types.Tag { return &v.Tags }, "InvalidCustomerGatewayID.NotFound", "The customerGateway ID '%s' does not exist"}
+	vpnConnections   = kind[vpn, types.Tag]{ec2.ServiceID, "vpn-connection/", func(t *tx) table[row[vpn]] { return t.ec2().VPNs }, func(v *vpn) *string { return v.VpnConnectionId }, func(v *vpn) *[]types.Tag { return &v.Tags }, "InvalidVpnConnectionID.NotFound", "The vpnConnection ID '%s' does not exist"}
 
 	// taggedKinds are those that carry tags of the user's.
 	taggedKinds = []interface {
 		tagsOf(t *tx, id string) *[]types.Tag
-	}{vpcs, subnets, acls, routeTables, internetGateways, addresses, natGateways, endpoints, securityGroups, keyPairs, launchTemplates, flowLogs}
+	}{vpcs, subnets, acls, routeTables, internetGateways, addresses, natGateways, endpoints, securityGroups, keyPairs, launchTemplates, flowLogs,
+		vpnGateways, customerGateways, vpnConnections}
 )
 
 // describe selects resources by id and filter, and cuts a page. Without ids, those that
@@ -169,13 +174,19 @@ func registerEC2(a *Account) {
 	registerKeyPair(a)
 	registerTemplate(a)
 	registerFlowLogs(a)
-	registerVPN(a)
+	registerVPNGateways(a)
+	registerCustomerGateways(a)
+	registerVPNs(a)
+	registerTunnels(a)
 	vpcs.tagged(a, ec2Tags, "ec2")
 	subnets.tagged(a, ec2Tags, "ec2")
 	routeTables.tagged(a, ec2Tags, "ec2")
 	internetGateways.tagged(a, ec2Tags, "ec2")
 	natGateways.tagged(a, ec2Tags, "ec2")
 	securityGroups.tagged(a, ec2Tags, "ec2")
+	vpnGateways.tagged(a, ec2Tags, "ec2")
+	customerGateways.tagged(a, ec2Tags, "ec2")
+	vpnConnections.tagged(a, ec2Tags, "ec2")
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.CreateTagsInput) (*ec2.CreateTagsOutput, error) {
 		if err := ec2Tags.check(in.Tags); err != nil {
 			return nil, err

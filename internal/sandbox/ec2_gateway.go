@@ -62,13 +62,7 @@ func registerGateway(a *Account) {
 			}
 		}
 		g.V.Attachments = []types.InternetGatewayAttachment{{VpcId: in.VpcId, State: "available"}} // as AWS says, not as its API model does
-		for _, table := range s.RouteTables {
-			for i, r := range table.V.Routes {
-				if *table.V.VpcId == *in.VpcId && aws.ToString(r.GatewayId) == *in.InternetGatewayId {
-					table.V.Routes[i].State = types.RouteStateActive
-				}
-			}
-		}
+		s.revive(*in.InternetGatewayId, *in.VpcId)
 		return nil
 	})
 	opChange[ec2.DetachInternetGatewayOutput](internetGateways.on(a), func(in *ec2.DetachInternetGatewayInput) *string { return in.InternetGatewayId }, func(t *tx, g *row[types.InternetGateway], in *ec2.DetachInternetGatewayInput) error {
@@ -202,18 +196,6 @@ func (t *tx) ageNAT(r *row[types.NatGateway]) {
 			}
 		}
 	}
-}
-
-// registerVPN answers who looks at site-to-site VPNs. Neither list has pages (EC2 API,
-// DescribeVpnGateways and DescribeVpnConnections); of a connection that is there, the
-// second one tells the tunnels' keys too.
-func registerVPN(a *Account) {
-	op(a, ec2.ServiceID, func(t *tx, _ *ec2.DescribeVpnGatewaysInput) (*ec2.DescribeVpnGatewaysOutput, error) {
-		return &ec2.DescribeVpnGatewaysOutput{VpnGateways: t.ec2().VPNGateways}, nil
-	})
-	op(a, ec2.ServiceID, func(t *tx, _ *ec2.DescribeVpnConnectionsInput) (*ec2.DescribeVpnConnectionsOutput, error) {
-		return &ec2.DescribeVpnConnectionsOutput{VpnConnections: t.ec2().VPNs}, nil
-	})
 }
 
 // blocks are the IPv4 ranges of some subnets: one may have IPv6 only.

@@ -22,6 +22,17 @@ func localRoute(cidr string) types.Route {
 
 func isLocal(r types.Route) bool { return aws.ToString(r.GatewayId) == "local" }
 
+// revive is the opposite of blackhole, in the tables of a VPC.
+func (s *ec2State) revive(hop, vpc string) {
+	for _, table := range s.RouteTables {
+		for i, r := range table.V.Routes {
+			if *table.V.VpcId == vpc && aws.ToString(r.GatewayId) == hop {
+				table.V.Routes[i].State = types.RouteStateActive
+			}
+		}
+	}
+}
+
 // blackhole marks every route to what is no longer there.
 func (s *ec2State) blackhole(hop string) {
 	for _, table := range s.RouteTables {
@@ -95,6 +106,24 @@ func registerRoute(a *Account) {
 		}
 		r.V.Routes[at].GatewayId, r.V.Routes[at].NatGatewayId, r.V.Routes[at].State = in.GatewayId, in.NatGatewayId, types.RouteStateActive
 		return &ec2.ReplaceRouteOutput{}, nil
+	})
+	opChange[ec2.EnableVgwRoutePropagationOutput](routeTables.on(a), func(in *ec2.EnableVgwRoutePropagationInput) *string { return in.RouteTableId }, func(t *tx, r *row[types.RouteTable], in *ec2.EnableVgwRoutePropagationInput) error {
+		if err := t.hop(r.V, in.GatewayId, nil); err != nil {
+			return err
+		}
+		r.V.PropagatingVgws = append(r.V.PropagatingVgws, types.PropagatingVgw{GatewayId: in.GatewayId})
+		return nil
+	})
+	opChange[ec2.DisableVgwRoutePropagationOutput](routeTables.on(a), func(in *ec2.DisableVgwRoutePropagationInput) *string { return in.RouteTableId }, func(t *tx, r *row[types.RouteTable], in *ec2.DisableVgwRoutePropagationInput) error {
+		gateway := aws.ToString(in.GatewayId)
+		if !slices.ContainsFunc(r.V.PropagatingVgws, func(p types.PropagatingVgw) bool { return aws.ToString(p.GatewayId) == gateway }) {
+			return apiError("InvalidParameterValue", "the specified gateway %s is not enabled for route table %s", gateway, *in.RouteTableId)
+		}
+		r.V.PropagatingVgws = slices.DeleteFunc(r.V.PropagatingVgws, func(p types.PropagatingVgw) bool { return aws.ToString(p.GatewayId) == gateway })
+		r.V.Routes = slices.DeleteFunc(r.V.Routes, func(route types.Route) bool {
+			return route.Origin == types.RouteOriginEnableVgwRoutePropagation && aws.ToString(route.GatewayId) == gateway
+		})
+		return nil
 	})
 	op(a, ec2.ServiceID, func(t *tx, in *ec2.DeleteRouteInput) (*ec2.DeleteRouteOutput, error) {
 		r, at, err := t.route(in.RouteTableId, in.DestinationCidrBlock)
@@ -187,6 +216,13 @@ func (t *tx) hop(table types.RouteTable, gateway, nat *string) error {
 		}
 		if *r.V.VpcId != *table.VpcId {
 			return apiError("InvalidParameterValue", "route table %s and NAT gateway %s belong to different networks", *table.RouteTableId, *nat)
+		}
+		return nil
+	}
+	if vpnGateways.find(t, *gateway) != nil {
+		r := t.vpnGatewayOf(*table.VpcId)
+		if r == nil || *r.V.VpnGatewayId != *gateway || attachmentOf(r.V, *table.VpcId).State != types.AttachmentStatusAttached {
+			return apiError("InvalidParameterValue", "route table %s and network gateway %s belong to different networks", *table.RouteTableId, *gateway)
 		}
 		return nil
 	}

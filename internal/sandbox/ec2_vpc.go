@@ -158,7 +158,8 @@ func registerVPC(a *Account) {
 			slices.ContainsFunc(s.RouteTables, func(x *row[types.RouteTable]) bool { return *x.V.VpcId == id && !isMain(x.V) }) ||
 			slices.ContainsFunc(s.Endpoints, func(x *row[types.VpcEndpoint]) bool { return *x.V.VpcId == id }) ||
 			slices.ContainsFunc(s.Interfaces, func(x *row[types.NetworkInterface]) bool { return *x.V.VpcId == id }) ||
-			slices.ContainsFunc(s.InternetGateways, func(x *row[types.InternetGateway]) bool { return attachedTo(x.V, id) })
+			slices.ContainsFunc(s.InternetGateways, func(x *row[types.InternetGateway]) bool { return attachedTo(x.V, id) }) ||
+			t.vpnGatewayOf(id) != nil
 		if busy {
 			return nil, apiError("DependencyViolation", "The vpc '%s' has dependencies and cannot be deleted.", id)
 		}

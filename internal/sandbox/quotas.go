@@ -77,6 +77,10 @@ var quotas = map[string]map[string]quota{
 	},
 	"ec2": {
 		"L-0263D0A3": {"EC2-VPC Elastic IPs", 5, 5},
+		"L-7029FAB6": {"Virtual private gateways per region", vpnGatewayQuota, vpnGatewayQuota},
+		"L-4FB7FF5D": {"Customer gateways per region", customerGatewayQuota, customerGatewayQuota},
+		"L-3E6EC3A3": {"VPN connections per region", vpnQuota, vpnQuota},
+		"L-B91E5754": {"VPN connections per VGW", vpnsOfGatewayQuota, vpnsOfGatewayQuota},
 		"L-1216C47A": {"Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", 5, 128},
 	},
 	"rds": {
