@@ -246,6 +246,7 @@ func (a *part) look(ctx context.Context, account *provision.Scope) error {
 		} else {
 			region.NAT = moreNAT(region.NAT, client.Spec.Network.NAT)
 			client.NAT = client.Spec.Network.NAT
+			region.VPN = region.VPN || len(client.Spec.VPN.Sites()) > 0
 		}
 		if len(c.Subnets) > 0 {
 			if slot, _, ok := a.op.Addr.SlotOf(c.Subnets[0].CIDR); ok {

@@ -174,5 +174,6 @@ func (o *Operator) scopes(ctx context.Context, s *spec.Spec) ([]*provision.Scope
 	region.Trusted, client.Trusted = account.Trusted, account.Trusted
 	client.Zones = region.Zones
 	region.NAT, client.NAT, client.Spec = s.Network.NAT, s.Network.NAT, s
+	region.VPN = len(s.VPN.Sites()) > 0
 	return []*provision.Scope{account, region, client}, nil
 }

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -72,7 +73,7 @@ func TestDestroyConvergesWhereverItIsKilled(t *testing.T) {
 	})
 }
 
-// small is the client with the document's defaults and a domain: every kind is in it, but for
+// small is the client with the document's defaults and a domain and a site: every kind is in it, but for
 // the secrets of file servers, which have a test of their own.
 func small(tb testing.TB) *spec.Spec {
 	tb.Helper()
@@ -81,6 +82,7 @@ func small(tb testing.TB) *spec.Spec {
 		tb.Fatal(err)
 	}
 	s.Apps[0].Services[0].Domains.Prod = "shop.example"
+	s.VPN.IPsec = &spec.IPsec{Sites: []spec.Site{{Name: "office", Peer: netip.MustParseAddr("198.51.100.10"), Routes: []netip.Prefix{netip.MustParsePrefix("192.168.10.0/24")}, Initiate: spec.InitiateSite}}}
 	return s
 }
 

@@ -72,11 +72,25 @@ func operator(tb testing.TB, account *sandbox.Account, cfg cloud.Config) *cloud.
 // acme is the annotated example.
 func acme(tb testing.TB) *spec.Spec { return client(tb, "ACME") }
 
-// client is the annotated example for another client.
+// siteOf is a site for a client: no two have the same range or the same gateway.
+func siteOf(name string) string {
+	n := 0
+	for _, letter := range []byte(name) {
+		n = (n*31 + int(letter)) % 241
+	}
+	return fmt.Sprintf(`
+vpn:
+  ipsec:
+    sites:
+      - {name: office, peer: 198.51.100.%[1]d, routes: [192.168.%[1]d.0/24, 172.16.%[1]d.0/25], ports: ["443", "5432"]}
+`, n+10)
+}
+
+// client is the annotated example for another client, with a site.
 func client(tb testing.TB, name string, replace ...string) *spec.Spec {
 	tb.Helper()
 	text := strings.NewReplacer("client: ACME", "client: "+name, "acme/shop", strings.ToLower(name)+"/shop").Replace(string(examples.ACME))
-	text = strings.NewReplacer(replace...).Replace(text)
+	text = strings.NewReplacer(replace...).Replace(text + siteOf(name))
 	s, err := spec.Parse(name, []byte(text), rules.Checks(mustPlan(tb), "", time.Now()))
 	if err != nil {
 		tb.Fatal(err)

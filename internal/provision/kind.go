@@ -67,6 +67,10 @@ type Kind[D, A any] struct {
 	// AWS has room for one only: then nothing is wanted, and nothing of it is changed.
 	// Describe has not seen it.
 	UseForeign func(*Scope, D, A) bool
+	// Conflict is why a resource of others, that List yields, must not be there beside what is
+	// wanted, although neither has the other's name: it names both and says what to do. The
+	// plan is refused then. Describe has not seen it. Empty when both may be there.
+	Conflict func(s *Step, want D, other A) string
 	// CreateOnly marks what an account has at most one of, whoever made it, and what carries
 	// no tags when it is made, such as the roles of AWS's own services: one that is
 	// there is used, our own as well. It is never changed and never removed.

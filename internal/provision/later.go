@@ -12,6 +12,12 @@ func (p *Plan) postpone() error {
 		if n.have != nil && n.state == Deleting {
 			n.Op, n.have, n.ID, n.Why = OpCreate, nil, "", n.ID+" is still being deleted"
 		}
+		if conflicts, err := p.conflict(n); conflicts || err != nil {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		if n.have != nil {
 			if why := n.typ.unusable(n.have); why != "" {
 				n.Op, n.Why = OpLater, why
@@ -29,6 +35,24 @@ func (p *Plan) postpone() error {
 		}
 	}
 	return nil
+}
+
+// conflict refuses what cannot be there beside something that others have.
+func (p *Plan) conflict(n *node) (bool, error) {
+	if n.typ.conflict == nil {
+		return false, nil // of most kinds, of which there may be thousands
+	}
+	step := p.step(n)
+	for _, r := range p.inv.All(n.Kind, n.scope.Region) {
+		if n.scope.owns(r.Tags) || r.State == Gone || r.State == Deleting {
+			continue
+		}
+		if why := n.typ.conflict(step, n.want, r.Object); why != "" {
+			n.Op, n.Why = OpForeign, why
+			return true, step.err
+		}
+	}
+	return false, step.err
 }
 
 // replace makes n anew and removes all that has been found of it, which is spent.

@@ -58,6 +58,7 @@ type Scope struct {
 	Addr   cidr.Plan
 	Zones  []Zone     // the three AZs in use, in slot order
 	NAT    spec.NAT   // NAT gateways that the region needs
+	VPN    bool       // the region needs a VPN gateway
 	Spec   *spec.Spec // nil when a client is destroyed without its file
 	Slot   cidr.Slot
 

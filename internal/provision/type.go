@@ -46,6 +46,7 @@ type Type struct {
 	auxiliary   func(any) bool
 	adopt       func(*Scope, Role, any) (any, bool)
 	useForeign  func(*Scope, any, any) bool
+	conflict    func(*Step, any, any) string // nil where others are never in the way
 	keepReason  func(*Scope, any) string
 	recreated   func(*Inventory, *Scope, any) Role // nil where AWS makes none again
 	mayReappear func(any) bool
@@ -245,6 +246,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	}
 	if k.UseForeign != nil {
 		t.useForeign = func(s *Scope, d, a any) bool { return k.UseForeign(s, d.(D), a.(A)) }
+	}
+	if k.Conflict != nil {
+		t.conflict = func(s *Step, d, a any) string { return k.Conflict(s, d.(D), a.(A)) }
 	}
 	if k.Data.KeepReason != nil {
 		t.keepReason = func(s *Scope, a any) string { return k.Data.KeepReason(s, a.(A)) }

@@ -77,7 +77,7 @@ const (
 // the NAT gateways through which it reaches the internet: they are the region's,
 // but the region has nobody who would hear an alarm, and its clients have.
 func Alarms(s *spec.Spec, nats []string) []Alarm {
-	out := slices.Concat(entryAlarms(s), serviceAlarms(s), hostAlarms(s), databaseAlarms(s), scheduleAlarms(s.Client))
+	out := slices.Concat(entryAlarms(s), serviceAlarms(s), hostAlarms(s), databaseAlarms(s), scheduleAlarms(s.Client), siteAlarms(s))
 	for _, nat := range nats {
 		out = append(out, Alarm{
 			Role: nat + "-ports", Severity: Medium,
@@ -263,4 +263,31 @@ func scheduleAlarms(client string) []Alarm {
 			Period: fiveMinutes, Periods: 1, Over: AtLeast, Threshold: 1, Missing: MeansWell,
 		},
 	}
+}
+
+// siteAlarms watch the tunnels of the client's sites. AWS measures a tunnel from the moment it
+// is made, 0 while it is down, so that the alarms of a site whose gateway was never set up
+// ring until it is: nothing gets through to that site, and somebody has to see to it.
+func siteAlarms(s *spec.Spec) []Alarm {
+	var out []Alarm
+	for _, site := range s.VPN.Sites() {
+		state := func(stat string) Metric {
+			return Metric{"AWS/VPN", "TunnelState", stat, []Dimension{{Name: "VpnId", Kind: "ec2/vpn-connection", Role: site.Name}}}
+		}
+		role := "site-" + site.Name
+		out = append(out,
+			Alarm{
+				Role: role + "-tunnel", Severity: Medium,
+				What: "one of the two tunnels to the site " + site.Name + " is down: the next failure cuts it off", Todo: "look at the site's gateway and the log group " + VPNLogGroupName(s.Client) + "; a site that is new has to set up both tunnels",
+				Metric: state("Minimum"), Period: fiveMinutes, Periods: 3, Over: Below, Threshold: 1, // AWS itself takes a tunnel down for some minutes to renew it
+				Missing: MustBeTold, // a connection that is gone falls silent
+			},
+			Alarm{
+				Role: role + "-down", Severity: High,
+				What: "both tunnels to the site " + site.Name + " are down: it is cut off", Todo: "ask whether the site's gateway runs, then read the log group " + VPNLogGroupName(s.Client) + "; a site that is new has to set up its gateway",
+				Metric: state("Maximum"), Period: fiveMinutes, Periods: 1, Over: Below, Threshold: 1,
+				Missing: MustBeTold,
+			})
+	}
+	return out
 }

@@ -35,6 +35,7 @@ func All() []*provision.Type {
 		ec2.SubnetKind(),
 		ec2.ElasticIPKind(),
 		ec2.NATGatewayKind(),
+		ec2.VPNGatewayKind(), // one for the sites of all clients
 		ec2.VPCEndpointKind(),
 		ec2.SecurityGroupKind(),
 
@@ -49,6 +50,10 @@ func All() []*provision.Type {
 		// What services leave behind: images and logs.
 		ecs.RepositoryKind(),
 		watch.LogGroupKind(),
+
+		// The clients' own sites, by IPsec.
+		ec2.CustomerGatewayKind(),
+		ec2.VPNConnectionKind(),
 
 		// The database.
 		rds.SubnetGroupKind(),

@@ -3,6 +3,7 @@ package ec2
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,7 +28,7 @@ type routeTable struct {
 // RouteTableKind is the way out of the edge, and of each of a client's subnets.
 func RouteTableKind() *provision.Type {
 	id := func(r *routeTable) string { return aws.ToString(r.RouteTableId) }
-	later := append(provision.Ready("ec2/nat-gateway", "ec2/internet-gateway"), provision.Existing("ec2/vpc-endpoint")...)
+	later := append(provision.Ready("ec2/nat-gateway", "ec2/internet-gateway", "ec2/vpn-gateway"), provision.Existing("ec2/vpc-endpoint")...)
 	return provision.Define(provision.Kind[struct{}, *routeTable]{
 		Name:          "ec2/route-table",
 		ARN:           "ec2:route-table/",
@@ -94,11 +95,14 @@ func RouteTableKind() *provision.Type {
 				}
 				return s.ID("ec2/vpc-endpoint", "s3")
 			}, func(r *routeTable) string { return kit.Lines(r.s3) }, leadToS3),
+			// What a gateway propagates is every client's sites.
+			kit.Settable("propagated gateways", kit.Const[struct{}](""), func(r *routeTable) string { return kit.LinesOf(r.PropagatingVgws, propagated) }, stopPropagation),
 			kit.Settable("routes", func(s *provision.Step, _ struct{}) string {
-				if hop := wayOut(s); hop != "" {
-					return routeLine(rules.Anywhere.String(), hop)
+				var lines []string
+				for to, hop := range waysOut(s) {
+					lines = append(lines, routeLine(to, hop))
 				}
-				return ""
+				return kit.Lines(lines)
 			}, func(r *routeTable) string {
 				return kit.Lines(kit.Texts(slices.DeleteFunc(slices.Clone(r.Routes), builtIn), routeText))
 			}, setRoutes),
@@ -159,17 +163,35 @@ func firstOf(texts ...*string) string {
 	return ""
 }
 
-// setRoutes leads 0.0.0.0/0 out and removes every route that is not wanted.
+// waysOut are where the table's routes lead to, by destination: out, and for a client to
+// its own sites.
+func waysOut(s *provision.Step) map[string]string {
+	out := map[string]string{}
+	if hop := wayOut(s); hop != "" {
+		out[rules.Anywhere.String()] = hop
+	}
+	if s.Level == provision.ClientLevel {
+		for _, site := range s.Spec.VPN.Sites() {
+			for _, r := range site.Routes {
+				out[r.String()] = s.ID("ec2/vpn-gateway", vpnRole)
+			}
+		}
+	}
+	return out
+}
+
+// setRoutes brings about the routes that are wanted and removes every other.
 func setRoutes(ctx context.Context, s *provision.Step, _ struct{}, r *routeTable) error {
-	hop, there := wayOut(s), false
+	ways, there := waysOut(s), map[string]bool{}
 	for _, route := range r.Routes {
 		if builtIn(route) {
 			continue
 		}
-		if hop != "" && destinationOf(route) == rules.Anywhere.String() {
-			there = true
-			if routeText(route) == routeLine(rules.Anywhere.String(), hop) {
-				hop = ""
+		to := destinationOf(route)
+		if hop, wanted := ways[to]; wanted {
+			there[to] = true
+			if routeText(route) == routeLine(to, hop) {
+				delete(ways, to)
 			}
 			continue
 		}
@@ -181,25 +203,31 @@ func setRoutes(ctx context.Context, s *provision.Step, _ struct{}, r *routeTable
 			return err
 		}
 	}
-	if hop == "" {
-		return nil
-	}
-	return leadOut(ctx, s, r.RouteTableId, hop, there)
+	return kit.Each(slices.Sorted(maps.Keys(ways)), func(to string) error {
+		return lead(ctx, s, r.RouteTableId, to, ways[to], there[to])
+	})
 }
 
-// leadOut makes or changes the default route, whatever another run did to it meanwhile.
-func leadOut(ctx context.Context, s *provision.Step, table *string, hop string, there bool) error {
-	anywhere := aws.String(rules.Anywhere.String())
+// lead makes or changes a route, whatever another run did to it meanwhile.
+func lead(ctx context.Context, s *provision.Step, table *string, to, hop string, there bool) error {
 	var gateway, nat *string
-	if s.Level == provision.RegionLevel {
-		gateway = aws.String(hop)
+	if strings.HasPrefix(hop, "nat-") {
+		nat = &hop
 	} else {
-		nat = aws.String(hop)
+		gateway = &hop
 	}
 	return putOver(there, "InvalidRoute.NotFound", func() error {
-		return kit.Do(ctx, s.API.EC2.ReplaceRoute, &ec2.ReplaceRouteInput{RouteTableId: table, DestinationCidrBlock: anywhere, GatewayId: gateway, NatGatewayId: nat})
+		return kit.Do(ctx, s.API.EC2.ReplaceRoute, &ec2.ReplaceRouteInput{RouteTableId: table, DestinationCidrBlock: &to, GatewayId: gateway, NatGatewayId: nat})
 	}, func() error {
-		return kit.Do(ctx, s.API.EC2.CreateRoute, &ec2.CreateRouteInput{RouteTableId: table, DestinationCidrBlock: anywhere, GatewayId: gateway, NatGatewayId: nat})
+		return kit.Do(ctx, s.API.EC2.CreateRoute, &ec2.CreateRouteInput{RouteTableId: table, DestinationCidrBlock: &to, GatewayId: gateway, NatGatewayId: nat})
+	})
+}
+
+func propagated(g ec2types.PropagatingVgw) string { return aws.ToString(g.GatewayId) }
+
+func stopPropagation(ctx context.Context, s *provision.Step, _ struct{}, r *routeTable) error {
+	return kit.Drop(r.PropagatingVgws, func(g ec2types.PropagatingVgw) error {
+		return kit.Do(ctx, s.API.EC2.DisableVgwRoutePropagation, &ec2.DisableVgwRoutePropagationInput{RouteTableId: r.RouteTableId, GatewayId: g.GatewayId})
 	})
 }
 
