@@ -52,19 +52,27 @@ func ipsecConnection() vpn.Config {
 	}
 }
 
-// ipsecTest runs a test in namespaces of its own, beside the others.
-func ipsecTest(t *testing.T, test func(*testing.T, *ipsecRig)) {
+// ipsecTests runs each test in namespaces of its own, and all at once: they mostly wait.
+func ipsecTests(t *testing.T, tests map[string]func(*testing.T, *ipsecRig)) {
 	t.Helper()
-	dir := os.Getenv(ipsecInside)
-	if dir == "" {
-		t.Parallel()
-		ipsecMissing(t)
-		ipsecEnter(t)
+	if dir := os.Getenv(ipsecInside); dir != "" {
+		for name, test := range tests {
+			t.Run(name, func(t *testing.T) { // one of them, by -test.run
+				r := &ipsecRig{dir: dir, config: ipsecConnection()}
+				r.network(t)
+				test(t, r)
+			})
+		}
 		return
 	}
-	r := &ipsecRig{dir: dir, config: ipsecConnection()}
-	r.network(t)
-	test(t, r)
+	ipsecMissing(t)
+	waits := map[string]func(*testing.T){}
+	for name := range tests {
+		waits[name] = ipsecEnter(t, name)
+	}
+	for name, wait := range waits {
+		t.Run(name, wait)
+	}
 }
 
 // ipsecMissing skips the test when this machine has no daemons; CI must have them.
@@ -95,12 +103,14 @@ func ipsecMissing(t *testing.T) {
 	}
 }
 
-// ipsecEnter runs the calling test again as the first process of new namespaces.
-func ipsecEnter(t *testing.T) {
+// ipsecEnter runs a test again as the first process of new namespaces, and returns what
+// waits for its end.
+func ipsecEnter(t *testing.T, name string) func(*testing.T) {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
-	defer stop()
-	cmd := exec.CommandContext(ctx, os.Args[0], "-test.v", "-test.run=^"+t.Name()+"$")
+	t.Cleanup(stop)
+	pattern := "^" + t.Name() + "$/^" + strings.ReplaceAll(name, " ", "_") + "$"
+	cmd := exec.CommandContext(ctx, os.Args[0], "-test.v", "-test.run="+pattern)
 	cmd.Env = append(os.Environ(), ipsecInside+"="+t.TempDir())
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET,
@@ -108,19 +118,25 @@ func ipsecEnter(t *testing.T) {
 		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}},
 		Pdeathsig:   syscall.SIGKILL,
 	}
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
+	out := &ipsecOutput{}
+	cmd.Stdout, cmd.Stderr = out, out
 	err := cmd.Start()
 	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EINVAL) {
 		t.Skipf("this machine lets nobody make user namespaces here: %v", err)
 	}
-	if err == nil {
-		err = cmd.Wait()
-	}
 	if err != nil {
-		t.Fatalf("in the namespaces: %v\n%s", err, out.String())
+		t.Fatal(err)
 	}
-	t.Logf("in the namespaces:\n%s", out.String())
+	return func(t *testing.T) {
+		t.Helper()
+		if err := cmd.Wait(); err != nil {
+			t.Fatalf("in the namespaces: %v\n%s", err, out)
+		}
+		if !strings.Contains(out.String(), "--- PASS: ") {
+			t.Fatalf("nothing was tested:\n%s", out)
+		}
+		t.Logf("in the namespaces:\n%s", out)
+	}
 }
 
 // network makes the site's namespace, and a host in each end's private network. Both ends
