@@ -24,6 +24,8 @@ type kmsKey struct {
 	Tags   []types.Tag
 	Policy string
 	Days   int32 // between rotations; 0 while rotation is off
+	// Private is the material of a key that signs, in PKCS #8. No operation tells it.
+	Private []byte `json:",omitempty"`
 
 	Settling map[string]*settling[*kmsKey] `json:",omitempty"`
 }
@@ -38,7 +40,7 @@ const (
 // changing notes what a key is before one of its settings is written.
 func (k *kmsKey) changing(t *tx, name string) {
 	was := *k
-	was.Settling = nil
+	was.Settling, was.Private = nil, nil
 	settle(t, &k.Settling, name, clone(&was))
 }
 
@@ -127,8 +129,8 @@ func (t *tx) liveKey(ref *string) (*row[kmsKey], error) {
 	return r, err
 }
 
-// usableKey says why another service cannot encrypt or decrypt with a key.
-func (t *tx) usableKey(ref string) (*row[kmsKey], error) {
+// workingKey finds a key that is about to be used, by whatever name.
+func (t *tx) workingKey(ref string) (*row[kmsKey], error) {
 	r, err := t.kmsKey(ref)
 	switch {
 	case err != nil:
@@ -141,11 +143,21 @@ func (t *tx) usableKey(ref string) (*row[kmsKey], error) {
 	return r, nil
 }
 
+// usableKey says why another service cannot encrypt or decrypt with a key.
+func (t *tx) usableKey(ref string) (*row[kmsKey], error) {
+	r, err := t.workingKey(ref)
+	if err == nil && r.V.Meta.KeyUsage == types.KeyUsageTypeSignVerify {
+		err = apiError("InvalidKeyUsageException", "%s key usage is %s which is not valid for GenerateDataKey.", *r.V.Meta.Arn, r.V.Meta.KeyUsage)
+	}
+	return r, err
+}
+
 func registerKMS(a *Account) {
 	ownKeys := on(a, kms.ServiceID, (*tx).ownKey)
 	liveKeys := on(a, kms.ServiceID, (*tx).liveKey)
 	registerAliases(a)
 	registerKeyStates(a)
+	registerSigning(a)
 	op(a, kms.ServiceID, func(t *tx, in *kms.CreateKeyInput) (*kms.CreateKeyOutput, error) {
 		if err := keyTagRules.check(in.Tags); err != nil {
 			return nil, err
@@ -157,7 +169,11 @@ func registerKMS(a *Account) {
 		}
 		meta := t.keyMetadata(t.uuid())
 		set(&meta.Description, in.Description)
-		t.kms().Keys.add(&row[kmsKey]{V: kmsKey{Meta: meta, Tags: in.Tags, Policy: policy}, meta: t.lagging(nil)})
+		private, err := newMaterial(&meta, in)
+		if err != nil {
+			return nil, err
+		}
+		t.kms().Keys.add(&row[kmsKey]{V: kmsKey{Meta: meta, Tags: in.Tags, Policy: policy, Private: private}, meta: t.lagging(nil)})
 		return &kms.CreateKeyOutput{KeyMetadata: &meta}, nil
 	})
 	tagged(a, kms.ServiceID, keyTagRules, func(t *tx) []*row[kmsKey] { return t.kms().Keys }, func(_ *tx, r *row[kmsKey]) (string, []types.Tag) { return *r.V.Meta.Arn, r.V.Tags })

@@ -40,6 +40,9 @@ func registerKeyStates(a *Account) {
 		return nil
 	})
 	opOn(ownKeys, func(in *kms.GetKeyRotationStatusInput) *string { return in.KeyId }, func(_ *tx, r *row[kmsKey], _ *kms.GetKeyRotationStatusInput) (*kms.GetKeyRotationStatusOutput, error) {
+		if err := r.V.rotates(); err != nil {
+			return nil, err
+		}
 		days := told(r.V.Settling, keyRotation, true, &r.V).Days
 		out := &kms.GetKeyRotationStatusOutput{KeyId: r.V.Meta.Arn, KeyRotationEnabled: days > 0 && r.V.Meta.KeyState != types.KeyStatePendingDeletion}
 		if out.KeyRotationEnabled {
@@ -86,7 +89,18 @@ func (t *tx) rotatingKey(ref *string) (*row[kmsKey], error) {
 	if err == nil && !r.V.Meta.Enabled {
 		err = apiError("DisabledException", "%s is disabled.", *r.V.Meta.Arn)
 	}
+	if err == nil {
+		err = r.V.rotates()
+	}
 	return r, err
+}
+
+// rotates says that KMS renews the material of symmetric keys only.
+func (k *kmsKey) rotates() error {
+	if k.Private != nil {
+		return apiError("UnsupportedOperationException", "%s: key rotation is supported for symmetric encryption keys only.", *k.Meta.Arn)
+	}
+	return nil
 }
 
 func registerAliases(a *Account) {
