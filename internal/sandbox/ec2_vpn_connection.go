@@ -102,6 +102,7 @@ func registerVPNs(a *Account) {
 		return nil
 	})
 	registerVPNRoutes(a)
+	registerVPNKeys(a)
 }
 
 func (t *tx) usableCustomerGateway(id *string) error {

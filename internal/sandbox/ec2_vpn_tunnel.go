@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"cmp"
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"net/netip"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
 // registerTunnels changes one tunnel of a connection, which is named by its outside address.
@@ -290,4 +292,24 @@ func (v *vpn) configuration(tunnels []types.TunnelOption) string {
 		panic(fmt.Errorf("configuration of %s: %w", all.ID, err)) // told as damage by transact
 	}
 	return xml.Header + string(text)
+}
+
+// registerVPNKeys tells the keys of VPN connections. Of other secrets nothing is kept that
+// could be told. AWS does not document the form of these; this one is an assumption.
+func registerVPNKeys(a *Account) {
+	opOn(on(a, secretsmanager.ServiceID, (*tx).liveSecret), func(in *secretsmanager.GetSecretValueInput) *string { return in.SecretId }, func(t *tx, s *secret, _ *secretsmanager.GetSecretValueInput) (*secretsmanager.GetSecretValueOutput, error) {
+		r := t.ec2().VPNs.first(func(r *row[vpn]) bool { return vpnSecret(*r.V.VpnConnectionId) == s.Name })
+		if r == nil {
+			return nil, apiError("AccessDeniedException", "The sandbox keeps no values of secrets but those of VPN connections.")
+		}
+		keys := map[string]string{}
+		for i, o := range r.V.Options.TunnelOptions {
+			keys[aws.ToString(o.OutsideIpAddress)] = r.V.key(i)
+		}
+		text, err := json.Marshal(keys)
+		if err != nil {
+			return nil, err
+		}
+		return &secretsmanager.GetSecretValueOutput{ARN: &s.ARN, Name: &s.Name, SecretString: aws.String(string(text))}, nil
+	})
 }

@@ -48,6 +48,11 @@ func (t Tunnel) Interface() string { return fmt.Sprintf("xfrm%d", t.IfID()) }
 // Name is what connections and files are called.
 func (c Config) Name() string { return c.Client + "-" + c.Site }
 
+// Command prints the configuration with the keys.
+func (c Config) Command(format string) string {
+	return fmt.Sprintf("cicdctl vpn config %s %s --format %s --show-secrets", strings.ToUpper(c.Client), c.Site, format)
+}
+
 // Keys reports whether the keys are to be shown.
 func (c Config) Keys() bool { return c.Tunnels[0].Key != "" }
 

@@ -35,7 +35,7 @@ func Generic(c Config) (string, error) {
 	if c.Keys() {
 		each("pre-shared key", func(t Tunnel) any { return t.Key })
 	} else {
-		row("pre-shared key", "cicdctl vpn config %s %s --format generic --show-secrets", c.Client, c.Site)
+		row("pre-shared key", "%s", c.Command(FormatGeneric))
 	}
 	section("IKE")
 	row("version", "IKEv%d, MOBIKE off", rules.SiteIKEVersion)
