@@ -103,9 +103,11 @@ func registerELB(a *Account) {
 		}
 		return &elb.RemoveTagsOutput{}, nil
 	})
-	a.tagged[elb.ServiceID] = append(a.tagged[elb.ServiceID], func(t *tx, found byARN) {
+	a.tagged[elb.ServiceID] = append(a.tagged[elb.ServiceID], func(t *tx, wanted []string, found byARN) {
 		for arn, tags := range t.elb().Tags {
-			found[arn] = maps.Collect(elbTags.each(tags))
+			if ofType(arn, wanted) {
+				found[arn] = maps.Collect(elbTags.each(tags))
+			}
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -225,11 +226,18 @@ func (b *s3Bucket) deniesPut(key, kmsKey string) bool {
 
 // like reports whether one of the patterns, with * and ?, fits.
 func like(patterns []string, text string) bool {
-	for _, p := range patterns {
-		expr := strings.ReplaceAll(strings.ReplaceAll(regexp.QuoteMeta(p), `\*`, `.*`), `\?`, `.`)
-		if ok, err := regexp.MatchString("^"+expr+"$", text); err == nil && ok {
-			return true
-		}
+	return slices.ContainsFunc(patterns, func(p string) bool { return compiled(p).MatchString(text) })
+}
+
+// compiledPatterns are those that were asked for before, by their text: policies have the
+// same few for every object.
+var compiledPatterns sync.Map
+
+func compiled(pattern string) *regexp.Regexp {
+	if known, ok := compiledPatterns.Load(pattern); ok {
+		return known.(*regexp.Regexp)
 	}
-	return false
+	made := regexp.MustCompile("^" + strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(regexp.QuoteMeta(pattern)) + "$")
+	compiledPatterns.Store(pattern, made)
+	return made
 }

@@ -61,7 +61,7 @@ type Fault struct{ Before, After error }
 type Account struct {
 	opts     Options
 	handlers map[string]handler
-	tagged   map[string][]func(*tx, byARN) // by service
+	tagged   map[string][]func(*tx, []string, byARN) // by service
 
 	mu    sync.Mutex
 	state *state
@@ -89,7 +89,7 @@ func New(opts Options) (*Account, error) {
 	if opts.PageSize == 0 {
 		opts.PageSize = 1
 	}
-	a := &Account{opts: opts, handlers: map[string]handler{}, tagged: map[string][]func(*tx, byARN){}, state: newState()}
+	a := &Account{opts: opts, handlers: map[string]handler{}, tagged: map[string][]func(*tx, []string, byARN){}, state: newState()}
 	for _, register := range services {
 		register(a)
 	}
@@ -228,13 +228,29 @@ func (a *Account) transact(f func(*state) (any, error)) (any, error) {
 	return a.store.transact(&a.state, run)
 }
 
+// fields are where the types of inputs have a field, by type and name; nil where they have none.
+var fields sync.Map
+
 // field is the value of an input's field, nil when it has none of that name.
 func field(input any, name string) any {
 	v := reflect.Indirect(reflect.ValueOf(input))
-	if v.Kind() != reflect.Struct || !v.FieldByName(name).IsValid() {
+	if v.Kind() != reflect.Struct {
 		return nil
 	}
-	return v.FieldByName(name).Interface()
+	type place struct {
+		of   reflect.Type
+		name string
+	}
+	at, known := fields.Load(place{v.Type(), name})
+	if !known {
+		f, _ := v.Type().FieldByName(name)
+		at = f.Index
+		fields.Store(place{v.Type(), name}, at)
+	}
+	if index := at.([]int); index != nil {
+		return v.FieldByIndex(index).Interface()
+	}
+	return nil
 }
 
 func isRead(operation string) bool {

@@ -37,9 +37,9 @@ type byARN map[string]map[string]string
 // tagged registers one type of resource whose tags GetResources tells. An empty ARN leaves
 // a resource out. Like the real service, which leaves out some types, it tells not of all.
 func tagged[R, S any](a *Account, service string, kind tagKind[S], rows func(*tx) []*R, of func(*tx, *R) (arn string, tags S)) {
-	a.tagged[service] = append(a.tagged[service], func(t *tx, found byARN) {
+	a.tagged[service] = append(a.tagged[service], func(t *tx, wanted []string, found byARN) {
 		for _, r := range rows(t) {
-			if arn, tags := of(t, r); arn != "" {
+			if arn, tags := of(t, r); arn != "" && ofType(arn, wanted) {
 				found[arn] = maps.Collect(kind.each(tags))
 			}
 		}
@@ -49,12 +49,12 @@ func tagged[R, S any](a *Account, service string, kind tagKind[S], rows func(*tx
 // globalTags are the services that tell their tags in one region only.
 var globalTags = []string{route53.ServiceID, iam.ServiceID}
 
-// taggedIn is what a service has in the region, by ARN.
-func (a *Account) taggedIn(t *tx, service string) byARN {
+// taggedIn is what a service has in the region of the types that are wanted, by ARN.
+func (a *Account) taggedIn(t *tx, service string, wanted []string) byARN {
 	found := byARN{}
 	if t.region == route53Region || !slices.Contains(globalTags, service) {
 		for _, add := range a.tagged[service] {
-			add(t, found)
+			add(t, wanted, found)
 		}
 	}
 	return found
@@ -77,7 +77,7 @@ func (a *Account) remember(t *tx, service, operation string) {
 	if s.Gone == nil {
 		s.Gone = map[string]goneTagged{}
 	}
-	for arn, tags := range a.taggedIn(&at, service) {
+	for arn, tags := range a.taggedIn(&at, service, nil) {
 		if len(tags) > 0 {
 			s.Gone[arn] = goneTagged{tags, t.now}
 		}
@@ -91,12 +91,12 @@ func (a *Account) getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.G
 	}
 	found := byARN{}
 	for arn, gone := range t.forgotten().Gone {
-		if t.now.Sub(gone.At) < goneTaggedFor {
+		if t.now.Sub(gone.At) < goneTaggedFor && ofType(arn, in.ResourceTypeFilters) {
 			found[arn] = gone.Tags
 		}
 	}
 	for service := range a.tagged {
-		for arn, tags := range a.taggedIn(t, service) {
+		for arn, tags := range a.taggedIn(t, service, in.ResourceTypeFilters) {
 			if len(tags) > 0 { // one that was made again without tags is still told with the old ones
 				found[arn] = tags
 			}
@@ -113,16 +113,14 @@ func (a *Account) getResources(t *tx, in *tagging.GetResourcesInput) (*tagging.G
 			delete(found, *alarm.V.AlarmArn)
 		}
 	}
-	var all []taggingtypes.ResourceTagMapping
-	for _, arn := range slices.Sorted(maps.Keys(found)) {
-		if len(found[arn]) == 0 || !taggedSo(found[arn], in.TagFilters) || !ofType(arn, in.ResourceTypeFilters) {
-			continue
-		}
+	maps.DeleteFunc(found, func(_ string, tags map[string]string) bool { return len(tags) == 0 || !taggedSo(tags, in.TagFilters) })
+	part, next, err := page(t, slices.Sorted(maps.Keys(found)), in.PaginationToken)
+	out := &tagging.GetResourcesOutput{PaginationToken: aws.String(aws.ToString(next))}
+	for _, arn := range part {
 		tags := sorted(found[arn], func(key, value *string) taggingtypes.Tag { return taggingtypes.Tag{Key: key, Value: value} })
-		all = append(all, taggingtypes.ResourceTagMapping{ResourceARN: aws.String(arn), Tags: tags})
+		out.ResourceTagMappingList = append(out.ResourceTagMappingList, taggingtypes.ResourceTagMapping{ResourceARN: aws.String(arn), Tags: tags})
 	}
-	part, next, err := page(t, all, in.PaginationToken)
-	return &tagging.GetResourcesOutput{ResourceTagMappingList: part, PaginationToken: aws.String(aws.ToString(next))}, err
+	return out, err
 }
 
 // heard reports whether the tagging service knows of a resource, the same on all
@@ -147,9 +145,12 @@ func taggedSo(tags map[string]string, filters []taggingtypes.TagFilter) bool {
 
 // ofType matches "ec2" and "ec2:subnet" with the ARN of a subnet.
 func ofType(arn string, filters []string) bool {
+	if len(filters) == 0 {
+		return true
+	}
 	parts := strings.SplitN(arn, ":", 6)
 	kind, _, _ := strings.Cut(strings.ReplaceAll(parts[5], ":", "/"), "/")
-	return len(filters) == 0 || slices.ContainsFunc(filters, func(f string) bool {
+	return slices.ContainsFunc(filters, func(f string) bool {
 		service, resource, _ := strings.Cut(f, ":")
 		return service == parts[2] && cmp.Or(resource, kind) == kind
 	})
