@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -41,10 +42,21 @@ func (l *patterns) UnmarshalJSON(data []byte) error {
 }
 
 func (l patterns) match(value string) bool {
-	return slices.ContainsFunc(l, func(pattern string) bool {
-		quoted := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(pattern))
-		return regexp.MustCompile("^" + quoted + "$").MatchString(value)
-	})
+	return slices.ContainsFunc(l, func(pattern string) bool { return compiled(pattern).MatchString(value) })
+}
+
+// compiledPatterns are those that were asked for before, by their text: policies have the
+// same few, and every call asks for many.
+var compiledPatterns sync.Map
+
+func compiled(pattern string) *regexp.Regexp {
+	if known, ok := compiledPatterns.Load(pattern); ok {
+		return known.(*regexp.Regexp)
+	}
+	quoted := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(pattern))
+	made := regexp.MustCompile("^" + quoted + "$")
+	compiledPatterns.Store(pattern, made)
+	return made
 }
 
 // is compares as StringEquals does, for which patterns are only text.
