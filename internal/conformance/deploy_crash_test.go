@@ -200,7 +200,7 @@ func TestDeployConvergesWhereverItIsKilled(t *testing.T) {
 				snapshot = r.tree()
 				r.account.Forget()
 				must(t)(test.run(ctx, operator(t, r.account, cloud.Config{}), small(t)))
-				calls = len(r.account.Calls())
+				calls = r.changes()
 			})
 			everyCall(t, calls, func(t *testing.T, n int, after bool) {
 				ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})

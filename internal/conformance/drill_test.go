@@ -86,7 +86,7 @@ func TestDrillsConvergeWhereverTheyAreKilled(t *testing.T) {
 		if _, err := drill(ctx, r.Operator, r, nil); err != nil {
 			t.Fatal(err)
 		}
-		calls = len(r.account.Calls())
+		calls = r.changes()
 	})
 	everyCall(t, calls, func(t *testing.T, n int, after bool) {
 		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})

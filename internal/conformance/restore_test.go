@@ -118,7 +118,7 @@ func TestRestoreConvergesWhereverItIsKilled(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				calls, want = len(r.account.Calls()), r.inventory(ctx)
+				calls, want = r.changes(), r.inventory(ctx)
 				if r.original() != before {
 					t.Error("the database that runs was changed")
 				}
