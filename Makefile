@@ -11,6 +11,8 @@ LDFLAGS   := -s -w -X main.version=$(VERSION)
 PACKAGES  ?= ./...
 TESTFLAGS ?=
 FUZZTIME  ?= 20s
+# What takes longest is begun first.
+LONGEST   := ./test/acceptance ./internal/conformance ./cmd/cicdctl
 # The version of moto that its patches are tried on beside the pinned one. They hold what
 # AWS does, so what holds on two versions does not come from one.
 OTHERMOTO := 5.2.1
@@ -43,9 +45,11 @@ demo: build ## Show a client's life in the sandbox: create, show, plan, destroy
 
 .PHONY: test
 test: ## Run all tests; the first time, this installs the AWS emulator moto (two versions, 140 MB each)
-	$(GO) test -timeout 40m $(TESTFLAGS) $(PACKAGES)
 ifeq ($(PACKAGES),./...)
+	$(GO) test -timeout 40m $(TESTFLAGS) $(LONGEST) ./...
 	CICDCTL_MOTO_VERSION=$(OTHERMOTO) $(GO) test -count=1 $(TESTFLAGS) ./internal/awsapi/mototest
+else
+	$(GO) test -timeout 40m $(TESTFLAGS) $(PACKAGES)
 endif
 
 .PHONY: race
