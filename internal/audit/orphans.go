@@ -12,10 +12,11 @@ import (
 // dollars: list prices of European regions in 2026, 730 hours, traffic and storage
 // apart. Kinds that are not here cost by use, by size, or nothing.
 var monthly = map[string]int{
-	"ec2/nat-gateway":   36, // 0.048 to 0.052 an hour
-	"ec2/elastic-ip":    4,  // 0.005 an hour
-	"elb/load-balancer": 19, // 0.025 an hour
-	"kms/key":           1,
+	"ec2/nat-gateway":    36, // 0.048 to 0.052 an hour
+	"ec2/elastic-ip":     4,  // 0.005 an hour
+	"elb/load-balancer":  19, // 0.025 an hour
+	"kms/key":            1,
+	"ec2/vpn-connection": 36, // 0.05 an hour, whether a tunnel is up or not
 }
 
 // byUse are kinds that cost by the hour, at a rate that depends on their class.
@@ -87,7 +88,7 @@ func (t Tagged) MadeByAWS() bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc([]string{":volume/", ":network-interface/", ":task/", ":container-instance/", ":cluster-snapshot:rds:", ":cluster-snapshot:awsbackup:", ":secret:rds!", ":recovery-point:"}, func(part string) bool {
+	return slices.ContainsFunc([]string{":volume/", ":network-interface/", ":task/", ":container-instance/", ":cluster-snapshot:rds:", ":cluster-snapshot:awsbackup:", ":secret:rds!", ":secret:s2svpn!", ":recovery-point:"}, func(part string) bool {
 		return strings.Contains(t.ARN, part)
 	})
 }

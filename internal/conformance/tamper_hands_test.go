@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -76,6 +77,20 @@ var hands = map[string]func(context.Context, *awsapi.Set) error{
 		}
 		e := endpoints.VpcEndpoints[0]
 		_, err = api.EC2.ModifyVpcEndpoint(ctx, &ec2.ModifyVpcEndpointInput{VpcEndpointId: e.VpcEndpointId, RemoveRouteTableIds: e.RouteTableIds[:1]})
+		return err
+	},
+	"ec2/route-table propagated gateways": func(ctx context.Context, api *awsapi.Set) error {
+		gateways, err := api.EC2.DescribeVpnGateways(ctx, &ec2.DescribeVpnGatewaysInput{})
+		if err != nil {
+			return err
+		}
+		tables, err := api.EC2.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{Filters: []ec2types.Filter{{Name: aws.String("tag:" + provision.TagClient), Values: []string{"ACME"}}}})
+		if err != nil {
+			return err
+		}
+		_, err = api.EC2.(*ec2.Client).EnableVgwRoutePropagation(ctx, &ec2.EnableVgwRoutePropagationInput{
+			RouteTableId: tables.RouteTables[0].RouteTableId, GatewayId: gateways.VpnGateways[0].VpnGatewayId,
+		})
 		return err
 	},
 	"iam/role other policies": func(ctx context.Context, api *awsapi.Set) error {

@@ -102,7 +102,7 @@ func skipped(key string) bool {
 	if slices.Contains([]string{"Seq", "Lag", "Looks", "Token", "Key", "OwnerId", "CreateTime", "State"}, key) {
 		return true
 	}
-	if slices.Contains([]string{"TaskRoleArn", "ExecutionRoleArn", "AutoScalingGroupArn", "EncryptionKeyArn", "DeliverLogsPermissionArn"}, key) {
+	if slices.Contains([]string{"TaskRoleArn", "ExecutionRoleArn", "AutoScalingGroupArn", "EncryptionKeyArn", "DeliverLogsPermissionArn", "CustomerGatewayId", "VpnGatewayId"}, key) {
 		return false // of others: what a resource refers to
 	}
 	return strings.HasSuffix(key, "Id") || strings.HasSuffix(key, "Arn") || strings.HasSuffix(key, "ARN") || strings.HasSuffix(key, "Name") ||

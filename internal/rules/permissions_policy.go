@@ -125,7 +125,7 @@ func platformNeeds() []statement {
 			linking = s.actions(s.Free)
 		}
 	}
-	linked := []string{"backup.amazonaws.com"} // makes its role by itself, in the caller's name
+	linked := []string{"backup.amazonaws.com", "s2svpn.amazonaws.com"} // make their roles by themselves, in the caller's name
 	for _, r := range LinkedRoles() {
 		linked = append(linked, r.Service)
 	}
@@ -167,6 +167,10 @@ func platformNeeds() []statement {
 // watchNeeds are those of logs.
 func watchNeeds() []statement {
 	return slices.Concat(
+		// Site-to-Site VPN has CloudWatch Logs take the tunnels' logs, in the caller's name
+		// (Site-to-Site VPN user guide, "IAM requirements to publish to CloudWatch Logs").
+		allow("LogsOfTunnels", words(`logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeResourcePolicies logs:GetLogDelivery
+			logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery`), everywhere, here(nil)),
 		// RDS and Container Insights make their log groups again, without tags, when what
 		// they watch is gone: these are taken over, or removed.
 		allow("LogsOfAWS", []string{"logs:AssociateKmsKey", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"},

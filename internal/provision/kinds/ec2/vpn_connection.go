@@ -40,10 +40,11 @@ type vpnConnection struct {
 // VPNConnectionKind is a client's site with its two tunnels.
 func VPNConnectionKind() *provision.Type {
 	return provision.Define(provision.Kind[spec.Site, *vpnConnection]{
-		Name:          "ec2/vpn-connection",
-		ARN:           "ec2:vpn-connection/",
-		Levels:        provision.ClientLevel,
-		DependsOn:     append(provision.Ready("ec2/vpn-gateway", "ec2/customer-gateway"), provision.Existing("logs/log-group")...),
+		Name:   "ec2/vpn-connection",
+		ARN:    "ec2:vpn-connection/",
+		Levels: provision.ClientLevel,
+		// Its inside ranges go by the slot, which is the client's once it has its first subnet.
+		DependsOn:     append(provision.Ready("ec2/vpn-gateway", "ec2/customer-gateway"), provision.Existing("ec2/subnet", "logs/log-group")...),
 		NotIdempotent: true,
 		Timing:        provision.Timing{AsyncDelete: true, Timeout: vpnPatience},
 		Want: func(s *provision.Scope) map[provision.Role]spec.Site {
@@ -215,7 +216,7 @@ func createVPNConnection(ctx context.Context, s *provision.Step, d spec.Site) (*
 		return !slices.ContainsFunc(all, func(v *vpnConnection) bool { return v.VpnConnection.State != ec2types.VpnStateDeleted && v.takes(pair) })
 	})
 	if free < 0 {
-		return nil, fmt.Errorf("no pair of inside ranges is free for site %s: %d are within %s", d.Name, len(pairs), within(pairs))
+		return nil, fmt.Errorf("no pair of inside ranges is free for site %s: all %d of the client's slot are taken", d.Name, len(pairs))
 	}
 	spec := &ec2types.VpnConnectionOptionsSpecification{StaticRoutesOnly: aws.Bool(true)}
 	for _, inside := range pairs[free] {
