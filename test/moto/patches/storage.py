@@ -1,5 +1,6 @@
 """S3, KMS and Secrets Manager."""
 
+import base64
 import json
 import re
 import time
@@ -176,7 +177,9 @@ def s3():
 
 
 def kms():
+    from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
     from moto.kms import responses
+    from moto.kms.exceptions import ValidationException
     from moto.kms.models import KmsBackend
     from moto.kms.responses import KmsResponse
 
@@ -223,6 +226,38 @@ def kms():
             return json.dumps(status)
 
         return get_key_rotation_status
+
+    # AWS: the public part of a key comes with its spec, under its new name too, and with
+    # the key's ARN. moto tells the old name only, and the ID.
+    @patch(KmsResponse, "get_public_key")
+    def _(original):
+        def get_public_key(self):
+            told = json.loads(original(self))
+            key = self.kms_backend.keys[self.kms_backend.get_key_id(self._get_param("KeyId"))]
+            told["KeySpec"], told["KeyId"] = key.key_spec, key.arn
+            return json.dumps(told)
+
+        return get_public_key
+
+    # AWS: of a message that is a digest already, it is the digest that is signed. moto
+    # hashes it once more.
+    @patch(KmsResponse, "sign")
+    def _(original):
+        def sign(self):
+            answer = json.loads(original(self))
+            if self._get_param("MessageType") != "DIGEST":
+                return json.dumps(answer)
+            key = self.kms_backend.keys[self.kms_backend.get_key_id(self._get_param("KeyId"))].private_key
+            algorithm = self._get_param("SigningAlgorithm")
+            padding, hashed = key._RSAPrivateKey__padding_and_hash_algorithm(algorithm)
+            try:
+                signature = key.private_key.sign(self._get_param("Message"), padding, Prehashed(hashed))
+            except ValueError:
+                raise ValidationException(f"Digest is invalid length for algorithm {algorithm}.") from None
+            answer["Signature"] = base64.b64encode(signature).decode()
+            return json.dumps(answer)
+
+        return sign
 
 
 def secrets():
