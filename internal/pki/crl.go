@@ -24,8 +24,9 @@ const (
 	afterExpiry = 24 * time.Hour
 )
 
-// Why a revocation list must not be imported. OpenVPN, which Client VPN runs, refuses
-// everybody over an unfit list rather than refusing the list.
+// Why a revocation list must not be imported. OpenVPN, which Client VPN runs, does not
+// refuse the list: over one that is unreadable, forged or out of date it refuses everybody,
+// and over another authority's it lets everybody in, whoever is revoked.
 var (
 	ErrListUnreadable = errors.New("not a revocation list")
 	ErrListIssuer     = errors.New("the revocation list is another authority's")
