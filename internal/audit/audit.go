@@ -15,7 +15,7 @@ import (
 
 // All are the rules, in the order of their IDs.
 func All() []judge.Rule {
-	out := slices.Concat(fieldRules(), groupRules(), copyRules())
+	out := slices.Concat(fieldRules(), groupRules(), tunnelRules(), copyRules())
 	slices.SortStableFunc(out, func(a, b judge.Rule) int { return cmp.Compare(a.ID, b.ID) })
 	return out
 }

@@ -304,6 +304,7 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope, co
 		}
 		g.Resources = append(g.Resources, r)
 		a.restartDue(g.Spec, &seen)
+		a.tunnels(&seen)
 		if p := protectionOf(&seen, copies[seen.Region]); p != nil {
 			g.Protection = p
 		}

@@ -48,6 +48,7 @@ type rig struct {
 
 func newRig(tb testing.TB, opts sandbox.Options) *rig {
 	tb.Helper()
+	opts.SitesAnswer = true // a tunnel that is down is a finding
 	account, err := sandbox.New(opts)
 	if err != nil {
 		tb.Fatal(err)

@@ -103,10 +103,13 @@ func TunnelOptions(site spec.Site, logs string) []TunnelOption {
 	}
 }
 
+// AnySite is the table where no spec says what the site is.
+func AnySite() []TunnelOption { return TunnelOptions(spec.Site{}, "") }
+
 // TunnelOptionNames are the names of the table, in its order.
 func TunnelOptionNames() []string {
 	var out []string
-	for _, o := range TunnelOptions(spec.Site{}, "") {
+	for _, o := range AnySite() {
 		out = append(out, o.Name)
 	}
 	return out

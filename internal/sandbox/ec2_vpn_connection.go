@@ -174,11 +174,15 @@ func createVPN(t *tx, tags []types.Tag, in *ec2.CreateVpnConnectionInput) (*ec2.
 	if storage == keysInSecret {
 		t.keepKeys(&v)
 	}
-	if t.opts.Looks == 0 {
-		v.State = types.VpnStateAvailable
+	r := &row[vpn]{V: v, meta: meta{Lag: t.opts.Lag, Looks: t.opts.Looks}}
+	if t.opts.SitesAnswer {
+		r.V.Back = each(v.VgwTelemetry, func(g types.VgwTelemetry) string { return *g.OutsideIpAddress })
 	}
-	s.VPNs.add(&row[vpn]{V: v, meta: meta{Lag: t.opts.Lag, Looks: t.opts.Looks}})
-	out := v.told()
+	if t.opts.Looks == 0 {
+		t.ageVPN(r)
+	}
+	s.VPNs.add(r)
+	out := r.V.told()
 	return &ec2.CreateVpnConnectionOutput{VpnConnection: &out}, nil
 }
 

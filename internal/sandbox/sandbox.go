@@ -38,6 +38,8 @@ type Options struct {
 	Quotas map[string]float64
 	// Used is an account that was worked in before: AWS's services have their roles in it.
 	Used bool
+	// SitesAnswer has devices at all sites, so that tunnels come up by themselves.
+	SitesAnswer bool
 }
 
 // Call is one API call as the account saw it, after validation and before its answer.

@@ -122,7 +122,7 @@ func tunnelFields(n int) []provision.Field[spec.Site, *vpnConnection] {
 			func(s *provision.Step, d spec.Site) string { return kit.Lines(tunnelOptions(s, d)[i].Want) },
 			func(v *vpnConnection) string {
 				if t := v.tunnel(n); t != nil {
-					return tunnelText(t, rules.TunnelOptions(spec.Site{}, "")[i])
+					return tunnelText(t, rules.AnySite()[i])
 				}
 				return provision.Keep // AWS has not told yet
 			}))

@@ -37,6 +37,17 @@ func (v *vpnConnection) telemetry(n int) ec2types.VgwTelemetry {
 	return v.VgwTelemetry[i]
 }
 
+// DownTunnels are the outside addresses of the tunnels that are not up.
+func (v *vpnConnection) DownTunnels() []string {
+	var out []string
+	for n := range 2 {
+		if t := v.tunnel(n); t != nil && !up(v.telemetry(n)) {
+			out = append(out, aws.ToString(t.OutsideIpAddress))
+		}
+	}
+	return out
+}
+
 // status is the outside address of a tunnel and whether it is up.
 func (v *vpnConnection) status(n int) string {
 	t := v.tunnel(n)
