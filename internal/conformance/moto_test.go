@@ -86,10 +86,10 @@ func (w *wire) wantNoChange(t *testing.T, s *spec.Spec) {
 func TestTheMainJobOverHTTP(t *testing.T) {
 	t.Parallel()
 	w, ctx := overHTTP(t), t.Context()
-	if err := create(ctx, w.Operator, acme(t)); err != nil {
+	if err := create(ctx, w.Operator, siteless(t)); err != nil {
 		t.Fatal(err)
 	}
-	w.wantNoChange(t, acme(t))
+	w.wantNoChange(t, siteless(t))
 	byDefault, err := spec.Default("GLOBEX", region, w.Checks())
 	if err != nil {
 		t.Fatal(err)
@@ -97,10 +97,10 @@ func TestTheMainJobOverHTTP(t *testing.T) {
 	if err := create(ctx, w.Operator, byDefault); err != nil {
 		t.Fatal(err)
 	}
-	w.wantNoChange(t, acme(t))
+	w.wantNoChange(t, siteless(t))
 	w.wantArchive(t, byDefault)
-	w.wantDeploys(t, acme(t))
-	w.wantNoChange(t, acme(t))
+	w.wantDeploys(t, siteless(t))
+	w.wantNoChange(t, siteless(t))
 	want := map[string]string{"ACME": "10.20.0.0/21 10.20.8.0/21 10.20.16.0/21", "GLOBEX": "10.20.24.0/21 10.20.32.0/21 10.20.40.0/21"}
 	clients, err := w.Clients(ctx, region)
 	if err != nil {

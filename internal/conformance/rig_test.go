@@ -70,7 +70,7 @@ func operator(tb testing.TB, account *sandbox.Account, cfg cloud.Config) *cloud.
 	return o
 }
 
-// acme is the annotated example.
+// acme is the annotated example, with a site.
 func acme(tb testing.TB) *spec.Spec { return client(tb, "ACME") }
 
 // siteOf is a site for a client: no two have the same range or the same gateway.
@@ -85,6 +85,15 @@ vpn:
     sites:
       - {name: office, peer: 198.51.100.%[1]d, routes: [192.168.%[1]d.0/24, 172.16.%[1]d.0/25], ports: ["443", "5432"]}
 `, n+10)
+}
+
+// siteless is the annotated example as it is. It is for moto, which forgets the options of
+// VPN connections and has no static routes.
+func siteless(tb testing.TB) *spec.Spec {
+	tb.Helper()
+	s := acme(tb)
+	s.VPN.IPsec = nil
+	return s
 }
 
 // client is the annotated example for another client, with a site.

@@ -66,8 +66,10 @@ var (
 	// taggedKinds are those that carry tags of the user's.
 	taggedKinds = []interface {
 		tagsOf(t *tx, id string) *[]types.Tag
-	}{vpcs, subnets, acls, routeTables, internetGateways, addresses, natGateways, endpoints, securityGroups, keyPairs, launchTemplates, flowLogs,
-		vpnGateways, customerGateways, vpnConnections}
+	}{
+		vpcs, subnets, acls, routeTables, internetGateways, addresses, natGateways, endpoints, securityGroups, keyPairs, launchTemplates, flowLogs,
+		vpnGateways, customerGateways, vpnConnections,
+	}
 )
 
 // describe selects resources by id and filter, and cuts a page. Without ids, those that

@@ -114,7 +114,7 @@ func registerRoute(a *Account) {
 		r.V.PropagatingVgws = append(r.V.PropagatingVgws, types.PropagatingVgw{GatewayId: in.GatewayId})
 		return nil
 	})
-	opChange[ec2.DisableVgwRoutePropagationOutput](routeTables.on(a), func(in *ec2.DisableVgwRoutePropagationInput) *string { return in.RouteTableId }, func(t *tx, r *row[types.RouteTable], in *ec2.DisableVgwRoutePropagationInput) error {
+	opChange[ec2.DisableVgwRoutePropagationOutput](routeTables.on(a), func(in *ec2.DisableVgwRoutePropagationInput) *string { return in.RouteTableId }, func(_ *tx, r *row[types.RouteTable], in *ec2.DisableVgwRoutePropagationInput) error {
 		gateway := aws.ToString(in.GatewayId)
 		if !slices.ContainsFunc(r.V.PropagatingVgws, func(p types.PropagatingVgw) bool { return aws.ToString(p.GatewayId) == gateway }) {
 			return apiError("InvalidParameterValue", "the specified gateway %s is not enabled for route table %s", gateway, *in.RouteTableId)

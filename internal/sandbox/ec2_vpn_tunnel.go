@@ -151,9 +151,12 @@ func (t *tx) checkTunnel(v *vpn, outside string, o types.ModifyVpnTunnelOptionsS
 		value     *int32
 		low, high int32
 	}{
-		{"phase1LifetimeSeconds", o.Phase1LifetimeSeconds, 900, 28800}, {"phase2LifetimeSeconds", o.Phase2LifetimeSeconds, 900, 3600},
-		{"rekeyMarginTimeSeconds", &margin, 60, phase2 / 2}, {"rekeyFuzzPercentage", o.RekeyFuzzPercentage, 0, 100},
-		{"replayWindowSize", o.ReplayWindowSize, 64, 2048}, {"dpdTimeoutSeconds", o.DPDTimeoutSeconds, 30, 1 << 30},
+		{"phase1LifetimeSeconds", o.Phase1LifetimeSeconds, 900, 28800},
+		{"phase2LifetimeSeconds", o.Phase2LifetimeSeconds, 900, 3600},
+		{"rekeyMarginTimeSeconds", &margin, 60, phase2 / 2},
+		{"rekeyFuzzPercentage", o.RekeyFuzzPercentage, 0, 100},
+		{"replayWindowSize", o.ReplayWindowSize, 64, 2048},
+		{"dpdTimeoutSeconds", o.DPDTimeoutSeconds, 30, 1 << 30},
 	} {
 		if bound.value != nil && (*bound.value < bound.low || *bound.value > bound.high) {
 			return refuse(bound.name, text(bound.value))

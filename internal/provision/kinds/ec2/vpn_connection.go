@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -192,7 +191,7 @@ func insideText(v *vpnConnection) string {
 	p, errA := netip.ParsePrefix(aws.ToString(a.TunnelInsideCidr))
 	q, errB := netip.ParsePrefix(aws.ToString(b.TunnelInsideCidr))
 	if errA != nil || errB != nil || within([][2]netip.Prefix{{p, q}}) != within([][2]netip.Prefix{{q, p}}) {
-		return strings.Join([]string{aws.ToString(a.TunnelInsideCidr), aws.ToString(b.TunnelInsideCidr)}, "\n")
+		return aws.ToString(a.TunnelInsideCidr) + "\n" + aws.ToString(b.TunnelInsideCidr)
 	}
 	return within([][2]netip.Prefix{{p, q}})
 }
