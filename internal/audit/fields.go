@@ -26,7 +26,7 @@ const (
 // one, so that one defect is one finding.
 func fieldRules() []judge.Rule {
 	var out []judge.Rule
-	for _, table := range [][]field{keyFields, storageFields, networkFields, accessFields, secretFields, databaseFields, backupFields, platformFields, watchFields, vpnFields} {
+	for _, table := range [][]field{keyFields, storageFields, networkFields, accessFields, secretFields, databaseFields, backupFields, platformFields, watchFields, vpnFields, peopleFields} {
 		for _, f := range table {
 			out = append(out, f.rule())
 		}

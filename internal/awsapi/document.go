@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"gitlab.com/cicd/cicdctl/internal/pki"
 )
@@ -22,7 +23,8 @@ type Document struct {
 	bucket, key string
 }
 
-// NewDocument is the document under a key of a bucket. It is encrypted as the bucket says.
+// NewDocument is the document under a key of a bucket. It is encrypted with S3's own key,
+// whatever the bucket says: auditors, who have no use of ours, are to read it.
 func NewDocument(api S3, bucket, key string) *Document {
 	return &Document{s3: api, bucket: bucket, key: key}
 }
@@ -52,7 +54,9 @@ var changedMeanwhile = []string{"PreconditionFailed", "ConditionalRequestConflic
 // Save replaces a version of the document, or makes it when version is "". It fails with
 // [pki.ErrConflict] when another one came first, which may be its own first attempt.
 func (d *Document) Save(ctx context.Context, data []byte, version string) error {
-	in := &s3.PutObjectInput{Bucket: &d.bucket, Key: &d.key, Body: bytes.NewReader(data), ContentType: aws.String("application/json")}
+	in := &s3.PutObjectInput{
+		Bucket: &d.bucket, Key: &d.key, Body: bytes.NewReader(data), ContentType: aws.String("application/json"), ServerSideEncryption: s3types.ServerSideEncryptionAes256,
+	}
 	if version == "" {
 		in.IfNoneMatch = aws.String("*")
 	} else {

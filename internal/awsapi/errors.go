@@ -49,7 +49,9 @@ var classes = table(map[Class]string{
 		LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound NoSuchResourceException ParameterNotFound
 		InvalidLaunchTemplateId.VersionNotFound QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue ExportTaskNotFound
 		InvalidFlowLogId.NotFound TrailNotFoundException ResourceNotFound DashboardNotFoundError ImageNotFoundException ScanNotFoundException
-		CertificateNotFound NoSuchHostedZone`,
+		CertificateNotFound NoSuchHostedZone InvalidClientVpnEndpointId.NotFound InvalidClientVpnAssociationIdNotFound
+		InvalidClientVpnEndpointAuthorizationRuleNotFound InvalidClientVpnRouteNotFound InvalidClientVpnConnection.IdNotFound
+		InvalidClientVpnConnection.UserNotFound InvalidClientVpnSubnetId.NotFound`,
 	Exists: `InvalidSubnet.Conflict InvalidGroup.Duplicate InvalidKeyPair.Duplicate InvalidPermission.Duplicate RouteAlreadyExists
 		NetworkAclEntryAlreadyExists Resource.AlreadyAssociated BucketAlreadyOwnedByYou BucketAlreadyExists EntityAlreadyExists
 		EntityAlreadyExistsException AlreadyExistsException AlreadyExists RepositoryAlreadyExistsException ResourceAlreadyExistsException
@@ -57,7 +59,8 @@ var classes = table(map[Class]string{
 		DBSubnetGroupAlreadyExistsFault DBParameterGroupAlreadyExists DBParameterGroupAlreadyExistsFault DuplicateLoadBalancerName
 		DuplicateTargetGroupName DuplicateListener PriorityInUse InvalidLaunchTemplateName.AlreadyExistsException PreconditionFailed
 		AlreadyExistsFault QueueAlreadyExists QueueNameExists ExportTaskAlreadyExists FlowLogAlreadyExists TrailAlreadyExistsException
-		ImageAlreadyExistsException ResourceExistsException`,
+		ImageAlreadyExistsException ResourceExistsException InvalidClientVpnDuplicateAssociationException
+		InvalidClientVpnDuplicateAuthorizationRule InvalidClientVpnDuplicateRoute`,
 	InUse: `DependencyViolation ResourceInUse ResourceInUseFault ResourceInUseException DeleteConflict InvalidIPAddress.InUse InvalidCidrBlock.InUse
 		ClusterContainsServicesException ClusterContainsTasksException ClusterContainsContainerInstancesException
 		ClusterContainsCapacityProviderException InvalidDBClusterStateFault InvalidDBInstanceState InvalidDBInstanceStateFault
@@ -66,7 +69,8 @@ var classes = table(map[Class]string{
 		ConcurrentModificationException ConcurrentAccess StaleTag OptInRequired.Pending KMSInvalidStateException ConflictException
 		QueueDeletedRecently AWS.SimpleQueueService.QueueDeletedRecently RequestInProgressException ConcurrentMutationLimitExceeded
 		ResourceNotReady EntityTemporarilyUnmodifiable ResourceContention InstanceRefreshInProgress IdempotentCallInProgress
-		DBInstanceNotReady InvalidDBSnapshotState InvalidExportTaskStateFault OperationAbortedException VolumeInUse`,
+		DBInstanceNotReady InvalidDBSnapshotState InvalidExportTaskStateFault OperationAbortedException VolumeInUse
+		InvalidClientVpnSubnetId.DuplicateAz`,
 	Throttled: `RequestLimitExceeded Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException
 		TooManyRequestsException SlowDown ProvisionedThroughputExceededException TransactionInProgressException BandwidthLimitExceeded
 		PriorRequestNotComplete EC2ThrottledException Throttled KMSThrottling KmsThrottled SnapshotCreationPerVolumeRateExceeded`,
@@ -82,7 +86,7 @@ var classes = table(map[Class]string{
 		DBParameterGroupQuotaExceeded DBSubnetGroupQuotaExceeded ServiceQuotaExceededException
 		FlowLogLimitExceeded TopicLimitExceeded SubscriptionLimitExceeded MaximumNumberOfTrailsExceededException TooManyCertificates
 		TooManyHostedZones LimitsExceeded OverLimit CustomerGatewayLimitExceeded VpnGatewayLimitExceeded VpnGatewayAttachmentLimitExceeded
-		VpnConnectionLimitExceeded`,
+		VpnConnectionLimitExceeded ClientVpnEndpointLimitExceeded`,
 	// EC2 and S3 API references, "Error codes"; ECS API reference, BlockedException.
 	Closed: `PendingVerification Blocked BlockedException AccountProblem AllAccessDisabled NotSignedUp`,
 })

@@ -23,7 +23,7 @@ const shortcutAttempts = 2
 var onceOnly = []string{
 	"CreateVpc", "CreateInternetGateway", "AllocateAddress", "CreateKey", "CreateNatGateway", "CreateNetworkAcl",
 	"CreateRouteTable", "CreateVpcEndpoint", "CreateLaunchTemplateVersion", "RegisterTaskDefinition", "CreateVpnGateway",
-	"CreateVpnConnection",
+	"CreateVpnConnection", "ImportCertificate",
 }
 
 // newRetryer makes the retryer of one client: throttling and passing failures, backing off

@@ -13,8 +13,8 @@ import (
 // what AWS throttles and what operators wait for: who raises one of these says why.
 const (
 	callsOfCreate  = 575 // 552 to 560 were seen: polls differ
-	callsOfPlan    = 150 // three of them are lists of site-to-site VPNs, which any client may come to have
-	callsOfAudit   = 122
+	callsOfPlan    = 151 // four of them are lists of VPNs, which any client may come to have
+	callsOfAudit   = 123
 	callsOfDestroy = 350 // 330 to 336 were seen
 )
 

@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"fmt"
-	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -82,7 +81,7 @@ func small(tb testing.TB) *spec.Spec {
 		tb.Fatal(err)
 	}
 	s.Apps[0].Services[0].Domains.Prod = "shop.example"
-	s.VPN.IPsec = &spec.IPsec{Sites: []spec.Site{{Name: "office", Peer: netip.MustParseAddr("198.51.100.10"), Routes: []netip.Prefix{netip.MustParsePrefix("192.168.10.0/24")}, Initiate: spec.InitiateSite}}}
+	s.VPN = acme(tb).VPN
 	return s
 }
 

@@ -17,7 +17,7 @@ import (
 func TestMonitoringHealsOverHTTP(t *testing.T) {
 	t.Parallel()
 	w, ctx := overHTTP(t), t.Context()
-	if err := create(ctx, w.Operator, siteless(t)); err != nil {
+	if err := create(ctx, w.Operator, onMoto(t)); err != nil {
 		t.Fatal(err)
 	}
 	api := w.Factory.Set(region)
@@ -63,13 +63,13 @@ func TestMonitoringHealsOverHTTP(t *testing.T) {
 			t.Errorf("change %s by hand: %v", field, err)
 			continue
 		}
-		if fields := fieldsOf(plan(ctx, t, w.Operator, siteless(t))); !slices.Equal(fields, []string{field}) {
+		if fields := fieldsOf(plan(ctx, t, w.Operator, onMoto(t))); !slices.Equal(fields, []string{field}) {
 			t.Errorf("after a change of %s by hand a plan shows %v", field, fields)
 		}
-		if err := create(ctx, w.Operator, siteless(t)); err != nil {
+		if err := create(ctx, w.Operator, onMoto(t)); err != nil {
 			t.Errorf("%s, changed by hand: %v", field, err)
 		}
-		w.wantNoChange(t, siteless(t))
+		w.wantNoChange(t, onMoto(t))
 	}
 	if err := destroy(ctx, w.Operator, "ACME", true); err != nil {
 		t.Fatal(err)

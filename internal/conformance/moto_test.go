@@ -59,6 +59,12 @@ func overHTTP(t *testing.T) *wire {
 	return &wire{o, server, id}
 }
 
+// onMoto is ACME without what moto does not have: Client VPN.
+func onMoto(tb testing.TB) *spec.Spec {
+	tb.Helper()
+	return client(tb, "ACME", withPeople, "")
+}
+
 // wantNoChange fails when a second create writes anything, or a plan finds anything.
 func (w *wire) wantNoChange(t *testing.T, s *spec.Spec) {
 	t.Helper()
@@ -86,10 +92,10 @@ func (w *wire) wantNoChange(t *testing.T, s *spec.Spec) {
 func TestTheMainJobOverHTTP(t *testing.T) {
 	t.Parallel()
 	w, ctx := overHTTP(t), t.Context()
-	if err := create(ctx, w.Operator, siteless(t)); err != nil {
+	if err := create(ctx, w.Operator, onMoto(t)); err != nil {
 		t.Fatal(err)
 	}
-	w.wantNoChange(t, siteless(t))
+	w.wantNoChange(t, onMoto(t))
 	byDefault, err := spec.Default("GLOBEX", region, w.Checks())
 	if err != nil {
 		t.Fatal(err)
@@ -97,10 +103,10 @@ func TestTheMainJobOverHTTP(t *testing.T) {
 	if err := create(ctx, w.Operator, byDefault); err != nil {
 		t.Fatal(err)
 	}
-	w.wantNoChange(t, siteless(t))
+	w.wantNoChange(t, onMoto(t))
 	w.wantArchive(t, byDefault)
-	w.wantDeploys(t, siteless(t))
-	w.wantNoChange(t, siteless(t))
+	w.wantDeploys(t, onMoto(t))
+	w.wantNoChange(t, onMoto(t))
 	want := map[string]string{"ACME": "10.20.0.0/21 10.20.8.0/21 10.20.16.0/21", "GLOBEX": "10.20.24.0/21 10.20.32.0/21 10.20.40.0/21"}
 	clients, err := w.Clients(ctx, region)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	route53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -30,7 +31,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/users"
 )
 
-var readVerb = regexp.MustCompile(`^(Describe|Get|Head|List|Simulate)[A-Z]`)
+var readVerb = regexp.MustCompile(`^(Describe|Export|Get|Head|List|Simulate)[A-Z]`)
 
 // packageOf is the SDK's package that a type of an input is of.
 func packageOf(input reflect.Type) string { return path.Base(input.Elem().PkgPath()) }
@@ -134,6 +135,9 @@ func requests(tb testing.TB, c sandbox.Call) []request {
 	}
 	if in, ok := c.Input.(*iam.CreateServiceLinkedRoleInput); ok {
 		kept["iam:AWSServiceName"] = *in.AWSServiceName
+	}
+	if in, ok := c.Input.(*kms.SignInput); ok {
+		kept["kms:MessageType"], kept["kms:SigningAlgorithm"] = string(in.MessageType), string(in.SigningAlgorithm)
 	}
 	if in, ok := c.Input.(*s3.CreateBucketInput); ok {
 		kept["s3:x-amz-bucket-namespace"] = string(in.BucketNamespace)

@@ -70,7 +70,8 @@ func operator(tb testing.TB, account *sandbox.Account, cfg cloud.Config) *cloud.
 	return o
 }
 
-// acme is the annotated example, with a site.
+// acme is the annotated example, with a site, and with people who come in by OpenVPN: no
+// more than five clients of a region have room for that.
 func acme(tb testing.TB) *spec.Spec { return client(tb, "ACME") }
 
 // siteOf is a site for a client: no two have the same range or the same gateway.
@@ -87,20 +88,18 @@ vpn:
 `, n+10)
 }
 
-// siteless is the annotated example as it is. It is for moto, which forgets the options of
-// VPN connections and has no static routes.
-func siteless(tb testing.TB) *spec.Spec {
-	tb.Helper()
-	s := acme(tb)
-	s.VPN.IPsec = nil
-	return s
-}
+// withPeople is what the VPN of ACME has beside a site.
+const withPeople = "  openvpn: {users: [alice, bob]}\n"
 
 // client is the annotated example for another client, with a site.
 func client(tb testing.TB, name string, replace ...string) *spec.Spec {
 	tb.Helper()
 	text := strings.NewReplacer("client: ACME", "client: "+name, "acme/shop", strings.ToLower(name)+"/shop").Replace(string(examples.ACME))
-	text = strings.NewReplacer(replace...).Replace(text + siteOf(name))
+	text += siteOf(name)
+	if name == "ACME" {
+		text += withPeople
+	}
+	text = strings.NewReplacer(replace...).Replace(text)
 	s, err := spec.Parse(name, []byte(text), rules.Checks(mustPlan(tb), "", time.Now()))
 	if err != nil {
 		tb.Fatal(err)

@@ -3,8 +3,11 @@ package conformance
 import (
 	"context"
 	"errors"
+	"math/big"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	trailtypes "github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -19,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/pki"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -148,10 +152,114 @@ var hands = map[string]func(context.Context, *awsapi.Set) error{
 		})
 		return err
 	},
+	"acm/imported-certificate certificate": func(ctx context.Context, api *awsapi.Set) error {
+		e, err := endpoint(ctx, api)
+		if err != nil {
+			return err
+		}
+		_, err = importAnothers(ctx, api, e.ServerCertificateArn)
+		return err
+	},
+	"ec2/client-vpn-endpoint server certificate": func(ctx context.Context, api *awsapi.Set) error {
+		arn, err := importAnothers(ctx, api, nil)
+		if err != nil {
+			return err
+		}
+		return modifyEndpoint(ctx, api, &ec2.ModifyClientVpnEndpointInput{ServerCertificateArn: arn})
+	},
+	"ec2/client-vpn-endpoint self-service portal": func(ctx context.Context, api *awsapi.Set) error {
+		return modifyEndpoint(ctx, api, &ec2.ModifyClientVpnEndpointInput{SelfServicePortal: ec2types.SelfServicePortalEnabled})
+	},
+	"ec2/client-vpn-endpoint DNS servers": func(ctx context.Context, api *awsapi.Set) error {
+		return modifyEndpoint(ctx, api, &ec2.ModifyClientVpnEndpointInput{DnsServers: &ec2types.DnsServersOptionsModifyStructure{Enabled: aws.Bool(true), CustomDnsServers: []string{"192.0.2.1"}}})
+	},
+	"ec2/client-vpn-endpoint authorization rules": func(ctx context.Context, api *awsapi.Set) error {
+		e, err := endpoint(ctx, api)
+		if err != nil {
+			return err
+		}
+		_, err = api.EC2.AuthorizeClientVpnIngress(ctx, &ec2.AuthorizeClientVpnIngressInput{ClientVpnEndpointId: e.ClientVpnEndpointId, TargetNetworkCidr: aws.String("10.20.0.0/16"), AuthorizeAllGroups: aws.Bool(true)})
+		return err
+	},
+	"ec2/client-vpn-endpoint routes": func(ctx context.Context, api *awsapi.Set) error {
+		e, err := endpoint(ctx, api)
+		if err != nil {
+			return err
+		}
+		networks, err := api.EC2.DescribeClientVpnTargetNetworks(ctx, &ec2.DescribeClientVpnTargetNetworksInput{ClientVpnEndpointId: e.ClientVpnEndpointId})
+		if err != nil {
+			return err
+		}
+		_, err = api.EC2.(*ec2.Client).CreateClientVpnRoute(ctx, &ec2.CreateClientVpnRouteInput{
+			ClientVpnEndpointId: e.ClientVpnEndpointId, DestinationCidrBlock: aws.String("0.0.0.0/0"), TargetVpcSubnetId: networks.ClientVpnTargetNetworks[0].TargetNetworkId,
+		})
+		return err
+	},
+	"ec2/client-vpn-endpoint revocation list": func(ctx context.Context, api *awsapi.Set) error {
+		e, err := endpoint(ctx, api)
+		if err != nil {
+			return err
+		}
+		authority, err := anotherAuthority()
+		if err != nil {
+			return err
+		}
+		list, err := authority.RevocationList(nil, big.NewInt(99), time.Now())
+		if err != nil {
+			return err
+		}
+		_, err = api.EC2.ImportClientVpnClientCertificateRevocationList(ctx, &ec2.ImportClientVpnClientCertificateRevocationListInput{ClientVpnEndpointId: e.ClientVpnEndpointId, CertificateRevocationList: aws.String(string(list))})
+		return err
+	},
 	"ecs/task-definition status": func(ctx context.Context, api *awsapi.Set) error {
 		_, err := api.ECS.DeregisterTaskDefinition(ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: aws.String("acme-shop-web-prod:1")})
 		return err
 	},
+}
+
+// endpoint is the one that people connect to.
+func endpoint(ctx context.Context, api *awsapi.Set) (*ec2types.ClientVpnEndpoint, error) {
+	out, err := api.EC2.DescribeClientVpnEndpoints(ctx, &ec2.DescribeClientVpnEndpointsInput{})
+	if err != nil {
+		return nil, err
+	}
+	return &out.ClientVpnEndpoints[0], nil
+}
+
+func modifyEndpoint(ctx context.Context, api *awsapi.Set, in *ec2.ModifyClientVpnEndpointInput) error {
+	e, err := endpoint(ctx, api)
+	if err != nil {
+		return err
+	}
+	in.ClientVpnEndpointId = e.ClientVpnEndpointId
+	_, err = api.EC2.ModifyClientVpnEndpoint(ctx, in)
+	return err
+}
+
+// anotherAuthority is none of a client's.
+func anotherAuthority() (*pki.Authority, error) {
+	key, err := quickKey()
+	if err != nil {
+		return nil, err
+	}
+	return pki.NewAuthority(key, "OTHER", region, time.Now())
+}
+
+// importAnothers imports a certificate that another authority has signed.
+func importAnothers(ctx context.Context, api *awsapi.Set, arn *string) (*string, error) {
+	authority, err := anotherAuthority()
+	if err != nil {
+		return nil, err
+	}
+	certificate, key, err := authority.Server(rules.VPNServerName("ACME"), time.Now())
+	if err != nil {
+		return nil, err
+	}
+	out, err := api.ACM.ImportCertificate(ctx, &acm.ImportCertificateInput{Certificate: certificate, PrivateKey: key, CertificateChain: authority.PEM(), CertificateArn: arn})
+	if err != nil {
+		return nil, err
+	}
+	return out.CertificateArn, nil
 }
 
 // usersOfFiles is a secret of the example.

@@ -77,7 +77,7 @@ const (
 // the NAT gateways through which it reaches the internet: they are the region's,
 // but the region has nobody who would hear an alarm, and its clients have.
 func Alarms(s *spec.Spec, nats []string) []Alarm {
-	out := slices.Concat(entryAlarms(s), serviceAlarms(s), hostAlarms(s), databaseAlarms(s), scheduleAlarms(s.Client), siteAlarms(s))
+	out := slices.Concat(entryAlarms(s), serviceAlarms(s), hostAlarms(s), databaseAlarms(s), scheduleAlarms(s.Client), siteAlarms(s), peopleAlarms(s))
 	for _, nat := range nats {
 		out = append(out, Alarm{
 			Role: nat + "-ports", Severity: Medium,

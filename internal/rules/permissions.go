@@ -47,23 +47,28 @@ func Services() []Service {
 	return []Service{
 		{
 			Prefix: "ec2", Part: partNetwork, Birth: "ec2:CreateAction", Tag: "CreateTags",
-			Read: words(`DescribeAddresses DescribeAvailabilityZones DescribeCustomerGateways DescribeFlowLogs DescribeInstanceTypeOfferings
-				DescribeInstances DescribeInternetGateways DescribeKeyPairs DescribeLaunchTemplateVersions DescribeLaunchTemplates
-				DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribeRouteTables DescribeSecurityGroups
-				DescribeSubnets DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs
-				DescribeVpnConnections DescribeVpnGateways`),
-			Made: words(`AllocateAddress CreateCustomerGateway CreateFlowLogs CreateInternetGateway CreateLaunchTemplate CreateNatGateway
-				CreateNetworkAcl CreateRouteTable CreateSecurityGroup CreateSubnet CreateVpc CreateVpcEndpoint CreateVpnConnection
-				CreateVpnGateway ImportKeyPair`),
-			Ours: words(`AssociateRouteTable AssociateVpcCidrBlock AttachInternetGateway AttachVpnGateway AuthorizeSecurityGroupEgress
-				AuthorizeSecurityGroupIngress CreateFlowLogs CreateLaunchTemplateVersion CreateNatGateway CreateNetworkAcl
-				CreateNetworkAclEntry CreateRoute CreateRouteTable CreateSecurityGroup CreateSubnet CreateTags CreateVpcEndpoint
-				CreateVpnConnection CreateVpnConnectionRoute DeleteCustomerGateway DeleteFlowLogs DeleteInternetGateway DeleteKeyPair
-				DeleteLaunchTemplate DeleteNatGateway DeleteNetworkAcl DeleteRoute DeleteRouteTable DeleteSecurityGroup DeleteSubnet
-				DeleteTags DeleteVpc DeleteVpcEndpoints DeleteVpnConnection DeleteVpnConnectionRoute DeleteVpnGateway
-				DetachInternetGateway DetachVpnGateway DisableVgwRoutePropagation DisassociateRouteTable DisassociateVpcCidrBlock
-				ModifySubnetAttribute ModifyVpcAttribute ModifyVpcEndpoint ModifyVpnConnection ModifyVpnTunnelOptions ReleaseAddress
-				ReplaceNetworkAclEntry ReplaceRoute ReplaceRouteTableAssociation`),
+			Read: words(`DescribeAddresses DescribeAvailabilityZones DescribeClientVpnAuthorizationRules DescribeClientVpnConnections
+				DescribeClientVpnEndpoints DescribeClientVpnRoutes DescribeClientVpnTargetNetworks DescribeCustomerGateways
+				DescribeFlowLogs DescribeInstanceTypeOfferings DescribeInstances DescribeInternetGateways DescribeKeyPairs
+				DescribeLaunchTemplateVersions DescribeLaunchTemplates DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces
+				DescribeRouteTables DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute DescribeVpcEndpoints
+				DescribeVpcPeeringConnections DescribeVpcs DescribeVpnConnections DescribeVpnGateways
+				ExportClientVpnClientCertificateRevocationList ExportClientVpnClientConfiguration`),
+			Made: words(`AllocateAddress CreateClientVpnEndpoint CreateCustomerGateway CreateFlowLogs CreateInternetGateway CreateLaunchTemplate
+				CreateNatGateway CreateNetworkAcl CreateRouteTable CreateSecurityGroup CreateSubnet CreateVpc CreateVpcEndpoint
+				CreateVpnConnection CreateVpnGateway ImportKeyPair`),
+			Ours: words(`ApplySecurityGroupsToClientVpnTargetNetwork AssociateClientVpnTargetNetwork AssociateRouteTable AssociateVpcCidrBlock
+				AttachInternetGateway AttachVpnGateway AuthorizeClientVpnIngress AuthorizeSecurityGroupEgress
+				AuthorizeSecurityGroupIngress CreateClientVpnEndpoint CreateFlowLogs CreateLaunchTemplateVersion CreateNatGateway
+				CreateNetworkAcl CreateNetworkAclEntry CreateRoute CreateRouteTable CreateSecurityGroup CreateSubnet CreateTags
+				CreateVpcEndpoint CreateVpnConnection CreateVpnConnectionRoute DeleteClientVpnEndpoint DeleteClientVpnRoute
+				DeleteCustomerGateway DeleteFlowLogs DeleteInternetGateway DeleteKeyPair DeleteLaunchTemplate DeleteNatGateway
+				DeleteNetworkAcl DeleteRoute DeleteRouteTable DeleteSecurityGroup DeleteSubnet DeleteTags DeleteVpc DeleteVpcEndpoints
+				DeleteVpnConnection DeleteVpnConnectionRoute DeleteVpnGateway DetachInternetGateway DetachVpnGateway
+				DisableVgwRoutePropagation DisassociateClientVpnTargetNetwork DisassociateRouteTable DisassociateVpcCidrBlock
+				ImportClientVpnClientCertificateRevocationList ModifyClientVpnEndpoint ModifySubnetAttribute ModifyVpcAttribute
+				ModifyVpcEndpoint ModifyVpnConnection ModifyVpnTunnelOptions ReleaseAddress ReplaceNetworkAclEntry ReplaceRoute
+				ReplaceRouteTableAssociation RevokeClientVpnIngress TerminateClientVpnConnections`),
 			Free: words(`DeleteNetworkAclEntry ReplaceNetworkAclAssociation RevokeSecurityGroupEgress RevokeSecurityGroupIngress`),
 		},
 		{
@@ -78,10 +83,10 @@ func Services() []Service {
 			Free: words(`SetRulePriorities`),
 		},
 		{
-			Prefix: "acm", Part: partPlatform,
-			Read: words(`DescribeCertificate ListCertificates ListTagsForCertificate`),
-			Made: words(`AddTagsToCertificate RequestCertificate`),
-			Ours: words(`AddTagsToCertificate DeleteCertificate`),
+			Prefix: "acm", Part: partNetwork, // partPlatform is full
+			Read: words(`DescribeCertificate GetCertificate ListCertificates ListTagsForCertificate`),
+			Made: words(`AddTagsToCertificate ImportCertificate RequestCertificate`),
+			Ours: words(`AddTagsToCertificate DeleteCertificate ImportCertificate`), // in the place of one of ours
 		},
 		{
 			Prefix: "route53", // tied to types and names of records instead
@@ -147,11 +152,12 @@ func Services() []Service {
 		},
 		{
 			Prefix: "kms", Part: partData,
-			Read: words(`DescribeKey GetKeyPolicy GetKeyRotationStatus ListAliases ListKeys ListResourceTags`),
+			Read: words(`DescribeKey GetKeyPolicy GetKeyRotationStatus GetPublicKey ListAliases ListKeys ListResourceTags`),
 			Made: words(`CreateKey TagResource`),
 			Ours: words(`CancelKeyDeletion ScheduleKeyDeletion TagResource UntagResource`),
 			// KMS takes up to five minutes to go by new tags ("ABAC for AWS KMS").
 			Free: words(`CreateAlias DeleteAlias EnableKey EnableKeyRotation PutKeyPolicy UpdateAlias`),
+			Tied: words(`Sign`), // to how certificates are signed: the key is too new for its tags, as above
 		},
 		{
 			Prefix: "backup", Part: partData,
@@ -314,4 +320,6 @@ func bucketARNs(objects string) []string {
 	return out
 }
 
-const escrowARN = "arn:aws:s3:::cicdctl-admin-*-an/keys/*"
+// escrowARNs are what is in the admin bucket for clients: their private keys, and the
+// indexes of their people's certificates.
+var escrowARNs = []string{"arn:aws:s3:::cicdctl-admin-*-an/keys/*", "arn:aws:s3:::cicdctl-admin-*-an/vpn/*"}

@@ -59,7 +59,7 @@ func reads() []statement {
 		allow("Look", regional, everywhere, here(nil)),
 		allow("LookInAllRegions", global, everywhere, nil),
 		allow("LookAtBuckets", append(buckets, BucketHandlerReads()...), bucketARNs(""), nil),
-		allow("LookBesideKeys", ofObjects, []string{escrowARN}, nil),
+		allow("LookBesideKeys", ofObjects, escrowARNs, nil),
 		allow("LookAtImages", []string{"ssm:GetParameter"}, []string{publicParameters}, nil), // other parameters may be secrets
 	)
 }
@@ -125,7 +125,7 @@ func platformNeeds() []statement {
 			linking = s.actions(s.Free)
 		}
 	}
-	linked := []string{"backup.amazonaws.com", "s2svpn.amazonaws.com"} // make their roles by themselves, in the caller's name
+	linked := []string{"backup.amazonaws.com", "s2svpn.amazonaws.com", "clientvpn.amazonaws.com"} // make their roles by themselves, in the caller's name
 	for _, r := range LinkedRoles() {
 		linked = append(linked, r.Service)
 	}
@@ -209,6 +209,8 @@ func dataNeeds() []statement {
 		allow("Objects", objects, bucketARNs("/*"), nil),
 		// What ECR, RDS, S3 and AWS Backup do with a key, in the caller's name.
 		allow("UseKeys", []string{"kms:Decrypt", "kms:GenerateDataKey", "kms:RetireGrant"}, []string{"arn:aws:kms:*:*:key/*"}, here(nil)),
+		// Of the keys of certificate authorities, whose own policies let in the admins alone.
+		allow("SignCertificates", []string{"kms:Sign"}, []string{"arn:aws:kms:*:*:key/*"}, here(object{"kms:MessageType": "DIGEST", "kms:SigningAlgorithm": "RSASSA_PKCS1_V1_5_SHA_256"})),
 		allow("LetServicesUseKeys", []string{"kms:CreateGrant"}, []string{"arn:aws:kms:*:*:key/*"}, given),
 		// RDS keeps the master password ("Password management with Amazon RDS and AWS
 		// Secrets Manager"); vaults are storage of AWS Backup's own.

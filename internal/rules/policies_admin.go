@@ -49,12 +49,17 @@ func AdminBucketPolicy(bucket, keyARN string, who Trusted) string {
 // KMS decrypts. A key has no other gate than its policy, so auditors are allowed
 // what shows its settings and nothing is denied: who is in both lists is an admin.
 func AdminKeyPolicy(p Place, who Trusted) string {
+	return adminsOnly(p, who, "kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags")
+}
+
+// adminsOnly is the policy of a key that is the admins'; auditors have only what shows it.
+func adminsOnly(p Place, who Trusted, shows ...string) string {
 	grant := func(sid string, principals []string, actions ...string) statement {
 		return statement{Sid: sid, Effect: "Allow", Principal: root(p), Action: actions, Resource: everywhere, Condition: object{"ArnLike": object{"aws:PrincipalArn": principals}}}
 	}
 	out := []statement{grant("Admins", who.Admins, "kms:*")}
 	if len(who.Auditors) > 0 {
-		out = append(out, grant("AuditorsOnlyLook", who.Auditors, "kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"))
+		out = append(out, grant("AuditorsOnlyLook", who.Auditors, shows...))
 	}
 	return document(out...)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -27,6 +28,33 @@ func VPNRange(s *spec.Spec, slot int) (netip.Prefix, bool) {
 	}
 	a := vpnPool.Addr().As4()
 	return netip.PrefixFrom(netip.AddrFrom4([4]byte{a[0], a[1], byte(4 * slot), 0}), vpnRange), true
+}
+
+// VPNServerName is the name in the certificate of a client's OpenVPN server. Nobody resolves
+// it; Client VPN refuses a certificate without a domain (InvalidParameterValue).
+func VPNServerName(client string) string { return Lower(client) + ".vpn.cicdctl.internal" }
+
+// SessionHours is the longest session of the spec, "12h", as AWS takes it.
+func SessionHours(session string) int32 {
+	d, err := time.ParseDuration(session)
+	if err != nil {
+		return 0 // a spec that was read has one of those that AWS offers
+	}
+	return int32(d.Hours())
+}
+
+// VPNIndexKey is the object in the admin bucket that says which certificates the client's
+// people have. There is nothing secret in it; it is kept beside the private keys because
+// whoever can change it can let people in again.
+func VPNIndexKey(client, region string) string { return "vpn/" + region + "/" + client + ".json" }
+
+// VPNKeyAlias is the alias of the key of a client's certificate authority.
+func VPNKeyAlias(client string) string { return KeyAlias(client) + "/vpn" }
+
+// VPNKeyPolicy lets the admins alone sign with the key of a certificate authority: who
+// signs lets people into the client's network. Auditors may see which key it is.
+func VPNKeyPolicy(p Place, who Trusted) string {
+	return adminsOnly(p, who, "kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetPublicKey", "kms:ListResourceTags")
 }
 
 // SitePorts are the TCP ports that a site may reach: those of the spec, or all that the

@@ -40,6 +40,9 @@ type certificate struct {
 	// Unheard is how often load balancers still say that it was not issued.
 	Unheard int  `json:",omitempty"`
 	Deleted bool `json:",omitempty"` // only lists still tell of it
+	// PEM and Chain are the text of an imported one. Its key nobody gets to see.
+	PEM   string `json:",omitempty"`
+	Chain string `json:",omitempty"`
 }
 
 func certificateARN(c *certificate) *string { return c.Detail.CertificateArn }
@@ -61,6 +64,7 @@ func (t *tx) certificate(arn *string) (*row[certificate], error) {
 func registerACM(a *Account) {
 	certificates := on(a, acm.ServiceID, (*tx).certificate)
 	op(a, acm.ServiceID, requestCertificate)
+	registerImport(a)
 	op(a, acm.ServiceID, func(t *tx, in *acm.ListCertificatesInput) (*acm.ListCertificatesOutput, error) {
 		if (in.SortBy == "") != (in.SortOrder == "") {
 			return nil, apiError("ValidationException", "If you specify SortBy, you must also specify SortOrder.")
@@ -138,16 +142,16 @@ var listedKeys = []types.KeyAlgorithm{types.KeyAlgorithmRsa1024, types.KeyAlgori
 func certificateSummary(c certificate) types.CertificateSummary {
 	d := c.Detail
 	return types.CertificateSummary{
-		CertificateArn: d.CertificateArn, DomainName: d.DomainName, CreatedAt: d.CreatedAt, Status: d.Status, Type: d.Type,
+		CertificateArn: d.CertificateArn, DomainName: d.DomainName, CreatedAt: d.CreatedAt, Status: d.Status, Type: d.Type, ImportedAt: d.ImportedAt,
 		KeyAlgorithm: d.KeyAlgorithm, IssuedAt: d.IssuedAt, NotBefore: d.NotBefore, NotAfter: d.NotAfter, CertificateKeyPairOrigin: d.CertificateKeyPairOrigin,
 		SubjectAlternativeNameSummaries: d.SubjectAlternativeNames, HasAdditionalSubjectAlternativeNames: aws.Bool(false),
 		ExportOption: d.Options.Export, Exported: aws.Bool(false), InUse: aws.Bool(len(c.Users) > 0), RenewalEligibility: eligibility(c),
 	}
 }
 
-// eligibility is for renewal: ACM renews what is in use.
+// eligibility is for renewal: ACM renews what it has issued and what is in use.
 func eligibility(c certificate) types.RenewalEligibility {
-	if len(c.Users) > 0 {
+	if len(c.Users) > 0 && c.Detail.Type == types.CertificateTypeAmazonIssued {
 		return types.RenewalEligibilityEligible
 	}
 	return types.RenewalEligibilityIneligible
@@ -231,7 +235,7 @@ func (t *tx) settleCertificate(c *certificate) {
 			}
 		}
 	case types.CertificateStatusIssued:
-		if len(c.Users) > 0 && t.now.After(d.NotAfter.Add(-renewalTime)) {
+		if d.Type == types.CertificateTypeAmazonIssued && len(c.Users) > 0 && t.now.After(d.NotAfter.Add(-renewalTime)) {
 			t.renew(c)
 		}
 		if t.now.After(*d.NotAfter) {
@@ -268,7 +272,7 @@ func (t *tx) proved(c *certificate) bool {
 // hearOf lets ACM hear which load balancers use a certificate: at once of new ones,
 // late of those that have left.
 func (t *tx) hearOf(c *certificate) {
-	users := t.balancersWith(*c.Detail.CertificateArn)
+	users := append(t.balancersWith(*c.Detail.CertificateArn), t.clientVPNsWith(*c.Detail.CertificateArn)...)
 	left := slices.ContainsFunc(c.Users, func(arn string) bool { return !slices.Contains(users, arn) })
 	if left && c.Leaving > 0 {
 		c.Leaving--

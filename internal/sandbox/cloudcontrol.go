@@ -74,10 +74,11 @@ func (h *handled) readKey(id string) error {
 		return apiError("AccessDeniedException", "User is not authorized to perform: kms:DescribeKey")
 	}
 	h.properties = object{"KeyId": id, "Arn": *r.V.Meta.Arn, "Enabled": r.V.Meta.KeyState == kmstypes.KeyStateEnabled, "Description": aws.ToString(r.V.Meta.Description), "MultiRegion": false, "Tags": []object{}}
+	h.properties["KeySpec"], h.properties["KeyUsage"] = r.V.Meta.KeySpec, r.V.Meta.KeyUsage
 	if h.may(kms.ServiceID, &kms.GetKeyPolicyInput{KeyId: &id}) {
 		h.properties["KeyPolicy"] = json.RawMessage(r.V.Policy)
 	}
-	if h.may(kms.ServiceID, &kms.GetKeyRotationStatusInput{KeyId: &id}) {
+	if len(r.V.Private) == 0 && h.may(kms.ServiceID, &kms.GetKeyRotationStatusInput{KeyId: &id}) {
 		h.properties["EnableKeyRotation"] = r.V.Days > 0 // RotationPeriodInDays can only be written
 	}
 	return nil

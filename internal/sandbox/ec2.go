@@ -27,6 +27,7 @@ type ec2State struct {
 	Versions         table[row[types.LaunchTemplateVersion]]
 	Interfaces       table[row[types.NetworkInterface]]
 	FlowLogs         table[row[types.FlowLog]]
+	ClientVPNs       table[row[clientVPN]]             `json:",omitempty"`
 	VPNGateways      table[row[types.VpnGateway]]      `json:",omitempty"`
 	CustomerGateways table[row[types.CustomerGateway]] `json:",omitempty"`
 	VPNs             table[row[vpn]]                   `json:",omitempty"`
@@ -68,7 +69,7 @@ var (
 		tagsOf(t *tx, id string) *[]types.Tag
 	}{
 		vpcs, subnets, acls, routeTables, internetGateways, addresses, natGateways, endpoints, securityGroups, keyPairs, launchTemplates, flowLogs,
-		vpnGateways, customerGateways, vpnConnections,
+		vpnGateways, customerGateways, vpnConnections, clientVPNs,
 	}
 )
 
@@ -180,6 +181,7 @@ func registerEC2(a *Account) {
 	registerCustomerGateways(a)
 	registerVPNs(a)
 	registerTunnels(a)
+	registerClientVPN(a)
 	vpcs.tagged(a, ec2Tags, "ec2")
 	subnets.tagged(a, ec2Tags, "ec2")
 	routeTables.tagged(a, ec2Tags, "ec2")

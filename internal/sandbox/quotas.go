@@ -81,6 +81,7 @@ var quotas = map[string]map[string]quota{
 		"L-4FB7FF5D": {"Customer gateways per region", customerGatewayQuota, customerGatewayQuota},
 		"L-3E6EC3A3": {"VPN connections per region", vpnQuota, vpnQuota},
 		"L-B91E5754": {"VPN connections per VGW", vpnsOfGatewayQuota, vpnsOfGatewayQuota},
+		"L-8EA77D34": {"Client VPN endpoints per Region", clientVPNQuota, clientVPNQuota},
 		"L-1216C47A": {"Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", 5, 128},
 	},
 	"rds": {

@@ -49,7 +49,7 @@ type Call struct {
 	Operation string // "CreateVpc"
 	Region    string
 	Input     any
-	Mutating  bool // false for Describe, List, Get, Head, Simulate and Sign
+	Mutating  bool // false for Describe, Export, List, Get, Head, Simulate and Sign
 }
 
 // Name returns "EC2.CreateVpc".
@@ -256,7 +256,7 @@ func field(input any, name string) any {
 }
 
 func isRead(operation string) bool {
-	for _, verb := range []string{"Describe", "List", "Get", "Head", "Simulate", "Sign"} {
+	for _, verb := range []string{"Describe", "Export", "List", "Get", "Head", "Simulate", "Sign"} {
 		if strings.HasPrefix(operation, verb) {
 			return true
 		}

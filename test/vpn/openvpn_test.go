@@ -210,14 +210,14 @@ func (e *endpoint) refused(t *testing.T, p *person, reason string) {
 	p.daemon.stop(t)
 }
 
-// vpn runs a test against an endpoint.
-func vpn(t *testing.T, test func(*testing.T, *endpoint)) {
+// openVPN runs a test against an endpoint.
+func openVPN(t *testing.T, test func(*testing.T, *endpoint)) {
 	t.Helper()
 	inBox(t, []string{openvpn, "/usr/sbin/ip"}, func(t *testing.T) { test(t, newEndpoint(t)) })
 }
 
 func TestProfileConnects(t *testing.T) {
-	vpn(t, func(t *testing.T, e *endpoint) {
+	openVPN(t, func(t *testing.T, e *endpoint) {
 		jane := e.connect(t, "jane")
 		joe := e.connect(t, "joe")
 		jane.works(t)
@@ -234,7 +234,7 @@ func TestProfileConnects(t *testing.T) {
 }
 
 func TestRevokedPersonIsRefused(t *testing.T) {
-	vpn(t, func(t *testing.T, e *endpoint) {
+	openVPN(t, func(t *testing.T, e *endpoint) {
 		jane, joe := e.connect(t, "jane"), e.connect(t, "joe")
 		jane.works(t)
 		joe.works(t)
@@ -256,7 +256,7 @@ func TestRevokedPersonIsRefused(t *testing.T) {
 }
 
 func TestOtherCertificatesAreRefused(t *testing.T) {
-	vpn(t, func(t *testing.T, e *endpoint) {
+	openVPN(t, func(t *testing.T, e *endpoint) {
 		// The server's own certificate is not for clients. Profile refuses it, so it is put
 		// into the profile by hand.
 		certificate, key, err := e.authority.Server("other.vpn.example", time.Now())
@@ -281,7 +281,7 @@ func TestOtherCertificatesAreRefused(t *testing.T) {
 
 // The profile keeps its user from servers that are none, or another one.
 func TestProfileKnowsItsServer(t *testing.T) {
-	vpn(t, func(t *testing.T, e *endpoint) {
+	openVPN(t, func(t *testing.T, e *endpoint) {
 		e.daemon.stop(t)
 		impostor := func(certificate, key []byte, says string) {
 			t.Helper()
@@ -310,7 +310,7 @@ func TestProfileKnowsItsServer(t *testing.T) {
 // A list that is not fit shuts everybody out, which is why lists are checked before they
 // are imported.
 func TestUnfitListShutsEverybodyOut(t *testing.T) {
-	vpn(t, func(t *testing.T, e *endpoint) {
+	openVPN(t, func(t *testing.T, e *endpoint) {
 		unfit := func(name string, is error, list []byte, reason string) {
 			t.Helper()
 			if _, err := pki.ParseRevocationList(list, e.authority.Certificate, time.Now()); !errors.Is(err, is) {
@@ -333,7 +333,7 @@ func TestUnfitListShutsEverybodyOut(t *testing.T) {
 // A list of another authority is taken without an error, and revokes nobody: the only sign
 // of it is a warning for everybody who connects. One with a wrong signature shuts all out.
 func TestListOfAnotherAuthorityLetsEverybodyIn(t *testing.T) {
-	vpn(t, func(t *testing.T, e *endpoint) {
+	openVPN(t, func(t *testing.T, e *endpoint) {
 		certificate, key := e.user(t, "jane")
 		e.index.Revoke("jane", time.Now())
 		jane := func() *person {

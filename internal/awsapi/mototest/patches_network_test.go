@@ -30,6 +30,15 @@ func TestSubnetLeavesItsTable(t *testing.T) {
 	must[*ec2.DeleteRouteTableOutput](t)(client.DeleteRouteTable(ctx, &ec2.DeleteRouteTableInput{RouteTableId: table.RouteTableId}))
 }
 
+func TestThereAreNoClientVPNs(t *testing.T) {
+	t.Parallel()
+	config, _ := account(t)
+	out := must[*ec2.DescribeClientVpnEndpointsOutput](t)(ec2.NewFromConfig(config).DescribeClientVpnEndpoints(t.Context(), &ec2.DescribeClientVpnEndpointsInput{}))
+	if len(out.ClientVpnEndpoints) != 0 {
+		t.Errorf("%d endpoints, want none", len(out.ClientVpnEndpoints))
+	}
+}
+
 func TestGatewayEndpoint(t *testing.T) {
 	t.Parallel()
 	config, _ := account(t)

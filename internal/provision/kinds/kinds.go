@@ -4,6 +4,7 @@ package kinds
 
 import (
 	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/acm"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/backup"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/ec2"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/ecs"
@@ -83,6 +84,10 @@ func All() []*provision.Type {
 		// What happens by the clock, and what became of it when it failed.
 		schedule.QueueKind(),
 		schedule.ScheduleGroupKind(),
+
+		// The way in for the client's people.
+		acm.ImportedKind(), // the certificate of their server
+		ec2.ClientVPNKind(),
 
 		// Monitoring: who hears of trouble, what is watched, who spoke with whom, who did what.
 		watch.TopicKind(),

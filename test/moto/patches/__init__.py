@@ -18,6 +18,7 @@ def apply():
     storage.s3()
     network.key_pairs()
     network.offers()
+    network.client_vpns()
     network.nat_gateways()
     network.network_acls()
     network.subnets()

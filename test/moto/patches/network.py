@@ -37,6 +37,7 @@ def offers():
     defaults = {
         ("ec2", "L-0263D0A3"): 5,
         ("ec2", "L-1216C47A"): 64,
+        ("ec2", "L-8EA77D34"): 5,
         ("vpc", "L-FE5A380F"): 5,
         ("vpc", "L-83CA0A9D"): 5,
         ("vpc", "L-F678F1CE"): 5,
@@ -86,6 +87,18 @@ def offers():
             return PaginatedResult({"OrderableDBInstanceOptions": options})
 
         return describe_orderable_db_instance_options
+
+
+def client_vpns():
+    from moto.core.responses import ActionResult
+    from moto.ec2.responses import EC2Response
+
+    # AWS: a region without endpoints of Client VPN has an empty list of them. moto knows
+    # nothing of Client VPN, so that nothing else of it is tested over HTTP.
+    def describe_client_vpn_endpoints(_self):
+        return ActionResult({"ClientVpnEndpoints": []})
+
+    EC2Response.describe_client_vpn_endpoints = describe_client_vpn_endpoints
 
 
 def nat_gateways():

@@ -12,6 +12,7 @@ import (
 	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
 
 	"gitlab.com/cicd/cicdctl/internal/provision"
+	acmkinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/acm"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -105,7 +106,7 @@ func CertificateKind() *provision.Type {
 			return kit.Do(ctx, s.API.ACM.DeleteCertificate, &acm.DeleteCertificateInput{CertificateArn: c.CertificateArn})
 		},
 		Retag: func(ctx context.Context, s *provision.Step, c *certificate, tags provision.Tags) error {
-			return kit.Do(ctx, s.API.ACM.AddTagsToCertificate, &acm.AddTagsToCertificateInput{CertificateArn: c.CertificateArn, Tags: acmTags.To(tags)})
+			return kit.Do(ctx, s.API.ACM.AddTagsToCertificate, &acm.AddTagsToCertificateInput{CertificateArn: c.CertificateArn, Tags: acmkinds.Tags.To(tags)})
 		},
 		Facts: func(c *certificate) []provision.Fact {
 			facts := []provision.Fact{{Name: "domain", Value: aws.ToString(c.DomainName)}, {Name: "refused", Value: string(c.FailureReason)}}

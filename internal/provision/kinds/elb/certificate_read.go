@@ -10,28 +10,23 @@ import (
 	"github.com/aws/smithy-go"
 
 	"gitlab.com/cicd/cicdctl/internal/provision"
+	acmkinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/acm"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 )
 
 // Reading certificates, and the DNS records by which AWS validates them.
 
-// acmTags are tags as ACM has them.
-var acmTags = kit.TagCodec[acmtypes.Tag](func(t *acmtypes.Tag) (key, value **string) { return &t.Key, &t.Value })
-
-// listCertificates lists those with RSA keys of 2048 bits, as cicdctl requests them.
+// listCertificates lists those that ACM issues.
 func listCertificates(ctx context.Context, w *provision.Sweep) ([]*certificate, error) {
-	p := acm.NewListCertificatesPaginator(w.ACM, &acm.ListCertificatesInput{Includes: &acmtypes.Filters{KeyTypes: []acmtypes.KeyAlgorithm{acmtypes.KeyAlgorithmRsa2048}}})
-	summaries := func(o *acm.ListCertificatesOutput) []acmtypes.CertificateSummary { return o.CertificateSummaryList }
-	found, err := kit.ListAs(ctx, p, summaries, func(c acmtypes.CertificateSummary) *certificate {
+	all, err := acmkinds.Summaries(ctx, w, false)
+	found, err := kit.Map(all, err, func(c acmtypes.CertificateSummary) *certificate {
 		return &certificate{CertificateDetail: acmtypes.CertificateDetail{CertificateArn: c.CertificateArn, DomainName: c.DomainName, Status: c.Status, CreatedAt: c.CreatedAt}}
 	})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = kit.ReadTags(ctx, w, found, func(ctx context.Context, c *certificate) (provision.Tags, error) {
+			return acmkinds.AskTags(ctx, w, c.CertificateArn)
+		})
 	}
-	err = kit.ReadTags(ctx, w, found, func(ctx context.Context, c *certificate) (provision.Tags, error) {
-		in := &acm.ListTagsForCertificateInput{CertificateArn: c.CertificateArn}
-		return kit.Get(ctx, w.ACM.ListTagsForCertificate, in, func(o *acm.ListTagsForCertificateOutput) provision.Tags { return acmTags.Of(o.Tags) })
-	})
 	if err != nil {
 		return nil, err
 	}

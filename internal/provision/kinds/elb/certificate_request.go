@@ -12,6 +12,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
+	acmkinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/acm"
 )
 
 const (
@@ -38,7 +39,7 @@ func requestCertificate(ctx context.Context, s *provision.Step, domain string) (
 	for range formerRequests {
 		out, err := s.API.ACM.RequestCertificate(ctx, &acm.RequestCertificateInput{
 			DomainName: &domain, ValidationMethod: acmtypes.ValidationMethodDns, KeyAlgorithm: acmtypes.KeyAlgorithmRsa2048,
-			Tags: acmTags.To(s.Tags), IdempotencyToken: aws.String(s.Token(parts...)),
+			Tags: acmkinds.Tags.To(s.Tags), IdempotencyToken: aws.String(s.Token(parts...)),
 		})
 		if err != nil {
 			return nil, err

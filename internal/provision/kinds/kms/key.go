@@ -26,9 +26,24 @@ type Key struct {
 	Made     time.Time         // zero where nobody has asked, and in audits: Cloud Control does not tell
 	policy   string
 	rotation string
+	use      string // its type and what that is for
 }
 
-type wantKey struct{ alias, policy, description string }
+type wantKey struct {
+	alias, policy, description string
+	signs                      bool // it has two halves
+}
+
+// What keys are: made with AWS's defaults, or to sign certificates with. Client VPN takes
+// RSA of 1024 or 2048 bits only (administrator guide, "Mutual authentication").
+var (
+	encrypts = useOf(kmstypes.KeySpecSymmetricDefault, kmstypes.KeyUsageTypeEncryptDecrypt)
+	signs    = useOf(kmstypes.KeySpecRsa2048, kmstypes.KeyUsageTypeSignVerify)
+)
+
+func useOf(spec kmstypes.KeySpec, usage kmstypes.KeyUsageType) string {
+	return string(spec) + " for " + string(usage)
+}
 
 const (
 	ownAliases    = "alias/cicdctl/"
@@ -61,7 +76,10 @@ func KeyKind() *provision.Type {
 			Policy: provision.Retain,
 			// The archive's key is only for what is in the archive bucket. The client's own
 			// is also for backups of the database that nobody lists once it is gone.
-			Auxiliary: func(k *Key) bool { return k.tags[provision.TagRole] == kit.ArchiveRole },
+			// The authority's key is for nothing but who connects.
+			Auxiliary: func(k *Key) bool {
+				return slices.Contains([]provision.Role{kit.ArchiveRole, kit.VPNRole}, k.tags[provision.TagRole])
+			},
 		},
 		NotIdempotent: true,
 		Want:          wantKeys,
@@ -84,12 +102,16 @@ func KeyKind() *provision.Type {
 		},
 		InUse: func(k *Key) bool { return len(k.ownAliases()) > 0 },
 		Create: func(ctx context.Context, s *provision.Step, d wantKey) (*Key, error) {
-			out, err := s.API.KMS.CreateKey(ctx, &kms.CreateKeyInput{Description: aws.String(d.description), Policy: aws.String(d.policy), Tags: kmsTags.To(s.Tags)})
+			in := &kms.CreateKeyInput{Description: aws.String(d.description), Policy: aws.String(d.policy), Tags: kmsTags.To(s.Tags)}
+			if d.signs {
+				in.KeySpec, in.KeyUsage = kmstypes.KeySpecRsa2048, kmstypes.KeyUsageTypeSignVerify
+			}
+			out, err := s.API.KMS.CreateKey(ctx, in)
 			if err != nil {
 				return nil, err
 			}
 			m := out.KeyMetadata
-			return &Key{arn: aws.ToString(m.Arn), id: aws.ToString(m.KeyId), tags: s.Tags, State: m.KeyState, policy: d.policy, rotation: "off"}, nil
+			return &Key{arn: aws.ToString(m.Arn), id: aws.ToString(m.KeyId), tags: s.Tags, State: m.KeyState, policy: d.policy, rotation: "off", use: d.use(), Made: aws.ToTime(m.CreationDate)}, nil
 		},
 		Delete: deleteKey,
 		Retag: kit.Retag(ofKMS, awsapi.KMS.TagResource, func(k *Key, tags provision.Tags, in *kms.TagResourceInput) {
@@ -99,6 +121,8 @@ func KeyKind() *provision.Type {
 			return []provision.Fact{{Name: "alias", Value: strings.Join(k.ownAliases(), " ")}}
 		},
 		Fields: []provision.Field[wantKey, *Key]{
+			kit.Immutable("type", kit.Wanted(wantKey.use), func(k *Key) string { return k.use },
+				"a key keeps its type: take cicdctl's tags and its alias off the key, and run again for a new one"),
 			// First: a disabled key refuses the rest.
 			kit.Settable("enabled", kit.Const[wantKey]("on"), func(k *Key) string {
 				if k.State == kmstypes.KeyStatePendingDeletion {
@@ -110,13 +134,28 @@ func KeyKind() *provision.Type {
 				kit.Set(ofKMS, awsapi.KMS.PutKeyPolicy, func(_ *provision.Step, d wantKey, k *Key, in *kms.PutKeyPolicyInput) {
 					in.KeyId, in.PolicyName, in.Policy = &k.arn, aws.String(onlyPolicy), &d.policy
 				})),
-			kit.Settable("rotation", kit.Const[wantKey](rotates), func(k *Key) string { return k.rotation },
+			kit.Settable("rotation", kit.Wanted(wantKey.rotation), func(k *Key) string { return k.rotation },
 				kit.Set(ofKMS, awsapi.KMS.EnableKeyRotation, func(_ *provision.Step, _ wantKey, k *Key, in *kms.EnableKeyRotationInput) {
 					in.KeyId, in.RotationPeriodInDays = &k.arn, aws.Int32(365)
 				})),
 			kit.Settable("alias", kit.Wanted(func(d wantKey) string { return d.alias }), func(k *Key) string { return kit.Lines(k.ownAliases()) }, setAlias),
 		},
 	})
+}
+
+func (d wantKey) use() string {
+	if d.signs {
+		return signs
+	}
+	return encrypts
+}
+
+// rotation is of keys with one half only (KMS developer guide, "Rotate AWS KMS keys").
+func (d wantKey) rotation() string {
+	if d.signs {
+		return provision.Keep
+	}
+	return rotates
 }
 
 func enableKey(ctx context.Context, s *provision.Step, _ wantKey, k *Key) error {
@@ -133,19 +172,22 @@ func wantKeys(s *provision.Scope) map[provision.Role]wantKey {
 	place := kit.PlaceOf(s)
 	switch s.Level {
 	case provision.AccountLevel:
-		want := map[provision.Role]wantKey{"admin": {rules.AdminAlias, rules.AdminKeyPolicy(place, s.Trusted), "cicdctl: the admin bucket and the private keys in it"}}
+		want := map[provision.Role]wantKey{"admin": {alias: rules.AdminAlias, policy: rules.AdminKeyPolicy(place, s.Trusted), description: "cicdctl: the admin bucket and the private keys in it"}}
 		if s.OrganizationTrail == "" {
-			want[kit.TrailRole] = wantKey{rules.TrailAlias, rules.TrailKeyPolicy(place), "cicdctl: the account's trail"}
+			want[kit.TrailRole] = wantKey{alias: rules.TrailAlias, policy: rules.TrailKeyPolicy(place), description: "cicdctl: the account's trail"}
 		}
 		return want
 	case provision.RegionLevel:
 		// No client is named SHARED, so no client's log group has this prefix.
-		return map[provision.Role]wantKey{"shared": {rules.SharedAlias, rules.KeyPolicy(place, "/cicdctl/shared/"), "cicdctl: what clients share in " + s.Region}}
+		return map[provision.Role]wantKey{"shared": {alias: rules.SharedAlias, policy: rules.KeyPolicy(place, "/cicdctl/shared/"), description: "cicdctl: what clients share in " + s.Region}}
 	default:
 		policy := rules.ClientKeyPolicy(place, s.Client, rules.ClientLogGroups(s.Client)...)
-		want := map[provision.Role]wantKey{"client": {rules.KeyAlias(s.Client), policy, "cicdctl: the data of " + s.Client}}
+		want := map[provision.Role]wantKey{"client": {alias: rules.KeyAlias(s.Client), policy: policy, description: "cicdctl: the data of " + s.Client}}
 		if s.Spec.Backup.Archive.Monthly() {
-			want[kit.ArchiveRole] = wantKey{rules.ArchiveKeyAlias(s.Client), rules.ArchiveKeyPolicy(place), "cicdctl: the archives of " + s.Client}
+			want[kit.ArchiveRole] = wantKey{alias: rules.ArchiveKeyAlias(s.Client), policy: rules.ArchiveKeyPolicy(place), description: "cicdctl: the archives of " + s.Client}
+		}
+		if s.Spec.VPN.OpenVPN != nil {
+			want[kit.VPNRole] = wantKey{alias: rules.VPNKeyAlias(s.Client), policy: rules.VPNKeyPolicy(place, s.Trusted), description: "cicdctl: the certificates of the VPN of " + s.Client, signs: true}
 		}
 		return want
 	}

@@ -113,7 +113,7 @@ func DescribeKey(ctx context.Context, w *provision.Sweep, api awsapi.KMS, arn st
 func (k *Key) ask(ctx context.Context, w *provision.Sweep) error {
 	about, err := DescribeKey(ctx, w, w.KMS, k.arn)
 	if err == nil {
-		k.State = about.KeyState
+		k.State, k.use = about.KeyState, useOf(about.KeySpec, about.KeyUsage)
 		if w.Index == nil {
 			k.Made = aws.ToTime(about.CreationDate)
 		}
@@ -124,7 +124,7 @@ func (k *Key) ask(ctx context.Context, w *provision.Sweep) error {
 // read fills in what lists leave out.
 func (k *Key) read(ctx context.Context, w *provision.Sweep) error {
 	state, policy, rotation := k.take(kit.ToldOf(ctx, w, keyType, k.id))
-	if !state {
+	if !state || k.use == "" {
 		if err := k.ask(ctx, w); err != nil {
 			return err
 		}
@@ -139,6 +139,10 @@ func (k *Key) read(ctx context.Context, w *provision.Sweep) error {
 			return err
 		}
 		k.policy = kit.ResourcePolicy(out.Policy)
+	}
+	if k.use != encrypts {
+		k.rotation = provision.Keep // KMS refuses the question of keys with two halves
+		return nil
 	}
 	if rotation {
 		return nil
@@ -163,6 +167,11 @@ func (k *Key) take(p kit.Properties) (state, policy, rotation bool) {
 	var enabled, rotates *bool
 	if state = kit.Plain(p["Enabled"], &enabled) && aws.ToBool(enabled); state {
 		k.State = kmstypes.KeyStateEnabled // disabled, it may as well be in another state
+	}
+	var spec kmstypes.KeySpec
+	var usage kmstypes.KeyUsageType
+	if kit.Plain(p["KeySpec"], &spec) && kit.Plain(p["KeyUsage"], &usage) && spec != "" && usage != "" {
+		k.use = useOf(spec, usage)
 	}
 	if text := string(p["KeyPolicy"]); strings.HasPrefix(text, "{") {
 		k.policy, policy = kit.ResourcePolicy(&text), true

@@ -244,7 +244,12 @@ func recordPublicKey(ctx context.Context, s *provision.Step, _ string, e *Escrow
 
 // deleteEscrow deletes all versions of the object.
 func deleteEscrow(ctx context.Context, s *provision.Step, e *Escrow) error {
-	p := s3.NewListObjectVersionsPaginator(s.Home().S3, &s3.ListObjectVersionsInput{Bucket: adminBucket(s), Prefix: &e.key})
+	return dropObject(ctx, s, e.key)
+}
+
+// dropObject deletes all versions of an object in the admin bucket.
+func dropObject(ctx context.Context, s *provision.Step, key string) error {
+	p := s3.NewListObjectVersionsPaginator(s.Home().S3, &s3.ListObjectVersionsInput{Bucket: adminBucket(s), Prefix: &key})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
 		if err != nil {
@@ -252,7 +257,7 @@ func deleteEscrow(ctx context.Context, s *provision.Step, e *Escrow) error {
 		}
 		var ids []s3types.ObjectIdentifier
 		for _, id := range readVersions(page).ids {
-			if aws.ToString(id.Key) == e.key { // others may begin with the same text
+			if aws.ToString(id.Key) == key { // others may begin with the same text
 				ids = append(ids, id)
 			}
 		}

@@ -1,0 +1,163 @@
+package ec2
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/pki"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/acm"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kms"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/s3"
+)
+
+// The revocation list of an endpoint. AWS takes any list and lets nobody in over a wrong
+// one, so each is checked before it is imported; and a list can be replaced but not
+// removed, so that each one that ends needs another.
+
+const (
+	listInOrder = "names every revoked certificate, valid for 90 days at least"
+	noList      = "none"
+	// goneEndpoint is told when the endpoint itself is no longer there.
+	goneEndpoint = "InvalidClientVpnEndpointId.NotFound"
+)
+
+// describeClientVPN reads what lists of endpoints leave out.
+func describeClientVPN(ctx context.Context, w *provision.Sweep, c *clientVPN) (err error) {
+	if c.networks, err = networksOf(ctx, w.EC2, c.ClientVpnEndpointId); err != nil {
+		return err
+	}
+	if c.rules, err = rulesOf(ctx, w.EC2, c.ClientVpnEndpointId); err != nil {
+		return err
+	}
+	if c.routes, err = routesOf(ctx, w.EC2, c.ClientVpnEndpointId); err != nil {
+		return err
+	}
+	text, err := listOf(ctx, w.EC2, c.ClientVpnEndpointId)
+	if err != nil {
+		return err
+	}
+	index, err := s3.ReadVPNIndex(ctx, w.Home, w.Account, Tags.Of(c.ClientVpnEndpoint.Tags)[provision.TagClient], w.Region)
+	if awsapi.Is(err, awsapi.NotFound) { // the bucket, which is told by itself
+		c.list = provision.Keep
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.indexed = index != nil
+	if text == "" {
+		c.list = noList
+		return nil
+	}
+	return c.judge(ctx, w, text, index)
+}
+
+// listOf is the text of the list; empty when none was ever imported.
+func listOf(ctx context.Context, api awsapi.EC2, endpoint *string) (string, error) {
+	in := &ec2.ExportClientVpnClientCertificateRevocationListInput{ClientVpnEndpointId: endpoint}
+	text, err := kit.Get(ctx, api.ExportClientVpnClientCertificateRevocationList, in, func(o *ec2.ExportClientVpnClientCertificateRevocationListOutput) string {
+		return aws.ToString(o.CertificateRevocationList)
+	})
+	if awsapi.Is(err, awsapi.NotFound) && awsapi.Code(err) != goneEndpoint {
+		return "", nil
+	}
+	return text, err
+}
+
+// judge says what is to be said of the list. Its authority is that of the certificate that
+// the endpoint has.
+func (c *clientVPN) judge(ctx context.Context, w *provision.Sweep, text string, index *pki.Index) error {
+	server, err := acm.Read(ctx, w, aws.ToString(c.ServerCertificateArn))
+	if awsapi.IgnoreNotFound(err) != nil {
+		return err
+	}
+	if err != nil || server.Authority == nil {
+		c.list = provision.Keep // the certificate itself is told
+		return nil
+	}
+	_, known, err := kms.Signs(ctx, w, Tags.Of(c.ClientVpnEndpoint.Tags)[provision.TagClient], server.Authority)
+	if err != nil {
+		return err
+	}
+	if !known { // nothing could be signed for now, and that is told
+		c.list = provision.Keep
+		return nil
+	}
+	now := time.Now()
+	list, err := pki.ParseRevocationList([]byte(text), server.Authority, now)
+	if err != nil {
+		c.list = "unfit: " + err.Error()
+		return nil
+	}
+	c.read = &list
+	missing := len(missingFrom(list, index, now))
+	switch {
+	case missing > 0:
+		c.list = fmt.Sprintf("lacks %d revoked certificates", missing)
+	case list.Due(now):
+		c.list = "valid until " + list.NextUpdate.Format(time.DateOnly)
+	default:
+		c.list = listInOrder
+	}
+	return nil
+}
+
+// missingFrom are the certificates that are revoked, have not ended, and that the list
+// does not name.
+func missingFrom(list pki.List, index *pki.Index, now time.Time) []pki.Revoked {
+	if index == nil {
+		return nil
+	}
+	return kit.Where(index.Revoked(), func(r pki.Revoked) bool { return now.Before(r.Expires) && !list.Has(r.Serial) })
+}
+
+// wantList wants a list as soon as somebody has a certificate, or is to have one.
+func wantList(s *provision.Step, d wantClientVPN) string {
+	c, ok := provision.Lookup[*clientVPN](s, "ec2/client-vpn-endpoint", kit.VPNRole)
+	if d.users == 0 && (!ok || !c.indexed && c.list == noList) {
+		return provision.Keep
+	}
+	return listInOrder
+}
+
+// importList signs a list of what is revoked by now and imports it.
+func importList(ctx context.Context, s *provision.Step, _ wantClientVPN, c *clientVPN) error {
+	index, err := s3.ReadVPNIndex(ctx, s.Home(), s.Account, s.Client, s.Region)
+	if err != nil {
+		return err
+	}
+	if index == nil {
+		index = &pki.Index{}
+	}
+	number := new(big.Int).SetUint64(index.CRLNumber)
+	if c.read != nil && c.read.Number.Cmp(number) > 0 {
+		number.Set(c.read.Number)
+	}
+	authority, err := kms.Authority(ctx, s)
+	if err != nil {
+		return err
+	}
+	text, err := authority.RevocationList(index.Revoked(), number.Add(number, big.NewInt(1)), s.Now)
+	if err != nil {
+		return err
+	}
+	made, err := pki.ParseRevocationList(text, authority.Certificate, s.Now)
+	if err != nil {
+		return fmt.Errorf("a revocation list that was made just now: %w", err)
+	}
+	if len(missingFrom(made, index, s.Now)) > 0 {
+		return errors.New("a revocation list that was made just now lacks revoked certificates")
+	}
+	return kit.Do(ctx, s.API.EC2.ImportClientVpnClientCertificateRevocationList, &ec2.ImportClientVpnClientCertificateRevocationListInput{
+		ClientVpnEndpointId: c.ClientVpnEndpointId, CertificateRevocationList: aws.String(string(text)),
+	})
+}

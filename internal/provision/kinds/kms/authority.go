@@ -1,0 +1,66 @@
+package kms
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/pki"
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// The certificate authority of a client's VPN, which is a key.
+
+// Authority is the step's own client's, ready to sign. Its certificate follows from the key
+// and from when that was made, and is kept nowhere.
+func Authority(ctx context.Context, s *provision.Step) (*pki.Authority, error) {
+	key, ok := provision.Lookup[*Key](s, "kms/key", kit.VPNRole)
+	if !ok {
+		return nil, errors.New("the key of the certificate authority is not there")
+	}
+	made := key.Made
+	if made.IsZero() {
+		out, err := s.API.KMS.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &key.arn})
+		if err != nil {
+			return nil, err
+		}
+		made = aws.ToTime(out.KeyMetadata.CreationDate)
+	}
+	signer, err := awsapi.Signer(ctx, s.API.KMS, key.arn)
+	if err != nil {
+		return nil, err
+	}
+	return pki.NewAuthority(signer, s.Client, s.Region, made)
+}
+
+// Signs reports whether a certificate is of the authority's key of a client; false, false
+// when there is no telling, because that key cannot be used for now.
+func Signs(ctx context.Context, w *provision.Sweep, client string, ca *x509.Certificate) (same, known bool, err error) {
+	alias := rules.VPNKeyAlias(client)
+	public, err := provision.Shared(w, "public key of "+alias, func() ([]byte, error) {
+		out, err := w.KMS.GetPublicKey(ctx, &kms.GetPublicKeyInput{KeyId: &alias})
+		if awsapi.Is(err, awsapi.NotFound) || awsapi.Code(err) == "DisabledException" || awsapi.Code(err) == "KMSInvalidStateException" {
+			return nil, nil // which is told of the key itself
+		}
+		if err != nil {
+			return nil, err
+		}
+		return out.PublicKey, nil
+	})
+	if err != nil || public == nil {
+		return false, false, err
+	}
+	der, err := x509.MarshalPKIXPublicKey(ca.PublicKey)
+	if err != nil {
+		return false, false, fmt.Errorf("encode the public key of an authority: %w", err)
+	}
+	return bytes.Equal(der, public), true, nil
+}
