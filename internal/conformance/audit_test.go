@@ -53,8 +53,8 @@ func TestAFreshClientHasNoFindings(t *testing.T) {
 
 // wantOneFinding fails unless an audit tells of a defect of one attribute by the
 // drift and by the one rule about that attribute, if there is one. The rules that
-// were broken are added to judged.
-func (r *rig) wantOneFinding(ctx context.Context, s *spec.Spec, name string, changes []provision.Change, judged map[string]bool) {
+// were broken are added to judged. The place is that of the value that was changed.
+func (r *rig) wantOneFinding(ctx context.Context, s *spec.Spec, name, place string, changes []provision.Change, judged map[string]bool) {
 	r.tb.Helper()
 	a, err := audit.Examine(ctx, operator(r.tb, r.account, cloud.Config{}), audit.Examined{Specs: []*spec.Spec{s}, Regions: []string{region}})
 	if err != nil {
@@ -75,10 +75,10 @@ func (r *rig) wantOneFinding(ctx context.Context, s *spec.Spec, name string, cha
 			judged[f.ID] = true
 		// It has lost the tag that says whose it is: another is to be made, and it is nobody's.
 		case f.ID == "CICD-ORPHAN-1" && slices.ContainsFunc(changes, func(c provision.Change) bool {
-			return c.Op == provision.OpCreate && strings.HasPrefix(name, c.Kind+" tag ") && strings.HasPrefix(f.Resource, c.Kind+" ")
+			return c.Op == provision.OpCreate && strings.Contains(place, "/Tags/") && strings.HasPrefix(f.Resource, c.Kind+" ")
 		}):
 		default:
-			r.tb.Errorf("with %s changed, an audit finds %s %s: %s", name, f.ID, f.Resource, f.Is)
+			r.tb.Errorf("with %s changed (%s), an audit finds %s %s: %s", name, place, f.ID, f.Resource, f.Is)
 		}
 	}
 	if drifts != len(changes) {

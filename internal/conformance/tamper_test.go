@@ -151,7 +151,7 @@ func TestEveryFieldDriftsAndHeals(t *testing.T) {
 				noticed[name] = cmp.Or(noticed[name], e.path)
 				if len(fields) == 1 && (!alone[name] || unjudged(name, judged)) {
 					alone[name] = true
-					r.wantOneFinding(ctx, s, name, p.Changes(), judged)
+					r.wantOneFinding(ctx, s, name, e.path, p.Changes(), judged)
 				}
 			}
 			if len(fields) == 0 {
@@ -183,7 +183,7 @@ func TestEveryFieldDriftsAndHeals(t *testing.T) {
 			if fields := fieldsOf(plan(ctx, t, r.Operator, s)); !slices.Equal(fields, []string{name}) {
 				t.Errorf("after a change of %s by hand a plan shows %v", name, fields)
 			}
-			r.wantOneFinding(ctx, s, name, plan(ctx, t, r.Operator, s).Changes(), judged)
+			r.wantOneFinding(ctx, s, name, "by hand", plan(ctx, t, r.Operator, s).Changes(), judged)
 			if err := create(ctx, r.Operator, s); err != nil {
 				t.Errorf("%s, changed by hand: %v", name, err)
 			}
