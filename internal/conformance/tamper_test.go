@@ -47,7 +47,11 @@ func edits(node any, path, shape string, set func(any)) []edit {
 			if role, ok := item.(map[string]any); ok && strings.HasPrefix(fmt.Sprint(role["Path"]), "/aws-service-role/") {
 				continue // of AWS's services, whose nobody else can change
 			}
-			out = append(out, edits(item, fmt.Sprintf("%s/%d", path, i), shape+"/#", func(x any) { v[i] = x })...)
+			place := "/#"
+			if strings.HasSuffix(shape, "/TunnelOptions") { // each tunnel has fields of its own
+				place = fmt.Sprintf("/%d", i)
+			}
+			out = append(out, edits(item, fmt.Sprintf("%s/%d", path, i), shape+place, func(x any) { v[i] = x })...)
 		}
 		if len(v) > 0 && !strings.HasSuffix(shape, "s/#") {
 			out = append(out, edit{path + "/less", shape + "/less", func() { set(v[:len(v)-1]) }, func() { set(v) }})

@@ -240,7 +240,7 @@ func (v *vpn) told() types.VpnConnection {
 	tunnels := out.Options.TunnelOptions
 	for i := range tunnels {
 		tunnels[i].PreSharedKey = aws.String(keyRedacted)
-		if v.Storage == keysStandard {
+		if v.Storage != keysInSecret {
 			tunnels[i].PreSharedKey = aws.String(v.key(i))
 		}
 	}

@@ -76,39 +76,35 @@ func listOf(ctx context.Context, api awsapi.EC2, endpoint *string) (string, erro
 // judge says what is to be said of the list. Its authority is that of the certificate that
 // the endpoint has.
 func (c *clientVPN) judge(ctx context.Context, w *provision.Sweep, text string, index *pki.Index) error {
+	c.list = provision.Keep // what is wrong with the certificate or the key is told of these
 	server, err := acm.Read(ctx, w, aws.ToString(c.ServerCertificateArn))
-	if awsapi.IgnoreNotFound(err) != nil {
-		return err
-	}
 	if err != nil || server.Authority == nil {
-		c.list = provision.Keep // the certificate itself is told
-		return nil
+		return awsapi.IgnoreNotFound(err)
 	}
 	_, known, err := kms.Signs(ctx, w, Tags.Of(c.ClientVpnEndpoint.Tags)[provision.TagClient], server.Authority)
-	if err != nil {
+	if err != nil || !known {
 		return err
 	}
-	if !known { // nothing could be signed for now, and that is told
-		c.list = provision.Keep
-		return nil
-	}
 	now := time.Now()
-	list, err := pki.ParseRevocationList([]byte(text), server.Authority, now)
-	if err != nil {
-		c.list = "unfit: " + err.Error()
-		return nil
+	list, unfit := pki.ParseRevocationList([]byte(text), server.Authority, now)
+	if unfit == nil {
+		c.read = &list
 	}
-	c.read = &list
-	missing := len(missingFrom(list, index, now))
-	switch {
-	case missing > 0:
-		c.list = fmt.Sprintf("lacks %d revoked certificates", missing)
-	case list.Due(now):
-		c.list = "valid until " + list.NextUpdate.Format(time.DateOnly)
-	default:
-		c.list = listInOrder
-	}
+	c.list = listText(list, unfit, index, now)
 	return nil
+}
+
+func listText(list pki.List, unfit error, index *pki.Index, now time.Time) string {
+	if unfit != nil {
+		return "unfit: " + unfit.Error()
+	}
+	if missing := len(missingFrom(list, index, now)); missing > 0 {
+		return fmt.Sprintf("lacks %d revoked certificates", missing)
+	}
+	if list.Due(now) {
+		return "valid until " + list.NextUpdate.Format(time.DateOnly)
+	}
+	return listInOrder
 }
 
 // missingFrom are the certificates that are revoked, have not ended, and that the list

@@ -10,9 +10,8 @@ import (
 )
 
 // The index of the certificates of a client's people, in the admin bucket beside the
-// private keys. It has nothing
-// secret in it, and is under no key of ours, so that auditors can compare it with what an
-// endpoint refuses.
+// private keys. There is nothing secret in it, and it is under no key of ours, so that
+// auditors can compare it with what an endpoint refuses.
 
 // ReadVPNIndex reads the index; nil when nobody was ever given a certificate.
 func ReadVPNIndex(ctx context.Context, home *awsapi.Set, account, client, region string) (*pki.Index, error) {
