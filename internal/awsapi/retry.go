@@ -19,7 +19,8 @@ const shortcutAttempts = 2
 
 // onceOnly are the operations that AWS carries out a second time when asked
 // twice: no name, CIDR or client token stands in the way. After an answer that
-// was lost they are not repeated blindly; the engine looks what is there first.
+// was lost they are not repeated blindly; the engine looks what is there first. Their
+// kinds say NotIdempotent. A call that overwrites what has its name belongs in neither.
 var onceOnly = []string{
 	"CreateVpc", "CreateInternetGateway", "AllocateAddress", "CreateKey", "CreateNatGateway", "CreateNetworkAcl",
 	"CreateRouteTable", "CreateVpcEndpoint", "CreateLaunchTemplateVersion", "RegisterTaskDefinition", "CreateVpnGateway",

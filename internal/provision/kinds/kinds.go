@@ -1,5 +1,5 @@
 // Package kinds is the commented, ordered list of everything cicdctl makes on AWS. A
-// folder a service holds its kinds, one file per resource type.
+// folder holds the kinds of a service or of several related ones, one file per resource type.
 package kinds
 
 import (
@@ -19,7 +19,7 @@ import (
 )
 
 // All lists every kind, in the order in which plans show them. What waits for
-// what is each kind's own After, not this order.
+// what is each kind's own DependsOn, not this order.
 func All() []*provision.Type {
 	return []*provision.Type{
 		// Keys and storage: the admin bucket and its key first, for everything secret rests on them.
