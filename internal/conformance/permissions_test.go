@@ -1,7 +1,9 @@
 package conformance
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"path"
 	"reflect"
@@ -19,6 +21,7 @@ import (
 	route53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
 
 	"gitlab.com/cicd/cicdctl/internal/account"
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
@@ -78,6 +81,42 @@ func TestEveryOperationHasItsPermission(t *testing.T) {
 	}
 	for name := range called {
 		t.Errorf("%s has no permissions: add it to rules.Services", name)
+	}
+}
+
+// What an operator is told to ask for is the action that the policies allow.
+func TestRefusedCallsNameTheActionOfTheirPermission(t *testing.T) {
+	stopped := errors.New("not sent")
+	factory, err := awsapi.Load(t.Context(), awsapi.Options{Unlimited: true, Install: func(cfg *aws.Config) {
+		cfg.APIOptions = append(cfg.APIOptions, func(stack *middleware.Stack) error {
+			return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Stop", func(context.Context, middleware.InitializeInput, middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+				return middleware.InitializeOutput{}, middleware.Metadata{}, stopped
+			}), middleware.Before)
+		})
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clients := reflect.ValueOf(factory.Set(region)).Elem()
+	for f := range clients.Type().Fields() {
+		if f.Type.Kind() != reflect.Interface {
+			continue
+		}
+		for m := range f.Type.Methods() {
+			input := reflect.New(m.Type.In(1).Elem())
+			out := clients.FieldByIndex(f.Index).MethodByName(m.Name).Call([]reflect.Value{reflect.ValueOf(t.Context()), input})
+			err, _ := reflect.TypeAssert[error](out[1])
+			if !errors.Is(err, stopped) {
+				t.Fatalf("%s.%s: %v", f.Name, m.Name, err)
+			}
+			i := slices.IndexFunc(rules.Services(), func(s rules.Service) bool { return s.Package() == packageOf(input.Type()) })
+			if i < 0 {
+				continue // see above
+			}
+			if s := rules.Services()[i]; !slices.Contains(s.Actions(m.Name), awsapi.Action(err)) {
+				t.Errorf("%s.%s is refused as %s, but rules.Services allows %v: see iamPrefixes and iamActions in awsapi/errors.go", f.Name, m.Name, awsapi.Action(err), s.Actions(m.Name))
+			}
+		}
 	}
 }
 
