@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,6 +54,23 @@ func TestNextProcessFindsTheAccount(t *testing.T) {
 	create(second, "10.21.0.0/16")
 	if got := vpcs(first); got != before+2 {
 		t.Errorf("the first process sees %d VPCs, not %d", got, before+2)
+	}
+}
+
+// What parts leaves out is lost between two processes.
+func TestEveryPartIsInTheFile(t *testing.T) {
+	st := newState()
+	var have []string
+	for _, p := range st.parts() {
+		have = append(have, p.name)
+		if of := reflect.ValueOf(st).Elem().FieldByName(p.name); !of.IsValid() || of.Addr().Interface() != any(p.part) {
+			t.Errorf("parts has something else under the name %s than the state", p.name)
+		}
+	}
+	for f := range reflect.TypeFor[state]().Fields() {
+		if f.Name != "Seq" && !slices.Contains(have, f.Name) {
+			t.Errorf("%s is in state and not in parts: add it to parts in store.go", f.Name)
+		}
 	}
 }
 
