@@ -192,7 +192,7 @@ func (a *Account) serve(ctx context.Context, input any) (any, error) {
 	}
 	h, ok := a.handlers[call.Name()]
 	if !ok {
-		return nil, apiError("InvalidAction", "the sandbox does not know %s", call.Name())
+		return nil, apiError("InvalidAction", "the sandbox does not know %s: no handler is registered for it (is the register function of its service among services in store.go?)", call.Name())
 	}
 	if given, _ := field(input, "DryRun").(*bool); aws.ToBool(given) {
 		return nil, httpError(http.StatusPreconditionFailed, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -23,6 +24,14 @@ func (f Fault) String() string {
 	return fmt.Sprintf("%s: %s %s", f.Operation, f.Member, f.Problem)
 }
 
+// hint says what to do about a fault, where that isn't plain.
+func (f Fault) hint() string {
+	if strings.Contains(f.Problem, "which no ") { // test/moto/judges/references.py
+		return ": let DependsOn name the kind that makes it, or add the request to test/moto/judges/accepted.py with a reason"
+	}
+	return ""
+}
+
 // Faults tells what was wrong with the requests of an account since the last time,
 // by AWS's published API models and by what there was to name (test/moto/judges).
 // A test that means to send nonsense takes the faults before it ends.
@@ -39,7 +48,7 @@ func (s *Server) Faults(tb testing.TB, accountID string) []Fault {
 func (s *Server) judge(tb testing.TB, accountID string) {
 	tb.Helper()
 	for _, f := range s.Faults(tb, accountID) {
-		tb.Errorf("what was sent to AWS: %s", f)
+		tb.Errorf("what was sent to AWS: %s%s", f, f.hint())
 	}
 	if cut := s.Hangups(tb, accountID); len(cut) > 0 {
 		tb.Errorf("requests were cut off on the way: %v", cut)

@@ -182,7 +182,8 @@ func TestFaultsAndHangupsFailTheTest(t *testing.T) {
 	if _, err := ec2.NewFromConfig(config).CreateSubnet(t.Context(), &ec2.CreateSubnetInput{VpcId: aws.String("vpc-01234567"), CidrBlock: aws.String("10.0.0.0/24")}); err == nil {
 		t.Fatal("moto takes any VPC")
 	}
-	judged("what was sent to AWS: ec2:CreateSubnet: VpcId names vpc-01234567, which no answer has told before")
+	judged("what was sent to AWS: ec2:CreateSubnet: VpcId names vpc-01234567, which no answer has told before" +
+		": let DependsOn name the kind that makes it, or add the request to test/moto/judges/accepted.py with a reason")
 	hangUp(t, config)
 	judged("requests were cut off on the way: map[ec2:1]")
 }

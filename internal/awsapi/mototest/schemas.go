@@ -20,6 +20,14 @@ type Misfit struct {
 	Problem   string `json:"problem"`
 }
 
+// String is one line.
+func (m Misfit) String() string {
+	if m.Region == "" {
+		return m.Operation + " " + m.Problem
+	}
+	return fmt.Sprintf("%s in %s: %s %s", m.Operation, m.Region, m.Rule, m.Problem)
+}
+
 // WantSchemas fails a test unless everything that was made in an account is right by
 // AWS's resource schemas in each of the four regions (test/moto/schemas).
 func (s *Server) WantSchemas(tb testing.TB, accountID string) {
@@ -29,7 +37,7 @@ func (s *Server) WantSchemas(tb testing.TB, accountID string) {
 		tb.Fatal(err)
 	}
 	for _, m := range found {
-		tb.Errorf("what was made: %s in %s: %s %s", m.Operation, m.Region, m.Rule, m.Problem)
+		tb.Errorf("what was made: %s", m)
 	}
 }
 
