@@ -9,13 +9,16 @@ import (
 )
 
 func newVPN(a *session.Session) *cobra.Command {
-	return group("vpn", "Connect a client's sites",
+	return group("vpn", "Connect a client's sites and users",
 		`A client's sites (vpn.ipsec.sites in its spec) reach its subnets through AWS
-Site-to-Site VPN connections with two IPsec tunnels each. client create makes the
-connections; these commands are for what is left: the device at the site.`,
+Site-to-Site VPN connections with two IPsec tunnels each, and its users
+(vpn.openvpn.users) through an AWS Client VPN endpoint with OpenVPN. client create
+makes both; these commands are for what is left: the device at the site, and the
+users' certificates.`,
 		`  cicdctl vpn config ACME paris-office --format strongswan --show-secrets --dir paris
+  cicdctl vpn user add ACME alice
   cicdctl vpn status ACME`,
-		newVPNConfig(a), newVPNStatus(a), newVPNRotate(a))
+		newVPNConfig(a), newVPNStatus(a), newVPNRotate(a), newVPNUser(a))
 }
 
 func newVPNConfig(a *session.Session) *cobra.Command {
@@ -59,9 +62,11 @@ func newVPNStatus(a *session.Session) *cobra.Command {
 	var o vpn.StatusOptions
 	cmd := &cobra.Command{
 		Use:   "status NAME",
-		Short: "Show whether a client's tunnels are up",
+		Short: "Show a client's tunnels, certificates and sessions",
 		Long: `Show for each site of a client its VPN connection and both tunnels: AWS's address,
-whether the tunnel is up, since when, and what AWS says about it. Read-only.`,
+whether the tunnel is up, since when, and what AWS says about it. For OpenVPN, show
+the endpoint, until when its revocation list is valid, how many users have valid
+certificates, and how many sessions are open. Read-only.`,
 		Example: `  cicdctl vpn status ACME
   cicdctl vpn status ACME --output json | jq '.sites[].tunnels[] | select(.up | not)'`,
 		Args:              named("NAME"),

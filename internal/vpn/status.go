@@ -2,8 +2,12 @@ package vpn
 
 import (
 	"context"
+	"time"
 
+	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/pki"
 	"gitlab.com/cicd/cicdctl/internal/session"
+	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
 // StatusOptions are those of the vpn status command.
@@ -15,12 +19,53 @@ type StatusOptions struct{ Name, Region, Spec string }
 //	 "sites": [{"site": "paris-office", "id": "vpn-…", "state": "available", "routes": ["192.168.10.0/24"],
 //	            "tunnels": [{"number": 1, "outside": "203.0.113.1", "inside": "169.254.8.0/30", "up": true,
 //	                         "since": "2026-11-30T10:00:00Z", "message": "…"}, …]}],
-//	 "next": ["…"]}
+//	 "openvpn": {"endpoint": "cvpn-endpoint-…", "list_until": "…", "users": 2, "sessions": 1}, "next": ["…"]}
 type Status struct {
 	Client string       `json:"client"`
 	Region string       `json:"region"`
 	Sites  []Connection `json:"sites"`
+	Open   *OpenVPN     `json:"openvpn,omitempty"`
 	Next   []string     `json:"next"`
+}
+
+// OpenVPN is how the endpoint of a client's people is.
+type OpenVPN struct {
+	Endpoint  string     `json:"endpoint"`
+	ListUntil *time.Time `json:"list_until,omitempty"` // end of the revocation list; nil without one
+	Users     int        `json:"users"`                // with a valid certificate
+	Sessions  int        `json:"sessions"`
+}
+
+// openVPN looks at a client's endpoint; nil without one.
+func openVPN(ctx context.Context, op *cloud.Operator, client, region string, s *spec.Spec) (*OpenVPN, error) {
+	e, err := findEndpoint(ctx, op, client, region, s)
+	if err != nil || e.id == "" {
+		return nil, err
+	}
+	o := &OpenVPN{Endpoint: e.id}
+	users, err := e.users(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range users {
+		if u.State == string(pki.StateIssued) {
+			o.Users++
+		}
+	}
+	authority, err := e.authority(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := e.list(ctx, authority, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	if list != nil {
+		o.ListUntil = &list.NextUpdate
+	}
+	open, err := e.sessions(ctx)
+	o.Sessions = len(open)
+	return o, err
 }
 
 // Look shows how the VPNs of a client are.
@@ -31,6 +76,9 @@ func Look(ctx context.Context, a *session.Session, o StatusOptions) error {
 	}
 	s := Status{Client: o.Name, Region: at.Region}
 	if s.Sites, err = connections(ctx, op, o.Name, at.Region); err != nil {
+		return err
+	}
+	if s.Open, err = openVPN(ctx, op, o.Name, at.Region, at.Spec); err != nil {
 		return err
 	}
 	for _, c := range s.Sites {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
@@ -39,6 +40,12 @@ func showStatus(p *report.Printer, s Status) error {
 			}
 		}
 		fmt.Fprintln(b, t.Render())
+	}
+	switch o := s.Open; {
+	case o != nil && o.ListUntil != nil:
+		fmt.Fprintln(b, p.Lang.Sayf("OpenVPN: %s, revocation list until %s, %d users with a valid certificate, %d sessions", o.Endpoint, o.ListUntil.Format(time.DateOnly), o.Users, o.Sessions))
+	case o != nil:
+		fmt.Fprintln(b, p.Lang.Sayf("OpenVPN: %s, no revocation list, %d users with a valid certificate, %d sessions", o.Endpoint, o.Users, o.Sessions))
 	}
 	p.Next(b, style, s.Next)
 	_, err := io.WriteString(p.Out, b.String())
