@@ -73,16 +73,15 @@ func listOf(ctx context.Context, api awsapi.EC2, endpoint *string) (string, erro
 	return text, err
 }
 
-// judge says what is to be said of the list. Its authority is that of the certificate that
-// the endpoint has.
+// judge says what is to be said of the list, which must be of the authority of the people.
 func (c *clientVPN) judge(ctx context.Context, w *provision.Sweep, text string, index *pki.Index) error {
 	c.list = provision.Keep // what is wrong with the certificate or the key is told of these
-	server, err := acm.Read(ctx, w, aws.ToString(c.ServerCertificateArn))
+	server, err := acm.Read(ctx, w, c.root())
 	if err != nil || server.Authority == nil {
 		return awsapi.IgnoreNotFound(err)
 	}
-	_, known, err := kms.Signs(ctx, w, Tags.Of(c.ClientVpnEndpoint.Tags)[provision.TagClient], server.Authority)
-	if err != nil || !known {
+	same, _, err := kms.Signs(ctx, w, Tags.Of(c.ClientVpnEndpoint.Tags)[provision.TagClient], server.Authority)
+	if err != nil || !same {
 		return err
 	}
 	now := time.Now()
@@ -92,6 +91,16 @@ func (c *clientVPN) judge(ctx context.Context, w *provision.Sweep, text string, 
 	}
 	c.list = listText(list, unfit, index, now)
 	return nil
+}
+
+// root is the certificate whose authority is that of the people.
+func (c *clientVPN) root() string {
+	for _, a := range c.AuthenticationOptions {
+		if a.MutualAuthentication != nil {
+			return aws.ToString(a.MutualAuthentication.ClientRootCertificateChain)
+		}
+	}
+	return aws.ToString(c.ServerCertificateArn)
 }
 
 func listText(list pki.List, unfit error, index *pki.Index, now time.Time) string {
