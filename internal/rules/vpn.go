@@ -192,7 +192,7 @@ func (c *checker) sites() {
 			}
 			for _, other := range seen {
 				if k := slices.IndexFunc(other.Routes, r.Overlaps); k >= 0 {
-					c.add(path, "%s overlaps %s of the site %s, and AWS could not tell the two apart; one of the sites must use another range", r, other.Routes[k], other.Name)
+					c.add(path, "%s overlaps %s of the site %q, and AWS could not tell the two apart; one of the sites must use another range", r, other.Routes[k], other.Name)
 				}
 			}
 		}
@@ -220,7 +220,7 @@ func (c *checker) people(sites []spec.Site) {
 	}
 	for _, site := range sites {
 		if k := slices.IndexFunc(site.Routes, given.Overlaps); k >= 0 {
-			c.add(path, "%s overlaps %s of the site %s; give another range", what, site.Routes[k], site.Name)
+			c.add(path, "%s overlaps %s of the site %q; give another range", what, site.Routes[k], site.Name)
 		}
 	}
 }

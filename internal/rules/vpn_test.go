@@ -33,7 +33,8 @@ func TestSitesReachWhatListensOnThePortsNamed(t *testing.T) {
 		group map[string][]string
 	}{
 		"without ports: all services and the database": {
-			"", []string{"3000", "5432", "8080"},
+			"",
+			[]string{"3000", "5432", "8080"},
 			map[string][]string{"shop-web": {"8080"}, "shop-api": {"3000"}, "database": {"5432"}},
 		},
 		"the database only": {`, ports: ["5432"]`, []string{"5432"}, map[string][]string{"database": {"5432"}}},
@@ -41,7 +42,8 @@ func TestSitesReachWhatListensOnThePortsNamed(t *testing.T) {
 			`, ports: ["443", "5432"]`, []string{"443", "5432"}, map[string][]string{"hosts": {"443"}, "database": {"5432"}},
 		},
 		"a range is shared out, and ranges that touch are one rule of the ACL": {
-			`, ports: ["3001-8080", "2990-3000", 8081]`, []string{"2990-8081"},
+			`, ports: ["3001-8080", "2990-3000", 8081]`,
+			[]string{"2990-8081"},
 			map[string][]string{"hosts": {"2990-2999", "3001-5431", "5433-8079", "8081"}, "shop-web": {"8080"}, "shop-api": {"3000"}, "database": {"5432"}},
 		},
 	} {
@@ -122,7 +124,7 @@ func TestRangesOfVPNsThatAreRefused(t *testing.T) {
 		},
 		"one site's range within another's": {
 			"ipsec: {sites: [{name: a, peer: 198.51.100.10, routes: [192.168.0.0/16]}, {name: b, peer: 198.51.100.11, routes: [192.168.1.0/24]}]}",
-			"$.vpn.ipsec.sites[1].routes[0]: 192.168.1.0/24 overlaps 192.168.0.0/16 of the site a",
+			`$.vpn.ipsec.sites[1].routes[0]: 192.168.1.0/24 overlaps 192.168.0.0/16 of the site "a"`,
 		},
 		"a range twice": {
 			"ipsec: {peer: 198.51.100.10, routes: [192.168.0.0/24, 192.168.0.0/24]}", "$.vpn.ipsec.routes[1]: 192.168.0.0/24 overlaps 192.168.0.0/24, which is listed too",
@@ -133,10 +135,10 @@ func TestRangesOfVPNsThatAreRefused(t *testing.T) {
 		"people in the network of all clients": {"openvpn: {cidr: 10.20.0.0/22}", "$.vpn.openvpn.cidr: 10.20.0.0/22 overlaps 10.20.0.0/16"},
 		"people with public addresses":         {"openvpn: {cidr: 9.9.0.0/22}", "$.vpn.openvpn.cidr: 9.9.0.0/22 is public"},
 		"people in a site's range": {
-			"ipsec: {peer: 198.51.100.10, routes: [10.99.0.0/24]}, openvpn: {cidr: 10.99.0.0/22}", "$.vpn.openvpn.cidr: 10.99.0.0/22 overlaps 10.99.0.0/24 of the site site",
+			"ipsec: {peer: 198.51.100.10, routes: [10.99.0.0/24]}, openvpn: {cidr: 10.99.0.0/22}", `$.vpn.openvpn.cidr: 10.99.0.0/22 overlaps 10.99.0.0/24 of the site "site"`,
 		},
 		"a site where people have their addresses by default": {
-			"ipsec: {peer: 198.51.100.10, routes: [10.21.99.0/24]}, openvpn: {users: [alice]}", "$.vpn.openvpn.cidr: missing: 10.21.0.0/16, of which people have a range by default, overlaps 10.21.99.0/24 of the site site",
+			"ipsec: {peer: 198.51.100.10, routes: [10.21.99.0/24]}, openvpn: {users: [alice]}", `$.vpn.openvpn.cidr: missing: 10.21.0.0/16, of which people have a range by default, overlaps 10.21.99.0/24 of the site "site"`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

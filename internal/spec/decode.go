@@ -69,7 +69,7 @@ func (d *decoder) decode(path string, n ast.Node, v reflect.Value) {
 		v.Set(reflect.New(v.Type().Elem()))
 		d.decode(path, n, v.Elem())
 	case reflect.Struct:
-		if block, ok := v.Addr().Interface().(interface{ defaults() }); ok {
+		if block, ok := reflect.TypeAssert[interface{ defaults() }](v.Addr()); ok {
 			block.defaults()
 		}
 		d.mapping(path, n, v)

@@ -83,7 +83,7 @@ func keysOfSecret(text string, tunnels []TunnelState) (keys [2]string, err error
 		},
 		func(f foundKey, i int) bool {
 			m := tunnelNumber.FindStringSubmatch(f.path)
-			return m != nil && m[1] == strconv.Itoa(i+1)
+			return len(m) == 2 && m[1] == strconv.Itoa(i+1)
 		},
 	} {
 		for i := range keys {
