@@ -59,10 +59,12 @@ func overHTTP(t *testing.T) *wire {
 	return &wire{o, server, id}
 }
 
-// onMoto is ACME without what moto does not have: Client VPN.
+// onMoto is ACME without VPNs: moto has no Client VPN, and forgets the options of connections.
 func onMoto(tb testing.TB) *spec.Spec {
 	tb.Helper()
-	return client(tb, "ACME", withPeople, "")
+	s := acme(tb)
+	s.VPN = spec.VPN{}
+	return s
 }
 
 // wantNoChange fails when a second create writes anything, or a plan finds anything.

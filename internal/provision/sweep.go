@@ -102,25 +102,37 @@ func SharedByRun[T any](s *Sweep, name string, lasting func(T) bool, f func() (T
 	return value, err
 }
 
+// recall asks once for all. Whoever asked first may have left meanwhile, because of an error
+// elsewhere; then the next one asks for itself.
 func recall[T any](s *memory, name string, f func() (T, error)) (T, error) {
-	s.mu.Lock()
-	m, asked := s.memos[name]
-	if !asked {
-		m = &memo{done: make(chan struct{})}
-		s.memos[name] = m
+	var zero T
+	for {
+		s.mu.Lock()
+		m, asked := s.memos[name]
+		if !asked {
+			m = &memo{done: make(chan struct{})}
+			s.memos[name] = m
+		}
+		s.mu.Unlock()
+		if asked {
+			<-m.done
+			if errors.Is(m.err, context.Canceled) {
+				continue
+			}
+		} else {
+			m.value, m.err = f()
+			if errors.Is(m.err, context.Canceled) {
+				s.mu.Lock()
+				delete(s.memos, name)
+				s.mu.Unlock()
+			}
+			close(m.done)
+		}
+		if m.err != nil {
+			return zero, m.err
+		}
+		return m.value.(T), nil
 	}
-	s.mu.Unlock()
-	if asked {
-		<-m.done
-	} else {
-		m.value, m.err = f()
-		close(m.done)
-	}
-	if m.err != nil {
-		var zero T
-		return zero, m.err
-	}
-	return m.value.(T), nil
 }
 
 // GiveUp notes that a shortcut does not work, so that the rest of the sweep does

@@ -53,6 +53,8 @@ def key(account, region, identifier):
         "Description": found.description,
         "Enabled": found.key_state == "Enabled",
         "EnableKeyRotation": found.key_rotation_status,
+        "KeySpec": found.key_spec,
+        "KeyUsage": found.key_usage,
         "KeyPolicy": json.loads(found.policy),
     }
 

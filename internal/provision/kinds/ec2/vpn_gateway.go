@@ -76,6 +76,8 @@ func VPNGatewayKind() *provision.Type {
 			return kit.Do(ctx, s.API.EC2.DeleteVpnGateway, &ec2.DeleteVpnGatewayInput{VpnGatewayId: g.VpnGatewayId})
 		},
 		Retag:  Retag(id),
+		Naming: provision.Naming[struct{}, vpnGateway]{Title: kit.Title(func(struct{}) string { return "ASN " + strconv.Itoa(rules.AmazonASN) })},
+		Facts:  kit.Fact("ASN", func(g vpnGateway) *string { return aws.String(strconv.FormatInt(aws.ToInt64(g.AmazonSideAsn), 10)) }),
 		Limits: provision.Limits[struct{}, vpnGateway]{Quota: &provision.Quota{Service: "ec2", Code: "L-7029FAB6", Name: "virtual private gateways per region"}},
 		Fields: []provision.Field[struct{}, vpnGateway]{
 			kit.Settable("attached to", kit.IDOf[struct{}]("ec2/vpc", "vpc"), func(g vpnGateway) string {

@@ -2,6 +2,7 @@
 package kms
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -102,7 +103,10 @@ func KeyKind() *provision.Type {
 		},
 		InUse: func(k *Key) bool { return len(k.ownAliases()) > 0 },
 		Create: func(ctx context.Context, s *provision.Step, d wantKey) (*Key, error) {
-			in := &kms.CreateKeyInput{Description: aws.String(d.description), Policy: aws.String(d.policy), Tags: kmsTags.To(s.Tags)}
+			in := &kms.CreateKeyInput{
+				Description: aws.String(d.description), Policy: aws.String(d.policy), Tags: kmsTags.To(s.Tags),
+				KeySpec: kmstypes.KeySpecSymmetricDefault, KeyUsage: kmstypes.KeyUsageTypeEncryptDecrypt,
+			}
 			if d.signs {
 				in.KeySpec, in.KeyUsage = kmstypes.KeySpecRsa2048, kmstypes.KeyUsageTypeSignVerify
 			}
@@ -130,7 +134,7 @@ func KeyKind() *provision.Type {
 				}
 				return kit.OnOff(k.State == kmstypes.KeyStateEnabled)
 			}, enableKey),
-			kit.Settable("policy", kit.Wanted(func(d wantKey) string { return d.policy }), func(k *Key) string { return k.policy },
+			kit.Settable("policy", kit.Wanted(wantKey.keyPolicy), func(k *Key) string { return k.policy },
 				kit.Set(ofKMS, awsapi.KMS.PutKeyPolicy, func(_ *provision.Step, d wantKey, k *Key, in *kms.PutKeyPolicyInput) {
 					in.KeyId, in.PolicyName, in.Policy = &k.arn, aws.String(onlyPolicy), &d.policy
 				})),
@@ -142,6 +146,9 @@ func KeyKind() *provision.Type {
 		},
 	})
 }
+
+// keyPolicy is none where nobody knows who the admins are, whom the policy names.
+func (d wantKey) keyPolicy() string { return cmp.Or(d.policy, provision.Keep) }
 
 func (d wantKey) use() string {
 	if d.signs {
@@ -187,7 +194,11 @@ func wantKeys(s *provision.Scope) map[provision.Role]wantKey {
 			want[kit.ArchiveRole] = wantKey{alias: rules.ArchiveKeyAlias(s.Client), policy: rules.ArchiveKeyPolicy(place), description: "cicdctl: the archives of " + s.Client}
 		}
 		if s.Spec.VPN.OpenVPN != nil {
-			want[kit.VPNRole] = wantKey{alias: rules.VPNKeyAlias(s.Client), policy: rules.VPNKeyPolicy(place, s.Trusted), description: "cicdctl: the certificates of the VPN of " + s.Client, signs: true}
+			authority := wantKey{alias: rules.VPNKeyAlias(s.Client), description: "cicdctl: the certificates of the VPN of " + s.Client, signs: true}
+			if len(s.Trusted.Admins) > 0 {
+				authority.policy = rules.VPNKeyPolicy(place, s.Trusted)
+			}
+			want[kit.VPNRole] = authority
 		}
 		return want
 	}

@@ -14,27 +14,27 @@ const vpnKind = "ec2/vpn-connection"
 
 // vpnFields are about the VPN gateway and its connections, but for the options of tunnels.
 var vpnFields = []field{
-	{id: "CICD-VPN-3", severity: high, kind: "ec2/vpn-gateway", name: "attached to", title: "The VPN gateway serves the VPC", why: "without it no site reaches its client", pass: "vpc-1", fail: "vpc-2"},
-	{id: "CICD-VPN-4", severity: low, kind: "ec2/vpn-gateway", name: "Amazon-side ASN", title: "The VPN gateway has the number that sites know", why: "a site's device may be told it", pass: "64512", fail: "64513", fix: byHand},
-	{id: "CICD-VPN-5", severity: high, kind: "ec2/customer-gateway", name: "address", title: "Customer gateways have the addresses of the spec", why: "who has another address would be the client's site", pass: "198.51.100.10", fail: "198.51.100.99", fix: byHand},
-	{id: "CICD-VPN-6", severity: low, kind: "ec2/customer-gateway", name: "ASN", title: "Customer gateways have the number of static sites", why: "AWS's own number must be another", pass: "65000", fail: "64512", fix: byHand},
+	{id: "CICD-IPSEC-3", severity: high, kind: "ec2/vpn-gateway", name: "attached to", title: "The VPN gateway serves the VPC", why: "without it no site reaches its client", pass: "vpc-1", fail: "vpc-2"},
+	{id: "CICD-IPSEC-4", severity: low, kind: "ec2/vpn-gateway", name: "Amazon-side ASN", title: "The VPN gateway has the number that sites know", why: "a site's device may be told it", pass: "64512", fail: "64513", fix: byHand},
+	{id: "CICD-IPSEC-5", severity: high, kind: "ec2/customer-gateway", name: "address", title: "Customer gateways have the addresses of the spec", why: "who has another address would be the client's site", pass: "198.51.100.10", fail: "198.51.100.99", fix: byHand},
+	{id: "CICD-IPSEC-6", severity: low, kind: "ec2/customer-gateway", name: "ASN", title: "Customer gateways have the number of static sites", why: "AWS's own number must be another", pass: "65000", fail: "64512", fix: byHand},
 	{
-		id: "CICD-VPN-7", severity: high, kind: vpnKind, name: "customer gateway", title: "VPN connections lead to their site's gateway",
+		id: "CICD-IPSEC-7", severity: high, kind: vpnKind, name: "customer gateway", title: "VPN connections lead to their site's gateway",
 		why: "who has another gateway would be the client's site", pass: "cgw-1", fail: "cgw-2",
 	},
-	{id: "CICD-VPN-8", severity: high, kind: vpnKind, name: "VPN gateway", title: "VPN connections end at the region's VPN gateway", why: "behind another one is another network", pass: "vgw-1", fail: "vgw-2", fix: byHand},
+	{id: "CICD-IPSEC-8", severity: high, kind: vpnKind, name: "VPN gateway", title: "VPN connections end at the region's VPN gateway", why: "behind another one is another network", pass: "vgw-1", fail: "vgw-2", fix: byHand},
 	{
-		id: "CICD-VPN-9", severity: high, kind: vpnKind, name: "routing", title: "VPN connections have static routes",
+		id: "CICD-IPSEC-9", severity: high, kind: vpnKind, name: "routing", title: "VPN connections have static routes",
 		why: "a site that speaks BGP can announce other sites' ranges, and is told them", holds: is("static"), should: "static", pass: "static", fail: "BGP", fix: byHand,
 	},
-	{id: "CICD-VPN-10", severity: high, kind: vpnKind, name: "static routes", title: "VPN connections have the routes of the spec and no other", why: "the longest prefix of all sites decides: a range of another client's would take its traffic", pass: "192.168.10.0/24", fail: "192.168.10.0/24\n192.168.11.0/24"},
-	{id: "CICD-VPN-11", severity: medium, kind: vpnKind, name: "inside ranges", title: "Tunnels have inside addresses of their client's", why: "by them tunnels are told apart", pass: "within 169.254.8.0/24", fail: "169.254.99.0/30\n169.254.99.4/30", fix: byHand},
+	{id: "CICD-IPSEC-10", severity: high, kind: vpnKind, name: "static routes", title: "VPN connections have the routes of the spec and no other", why: "the longest prefix of all sites decides: a range of another client's would take its traffic", pass: "192.168.10.0/24", fail: "192.168.10.0/24\n192.168.11.0/24"},
+	{id: "CICD-IPSEC-11", severity: medium, kind: vpnKind, name: "inside ranges", title: "Tunnels have inside addresses of their client's", why: "by them tunnels are told apart", pass: "within 169.254.8.0/24", fail: "169.254.99.0/30\n169.254.99.4/30", fix: byHand},
 	{
-		id: "CICD-VPN-12", severity: high, kind: vpnKind, name: "pre-shared key storage", title: "Pre-shared keys are kept by Secrets Manager",
+		id: "CICD-IPSEC-12", severity: high, kind: vpnKind, name: "pre-shared key storage", title: "Pre-shared keys are kept by Secrets Manager",
 		why: "otherwise all who may look at VPN connections can read them", holds: is(rules.KeyStorage), should: rules.KeyStorage, pass: rules.KeyStorage, fail: "Standard",
 	},
 	{
-		id: "CICD-VPN-13", severity: high, kind: "ec2/route-table", name: "propagated gateways", title: "No route table learns routes from a VPN gateway",
+		id: "CICD-IPSEC-13", severity: high, kind: "ec2/route-table", name: "propagated gateways", title: "No route table learns routes from a VPN gateway",
 		why: "propagation brings the ranges of all clients' sites into one client's table", holds: is(""), should: "none", pass: "", fail: "vgw-1",
 	},
 }
@@ -50,11 +50,11 @@ func tunnelRules() []judge.Rule {
 	}
 	return []judge.Rule{
 		{
-			ID: "CICD-VPN-1", Severity: high, Title: "Tunnels negotiate strong algorithms only", Why: "AWS takes SHA-1 and 1024-bit groups from a site unless it is told not to", Kind: vpnKind,
+			ID: "CICD-IPSEC-1", Severity: high, Title: "Tunnels negotiate strong algorithms only", Why: "AWS takes SHA-1 and 1024-bit groups from a site unless it is told not to", Kind: vpnKind,
 			Judge: tunnelJudge(ciphers), Pass: tunnelExample(rules.TunnelGroups1, "20"), Fail: tunnelExample(rules.TunnelGroups1, "2\n20"),
 		},
 		{
-			ID: "CICD-VPN-2", Severity: low, Title: "Tunnels have the times and actions that their sites' devices are told", Why: "the two ends would otherwise end or begin a tunnel at different times", Kind: vpnKind,
+			ID: "CICD-IPSEC-2", Severity: low, Title: "Tunnels have the times and actions that their sites' devices are told", Why: "the two ends would otherwise end or begin a tunnel at different times", Kind: vpnKind,
 			Judge: tunnelJudge(times), Pass: tunnelExample(rules.TunnelMargin, "270"), Fail: tunnelExample(rules.TunnelMargin, "60"),
 		},
 		{
