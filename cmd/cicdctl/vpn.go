@@ -32,8 +32,8 @@ func newVPNConfig(a *session.Session) *cobra.Command {
   --format generic      a table for any device
 
 Pre-shared keys are included only with --show-secrets. They are read from AWS at that
-moment and kept nowhere else. With --dir, the files are written below a directory that
-stands for the root of the gateway, the keys in a file of their own with mode 0600.`,
+moment and kept nowhere else. With --dir, the files are written below a directory
+that stands for the root of the gateway, the keys in their own file with mode 0600.`,
 		Example: `  cicdctl vpn config ACME paris-office --format strongswan
   cicdctl vpn config ACME paris-office --format strongswan --show-secrets --dir paris
   cicdctl vpn config ACME paris-office --format generic --show-secrets`,
@@ -87,8 +87,8 @@ func newVPNRotate(a *session.Session) *cobra.Command {
 		Short: "Replace the pre-shared key of a site's tunnel",
 		Long: `Replace the pre-shared key of one tunnel of a site. The tunnel is down until the
 device at the site has the new key (see cicdctl vpn config), so rotate one tunnel,
-change the device, check with cicdctl vpn status that the tunnel is up again, and then
-rotate the other one.
+change the device, check with cicdctl vpn status that the tunnel is up again, and
+then rotate the other one.
 
 The only tunnel that is up is never touched.`,
 		Example: `  cicdctl vpn rotate ACME paris-office

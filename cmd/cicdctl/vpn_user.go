@@ -23,9 +23,9 @@ Which certificates were issued is recorded in the admin bucket.`,
 func newVPNUserAdd(a *session.Session) *cobra.Command {
 	var o vpn.UserOptions
 	cmd := userCommand(a, &o, vpn.AddUser, "add NAME PERSON", "Issue a certificate and write the user's .ovpn file",
-		`Issue a certificate for a user in vpn.openvpn.users and write a .ovpn file for OpenVPN
-clients, with everything inline. The file is written once, with mode 0600, and never
-replaces an existing file. It contains the only copy of the private key.
+		`Issue a certificate for a user in vpn.openvpn.users and write a .ovpn file for
+OpenVPN clients, with everything inline. The file is written once, with mode 0600,
+and never replaces an existing file. It has the only copy of the private key.
 
 The serial number is recorded before the certificate is issued, so that it can be
 revoked whatever happens.`,
@@ -39,8 +39,8 @@ func newVPNUserRenew(a *session.Session) *cobra.Command {
 	var o vpn.UserOptions
 	cmd := userCommand(a, &o, vpn.RenewUser, "renew NAME PERSON", "Replace a user's certificate",
 		`Issue a new certificate for a user, write a new .ovpn file, and revoke all earlier
-certificates of the user. AWS ends all sessions of the endpoint when it takes the new
-revocation list; users can connect again.`,
+certificates of the user. AWS ends all sessions of the endpoint when it takes the
+new revocation list; users can connect again.`,
 		`  cicdctl vpn user renew ACME alice --out alice-2027.ovpn
   cicdctl vpn user renew ACME alice --out alice-2027.ovpn --yes`)
 	profileFlags(cmd, &o)
@@ -52,8 +52,8 @@ func newVPNUserRevoke(a *session.Session) *cobra.Command {
 	var o vpn.UserOptions
 	cmd := userCommand(a, &o, vpn.RevokeUser, "revoke NAME PERSON", "Revoke all certificates of a user",
 		`Revoke every certificate of a user that has not expired, import the new revocation
-list into the endpoint, and end the user's sessions. AWS may take up to 4 hours to use
-the list, and then ends all sessions of the endpoint; other users can connect again.
+list into the endpoint, and end the user's sessions. AWS may take up to 4 hours to
+use the list, and then ends all sessions of the endpoint; others can connect again.
 
 Running the command again is safe, also after an error.`,
 		`  cicdctl vpn user revoke ACME alice
@@ -91,10 +91,10 @@ func profileFlags(cmd *cobra.Command, o *vpn.UserOptions) {
 
 func newVPNUserList(a *session.Session) *cobra.Command {
 	return statusCommand(a, vpn.ListUsers, "list NAME", "List users and their certificates",
-		`List all certificates of a client's users, with state and expiry, and the users in the
-spec that have none. Read-only.`,
+		`List all certificates of a client's users, with state and expiry, and the users in
+the spec that have none. Read-only.`,
 		`  cicdctl vpn user list ACME
-  cicdctl vpn user list ACME --output json | jq -r '.users[] | select(.in_spec | not) | .person'`)
+  cicdctl vpn user list ACME --output json | jq -r '.users[].person'`)
 }
 
 func newVPNUserSessions(a *session.Session) *cobra.Command {

@@ -50,18 +50,29 @@ func tunnelRules() []judge.Rule {
 	}
 	return []judge.Rule{
 		{
-			ID: "CICD-IPSEC-1", Severity: high, Title: "Tunnels negotiate strong algorithms only", Why: "AWS takes SHA-1 and 1024-bit groups from a site unless it is told not to", Kind: vpnKind,
+			ID: "CICD-IPSEC-1", Severity: high, Title: "Tunnels negotiate strong algorithms only", Why: "AWS takes SHA-1 and 1024-bit groups from a site unless it is told not to", Kind: vpnKind, Fields: ofBothTunnels(ciphers),
 			Judge: tunnelJudge(ciphers), Pass: tunnelExample(rules.TunnelGroups1, "20"), Fail: tunnelExample(rules.TunnelGroups1, "2\n20"),
 		},
 		{
-			ID: "CICD-IPSEC-2", Severity: low, Title: "Tunnels have the times and actions that their sites' devices are told", Why: "the two ends would otherwise end or begin a tunnel at different times", Kind: vpnKind,
+			ID: "CICD-IPSEC-2", Severity: low, Title: "Tunnels have the times and actions that their sites' devices are told", Why: "the two ends would otherwise end or begin a tunnel at different times", Kind: vpnKind, Fields: ofBothTunnels(times),
 			Judge: tunnelJudge(times), Pass: tunnelExample(rules.TunnelMargin, "270"), Fail: tunnelExample(rules.TunnelMargin, "60"),
 		},
 		{
-			ID: "EC2.171", Severity: medium, Title: "VPN connections log the activity of both tunnels", Why: "EC2.171: without a log nobody can tell why a tunnel does not come up", Kind: vpnKind,
+			ID: "EC2.171", Severity: medium, Title: "VPN connections log the activity of both tunnels", Why: "EC2.171: without a log nobody can tell why a tunnel does not come up", Kind: vpnKind, Fields: ofBothTunnels([]string{rules.TunnelLogs}),
 			Judge: tunnelJudge([]string{rules.TunnelLogs}), Pass: tunnelExample(rules.TunnelLogs, "json to arn:logs"), Fail: tunnelExample(rules.TunnelLogs, "off"),
 		},
 	}
+}
+
+// ofBothTunnels are the attributes that options of tunnels make.
+func ofBothTunnels(options []string) []string {
+	var out []string
+	for _, tunnel := range []string{"tunnel 1 ", "tunnel 2 "} {
+		for _, name := range options {
+			out = append(out, tunnel+name)
+		}
+	}
+	return out
 }
 
 // tunnelJudge wants some options of both tunnels as the rules have them.

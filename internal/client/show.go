@@ -93,8 +93,24 @@ func nextSteps(a *session.Session, s *spec.Spec, c *Client) []string {
 			}
 		}
 	}
+	steps = append(steps, vpnSteps(a, s, c)...)
 	if bucket, key := c.ID("s3/bucket", "admin"), c.ID("s3/escrow", "ssh"); bucket != "" && key != "" && a.Sandbox() == "" {
 		steps = append(steps, a.Print.Sayf("fetch the private key (admins only): %s", "aws s3 cp s3://"+bucket+"/"+key+" -"))
+	}
+	return steps
+}
+
+// vpnSteps are what is left to do for sites whose tunnels are down, and for users.
+func vpnSteps(a *session.Session, s *spec.Spec, c *Client) []string {
+	var steps []string
+	for _, h := range c.Resources {
+		site, ok := h.Object.(interface{ DownTunnels() []string })
+		if ok && len(site.DownTunnels()) > 0 {
+			steps = append(steps, a.Print.Sayf("set up the device of the site %s: %s", h.Role, a.Next("vpn config %s %s --show-secrets", s.Client, h.Role)))
+		}
+	}
+	if s.VPN.OpenVPN != nil {
+		steps = append(steps, a.Print.Sayf("give the users of the VPN their certificates: %s", a.Next("vpn user list %s", s.Client)))
 	}
 	return steps
 }

@@ -62,8 +62,9 @@ func (r *rig) wantOneFinding(ctx context.Context, s *spec.Spec, name, place stri
 		return
 	}
 	about := map[string]bool{}
+	kind, field, _ := strings.Cut(name, " ")
 	for _, rule := range audit.All() {
-		about[rule.ID] = rule.Kind+" "+rule.Field == name
+		about[rule.ID] = rule.About(kind, field)
 	}
 	drifts := 0
 	for _, f := range a.Findings {
@@ -88,6 +89,7 @@ func (r *rig) wantOneFinding(ctx context.Context, s *spec.Spec, name, place stri
 
 // unjudged reports whether no rule about an attribute, where there is one, is broken yet.
 func unjudged(name string, judged map[string]bool) bool {
-	about := slices.DeleteFunc(audit.All(), func(r judge.Rule) bool { return r.Kind+" "+r.Field != name })
+	kind, field, _ := strings.Cut(name, " ")
+	about := slices.DeleteFunc(audit.All(), func(r judge.Rule) bool { return !r.About(kind, field) })
 	return len(about) > 0 && !slices.ContainsFunc(about, func(r judge.Rule) bool { return judged[r.ID] })
 }

@@ -30,6 +30,11 @@ func TestRulesAreAboutWhatKindsHave(t *testing.T) {
 				}
 			}
 		}
+		for _, field := range rule.Fields {
+			if !fields[rule.Kind+" "+field] {
+				t.Errorf("%s is about the %s of %s, which has no such field", rule.ID, field, rule.Kind)
+			}
+		}
 		if rule.Kind == "" {
 			continue
 		}

@@ -94,11 +94,18 @@ type Rule struct {
 	Fix      string // empty: client create mends it
 	// Kind and Field are what a rule about one attribute judges; empty otherwise.
 	Kind, Field string
+	// Fields are what a rule about several attributes of the kind judges, in place of Field.
+	Fields []string
 	// Needs are the looks without which nothing can be concluded.
 	Needs []Look
 	// Judge returns what of the group breaks the rule.
 	Judge      func(*Group) []Verdict
 	Pass, Fail *Group
+}
+
+// About reports whether the rule judges an attribute of a kind.
+func (r *Rule) About(kind, field string) bool {
+	return r.Kind == kind && (r.Field == field || slices.Contains(r.Fields, field))
 }
 
 // All holds rules against a group, in their order. A rule that AWS refused a look for

@@ -30,6 +30,8 @@ type Plan struct {
 	Summary Summary            `json:"summary"`
 	Changes []provision.Change `json:"changes"`
 	Notes   []string           `json:"notes"`
+	// Interrupts is what the plan cuts off, for a time or for good. It comes first.
+	Interrupts []string `json:"interrupts,omitempty"`
 }
 
 // Summary counts a plan's changes.
@@ -99,6 +101,9 @@ func (p *Printer) ShowPlan(plan Plan) error {
 func (p *Printer) planText(s stream, plan Plan) error {
 	c, b := p.Palette(s), &strings.Builder{}
 	fmt.Fprintln(b, c.Bold.Render(p.planTitle(plan)))
+	for _, line := range plan.Interrupts {
+		fmt.Fprintf(b, "  ! %s\n", line)
+	}
 	names, members := grouped(plan.Changes, func(c provision.Change) string { return c.Kind })
 	kindWidth, roleWidth := 0, 0
 	for _, ch := range plan.Changes {

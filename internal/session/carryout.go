@@ -25,7 +25,7 @@ func PlanReport(a *Session, run *cloud.Run, plan *cloud.Plan, notes ...string) r
 		notes = append(notes, a.Print.Sayf("log groups keep their events as the account's retention policy says (%s), not the %d days of cicdctl", strings.Join(policies, ", "), rules.LogRetentionDays))
 	}
 	r := report.NewPlan(scope.Client, scope.Region, plan.Changes(), append(append(notes, a.Print.Admitted(run.Admitted)...), run.Notes...)...)
-	r.Sandbox = a.Sandbox() != ""
+	r.Sandbox, r.Interrupts = a.Sandbox() != "", vpnInterrupts(a, scope.Client, plan.Changes())
 	return r
 }
 
