@@ -38,28 +38,24 @@ type TunnelOption struct {
 
 // Options of tunnels that are named elsewhere, too.
 const (
-	TunnelIKE              = "IKE versions"
-	TunnelEncryption1      = "phase 1 encryption"
-	TunnelIntegrity1       = "phase 1 integrity"
-	TunnelGroups1          = "phase 1 DH groups"
-	TunnelLifetime1        = "phase 1 lifetime"
-	TunnelEncryption2      = "phase 2 encryption"
-	TunnelIntegrity2       = "phase 2 integrity"
-	TunnelGroups2          = "phase 2 DH groups"
-	TunnelLifetime2        = "phase 2 lifetime"
-	TunnelMargin           = "rekey margin"
-	TunnelFuzz             = "rekey fuzz"
-	TunnelReplay           = "replay window"
-	TunnelPeerTimeout      = "dead peer timeout"
-	TunnelPeerAction       = "dead peer action"
-	TunnelStartup          = "startup action"
-	TunnelLogs             = "logs"
-	tunnelCipher           = "AES256-GCM-16"
-	tunnelHash             = "SHA2-384"
-	tunnelGroup            = "20" // 384-bit elliptic curve, as strong as the rest
-	tunnelNoLogs           = "off"
-	logsTo                 = "json to "
-	phase1Life, phase2Life = 28800, 3600 // AWS's defaults, and the longest that it takes
+	TunnelIKE         = "IKE versions"
+	TunnelEncryption1 = "phase 1 encryption"
+	TunnelIntegrity1  = "phase 1 integrity"
+	TunnelGroups1     = "phase 1 DH groups"
+	TunnelLifetime1   = "phase 1 lifetime"
+	TunnelEncryption2 = "phase 2 encryption"
+	TunnelIntegrity2  = "phase 2 integrity"
+	TunnelGroups2     = "phase 2 DH groups"
+	TunnelLifetime2   = "phase 2 lifetime"
+	TunnelMargin      = "rekey margin"
+	TunnelFuzz        = "rekey fuzz"
+	TunnelReplay      = "replay window"
+	TunnelPeerTimeout = "dead peer timeout"
+	TunnelPeerAction  = "dead peer action"
+	TunnelStartup     = "startup action"
+	TunnelLogs        = "logs"
+	tunnelNoLogs      = "off"
+	logsTo            = "json to "
 )
 
 // Every algorithm that AWS takes from a site when it is not told otherwise, SHA-1 and
@@ -85,17 +81,17 @@ func TunnelOptions(site spec.Site, logs string) []TunnelOption {
 	}
 	return []TunnelOption{
 		one(TunnelIKE, "ikev2", anyVersion...),
-		one(TunnelEncryption1, tunnelCipher, anyCipher...),
-		one(TunnelIntegrity1, tunnelHash, anyHash...),
-		one(TunnelGroups1, tunnelGroup, anyGroup1...),
-		number(TunnelLifetime1, phase1Life),
-		one(TunnelEncryption2, tunnelCipher, anyCipher...),
-		one(TunnelIntegrity2, tunnelHash, anyHash...),
-		one(TunnelGroups2, tunnelGroup, anyGroup2...),
-		number(TunnelLifetime2, phase2Life),
-		number(TunnelMargin, 270),
-		number(TunnelFuzz, 100),
-		number(TunnelReplay, 1024),
+		one(TunnelEncryption1, SiteEncryption, anyCipher...),
+		one(TunnelIntegrity1, SiteIntegrity, anyHash...),
+		one(TunnelGroups1, strconv.Itoa(SiteDHGroup), anyGroup1...),
+		number(TunnelLifetime1, int(SiteIKELifetime.Seconds())),
+		one(TunnelEncryption2, SiteEncryption, anyCipher...),
+		one(TunnelIntegrity2, SiteIntegrity, anyHash...),
+		one(TunnelGroups2, strconv.Itoa(SiteDHGroup), anyGroup2...),
+		number(TunnelLifetime2, int(SiteESPLifetime.Seconds())),
+		number(TunnelMargin, int(SiteRekeyMargin.Seconds())),
+		number(TunnelFuzz, SiteRekeyFuzz),
+		number(TunnelReplay, SiteReplay),
 		number(TunnelPeerTimeout, 30), // seconds, the least that AWS takes
 		one(TunnelPeerAction, dead, "clear"),
 		one(TunnelStartup, startup, "add"),
