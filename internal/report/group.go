@@ -40,7 +40,7 @@ func groupOf(kind string) string {
 }
 
 // billed are the kinds that cost money by the hour as soon as they exist.
-var billed = []string{"ec2/nat-gateway", "ec2/elastic-ip", "elb/load-balancer", "rds/instance", "autoscaling/group", "ec2/client-vpn-endpoint"}
+var billed = []string{"ec2/nat-gateway", "ec2/elastic-ip", "elb/load-balancer", "rds/instance", "autoscaling/group", "ec2/vpn-connection", "ec2/client-vpn-endpoint"}
 
 func costly(c provision.Change) bool {
 	return c.Op == provision.OpCreate && slices.Contains(billed, c.Kind)

@@ -47,4 +47,10 @@ var frenchVPNs = map[string]string{
 	"AWS takes changes of the OpenVPN endpoint within hours, and may end all sessions of %s then; users can connect again":         "AWS applique les changements du point d'accès OpenVPN en quelques heures, et peut alors mettre fin à toutes les sessions de %s ; les utilisateurs peuvent se reconnecter",
 	"set up the device of the site %s: %s":             "configurez l'équipement du site %s : %s",
 	"give the users of the VPN their certificates: %s": "donnez leurs certificats aux utilisateurs du VPN : %s",
+
+	"revoked":   "révoqué",
+	"pending":   "en attente",
+	"expired":   "expiré",
+	"available": "disponible",
+	"modifying": "en modification",
 }

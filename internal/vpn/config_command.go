@@ -50,6 +50,9 @@ func ShowConfig(ctx context.Context, a *session.Session, o ConfigOptions) error 
 	if err != nil {
 		return err
 	}
+	if t.New {
+		return session.NoFile(a, o.Name, t.File) // it has the networks behind the site
+	}
 	site, err := siteOf(t.Spec, o.Site)
 	if err != nil {
 		return err
@@ -68,7 +71,7 @@ func ShowConfig(ctx context.Context, a *session.Session, o ConfigOptions) error 
 	}
 	if o.Dir != "" {
 		if err := Write(o.Dir, files); err != nil {
-			return session.Unwritable(err)
+			return session.Usagef("choose another place with --dir", "--dir: %w", err)
 		}
 	}
 	return showConfig(a.Print, Configuration{o.Name, t.Spec.Region, o.Site, c.Connection, o.Format, o.Dir, files})

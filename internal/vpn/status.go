@@ -74,7 +74,7 @@ func Look(ctx context.Context, a *session.Session, o StatusOptions) error {
 	if err != nil {
 		return err
 	}
-	s := Status{Client: o.Name, Region: at.Region}
+	s := Status{Client: o.Name, Region: at.Region, Next: []string{}}
 	if s.Sites, err = connections(ctx, op, o.Name, at.Region); err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/pki"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -74,11 +75,13 @@ func give(ctx context.Context, a *session.Session, o UserOptions, renew bool) er
 	if err != nil {
 		return err
 	}
-	if s := e.spec; s != nil && (s.VPN.OpenVPN == nil || !slices.Contains(s.VPN.OpenVPN.Users, o.Person)) {
+	switch {
+	case e.spec == nil:
+		return session.NoFile(a, o.Name, session.SpecPath(a, o.Name))
+	case e.spec.VPN.OpenVPN == nil || !slices.Contains(e.spec.VPN.OpenVPN.Users, o.Person):
 		return session.Usagef("add "+o.Person+" to vpn.openvpn.users in the spec", "PERSON: %q is not among the users of %s", o.Person, o.Name)
-	}
-	if _, err := os.Lstat(o.Out); err == nil {
-		return session.Usagef("give another file with --out", "--out: %s is there already, and a profile is written only once", o.Out)
+	case o.Days < 1 || o.Days > pki.MaxDays:
+		return session.Usagef("", "--days %d is not within 1-%d", o.Days, pki.MaxDays)
 	}
 	index, err := pki.Read(ctx, e.index)
 	if err != nil {
@@ -87,7 +90,10 @@ func give(ctx context.Context, a *session.Session, o UserOptions, renew bool) er
 	now := time.Now().UTC()
 	valid := current(index.ByPerson(o.Person), now)
 	if !renew && len(valid) > 0 {
-		return cloud.Guardf("%s has a certificate already, valid until %s: cicdctl vpn user renew %s %s replaces it", o.Person, valid[0].Expires.Format(time.DateOnly), o.Name, o.Person)
+		return session.Refuse("to replace it, run: "+a.Next("vpn user renew %s %s", o.Name, o.Person), "%s has a certificate already, valid until %s", o.Person, valid[0].Expires.Format(time.DateOnly))
+	}
+	if renew && !slices.ContainsFunc(index.ByPerson(o.Person), func(c pki.Entry) bool { return c.State != pki.StateRevoked }) {
+		return session.Refuse("run: "+a.Next("vpn user add %s %s", o.Name, o.Person), "%s has no certificate that could be replaced", o.Person)
 	}
 	if renew {
 		if err := showRenewal(a.Print, e, o.Person, len(valid)); err != nil {
@@ -105,32 +111,56 @@ func give(ctx context.Context, a *session.Session, o UserOptions, renew bool) er
 	if err != nil {
 		return err
 	}
-	entry, revoked, err := e.reserve(ctx, o, renew)
+	// Made before anything is issued or revoked: a certificate without its file is of no use.
+	file, err := os.OpenFile(filepath.Clean(o.Out), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return session.Usagef("give another file with --out; one that is there is never replaced", "--out: %w", err)
+	}
+	g, err := e.issue(ctx, a, o, renew, authority, aws.ToString(export.ClientConfiguration), file)
 	if err != nil {
 		return err
+	}
+	return showGiven(a.Print, *g)
+}
+
+// issue issues a certificate and writes its profile to a file that was just made, which
+// goes again when that fails.
+func (e *endpoint) issue(ctx context.Context, a *session.Session, o UserOptions, renew bool, authority *pki.Authority, export string, file *os.File) (g *Given, err error) {
+	written := false
+	defer func() {
+		if !written {
+			err = errors.Join(err, file.Close(), os.Remove(file.Name()))
+		}
+	}()
+	entry, revoked, err := e.reserve(ctx, o, renew)
+	if err != nil {
+		return nil, err
 	}
 	certificate, key, err := authority.User(entry)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	profile, err := pki.Profile(aws.ToString(export.ClientConfiguration), certificate, key, rules.VPNServerName(o.Name))
+	profile, err := pki.Profile(export, certificate, key, rules.VPNServerName(o.Name))
 	if err != nil {
-		return fmt.Errorf("make the profile of %s: %w", o.Person, err)
+		return nil, fmt.Errorf("make the profile of %s: %w", o.Person, err)
 	}
 	if err := pki.Update(ctx, e.index, func(x *pki.Index) error { return x.Issued(entry.Serial) }); err != nil {
-		return fmt.Errorf("note the certificate of %s: %w", o.Person, err)
+		return nil, fmt.Errorf("note the certificate of %s: %w", o.Person, err)
 	}
-	if err := writeOnce(o.Out, profile); err != nil {
-		return session.Refuse("run: "+a.Next("vpn user renew %s %s --out FILE", o.Name, o.Person), "the certificate of %s was issued, but its profile could not be written, and its key is lost: %w", o.Person, err)
+	_, err = file.Write(profile)
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return nil, fmt.Errorf("write the profile of %s, whose key is lost (another one: %s): %w", o.Person, a.Next("vpn user renew %s %s", o.Name, o.Person), err)
 	}
-	g := Given{Client: o.Name, Region: e.region, Person: o.Person, Serial: entry.Serial.Text(16), Expires: entry.Expires, File: o.Out, Revoked: len(revoked)}
+	written = true
 	if len(revoked) > 0 {
 		if err := e.importList(ctx, authority); err != nil {
-			return session.Refuse("run: "+a.Next("client create %s", o.Name), "%s was written, but the earlier certificates of %s are still let in: %w", o.Out, o.Person, err)
+			return nil, fmt.Errorf("%s was written, but the earlier certificates of %s are let in until this has run: %s: %w", o.Out, o.Person, a.Next("client create %s", o.Name), err)
 		}
 	}
-	g.Next = []string{a.Next("vpn user list %s", o.Name)}
-	return showGiven(a.Print, g)
+	return &Given{
+		Client: o.Name, Region: e.region, Person: o.Person, Serial: entry.Serial.Text(16), Expires: entry.Expires, File: o.Out,
+		Revoked: len(revoked), Next: []string{a.Next("vpn user list %s", o.Name)},
+	}, nil
 }
 
 // open checks the options and finds the endpoint.
@@ -163,16 +193,6 @@ func (e *endpoint) reserve(ctx context.Context, o UserOptions, renew bool) (entr
 // current are the certificates that have not ended and were not revoked.
 func current(all []pki.Entry, now time.Time) []pki.Entry {
 	return slices.DeleteFunc(slices.Clone(all), func(e pki.Entry) bool { return e.State == pki.StateRevoked || !now.Before(e.Expires) })
-}
-
-// writeOnce writes a file that only its owner can read, and none that is there.
-func writeOnce(path string, text []byte) (err error) {
-	f, err := os.OpenFile(filepath.Clean(path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // RevokeUser revokes all certificates of a person and ends the person's sessions.
@@ -215,7 +235,7 @@ func RevokeUser(ctx context.Context, a *session.Session, o UserOptions) error {
 		return fmt.Errorf("revoke the certificates of %s: %w", o.Person, err)
 	}
 	if err := e.importList(ctx, authority); err != nil {
-		return session.Refuse("run the same command again, or: "+a.Next("client create %s", o.Name), "%s is revoked, but is still let in: %w", o.Person, err)
+		return fmt.Errorf("%s is revoked, but is let in until this command, or %s, has run: %w", o.Person, a.Next("client create %s", o.Name), err)
 	}
 	if r.Sessions, err = e.end(ctx, o.Person); err != nil {
 		return err
@@ -266,6 +286,9 @@ func ListUsers(ctx context.Context, a *session.Session, o StatusOptions) error {
 // users are the certificates of the index, and the users of the spec that have none.
 func (e *endpoint) users(ctx context.Context) ([]Person, error) {
 	index, err := pki.Read(ctx, e.index)
+	if awsapi.Is(err, awsapi.NotFound) { // the bucket: nothing was made in this account yet
+		index, err = &pki.Index{}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
