@@ -54,8 +54,7 @@ second revision. Ctrl-C and --timeout end only the waiting; ECS continues.`,
 }
 
 func placeFlags(p *session.Place, cmd *cobra.Command) {
-	regionFlag(cmd, &p.Region, "region of the client; required only without a spec file")
-	specFlag(cmd, &p.Spec)
+	whereFlags(cmd, &p.Region, &p.Spec)
 }
 
 func envFlag(cmd *cobra.Command, to *string) {

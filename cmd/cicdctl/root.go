@@ -145,6 +145,12 @@ func regionFlag(cmd *cobra.Command, to *string, help string) {
 	})
 }
 
+// whereFlags are the flags that say where a client and its spec are.
+func whereFlags(cmd *cobra.Command, region, spec *string) {
+	regionFlag(cmd, region, "region of the client; required only without a spec file")
+	specFlag(cmd, spec)
+}
+
 // complete registers a completion; only a flag that does not exist makes it fail.
 func complete(cmd *cobra.Command, flag string, f cobra.CompletionFunc) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, f); err != nil {

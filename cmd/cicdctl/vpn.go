@@ -44,7 +44,7 @@ that stands for the root of the gateway, the keys in their own file with mode 06
 			return vpn.ShowConfig(cmd.Context(), a, o)
 		},
 	}
-	vpnFlags(cmd, &o.Region, &o.Spec)
+	whereFlags(cmd, &o.Region, &o.Spec)
 	f := cmd.Flags()
 	f.StringVar(&o.Format, "format", vpn.FormatStrongSwan, "strongswan or generic")
 	f.StringVar(&o.Dir, "dir", "", "write the files below this directory instead of printing them")
@@ -59,25 +59,13 @@ that stands for the root of the gateway, the keys in their own file with mode 06
 }
 
 func newVPNStatus(a *session.Session) *cobra.Command {
-	var o vpn.StatusOptions
-	cmd := &cobra.Command{
-		Use:   "status NAME",
-		Short: "Show a client's tunnels, certificates and sessions",
-		Long: `Show for each site of a client its VPN connection and both tunnels: AWS's address,
+	return statusCommand(a, vpn.Look, "status NAME", "Show a client's tunnels, certificates and sessions",
+		`Show for each site of a client its VPN connection and both tunnels: AWS's address,
 whether the tunnel is up, since when, and what AWS says about it. For OpenVPN, show
 the endpoint, until when its revocation list is valid, how many users have valid
 certificates, and how many sessions are open. Read-only.`,
-		Example: `  cicdctl vpn status ACME
-  cicdctl vpn status ACME --output json | jq '.sites[].tunnels[] | select(.up | not)'`,
-		Args:              named("NAME"),
-		ValidArgsFunction: clientNames(a),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o.Name = args[0]
-			return vpn.Look(cmd.Context(), a, o)
-		},
-	}
-	vpnFlags(cmd, &o.Region, &o.Spec)
-	return cmd
+		`  cicdctl vpn status ACME
+  cicdctl vpn status ACME --output json | jq '.sites[].tunnels[] | select(.up | not)'`)
 }
 
 func newVPNRotate(a *session.Session) *cobra.Command {
@@ -100,18 +88,13 @@ The only tunnel that is up is never touched.`,
 			return vpn.Rotate(cmd.Context(), a, o)
 		},
 	}
-	vpnFlags(cmd, &o.Region, &o.Spec)
+	whereFlags(cmd, &o.Region, &o.Spec)
 	cmd.Flags().IntVar(&o.Tunnel, "tunnel", 1, "tunnel that gets a new key: 1 or 2")
 	complete(cmd, "tunnel", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return []string{"1", "2"}, cobra.ShellCompDirectiveNoFileComp
 	})
 	yesFlag(cmd, &o.Yes)
 	return cmd
-}
-
-func vpnFlags(cmd *cobra.Command, region, spec *string) {
-	regionFlag(cmd, region, "region of the client; only needed without a spec file")
-	specFlag(cmd, spec)
 }
 
 // siteNames completes names of clients, then the sites of one.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gitlab.com/cicd/cicdctl/internal/pki"
 	"gitlab.com/cicd/cicdctl/internal/session"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 	"gitlab.com/cicd/cicdctl/internal/vpn"
@@ -77,15 +78,12 @@ func userCommand(a *session.Session, o *vpn.UserOptions, run func(context.Contex
 			return run(cmd.Context(), a, *o)
 		},
 	}
-	vpnFlags(cmd, &o.Region, &o.Spec)
+	whereFlags(cmd, &o.Region, &o.Spec)
 	return cmd
 }
 
-// defaultDays is how long a certificate of a user is valid.
-const defaultDays = 365
-
 func profileFlags(cmd *cobra.Command, o *vpn.UserOptions) {
-	cmd.Flags().IntVar(&o.Days, "days", defaultDays, "days for which the certificate is valid: 1 to 825")
+	cmd.Flags().IntVar(&o.Days, "days", pki.DefaultDays, "days for which the certificate is valid: 1 to 825")
 	cmd.Flags().StringVar(&o.Out, "out", "", "file to write (default: <name>-<person>.ovpn)")
 }
 
@@ -115,6 +113,6 @@ func statusCommand(a *session.Session, run func(context.Context, *session.Sessio
 			return run(cmd.Context(), a, o)
 		},
 	}
-	vpnFlags(cmd, &o.Region, &o.Spec)
+	whereFlags(cmd, &o.Region, &o.Spec)
 	return cmd
 }

@@ -59,8 +59,14 @@ func (l List) Has(serial *big.Int) bool {
 	return found
 }
 
+// Lacks are the certificates that are revoked, have not ended, and that the list does not name.
+func (l List) Lacks(revoked []Revoked, now time.Time) []Revoked {
+	return slices.DeleteFunc(slices.Clone(revoked), func(r Revoked) bool { return !now.Before(r.Expires) || l.Has(r.Serial) })
+}
+
 // RevocationList signs the list of what is revoked and has not expired, in the order of
-// serial numbers.
+// serial numbers. What it returns was read again as [ParseRevocationList] does: Client VPN
+// takes any list, and lets nobody in over a wrong one.
 func (a *Authority) RevocationList(revoked []Revoked, number *big.Int, now time.Time) ([]byte, error) {
 	if !isSerial(number) {
 		return nil, fmt.Errorf("revocation list: %v is not a number that a list can have", number)
@@ -93,7 +99,15 @@ func (a *Authority) RevocationList(revoked []Revoked, number *big.Int, now time.
 	if err != nil {
 		return nil, fmt.Errorf("sign the revocation list: %w", err)
 	}
-	return encode(pemList, der), nil
+	text := encode(pemList, der)
+	made, err := ParseRevocationList(text, a.Certificate, now)
+	if err != nil {
+		return nil, fmt.Errorf("a revocation list that was made just now: %w", err)
+	}
+	if len(made.Lacks(revoked, now)) > 0 {
+		return nil, errors.New("a revocation list that was made just now lacks revoked certificates")
+	}
+	return text, nil
 }
 
 // ParseRevocationList reads a list and checks that it is fit to be imported: of this

@@ -130,7 +130,7 @@ func TestParseRevocationListRefuses(t *testing.T) {
 	tampered := bytes.Clone(der)
 	tampered[len(tampered)-1] ^= 1
 	// The same names and key identifiers, signed with another key.
-	forger := &Authority{Certificate: &x509.Certificate{RawSubject: a.Certificate.RawSubject, SubjectKeyId: a.Certificate.SubjectKeyId, KeyUsage: x509.KeyUsageCRLSign, PublicKey: otherKey().Public()}, signer: otherKey()}
+	forger := &Authority{Certificate: &x509.Certificate{RawSubject: a.Certificate.RawSubject, SubjectKeyId: a.Certificate.SubjectKeyId, KeyUsage: x509.KeyUsageCRLSign, PublicKeyAlgorithm: x509.RSA, PublicKey: otherKey().Public()}, signer: otherKey()}
 	by := func(change func(*x509.RevocationList)) []byte {
 		template := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: noon, NextUpdate: noon.AddDate(0, 1, 0)}
 		change(template)

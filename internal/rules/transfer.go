@@ -87,16 +87,11 @@ func TransferPortsOf(s *spec.Spec, app, service string, env spec.Env) []Transfer
 
 // ranges makes ports the ranges that they fill, in order.
 func ranges(ports []uint16) []spec.PortRange {
-	slices.Sort(ports)
-	var out []spec.PortRange
-	for _, p := range slices.Compact(ports) {
-		if n := len(out); n > 0 && out[n-1].To+1 == p {
-			out[n-1].To = p
-			continue
-		}
-		out = append(out, spec.PortRange{From: p, To: p})
+	single := make([]spec.PortRange, len(ports))
+	for i, p := range ports {
+		single[i] = spec.PortRange{From: p, To: p}
 	}
-	return out
+	return merged(single)
 }
 
 // transferGroup is the security group of the client's network load balancer, and

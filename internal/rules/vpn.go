@@ -174,9 +174,8 @@ func without(ranges []spec.PortRange, ports []uint16) []spec.PortRange {
 // VPC names the gateway and not the connection, and the longest prefix over all connections
 // decides (Site-to-Site VPN user guide, "Route tables and VPN route priority").
 func (c *checker) sites() {
-	ipsec := c.spec.VPN.IPsec
-	var seen []spec.Site
-	for i, site := range c.spec.VPN.Sites() {
+	ipsec, all := c.spec.VPN.IPsec, c.spec.VPN.Sites()
+	for i, site := range all {
 		for j, r := range site.Routes {
 			path := fmt.Sprintf("%s.routes[%d]", ipsec.Path(i), j)
 			if !private(r) {
@@ -190,15 +189,14 @@ func (c *checker) sites() {
 					c.add(path, "%s overlaps %s, which is listed too; keep the wider one", r, other)
 				}
 			}
-			for _, other := range seen {
+			for _, other := range all[:i] {
 				if k := slices.IndexFunc(other.Routes, r.Overlaps); k >= 0 {
 					c.add(path, "%s overlaps %s of the site %q, and AWS could not tell the two apart; one of the sites must use another range", r, other.Routes[k], other.Name)
 				}
 			}
 		}
-		seen = append(seen, site)
 	}
-	c.people(seen)
+	c.people(all)
 }
 
 // people refuses a range for OpenVPN that is somebody else's.

@@ -16,13 +16,11 @@ const (
 	// KeyStorage keeps the keys of tunnels in AWS Secrets Manager, where who reads a
 	// connection does not see them (EC2 API reference, CreateVpnConnection).
 	KeyStorage = "SecretsManager"
-	// VPNLog is the role of the log group of a client's tunnels, and the end of its name.
-	VPNLog = "vpn"
 )
 
 // VPNLogGroupName is the log group of a client's tunnels: "/cicdctl/acme/vpn". Groups of
 // services have a hyphen there.
-func VPNLogGroupName(client string) string { return "/cicdctl/" + Lower(client) + "/" + VPNLog }
+func VPNLogGroupName(client string) string { return "/cicdctl/" + Lower(client) + "/vpn" }
 
 // SiteDevice is the device name of a site's customer gateway: "acme-paris-office". AWS
 // answers with an existing gateway when all else is the same.

@@ -12,12 +12,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/pki"
 	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kms"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/s3"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
@@ -74,15 +74,11 @@ func (e *endpoint) need() error {
 
 // authority is the client's, ready to sign.
 func (e *endpoint) authority(ctx context.Context) (*pki.Authority, error) {
-	key, err := e.api.KMS.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: aws.String(rules.VPNKeyAlias(e.client))})
+	authority, err := kms.AuthorityOf(ctx, e.api.KMS, rules.VPNKeyAlias(e.client), e.client, e.region)
 	if err != nil {
-		return nil, fmt.Errorf("find the key of the certificate authority of %s: %w", e.client, err)
+		return nil, fmt.Errorf("the certificate authority of %s: %w", e.client, err)
 	}
-	signer, err := awsapi.Signer(ctx, e.api.KMS, aws.ToString(key.KeyMetadata.Arn))
-	if err != nil {
-		return nil, err
-	}
-	return pki.NewAuthority(signer, e.client, e.region, aws.ToTime(key.KeyMetadata.CreationDate))
+	return authority, nil
 }
 
 // importList has the endpoint refuse what the index says is revoked.
@@ -105,9 +101,6 @@ func (e *endpoint) importList(ctx context.Context, authority *pki.Authority) err
 	text, err := authority.RevocationList(revoked, number, now)
 	if err != nil {
 		return err
-	}
-	if _, err := pki.ParseRevocationList(text, authority.Certificate, now); err != nil {
-		return fmt.Errorf("a revocation list that was made just now: %w", err) // AWS would let nobody in
 	}
 	_, err = e.api.EC2.ImportClientVpnClientCertificateRevocationList(ctx, &ec2.ImportClientVpnClientCertificateRevocationListInput{ClientVpnEndpointId: &e.id, CertificateRevocationList: aws.String(string(text))})
 	if err != nil {

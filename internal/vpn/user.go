@@ -128,8 +128,9 @@ func give(ctx context.Context, a *session.Session, o UserOptions, renew bool) er
 func (e *endpoint) issue(ctx context.Context, a *session.Session, o UserOptions, renew bool, authority *pki.Authority, export string, file *os.File) (g *Given, err error) {
 	written := false
 	defer func() {
+		err = errors.Join(err, file.Close())
 		if !written {
-			err = errors.Join(err, file.Close(), os.Remove(file.Name()))
+			err = errors.Join(err, os.Remove(file.Name()))
 		}
 	}()
 	entry, revoked, err := e.reserve(ctx, o, renew)
@@ -148,7 +149,7 @@ func (e *endpoint) issue(ctx context.Context, a *session.Session, o UserOptions,
 		return nil, fmt.Errorf("note the certificate of %s: %w", o.Person, err)
 	}
 	_, err = file.Write(profile)
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+	if err := errors.Join(err, file.Sync()); err != nil {
 		return nil, fmt.Errorf("write the profile of %s, whose key is lost (another one: %s): %w", o.Person, a.Next("vpn user renew %s %s", o.Name, o.Person), err)
 	}
 	written = true

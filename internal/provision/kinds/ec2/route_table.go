@@ -173,7 +173,7 @@ func waysOut(s *provision.Step) map[string]string {
 	if s.Level == provision.ClientLevel {
 		for _, site := range s.Spec.VPN.Sites() {
 			for _, r := range site.Routes {
-				out[r.String()] = s.ID("ec2/vpn-gateway", vpnRole)
+				out[r.String()] = s.ID("ec2/vpn-gateway", kit.VPNRole)
 			}
 		}
 	}

@@ -85,7 +85,7 @@ func VPNConnectionKind() *provision.Type {
 			},
 		},
 		Fields: slices.Concat([]provision.Field[spec.Site, *vpnConnection]{
-			kit.Immutable("VPN gateway", kit.IDOf[spec.Site]("ec2/vpn-gateway", vpnRole), func(v *vpnConnection) string { return aws.ToString(v.VpnGatewayId) },
+			kit.Immutable("VPN gateway", kit.IDOf[spec.Site]("ec2/vpn-gateway", kit.VPNRole), func(v *vpnConnection) string { return aws.ToString(v.VpnGatewayId) },
 				"delete the connection by hand and run again; the site is cut off until its gateway is set up anew"),
 			kit.Immutable("routing", kit.Const[spec.Site]("static"), func(v *vpnConnection) string {
 				if v.Options != nil && aws.ToBool(v.Options.StaticRoutesOnly) {
@@ -225,7 +225,7 @@ func createVPNConnection(ctx context.Context, s *provision.Step, d spec.Site) (*
 	}
 	in := &ec2.CreateVpnConnectionInput{
 		Type: aws.String(string(ec2types.GatewayTypeIpsec1)), CustomerGatewayId: aws.String(s.ID("ec2/customer-gateway", customerRole(d))),
-		VpnGatewayId: aws.String(s.ID("ec2/vpn-gateway", vpnRole)), PreSharedKeyStorage: aws.String(rules.KeyStorage), Options: spec,
+		VpnGatewayId: aws.String(s.ID("ec2/vpn-gateway", kit.VPNRole)), PreSharedKeyStorage: aws.String(rules.KeyStorage), Options: spec,
 		TagSpecifications: Tagged(s, ec2types.ResourceTypeVpnConnection),
 	}
 	return kit.Get(ctx, s.API.EC2.CreateVpnConnection, in, func(o *ec2.CreateVpnConnectionOutput) *vpnConnection { return withoutKeys(*o.VpnConnection) })

@@ -18,9 +18,6 @@ import (
 
 type vpnGateway = *ec2types.VpnGateway
 
-// vpnRole is the role of the region's VPN gateway.
-const vpnRole = "vpn"
-
 // vpnStates are the states of gateways and connections other than that of one that is as
 // it should be. The API model does not list "modifying".
 var vpnStates = map[ec2types.VpnState]provision.State{
@@ -43,7 +40,7 @@ func VPNGatewayKind() *provision.Type {
 			if !s.VPN {
 				return nil
 			}
-			return kit.One(vpnRole)(s)
+			return kit.One(kit.VPNRole)(s)
 		},
 		List: func(ctx context.Context, w *provision.Sweep) ([]vpnGateway, error) {
 			// AWS answers with all gateways at once: there are no pages.

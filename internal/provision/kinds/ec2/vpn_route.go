@@ -33,7 +33,7 @@ func (v *vpnConnection) routes() []netip.Prefix {
 // longest prefix decides (Site-to-Site VPN user guide, "Route tables and VPN route priority").
 func overlaps(s *provision.Step, d spec.Site, other *vpnConnection) string {
 	tags := Tags.Of(other.VpnConnection.Tags)
-	if tags[provision.TagClient] == "" && aws.ToString(other.VpnGatewayId) != s.ID("ec2/vpn-gateway", vpnRole) {
+	if tags[provision.TagClient] == "" && aws.ToString(other.VpnGatewayId) != s.ID("ec2/vpn-gateway", kit.VPNRole) {
 		return "" // at somebody else's gateway
 	}
 	for _, have := range other.routes() {

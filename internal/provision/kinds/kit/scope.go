@@ -67,6 +67,6 @@ func PlaceOf(s *provision.Scope) rules.Place {
 // ArchiveRole is the role of the bucket of a client's archives and of their key.
 const ArchiveRole = "archive"
 
-// VPNRole is the role of everything that a client's VPNs have one of: the log group, and
-// for OpenVPN the endpoint, its certificate, and the key of the authority that signs it.
+// VPNRole is the role of the region's VPN gateway, and of everything that a client's VPNs have
+// one of: the log group, and for OpenVPN the endpoint, its certificate, and the key of the authority that signs it.
 const VPNRole = "vpn"

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -26,19 +27,27 @@ func Authority(ctx context.Context, s *provision.Step) (*pki.Authority, error) {
 	if !ok {
 		return nil, errors.New("the key of the certificate authority is not there")
 	}
-	made := key.Made
-	if made.IsZero() {
-		out, err := s.API.KMS.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &key.arn})
-		if err != nil {
-			return nil, err
-		}
-		made = aws.ToTime(out.KeyMetadata.CreationDate)
+	if key.Made.IsZero() {
+		return AuthorityOf(ctx, s.API.KMS, key.arn, s.Client, s.Region)
 	}
-	signer, err := awsapi.Signer(ctx, s.API.KMS, key.arn)
+	return authority(ctx, s.API.KMS, key.arn, s.Client, s.Region, key.Made)
+}
+
+// AuthorityOf is the authority of a client whose key is known by its ARN or its alias only.
+func AuthorityOf(ctx context.Context, api awsapi.KMS, key, client, region string) (*pki.Authority, error) {
+	out, err := api.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &key})
 	if err != nil {
 		return nil, err
 	}
-	return pki.NewAuthority(signer, s.Client, s.Region, made)
+	return authority(ctx, api, aws.ToString(out.KeyMetadata.Arn), client, region, aws.ToTime(out.KeyMetadata.CreationDate))
+}
+
+func authority(ctx context.Context, api awsapi.KMS, arn, client, region string, made time.Time) (*pki.Authority, error) {
+	signer, err := awsapi.Signer(ctx, api, arn)
+	if err != nil {
+		return nil, err
+	}
+	return pki.NewAuthority(signer, client, region, made)
 }
 
 // Signs reports whether a certificate is of the authority's key of a client; false, false

@@ -154,7 +154,7 @@ func wantLogGroups(s *provision.Scope) map[provision.Role]wantLogGroup {
 	}
 	out := map[provision.Role]wantLogGroup{"insights": {name: rules.InsightsLogGroupName(s.Client)}}
 	if len(s.Spec.VPN.Sites()) > 0 || s.Spec.VPN.OpenVPN != nil {
-		out[rules.VPNLog] = wantLogGroup{name: rules.VPNLogGroupName(s.Client)}
+		out[kit.VPNRole] = wantLogGroup{name: rules.VPNLogGroupName(s.Client)}
 	}
 	for _, log := range rules.LogExports(s.Spec.Database.Engine) {
 		out["database-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(rules.DatabaseName(s.Client), log)}
