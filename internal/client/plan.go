@@ -27,7 +27,7 @@ func Plan(ctx context.Context, a *session.Session, o PlanOptions) error {
 	if err := a.Print.Plan(session.PlanReport(a, run, plan, notes...)); err != nil {
 		return err
 	}
-	if err := plan.Refused(); err != nil {
+	if err := plan.Stopped(); err != nil {
 		return err
 	}
 	if err := session.RefusedFor(room); err != nil {

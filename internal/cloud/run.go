@@ -129,7 +129,10 @@ func (r *Run) Plan(ctx context.Context) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return plan, r.permitted(ctx, plan)
+	if err := r.permitted(ctx, plan); err != nil {
+		return nil, err
+	}
+	return plan, r.engine(nil).Ask(ctx, plan)
 }
 
 // engine makes the engine of the run.

@@ -3,19 +3,25 @@ package provision
 import (
 	"context"
 	"fmt"
-	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
 
+// askedFor is how long AWS is not asked again what it would refuse: whoever is asked whether
+// to carry the plan out may take his time.
+const askedFor = time.Minute
+
 // asksAtOnce is how many resources are asked about at once before a removal.
 const asksAtOnce = 8
 
-// ask finds out, before anything is removed, what AWS would refuse to remove. What it
-// finds stops the run; what it does not may still be refused.
-func (e *Engine) ask(ctx context.Context, p *Plan) error {
-	var mu sync.Mutex
-	var refused RefusedError
+// Ask finds out, before anything is removed, what AWS would refuse to remove. What it
+// finds is blocked; what it does not may still be refused.
+func (e *Engine) Ask(ctx context.Context, p *Plan) error {
+	if time.Since(p.asked) < askedFor {
+		return nil
+	}
+	refusals := make(chan refusal, len(p.nodes)) // a node's operation is not changed while others are asked about
 	sweeps := map[*Scope]*Sweep{}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(asksAtOnce)
@@ -33,23 +39,28 @@ func (e *Engine) ask(ctx context.Context, p *Plan) error {
 			if err != nil {
 				return fmt.Errorf("ask whether %s %s can be removed: %w", n.Kind, n.ID, err)
 			}
-			if why != "" {
-				mu.Lock()
-				defer mu.Unlock()
-				c := n.Change
-				c.Op, c.Why = OpBlocked, "AWS would refuse to remove "+n.ID+": "+why
-				refused.Changes = append(refused.Changes, c)
-			}
+			refusals <- refusal{n, why}
 			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	if len(refused.Changes) > 0 {
-		return &refused
+	close(refusals)
+	for r := range refusals {
+		if r.why != "" {
+			r.Op, r.Why = OpBlocked, "AWS would refuse to remove "+r.ID+": "+r.why
+		}
 	}
+	p.asked = time.Now()
+	p.withhold()
 	return nil
+}
+
+// refusal is why AWS would refuse to remove a resource.
+type refusal struct {
+	*node
+	why string
 }
 
 // Found lists what the plan's look found of a kind in the step's region, whoever owns it.

@@ -30,15 +30,16 @@ const rounds = 4
 
 // Apply carries out the plan, then reads everything back; success means that AWS
 // holds what was requested. When stop is closed, no new step is begun. The
-// error is a *RefusedError, an *ApplyError, or that of a read.
+// error is a *RefusedError, an *ApplyError, or that of a read; a *RefusedError lists what
+// was in the way, after the rest of the plan was carried out.
 func (e *Engine) Apply(ctx context.Context, plan *Plan, request Request, stop <-chan struct{}) (*Plan, error) {
 	wrote := history{}
 	looked := false
 	for range rounds {
-		if err := plan.Refused(); err != nil {
+		if err := e.Ask(ctx, plan); err != nil {
 			return plan, err
 		}
-		if err := e.ask(ctx, plan); err != nil {
+		if err := plan.Stopped(); err != nil {
 			return plan, err
 		}
 		if err := e.apply(ctx, plan, stop); err != nil {
@@ -50,15 +51,15 @@ func (e *Engine) Apply(ctx context.Context, plan *Plan, request Request, stop <-
 			return plan, err
 		}
 		done := plan
-		if plan = next; !plan.Settled() {
+		if plan = next; !plan.finished() {
 			continue
 		}
 		if looked {
-			return plan, nil
+			return plan, plan.Refused()
 		}
 		looked = true
 		if again, err := e.lastLook(ctx, done, request, stop); err != nil || !again {
-			return plan, err
+			return plan, errors.Join(err, plan.Refused())
 		}
 		if plan, err = e.Plan(ctx, request); err != nil {
 			return plan, err

@@ -96,6 +96,10 @@ type Kind[D, A any] struct {
 	// its place, and it is removed.
 	Defunct func(A) bool
 
+	// Repair is what is wrong with a resource that AWS calls failed, and what a person can do
+	// about it that does no harm. When nil, that it failed.
+	Repair func(A) string
+
 	// Create is exactly one API call, tagged at birth. What it returns must show
 	// the resource as AWS would describe it right after, defaults included.
 	Create func(context.Context, *Step, D) (A, error)

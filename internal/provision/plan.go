@@ -13,7 +13,8 @@ import (
 // Op is what a plan does to one resource.
 type Op string
 
-// The operations. Foreign and Blocked stop a plan before anything is changed;
+// The operations. Foreign stops a plan before anything is changed. Blocked is what no
+// tool may mend, and Waiting what depends on that: the rest of the plan is carried out.
 // Retain is a resource that destroy leaves, Later one that cannot be made yet, each
 // with the reason.
 const (
@@ -24,6 +25,7 @@ const (
 	OpRetain  Op = "retain"
 	OpLater   Op = "later"
 	OpBlocked Op = "blocked"
+	OpWaiting Op = "waiting"
 	OpForeign Op = "foreign"
 )
 
@@ -57,6 +59,9 @@ type Plan struct {
 	types map[string]*Type
 	purge bool
 	inv   *Inventory
+	// destroy is the scope that should hold nothing; nil in a plan that builds.
+	destroy *Scope
+	asked   time.Time // when AWS was asked what it would refuse to remove
 
 	// Borrowed is what others made and cicdctl uses as it is.
 	Borrowed []Borrowed
@@ -114,7 +119,7 @@ func Compare(types []*Type, inv *Inventory, request Request) (*Plan, error) {
 }
 
 func compare(types []*Type, inv *Inventory, request Request, judging bool) (*Plan, error) {
-	p := &Plan{judging: judging, roles: map[kindKey][]*node{}, types: map[string]*Type{}, purge: request.Purge, inv: inv}
+	p := &Plan{judging: judging, roles: map[kindKey][]*node{}, types: map[string]*Type{}, purge: request.Purge, inv: inv, destroy: request.Destroy}
 	for i, t := range types {
 		p.types[t.Name] = t
 		for _, s := range request.Scopes {
@@ -134,6 +139,9 @@ func compare(types []*Type, inv *Inventory, request Request, judging bool) (*Pla
 	}
 	if err := p.diffAll(); err != nil {
 		return nil, err
+	}
+	if !judging {
+		p.withhold()
 	}
 	return p, nil
 }
@@ -276,7 +284,7 @@ func (p *Plan) diff(n *node, step *Step) error {
 	}
 	switch n.state {
 	case Failed:
-		n.Op, n.Why = OpBlocked, "AWS says that it failed; repair or delete "+n.ID+" by hand and run again"
+		n.Op, n.Why = OpBlocked, n.typ.repair(n.have)
 		return nil
 	case Pending:
 		n.Why = "still being created" // nothing to change, but a run waits for it
@@ -328,14 +336,14 @@ func (p *Plan) Mutations() int {
 
 // Settled reports that there is nothing to change and nothing to wait for.
 func (p *Plan) Settled() bool {
-	return !slices.ContainsFunc(p.nodes, func(n *node) bool {
-		switch n.Op {
-		case OpNone:
-			return n.state == Pending && !n.bystander
-		default:
-			return n.Op != OpRetain && n.Op != OpLater
-		}
-	})
+	return !slices.ContainsFunc(p.nodes, func(n *node) bool { return !n.settled() })
+}
+
+func (n *node) settled() bool {
+	if n.Op == OpNone {
+		return n.state != Pending || n.bystander
+	}
+	return n.Op == OpRetain || n.Op == OpLater
 }
 
 // Count is the number of resources that the plan speaks of, kept ones included.
@@ -361,18 +369,4 @@ func (e *RefusedError) Error() string {
 		lines = append(lines, line)
 	}
 	return "refused: " + strings.Join(lines, "; ")
-}
-
-// Refused returns a *RefusedError when the plan may not be applied.
-func (p *Plan) Refused() error {
-	var stop []Change
-	for _, n := range p.nodes {
-		if n.Op == OpForeign || n.Op == OpBlocked {
-			stop = append(stop, n.Change)
-		}
-	}
-	if len(stop) == 0 {
-		return nil
-	}
-	return &RefusedError{Changes: stop}
 }

@@ -53,6 +53,7 @@ type Type struct {
 	deferred    func(*Step, any) string
 	defunct     func(any) bool
 	unusable    func(any) string
+	repair      func(any) string
 	create      func(context.Context, *Step, any) (any, error)
 	remove      func(context.Context, *Step, any) error
 	retag       func(context.Context, *Step, any, Tags) error
@@ -172,6 +173,7 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		deferred:    func(*Step, any) string { return "" },
 		defunct:     func(any) bool { return false },
 		unusable:    func(any) string { return "" },
+		repair:      func(a any) string { return failedWhy(k.ID(a.(A))) },
 		facts:       func(any) []Fact { return nil },
 		want:        func(*Scope) []wanted { return nil },
 	}
@@ -267,6 +269,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	}
 	if k.Unusable != nil {
 		t.unusable = func(a any) string { return k.Unusable(a.(A)) }
+	}
+	if k.Repair != nil {
+		t.repair = func(a any) string { return k.Repair(a.(A)) }
 	}
 	if k.Facts != nil {
 		t.facts = func(a any) []Fact { return k.Facts(a.(A)) }

@@ -176,10 +176,10 @@ func (w *walk) visit(ctx context.Context, n *node) {
 	exists := func() { existsOnce.Do(func() { close(n.run.exists) }) }
 	defer close(n.run.settled)
 	defer exists()
-	if n.Op == OpRetain || n.Op == OpLater || n.Op == OpNone && (n.state != Pending || n.bystander) {
+	if n.Op == OpRetain || n.Op == OpLater || n.Op == OpBlocked || n.Op == OpWaiting || n.Op == OpNone && (n.state != Pending || n.bystander) {
 		return
 	}
-	err := w.waitFor(ctx, w.before(n))
+	err := w.waitFor(ctx, w.plan.before(n))
 	if err == nil {
 		n.run.start = time.Now()
 		if n.Op == OpNone {
@@ -214,19 +214,25 @@ type wait struct {
 
 // before lists what must happen before n is begun: for a removal, the removal of
 // all that may hang on it; otherwise the kinds in its DependsOn and its leader.
-func (w *walk) before(n *node) []wait {
-	if n.Op != OpDelete {
-		return w.needs(n, false)
+func (p *Plan) before(n *node) []wait {
+	if n.Op == OpDelete {
+		return p.removedBefore(n, OpDelete)
 	}
+	return p.needs(n, false)
+}
+
+// removedBefore lists the nodes, out of those with one of some operations, whose removal
+// comes before that of n.
+func (p *Plan) removedBefore(n *node, ops ...Op) []wait {
 	var out []wait
-	for _, m := range w.plan.nodes {
+	for _, m := range p.nodes {
 		hangs := slices.ContainsFunc(m.typ.DependsOn, func(d Dep) bool {
 			// What m needs only for its fields, and what itself needs m to be made,
 			// would wait for each other: a route leads to a NAT gateway in a subnet
 			// that has the route's table. Then n goes first.
-			return d.Kind == n.Kind && !(d.ForFields && w.plan.follows(n.typ, m.Kind, map[string]bool{}))
+			return d.Kind == n.Kind && !(d.ForFields && p.follows(n.typ, m.Kind, map[string]bool{}))
 		})
-		if m.Op == OpDelete && hangs && m.Kind != n.Kind && m.scope.reaches(n.scope) {
+		if m.want == nil && slices.Contains(ops, m.Op) && hangs && m.Kind != n.Kind && m.scope.reaches(n.scope) {
 			out = append(out, wait{on: m})
 		}
 	}
@@ -245,9 +251,9 @@ func (p *Plan) follows(t *Type, kind string, seen map[string]bool) bool {
 }
 
 // needs lists what n waits for: before it is created, or later, before its fields are set.
-func (w *walk) needs(n *node, later bool) []wait {
+func (p *Plan) needs(n *node, later bool) []wait {
 	var out []wait
-	for _, m := range w.plan.nodes {
+	for _, m := range p.nodes {
 		if m == n || m.want == nil || m.Op == OpDelete || !n.scope.reaches(m.scope) {
 			continue
 		}
@@ -303,7 +309,7 @@ func (w *walk) settle(ctx context.Context, n *node, exists func()) error {
 	if n.typ.CreateOnly {
 		return nil // from now on it is borrowed
 	}
-	if err := w.waitFor(ctx, w.needs(n, true)); err != nil {
+	if err := w.waitFor(ctx, w.plan.needs(n, true)); err != nil {
 		return err
 	}
 	progress := func(what string) { w.emit(n, PhaseWorking, what) }

@@ -35,7 +35,7 @@ func (p *Printer) Failure(t Trouble) {
 	case errors.As(t.Err, &refused):
 		what := "refused, nothing was changed:"
 		if t.Applied {
-			what = "refused:"
+			what = "not finished; in the way:"
 		}
 		p.TellLine(name + " " + p.Lang.Say(what))
 		p.refusal(style, refused)

@@ -81,6 +81,8 @@ var FrenchTexts = joined(frenchBackups, frenchAudits, frenchDeploys, frenchVPNs,
 	"; %d later":         " ; %d plus tard",
 	"; %d kept":          " ; %d conservés",
 	"; %d in the way":    " ; %d bloquants",
+
+	"; %d waiting for that": " ; %d en attente de cela",
 	"shared":             "partagé",
 	"billed by the hour": "facturé à l'heure",
 	"(none)":             "(rien)",
@@ -242,7 +244,7 @@ var FrenchTexts = joined(frenchBackups, frenchAudits, frenchDeploys, frenchVPNs,
 
 	// failures
 	"refused, nothing was changed:":       "refusé, rien n'a été changé :",
-	"refused:":                            "refusé :",
+	"not finished; in the way:":           "inachevé ; bloquants :",
 	"interrupted, nothing was changed":    "interrompu, rien n'a été changé",
 	"stopped after %s, as --timeout says": "arrêté après %s, comme le demande --timeout",
 	"interrupted":                         "interrompu",

@@ -40,11 +40,17 @@ type Failed struct {
 
 // Failures lists the root causes of a run's error, each once.
 func Failures(err error) []Failed {
+	var out []Failed
+	var refused *provision.RefusedError
+	if errors.As(err, &refused) {
+		for _, c := range refused.Changes {
+			out = append(out, Failed{c.Op, c.Kind, c.Role, c.Why, fixes(c)})
+		}
+	}
 	var apply *provision.ApplyError
 	if !errors.As(err, &apply) {
-		return nil
+		return out
 	}
-	var out []Failed
 	seen := map[string]bool{}
 	for _, f := range apply.Failures {
 		why := Explain(f.Err)
@@ -56,6 +62,17 @@ func Failures(err error) []Failed {
 		out = append(out, Failed{f.Op, f.Kind, f.Role, why, remedy(f.Err)})
 	}
 	return out
+}
+
+// fixes is what can be done about the attributes that no tool may change.
+func fixes(c provision.Change) string {
+	var out []string
+	for _, d := range c.Diffs {
+		if d.Fix != "" {
+			out = append(out, d.Fix)
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 // Kept lists what a plan of removal leaves.

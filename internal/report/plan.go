@@ -14,12 +14,13 @@ import (
 // Plan is what would change. As JSON:
 //
 //	{"client": "ACME", "region": "eu-west-3", "sandbox": true,
-//	 "summary": {"create": 61, "update": 0, "delete": 0, "keep": 2, "refused": 0},
+//	 "summary": {"create": 61, "update": 0, "delete": 0, "keep": 2, "later": 0, "refused": 0, "waiting": 0},
 //	 "changes": [{"op": "create", "kind": "ec2/subnet", "scope": "client ACME", "role": "a", "id": "…", "name": "…",
 //	              "diffs": [{"field": "…", "have": "…", "want": "…", "fix": "…"}], "why": "…"}],
 //	 "notes": ["…"]}
 //
-// The op is one of create, update, delete, retain, blocked and foreign. The
+// The op is one of create, update, delete, retain, later, blocked, waiting (for what is
+// blocked) and foreign. The
 // client is absent for a region's shared things; id, diffs, fix and why where
 // there are none. The name is of what will be created: its name on AWS or, where
 // it has none, what tells it best, such as a subnet's CIDR and zone.
@@ -42,10 +43,11 @@ type Summary struct {
 	Keep    int `json:"keep"`
 	Later   int `json:"later"` // cannot be made yet
 	Refused int `json:"refused"`
+	Waiting int `json:"waiting"` // for what is in the way
 }
 
 // Empty reports that nothing would change.
-func (s Summary) Empty() bool { return s.Create+s.Update+s.Delete+s.Refused == 0 }
+func (s Summary) Empty() bool { return s.Create+s.Update+s.Delete+s.Refused+s.Waiting == 0 }
 
 // Summarize counts changes.
 func Summarize(changes []provision.Change) Summary {
@@ -64,6 +66,8 @@ func Summarize(changes []provision.Change) Summary {
 			s.Later++
 		case provision.OpBlocked, provision.OpForeign:
 			s.Refused++
+		case provision.OpWaiting:
+			s.Waiting++
 		case provision.OpNone:
 		}
 	}
@@ -156,6 +160,9 @@ func (p *Printer) planSummary(s Summary) string {
 	text += later
 	if s.Refused > 0 {
 		text += p.Lang.Sayf("; %d in the way", s.Refused)
+	}
+	if s.Waiting > 0 {
+		text += p.Lang.Sayf("; %d waiting for that", s.Waiting)
 	}
 	return text + "."
 }

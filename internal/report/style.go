@@ -40,7 +40,7 @@ func (c Palette) mark(op provision.Op) string {
 		return c.Change.Render("~")
 	case provision.OpDelete:
 		return c.Bad.Render("-")
-	case provision.OpLater:
+	case provision.OpLater, provision.OpWaiting:
 		return c.Dim.Render("…")
 	case provision.OpBlocked, provision.OpForeign:
 		return c.Bad.Render("!")

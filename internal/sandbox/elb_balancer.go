@@ -69,7 +69,7 @@ func registerBalancer(a *Account) {
 	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeLoadBalancersInput) (*elb.DescribeLoadBalancersOutput, error) {
 		if in.Marker == nil {
 			for _, r := range t.elb().Balancers {
-				if !r.wait() {
+				if !r.wait() && r.V.State.Code == types.LoadBalancerStateEnumProvisioning {
 					r.V.State = &types.LoadBalancerState{Code: types.LoadBalancerStateEnumActive}
 				}
 			}

@@ -41,7 +41,7 @@ func Ensure(ctx context.Context, a *Session, j Job) error {
 			return err
 		}
 	}
-	if err := j.Plan.Refused(); err != nil {
+	if err := j.Plan.Stopped(); err != nil {
 		return err
 	}
 	if err := RefusedFor(room); err != nil {

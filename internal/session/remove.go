@@ -42,7 +42,7 @@ func Remove(ctx context.Context, a *Session, run *cloud.Run, r Removal) error {
 		return err
 	}
 	out := report.Outcome{Plan: PlanReport(a, run, plan), OK: true, Kept: report.Kept(plan)}
-	if plan.Mutations() == 0 {
+	if plan.Mutations() == 0 && plan.Stopped() == nil {
 		if len(out.Kept) > 0 {
 			out.Next = purging(a, r, out.Kept)
 		}
@@ -53,7 +53,7 @@ func Remove(ctx context.Context, a *Session, run *cloud.Run, r Removal) error {
 			return err
 		}
 	}
-	if err := plan.Refused(); err != nil {
+	if err := plan.Stopped(); err != nil {
 		return err
 	}
 	if err := confirmName(ctx, a, r.Name, r.Confirm); err != nil {

@@ -51,6 +51,9 @@ func NATGatewayKind() *provision.Type {
 		InUse: func(g natGateway) bool {
 			return g.State == ec2types.NatGatewayStateAvailable || g.State == ec2types.NatGatewayStatePending
 		},
+		// AWS never takes one that failed up again, and removes it within about an hour
+		// ("Troubleshoot NAT gateways", Amazon VPC user guide).
+		Defunct: func(g natGateway) bool { return g.State == ec2types.NatGatewayStateFailed },
 		Create: func(ctx context.Context, s *provision.Step, d struct{}) (natGateway, error) {
 			address, subnet := s.ID("ec2/elastic-ip", s.Role), edge(s, d)
 			if err := addressFree(ctx, s, address); err != nil {

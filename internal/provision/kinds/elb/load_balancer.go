@@ -127,6 +127,9 @@ func LoadBalancerKind() *provision.Type {
 		Describe: func(ctx context.Context, w *provision.Sweep, b *LoadBalancer) error { return b.describe(ctx, w) },
 		ID:       id,
 		Tags:     func(b *LoadBalancer) provision.Tags { return b.tags },
+		Repair: func(b *LoadBalancer) string {
+			return "AWS could not set it up (" + aws.ToString(b.LoadBalancer.State.Reason) + "), so it has served nobody: mend that, delete it, and run again; the next one gets another DNS name"
+		},
 		State: func(b *LoadBalancer) provision.State {
 			if b.LoadBalancer.State == nil {
 				return provision.Available

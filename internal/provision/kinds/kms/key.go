@@ -101,6 +101,9 @@ func KeyKind() *provision.Type {
 			}
 			return keyStates[k.State]
 		},
+		Repair: func(k *Key) string {
+			return "KMS says " + string(k.State) + ": nothing that it encrypts can be read until that is over; keep the key, and see to its key material or its custom key store (aws kms describe-key --key-id " + k.arn + ")"
+		},
 		InUse: func(k *Key) bool { return len(k.ownAliases()) > 0 },
 		Create: func(ctx context.Context, s *provision.Step, d wantKey) (*Key, error) {
 			in := &kms.CreateKeyInput{

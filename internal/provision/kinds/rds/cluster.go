@@ -53,9 +53,10 @@ func ClusterKind() *provision.Type {
 			p := rds.NewDescribeDBClustersPaginator(w.RDS, &rds.DescribeDBClustersInput{MaxRecords: RdsPage})
 			return kit.Pointers(kit.All(ctx, p, func(o *rds.DescribeDBClustersOutput) []rdstypes.DBCluster { return o.DBClusters }))
 		},
-		ID:    id,
-		Tags:  func(c dbCluster) provision.Tags { return Tags.Of(c.TagList) },
-		State: func(c dbCluster) provision.State { return dbState(c.Status) },
+		ID:     id,
+		Tags:   func(c dbCluster) provision.Tags { return Tags.Of(c.TagList) },
+		State:  func(c dbCluster) provision.State { return dbState(c.Status) },
+		Repair: func(c dbCluster) string { return repairDB("db-cluster", id(c), aws.ToString(c.Status)) },
 		Naming: provision.Naming[wantDBCluster, dbCluster]{
 			Key:   id,
 			KeyOf: func(_ *provision.Scope, d wantDBCluster) string { return d.name },

@@ -66,6 +66,7 @@ func InstanceKind() *provision.Type {
 		ID:     id,
 		Tags:   func(i dbInstance) provision.Tags { return Tags.Of(i.TagList) },
 		State:  func(i dbInstance) provision.State { return dbState(i.DBInstanceStatus) },
+		Repair: func(i dbInstance) string { return repairDB("db-instance", id(i), aws.ToString(i.DBInstanceStatus)) },
 		Create: createDBInstance,
 		Delete: deleteDBInstance,
 		Retag:  retagRDS(func(i dbInstance) *string { return i.DBInstanceArn }),

@@ -3,6 +3,7 @@ package rds
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -67,6 +68,12 @@ func dbState(status *string) provision.State {
 	default:
 		return provision.Pending
 	}
+}
+
+// repairDB is what can be done about a database that RDS cannot use. Its data is there all the
+// same: removing anything helps nobody.
+func repairDB(source, id, status string) string {
+	return fmt.Sprintf("RDS says %s; its events tell why (aws rds describe-events --source-type %s --source-identifier %s --duration 1440): mend that, and run again; the data is still there, and nothing has to be removed", status, source, id)
 }
 
 // maintenanceWindow is the client's window in UTC, as its clock is now: after a
