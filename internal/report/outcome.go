@@ -41,8 +41,7 @@ type Failed struct {
 // Failures lists the root causes of a run's error, each once.
 func Failures(err error) []Failed {
 	var out []Failed
-	var refused *provision.RefusedError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*provision.RefusedError](err); ok {
 		for _, c := range refused.Changes {
 			out = append(out, Failed{c.Op, c.Kind, c.Role, c.Why, fixes(c)})
 		}
