@@ -14,7 +14,7 @@ func newClient(a *session.Session) *cobra.Command {
 		`A client is a set of AWS resources in one region, described by one YAML file.`,
 		`  cicdctl client create ACME --region eu-west-3
   cicdctl client list`,
-		newClientCreate(a), newClientPlan(a), newClientShow(a), newClientList(a), newClientDestroy(a))
+		newClientCreate(a), newClientPlan(a), newClientShow(a), newClientList(a), newClientImport(a), newClientDestroy(a))
 }
 
 // clientNames completes names from the spec directory.
@@ -134,6 +134,32 @@ spec file but have not been created. Read-only.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return client.List(cmd.Context(), a, o) },
 	}
 	regionFlag(cmd, &o.Region, "list only this region")
+	return cmd
+}
+
+func newClientImport(a *session.Session) *cobra.Command {
+	var o client.ImportOptions
+	cmd := &cobra.Command{
+		Use:   "import NAME KIND ROLE ID",
+		Short: "Give a resource its lost tags back",
+		Long: `Write cicdctl's tags on a resource that has lost them, so that it is the client's, or the
+region's, again. Without its tags a resource belongs to nobody: client create is refused
+rather than make a second one, and prints this command.
+
+Only the tags are written. The next client plan shows what else differs. A resource that
+carries the tags of another client is refused.`,
+		Example: `  cicdctl client import ACME ec2/nat-gateway nat-a nat-0123456789abcdef0
+  cicdctl client import ACME s3/bucket shop acme-shop-123456789012-eu-west-3-an`,
+		Args:              named("NAME", "KIND", "ROLE", "ID"),
+		ValidArgsFunction: clientNames(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Name, o.Kind, o.Role, o.ID = args[0], args[1], args[2], args[3]
+			return client.Import(cmd.Context(), a, o)
+		},
+	}
+	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
+	specFlag(cmd, &o.Spec)
+	yesFlag(cmd, &o.Yes)
 	return cmd
 }
 

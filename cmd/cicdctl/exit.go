@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/session"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -44,6 +45,11 @@ func exit(a *session.Session, err error) int {
 		return code
 	}
 	t := report.Trouble{Err: err, Interrupted: interrupted}
+	if a.Client != "" {
+		t.TakeBack = func(c provision.Change) string {
+			return a.Next("client import %s %s %s %s", a.Client, c.Kind, c.Role, c.ID)
+		}
+	}
 	if expired {
 		t.Expired = a.Flags.Timeout
 	}

@@ -135,6 +135,26 @@ func (r *Run) Plan(ctx context.Context) (*Plan, error) {
 	return plan, r.engine(nil).Ask(ctx, plan)
 }
 
+// FindLost finds a resource that has lost its tags, and that is to be the one of a kind and role
+// again. It only reads. The error is a *GuardError.
+func (r *Run) FindLost(ctx context.Context, kind string, role provision.Role, id string) (*provision.Lost, error) {
+	lost, err := r.engine(nil).FindLost(ctx, r.Request, kind, role, id)
+	if wrong, ok := errors.AsType[*provision.ImportError](err); ok {
+		return nil, Guardf("%v", wrong)
+	}
+	return lost, err
+}
+
+// Import gives it its tags.
+func (r *Run) Import(ctx context.Context, lost *provision.Lost) error {
+	if r.guard != nil {
+		if err := r.guard(ctx); err != nil {
+			return err
+		}
+	}
+	return r.engine(nil).Import(ctx, lost)
+}
+
 // engine makes the engine of the run.
 func (r *Run) engine(sink provision.Sink) *provision.Engine {
 	e := r.Op.engine(r.Account(), sink)

@@ -1,7 +1,9 @@
 package conformance
 
 import (
+	"cmp"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
@@ -104,4 +107,124 @@ func TestAFailedNATGatewayIsReplaced(t *testing.T) {
 		compareInventories(t, r.inventory(ctx), before)
 		r.wantNoChange(ctx, acme(t))
 	})
+}
+
+// A resource that has lost its tags is told by its ID, and the whole plan is refused rather
+// than a second one made. It is taken back with them, and nothing of it has changed.
+func TestWhatHasLostItsTagsIsTakenBack(t *testing.T) {
+	t.Parallel()
+	// A second one of these harms nobody: public certificates cost nothing, and what AWS
+	// makes an account's own has no tags.
+	harmless := []string{"acm/certificate", "iam/oidc-provider", "iam/service-linked-role"}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		whole, seen := r.tree(), map[string]bool{}
+		for _, held := range heldBy(ctx, t, r, acme(t)) {
+			if seen[held.Kind+held.Scope.String()] || slices.Contains(harmless, held.Kind) {
+				continue
+			}
+			seen[held.Kind+held.Scope.String()] = true
+			r.restore(whole)
+			stripped := r.tree()
+			if !loseTags(stripped, held) {
+				t.Errorf("%s %s: its tags are nowhere in the account", held.Kind, held.Role)
+				continue
+			}
+			r.restore(stripped)
+			o := operator(t, r.account, cloud.Config{})
+			run, err := o.Build(ctx, acme(t))
+			if err != nil {
+				continue // as for the admin bucket, which says who may change anything
+			}
+			p, err := run.Plan(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			told := slices.ContainsFunc(p.Changes(), func(c provision.Change) bool {
+				return c.Op == provision.OpForeign && c.Kind == held.Kind && c.Role == held.Role && c.ID == held.ID && c.Untagged
+			})
+			if !told || p.Stopped() == nil {
+				t.Errorf("%s %s %s has lost its tags, and the plan does not say so: %v", held.Kind, held.Role, held.ID, p.Stopped())
+				continue
+			}
+			lost, err := run.FindLost(ctx, held.Kind, held.Role, held.ID)
+			if err == nil {
+				err = run.Import(ctx, lost)
+			}
+			if err != nil {
+				t.Errorf("%s %s: %v", held.Kind, held.Role, err)
+				continue
+			}
+			for _, c := range plan(ctx, t, operator(t, r.account, cloud.Config{}), acme(t)).Changes() {
+				if (c.Op == provision.OpForeign || c.Op == provision.OpCreate) && c.Kind == held.Kind && c.Role == held.Role { // of tags in its settings, some are lost as well
+					t.Errorf("taken back, %s %s: %s", held.Kind, held.Role, line(c))
+				}
+			}
+		}
+	})
+}
+
+// loseTags takes the tags off a resource, and leaves those of all that refers to it.
+func loseTags(tree any, held provision.Held) bool {
+	lost := false
+	for _, owner := range ownersOf(tree, held.ID) {
+		if tags := tagsIn(owner); tags[provision.TagRole+" "+held.Role] && tags[provision.TagScope+" "+held.Scope.Level.String()] {
+			removeTags(owner)
+			dropTags(owner) // of a list by itself
+			lost = true
+		}
+	}
+	return lost
+}
+
+// tagsIn are cicdctl's tags somewhere in a node, however the service keeps them, as "key value".
+func tagsIn(node any) map[string]bool {
+	tags := map[string]bool{}
+	visit(node, func(at map[string]any) {
+		for _, prefix := range []string{"", "Tag"} {
+			key, _ := at[prefix+"Key"].(string)
+			if value, ok := at[prefix+"Value"].(string); ok && strings.HasPrefix(key, "cicdctl:") {
+				tags[key+" "+value] = true
+			}
+		}
+		for key, value := range at {
+			if text, ok := value.(string); ok && strings.HasPrefix(key, "cicdctl:") {
+				tags[key+" "+text] = true
+			}
+		}
+	})
+	return tags
+}
+
+func removeTags(node any) {
+	visit(node, func(at map[string]any) {
+		maps.DeleteFunc(at, func(key string, value any) bool {
+			if list, ok := value.([]any); ok {
+				at[key] = slices.DeleteFunc(list, func(item any) bool {
+					tag, _ := item.(map[string]any)
+					key, _ := cmp.Or(tag["Key"], tag["TagKey"]).(string)
+					return strings.HasPrefix(key, "cicdctl:")
+				})
+			}
+			return strings.HasPrefix(key, "cicdctl:")
+		})
+	})
+}
+
+// visit calls f for every object of a tree.
+func visit(node any, f func(map[string]any)) {
+	switch at := node.(type) {
+	case map[string]any:
+		f(at)
+		for _, v := range at {
+			visit(v, f)
+		}
+	case []any:
+		for _, v := range at {
+			visit(v, f)
+		}
+	}
 }

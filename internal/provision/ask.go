@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -65,6 +66,11 @@ type refusal struct {
 
 // Found lists what the plan's look found of a kind in the step's region, whoever owns it.
 func (s *Step) Found(kind string) []*Resource { return s.plan.inv.All(kind, s.Region) }
+
+// FoundOwn is Found for what belongs to the step's scope.
+func (s *Step) FoundOwn(kind string) []*Resource {
+	return slices.DeleteFunc(slices.Clone(s.Found(kind)), func(r *Resource) bool { return r.State == Gone || !s.owns(r.Tags) })
+}
 
 // Removes reports whether the plan removes the resource of a kind with an ID.
 func (s *Step) Removes(kind, id string) bool {

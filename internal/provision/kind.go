@@ -71,6 +71,11 @@ type Kind[D, A any] struct {
 	// wanted, although neither has the other's name: it names both and says what to do. The
 	// plan is refused then. Describe has not seen it. Empty when both may be there.
 	Conflict func(s *Step, want D, other A) string
+	// LostTags says that a resource without cicdctl's tags, that List yields, is the wanted one
+	// all the same, by what it is part of: making another would double it. The plan is refused
+	// then, and tells how to take it back. Not needed where AWS keeps the Key unique. Describe
+	// has not seen it.
+	LostTags func(s *Step, want D, other A) bool
 	// CreateOnly marks what an account has at most one of, whoever made it, and what carries
 	// no tags when it is made, such as the roles of AWS's own services: one that is
 	// there is used, our own as well. It is never changed and never removed.

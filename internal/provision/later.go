@@ -27,6 +27,10 @@ func (p *Plan) postpone() error {
 			continue
 		}
 		step := p.step(n)
+		if r := p.lost(n, step); r != nil {
+			n.foreign(r)
+			continue
+		}
 		if why := n.typ.deferred(step, n.want); why != "" {
 			n.Op, n.Why = OpLater, why
 		}
@@ -48,11 +52,27 @@ func (p *Plan) conflict(n *node) (bool, error) {
 			continue
 		}
 		if why := n.typ.conflict(step, n.want, r.Object); why != "" {
-			n.Op, n.Why = OpForeign, why
+			n.Op, n.Why, n.Untagged = OpForeign, why, n.have == nil && r.Foreign() && n.typ.retag != nil
+			if n.have == nil {
+				n.ID = r.ID
+			}
 			return true, step.err
 		}
 	}
 	return false, step.err
+}
+
+// lost finds what is the wanted resource of a node without its tags.
+func (p *Plan) lost(n *node, step *Step) *Resource {
+	if n.typ.lostTags == nil {
+		return nil
+	}
+	for _, r := range p.inv.All(n.Kind, n.scope.Region) {
+		if r.Foreign() && n.typ.lostTags(step, n.want, r.Object) {
+			return r
+		}
+	}
+	return nil
 }
 
 // replace makes n anew and removes all that has been found of it, which is spent.

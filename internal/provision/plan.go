@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"slices"
@@ -48,6 +49,9 @@ type Change struct {
 	Name  string   `json:"name,omitempty"` // of what will be created, or what tells it best
 	Diffs []Diff   `json:"diffs,omitempty"`
 	Why   string   `json:"why,omitempty"`
+	// Untagged says of a foreign resource that it carries none of cicdctl's tags, and can be
+	// given them: Import takes it back if it has lost them.
+	Untagged bool `json:"untagged,omitempty"`
 	// Until is when the data of a resource that is kept expires by itself.
 	Until *time.Time `json:"until,omitempty"`
 }
@@ -202,7 +206,7 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, request Re
 		if len(found) == 0 {
 			n.Op = OpCreate
 			if r := inv.foreign(t.Name, s, t.keyOf(s, want)); r != nil {
-				n.Op, n.ID, n.Why = OpForeign, r.ID, foreignWhy(s, r)
+				n.foreign(r)
 			}
 			continue
 		}
@@ -269,12 +273,21 @@ func (p *Plan) node(s *Scope, kind string, role Role) *node {
 
 func (n *node) take(r *Resource) { n.have, n.ID, n.state = r.Object, r.ID, r.State }
 
-func foreignWhy(s *Scope, r *Resource) string {
+// foreign leaves alone what is in the place of the wanted resource and is not the scope's.
+func (n *node) foreign(r *Resource) {
+	n.Change = foreign(n, r)
+}
+
+func foreign(n *node, r *Resource) Change {
+	c := n.Change
+	c.Op, c.ID = OpForeign, r.ID
+	c.Untagged = r.Tags[TagManagedBy] != ManagedBy && n.typ.retag != nil
 	owner := "carries none of cicdctl's tags"
 	if r.Tags[TagManagedBy] == ManagedBy {
-		owner = fmt.Sprintf("belongs to %s %s in %s", r.Tags[TagScope], r.Tags[TagClient], r.Tags[TagRegion])
+		owner = strings.TrimRight(fmt.Sprintf("belongs to %s %s", r.Tags[TagScope], r.Tags[TagClient]), " ") + " in " + r.Tags[TagRegion]
 	}
-	return fmt.Sprintf("%s exists already and %s; cicdctl changes only what it made: rename or remove it, or choose another name for %s", r.Key, owner, s)
+	c.Why = fmt.Sprintf("%s exists already and %s; cicdctl changes only what it made", cmp.Or(r.Key, r.ID), owner)
+	return c
 }
 
 // diff compares a wanted resource that exists, field by field.

@@ -47,6 +47,7 @@ type Type struct {
 	adopt       func(*Scope, Role, any) (any, bool)
 	useForeign  func(*Scope, any, any) bool
 	conflict    func(*Step, any, any) string // nil where others are never in the way
+	lostTags    func(*Step, any, any) bool   // nil where nothing can be told
 	keepReason  func(*Scope, any) string
 	recreated   func(*Inventory, *Scope, any) Role // nil where AWS makes none again
 	mayReappear func(any) bool
@@ -257,6 +258,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	}
 	if k.Recreated != nil {
 		t.recreated = func(inv *Inventory, s *Scope, a any) Role { return k.Recreated(inv, s, a.(A)) }
+	}
+	if k.LostTags != nil {
+		t.lostTags = func(s *Step, d, a any) bool { return k.LostTags(s, d.(D), a.(A)) }
 	}
 	if k.MayReappear != nil {
 		t.mayReappear = func(a any) bool { return k.MayReappear(a.(A)) }

@@ -20,6 +20,8 @@ type Trouble struct {
 	Applied     bool          // something may have been changed
 	Done        Tally         // by then
 	Again       string        // the command to go on with, or ""
+	// TakeBack is the command that takes a resource back that has lost its tags. May be nil.
+	TakeBack func(provision.Change) string
 }
 
 // Failure tells an error: what happened, why, and what to do about it.
@@ -38,7 +40,7 @@ func (p *Printer) Failure(t Trouble) {
 			what = "not finished; in the way:"
 		}
 		p.TellLine(name + " " + p.Lang.Say(what))
-		p.refusal(style, refused)
+		p.refusal(style, refused, t.TakeBack)
 	case errors.As(t.Err, &invalid):
 		p.TellLine(name + " " + p.Lang.Sayf("%s is not valid:", invalid.File))
 		for line := range strings.SplitSeq(invalid.Error(), "\n") {
@@ -104,9 +106,12 @@ func (p *Printer) causes(causes []error) {
 	}
 }
 
-func (p *Printer) refusal(style Palette, refused *provision.RefusedError) {
+func (p *Printer) refusal(style Palette, refused *provision.RefusedError, takeBack func(provision.Change) string) {
 	for _, c := range refused.Changes {
 		p.TellLine(fmt.Sprintf("  %s %s %s%s", style.mark(c.Op), c.Kind, c.Role, Prefixed(": ", c.Why)))
+		if c.Untagged && takeBack != nil {
+			p.fix("    ", p.Lang.Sayf("if cicdctl made it and it has lost its tags, take it back with: %s", takeBack(c)))
+		}
 		for _, d := range c.Diffs {
 			if d.Fix != "" {
 				p.TellLine("    " + p.Lang.Sayf("%s is %q, wanted %q", d.Field, d.Have, d.Want))

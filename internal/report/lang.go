@@ -94,8 +94,11 @@ var FrenchTexts = joined(frenchBackups, frenchAudits, frenchDeploys, frenchVPNs,
 
 	"only admins can run cicdctl audit; to let others, list them under auditors in the configuration, and run client create": "seuls les administrateurs peuvent lancer cicdctl audit ; pour d'autres, les inscrire sous auditors dans la configuration, puis lancer client create",
 	"their bucket can be looked at by %s, who can read none of them":                                                         "leur bucket est consultable par %s, sans lire aucune clé",
-	"no spec file: the document's defaults are assumed":                                                                      "pas de fichier : les valeurs par défaut du document s'appliquent",
-	"the file %s will be written first":                                                                                      "le fichier %s sera d'abord écrit",
+	"if cicdctl made it and it has lost its tags, take it back with: %s":                                                     "si cicdctl l'a créée et qu'elle a perdu ses tags, reprenez-la avec : %s",
+	"from now on cicdctl changes it, and may remove it, like all that it made":                                               "désormais cicdctl la modifie, et peut la supprimer, comme tout ce qu'il a créé",
+	"%s is the %s %s of %s again.":                      "%s est de nouveau la ressource %s %s de %s.",
+	"no spec file: the document's defaults are assumed": "pas de fichier : les valeurs par défaut du document s'appliquent",
+	"the file %s will be written first":                 "le fichier %s sera d'abord écrit",
 
 	// runs
 	"create":                                "crée",

@@ -38,6 +38,7 @@ type Session struct {
 	// Connect says how AWS is reached, or the embedded account in a file.
 	Connect func(sandboxFile string) (cloud.Connection, error)
 	Again   string // the command that goes on, where it is not the one typed
+	Client  string // that the command is about, once that is known
 }
 
 // Next is another command for the same account.

@@ -102,6 +102,7 @@ func Wanted(a *Session, name, region, asked string) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.Client = name
 	switch {
 	case s == nil && region == "":
 		return nil, Usagef("add --region: one of "+RegionsText(), "%s has no spec (%s does not exist), so its region must be told", name, file)

@@ -59,6 +59,9 @@ func ImportedKind() *provision.Type {
 		Tags:     func(c *imported) provision.Tags { return c.tags },
 		State:    provision.AlwaysAvailable[*imported],
 		InUse:    func(c *imported) bool { return aws.ToBool(c.CertificateSummary.InUse) },
+		LostTags: func(_ *provision.Step, name string, other *imported) bool {
+			return aws.ToString(other.DomainName) == name
+		},
 		Create: func(ctx context.Context, s *provision.Step, name string) (*imported, error) {
 			arn, err := put(ctx, s, name, nil, s.Tags)
 			if err != nil {

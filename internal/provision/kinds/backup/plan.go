@@ -19,6 +19,7 @@ import (
 // backupPlan is a plan of AWS Backup with all that decides what it copies.
 type backupPlan struct {
 	id, arn    string
+	named      bool // like ours
 	tags       provision.Tags
 	rules      []backuptypes.BackupRule
 	selections []selection
@@ -48,6 +49,7 @@ func PlanKind() *provision.Type {
 		State:    provision.AlwaysAvailable[*backupPlan],
 		Naming:   provision.Naming[struct{}, *backupPlan]{Title: func(*provision.Scope, provision.Role, struct{}) string { return rules.MonthlyName }},
 		InUse:    func(p *backupPlan) bool { return len(p.selections) > 0 },
+		LostTags: func(_ *provision.Step, _ struct{}, other *backupPlan) bool { return other.named },
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (*backupPlan, error) {
 			// The time makes the plan another one than its predecessor.
 			in := &backup.CreateBackupPlanInput{BackupPlan: monthlyPlan(), BackupPlanTags: s.Tags, CreatorRequestId: aws.String(s.Token(s.Now.String()))}
@@ -103,13 +105,11 @@ func listBackupPlans(ctx context.Context, w *provision.Sweep) ([]*backupPlan, er
 	if err != nil {
 		return nil, err
 	}
-	named := map[string]bool{}
 	plans := kit.Chosen(all, func(m backuptypes.BackupPlansListMember) *backupPlan {
-		named[aws.ToString(m.BackupPlanId)] = aws.ToString(m.BackupPlanName) == rules.MonthlyName
-		return &backupPlan{id: aws.ToString(m.BackupPlanId), arn: aws.ToString(m.BackupPlanArn)}
+		return &backupPlan{id: aws.ToString(m.BackupPlanId), arn: aws.ToString(m.BackupPlanArn), named: aws.ToString(m.BackupPlanName) == rules.MonthlyName}
 	})
 	return kit.Present(ctx, plans, func(ctx context.Context, p *backupPlan) (err error) {
-		if named[p.id] {
+		if p.named {
 			p.tags, err = backupTags(ctx, w, &p.arn)
 		}
 		return err

@@ -79,6 +79,9 @@ func ClientVPNKind() *provision.Type {
 		InUse: func(c *clientVPN) bool {
 			return c.Status != nil && c.Status.Code == ec2types.ClientVpnEndpointStatusCodeAvailable
 		},
+		LostTags: func(s *provision.Step, d wantClientVPN, other *clientVPN) bool {
+			return aws.ToString(other.VpcId) == s.ID("ec2/vpc", "vpc") && aws.ToString(other.ClientCidrBlock) == d.cidr.String()
+		},
 		Create: createClientVPN,
 		Delete: deleteClientVPN,
 		Retag:  Retag(id),

@@ -2,6 +2,7 @@ package ec2
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -33,6 +34,14 @@ func ElasticIPKind() *provision.Type {
 		Tags:  func(a elasticIP) provision.Tags { return Tags.Of(a.Tags) },
 		State: provision.AlwaysAvailable[elasticIP],
 		InUse: func(a elasticIP) bool { return a.AssociationId != nil },
+		LostTags: func(s *provision.Step, _ struct{}, other elasticIP) bool {
+			return slices.ContainsFunc(s.FoundOwn("ec2/nat-gateway"), func(r *provision.Resource) bool {
+				g, ok := r.Object.(natGateway)
+				return ok && r.Role() == s.Role && slices.ContainsFunc(g.NatGatewayAddresses, func(a ec2types.NatGatewayAddress) bool {
+					return aws.ToString(a.AllocationId) == id(other)
+				})
+			})
+		},
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (elasticIP, error) {
 			in := &ec2.AllocateAddressInput{Domain: ec2types.DomainTypeVpc, TagSpecifications: Tagged(s, ec2types.ResourceTypeElasticIp)}
 			return kit.Get(ctx, s.API.EC2.AllocateAddress, in, func(o *ec2.AllocateAddressOutput) elasticIP {

@@ -37,6 +37,9 @@ func InternetGatewayKind() *provision.Type {
 		Tags:  func(g internetGateway) provision.Tags { return Tags.Of(g.Tags) },
 		State: provision.AlwaysAvailable[internetGateway],
 		InUse: func(g internetGateway) bool { return attached(g) != "" },
+		LostTags: func(s *provision.Step, _ struct{}, other internetGateway) bool {
+			return attached(other) == s.ID("ec2/vpc", "vpc") // which has room for one only
+		},
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (internetGateway, error) {
 			in := &ec2.CreateInternetGatewayInput{TagSpecifications: Tagged(s, ec2types.ResourceTypeInternetGateway)}
 			return kit.Get(ctx, s.API.EC2.CreateInternetGateway, in, func(o *ec2.CreateInternetGatewayOutput) internetGateway { return o.InternetGateway })

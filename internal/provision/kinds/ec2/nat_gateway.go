@@ -51,6 +51,9 @@ func NATGatewayKind() *provision.Type {
 		InUse: func(g natGateway) bool {
 			return g.State == ec2types.NatGatewayStateAvailable || g.State == ec2types.NatGatewayStatePending
 		},
+		LostTags: func(s *provision.Step, d struct{}, other natGateway) bool {
+			return natStates[other.State] <= provision.Pending && aws.ToString(other.SubnetId) == edge(s, d)
+		},
 		// AWS never takes one that failed up again, and removes it within about an hour
 		// ("Troubleshoot NAT gateways", Amazon VPC user guide).
 		Defunct: func(g natGateway) bool { return g.State == ec2types.NatGatewayStateFailed },

@@ -53,6 +53,11 @@ func NetworkACLKind() *provision.Type {
 		Tags:  func(a networkACL) provision.Tags { return Tags.Of(a.Tags) },
 		State: provision.AlwaysAvailable[networkACL],
 		InUse: func(a networkACL) bool { return len(a.Associations) > 0 },
+		LostTags: func(s *provision.Step, _ wantACL, other networkACL) bool {
+			return !aws.ToBool(other.IsDefault) && slices.ContainsFunc(other.Associations, func(as ec2types.NetworkAclAssociation) bool {
+				return ownSubnet(s, "", aws.ToString(as.SubnetId))
+			})
+		},
 		Create: func(ctx context.Context, s *provision.Step, d wantACL) (networkACL, error) {
 			if d.err != nil {
 				return nil, d.err

@@ -66,6 +66,15 @@ func RouteTableKind() *provision.Type {
 		Tags:  func(r *routeTable) provision.Tags { return Tags.Of(r.RouteTable.Tags) },
 		State: provision.AlwaysAvailable[*routeTable],
 		InUse: func(r *routeTable) bool { return len(r.Associations) > 0 },
+		LostTags: func(s *provision.Step, _ struct{}, other *routeTable) bool {
+			of := s.Role
+			if s.Level == provision.RegionLevel {
+				of = "" // one for all of them
+			}
+			return slices.ContainsFunc(other.Associations, func(as ec2types.RouteTableAssociation) bool {
+				return !aws.ToBool(as.Main) && ownSubnet(s, of, aws.ToString(as.SubnetId))
+			})
+		},
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (*routeTable, error) {
 			vpc := s.ID("ec2/vpc", "vpc")
 			in := &ec2.CreateRouteTableInput{

@@ -55,6 +55,9 @@ func SubnetKind() *provision.Type {
 			}
 			return provision.Available
 		},
+		LostTags: func(s *provision.Step, d wantSubnet, other *subnet) bool {
+			return aws.ToString(other.VpcId) == s.ID("ec2/vpc", "vpc") && aws.ToString(other.CidrBlock) == d.cidr.String()
+		},
 		Create: createSubnet,
 		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteSubnet, func(n *subnet, in *ec2.DeleteSubnetInput) { in.SubnetId = n.SubnetId }),
 		Retag:  Retag(id),
@@ -185,10 +188,18 @@ func taken(ctx context.Context, s *provision.Step, d wantSubnet, conflict error)
 		}
 		return nil, &provision.RefusedError{Changes: []provision.Change{{
 			Op: provision.OpForeign, Kind: "ec2/subnet", Scope: s.Scope.Ref(), Role: s.Role, ID: aws.ToString(n.SubnetId),
-			Why: why + "; remove that subnet and run again",
+			Why: why + "; whoever made it has to free that range: a client's ranges are fixed by its place",
 		}}}
 	}
 	return nil, conflict // not to be seen yet: the engine asks again
+}
+
+// ownSubnet reports whether an ID is that of a subnet of the step's scope with a role, or with
+// any when that is empty.
+func ownSubnet(s *provision.Step, role provision.Role, id string) bool {
+	return slices.ContainsFunc(s.FoundOwn("ec2/subnet"), func(r *provision.Resource) bool {
+		return r.ID == id && (role == "" || r.Role() == role)
+	})
 }
 
 // associateACL moves the subnet from the ACL it is in now, whichever that is.

@@ -52,6 +52,12 @@ func VPCKind() *provision.Type {
 			return provision.Available
 		},
 		InUse: func(v *vpc) bool { return v.acl == "" && v.group == "" && v.hostnames },
+		LostTags: func(s *provision.Step, _ wantVPC, other *vpc) bool {
+			return slices.ContainsFunc(s.FoundOwn("ec2/subnet"), func(r *provision.Resource) bool {
+				n, ok := r.Object.(*subnet)
+				return ok && aws.ToString(n.VpcId) == id(other)
+			})
+		},
 		Create: func(ctx context.Context, s *provision.Step, d wantVPC) (*vpc, error) {
 			in := &ec2.CreateVpcInput{
 				CidrBlock: aws.String(d.pools[0].String()), TagSpecifications: Tagged(s, ec2types.ResourceTypeVpc),

@@ -49,6 +49,9 @@ func VPCEndpointKind() *provision.Type {
 			}
 			return kit.Get(ctx, s.API.EC2.CreateVpcEndpoint, in, func(o *ec2.CreateVpcEndpointOutput) vpcEndpoint { return o.VpcEndpoint })
 		},
+		LostTags: func(s *provision.Step, _ struct{}, other vpcEndpoint) bool {
+			return isS3Gateway(*other, s.Region) && aws.ToString(other.VpcId) == s.ID("ec2/vpc", "vpc")
+		},
 		Delete: func(ctx context.Context, s *provision.Step, e vpcEndpoint) error {
 			out, err := s.API.EC2.DeleteVpcEndpoints(ctx, &ec2.DeleteVpcEndpointsInput{VpcEndpointIds: []string{id(e)}})
 			if err != nil {

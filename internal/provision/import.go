@@ -1,0 +1,124 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Lost is a resource that is to be taken back: its kind and role are known again, and its
+// tags are written by Import.
+type Lost struct {
+	Change
+	Tags Tags // that it gets
+	step *Step
+	r    *Resource
+}
+
+// ImportError is why a resource is not taken back.
+type ImportError struct{ why string }
+
+func (e *ImportError) Error() string { return e.why }
+
+func importErrorf(format string, args ...any) error {
+	return &ImportError{fmt.Sprintf(format, args...)}
+}
+
+// FindLost finds the resource with an ID or a natural name that is to become the one of a
+// kind and role, in the innermost of the request's scopes that has such a one. It only reads. The
+// error is an *ImportError, or that of a read.
+func (e *Engine) FindLost(ctx context.Context, request Request, kind string, role Role, id string) (*Lost, error) {
+	at := slices.IndexFunc(e.Types, func(t *Type) bool { return t.Name == kind })
+	if at < 0 {
+		return nil, importErrorf("%q is no kind of resource that cicdctl makes", kind)
+	}
+	t := e.Types[at]
+	scope, want, roles := asked(t, request.Scopes, role)
+	if scope == nil {
+		return nil, importErrorf("no %s has the role %q here: there are %s", kind, role, cmpOrNone(roles))
+	}
+	inv := Observe(ctx, []*Type{t}, request)
+	if err := inv.Err(); err != nil {
+		return nil, err
+	}
+	for _, own := range inv.Of(kind, scope) {
+		if own.Role() == role && own.State != Deleting {
+			return nil, importErrorf("%s has its %s %s: it is %s", scope, kind, role, own.ID)
+		}
+	}
+	all := inv.All(kind, scope.Region)
+	found := slices.IndexFunc(all, func(r *Resource) bool { return (r.ID == id || r.Key == id) && r.State != Gone })
+	if found < 0 {
+		return nil, importErrorf("AWS lists no %s %s in %s", kind, id, scope.Region)
+	}
+	r := all[found]
+	n := &node{typ: t, scope: scope, want: want, Change: Change{Op: OpUpdate, Kind: kind, Scope: scope.Ref(), Role: role, ID: r.ID}}
+	switch {
+	case r.Tags[TagManagedBy] == ManagedBy:
+		return nil, importErrorf("%s", foreign(n, r).Why)
+	case t.retag == nil:
+		return nil, importErrorf("AWS lets nobody change the tags of a %s", kind)
+	}
+	// To write the tags of some resources, such as buckets, those that are there must be known.
+	if _, err := t.complete(ctx, NewSweep(scope), []*Resource{r}); err != nil {
+		return nil, err
+	}
+	step := (&Plan{roles: map[kindKey][]*node{}, types: map[string]*Type{}, inv: inv}).step(n)
+	for _, key := range slices.Sorted(maps.Keys(step.Tags)) {
+		if r.Tags[key] != step.Tags[key] {
+			n.Diffs = append(n.Diffs, Diff{Field: "tag " + key, Have: r.Tags[key], Want: step.Tags[key]})
+		}
+	}
+	return &Lost{Change: n.Change, Tags: step.Tags, step: step, r: r}, nil
+}
+
+// Import writes the tags of what was found, and waits until AWS tells them. The next plan
+// compares it like everything else.
+func (e *Engine) Import(ctx context.Context, l *Lost) error {
+	w := &walk{Engine: e}
+	n := &node{typ: l.step.typ, scope: l.step.Scope, Change: l.Change, run: newRun()}
+	if err := w.retry(ctx, n, func(ctx context.Context) error { return n.typ.retag(ctx, l.step, l.r.Object, l.Tags) }); err != nil {
+		return err
+	}
+	told := 0 // times in a row: AWS may tell the former tags and these by turns
+	for pace := e.Pace; told < steady; pace = min(pace*3/2, 8*e.Pace) {
+		found, err := look(ctx, n.typ, NewSweep(n.scope), []*Scope{n.scope})
+		if err != nil {
+			return err
+		}
+		told++
+		if !slices.ContainsFunc(found, func(r *Resource) bool { return r.ID == l.ID && n.scope.owns(r.Tags) && r.Role() == n.Role }) {
+			told = 0
+		}
+		if err := w.pause(ctx, pace); err != nil {
+			return fmt.Errorf("%s has its tags, and AWS does not tell them yet: %w", l.ID, err)
+		}
+	}
+	return nil
+}
+
+// asked is the innermost scope that has a kind and role, and what it wants of it.
+func asked(t *Type, scopes []*Scope, role Role) (at *Scope, want any, roles []Role) {
+	for _, s := range slices.Backward(scopes) {
+		if t.Levels&s.Level == 0 {
+			continue
+		}
+		for _, w := range t.want(s) {
+			if w.role == role {
+				return s, w.want, nil
+			}
+			roles = append(roles, w.role)
+		}
+	}
+	return nil, nil, roles
+}
+
+func cmpOrNone(roles []Role) string {
+	if len(roles) == 0 {
+		return "none"
+	}
+	slices.Sort(roles)
+	return strings.Join(roles, ", ")
+}
