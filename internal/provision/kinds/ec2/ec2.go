@@ -3,14 +3,11 @@ package ec2
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/aws/smithy-go"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
@@ -80,13 +77,17 @@ func isOurs(tags []ec2types.Tag) bool {
 	return Tags.Of(tags)[provision.TagManagedBy] == provision.ManagedBy
 }
 
-// unsuccessful are the refusals in an answer that is no error.
-func unsuccessful(items []ec2types.UnsuccessfulItem) error {
-	var errs []error
-	for _, item := range items {
-		if item.Error != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", aws.ToString(item.ResourceId), &smithy.GenericAPIError{Code: aws.ToString(item.Error.Code), Message: aws.ToString(item.Error.Message)}))
+// each makes a call of which the answer may say yes and still hold failures of single items.
+func each(ctx context.Context, ids []string, call func(context.Context, []string) ([]ec2types.UnsuccessfulItem, error)) error {
+	return kit.Items(ctx, ids, func(ctx context.Context, ids []string) ([]kit.Failure[string], error) {
+		items, err := call(ctx, ids)
+		var failed []kit.Failure[string]
+		for _, item := range items {
+			if item.Error != nil {
+				id := aws.ToString(item.ResourceId)
+				failed = append(failed, kit.Failure[string]{Item: id, Name: id, Code: aws.ToString(item.Error.Code), Message: aws.ToString(item.Error.Message)})
+			}
 		}
-	}
-	return errors.Join(errs...)
+		return failed, err
+	})
 }

@@ -42,11 +42,10 @@ func FlowLogKind() *provision.Type {
 		},
 		Create: createFlowLog,
 		Delete: func(ctx context.Context, s *provision.Step, f flowLog) error {
-			out, err := s.API.EC2.DeleteFlowLogs(ctx, &ec2.DeleteFlowLogsInput{FlowLogIds: []string{id(f)}})
-			if err != nil {
-				return err
-			}
-			return unsuccessful(out.Unsuccessful)
+			return each(ctx, []string{id(f)}, func(ctx context.Context, ids []string) ([]ec2types.UnsuccessfulItem, error) {
+				in := &ec2.DeleteFlowLogsInput{FlowLogIds: ids}
+				return kit.Get(ctx, s.API.EC2.DeleteFlowLogs, in, func(o *ec2.DeleteFlowLogsOutput) []ec2types.UnsuccessfulItem { return o.Unsuccessful })
+			})
 		},
 		Retag: Retag(id),
 		Facts: func(f flowLog) []provision.Fact {
@@ -90,18 +89,23 @@ func createFlowLog(ctx context.Context, s *provision.Step, d struct{}) (flowLog,
 		DeliverLogsPermissionArn: aws.String(flowLogsRole(s, d)), MaxAggregationInterval: aws.Int32(rules.FlowLogSeconds),
 		ClientToken: runToken(s, vpc), TagSpecifications: Tagged(s, ec2types.ResourceTypeVpcFlowLog),
 	}
-	out, err := s.API.EC2.CreateFlowLogs(ctx, in)
+	var made []string
+	err := each(ctx, in.ResourceIds, func(ctx context.Context, _ []string) ([]ec2types.UnsuccessfulItem, error) {
+		out, err := s.API.EC2.CreateFlowLogs(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		made = out.FlowLogIds
+		return out.Unsuccessful, nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	if err := unsuccessful(out.Unsuccessful); err != nil {
-		return nil, err
-	}
-	if len(out.FlowLogIds) != 1 {
-		return nil, fmt.Errorf("CreateFlowLogs of %s answered with %d flow logs", vpc, len(out.FlowLogIds))
+	if len(made) != 1 {
+		return nil, fmt.Errorf("CreateFlowLogs of %s answered with %d flow logs", vpc, len(made))
 	}
 	return &ec2types.FlowLog{
-		FlowLogId: &out.FlowLogIds[0], ResourceId: &vpc, TrafficType: in.TrafficType, LogDestinationType: in.LogDestinationType, LogGroupName: in.LogGroupName,
+		FlowLogId: &made[0], ResourceId: &vpc, TrafficType: in.TrafficType, LogDestinationType: in.LogDestinationType, LogGroupName: in.LogGroupName,
 		DeliverLogsPermissionArn: in.DeliverLogsPermissionArn, MaxAggregationInterval: in.MaxAggregationInterval, Tags: Tags.To(s.Tags),
 	}, nil
 }

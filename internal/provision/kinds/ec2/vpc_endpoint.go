@@ -2,13 +2,11 @@ package ec2
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/aws/smithy-go"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
@@ -53,16 +51,10 @@ func VPCEndpointKind() *provision.Type {
 			return isS3Gateway(*other, s.Region) && aws.ToString(other.VpcId) == s.ID("ec2/vpc", "vpc")
 		},
 		Delete: func(ctx context.Context, s *provision.Step, e vpcEndpoint) error {
-			out, err := s.API.EC2.DeleteVpcEndpoints(ctx, &ec2.DeleteVpcEndpointsInput{VpcEndpointIds: []string{id(e)}})
-			if err != nil {
-				return err
-			}
-			for _, item := range out.Unsuccessful {
-				if item.Error != nil { // AWS answers 200 to a refusal
-					return fmt.Errorf("delete %s: %w", id(e), &smithy.GenericAPIError{Code: aws.ToString(item.Error.Code), Message: aws.ToString(item.Error.Message)})
-				}
-			}
-			return nil
+			return each(ctx, []string{id(e)}, func(ctx context.Context, ids []string) ([]ec2types.UnsuccessfulItem, error) {
+				in := &ec2.DeleteVpcEndpointsInput{VpcEndpointIds: ids}
+				return kit.Get(ctx, s.API.EC2.DeleteVpcEndpoints, in, func(o *ec2.DeleteVpcEndpointsOutput) []ec2types.UnsuccessfulItem { return o.Unsuccessful })
+			})
 		},
 		Retag: Retag(id),
 		Fields: []provision.Field[struct{}, vpcEndpoint]{

@@ -166,14 +166,21 @@ func deleteTaskDefinition(ctx context.Context, s *provision.Step, t *taskDefinit
 	}
 	all := slices.Concat(byStatus[ecstypes.TaskDefinitionStatusInactive], byStatus[ecstypes.TaskDefinitionStatusActive])
 	for batch := range slices.Chunk(all, deleteRevisionsBy) {
-		out, err := s.API.ECS.DeleteTaskDefinitions(ctx, &ecs.DeleteTaskDefinitionsInput{TaskDefinitions: batch})
+		err := kit.Items(ctx, batch, func(ctx context.Context, arns []string) ([]kit.Failure[string], error) {
+			out, err := s.API.ECS.DeleteTaskDefinitions(ctx, &ecs.DeleteTaskDefinitionsInput{TaskDefinitions: arns})
+			if err != nil {
+				return nil, err
+			}
+			var failed []kit.Failure[string]
+			for _, f := range out.Failures {
+				if reason := aws.ToString(f.Reason); !strings.Contains(reason, "does not exist") {
+					failed = append(failed, kit.Failure[string]{Item: aws.ToString(f.Arn), Name: "delete " + aws.ToString(f.Arn), Code: reason, Message: aws.ToString(f.Detail)})
+				}
+			}
+			return failed, nil
+		})
 		if err != nil {
 			return err
-		}
-		for _, f := range out.Failures {
-			if reason := aws.ToString(f.Reason); !strings.Contains(reason, "does not exist") {
-				return fmt.Errorf("delete %s: %s", aws.ToString(f.Arn), reason)
-			}
 		}
 	}
 	return nil

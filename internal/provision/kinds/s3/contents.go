@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/aws/smithy-go"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
@@ -106,14 +105,21 @@ func deleteBucket(ctx context.Context, s *provision.Step, b *Bucket) error {
 
 // deleteVersions deletes at most one page of versions.
 func deleteVersions(ctx context.Context, api awsapi.S3, bucket string, ids []s3types.ObjectIdentifier) error {
-	if len(ids) == 0 {
-		return nil
+	err := kit.Items(ctx, ids, func(ctx context.Context, ids []s3types.ObjectIdentifier) ([]kit.Failure[s3types.ObjectIdentifier], error) {
+		out, err := api.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &bucket, Delete: &s3types.Delete{Objects: ids, Quiet: aws.Bool(true)}})
+		if err != nil {
+			return nil, err
+		}
+		failed := make([]kit.Failure[s3types.ObjectIdentifier], len(out.Errors))
+		for i, e := range out.Errors {
+			failed[i] = kit.Failure[s3types.ObjectIdentifier]{
+				Item: s3types.ObjectIdentifier{Key: e.Key, VersionId: e.VersionId}, Name: aws.ToString(e.Key), Code: aws.ToString(e.Code), Message: aws.ToString(e.Message),
+			}
+		}
+		return failed, nil
+	})
+	if err != nil {
+		return fmt.Errorf("objects of %s are not deleted: %w", bucket, err)
 	}
-	out, err := api.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &bucket, Delete: &s3types.Delete{Objects: ids, Quiet: aws.Bool(true)}})
-	if err != nil || len(out.Errors) == 0 {
-		return err
-	}
-	first := out.Errors[0]
-	return fmt.Errorf("%d objects of %s not deleted, %s for one: %w", len(out.Errors), bucket, aws.ToString(first.Key),
-		&smithy.GenericAPIError{Code: aws.ToString(first.Code), Message: aws.ToString(first.Message)})
+	return nil
 }
