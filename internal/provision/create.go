@@ -43,6 +43,7 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 		if end, bounded := ctx.Deadline(); n.typ.NotIdempotent && bounded && !time.Now().Before(end) {
 			return false, context.DeadlineExceeded // this machine has slept: the lease may be another's
 		}
+		freeing := w.freeing(n)
 		created, err := n.typ.create(ctx, step, n.want)
 		switch {
 		case step.err != nil:
@@ -63,7 +64,7 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 				w.sighted(ctx, n)
 			}
 			return false, err
-		case awsapi.Propagating(err), awsapi.Is(err, awsapi.InUse):
+		case awsapi.Propagating(err), awsapi.Is(err, awsapi.InUse), freeing && awsapi.Is(err, awsapi.Quota):
 			return false, err
 		default:
 			return true, err
@@ -98,6 +99,21 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 		return done, err
 	})
 	return object, err
+}
+
+// freeing reports whether the run is about to remove something that may make room for a node.
+func (w *walk) freeing(n *node) bool {
+	return slices.ContainsFunc(w.plan.nodes, func(m *node) bool {
+		if m.Op != OpDelete || m.typ != n.typ || m.scope.Region != n.scope.Region {
+			return false
+		}
+		select {
+		case <-m.run.settled:
+			return false
+		default:
+			return true
+		}
+	})
 }
 
 // leased runs f under the lease, for which it waits until the run is told to stop.

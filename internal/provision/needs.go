@@ -25,7 +25,7 @@ type Need struct {
 	*Quota
 	Region string
 	Place  string
-	Used   int // of all owners, that counts already
+	Used   int // of all owners, that counts already and that the plan does not free
 	New    int // that the plan adds
 	Most   int // that it may come to add
 	Unsure string
@@ -40,7 +40,7 @@ func (p *Plan) Needs() []Need {
 				return have.Code == take.Code && have.Region == n.scope.Region && have.Place == take.Place
 			})
 			if i < 0 {
-				out = append(out, Need{Quota: take.Quota, Region: n.scope.Region, Place: take.Place, Used: p.inv.used(n.typ, n.scope.Region, take)})
+				out = append(out, Need{Quota: take.Quota, Region: n.scope.Region, Place: take.Place, Used: p.inv.used(n.typ, n.scope.Region, take) - p.frees(n.typ, n.scope.Region, take)})
 				i = len(out) - 1
 			}
 			out[i].New += take.Now
@@ -75,16 +75,33 @@ func (n *node) takes() []Take {
 func (inv *Inventory) used(t *Type, region string, of Take) int {
 	count := 0
 	for _, r := range inv.All(t.Name, region) {
-		switch {
-		case r.State == Gone:
-		case t.used != nil:
-			for _, held := range t.used(inv, region, r.Object) {
-				if held.Code == of.Code && held.Place == of.Place {
-					count += held.Now
-				}
-			}
-		default:
-			count++
+		if r.State != Gone {
+			count += inv.takenBy(t, region, r.Object, of)
+		}
+	}
+	return count
+}
+
+// frees is how much of a limit the plan gives back. It is there for what the plan makes:
+// who meets the limit waits for that.
+func (p *Plan) frees(t *Type, region string, of Take) int {
+	count := 0
+	for _, n := range p.nodes {
+		if n.typ == t && n.Op == OpDelete && n.scope.Region == region {
+			count += p.inv.takenBy(t, region, n.have, of)
+		}
+	}
+	return count
+}
+
+func (inv *Inventory) takenBy(t *Type, region string, a any, of Take) int {
+	if t.used == nil {
+		return 1
+	}
+	count := 0
+	for _, held := range t.used(inv, region, a) {
+		if held.Code == of.Code && held.Place == of.Place {
+			count += held.Now
 		}
 	}
 	return count

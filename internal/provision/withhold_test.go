@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/smithy-go"
+
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 )
 
@@ -25,6 +27,7 @@ type part struct {
 type parts struct {
 	held    map[Role]*part
 	refused string // why AWS would refuse to remove one
+	most    int    // how many there may be; any number when 0
 }
 
 // kind is a type of parts, wanted in some roles with the value "right".
@@ -45,6 +48,9 @@ func (h *parts) kind(name string, dependsOn []Dep, mend func(*part), wanted ...R
 		List: func(context.Context, *Sweep) ([]*part, error) { return slices.Collect(maps.Values(h.held)), nil },
 		ID:   func(p *part) string { return p.id }, Tags: func(p *part) Tags { return p.tags }, State: func(p *part) State { return p.state },
 		Create: func(_ context.Context, s *Step, d string) (*part, error) {
+			if h.most > 0 && len(h.held) >= h.most {
+				return nil, &smithy.GenericAPIError{Code: "LimitExceededException"}
+			}
 			p := &part{id: s.Role + "-" + name, value: d, tags: maps.Clone(s.Tags)}
 			h.held[s.Role] = p
 			return p, nil
@@ -120,4 +126,36 @@ func TestTheRestOfAPlanIsCarriedOut(t *testing.T) {
 			})
 		})
 	}
+}
+
+// At a limit of AWS, what is made waits for what is removed.
+func TestWhatGoesMakesRoomForWhatComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		scope := &Scope{Level: ClientLevel, Client: "ACME", Region: "eu-west-3", API: &awsapi.Set{Region: "eu-west-3"}}
+		top := &parts{held: map[Role]*part{}, most: 1}
+		types := []*Type{top.kind("test/top", nil, nil, "new")}
+		top.held["old"] = &part{id: "old", value: "right", tags: Tags{}}
+		scope.addWanted(top.held["old"].tags, types[0], "old", "right")
+		e, request := &Engine{Types: types, Pace: time.Second}, Request{Scopes: []*Scope{scope}}
+		p, err := e.Plan(t.Context(), request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p, err = e.Apply(t.Context(), p, request, nil); err != nil || !p.Settled() || top.held["new"] == nil {
+			t.Errorf("there is no room: %v, %v", err, p.Changes())
+		}
+		top.most = 1
+		types = []*Type{top.kind("test/top", nil, nil, "new", "another")}
+		e.Types = types
+		if p, err = e.Plan(t.Context(), request); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if _, err = e.Apply(t.Context(), p, request, nil); !awsapi.Is(errors.Unwrap(err), awsapi.Quota) && !strings.Contains(fmt.Sprint(err), "LimitExceeded") {
+			t.Errorf("nothing makes room, and the run ends with %v", err)
+		}
+		if waited := time.Since(began); waited > time.Minute {
+			t.Errorf("nothing makes room, and the run waits for %s", waited)
+		}
+	})
 }
