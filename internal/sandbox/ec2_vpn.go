@@ -107,7 +107,7 @@ func registerVPNGateways(a *Account) {
 		case attachmentOf(r.V, "") != nil:
 			return nil, apiError("VpnGatewayAttachmentLimitExceeded", "The vpnGateway '%s' is attached to another VPC", id)
 		case other != nil:
-			return nil, apiError("VpnGatewayAttachmentLimitExceeded", "The vpc '%s' has a virtual private gateway attached already", vpc)
+			return nil, apiError("InvalidVpcState", "The vpc '%s' has a virtual private gateway attached already", vpc)
 		}
 		made := types.VpcAttachment{VpcId: &vpc, State: types.AttachmentStatusAttaching}
 		r.V.VpcAttachments, r.Looks = []types.VpcAttachment{made}, max(r.Looks, t.opts.Looks)

@@ -43,7 +43,7 @@ func TestSiteToSiteVPNs(t *testing.T) {
 	ok(api.AttachVpnGateway(ctx, &ec2.AttachVpnGatewayInput{VpnGatewayId: vgw, VpcId: vpc}))
 	second := ok(api.CreateVpnGateway(ctx, &ec2.CreateVpnGatewayInput{Type: types.GatewayTypeIpsec1})).VpnGateway.VpnGatewayId
 	_, err = api.AttachVpnGateway(ctx, &ec2.AttachVpnGatewayInput{VpnGatewayId: second, VpcId: vpc})
-	wantCode(t, "a second gateway at the VPC", err, "VpnGatewayAttachmentLimitExceeded")
+	wantCode(t, "a second gateway at the VPC", err, "InvalidVpcState")
 	look(ctx, t, api, 2)
 	ok(api.CreateRoute(ctx, route))
 	_, err = api.DeleteVpc(ctx, &ec2.DeleteVpcInput{VpcId: vpc})

@@ -12,7 +12,7 @@ TESTED = ("5.2.1", "5.2.5")
 def apply():
     """Mends moto. To be called once, before the first request."""
     # Not before the version was looked at: they may not even load on another one.
-    from . import backups, balancers, containers, databases, hosts, network, rollouts, storage, upkeep
+    from . import backups, balancers, containers, databases, hosts, network, rollouts, storage, tunnels, upkeep, vpns
 
     upkeep.accounts()
     storage.s3()
@@ -23,6 +23,11 @@ def apply():
     network.network_acls()
     network.subnets()
     network.vpc_endpoints()
+    vpns.customer_gateways()
+    vpns.vpn_gateways()
+    vpns.vpn_routes()
+    tunnels.vpn_connections()
+    tunnels.vpn_static_routes()
     network.security_groups()
     network.launch_templates()
     balancers.load_balancers()

@@ -143,6 +143,7 @@ def trails():
 
 
 def tagging():
+    from moto.ec2.models import ec2_backends
     from moto.ecr.models import ecr_backends
     from moto.elbv2.models import elbv2_backends
     from moto.iam.models import iam_backends
@@ -162,8 +163,12 @@ def tagging():
 
     # AWS: GetResources tells of listeners and their rules, of repositories, groups of
     # subnets, parameters and schedules, and in us-east-1 of what IAM has in no region,
-    # users and roles apart. moto leaves all of these out.
+    # users and roles apart; and of VPN gateways. moto leaves all of these out.
     def left_out(self):
+        networks = ec2_backends[self.account_id][self.region_name]
+        for gateway in list(networks.vpn_gateways.values()):
+            arn = f"arn:{self.partition}:ec2:{self.region_name}:{self.account_id}:vpn-gateway/{gateway.id}"
+            yield arn, [{"Key": tag["key"], "Value": tag["value"]} for tag in gateway.get_tags()]
         repositories = ecr_backends[self.account_id][self.region_name]
         for repository in list(repositories.repositories.values()):
             yield repository.arn, repositories.tagger.list_tags_for_resource(repository.arn)["tags"]
