@@ -59,11 +59,12 @@ func overHTTP(t *testing.T) *wire {
 	return &wire{o, server, id}
 }
 
-// onMoto is ACME without VPNs: moto has no Client VPN, and forgets the options of connections.
+// onMoto is ACME with its site and without OpenVPN: moto has no Client VPN, which is tested
+// in the sandbox alone.
 func onMoto(tb testing.TB) *spec.Spec {
 	tb.Helper()
 	s := acme(tb)
-	s.VPN = spec.VPN{}
+	s.VPN.OpenVPN = nil
 	return s
 }
 

@@ -56,6 +56,18 @@ def lifecycle(configuration):
     return {"Rules": rules}
 
 
+def vpn_options(options):
+    """Spreads the options of a VPN connection."""
+    tunnels = []
+    for tunnel in options.get("TunnelOptions", []):
+        told = dict(tunnel)
+        if "LogOptions" in told:
+            told["LogOptions"] = {"CloudwatchLogOptions": told["LogOptions"]["CloudWatchLogOptions"]}
+        tunnels.append(told)
+    others = {name: value for name, value in options.items() if name != "TunnelOptions"}
+    return {**others, "VpnTunnelOptionsSpecifications": tunnels} if tunnels else others
+
+
 def attributes(*names):
     """Spreads a queue's or a topic's attributes, numbers and switches as such."""
 
@@ -88,6 +100,8 @@ KINDS = {
     "ec2:AllocateAddress": ("EC2::EIP", {}, {}),
     "ec2:AssociateRouteTable": ("EC2::SubnetRouteTableAssociation", {}, {}),
     "ec2:AttachInternetGateway": ("EC2::VPCGatewayAttachment", {}, {}),
+    "ec2:AttachVpnGateway": ("EC2::VPCGatewayAttachment", {}, {}),
+    "ec2:CreateCustomerGateway": ("EC2::CustomerGateway", {}, {}),
     "ec2:CreateFlowLogs": ("EC2::FlowLog", {"ResourceIds": ("ResourceId", first), "ClientToken": DROP}, {}),
     "ec2:CreateInternetGateway": ("EC2::InternetGateway", {}, {}),
     "ec2:CreateLaunchTemplate": ("EC2::LaunchTemplate", {"ClientToken": DROP}, {}),
@@ -99,7 +113,15 @@ KINDS = {
     "ec2:CreateSecurityGroup": ("EC2::SecurityGroup", {"Description": "GroupDescription"}, {}),
     "ec2:CreateSubnet": ("EC2::Subnet", {}, {}),
     "ec2:CreateVpc": ("EC2::VPC", {}, {}),
+    "ec2:CreateVpnConnection": ("EC2::VPNConnection", {"Options": (SPREAD, vpn_options)}, {}),
+    "ec2:CreateVpnConnectionRoute": ("EC2::VPNConnectionRoute", {}, {}),
+    "ec2:CreateVpnGateway": ("EC2::VPNGateway", {}, {}),
     "ec2:CreateVpcEndpoint": ("EC2::VPCEndpoint", {"ClientToken": DROP, "PolicyDocument": ("PolicyDocument", json.loads)}, {}),
+    "ec2:EnableVgwRoutePropagation": (
+        "EC2::VPNGatewayRoutePropagation",
+        {"GatewayId": "VpnGatewayId", "RouteTableId": ("RouteTableIds", lambda table: [table])},
+        {},
+    ),
     "ec2:ImportKeyPair": ("EC2::KeyPair", {"PublicKeyMaterial": ("PublicKeyMaterial", str)}, {}),
     "ecr:CreateRepository": ("ECR::Repository", {}, {}),
     "ecs:CreateCapacityProvider": ("ECS::CapacityProvider", {}, {}),
@@ -154,7 +176,7 @@ KINDS = {
 # Requests that make something which is no resource of its own, and why that is enough.
 NOT_HELD = {
     r"ec2:AuthorizeSecurityGroup(In|E)gress": "the rules of a group are held against the document by the tests of internal/rules",
-    r"ec2:(CreateTags|CreateLaunchTemplateVersion|Modify\w+|Replace\w+)": "changes what was made with the same members",
+    r"ec2:(CreateTags|CreateLaunchTemplateVersion|DisableVgwRoutePropagation|Modify\w+|Replace\w+)": "changes what was made with the same members",
     r"(ecr:PutLifecyclePolicy|sns:SetTopicAttributes|iam:AddRoleToInstanceProfile|cloudtrail:PutEventSelectors)": "a setting whose values the API model knows",
     r"s3:(PutObject|PutBucketTagging)|ecr:PutImage|secretsmanager:PutSecretValue|s3:CopyObject": "data",
     r"rds:(StartExportTask|AddTagsToResource|Modify\w+)|ecs:(TagResource|PutClusterCapacityProviders|UpdateService|PutAccountSetting\w*)": "no resource, or the change of one",
