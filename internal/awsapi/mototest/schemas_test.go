@@ -16,6 +16,7 @@ func TestWhatTheSchemasDoNotKnowIsFound(t *testing.T) {
 		`{"operation":"logs:PutRetentionPolicy","input":{"logGroupName":"g","retentionInDays":31}}`,
 		`{"operation":"logs:CreateLogGroup","input":{"logGroupName":"` + strings.Repeat("x", 513) + `"}}`,
 		`{"operation":"kms:CreateKey","input":{"Policy":"{"}}`,
+		`{"operation":"ec2:CreateVpnConnection","input":{"Type":"ipsec.1","CustomerGatewayId":"cgw-0123456789abcdef0","VpnGatewayId":"vgw-0123456789abcdef0","Options":{"TunnelOptions":[{"Phase1DHGroupNumbers":[{"Value":5}],"LogOptions":{"CloudWatchLogOptions":{"LogOutputFormat":"xml"}}}]}}}`,
 		`{"operation":"sns:CreatePlatformApplication","input":{}}`,
 		`{"operation":"sns:DeleteTopic","input":{"TopicArn":"a"}}`,
 		`{"operation":"kms:CreateAlias","input":{"AliasName":"alias/a","TargetKeyId":"8f07ab41-83ee-472c-993e-42b3c1f7706e"}}`,
@@ -31,6 +32,8 @@ func TestWhatTheSchemasDoNotKnowIsFound(t *testing.T) {
 		{"logs:PutRetentionPolicy", "eu-west-1", "31 is not one of"},
 		{"logs:CreateLogGroup", "eu-west-3", "LogGroupName"},
 		{"kms:CreateKey", "", "can't be mapped"},
+		{"ec2:CreateVpnConnection", "eu-west-1", "5 is not one of"},
+		{"ec2:CreateVpnConnection", "eu-west-1", "'xml' is not one of"},
 		{"sns:CreatePlatformApplication", "", "doesn't know"},
 	} {
 		if !slices.ContainsFunc(found, func(m Misfit) bool {

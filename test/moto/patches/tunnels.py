@@ -170,9 +170,9 @@ def vpn_static_routes():
     from moto.ec2.responses import EC2Response
 
     # AWS: static routes of a connection that has no others (EC2 API reference,
-    # CreateVpnConnectionRoute). One that is there is made again without an error, and one
-    # that is deleted is told for a while (terraform-provider-aws,
-    # internal/service/ec2/vpnsite_connection_route.go). moto has none.
+    # CreateVpnConnectionRoute, and "Error codes"). One that is deleted is told for a while
+    # (terraform-provider-aws, internal/service/ec2/find.go); that one can be asked for twice
+    # is an assumption, the same as the sandbox's. moto has none.
     def create_vpn_connection_route(self):
         connection, to = get(self), self._get_param("DestinationCidrBlock")
         try:
@@ -180,7 +180,7 @@ def vpn_static_routes():
         except ValueError:
             raise invalid("destinationCidrBlock", to) from None
         if not connection.options["StaticRoutesOnly"]:
-            raise EC2ClientError("InvalidParameterValue", f"The vpnConnection '{connection.id}' does not support static routes")
+            raise EC2ClientError("InvalidVpnConnection.InvalidType", f"The vpnConnection '{connection.id}' does not support static routes")
         others = [route for route in connection.routes if route["DestinationCidrBlock"] != to]
         connection.routes = [*others, {"DestinationCidrBlock": to, "Source": "Static", "State": "available"}]
         return EmptyResult()
