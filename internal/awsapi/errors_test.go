@@ -44,6 +44,8 @@ func TestClassOf(t *testing.T) {
 		"a queue that is gone":                        {answered("SQS", "DeleteQueue", 400, "AWS.SimpleQueueService.NonExistentQueue", ""), NotFound},
 		"a queue's name that is not free yet":         {answered("SQS", "CreateQueue", 400, "AWS.SimpleQueueService.QueueDeletedRecently", ""), InUse},
 		"a certificate that listeners have":           {answered("ACM", "DeleteCertificate", 400, "ResourceInUseException", ""), InUse},
+		"a VPN connection that is being changed":      {answered("EC2", "CreateVpnConnectionRoute", 400, "InvalidVpnConnection.InvalidState", ""), InUse},
+		"a VPN gateway that is not there yet":         {answered("EC2", "AttachVpnGateway", 400, "InvalidVpnGatewayState", ""), InUse},
 		"a certificate that is still being made":      {answered("ACM", "DescribeCertificate", 400, "RequestInProgressException", ""), InUse},
 		"a listener's certificate that is gone":       {answered("Elastic Load Balancing v2", "CreateListener", 400, "CertificateNotFound", ""), NotFound},
 		"a zone that is gone":                         {answered("Route 53", "ChangeResourceRecordSets", 404, "NoSuchHostedZone", ""), NotFound},

@@ -99,7 +99,7 @@ func registerVPNGateways(a *Account) {
 		case vpcs.find(t, vpc) == nil:
 			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", vpc)
 		case r.V.State == types.VpnStateDeleting:
-			return nil, apiError("IncorrectState", "The vpnGateway '%s' is not in a valid state", id)
+			return nil, apiError("InvalidVpnGatewayState", "The vpnGateway '%s' is not in a valid state", id)
 		case t.changingAt(id):
 			return nil, apiError("InvalidParameterValue", "This call cannot be completed because there are pending VPNs or Virtual Interfaces")
 		case attachmentOf(r.V, vpc) != nil && attachmentOf(r.V, vpc).State != types.AttachmentStatusDetaching:

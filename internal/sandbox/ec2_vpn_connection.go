@@ -54,7 +54,7 @@ func (t *tx) liveVPN(id *string) (*row[vpn], error) {
 func (t *tx) restingVPN(id *string) (*row[vpn], error) {
 	r, err := t.liveVPN(id)
 	if err == nil && r.V.State != types.VpnStateAvailable {
-		return nil, apiError("IncorrectState", "The vpnConnection '%s' is in state %s and cannot be changed", aws.ToString(id), r.V.State)
+		return nil, apiError("InvalidVpnConnection.InvalidState", "The vpnConnection '%s' is in state %s and cannot be changed", aws.ToString(id), r.V.State)
 	}
 	return r, err
 }
@@ -132,7 +132,7 @@ func createVPN(t *tx, tags []types.Tag, in *ec2.CreateVpnConnectionInput) (*ec2.
 	case err != nil:
 		return nil, err
 	case g.V.State == types.VpnStateDeleting:
-		return nil, apiError("IncorrectState", "The vpnGateway '%s' is not in a valid state", gateway)
+		return nil, apiError("InvalidVpnGatewayState", "The vpnGateway '%s' is not in a valid state", gateway)
 	case len(options.TunnelOptions) > 2:
 		return nil, apiError("InvalidParameterValue", "A VPN connection has two tunnels")
 	case storage != keysStandard && storage != keysInSecret:
@@ -271,7 +271,7 @@ func registerVPNRoutes(a *Account) {
 		case err != nil || to != to.Masked() || !to.Addr().Is4():
 			return apiError("InvalidParameterValue", "Value (%s) for parameter destinationCidrBlock is invalid.", aws.ToString(in.DestinationCidrBlock))
 		case !aws.ToBool(r.V.Options.StaticRoutesOnly):
-			return apiError("InvalidParameterValue", "The vpnConnection '%s' does not support static routes", *in.VpnConnectionId)
+			return apiError("InvalidVpnConnection.InvalidType", "The vpnConnection '%s' does not support static routes", *in.VpnConnectionId)
 		case slices.ContainsFunc(live, func(route *types.VpnStaticRoute) bool { return *route.DestinationCidrBlock == to.String() }):
 			return nil
 		case len(live) >= vpnRouteQuota:

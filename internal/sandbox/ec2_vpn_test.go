@@ -89,7 +89,7 @@ func TestSiteToSiteVPNs(t *testing.T) {
 	}
 	static := &ec2.CreateVpnConnectionRouteInput{VpnConnectionId: v.VpnConnectionId, DestinationCidrBlock: aws.String("192.168.10.0/24")}
 	_, err = api.CreateVpnConnectionRoute(ctx, static)
-	wantCode(t, "a route of a connection that is being made", err, "IncorrectState")
+	wantCode(t, "a route of a connection that is being made", err, "InvalidVpnConnection.InvalidState")
 	look(ctx, t, api, 2)
 	ok(api.CreateVpnConnectionRoute(ctx, static))
 	secrets := ok(set.Secrets.ListSecrets(ctx, &secretsmanager.ListSecretsInput{}))
@@ -105,7 +105,7 @@ func TestSiteToSiteVPNs(t *testing.T) {
 	tunnel.TunnelOptions.Phase1DHGroupNumbers[0].Value = aws.Int32(20)
 	ok(api.ModifyVpnTunnelOptions(ctx, tunnel))
 	_, err = api.ModifyVpnTunnelOptions(ctx, tunnel)
-	wantCode(t, "a connection that is being changed", err, "IncorrectState")
+	wantCode(t, "a connection that is being changed", err, "InvalidVpnConnection.InvalidState")
 	look(ctx, t, api, 2)
 	now := look(ctx, t, api, 1)
 	var told struct {
