@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -19,12 +18,12 @@ import (
 
 // sites changes by hand what is there of the only site of an account.
 type sites struct {
-	context.Context
+	t *testing.T
 	*ec2.Client
 }
 
 func (s sites) connection() (*ec2types.VpnConnection, error) {
-	out, err := s.DescribeVpnConnections(s, &ec2.DescribeVpnConnectionsInput{Filters: []ec2types.Filter{{Name: aws.String("state"), Values: []string{"available"}}}})
+	out, err := s.DescribeVpnConnections(s.t.Context(), &ec2.DescribeVpnConnectionsInput{Filters: []ec2types.Filter{{Name: aws.String("state"), Values: []string{"available"}}}})
 	if err != nil {
 		return nil, err
 	}
@@ -43,13 +42,13 @@ func (s sites) modify(change ec2types.ModifyVpnTunnelOptionsSpecification, stora
 	first := slices.MinFunc(v.Options.TunnelOptions, func(a, b ec2types.TunnelOption) int {
 		return strings.Compare(*a.TunnelInsideCidr, *b.TunnelInsideCidr)
 	})
-	_, err = s.ModifyVpnTunnelOptions(s, &ec2.ModifyVpnTunnelOptionsInput{VpnConnectionId: v.VpnConnectionId, VpnTunnelOutsideIpAddress: first.OutsideIpAddress, TunnelOptions: &change, PreSharedKeyStorage: storage})
+	_, err = s.ModifyVpnTunnelOptions(s.t.Context(), &ec2.ModifyVpnTunnelOptionsInput{VpnConnectionId: v.VpnConnectionId, VpnTunnelOutsideIpAddress: first.OutsideIpAddress, TunnelOptions: &change, PreSharedKeyStorage: storage})
 	return err
 }
 
 // gateway is the VPN gateway with the client's connection.
 func (s sites) gateway() (*ec2types.VpnGateway, error) {
-	out, err := s.DescribeVpnGateways(s, &ec2.DescribeVpnGatewaysInput{})
+	out, err := s.DescribeVpnGateways(s.t.Context(), &ec2.DescribeVpnGatewaysInput{})
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +61,7 @@ func (s sites) table() (table, gateway *string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	tables, err := s.DescribeRouteTables(s, &ec2.DescribeRouteTablesInput{Filters: []ec2types.Filter{{Name: aws.String("route.gateway-id"), Values: []string{*g.VpnGatewayId}}}})
+	tables, err := s.DescribeRouteTables(s.t.Context(), &ec2.DescribeRouteTablesInput{Filters: []ec2types.Filter{{Name: aws.String("route.gateway-id"), Values: []string{*g.VpnGatewayId}}}})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -94,11 +93,11 @@ func (s sites) hands(site spec.Site) map[string]func() error {
 			if err != nil {
 				return err
 			}
-			other, err := s.CreateCustomerGateway(s, &ec2.CreateCustomerGatewayInput{Type: ec2types.GatewayTypeIpsec1, IpAddress: aws.String("203.0.113.77"), BgpAsn: aws.Int32(65000), DeviceName: aws.String("by hand")})
+			other, err := s.CreateCustomerGateway(s.t.Context(), &ec2.CreateCustomerGatewayInput{Type: ec2types.GatewayTypeIpsec1, IpAddress: aws.String("203.0.113.77"), BgpAsn: aws.Int32(65000), DeviceName: aws.String("by hand")})
 			if err != nil {
 				return err
 			}
-			_, err = s.ModifyVpnConnection(s, &ec2.ModifyVpnConnectionInput{VpnConnectionId: v.VpnConnectionId, CustomerGatewayId: other.CustomerGateway.CustomerGatewayId})
+			_, err = s.ModifyVpnConnection(s.t.Context(), &ec2.ModifyVpnConnectionInput{VpnConnectionId: v.VpnConnectionId, CustomerGatewayId: other.CustomerGateway.CustomerGatewayId})
 			return err
 		},
 		"ec2/vpn-connection static routes": func() error {
@@ -106,10 +105,10 @@ func (s sites) hands(site spec.Site) map[string]func() error {
 			if err != nil {
 				return err
 			}
-			if _, err = s.DeleteVpnConnectionRoute(s, &ec2.DeleteVpnConnectionRouteInput{VpnConnectionId: v.VpnConnectionId, DestinationCidrBlock: to}); err != nil {
+			if _, err = s.DeleteVpnConnectionRoute(s.t.Context(), &ec2.DeleteVpnConnectionRouteInput{VpnConnectionId: v.VpnConnectionId, DestinationCidrBlock: to}); err != nil {
 				return err
 			}
-			_, err = s.CreateVpnConnectionRoute(s, &ec2.CreateVpnConnectionRouteInput{VpnConnectionId: v.VpnConnectionId, DestinationCidrBlock: aws.String("10.99.0.0/24")})
+			_, err = s.CreateVpnConnectionRoute(s.t.Context(), &ec2.CreateVpnConnectionRouteInput{VpnConnectionId: v.VpnConnectionId, DestinationCidrBlock: aws.String("10.99.0.0/24")})
 			return err
 		},
 		"ec2/route-table propagated gateways": func() error {
@@ -117,7 +116,7 @@ func (s sites) hands(site spec.Site) map[string]func() error {
 			if err != nil {
 				return err
 			}
-			_, err = s.EnableVgwRoutePropagation(s, &ec2.EnableVgwRoutePropagationInput{RouteTableId: table, GatewayId: gateway})
+			_, err = s.EnableVgwRoutePropagation(s.t.Context(), &ec2.EnableVgwRoutePropagationInput{RouteTableId: table, GatewayId: gateway})
 			return err
 		},
 		"ec2/route-table routes": func() error {
@@ -125,7 +124,7 @@ func (s sites) hands(site spec.Site) map[string]func() error {
 			if err != nil {
 				return err
 			}
-			_, err = s.DeleteRoute(s, &ec2.DeleteRouteInput{RouteTableId: table, DestinationCidrBlock: to})
+			_, err = s.DeleteRoute(s.t.Context(), &ec2.DeleteRouteInput{RouteTableId: table, DestinationCidrBlock: to})
 			return err
 		},
 	}
@@ -137,7 +136,7 @@ func (s sites) detach() error {
 	if err != nil {
 		return err
 	}
-	_, err = s.DetachVpnGateway(s, &ec2.DetachVpnGatewayInput{VpnGatewayId: g.VpnGatewayId, VpcId: g.VpcAttachments[0].VpcId})
+	_, err = s.DetachVpnGateway(s.t.Context(), &ec2.DetachVpnGatewayInput{VpnGatewayId: g.VpnGatewayId, VpcId: g.VpcAttachments[0].VpcId})
 	return err
 }
 
@@ -150,7 +149,7 @@ func TestSiteHealsOverHTTP(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wantNoChange(t, want)
-	s := sites{ctx, w.Factory.Set(region).EC2.(*ec2.Client)}
+	s := sites{t, w.Factory.Set(region).EC2.(*ec2.Client)}
 	heals := func(what string, fields ...string) {
 		t.Helper()
 		if got := fieldsOf(plan(ctx, t, w.Operator, want)); !slices.Equal(got, fields) {
