@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 
+	"gitlab.com/cicd/cicdctl/internal/audit"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
@@ -20,7 +21,7 @@ func main() { os.Exit(run(os.Args[1:], report.Standard())) }
 func run(args []string, printer *report.Printer) int {
 	signals, ctx := session.WatchSignals(context.Background(), printer)
 	defer signals.Close()
-	a := &session.Session{Args: args, Version: versionText(), Print: printer, Signals: signals, Connect: connect}
+	a := &session.Session{Args: args, Version: versionText(), Print: printer, Signals: signals, Connect: connect, Accept: audit.CheckExceptions}
 	root := newRoot(a)
 	root.SetArgs(args)
 	err := errors.Join(root.ExecuteContext(ctx), a.Record.End())

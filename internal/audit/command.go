@@ -114,13 +114,16 @@ type SpecFile struct {
 // auditedSpecs reads the specs of the clients in question. One that is not valid
 // stops the audit: its client would be judged without it.
 func auditedSpecs(a *session.Session, o Options) ([]SpecFile, error) {
-	checks, err := a.CloudConfig().Checks()
+	checks, err := a.Checks()
 	if err != nil {
+		return nil, err
+	}
+	if err := session.CheckAllFiles(a); err != nil {
 		return nil, err
 	}
 	var out []SpecFile
 	for _, path := range session.SpecFiles(a.Conf.SpecDir) {
-		s, err := spec.Load(path, checks, checkExceptions)
+		s, err := spec.Load(path, checks)
 		if err != nil {
 			if len(o.Names) > 0 && !slices.Contains(o.Names, session.ClientOf(path)) {
 				continue

@@ -20,6 +20,9 @@ func List(ctx context.Context, a *session.Session, o ListOptions) error {
 	if err := session.CheckRegion(o.Region); err != nil {
 		return err
 	}
+	if err := session.CheckAllFiles(a); err != nil {
+		return err
+	}
 	op, err := a.Open(ctx)
 	if err != nil {
 		return err

@@ -25,7 +25,7 @@ func InitSpec(a *session.Session, o InitSpecOptions) error {
 	if err := session.CheckRegion(o.Region); err != nil {
 		return err
 	}
-	checks, err := a.CloudConfig().Checks()
+	checks, err := a.Checks()
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func InitSpec(a *session.Session, o InitSpecOptions) error {
 
 // ValidateSpecs checks spec files and tells all problems.
 func ValidateSpecs(a *session.Session, files []string) error {
-	checks, err := a.CloudConfig().Checks()
+	checks, err := a.Checks()
 	if err != nil {
 		return err
 	}
@@ -58,6 +58,9 @@ func ValidateSpecs(a *session.Session, files []string) error {
 		r := SpecFile{File: file}
 		s, err := spec.Load(file, checks)
 		var invalid *spec.InvalidError
+		if err == nil {
+			err = session.CheckFiles(a, s.Client, file)
+		}
 		switch {
 		case err == nil:
 			r.Client, r.Region, r.OK, r.Warnings = s.Client, s.Region, true, rules.PlacesNotes(s)

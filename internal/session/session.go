@@ -11,6 +11,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
 // Settings is the configuration of the tool: flags before CICDCTL_* before the file.
@@ -39,6 +40,8 @@ type Session struct {
 	Connect func(sandboxFile string) (cloud.Connection, error)
 	Again   string // the command that goes on, where it is not the one typed
 	Client  string // that the command is about, once that is known
+	// Accept is what a spec must pass for the features that this package does not know.
+	Accept spec.Check
 }
 
 // Next is another command for the same account.

@@ -51,12 +51,15 @@ func readSpec(a *Session, name, asked string) (file string, text []byte, checks 
 	if err := CheckClient(name); err != nil {
 		return "", nil, nil, err
 	}
-	if checks, err = a.CloudConfig().Checks(); err != nil {
+	if checks, err = a.Checks(); err != nil {
 		return "", nil, nil, err
 	}
 	file = asked
 	if file == "" {
 		file = SpecPath(a, name)
+	}
+	if err := CheckFiles(a, name, file); err != nil {
+		return file, nil, nil, err
 	}
 	text, err = spec.Read(file)
 	switch {
@@ -107,7 +110,7 @@ func Wanted(a *Session, name, region, asked string) (*Target, error) {
 	case s == nil && region == "":
 		return nil, Usagef("add --region: one of "+RegionsText(), "%s has no spec (%s does not exist), so its region must be told", name, file)
 	case s == nil:
-		checks, err := a.CloudConfig().Checks()
+		checks, err := a.Checks()
 		if err != nil {
 			return nil, err
 		}
@@ -143,20 +146,6 @@ func Plan(ctx context.Context, a *Session, s *spec.Spec) (*cloud.Run, *cloud.Pla
 	}
 	plan, err := run.Plan(ctx)
 	return run, plan, err
-}
-
-// SpecFiles lists a directory's specs; one that does not exist has none.
-func SpecFiles(dir string) []string {
-	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
-	if err != nil { // only a malformed pattern, which a directory's name may be
-		return nil
-	}
-	return files
-}
-
-// ClientOf is the client that a file's name speaks of.
-func ClientOf(file string) string {
-	return strings.ToUpper(strings.TrimSuffix(filepath.Base(file), ".yaml"))
 }
 
 // WriteSpec writes the defaults for a client that has no file yet.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -60,6 +61,28 @@ func Load(path string, checks ...Check) (*Spec, error) {
 		return nil, err
 	}
 	return Parse(path, data, checks...)
+}
+
+// clientLine is how nearly all files say whose they are.
+var clientLine = regexp.MustCompile(`(?m)^client:[ \t]*["']?([A-Za-z0-9-]+)["']?[ \t]*(?:#.*)?\r?$`)
+
+// ClientIn is the client that a file describes, whether it is valid or not; empty when it
+// says none, or cannot be read.
+func ClientIn(path string) string {
+	data, err := Read(path)
+	if err != nil {
+		return ""
+	}
+	if m := clientLine.FindSubmatch(bytes.TrimPrefix(data, byteOrderMark)); m != nil {
+		return string(m[1])
+	}
+	var s struct {
+		Client string `yaml:"client"`
+	}
+	if err := yaml.Unmarshal(data, &s); err != nil {
+		return ""
+	}
+	return s.Client
 }
 
 // Read reads a client's file as it is. The error wraps that of the file system.

@@ -1,0 +1,102 @@
+package session
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
+
+// Checks are what every spec must pass, whatever the command.
+func (a *Session) Checks() (spec.Check, error) {
+	checks, err := a.CloudConfig().Checks()
+	if err != nil || a.Accept == nil {
+		return checks, err
+	}
+	return func(s *spec.Spec) []spec.Problem { return append(checks(s), a.Accept(s)...) }, nil
+}
+
+// SpecFiles lists a directory's specs; one that does not exist has none.
+func SpecFiles(dir string) []string {
+	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
+	if err != nil { // only a malformed pattern, which a directory's name may be
+		return nil
+	}
+	return files
+}
+
+// ClientOf is the client that a file is about, by its name.
+func ClientOf(file string) string {
+	return strings.ToUpper(strings.TrimSuffix(filepath.Base(file), ".yaml"))
+}
+
+// CheckFiles refuses a spec directory in which the client has a second file, or one that is not
+// called after it: which of them counts would depend on the command. A file outside the
+// directory, given with --spec, is nobody's rival.
+func CheckFiles(a *Session, name, file string) error {
+	if filepath.Dir(file) != filepath.Clean(a.Conf.SpecDir) {
+		return nil
+	}
+	return checkFiles(a, name, file, slices.DeleteFunc(filesByClient(a.Conf.SpecDir)[name], func(other string) bool { return sameFile(other, file) }))
+}
+
+// CheckAllFiles is CheckFiles for all clients of the spec directory.
+func CheckAllFiles(a *Session) error {
+	var errs []error
+	all := filesByClient(a.Conf.SpecDir)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if file := SpecPath(a, name); len(all[name]) > 1 || !sameFile(all[name][0], file) {
+			errs = append(errs, checkFiles(a, name, file, slices.DeleteFunc(all[name], func(other string) bool { return sameFile(other, file) })))
+		}
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	return AsUsage(errors.Join(errs...))
+}
+
+func checkFiles(a *Session, name, file string, others []string) error {
+	if len(others) == 0 {
+		return nil
+	}
+	if _, err := os.Stat(file); err != nil && len(others) == 1 {
+		return Usagef("rename it to "+filepath.Base(SpecPath(a, name))+", or give it with --spec", "%s describes %s, and is not called after it", others[0], name)
+	} else if err == nil {
+		others = append([]string{file}, others...)
+	}
+	return Usagef("leave one of them in the directory", "%s has several spec files: %s", name, strings.Join(others, ", "))
+}
+
+// filesByClient are the files of a directory that are specs, by the client that they describe.
+func filesByClient(dir string) map[string][]string {
+	out := map[string][]string{}
+	entries, err := os.ReadDir(dir)
+	if err != nil { // there is no directory yet, or whoever reads a file of it is told
+		return out
+	}
+	for _, e := range entries {
+		if ext := filepath.Ext(e.Name()); e.IsDir() || ext != ".yaml" && ext != ".yml" {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
+		if name := spec.ClientIn(path); name != "" {
+			out[name] = append(out[name], path)
+		}
+	}
+	return out
+}
+
+// sameFile reports whether two paths are one file, also on a disk that tells no capital
+// letters from small ones.
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return filepath.Clean(a) == filepath.Clean(b)
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(one, other)
+}
