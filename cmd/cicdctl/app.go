@@ -95,7 +95,7 @@ Running containers keep the previous list until you run cicdctl deploy restart.`
 	placeFlags(&o.Place, cmd)
 	envFlag(cmd, &o.Env)
 	cmd.Flags().StringVar(&o.File, "file", "", "JSON file with the users; - for standard input")
-	yesFlag(cmd, &o.Yes)
+	consentFlags(cmd, &o.Consent)
 	return cmd
 }
 

@@ -66,7 +66,7 @@ restored only from the continuous backup and the restorable monthly copies.`,
 			if err != nil {
 				return err
 			}
-			return session.ChangeSpec(cmd.Context(), a, o.Name, o.Spec, o.Yes, changes)
+			return session.ChangeSpec(cmd.Context(), a, o.Name, o.Spec, o.Consent, changes)
 		},
 	}
 	f := cmd.Flags()
@@ -76,7 +76,7 @@ restored only from the continuous backup and the restorable monthly copies.`,
 	f.IntVar(&o.Months, "keep-months", 0, "retention of archives in months: 1-120")
 	f.StringVar(&o.Restoring, "restorable-monthly", "", "restorable monthly copies, kept 366 days: on or off")
 	f.StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
-	yesFlag(cmd, &o.Yes)
+	consentFlags(cmd, &o.Consent)
 	oneOf(cmd, "archive", "monthly", "none")
 	oneOf(cmd, "restorable-monthly", "on", "off")
 	return cmd

@@ -69,7 +69,7 @@ data and never touches another client.`,
 	}
 	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
 	specFlag(cmd, &o.Spec)
-	yesFlag(cmd, &o.Yes)
+	consentFlags(cmd, &o.Consent)
 	return cmd
 }
 

@@ -60,12 +60,12 @@ summer time. Without --timezone, the time zone is kept.`,
 			if err != nil {
 				return err
 			}
-			return session.ChangeSpec(cmd.Context(), a, o.Name, o.Spec, o.Yes, changes)
+			return session.ChangeSpec(cmd.Context(), a, o.Name, o.Spec, o.Consent, changes)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.Timezone, "timezone", "", "IANA time zone of the window, for example Europe/Paris")
 	f.StringVar(&o.Spec, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")
-	yesFlag(cmd, &o.Yes)
+	consentFlags(cmd, &o.Consent)
 	return cmd
 }

@@ -137,6 +137,12 @@ func yesFlag(cmd *cobra.Command, to *bool) {
 	cmd.Flags().BoolVarP(to, "yes", "y", false, "skip the confirmation prompt")
 }
 
+// consentFlags are the flags of commands that may remove something.
+func consentFlags(cmd *cobra.Command, to *session.Consent) {
+	yesFlag(cmd, &to.Yes)
+	cmd.Flags().StringArrayVar(&to.Remove, "remove", nil, "agree to the removal of this, for example shop/api; repeatable")
+}
+
 // regionFlag adds --region.
 func regionFlag(cmd *cobra.Command, to *string, help string) {
 	cmd.Flags().StringVar(to, "region", "", help)

@@ -37,7 +37,11 @@ func RunDrill(ctx context.Context, a *session.Session, o DrillOptions) error {
 		notes = append(notes, a.Print.Sayf("%s, which an earlier drill left, is removed first", left))
 	}
 	if a.Print.Format == report.Text || !o.Yes {
-		if err := a.Print.ShowPlan(session.PlanReport(a, drill.Run, plan, notes...)); err != nil {
+		shown, err := session.PlanReport(ctx, a, drill.Run, plan, notes...)
+		if err != nil {
+			return err
+		}
+		if err := a.Print.ShowPlan(shown); err != nil {
 			return err
 		}
 	}

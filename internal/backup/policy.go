@@ -16,8 +16,8 @@ const (
 
 // PolicySetOptions are those of the backup-policy set command.
 type PolicySetOptions struct {
-	Name, Spec         string
-	Yes                bool
+	Name, Spec string
+	session.Consent
 	Days, Months       int
 	Window             string
 	Archive, Restoring string

@@ -66,7 +66,11 @@ func Restore(ctx context.Context, a *session.Session, o RestoreOptions) error {
 	if t.New {
 		notes = append(notes, a.Print.Sayf("no spec file: the document's defaults are assumed"))
 	}
-	out := Restored{Outcome: report.Outcome{Plan: session.PlanReport(a, run.Run, plan, notes...), Next: afterRestore(a, o.Name, run)}}
+	shown, err := session.PlanReport(ctx, a, run.Run, plan, notes...)
+	if err != nil {
+		return err
+	}
+	out := Restored{Outcome: report.Outcome{Plan: shown, Next: afterRestore(a, o.Name, run)}}
 	out.Copy = Copy{ID: run.ID, From: run.From, Resumed: run.Exists && !plan.Settled()}
 	if plan.Settled() {
 		if err := run.Finish(ctx); err != nil {

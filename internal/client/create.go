@@ -11,7 +11,7 @@ import (
 // CreateOptions are those of the client create command.
 type CreateOptions struct {
 	Name, Region, Spec string
-	Yes                bool
+	session.Consent
 }
 
 // Create builds a client, or repairs it.
@@ -25,7 +25,7 @@ func Create(ctx context.Context, a *session.Session, o CreateOptions) error {
 		notes = append(notes, a.Print.Sayf("no spec file: the document's defaults are assumed"), a.Print.Sayf("the file %s will be written first", t.File))
 	}
 	return session.Ensure(ctx, a, session.Job{
-		Target: t, Run: run, Plan: plan, Yes: o.Yes, Notes: notes,
+		Target: t, Run: run, Plan: plan, Consent: o.Consent, Notes: notes,
 		Save: func() error { return session.WriteSpec(a, t) },
 	})
 }

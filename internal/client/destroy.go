@@ -32,6 +32,7 @@ func Destroy(ctx context.Context, a *session.Session, o DestroyOptions) error {
 		Name: o.Name, Confirm: o.Confirm,
 		Again:   a.Next("client destroy %s --region %s", o.Name, region),
 		Purge:   a.Next("client destroy %s --region %s --purge-data", o.Name, region),
+		Back:    a.Next("client create %s", o.Name),
 		Nothing: a.Print.Sayf("nothing of %s is left to remove in %s", o.Name, region),
 		Done:    func(count string) string { return a.Print.Sayf("%s is removed from %s: %s", o.Name, region, count) },
 		After:   func() ([]string, error) { return afterDestroy(ctx, a, op, o.Name, region) },

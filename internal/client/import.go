@@ -29,7 +29,7 @@ func Import(ctx context.Context, a *session.Session, o ImportOptions) error {
 	if err != nil {
 		return err
 	}
-	lost, err := run.FindLost(ctx, o.Kind, o.Role, o.ID)
+	lost, err := run.FindImport(ctx, o.Kind, o.Role, o.ID)
 	if err != nil {
 		return err
 	}

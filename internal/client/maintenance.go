@@ -10,7 +10,7 @@ import (
 // MaintenanceSetOptions are those of the maintenance set command.
 type MaintenanceSetOptions struct {
 	Name, Window, Timezone, Spec string
-	Yes                          bool
+	session.Consent
 }
 
 // Changes are what the command line asks for; zoned says that it names a zone.

@@ -24,7 +24,11 @@ func Plan(ctx context.Context, a *session.Session, o PlanOptions) error {
 		return err
 	}
 	notes = append(notes, session.RoomNotes(a, room)...)
-	if err := a.Print.Plan(session.PlanReport(a, run, plan, notes...)); err != nil {
+	shown, err := session.PlanReport(ctx, a, run, plan, notes...)
+	if err != nil {
+		return err
+	}
+	if err := a.Print.Plan(shown); err != nil {
 		return err
 	}
 	if err := plan.Stopped(); err != nil {

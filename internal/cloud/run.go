@@ -135,10 +135,10 @@ func (r *Run) Plan(ctx context.Context) (*Plan, error) {
 	return plan, r.engine(nil).Ask(ctx, plan)
 }
 
-// FindLost finds a resource that has lost its tags, and that is to be the one of a kind and role
+// FindImport finds a resource that has lost its tags, and that is to be the one of a kind and role
 // again. It only reads. The error is a *GuardError.
-func (r *Run) FindLost(ctx context.Context, kind string, role provision.Role, id string) (*provision.Lost, error) {
-	lost, err := r.engine(nil).FindLost(ctx, r.Request, kind, role, id)
+func (r *Run) FindImport(ctx context.Context, kind string, role provision.Role, id string) (*provision.Import, error) {
+	lost, err := r.engine(nil).FindImport(ctx, r.Request, kind, role, id)
 	if wrong, ok := errors.AsType[*provision.ImportError](err); ok {
 		return nil, Guardf("%v", wrong)
 	}
@@ -146,7 +146,7 @@ func (r *Run) FindLost(ctx context.Context, kind string, role provision.Role, id
 }
 
 // Import gives it its tags.
-func (r *Run) Import(ctx context.Context, lost *provision.Lost) error {
+func (r *Run) Import(ctx context.Context, lost *provision.Import) error {
 	if r.guard != nil {
 		if err := r.guard(ctx); err != nil {
 			return err

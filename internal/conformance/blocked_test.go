@@ -150,7 +150,7 @@ func TestWhatHasLostItsTagsIsTakenBack(t *testing.T) {
 				t.Errorf("%s %s %s has lost its tags, and the plan does not say so: %v", held.Kind, held.Role, held.ID, p.Stopped())
 				continue
 			}
-			lost, err := run.FindLost(ctx, held.Kind, held.Role, held.ID)
+			lost, err := run.FindImport(ctx, held.Kind, held.Role, held.ID)
 			if err == nil {
 				err = run.Import(ctx, lost)
 			}

@@ -39,6 +39,9 @@ func (e *Engine) Apply(ctx context.Context, plan *Plan, request Request, stop <-
 		if err := e.Ask(ctx, plan); err != nil {
 			return plan, err
 		}
+		if err := plan.agreed(ctx, request); err != nil {
+			return plan, err
+		}
 		if err := plan.Stopped(); err != nil {
 			return plan, err
 		}

@@ -28,7 +28,7 @@ func (p *Plan) adopt(t *Type, order int, s *Scope, have map[Role][]*Resource) {
 	}
 }
 
-func sortedRoles(of map[Role][]*Resource) []Role {
+func sortedRoles[T any](of map[Role][]T) []Role {
 	if len(of) == 0 {
 		return nil
 	}

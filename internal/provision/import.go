@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Lost is a resource that is to be taken back: its kind and role are known again, and its
+// Import is a resource that is to be taken back: its kind and role are known again, and its
 // tags are written by Import.
-type Lost struct {
+type Import struct {
 	Change
 	Tags Tags // that it gets
 	step *Step
@@ -26,10 +26,10 @@ func importErrorf(format string, args ...any) error {
 	return &ImportError{fmt.Sprintf(format, args...)}
 }
 
-// FindLost finds the resource with an ID or a natural name that is to become the one of a
+// FindImport finds the resource with an ID or a natural name that is to become the one of a
 // kind and role, in the innermost of the request's scopes that has such a one. It only reads. The
 // error is an *ImportError, or that of a read.
-func (e *Engine) FindLost(ctx context.Context, request Request, kind string, role Role, id string) (*Lost, error) {
+func (e *Engine) FindImport(ctx context.Context, request Request, kind string, role Role, id string) (*Import, error) {
 	at := slices.IndexFunc(e.Types, func(t *Type) bool { return t.Name == kind })
 	if at < 0 {
 		return nil, importErrorf("%q is no kind of resource that cicdctl makes", kind)
@@ -71,12 +71,12 @@ func (e *Engine) FindLost(ctx context.Context, request Request, kind string, rol
 			n.Diffs = append(n.Diffs, Diff{Field: "tag " + key, Have: r.Tags[key], Want: step.Tags[key]})
 		}
 	}
-	return &Lost{Change: n.Change, Tags: step.Tags, step: step, r: r}, nil
+	return &Import{Change: n.Change, Tags: step.Tags, step: step, r: r}, nil
 }
 
 // Import writes the tags of what was found, and waits until AWS tells them. The next plan
 // compares it like everything else.
-func (e *Engine) Import(ctx context.Context, l *Lost) error {
+func (e *Engine) Import(ctx context.Context, l *Import) error {
 	w := &walk{Engine: e}
 	n := &node{typ: l.step.typ, scope: l.step.Scope, Change: l.Change, run: newRun()}
 	if err := w.retry(ctx, n, func(ctx context.Context) error { return n.typ.retag(ctx, l.step, l.r.Object, l.Tags) }); err != nil {

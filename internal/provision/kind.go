@@ -30,11 +30,12 @@ type Kind[D, A any] struct {
 	// has it has the right to the others (the first subnet of a slot). May be empty.
 	Leader Role
 
-	// What it is called, how long it takes, what becomes of its data, what is in the way
-	// of its removal, and what it takes of AWS's limits.
+	// What it is called, how long it takes, what becomes of its data, what is lost by its
+	// removal (required) and what is in the way of that, and what it takes of AWS's limits.
 	Naming  Naming[D, A]
 	Timing  Timing
 	Data    Data[A]
+	Impact  Impact[A]
 	Removal Removal[A]
 	Limits  Limits[D, A]
 

@@ -111,6 +111,10 @@ type Request struct {
 	// Only narrows what may be changed to some resources; all when nil. What the
 	// others lack or differ in is neither shown nor mended.
 	Only func(kind string, role Role) bool
+	// Agreed are the keys of the removals that somebody agreed to (Removed.Key). Whatever else
+	// runs or holds something is not removed by Apply, but for what is in Destroy. When nil,
+	// nobody has to agree.
+	Agreed map[string]bool
 }
 
 // Compare makes the plan that turns what inv holds into what the request says. Only

@@ -25,6 +25,8 @@ type Type struct {
 	keyed          bool // AWS keeps its name unique
 	arn            string
 	unlisted       func(rest string) bool
+	stateless      bool
+	impactWord     func(Role) string // nil when it is the kind and the role
 
 	want        func(*Scope) []wanted // by role
 	list        func(context.Context, *Sweep) ([]any, error)
@@ -59,6 +61,7 @@ type Type struct {
 	remove      func(context.Context, *Step, any) error
 	retag       func(context.Context, *Step, any, Tags) error
 	update      func(ctx context.Context, s *Step, want, have any, changed []string) error
+	losses      func(context.Context, *Step, *Sweep, any) ([]Loss, error) // nil when nothing is ever lost
 	refused     func(context.Context, *Step, *Sweep, any) (string, error)
 	waitFor     func(context.Context, *Sweep, any) (string, error)
 	stalled     func(context.Context, *Step, any) (why string, final bool, err error)
@@ -144,7 +147,7 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	t := &Type{
 		Name: k.Name, Levels: k.Levels, DependsOn: k.DependsOn, DeletionPolicy: k.Data.Policy, NotIdempotent: k.NotIdempotent,
 		Leader: k.Leader, Timeout: k.Timing.Timeout, AsyncDelete: k.Timing.AsyncDelete, Immortal: k.Want == nil, CreateOnly: k.CreateOnly, Quota: k.Limits.Quota,
-		arn: k.ARN, unlisted: k.Unlisted,
+		arn: k.ARN, unlisted: k.Unlisted, stateless: k.Impact.Stateless, impactWord: k.Impact.Word,
 		list: func(ctx context.Context, s *Sweep) ([]any, error) {
 			all, err := k.List(ctx, s)
 			if err != nil {
@@ -286,6 +289,11 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	if k.Update != nil {
 		t.update = func(ctx context.Context, s *Step, d, a any, changed []string) error {
 			return k.Update(ctx, s, d.(D), a.(A), changed)
+		}
+	}
+	if k.Impact.Losses != nil {
+		t.losses = func(ctx context.Context, s *Step, w *Sweep, a any) ([]Loss, error) {
+			return k.Impact.Losses(ctx, s, w, a.(A))
 		}
 	}
 	if k.Removal.Refused != nil {

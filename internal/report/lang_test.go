@@ -16,9 +16,9 @@ var untranslated = []string{"cicdctl %s (%s %s/%s)", ""}
 
 // TestEverySentenceIsTranslated reads the source for what is said.
 func TestEverySentenceIsTranslated(t *testing.T) {
-	speakers := []string{"Sayf", "Say", "Sayn", "Tell", "Line", "Yes", "Ask"}
+	speakers := []string{"Sayf", "Say", "Sayn", "Tell", "Line", "Yes", "Ask", "Lost"}
 	count := 0
-	for _, pattern := range []string{"../*/*.go", "../../cmd/cicdctl/*.go"} {
+	for _, pattern := range []string{"../*/*.go", "../provision/kinds/*/*.go", "../../cmd/cicdctl/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

@@ -41,9 +41,7 @@ var frenchVPNs = map[string]string{
 	"OpenVPN: %s, revocation list until %s, %d users with a valid certificate, %d sessions": "OpenVPN : %s, liste de révocation jusqu'au %s, %d utilisateurs avec un certificat valable, %d sessions",
 	"OpenVPN: %s, no revocation list, %d users with a valid certificate, %d sessions":       "OpenVPN : %s, aucune liste de révocation, %d utilisateurs avec un certificat valable, %d sessions",
 
-	"the site %s is cut off: its VPN connection and the keys of its tunnels are removed":                                           "le site %s est coupé : sa connexion VPN et les clés de ses tunnels sont supprimées",
 	"both tunnels of the site %s are changed one after the other, each down for minutes; the only one that is up is never touched": "les deux tunnels du site %s sont modifiés l'un après l'autre, chacun coupé quelques minutes ; le seul qui est monté n'est jamais touché",
-	"the users of %s can no longer connect: their certificates are of no use for another endpoint":                                 "les utilisateurs de %s ne peuvent plus se connecter : leurs certificats ne servent à aucun autre point d'accès",
 	"AWS takes changes of the OpenVPN endpoint within hours, and may end all sessions of %s then; users can connect again":         "AWS applique les changements du point d'accès OpenVPN en quelques heures, et peut alors mettre fin à toutes les sessions de %s ; les utilisateurs peuvent se reconnecter",
 	"set up the device of the site %s: %s":             "configurez l'équipement du site %s : %s",
 	"give the users of the VPN their certificates: %s": "donnez leurs certificats aux utilisateurs du VPN : %s",

@@ -17,7 +17,7 @@ import (
 //	 "summary": {"create": 61, "update": 0, "delete": 0, "keep": 2, "later": 0, "refused": 0, "waiting": 0},
 //	 "changes": [{"op": "create", "kind": "ec2/subnet", "scope": "client ACME", "role": "a", "id": "…", "name": "…",
 //	              "diffs": [{"field": "…", "have": "…", "want": "…", "fix": "…"}], "why": "…"}],
-//	 "notes": ["…"]}
+//	 "notes": ["…"], "interrupts": ["…"], "removals": [{"id": "…", "flag": "--remove shop/api", "what": "images: 12"}]}
 //
 // The op is one of create, update, delete, retain, later, blocked, waiting (for what is
 // blocked) and foreign. The
@@ -33,6 +33,18 @@ type Plan struct {
 	Notes   []string           `json:"notes"`
 	// Interrupts is what the plan cuts off, for a time or for good. It comes first.
 	Interrupts []string `json:"interrupts,omitempty"`
+	// Removals is what the plan removes although something runs in it or is held by it.
+	Removals []Removal `json:"removals,omitempty"`
+}
+
+// Removal is a resource that a plan removes, with what is lost and the flag that agrees to it.
+type Removal struct {
+	ID   string `json:"id"`
+	Flag string `json:"flag"`
+	What string `json:"what"`
+
+	Word string `json:"-"` // that is agreed to
+	Key  string `json:"-"` // provision.Removed.Key
 }
 
 // Summary counts a plan's changes.

@@ -12,8 +12,8 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
-// PlanReport is the plan as it is shown.
-func PlanReport(a *Session, run *cloud.Run, plan *cloud.Plan, notes ...string) report.Plan {
+// PlanReport is the plan as it is shown, with what it takes away first.
+func PlanReport(ctx context.Context, a *Session, run *cloud.Run, plan *cloud.Plan, notes ...string) (report.Plan, error) {
 	scope := run.Scope()
 	if startsMonthly(scope.Spec, plan.Changes()) {
 		notes = append(notes, a.Print.Sayf("restorable monthly copies: up to 13 full snapshots, billed by AWS Backup per GB and month of each"))
@@ -25,8 +25,9 @@ func PlanReport(a *Session, run *cloud.Run, plan *cloud.Plan, notes ...string) r
 		notes = append(notes, a.Print.Sayf("log groups keep their events as the account's retention policy says (%s), not the %d days of cicdctl", strings.Join(policies, ", "), rules.LogRetentionDays))
 	}
 	r := report.NewPlan(scope.Client, scope.Region, plan.Changes(), append(append(notes, a.Print.Admitted(run.Admitted)...), run.Notes...)...)
-	r.Sandbox, r.Interrupts = a.Sandbox() != "", vpnInterrupts(a, scope.Client, plan.Changes())
-	return r
+	all, lines, err := removals(ctx, a, plan)
+	r.Sandbox, r.Removals, r.Interrupts = a.Sandbox() != "", all, append(lines, vpnInterrupts(a, scope.Client, plan.Changes())...)
+	return r, err
 }
 
 // overruled are the account's policies that decide how long log groups keep their events.
@@ -100,6 +101,9 @@ func confirmName(ctx context.Context, a *Session, name, given string) error {
 func CarryOut(ctx context.Context, a *Session, run *cloud.Run, plan *cloud.Plan, o *report.Outcome) (*cloud.Plan, string, error) {
 	if err := ctx.Err(); err != nil { // interrupted between the answer and now
 		return nil, "", err
+	}
+	if run.Request.Agreed == nil { // by who asks for no removal
+		run.Request.Agreed = map[string]bool{}
 	}
 	progress := a.Print.Progress(plan.Mutations())
 	a.Signals.During(progress)

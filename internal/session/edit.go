@@ -70,7 +70,7 @@ func notOnDisk(err error) error {
 }
 
 // ChangeSpec gives a client's file new values and brings the client to what it then says.
-func ChangeSpec(ctx context.Context, a *Session, name, asked string, yes bool, changes []spec.Change) error {
+func ChangeSpec(ctx context.Context, a *Session, name, asked string, c Consent, changes []spec.Change) error {
 	e, err := editSpec(a, name, asked, changes)
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func ChangeSpec(ctx context.Context, a *Session, name, asked string, yes bool, c
 		return err
 	}
 	return Ensure(ctx, a, Job{
-		Target: &e.Target, Run: run, Plan: plan, Yes: yes, Notes: editNotes(a, e), edited: len(e.changes) > 0,
+		Target: &e.Target, Run: run, Plan: plan, Consent: c, Notes: editNotes(a, e), edited: len(e.changes) > 0,
 		Save: func() error { return saveEdition(a, e, asked) },
 	})
 }

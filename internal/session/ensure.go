@@ -10,9 +10,9 @@ import (
 // Job is to bring a client to what its spec says.
 type Job struct {
 	*Target
-	Run    *cloud.Run
-	Plan   *cloud.Plan
-	Yes    bool
+	Run  *cloud.Run
+	Plan *cloud.Plan
+	Consent
 	Notes  []string     // for the plan
 	edited bool         // the spec file gets new values, which want a yes of their own
 	Save   func() error // writes the spec file, where there is something to write
@@ -25,7 +25,10 @@ func Ensure(ctx context.Context, a *Session, j Job) error {
 	if err != nil {
 		return err
 	}
-	out := report.Outcome{Plan: PlanReport(a, j.Run, j.Plan, append(j.Notes, RoomNotes(a, room)...)...)}
+	var out report.Outcome
+	if out.Plan, err = PlanReport(ctx, a, j.Run, j.Plan, append(j.Notes, RoomNotes(a, room)...)...); err != nil {
+		return err
+	}
 	inOrder := func() error {
 		out.OK, out.Next = true, afterwards(a, j.name, j.Plan)
 		if err := j.Save(); err != nil {
@@ -49,7 +52,7 @@ func Ensure(ctx context.Context, a *Session, j Job) error {
 	}
 	// Where something is only still being made there is nothing to confirm.
 	if j.Plan.Mutations() > 0 || j.edited {
-		if err := Confirm(ctx, a, j.Yes); err != nil {
+		if err := agree(ctx, a, j.Run, j.Plan, out.Plan.Removals, j.Consent); err != nil {
 			return err
 		}
 	}

@@ -7,17 +7,13 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
 
-// vpnInterrupts tell which connections of sites and people a plan cuts.
+// vpnInterrupts tell which connections of sites and people a plan cuts for a time.
 func vpnInterrupts(a *Session, client string, changes []provision.Change) []string {
 	var lines []string
 	for _, c := range changes {
 		switch {
-		case c.Kind == "ec2/vpn-connection" && c.Op == provision.OpDelete:
-			lines = append(lines, a.Print.Sayf("the site %s is cut off: its VPN connection and the keys of its tunnels are removed", c.Role))
 		case c.Kind == "ec2/vpn-connection" && c.Op == provision.OpUpdate && changesTunnels(c):
 			lines = append(lines, a.Print.Sayf("both tunnels of the site %s are changed one after the other, each down for minutes; the only one that is up is never touched", c.Role))
-		case c.Kind == "ec2/client-vpn-endpoint" && c.Op == provision.OpDelete:
-			lines = append(lines, a.Print.Sayf("the users of %s can no longer connect: their certificates are of no use for another endpoint", client))
 		case c.Kind == "ec2/client-vpn-endpoint" && c.Op == provision.OpUpdate, c.Kind == "acm/imported-certificate" && c.Op == provision.OpUpdate:
 			lines = append(lines, a.Print.Sayf("AWS takes changes of the OpenVPN endpoint within hours, and may end all sessions of %s then; users can connect again", client))
 		}

@@ -2,6 +2,9 @@ package session
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
@@ -15,6 +18,7 @@ type Removal struct {
 	Confirm string // --confirm
 	Again   string // the command itself
 	Purge   string // the command that removes what was kept
+	Back    string // the command that uses what was kept again; may be empty
 	Nothing string // what to say when nothing is left
 	Done    func(count string) string
 	After   func() ([]string, error)
@@ -35,13 +39,46 @@ func purging(a *Session, r Removal, kept []provision.Change) []string {
 	return steps
 }
 
+// removalReport is the plan of a removal: the name that is typed agrees to all of it. What
+// stays comes after what goes.
+func removalReport(ctx context.Context, a *Session, run *cloud.Run, plan *cloud.Plan, r Removal, kept []provision.Change) (report.Plan, error) {
+	p, err := PlanReport(ctx, a, run, plan)
+	for i := range p.Removals {
+		p.Removals[i].Flag = "--confirm " + quoted(r.Name)
+	}
+	counts, kinds := map[string]int{}, []string{}
+	for _, c := range kept {
+		if counts[c.Kind]++; counts[c.Kind] == 1 {
+			kinds = append(kinds, c.Kind)
+		}
+	}
+	for i, kind := range kinds {
+		kinds[i] = fmt.Sprintf("%d %s", counts[kind], kind)
+	}
+	switch what := strings.Join(kinds, ", "); {
+	case what == "":
+	case r.Back == "":
+		p.Interrupts = append(p.Interrupts, a.Print.Sayf("kept: %s", what))
+	default:
+		p.Interrupts = append(p.Interrupts, a.Print.Sayf("kept: %s; %s uses it again", what, r.Back))
+	}
+	snapshot := func(c provision.Change) bool { return c.Kind == "rds/cluster" && c.Op == provision.OpDelete }
+	if r.Back != "" && !run.Request.Purge && slices.ContainsFunc(plan.Changes(), snapshot) {
+		p.Interrupts = append(p.Interrupts, a.Print.Sayf("kept: a final snapshot of each database; %s makes an empty one, RDS restores the snapshot (restore-db-cluster-from-snapshot)", r.Back))
+	}
+	return p, err
+}
+
 // Remove shows what a removal takes, asks, and carries it out.
 func Remove(ctx context.Context, a *Session, run *cloud.Run, r Removal) error {
 	plan, err := run.Plan(ctx)
 	if err != nil {
 		return err
 	}
-	out := report.Outcome{Plan: PlanReport(a, run, plan), OK: true, Kept: report.Kept(plan)}
+	out := report.Outcome{OK: true, Kept: report.Kept(plan)}
+	if out.Plan, err = removalReport(ctx, a, run, plan, r, out.Kept); err != nil {
+		return err
+	}
 	if plan.Mutations() == 0 && plan.Stopped() == nil {
 		if len(out.Kept) > 0 {
 			out.Next = purging(a, r, out.Kept)

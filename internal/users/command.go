@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 
+	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
@@ -13,7 +15,7 @@ import (
 type SetOptions struct {
 	session.Place
 	File string
-	Yes  bool
+	session.Consent
 }
 
 // SetFrom sets who may send files to a service from a file.
@@ -48,7 +50,7 @@ func SetFrom(ctx context.Context, a *session.Session, o SetOptions, stdin io.Rea
 	if err := showPeoplePlan(a.Print, people, names); err != nil {
 		return err
 	}
-	if err := session.Confirm(ctx, a, o.Yes); err != nil {
+	if err := session.Agree(ctx, a, replaced(a, people, o.Unit), func(string) bool { return false }, o.Consent); err != nil {
 		return err
 	}
 	running, err := Set(ctx, people, value)
@@ -60,6 +62,15 @@ func SetFrom(ctx context.Context, a *session.Session, o SetOptions, stdin io.Rea
 		next = "deploy restart %s %s --env %s"
 	}
 	return showPeopleDone(a.Print, PeopleDone{People: *people, Names: names, Next: []string{a.Next(next, o.Name, o.Unit, env)}})
+}
+
+// replaced is what a new list takes away: nobody can read the one before, to tell who of it
+// is left out.
+func replaced(a *session.Session, people *People, unit string) []report.Removal {
+	if people.State != cloud.StateSet {
+		return nil
+	}
+	return []report.Removal{{ID: people.arn, Word: unit, What: a.Print.Sayf("the users in %s who are not in the new list", people.Env)}}
 }
 
 // mostRead is far more than a secret can hold.

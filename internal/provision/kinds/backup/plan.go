@@ -37,6 +37,7 @@ func PlanKind() *provision.Type {
 		Name:          "backup/plan",
 		ARN:           "backup:backup-plan:",
 		Levels:        provision.RegionLevel,
+		Impact:        provision.Impact[*backupPlan]{Stateless: true},
 		NotIdempotent: true,
 		DependsOn:     append(provision.Existing("backup/vault"), provision.ForFields(provision.Ready("iam/role"))...),
 		Want: func(*provision.Scope) map[provision.Role]struct{} {

@@ -30,6 +30,7 @@ func RecoveryPointKind() *provision.Type {
 	return provision.Define(provision.Kind[struct{}, *recoveryPoint]{
 		Name:      "backup/recovery-point",
 		Levels:    provision.ClientLevel,
+		Impact:    provision.Impact[*recoveryPoint]{Losses: pointLosses},
 		DependsOn: provision.Existing("kms/key"), // without its key a copy is lost
 		Data: provision.Data[*recoveryPoint]{
 			Policy:    provision.Retain,
@@ -155,4 +156,8 @@ func (p *recoveryPoint) concerns(clients []string) bool {
 func deleteRecoveryPoint(ctx context.Context, s *provision.Step, p *recoveryPoint) error {
 	err := kit.Do(ctx, s.API.Backup.DeleteRecoveryPoint, &backup.DeleteRecoveryPointInput{BackupVaultName: aws.String(rules.MonthlyName), RecoveryPointArn: p.RecoveryPointArn})
 	return awsapi.IgnoreNotFound(err)
+}
+
+func pointLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, p *recoveryPoint) ([]provision.Loss, error) {
+	return []provision.Loss{provision.Lost("the monthly copy of %s", aws.ToTime(p.CreationDate).UTC().Format(time.DateOnly))}, nil
 }

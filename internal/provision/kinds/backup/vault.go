@@ -40,6 +40,7 @@ func VaultKind() *provision.Type {
 		ARN:      "backup:backup-vault:",
 		Unlisted: func(name string) bool { return name != rules.MonthlyName },
 		Levels:   provision.RegionLevel,
+		Impact:   provision.Impact[*vault]{Losses: vaultLosses},
 		// The role outlives the vault: with it AWS Backup removes what has expired.
 		DependsOn: provision.Existing("kms/key", "iam/role"),
 		Data: provision.Data[*vault]{
@@ -176,4 +177,11 @@ func retagBackup[A any](arn func(A) *string) func(context.Context, *provision.St
 	return func(ctx context.Context, s *provision.Step, a A, tags provision.Tags) error {
 		return kit.Do(ctx, s.API.Backup.TagResource, &backup.TagResourceInput{ResourceArn: arn(a), Tags: tags})
 	}
+}
+
+func vaultLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, v *vault) ([]provision.Loss, error) {
+	if len(v.points) == 0 {
+		return nil, nil
+	}
+	return []provision.Loss{provision.Lost("monthly copies of databases: %d", len(v.points))}, nil
 }

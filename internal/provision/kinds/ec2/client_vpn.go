@@ -56,6 +56,7 @@ func ClientVPNKind() *provision.Type {
 		Name:   "ec2/client-vpn-endpoint",
 		ARN:    "ec2:client-vpn-endpoint/",
 		Levels: provision.ClientLevel,
+		Impact: provision.Impact[*clientVPN]{Losses: clientVPNLosses, Word: func(provision.Role) string { return "vpn.openvpn" }},
 		DependsOn: slices.Concat(
 			provision.Existing("ec2/vpc", "ec2/subnet", "ec2/security-group"), provision.Ready("logs/log-group", "acm/imported-certificate", "kms/key"),
 			provision.ForFields(provision.Existing("ec2/client-vpn-endpoint")), // itself: whether it has an index

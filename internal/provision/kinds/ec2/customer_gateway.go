@@ -33,6 +33,7 @@ func CustomerGatewayKind() *provision.Type {
 		Name:   "ec2/customer-gateway",
 		ARN:    "ec2:customer-gateway/",
 		Levels: provision.ClientLevel,
+		Impact: provision.Impact[customerGateway]{Stateless: true},
 		Timing: provision.Timing{Timeout: 10 * time.Minute, DeleteTimeout: vpnPatience}, // the connection leaves it first
 		Want: func(s *provision.Scope) map[provision.Role]spec.Site {
 			out := map[provision.Role]spec.Site{}

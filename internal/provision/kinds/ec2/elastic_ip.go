@@ -23,6 +23,7 @@ func ElasticIPKind() *provision.Type {
 		Name:          "ec2/elastic-ip",
 		ARN:           "ec2:elastic-ip/",
 		Levels:        provision.RegionLevel,
+		Impact:        provision.Impact[elasticIP]{Losses: addressLosses},
 		NotIdempotent: true,
 		Want:          kit.NatRoles,
 		Naming:        provision.Naming[struct{}, elasticIP]{Title: zoneOf},

@@ -27,6 +27,7 @@ func FlowLogKind() *provision.Type {
 		Name:      "ec2/flow-log",
 		ARN:       "ec2:vpc-flow-log/",
 		Levels:    provision.RegionLevel,
+		Impact:    provision.Impact[flowLog]{Stateless: true},
 		DependsOn: append(provision.Existing("ec2/vpc"), provision.Ready("logs/log-group", "iam/role")...),
 		Want:      kit.One("vpc"),
 		Naming:    provision.Naming[struct{}, flowLog]{Title: func(*provision.Scope, provision.Role, struct{}) string { return rules.FlowLogGroupName }},

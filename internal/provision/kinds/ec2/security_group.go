@@ -29,6 +29,7 @@ func SecurityGroupKind() *provision.Type {
 		Name:   "ec2/security-group",
 		ARN:    "ec2:security-group/",
 		Levels: provision.ClientLevel,
+		Impact: provision.Impact[*securityGroup]{Stateless: true},
 		// All groups exist before any has rules: they name each other.
 		DependsOn: append(provision.Existing("ec2/vpc"), provision.ForFields(provision.Existing("ec2/security-group"))...),
 		Want: func(s *provision.Scope) map[provision.Role]rules.SecurityGroup {

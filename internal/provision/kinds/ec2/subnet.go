@@ -40,6 +40,7 @@ func SubnetKind() *provision.Type {
 		Name:   "ec2/subnet",
 		ARN:    "ec2:subnet/",
 		Levels: provision.RegionLevel | provision.ClientLevel,
+		Impact: provision.Impact[*subnet]{Stateless: true},
 		// The VPC's default ACL, which a new subnet is in, is closed before there is one.
 		DependsOn: append(provision.Ready("ec2/vpc"), provision.Existing("ec2/network-acl", "ec2/route-table")...),
 		Leader:    "a",

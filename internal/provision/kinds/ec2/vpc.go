@@ -38,6 +38,7 @@ func VPCKind() *provision.Type {
 		Name:          "ec2/vpc",
 		ARN:           "ec2:vpc/",
 		Levels:        provision.RegionLevel,
+		Impact:        provision.Impact[*vpc]{Stateless: true},
 		NotIdempotent: true,
 		Want:          kit.OneOf("vpc", func(s *provision.Scope) wantVPC { return wantVPC{s.Addr.Pools()} }),
 		Naming:        provision.Naming[wantVPC, *vpc]{Title: kit.Title(func(d wantVPC) string { return strings.Join(texts(d.pools), " ") })},

@@ -42,6 +42,7 @@ func VPNConnectionKind() *provision.Type {
 		Name:   "ec2/vpn-connection",
 		ARN:    "ec2:vpn-connection/",
 		Levels: provision.ClientLevel,
+		Impact: provision.Impact[*vpnConnection]{Losses: siteLosses, Word: func(site provision.Role) string { return "vpn.ipsec/" + site }},
 		// Its inside ranges go by the slot, which is the client's once it has its first subnet.
 		DependsOn:     append(provision.Ready("ec2/vpn-gateway", "ec2/customer-gateway"), provision.Existing("ec2/subnet", "logs/log-group")...),
 		NotIdempotent: true,

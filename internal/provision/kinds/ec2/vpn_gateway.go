@@ -32,6 +32,7 @@ func VPNGatewayKind() *provision.Type {
 		Name:          "ec2/vpn-gateway",
 		ARN:           "ec2:vpn-gateway/",
 		Levels:        provision.RegionLevel,
+		Impact:        provision.Impact[vpnGateway]{Stateless: true},
 		DependsOn:     provision.Existing("ec2/vpc"),
 		NotIdempotent: true,
 		// Detaching may take half an hour (terraform-provider-aws, internal/service/ec2/wait.go).

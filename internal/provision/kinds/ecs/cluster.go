@@ -36,6 +36,7 @@ func ClusterKind() *provision.Type {
 		Name:   "ecs/cluster",
 		ARN:    "ecs:cluster/",
 		Levels: provision.ClientLevel,
+		Impact: provision.Impact[ecsCluster]{Stateless: true},
 		// ECS would make the log group of its metrics itself, unencrypted and for ever.
 		DependsOn: provision.Existing("logs/log-group", "iam/service-linked-role"),
 		Timing:    provision.Timing{Timeout: 15 * time.Minute}, // the tasks and hosts of a cluster go slowly

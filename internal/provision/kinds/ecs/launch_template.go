@@ -34,6 +34,7 @@ func LaunchTemplateKind() *provision.Type {
 		Name:      "ec2/launch-template",
 		ARN:       "ec2:launch-template/",
 		Levels:    provision.ClientLevel,
+		Impact:    provision.Impact[*launchTemplate]{Stateless: true},
 		DependsOn: append(provision.Ready("kms/key", "iam/instance-profile"), provision.Existing("ec2/security-group", "ec2/key-pair")...),
 		Want: kit.OneOf("hosts", func(s *provision.Scope) wantTemplate {
 			return wantTemplate{rules.HostsName(s.Client), s.Spec.Hosts.InstanceType}

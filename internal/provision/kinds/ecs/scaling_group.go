@@ -53,6 +53,7 @@ func ScalingGroupKind() *provision.Type {
 		Name:   "autoscaling/group",
 		ARN:    "autoscaling:autoScalingGroup:",
 		Levels: provision.ClientLevel,
+		Impact: provision.Impact[scalingGroup]{Losses: hostLosses},
 		DependsOn: append(provision.Ready("ec2/subnet", "iam/instance-profile", "iam/role", "ecs/cluster"),
 			provision.Existing("ec2/launch-template", "ec2/security-group", "iam/service-linked-role")...),
 		Timing:   provision.Timing{AsyncDelete: true, Timeout: 20 * time.Minute}, // machines start and stop in minutes

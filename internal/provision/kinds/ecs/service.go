@@ -37,6 +37,7 @@ func ServiceKind() *provision.Type {
 		Name:   "ecs/service",
 		ARN:    "ecs:service/",
 		Levels: provision.ClientLevel,
+		Impact: provision.Impact[ecsService]{Losses: taskLosses},
 		// A rule or a listener makes the target group known to a load balancer, which ECS asks for.
 		DependsOn: append(provision.Ready("ecs/capacity-provider", "ecs/task-definition"),
 			provision.Existing("iam/service-linked-role", "ecs/cluster", "elb/target-group", "elb/listener", "elb/listener-rule", "ec2/subnet", "ec2/security-group")...),

@@ -37,6 +37,7 @@ func TaskDefinitionKind() *provision.Type {
 		Name:          "ecs/task-definition",
 		ARN:           "ecs:task-definition/",
 		Levels:        provision.ClientLevel,
+		Impact:        provision.Impact[*taskDefinition]{Losses: deployLosses},
 		DependsOn:     provision.Existing("iam/role", "ecr/repository", "logs/log-group", "s3/bucket", "elb/load-balancer", "secretsmanager/secret"),
 		Want:          kit.Workloads,
 		NotIdempotent: true, // what is registered twice is two revisions

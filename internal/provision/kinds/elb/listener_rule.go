@@ -90,6 +90,7 @@ func ListenerRuleKind() *provision.Type {
 		Name:   "elb/listener-rule",
 		ARN:    "elasticloadbalancing:listener-rule/",
 		Levels: provision.ClientLevel,
+		Impact: provision.Impact[*listenerRule]{Stateless: true},
 		// Rules change places: all have to be there before one is moved.
 		DependsOn: append(provision.Existing("elb/listener", "elb/target-group"),
 			provision.ForFields(provision.Existing("elb/listener-rule", "acm/certificate"))...),

@@ -116,6 +116,7 @@ func LoadBalancerKind() *provision.Type {
 		Name:   "elb/load-balancer",
 		ARN:    "elasticloadbalancing:loadbalancer/",
 		Levels: provision.ClientLevel,
+		Impact: provision.Impact[*LoadBalancer]{Losses: balancerLosses},
 		// AWS refuses a load balancer that faces the internet in a VPC without an attached gateway.
 		DependsOn: append(provision.Existing("ec2/subnet", "ec2/security-group", "iam/service-linked-role"), provision.Ready("ec2/internet-gateway")...),
 		// AWS says up to 10 minutes ("Provisioning" in the user guide's troubleshooting).

@@ -76,6 +76,7 @@ func TargetGroupKind() *provision.Type {
 		Name:      "elb/target-group",
 		ARN:       "elasticloadbalancing:targetgroup/",
 		Levels:    provision.ClientLevel,
+		Impact:    provision.Impact[*targetGroup]{Stateless: true},
 		DependsOn: provision.Existing("ec2/vpc"),
 		Want:      targets,
 		List: func(ctx context.Context, w *provision.Sweep) ([]*targetGroup, error) {

@@ -41,6 +41,7 @@ func OidcProviderKind() *provision.Type {
 		Name:   "iam/oidc-provider",
 		ARN:    "iam:oidc-provider/",
 		Levels: provision.AccountLevel,
+		Impact: provision.Impact[*oidcProvider]{Stateless: true},
 		Want:   kit.OneOf(gitlabRole, func(s *provision.Scope) string { return s.GitLab }),
 		List:   listOIDCProviders,
 		ID:     func(p *oidcProvider) string { return p.arn },

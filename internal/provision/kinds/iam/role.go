@@ -49,6 +49,7 @@ func RoleKind() *provision.Type {
 		Name:      "iam/role",
 		ARN:       "iam:role/",
 		Levels:    provision.RegionLevel | provision.ClientLevel,
+		Impact:    provision.Impact[*role]{Stateless: true},
 		DependsOn: append(provision.Existing("iam/oidc-provider"), provision.ForFields(provision.Existing("kms/key"))...),
 		Want:      wantRoles,
 		// AWS Backup removes what has expired with the role that made it.

@@ -86,3 +86,18 @@ func ResourcePolicy(policy *string) string {
 	}
 	return text
 }
+
+// Size is a number of bytes as people read it, in units of 1000: "1.2 MB".
+func Size(bytes int64) string {
+	size, unit := float64(bytes), "B"
+	for _, next := range []string{"kB", "MB", "GB", "TB"} {
+		if size < 1000 {
+			break
+		}
+		size, unit = size/1000, next
+	}
+	if unit == "B" {
+		return fmt.Sprintf("%d B", bytes)
+	}
+	return fmt.Sprintf("%.1f %s", size, unit)
+}

@@ -73,6 +73,7 @@ func KeyKind() *provision.Type {
 		Name:   "kms/key",
 		ARN:    "kms:key/",
 		Levels: provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
+		Impact: provision.Impact[*Key]{Losses: keyLosses, Word: keyWord},
 		Data: provision.Data[*Key]{
 			Policy: provision.Retain,
 			// The archive's key is only for what is in the archive bucket. The client's own
@@ -253,3 +254,24 @@ func deleteKey(ctx context.Context, s *provision.Step, k *Key) error {
 var kmsTags = kit.TagCodec[kmstypes.Tag](func(t *kmstypes.Tag) (key, value **string) { return &t.TagKey, &t.TagValue })
 
 func ofKMS(s *provision.Step) awsapi.KMS { return s.API.KMS }
+
+// keyWord names the key of the VPN's certificates as the spec names the VPN, with which it goes.
+func keyWord(role provision.Role) string {
+	if role == kit.VPNRole {
+		return "vpn.openvpn"
+	}
+	return "kms/key/" + role
+}
+
+// keyLosses: AWS waits before it destroys a key, but nothing can be read meanwhile. Archives
+// tell of themselves.
+func keyLosses(_ context.Context, s *provision.Step, _ *provision.Sweep, k *Key) ([]provision.Loss, error) {
+	switch {
+	case k.tags[provision.TagRole] == kit.ArchiveRole, keyStates[k.State] == provision.Gone:
+		return nil, nil
+	case k.tags[provision.TagRole] == kit.VPNRole:
+		return []provision.Loss{provision.Lost("the authority that signed the certificates of the VPN's users")}, nil
+	default:
+		return []provision.Loss{provision.Lost("whatever is encrypted with the key, %d days after its removal", deletionDays)}, nil
+	}
+}

@@ -37,6 +37,7 @@ func ClusterKind() *provision.Type {
 		Name:   "rds/cluster",
 		ARN:    "rds:cluster:",
 		Levels: provision.ClientLevel,
+		Impact: provision.Impact[dbCluster]{Losses: clusterLosses},
 		// Parameters are set before the cluster reads them; log groups exist before
 		// RDS would make them, unencrypted and kept for ever.
 		DependsOn: append(provision.Existing("kms/key", "ec2/security-group", "rds/subnet-group", "logs/log-group", "iam/service-linked-role"),
@@ -205,4 +206,17 @@ func unprotectDBCluster(ctx context.Context, s *provision.Step, id *string) (dbC
 	}
 	err = kit.Do(ctx, s.API.RDS.ModifyDBCluster, &rds.ModifyDBClusterInput{DBClusterIdentifier: id, DeletionProtection: aws.Bool(false), ApplyImmediately: aws.Bool(true)})
 	return now, err
+}
+
+// clusterLosses: a drill's copy is nobody's.
+func clusterLosses(_ context.Context, s *provision.Step, _ *provision.Sweep, c dbCluster) ([]provision.Loss, error) {
+	name := aws.ToString(c.DBClusterIdentifier)
+	switch {
+	case isDrill(Tags.Of(c.TagList)):
+		return nil, nil
+	case !s.Purge:
+		return []provision.Loss{provision.Lost("the database %s, but for a final snapshot and the backups of the last %d days", name, aws.ToInt32(c.BackupRetentionPeriod))}, nil
+	default:
+		return []provision.Loss{provision.Lost("the database %s and its backups of the last %d days", name, aws.ToInt32(c.BackupRetentionPeriod))}, nil
+	}
 }

@@ -43,6 +43,7 @@ func InstanceKind() *provision.Type {
 		Name:   "rds/instance",
 		ARN:    "rds:db:",
 		Levels: provision.ClientLevel,
+		Impact: provision.Impact[dbInstance]{Losses: instanceLosses, Word: func(role provision.Role) string { return "database/" + role }},
 		// They are made while their cluster is. When windows move, the cluster's backup
 		// window moves first: RDS refuses a maintenance window that overlaps it.
 		DependsOn: append(provision.Existing("rds/cluster", "kms/key", "iam/service-linked-role"), provision.ForFields(provision.Ready("rds/cluster"))...),
@@ -196,4 +197,12 @@ func offeredDatabase(_ *provision.Scope, _ provision.Role, d wantDBInstance, hav
 		return nil
 	}
 	return []provision.Offer{{Type: d.class, Engine: d.engine.Name, Major: d.engine.Major, Zone: d.zone}}
+}
+
+// instanceLosses: the data is the cluster's. A drill's instance serves nobody.
+func instanceLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, i dbInstance) ([]provision.Loss, error) {
+	if isDrill(Tags.Of(i.TagList)) {
+		return nil, nil
+	}
+	return []provision.Loss{provision.Lost("connections to the instance %s (%s)", aws.ToString(i.DBInstanceIdentifier), aws.ToString(i.DBInstanceClass))}, nil
 }

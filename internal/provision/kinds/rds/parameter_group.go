@@ -34,6 +34,7 @@ func ParameterGroupKind() *provision.Type {
 		Name:   "rds/cluster-parameter-group",
 		ARN:    "rds:cluster-pg:",
 		Levels: provision.ClientLevel,
+		Impact: provision.Impact[*dbParameterGroup]{Stateless: true},
 		Want: func(s *provision.Scope) map[provision.Role]wantDBParameterGroup {
 			return map[provision.Role]wantDBParameterGroup{databaseRole: {rules.DatabaseName(s.Client), rules.EngineOf(s.Spec.Database.Engine)}}
 		},

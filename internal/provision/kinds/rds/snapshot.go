@@ -22,6 +22,7 @@ func SnapshotKind() *provision.Type {
 		Name:      "rds/cluster-snapshot",
 		ARN:       "rds:cluster-snapshot:",
 		Levels:    provision.ClientLevel,
+		Impact:    provision.Impact[dbSnapshot]{Losses: snapshotLosses},
 		DependsOn: provision.Existing("kms/key"), // without its key a snapshot is lost
 		Data:      provision.Data[dbSnapshot]{Policy: provision.Retain},
 		Timing:    provision.Timing{Timeout: databasePatience},
@@ -49,4 +50,8 @@ func Snapshots(ctx context.Context, w *provision.Sweep, of string) ([]rdstypes.D
 	return kit.All(ctx, p, func(o *rds.DescribeDBClusterSnapshotsOutput) []rdstypes.DBClusterSnapshot {
 		return o.DBClusterSnapshots
 	})
+}
+
+func snapshotLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, s dbSnapshot) ([]provision.Loss, error) {
+	return []provision.Loss{provision.Lost("the snapshot of %s", aws.ToTime(s.SnapshotCreateTime).UTC().Format(time.RFC3339))}, nil
 }

@@ -34,6 +34,7 @@ func SubnetGroupKind() *provision.Type {
 		Name:      "rds/subnet-group",
 		ARN:       "rds:subgrp:",
 		Levels:    provision.ClientLevel,
+		Impact:    provision.Impact[*dbSubnetGroup]{Stateless: true},
 		DependsOn: provision.Existing("ec2/subnet", "iam/service-linked-role"),
 		Want: func(s *provision.Scope) map[provision.Role]wantDBSubnetGroup {
 			d := wantDBSubnetGroup{name: rules.DatabaseName(s.Client)}

@@ -55,6 +55,7 @@ func BucketKind() *provision.Type {
 			return !strings.HasPrefix(name, "cicdctl-") && !slices.ContainsFunc(rules.Regions(), func(r rules.Region) bool { return strings.Contains(name, "-"+r.Name+"-") })
 		},
 		Levels:    provision.AccountLevel | provision.ClientLevel,
+		Impact:    provision.Impact[*Bucket]{Losses: bucketLosses},
 		DependsOn: provision.ForFields(provision.Ready("kms/key")),
 		Data: provision.Data[*Bucket]{
 			Policy:    provision.Retain,
@@ -150,4 +151,11 @@ func adminLabels(s *provision.Scope) provision.Tags {
 // retagBucket writes all tags, as S3 wants them: those of others are kept.
 func retagBucket(ctx context.Context, s *provision.Step, b *Bucket, tags provision.Tags) error {
 	return kit.Do(ctx, s.API.S3.PutBucketTagging, &s3.PutBucketTaggingInput{Bucket: &b.name, Tagging: &s3types.Tagging{TagSet: mergeS3Tags(b.tags, tags)}})
+}
+
+func bucketLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, b *Bucket) ([]provision.Loss, error) {
+	if b.empty {
+		return nil, nil
+	}
+	return []provision.Loss{provision.Lost("all objects of s3://%s, with their versions", b.name)}, nil
 }

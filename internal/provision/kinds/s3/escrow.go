@@ -48,6 +48,7 @@ func EscrowKind() *provision.Type {
 	return provision.Define(provision.Kind[string, *Escrow]{
 		Name:      "s3/escrow",
 		Levels:    provision.ClientLevel,
+		Impact:    provision.Impact[*Escrow]{Losses: escrowLosses},
 		DependsOn: provision.Ready("s3/bucket", "kms/key"),
 		Data:      provision.Data[*Escrow]{Policy: provision.Retain},
 		Want: func(s *provision.Scope) map[provision.Role]string {
@@ -266,4 +267,8 @@ func dropObject(ctx context.Context, s *provision.Step, key string) error {
 		}
 	}
 	return nil
+}
+
+func escrowLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, e *Escrow) ([]provision.Loss, error) {
+	return []provision.Loss{provision.Lost("the only copy of the private key %s", e.fingerprint)}, nil
 }

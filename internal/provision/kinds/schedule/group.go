@@ -36,6 +36,7 @@ func ScheduleGroupKind() *provision.Type {
 		Name:   "scheduler/group",
 		ARN:    "scheduler:schedule-group/",
 		Levels: provision.ClientLevel,
+		Impact: provision.Impact[*scheduleGroup]{Stateless: true},
 		// What the schedules act on, and with; they go before it does.
 		DependsOn: provision.ForFields(provision.Existing("iam/role", "sqs/queue", "s3/bucket", "kms/key", "rds/cluster", "autoscaling/group")),
 		Timing:    provision.Timing{AsyncDelete: true},

@@ -42,6 +42,7 @@ func QueueKind() *provision.Type {
 		ARN:      "sqs:",
 		Unlisted: func(name string) bool { return !rules.IsDeadLetterQueue(name) },
 		Levels:   provision.ClientLevel,
+		Impact:   provision.Impact[*queue]{Losses: queueLosses},
 		// SQS may take a minute to forget a queue, and does not take the name before.
 		Timing: provision.Timing{AsyncDelete: true},
 		Want: func(s *provision.Scope) map[provision.Role]string {
@@ -137,4 +138,12 @@ func describeQueue(ctx context.Context, w *provision.Sweep, q *queue) error {
 		kit.CanonicalIn(q.attributes, queuePolicy)
 	}
 	return err
+}
+
+func queueLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, q *queue) ([]provision.Loss, error) {
+	n := q.attributes[string(sqstypes.QueueAttributeNameApproximateNumberOfMessages)]
+	if n == "" || n == "0" {
+		return nil, nil
+	}
+	return []provision.Loss{provision.Lost("failed invocations of schedules that nobody has looked at: %s", n)}, nil
 }

@@ -51,6 +51,7 @@ func SecretKind() *provision.Type {
 		ARN:       "secretsmanager:secret:",
 		Unlisted:  func(name string) bool { return !strings.HasPrefix(name, rules.AllSecrets) },
 		Levels:    provision.ClientLevel,
+		Impact:    provision.Impact[*secret]{Losses: secretLosses},
 		DependsOn: provision.Ready("kms/key"),
 		Data: provision.Data[*secret]{
 			Policy: provision.Retain,
@@ -208,3 +209,15 @@ func HasValue(s *secretsmanager.DescribeSecretOutput) bool {
 var secretTags = kit.TagCodec[secrettypes.Tag](func(t *secrettypes.Tag) (key, value **string) { return &t.Key, &t.Value })
 
 func ofSecrets(s *provision.Step) awsapi.Secrets { return s.API.Secrets }
+
+// secretLosses: nobody can read a value to keep it.
+func secretLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, have *secret) ([]provision.Loss, error) {
+	switch {
+	case !have.valued:
+		return nil, nil
+	case have.tags[provision.TagFingerprint] != "":
+		return []provision.Loss{provision.Lost("the host key that users know, %s", have.tags[provision.TagFingerprint])}, nil
+	default:
+		return []provision.Loss{provision.Lost("the users who send files, in %s", have.name)}, nil
+	}
+}

@@ -39,6 +39,7 @@ func AlarmKind() *provision.Type {
 		Name:      "cloudwatch/alarm",
 		ARN:       "cloudwatch:alarm:",
 		Levels:    provision.ClientLevel,
+		Impact:    provision.Impact[*alarm]{Stateless: true},
 		DependsOn: provision.Existing("sns/topic", "elb/load-balancer", "elb/target-group", "ec2/nat-gateway", "ec2/vpn-connection", "ec2/client-vpn-endpoint"),
 		Want: func(s *provision.Scope) map[provision.Role]*rules.Alarm {
 			wanted := wantedAlarms(s)

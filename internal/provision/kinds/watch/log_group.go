@@ -48,6 +48,7 @@ func LogGroupKind() *provision.Type {
 			return !slices.ContainsFunc(rules.AllLogGroupPrefixes(), func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 		},
 		Levels:    provision.RegionLevel | provision.ClientLevel,
+		Impact:    provision.Impact[*logGroup]{Losses: logLosses},
 		DependsOn: provision.Ready("kms/key"),
 		Want:      wantLogGroups,
 		List:      listLogGroups,
@@ -220,4 +221,17 @@ func refusesLogGroup(_ context.Context, _ *provision.Step, _ *provision.Sweep, g
 		return "its deletion protection is on: turn it off first", nil
 	}
 	return "", nil
+}
+
+// logLosses go by what Logs counts, which is some hours late: what has run for less tells of
+// itself.
+func logLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, g *logGroup) ([]provision.Loss, error) {
+	switch size := kit.Size(aws.ToInt64(g.StoredBytes)); {
+	case aws.ToInt64(g.StoredBytes) == 0:
+		return nil, nil
+	case g.RetentionInDays == nil:
+		return []provision.Loss{provision.Lost("all its logs: %s", size)}, nil
+	default:
+		return []provision.Loss{provision.Lost("logs of up to %d days: %s", aws.ToInt32(g.RetentionInDays), size)}, nil
+	}
 }

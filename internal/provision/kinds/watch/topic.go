@@ -57,6 +57,7 @@ func TopicKind() *provision.Type {
 		ARN:      "sns:",
 		Unlisted: func(name string) bool { return !strings.HasSuffix(name, rules.AlarmTopicName("")) },
 		Levels:   provision.ClientLevel,
+		Impact:   provision.Impact[*topic]{Losses: topicLosses},
 		// It asks for itself: see mailsWanted.
 		DependsOn: append(provision.Existing("kms/key"), provision.ForFields(provision.Existing("sns/topic"))...),
 		Want: func(s *provision.Scope) map[provision.Role]wantTopic {
@@ -232,3 +233,12 @@ func describeTopic(ctx context.Context, w *provision.Sweep, t *topic) error {
 
 // snsTags are tags as SNS has them.
 var snsTags = kit.TagCodec[snstypes.Tag](func(t *snstypes.Tag) (key, value **string) { return &t.Key, &t.Value })
+
+// topicLosses: who has confirmed an address would have to do it again.
+func topicLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, t *topic) ([]provision.Loss, error) {
+	confirmed := t.subscribed(true)
+	if len(confirmed) == 0 {
+		return nil, nil
+	}
+	return []provision.Loss{provision.Lost("confirmed addresses for alarms: %d", len(confirmed))}, nil
+}

@@ -38,6 +38,7 @@ func TrailKind() *provision.Type {
 		Name:      "cloudtrail/trail",
 		ARN:       "cloudtrail:trail/",
 		Levels:    provision.AccountLevel,
+		Impact:    provision.Impact[*trail]{Stateless: true},
 		DependsOn: provision.Ready("s3/bucket", "kms/key"), // CloudTrail tries whether it may write
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			if s.OrganizationTrail != "" {
