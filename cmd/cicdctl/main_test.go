@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -47,8 +48,24 @@ func TestScripts(t *testing.T) {
 			e.Setenv("LANG", "C.UTF-8")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"awsanswers": awsAnswers, "addresses": addresses, "exports": exports},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"awsanswers": awsAnswers, "addresses": addresses, "exports": exports, "exits": exits},
 	})
+}
+
+// exits runs the program, which is to end with a code: "exits 4 client create ACME --yes".
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE ARG...")
+	}
+	code, failed := 0, ts.Exec("cicdctl", args[1:]...)
+	if exit, ok := errors.AsType[*exec.ExitError](failed); ok {
+		code = exit.ExitCode()
+	} else {
+		ts.Check(failed)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
 }
 
 // addresses takes Elastic IPs in the sandbox as somebody else would: "addresses 5".
