@@ -82,9 +82,12 @@ Names start with a lowercase letter, followed by lowercase letters, digits or _ 
 Keys are lines of .pub files (SFTP only); create password hashes with mkpasswd. All
 users of an environment share its folder and have access to nothing else.
 
+A list that replaces another needs --remove APP/SERVICE in scripts, or the name typed
+at the prompt: who is not in the new list cannot log in any more.
+
 Running containers keep the previous list until you run cicdctl deploy restart.`,
 		Example: `  cicdctl app users set ACME shop/files --env prod --file users.json
-  pass acme/users | cicdctl app users set ACME shop/ftp --env prod --file - --yes`,
+  pass acme/users | cicdctl app users set ACME shop/ftp --env prod --file - --yes --remove shop/ftp`,
 		Args:              named("NAME", "APP/SERVICE"),
 		ValidArgsFunction: unitNames(a),
 		RunE: func(cmd *cobra.Command, args []string) error {

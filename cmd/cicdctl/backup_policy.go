@@ -49,7 +49,7 @@ func newBackupPolicySet(a *session.Session) *cobra.Command {
 		Long: `Update the given values in the client's spec file and apply the spec, as client
 create does. Other values and all comments in the file are preserved. The plan is
 shown first, and the file is written after confirmation. Values that are already set
-cause no change.
+cause no change. --remove is that of client create.
 
 The window is in UTC, lasts at least 30 minutes, and must not overlap the maintenance
 window in winter or summer time. Archives are for analysis: a database can be

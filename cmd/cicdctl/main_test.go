@@ -199,6 +199,13 @@ func TestQuestions(t *testing.T) {
 	create := []string{"client", "create", "ACME", "--region", "eu-west-3"}
 	destroy := []string{"client", "destroy", "ACME"}
 	files := []string{"app", "init", "ACME", "app", "--dir", filepath.Join(dir, "repository")}
+	const app = "client: ACME\nregion: eu-west-3\napps: [{name: app, services: [{name: web, runtime: apache}%s]}]\ndatabase: {instances: %d}\n"
+	idle, fewer := filepath.Join(dir, "idle.yaml"), filepath.Join(dir, "fewer.yaml")
+	for file, text := range map[string]string{idle: fmt.Sprintf(app, ", {name: idle, runtime: apache, path: /idle/*}", 2), fewer: fmt.Sprintf(app, "", 1)} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, each := range []struct {
 		name, typed string
 		args        []string
@@ -212,6 +219,12 @@ func TestQuestions(t *testing.T) {
 		{"an app's first files", "", files, session.ExitDone, []string{"wrote "}},
 		{"others of an app's files stay", "n\n", append(files, "--account", "999999999999"), session.ExitRefused, []string{"Replace ", "[y/N]", "nothing was written: there are others of "}},
 		{"others are replaced", "y\n", append(files, "--account", "999999999999"), session.ExitDone, []string{"replaced "}},
+		{"a service without anything needs no name", "y\n", []string{"client", "create", "ACME", "--spec", idle}, session.ExitDone, []string{"ACME is ready"}},
+		{"it goes with a yes", "y\n", []string{"client", "create", "ACME"}, session.ExitDone, []string{"ACME is ready"}},
+		{"a yes alone, to a removal", "y\n", []string{"client", "create", "ACME", "--spec", fewer}, session.ExitRefused, []string{"Carry out this plan? [y/N]", "This removes database/2 (connections to the instance acme-2 (db.r6g.large)). Type database/2 to go on:", "not confirmed, nothing was changed: database/2 was to be removed"}},
+		{"yes is no name", "y\ny\n", []string{"client", "create", "ACME", "--spec", fewer}, session.ExitRefused, []string{"not confirmed, nothing was changed: database/2"}},
+		{"--yes asks for the name", "database/1\n", []string{"client", "create", "ACME", "--spec", fewer, "--yes"}, session.ExitRefused, []string{"Type database/2 to go on:"}},
+		{"its name, in French", "o\ndatabase/2\n", []string{"client", "create", "ACME", "--spec", fewer, "--lang", "fr"}, session.ExitDone, []string{"Cela supprime database/2 (les connexions à l'instance acme-2 (db.r6g.large)). Tapez database/2 pour continuer :"}},
 		{"another name", "ACMF\n", destroy, session.ExitRefused, []string{"Type ACME to go on:", "not confirmed, nothing was changed"}},
 		{"yes is not the name", "yes\n", destroy, session.ExitRefused, nil},
 		{"the name, in French", "ACME\n", append(destroy, "--lang", "fr"), session.ExitDone, []string{"Saisir ACME pour continuer :", "ACME est retiré de eu-west-3"}},

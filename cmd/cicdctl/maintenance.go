@@ -43,7 +43,7 @@ func newMaintenanceSet(a *session.Session) *cobra.Command {
 		Short: "Change a client's weekly maintenance window",
 		Long: `Update the window in the client's spec file and apply the spec, as client create
 does. Other values and all comments in the file are preserved. The plan is shown
-first, and the file is written after confirmation.
+first, and the file is written after confirmation. --remove is that of client create.
 
 The format is ddd:HH:MM-ddd:HH:MM in local time, at least 30 minutes and less than 24
 hours. The window must not overlap the backup window, which is in UTC, in winter or
