@@ -120,6 +120,7 @@ func TestTheMainJobOverHTTP(t *testing.T) {
 			t.Errorf("%s has %s, want %s", c.Name, got, want[c.Name])
 		}
 	}
+	w.wantLosses(t)
 	if err := destroy(ctx, w.Operator, "ACME", false); err != nil {
 		t.Fatal(err)
 	}
@@ -133,6 +134,34 @@ func TestTheMainJobOverHTTP(t *testing.T) {
 	}
 	if cut := w.server.Hangups(t, w.id); len(cut) > 0 {
 		t.Errorf("requests were cut off on the way: %v", cut)
+	}
+}
+
+// wantLosses asks what would be lost with ACME.
+func (w *wire) wantLosses(t *testing.T) {
+	t.Helper()
+	run, err := w.Remove(t.Context(), "ACME", region, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := run.Plan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	removed, err := p.Removals(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, r := range removed {
+		for _, l := range r.Losses {
+			told = append(told, r.Word+": "+l.String())
+		}
+	}
+	for _, each := range []string{"shop/web: images: 3", "shop/web: tasks running in prod: 2", "shop/files: port 2222 of the load balancer"} {
+		if !slices.Contains(told, each) {
+			t.Errorf("a plan of destroy does not say %q: %q", each, told)
+		}
 	}
 }
 
