@@ -87,7 +87,8 @@ at the prompt: who is not in the new list cannot log in any more.
 
 Running containers keep the previous list until you run cicdctl deploy restart.`,
 		Example: `  cicdctl app users set ACME shop/files --env prod --file users.json
-  pass acme/users | cicdctl app users set ACME shop/ftp --env prod --file - --yes --remove shop/ftp`,
+  pass acme/users | cicdctl app users set ACME shop/ftp --env prod --file - --yes
+  cicdctl app users set ACME shop/ftp --env prod --file new.json -y --remove shop/ftp`,
 		Args:              named("NAME", "APP/SERVICE"),
 		ValidArgsFunction: unitNames(a),
 		RunE: func(cmd *cobra.Command, args []string) error {

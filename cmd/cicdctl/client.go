@@ -55,15 +55,16 @@ repairs manual changes, and does nothing if there is no difference.
 Without a spec file, the defaults of the infrastructure document apply, and a file is
 written to the spec directory. Keep it in version control.
 
-Only resources with cicdctl's tags are changed, and never those of another client.
+The command never touches another client, and changes only resources with cicdctl's
+tags.
 
 What is removed from the file is deleted with what runs in it or is held by it: a
 service's tasks, images, logs and deployments, a domain's certificate, a load
 balancer's name and ports, a database instance, a site's tunnels, all VPN users'
 access. A new name is a removal too. The first lines of the plan list it, and each
-has to be agreed to by its name: typed at the prompt, or with --remove. --yes does not
-cover it (exit code 4). Databases, buckets with objects and secrets with values are
-kept.`,
+has to be agreed to by its name: typed at the prompt, or with --remove. --yes does
+not cover it (exit code 4). Databases, buckets with objects and secrets with values
+are kept.`,
 		Example: `  cicdctl client create ACME --region eu-west-3
   cicdctl client create ACME --spec acme.yaml --yes
   cicdctl client create ACME --yes --remove shop/api --remove www.example.com
@@ -87,8 +88,8 @@ func newClientPlan(a *session.Session) *cobra.Command {
 		Use:   "plan NAME",
 		Short: "Show the changes that client create would make",
 		Long: `Compare the client's resources on AWS with its spec file and show each difference:
-missing resources, manual changes, and conflicts. The first lines say what is lost with
-what create would remove; in JSON, "removals" has the flag that agrees to it.
+missing resources, manual changes, and conflicts. The first lines say what is lost
+with what create would remove; in JSON, "removals" has the flags that agree to it.
 
 Read-only. Exit codes: 0 no changes, 3 changes pending, 4 create would refuse.`,
 		Example: `  cicdctl client plan ACME
@@ -177,9 +178,9 @@ func newClientDestroy(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "destroy NAME",
 		Short: "Destroy a client but keep its data",
-		Long: `Delete the AWS resources of a client. The plan's first lines say what is lost and what
-is kept. The command asks you to type the client's name, which agrees to all of it.
-With --region, no spec file is needed; the spec file is kept.
+		Long: `Delete the AWS resources of a client. The plan's first lines say what is lost and
+what is kept. The command asks you to type the client's name, which agrees to all of
+it. With --region, no spec file is needed; the spec file is kept.
 
 Data is kept: a final database snapshot, buckets that contain objects, and the KMS
 keys that encrypt them. Archives and monthly copies are kept until the expiry date

@@ -222,7 +222,7 @@ func TestQuestions(t *testing.T) {
 		{"a service without anything needs no name", "y\n", []string{"client", "create", "ACME", "--spec", idle}, session.ExitDone, []string{"ACME is ready"}},
 		{"it goes with a yes", "y\n", []string{"client", "create", "ACME"}, session.ExitDone, []string{"ACME is ready"}},
 		{"a yes alone, to a removal", "y\n", []string{"client", "create", "ACME", "--spec", fewer}, session.ExitRefused, []string{"Carry out this plan? [y/N]", "This removes database/2 (connections to the instance acme-2 (db.r6g.large)). Type database/2 to go on:", "not confirmed, nothing was changed: database/2 was to be removed"}},
-		{"yes is no name", "y\ny\n", []string{"client", "create", "ACME", "--spec", fewer}, session.ExitRefused, []string{"not confirmed, nothing was changed: database/2"}},
+		{"yes is no name", "y\nyes\n", []string{"client", "create", "ACME", "--spec", fewer}, session.ExitRefused, []string{"not confirmed, nothing was changed: database/2"}},
 		{"--yes asks for the name", "database/1\n", []string{"client", "create", "ACME", "--spec", fewer, "--yes"}, session.ExitRefused, []string{"Type database/2 to go on:"}},
 		{"its name, in French", "o\ndatabase/2\n", []string{"client", "create", "ACME", "--spec", fewer, "--lang", "fr"}, session.ExitDone, []string{"Cela supprime database/2 (les connexions à l'instance acme-2 (db.r6g.large)). Tapez database/2 pour continuer :"}},
 		{"another name", "ACMF\n", destroy, session.ExitRefused, []string{"Type ACME to go on:", "not confirmed, nothing was changed"}},

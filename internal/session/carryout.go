@@ -25,8 +25,9 @@ func PlanReport(ctx context.Context, a *Session, run *cloud.Run, plan *cloud.Pla
 		notes = append(notes, a.Print.Sayf("log groups keep their events as the account's retention policy says (%s), not the %d days of cicdctl", strings.Join(policies, ", "), rules.LogRetentionDays))
 	}
 	r := report.NewPlan(scope.Client, scope.Region, plan.Changes(), append(append(notes, a.Print.Admitted(run.Admitted)...), run.Notes...)...)
-	all, lines, err := removals(ctx, a, plan)
-	r.Sandbox, r.Removals, r.Interrupts = a.Sandbox() != "", all, append(lines, vpnInterrupts(a, scope.Client, plan.Changes())...)
+	var err error
+	r.Removals, r.Interrupts, err = removals(ctx, a, plan)
+	r.Sandbox, r.Interrupts = a.Sandbox() != "", append(r.Interrupts, vpnInterrupts(a, scope.Client, plan.Changes())...)
 	return r, err
 }
 

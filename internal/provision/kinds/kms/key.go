@@ -265,7 +265,7 @@ func keyWord(role provision.Role) string {
 
 // keyLosses: AWS waits before it destroys a key, but nothing can be read meanwhile. Archives
 // tell of themselves.
-func keyLosses(_ context.Context, s *provision.Step, _ *provision.Sweep, k *Key) ([]provision.Loss, error) {
+func keyLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, k *Key) ([]provision.Loss, error) {
 	switch {
 	case k.tags[provision.TagRole] == kit.ArchiveRole, keyStates[k.State] == provision.Gone:
 		return nil, nil
