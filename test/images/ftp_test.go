@@ -22,9 +22,13 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
+// certifiedName is what the server's certificate is for.
+const certifiedName = "ftp.shop.example"
+
 // ftp is a client that does what it is told and no more.
 type ftp struct {
 	t    *testing.T
+	conn net.Conn // below TLS
 	text *textproto.Conn
 	tls  *tls.Config // nil in the clear
 }
@@ -38,16 +42,18 @@ func dialFTP(t *testing.T, b *box) *ftp {
 	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
-	c := &ftp{t: t, text: textproto.NewConn(conn)}
+	c := &ftp{t: t, conn: conn, text: textproto.NewConn(conn)}
 	t.Cleanup(func() { _ = c.text.Close() })
 	c.expect(220)
 	return c
 }
 
 // secure goes on in TLS, whose session the data connections have to take up.
-func (c *ftp) secure(conn net.Conn, config *tls.Config) {
+func (c *ftp) secure(roots *x509.CertPool) {
 	c.t.Helper()
-	secured := tls.Client(conn, config)
+	c.do(234, "AUTH TLS")
+	config := &tls.Config{RootCAs: roots, ServerName: certifiedName, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(4)}
+	secured := tls.Client(c.conn, config)
 	if err := secured.Handshake(); err != nil {
 		c.t.Fatalf("TLS: %v", err)
 	}
@@ -94,8 +100,8 @@ func (c *ftp) passive() (string, int) {
 	return fmt.Sprintf("%d.%d.%d.%d", a, b, d, e), high<<8 | low
 }
 
-// transfer does a command with a data connection and returns what came on it.
-func (c *ftp) transfer(upload, format string, args ...any) string {
+// data opens a data connection.
+func (c *ftp) data() net.Conn {
 	c.t.Helper()
 	_, port := c.passive()
 	// The load balancer's part: whatever address is announced, it ends here.
@@ -106,11 +112,19 @@ func (c *ftp) transfer(upload, format string, args ...any) string {
 	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		c.t.Fatal(err)
 	}
+	return conn
+}
+
+// transfer does a command with a data connection and returns what came on it.
+func (c *ftp) transfer(upload, format string, args ...any) string {
+	c.t.Helper()
+	conn := c.data()
 	c.do(150, format, args...)
 	if c.tls != nil {
 		conn = tls.Client(conn, c.tls)
 	}
 	text := ""
+	var err error
 	if upload != "" {
 		_, err = io.WriteString(conn, upload)
 	} else {
@@ -137,11 +151,7 @@ func TestProFTPDKeepsFilesAndCopiesThem(t *testing.T) {
 		d := b.serve(t, append(env, people(t))...)
 		slow := dialFTP(t, b) // an upload that is under way all the time
 		slow.login("alice", password)
-		_, port := slow.passive()
-		conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), patience)
-		if err != nil {
-			t.Fatal(err)
-		}
+		conn := slow.data()
 		slow.do(150, "STOR half.csv")
 		send(t, conn, "1,2")
 		eventually(t, "half an upload", func() bool {
@@ -154,6 +164,7 @@ func TestProFTPDKeepsFilesAndCopiesThem(t *testing.T) {
 		c.do(257, "PWD")
 		c.do(257, "MKD in")
 		c.transfer("1,2,3\n", "STOR in/report.csv")
+		c.do(213, "MFMT 20200203040506 in/report.csv")
 		if got := c.transfer("", "RETR in/report.csv"); got != "1,2,3\n" {
 			t.Errorf("comes back as %q", got)
 		}
@@ -165,6 +176,8 @@ func TestProFTPDKeepsFilesAndCopiesThem(t *testing.T) {
 		if keys, _ := s3.keys(); len(keys) != 1 {
 			t.Errorf("S3 has %v", keys)
 		}
+		// Its old time does not make it one that can go.
+		contains(t, "the time", c.do(213, "MDTM in/report.csv"), "20200203040506")
 
 		b.stop(t, d)
 		d.wait(t)
@@ -283,18 +296,8 @@ func TestProFTPDWithACertificateAsksForTLS(t *testing.T) {
 		c := dialFTP(t, b)
 		c.do(550, "USER alice")
 
-		conn, err := net.DialTimeout("tcp", b.address(), patience)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
-			t.Fatal(err)
-		}
-		s := &ftp{t: t, text: textproto.NewConn(conn)}
-		t.Cleanup(func() { _ = s.text.Close() })
-		s.expect(220)
-		s.do(234, "AUTH TLS")
-		s.secure(conn, &tls.Config{RootCAs: roots, ServerName: "ftp.shop.example", MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(4)})
+		s := dialFTP(t, b)
+		s.secure(roots)
 		s.login("alice", password)
 		s.do(200, "PBSZ 0")
 		s.do(200, "PROT P")
@@ -312,7 +315,7 @@ func newCertificate(t *testing.T) (certificate, key string, roots *x509.CertPool
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "ftp.shop.example"}, DNSNames: []string{"ftp.shop.example"},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: certifiedName}, DNSNames: []string{certifiedName},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)

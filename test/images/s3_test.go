@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -51,7 +52,7 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	key, ok := strings.CutPrefix(r.URL.Path, "/"+bucketName+"/")
 	switch {
 	case strings.TrimSuffix(r.URL.Path, "/") == "/"+bucketName && r.Method == http.MethodGet:
-		s.list(w, r.URL.Query().Get("prefix"))
+		s.list(w, r.URL.Query().Get("prefix"), r.URL.Query().Get("delimiter"))
 	case !ok:
 		http.Error(w, "no such bucket", http.StatusNotFound)
 	case r.Method == http.MethodPut:
@@ -75,19 +76,26 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *store) list(w http.ResponseWriter, prefix string) {
+func (s *store) list(w http.ResponseWriter, prefix, delimiter string) {
 	type content struct {
 		Key, LastModified, ETag, StorageClass string
 		Size                                  int
 	}
+	type folder struct{ Prefix string }
 	answer := struct {
-		XMLName     xml.Name `xml:"ListBucketResult"`
-		Name        string
-		IsTruncated bool
-		Contents    []content
+		XMLName        xml.Name `xml:"ListBucketResult"`
+		Name           string
+		IsTruncated    bool
+		Contents       []content
+		CommonPrefixes []folder
 	}{Name: bucketName}
 	for key, body := range s.objects {
-		if strings.HasPrefix(key, prefix) {
+		rest, below := strings.CutPrefix(key, prefix)
+		if first, _, deeper := strings.Cut(rest, "/"); below && deeper && delimiter == "/" {
+			if f := (folder{prefix + first + "/"}); !slices.Contains(answer.CommonPrefixes, f) {
+				answer.CommonPrefixes = append(answer.CommonPrefixes, f)
+			}
+		} else if below {
 			answer.Contents = append(answer.Contents, content{key, time.Now().UTC().Format(time.RFC3339), `"x"`, "STANDARD", len(body)})
 		}
 	}
