@@ -20,6 +20,8 @@ type decoder struct {
 	problems []Problem
 }
 
+const notUnderstood = "anchors, aliases and tags are not understood here; write the value out"
+
 func (d *decoder) report(path string, n ast.Node, format string, args ...any) {
 	p := Problem{Path: path, Message: fmt.Sprintf(format, args...)}
 	if t := n.GetToken(); t != nil {
@@ -34,7 +36,7 @@ func (d *decoder) decode(path string, n ast.Node, v reflect.Value) {
 	}
 	switch n.(type) {
 	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode:
-		d.report(path, n, "anchors, aliases and tags are not understood here; write the value out")
+		d.report(path, n, notUnderstood)
 		return
 	}
 	switch target := v.Addr().Interface().(type) {
@@ -58,7 +60,7 @@ func (d *decoder) decode(path string, n ast.Node, v reflect.Value) {
 		})
 		return
 	case *PortRange:
-		if i, ok := n.(*ast.IntegerNode); ok {
+		if i, ok := n.(*ast.IntegerNode); ok && !octal.MatchString(i.Token.Value) {
 			n = &ast.StringNode{BaseNode: i.BaseNode, Token: i.Token, Value: i.Token.Value}
 		}
 		d.text(path, n, `ports such as "9100" or "9100-9110"`, func(s string) (err error) { *target, err = parsePorts(s); return })
@@ -90,6 +92,10 @@ func (d *decoder) decode(path string, n ast.Node, v reflect.Value) {
 			d.report(path, n, "must be a whole number, not %s", describe(n))
 			return
 		}
+		if octal.MatchString(i.Token.Value) {
+			d.report(path, n, "%s is one number for some and another for others; write it without the 0 in front", i.Token.Value)
+			return
+		}
 		number, err := strconv.ParseInt(strings.ReplaceAll(i.Token.Value, "_", ""), 0, 32)
 		if err != nil {
 			d.report(path, n, "%s is not a number that fits here", i.Token.Value)
@@ -106,6 +112,10 @@ func (d *decoder) text(path string, n ast.Node, what string, set func(string) er
 	var s string
 	switch n := n.(type) {
 	case *ast.StringNode:
+		if n.Token.Type == token.StringType && numeric.MatchString(n.Value) {
+			d.report(path, n, "must be text; put it in quotes: %q", n.Value)
+			return
+		}
 		s = n.Value
 	case *ast.LiteralNode:
 		s = n.Value.Value

@@ -13,6 +13,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
@@ -96,20 +97,7 @@ func Read(path string) ([]byte, error) {
 
 // Parse reads a spec. The error is an *InvalidError with every problem.
 func Parse(file string, data []byte, checks ...Check) (*Spec, error) {
-	s := defaults()
-	d := &decoder{at: map[string]*token.Position{}}
-	data = unixLines(bytes.TrimPrefix(data, byteOrderMark))
-	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
-	if err != nil {
-		return nil, &InvalidError{file, []Problem{syntaxProblem(err)}}
-	}
-	switch bodies := documents(tree); len(bodies) {
-	case 0: // the missing client and region are reported below
-	case 1:
-		d.decode("$", bodies[0], reflect.ValueOf(s).Elem())
-	default:
-		d.report("$", bodies[1], "a second document; one file describes one client")
-	}
+	s, d := read(data)
 	s.complete()
 	if len(d.problems) == 0 {
 		d.problems = append(d.problems, d.locate(shape(s, d.given))...)
@@ -126,6 +114,67 @@ func Parse(file string, data []byte, checks ...Check) (*Spec, error) {
 		return nil, &InvalidError{file, d.problems}
 	}
 	return s, nil
+}
+
+// read decodes a file, or says why it cannot.
+func read(data []byte) (*Spec, *decoder) {
+	s, d := defaults(), &decoder{at: map[string]*token.Position{}}
+	data = unixLines(bytes.TrimPrefix(data, byteOrderMark))
+	ended := data // the parser loses what stands in a line without an end
+	if len(data) > 0 && data[len(data)-1] != '\n' {
+		ended = append(slices.Clone(data), '\n')
+	}
+	tokens := lexer.Tokenize(string(ended))
+	odd := append(characters(data), unclear(data, tokens)...)
+	tree, err := parser.ParseBytes(ended, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		syntax := syntaxProblem(err)
+		// What is unclear up to there is the reason.
+		d.problems = slices.DeleteFunc(odd, func(p Problem) bool { return syntax.Line > 0 && p.Line > syntax.Line })
+		if len(d.problems) == 0 {
+			d.problems = []Problem{syntax}
+		}
+		return s, d
+	}
+	switch bodies := documents(tree); len(bodies) {
+	case 0: // the missing client and region are told by shape
+	case 1:
+		d.decode("$", bodies[0], reflect.ValueOf(s).Elem())
+	default:
+		d.report("$", bodies[1], "a second document; one file describes one client")
+	}
+	d.find(append(odd, unexpected(data, tokens)...))
+	return s, d
+}
+
+// find adds problems that are known by their place only. They say more than another one
+// that is there.
+func (d *decoder) find(problems []Problem) {
+	for _, p := range problems {
+		d.problems = slices.DeleteFunc(d.problems, func(other Problem) bool {
+			same := other.Line == p.Line && other.Column == p.Column
+			if same {
+				p.Path = other.Path
+			}
+			return same
+		})
+		if p.Path == "" {
+			p.Path = d.pathAt(p.Line, p.Column)
+		}
+		d.problems = append(d.problems, p)
+	}
+}
+
+// pathAt is that of the value that stands nearest before a place.
+func (d *decoder) pathAt(line, column int) string {
+	found, nearest := "$", token.Position{}
+	for path, at := range d.at {
+		before := at.Line < line || at.Line == line && at.Column <= column
+		if later := cmp.Or(cmp.Compare(at.Line, nearest.Line), cmp.Compare(at.Column, nearest.Column), cmp.Compare(len(path), len(found))); before && later > 0 {
+			found, nearest = path, *at
+		}
+	}
+	return found
 }
 
 // byteOrderMark is what editors of Windows begin a file with: it is UTF-8.
