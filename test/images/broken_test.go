@@ -89,16 +89,7 @@ func TestProFTPDUploadsThatBreakOff(t *testing.T) {
 		c.transfer("the new one", "STOR report.csv")
 		content("report.csv", "the new one")
 
-		// One whose process is killed leaves a file, which is removed.
-		left := hidden(t)
-		pid, err := strconv.Atoi(strings.TrimPrefix(filepath.Ext(left[0]), "."))
-		if err == nil {
-			err = syscall.Kill(pid, syscall.SIGKILL)
-		}
-		if err != nil {
-			t.Fatalf("%v: %v", left, err)
-		}
-		eventually(t, "what it left is removed", func() bool { return len(hidden(t)) == 0 })
+		killUpload(t)
 		content("report.csv", "the new one")
 
 		// Names of uploads under way are the server's.
@@ -119,6 +110,34 @@ func TestProFTPDUploadsThatBreakOff(t *testing.T) {
 		c.transfer("closed", "STOR closed.csv")
 		c.do(200, "SITE CHMOD 000 closed.csv")
 		eventually(t, "the unreadable upload in S3", func() bool { return s3.has("preview/closed.csv", "closed") })
+	})
+}
+
+// killUpload kills the process of an upload, which leaves a file that is removed.
+func killUpload(t *testing.T) {
+	t.Helper()
+	left := hidden(t)
+	pid, err := strconv.Atoi(strings.TrimPrefix(filepath.Ext(left[0]), "."))
+	if err == nil {
+		err = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	if err != nil {
+		t.Fatalf("%v: %v", left, err)
+	}
+	eventually(t, "what it left is removed", func() bool { return len(hidden(t)) == 0 })
+}
+
+func TestProFTPDWithoutABucketIsKeptClean(t *testing.T) {
+	inBox(t, spec.ProFTPD, func(t *testing.T, b *box) {
+		d := b.serve(t, people(t), "EVERY=0.2")
+		c := dialFTP(t, b)
+		c.login("alice", password)
+		c.begin("report.csv")
+		killUpload(t)
+		b.stop(t, d)
+		if status := d.wait(t); status != 0 {
+			t.Errorf("ends with %d", status)
+		}
 	})
 }
 
