@@ -195,6 +195,16 @@ var hands = map[string]func(context.Context, *awsapi.Set) error{
 		})
 		return err
 	},
+	"ec2/client-vpn-endpoint users with certificates": func(ctx context.Context, api *awsapi.Set) error {
+		index := awsapi.NewDocument(api.S3, rules.AdminBucketName("123456789012", region), rules.VPNIndexKey("ACME", region))
+		return pki.Update(ctx, index, func(x *pki.Index) error {
+			e, err := x.Reserve("stranger", 30, time.Now())
+			if err != nil {
+				return err
+			}
+			return x.Issued(e.Serial)
+		})
+	},
 	"ec2/client-vpn-endpoint revocation list": func(ctx context.Context, api *awsapi.Set) error {
 		e, err := endpoint(ctx, api)
 		if err != nil {

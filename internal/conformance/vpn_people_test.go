@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -10,12 +11,15 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/pki"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
 // vpnFields are the attributes of OpenVPN that a plan would change.
@@ -121,4 +125,159 @@ func (r *rig) revoked(ctx context.Context) pki.List {
 		r.tb.Fatal(err)
 	}
 	return list
+}
+
+// give has some people certificates, as vpn user add does.
+func (r *rig) give(ctx context.Context, people ...string) (given []pki.Entry) {
+	r.tb.Helper()
+	for _, person := range people {
+		err := pki.Update(ctx, r.people(), func(x *pki.Index) error {
+			e, err := x.Reserve(person, 200, time.Now())
+			if err == nil {
+				given, err = append(given, e), x.Issued(e.Serial)
+			}
+			return err
+		})
+		if err != nil {
+			r.tb.Fatal(err)
+		}
+	}
+	return given
+}
+
+// withUsers is ACME with some users of OpenVPN.
+func withUsers(tb testing.TB, users ...string) *spec.Spec {
+	tb.Helper()
+	s := acme(tb)
+	s.VPN.OpenVPN.Users = users
+	return s
+}
+
+// Who is removed from the spec loses all certificates and all sessions, and nobody else loses
+// any; who comes back has none.
+func TestUsersWhoLeaveTheSpecAreRevoked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		given := r.give(ctx, "alice", "bob", "bob")
+		r.connect("alice", "bob", "bob")
+		changes := plan(ctx, t, r.Operator, withUsers(t, "alice")).Changes()
+		if len(changes) != 1 || len(changes[0].Diffs) != 1 {
+			t.Fatalf("without bob a plan shows %+v, want one difference", changes)
+		}
+		if d := changes[0].Diffs[0]; d.Field != "users with certificates" || d.Have != "alice: 1 certificate\nbob: 2 certificates" || d.Want != "alice: 1 certificate" {
+			t.Errorf("the difference is %+v", d)
+		}
+		if err := create(ctx, r.Operator, withUsers(t, "alice")); err != nil {
+			t.Fatal(err)
+		}
+		r.wantRevoked(ctx, given[1:])
+		if got := r.connected(ctx); !slices.Equal(got, []string{"alice"}) {
+			t.Errorf("connected are %v, want alice alone", got)
+		}
+		r.wantNoChange(ctx, withUsers(t, "alice"))
+		r.wantNoChange(ctx, acme(t))
+		r.wantRevoked(ctx, given[1:])
+		if err := create(ctx, r.Operator, withUsers(t)); err != nil {
+			t.Fatal(err)
+		}
+		r.wantRevoked(ctx, given)
+		r.wantNoChange(ctx, withUsers(t))
+	})
+}
+
+// Wherever a run is stopped that revokes a user, the next one ends with the user revoked: nobody
+// is in a list and not in the index, and nothing is left that no plan shows.
+func TestRevokingConvergesWhereverItIsKilled(t *testing.T) {
+	t.Parallel()
+	var ready any
+	var given []pki.Entry
+	calls := 0
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		given = r.give(ctx, "alice", "bob", "bob")
+		r.connect("alice", "bob")
+		ready = r.tree()
+		r.account.Forget()
+		if err := create(ctx, r.Operator, withUsers(t, "alice")); err != nil {
+			t.Fatal(err)
+		}
+		if calls = r.changes(); calls < 3 {
+			t.Fatalf("%d calls changed something, want the index, the session and the list", calls)
+		}
+	})
+	everyCall(t, calls, func(t *testing.T, n int, after bool) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+		r.restore(ready)
+		r.killAt(n, after)
+		if err := create(ctx, r.Operator, withUsers(t, "alice")); err == nil {
+			return
+		}
+		r.revive()
+		if err := create(ctx, operator(t, r.account, cloud.Config{}), withUsers(t, "alice")); err != nil {
+			t.Fatal(err)
+		}
+		r.wantRevoked(ctx, given[1:])
+		r.wantNoChange(ctx, withUsers(t, "alice"))
+		if got := r.connected(ctx); !slices.Equal(got, []string{"alice"}) {
+			t.Errorf("connected are %v, want alice alone", got)
+		}
+	})
+}
+
+// wantRevoked checks that the list and the index name some certificates and no others.
+func (r *rig) wantRevoked(ctx context.Context, want []pki.Entry) {
+	r.tb.Helper()
+	list := r.revoked(ctx)
+	index, err := pki.Read(ctx, r.people())
+	if err != nil {
+		r.tb.Fatal(err)
+	}
+	if revoked := index.Revoked(); len(list.Serials) != len(want) || len(revoked) != len(want) || len(list.Lacks(revoked, time.Now())) > 0 {
+		r.tb.Errorf("the index revokes %d certificates and the list names %d, want %d", len(revoked), len(list.Serials), len(want))
+	}
+	for _, e := range want {
+		if !list.Has(e.Serial) {
+			r.tb.Errorf("the list lacks a certificate of %s", e.Person)
+		}
+	}
+}
+
+// connect has people connected to the endpoint.
+func (r *rig) connect(people ...string) {
+	r.tb.Helper()
+	tree := r.tree()
+	var open []any
+	for i, person := range people {
+		open = append(open, object{"ConnectionId": fmt.Sprintf("cvpn-connection-%d", i), "CommonName": person, "Status": object{"Code": "active"}})
+	}
+	strangers{tree, ""}.in("EC2")["ClientVPNs"].([]any)[0].(object)["V"].(object)["Connections"] = open
+	r.restore(tree)
+}
+
+// connected are the people with an open session.
+func (r *rig) connected(ctx context.Context) []string {
+	r.tb.Helper()
+	api := r.Factory.Set(region)
+	e, err := endpoint(ctx, api)
+	if err != nil {
+		r.tb.Fatal(err)
+	}
+	out, err := api.EC2.DescribeClientVpnConnections(ctx, &ec2.DescribeClientVpnConnectionsInput{ClientVpnEndpointId: e.ClientVpnEndpointId})
+	if err != nil {
+		r.tb.Fatal(err)
+	}
+	var people []string
+	for _, c := range out.Connections {
+		if c.Status.Code == ec2types.ClientVpnConnectionStatusCodeActive {
+			people = append(people, *c.CommonName)
+		}
+	}
+	return people
 }

@@ -57,14 +57,31 @@ func (x *Index) Revoke(person string, now time.Time) []Entry {
 	var revoked []Entry
 	for i := range x.Entries {
 		e := &x.Entries[i]
-		// As in the list, a certificate counts as expired a little later than it does.
-		if e.Person != person || e.State == StateRevoked || !now.Before(e.Expires.Add(afterExpiry)) {
+		if e.Person != person || !e.revocable(now) {
 			continue
 		}
 		e.State, e.Revoked = StateRevoked, now
 		revoked = append(revoked, *e)
 	}
 	return revoked
+}
+
+// revocable reports whether a certificate could still be let in, or may be before long: as
+// in the list, it counts as expired a little later than it does.
+func (e *Entry) revocable(now time.Time) bool {
+	return e.State != StateRevoked && now.Before(e.Expires.Add(afterExpiry))
+}
+
+// Holders are the people whose certificates [Index.Revoke] would revoke, with the number of
+// these of each.
+func (x *Index) Holders(now time.Time) map[string]int {
+	out := map[string]int{}
+	for i := range x.Entries {
+		if e := &x.Entries[i]; e.revocable(seconds(now)) {
+			out[e.Person]++
+		}
+	}
+	return out
 }
 
 // Renew reserves a new certificate for a person who has one or had one until it expired,

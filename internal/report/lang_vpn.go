@@ -41,8 +41,11 @@ var frenchVPNs = map[string]string{
 	"OpenVPN: %s, revocation list until %s, %d users with a valid certificate, %d sessions": "OpenVPN : %s, liste de révocation jusqu'au %s, %d utilisateurs avec un certificat valable, %d sessions",
 	"OpenVPN: %s, no revocation list, %d users with a valid certificate, %d sessions":       "OpenVPN : %s, aucune liste de révocation, %d utilisateurs avec un certificat valable, %d sessions",
 
-	"both tunnels of the site %s are changed one after the other, each down for minutes; the only one that is up is never touched": "les deux tunnels du site %s sont modifiés l'un après l'autre, chacun coupé quelques minutes ; le seul qui est monté n'est jamais touché",
-	"AWS takes changes of the OpenVPN endpoint within hours, and may end all sessions of %s then; users can connect again":         "AWS applique les changements du point d'accès OpenVPN en quelques heures, et peut alors mettre fin à toutes les sessions de %s ; les utilisateurs peuvent se reconnecter",
+	"both tunnels of the site %s are changed one after the other, each down for minutes; the only one that is up is never touched":                               "les deux tunnels du site %s sont modifiés l'un après l'autre, chacun coupé quelques minutes ; le seul qui est monté n'est jamais touché",
+	"AWS takes changes of the OpenVPN endpoint within hours, and may end all sessions of %s then; users can connect again":                                       "AWS applique les changements du point d'accès OpenVPN en quelques heures, et peut alors mettre fin à toutes les sessions de %s ; les utilisateurs peuvent se reconnecter",
+	"revokes %s, who is no longer in the spec: %s; sessions of %s end now, and AWS refuses the certificates once it has taken the new list, up to 4 hours later": "révoque %s, qui n'est plus dans la spécification : %s ; les sessions de %s prennent fin maintenant, et AWS refuse les certificats une fois la nouvelle liste prise, jusqu'à 4 heures plus tard",
+	"%d certificate":                                   "%d certificat",
+	"%d certificates":                                  "%d certificats",
 	"set up the device of the site %s: %s":             "configurez l'équipement du site %s : %s",
 	"give the users of the VPN their certificates: %s": "donnez leurs certificats aux utilisateurs du VPN : %s",
 

@@ -23,9 +23,10 @@ type clientVPN struct {
 	networks []ec2types.TargetNetwork
 	rules    []ec2types.AuthorizationRule
 	routes   []ec2types.ClientVpnRoute
-	list     string    // what is to be said of the revocation list
-	read     *pki.List // nil when none is there that could be read
-	indexed  bool      // certificates were given to people
+	list     string         // what is to be said of the revocation list
+	read     *pki.List      // nil when none is there that could be read
+	indexed  bool           // certificates were given to people
+	holders  map[string]int // certificates that are let in, by person
 }
 
 type wantClientVPN struct {
@@ -33,7 +34,7 @@ type wantClientVPN struct {
 	hours   int32
 	subnets []provision.Role
 	ranges  []netip.Prefix // of the client
-	users   int
+	users   []string
 }
 
 // clientVPNPatience is how long associations may take to come and to go: Terraform's
@@ -104,7 +105,7 @@ func wantClientVPNs(s *provision.Scope) map[provision.Role]wantClientVPN {
 	if open == nil {
 		return nil
 	}
-	d := wantClientVPN{ranges: s.Slot.Collapsed(), hours: rules.SessionHours(open.Session), users: len(open.Users)}
+	d := wantClientVPN{ranges: s.Slot.Collapsed(), hours: rules.SessionHours(open.Session), users: open.Users}
 	d.cidr, _ = rules.VPNRange(s.Spec, s.Addr.Number(s.Slot))
 	for i := range min(open.Zones, len(s.Zones)) {
 		d.subnets = append(d.subnets, s.Letter(i))

@@ -102,6 +102,7 @@ func clientVPNFields() []provision.Field[wantClientVPN, *clientVPN] {
 		[]provision.Field[wantClientVPN, *clientVPN]{
 			kit.Settable("authorization rules", kit.Wanted(func(d wantClientVPN) string { return kit.LinesOf(d.ranges, rangeText) }), (*clientVPN).rulesText, setAuthorizationRules),
 			kit.Settable("routes", kit.Const[wantClientVPN](""), (*clientVPN).routesText, dropRoutes),
+			kit.Settable("users with certificates", wantHolders, (*clientVPN).holdersText, revokeOthers),
 			kit.Settable("revocation list", wantList, func(c *clientVPN) string { return c.list }, importList),
 			kit.Settable("security groups", kit.IDOf[wantClientVPN]("ec2/security-group", rules.GroupVPN), (*clientVPN).groupsText, applyGroups),
 			kit.Settable("associations", associatedSubnets, func(c *clientVPN) string { return networksText(c.networks) }, associateSubnets),

@@ -52,7 +52,9 @@ func describeClientVPN(ctx context.Context, w *provision.Sweep, c *clientVPN) (e
 	if err != nil {
 		return err
 	}
-	c.indexed = index != nil
+	if c.indexed = index != nil; c.indexed {
+		c.holders = index.Holders(time.Now())
+	}
 	if text == "" {
 		c.list = noList
 		return nil
@@ -107,7 +109,10 @@ func listText(list pki.List, unfit error, index *pki.Index, now time.Time) strin
 		return "unfit: " + unfit.Error()
 	}
 	if index != nil {
-		if missing := len(list.Lacks(index.Revoked(), now)); missing > 0 {
+		switch missing := len(list.Lacks(index.Revoked(), now)); {
+		case missing == 1:
+			return "lacks 1 revoked certificate"
+		case missing > 0:
 			return fmt.Sprintf("lacks %d revoked certificates", missing)
 		}
 	}
@@ -120,7 +125,7 @@ func listText(list pki.List, unfit error, index *pki.Index, now time.Time) strin
 // wantList wants a list as soon as somebody has a certificate, or is to have one.
 func wantList(s *provision.Step, d wantClientVPN) string {
 	c, ok := provision.Lookup[*clientVPN](s, "ec2/client-vpn-endpoint", kit.VPNRole)
-	if d.users == 0 && (!ok || !c.indexed && c.list == noList) {
+	if len(d.users) == 0 && (!ok || !c.indexed && c.list == noList) {
 		return provision.Keep
 	}
 	return listInOrder
@@ -134,6 +139,9 @@ func importList(ctx context.Context, s *provision.Step, _ wantClientVPN, c *clie
 	}
 	if index == nil {
 		index = &pki.Index{}
+	}
+	if err := endSessions(ctx, s, c, index); err != nil {
+		return err
 	}
 	number := new(big.Int).SetUint64(index.CRLNumber)
 	if c.read != nil && c.read.Number.Cmp(number) > 0 {
