@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -16,9 +17,12 @@ import (
 // what AWS throttles and what operators wait for: who raises one of these says why.
 const (
 	callsOfCreate  = 575 // 552 to 560 were seen: polls differ
-	callsOfPlan    = 151 // four of them are lists of VPNs, which any client may come to have
+	callsOfPlan    = 146 // four of them are lists of VPNs, which any client may come to have
 	callsOfAudit   = 123
 	callsOfDestroy = 350 // 330 to 336 were seen
+	// callsOfVPN are what one site and three users add to a plan: four about the endpoint, its
+	// certificate, the index of users, and the authority's public key and policy.
+	callsOfVPN = 8
 )
 
 func TestCallsStayWithinBounds(t *testing.T) {
@@ -70,5 +74,41 @@ func TestCallsStayWithinBounds(t *testing.T) {
 		for _, name := range names {
 			t.Logf("%d %s", by[name], name)
 		}
+	}
+}
+
+// Sites and people cost a plan a few reading calls beside the four lists of VPNs that every
+// plan makes: what can be told from what was read already is not asked for again.
+func TestCallsOfVPNStayFew(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sandbox.Options{PageSize: 100, Looks: -1, Lag: -1})
+	ctx, with, without := t.Context(), sited(t, "ACME", "198.51.100.10", "192.168.10.0/24"), sited(t, "GLOBEX", "198.51.100.20")
+	without.VPN.IPsec = nil
+	with.VPN.OpenVPN = &spec.OpenVPN{Users: []string{"alice", "bob", "carol"}, Zones: 1, Session: "12h"}
+	read := map[string]map[string]int{}
+	for _, s := range []*spec.Spec{with, without} {
+		if err := create(ctx, r.Operator, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, s := range []*spec.Spec{with, without} {
+		r.account.Forget()
+		if p := plan(ctx, t, operator(t, r.account, cloud.Config{}), s); !p.Settled() {
+			t.Errorf("%s: %+v", s.Client, p.Changes())
+		}
+		read[s.Client] = map[string]int{}
+		for _, c := range r.account.Calls() {
+			read[s.Client][c.Name()]++
+		}
+	}
+	more := 0
+	for _, name := range slices.Sorted(maps.Keys(read["ACME"])) {
+		if d := read["ACME"][name] - read["GLOBEX"][name]; d != 0 {
+			more += d
+			t.Logf("%+d %s", d, name)
+		}
+	}
+	if more > callsOfVPN {
+		t.Errorf("a site and three users add %d calls to a plan, at most %d are allowed", more, callsOfVPN)
 	}
 }

@@ -28,12 +28,9 @@ func ReadTags[A taggedOne](ctx context.Context, w *provision.Sweep, all []A, ask
 	if len(all) == 0 {
 		return nil
 	}
-	shown := w.Index
-	if shown == nil {
-		var err error
-		if shown, err = shownTags(ctx, w); err != nil {
-			return err
-		}
+	shown, err := ShownTags(ctx, w)
+	if err != nil {
+		return err
 	}
 	var unseen []A
 	for _, a := range all {
@@ -57,8 +54,13 @@ func ReadTags[A taggedOne](ctx context.Context, w *provision.Sweep, all []A, ask
 // to 20 values": Resource Groups Tagging API reference, GetResources, TagFilters).
 const filterValues = 20
 
-// shownTags are the tags of what cicdctl made, by ARN, as far as the tagging service knows.
-func shownTags(ctx context.Context, w *provision.Sweep) (map[string]provision.Tags, error) {
+// ShownTags are the tags of what cicdctl made, by ARN, as far as the tagging service knows:
+// of topics, alarms, certificates, keys and log groups. It goes on telling for hours of what
+// is gone, so that only tags of what was listed count.
+func ShownTags(ctx context.Context, w *provision.Sweep) (map[string]provision.Tags, error) {
+	if w.Index != nil {
+		return w.Index, nil
+	}
 	return provision.Shared(w, "tags", func() (map[string]provision.Tags, error) {
 		out := map[string]provision.Tags{}
 		if len(w.Clients) == 0 {
@@ -76,7 +78,7 @@ func shownTags(ctx context.Context, w *provision.Sweep) (map[string]provision.Ta
 // addShown adds what the tagging service knows of some clients; of everybody without any.
 func addShown(ctx context.Context, w *provision.Sweep, clients []string, out map[string]provision.Tags) error {
 	in := &resourcegroupstaggingapi.GetResourcesInput{
-		ResourceTypeFilters: []string{"sns", "cloudwatch:alarm", "acm:certificate"}, ResourcesPerPage: aws.Int32(100),
+		ResourceTypeFilters: []string{"sns", "cloudwatch:alarm", "acm:certificate", "kms:key", "logs:log-group"}, ResourcesPerPage: aws.Int32(100),
 		TagFilters: []taggingtypes.TagFilter{{Key: aws.String(provision.TagManagedBy), Values: []string{provision.ManagedBy}}},
 	}
 	if len(clients) > 0 {

@@ -35,7 +35,7 @@ func TestTheTagsOfMoreThanTwentyClientsAreAskedForInParts(t *testing.T) {
 		}
 	}
 	w.Clients = w.Clients[:43]
-	shown, err := shownTags(t.Context(), w)
+	shown, err := ShownTags(t.Context(), w)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,10 +6,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/pki"
@@ -53,17 +55,7 @@ func authority(ctx context.Context, api awsapi.KMS, arn, client, region string, 
 // Signs reports whether a certificate is of the authority's key of a client; false, false
 // when there is no telling, because that key cannot be used for now.
 func Signs(ctx context.Context, w *provision.Sweep, client string, ca *x509.Certificate) (same, known bool, err error) {
-	alias := rules.VPNKeyAlias(client)
-	public, err := provision.Shared(w, "public key of "+alias, func() ([]byte, error) {
-		out, err := w.KMS.GetPublicKey(ctx, &kms.GetPublicKeyInput{KeyId: &alias})
-		if awsapi.Is(err, awsapi.NotFound) || awsapi.Code(err) == "DisabledException" || awsapi.Code(err) == "KMSInvalidStateException" {
-			return nil, nil // which is told of the key itself
-		}
-		if err != nil {
-			return nil, err
-		}
-		return out.PublicKey, nil
-	})
+	public, err := publicKey(ctx, w, client)
 	if err != nil || public == nil {
 		return false, false, err
 	}
@@ -71,5 +63,34 @@ func Signs(ctx context.Context, w *provision.Sweep, client string, ca *x509.Cert
 	if err != nil {
 		return false, false, fmt.Errorf("encode the public key of an authority: %w", err)
 	}
-	return bytes.Equal(der, public), true, nil
+	return bytes.Equal(der, public.PublicKey), true, nil
+}
+
+// publicKey asks for the public half of the key of a client's authority, once a sweep; nil
+// when there is none that can be used for now.
+func publicKey(ctx context.Context, w *provision.Sweep, client string) (*kms.GetPublicKeyOutput, error) {
+	alias := rules.VPNKeyAlias(client)
+	return provision.Shared(w, "public key of "+alias, func() (*kms.GetPublicKeyOutput, error) {
+		out, err := w.KMS.GetPublicKey(ctx, &kms.GetPublicKeyInput{KeyId: &alias})
+		if awsapi.Is(err, awsapi.NotFound) || awsapi.Code(err) == "DisabledException" || awsapi.Code(err) == "KMSInvalidStateException" {
+			return nil, nil // which is told of the key itself
+		}
+		return out, err
+	})
+}
+
+// askPublic fills in the state and the type of an authority's key from what is asked of it
+// anyway: KMS tells the public half of keys that are enabled only, and their type with it
+// (GetPublicKey, "Errors"). It reports whether that was to be had.
+func (k *Key) askPublic(ctx context.Context, w *provision.Sweep) bool {
+	client := k.tags[provision.TagClient]
+	if k.tags[provision.TagRole] != kit.VPNRole || !slices.Contains(k.aliases, rules.VPNKeyAlias(client)) {
+		return false
+	}
+	out, err := publicKey(ctx, w, client)
+	if err != nil || out == nil || aws.ToString(out.KeyId) != k.arn {
+		return false // DescribeKey says more
+	}
+	k.State, k.use = kmstypes.KeyStateEnabled, useOf(out.KeySpec, out.KeyUsage)
+	return true
 }

@@ -76,6 +76,12 @@ func (k *Key) readTags(ctx context.Context, w *provision.Sweep) error {
 		k.tags = tags
 		return nil
 	}
+	if shown, err := kit.ShownTags(ctx, w); err != nil {
+		return err
+	} else if tags, there := shown[k.arn]; there { // no other key ever has its ARN
+		k.tags = tags
+		return nil
+	}
 	tags, err := provision.SharedByRun(w, "tags of "+k.arn, lastingTags, func() (provision.Tags, error) { return k.askTags(ctx, w) })
 	k.tags = tags
 	return err
@@ -124,7 +130,7 @@ func (k *Key) ask(ctx context.Context, w *provision.Sweep) error {
 // read fills in what lists leave out.
 func (k *Key) read(ctx context.Context, w *provision.Sweep) error {
 	state, policy, rotation := k.take(kit.ToldOf(ctx, w, keyType, k.id))
-	if !state || k.use == "" {
+	if (!state || k.use == "") && !k.askPublic(ctx, w) {
 		if err := k.ask(ctx, w); err != nil {
 			return err
 		}

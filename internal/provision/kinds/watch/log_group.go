@@ -210,6 +210,13 @@ func listLogGroups(ctx context.Context, w *provision.Sweep) ([]*logGroup, error)
 	}
 	arn := func(g *logGroup) string { return aws.ToString(g.arn()) }
 	return kit.WithTags(ctx, w, all, arn, func(g *logGroup) *provision.Tags { return &g.tags }, func(ctx context.Context, g *logGroup) (provision.Tags, error) {
+		// AWS makes groups again under the same ARN, without tags and key, while the tagging
+		// service still tells those of the one before.
+		if g.KmsKeyId != nil {
+			if shown, err := kit.ShownTags(ctx, w); err != nil || shown[*g.arn()] != nil {
+				return shown[*g.arn()], err
+			}
+		}
 		in := &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: g.arn()}
 		return kit.Get(ctx, w.Logs.ListTagsForResource, in, func(o *cloudwatchlogs.ListTagsForResourceOutput) provision.Tags { return o.Tags })
 	})
