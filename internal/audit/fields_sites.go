@@ -34,6 +34,18 @@ var vpnFields = []field{
 		why: "otherwise all who may look at VPN connections can read them", holds: is(rules.KeyStorage), should: rules.KeyStorage, pass: rules.KeyStorage, fail: "Standard",
 	},
 	{
+		id: "CICD-IPSEC-15", severity: low, kind: vpnKind, name: "acceleration", title: "VPN connections are not accelerated", why: "it is billed apart, and nothing is routed by it here",
+		holds: is("off"), should: "off", pass: "off", fail: "on", fix: byHand,
+	},
+	{
+		id: "CICD-IPSEC-16", severity: medium, kind: vpnKind, name: "site range", title: "Tunnels negotiate all ranges of a site", why: "a narrower one cuts off part of the site",
+		holds: is(rules.AnyRange), should: rules.AnyRange, pass: rules.AnyRange, fail: "192.168.10.0/25",
+	},
+	{
+		id: "CICD-IPSEC-17", severity: medium, kind: vpnKind, name: "AWS range", title: "Tunnels negotiate all ranges of a client", why: "a client has two, and AWS takes one: a narrower one cuts a part off",
+		holds: is(rules.AnyRange), should: rules.AnyRange, pass: rules.AnyRange, fail: "10.20.0.0/20",
+	},
+	{
 		id: "CICD-IPSEC-13", severity: high, kind: "ec2/route-table", name: "propagated gateways", title: "No route table learns routes from a VPN gateway",
 		why: "propagation brings the ranges of all clients' sites into one client's table", holds: is(""), should: "none", pass: "", fail: "vgw-1",
 	},

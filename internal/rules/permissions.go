@@ -67,8 +67,8 @@ func Services() []Service {
 				DeleteVpnConnection DeleteVpnConnectionRoute DeleteVpnGateway DetachInternetGateway DetachVpnGateway
 				DisableVgwRoutePropagation DisassociateClientVpnTargetNetwork DisassociateRouteTable DisassociateVpcCidrBlock
 				ImportClientVpnClientCertificateRevocationList ModifyClientVpnEndpoint ModifySubnetAttribute ModifyVpcAttribute
-				ModifyVpcEndpoint ModifyVpnConnection ModifyVpnTunnelOptions ReleaseAddress ReplaceNetworkAclEntry ReplaceRoute
-				ReplaceRouteTableAssociation RevokeClientVpnIngress TerminateClientVpnConnections`),
+				ModifyVpcEndpoint ModifyVpnConnection ModifyVpnConnectionOptions ModifyVpnTunnelOptions ReleaseAddress
+				ReplaceNetworkAclEntry ReplaceRoute ReplaceRouteTableAssociation RevokeClientVpnIngress TerminateClientVpnConnections`),
 			Free: words(`DeleteNetworkAclEntry ReplaceNetworkAclAssociation RevokeSecurityGroupEgress RevokeSecurityGroupIngress`),
 		},
 		{

@@ -16,6 +16,9 @@ const (
 	// KeyStorage keeps the keys of tunnels in AWS Secrets Manager, where who reads a
 	// connection does not see them (EC2 API reference, CreateVpnConnection).
 	KeyStorage = "SecretsManager"
+	// AnyRange is what both ends of a connection negotiate: AWS takes one range a side only,
+	// and a client has two. What may pass is for routes and network ACLs to say.
+	AnyRange = "0.0.0.0/0"
 )
 
 // VPNLogGroupName is the log group of a client's tunnels: "/cicdctl/acme/vpn". Groups of
@@ -51,8 +54,9 @@ const (
 	TunnelPeerTimeout = "dead peer timeout"
 	TunnelPeerAction  = "dead peer action"
 	TunnelStartup     = "startup action"
+	TunnelLifecycle   = "lifecycle control"
 	TunnelLogs        = "logs"
-	tunnelNoLogs      = "off"
+	tunnelOff         = "off"
 	logsTo            = "json to "
 )
 
@@ -93,7 +97,8 @@ func TunnelOptions(site spec.Site, logs string) []TunnelOption {
 		number(TunnelPeerTimeout, 30), // seconds, the least that AWS takes
 		one(TunnelPeerAction, dead, "clear"),
 		one(TunnelStartup, startup, "add"),
-		one(TunnelLogs, logsTo+logs, tunnelNoLogs),
+		one(TunnelLifecycle, tunnelOff, tunnelOff), // AWS replaces endpoints by itself; otherwise somebody has to accept that
+		one(TunnelLogs, logsTo+logs, tunnelOff),
 	}
 }
 

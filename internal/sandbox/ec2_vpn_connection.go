@@ -91,6 +91,22 @@ func registerVPNs(a *Account) {
 		out := r.V.told()
 		return &ec2.ModifyVpnConnectionOutput{VpnConnection: &out}, nil
 	})
+	// Its ranges are what both ends negotiate, not where traffic is routed.
+	opOn(on(a, ec2.ServiceID, (*tx).restingVPN), func(in *ec2.ModifyVpnConnectionOptionsInput) *string { return in.VpnConnectionId }, func(t *tx, r *row[vpn], in *ec2.ModifyVpnConnectionOptionsInput) (*ec2.ModifyVpnConnectionOptionsOutput, error) {
+		for name, text := range map[string]*string{"localIpv4NetworkCidr": in.LocalIpv4NetworkCidr, "remoteIpv4NetworkCidr": in.RemoteIpv4NetworkCidr} {
+			if p, err := netip.ParsePrefix(aws.ToString(text)); text != nil && (err != nil || !p.Addr().Is4() || p != p.Masked()) {
+				return nil, apiError("InvalidParameterValue", "Value (%s) for parameter %s is invalid.", *text, name)
+			}
+		}
+		if in.LocalIpv6NetworkCidr != nil || in.RemoteIpv6NetworkCidr != nil || in.TunnelBandwidth != "" {
+			return nil, apiError("InvalidParameterCombination", "The vpnConnection '%s' is at a virtual private gateway", *in.VpnConnectionId)
+		}
+		set(&r.V.Options.LocalIpv4NetworkCidr, in.LocalIpv4NetworkCidr)
+		set(&r.V.Options.RemoteIpv4NetworkCidr, in.RemoteIpv4NetworkCidr)
+		t.modifyVPN(r, each(r.V.Options.TunnelOptions, func(o types.TunnelOption) string { return *o.OutsideIpAddress })...)
+		out := r.V.told()
+		return &ec2.ModifyVpnConnectionOptionsOutput{VpnConnection: &out}, nil
+	})
 	opChange[ec2.DeleteVpnConnectionOutput](on(a, ec2.ServiceID, (*tx).liveVPN), func(in *ec2.DeleteVpnConnectionInput) *string { return in.VpnConnectionId }, func(t *tx, r *row[vpn], _ *ec2.DeleteVpnConnectionInput) error {
 		if r.V.State == types.VpnStateDeleting {
 			return nil

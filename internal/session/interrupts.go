@@ -14,6 +14,8 @@ func vpnInterrupts(a *Session, client string, changes []provision.Change) []stri
 	hours := false
 	for _, c := range changes {
 		switch {
+		case c.Kind == "ec2/vpn-connection" && c.Op == provision.OpUpdate && differs(c, "customer gateway", "site range", "AWS range"):
+			lines = append(lines, a.Print.Sayf("the site %s is cut off for minutes: AWS takes both tunnels down while it changes the connection", c.Role))
 		case c.Kind == "ec2/vpn-connection" && c.Op == provision.OpUpdate && changesTunnels(c):
 			lines = append(lines, a.Print.Sayf("both tunnels of the site %s are changed one after the other, each down for minutes; the only one that is up is never touched", c.Role))
 		case c.Kind == "ec2/client-vpn-endpoint" && c.Op == provision.OpUpdate:
@@ -50,9 +52,14 @@ func revocations(a *Session, c provision.Change) []string {
 	return lines
 }
 
-// changesTunnels reports whether an update takes tunnels down.
+// changesTunnels reports whether an update takes tunnels down, one at a time.
 func changesTunnels(c provision.Change) bool {
 	return slices.ContainsFunc(c.Diffs, func(d provision.Diff) bool {
-		return strings.HasPrefix(d.Field, "tunnel ") || d.Field == "customer gateway" || d.Field == "pre-shared key storage"
+		return strings.HasPrefix(d.Field, "tunnel ") || d.Field == "pre-shared key storage"
 	})
+}
+
+// differs reports whether an update is about one of some fields.
+func differs(c provision.Change, fields ...string) bool {
+	return slices.ContainsFunc(c.Diffs, func(d provision.Diff) bool { return slices.Contains(fields, d.Field) })
 }

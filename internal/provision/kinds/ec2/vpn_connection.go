@@ -96,6 +96,11 @@ func VPNConnectionKind() *provision.Type {
 			}, "a connection keeps its routing: delete it by hand and run again; the site is cut off until its gateway is set up anew"),
 			kit.Immutable("inside ranges", func(s *provision.Step, _ spec.Site) string { return within(rules.InsideRanges(s.Addr.Number(s.Slot))) }, insideText,
 				"delete the connection by hand and run again; the site is cut off until its gateway is set up anew"),
+			kit.Immutable("acceleration", kit.Const[spec.Site](kit.OnOff(false)), func(v *vpnConnection) string {
+				return kit.OnOff(v.Options != nil && aws.ToBool(v.Options.EnableAcceleration))
+			}, "a connection keeps it: delete it by hand and run again; the site is cut off until its gateway is set up anew"),
+			kit.Put("site range", kit.Const[spec.Site](rules.AnyRange), func(v *vpnConnection) string { site, _ := v.ranges(); return site }),
+			kit.Put("AWS range", kit.Const[spec.Site](rules.AnyRange), func(v *vpnConnection) string { _, amazon := v.ranges(); return amazon }),
 			kit.Put(customerField, func(s *provision.Step, d spec.Site) string { return s.ID("ec2/customer-gateway", customerRole(d)) }, func(v *vpnConnection) string { return aws.ToString(v.CustomerGatewayId) }),
 			kit.Put(storageField, kit.Const[spec.Site](rules.KeyStorage), func(v *vpnConnection) string { return cmp.Or(v.storage, provision.Keep) }),
 		}, tunnelFields(0), tunnelFields(1), []provision.Field[spec.Site, *vpnConnection]{
@@ -195,6 +200,14 @@ func insideText(v *vpnConnection) string {
 		return aws.ToString(a.TunnelInsideCidr) + "\n" + aws.ToString(b.TunnelInsideCidr)
 	}
 	return within([][2]netip.Prefix{{p, q}})
+}
+
+// ranges are what the site's and AWS's end may negotiate; all where nobody ever said.
+func (v *vpnConnection) ranges() (site, amazon string) {
+	if v.Options == nil {
+		return rules.AnyRange, rules.AnyRange
+	}
+	return cmp.Or(aws.ToString(v.Options.LocalIpv4NetworkCidr), rules.AnyRange), cmp.Or(aws.ToString(v.Options.RemoteIpv4NetworkCidr), rules.AnyRange)
 }
 
 // within is the /24 that holds pairs of inside ranges.

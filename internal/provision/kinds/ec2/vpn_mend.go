@@ -81,10 +81,20 @@ func mendTunnels(ctx context.Context, s *provision.Step, d spec.Site, v *vpnConn
 		if err := kit.Do(ctx, s.API.EC2.ModifyVpnConnection, in); err != nil {
 			return err
 		}
+		if site, amazon := now.ranges(); len(now.wrong(s, d)) == 0 && site == rules.AnyRange && amazon == rules.AnyRange {
+			return nil
+		}
+		return kit.Busy("IncorrectState", vpnID(v)+" moves to another customer gateway; then the rest is changed")
+	}
+	if site, amazon := now.ranges(); site != rules.AnyRange || amazon != rules.AnyRange {
+		in := &ec2.ModifyVpnConnectionOptionsInput{VpnConnectionId: v.VpnConnectionId, LocalIpv4NetworkCidr: aws.String(rules.AnyRange), RemoteIpv4NetworkCidr: aws.String(rules.AnyRange)}
+		if err := kit.Do(ctx, s.API.EC2.ModifyVpnConnectionOptions, in); err != nil {
+			return err
+		}
 		if len(now.wrong(s, d)) == 0 {
 			return nil
 		}
-		return kit.Busy("IncorrectState", vpnID(v)+" moves to another customer gateway; then its tunnels are changed")
+		return kit.Busy("IncorrectState", vpnID(v)+" gets other ranges; then its tunnels are changed")
 	}
 	wrong := now.wrong(s, d)
 	if len(wrong) == 0 {

@@ -129,7 +129,13 @@ var tunnelMembers = map[string]tunnelMember{
 	rules.TunnelPeerTimeout: numberOf(func(t *tunnel) *int32 { return t.DpdTimeoutSeconds }, func(in *tunnelSpec) **int32 { return &in.DPDTimeoutSeconds }),
 	rules.TunnelPeerAction:  textOf(func(t *tunnel) *string { return t.DpdTimeoutAction }, func(in *tunnelSpec) **string { return &in.DPDTimeoutAction }),
 	rules.TunnelStartup:     textOf(func(t *tunnel) *string { return t.StartupAction }, func(in *tunnelSpec) **string { return &in.StartupAction }),
-	rules.TunnelLogs:        {have: logsOf, put: putLogs},
+	rules.TunnelLifecycle: {
+		have: func(t *tunnel) []string { return []string{kit.OnOff(aws.ToBool(t.EnableTunnelLifecycleControl))} },
+		put: func(in *tunnelSpec, want []string) {
+			in.EnableTunnelLifecycleControl = aws.Bool(want[0] == kit.OnOff(true))
+		},
+	},
+	rules.TunnelLogs: {have: logsOf, put: putLogs},
 }
 
 // logsOf is "json to <ARN of the log group>", or nothing where nothing is logged.
