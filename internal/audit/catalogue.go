@@ -36,6 +36,8 @@ var beyond = []Entry{
 	{"CICD-ISOLATION-1", high, "No client reaches another", docACL, ""},
 	{"CICD-ISOLATION-2", medium, "More than security groups stand between clients", docACL, ""},
 	{RestartDue, medium, RestartDueTitle, RestartDueWhy, ""},
+	{strangeSite, high, strangeSiteTitle, strangeSiteWhy, vpnKind},
+	{strangePeople, high, strangePeopleTitle, strangePeopleWhy, "ec2/client-vpn-endpoint"},
 	{tunnelsDown, medium, tunnelsDownTitle, tunnelsDownWhy, vpnKind},
 	{orphaned, medium, "No orphaned resources", "unused resources cost money and can be misused", ""},
 	{keptData, low, "Data of a destroyed client is kept", "client destroy keeps data until it expires or is removed", ""},

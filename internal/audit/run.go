@@ -136,6 +136,7 @@ func (s *sight) Judge(types []*provision.Type) (*Audited, error) {
 	a := &auditing{Audited: &told, op: s.op, whom: s.whom, letIn: s.letIn}
 	a.judge(survey, s.Request.Scopes, s.copies)
 	a.orphans(survey, s.tagged)
+	a.strangers(survey)
 	a.isolation(s.networks)
 	a.except()
 	slices.SortStableFunc(a.Findings, compareFindings)

@@ -27,6 +27,9 @@ func networksOf(ctx context.Context, api awsapi.EC2, endpoint *string) ([]ec2typ
 	}), err
 }
 
+// Entrance is the resource by which whoever connects to the endpoint comes in.
+func (c *clientVPN) Entrance() (kind, id string) { return "ec2/vpc", aws.ToString(c.VpcId) }
+
 func networkCode(n ec2types.TargetNetwork) ec2types.AssociationStatusCode {
 	if n.Status == nil {
 		return ""

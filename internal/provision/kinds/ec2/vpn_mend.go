@@ -48,6 +48,11 @@ func (v *vpnConnection) DownTunnels() []string {
 	return out
 }
 
+// Entrance is the resource by which whoever is behind the connection comes in.
+func (v *vpnConnection) Entrance() (kind, id string) {
+	return "ec2/vpn-gateway", aws.ToString(v.VpnGatewayId)
+}
+
 // status is the outside address of a tunnel and whether it is up.
 func (v *vpnConnection) status(n int) string {
 	t := v.tunnel(n)
