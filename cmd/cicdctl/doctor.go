@@ -13,7 +13,8 @@ func newDoctor(a *session.Session) *cobra.Command {
 		Use:   "doctor",
 		Short: "Check credentials, quotas and address space",
 		Long: `Check whether the account and region have room for another client with default
-settings: credentials, availability zones, free network slots, and service quotas.
+settings: credentials, availability zones, free network slots, and service quotas,
+those of VPNs too where a client of the region has VPNs in its spec.
 Also show who can read private keys (admins) and who can audit without reading them
 (auditors).
 

@@ -4,6 +4,7 @@ package account
 
 import (
 	"context"
+	"net/netip"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
@@ -27,9 +28,10 @@ type Health struct {
 const imagined = "NEWCOMER"
 
 // Diagnose looks whether one more client, with the document's defaults, would fit
-// into the account and the region. It only reads. A *NoSlotError comes with all
-// that was found out before.
-func Diagnose(ctx context.Context, o *cloud.Operator, region string) (*Health, error) {
+// into the account and the region. Where clients of the region have VPNs by their specs,
+// like, so would that one. It only reads. A *NoSlotError comes with all that was found out
+// before.
+func Diagnose(ctx context.Context, o *cloud.Operator, region string, like ...*spec.Spec) (*Health, error) {
 	id, err := o.Identity(ctx)
 	if err != nil {
 		return nil, err
@@ -47,6 +49,7 @@ func Diagnose(ctx context.Context, o *cloud.Operator, region string) (*Health, e
 	if err != nil {
 		return h, err
 	}
+	imagineVPN(s, like)
 	run, err := o.Build(ctx, s)
 	if err != nil {
 		return h, err
@@ -57,4 +60,20 @@ func Diagnose(ctx context.Context, o *cloud.Operator, region string) (*Health, e
 	}
 	h.Room, err = run.Room(ctx, plan)
 	return h, err
+}
+
+// imagineVPN gives a client that is not to be made the VPNs that others of its region have:
+// one site, of addresses that nobody has (RFC 5737), and an endpoint for people.
+func imagineVPN(s *spec.Spec, like []*spec.Spec) {
+	for _, other := range like {
+		if other.Region != s.Region {
+			continue
+		}
+		if len(other.VPN.Sites()) > 0 {
+			s.VPN.IPsec = &spec.IPsec{Sites: []spec.Site{{Name: spec.OnlySite, Peer: netip.MustParseAddr("192.0.2.1"), Routes: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, Initiate: spec.InitiateSite}}}
+		}
+		if open := other.VPN.OpenVPN; open != nil && s.VPN.OpenVPN == nil {
+			s.VPN.OpenVPN = &spec.OpenVPN{Zones: open.Zones, Session: open.Session}
+		}
+	}
 }

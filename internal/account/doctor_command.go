@@ -6,6 +6,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/session"
+	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
 // DoctorOptions are those of the doctor command.
@@ -20,7 +21,16 @@ func Doctor(ctx context.Context, a *session.Session, o DoctorOptions) error {
 	if err != nil {
 		return err
 	}
-	found, trouble := Diagnose(ctx, op, cmp.Or(o.Region, a.Conf.AdminRegion, cloud.DefaultAdminRegion))
+	var specs []*spec.Spec
+	for _, file := range session.SpecFiles(a.Conf.SpecDir) {
+		s, err := spec.Load(file)
+		if err != nil {
+			a.Print.Tell("%s cannot be read, so it is not known whether its client has VPNs", file)
+			continue
+		}
+		specs = append(specs, s)
+	}
+	found, trouble := Diagnose(ctx, op, cmp.Or(o.Region, a.Conf.AdminRegion, cloud.DefaultAdminRegion), specs...)
 	if found == nil {
 		return trouble
 	}

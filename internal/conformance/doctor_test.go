@@ -12,6 +12,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
 func quotaOf(t *testing.T, checks []cloud.QuotaCheck, code string) cloud.QuotaCheck {
@@ -61,6 +62,55 @@ func TestAnEmptyAccountHasRoom(t *testing.T) {
 		}
 		if slices.ContainsFunc(h.Quotas, func(q cloud.QuotaCheck) bool { return q.Code == addressesCode }) {
 			t.Errorf("one more client needs addresses: %+v", h.Quotas)
+		}
+	})
+}
+
+// Where clients have VPNs, one more needs room for them as well; elsewhere nobody asks.
+func TestDoctorAsksForVPNsWhereSpecsHaveThem(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50, Looks: -1, Lag: -1})
+		both, site := acme(t), acme(t)
+		site.VPN.OpenVPN = nil
+		elsewhere := acme(t)
+		elsewhere.Region = "eu-central-1"
+		const ofGateway, connections, customers, gateways, endpoints = "L-B91E5754", "L-3E6EC3A3", "L-4FB7FF5D", "L-7029FAB6", "L-8EA77D34"
+		asked := func(used int, like ...*spec.Spec) (codes []string) {
+			t.Helper()
+			h, err := account.Diagnose(ctx, r.Operator, region, like...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, q := range h.Quotas {
+				if slices.Contains([]string{ofGateway, connections, customers, gateways, endpoints}, q.Code) {
+					codes = append(codes, q.Code)
+					if q.Used != used || q.Needed != 1 || q.Unknown != "" {
+						t.Errorf("%+v, want %d used and 1 needed", q, used)
+					}
+				}
+			}
+			slices.Sort(codes)
+			return codes
+		}
+		for why, c := range map[string]struct {
+			like []*spec.Spec
+			want []string
+		}{
+			"no specs":                {nil, nil},
+			"VPNs in another region":  {[]*spec.Spec{elsewhere}, nil},
+			"a site":                  {[]*spec.Spec{site}, []string{connections, customers, gateways, ofGateway}},
+			"a site, people and both": {[]*spec.Spec{site, both, elsewhere}, []string{connections, customers, gateways, endpoints, ofGateway}},
+		} {
+			if got := asked(0, c.like...); !slices.Equal(got, c.want) {
+				t.Errorf("%s: asked for %v, want %v", why, got, c.want)
+			}
+		}
+		if err := create(ctx, r.Operator, both); err != nil {
+			t.Fatal(err)
+		}
+		if got := asked(1, both); !slices.Equal(got, []string{connections, customers, endpoints, ofGateway}) {
+			t.Errorf("beside a client with both: asked for %v", got)
 		}
 	})
 }
