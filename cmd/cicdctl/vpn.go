@@ -72,15 +72,20 @@ func newVPNRotate(a *session.Session) *cobra.Command {
 	var o vpn.RotateOptions
 	cmd := &cobra.Command{
 		Use:   "rotate NAME SITE",
-		Short: "Replace the pre-shared key of a site's tunnel",
-		Long: `Replace the pre-shared key of one tunnel of a site. The tunnel is down until the
-device at the site has the new key (see cicdctl vpn config), so rotate one tunnel,
-change the device, check with cicdctl vpn status that the tunnel is up again, and
-then rotate the other one.
+		Short: "Replace the pre-shared keys of a site's tunnels",
+		Long: `Replace the pre-shared key of one tunnel of a site: tunnel 1, or the one that is down.
+The tunnel is down until the device at the site has the new key (see cicdctl vpn
+config), so change the device, check with cicdctl vpn status that the tunnel is up
+again, and then rotate the other one with --tunnel.
+
+With --wait, do both: wait until the first tunnel is up with its new key before the
+second one gets one, then until that is up as well. Change the device meanwhile, from
+another terminal; --timeout limits the wait.
 
 The only tunnel that is up is never touched.`,
 		Example: `  cicdctl vpn rotate ACME paris-office
-  cicdctl vpn rotate ACME paris-office --tunnel 2 --yes`,
+  cicdctl vpn rotate ACME paris-office --tunnel 2 --yes
+  cicdctl vpn rotate ACME paris-office --wait --timeout 1h`,
 		Args:              named("NAME", "SITE"),
 		ValidArgsFunction: siteNames(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -89,7 +94,8 @@ The only tunnel that is up is never touched.`,
 		},
 	}
 	whereFlags(cmd, &o.Region, &o.Spec)
-	cmd.Flags().IntVar(&o.Tunnel, "tunnel", 1, "tunnel that gets a new key: 1 or 2")
+	cmd.Flags().IntVar(&o.Tunnel, "tunnel", 0, "the only tunnel that gets a new key: 1 or 2")
+	cmd.Flags().BoolVar(&o.Wait, "wait", false, "wait until the tunnel is up with its new key, then go on to the other one")
 	complete(cmd, "tunnel", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return []string{"1", "2"}, cobra.ShellCompDirectiveNoFileComp
 	})

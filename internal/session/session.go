@@ -47,6 +47,11 @@ type Session struct {
 // Next is another command for the same account.
 func (a *Session) Next(format string, args ...any) string {
 	line := "cicdctl " + fmt.Sprintf(format, args...)
+	for _, flag := range []string{"--config", "--spec-dir"} {
+		if value, given := a.argument(flag); given {
+			line += " " + flag + " " + quoted(value)
+		}
+	}
 	if a.Flags.SandboxFile != "" {
 		return line + " --sandbox-file " + a.Flags.SandboxFile
 	}
@@ -54,6 +59,18 @@ func (a *Session) Next(format string, args ...any) string {
 		return line + " --sandbox"
 	}
 	return line
+}
+
+// argument is the value of a flag as it was typed.
+func (a *Session) argument(flag string) (value string, given bool) {
+	for i, arg := range a.Args {
+		if text, ok := strings.CutPrefix(arg, flag+"="); ok {
+			value, given = text, true
+		} else if arg == flag && i+1 < len(a.Args) {
+			value, given = a.Args[i+1], true
+		}
+	}
+	return value, given
 }
 
 // Command is the command line to go on with.

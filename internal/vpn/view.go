@@ -57,11 +57,18 @@ func showRotationPlan(p *report.Printer, r Rotation) error {
 	if p.Format == report.JSON {
 		return nil
 	}
-	effect := p.Lang.Say("The tunnel is down already; it stays down until the site's device has the new key.")
-	if r.Cuts {
-		effect = p.Lang.Sayf("This cuts tunnel %d, which is up, until the site's device has the new key; tunnel %d carries the traffic meanwhile.", r.Tunnel, 3-r.Tunnel)
+	var b strings.Builder
+	for i, t := range r.Tunnels {
+		effect := p.Lang.Say("The tunnel is down already; it stays down until the site's device has the new key.")
+		switch {
+		case i > 0:
+			effect = p.Lang.Sayf("Only once tunnel %d is up with its new key. This cuts tunnel %d then, until the site's device has the new key; tunnel %d carries the traffic meanwhile.", 3-t.Number, t.Number, 3-t.Number)
+		case t.Cuts:
+			effect = p.Lang.Sayf("This cuts tunnel %d, which is up, until the site's device has the new key; tunnel %d carries the traffic meanwhile.", t.Number, 3-t.Number)
+		}
+		fmt.Fprintf(&b, "%s\n%s\n", p.Lang.Sayf("New pre-shared key for tunnel %d of %s (%s) in %s", t.Number, r.Site, r.Client, r.Region), effect)
 	}
-	_, err := fmt.Fprintf(p.Out, "%s\n%s\n", p.Lang.Sayf("New pre-shared key for tunnel %d of %s (%s) in %s", r.Tunnel, r.Site, r.Client, r.Region), effect)
+	_, err := io.WriteString(p.Out, b.String())
 	return err
 }
 
@@ -71,7 +78,16 @@ func showRotation(p *report.Printer, r Rotation) error {
 		return p.WriteJSON(r)
 	}
 	style, b := p.Palette(p.Out), &strings.Builder{}
-	fmt.Fprintln(b, style.Check(true), style.Bold.Render(p.Lang.Sayf("Tunnel %d of %s has a new pre-shared key", r.Tunnel, r.Site)))
+	for _, t := range r.Tunnels {
+		text := "Tunnel %d of %s has its old pre-shared key"
+		switch {
+		case t.Up:
+			text = "Tunnel %d of %s is up with a new pre-shared key"
+		case t.Changed:
+			text = "Tunnel %d of %s has a new pre-shared key"
+		}
+		fmt.Fprintln(b, style.Check(t.Changed), style.Bold.Render(p.Lang.Sayf(text, t.Number, r.Site)))
+	}
 	p.Next(b, style, r.Next)
 	_, err := io.WriteString(p.Out, b.String())
 	return err
