@@ -179,7 +179,7 @@ func (c *checker) sites() {
 		for j, r := range site.Routes {
 			path := fmt.Sprintf("%s.routes[%d]", ipsec.Path(i), j)
 			if !private(r) {
-				c.add(path, "%s is public; a client's site is within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16", r)
+				c.add(path, "%s is %s; a client's site is within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16", r, natureOf(r))
 			}
 			if pool, overlaps := c.pool(r); overlaps {
 				c.add(path, "%s overlaps %s, the network of all clients; the client must use another range at its site", r, pool)
@@ -199,6 +199,25 @@ func (c *checker) sites() {
 	c.people(all)
 }
 
+// Ranges that are neither private nor public (RFC 3927, RFC 6598).
+var (
+	linkLocal = netip.MustParsePrefix("169.254.0.0/16")
+	carriers  = netip.MustParsePrefix("100.64.0.0/10")
+)
+
+// natureOf says what a range is that is not private.
+func natureOf(r netip.Prefix) string {
+	within := func(of netip.Prefix) bool { return of.Bits() <= r.Bits() && of.Contains(r.Addr()) }
+	switch {
+	case within(linkLocal):
+		return "link-local, and the inside addresses of tunnels are there"
+	case within(carriers):
+		return "of carriers' shared address space (100.64.0.0/10)"
+	default:
+		return "public"
+	}
+}
+
 // people refuses a range for OpenVPN that is somebody else's.
 func (c *checker) people(sites []spec.Site) {
 	if c.spec.VPN.OpenVPN == nil {
@@ -211,7 +230,7 @@ func (c *checker) people(sites []spec.Site) {
 		given, what = vpnPool, fmt.Sprintf("missing: %s, of which people have a range by default,", vpnPool)
 	}
 	if !private(given) {
-		c.add(path, "%s is public; give a range within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16", what)
+		c.add(path, "%s is %s; give a range within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16", what, natureOf(given))
 	}
 	if pool, overlaps := c.pool(given); overlaps {
 		c.add(path, "%s overlaps %s, the network of all clients; give another range", what, pool)

@@ -116,6 +116,16 @@ func TestRangesOfVPNsThatAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ vpn, want string }{
+		"a link-local network": {
+			"ipsec: {peer: 198.51.100.10, routes: [169.254.8.0/24]}", "$.vpn.ipsec.routes[0]: 169.254.8.0/24 is link-local",
+		},
+		"a carrier's network": {
+			"ipsec: {peer: 198.51.100.10, routes: [100.64.0.0/10]}", "$.vpn.ipsec.routes[0]: 100.64.0.0/10 is of carriers' shared address space",
+		},
+		"everything": {
+			"ipsec: {peer: 198.51.100.10, routes: [0.0.0.0/0]}", "$.vpn.ipsec.routes[0]: 0.0.0.0/0 is public",
+		},
+		"people with a carrier's addresses": {"openvpn: {cidr: 100.64.0.0/22}", "$.vpn.openvpn.cidr: 100.64.0.0/22 is of carriers' shared address space"},
 		"a public network": {
 			"ipsec: {peer: 198.51.100.10, routes: [8.8.8.0/24]}", "$.vpn.ipsec.routes[0]: 8.8.8.0/24 is public",
 		},

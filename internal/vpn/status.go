@@ -2,6 +2,7 @@ package vpn
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
@@ -19,13 +20,22 @@ type StatusOptions struct{ Name, Region, Spec string }
 //	 "sites": [{"site": "paris-office", "id": "vpn-…", "state": "available", "routes": ["192.168.10.0/24"],
 //	            "tunnels": [{"number": 1, "outside": "203.0.113.1", "inside": "169.254.8.0/30", "up": true,
 //	                         "since": "2026-11-30T10:00:00Z", "message": "…"}, …]}],
-//	 "openvpn": {"endpoint": "cvpn-endpoint-…", "list_until": "…", "users": 2, "sessions": 1}, "next": ["…"]}
+//	 "openvpn": {"endpoint": "cvpn-endpoint-…", "list_until": "…", "users": 2, "sessions": 1},
+//	 "missing": {"sites": ["lyon"], "openvpn": false}, "next": ["…"]}
 type Status struct {
 	Client string       `json:"client"`
 	Region string       `json:"region"`
 	Sites  []Connection `json:"sites"`
 	Open   *OpenVPN     `json:"openvpn,omitempty"`
-	Next   []string     `json:"next"`
+	// Missing is what the spec has and AWS does not have yet.
+	Missing Missing  `json:"missing"`
+	Next    []string `json:"next"`
+}
+
+// Missing is what client create would make.
+type Missing struct {
+	Sites   []string `json:"sites"`
+	OpenVPN bool     `json:"openvpn"`
 }
 
 // OpenVPN is how the endpoint of a client's people is.
@@ -68,6 +78,20 @@ func openVPN(ctx context.Context, op *cloud.Operator, client, region string, s *
 	return o, err
 }
 
+// missing compares what is there with a spec, which may be nil.
+func missing(want *spec.Spec, have Status) (m Missing) {
+	if want == nil {
+		return m
+	}
+	for _, site := range want.VPN.Sites() {
+		if !slices.ContainsFunc(have.Sites, func(c Connection) bool { return c.Site == site.Name }) {
+			m.Sites = append(m.Sites, site.Name)
+		}
+	}
+	m.OpenVPN = want.VPN.OpenVPN != nil && have.Open == nil
+	return m
+}
+
 // Look shows how the VPNs of a client are.
 func Look(ctx context.Context, a *session.Session, o StatusOptions) error {
 	op, at, err := session.Locate(ctx, a, o.Name, o.Region, o.Spec)
@@ -86,7 +110,8 @@ func Look(ctx context.Context, a *session.Session, o StatusOptions) error {
 			s.Next = append(s.Next, a.Next("vpn config %s %s --format strongswan", o.Name, c.Site))
 		}
 	}
-	if at.Spec != nil && len(s.Sites) < len(at.Spec.VPN.Sites()) {
+	s.Missing = missing(at.Spec, s)
+	if len(s.Missing.Sites) > 0 || s.Missing.OpenVPN {
 		s.Next = append(s.Next, a.Next("client create %s", o.Name))
 	}
 	return showStatus(a.Print, s)

@@ -178,6 +178,7 @@ func (o UserOptions) open(ctx context.Context, a *session.Session) (*endpoint, e
 
 func (e *endpoint) reserve(ctx context.Context, o UserOptions, renew bool) (entry pki.Entry, revoked []pki.Entry, err error) {
 	err = pki.Update(ctx, e.index, func(x *pki.Index) (err error) {
+		x.Purge(time.Now().UTC()) // else it would grow for ever
 		if renew {
 			entry, revoked, err = x.Renew(o.Person, o.Days, time.Now().UTC())
 		} else {

@@ -16,7 +16,7 @@ func showRenewal(p *report.Printer, e *endpoint, person string, valid int) error
 	if p.Format == report.JSON {
 		return nil
 	}
-	_, err := fmt.Fprintf(p.Out, "%s\n%s\n", p.Lang.Sayf("New certificate for %s of %s in %s; %d earlier ones are revoked", person, e.client, e.region, valid), endsSessions(p))
+	_, err := fmt.Fprintf(p.Out, "%s\n%s\n", p.Lang.Sayf("New certificate for %s of %s in %s; revoked with that: %s", person, e.client, e.region, p.Lang.Sayn(valid, "%d earlier certificate", "%d earlier certificates")), endsSessions(p))
 	return err
 }
 
@@ -37,9 +37,9 @@ func showRevocationPlan(p *report.Printer, e *endpoint, person string, valid int
 		}
 	}
 	_, err := fmt.Fprintf(p.Out, "%s\n%s\n%s\n",
-		p.Lang.Sayf("Revoke %d certificates of %s (%s) in %s", valid, person, e.client, e.region),
-		p.Lang.Sayf("This ends %d sessions of %s now; until AWS has taken the list, %s could connect again.", own, person, person),
-		endsSessions(p)+" "+p.Lang.Sayf("%d are open now.", len(open)))
+		p.Lang.Sayf("Revoke %s of %s (%s) in %s", p.Lang.Sayn(valid, "%d certificate", "%d certificates"), person, e.client, e.region),
+		p.Lang.Sayf("This ends %s of %s now; until AWS has taken the list, %s could connect again.", p.Lang.Sayn(own, "%d session", "%d sessions"), person, person),
+		endsSessions(p)+" "+p.Lang.Sayn(len(open), "%d is open now.", "%d are open now."))
 	return err
 }
 
@@ -63,7 +63,7 @@ func showRevocation(p *report.Printer, r Revocation) error {
 		return p.WriteJSON(r)
 	}
 	style, b := p.Palette(p.Out), &strings.Builder{}
-	fmt.Fprintln(b, style.Check(true), style.Bold.Render(p.Lang.Sayf("%s is revoked: %d certificates, %d sessions ended", r.Person, len(r.Serials), r.Sessions)))
+	fmt.Fprintln(b, style.Check(true), style.Bold.Render(p.Lang.Sayf("%s is revoked: %s, %s", r.Person, p.Lang.Sayn(len(r.Serials), "%d certificate", "%d certificates"), p.Lang.Sayn(r.Sessions, "%d session ended", "%d sessions ended"))))
 	p.Next(b, style, r.Next)
 	_, err := io.WriteString(p.Out, b.String())
 	return err

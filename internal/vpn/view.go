@@ -15,14 +15,15 @@ import (
 // showStatus shows the tunnels of a client's sites.
 func showStatus(p *report.Printer, s Status) error {
 	if p.Format == report.JSON {
-		s.Sites = report.Some(s.Sites)
+		s.Sites, s.Missing.Sites = report.Some(s.Sites), report.Some(s.Missing.Sites)
 		return p.WriteJSON(s)
 	}
 	style, b := p.Palette(p.Out), &strings.Builder{}
 	fmt.Fprintln(b, style.Bold.Render(p.Lang.Sayf("VPNs of %s in %s", s.Client, s.Region)))
-	if len(s.Sites) == 0 {
+	if len(s.Sites) == 0 && len(s.Missing.Sites) == 0 {
 		fmt.Fprintln(b, p.Lang.Say("No sites."))
-	} else {
+	}
+	if len(s.Sites) > 0 {
 		t := p.Table(p.Out, p.Lang.Say("site"), p.Lang.Say("connection"), p.Lang.Say("tunnel"), p.Lang.Say("state"), p.Lang.Say("since (UTC)"), p.Lang.Say("AWS says"))
 		for _, c := range s.Sites {
 			for _, tunnel := range c.Tunnels {
@@ -41,11 +42,19 @@ func showStatus(p *report.Printer, s Status) error {
 		}
 		fmt.Fprintln(b, t.Render())
 	}
-	switch o := s.Open; {
-	case o != nil && o.ListUntil != nil:
-		fmt.Fprintln(b, p.Lang.Sayf("OpenVPN: %s, revocation list until %s, %d users with a valid certificate, %d sessions", o.Endpoint, o.ListUntil.Format(time.DateOnly), o.Users, o.Sessions))
-	case o != nil:
-		fmt.Fprintln(b, p.Lang.Sayf("OpenVPN: %s, no revocation list, %d users with a valid certificate, %d sessions", o.Endpoint, o.Users, o.Sessions))
+	if len(s.Missing.Sites) > 0 {
+		fmt.Fprintln(b, p.Lang.Sayf("Sites that are not created yet: %s", strings.Join(s.Missing.Sites, ", ")))
+	}
+	if s.Missing.OpenVPN {
+		fmt.Fprintln(b, p.Lang.Say("OpenVPN: not created yet"))
+	}
+	if o := s.Open; o != nil {
+		users, sessions := p.Lang.Sayn(o.Users, "%d user with a valid certificate", "%d users with a valid certificate"), p.Lang.Sayn(o.Sessions, "%d session", "%d sessions")
+		if o.ListUntil != nil {
+			fmt.Fprintln(b, p.Lang.Sayf("OpenVPN: %s, revocation list until %s, %s, %s", o.Endpoint, o.ListUntil.Format(time.DateOnly), users, sessions))
+		} else {
+			fmt.Fprintln(b, p.Lang.Sayf("OpenVPN: %s, no revocation list, %s, %s", o.Endpoint, users, sessions))
+		}
 	}
 	p.Next(b, style, s.Next)
 	_, err := io.WriteString(p.Out, b.String())

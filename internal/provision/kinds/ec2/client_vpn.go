@@ -66,7 +66,7 @@ func ClientVPNKind() *provision.Type {
 		Timing:        provision.Timing{AsyncDelete: true, Timeout: clientVPNPatience + 5*time.Minute},
 		Want:          wantClientVPNs,
 		Naming: provision.Naming[wantClientVPN, *clientVPN]{
-			Title: kit.Title(func(d wantClientVPN) string { return fmt.Sprintf("%s, %d zones", d.cidr, len(d.subnets)) }),
+			Title: kit.Title(func(d wantClientVPN) string { return d.cidr.String() + ", " + kit.Many(len(d.subnets), "zone") }),
 		},
 		List:     listClientVPNs,
 		Describe: describeClientVPN,
@@ -90,7 +90,7 @@ func ClientVPNKind() *provision.Type {
 		Facts: func(c *clientVPN) []provision.Fact {
 			facts := []provision.Fact{{Name: "DNS name", Value: aws.ToString(c.DnsName)}, {Name: "addresses of people", Value: aws.ToString(c.ClientCidrBlock)}}
 			if c.read != nil {
-				facts = append(facts, provision.Fact{Name: "revocation list", Value: fmt.Sprintf("number %s, %d certificates, until %s", c.read.Number, len(c.read.Serials), c.read.NextUpdate.Format(time.DateOnly))})
+				facts = append(facts, provision.Fact{Name: "revocation list", Value: fmt.Sprintf("number %s, %s, until %s", c.read.Number, kit.Many(len(c.read.Serials), "certificate"), c.read.NextUpdate.Format(time.DateOnly))})
 			}
 			return facts
 		},

@@ -2,7 +2,6 @@ package ec2
 
 import (
 	"context"
-	"fmt"
 	"math/big"
 	"time"
 
@@ -109,11 +108,8 @@ func listText(list pki.List, unfit error, index *pki.Index, now time.Time) strin
 		return "unfit: " + unfit.Error()
 	}
 	if index != nil {
-		switch missing := len(list.Lacks(index.Revoked(), now)); {
-		case missing == 1:
-			return "lacks 1 revoked certificate"
-		case missing > 0:
-			return fmt.Sprintf("lacks %d revoked certificates", missing)
+		if missing := len(list.Lacks(index.Revoked(), now)); missing > 0 {
+			return "lacks " + kit.Many(missing, "revoked certificate")
 		}
 	}
 	if list.Due(now) {

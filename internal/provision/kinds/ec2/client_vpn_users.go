@@ -2,7 +2,6 @@ package ec2
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -29,10 +28,7 @@ func (c *clientVPN) holdersText() string {
 
 func holdersOf(holders map[string]int, people []string) string {
 	return kit.LinesOf(people, func(person string) string {
-		if holders[person] == 1 {
-			return person + ": 1 certificate"
-		}
-		return fmt.Sprintf("%s: %d certificates", person, holders[person])
+		return person + ": " + kit.Many(holders[person], "certificate")
 	})
 }
 

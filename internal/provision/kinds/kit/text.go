@@ -101,3 +101,11 @@ func Size(bytes int64) string {
 	}
 	return fmt.Sprintf("%.1f %s", size, unit)
 }
+
+// Many is "1 zone" or "2 zones".
+func Many(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}
