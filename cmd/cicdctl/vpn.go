@@ -73,10 +73,10 @@ func newVPNRotate(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rotate NAME SITE",
 		Short: "Replace the pre-shared keys of a site's tunnels",
-		Long: `Replace the pre-shared key of one tunnel of a site: tunnel 1, or the one that is down.
-The tunnel is down until the device at the site has the new key (see cicdctl vpn
-config), so change the device, check with cicdctl vpn status that the tunnel is up
-again, and then rotate the other one with --tunnel.
+		Long: `Replace the pre-shared key of one tunnel of a site: tunnel 1, or the one that is
+down. The tunnel is down until the device at the site has the new key (see cicdctl
+vpn config), so change the device, check with cicdctl vpn status that the tunnel is
+up again, and then rotate the other one with --tunnel.
 
 With --wait, do both: wait until the first tunnel is up with its new key before the
 second one gets one, then until that is up as well. Change the device meanwhile, from
