@@ -103,7 +103,13 @@ func TestSiteToSiteVPNs(t *testing.T) {
 	_, err = api.ModifyVpnTunnelOptions(ctx, tunnel)
 	wantCode(t, "a group that phase 1 has not", err, "InvalidParameterValue")
 	tunnel.TunnelOptions.Phase1DHGroupNumbers[0].Value = aws.Int32(20)
+	ranges := &ec2.ModifyVpnConnectionOptionsInput{VpnConnectionId: v.VpnConnectionId, LocalIpv4NetworkCidr: aws.String("192.168.10.1/24")}
+	_, err = api.ModifyVpnConnectionOptions(ctx, ranges)
+	wantCode(t, "a range with bits of a host", err, "InvalidParameterValue")
 	ok(api.ModifyVpnTunnelOptions(ctx, tunnel))
+	ranges.LocalIpv4NetworkCidr = aws.String("192.168.10.0/24")
+	_, err = api.ModifyVpnConnectionOptions(ctx, ranges)
+	wantCode(t, "ranges of a connection that is being changed", err, "IncorrectState")
 	_, err = api.ModifyVpnTunnelOptions(ctx, tunnel)
 	wantCode(t, "a connection that is being changed", err, "InvalidVpnConnection.InvalidState")
 	look(ctx, t, api, 2)
