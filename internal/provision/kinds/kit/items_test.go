@@ -3,6 +3,7 @@ package kit
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -21,7 +22,7 @@ func TestItemsThatFailInPassingAreTriedAgain(t *testing.T) {
 		"all go at once":                        {nil, nil, "abc", nil},
 		"one fails in passing":                  {map[string][]string{"b": {"InternalError", "SlowDown"}}, nil, "abc b b", nil},
 		"one is refused, and another passes by": {map[string][]string{"a": {"AccessDenied"}, "c": {"ServiceUnavailable"}}, nil, "abc c", []string{"a: ", "AccessDenied"}},
-		"one never ends":                        {map[string][]string{"a": {"InternalError", "InternalError", "InternalError", "InternalError", "InternalError", "InternalError"}}, nil, "abc a a a a a", []string{"a: ", "InternalError"}},
+		"one never ends":                        {map[string][]string{"a": slices.Repeat([]string{"InternalError"}, itemTries)}, nil, "abc" + strings.Repeat(" a", itemTries-1), []string{"a: ", "InternalError"}},
 		"the call fails":                        {nil, refused, "abc", []string{"the call itself is refused"}},
 	}
 	for name, c := range cases {
