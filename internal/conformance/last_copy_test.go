@@ -112,9 +112,6 @@ func TestWhatWouldRefuseLateIsAskedFirst(t *testing.T) {
 		want   []string
 		purge  bool
 	}{
-		"the database is stopped": {want: []string{"rds/cluster", "start-db-cluster"}, purge: true, hinder: func(_ context.Context, t *testing.T, r *rig) {
-			r.alter(t, "DBClusterArn", "arn:aws:rds:eu-west-3:123456789012:cluster:acme", map[string]any{"Status": "stopped"})
-		}},
 		"the database's key is disabled": {want: []string{"rds/cluster", "Disabled"}, hinder: func(ctx context.Context, t *testing.T, r *rig) {
 			for _, h := range heldBy(ctx, t, r, acme(t)) {
 				if h.Kind == "kms/key" && h.Role == "client" {

@@ -102,6 +102,19 @@ type Kind[D, A any] struct {
 	// its place, and it is removed.
 	Defunct func(A) bool
 
+	// Within is the resource of another kind, by kind and role, that a resource is a part of and
+	// cannot be changed without: of what is wanted (have is nil), or of what is there (want
+	// is). Nil where there is none.
+	Within func(want *D, have *A) (kind string, role Role)
+	// Turn orders the updates of resources that stand in for each other, those that are parts
+	// of the same (see Within): they are updated one by one, the lowest turn first, and each
+	// only once those before it are ready again. Nil where the order does not matter.
+	Turn func(*Step, A) int
+	// Noted is what there is to tell of a resource that is in order: somebody has stopped it, or
+	// a change waits for its time. It is left as it is, and that is no difference. Empty when
+	// there is nothing.
+	Noted func(A) string
+
 	// Repair is what is wrong with a resource that AWS calls failed, and what a person can do
 	// about it that does no harm. When nil, that it failed.
 	Repair func(A) string
@@ -160,6 +173,11 @@ type Field[D, A any] struct {
 	Reread func(context.Context, *Step, A) (string, error)
 	// Batch fields are set together, by the kind's Update.
 	Batch bool
+	// Idle is what the attribute has to be before AWS changes anything else of the resource, or
+	// of its parts (see Within), where it is not that by somebody's wish: a stopped database is
+	// started when something of it is to be changed, and else stays stopped. Empty when the
+	// attribute is compared like any other.
+	Idle func(A) string
 	// Fix is what a person can do about an immutable difference.
 	Fix string
 }

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -24,7 +25,9 @@ func (w *walk) persistFor(ctx context.Context, n *node, patience time.Duration, 
 		if time.Now().After(deadline) {
 			return fmt.Errorf("gave up after %s: %w", patience.Round(time.Second), err)
 		}
-		if err != nil {
+		if waiting, ok := errors.AsType[*WaitingError](err); ok {
+			w.emit(n, PhaseWorking, waiting.Error())
+		} else if err != nil {
 			w.emit(n, PhaseWorking, "tries again: "+awsapi.Explain(err))
 		}
 		if stopped := w.pause(ctx, pace); stopped != nil {

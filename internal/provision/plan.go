@@ -89,6 +89,8 @@ type node struct {
 	tags  Tags // of what is there, once it was compared
 	state State
 	order int // position of the type in the list of kinds
+	// roused is true for what is idle and has to be woken, see Field.Idle.
+	roused bool
 	// bystander is true for what the request is not about.
 	bystander bool
 	// stray is true for what nothing asks for and nobody removes, because it may hold data.
@@ -149,6 +151,8 @@ func compare(types []*Type, inv *Inventory, request Request, judging bool) (*Pla
 		return nil, err
 	}
 	if !judging {
+		p.withhold()
+		p.rouse()
 		p.withhold()
 	}
 	return p, nil

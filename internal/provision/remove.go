@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -21,7 +22,10 @@ func (w *walk) remove(ctx context.Context, n *node) error {
 			return true, nil
 		}
 		err := n.typ.remove(ctx, step, n.have)
+		_, waits := errors.AsType[*WaitingError](err)
 		switch {
+		case waits:
+			return false, err
 		case err == nil, awsapi.Is(err, awsapi.NotFound):
 			return true, nil
 		case awsapi.Is(err, awsapi.InUse):

@@ -62,6 +62,8 @@ type Scope struct {
 	Spec   *spec.Spec // nil when a client is destroyed without its file
 	Slot   cidr.Slot
 
+	// InWindow leaves what interrupts a database to its maintenance window.
+	InWindow bool
 	// Restore asks for a copy of the client's database beside it; nil for none.
 	Restore *Restore
 

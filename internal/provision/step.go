@@ -23,8 +23,10 @@ type Step struct {
 	plan *Plan
 	err  error
 
-	comparing bool // while diffs goes through the fields
-	whole     any  // what Whole has made meanwhile
+	roused    bool            // what is idle of the resource is set too
+	done      map[string]bool // see Once
+	comparing bool            // while diffs goes through the fields
+	whole     any             // what Whole has made meanwhile
 }
 
 func (p *Plan) step(n *node) *Step {
@@ -36,7 +38,7 @@ func (p *Plan) step(n *node) *Step {
 // begin makes s the step of a node. Its map of tags is used again.
 func (s *Step) begin(p *Plan, n *node) {
 	clear(s.Tags)
-	*s = Step{Scope: n.scope, Role: n.Role, Purge: p.purge, Now: time.Now().UTC(), Tags: s.Tags, typ: n.typ, plan: p}
+	*s = Step{Scope: n.scope, Role: n.Role, Purge: p.purge, Now: time.Now().UTC(), Tags: s.Tags, typ: n.typ, plan: p, roused: n.roused}
 	if n.want != nil {
 		n.scope.addWanted(s.Tags, n.typ, n.Role, n.want)
 	}
@@ -146,7 +148,7 @@ func (s *Step) diffs(want, have any, tags Tags, see *[]Attribute) (diffs []Diff,
 		if see != nil && h != Keep {
 			*see = append(*see, attribute(f.name, h, w))
 		}
-		if w == Keep || h == Keep || w == h {
+		if w == Keep || h == Keep || w == h || f.idles(have) {
 			continue
 		}
 		d := Diff{Field: f.name, Have: h, Want: w}
@@ -279,6 +281,9 @@ func (s *Step) born(want any, set []*setting) []*setting {
 }
 
 func (s *Step) differs(f field, want, have any) bool {
+	if !s.roused && f.idles(have) {
+		return false
+	}
 	w, h := f.want(s, want), f.have(have)
 	return w != Keep && h != Keep && w != h
 }

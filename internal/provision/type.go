@@ -57,6 +57,9 @@ type Type struct {
 	defunct     func(any) bool
 	unusable    func(any) string
 	repair      func(any) string
+	within      func(want, have any) (string, Role)
+	turn        func(*Step, any) int // nil where the order of updates does not matter
+	noted       func(any) string
 	create      func(context.Context, *Step, any) (any, error)
 	remove      func(context.Context, *Step, any) error
 	retag       func(context.Context, *Step, any, Tags) error
@@ -79,6 +82,7 @@ type wanted struct {
 type field struct {
 	name, fix string
 	batch     bool
+	idle      func(any) string // nil where it never is
 	want      func(*Step, any) string
 	have      func(any) string
 	set       func(context.Context, *Step, any, any) error
@@ -133,7 +137,7 @@ func (t *Type) Immutables() []string {
 	return names
 }
 
-// held is a resource that is there, or nil.
+// held is a resource that is there or wanted, or nil.
 func held[A any](have any) *A {
 	if have == nil {
 		return nil
@@ -178,6 +182,8 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		defunct:     func(any) bool { return false },
 		unusable:    func(any) string { return "" },
 		repair:      func(a any) string { return failedWhy(k.ID(a.(A))) },
+		within:      func(any, any) (string, Role) { return "", "" },
+		noted:       func(any) string { return "" },
 		facts:       func(any) []Fact { return nil },
 		want:        func(*Scope) []wanted { return nil },
 	}
@@ -280,6 +286,15 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	if k.Repair != nil {
 		t.repair = func(a any) string { return k.Repair(a.(A)) }
 	}
+	if k.Within != nil {
+		t.within = func(want, have any) (string, Role) { return k.Within(held[D](want), held[A](have)) }
+	}
+	if k.Turn != nil {
+		t.turn = func(s *Step, a any) int { return k.Turn(s, a.(A)) }
+	}
+	if k.Noted != nil {
+		t.noted = func(a any) string { return k.Noted(a.(A)) }
+	}
 	if k.Facts != nil {
 		t.facts = func(a any) []Fact { return k.Facts(a.(A)) }
 	}
@@ -318,6 +333,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		}
 		if f.Set != nil {
 			e.set = func(ctx context.Context, s *Step, d, a any) error { return f.Set(ctx, s, d.(D), a.(A)) }
+		}
+		if f.Idle != nil {
+			e.idle = func(a any) string { return f.Idle(a.(A)) }
 		}
 		if f.Reread != nil {
 			e.reread = func(ctx context.Context, s *Step, a any) (string, error) { return f.Reread(ctx, s, a.(A)) }

@@ -309,7 +309,7 @@ func (w *walk) settle(ctx context.Context, n *node, exists func()) error {
 	if n.typ.CreateOnly {
 		return nil // from now on it is borrowed
 	}
-	if err := w.waitFor(ctx, w.plan.needs(n, true)); err != nil {
+	if err := w.waitFor(ctx, append(w.plan.needs(n, true), w.plan.turns(n)...)); err != nil {
 		return err
 	}
 	progress := func(what string) { w.emit(n, PhaseWorking, what) }
@@ -340,7 +340,10 @@ func (w *walk) settle(ctx context.Context, n *node, exists func()) error {
 func (w *walk) retry(ctx context.Context, n *node, set func(context.Context) error) error {
 	return w.persist(ctx, n, func() (bool, error) {
 		err := set(ctx)
+		_, waits := errors.AsType[*WaitingError](err)
 		switch {
+		case waits:
+			return false, err
 		case err == nil, awsapi.Is(err, awsapi.Exists):
 			return true, nil
 		case awsapi.Propagating(err), awsapi.Is(err, awsapi.InUse, awsapi.Ambiguous):

@@ -138,8 +138,8 @@ func Services() []Service {
 			Made: words(`AddTagsToResource CreateDBCluster CreateDBClusterParameterGroup CreateDBInstance CreateDBSubnetGroup
 				RestoreDBClusterToPointInTime`),
 			Ours: words(`AddTagsToResource DeleteDBCluster DeleteDBClusterParameterGroup DeleteDBClusterSnapshot DeleteDBInstance
-				DeleteDBSubnetGroup ModifyDBCluster ModifyDBClusterParameterGroup ModifyDBInstance ModifyDBSubnetGroup
-				RemoveTagsFromResource StartExportTask`),
+				DeleteDBSubnetGroup FailoverDBCluster ModifyDBCluster ModifyDBClusterParameterGroup ModifyDBInstance
+				ModifyDBSubnetGroup RebootDBInstance RemoveTagsFromResource StartDBCluster StartExportTask`),
 		},
 		{
 			Prefix: "s3", Part: partData, // tied to the buckets' names instead

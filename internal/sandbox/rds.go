@@ -20,13 +20,23 @@ type rdsState struct {
 	Instances       table[row[dbInstance]]
 	Snapshots       table[row[types.DBClusterSnapshot]]
 	Exports         table[row[dbExport]]
-	ExportFate      ExportFate // of the exports that end from now on
+	ExportFate      ExportFate            // of the exports that end from now on
+	Heirs           map[string]string     `json:",omitempty"` // who becomes the writer of a cluster that fails over
+	Unkeyed         map[string]*dbUnkeyed `json:",omitempty"` // clusters whose key cannot be used
+	// Outages are what was interrupted more than it had to be. No operation tells them.
+	Outages []string `json:",omitempty"`
 }
 
 func (t *tx) rds() *rdsState {
 	s := in(&t.RDS, t.region)
 	if s.Managed == nil {
 		s.Managed = map[string]bool{}
+	}
+	if s.Heirs == nil {
+		s.Heirs = map[string]string{}
+	}
+	if s.Unkeyed == nil {
+		s.Unkeyed = map[string]*dbUnkeyed{}
 	}
 	return s
 }
@@ -36,6 +46,7 @@ func registerRDS(a *Account) {
 	registerDBParameterGroup(a)
 	registerDBCluster(a)
 	registerDBInstance(a)
+	registerDBPower(a)
 	registerDBSnapshot(a)
 	op(a, rds.ServiceID, restoreDBCluster)
 	registerDBExport(a)

@@ -305,6 +305,7 @@ func (t *tx) busyDBCluster(r *row[types.DBCluster]) error {
 // ageDBCluster moves a cluster on once it has been looked at often enough, and
 // reports whether it is still there. A new one is backed up before it is available.
 func (t *tx) ageDBCluster(r *row[types.DBCluster]) bool {
+	t.tendDBCluster(r)
 	if r.wait() {
 		return true
 	}
@@ -326,12 +327,18 @@ func (t *tx) ageDBCluster(r *row[types.DBCluster]) bool {
 		if c.MasterUserSecret != nil {
 			c.MasterUserSecret.SecretStatus = aws.String("active")
 		}
-	case dbBackingUp:
+	case dbBackingUp, dbStarting:
+		c.Status = aws.String(dbAvailable)
+	case dbStopping:
+		c.Status = aws.String(dbStopped)
+	case dbFailingOver:
+		t.handOver(*c.DBClusterIdentifier)
 		c.Status = aws.String(dbAvailable)
 	case dbDeleting:
 		if len(t.dbMembers(*c.DBClusterIdentifier)) == 0 {
 			t.rds().Clusters.drop(r)
 			delete(t.rds().Managed, *c.DBClusterIdentifier)
+			delete(t.rds().Unkeyed, *c.DBClusterIdentifier)
 			return false
 		}
 	}

@@ -27,10 +27,6 @@ var dbClasses = regexp.MustCompile(`^db\.(serverless|(t3|t4g)\.(medium|large)|(r
 
 func registerDBInstance(a *Account) {
 	op(a, rds.ServiceID, createDBInstance)
-	opOn(dbInstances.onLower(a), func(in *rds.RebootDBInstanceInput) *string { return in.DBInstanceIdentifier }, func(_ *tx, r *row[dbInstance], _ *rds.RebootDBInstanceInput) (*rds.RebootDBInstanceOutput, error) {
-		r.V.Stale = false
-		return &rds.RebootDBInstanceOutput{DBInstance: &r.V.DBInstance}, nil
-	})
 	op(a, rds.ServiceID, func(t *tx, in *rds.DescribeDBInstancesInput) (*rds.DescribeDBInstancesOutput, error) {
 		id := strings.ToLower(aws.ToString(in.DBInstanceIdentifier))
 		var all []types.DBInstance
@@ -62,7 +58,12 @@ func registerDBInstance(a *Account) {
 		if err := t.changeDBInstance(&r.V, in); err != nil {
 			return nil, err
 		}
+		// Only the class waits for the window when it may; the rest is applied as soon as
+		// possible (Aurora user guide, "Settings for Amazon Aurora").
 		if aws.ToBool(in.ApplyImmediately) {
+			if r.V.PendingModifiedValues != nil {
+				t.interrupt(r)
+			}
 			r.V.DBInstanceStatus, r.Looks = aws.String(dbModifying), t.opts.Looks
 		}
 		return &rds.ModifyDBInstanceOutput{DBInstance: &r.V.DBInstance}, nil
@@ -98,8 +99,10 @@ func createDBInstance(t *tx, in *rds.CreateDBInstanceInput) (*rds.CreateDBInstan
 		return nil, apiError("DBInstanceAlreadyExists", "DB instance already exists")
 	case c == nil:
 		return nil, apiError("DBClusterNotFoundFault", "The source cluster could not be found or cannot be accessed: %s", *in.DBClusterIdentifier)
-	case *c.V.Status == dbDeleting:
-		return nil, apiError("InvalidDBClusterStateFault", "DbCluster %s is in deleting state", *in.DBClusterIdentifier)
+	case slices.Contains([]string{dbDeleting, dbStopping, dbStopped, dbStarting, dbKeyless, dbLost}, *c.V.Status):
+		err := apiError("InvalidDBClusterStateFault", "DbCluster %s is in %s state", *in.DBClusterIdentifier, *c.V.Status)
+		t.ageDBCluster(c)
+		return nil, err
 	case aws.ToString(in.Engine) != *c.V.Engine:
 		return nil, apiError("InvalidParameterCombination", "The engine name requested for your DB Instance (%s) doesn't match the engine name of your DB cluster (%s).", aws.ToString(in.Engine), *c.V.Engine)
 	case in.EngineVersion != nil && *in.EngineVersion != *c.V.EngineVersion:
@@ -236,6 +239,14 @@ func applyDBInstance(i *dbInstance) {
 	}
 }
 
+// restarted puts the parameters in force that the groups have.
+func (i *dbInstance) restarted() {
+	i.Stale = false
+	for n := range i.DBParameterGroups {
+		i.DBParameterGroups[n].ParameterApplyStatus = aws.String("in-sync")
+	}
+}
+
 // busyDBInstance is like busyDBCluster.
 func (t *tx) busyDBInstance(r *row[dbInstance]) error {
 	err := apiError("InvalidDBInstanceState", "Instance %s is currently %s - try again later.", *r.V.DBInstanceIdentifier, *r.V.DBInstanceStatus)
@@ -256,8 +267,23 @@ func (t *tx) ageDBInstance(r *row[dbInstance]) bool {
 		}
 		r.V.DBInstanceStatus = aws.String(dbAvailable)
 	case dbModifying:
+		if r.V.PendingModifiedValues != nil { // another class is another host
+			r.V.restarted()
+		}
 		applyDBInstance(&r.V)
 		r.V.DBInstanceStatus = aws.String(dbAvailable)
+	case dbRebooting:
+		r.V.restarted()
+		r.V.DBInstanceStatus = aws.String(dbAvailable)
+	case dbStopping:
+		if c := dbClusters.find(t, *r.V.DBClusterIdentifier); c == nil || *c.V.Status == dbStopped {
+			r.V.DBInstanceStatus = aws.String(dbStopped)
+		}
+	case dbStarting:
+		if c := dbClusters.find(t, *r.V.DBClusterIdentifier); c == nil || *c.V.Status == dbAvailable {
+			r.V.restarted()
+			r.V.DBInstanceStatus = aws.String(dbAvailable)
+		}
 	case dbDeleting:
 		t.releaseENI(r.V.ENI)
 		t.rds().Instances.drop(r)

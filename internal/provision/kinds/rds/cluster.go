@@ -40,8 +40,9 @@ func ClusterKind() *provision.Type {
 		Impact: provision.Impact[dbCluster]{Losses: clusterLosses},
 		// Parameters are set before the cluster reads them; log groups exist before
 		// RDS would make them, unencrypted and kept for ever.
-		DependsOn: append(provision.Existing("kms/key", "ec2/security-group", "rds/subnet-group", "logs/log-group", "iam/service-linked-role"),
-			provision.Ready("rds/cluster-parameter-group")...),
+		// Its key is enabled before anything of it is changed.
+		DependsOn: slices.Concat(provision.Existing("kms/key", "ec2/security-group", "rds/subnet-group", "logs/log-group", "iam/service-linked-role"),
+			provision.Ready("rds/cluster-parameter-group"), provision.ForFields(provision.Ready("kms/key"))),
 		Data: provision.Data[dbCluster]{
 			Policy:     provision.Snapshot,
 			Empty:      func(c dbCluster) bool { return isDrill(Tags.Of(c.TagList)) },
@@ -51,13 +52,16 @@ func ClusterKind() *provision.Type {
 		Want:   wantDBClusters,
 		Adopt:  adoptDBCluster,
 		List: func(ctx context.Context, w *provision.Sweep) ([]dbCluster, error) {
-			p := rds.NewDescribeDBClustersPaginator(w.RDS, &rds.DescribeDBClustersInput{MaxRecords: RdsPage})
-			return kit.Pointers(kit.All(ctx, p, func(o *rds.DescribeDBClustersOutput) []rdstypes.DBCluster { return o.DBClusters }))
+			return kit.Pointers(dbClusters(ctx, w))
 		},
 		ID:     id,
 		Tags:   func(c dbCluster) provision.Tags { return Tags.Of(c.TagList) },
 		State:  func(c dbCluster) provision.State { return dbState(c.Status) },
 		Repair: func(c dbCluster) string { return repairDB("db-cluster", id(c), aws.ToString(c.Status)) },
+		Noted:  noteOfStopped,
+		Stalled: func(_ context.Context, _ *provision.Step, c dbCluster) (string, bool, error) {
+			return "RDS says " + aws.ToString(c.Status), false, nil
+		},
 		Naming: provision.Naming[wantDBCluster, dbCluster]{
 			Key:   id,
 			KeyOf: func(_ *provision.Scope, d wantDBCluster) string { return d.name },
@@ -86,8 +90,14 @@ func ClusterKind() *provision.Type {
 		},
 		Facts:  dbClusterFacts,
 		Limits: provision.Limits[wantDBCluster, dbCluster]{Quota: &provision.Quota{Service: "rds", Code: "L-952B80B8", Name: "DB clusters"}},
-		Fields: unlessDrill(slices.Concat(dbClusterConstants, kit.BatchFields(dbClusterChanges))),
+		Fields: unlessDrill(slices.Concat(dbClusterConstants, []provision.Field[wantDBCluster, dbCluster]{dbClusterStatus}, kit.BatchFields(dbClusterChanges))),
 	})
+}
+
+// dbClusters lists those of all owners, once per sweep: they tell of their instances too.
+func dbClusters(ctx context.Context, w *provision.Sweep) ([]rdstypes.DBCluster, error) {
+	p := rds.NewDescribeDBClustersPaginator(w.RDS, &rds.DescribeDBClustersInput{MaxRecords: RdsPage})
+	return kit.Shared(ctx, w, "database clusters", p, func(o *rds.DescribeDBClustersOutput) []rdstypes.DBCluster { return o.DBClusters })
 }
 
 // dbClusterFacts are where the database answers, where its password is, and how
@@ -182,6 +192,9 @@ func updateDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster, c 
 // deleteDBCluster looks first: a deletion that was accepted before is not asked
 // for again, so there is only ever one final snapshot.
 func deleteDBCluster(ctx context.Context, s *provision.Step, c dbCluster) error {
+	if err := startDBCluster(ctx, s, c.DBClusterIdentifier); err != nil {
+		return awsapi.IgnoreNotFound(err)
+	}
 	now, err := unprotectDBCluster(ctx, s, c.DBClusterIdentifier)
 	if err != nil || now == nil || dbState(now.Status) == provision.Deleting {
 		return err

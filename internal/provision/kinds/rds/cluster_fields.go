@@ -88,7 +88,7 @@ var dbClusterChanges = []dbClusterChange{
 			in.VpcSecurityGroupIds = []string{databaseGroup(s)}
 		},
 	},
-	kit.Text("parameter group", func(s *provision.Step, _ wantDBCluster) string {
+	kit.Text(rules.FieldParameterGroup, func(s *provision.Step, _ wantDBCluster) string {
 		return s.ID("rds/cluster-parameter-group", databaseRole)
 	},
 		func(c dbCluster) *string { return c.DBClusterParameterGroup },

@@ -1,6 +1,7 @@
 package rds
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -24,7 +25,13 @@ const databasePatience = 45 * time.Minute
 // lastTier is the last place in the order of failover.
 const lastTier = 15
 
-type dbInstance = *rdstypes.DBInstance
+// Instance is an instance of a cluster, with what the cluster tells of it.
+type Instance struct {
+	rdstypes.DBInstance
+	member rdstypes.DBClusterMember
+}
+
+type dbInstance = *Instance
 
 type wantDBInstance struct {
 	name, class, zone string
@@ -62,22 +69,35 @@ func InstanceKind() *provision.Type {
 			},
 		},
 		List: func(ctx context.Context, w *provision.Sweep) ([]dbInstance, error) {
-			return kit.Pointers(dbInstances(ctx, w.RDS, &rds.DescribeDBInstancesInput{MaxRecords: RdsPage}))
+			all, err := dbInstances(ctx, w.RDS, &rds.DescribeDBInstancesInput{MaxRecords: RdsPage})
+			return kit.Map(all, err, func(i rdstypes.DBInstance) dbInstance { return &Instance{DBInstance: i} })
 		},
-		ID:     id,
-		Tags:   func(i dbInstance) provision.Tags { return Tags.Of(i.TagList) },
-		State:  func(i dbInstance) provision.State { return dbState(i.DBInstanceStatus) },
-		Repair: func(i dbInstance) string { return repairDB("db-instance", id(i), aws.ToString(i.DBInstanceStatus)) },
+		Hydrate: readMembers,
+		ID:      id,
+		Tags:    func(i dbInstance) provision.Tags { return Tags.Of(i.TagList) },
+		State:   func(i dbInstance) provision.State { return dbState(i.DBInstanceStatus) },
+		Repair:  func(i dbInstance) string { return repairDB("db-instance", id(i), aws.ToString(i.DBInstanceStatus)) },
+		Within:  clusterOf,
+		Turn: func(_ *provision.Step, i dbInstance) int {
+			if i.Writes() {
+				return 1
+			}
+			return 0
+		},
+		Noted: noteOfInstance,
+		Stalled: func(_ context.Context, _ *provision.Step, i dbInstance) (string, bool, error) {
+			return "RDS says " + aws.ToString(i.DBInstanceStatus), false, nil
+		},
 		Create: createDBInstance,
 		Delete: deleteDBInstance,
 		Retag:  retagRDS(func(i dbInstance) *string { return i.DBInstanceArn }),
-		Update: func(ctx context.Context, s *provision.Step, d wantDBInstance, i dbInstance, changed []string) error {
-			in := &rds.ModifyDBInstanceInput{DBInstanceIdentifier: i.DBInstanceIdentifier, ApplyImmediately: aws.Bool(true)}
-			kit.Fill(dbInstanceChanges, changed, s, d, i, in)
-			return kit.Do(ctx, s.API.RDS.ModifyDBInstance, in)
-		},
+		Update: updateDBInstance,
 		Facts: func(i dbInstance) []provision.Fact {
-			return []provision.Fact{{Name: "class", Value: aws.ToString(i.DBInstanceClass)}, {Name: "zone", Value: aws.ToString(i.AvailabilityZone)}}
+			facts := []provision.Fact{{Name: "class", Value: aws.ToString(i.DBInstanceClass)}, {Name: "zone", Value: aws.ToString(i.AvailabilityZone)}}
+			if i.Writes() {
+				facts = append(facts, provision.Fact{Name: rules.FactServesAs, Value: rules.ServesAsWriter})
+			}
+			return facts
 		},
 		Limits: provision.Limits[wantDBInstance, dbInstance]{
 			Quota:  &provision.Quota{Service: "rds", Code: "L-7B6409FD", Name: "DB instances"},
@@ -87,7 +107,7 @@ func InstanceKind() *provision.Type {
 			Name: "availability zone",
 			Want: func(_ *provision.Step, d wantDBInstance) string { return d.zone },
 			Have: func(i dbInstance) string { return aws.ToString(i.AvailabilityZone) },
-			Fix:  "an instance cannot be moved; delete it by hand (the data is in the cluster) and run again",
+			Fix:  "an instance keeps its zone, and serves there as well: nothing has to be removed; it is told because two instances in one zone go down together",
 		}}, kit.BatchFields(dbInstanceChanges)),
 	})
 }
@@ -134,17 +154,20 @@ func createDBInstance(ctx context.Context, s *provision.Step, d wantDBInstance) 
 	if d.engine.PerformanceInsights(d.class) {
 		in.EnablePerformanceInsights, in.PerformanceInsightsKMSKeyId = aws.Bool(true), aws.String(s.ID("kms/key", "client"))
 	}
-	return kit.Get(ctx, s.API.RDS.CreateDBInstance, in, func(o *rds.CreateDBInstanceOutput) dbInstance { return o.DBInstance })
+	return kit.Get(ctx, s.API.RDS.CreateDBInstance, in, func(o *rds.CreateDBInstanceOutput) dbInstance { return &Instance{DBInstance: *o.DBInstance} })
 }
 
 // deleteDBInstance removes an instance; the data stays in the cluster. When the
-// cluster is to go too, its protection is taken off first: who may not do that
-// is stopped before anything is gone.
+// cluster is to go too, it is started if need be, and its protection is taken off first:
+// who may not do that is stopped before anything is gone.
 func deleteDBInstance(ctx context.Context, s *provision.Step, i dbInstance) error {
 	role := clusterRoleOf(i)
 	c, ours := provision.Lookup[dbCluster](s, "rds/cluster", role)
 	ours = ours && aws.ToString(c.DBClusterIdentifier) == aws.ToString(i.DBClusterIdentifier)
 	if ours && !slices.Contains(s.Roles("rds/cluster"), role) {
+		if err := startDBCluster(ctx, s, i.DBClusterIdentifier); awsapi.IgnoreNotFound(err) != nil {
+			return err
+		}
 		if _, err := unprotectDBCluster(ctx, s, i.DBClusterIdentifier); err != nil {
 			return err
 		}
@@ -159,14 +182,20 @@ type modifyDBInstance = rds.ModifyDBInstanceInput
 
 // dbInstanceChanges are made by one call: RDS refuses another while the first one works.
 var dbInstanceChanges = []kit.Change[wantDBInstance, dbInstance, modifyDBInstance]{
-	kit.Text("class", func(_ *provision.Step, d wantDBInstance) string { return d.class },
-		func(i dbInstance) *string {
-			if p := i.PendingModifiedValues; p != nil && p.DBInstanceClass != nil {
-				return p.DBInstanceClass
-			}
-			return i.DBInstanceClass
-		},
+	kit.Text(instanceClass, func(_ *provision.Step, d wantDBInstance) string { return d.class },
+		func(i dbInstance) *string { return cmp.Or(i.comingClass(), i.DBInstanceClass) },
 		func(in *modifyDBInstance) **string { return &in.DBInstanceClass }),
+	{
+		Name: instanceParameters,
+		Want: func(s *provision.Step, _ wantDBInstance) string {
+			if s.InWindow { // nothing restarts an instance in its window
+				return provision.Keep
+			}
+			return inSync
+		},
+		Have: func(i dbInstance) string { return i.parameters() },
+		Put:  func(*provision.Step, wantDBInstance, dbInstance, *modifyDBInstance) {}, // see updateDBInstance
+	},
 	kit.Count("promotion tier", func(d wantDBInstance) int32 { return d.tier }, func(i dbInstance) *int32 { return i.PromotionTier },
 		func(in *modifyDBInstance) **int32 { return &in.PromotionTier }),
 	kit.Text("maintenance window", func(s *provision.Step, d wantDBInstance) string { return maintenanceWindow(s, d.maintenance) },

@@ -22,6 +22,17 @@ import (
 
 const databaseRole = "database"
 
+// Statuses of clusters and instances ("DB cluster status", Aurora user guide).
+const (
+	available = "available"
+	stopping  = "stopping"
+	stopped   = "stopped"
+	// Without its KMS key a database can be started again for seven days, and never after
+	// ("Encrypting Amazon Aurora resources", Aurora user guide).
+	keyless = "inaccessible-encryption-credentials-recoverable"
+	lost    = "inaccessible-encryption-credentials"
+)
+
 // RdsPage is the largest page that RDS gives.
 var RdsPage = aws.Int32(100)
 
@@ -55,10 +66,11 @@ func tagDBGroups[A any](ctx context.Context, w *provision.Sweep, groups []A, nam
 
 // dbState reads the status of a cluster, an instance or a snapshot. What can be
 // used is available, whatever RDS does with it in the background; a stopped
-// database is somebody's wish, not something to wait for.
+// database is somebody's wish, not something to wait for, and one without its key is
+// started once it has that back.
 func dbState(status *string) provision.State {
 	switch s := aws.ToString(status); {
-	case slices.Contains([]string{"available", "backing-up", "storage-optimization", "storage-full", "stopping", "stopped"}, s):
+	case slices.Contains([]string{available, "backing-up", "storage-optimization", "storage-full", stopping, stopped, keyless}, s):
 		return provision.Available
 	case s == "deleting":
 		return provision.Deleting
@@ -73,6 +85,9 @@ func dbState(status *string) provision.State {
 // repairDB is what can be done about a database that RDS cannot use. Its data is there all the
 // same: removing anything helps nobody.
 func repairDB(source, id, status string) string {
+	if status == lost {
+		return fmt.Sprintf("RDS says %s: %s could not reach its KMS key for more than seven days, and does not come back as it is; its backups do, once the key is enabled (cicdctl client create sees to that): cicdctl backup restore makes a new cluster of them; keep this one and its key until then", status, id)
+	}
 	return fmt.Sprintf("RDS says %s; its events tell why (aws rds describe-events --source-type %s --source-identifier %s --duration 1440): mend that, and run again; the data is still there, and nothing has to be removed", status, source, id)
 }
 

@@ -28,17 +28,23 @@ const (
 // refusesDBCluster is about the one removal that must not stop half way: without its
 // instances a database answers nobody, and its last copy is still to be made.
 func refusesDBCluster(ctx context.Context, s *provision.Step, w *provision.Sweep, c dbCluster) (string, error) {
-	id, status := aws.ToString(c.DBClusterIdentifier), aws.ToString(c.Status)
+	status := aws.ToString(c.Status)
 	for _, m := range c.DBClusterMembers {
 		name := aws.ToString(m.DBInstanceIdentifier)
 		theirs := func(r *provision.Resource) bool { return r.ID == name && r.Foreign() }
 		if slices.ContainsFunc(s.Found("rds/instance"), theirs) {
-			return "its instance " + name + " is not cicdctl's: delete it by hand, or give it its tags back", nil
+			return "its instance " + name + " is not cicdctl's: ask whose it is; it goes with the others once it carries their tags (those that begin with cicdctl:, with a cicdctl:role of its own)", nil
 		}
 	}
 	switch {
-	case status == "stopped" || status == "stopping":
-		return fmt.Sprintf("it is %s, and RDS deletes no stopped cluster: start it (aws rds start-db-cluster --db-cluster-identifier %s --region %s), and run again once it is available", status, id, s.Region), nil
+	case status == keyless:
+		return fmt.Sprintf("RDS says %s: it cannot reach its KMS key; cicdctl client create %s enables the key and starts the database", status, s.Client), nil
+	case isStopped(c): // it is started first
+		if why, err := keyRefuses(ctx, s, w, aws.ToString(c.KmsKeyId)); why != "" || err != nil {
+			return why, err
+		}
+	}
+	switch {
 	case aws.ToString(c.GlobalClusterIdentifier) != "":
 		return "it is part of the global cluster " + *c.GlobalClusterIdentifier + ": take it out first", nil
 	case s.Purge || isDrill(Tags.Of(c.TagList)):

@@ -1,0 +1,239 @@
+package rds
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// Changes that take an instance away for a while: readers first, one after the other, then a
+// failover to one of them, and last the former writer. What is done next goes by what RDS
+// tells at that moment, so that a run that was killed, or another one, goes on from there.
+
+// Fields that take a restart, and what RDS says of parameters that wait for one.
+const (
+	instanceClass      = rules.FieldInstanceClass
+	instanceParameters = rules.FieldInstanceParameters
+	inSync             = "in-sync"
+	pendingReboot      = "pending-reboot"
+)
+
+// readMembers adds what the clusters tell of their instances.
+func readMembers(ctx context.Context, w *provision.Sweep, instances []dbInstance) error {
+	clusters, err := dbClusters(ctx, w)
+	if err != nil {
+		return err
+	}
+	for _, c := range clusters {
+		for _, m := range c.DBClusterMembers {
+			for _, i := range instances {
+				if aws.ToString(i.DBInstanceIdentifier) == aws.ToString(m.DBInstanceIdentifier) {
+					i.member = m
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// Writes reports whether the instance is the one that writes.
+func (i *Instance) Writes() bool { return aws.ToBool(i.member.IsClusterWriter) }
+
+// comingClass is the class that the instance is about to have, now or in its window; nil
+// when it keeps the one it has.
+func (i *Instance) comingClass() *string {
+	if i.PendingModifiedValues == nil {
+		return nil
+	}
+	return i.PendingModifiedValues.DBInstanceClass
+}
+
+// parameters is whether the instance runs with what its own group and its cluster's say.
+func (i *Instance) parameters() string {
+	waits := func(g rdstypes.DBParameterGroupStatus) bool {
+		return aws.ToString(g.ParameterApplyStatus) == pendingReboot
+	}
+	if aws.ToString(i.member.DBClusterParameterGroupStatus) == pendingReboot || slices.ContainsFunc(i.DBParameterGroups, waits) {
+		return pendingReboot
+	}
+	return inSync
+}
+
+// noteOfInstance is what waits for the maintenance window, or for a restart that nobody has
+// asked for yet.
+func noteOfInstance(i dbInstance) string {
+	switch {
+	case i.comingClass() != nil:
+		return fmt.Sprintf("class %s waits for the maintenance window (%s UTC)", *i.comingClass(), aws.ToString(i.PreferredMaintenanceWindow))
+	case i.parameters() == pendingReboot:
+		return "parameters wait for a restart, which AWS does not do in the maintenance window: run without --in-window when it suits"
+	default:
+		return ""
+	}
+}
+
+// clusterOf is the cluster that an instance is a part of.
+func clusterOf(want *wantDBInstance, have *dbInstance) (kind string, role provision.Role) {
+	if have != nil {
+		return "rds/cluster", clusterRoleOf(*have)
+	}
+	return "rds/cluster", want.cluster
+}
+
+func updateDBInstance(ctx context.Context, s *provision.Step, d wantDBInstance, i dbInstance, changed []string) error {
+	reclass := slices.Contains(changed, instanceClass)
+	if !slices.Contains(changed, instanceParameters) && (!reclass || s.InWindow) {
+		// The class alone waits for the window; one that waits already is not to be brought forward.
+		return modifyInstance(ctx, s, d, i, changed, false)
+	}
+	r := &rolling{s: s, want: d, name: aws.ToString(i.DBInstanceIdentifier)}
+	if err := r.read(ctx, i.DBClusterIdentifier); err != nil {
+		return err
+	}
+	if err := r.quiet(); err != nil {
+		return err
+	}
+	me := r.members[r.name]
+	rest := slices.DeleteFunc(slices.Clone(changed), func(name string) bool {
+		return name == instanceParameters || slices.ContainsFunc(dbInstanceChanges, func(f kit.Change[wantDBInstance, dbInstance, modifyDBInstance]) bool {
+			return f.Name == name && f.Want(s, d) == f.Have(me)
+		})
+	})
+	reclass = aws.ToString(me.DBInstanceClass) != d.class && slices.Contains(changed, instanceClass)
+	switch {
+	case reclass:
+		if err := r.standAside(ctx); err != nil {
+			return err
+		}
+		err := s.Once("change "+r.name, func() error {
+			return modifyInstance(ctx, s, d, me, append(rest, instanceClass), true)
+		})
+		return cmp.Or(err, error(&provision.WaitingError{For: "the instance " + r.name + " is changing its class"}))
+	case len(rest) > 0:
+		return cmp.Or(modifyInstance(ctx, s, d, me, rest, false), error(&provision.WaitingError{For: "the instance " + r.name + " is changing"}))
+	case me.parameters() == pendingReboot && slices.Contains(changed, instanceParameters):
+		if err := r.standAside(ctx); err != nil {
+			return err
+		}
+		err := s.Once("restart "+r.name, func() error {
+			return kit.Do(ctx, s.API.RDS.RebootDBInstance, &rds.RebootDBInstanceInput{DBInstanceIdentifier: me.DBInstanceIdentifier})
+		})
+		return cmp.Or(err, error(&provision.WaitingError{For: "the instance " + r.name + " is restarting"}))
+	default:
+		return nil
+	}
+}
+
+func modifyInstance(ctx context.Context, s *provision.Step, d wantDBInstance, i dbInstance, changed []string, now bool) error {
+	in := &rds.ModifyDBInstanceInput{DBInstanceIdentifier: i.DBInstanceIdentifier, ApplyImmediately: aws.Bool(now)}
+	kit.Fill(dbInstanceChanges, changed, s, d, i, in)
+	return kit.Do(ctx, s.API.RDS.ModifyDBInstance, in)
+}
+
+// rolling is a change of one instance, seen together with the others of its cluster.
+type rolling struct {
+	s       *provision.Step
+	want    wantDBInstance
+	name    string
+	cluster dbCluster
+	members map[string]dbInstance
+}
+
+// read looks at the cluster and all of its instances as they are now.
+func (r *rolling) read(ctx context.Context, cluster *string) (err error) {
+	if r.cluster, err = currentDBCluster(ctx, r.s, cluster); err != nil {
+		return err
+	}
+	listed, err := dbInstances(ctx, r.s.API.RDS, &rds.DescribeDBInstancesInput{
+		Filters: []rdstypes.Filter{{Name: aws.String("db-cluster-id"), Values: []string{aws.ToString(cluster)}}}, MaxRecords: RdsPage,
+	})
+	r.members = map[string]dbInstance{}
+	for _, i := range listed {
+		r.members[aws.ToString(i.DBInstanceIdentifier)] = &Instance{DBInstance: i}
+	}
+	if r.cluster == nil || r.members[r.name] == nil {
+		return cmp.Or(err, kit.Unseen("the instance "+r.name))
+	}
+	for _, m := range r.cluster.DBClusterMembers {
+		if i := r.members[aws.ToString(m.DBInstanceIdentifier)]; i != nil {
+			i.member = m
+		}
+	}
+	return err
+}
+
+// quiet waits until nothing of the cluster is on its way to somewhere.
+func (r *rolling) quiet() error {
+	if dbState(r.cluster.Status) == provision.Pending {
+		return &provision.WaitingError{For: fmt.Sprintf("the cluster %s is %s", aws.ToString(r.cluster.DBClusterIdentifier), aws.ToString(r.cluster.Status))}
+	}
+	for _, name := range r.names() {
+		if i := r.members[name]; dbState(i.DBInstanceStatus) == provision.Pending {
+			return &provision.WaitingError{For: fmt.Sprintf("the instance %s is %s", name, aws.ToString(i.DBInstanceStatus))}
+		}
+	}
+	return nil
+}
+
+func (r *rolling) names() []string {
+	var names []string
+	for name := range r.members {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// standAside has another instance write before this one is taken away; with no other, it is
+// taken away as it is.
+func (r *rolling) standAside(ctx context.Context) error {
+	if !r.members[r.name].Writes() {
+		return nil
+	}
+	var heirs []dbInstance
+	others := 0
+	for _, name := range r.names() {
+		i := r.members[name]
+		if name == r.name || dbState(i.DBInstanceStatus) == provision.Deleting {
+			continue
+		}
+		if others++; aws.ToString(i.DBInstanceStatus) == available {
+			heirs = append(heirs, i)
+		}
+	}
+	switch {
+	case others == 0:
+		return nil
+	case len(heirs) == 0:
+		return fmt.Errorf("%s writes, and none of the other instances is available to take over: it is left as it is", r.name)
+	}
+	// One that is done, then one that nothing waits for: its failover is the last one.
+	heir := slices.MinFunc(heirs, func(a, b dbInstance) int {
+		return cmp.Or(cmp.Compare(r.lacks(a), r.lacks(b)), cmp.Compare(aws.ToInt32(a.PromotionTier), aws.ToInt32(b.PromotionTier)))
+	})
+	name := aws.ToString(heir.DBInstanceIdentifier)
+	err := r.s.Once("fail over from "+r.name, func() error {
+		return kit.Do(ctx, r.s.API.RDS.FailoverDBCluster, &rds.FailoverDBClusterInput{DBClusterIdentifier: r.cluster.DBClusterIdentifier, TargetDBInstanceIdentifier: &name})
+	})
+	return cmp.Or(err, error(&provision.WaitingError{For: "the cluster fails over from " + r.name + " to " + name}))
+}
+
+// lacks counts what an instance would still be taken away for.
+func (r *rolling) lacks(i dbInstance) int {
+	n := 0
+	for _, differs := range []bool{aws.ToString(i.DBInstanceClass) != r.want.class, i.comingClass() != nil, i.parameters() == pendingReboot} {
+		if differs {
+			n++
+		}
+	}
+	return n
+}
