@@ -52,6 +52,10 @@ func (o *Operator) Build(ctx context.Context, s *spec.Spec) (*Run, error) {
 	return r, nil
 }
 
+// InWindow leaves to the client's maintenance window what interrupts its database. A client
+// that is new has none to interrupt.
+func (r *Run) InWindow() { r.Scope().InWindow = true }
+
 // Remove prepares the removal of a client. No spec is needed.
 func (o *Operator) Remove(ctx context.Context, client, region string, purge bool) (*Run, error) {
 	account, err := o.Account(ctx)

@@ -34,6 +34,14 @@ func (s *Step) Once(what string, f func() error) error {
 	return err
 }
 
+// First reports whether it is asked something for the first time, for as long as the run is
+// about the resource.
+func (s *Step) First(what string) bool {
+	first := false
+	_ = s.Once(what, func() error { first = true; return nil })
+	return first
+}
+
 func (f *field) idles(have any) bool { return f.idle != nil && f.idle(have) != "" }
 
 // rouse adds to the plan what is idle where something else of it, or of its parts, is to be

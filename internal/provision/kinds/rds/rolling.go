@@ -121,6 +121,10 @@ func updateDBInstance(ctx context.Context, s *provision.Step, d wantDBInstance, 
 	case len(rest) > 0:
 		return cmp.Or(modifyInstance(ctx, s, d, me, rest, false), error(&provision.WaitingError{For: "the instance " + r.name + " is changing"}))
 	case me.parameters() == pendingReboot && slices.Contains(changed, instanceParameters):
+		if slices.Contains(changed, instanceClass) && s.First("look after the change of "+r.name) {
+			// It was just started with another class, of which the cluster may tell late.
+			return &provision.WaitingError{For: "the instance " + r.name + " is back with its parameters"}
+		}
 		if err := r.standAside(ctx); err != nil {
 			return err
 		}
@@ -148,27 +152,31 @@ type rolling struct {
 	members map[string]dbInstance
 }
 
-// read looks at the cluster and all of its instances as they are now.
-func (r *rolling) read(ctx context.Context, cluster *string) (err error) {
-	if r.cluster, err = currentDBCluster(ctx, r.s, cluster); err != nil {
-		return err
-	}
+// read looks at all instances of the cluster as they are now, and then at the cluster: what it
+// tells of instances that are back is not older than that.
+func (r *rolling) read(ctx context.Context, cluster *string) error {
 	listed, err := dbInstances(ctx, r.s.API.RDS, &rds.DescribeDBInstancesInput{
 		Filters: []rdstypes.Filter{{Name: aws.String("db-cluster-id"), Values: []string{aws.ToString(cluster)}}}, MaxRecords: RdsPage,
 	})
+	if err != nil {
+		return err
+	}
 	r.members = map[string]dbInstance{}
 	for _, i := range listed {
 		r.members[aws.ToString(i.DBInstanceIdentifier)] = &Instance{DBInstance: i}
 	}
+	if r.cluster, err = currentDBCluster(ctx, r.s, cluster); err != nil {
+		return err
+	}
 	if r.cluster == nil || r.members[r.name] == nil {
-		return cmp.Or(err, kit.Unseen("the instance "+r.name))
+		return kit.Unseen("the instance " + r.name)
 	}
 	for _, m := range r.cluster.DBClusterMembers {
 		if i := r.members[aws.ToString(m.DBInstanceIdentifier)]; i != nil {
 			i.member = m
 		}
 	}
-	return err
+	return nil
 }
 
 // quiet waits until nothing of the cluster is on its way to somewhere.
