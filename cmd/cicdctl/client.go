@@ -64,7 +64,12 @@ balancer's name and ports, a database instance, a site's tunnels, all VPN users'
 access. A new name is a removal too. The first lines of the plan list it, and each
 has to be agreed to by its name: typed at the prompt, or with --remove. --yes does
 not cover it (exit code 4). Databases, buckets with objects and secrets with values
-are kept.`,
+are kept.
+
+A change that restarts database instances goes one by one, readers first; a failover
+then cuts connections for up to a minute before the last one. With --in-window, AWS
+changes the class of instances in the client's maintenance window instead. A stopped
+database is started if something of it has to be changed.`,
 		Example: `  cicdctl client create ACME --region eu-west-3
   cicdctl client create ACME --spec acme.yaml --yes
   cicdctl client create ACME --yes --remove shop/api --remove www.example.com
@@ -79,6 +84,7 @@ are kept.`,
 	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
 	specFlag(cmd, &o.Spec)
 	consentFlags(cmd, &o.Consent)
+	cmd.Flags().BoolVar(&o.InWindow, "in-window", false, "restart no database now: change the class of instances in the maintenance window")
 	return cmd
 }
 

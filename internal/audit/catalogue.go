@@ -20,14 +20,6 @@ type Entry struct {
 // expired is the finding about an exception whose last day is over.
 const expired = "CICD-EXCEPTION-1"
 
-// RestartDue is the finding about databases that run with other parameters than they
-// have been given.
-const (
-	RestartDue      = "CICD-RDS-1"
-	RestartDueTitle = "Databases run with the parameters of their group"
-	RestartDueWhy   = "a static parameter is in force only after a restart, and nothing restarts a database by itself"
-)
-
 // beyond are the findings that no single rule of the table makes.
 var beyond = []Entry{
 	{"CICD-SPEC-1", medium, "A client has a spec", "without one nobody can say what the client should have", ""},
@@ -35,7 +27,6 @@ var beyond = []Entry{
 	{expired, medium, "Exceptions have not expired", "an exception is given for a time and a reason", ""},
 	{"CICD-ISOLATION-1", high, "No client reaches another", docACL, ""},
 	{"CICD-ISOLATION-2", medium, "More than security groups stand between clients", docACL, ""},
-	{RestartDue, medium, RestartDueTitle, RestartDueWhy, ""},
 	{strangeSite, high, strangeSiteTitle, strangeSiteWhy, vpnKind},
 	{strangePeople, high, strangePeopleTitle, strangePeopleWhy, "ec2/client-vpn-endpoint"},
 	{tunnelsDown, medium, tunnelsDownTitle, tunnelsDownWhy, vpnKind},

@@ -97,6 +97,7 @@ var databaseFields = []field{
 	{id: "RDS.2", severity: high, kind: "rds/instance", name: "public address", title: "Databases have no public address", why: "RDS.2, CIS 2.2.3", holds: is("off"), should: "off", pass: "off", fail: "on"},
 	{id: "RDS.13", severity: medium, kind: "rds/instance", name: "minor version upgrades", title: "Databases are patched", why: "RDS.13, CIS 2.2.2; document, Fenêtre maintenance: les mises à jour nécessaires à la sécurité", holds: is("on"), should: "on", pass: "on", fail: "off"},
 	{id: "CICD-RDS-3", severity: low, kind: "rds/instance", name: "class", title: "Database instances are of the agreed class", why: "what is bigger costs more, what is smaller is slower", pass: "db.r6g.large", fail: "db.r6g.8xlarge"},
+	{id: "CICD-RDS-4", severity: medium, kind: "rds/instance", name: "parameters", title: "Databases run with the parameters of their group", why: "a static parameter is in force only after a restart, and AWS restarts no database for it", holds: is("in-sync"), should: "in-sync", pass: "in-sync", fail: "pending-reboot", fix: "when it suits the client, run cicdctl client create: it restarts one instance after the other, the writer last, after a failover"},
 }
 
 // platformFields are about hosts, containers, and the way in.

@@ -304,7 +304,6 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope, co
 			r.Attributes = append(r.Attributes, judge.Attribute(at))
 		}
 		g.Resources = append(g.Resources, r)
-		a.restartDue(g.Spec, &seen)
 		a.tunnels(&seen)
 		if p := protectionOf(&seen, copies[seen.Region]); p != nil {
 			g.Protection = p

@@ -5,6 +5,7 @@ package client
 import (
 	"context"
 
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
@@ -12,11 +13,16 @@ import (
 type CreateOptions struct {
 	Name, Region, Spec string
 	session.Consent
+	InWindow bool // leave to the maintenance window what interrupts the database
 }
 
 // Create builds a client, or repairs it.
 func Create(ctx context.Context, a *session.Session, o CreateOptions) error {
-	t, run, plan, err := session.PlanFor(ctx, a, o.Name, o.Region, o.Spec)
+	t, run, plan, err := session.PlanFor(ctx, a, o.Name, o.Region, o.Spec, func(r *cloud.Run) {
+		if o.InWindow {
+			r.InWindow()
+		}
+	})
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,8 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	route53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
@@ -150,6 +152,12 @@ var hands = map[string]func(context.Context, *awsapi.Set) error{
 			Family: family, ContainerDefinitions: d.ContainerDefinitions, Tags: old.Tags, NetworkMode: d.NetworkMode, TaskRoleArn: d.TaskRoleArn,
 			ExecutionRoleArn: d.ExecutionRoleArn, RequiresCompatibilities: d.RequiresCompatibilities, Volumes: d.Volumes,
 		})
+		return err
+	},
+	"rds/instance parameters": func(ctx context.Context, api *awsapi.Set) error {
+		_, err := api.RDS.ModifyDBClusterParameterGroup(ctx, &rds.ModifyDBClusterParameterGroupInput{DBClusterParameterGroupName: aws.String("acme"), Parameters: []rdstypes.Parameter{
+			{ParameterName: aws.String("max_connections"), ParameterValue: aws.String("100"), ApplyMethod: rdstypes.ApplyMethodPendingReboot},
+		}})
 		return err
 	},
 	"acm/imported-certificate certificate": func(ctx context.Context, api *awsapi.Set) error {

@@ -5,6 +5,7 @@ const (
 	FieldInstanceClass      = "class"           // of an instance
 	FieldInstanceParameters = "parameters"      // of an instance: pending-reboot
 	FieldParameterGroup     = "parameter group" // of a cluster: another one takes a restart of its instances
+	FieldPort               = "port"            // of a cluster: RDS restarts its instances
 
 	// FactServesAs names what an instance does for its cluster.
 	FactServesAs   = "serves as"

@@ -30,7 +30,7 @@ func PlanReport(ctx context.Context, a *Session, run *cloud.Run, plan *cloud.Pla
 	r := report.NewPlan(scope.Client, scope.Region, plan.Changes(), append(append(notes, a.Print.Admitted(run.Admitted)...), run.Notes...)...)
 	var err error
 	r.Removals, r.Interrupts, err = removals(ctx, a, plan)
-	r.Sandbox, r.Interrupts = a.Sandbox() != "", append(r.Interrupts, vpnInterrupts(a, scope.Client, plan.Changes())...)
+	r.Sandbox, r.Interrupts = a.Sandbox() != "", slices.Concat(r.Interrupts, databaseInterrupts(a, scope, plan), vpnInterrupts(a, scope.Client, plan.Changes()))
 	return r, err
 }
 

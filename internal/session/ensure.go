@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"slices"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
@@ -72,7 +73,7 @@ func Ensure(ctx context.Context, a *Session, j Job) error {
 
 // afterwards are the next steps once a client is as its spec says.
 func afterwards(a *Session, name string, plan *cloud.Plan) []string {
-	return append(RecordSteps(a, name, cloud.WantedRecords(plan.Held())), a.Next("client show %s", name))
+	return slices.Concat(RecordSteps(a, name, cloud.WantedRecords(plan.Held())), leftDatabases(a, plan), []string{a.Next("client show %s", name)})
 }
 
 // RecordSteps ask for the DNS records that certificates wait for, in zones that are not ours.

@@ -125,17 +125,18 @@ func Wanted(a *Session, name, region, asked string) (*Target, error) {
 }
 
 // PlanFor is what the client should have and what that takes; it only reads.
-func PlanFor(ctx context.Context, a *Session, name, region, asked string) (*Target, *cloud.Run, *cloud.Plan, error) {
+// What is asked of the run beyond the spec is done by ask before it is planned.
+func PlanFor(ctx context.Context, a *Session, name, region, asked string, ask ...func(*cloud.Run)) (*Target, *cloud.Run, *cloud.Plan, error) {
 	t, err := Wanted(a, name, region, asked)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	run, plan, err := Plan(ctx, a, t.Spec)
+	run, plan, err := Plan(ctx, a, t.Spec, ask...)
 	return t, run, plan, err
 }
 
 // Plan is what a spec takes; it only reads.
-func Plan(ctx context.Context, a *Session, s *spec.Spec) (*cloud.Run, *cloud.Plan, error) {
+func Plan(ctx context.Context, a *Session, s *spec.Spec, ask ...func(*cloud.Run)) (*cloud.Run, *cloud.Plan, error) {
 	op, err := a.Open(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -143,6 +144,9 @@ func Plan(ctx context.Context, a *Session, s *spec.Spec) (*cloud.Run, *cloud.Pla
 	run, err := op.Build(ctx, s)
 	if err != nil {
 		return nil, nil, err
+	}
+	for _, f := range ask {
+		f(run)
 	}
 	plan, err := run.Plan(ctx)
 	return run, plan, err

@@ -104,7 +104,7 @@ var dbClusterChanges = []dbClusterChange{
 			}
 		},
 	},
-	kit.Count("port", func(d wantDBCluster) int32 { return d.port }, func(c dbCluster) *int32 { return c.Port },
+	kit.Count(rules.FieldPort, func(d wantDBCluster) int32 { return d.port }, func(c dbCluster) *int32 { return c.Port },
 		func(in *modifyDBCluster) **int32 { return &in.Port }),
 	{
 		Name: masterPassword,

@@ -1,0 +1,10 @@
+package report
+
+// frenchDatabases translates what is said of databases that are stopped or restarted.
+var frenchDatabases = map[string]string{
+	"the database %s is away for some minutes: it has one instance only, which is restarted":                                                             "la base de données %s est absente quelques minutes : elle n'a qu'une instance, qui est redémarrée",
+	"the database %s fails over: connections are cut for up to a minute; its instances are restarted one by one (%s), and each cuts its own connections": "la base de données %s bascule : les connexions sont coupées jusqu'à une minute ; ses instances sont redémarrées l'une après l'autre (%s), et chacune coupe ses propres connexions",
+	"readers of the database %s are restarted one by one (%s): each cuts its own connections; the writer stays":                                          "les lecteurs de la base de données %s sont redémarrés l'un après l'autre (%s) : chacun coupe ses propres connexions ; l'instance d'écriture reste",
+	"AWS changes the class of instances of the database %s in the maintenance window (%s %s), and cuts connections then: %s":                             "AWS change la classe d'instances de la base de données %s pendant la fenêtre de maintenance (%s %s), et coupe alors les connexions : %s",
+	"%s was left as it is: %s": "%s a été laissé tel quel : %s",
+}
