@@ -78,7 +78,7 @@ func failoverDBCluster(t *tx, r *row[types.DBCluster], in *rds.FailoverDBCluster
 	}
 	var target *row[dbInstance]
 	for _, i := range t.dbMembers(*r.V.DBClusterIdentifier) {
-		asked := in.TargetDBInstanceIdentifier == nil || *i.V.DBInstanceIdentifier == strings.ToLower(*in.TargetDBInstanceIdentifier)
+		asked := in.TargetDBInstanceIdentifier == nil || strings.EqualFold(*i.V.DBInstanceIdentifier, *in.TargetDBInstanceIdentifier)
 		if asked && !i.V.Writer && *i.V.DBInstanceStatus == dbAvailable && target == nil {
 			target = i
 		}
