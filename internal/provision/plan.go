@@ -308,7 +308,7 @@ func (p *Plan) diff(n *node, step *Step) error {
 		n.Op, n.Why = OpBlocked, n.typ.repair(n.have)
 		return nil
 	case Pending:
-		n.Why = "still being created" // nothing to change, but a run waits for it
+		n.Why = "not ready yet" // nothing to change, but a run waits for it
 	}
 	step.begin(p, n)
 	var see *[]Attribute

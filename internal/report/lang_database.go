@@ -6,5 +6,6 @@ var frenchDatabases = map[string]string{
 	"the database %s fails over: connections are cut for up to a minute; its instances are restarted one by one (%s), and each cuts its own connections": "la base de données %s bascule : les connexions sont coupées jusqu'à une minute ; ses instances sont redémarrées l'une après l'autre (%s), et chacune coupe ses propres connexions",
 	"readers of the database %s are restarted one by one (%s): each cuts its own connections; the writer stays":                                          "les lecteurs de la base de données %s sont redémarrés l'un après l'autre (%s) : chacun coupe ses propres connexions ; l'instance d'écriture reste",
 	"AWS changes the class of instances of the database %s in the maintenance window (%s %s), and cuts connections then: %s":                             "AWS change la classe d'instances de la base de données %s pendant la fenêtre de maintenance (%s %s), et coupe alors les connexions : %s",
+	"instances of the database %s are removed and made again in the right zone, some ten minutes each: %s; the data is in the cluster":                   "des instances de la base de données %s sont supprimées et recréées dans la bonne zone, une dizaine de minutes chacune : %s ; les données sont dans le cluster",
 	"%s was left as it is: %s": "%s a été laissé tel quel : %s",
 }

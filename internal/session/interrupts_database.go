@@ -19,6 +19,7 @@ type database struct {
 	id        string // of the cluster
 	instances []string
 	writer    string   // empty when nobody knows
+	remade    []string // instances that are removed and made again elsewhere
 	away      []string // instances that the plan takes away for a while
 	windowed  []string // instances that AWS changes in the maintenance window
 }
@@ -35,6 +36,9 @@ func databaseInterrupts(a *Session, scope *provision.Scope, plan *cloud.Plan) []
 			lines = append(lines, a.Print.Sayf("the database %s fails over: connections are cut for up to a minute; its instances are restarted one by one (%s), and each cuts its own connections", db.id, strings.Join(db.away, ", ")))
 		default:
 			lines = append(lines, a.Print.Sayf("readers of the database %s are restarted one by one (%s): each cuts its own connections; the writer stays", db.id, strings.Join(db.away, ", ")))
+		}
+		if len(db.remade) > 0 && len(db.instances) > 1 {
+			lines = append(lines, a.Print.Sayf("instances of the database %s are removed and made again in the right zone, some ten minutes each: %s; the data is in the cluster", db.id, strings.Join(db.remade, ", ")))
 		}
 		if len(db.windowed) > 0 {
 			lines = append(lines, a.Print.Sayf("AWS changes the class of instances of the database %s in the maintenance window (%s %s), and cuts connections then: %s", db.id, scope.Spec.Maintenance.Window, scope.Spec.Maintenance.Timezone, strings.Join(db.windowed, ", ")))
@@ -79,8 +83,13 @@ func databases(scope *provision.Scope, plan *cloud.Plan) []*database {
 		case c.Kind != instanceKind || db == nil:
 		case scope.InWindow && differs(rules.FieldInstanceClass):
 			db.windowed = append(db.windowed, c.ID)
-		case differs(rules.FieldInstanceClass, rules.FieldInstanceParameters) && !slices.Contains(db.away, c.ID):
-			db.away = append(db.away, c.ID)
+		case differs(rules.FieldInstanceClass, rules.FieldInstanceParameters, rules.FieldInstanceZone):
+			if differs(rules.FieldInstanceZone) {
+				db.remade = append(db.remade, c.ID)
+			}
+			if !slices.Contains(db.away, c.ID) {
+				db.away = append(db.away, c.ID)
+			}
 		}
 	}
 	return out

@@ -103,12 +103,7 @@ func InstanceKind() *provision.Type {
 			Quota:  &provision.Quota{Service: "rds", Code: "L-7B6409FD", Name: "DB instances"},
 			Offers: offeredDatabase,
 		},
-		Fields: slices.Concat([]provision.Field[wantDBInstance, dbInstance]{{
-			Name: "availability zone",
-			Want: func(_ *provision.Step, d wantDBInstance) string { return d.zone },
-			Have: func(i dbInstance) string { return aws.ToString(i.AvailabilityZone) },
-			Fix:  "an instance keeps its zone, and serves there as well: nothing has to be removed; it is told because two instances in one zone go down together",
-		}}, kit.BatchFields(dbInstanceChanges)),
+		Fields: kit.BatchFields(dbInstanceChanges),
 	})
 }
 
@@ -185,6 +180,18 @@ var dbInstanceChanges = []kit.Change[wantDBInstance, dbInstance, modifyDBInstanc
 	kit.Text(instanceClass, func(_ *provision.Step, d wantDBInstance) string { return d.class },
 		func(i dbInstance) *string { return cmp.Or(i.comingClass(), i.DBInstanceClass) },
 		func(in *modifyDBInstance) **string { return &in.DBInstanceClass }),
+	{
+		Name: instanceZone,
+		Want: func(s *provision.Step, d wantDBInstance) string {
+			// The only one serves where it is: nobody could take over while it is made again.
+			if s.InWindow || s.Spec.Database.Instances == 1 {
+				return provision.Keep
+			}
+			return d.zone
+		},
+		Have: func(i dbInstance) string { return aws.ToString(i.AvailabilityZone) },
+		Put:  func(*provision.Step, wantDBInstance, dbInstance, *modifyDBInstance) {}, // see updateDBInstance
+	},
 	{
 		Name: instanceParameters,
 		Want: func(s *provision.Step, _ wantDBInstance) string {

@@ -22,6 +22,7 @@ import (
 // Fields that take a restart, and what RDS says of parameters that wait for one.
 const (
 	instanceClass      = rules.FieldInstanceClass
+	instanceZone       = rules.FieldInstanceZone
 	instanceParameters = rules.FieldInstanceParameters
 	inSync             = "in-sync"
 	pendingReboot      = "pending-reboot"
@@ -90,19 +91,28 @@ func clusterOf(want *wantDBInstance, have *dbInstance) (kind string, role provis
 }
 
 func updateDBInstance(ctx context.Context, s *provision.Step, d wantDBInstance, i dbInstance, changed []string) error {
-	reclass := slices.Contains(changed, instanceClass)
-	if !slices.Contains(changed, instanceParameters) && (!reclass || s.InWindow) {
+	reclass, move := slices.Contains(changed, instanceClass), slices.Contains(changed, instanceZone)
+	if !move && !slices.Contains(changed, instanceParameters) && (!reclass || s.InWindow) {
 		// The class alone waits for the window; one that waits already is not to be brought forward.
 		return modifyInstance(ctx, s, d, i, changed, false)
 	}
 	r := &rolling{s: s, want: d, name: aws.ToString(i.DBInstanceIdentifier)}
-	if err := r.read(ctx, i.DBClusterIdentifier); err != nil {
+	err := r.read(ctx, i.DBClusterIdentifier)
+	me := r.members[r.name]
+	switch {
+	case err != nil:
 		return err
+	case me == nil && move:
+		return nil // to be made again, which the next plan of this run says
+	case me == nil:
+		return kit.Unseen("the instance " + r.name)
 	}
 	if err := r.quiet(); err != nil {
 		return err
 	}
-	me := r.members[r.name]
+	if move {
+		return r.remake(ctx, me)
+	}
 	rest := slices.DeleteFunc(slices.Clone(changed), func(name string) bool {
 		return name == instanceParameters || slices.ContainsFunc(dbInstanceChanges, func(f kit.Change[wantDBInstance, dbInstance, modifyDBInstance]) bool {
 			return f.Name == name && f.Want(s, d) == f.Have(me)
@@ -143,6 +153,24 @@ func modifyInstance(ctx context.Context, s *provision.Step, d wantDBInstance, i 
 	return kit.Do(ctx, s.API.RDS.ModifyDBInstance, in)
 }
 
+// remake removes an instance that is in the wrong zone, where AWS lets none move; the data is in
+// the cluster. It is made again once it is gone. The only one is left where it is.
+func (r *rolling) remake(ctx context.Context, me dbInstance) error {
+	if dbState(me.DBInstanceStatus) != provision.Deleting {
+		if len(r.members) == 1 {
+			return fmt.Errorf("%s is the only instance of its cluster, and AWS moves none to another zone: nothing has to be done, as it serves where it is; with database.instances: 2 the next run moves it while the other one serves", r.name)
+		}
+		if err := r.standAside(ctx); err != nil {
+			return err
+		}
+		err := kit.Do(ctx, r.s.API.RDS.DeleteDBInstance, &rds.DeleteDBInstanceInput{DBInstanceIdentifier: me.DBInstanceIdentifier, SkipFinalSnapshot: aws.Bool(true)})
+		if err != nil {
+			return err
+		}
+	}
+	return &provision.WaitingError{For: "the instance " + r.name + " is being removed, to be made again in " + r.want.zone}
+}
+
 // rolling is a change of one instance, seen together with the others of its cluster.
 type rolling struct {
 	s       *provision.Step
@@ -168,8 +196,8 @@ func (r *rolling) read(ctx context.Context, cluster *string) error {
 	if r.cluster, err = currentDBCluster(ctx, r.s, cluster); err != nil {
 		return err
 	}
-	if r.cluster == nil || r.members[r.name] == nil {
-		return kit.Unseen("the instance " + r.name)
+	if r.cluster == nil {
+		return kit.Unseen("the cluster of " + r.name)
 	}
 	for _, m := range r.cluster.DBClusterMembers {
 		if i := r.members[aws.ToString(m.DBInstanceIdentifier)]; i != nil {
