@@ -153,24 +153,6 @@ func modifyInstance(ctx context.Context, s *provision.Step, d wantDBInstance, i 
 	return kit.Do(ctx, s.API.RDS.ModifyDBInstance, in)
 }
 
-// remake removes an instance that is in the wrong zone, where AWS lets none move; the data is in
-// the cluster. It is made again once it is gone. The only one is left where it is.
-func (r *rolling) remake(ctx context.Context, me dbInstance) error {
-	if dbState(me.DBInstanceStatus) != provision.Deleting {
-		if len(r.members) == 1 {
-			return fmt.Errorf("%s is the only instance of its cluster, and AWS moves none to another zone: nothing has to be done, as it serves where it is; with database.instances: 2 the next run moves it while the other one serves", r.name)
-		}
-		if err := r.standAside(ctx); err != nil {
-			return err
-		}
-		err := kit.Do(ctx, r.s.API.RDS.DeleteDBInstance, &rds.DeleteDBInstanceInput{DBInstanceIdentifier: me.DBInstanceIdentifier, SkipFinalSnapshot: aws.Bool(true)})
-		if err != nil {
-			return err
-		}
-	}
-	return &provision.WaitingError{For: "the instance " + r.name + " is being removed, to be made again in " + r.want.zone}
-}
-
 // rolling is a change of one instance, seen together with the others of its cluster.
 type rolling struct {
 	s       *provision.Step
@@ -261,6 +243,24 @@ func (r *rolling) standAside(ctx context.Context) error {
 		return kit.Do(ctx, r.s.API.RDS.FailoverDBCluster, &rds.FailoverDBClusterInput{DBClusterIdentifier: r.cluster.DBClusterIdentifier, TargetDBInstanceIdentifier: &name})
 	})
 	return cmp.Or(err, error(&provision.WaitingError{For: "the cluster fails over from " + r.name + " to " + name}))
+}
+
+// remake removes an instance that is in the wrong zone, where AWS lets none move; the data is in
+// the cluster. It is made again once it is gone. The only one is left where it is.
+func (r *rolling) remake(ctx context.Context, me dbInstance) error {
+	if dbState(me.DBInstanceStatus) != provision.Deleting {
+		if len(r.members) == 1 {
+			return fmt.Errorf("%s is the only instance of its cluster, and AWS moves none to another zone: nothing has to be done, as it serves where it is; with database.instances: 2 the next run moves it while the other one serves", r.name)
+		}
+		if err := r.standAside(ctx); err != nil {
+			return err
+		}
+		err := kit.Do(ctx, r.s.API.RDS.DeleteDBInstance, &rds.DeleteDBInstanceInput{DBInstanceIdentifier: me.DBInstanceIdentifier, SkipFinalSnapshot: aws.Bool(true)})
+		if err != nil {
+			return err
+		}
+	}
+	return &provision.WaitingError{For: "the instance " + r.name + " is being removed, to be made again in " + r.want.zone}
 }
 
 // lacks counts what an instance would still be taken away for.
