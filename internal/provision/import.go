@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Import is a resource that is to be taken back: its kind and role are known again, and its
@@ -82,8 +83,12 @@ func (e *Engine) Import(ctx context.Context, l *Import) error {
 	if err := w.retry(ctx, n, func(ctx context.Context) error { return n.typ.retag(ctx, l.step, l.r.Object, l.Tags) }); err != nil {
 		return err
 	}
-	told := 0 // times in a row: AWS may tell the former tags and these by turns
-	for pace := e.Pace; told < steady; pace = min(pace*3/2, 8*e.Pace) {
+	// AWS may tell the former tags and these by turns, some services for a minute.
+	told, settled := 0, time.Now()
+	if slices.ContainsFunc(n.typ.fields, func(f field) bool { return f.reread != nil }) {
+		settled = settled.Add(settledAfter * e.Pace)
+	}
+	for pace := e.Pace; told < steady || time.Now().Before(settled); pace = min(pace*3/2, 8*e.Pace) {
 		found, err := look(ctx, n.typ, NewSweep(n.scope), []*Scope{n.scope})
 		if err != nil {
 			return err
