@@ -1,6 +1,7 @@
 package main
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -87,7 +88,31 @@ func start(a *session.Session, cmd *cobra.Command) error {
 		}
 	}
 	a.Print.Lang, err = language(a.Flags.Lang, a.Conf.Language)
+	if flag := a.SandboxFlag(); flag != "" {
+		a.Print.Commands = func(text string) string { return inSandbox(cmd.Root(), text, flag) }
+	}
 	return err
+}
+
+// namedCommand is what may be a command in a text: its words end where a name or a flag begins.
+var namedCommand = regexp.MustCompile(`cicdctl(?: [a-z][a-z-]*)+`)
+
+// inSandbox adds the sandbox's flag to the commands that a text names: without it they would be
+// about AWS. It comes right after the command's own words, because the end of a command in a
+// sentence is hard to see.
+func inSandbox(root *cobra.Command, text, flag string) string {
+	if strings.Contains(text, "--sandbox") {
+		return text
+	}
+	return namedCommand.ReplaceAllStringFunc(text, func(found string) string {
+		words := strings.Fields(found)[1:]
+		cmd, rest, err := root.Find(words)
+		if err != nil || cmd.HasSubCommands() { // a group, or prose
+			return found
+		}
+		said := strings.TrimSuffix(found, strings.Join(append([]string{""}, rest...), " "))
+		return said + " " + flag + strings.TrimPrefix(found, said)
+	})
 }
 
 // group is a command that only holds others.

@@ -226,7 +226,7 @@ func writeFinding(p *report.Printer, b *strings.Builder, style report.Palette, f
 	fmt.Fprintf(b, "    %s\n", f.Resource)
 	fmt.Fprintf(b, "    %s → %s\n", f.Is, f.Should)
 	fmt.Fprintf(b, "    %s\n", style.Dim.Render(p.Lang.Sayf("why: %s", f.Why)))
-	fmt.Fprintf(b, "    %s\n", p.Lang.Sayf("fix: %s", f.Fix))
+	fmt.Fprintf(b, "    %s\n", p.Complete(p.Lang.Sayf("fix: %s", f.Fix)))
 }
 
 func writeExcepted(p *report.Printer, b *strings.Builder, style report.Palette, excepted []Excepted) {
@@ -249,7 +249,7 @@ func writeNotAudited(p *report.Printer, b *strings.Builder, style report.Palette
 	for _, n := range skipped {
 		fmt.Fprintf(b, "  %s %s%s: %s\n", style.Bad.Render("?"), n.What, report.Prefixed(" · ", n.Region), report.FirstLine(n.Why))
 		if n.Fix != "" {
-			fmt.Fprintf(b, "    %s\n", p.Lang.Sayf("fix: %s", n.Fix))
+			fmt.Fprintf(b, "    %s\n", p.Complete(p.Lang.Sayf("fix: %s", n.Fix)))
 		}
 	}
 }

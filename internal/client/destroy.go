@@ -6,6 +6,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
@@ -22,6 +23,9 @@ func Destroy(ctx context.Context, a *session.Session, o DestroyOptions) error {
 		return err
 	}
 	if region == "" {
+		if err := neverThere(ctx, a, op, o.Name); err != nil {
+			return err
+		}
 		return a.Print.Success(a.Print.Sayf("nothing of %s is on AWS", o.Name), report.Outcome{OK: true, Plan: report.NewPlan(o.Name, "", nil)})
 	}
 	run, err := op.Remove(ctx, o.Name, region, o.Purge)
@@ -33,10 +37,32 @@ func Destroy(ctx context.Context, a *session.Session, o DestroyOptions) error {
 		Again:   a.Next("client destroy %s --region %s", o.Name, region),
 		Purge:   a.Next("client destroy %s --region %s --purge-data", o.Name, region),
 		Back:    a.Next("client create %s", o.Name),
+		Never:   func() error { return neverThere(ctx, a, op, o.Name) },
 		Nothing: a.Print.Sayf("nothing of %s is left to remove in %s", o.Name, region),
 		Done:    func(count string) string { return a.Print.Sayf("%s is removed from %s: %s", o.Name, region, count) },
 		After:   func() ([]string, error) { return afterDestroy(ctx, a, op, o.Name, region) },
 	})
+}
+
+// neverThere is an error that says which clients there are, for a name of which there is
+// nothing, not even a spec file: it is more likely misspelt than destroyed before.
+func neverThere(ctx context.Context, a *session.Session, op *cloud.Operator, name string) error {
+	if fileExists(session.SpecPath(a, name)) {
+		return nil
+	}
+	var regions []string
+	for _, r := range rules.Regions() {
+		regions = append(regions, r.Name)
+	}
+	clients, err := op.Clients(ctx, regions...)
+	if err != nil {
+		return err
+	}
+	there := make([]string, len(clients))
+	for i, c := range clients {
+		there[i] = c.Name + " (" + c.Region + ")"
+	}
+	return session.Unknown(name, there)
 }
 
 // afterDestroy says what the spec file is for now, and what still costs money.

@@ -36,6 +36,9 @@ type Printer struct {
 	Verbose bool // every event of a run, also those that pass
 	Color   bool // where there is a terminal
 	Asks    bool // somebody can answer a question
+	// Commands completes the commands of cicdctl that a text names, with what they need to be about
+	// the same account. May be nil.
+	Commands func(string) string
 
 	in       *bufio.Reader
 	Out, err stream
@@ -100,7 +103,15 @@ func (p *Printer) Tell(format string, args ...any) {
 }
 
 // TellLine ignores errors: without an error stream there is nobody to tell them to.
-func (p *Printer) TellLine(line string) { _, _ = fmt.Fprintln(p.err, line) }
+func (p *Printer) TellLine(line string) { _, _ = fmt.Fprintln(p.err, p.Complete(line)) }
+
+// Complete completes the commands that a text names.
+func (p *Printer) Complete(text string) string {
+	if p.Commands == nil {
+		return text
+	}
+	return p.Commands(text)
+}
 
 // WriteJSON writes a value as indented JSON.
 func (p *Printer) WriteJSON(v any) error {

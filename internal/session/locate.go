@@ -71,6 +71,15 @@ func Locate(ctx context.Context, a *Session, name, region, asked string) (*cloud
 	return op, at, nil
 }
 
+// Unknown is the error about a client of which there is nothing; there are those that are.
+func Unknown(name string, there []string) error {
+	fix := "there is no client on AWS"
+	if len(there) > 0 {
+		fix = "the clients on AWS are " + strings.Join(there, ", ")
+	}
+	return &FixedError{fmt.Errorf("%s has no spec file and nothing on AWS", name), fix}
+}
+
 // RefuseUnknown refuses a client that is neither on AWS nor in a spec file.
 func RefuseUnknown(name string) error {
 	return &FixedError{fmt.Errorf("%s has no spec file and nothing on AWS", name), "cicdctl client list shows the clients there are"}

@@ -19,6 +19,8 @@ type Removal struct {
 	Again   string // the command itself
 	Purge   string // the command that removes what was kept
 	Back    string // the command that uses what was kept again; may be empty
+	// Never is why there may never have been anything, asked when nothing is left or kept. May be nil.
+	Never   func() error
 	Nothing string // what to say when nothing is left
 	Done    func(count string) string
 	After   func() ([]string, error)
@@ -80,6 +82,11 @@ func Remove(ctx context.Context, a *Session, run *cloud.Run, r Removal) error {
 		return err
 	}
 	if plan.Mutations() == 0 && plan.Stopped() == nil {
+		if len(out.Kept) == 0 && r.Never != nil {
+			if err := r.Never(); err != nil {
+				return err
+			}
+		}
 		if len(out.Kept) > 0 {
 			out.Next = purging(a, r, out.Kept)
 		}

@@ -52,13 +52,22 @@ func (a *Session) Next(format string, args ...any) string {
 			line += " " + flag + " " + quoted(value)
 		}
 	}
-	if a.Flags.SandboxFile != "" {
-		return line + " --sandbox-file " + a.Flags.SandboxFile
-	}
-	if a.Sandbox() != "" {
-		return line + " --sandbox"
+	if flag := a.SandboxFlag(); flag != "" {
+		line += " " + flag
 	}
 	return line
+}
+
+// SandboxFlag is how another command is about the same sandbox; empty for AWS.
+func (a *Session) SandboxFlag() string {
+	switch {
+	case a.Flags.SandboxFile != "":
+		return "--sandbox-file " + quoted(a.Flags.SandboxFile)
+	case a.Sandbox() != "":
+		return "--sandbox"
+	default:
+		return ""
+	}
 }
 
 // argument is the value of a flag as it was typed.

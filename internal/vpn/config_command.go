@@ -69,6 +69,9 @@ func ShowConfig(ctx context.Context, a *session.Session, o ConfigOptions) error 
 	if err != nil {
 		return err
 	}
+	for i := range files { // their comments say how to print the keys
+		files[i].Text = a.Print.Complete(files[i].Text)
+	}
 	if o.Dir != "" {
 		if err := Write(o.Dir, files); err != nil {
 			return session.Usagef("choose another place with --dir", "--dir: %w", err)
