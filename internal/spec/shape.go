@@ -1,12 +1,12 @@
 package spec
 
 import (
+	_ "embed"
 	"fmt"
 	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 	_ "time/tzdata" // the maintenance window needs zones on every machine
 )
 
@@ -55,11 +55,23 @@ func CheckDomain(domain string) error {
 
 // CheckTimezone says what is wrong with the name of a time zone, or returns nil.
 func CheckTimezone(name string) error {
-	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
-		return fmt.Errorf("%q is not an IANA time zone such as Europe/Paris", name)
+	if slices.Contains(timezones, name) {
+		return nil
 	}
-	return nil
+	if i := slices.IndexFunc(timezones, func(known string) bool { return strings.EqualFold(known, name) }); i >= 0 {
+		return fmt.Errorf("%q is not an IANA time zone; write %s", name, timezones[i])
+	}
+	return fmt.Errorf("%q is not an IANA time zone such as Europe/Paris", name)
 }
+
+// timezonesText are the names of the time zones in Go's own copy of the IANA database, but for
+// Factory. What the machine's copy takes besides, such as posixrules, or europe/paris on a disk
+// that tells no capital letters from small ones, EventBridge Scheduler refuses.
+//
+//go:embed timezones.txt
+var timezonesText string
+
+var timezones = strings.Fields(timezonesText)
 
 // shaper collects what is wrong with a spec's values one by one.
 type shaper struct {
@@ -199,6 +211,9 @@ func (c *shaper) apps(apps []App) {
 	}
 }
 
+// maxWildcards is Elastic Load Balancing's quota "Condition Wildcards per Rule".
+const maxWildcards = 6
+
 // maxBranch is far below what Git takes; tokens hold the whole name.
 const maxBranch = 100
 
@@ -214,6 +229,9 @@ func (c *shaper) service(at string, svc Service) {
 	if svc.Runtime.HTTP() {
 		if len(svc.From) > 0 {
 			c.add(at+".from", "only file-transfer runtimes take it; the load balancer is open to everybody")
+		}
+		if n := strings.Count(svc.Path, "*") + strings.Count(svc.Path, "?"); n > maxWildcards {
+			c.add(at+".path", "%q has %d wildcards, and AWS takes %d in a rule of a load balancer", svc.Path, n, maxWildcards)
 		}
 		if !pathPattern.MatchString(svc.Path) || len(svc.Path) > 128 {
 			c.add(at+".path", "%q is not a path pattern: it starts with / and has at most 128 letters, digits and _-.$/~\"'@:+&*?", svc.Path)
