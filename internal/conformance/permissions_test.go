@@ -34,7 +34,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/users"
 )
 
-var readVerb = regexp.MustCompile(`^(Describe|Export|Get|Head|List|Simulate)[A-Z]`)
+var readVerb = regexp.MustCompile(`^(Describe|Export|Filter|Get|Head|List|Simulate)[A-Z]`)
 
 // packageOf is the SDK's package that a type of an input is of.
 func packageOf(input reflect.Type) string { return path.Base(input.Elem().PkgPath()) }

@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -98,7 +97,7 @@ func (d *Deploy) stopped(ctx context.Context) ([]ecstypes.Task, error) {
 // logOf reads the last lines that the service's container of a task wrote.
 func (d *Deploy) logOf(ctx context.Context, task string) ([]string, error) {
 	group := rules.LogGroupName(d.Client, d.App, d.Service)
-	stream := fmt.Sprintf("%s/%s/%s", d.Env, d.Service, task)
+	stream := logStream(d.Unit, task)
 	out, err := d.API.Logs.GetLogEvents(ctx, &cloudwatchlogs.GetLogEventsInput{LogGroupName: &group, LogStreamName: &stream, Limit: aws.Int32(linesShown), StartFromHead: aws.Bool(false)})
 	if awsapi.Is(err, awsapi.NotFound) { // it never got so far as to write
 		return []string{}, nil

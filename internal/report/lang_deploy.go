@@ -49,6 +49,9 @@ var frenchDeploys = map[string]string{
 	"pushed %s to %s": "image %s envoyée dans %s",
 	"already rolled back; to go further back: %s": "le retour arrière est déjà fait ; pour remonter plus loin : %s",
 
+	// logs
+	"%s in %s wrote no such lines in the last %s": "%s en %s n'a écrit aucune ligne de ce genre depuis %s",
+
 	// people
 	"Restart %s in %s of %s in %s":    "Redémarrage de %s en %s de %s à %s",
 	"Users of %s in %s of %s: %s":     "Utilisateurs de %s en %s de %s : %s",

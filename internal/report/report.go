@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode"
 
 	"golang.org/x/term"
 )
@@ -120,6 +121,32 @@ func (p *Printer) WriteJSON(v any) error {
 	e.SetIndent("", "  ")
 	return e.Encode(v)
 }
+
+// WriteRecord writes a value as JSON on one line: one of many that come over time.
+func (p *Printer) WriteRecord(v any) error {
+	e := json.NewEncoder(p.Out)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// Visible is a text that somebody else wrote, fit for a terminal: characters that would
+// move the cursor or change what is on the screen are shown instead of sent.
+func Visible(text string) string {
+	if !strings.ContainsFunc(text, steers) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if steers(r) {
+			fmt.Fprintf(&b, `\x%02x`, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func steers(r rune) bool { return unicode.IsControl(r) && r != '\t' }
 
 // Ask puts a question and returns the line that was typed, or the context's error.
 func (p *Printer) Ask(ctx context.Context, format string, args ...any) (string, error) {

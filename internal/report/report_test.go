@@ -233,3 +233,15 @@ func TestTranslationsTakeTheSameArguments(t *testing.T) {
 		}
 	}
 }
+
+func TestVisibleSteersNoTerminal(t *testing.T) {
+	for text, want := range map[string]string{
+		"GET /é\t200":             "GET /é\t200",
+		"\x1b[2J\x1b]0;owned\x07": `\x1b[2J\x1b]0;owned\x07`,
+		"a\rb\u009b31m":           `a\x0db\x9b31m`,
+	} {
+		if got := Visible(text); got != want {
+			t.Errorf("%q shows as %q, want %q", text, got, want)
+		}
+	}
+}

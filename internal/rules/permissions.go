@@ -127,7 +127,7 @@ func Services() []Service {
 		},
 		{
 			SDK: "cloudwatchlogs", Prefix: "logs", Part: partWatch,
-			Read: words(`DescribeLogGroups GetLogEvents ListTagsForResource`),
+			Read: words(`DescribeLogGroups FilterLogEvents GetLogEvents ListTagsForResource`),
 			Made: words(`CreateLogGroup TagResource`),
 			Ours: words(`AssociateKmsKey DeleteLogGroup PutRetentionPolicy TagResource UntagResource`),
 		},

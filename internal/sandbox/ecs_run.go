@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
@@ -104,6 +103,8 @@ func (t *tx) startTask(r *row[types.Service], d *types.Deployment, task *ecsTask
 			if fate.Failure != "" {
 				container.Reason = &fate.Failure
 			}
+		default:
+			t.write(task, c, fate.Log)
 		}
 		container.LastStatus = task.V.LastStatus
 		task.V.Containers = append(task.V.Containers, container)
@@ -167,14 +168,9 @@ func (t *tx) write(task *ecsTask, c types.ContainerDefinition, lines []string) {
 	if err != nil {
 		return // AWS would not have started the task; the group may be gone since
 	}
-	if g.Streams == nil {
-		g.Streams = map[string][]logtypes.OutputLogEvent{}
-	}
 	stream := strings.Join([]string{options["awslogs-stream-prefix"], *c.Name, lastPart(*task.V.TaskArn)}, "/")
 	for _, line := range lines {
-		// An event counts 26 bytes more than its text (PutLogEvents). AWS counts hours later.
-		g.V.StoredBytes = aws.Int64(aws.ToInt64(g.V.StoredBytes) + int64(len(line)) + 26)
-		g.Streams[stream] = append(g.Streams[stream], logtypes.OutputLogEvent{Timestamp: aws.Int64(t.now.UnixMilli()), IngestionTime: aws.Int64(t.now.UnixMilli()), Message: aws.String(line)})
+		t.append(g, stream, t.now, line)
 	}
 }
 

@@ -198,6 +198,7 @@ func registerLogs(a *Account) {
 		return nil
 	})
 	registerLogTags(a)
+	registerLogEvents(a)
 	opOn(groups, func(in *cloudwatchlogs.GetLogEventsInput) *string { return in.LogGroupName }, func(_ *tx, g *logGroup, in *cloudwatchlogs.GetLogEventsInput) (*cloudwatchlogs.GetLogEventsOutput, error) {
 		events, ok := g.Streams[aws.ToString(in.LogStreamName)]
 		if !ok {

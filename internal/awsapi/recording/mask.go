@@ -71,6 +71,10 @@ func members(v reflect.Value) map[string]any {
 		if !f.IsExported() || f.Name == "ResultMetadata" {
 			continue
 		}
+		if f.Name == "Message" && strings.HasSuffix(v.Type().Name(), "LogEvent") {
+			out[f.Name] = "LINE" // what an app logs may be anything
+			continue
+		}
 		if value, set := tree(f.Name, v.Field(i)); set {
 			out[f.Name] = value
 		}
