@@ -127,6 +127,9 @@ type Kind[D, A any] struct {
 	Delete func(context.Context, *Step, A) error
 	// Retag writes tags that differ; nil where AWS does not let tags be changed.
 	Retag func(context.Context, *Step, A, Tags) error
+	// Untag takes tags away, with one call. Every kind of clients has it that has Retag:
+	// a client's spec may ask for tags no longer.
+	Untag func(ctx context.Context, s *Step, a A, keys []string) error
 	// Update brings all Batch fields that differ, named in changed, to what is
 	// wanted with as few calls as AWS allows. Nil when no field is a Batch field.
 	Update func(ctx context.Context, s *Step, want D, have A, changed []string) error

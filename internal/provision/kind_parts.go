@@ -18,6 +18,8 @@ type Naming[D, A any] struct {
 	Title func(*Scope, Role, D) string
 	// ExtraTags are tags beyond the ownership tags; a "Name" given here replaces the default.
 	ExtraTags func(*Scope, D) Tags
+	// OwnTags leaves out the tags that a client's spec asks for: AWS has room for few.
+	OwnTags bool
 }
 
 // Timing is how long changes of a kind take.

@@ -148,6 +148,8 @@ const (
 	TagAdmins    = "cicdctl:admins"   // on the admin bucket: who may read private keys
 	TagAuditors  = "cicdctl:auditors" // and who may look at it without reading any
 	TagName      = "Name"
+	// The keys of the tags that a client's spec asks for, with spaces between them.
+	TagCustomer = "cicdctl:tags"
 	// On the database: whether AWS Backup takes a copy every month ("on" or "off").
 	TagMonthly = "cicdctl:restorable-monthly"
 	// On a restored copy: what it was made from and as of when, and for a drill when
@@ -230,6 +232,9 @@ func (s *Scope) addOwn(tags Tags, role Role) {
 // addWanted adds all tags that a resource is created with.
 func (s *Scope) addWanted(tags Tags, t *Type, role Role, d any) {
 	s.addOwn(tags, role)
+	if !t.ownTags {
+		s.addCustomers(tags)
+	}
 	for k, v := range t.extraTags(s, d) {
 		if v != "" {
 			tags[k] = v

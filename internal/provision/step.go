@@ -160,6 +160,9 @@ func (s *Step) diffs(want, have any, tags Tags, see *[]Attribute) (diffs []Diff,
 	for k, v := range s.wrongTags(tags) {
 		diffs = append(diffs, Diff{Field: "tag " + k, Have: tags[k], Want: v})
 	}
+	for _, k := range s.goneTags(tags) {
+		diffs = append(diffs, Diff{Field: "tag " + k, Have: tags[k]})
+	}
 	slices.SortStableFunc(diffs, func(a, b Diff) int {
 		isTag := func(d Diff) bool { return strings.HasPrefix(d.Field, "tag ") }
 		if isTag(a) && isTag(b) {
@@ -208,6 +211,15 @@ func (s *Step) apply(ctx context.Context, want, have any, retry func(context.Con
 	tags := s.typ.tags(have)
 	unmarked := s.typ.retag != nil && tags[TagManagedBy] == ""
 	retag := func() error {
+		// First: what TagCustomer names no longer would never be taken away.
+		if gone := s.goneTags(tags); len(gone) > 0 {
+			if err := set("tags", func(ctx context.Context) error { return s.typ.untag(ctx, s, have, gone) }); err != nil {
+				return err
+			}
+			for _, k := range gone {
+				note("tag "+k, tags[k], "")
+			}
+		}
 		wrong := s.wrongTags(tags)
 		if len(wrong) == 0 {
 			return nil

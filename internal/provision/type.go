@@ -63,6 +63,8 @@ type Type struct {
 	create      func(context.Context, *Step, any) (any, error)
 	remove      func(context.Context, *Step, any) error
 	retag       func(context.Context, *Step, any, Tags) error
+	untag       func(context.Context, *Step, any, []string) error
+	ownTags     bool
 	update      func(ctx context.Context, s *Step, want, have any, changed []string) error
 	losses      func(context.Context, *Step, *Sweep, any) ([]Loss, error) // nil when nothing is ever lost
 	refused     func(context.Context, *Step, *Sweep, any) (string, error)
@@ -300,6 +302,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	}
 	if k.Retag != nil {
 		t.retag = func(ctx context.Context, s *Step, a any, tags Tags) error { return k.Retag(ctx, s, a.(A), tags) }
+	}
+	if t.ownTags = k.Naming.OwnTags; k.Untag != nil {
+		t.untag = func(ctx context.Context, s *Step, a any, keys []string) error { return k.Untag(ctx, s, a.(A), keys) }
 	}
 	if k.Update != nil {
 		t.update = func(ctx context.Context, s *Step, d, a any, changed []string) error {

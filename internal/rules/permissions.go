@@ -86,7 +86,7 @@ func Services() []Service {
 			Prefix: "acm", Part: partNetwork, // partPlatform is full
 			Read: words(`DescribeCertificate GetCertificate ListCertificates ListTagsForCertificate`),
 			Made: words(`AddTagsToCertificate ImportCertificate RequestCertificate`),
-			Ours: words(`AddTagsToCertificate DeleteCertificate ImportCertificate`), // in the place of one of ours
+			Ours: words(`AddTagsToCertificate DeleteCertificate ImportCertificate RemoveTagsFromCertificate`), // in the place of one of ours
 		},
 		{
 			Prefix: "route53", // tied to types and names of records instead
@@ -185,7 +185,7 @@ func Services() []Service {
 			Prefix: "secretsmanager", Part: partPlatform, // but no value of an app's is read
 			Read: words(`DescribeSecret GetResourcePolicy ListSecrets`),
 			Made: words(`CreateSecret TagResource`),
-			Ours: words(`DeleteResourcePolicy DeleteSecret PutSecretValue RestoreSecret TagResource UpdateSecret`),
+			Ours: words(`DeleteResourcePolicy DeleteSecret PutSecretValue RestoreSecret TagResource UntagResource UpdateSecret`),
 			Tied: words(`GetSecretValue`), // to the secrets of VPN connections
 		},
 		{
@@ -198,14 +198,14 @@ func Services() []Service {
 			Prefix: "cloudwatch", Part: partWatch,
 			Read: words(`DescribeAlarms GetDashboard ListTagsForResource`),
 			Made: words(`PutMetricAlarm TagResource`),
-			Ours: words(`DeleteAlarms PutMetricAlarm TagResource`),
+			Ours: words(`DeleteAlarms PutMetricAlarm TagResource UntagResource`),
 			Free: words(`DeleteDashboards PutDashboard`), // dashboards have no tags
 		},
 		{
 			Prefix: "sns", Part: partWatch,
 			Read: words(`GetTopicAttributes ListSubscriptions ListTagsForResource ListTopics`),
 			Made: words(`CreateTopic TagResource`),
-			Ours: words(`DeleteTopic SetTopicAttributes Subscribe TagResource`),
+			Ours: words(`DeleteTopic SetTopicAttributes Subscribe TagResource UntagResource`),
 			Free: words(`Unsubscribe`),
 		},
 		{SDK: "cloudcontrol", Prefix: "cloudformation", Read: words(`GetResource`)},

@@ -113,6 +113,9 @@ func registerACM(a *Account) {
 	tags := tagsOn(certificates, certificateTags, func(r *row[certificate]) *[]types.Tag { return &r.V.Tags })
 	opListTags(tags, func(in *acm.ListTagsForCertificateInput) *string { return in.CertificateArn }, func(out *acm.ListTagsForCertificateOutput, tags []types.Tag) { out.Tags = tags })
 	opTag[acm.AddTagsToCertificateOutput](tags, func(in *acm.AddTagsToCertificateInput) (*string, []types.Tag) { return in.CertificateArn, in.Tags })
+	opUntag[acm.RemoveTagsFromCertificateOutput](tags, func(in *acm.RemoveTagsFromCertificateInput) (*string, []string) {
+		return in.CertificateArn, each(in.Tags, func(tag types.Tag) string { return aws.ToString(tag.Key) })
+	})
 	tagged(a, acm.ServiceID, certificateTags, func(t *tx) []*row[certificate] { return t.acm().Certificates }, func(_ *tx, r *row[certificate]) (string, []types.Tag) {
 		if r.V.Deleted {
 			return "", nil

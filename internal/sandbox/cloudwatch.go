@@ -155,6 +155,7 @@ func registerCloudWatch(a *Account) {
 	tags := tagsOn(on(a, cloudwatch.ServiceID, (*tx).taggedAlarm), alarmTags, func(alarm *cwAlarm) *[]types.Tag { return &alarm.Tags })
 	opListTags(tags, func(in *cloudwatch.ListTagsForResourceInput) *string { return in.ResourceARN }, func(out *cloudwatch.ListTagsForResourceOutput, tags []types.Tag) { out.Tags = tags })
 	opTag[cloudwatch.TagResourceOutput](tags, func(in *cloudwatch.TagResourceInput) (*string, []types.Tag) { return in.ResourceARN, in.Tags })
+	opUntag[cloudwatch.UntagResourceOutput](tags, func(in *cloudwatch.UntagResourceInput) (*string, []string) { return in.ResourceARN, in.TagKeys })
 	tagged(a, cloudwatch.ServiceID, alarmTags, func(t *tx) []*cwAlarm { return t.cloudwatch().Alarms }, func(_ *tx, alarm *cwAlarm) (string, []types.Tag) { return *alarm.V.AlarmArn, alarm.Tags })
 	missing := func(name string) error {
 		return httpError(http.StatusNotFound, "ResourceNotFound", fmt.Sprintf("Dashboard %s does not exist", name))

@@ -126,6 +126,7 @@ func registerSecrets(a *Account) {
 	})
 	tags := tagsOn(on(a, secretsmanager.ServiceID, (*tx).secret), secretTags, func(s *secret) *[]types.Tag { return &s.Tags })
 	opTag[secretsmanager.TagResourceOutput](tags, func(in *secretsmanager.TagResourceInput) (*string, []types.Tag) { return in.SecretId, in.Tags })
+	opUntag[secretsmanager.UntagResourceOutput](tags, func(in *secretsmanager.UntagResourceInput) (*string, []string) { return in.SecretId, in.TagKeys })
 	tagged(a, secretsmanager.ServiceID, secretTags, func(t *tx) []*secret { return t.secrets().Secrets }, func(_ *tx, s *secret) (string, []types.Tag) {
 		if s.Deleted != nil {
 			return "", nil

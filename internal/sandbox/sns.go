@@ -195,6 +195,7 @@ func registerSNS(a *Account) {
 	tags := tagsOn(on(a, sns.ServiceID, (*tx).taggedTopic), topicTags, func(topic *snsTopic) *[]types.Tag { return &topic.Tags })
 	opListTags(tags, func(in *sns.ListTagsForResourceInput) *string { return in.ResourceArn }, func(out *sns.ListTagsForResourceOutput, tags []types.Tag) { out.Tags = tags })
 	opTag[sns.TagResourceOutput](tags, func(in *sns.TagResourceInput) (*string, []types.Tag) { return in.ResourceArn, in.Tags })
+	opUntag[sns.UntagResourceOutput](tags, func(in *sns.UntagResourceInput) (*string, []string) { return in.ResourceArn, in.TagKeys })
 	tagged(a, sns.ServiceID, topicTags, func(t *tx) []*snsTopic { return t.sns().Topics }, func(t *tx, topic *snsTopic) (string, []types.Tag) { return t.topicARN(topic.Name), topic.Tags })
 }
 

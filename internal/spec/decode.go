@@ -77,6 +77,8 @@ func (d *decoder) decode(path string, n ast.Node, v reflect.Value) {
 		d.mapping(path, n, v)
 	case reflect.Slice:
 		d.sequence(path, n, v)
+	case reflect.Map:
+		d.table(path, n, v)
 	case reflect.String:
 		d.text(path, n, "text", func(s string) error { v.SetString(s); return nil })
 	case reflect.Bool:
@@ -178,6 +180,30 @@ func (d *decoder) sequence(path string, n ast.Node, v reflect.Value) {
 	v.Set(reflect.MakeSlice(v.Type(), len(s.Values), len(s.Values)))
 	for i, item := range s.Values {
 		d.decode(fmt.Sprintf("%s[%d]", path, i), item, v.Index(i))
+	}
+}
+
+// table reads a mapping whose keys are the file's own, to text.
+func (d *decoder) table(path string, n ast.Node, v reflect.Value) {
+	m, ok := n.(ast.MapNode)
+	if !ok {
+		d.report(path, n, "must hold keys with a text each, not %s", describe(n))
+		return
+	}
+	v.Set(reflect.MakeMap(v.Type()))
+	for it := m.MapRange(); it.Next(); {
+		t := it.Key().GetToken()
+		if t == nil {
+			continue
+		}
+		key, inner := reflect.ValueOf(t.Value), path+"."+t.Value
+		if v.MapIndex(key).IsValid() {
+			d.report(inner, it.Key(), "given twice")
+			continue
+		}
+		value := reflect.New(v.Type().Elem()).Elem()
+		d.decode(inner, it.Value(), value)
+		v.SetMapIndex(key, value)
 	}
 }
 

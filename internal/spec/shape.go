@@ -130,6 +130,7 @@ func shape(s *Spec, given func(string) bool) []Problem {
 	if err := CheckTimezone(s.Maintenance.Timezone); err != nil {
 		c.add("$.maintenance.timezone", "%v", err)
 	}
+	c.tags(s.Tags)
 	c.vpn(s.VPN)
 	for i, address := range s.Alarms.Email {
 		if a, err := mail.ParseAddress(address); err != nil || a.Address != address {

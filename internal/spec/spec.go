@@ -20,6 +20,7 @@ type Spec struct {
 	Database    Database    `yaml:"database" jsonschema:"description=The Aurora cluster."`
 	Backup      Backup      `yaml:"backup" jsonschema:"description=The backup promise made to the client."`
 	Maintenance Maintenance `yaml:"maintenance" jsonschema:"description=The weekly window agreed with the client."`
+	Tags        Tags        `yaml:"tags" jsonschema:"description=Tags on every resource of the client; for example for cost allocation."`
 	VPN         VPN         `yaml:"vpn" jsonschema:"description=How people and sites of the client reach its subnets."`
 	Alarms      Alarms      `yaml:"alarms" jsonschema:"description=Who hears of trouble."`
 	Audit       Audit       `yaml:"audit" jsonschema:"description=What audits are told about this client."`

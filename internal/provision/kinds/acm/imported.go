@@ -75,6 +75,9 @@ func ImportedKind() *provision.Type {
 		Retag: kit.Retag(ofACM, awsapi.ACM.AddTagsToCertificate, func(c *imported, tags provision.Tags, in *acm.AddTagsToCertificateInput) {
 			in.CertificateArn, in.Tags = c.CertificateArn, Tags.To(tags)
 		}),
+		Untag: kit.Untag(ofACM, awsapi.ACM.RemoveTagsFromCertificate, func(c *imported, keys []string, in *acm.RemoveTagsFromCertificateInput) {
+			in.CertificateArn, in.Tags = c.CertificateArn, Keys(keys)
+		}),
 		Facts: func(c *imported) []provision.Fact {
 			if c.ends.IsZero() {
 				return nil

@@ -18,6 +18,15 @@ import (
 // Tags are tags as ACM has them.
 var Tags = kit.TagCodec[acmtypes.Tag](func(t *acmtypes.Tag) (key, value **string) { return &t.Key, &t.Value })
 
+// Keys are tags that are to go, whatever their values are.
+func Keys(keys []string) []acmtypes.Tag {
+	out := make([]acmtypes.Tag, len(keys))
+	for i := range keys {
+		out[i].Key = &keys[i]
+	}
+	return out
+}
+
 // AskTags asks ACM for the tags of a certificate.
 func AskTags(ctx context.Context, w *provision.Sweep, arn *string) (provision.Tags, error) {
 	in := &acm.ListTagsForCertificateInput{CertificateArn: arn}

@@ -87,6 +87,7 @@ func ClientVPNKind() *provision.Type {
 		Create: createClientVPN,
 		Delete: deleteClientVPN,
 		Retag:  Retag(id),
+		Untag:  Untag(id),
 		Facts: func(c *clientVPN) []provision.Fact {
 			facts := []provision.Fact{{Name: "DNS name", Value: aws.ToString(c.DnsName)}, {Name: "addresses of people", Value: aws.ToString(c.ClientCidrBlock)}}
 			if c.read != nil {

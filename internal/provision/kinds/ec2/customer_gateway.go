@@ -87,6 +87,7 @@ func CustomerGatewayKind() *provision.Type {
 			in.CustomerGatewayId = g.CustomerGatewayId
 		}),
 		Retag:  Retag(id),
+		Untag:  Untag(id),
 		Facts:  kit.Fact("peer", func(g customerGateway) *string { return g.IpAddress }),
 		Limits: provision.Limits[spec.Site, customerGateway]{Quota: &provision.Quota{Service: "ec2", Code: "L-4FB7FF5D", Name: "customer gateways per region"}},
 		Fields: []provision.Field[spec.Site, customerGateway]{

@@ -31,6 +31,17 @@ func Retag[A any](id func(A) string) func(context.Context, *provision.Step, A, p
 	}
 }
 
+// Untag takes tags from anything in EC2.
+func Untag[A any](id func(A) string) func(context.Context, *provision.Step, A, []string) error {
+	return func(ctx context.Context, s *provision.Step, a A, keys []string) error {
+		gone := make([]ec2types.Tag, len(keys))
+		for i := range keys {
+			gone[i].Key = &keys[i] // whatever its value is
+		}
+		return kit.Do(ctx, s.API.EC2.DeleteTags, &ec2.DeleteTagsInput{Resources: []string{id(a)}, Tags: gone})
+	}
+}
+
 func filter(name string, values ...string) ec2types.Filter {
 	return ec2types.Filter{Name: aws.String(name), Values: values}
 }

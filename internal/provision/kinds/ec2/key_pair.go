@@ -52,6 +52,7 @@ func KeyPairKind() *provision.Type {
 		},
 		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteKeyPair, func(k keyPair, in *ec2.DeleteKeyPairInput) { in.KeyPairId = k.KeyPairId }),
 		Retag:  Retag(func(k keyPair) string { return aws.ToString(k.KeyPairId) }),
+		Untag:  Untag(func(k keyPair) string { return aws.ToString(k.KeyPairId) }),
 		Fields: []provision.Field[string, keyPair]{
 			kit.Immutable("public key", escrowedKey, func(k keyPair) string { return withoutComment(aws.ToString(k.PublicKey)) },
 				"EC2 keeps the key of a pair as it is; if the escrowed key is the right one, delete the key pair in EC2 and run again (running hosts keep the old key until they are replaced), otherwise restore the escrowed key's earlier version in the admin bucket"),

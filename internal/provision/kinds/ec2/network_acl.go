@@ -71,6 +71,7 @@ func NetworkACLKind() *provision.Type {
 		},
 		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteNetworkAcl, func(a networkACL, in *ec2.DeleteNetworkAclInput) { in.NetworkAclId = a.NetworkAclId }),
 		Retag:  Retag(id),
+		Untag:  Untag(id),
 		Removal: provision.Removal[networkACL]{
 			Blockers: func(ctx context.Context, s *provision.Step, a networkACL) (string, error) {
 				in := &ec2.DescribeNetworkAclsInput{NetworkAclIds: []string{id(a)}}

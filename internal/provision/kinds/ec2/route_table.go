@@ -85,6 +85,7 @@ func RouteTableKind() *provision.Type {
 		},
 		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteRouteTable, func(r *routeTable, in *ec2.DeleteRouteTableInput) { in.RouteTableId = r.RouteTableId }),
 		Retag:  Retag(id),
+		Untag:  Untag(id),
 		Removal: provision.Removal[*routeTable]{
 			Blockers: func(ctx context.Context, s *provision.Step, r *routeTable) (string, error) {
 				in := &ec2.DescribeRouteTablesInput{RouteTableIds: []string{id(r)}}

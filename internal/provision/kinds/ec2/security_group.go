@@ -80,6 +80,7 @@ func SecurityGroupKind() *provision.Type {
 			return kit.Do(ctx, s.API.EC2.DeleteSecurityGroup, &ec2.DeleteSecurityGroupInput{GroupId: g.GroupId})
 		},
 		Retag: Retag(id),
+		Untag: Untag(id),
 		Removal: provision.Removal[*securityGroup]{
 			Blockers: func(ctx context.Context, s *provision.Step, g *securityGroup) (string, error) {
 				who, err := occupants(ctx, s, anyNIC, filter("group-id", id(g)))

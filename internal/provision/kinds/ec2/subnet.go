@@ -62,6 +62,7 @@ func SubnetKind() *provision.Type {
 		Create: createSubnet,
 		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteSubnet, func(n *subnet, in *ec2.DeleteSubnetInput) { in.SubnetId = n.SubnetId }),
 		Retag:  Retag(id),
+		Untag:  Untag(id),
 		Removal: provision.Removal[*subnet]{
 			Blockers: blockedBy(anyNIC, "subnet-id", id),
 			Refused:  refusesSubnet,

@@ -67,6 +67,7 @@ func VPNConnectionKind() *provision.Type {
 		Update:   mendTunnels,
 		Delete:   kit.Delete(ofEC2, awsapi.EC2.DeleteVpnConnection, func(v *vpnConnection, in *ec2.DeleteVpnConnectionInput) { in.VpnConnectionId = v.VpnConnectionId }),
 		Retag:    Retag(vpnID),
+		Untag:    Untag(vpnID),
 		Facts: func(v *vpnConnection) []provision.Fact {
 			return []provision.Fact{{Name: "tunnel 1", Value: v.status(0)}, {Name: "tunnel 2", Value: v.status(1)}}
 		},

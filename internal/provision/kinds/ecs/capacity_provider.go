@@ -73,6 +73,7 @@ func CapacityProviderKind() *provision.Type {
 		},
 		Delete: deleteCapacityProvider,
 		Retag:  retagECS(func(p *capacityProvider) *string { return p.CapacityProviderArn }),
+		Untag:  untagECS(func(p *capacityProvider) *string { return p.CapacityProviderArn }),
 		Update: func(ctx context.Context, s *provision.Step, _ string, p *capacityProvider, _ []string) error {
 			w := wantedProvider()
 			return kit.Do(ctx, s.API.ECS.UpdateCapacityProvider, &ecs.UpdateCapacityProviderInput{

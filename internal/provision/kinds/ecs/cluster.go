@@ -57,6 +57,7 @@ func ClusterKind() *provision.Type {
 		},
 		Delete:  deleteCluster,
 		Retag:   retagECS(func(c ecsCluster) *string { return c.ClusterArn }),
+		Untag:   untagECS(func(c ecsCluster) *string { return c.ClusterArn }),
 		Removal: provision.Removal[ecsCluster]{Refused: refusesECSCluster, Blockers: clusterHolds},
 		Facts: func(c ecsCluster) []provision.Fact {
 			return []provision.Fact{{Name: "cluster", Value: name(c)}, {Name: "tasks", Value: fmt.Sprintf("%d running", c.RunningTasksCount)}}

@@ -26,6 +26,12 @@ func retagECS[A any](arn func(A) *string) func(context.Context, *provision.Step,
 	}
 }
 
+func untagECS[A any](arn func(A) *string) func(context.Context, *provision.Step, A, []string) error {
+	return func(ctx context.Context, s *provision.Step, a A, keys []string) error {
+		return kit.Do(ctx, s.API.ECS.UntagResource, &ecs.UntagResourceInput{ResourceArn: arn(a), TagKeys: keys})
+	}
+}
+
 // describeClustersBy is how many clusters one call describes, describeServicesBy
 // how many services.
 const (

@@ -64,6 +64,7 @@ func LaunchTemplateKind() *provision.Type {
 		},
 		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteLaunchTemplate, func(l *launchTemplate, in *ec2.DeleteLaunchTemplateInput) { in.LaunchTemplateId = l.LaunchTemplateId }),
 		Retag:  ec2kinds.Retag(id),
+		Untag:  ec2kinds.Untag(id),
 		Limits: provision.Limits[wantTemplate, *launchTemplate]{Offers: offeredHosts},
 		Fields: []provision.Field[wantTemplate, *launchTemplate]{
 			kit.Settable("settings", func(s *provision.Step, d wantTemplate) string { return settingLines(templateData(s, d)) }, func(l *launchTemplate) string { return l.settings },

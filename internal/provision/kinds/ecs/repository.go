@@ -64,6 +64,9 @@ func RepositoryKind() *provision.Type {
 		Retag: kit.Retag(ofECR, awsapi.ECR.TagResource, func(r *repository, tags provision.Tags, in *ecr.TagResourceInput) {
 			in.ResourceArn, in.Tags = r.RepositoryArn, ecrTags.To(tags)
 		}),
+		Untag: kit.Untag(ofECR, awsapi.ECR.UntagResource, func(r *repository, keys []string, in *ecr.UntagResourceInput) {
+			in.ResourceArn, in.TagKeys = r.RepositoryArn, keys
+		}),
 		Fields: repositoryFields(),
 	})
 }

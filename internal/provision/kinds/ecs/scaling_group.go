@@ -94,6 +94,11 @@ func ScalingGroupKind() *provision.Type {
 		Retag: kit.Retag(ofASG, awsapi.AutoScaling.CreateOrUpdateTags, func(g scalingGroup, tags provision.Tags, in *autoscaling.CreateOrUpdateTagsInput) {
 			in.Tags = asgTags(name(g), tags)
 		}),
+		Untag: kit.Untag(ofASG, awsapi.AutoScaling.DeleteTags, func(g scalingGroup, keys []string, in *autoscaling.DeleteTagsInput) {
+			for i := range keys {
+				in.Tags = append(in.Tags, asgtypes.Tag{Key: &keys[i], ResourceId: aws.String(name(g)), ResourceType: aws.String("auto-scaling-group")})
+			}
+		}),
 		Update: func(ctx context.Context, s *provision.Step, d wantHosts, g scalingGroup, changed []string) error {
 			in := &autoscaling.UpdateAutoScalingGroupInput{AutoScalingGroupName: g.AutoScalingGroupName}
 			kit.PutMembers(groupMembers, changed, wantedGroup(s, d), in)

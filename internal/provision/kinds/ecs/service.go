@@ -70,6 +70,7 @@ func ServiceKind() *provision.Type {
 			in.Cluster, in.Service, in.Force = v.ClusterArn, v.ServiceName, aws.Bool(true)
 		}),
 		Retag: retagECS(func(v ecsService) *string { return v.ServiceArn }),
+		Untag: untagECS(func(v ecsService) *string { return v.ServiceArn }),
 		Update: func(ctx context.Context, s *provision.Step, d kit.Workload, v ecsService, changed []string) error {
 			in := &ecs.UpdateServiceInput{Cluster: v.ClusterArn, Service: v.ServiceName}
 			kit.PutMembers(serviceMembers, changed, wantedService(s, d), in)

@@ -55,6 +55,7 @@ func TaskDefinitionKind() *provision.Type {
 		},
 		Delete: deleteTaskDefinition,
 		Retag:  retagECS(func(t *taskDefinition) *string { return t.TaskDefinitionArn }),
+		Untag:  untagECS(func(t *taskDefinition) *string { return t.TaskDefinitionArn }),
 		Update: updateTaskDefinition,
 		Facts: func(t *taskDefinition) []provision.Fact {
 			image := aws.ToString(containerOf(t.TaskDefinition, t.tags[provision.TagService]).Image)

@@ -109,6 +109,9 @@ func CertificateKind() *provision.Type {
 		Retag: func(ctx context.Context, s *provision.Step, c *certificate, tags provision.Tags) error {
 			return kit.Do(ctx, s.API.ACM.AddTagsToCertificate, &acm.AddTagsToCertificateInput{CertificateArn: c.CertificateArn, Tags: acmkinds.Tags.To(tags)})
 		},
+		Untag: func(ctx context.Context, s *provision.Step, c *certificate, keys []string) error {
+			return kit.Do(ctx, s.API.ACM.RemoveTagsFromCertificate, &acm.RemoveTagsFromCertificateInput{CertificateArn: c.CertificateArn, Tags: acmkinds.Keys(keys)})
+		},
 		Facts: func(c *certificate) []provision.Fact {
 			facts := []provision.Fact{{Name: "domain", Value: aws.ToString(c.DomainName)}, {Name: "refused", Value: string(c.FailureReason)}}
 			if r := c.validation(); c.Status == acmtypes.CertificateStatusPendingValidation && r != nil {

@@ -40,6 +40,12 @@ func retagELB[A any](id func(A) string) func(context.Context, *provision.Step, A
 	}
 }
 
+func untagELB[A any](id func(A) string) func(context.Context, *provision.Step, A, []string) error {
+	return func(ctx context.Context, s *provision.Step, a A, keys []string) error {
+		return kit.Do(ctx, s.API.ELB.RemoveTags, &elb.RemoveTagsInput{ResourceArns: []string{id(a)}, TagKeys: keys})
+	}
+}
+
 // tagsByARN reads the tags of resources of one type, in the largest batches. What
 // another run has deleted since it was listed is missing from the answer.
 func tagsByARN(ctx context.Context, w *provision.Sweep, arns []string) (map[string]provision.Tags, error) {

@@ -113,6 +113,7 @@ func ListenerKind() *provision.Type {
 			return kit.Do(ctx, s.API.ELB.DeleteListener, &elb.DeleteListenerInput{ListenerArn: l.ListenerArn})
 		},
 		Retag: retagELB(id),
+		Untag: untagELB(id),
 		Update: func(ctx context.Context, s *provision.Step, e entrance, l *listener, _ []string) error {
 			return kit.Do(ctx, s.API.ELB.ModifyListener, &elb.ModifyListenerInput{
 				ListenerArn: l.ListenerArn, Port: aws.Int32(int32(e.Port)), Protocol: e.Protocol, DefaultActions: e.actions(s),

@@ -125,6 +125,7 @@ func ListenerRuleKind() *provision.Type {
 			return kit.Do(ctx, s.API.ELB.DeleteRule, &elb.DeleteRuleInput{RuleArn: r.RuleArn})
 		},
 		Retag: retagELB(id),
+		Untag: untagELB(id),
 		Update: func(ctx context.Context, s *provision.Step, d routed, r *listenerRule, _ []string) error {
 			return kit.Do(ctx, s.API.ELB.ModifyRule, &elb.ModifyRuleInput{
 				RuleArn: r.RuleArn, Conditions: ruleConditions(d), Actions: d.actions(s),

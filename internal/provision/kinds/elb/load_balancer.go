@@ -162,6 +162,7 @@ func LoadBalancerKind() *provision.Type {
 			return kit.Do(ctx, s.API.ELB.DeleteLoadBalancer, &elb.DeleteLoadBalancerInput{LoadBalancerArn: b.LoadBalancerArn})
 		},
 		Retag: retagELB(id),
+		Untag: untagELB(id),
 		Facts: func(b *LoadBalancer) []provision.Fact {
 			return []provision.Fact{{Name: rules.FactDNSName, Value: aws.ToString(b.DNSName)}, {Name: "DNS zone", Value: aws.ToString(b.CanonicalHostedZoneId)}}
 		},

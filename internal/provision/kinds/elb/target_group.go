@@ -113,6 +113,7 @@ func TargetGroupKind() *provision.Type {
 			return kit.Do(ctx, s.API.ELB.DeleteTargetGroup, &elb.DeleteTargetGroupInput{TargetGroupArn: g.TargetGroupArn})
 		},
 		Retag: retagELB(id),
+		Untag: untagELB(id),
 		Limits: provision.Limits[target, *targetGroup]{
 			Quota: &provision.Quota{Service: "elasticloadbalancing", Code: "L-B22855CB", Name: "target groups per region"},
 		},

@@ -49,6 +49,9 @@ func InstanceProfileKind() *provision.Type {
 		Retag: kit.Retag(ofIAM, awsapi.IAM.TagInstanceProfile, func(p instanceProfile, tags provision.Tags, in *iam.TagInstanceProfileInput) {
 			in.InstanceProfileName, in.Tags = p.InstanceProfileName, iamTags.To(tags)
 		}),
+		Untag: kit.Untag(ofIAM, awsapi.IAM.UntagInstanceProfile, func(p instanceProfile, keys []string, in *iam.UntagInstanceProfileInput) {
+			in.InstanceProfileName, in.TagKeys = p.InstanceProfileName, keys
+		}),
 		Fields: []provision.Field[string, instanceProfile]{
 			kit.Settable("role", kit.IDOf[string]("iam/role", "ecs-host"), func(p instanceProfile) string { return kit.Lines(rolesOf(p)) }, giveRole),
 		},

@@ -80,6 +80,9 @@ func RoleKind() *provision.Type {
 		Retag: kit.Retag(ofIAM, awsapi.IAM.TagRole, func(r *role, tags provision.Tags, in *iam.TagRoleInput) {
 			in.RoleName, in.Tags = &r.name, iamTags.To(tags)
 		}),
+		Untag: kit.Untag(ofIAM, awsapi.IAM.UntagRole, func(r *role, keys []string, in *iam.UntagRoleInput) {
+			in.RoleName, in.TagKeys = &r.name, keys
+		}),
 		Facts: func(r *role) []provision.Fact { return []provision.Fact{{Name: "ARN", Value: r.arn}} },
 		Fields: []provision.Field[wantRole, *role]{
 			kit.Settable("trust policy", kit.Wanted(func(d wantRole) string { return d.trust }), func(r *role) string { return r.trust },

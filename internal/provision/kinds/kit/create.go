@@ -29,6 +29,16 @@ func Retag[API, In, Out, Opt, A any](api func(*provision.Step) API, call func(AP
 	}
 }
 
+// Untag is a kind's Untag of one call.
+func Untag[API, In, Out, Opt, A any](api func(*provision.Step) API, call func(API, context.Context, *In, ...func(*Opt)) (*Out, error), fill func(A, []string, *In)) func(context.Context, *provision.Step, A, []string) error {
+	return func(ctx context.Context, s *provision.Step, a A, keys []string) error {
+		in := new(In)
+		fill(a, keys, in)
+		_, err := call(api(s), ctx, in)
+		return err
+	}
+}
+
 // Set is a field's Set of one call.
 func Set[API, In, Out, Opt, D, A any](api func(*provision.Step) API, call func(API, context.Context, *In, ...func(*Opt)) (*Out, error), fill func(*provision.Step, D, A, *In)) func(context.Context, *provision.Step, D, A) error {
 	return func(ctx context.Context, s *provision.Step, d D, a A) error {

@@ -125,6 +125,9 @@ func KeyKind() *provision.Type {
 		Retag: kit.Retag(ofKMS, awsapi.KMS.TagResource, func(k *Key, tags provision.Tags, in *kms.TagResourceInput) {
 			in.KeyId, in.Tags = &k.arn, kmsTags.To(tags)
 		}),
+		Untag: kit.Untag(ofKMS, awsapi.KMS.UntagResource, func(k *Key, keys []string, in *kms.UntagResourceInput) {
+			in.KeyId, in.TagKeys = &k.arn, keys
+		}),
 		Facts: func(k *Key) []provision.Fact {
 			return []provision.Fact{{Name: "alias", Value: strings.Join(k.ownAliases(), " ")}}
 		},

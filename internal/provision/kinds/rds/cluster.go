@@ -76,6 +76,7 @@ func ClusterKind() *provision.Type {
 		Create: createDBCluster,
 		Delete: deleteDBCluster,
 		Retag:  retagRDS(func(c dbCluster) *string { return c.DBClusterArn }),
+		Untag:  untagRDS(func(c dbCluster) *string { return c.DBClusterArn }),
 		Update: updateDBCluster,
 		Removal: provision.Removal[dbCluster]{
 			Blockers: func(ctx context.Context, s *provision.Step, c dbCluster) (string, error) {

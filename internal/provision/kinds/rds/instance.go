@@ -91,6 +91,7 @@ func InstanceKind() *provision.Type {
 		Create: createDBInstance,
 		Delete: deleteDBInstance,
 		Retag:  retagRDS(func(i dbInstance) *string { return i.DBInstanceArn }),
+		Untag:  untagRDS(func(i dbInstance) *string { return i.DBInstanceArn }),
 		Update: updateDBInstance,
 		Facts: func(i dbInstance) []provision.Fact {
 			facts := []provision.Fact{{Name: "class", Value: aws.ToString(i.DBInstanceClass)}, {Name: "zone", Value: aws.ToString(i.AvailabilityZone)}}

@@ -77,6 +77,7 @@ func ParameterGroupKind() *provision.Type {
 			return kit.Do(ctx, s.API.RDS.DeleteDBClusterParameterGroup, &rds.DeleteDBClusterParameterGroupInput{DBClusterParameterGroupName: g.DBClusterParameterGroupName})
 		},
 		Retag: retagRDS(arn),
+		Untag: untagRDS(arn),
 		Fields: []provision.Field[wantDBParameterGroup, *dbParameterGroup]{
 			{
 				Name: "family",

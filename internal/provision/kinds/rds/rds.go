@@ -49,6 +49,12 @@ func retagRDS[A any](arn func(A) *string) func(context.Context, *provision.Step,
 	}
 }
 
+func untagRDS[A any](arn func(A) *string) func(context.Context, *provision.Step, A, []string) error {
+	return func(ctx context.Context, s *provision.Step, a A, keys []string) error {
+		return kit.Do(ctx, s.API.RDS.RemoveTagsFromResource, &rds.RemoveTagsFromResourceInput{ResourceName: arn(a), TagKeys: keys})
+	}
+}
+
 // tagDBGroups reads the tags of subnet and parameter groups, which their lists leave
 // out, by one call for each group that may be ours by its name.
 func tagDBGroups[A any](ctx context.Context, w *provision.Sweep, groups []A, name func(A) string, arn func(A) *string, tags func(A) *provision.Tags) error {

@@ -78,6 +78,7 @@ func SubnetGroupKind() *provision.Type {
 			return kit.Do(ctx, s.API.RDS.DeleteDBSubnetGroup, &rds.DeleteDBSubnetGroupInput{DBSubnetGroupName: g.DBSubnetGroupName})
 		},
 		Retag:  retagRDS(arn),
+		Untag:  untagRDS(arn),
 		Limits: provision.Limits[wantDBSubnetGroup, *dbSubnetGroup]{Quota: &provision.Quota{Service: "rds", Code: "L-48C6BF61", Name: "DB subnet groups"}},
 		Fields: []provision.Field[wantDBSubnetGroup, *dbSubnetGroup]{{
 			Name: "subnets",

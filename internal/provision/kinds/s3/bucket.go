@@ -2,6 +2,7 @@ package s3
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -92,6 +93,7 @@ func BucketKind() *provision.Type {
 		},
 		Delete: deleteBucket,
 		Retag:  retagBucket,
+		Untag:  untagBucket,
 		Facts: func(b *Bucket) []provision.Fact {
 			facts := []provision.Fact{{Name: "URI", Value: "s3://" + b.name}}
 			if b.folders != "" {
@@ -158,4 +160,15 @@ func bucketLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, b *B
 		return nil, nil
 	}
 	return []provision.Loss{provision.Lost("all objects of s3://%s, with their versions", b.name)}, nil
+}
+
+// untagBucket writes the tags that stay: S3 takes all or none.
+func untagBucket(ctx context.Context, s *provision.Step, b *Bucket, keys []string) error {
+	left := maps.Clone(b.tags)
+	maps.DeleteFunc(left, func(key, _ string) bool { return slices.Contains(keys, key) })
+	err := kit.Do(ctx, s.API.S3.PutBucketTagging, &s3.PutBucketTaggingInput{Bucket: &b.name, Tagging: &s3types.Tagging{TagSet: mergeS3Tags(left, nil)}})
+	if err == nil {
+		b.tags = left // what else is to change is laid over these
+	}
+	return err
 }

@@ -61,6 +61,9 @@ func EscrowKind() *provision.Type {
 		Naming: provision.Naming[string, *Escrow]{
 			Key:   func(e *Escrow) string { return e.key },
 			KeyOf: func(_ *provision.Scope, key string) string { return key },
+			// An object has ten tags at most (S3 user guide, "Categorizing your objects using
+			// tags"), and these tell nothing of costs.
+			OwnTags: true,
 		},
 		Facts:  func(e *Escrow) []provision.Fact { return []provision.Fact{{Name: "fingerprint", Value: e.fingerprint}} },
 		Create: createEscrow,

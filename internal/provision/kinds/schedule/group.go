@@ -66,6 +66,9 @@ func ScheduleGroupKind() *provision.Type {
 		Retag: func(ctx context.Context, s *provision.Step, g *scheduleGroup, tags provision.Tags) error {
 			return kit.Do(ctx, s.API.Scheduler.TagResource, &scheduler.TagResourceInput{ResourceArn: g.Arn, Tags: scheduleTags.To(tags)})
 		},
+		Untag: func(ctx context.Context, s *provision.Step, g *scheduleGroup, keys []string) error {
+			return kit.Do(ctx, s.API.Scheduler.UntagResource, &scheduler.UntagResourceInput{ResourceArn: g.Arn, TagKeys: keys})
+		},
 		Facts: func(g *scheduleGroup) []provision.Fact {
 			var facts []provision.Fact
 			for _, name := range ownSchedules {

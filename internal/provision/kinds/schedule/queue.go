@@ -66,6 +66,9 @@ func QueueKind() *provision.Type {
 		Retag: func(ctx context.Context, s *provision.Step, q *queue, tags provision.Tags) error {
 			return kit.Do(ctx, s.API.SQS.TagQueue, &sqs.TagQueueInput{QueueUrl: &q.url, Tags: tags})
 		},
+		Untag: func(ctx context.Context, s *provision.Step, q *queue, keys []string) error {
+			return kit.Do(ctx, s.API.SQS.UntagQueue, &sqs.UntagQueueInput{QueueUrl: &q.url, TagKeys: keys})
+		},
 		Update: func(ctx context.Context, s *provision.Step, name string, q *queue, changed []string) error {
 			wanted, attributes := queueAttributes(s, name), map[string]string{}
 			for _, field := range changed {

@@ -83,6 +83,9 @@ func SecretKind() *provision.Type {
 		Retag: kit.Retag(ofSecrets, awsapi.Secrets.TagResource, func(have *secret, tags provision.Tags, in *secretsmanager.TagResourceInput) {
 			in.SecretId, in.Tags = &have.arn, secretTags.To(tags)
 		}),
+		Untag: kit.Untag(ofSecrets, awsapi.Secrets.UntagResource, func(have *secret, keys []string, in *secretsmanager.UntagResourceInput) {
+			in.SecretId, in.TagKeys = &have.arn, keys
+		}),
 		Facts:  secretFacts,
 		Fields: secretFields(),
 	})

@@ -81,6 +81,9 @@ func AlarmKind() *provision.Type {
 		Retag: func(ctx context.Context, s *provision.Step, a *alarm, tags provision.Tags) error {
 			return kit.Do(ctx, s.API.CloudWatch.TagResource, &cloudwatch.TagResourceInput{ResourceARN: a.AlarmArn, Tags: cloudWatchTags.To(tags)})
 		},
+		Untag: func(ctx context.Context, s *provision.Step, a *alarm, keys []string) error {
+			return kit.Do(ctx, s.API.CloudWatch.UntagResource, &cloudwatch.UntagResourceInput{ResourceARN: a.AlarmArn, TagKeys: keys})
+		},
 		Facts: func(a *alarm) []provision.Fact {
 			if a.StateValue != cwtypes.StateValueAlarm {
 				return nil

@@ -82,6 +82,9 @@ func LogGroupKind() *provision.Type {
 		Retag: func(ctx context.Context, s *provision.Step, g *logGroup, tags provision.Tags) error {
 			return kit.Do(ctx, s.API.Logs.TagResource, &cloudwatchlogs.TagResourceInput{ResourceArn: g.arn(), Tags: tags})
 		},
+		Untag: func(ctx context.Context, s *provision.Step, g *logGroup, keys []string) error {
+			return kit.Do(ctx, s.API.Logs.UntagResource, &cloudwatchlogs.UntagResourceInput{ResourceArn: g.arn(), TagKeys: keys})
+		},
 		Facts: func(g *logGroup) []provision.Fact {
 			return []provision.Fact{
 				{Name: "log group", Value: name(g)},

@@ -85,6 +85,9 @@ func TopicKind() *provision.Type {
 		Retag: func(ctx context.Context, s *provision.Step, t *topic, tags provision.Tags) error {
 			return kit.Do(ctx, s.API.SNS.TagResource, &sns.TagResourceInput{ResourceArn: &t.id, Tags: snsTags.To(tags)})
 		},
+		Untag: func(ctx context.Context, s *provision.Step, t *topic, keys []string) error {
+			return kit.Do(ctx, s.API.SNS.UntagResource, &sns.UntagResourceInput{ResourceArn: &t.id, TagKeys: keys})
+		},
 		Facts: func(t *topic) []provision.Fact {
 			return []provision.Fact{
 				{Name: "alarms go to", Value: strings.Join(t.subscribed(true), " ")},
