@@ -25,6 +25,8 @@ type Unit struct {
 	Env     spec.Env `json:"env"`
 
 	Runtime spec.Runtime
+	Asked   int32 `json:"-"` // tasks that the spec asks for; 0 where it does not
+	Stopped bool  `json:"-"` // the spec says that the environment is
 	Account string
 	API     *awsapi.Set
 	Pace    time.Duration
@@ -42,7 +44,8 @@ func (o *Operator) Unit(ctx context.Context, s *spec.Spec, app, service string, 
 		for _, svc := range a.Services {
 			names = append(names, a.Name+"/"+svc.Name)
 			if a.Name == app && svc.Name == service {
-				return Unit{s.Client, s.Region, app, service, env, svc.Runtime, scope.Account, scope.API, o.Pace}, scope, nil
+				n, _ := rules.Tasks(s, svc, env)
+				return Unit{s.Client, s.Region, app, service, env, svc.Runtime, n, s.Stopped.Of(env), scope.Account, scope.API, o.Pace}, scope, nil
 			}
 		}
 	}
@@ -99,6 +102,14 @@ func (u Unit) Command(verb string, more ...string) string {
 	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
 }
 
+// Awake refuses while the unit's environment is stopped: nothing may run there.
+func (u Unit) Awake() error {
+	if !u.Stopped {
+		return nil
+	}
+	return Guardf("the environment %s of %s is stopped: cicdctl start %s --env %s", u.Env, u.Client, u.Client, u.Env)
+}
+
 // Missing refuses for want of something that client create makes.
 func (u Unit) Missing(what string) error {
 	return Guardf("%s has no %s for %s: cicdctl client create %s makes it", u.Client, what, u, u.Client)
@@ -125,5 +136,6 @@ const (
 	StateRunning   = "running"
 	StateShort     = "tasks missing"
 	StateStopped   = "scaled to 0"
+	StateOff       = "switched off" // with its environment
 	StateFailed    = "failed"
 )

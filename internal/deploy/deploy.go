@@ -82,6 +82,9 @@ func Prepare(ctx context.Context, o *cloud.Operator, s *spec.Spec, app, service 
 	if err != nil {
 		return nil, err
 	}
+	if err := u.Awake(); err != nil {
+		return nil, err
+	}
 	if err := rules.CheckImage(request.Image, u.Account, u.Region, u.Client, app, service); err != nil {
 		return nil, &cloud.GuardError{Reason: "--image: " + err.Error()}
 	}
@@ -131,6 +134,9 @@ func (d *Deploy) readFrom(ctx context.Context) (err error) {
 	d.First, d.Tasks = d.From.none(), d.svc.DesiredCount
 	if d.First {
 		d.Tasks = rules.FirstTasks(d.Runtime)
+	}
+	if d.Asked > 0 {
+		d.Tasks = d.Asked
 	}
 	if most := rules.RuntimeOf(d.Runtime).MaxTasks; most > 0 {
 		d.Tasks = min(d.Tasks, most)
@@ -229,6 +235,9 @@ const historyRead = 200
 func PrepareRollback(ctx context.Context, o *cloud.Operator, s *spec.Spec, app, service string, env spec.Env, to string) (*Deploy, error) {
 	u, scope, err := o.Unit(ctx, s, app, service, env)
 	if err != nil {
+		return nil, err
+	}
+	if err := u.Awake(); err != nil {
 		return nil, err
 	}
 	d := &Deploy{Unit: u, Scope: scope, Back: true, target: to, told: map[string]bool{}}

@@ -32,6 +32,8 @@ func (d *Deploy) lookSame(ctx context.Context) (err error) {
 	switch p := primary(d.svc); {
 	case d.From.none():
 		return cloud.Guardf("nothing was deployed to %s yet: %s", d.Unit, d.Command("", "--image", "TAG"))
+	case d.svc.DesiredCount == 0 && d.Stopped:
+		return d.Awake()
 	case d.svc.DesiredCount == 0:
 		return cloud.Guardf("%s is scaled to 0 tasks: there are none to restart", d.Unit)
 	case p.RolloutState == ecstypes.DeploymentRolloutStateInProgress:

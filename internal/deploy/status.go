@@ -106,6 +106,8 @@ func (r *Running) read(ctx context.Context, s *ecstypes.Service) (err error) {
 		r.State = cloud.StateFailed
 	case p.RolloutState == ecstypes.DeploymentRolloutStateInProgress:
 		r.State = cloud.StateDeploying
+	case s.DesiredCount == 0 && r.Stopped:
+		r.State = cloud.StateOff
 	case s.DesiredCount == 0:
 		r.State = cloud.StateStopped
 	case s.RunningCount < s.DesiredCount:

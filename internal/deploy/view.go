@@ -161,7 +161,8 @@ func showDeployFailure(p *report.Printer, r Deployment) error {
 
 // showRunning writes what the services of a client run: {"services": […]} as JSON, each
 // {"client", "region", "app", "service", "env", "state", "running": {revision}, "tasks", "wanted", "since", "event"}.
-// The states are not created, not ours, not deployed, deploying, running, tasks missing, scaled to 0 and failed.
+// The states are not created, not ours, not deployed, deploying, running, tasks missing, scaled to 0,
+// switched off (with its environment) and failed.
 func showRunning(p *report.Printer, all []Running) error {
 	if p.Format == report.JSON {
 		return p.WriteJSON(map[string]any{"services": report.Some(all)})

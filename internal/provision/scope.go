@@ -161,6 +161,8 @@ const (
 	TagCompleted = "cicdctl:restore-completed"
 	// On the database: what the last restore drill measured.
 	TagDrill = "cicdctl:last-drill"
+	// On an ECS service whose environment is stopped: how many tasks it had before.
+	TagTasks = "cicdctl:stopped-tasks"
 	// On a host key of a server: its fingerprint, so that nobody has to read the key for it.
 	TagFingerprint = "cicdctl:fingerprint"
 	// On a revision of a task definition: the tag of its image when it was deployed, why

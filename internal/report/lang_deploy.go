@@ -49,6 +49,10 @@ var frenchDeploys = map[string]string{
 	"pushed %s to %s": "image %s envoyée dans %s",
 	"already rolled back; to go further back: %s": "le retour arrière est déjà fait ; pour remonter plus loin : %s",
 
+	// scale, stop, start
+	"switched off": "coupé",
+	"all tasks of %s stop, and deployments to it are refused, until: %s": "toutes les tâches de %s s'arrêtent et les déploiements y sont refusés, jusqu'à : %s",
+
 	// logs
 	"%s in %s wrote no such lines in the last %s": "%s en %s n'a écrit aucune ligne de ce genre depuis %s",
 

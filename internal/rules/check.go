@@ -21,6 +21,7 @@ func Checks(plan cidr.Plan, account string, now time.Time) spec.Check {
 		c.network()
 		c.listener()
 		c.transfer()
+		c.tasks()
 		c.places()
 		return c.problems
 	}

@@ -18,6 +18,16 @@ func FirstTasks(r spec.Runtime) int32 {
 	return 1
 }
 
+// Tasks is how many tasks of a service are to run in an environment; said is false where
+// the spec leaves that to the first deploy and to whoever scales by hand.
+func Tasks(s *spec.Spec, svc spec.Service, env spec.Env) (n int32, said bool) {
+	if s.Stopped.Of(env) {
+		return 0, true
+	}
+	n = int32(svc.Tasks.Of(env))
+	return n, n > 0
+}
+
 // Image is what an operator calls an image: "v1.4.2", "sha256:…", or either of
 // them behind the name of a repository, with or without its registry.
 type Image struct {

@@ -24,8 +24,8 @@ type Load struct{ Tasks, CPU, Memory int } // CPU in 1024ths of a vCPU, memory i
 
 func (l Load) plus(o Load) Load { return Load{l.Tasks + o.Tasks, l.CPU + o.CPU, l.Memory + o.Memory} }
 
-// Demand is what a client's services ask of its hosts, with as many tasks as they
-// get with their first deploy.
+// Demand is what a client's services ask of its hosts, with as many tasks as
+// their spec says, or else as they get with their first deploy.
 type Demand struct {
 	Steady  Load   // with all services deployed in both environments
 	Surge   Load   // beside it, while the largest of them is replaced
@@ -44,10 +44,13 @@ func DemandOf(s *spec.Spec) Demand {
 			task := TaskOf(svc.Runtime)
 			d.Most.CPU, d.Most.Memory = max(d.Most.CPU, task.CPU), max(d.Most.Memory, task.Memory)
 			load := func(tasks int) Load { return Load{tasks, tasks * int(task.CPU), tasks * int(task.Memory)} }
-			tasks := int(FirstTasks(svc.Runtime))
 			_, most := RolloutPercent(svc.Runtime)
-			surge := load(tasks * int(most-100) / 100)
 			for _, env := range spec.Envs() {
+				tasks := svc.Tasks.Of(env) // a stopped environment can be started without looking for room
+				if tasks == 0 {
+					tasks = int(FirstTasks(svc.Runtime))
+				}
+				surge := load(tasks * int(most-100) / 100)
 				d.Steady = d.Steady.plus(load(tasks))
 				if surge.Tasks > d.Surge.Tasks || surge.Tasks == d.Surge.Tasks && surge.CPU >= d.Surge.CPU && surge.Memory >= d.Surge.Memory && surge.Tasks > 0 {
 					d.Surge, d.Largest = surge, ServiceName(app.Name, svc.Name, env)
@@ -100,4 +103,17 @@ func PlacesNotes(s *spec.Spec) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("%d hosts of %s surely have room for %d tasks of the largest size; with %s being replaced there are %d, which fit only if ECS spreads them well: raise hosts.max or hosts.instance_type to be sure", h.Max, h.InstanceType, sure, d.Largest, peak.Tasks)}
+}
+
+// tasks refuses more tasks than can serve at once.
+func (c *checker) tasks() {
+	for i, app := range c.spec.Apps {
+		for j, svc := range app.Services {
+			for _, env := range spec.Envs() {
+				if most := int(RuntimeOf(svc.Runtime).MaxTasks); most > 0 && svc.Tasks.Of(env) > most {
+					c.add(fmt.Sprintf("$.apps[%d].services[%d].tasks.%s", i, j, env), "%d is too many: of a service with the runtime %s, %d can serve at once", svc.Tasks.Of(env), svc.Runtime, most)
+				}
+			}
+		}
+	}
 }

@@ -91,6 +91,9 @@ func editNotes(a *Session, e *edition) []string {
 	for _, c := range e.changes {
 		notes = append(notes, fmt.Sprintf("%s: %s %v → %v", e.File, c.Path, e.was.Value(c.Path), c.Value))
 	}
+	if e.Spec.Stopped.Preview && !e.was.Stopped.Preview {
+		notes = append(notes, a.Print.Sayf("all tasks of %s stop, and deployments to it are refused, until: %s", spec.Preview, a.Next("start %s --env %s", e.name, spec.Preview)))
+	}
 	if was, now := e.was.Backup.RetentionDays, e.Spec.Backup.RetentionDays; now < was {
 		notes = append(notes, a.Print.Sayf("the continuous backup will go back %d days instead of %d: AWS drops what is older", now, was))
 	}

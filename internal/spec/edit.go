@@ -108,7 +108,14 @@ func assign(s *Spec, c Change) (differs bool, err error) {
 // at is the value that a path names, or none.
 func (s *Spec) at(path string) reflect.Value {
 	v := reflect.ValueOf(s).Elem()
-	for key := range strings.SplitSeq(path, ".") {
+	for _, key := range steps(path) {
+		if n, isItem := item(key); isItem {
+			if v.Kind() != reflect.Slice || n >= v.Len() {
+				return reflect.Value{}
+			}
+			v = v.Index(n)
+			continue
+		}
 		i := -1
 		if v.Kind() == reflect.Struct {
 			i = slices.Index(keys(v.Type()), key)
@@ -119,6 +126,21 @@ func (s *Spec) at(path string) reflect.Value {
 		v = v.Field(i)
 	}
 	return v
+}
+
+// steps are the keys of a path, and the positions in lists: "apps", "[0]", "name".
+func steps(path string) []string {
+	return strings.Split(strings.ReplaceAll(path, "[", ".["), ".")
+}
+
+// item is the position that a step of a path names.
+func item(step string) (n int, isItem bool) {
+	text, isItem := strings.CutPrefix(step, "[")
+	if !isItem {
+		return 0, false
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(text, "]"))
+	return n, err == nil && n >= 0
 }
 
 // Value is what a spec has where a change would change it, or nil.
@@ -167,7 +189,7 @@ func rewrite(source []byte, c Change) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.set(p.root, strings.Split(c.Path, "."), c.Value); err != nil {
+	if err := p.set(p.root, steps(c.Path), c.Value); err != nil {
 		return nil, err
 	}
 	return slices.Concat(mark, p.result()), nil

@@ -3,6 +3,7 @@ package spec
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -11,6 +12,13 @@ import (
 
 // set gives a value to the entry of a mapping that the keys lead to.
 func (p *page) set(n ast.Node, keys []string, value any) error {
+	if i, isItem := item(keys[0]); isItem {
+		list, ok := n.(*ast.SequenceNode)
+		if !ok || i >= len(list.Values) || len(keys) == 1 {
+			return errors.New("the list has no such item")
+		}
+		return p.set(list.Values[i], keys[1:], value)
+	}
 	m, ok := n.(*ast.MappingNode)
 	if !ok {
 		return fmt.Errorf("%s does not stand in a block of keys", keys[0])
@@ -27,6 +35,9 @@ func (p *page) set(n ast.Node, keys []string, value any) error {
 		default:
 			return p.replace(entry.Value, value)
 		}
+	}
+	if slices.ContainsFunc(keys, func(key string) bool { _, isItem := item(key); return isItem }) {
+		return fmt.Errorf("it has no %s: write the list first, as cicdctl spec init shows it", keys[0])
 	}
 	if m.IsFlowStyle {
 		return p.addInBraces(m, keys, value)

@@ -28,6 +28,10 @@ var (
 	userPattern     = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,31}$`)
 )
 
+// MostTasks is the most tasks of a service in an environment: far more than the hosts of a
+// client have network interfaces for.
+const MostTasks = 100
+
 // CheckClient says what is wrong with a client's name, or returns nil.
 func CheckClient(name string) error {
 	switch {
@@ -246,6 +250,9 @@ func (c *shaper) service(at string, svc Service) {
 		}
 	}
 	for _, env := range Envs() {
+		if path := at + ".tasks." + string(env); c.given(path) {
+			c.within(path, svc.Tasks.Of(env), MostTasks)
+		}
 		d := svc.Domains.Of(env)
 		if d == "" {
 			continue

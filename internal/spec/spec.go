@@ -20,6 +20,7 @@ type Spec struct {
 	Database    Database    `yaml:"database" jsonschema:"description=The Aurora cluster."`
 	Backup      Backup      `yaml:"backup" jsonschema:"description=The backup promise made to the client."`
 	Maintenance Maintenance `yaml:"maintenance" jsonschema:"description=The weekly window agreed with the client."`
+	Stopped     Stopped     `yaml:"stopped" jsonschema:"description=What is switched off; see cicdctl stop and start."`
 	Tags        Tags        `yaml:"tags" jsonschema:"description=Tags on every resource of the client; for example for cost allocation."`
 	VPN         VPN         `yaml:"vpn" jsonschema:"description=How people and sites of the client reach its subnets."`
 	Alarms      Alarms      `yaml:"alarms" jsonschema:"description=Who hears of trouble."`
@@ -98,8 +99,32 @@ type Service struct {
 	Runtime Runtime        `yaml:"runtime" jsonschema:"required,enum=apache,enum=nodejs,enum=mysecureshell,enum=proftpd,description=What the container runs."`
 	Domains Domains        `yaml:"domains" jsonschema:"description=Host names; HTTP runtimes only. Each gets a certificate and HTTPS."`
 	Path    string         `yaml:"path" jsonschema:"pattern=^/,description=Path pattern on the load balancer; /* by default; HTTP runtimes only."`
+	Tasks   Tasks          `yaml:"tasks" jsonschema:"description=How many tasks run in each environment; where it is not said the number is left as it is."`
 	From    []netip.Prefix `yaml:"from" jsonschema:"description=Who may connect; file-transfer runtimes only; nobody by default."`
 }
+
+// Tasks is how many containers of a service run in each environment; 0 where it is not
+// said, and then the number is that of the first deploy or of whoever scales by hand.
+type Tasks struct {
+	Preview int `yaml:"preview" jsonschema:"minimum=1,maximum=100,description=Tasks in the preview environment."`
+	Prod    int `yaml:"prod" jsonschema:"minimum=1,maximum=100,description=Tasks in the production environment."`
+}
+
+// Of is the number for env, or 0.
+func (t Tasks) Of(env Env) int {
+	if env == Preview {
+		return t.Preview
+	}
+	return t.Prod
+}
+
+// Stopped is what is switched off until somebody switches it on again.
+type Stopped struct {
+	Preview bool `yaml:"preview" jsonschema:"description=True while no task of the preview environment is to run."`
+}
+
+// Of reports whether no task of env is to run.
+func (s Stopped) Of(env Env) bool { return env == Preview && s.Preview }
 
 // Env is one of the two places a service runs in.
 type Env string

@@ -27,8 +27,8 @@ type service struct {
 }
 
 // ServiceKind runs one service of the spec in one environment. It begins with
-// no tasks; from then on the task definition and the number of tasks are those
-// of deploys and of whoever scales, and never compared.
+// no tasks; from then on the task definition is that of deploys, and never compared. The
+// number of tasks is that of its spec, or else of whoever scales.
 func ServiceKind() *provision.Type {
 	id := func(v ecsService) string {
 		return nameOfARN(aws.ToString(v.ClusterArn)) + "/" + aws.ToString(v.ServiceName)
@@ -77,12 +77,21 @@ func ServiceKind() *provision.Type {
 			if len(in.LoadBalancers) > 1 { // the revision that runs may lack a port that FTP has now: the newest has it
 				in.TaskDefinition = aws.String(d.Family())
 			}
-			return kit.Do(ctx, s.API.ECS.UpdateService, in)
+			after, err := setTasks(ctx, s, d, v, changed, in)
+			if err != nil {
+				return err
+			}
+			if len(changed) > 1 || changed[0] != fieldStopped || in.DesiredCount != nil {
+				if err := kit.Do(ctx, s.API.ECS.UpdateService, in); err != nil {
+					return err
+				}
+			}
+			return after()
 		},
 		Facts: func(v ecsService) []provision.Fact {
 			return []provision.Fact{{Name: "tasks", Value: fmt.Sprintf("%d of %d running", v.RunningCount, v.DesiredCount)}, {Name: "image", Value: deployed(v.image)}}
 		},
-		Fields: kit.MemberFields(serviceMembers, wantedService, func(v ecsService) *ecstypes.Service { return &v.Service }),
+		Fields: append(kit.MemberFields(serviceMembers, wantedService, func(v ecsService) *ecstypes.Service { return &v.Service }), taskFields()...),
 	})
 }
 
