@@ -40,28 +40,38 @@ or of whoever scales them by hand. FTP services can have only one task.`,
 
 func newStop(a *session.Session) *cobra.Command {
 	return newSwitch(a, client.Stop, &cobra.Command{
-		Use:   "stop NAME --env preview",
-		Short: "Stop all services of the preview environment",
+		Use:   "stop NAME --env preview|--database",
+		Short: "Stop the preview environment or the database",
 		Long: `Write stopped.preview: true into the client's spec file and apply the spec: all
 services of the preview environment are scaled to zero. Neither client create nor
 deploy starts them again until cicdctl start; deployments to the environment are
 refused. How many tasks each service had is recorded in a tag of the ECS service.
 
 The load balancer answers requests for the environment with 503. Hosts that are no
-longer needed are removed down to hosts.min.`,
+longer needed are removed down to hosts.min.
+
+--database stops the Aurora cluster instead, for example for the night, and returns
+while it stops. Nobody can connect to it, and its alarms report that it is silent.
+RDS starts a stopped cluster by itself after seven days. The spec file is not
+changed: the tag cicdctl:stopped on the cluster records the time. client create leaves
+a stopped cluster alone unless it has to change it, and then starts it.`,
 		Example: `  cicdctl stop ACME --env preview
+  cicdctl stop ACME --database --yes
   cicdctl start ACME --env preview`,
 	})
 }
 
 func newStart(a *session.Session) *cobra.Command {
 	return newSwitch(a, client.Start, &cobra.Command{
-		Use:   "start NAME --env preview",
-		Short: "Start the services of a stopped environment again",
+		Use:   "start NAME --env preview|--database",
+		Short: "Start a stopped preview environment or database",
 		Long: `Undo cicdctl stop: write stopped.preview: false into the client's spec file and
 apply the spec. Each service gets the number of tasks in the spec, or else as many as
-it had before it was stopped.`,
-		Example: `  cicdctl start ACME --env preview`,
+it had before it was stopped.
+
+--database starts a stopped Aurora cluster and returns while it starts.`,
+		Example: `  cicdctl start ACME --env preview
+  cicdctl start ACME --database --yes`,
 	})
 }
 
@@ -75,6 +85,8 @@ func newSwitch(a *session.Session, run func(context.Context, *session.Session, c
 	}
 	cmd.Flags().StringVar(&o.Env, "env", "", "environment: preview")
 	oneOf(cmd, "env", string(spec.Preview))
+	cmd.Flags().BoolVar(&o.Database, "database", false, "the database instead of an environment")
+	regionFlag(cmd, &o.Region, "region of the client, for --database; only needed without a spec file")
 	specFlag(cmd, &o.Spec)
 	consentFlags(cmd, &o.Consent)
 	return cmd

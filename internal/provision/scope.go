@@ -161,6 +161,8 @@ const (
 	TagCompleted = "cicdctl:restore-completed"
 	// On the database: what the last restore drill measured.
 	TagDrill = "cicdctl:last-drill"
+	// On a database that an operator has stopped: when (RFC 3339).
+	TagStopped = "cicdctl:stopped"
 	// On an ECS service whose environment is stopped: how many tasks it had before.
 	TagTasks = "cicdctl:stopped-tasks"
 	// On a host key of a server: its fingerprint, so that nobody has to read the key for it.

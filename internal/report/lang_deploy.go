@@ -53,6 +53,10 @@ var frenchDeploys = map[string]string{
 	"switched off": "coupé",
 	"all tasks of %s stop, and deployments to it are refused, until: %s": "toutes les tâches de %s s'arrêtent et les déploiements y sont refusés, jusqu'à : %s",
 
+	"the database of %s stops: nobody can connect to it, and RDS starts it by itself after seven days": "la base de données de %s s'arrête : personne ne peut s'y connecter, et RDS la redémarre d'elle-même au bout de sept jours",
+	"The database of %s is %s; RDS starts it by itself on %s.":                                         "La base de données de %s est dans l'état %s ; RDS la redémarre d'elle-même le %s.",
+	"The database of %s is %s.": "La base de données de %s est dans l'état %s.",
+
 	// logs
 	"%s in %s wrote no such lines in the last %s": "%s en %s n'a écrit aucune ligne de ce genre depuis %s",
 

@@ -139,7 +139,7 @@ func Services() []Service {
 				RestoreDBClusterToPointInTime`),
 			Ours: words(`AddTagsToResource DeleteDBCluster DeleteDBClusterParameterGroup DeleteDBClusterSnapshot DeleteDBInstance
 				DeleteDBSubnetGroup FailoverDBCluster ModifyDBCluster ModifyDBClusterParameterGroup ModifyDBInstance
-				ModifyDBSubnetGroup RebootDBInstance RemoveTagsFromResource StartDBCluster StartExportTask`),
+				ModifyDBSubnetGroup RebootDBInstance RemoveTagsFromResource StartDBCluster StartExportTask StopDBCluster`),
 		},
 		{
 			Prefix: "s3", Part: partData, // tied to the buckets' names instead
