@@ -109,7 +109,7 @@ func TestSiteToSiteVPNs(t *testing.T) {
 	ok(api.ModifyVpnTunnelOptions(ctx, tunnel))
 	ranges.LocalIpv4NetworkCidr = aws.String("192.168.10.0/24")
 	_, err = api.ModifyVpnConnectionOptions(ctx, ranges)
-	wantCode(t, "ranges of a connection that is being changed", err, "IncorrectState")
+	wantCode(t, "ranges of a connection that is being changed", err, "InvalidVpnConnection.InvalidState")
 	_, err = api.ModifyVpnTunnelOptions(ctx, tunnel)
 	wantCode(t, "a connection that is being changed", err, "InvalidVpnConnection.InvalidState")
 	look(ctx, t, api, 2)
