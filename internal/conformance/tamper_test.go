@@ -276,8 +276,8 @@ func ownFirst(all []edit, kind string) []edit {
 // guarded are attributes that nobody can change alone: something else that cicdctl
 // made stands before them.
 var guarded = map[string]string{
-	"ecs/service tasks":   "of services that run: TestAStoppedEnvironmentStaysStoppedAndComesBack scales them by hand",
-	"ecs/service stopped": "of services that run: TestAStoppedEnvironmentStaysStoppedAndComesBack scales them by hand",
+	"ecs/service tasks":                 "of services that run: TestAStoppedEnvironmentStaysStoppedAndComesBack scales them by hand",
+	"ecs/service stopped":               "of services that run: TestAStoppedEnvironmentStaysStoppedAndComesBack scales them by hand",
 	"iam/oidc-provider GitLab instance": "it is what IAM knows a provider by; another one in the configuration has a test of its own",
 	"acm/certificate validity":          "AWS and the owner of the domain decide on it; it has a test of its own",
 	"rds/cluster status":                "it takes the loss of its key, which has a test of its own",
