@@ -158,12 +158,12 @@ func newClientImport(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import NAME KIND ROLE ID",
 		Short: "Give a resource its lost tags back",
-		Long: `Write cicdctl's tags on a resource that has lost them, so that it is the client's, or the
-region's, again. Without its tags a resource belongs to nobody: client create is refused
-rather than make a second one, and prints this command.
+		Long: `Write cicdctl's tags on a resource that has lost them, so that it is the client's, or
+the region's, again. Without its tags a resource belongs to nobody: client create is
+refused rather than make a second one, and prints this command.
 
-Only the tags are written. The next client plan shows what else differs. A resource that
-carries the tags of another client is refused.`,
+Only the tags are written. The next client plan shows what else differs. A resource
+that carries the tags of another client is refused.`,
 		Example: `  cicdctl client import ACME ec2/nat-gateway nat-a nat-0123456789abcdef0
   cicdctl client import ACME s3/bucket shop acme-shop-123456789012-eu-west-3-an`,
 		Args:              named("NAME", "KIND", "ROLE", "ID"),

@@ -53,8 +53,8 @@ longer needed are removed down to hosts.min.
 --database stops the Aurora cluster instead, for example for the night, and returns
 while it stops. Nobody can connect to it, and its alarms report that it is silent.
 RDS starts a stopped cluster by itself after seven days. The spec file is not
-changed: the tag cicdctl:stopped on the cluster records the time. client create leaves
-a stopped cluster alone unless it has to change it, and then starts it.`,
+changed: the tag cicdctl:stopped on the cluster records the time. client create
+leaves a stopped cluster alone unless it has to change it, and then starts it.`,
 		Example: `  cicdctl stop ACME --env preview
   cicdctl stop ACME --database --yes
   cicdctl start ACME --env preview`,

@@ -105,6 +105,9 @@ func TestMembersThatWaitForARestartAreFound(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		if _, err := api.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{}); err != nil { // they are up again
+			t.Fatal(err)
+		}
 		if got := due(); len(got) > 0 {
 			t.Errorf("after the restarts: %+v", got)
 		}
