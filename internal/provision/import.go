@@ -38,7 +38,7 @@ func (e *Engine) FindImport(ctx context.Context, request Request, kind string, r
 	t := e.Types[at]
 	scope, want, roles := asked(t, request.Scopes, role)
 	if scope == nil {
-		return nil, importErrorf("no %s has the role %q here: there are %s", kind, role, cmpOrNone(roles))
+		return nil, importErrorf("no %s has the role %q here: there are %s", kind, role, rolesText(roles))
 	}
 	inv := Observe(ctx, []*Type{t}, request)
 	if err := inv.Err(); err != nil {
@@ -120,7 +120,7 @@ func asked(t *Type, scopes []*Scope, role Role) (at *Scope, want any, roles []Ro
 	return nil, nil, roles
 }
 
-func cmpOrNone(roles []Role) string {
+func rolesText(roles []Role) string {
 	if len(roles) == 0 {
 		return "none"
 	}
