@@ -37,14 +37,9 @@ func Run(ctx context.Context, a *session.Session, o Options) error {
 	if err != nil {
 		return err
 	}
-	whom := Examined{Names: o.Names}
+	whom := Examined{Names: o.Names, Regions: session.RegionsAsked(o.Region)}
 	for _, f := range files {
 		whom.Specs = append(whom.Specs, f.spec)
-	}
-	for _, r := range rules.Regions() {
-		if o.Region == "" || o.Region == r.Name {
-			whom.Regions = append(whom.Regions, r.Name)
-		}
 	}
 	begun := time.Now()
 	found, err := Examine(ctx, op, whom)

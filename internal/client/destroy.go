@@ -6,7 +6,6 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
-	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
@@ -50,11 +49,7 @@ func neverThere(ctx context.Context, a *session.Session, op *cloud.Operator, nam
 	if fileExists(session.SpecPath(a, name)) {
 		return nil
 	}
-	var regions []string
-	for _, r := range rules.Regions() {
-		regions = append(regions, r.Name)
-	}
-	clients, err := op.Clients(ctx, regions...)
+	clients, err := op.Clients(ctx, session.RegionsAsked("")...)
 	if err != nil {
 		return err
 	}

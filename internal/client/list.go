@@ -7,7 +7,6 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
-	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -27,13 +26,7 @@ func List(ctx context.Context, a *session.Session, o ListOptions) error {
 	if err != nil {
 		return err
 	}
-	var regions []string
-	for _, r := range rules.Regions() {
-		if o.Region == "" || o.Region == r.Name {
-			regions = append(regions, r.Name)
-		}
-	}
-	clients, err := op.Clients(ctx, regions...)
+	clients, err := op.Clients(ctx, session.RegionsAsked(o.Region)...)
 	if err != nil {
 		return err
 	}

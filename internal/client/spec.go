@@ -54,12 +54,13 @@ func ValidateSpecs(a *session.Session, files []string) error {
 		return err
 	}
 	var results []SpecFile
+	dir := session.ReadSpecDir(a)
 	for _, file := range files {
 		r := SpecFile{File: file}
 		s, err := spec.Load(file, checks)
 		var invalid *spec.InvalidError
 		if err == nil {
-			err = session.CheckFiles(a, s.Client, file)
+			err = dir.Check(s.Client, file)
 		}
 		switch {
 		case err == nil:

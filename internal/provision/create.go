@@ -187,7 +187,7 @@ func (w *walk) lookAgain(ctx context.Context, n *node, looks int, fresh bool) (a
 			if n.typ.CreateOnly && n.typ.useForeign(n.scope, n.want, r.Object) {
 				return r.Object, nil
 			}
-			return nil, &RefusedError{Changes: []Change{foreign(n, r)}}
+			return nil, &RefusedError{Changes: []Change{n.foreign(r)}}
 		}
 	}
 	return nil, nil

@@ -58,7 +58,7 @@ func (e *Engine) FindImport(ctx context.Context, request Request, kind string, r
 	n := &node{typ: t, scope: scope, want: want, Change: Change{Op: OpUpdate, Kind: kind, Scope: scope.Ref(), Role: role, ID: r.ID}}
 	switch {
 	case r.Tags[TagManagedBy] == ManagedBy:
-		return nil, importErrorf("%s", foreign(n, r).Why)
+		return nil, importErrorf("%s", n.foreign(r).Why)
 	case t.retag == nil:
 		return nil, importErrorf("AWS lets nobody change the tags of a %s", kind)
 	}

@@ -28,7 +28,7 @@ func (p *Plan) postpone() error {
 		}
 		step := p.step(n)
 		if r := p.lost(n, step); r != nil {
-			n.foreign(r)
+			n.Change = n.foreign(r)
 			continue
 		}
 		if why := n.typ.deferred(step, n.want); why != "" {

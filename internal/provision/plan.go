@@ -214,7 +214,7 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, request Re
 		if len(found) == 0 {
 			n.Op = OpCreate
 			if r := inv.foreign(t.Name, s, t.keyOf(s, want)); r != nil {
-				n.foreign(r)
+				n.Change = n.foreign(r)
 			}
 			continue
 		}
@@ -281,12 +281,9 @@ func (p *Plan) node(s *Scope, kind string, role Role) *node {
 
 func (n *node) take(r *Resource) { n.have, n.ID, n.state = r.Object, r.ID, r.State }
 
-// foreign leaves alone what is in the place of the wanted resource and is not the scope's.
-func (n *node) foreign(r *Resource) {
-	n.Change = foreign(n, r)
-}
-
-func foreign(n *node, r *Resource) Change {
+// foreign is the change of a node in whose place there is a resource that is not the scope's,
+// and that is left alone.
+func (n *node) foreign(r *Resource) Change {
 	c := n.Change
 	c.Op, c.ID = OpForeign, r.ID
 	c.Untagged = r.Tags[TagManagedBy] != ManagedBy && n.typ.retag != nil

@@ -77,12 +77,16 @@ func Unknown(name string, there []string) error {
 	if len(there) > 0 {
 		fix = "the clients on AWS are " + strings.Join(there, ", ")
 	}
-	return &FixedError{fmt.Errorf("%s has no spec file and nothing on AWS", name), fix}
+	return nothingOf(name, fix)
 }
 
 // RefuseUnknown refuses a client that is neither on AWS nor in a spec file.
 func RefuseUnknown(name string) error {
-	return &FixedError{fmt.Errorf("%s has no spec file and nothing on AWS", name), "cicdctl client list shows the clients there are"}
+	return nothingOf(name, "cicdctl client list shows the clients there are")
+}
+
+func nothingOf(name, fix string) error {
+	return &FixedError{fmt.Errorf("%s has no spec file and nothing on AWS", name), fix}
 }
 
 // findClient returns the region where a client is, or "".

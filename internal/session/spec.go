@@ -23,8 +23,11 @@ type Target struct {
 
 // SpecPath is where a client's file is by default.
 func SpecPath(a *Session, name string) string {
-	return filepath.Join(a.Conf.SpecDir, strings.ToLower(name)+".yaml")
+	return filepath.Join(a.Conf.SpecDir, specName(name))
 }
+
+// specName is what a client's file is called.
+func specName(name string) string { return strings.ToLower(name) + ".yaml" }
 
 // CheckClient checks the name of a client.
 func CheckClient(name string) error {
@@ -58,7 +61,7 @@ func readSpec(a *Session, name, asked string) (file string, text []byte, checks 
 	if file == "" {
 		file = SpecPath(a, name)
 	}
-	if err := CheckFiles(a, name, file); err != nil {
+	if err := ReadSpecDir(a).Check(name, file); err != nil {
 		return file, nil, nil, err
 	}
 	text, err = spec.Read(file)
@@ -168,6 +171,17 @@ func WriteSpec(a *Session, t *Target) error {
 	}
 	a.Print.Tell("wrote %s", t.File)
 	return nil
+}
+
+// RegionsAsked are the names of the allowed regions, or the one of them that was asked for.
+func RegionsAsked(asked string) []string {
+	var out []string
+	for _, r := range rules.Regions() {
+		if asked == "" || asked == r.Name {
+			out = append(out, r.Name)
+		}
+	}
+	return out
 }
 
 // RegionsText lists the allowed regions for people.

@@ -34,23 +34,35 @@ func ClientOf(file string) string {
 	return strings.ToUpper(strings.TrimSuffix(filepath.Base(file), ".yaml"))
 }
 
-// CheckFiles refuses a spec directory in which the client has a second file, or one that is not
-// called after it: which of them counts would depend on the command. A file outside the
-// directory, given with --spec, is nobody's rival.
-func CheckFiles(a *Session, name, file string) error {
-	if filepath.Dir(file) != filepath.Clean(a.Conf.SpecDir) {
-		return nil
-	}
-	return checkFiles(a, name, file, slices.DeleteFunc(filesByClient(a.Conf.SpecDir)[name], func(other string) bool { return sameFile(other, file) }))
+// SpecDir is what the spec directory holds: the files by the client that they describe.
+type SpecDir struct {
+	path  string
+	files map[string][]string
 }
 
-// CheckAllFiles is CheckFiles for all clients of the spec directory.
+// ReadSpecDir reads the spec directory.
+func ReadSpecDir(a *Session) SpecDir {
+	return SpecDir{filepath.Clean(a.Conf.SpecDir), filesByClient(a.Conf.SpecDir)}
+}
+
+// Check refuses a spec directory in which the client has a second file, or one that is not
+// called after it: which of them counts would depend on the command. A file outside the
+// directory, given with --spec, is nobody's rival.
+func (d SpecDir) Check(name, file string) error {
+	if filepath.Dir(file) != d.path {
+		return nil
+	}
+	others := slices.DeleteFunc(slices.Clone(d.files[name]), func(other string) bool { return sameFile(other, file) })
+	return checkFiles(name, file, others)
+}
+
+// CheckAllFiles is SpecDir.Check for all clients of the spec directory.
 func CheckAllFiles(a *Session) error {
 	var errs []error
-	all := filesByClient(a.Conf.SpecDir)
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		if file := SpecPath(a, name); len(all[name]) > 1 || !sameFile(all[name][0], file) {
-			errs = append(errs, checkFiles(a, name, file, slices.DeleteFunc(all[name], func(other string) bool { return sameFile(other, file) })))
+	dir := ReadSpecDir(a)
+	for _, name := range slices.Sorted(maps.Keys(dir.files)) {
+		if err := dir.Check(name, SpecPath(a, name)); err != nil {
+			errs = append(errs, err)
 		}
 	}
 	if len(errs) == 0 {
@@ -59,12 +71,12 @@ func CheckAllFiles(a *Session) error {
 	return AsUsage(errors.Join(errs...))
 }
 
-func checkFiles(a *Session, name, file string, others []string) error {
+func checkFiles(name, file string, others []string) error {
 	if len(others) == 0 {
 		return nil
 	}
 	if _, err := os.Stat(file); err != nil && len(others) == 1 {
-		return Usagef("rename it to "+filepath.Base(SpecPath(a, name))+", or give it with --spec", "%s describes %s, and is not called after it", others[0], name)
+		return Usagef("rename it to "+specName(name)+", or give it with --spec", "%s describes %s, and is not called after it", others[0], name)
 	} else if err == nil {
 		others = append([]string{file}, others...)
 	}

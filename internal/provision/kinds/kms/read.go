@@ -72,10 +72,6 @@ func customerKeys(ctx context.Context, w *provision.Sweep) ([]*Key, error) {
 }
 
 func (k *Key) readTags(ctx context.Context, w *provision.Sweep) error {
-	if tags, there := w.Index[k.arn]; there {
-		k.tags = tags
-		return nil
-	}
 	if shown, err := kit.ShownTags(ctx, w); err != nil {
 		return err
 	} else if tags, there := shown[k.arn]; there { // no other key ever has its ARN
