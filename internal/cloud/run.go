@@ -133,10 +133,19 @@ func (r *Run) Plan(ctx context.Context) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if other := plan.Elsewhere(); other != "" {
+		return nil, elsewhere(r.Scope().Client, other, r.Scope().Region)
+	}
 	if err := r.permitted(ctx, plan); err != nil {
 		return nil, err
 	}
 	return plan, r.engine(nil).Ask(ctx, plan)
+}
+
+// elsewhere is the *GuardError of a client that another region has already.
+func elsewhere(client, there, here string) error {
+	return Guardf("client %[1]s is in %[2]s already; a client lives in one region, for its IAM roles have the same names in all of them: put region: %[2]s into its spec, or call the client of %[3]s by another name; if it is to move, cicdctl client destroy %[1]s --region %[2]s comes first (its data does not move along)",
+		client, there, here)
 }
 
 // FindImport finds a resource that has lost its tags, and that is to be the one of a kind and role

@@ -44,6 +44,27 @@ func TestNoSubnetIsMadeInAnOpenNetwork(t *testing.T) {
 	})
 }
 
+// A client lives in one region: a second one of its name is refused as such, and not for
+// each name of IAM that is taken, and the first one stays as it is.
+func TestAClientIsInOneRegion(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
+		if err := create(ctx, r.Operator, acme(t)); err != nil {
+			t.Fatal(err)
+		}
+		r.account.Forget()
+		err := create(ctx, operator(t, r.account, cloud.Config{}), client(t, "ACME", "region: "+region, "region: eu-west-1"))
+		if !cloud.Refused(err) || !strings.Contains(err.Error(), "client ACME is in "+region+" already; a client lives in one region") {
+			t.Errorf("a second region: %v", err)
+		}
+		if n := r.changes(); n != 0 {
+			t.Errorf("%d calls changed something", n)
+		}
+		r.wantNoChange(ctx, acme(t))
+	})
+}
+
 // Lists that are long in showing what was made lead to no second one.
 func TestSlowListsMakeNothingTwice(t *testing.T) {
 	t.Parallel()

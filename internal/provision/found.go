@@ -260,3 +260,23 @@ func (p *Plan) Held() []Held {
 func told(facts []Fact) []Fact {
 	return slices.DeleteFunc(facts, func(f Fact) bool { return f.Value == "" })
 }
+
+// Elsewhere is the region in which another scope of a client's name has what the plan
+// wants to make, by the tags of what has the names; empty when there is none. Names of IAM
+// are those of the whole account.
+func (p *Plan) Elsewhere() string {
+	for _, n := range p.nodes {
+		if n.Op != OpForeign || n.scope.Level != ClientLevel {
+			continue
+		}
+		r := p.inv.foreign(n.Kind, n.scope, n.typ.keyOf(n.scope, n.want))
+		if r == nil {
+			continue
+		}
+		other := ownerOf(r.Tags)
+		if own := n.scope.owner(); other.level == own.level && other.client == own.client && other.region != own.region {
+			return other.region
+		}
+	}
+	return ""
+}
