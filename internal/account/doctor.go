@@ -37,14 +37,12 @@ func Diagnose(ctx context.Context, o *cloud.Operator, region string, like ...*sp
 		return nil, err
 	}
 	h := &Health{Identity: id, Region: region, Slots: len(o.Addr.Slots())}
-	account, scope, err := o.RegionScopes(ctx, region)
+	account, scope, clients, err := o.RegionScopes(ctx, region)
 	if err != nil {
 		return h, err
 	}
 	h.Admins, h.Auditors, h.Zones = account.Trusted.Admins, append([]string{}, account.Trusted.Auditors...), scope.Zones
-	if h.Clients, err = o.Clients(ctx, region); err != nil {
-		return h, err
-	}
+	h.Clients = clients
 	s, err := spec.Default(imagined, region, o.Checks())
 	if err != nil {
 		return h, err

@@ -37,10 +37,15 @@ func diagnosis(p *report.Printer, h *Health, trouble error) Diagnosis {
 	add("account", true, h.Identity.Account)
 	if len(h.Zones) > 0 {
 		var zones []string
+		sound := true
 		for _, z := range h.Zones {
-			zones = append(zones, z.Name+" ("+z.ID+")")
+			text := z.Name + " (" + z.ID + ")"
+			if z.State != "" {
+				sound, text = false, text+": "+z.State
+			}
+			zones = append(zones, text)
 		}
-		add("zones", true, strings.Join(zones, ", "))
+		add("zones", sound, strings.Join(zones, ", "))
 		add("admins", true, p.Lang.Admins(h.Admins))
 		if len(rules.Named(h.Auditors)) == 0 {
 			add("auditors", true, say("only admins can run cicdctl audit; to let others, list them under auditors in the configuration, and run client create"))

@@ -210,10 +210,7 @@ type part struct {
 func (a *part) look(ctx context.Context, account *provision.Scope) error {
 	name := a.region
 	region := a.op.Within(account, provision.RegionLevel, name, "")
-	here, err := a.op.Clients(ctx, name)
-	if err == nil {
-		region.Zones, err = cloud.Zones(ctx, region.API)
-	}
+	here, zones, err := a.op.ClientsAndZones(ctx, name)
 	if err != nil {
 		if awsapi.Is(err, awsapi.Denied) {
 			a.denied = err
@@ -221,7 +218,7 @@ func (a *part) look(ctx context.Context, account *provision.Scope) error {
 		}
 		return err
 	}
-	a.here = region
+	a.here, region.Zones = region, zones
 	specs := map[string]*spec.Spec{}
 	for _, s := range a.whom.Specs {
 		if s.Region == name {

@@ -36,7 +36,7 @@ func copyScope(ctx context.Context, o *cloud.Operator, client, region string, s 
 	}
 	scope := o.Within(o.Within(account, provision.RegionLevel, region, ""), provision.ClientLevel, region, client)
 	if scope.Spec = s; s != nil {
-		scope.Zones, err = cloud.Zones(ctx, scope.API)
+		scope.Zones, err = o.Zones(ctx, scope.API)
 	}
 	return scope, err
 }

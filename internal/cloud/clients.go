@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"golang.org/x/sync/errgroup"
 
@@ -45,35 +44,33 @@ func (o *Operator) Clients(ctx context.Context, regions ...string) ([]Client, er
 }
 
 func (o *Operator) clientsOf(ctx context.Context, region string) ([]Client, error) {
+	placed, err := ownSubnets(ctx, o.Factory.Set(region))
+	if err != nil {
+		return nil, err
+	}
+	return o.clientsIn(region, placed)
+}
+
+// clientsIn are the clients that subnets belong to, by name.
+func (o *Operator) clientsIn(region string, placed []ec2types.Subnet) ([]Client, error) {
 	byName := map[string]*Client{}
-	in := &ec2.DescribeSubnetsInput{Filters: []ec2types.Filter{
-		{Name: aws.String("tag:" + provision.TagManagedBy), Values: []string{provision.ManagedBy}},
-		{Name: aws.String("tag:" + provision.TagScope), Values: []string{provision.ClientLevel.String()}},
-		{Name: aws.String("tag:" + provision.TagRegion), Values: []string{region}},
-	}}
-	for p := ec2.NewDescribeSubnetsPaginator(o.Factory.Set(region).EC2, in); p.HasMorePages(); {
-		page, err := p.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("list the clients of %s: %w", region, err)
+	for _, s := range placed {
+		if s.CidrBlock == nil || Tag(s.Tags, provision.TagScope) != provision.ClientLevel.String() {
+			continue // IPv6 only: none that was made here, whatever its tags say; or at the edge
 		}
-		for _, s := range page.Subnets {
-			if s.CidrBlock == nil {
-				continue // IPv6 only: none that was made here, whatever its tags say
-			}
-			prefix, err := netip.ParsePrefix(aws.ToString(s.CidrBlock))
-			if err != nil {
-				return nil, fmt.Errorf("AWS says that subnet %s is %q: %w", aws.ToString(s.SubnetId), aws.ToString(s.CidrBlock), err)
-			}
-			name := Tag(s.Tags, provision.TagClient)
-			c := byName[name]
-			if c == nil {
-				c = &Client{Name: name, Region: region, Slot: -1}
-				byName[name] = c
-			}
-			c.Subnets = append(c.Subnets, Subnet{aws.ToString(s.SubnetId), prefix, aws.ToString(s.AvailabilityZone), aws.ToString(s.AvailabilityZoneId)})
-			if slot, _, ok := o.Addr.SlotOf(prefix); ok {
-				c.Slot = o.Addr.Number(slot)
-			}
+		prefix, err := netip.ParsePrefix(aws.ToString(s.CidrBlock))
+		if err != nil {
+			return nil, fmt.Errorf("AWS says that subnet %s is %q: %w", aws.ToString(s.SubnetId), aws.ToString(s.CidrBlock), err)
+		}
+		name := Tag(s.Tags, provision.TagClient)
+		c := byName[name]
+		if c == nil {
+			c = &Client{Name: name, Region: region, Slot: -1}
+			byName[name] = c
+		}
+		c.Subnets = append(c.Subnets, Subnet{aws.ToString(s.SubnetId), prefix, aws.ToString(s.AvailabilityZone), aws.ToString(s.AvailabilityZoneId)})
+		if slot, _, ok := o.Addr.SlotOf(prefix); ok {
+			c.Slot = o.Addr.Number(slot)
 		}
 	}
 	var out []Client

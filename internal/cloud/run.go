@@ -69,50 +69,52 @@ func (o *Operator) Remove(ctx context.Context, client, region string, purge bool
 // Region prepares a look at the shared things of a region, as a client with the
 // document's defaults would want them.
 func (o *Operator) Region(ctx context.Context, region string) (*Run, error) {
-	account, scope, err := o.RegionScopes(ctx, region)
+	account, scope, _, err := o.RegionScopes(ctx, region)
 	if err != nil {
 		return nil, err
 	}
 	return &Run{Request: provision.Request{Scopes: []*provision.Scope{account, scope}}, Op: o}, nil
 }
 
-// RegionScopes makes the scopes of a region's shared things.
-func (o *Operator) RegionScopes(ctx context.Context, region string) (account, scope *provision.Scope, err error) {
+// RegionScopes makes the scopes of a region's shared things, and tells who its clients are.
+func (o *Operator) RegionScopes(ctx context.Context, region string) (account, scope *provision.Scope, clients []Client, err error) {
 	if account, err = o.Account(ctx); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if account.Trusted, err = o.admitted(ctx, account); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if account.OrganizationTrail, err = OrganizationTrail(ctx, account); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	scope = o.Within(account, provision.RegionLevel, region, "")
 	scope.NAT = spec.NATPerAZ
-	scope.Zones, err = Zones(ctx, scope.API)
-	return account, scope, err
+	clients, scope.Zones, err = o.ClientsAndZones(ctx, region)
+	return account, scope, clients, err
 }
 
 // RemoveRegion prepares the removal of a region's shared things. It is refused
 // with a *GuardError while a client is left there.
 func (o *Operator) RemoveRegion(ctx context.Context, region string, purge bool) (*Run, error) {
-	_, scope, err := o.RegionScopes(ctx, region)
+	_, scope, clients, err := o.RegionScopes(ctx, region)
 	if err != nil {
 		return nil, err
 	}
-	guard := func(ctx context.Context) error { return o.vacant(ctx, region) }
-	if err := guard(ctx); err != nil {
+	if err := vacant(region, clients); err != nil {
 		return nil, err
+	}
+	guard := func(ctx context.Context) error {
+		clients, err := o.Clients(ctx, region)
+		if err != nil {
+			return err
+		}
+		return vacant(region, clients)
 	}
 	return &Run{Request: provision.Request{Scopes: []*provision.Scope{scope}, Destroy: scope, Purge: purge}, Op: o, guard: guard}, nil
 }
 
 // vacant is a *GuardError while a client is left in the region.
-func (o *Operator) vacant(ctx context.Context, region string) error {
-	clients, err := o.Clients(ctx, region)
-	if err != nil {
-		return err
-	}
+func vacant(region string, clients []Client) error {
 	if len(clients) == 0 {
 		return nil
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
@@ -13,7 +11,6 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"golang.org/x/sync/errgroup"
 
-	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cidr"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -51,26 +48,6 @@ func OrganizationTrail(ctx context.Context, account *provision.Scope) (string, e
 		}
 	}
 	return "", nil
-}
-
-// Zones are the three AZs in use, in slot order: AWS lists more in some accounts.
-func Zones(ctx context.Context, api *awsapi.Set) ([]provision.Zone, error) {
-	out, err := api.EC2.DescribeAvailabilityZones(ctx, &ec2.DescribeAvailabilityZonesInput{})
-	if err != nil {
-		return nil, fmt.Errorf("list the availability zones of %s: %w", api.Region, err)
-	}
-	var found []provision.Zone
-	for _, z := range out.AvailabilityZones {
-		local := z.ZoneType != nil && aws.ToString(z.ZoneType) != "availability-zone"
-		if !local && z.State == ec2types.AvailabilityZoneStateAvailable && z.OptInStatus != ec2types.AvailabilityZoneOptInStatusNotOptedIn {
-			found = append(found, provision.Zone{Name: aws.ToString(z.ZoneName), ID: aws.ToString(z.ZoneId)})
-		}
-	}
-	if len(found) < 3 {
-		return nil, fmt.Errorf("%w in %s: %v", errNoZones, api.Region, zoneNames(found))
-	}
-	slices.SortFunc(found, func(a, b provision.Zone) int { return strings.Compare(a.ID, b.ID) })
-	return found[:3], nil
 }
 
 // subnets lists the subnets of the region's VPC, whoever owns them.
@@ -160,12 +137,16 @@ func (o *Operator) scopes(ctx context.Context, s *spec.Spec) ([]*provision.Scope
 	region := o.Within(account, provision.RegionLevel, s.Region, "")
 	client := o.Within(region, provision.ClientLevel, s.Region, s.Client)
 	var all []ec2types.Subnet
+	var told []ec2types.AvailabilityZone
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) { account.Trusted, err = o.admitted(ctx, account); return })
 	g.Go(func() (err error) { account.OrganizationTrail, err = OrganizationTrail(ctx, account); return })
-	g.Go(func() (err error) { region.Zones, err = Zones(ctx, region.API); return })
+	g.Go(func() (err error) { told, err = availabilityZones(ctx, region.API); return })
 	g.Go(func() (err error) { all, err = subnets(ctx, region); return })
 	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	if region.Zones, err = chooseZones(told, all, s.Region); err != nil {
 		return nil, err
 	}
 	if client.Slot, err = o.slot(s.Client, s.Region, all); err != nil {

@@ -94,6 +94,9 @@ type Kind[D, A any] struct {
 	// is in order: a port for HTTPS waits for a certificate, and that for somebody else's
 	// DNS. It is left for a later run, and that is no difference. Empty when it can be made.
 	Deferred func(*Step, D) string
+	// Zone is the name of the availability zone that a resource is made in; nil where AWS asks
+	// for none. Where AWS calls the zone impaired, what is not there yet is blocked.
+	Zone func(*Step, D) string
 	// Unusable is why a resource that is there is of no use for now although nothing can be
 	// changed about it here: AWS has refused a certificate. It is told and left as it is,
 	// and that is no difference. Empty when it is of use.

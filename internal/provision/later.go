@@ -1,5 +1,7 @@
 package provision
 
+import "fmt"
+
 // What a plan leaves for a later run, and what it makes anew.
 
 // postpone decides what is to be made in this run, and what cannot be helped in it. It goes by the order of the kinds,
@@ -33,12 +35,28 @@ func (p *Plan) postpone() error {
 		}
 		if why := n.typ.deferred(step, n.want); why != "" {
 			n.Op, n.Why = OpLater, why
+		} else if z := n.scope.out(n.typ, step, n.want); z.State != "" {
+			n.Op, n.Why = OpBlocked, fmt.Sprintf("AWS calls its availability zone %s (%s) %s: run again once it is available; what is there already stays as it is", z.Name, z.ID, z.State)
 		}
 		if step.err != nil {
 			return step.err
 		}
 	}
 	return nil
+}
+
+// out is the zone that a resource would be made in, if AWS has trouble with it.
+func (s *Scope) out(t *Type, step *Step, want any) Zone {
+	if t.zone == nil {
+		return Zone{}
+	}
+	name := t.zone(step, want)
+	for _, z := range s.Zones {
+		if z.Name == name {
+			return z
+		}
+	}
+	return Zone{}
 }
 
 // conflict refuses what cannot be there beside something that others have.

@@ -84,7 +84,12 @@ type Restore struct {
 
 // Zone is one availability zone: the name is the account's own, the id names the
 // same place in every account.
-type Zone struct{ Name, ID string }
+type Zone struct {
+	Name, ID string
+	// State is what AWS calls the zone where nothing new is to be made in it, such as
+	// "impaired"; empty in all others.
+	State string `json:",omitempty"`
+}
 
 // Home returns the clients for the region of the account's own things, such as
 // the bucket of private keys.

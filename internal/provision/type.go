@@ -54,6 +54,7 @@ type Type struct {
 	recreated   func(*Inventory, *Scope, any) Role // nil where AWS makes none again
 	mayReappear func(any) bool
 	deferred    func(*Step, any) string
+	zone        func(*Step, any) string // nil where AWS asks for none
 	defunct     func(any) bool
 	unusable    func(any) string
 	repair      func(any) string
@@ -278,6 +279,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	}
 	if k.Deferred != nil {
 		t.deferred = func(s *Step, d any) string { return k.Deferred(s, d.(D)) }
+	}
+	if k.Zone != nil {
+		t.zone = func(s *Step, d any) string { return k.Zone(s, d.(D)) }
 	}
 	if k.Defunct != nil {
 		t.defunct = func(a any) bool { return k.Defunct(a.(A)) }

@@ -31,6 +31,7 @@ type ec2State struct {
 	VPNGateways      table[row[types.VpnGateway]]      `json:",omitempty"`
 	CustomerGateways table[row[types.CustomerGateway]] `json:",omitempty"`
 	VPNs             table[row[vpn]]                   `json:",omitempty"`
+	Zones            []zone                            `json:",omitempty"` // that are not as zonesOf has them
 	Peerings         []types.VpcPeeringConnection      `json:",omitempty"` // made by hand: nothing here makes them
 }
 
@@ -218,17 +219,33 @@ func registerEC2(a *Account) {
 	})
 	op(a, ec2.ServiceID, func(t *tx, _ *ec2.DescribeAvailabilityZonesInput) (*ec2.DescribeAvailabilityZonesOutput, error) {
 		out := &ec2.DescribeAvailabilityZonesOutput{}
-		for _, z := range zonesOf(t.region) {
+		for _, z := range t.zones() {
 			out.AvailabilityZones = append(out.AvailabilityZones, types.AvailabilityZone{
-				ZoneName: aws.String(z.name), ZoneId: aws.String(z.id), RegionName: aws.String(t.region), ZoneType: aws.String("availability-zone"),
-				State: types.AvailabilityZoneStateAvailable, OptInStatus: types.AvailabilityZoneOptInStatusOptInNotRequired,
+				ZoneName: aws.String(z.Name), ZoneId: aws.String(z.ID), RegionName: aws.String(t.region), ZoneType: aws.String("availability-zone"),
+				State: z.State, OptInStatus: types.AvailabilityZoneOptInStatusOptInNotRequired,
 			})
 		}
 		return out, nil
 	})
 }
 
-type zone struct{ name, id string }
+type zone struct {
+	Name, ID string
+	State    types.AvailabilityZoneState
+}
+
+// zones are those of the call's region, with what was changed by hand.
+func (t *tx) zones() []zone {
+	out := zonesOf(t.region)
+	for _, z := range t.ec2().Zones {
+		if i := slices.IndexFunc(out, func(o zone) bool { return o.ID == z.ID }); i >= 0 {
+			out[i] = z
+		} else {
+			out = append(out, z)
+		}
+	}
+	return out
+}
 
 // zonesOf gives each region three AZs. Names and ids agree in no order in
 // Ireland, as they may in any real account.
@@ -241,7 +258,7 @@ func zonesOf(region string) []zone {
 	}
 	var out []zone
 	for i, n := range order {
-		out = append(out, zone{region + string(rune('a'+i)), short + "-az" + n})
+		out = append(out, zone{region + string(rune('a'+i)), short + "-az" + n, types.AvailabilityZoneStateAvailable})
 	}
 	return out
 }

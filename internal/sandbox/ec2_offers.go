@@ -26,7 +26,7 @@ func soldIn(region, instanceType string) []string {
 	zones := zonesOf(region)
 	for i, z := range zones {
 		if family, _, _ := strings.Cut(instanceType, "."); i < len(zones)-1 || !slices.Contains(elsewhereOnly, family) {
-			out = append(out, z.name)
+			out = append(out, z.Name)
 		}
 	}
 	return out
@@ -87,8 +87,8 @@ func registerOffers(a *Account) {
 				continue
 			}
 			o := rdstypes.OrderableDBInstanceOption{Engine: in.Engine, EngineVersion: aws.String(version), DBInstanceClass: in.DBInstanceClass, Vpc: aws.Bool(true), StorageType: aws.String("aurora")}
-			for _, z := range zonesOf(t.region) {
-				o.AvailabilityZones = append(o.AvailabilityZones, rdstypes.AvailabilityZone{Name: aws.String(z.name)})
+			for _, z := range t.zones() {
+				o.AvailabilityZones = append(o.AvailabilityZones, rdstypes.AvailabilityZone{Name: aws.String(z.Name)})
 			}
 			all = append(all, o)
 		}

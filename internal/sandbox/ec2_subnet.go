@@ -94,9 +94,10 @@ func createSubnet(t *tx, tags []types.Tag, in *ec2.CreateSubnetInput) (*ec2.Crea
 			return nil, apiError("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", cidr)
 		}
 	}
-	zones := zonesOf(t.region)
+	zones := t.zones()
 	i := slices.IndexFunc(zones, func(z zone) bool {
-		return z.name == aws.ToString(in.AvailabilityZone) || z.id == aws.ToString(in.AvailabilityZoneId)
+		usable := z.State == types.AvailabilityZoneStateAvailable || z.State == types.AvailabilityZoneStateInformation
+		return usable && (z.Name == aws.ToString(in.AvailabilityZone) || z.ID == aws.ToString(in.AvailabilityZoneId))
 	})
 	if i < 0 {
 		return nil, apiError("InvalidParameterValue", "Value (%s) for parameter availabilityZone is invalid.", aws.ToString(in.AvailabilityZone))
@@ -104,7 +105,7 @@ func createSubnet(t *tx, tags []types.Tag, in *ec2.CreateSubnetInput) (*ec2.Crea
 	id := t.newID("subnet")
 	sub := types.Subnet{
 		SubnetId: aws.String(id), VpcId: v.V.VpcId, CidrBlock: aws.String(cidr.String()), State: types.SubnetStateAvailable,
-		AvailabilityZone: aws.String(zones[i].name), AvailabilityZoneId: aws.String(zones[i].id), MapPublicIpOnLaunch: aws.Bool(false),
+		AvailabilityZone: aws.String(zones[i].Name), AvailabilityZoneId: aws.String(zones[i].ID), MapPublicIpOnLaunch: aws.Bool(false),
 		SubnetArn: aws.String(t.arn("ec2", "subnet/"+id)), Tags: tags, OwnerId: aws.String(t.opts.ID),
 	}
 	s.Subnets.add(&row[types.Subnet]{V: sub})

@@ -67,6 +67,16 @@ func (a *Account) Refuse(domain string, reason acmtypes.FailureReason) error {
 	return err
 }
 
+// PutAvailabilityZone gives a region an availability zone that it has not had, or one that
+// it has another state, as AWS does: region "eu-west-3", name "eu-west-3b", id "euw3-az2".
+func (a *Account) PutAvailabilityZone(region, name, id string, state types.AvailabilityZoneState) error {
+	return a.byHandIn(region, func(t *tx) error {
+		s := t.ec2()
+		s.Zones = append(slices.DeleteFunc(s.Zones, func(z zone) bool { return z.ID == id }), zone{name, id, state})
+		return nil
+	})
+}
+
 // byHand changes the account otherwise than by a call.
 func (a *Account) byHand(change func(*tx) (any, error)) (any, error) {
 	return a.locked(func(st **state) (any, error) {

@@ -158,7 +158,7 @@ func createDBInstance(t *tx, in *rds.CreateDBInstanceInput) (*rds.CreateDBInstan
 
 // placeDBInstance picks the subnet of a new instance.
 func (t *tx) placeDBInstance(group dbSubnetGroup, asked *string) (subnet, where string, err error) {
-	if asked != nil && !slices.ContainsFunc(zonesOf(t.region), func(z zone) bool { return z.name == *asked }) {
+	if asked != nil && !slices.ContainsFunc(t.zones(), func(z zone) bool { return z.Name == *asked }) {
 		return "", "", apiError("InvalidParameterValue", "Invalid availability zone: %s", *asked)
 	}
 	for _, sub := range group.Subnets {

@@ -171,7 +171,7 @@ func (t *tx) newDBCluster(id string, port int32, settings string) types.DBCluste
 		IAMDatabaseAuthenticationEnabled: aws.Bool(false), HttpEndpointEnabled: aws.Bool(false), MultiAZ: aws.Bool(false), AllocatedStorage: aws.Int32(1),
 		Endpoint: t.dbEndpoint(id, "cluster-"), ReaderEndpoint: t.dbEndpoint(id, "cluster-ro-"), AutoMinorVersionUpgrade: aws.Bool(true),
 	}
-	c.AvailabilityZones = each(zonesOf(t.region), func(z zone) string { return z.name })
+	c.AvailabilityZones = each(t.zones(), func(z zone) string { return z.Name })
 	return c
 }
 

@@ -41,6 +41,7 @@ func NATGatewayKind() *provision.Type {
 		NotIdempotent: true, // its client token is good for one run only: see runToken
 		Timing:        provision.Timing{AsyncDelete: true, Timeout: 15 * time.Minute},
 		Want:          kit.NatRoles,
+		Zone:          func(s *provision.Step, _ struct{}) string { return s.ZoneOf(s.Role).Name },
 		Naming:        provision.Naming[struct{}, natGateway]{Title: zoneOf},
 		List: kit.List(func(w *provision.Sweep) *ec2.DescribeNatGatewaysPaginator {
 			return ec2.NewDescribeNatGatewaysPaginator(w.EC2, &ec2.DescribeNatGatewaysInput{})

@@ -59,6 +59,7 @@ func SubnetKind() *provision.Type {
 		LostTags: func(s *provision.Step, d wantSubnet, other *subnet) bool {
 			return aws.ToString(other.VpcId) == s.ID("ec2/vpc", "vpc") && aws.ToString(other.CidrBlock) == d.cidr.String()
 		},
+		Zone:   func(_ *provision.Step, d wantSubnet) string { return d.zone.Name },
 		Create: createSubnet,
 		Delete: kit.Delete(ofEC2, awsapi.EC2.DeleteSubnet, func(n *subnet, in *ec2.DeleteSubnetInput) { in.SubnetId = n.SubnetId }),
 		Retag:  Retag(id),

@@ -56,6 +56,7 @@ func InstanceKind() *provision.Type {
 		DependsOn: append(provision.Existing("rds/cluster", "kms/key", "iam/service-linked-role"), provision.ForFields(provision.Ready("rds/cluster"))...),
 		Timing:    provision.Timing{AsyncDelete: true, Timeout: databasePatience},
 		Want:      wantDBInstances,
+		Zone:      func(_ *provision.Step, d wantDBInstance) string { return d.zone },
 		Adopt:     adoptDBInstance,
 		Data:      provision.Data[dbInstance]{KeepReason: func(_ *provision.Scope, i dbInstance) string { return leaveDrill(Tags.Of(i.TagList)) }},
 		Naming: provision.Naming[wantDBInstance, dbInstance]{
