@@ -21,6 +21,8 @@ type Health struct {
 	Slots    int              `json:"slots"` // in all
 	Admins   []string         `json:"admins"`
 	Auditors []string         `json:"auditors"`
+	// AdminRegions are those with an admin bucket of the account; more than one divide it.
+	AdminRegions []string `json:"admin_regions"`
 	cloud.Room
 }
 
@@ -43,6 +45,9 @@ func Diagnose(ctx context.Context, o *cloud.Operator, region string, like ...*sp
 	}
 	h.Admins, h.Auditors, h.Zones = account.Trusted.Admins, append([]string{}, account.Trusted.Auditors...), scope.Zones
 	h.Clients = clients
+	if h.AdminRegions, err = o.AdminBuckets(ctx, account); err != nil {
+		return h, err
+	}
 	s, err := spec.Default(imagined, region, o.Checks())
 	if err != nil {
 		return h, err

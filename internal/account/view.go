@@ -46,7 +46,14 @@ func diagnosis(p *report.Printer, h *Health, trouble error) Diagnosis {
 			zones = append(zones, text)
 		}
 		add("zones", sound, strings.Join(zones, ", "))
-		add("admins", true, p.Lang.Admins(h.Admins))
+		admins := p.Lang.Admins(h.Admins)
+		if len(rules.Named(h.Admins)) < 2 {
+			admins += "; " + say("nobody else can open them: list a second role or user under admins in the configuration, and run client create")
+		}
+		add("admins", true, admins)
+		if len(h.AdminRegions) > 1 {
+			add("admin_region", false, say("the account has an admin bucket in each of %s, for operators have different admin_region: agree on one of them in all configurations", strings.Join(h.AdminRegions, ", ")))
+		}
 		if len(rules.Named(h.Auditors)) == 0 {
 			add("auditors", true, say("only admins can run cicdctl audit; to let others, list them under auditors in the configuration, and run client create"))
 		} else {

@@ -148,7 +148,12 @@ func (o *Operator) Leases(account *provision.Scope) *awsapi.Leases {
 	}
 	self := awsapi.Holder{Run: runID(), Host: host, Space: space, PID: os.Getpid()}
 	bucket := rules.AdminBucketName(account.Account, account.Region)
-	found := func(ctx context.Context) error { return s3.FoundAdminBucket(ctx, account) }
+	found := func(ctx context.Context) error {
+		if err := o.firstAdminBucket(ctx, account); err != nil {
+			return err
+		}
+		return s3.FoundAdminBucket(ctx, account)
+	}
 	return awsapi.NewLeases(account.API.S3, bucket, self, found)
 }
 

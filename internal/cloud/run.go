@@ -138,6 +138,13 @@ func (r *Run) Plan(ctx context.Context) (*Plan, error) {
 	if other := plan.Elsewhere(); other != "" {
 		return nil, elsewhere(r.Scope().Client, other, r.Scope().Region)
 	}
+	for _, c := range plan.Changes() {
+		if c.Op == provision.OpCreate && c.Kind == "s3/bucket" && c.Scope.Level == provision.AccountLevel && c.Role == "admin" {
+			if err := r.Op.firstAdminBucket(ctx, r.Account()); err != nil {
+				return nil, err
+			}
+		}
+	}
 	if err := r.permitted(ctx, plan); err != nil {
 		return nil, err
 	}

@@ -2,11 +2,14 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
@@ -40,13 +43,79 @@ func (o *Operator) Trusted(ctx context.Context, account *provision.Scope) (rules
 	}
 	if who.Admins == nil || who.Auditors == nil {
 		if err := remember(ctx, account, place, &who); err != nil {
-			return none, err
+			return none, shutOut(err, rules.AdminBucketName(account.Account, account.Region), who, id.ARN)
 		}
 	}
 	if who.Admins == nil {
 		who.Admins = rules.WithRoot(place, rules.Principals(id.ARN))
 	}
+	who.Admins, who.Auditors = rules.Lasting(who.Admins), rules.Lasting(who.Auditors)
 	return who, nil
+}
+
+// ShutOutError says that the admin bucket's policy keeps the caller out.
+type ShutOutError struct {
+	Bucket, Caller string
+	Admins         []string // that are configured; nil when only the bucket knows them
+	Err            error
+}
+
+func (e *ShutOutError) Error() string {
+	admitted := "its admins and auditors"
+	if e.Admins != nil {
+		admitted = strings.Join(e.Admins, ", ") + " and its auditors"
+	}
+	return fmt.Sprintf("the admin bucket %s lets in only %s; you are %s", e.Bucket, admitted, e.Caller)
+}
+
+func (e *ShutOutError) Unwrap() error { return e.Err }
+
+// Remedy is what a person can do.
+func (e *ShutOutError) Remedy() string { return rules.HowToGetBackIn(e.Caller) }
+
+// shutOut tells a refusal of the bucket's policy from one of IAM's, by AWS's own words: "with
+// an explicit deny in a resource-based policy" (IAM user guide, "Troubleshoot access denied
+// error messages").
+func shutOut(err error, bucket string, who rules.Trusted, caller string) error {
+	var said smithy.APIError
+	if !awsapi.Is(err, awsapi.Denied) || !errors.As(err, &said) || !strings.Contains(said.ErrorMessage(), "explicit deny in a resource-based policy") {
+		return err
+	}
+	return &ShutOutError{Bucket: bucket, Caller: caller, Admins: who.Admins, Err: err}
+}
+
+// AdminBuckets are the regions that have an admin bucket of the account: one, unless somebody
+// ran with another admin_region.
+func (o *Operator) AdminBuckets(ctx context.Context, account *provision.Scope) ([]string, error) {
+	there := map[string]string{}
+	for _, r := range rules.Regions() {
+		there[rules.AdminBucketName(account.Account, r.Name)] = r.Name
+	}
+	out := []string{}
+	prefix, _, _ := strings.Cut(rules.AdminBucketName(account.Account, account.Region), account.Region)
+	for p := s3.NewListBucketsPaginator(account.API.S3, &s3.ListBucketsInput{Prefix: &prefix}); p.HasMorePages(); {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("look for the account's admin bucket: %w", err)
+		}
+		for _, b := range page.Buckets {
+			if region := there[aws.ToString(b.Name)]; region != "" {
+				out = append(out, region)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// firstAdminBucket is a *ConfigError when the account has an admin bucket in another region
+// than the configured one: a second one would divide its private keys.
+func (o *Operator) firstAdminBucket(ctx context.Context, account *provision.Scope) error {
+	regions, err := o.AdminBuckets(ctx, account)
+	if err != nil || len(regions) == 0 || slices.Contains(regions, account.Region) {
+		return err
+	}
+	return &ConfigError{fmt.Errorf("admin_region: %s, but the account's admin bucket is in %s, with all that was made so far: write admin_region: %s", account.Region, strings.Join(regions, " and "), regions[0])}
 }
 
 // remember fills in the lists that are not configured from the admin bucket's tags.

@@ -197,7 +197,7 @@ func (r *rig) as(ctx context.Context, role string, cfg cloud.Config, docs ...rul
 			}
 			if !p.may(q) {
 				refused = append(refused, c.Name()+" needs "+q.action+" on "+q.resource)
-				return sandbox.Fault{Before: &smithy.GenericAPIError{Code: "AccessDenied", Message: "not authorized to perform " + q.action}}
+				return sandbox.Fault{Before: &smithy.GenericAPIError{Code: "AccessDenied", Message: "not authorized to perform " + q.action + p.because(q)}}
 			}
 		}
 		return sandbox.Fault{}
@@ -251,7 +251,10 @@ func (r *rig) principal(ctx context.Context, arn string, docs ...rules.PolicyDoc
 
 // may is the rule within one account: a Deny anywhere refuses; otherwise one of the
 // principal's own policies has to allow it, and for a key the key's policy too.
-func (p *principal) may(q request) bool {
+func (p *principal) may(q request) bool { return p.because(q) == "" }
+
+// because is why a request is refused, in AWS's words; empty when it is not.
+func (p *principal) because(q request) string {
 	q.context = maps.Clone(q.context)
 	if q.context == nil {
 		q.context = map[string]string{}
@@ -268,5 +271,13 @@ func (p *principal) may(q request) bool {
 	is := func(effect string) func(policyStatement) bool {
 		return func(s policyStatement) bool { return s.Effect == effect && s.applies(q) }
 	}
-	return allowed(p.own, q) && !slices.ContainsFunc(resource, is("Deny")) && (!isKey || slices.ContainsFunc(resource, is("Allow")))
+	switch {
+	case slices.ContainsFunc(resource, is("Deny")):
+		return " with an explicit deny in a resource-based policy"
+	case !allowed(p.own, q):
+		return " because no identity-based policy allows the " + q.action + " action"
+	case isKey && !slices.ContainsFunc(resource, is("Allow")):
+		return " because no resource-based policy allows the " + q.action + " action"
+	}
+	return ""
 }

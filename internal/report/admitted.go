@@ -40,6 +40,8 @@ func (l Lang) principals(list []string) string {
 		switch each.Kind {
 		case "role":
 			names = append(names, l.Sayf("role %s", each.Name))
+		case "permission set":
+			names = append(names, l.Sayf("permission set %s", each.Name))
 		case "user":
 			names = append(names, l.Sayf("user %s", each.Name))
 		default:

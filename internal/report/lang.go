@@ -89,8 +89,9 @@ var FrenchTexts = joined(frenchRemovals, frenchBackups, frenchAudits, frenchDepl
 	"private keys can be read by %s and the account's root user": "les clés privées sont lisibles par %s et l'utilisateur racine du compte",
 	"private keys can be read by the account's root user alone":  "les clés privées ne sont lisibles que par l'utilisateur racine du compte",
 
-	"role %s": "le rôle %s",
-	"user %s": "l'utilisateur %s",
+	"role %s":           "le rôle %s",
+	"user %s":           "l'utilisateur %s",
+	"permission set %s": "le jeu d'autorisations %s",
 
 	"only admins can run cicdctl audit; to let others, list them under auditors in the configuration, and run client create": "seuls les administrateurs peuvent lancer cicdctl audit ; pour d'autres, les inscrire sous auditors dans la configuration, puis lancer client create",
 	"their bucket can be looked at by %s, who can read none of them":                                                         "leur bucket est consultable par %s, sans lire aucune clé",
@@ -240,7 +241,9 @@ var FrenchTexts = joined(frenchRemovals, frenchBackups, frenchAudits, frenchDepl
 	"AWS does not say where it is offered (%s)":                                                                              "AWS ne dit pas où cela est proposé (%s)",
 	"not offered in %s": "non proposé dans %s",
 	"offered in %s":     "proposé dans %s",
-	"%s in %s: with the most hosts %d are needed and %d are allowed (%d used); ask for more of quota %s in the Service Quotas console": "%s à %s : avec le plus d'hôtes, %d sont nécessaires et %d permis (%d utilisés) ; demander plus du quota %s dans la console Service Quotas",
+	"nobody else can open them: list a second role or user under admins in the configuration, and run client create":                       "personne d'autre ne peut les ouvrir : inscrire un second rôle ou utilisateur sous admins dans la configuration, et lancer client create",
+	"the account has an admin bucket in each of %s, for operators have different admin_region: agree on one of them in all configurations": "le compte a un bucket d'administration dans chacune de %s, car les opérateurs ont des admin_region différents : se mettre d'accord sur une seule dans toutes les configurations",
+	"%s in %s: with the most hosts %d are needed and %d are allowed (%d used); ask for more of quota %s in the Service Quotas console":     "%s à %s : avec le plus d'hôtes, %d sont nécessaires et %d permis (%d utilisés) ; demander plus du quota %s dans la console Service Quotas",
 	"%s (%s) is %d": "%s (%s) vaut %d",
 	"not known whether AWS has room for: %s (cicdctl doctor says why)": "on ne sait pas si AWS a de la place pour : %s (cicdctl doctor dit pourquoi)",
 

@@ -39,6 +39,10 @@ const maxTagValue = 256
 // question mark, which names and patterns can have, are not among them.
 var tagCharacters = regexp.MustCompile(`^[\pL\pN\pZ_.:/=+@-]*$`)
 
+// setSuffix stands for the suffix of a role of Identity Center, which tags do not take as the
+// pattern that it is.
+const setSuffix = "@suffix"
+
 // anyPath stands for the "*" of a role's path, which tags do not take.
 const anyPath = "@any"
 
@@ -67,6 +71,7 @@ func encode(p Place, principals []string) string {
 	var names []string
 	for _, principal := range principals {
 		name := strings.TrimPrefix(principal, prefix) // of another account or service: whole
+		name = strings.ReplaceAll(name, anySuffix, setSuffix)
 		names = append(names, strings.ReplaceAll(name, "*", anyPath))
 	}
 	text := strings.Join(names, " ")
@@ -87,7 +92,7 @@ func DecodePrincipals(p Place, text string) []string {
 	}
 	var out []string
 	for name := range strings.FieldsSeq(text) {
-		name = strings.ReplaceAll(name, anyPath, "*")
+		name = strings.ReplaceAll(strings.ReplaceAll(name, anyPath, "*"), setSuffix, anySuffix)
 		if !strings.HasPrefix(name, "arn:") {
 			name = "arn:" + p.Partition + ":iam::" + p.Account + ":" + name
 		}
@@ -98,7 +103,7 @@ func DecodePrincipals(p Place, text string) []string {
 
 // Principal is a role or a user as people name it.
 type Principal struct {
-	Kind string // "role" or "user"
+	Kind string // "role", "user", or "permission set" of IAM Identity Center
 	Name string
 }
 
@@ -109,6 +114,9 @@ func Named(principals []string) []Principal {
 	for _, arn := range principals {
 		kind, name, found := strings.Cut(arn[strings.LastIndex(arn, ":")+1:], "/")
 		p := Principal{kind, strings.TrimPrefix(name, "*/")}
+		if m := setRole.FindStringSubmatch(arn); m != nil {
+			p = Principal{"permission set", m[3]}
+		}
 		if found && !slices.Contains(out, p) {
 			out = append(out, p)
 		}
@@ -142,7 +150,51 @@ func Principals(callerARN string) []string {
 		return []string{callerARN}
 	}
 	role := "arn:" + m[1] + ":iam::" + m[2] + ":role/"
+	if lasting := ofPermissionSet(role + m[3]); lasting != nil {
+		return lasting
+	}
 	return []string{role + m[3], role + "*/" + m[3]}
+}
+
+// anySuffix is what IAM Identity Center ends the name of a role with, as a pattern: 16
+// characters (Identity Center user guide, "Referencing permission sets in resource
+// policies"). A "*" would let in more: names of permission sets may have "_" in them, so
+// that "Admin_*" is "Admin_Trainees" too.
+const anySuffix = "????????????????"
+
+// setRole is a role that IAM Identity Center makes of a permission set, with or without its
+// path, its suffix written out or not.
+var setRole = regexp.MustCompile(`^(arn:[a-z-]+:iam::\d{12}:role/)(.*/)?AWSReservedSSO_([^/]+)_([0-9A-Za-z]{16}|\?{16}|\*)$`)
+
+// ofPermissionSet are the patterns of the role that stands for a permission set, whatever its
+// suffix: Identity Center makes the role anew, with another one, when the last assignment is
+// removed and one is made again. Where its home is us-east-1, the path has no region. Nil for
+// any other role or user.
+func ofPermissionSet(arn string) []string {
+	m := setRole.FindStringSubmatch(arn)
+	if m == nil {
+		return nil
+	}
+	path, name := m[1]+"aws-reserved/sso.amazonaws.com/", "AWSReservedSSO_"+m[3]+"_"+anySuffix
+	return []string{path + "*/" + name, path + name}
+}
+
+// Lasting is a list in which roles of IAM Identity Center go by their permission set, so that
+// nobody is locked out when such a role is made anew. Nil stays nil.
+func Lasting(principals []string) []string {
+	if principals == nil {
+		return nil
+	}
+	out := []string{}
+	for _, arn := range principals {
+		lasting := ofPermissionSet(arn)
+		if lasting == nil {
+			lasting = []string{arn}
+		}
+		out = append(out, lasting...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // LocksOut reports whether none of the configured admins is the caller.
@@ -206,5 +258,13 @@ func MayOnlyLook(who Trusted, callerARN string) string {
 // HowToAudit tells who is kept out of the admin bucket how to be let in.
 func HowToAudit(callerARN string) string {
 	return fmt.Sprintf("the admin bucket and its key let in nobody but admins and auditors: have an admin add %s to auditors in the configuration, and run cicdctl client create of any client",
+		strings.Join(Principals(callerARN), " or "))
+}
+
+// HowToGetBackIn tells who is kept out of the admin bucket by its policy what leads in again:
+// the policies of the bucket and of its key, which IAM's own do not outweigh, are changed by
+// those that they let in.
+func HowToGetBackIn(callerARN string) string {
+	return fmt.Sprintf("have an admin, or the account's root user (in CloudShell: no access keys are needed), list %s under admins in the configuration and run cicdctl client create of any client: it writes both policies",
 		strings.Join(Principals(callerARN), " or "))
 }

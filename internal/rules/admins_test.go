@@ -56,3 +56,38 @@ func TestNoAuditorsAreRememberedToo(t *testing.T) {
 		t.Errorf("%q reads back as %v", text, got)
 	}
 }
+
+// A role of Identity Center gets another suffix when it is made anew: it is remembered by its
+// permission set, and no other set is let in with it.
+func TestPermissionSetsAreRememberedWithoutTheirSuffix(t *testing.T) {
+	t.Parallel()
+	place := Place{Partition: "aws", Account: "123456789012"}
+	session := func(role string) string { return "arn:aws:sts::123456789012:assumed-role/" + role + "/eve" }
+	const first = "AWSReservedSSO_Ops_1234567890abcdef"
+	who := Trusted{Admins: WithRoot(place, Principals(session(first)))}
+	text := EncodeAdmins(place, who.Admins)
+	if again := DecodePrincipals(place, text); !slices.Equal(again, who.Admins) || strings.ContainsAny(text, "*?") || text == configured {
+		t.Errorf("%q reads back as %v, want %v", text, again, who.Admins)
+	}
+	if got, want := Named(who.Admins), []Principal{{"permission set", "Ops"}}; !slices.Equal(got, want) {
+		t.Errorf("named %v, want %v", got, want)
+	}
+	for role, in := range map[string]bool{
+		first: true, "AWSReservedSSO_Ops_fedcba0987654321": true,
+		"AWSReservedSSO_Ops_Trainees_1234567890abcdef": false, "AWSReservedSSO_Op_1234567890abcdef": false, "AWSReservedSSO_Ops_": false, "Ops": false,
+	} {
+		if who.ShutsOut(session(role)) == in {
+			t.Errorf("%s is let in: %t, want %t", role, !in, in)
+		}
+	}
+	// What was remembered with its suffix comes to the same, and nothing else changes.
+	old := []string{"arn:aws:iam::123456789012:role/" + first, "arn:aws:iam::123456789012:role/*/" + first, "arn:aws:iam::123456789012:user/eve"}
+	want := append(Principals(session(first)), "arn:aws:iam::123456789012:user/eve")
+	slices.Sort(want)
+	if got := Lasting(old); !slices.Equal(got, want) || !slices.Equal(Lasting(got), want) {
+		t.Errorf("from before: %v, want %v", got, want)
+	}
+	if Lasting(nil) != nil || Lasting([]string{}) == nil {
+		t.Error("a list that nobody gave and an empty one are not the same")
+	}
+}
