@@ -27,6 +27,8 @@ type DeployImage struct {
 	Scan     string     `json:"scan"`               // "complete", or what AWS says instead
 	Critical int32      `json:"critical"`           // vulnerabilities found
 	Findings []string   `json:"findings,omitempty"` // the names of some of them
+
+	tags []string // all that ECR has for it
 }
 
 func (i *DeployImage) what() string { return imageText(i.Tag, i.Digest) }
@@ -67,8 +69,9 @@ func findImage(ctx context.Context, u cloud.Unit, ref rules.Image) (*DeployImage
 	}
 	image := &DeployImage{Digest: aws.ToString(d.ImageDigest), Tag: ref.Tag, Pushed: cloud.Moment(d.ImagePushedAt)}
 	image.URI = rules.RegistryHost(u.Account, u.Region) + "/" + u.Repository() + "@" + image.Digest
-	if image.Tag == "" && len(d.ImageTags) > 0 {
-		image.Tag = slices.Min(d.ImageTags)
+	image.tags = d.ImageTags
+	if pushed := rules.PushedTags(d.ImageTags); image.Tag == "" && len(pushed) > 0 {
+		image.Tag = slices.Min(pushed)
 	}
 	image.scanned(d.ImageScanStatus, d.ImageScanFindingsSummary)
 	return image, nil
@@ -110,7 +113,7 @@ func noImage(ctx context.Context, u cloud.Unit, ref rules.Image) error {
 	})
 	var tags []string
 	for _, d := range all {
-		tags = append(tags, d.ImageTags...)
+		tags = append(tags, rules.PushedTags(d.ImageTags)...)
 	}
 	there := "it has no images yet"
 	if len(tags) > 0 {

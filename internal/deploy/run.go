@@ -67,6 +67,10 @@ func (d *Deploy) Run(ctx context.Context, see func(DeployStep)) (*DeployEnd, err
 	if err := look(); err != nil {
 		return end, err
 	}
+	// Also of what runs already: it may have been deployed before images were kept so.
+	if err := d.keep(ctx); err != nil {
+		return end, err
+	}
 	if d.Done {
 		if end.State = DeployedBefore; waited {
 			end.State = DeployedNow // it came to its end since

@@ -61,6 +61,9 @@ const deploySuffix = "-deploy"
 // begins alike can. A merge request's pipeline has its source branch as ref, which
 // is another one; unless it comes from a fork, from a branch of the same name, and a
 // member runs it in the project: no claim that AWS compares tells that one apart.
+//
+// The case counts, although GitLab finds projects in any: its tokens have the project's own
+// spelling, and of a branch, which the subject ends with, another case is another branch.
 func DeployTrust(p Place, gitlab, project, branch string) string {
 	host := GitLabHost(gitlab)
 	return document(statement{

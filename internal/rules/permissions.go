@@ -113,7 +113,7 @@ func Services() []Service {
 			Prefix: "ecr", Part: partPlatform,
 			Read: words(`DescribeImageScanFindings DescribeImages DescribeRepositories GetLifecyclePolicy ListTagsForResource`),
 			Made: words(`CreateRepository TagResource`),
-			Ours: words(`DeleteRepository PutImageScanningConfiguration PutImageTagMutability PutLifecyclePolicy TagResource UntagResource`),
+			Ours: words(`BatchGetImage DeleteRepository PutImage PutImageScanningConfiguration PutImageTagMutability PutLifecyclePolicy TagResource UntagResource`),
 		},
 		{
 			Prefix: "iam", Part: partPlatform,

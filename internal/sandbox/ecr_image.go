@@ -102,6 +102,7 @@ func (a *Account) Push(region, repository, tag, manifest string) (digest string,
 
 func registerImages(a *Account) {
 	op(a, ecr.ServiceID, putImage)
+	opOn(on(a, ecr.ServiceID, (*tx).repository), func(in *ecr.BatchGetImageInput) *string { return in.RepositoryName }, batchGetImage)
 	opOn(on(a, ecr.ServiceID, (*tx).repository), func(in *ecr.DescribeImagesInput) *string { return in.RepositoryName }, describeImages)
 	opOn(on(a, ecr.ServiceID, (*tx).repository), func(in *ecr.DescribeImageScanFindingsInput) *string { return in.RepositoryName }, func(t *tx, r *ecrRepository, in *ecr.DescribeImageScanFindingsInput) (*ecr.DescribeImageScanFindingsOutput, error) {
 		i := r.image(aws.ToString(in.ImageId.ImageDigest), aws.ToString(in.ImageId.ImageTag))
