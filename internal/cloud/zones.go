@@ -140,7 +140,7 @@ func zonesOfSubnets(known []provision.Zone, placed []ec2types.Subnet) (zones []p
 		zone := provision.Zone{Name: aws.ToString(s.AvailabilityZone), ID: aws.ToString(s.AvailabilityZoneId)}
 		if i := slices.IndexFunc(known, func(z provision.Zone) bool { return z.ID == zone.ID }); i >= 0 {
 			zone = known[i]
-		} else if len(zone.ID) == 0 {
+		} else if zone.ID == "" {
 			continue
 		} else {
 			zone.State = string(ec2types.AvailabilityZoneStateUnavailable) // the account has it no more

@@ -46,7 +46,7 @@ func PushedTags(tags []string) []string {
 // "Lifecycle policy evaluation rules"); several prefixes in one rule would all have to match.
 func RepositoryLifecycle() string {
 	rule := func(priority int, why, status, count string) string {
-		return fmt.Sprintf(`{"rulePriority":%d,"description":"%s","selection":{"tagStatus":%s,%s},"action":{"type":"expire"}}`, priority, why, status, count)
+		return fmt.Sprintf(`{"rulePriority":%d,"description":%q,"selection":{"tagStatus":%s,%s},"action":{"type":"expire"}}`, priority, why, status, count)
 	}
 	newest := func(n int) string { return fmt.Sprintf(`"countType":"imageCountMoreThan","countNumber":%d`, n) }
 	all := []string{rule(1, "untagged images go", `"untagged"`, fmt.Sprintf(`"countType":"sinceImagePushed","countUnit":"days","countNumber":%d`, untaggedDays))}
