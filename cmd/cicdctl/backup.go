@@ -14,6 +14,7 @@ restore takes.`,
 		`  cicdctl backup list ACME
   cicdctl backup run ACME
   cicdctl backup restore ACME --to-time 2026-11-24T10:15:00Z
+  cicdctl backup restore ACME --from acme-final-20261124101500
   cicdctl backup drill ACME`,
 		newBackupList(a), newBackupRun(a), newBackupRestore(a), newBackupDiscard(a), newBackupDrill(a))
 }
@@ -23,9 +24,11 @@ func newBackupList(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list NAME",
 		Short: "List database backups and missing ones",
-		Long: `List all backups of a client's database: the point-in-time restore window, monthly
-restorable copies, snapshots, and S3 Glacier archives (for analysis only). Also list
-restored copies that still exist, and backups that the spec requires but are missing.
+		Long: `List all backups of a client's database: the point-in-time restore window, automated
+backups kept after a destroy, monthly restorable copies, snapshots, and S3 Glacier
+archives (for analysis only). The last column is what backup restore --from takes.
+Also list restored copies that still exist, and backups that the spec requires but are
+missing.
 
 Read-only. The exit code is 0 even if backups are missing. Backups that AWS denies
 access to are shown as "not known". Also works for destroyed clients, whose final
@@ -77,14 +80,29 @@ Tables that RDS skipped are listed. The exit code is 1 if the export failed.`,
 func newBackupRestore(a *session.Session) *cobra.Command {
 	var o backup.RestoreOptions
 	cmd := &cobra.Command{
-		Use:   "restore NAME --to-time TIME | --latest",
-		Short: "Restore a client's database to a point in time, as a new cluster",
-		Long: `Restore a client's database to a point in time as a new cluster, with the number of
-instances from the spec in different zones, the client's network, security groups,
-KMS key, parameters and logs, and a new secret. The plan is shown and confirmed
-first.
+		Use:   "restore NAME --to-time TIME | --latest | --from SOURCE",
+		Short: "Restore a client's database from a backup, as a new cluster",
+		Long: `Restore a client's database to a point in time, or from a backup, as a new cluster,
+with the number of instances from the spec in different zones, the client's network,
+security groups, KMS key, parameters and logs, and a new secret. The plan is shown and
+confirmed first.
 
-The running database is not modified and the apps keep using it. The output shows the
+--from SOURCE restores a snapshot (such as the final one that client destroy leaves), a
+monthly copy, or automated backups kept after the database was deleted; backup list
+shows the word for each. --to-time chooses a moment of kept automated backups (default:
+the latest).
+
+If the client's own database exists, the result is a copy beside it. If it does not,
+as after client destroy, the database itself is restored under its own name, and
+everything else that the client lacks is created as client create does.
+
+--region REGION restores in another region than the client's spec names, once the
+client is destroyed there; the spec file is updated. A backup of another region is
+named with it: eu-west-3/acme-final-20261124101500. The snapshot is copied and
+re-encrypted with the client's key of the target region. Automated backups can be
+restored only in their own region.
+
+A running database is not modified and the apps keep using it. The output shows the
 endpoint of the copy and how to switch to it. From then on, client create manages the
 copy like the original, client destroy removes it, and backup discard deletes only
 the copy.
@@ -93,6 +111,8 @@ If a restore was interrupted, run the same command again to complete it. Drift i
 client's network is not repaired; use client create for that.`,
 		Example: `  cicdctl backup restore ACME --to-time 2026-11-24T10:15:00Z
   cicdctl backup restore ACME --latest --as acme-test --yes
+  cicdctl backup restore ACME --from acme-final-20261124101500
+  cicdctl backup restore ACME --from eu-west-3/acme-final-20261124101500 --region eu-west-1
   cicdctl backup list ACME      # show the restorable period`,
 		Args:              named("NAME"),
 		ValidArgsFunction: clientNames(a),
@@ -101,13 +121,20 @@ client's network is not repaired; use client create for that.`,
 			return backup.Restore(cmd.Context(), a, o)
 		},
 	}
-	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
+	regionFlag(cmd, &o.Region, "region to restore in (default: from the client's spec file)")
 	specFlag(cmd, &o.Spec)
+	fromFlag(cmd, &o.From)
 	cmd.Flags().StringVar(&o.To, "to-time", "", "point in time, for example 2026-11-24T10:15:00Z or 2026-11-24T11:15:00+01:00")
 	cmd.Flags().BoolVar(&o.Latest, "latest", false, "restore to the latest restorable time, usually a few minutes ago")
 	cmd.Flags().StringVar(&o.As, "as", "", "name of the copy (default: <name>-<time>)")
 	yesFlag(cmd, &o.Yes)
 	return cmd
+}
+
+// fromFlag takes a backup, by the word that backup list shows.
+func fromFlag(cmd *cobra.Command, from *string) {
+	cmd.Flags().StringVar(from, "from", "", "backup to restore, as shown by backup list")
+	complete(cmd, "from", cobra.NoFileCompletions) // only AWS knows them
 }
 
 func newBackupDiscard(a *session.Session) *cobra.Command {
@@ -142,19 +169,21 @@ func newBackupDrill(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "drill NAME",
 		Short: "Test a database restore and measure RPO and RTO",
-		Long: `Restore the latest restorable time into a temporary cluster with one instance, wait
-until it is available, then delete it. Measures:
+		Long: `Restore the latest restorable time, or with --from another backup, into a temporary
+cluster with one instance, wait until it is available, then delete it. Measures:
 
   RPO  age of the restored data
   RTO  time until the restored database can be used
 
 The running database is not modified except for a tag with the result, which client
-show displays. The results of all drills are kept in the admin bucket.
+show displays; a drill with --from sets no tag. The results of all drills are kept in
+the admin bucket.
 
 The temporary cluster is deleted even after a failure, a timeout or Ctrl-C. If the
 process was killed, the next drill deletes it, or any client create run six or more
 hours later.`,
 		Example: `  cicdctl backup drill ACME
+  cicdctl backup drill ACME --from monthly-20261101t050000
   cicdctl backup drill ACME --yes --output json | jq '.rpo_seconds, .rto_seconds'`,
 		Args:              named("NAME"),
 		ValidArgsFunction: clientNames(a),
@@ -165,6 +194,7 @@ hours later.`,
 	}
 	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
 	specFlag(cmd, &o.Spec)
+	fromFlag(cmd, &o.From)
 	yesFlag(cmd, &o.Yes)
 	return cmd
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -48,7 +49,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("LANG", "C.UTF-8")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"awsanswers": awsAnswers, "addresses": addresses, "exports": exports, "exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"awsanswers": awsAnswers, "addresses": addresses, "exports": exports, "exits": exits, "source": source},
 	})
 }
 
@@ -66,6 +67,25 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if strconv.Itoa(code) != args[0] {
 		ts.Fatalf("exit code %d, want %s", code, args[0])
 	}
+}
+
+// source keeps the word for the newest backup of a kind, of those that backup list has just
+// shown as JSON, in a variable: "source VARIABLE KIND".
+func source(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: source VARIABLE KIND")
+	}
+	var listed struct {
+		Points []struct{ Kind, Source string }
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &listed))
+	for _, p := range listed.Points {
+		if p.Kind == args[1] {
+			ts.Setenv(args[0], p.Source)
+			return
+		}
+	}
+	ts.Fatalf("no %s backup is listed", args[1])
 }
 
 // addresses takes Elastic IPs in the sandbox as somebody else would: "addresses 5".

@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -56,7 +57,7 @@ func List(ctx context.Context, a *session.Session, o ListOptions) error {
 			points.Findings[i].Fix = a.Next("%s", args)
 		}
 	}
-	r := Backups{Points: points, City: session.City(at.Region), Spec: at.File, How: howToRestore(a, points)}
+	r := Backups{Points: points, City: session.City(at.Region), Spec: at.File, How: howToRestore(a, points, at.Spec == nil)}
 	for _, c := range points.Copies {
 		r.Copies = append(r.Copies, Copied{RestoredCopy: c, Next: withCopy(a, o.Name, c)})
 	}
@@ -67,21 +68,25 @@ func List(ctx context.Context, a *session.Session, o ListOptions) error {
 }
 
 // howToRestore tells the command for each kind of copy.
-func howToRestore(a *session.Session, p *Points) []How {
-	moment := "TIME"
+func howToRestore(a *session.Session, p *Points, elsewhere bool) []How {
+	moment, newest := "TIME", map[rules.CopyKind]string{}
 	for _, point := range p.Points {
 		if point.Kind == rules.Continuous {
 			moment = point.At.Format("2006-01-02T15:04:05Z07:00")
 		}
+		if newest[point.Kind] == "" { // they are in the order of their age
+			newest[point.Kind] = cmp.Or(point.Source, point.At.Format("2006-01"))
+		}
 	}
-	return []How{
-		{Kinds: []rules.CopyKind{rules.Continuous}, Text: a.Next("backup restore %s --to-time %s", p.Client, moment)},
-		{
-			Kinds: []rules.CopyKind{rules.Monthly, Snapshot},
-			Text:  a.Print.Sayf("by hand, into a new cluster: %s", "aws rds restore-db-cluster-from-snapshot --region "+p.Region+" --snapshot-identifier ID --db-cluster-identifier NEW …"),
-		},
-		{Kinds: []rules.CopyKind{rules.Archive}, Text: a.Print.Sayf("not as a database: restore the files from S3 Glacier, then read the tables with Amazon Athena")},
+	in := ""
+	if elsewhere { // than its spec says: the word alone would be looked up there
+		in = p.Region + "/"
 	}
+	how := []How{{Kinds: []rules.CopyKind{rules.Continuous}, Text: a.Next("backup restore %s --to-time %s", p.Client, moment)}}
+	for _, kind := range []rules.CopyKind{rules.Retained, rules.Monthly, rules.Snapshot} {
+		how = append(how, How{Kinds: []rules.CopyKind{kind}, Text: a.Next("backup restore %s --from %s", p.Client, in+newest[kind])})
+	}
+	return append(how, How{Kinds: []rules.CopyKind{rules.Archive}, Text: a.Print.Sayf("not as a database: restore the files from S3 Glacier, then read the tables with Amazon Athena")})
 }
 
 // withCopy says what can be done with a restored copy.
@@ -91,7 +96,12 @@ func withCopy(a *session.Session, name string, c RestoredCopy) []string {
 		return []string{discard}
 	}
 	moment := "--latest"
-	if at, told := rules.RestoredAt(c.From); told {
+	if of := rules.RestoredOf(c.From); of != "" && of != rules.DatabaseName(name) {
+		moment = "--from " + of
+		if at, told := rules.RestoredAt(c.From); told && strings.Contains(of, string(rules.Retained)+"-") {
+			moment += " --to-time " + at.Format(time.RFC3339Nano)
+		}
+	} else if at, told := rules.RestoredAt(c.From); told {
 		moment = "--to-time " + at.Format(time.RFC3339Nano)
 	}
 	return []string{a.Print.Sayf("to complete it: %s", a.Next("backup restore %s %s --as %s", name, moment, c.ID)), discard}

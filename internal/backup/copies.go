@@ -104,7 +104,7 @@ func (d *databases) Source() (*rdstypes.DBCluster, error) {
 	c := d.named(name)
 	switch {
 	case c == nil:
-		return nil, cloud.Guardf("%s has no database in %s that could be restored: cicdctl client create %s makes one; what a destroyed one has left is listed by cicdctl backup list %s", d.client, d.region, d.client, d.client)
+		return nil, cloud.Guardf("%s has no database in %s that could be restored: cicdctl backup list %s lists what one that is gone has left, cicdctl backup restore %s --from SOURCE makes it again of that, and cicdctl client create %s makes an empty one", d.client, d.region, d.client, d.client, d.client)
 	case d.role(c) != dbcopy.DatabaseRole:
 		return nil, cloud.Guardf("the cluster %s does not carry %s's tags: it is not cicdctl's to restore", name, d.client)
 	case aws.ToString(c.Status) == "deleting":

@@ -40,7 +40,8 @@ type Drill struct {
 	// Left are the copies of earlier drills that were killed. They are removed first.
 	Left []string
 
-	op *cloud.Operator
+	op     *cloud.Operator
+	backup *Source // nil for the continuous backup
 }
 
 // DrillRecord is how a drill went, as the history keeps it.
@@ -48,6 +49,7 @@ type DrillRecord struct {
 	Client   string     `json:"client"`
 	Region   string     `json:"region"`
 	Copy     string     `json:"copy"`
+	From     string     `json:"from,omitempty"` // the backup; empty for the continuous one
 	At       time.Time  `json:"at"`
 	Restored *time.Time `json:"restored,omitempty"` // the moment whose data came back
 	RPO      int        `json:"rpo_seconds"`
@@ -56,9 +58,19 @@ type DrillRecord struct {
 	Reason   string     `json:"reason,omitempty"` // why it failed
 }
 
-// PrepareDrill prepares a restore drill. It only reads. The error is a *GuardError when
-// the client has nothing to restore.
-func PrepareDrill(ctx context.Context, o *cloud.Operator, s *spec.Spec) (*Drill, error) {
+// PrepareDrill prepares a restore drill, of the backup that a word names or, for none, of
+// the continuous one. It only reads. The error is a *GuardError when the client has
+// nothing to restore, or no database beside which it is restored.
+func PrepareDrill(ctx context.Context, o *cloud.Operator, s *spec.Spec, from string) (*Drill, error) {
+	backup, err := FindSource(ctx, o, s.Client, s.Region, from)
+	if err != nil {
+		return nil, err
+	}
+	if backup != nil {
+		if err := backup.fits(ctx, o, s); err != nil {
+			return nil, err
+		}
+	}
 	found, err := DatabasesOf(ctx, o, s.Client, s.Region)
 	if err != nil {
 		return nil, err
@@ -71,7 +83,10 @@ func PrepareDrill(ctx context.Context, o *cloud.Operator, s *spec.Spec) (*Drill,
 	if err != nil {
 		return nil, err
 	}
-	d := &Drill{op: o, Source: aws.ToString(source.DBClusterIdentifier), Span: SpanOf(source), Left: found.drills()}
+	d := &Drill{op: o, Source: aws.ToString(source.DBClusterIdentifier), Span: SpanOf(source), Left: found.drills(), backup: backup}
+	if backup != nil {
+		d.Span = backup.Span
+	}
 	d.begin(scope, time.Now().UTC().Truncate(time.Second))
 	return d, nil
 }
@@ -79,6 +94,9 @@ func PrepareDrill(ctx context.Context, o *cloud.Operator, s *spec.Spec) (*Drill,
 // begin names the copy for a drill that begins now.
 func (d *Drill) begin(scope *provision.Scope, now time.Time) {
 	scope.Restore = &provision.Restore{Name: rules.DrillName(scope.Client, now), Instances: 1, Drill: true, Expires: now.Add(DrillTime)}
+	if d.backup != nil {
+		scope.Restore.From, scope.Restore.At = d.backup.from(scope.Region), d.backup.Span.Latest
+	}
 	d.Run = copyRun(d.op, scope, provision.Request{Scopes: []*provision.Scope{scope}})
 }
 
@@ -147,7 +165,10 @@ func (d *Drill) conduct(ctx context.Context, stop <-chan struct{}, sink provisio
 	now := time.Now().UTC().Truncate(time.Second)
 	d.begin(d.Scope(), now)
 	latest := cloud.At(source.LatestRestorableTime)
-	record := &DrillRecord{Client: d.Scope().Client, Region: d.Scope().Region, Copy: d.Scope().Restore.Name, At: now}
+	if d.backup != nil {
+		latest = d.backup.Span.Latest
+	}
+	record := &DrillRecord{Client: d.Scope().Client, Region: d.Scope().Region, Copy: d.Scope().Restore.Name, At: now, From: d.Scope().Restore.From.ID}
 	took, err := d.measure(ctx, stop, sink, now)
 	// From here on nothing stops the drill: what it has made must go.
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTime)
@@ -156,6 +177,9 @@ func (d *Drill) conduct(ctx context.Context, stop <-chan struct{}, sink provisio
 	case err == nil:
 		record.OK, record.Restored = true, &latest
 		record.RPO, record.RTO = wholeSeconds(now.Sub(latest)), wholeSeconds(took)
+		if d.backup != nil {
+			break // the tag tells what the continuous backup promises
+		}
 		measured := rules.Drill{At: now, Restored: latest, RPO: time.Duration(record.RPO) * time.Second, RTO: time.Duration(record.RTO) * time.Second}
 		err = noteOn(after, d.Scope(), d.Source, provision.TagDrill, measured.Encode())
 	case context.Cause(ctx) != nil && errors.Is(context.Cause(ctx), awsapi.ErrLeaseLost):

@@ -11,6 +11,7 @@ import (
 // DrillOptions are those of the backup drill command.
 type DrillOptions struct {
 	Name, Region, Spec string
+	From               string
 	Yes                bool
 }
 
@@ -24,7 +25,7 @@ func RunDrill(ctx context.Context, a *session.Session, o DrillOptions) error {
 	if err != nil {
 		return err
 	}
-	drill, err := PrepareDrill(ctx, op, t.Spec)
+	drill, err := PrepareDrill(ctx, op, t.Spec, o.From)
 	if err != nil {
 		return err
 	}

@@ -35,16 +35,13 @@ type Points struct {
 	Protection judge.Protection `json:"-"`
 }
 
-// Snapshot is a copy that somebody took, or that destroy left, besides those that
-// a spec promises.
-const Snapshot rules.CopyKind = "snapshot"
-
 // Point is one moment, or for continuous backup a span, whose data is kept.
 type Point struct {
 	Kind       rules.CopyKind `json:"kind"`
 	ID         string         `json:"id"`
-	At         time.Time      `json:"at"`              // the data is as of then; the latest of a span
-	Since      *time.Time     `json:"since,omitempty"` // the earliest of a span
+	Source     string         `json:"source,omitempty"` // the word for --from; empty where no database comes of it
+	At         time.Time      `json:"at"`               // the data is as of then; the latest of a span
+	Since      *time.Time     `json:"since,omitempty"`  // the earliest of a span
 	Until      *time.Time     `json:"kept_until,omitempty"`
 	Days       int            `json:"kept_days,omitempty"` // of a span that moves on
 	Status     string         `json:"status"`              // in AWS's words
@@ -90,7 +87,7 @@ func ReadPoints(ctx context.Context, o *cloud.Operator, client, region string, s
 	return p, nil
 }
 
-// readProtection asks AWS in at most eleven calls and the pages that they have more.
+// readProtection asks AWS in at most twelve calls and the pages that they have more.
 func readProtection(ctx context.Context, o *cloud.Operator, client, region string) (*Points, error) {
 	account, err := o.Account(ctx)
 	if err != nil {
@@ -172,7 +169,7 @@ func (c *collector) finish() {
 			point.Until = nil
 		}
 	}
-	order := []rules.CopyKind{rules.Continuous, rules.Monthly, Snapshot, rules.Archive}
+	order := []rules.CopyKind{rules.Continuous, rules.Retained, rules.Monthly, rules.Snapshot, rules.Archive}
 	slices.SortFunc(p.Points, func(a, b Point) int {
 		return cmp.Or(cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind)), b.At.Compare(a.At), strings.Compare(a.ID, b.ID))
 	})

@@ -67,7 +67,7 @@ func (c *collector) database(d *rdstypes.DBCluster) {
 	c.protected(func(p *judge.Protection) { p.Database = dbcopy.DatabaseFacts(d) })
 	if d.LatestRestorableTime != nil {
 		c.add(Point{
-			Kind: rules.Continuous, ID: aws.ToString(d.DBClusterIdentifier), At: cloud.At(d.LatestRestorableTime), Since: cloud.Moment(d.EarliestRestorableTime),
+			Kind: rules.Continuous, ID: aws.ToString(d.DBClusterIdentifier), Source: aws.ToString(d.DBClusterIdentifier), At: cloud.At(d.LatestRestorableTime), Since: cloud.Moment(d.EarliestRestorableTime),
 			Days: int(aws.ToInt32(d.BackupRetentionPeriod)), Status: aws.ToString(d.Status), Restorable: true,
 		})
 	}
@@ -123,21 +123,17 @@ func restoredCopy(cluster rdstypes.DBCluster, usable map[string]bool) RestoredCo
 
 // snapshots finds those that somebody took, or that destroy left.
 func (c *collector) snapshots(ctx context.Context) error {
-	in := &rds.DescribeDBClusterSnapshotsInput{
-		DBClusterIdentifier: aws.String(rules.DatabaseName(c.client)), SnapshotType: aws.String("manual"), MaxRecords: aws.Int32(dbcopy.RdsPage),
+	all, err := snapshotsOf(ctx, c.api.RDS, c.client, "manual")
+	if err != nil {
+		return err
 	}
-	for p := rds.NewDescribeDBClusterSnapshotsPaginator(c.api.RDS, in); p.HasMorePages(); {
-		page, err := p.NextPage(ctx)
-		if err != nil {
-			return err
-		}
-		for _, s := range page.DBClusterSnapshots {
-			c.add(Point{
-				Kind: Snapshot, ID: aws.ToString(s.DBClusterSnapshotIdentifier), At: cloud.At(s.SnapshotCreateTime), Status: aws.ToString(s.Status), Restorable: aws.ToString(s.Status) == dbAvailable,
-			})
-		}
+	for _, s := range all {
+		id := aws.ToString(s.DBClusterSnapshotIdentifier)
+		c.add(Point{
+			Kind: rules.Snapshot, ID: id, Source: id, At: cloud.At(s.SnapshotCreateTime), Status: aws.ToString(s.Status), Restorable: aws.ToString(s.Status) == dbAvailable,
+		})
 	}
-	return nil
+	return c.retained(ctx)
 }
 
 func (c *collector) exports(ctx context.Context) error {
@@ -172,7 +168,7 @@ func (c *collector) monthly(ctx context.Context) error {
 			until = cloud.Moment(r.CalculatedLifecycle.DeleteAt)
 		}
 		c.protected(func(p *judge.Protection) { p.Monthly = append(p.Monthly, one) })
-		c.add(Point{Kind: rules.Monthly, ID: one.ID, At: one.Made, Until: until, Status: string(r.Status), Restorable: one.Complete, Note: aws.ToString(r.StatusMessage)})
+		c.add(Point{Kind: rules.Monthly, ID: one.ID, Source: rules.SourceWord(rules.Monthly, one.Made), At: one.Made, Until: until, Status: string(r.Status), Restorable: one.Complete, Note: aws.ToString(r.StatusMessage)})
 	}
 	return err
 }

@@ -15,6 +15,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/dbcopy"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	rdskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/rds"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -88,8 +89,10 @@ func (d *databases) latestName(ctx context.Context, api awsapi.Logs, now time.Ti
 
 // RestoreAsk says what to restore: a moment, or the latest one when At is zero.
 type RestoreAsk struct {
-	At time.Time
-	As string // the copy's name; made from the moment when empty
+	At   time.Time
+	As   string // the copy's name; made from the moment when empty
+	From string // the word of a backup; the continuous backup of the client's database when empty
+	Home string // region in which a word without a region is looked up; the spec's when empty
 }
 
 // Restoration is a run that restores a client's database beside it.
@@ -102,6 +105,11 @@ type Restoration struct {
 	Instances int
 	Exists    bool // the copy is there, complete or not
 	Made      time.Time
+	// Own says that the client's own database is restored, and with it all that the client
+	// lacks: there was none. Backup is what it or the copy is made of; nil for the
+	// continuous backup.
+	Own    bool
+	Backup *Source
 
 	completed bool // as its tag says
 }
@@ -110,9 +118,19 @@ type Restoration struct {
 // reads. The same ask again completes what a run that died has begun. The error is
 // a *GuardError when that moment, or that name, cannot be had.
 func PrepareRestore(ctx context.Context, o *cloud.Operator, s *spec.Spec, ask RestoreAsk) (*Restoration, error) {
+	backup, err := FindSource(ctx, o, s.Client, cmp.Or(ask.Home, s.Region), ask.From)
+	if err != nil {
+		return nil, err
+	}
+	if backup == nil && ask.Home != "" && ask.Home != s.Region {
+		return nil, elsewhere(s.Client, ask.Home)
+	}
 	found, err := DatabasesOf(ctx, o, s.Client, s.Region)
 	if err != nil {
 		return nil, err
+	}
+	if backup != nil {
+		return prepareFrom(ctx, o, s, found, backup, ask)
 	}
 	source, err := found.Source()
 	if err != nil {
@@ -152,6 +170,50 @@ func PrepareRestore(ctx context.Context, o *cloud.Operator, s *spec.Spec, ask Re
 	return r, nil
 }
 
+// prepareFrom prepares what is restored from a backup that needs no database: a copy beside
+// the client's database or, where there is none, the database itself and whatever else
+// the client lacks.
+func prepareFrom(ctx context.Context, o *cloud.Operator, s *spec.Spec, found *databases, from *Source, ask RestoreAsk) (*Restoration, error) {
+	at, err := from.moment(ask.At)
+	if err != nil {
+		return nil, err
+	}
+	if err := from.fits(ctx, o, s); err != nil {
+		return nil, err
+	}
+	name := rules.DatabaseName(s.Client)
+	r := &Restoration{ID: ask.As, Source: name, Span: from.Span, Instances: s.Database.Instances, Backup: from, From: rules.RestoredFrom(from.told(s.Region), at)}
+	want := &provision.Restore{At: at, Instances: r.Instances, From: from.from(s.Region)}
+	own := found.named(name)
+	switch {
+	case own != nil && found.role(own) != dbcopy.DatabaseRole:
+		return nil, cloud.Guardf("there is a cluster %s already, and it does not carry %s's tags: it has to go, or get another name, before the database can be restored", name, s.Client)
+	case own == nil && ask.As != "":
+		return nil, cloud.Guardf("%s has no database in %s, so what is restored becomes it, under its own name: leave --as out", s.Client, s.Region)
+	case own == nil || ask.As == "" && rdskinds.TagsOf(own.TagList)[provision.TagRestored] == r.From: // begun, and to be completed
+		r.ID, r.Own = name, true
+		want.Name, want.Own = name, true
+		if own != nil {
+			r.Exists, r.Made = true, cloud.At(own.ClusterCreateTime)
+		}
+		r.Run, err = o.BuildFrom(ctx, s, want)
+		return r, err
+	case r.ID == "":
+		r.ID = rules.RestoredName(s.Client, at)
+	}
+	if err := found.free(r); err != nil {
+		return nil, err
+	}
+	scope, err := copyScope(ctx, o, s.Client, s.Region, s)
+	if err != nil {
+		return nil, err
+	}
+	want.Name = r.ID
+	scope.Restore = want
+	r.Run = copyRun(o, scope, provision.Request{Scopes: []*provision.Scope{scope}})
+	return r, nil
+}
+
 // noteOn writes a tag on a cluster.
 func noteOn(ctx context.Context, scope *provision.Scope, cluster, key, value string) error {
 	_, err := scope.API.RDS.AddTagsToResource(ctx, &rds.AddTagsToResourceInput{
@@ -187,8 +249,10 @@ func (d *databases) free(r *Restoration) error {
 
 // copyRun is a run about one copy, the one that the scope asks for.
 func copyRun(o *cloud.Operator, scope *provision.Scope, request provision.Request) *cloud.Run {
-	role := scope.Restore.Role()
-	request.Only = func(kind string, r provision.Role) bool { return partOf(role, kind, r) }
+	role, source := scope.Restore.Role(), scope.Restore.SourceRole()
+	request.Only = func(kind string, r provision.Role) bool {
+		return partOf(role, kind, r) || kind == SnapshotKind && r == source
+	}
 	return &cloud.Run{Request: request, Op: o, Types: provision.Narrow(o.Types, ClusterKind, instanceKind, logKind)}
 }
 

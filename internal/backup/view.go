@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -16,13 +17,14 @@ import (
 // Backups are what a client's data can be brought back from. As JSON:
 //
 //	{"client": "ACME", "region": "eu-west-3", "at": "2026-11-24T10:00:00Z",
-//	 "points": [{"kind": "continuous", "id": "acme", "at": "…", "since": "…", "kept_days": 30, "status": "available", "restorable": true},
-//	            {"kind": "monthly", "id": "arn:…", "at": "…", "kept_until": "…", "status": "COMPLETED", "restorable": true}, …],
+//	 "points": [{"kind": "continuous", "id": "acme", "source": "acme", "at": "…", "since": "…", "kept_days": 30, "status": "available", "restorable": true},
+//	            {"kind": "monthly", "id": "arn:…", "source": "monthly-20261101t050000", "at": "…", "kept_until": "…", "status": "COMPLETED", "restorable": true}, …],
 //	 "copies": [{"id": "acme-…", "name": "…", "drill": false, "from": "…", "made": "…", "usable": true, "status": "available", "next": ["…"]}],
 //	 "how": [{"kinds": ["continuous"], "text": "cicdctl backup restore ACME …"}],
 //	 "unknown": {"archives": "RDS DescribeExportTasks: …"}, "findings": [{"id": "CICD-BACKUP-1", "severity": "high", …}], "next": ["…"]}
 //
-// The kinds are continuous, monthly, snapshot and archive. What is unknown was
+// The kinds are continuous, retained (automated backups of a database that is gone),
+// monthly, snapshot and archive. The source is what --from takes. What is unknown was
 // refused by AWS: it does not mean that there is none.
 type Backups struct {
 	*Points
@@ -88,7 +90,7 @@ func writePoints(p *report.Printer, b *strings.Builder, style report.Palette, r 
 		case !each.Restorable:
 			restorable = p.Lang.Say("not yet")
 		}
-		t.AppendRow(table.Row{p.Lang.Say(string(each.Kind)), writeAsOf(p, each), age(r.At.Sub(each.At)), writeKept(p, each), restorable, stateText(each.Status), report.ShortID(each.ID)})
+		t.AppendRow(table.Row{p.Lang.Say(string(each.Kind)), writeAsOf(p, each), age(r.At.Sub(each.At)), writeKept(p, each), restorable, stateText(each.Status), cmp.Or(each.Source, report.ShortID(each.ID))})
 	}
 	fmt.Fprintln(b, t.Render())
 	for _, each := range r.Points.Points {

@@ -58,7 +58,7 @@ func showRestored(p *report.Printer, title string, r Restored) error {
 
 // Drilled is how a restore drill went. As JSON:
 //
-//	{"client": "ACME", "region": "eu-west-3", "copy": "acme-drill-20261124t101500", "at": "2026-11-24T10:15:00Z",
+//	{"client": "ACME", "region": "eu-west-3", "copy": "acme-drill-20261124t101500", "from": "monthly-20261101t050000", "at": "2026-11-24T10:15:00Z",
 //	 "restored": "2026-11-24T10:12:00Z", "rpo_seconds": 180, "rto_seconds": 1260, "ok": true,
 //	 "reason": "…why it failed", "removed": true, "done": {…}, "seconds": 1500.2, "next": ["…"]}
 type Drilled struct {
@@ -82,7 +82,11 @@ func showDrilled(p *report.Printer, r Drilled) error {
 	rpo, rto := time.Duration(r.RPO)*time.Second, time.Duration(r.RTO)*time.Second
 	fmt.Fprintf(b, "\n%s %s\n", style.Check(true), style.Bold.Render(p.Lang.Sayf("%s can be restored: its database was there again after %s, with the data of %s before", r.Client, rto, rpo)))
 	fmt.Fprintf(b, "  %s\n", p.Lang.Sayf("RTO %s: from the beginning at %s until RDS called an instance of the copy available", rto, r.At.Format(time.RFC3339)))
-	fmt.Fprintf(b, "  %s\n", p.Lang.Sayf("RPO %s: the latest moment that could be restored then was %s", rpo, r.Restored.Format(time.RFC3339)))
+	if r.From == "" {
+		fmt.Fprintf(b, "  %s\n", p.Lang.Sayf("RPO %s: the latest moment that could be restored then was %s", rpo, r.Restored.Format(time.RFC3339)))
+	} else {
+		fmt.Fprintf(b, "  %s\n", p.Lang.Sayf("RPO %s: the backup is of %s", rpo, r.Restored.Format(time.RFC3339)))
+	}
 	if r.Removed {
 		fmt.Fprintf(b, "  %s\n", p.Lang.Sayf("the copy %s is removed again", r.Copy))
 	}

@@ -22,7 +22,7 @@ var backups = map[string]Backups{
 			Points: []Point{
 				{Kind: rules.Continuous, ID: "acme", At: time.Date(2026, 11, 24, 9, 57, 0, 0, time.UTC), Since: new(on(10, 25, 9)), Days: 30, Status: "available", Restorable: true},
 				{Kind: rules.Monthly, ID: "arn:aws:rds:eu-west-3:123456789012:cluster-snapshot:awsbackup:job-1", At: on(11, 1, 3), Until: new(time.Date(2027, 11, 2, 3, 0, 0, 0, time.UTC)), Status: "COMPLETED", Restorable: true},
-				{Kind: Snapshot, ID: "acme-before-upgrade", At: on(11, 23, 20), Status: "creating"},
+				{Kind: rules.Snapshot, ID: "acme-before-upgrade", At: on(11, 23, 20), Status: "creating"},
 				{Kind: rules.Archive, ID: "acme-20261105023700", At: on(11, 5, 2), Until: new(on(12, 31, 0)), Status: "COMPLETE", Note: "1 table left out: shop.public.carts (UNSUPPORTED_COLUMN_NAME)"},
 			},
 			Findings: []judge.Finding{
@@ -37,7 +37,7 @@ var backups = map[string]Backups{
 		},
 		How: []How{
 			{[]rules.CopyKind{rules.Continuous}, "cicdctl backup restore ACME --to-time 2026-11-24T09:57:00Z"},
-			{[]rules.CopyKind{rules.Monthly, Snapshot}, "by hand"},
+			{[]rules.CopyKind{rules.Monthly, rules.Snapshot}, "by hand"},
 			{[]rules.CopyKind{rules.Archive}, "not as a database"},
 		},
 	},

@@ -38,14 +38,24 @@ func (r *Run) Scope() *provision.Scope { return r.Request.Scopes[len(r.Request.S
 // Build prepares what a spec asks for, shared things included. It only reads. The
 // error may be a *ConfigError, a *NoSlotError or a *GuardError.
 func (o *Operator) Build(ctx context.Context, s *spec.Spec) (*Run, error) {
-	scopes, err := o.scopes(ctx, s)
+	return o.BuildFrom(ctx, s, nil)
+}
+
+// BuildFrom is Build for a client whose database is to be restored, not made empty; for
+// one that is made empty, from is nil.
+func (o *Operator) BuildFrom(ctx context.Context, s *spec.Spec, from *provision.Restore) (*Run, error) {
+	place := func(ctx context.Context) ([]*provision.Scope, error) {
+		scopes, err := o.scopes(ctx, s)
+		if err == nil {
+			scopes[len(scopes)-1].Restore = from
+		}
+		return scopes, err
+	}
+	scopes, err := place(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{
-		Request: provision.Request{Scopes: scopes}, Op: o,
-		again: func(ctx context.Context) ([]*provision.Scope, error) { return o.scopes(ctx, s) },
-	}
+	r := &Run{Request: provision.Request{Scopes: scopes}, Op: o, again: place}
 	who := scopes[0].Trusted
 	r.Admitted, r.guard = who, func(ctx context.Context) error { return o.changing(ctx, who) }
 	r.Notes = rules.PlacesNotes(s)

@@ -18,7 +18,7 @@ import (
 )
 
 func drill(ctx context.Context, o *cloud.Operator, r *rig, stop <-chan struct{}) (*backup.DrillRecord, error) {
-	d, err := backup.PrepareDrill(ctx, o, small(r.tb))
+	d, err := backup.PrepareDrill(ctx, o, small(r.tb), "")
 	if err != nil {
 		return nil, err
 	}

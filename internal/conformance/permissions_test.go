@@ -338,7 +338,7 @@ func TestOperatorsNeedTheirPoliciesOnly(t *testing.T) {
 		r.push("ACME", "shop-files", "v1", sandbox.ImageFate{})
 		must(t)(first(deployTo(ctx, r.Operator, acme(t), "files", spec.Preview, "v1")))
 		must(t)(first(restart(ctx, r.Operator, acme(t), "files", spec.Preview)))
-		drill, err := backup.PrepareDrill(ctx, r.Operator, acme(t))
+		drill, err := backup.PrepareDrill(ctx, r.Operator, acme(t), "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -42,7 +42,7 @@ func TestRestoringOverHTTP(t *testing.T) {
 	if e := run.Endpoints(plan); e.Writer == "" || e.Secret == "" || e.Secret == aws.ToString(source.MasterUserSecret.SecretArn) {
 		t.Errorf("it answers at %+v", e)
 	}
-	d, err := backup.PrepareDrill(ctx, w.Operator, s)
+	d, err := backup.PrepareDrill(ctx, w.Operator, s, "")
 	if err != nil {
 		t.Fatal(err)
 	}

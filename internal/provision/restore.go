@@ -11,15 +11,30 @@ import (
 const (
 	restoredRoles = "restored-"
 	drillRoles    = "drill-"
+	sourceRoles   = "source-"
 )
+
+// databaseRole is that of the client's own database.
+const databaseRole = "database"
 
 // Role is that of the copy's cluster: "restored-acme-20261124t101500".
 func (r *Restore) Role() Role {
-	if r.Drill {
+	switch {
+	case r.Own:
+		return databaseRole
+	case r.Drill:
 		return drillRoles + r.Name
+	default:
+		return restoredRoles + r.Name
 	}
-	return restoredRoles + r.Name
 }
+
+// Moves reports whether the snapshot has to be copied into a region before it can be
+// restored there.
+func (r *Restore) Moves(region string) bool { return r.From.Snapshot != "" && r.From.Region != region }
+
+// SourceRole is that of the snapshot that is copied into the region first.
+func (r *Restore) SourceRole() Role { return sourceRoles + r.Name }
 
 // InstanceRole is that of one of the copy's instances, counted from 1.
 func (r *Restore) InstanceRole(n int) Role { return r.Role() + "-" + strconv.Itoa(n) }

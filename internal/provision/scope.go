@@ -76,10 +76,23 @@ type Restore struct {
 	Name      string    // of the new cluster: "acme-20261124t101500"
 	At        time.Time // UTC; zero for the latest moment that can be restored
 	Instances int
+	// From is what the copy is made of; the zero value is the continuous backup of the
+	// client's database.
+	From RestoreFrom
+	// Own makes the client's own database, which is not there, instead of a copy beside it.
+	Own bool
 	// Drill is a copy that nobody is to use: it is removed once it has been measured,
 	// and by whatever run comes after Expires if that did not happen.
 	Drill   bool
 	Expires time.Time
+}
+
+// RestoreFrom is a backup that is there without the client's database.
+type RestoreFrom struct {
+	ID       string // as tags and commands name it, with its region if that is another: "eu-west-1/acme-final-20261124101500"
+	Snapshot string // ARN of a snapshot of whatever type
+	Region   string // of the snapshot
+	Resource string // the resource id of a cluster that is gone, whose automated backups were retained
 }
 
 // Zone is one availability zone: the name is the account's own, the id names the

@@ -189,7 +189,6 @@ var FrenchTexts = joined(frenchRemovals, frenchBackups, frenchAudits, frenchDepl
 	"Aurora storage, in three zones":            "stockage Aurora, sur trois zones",
 	"AWS Backup, vault %s":                      "AWS Backup, coffre %s",
 	"S3 Glacier, bucket %s":                     "S3 Glacier, bucket %s",
-	"as a new cluster, from the vault":          "en nouveau cluster, depuis le coffre",
 	"no database: read it with Athena":          "pas de base : à lire avec Athena",
 	"switch it on: %s":                          "l'activer : %s",
 	"yes":                                       "oui",

@@ -14,6 +14,10 @@ const (
 	Continuous CopyKind = "continuous"
 	Monthly    CopyKind = "monthly"
 	Archive    CopyKind = "archive"
+	// Snapshot is a copy that somebody took, or that destroy left, besides those that a
+	// spec promises; Retained are the automated backups of a database that is gone.
+	Snapshot CopyKind = "snapshot"
+	Retained CopyKind = "retained"
 )
 
 // DocumentRetention is how many days of continuous backup the infrastructure document

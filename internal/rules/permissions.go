@@ -133,10 +133,10 @@ func Services() []Service {
 		},
 		{
 			Prefix: "rds", Part: partData,
-			Read: words(`DescribeDBClusterParameterGroups DescribeDBClusterParameters DescribeDBClusterSnapshots DescribeDBClusters
+			Read: words(`DescribeDBClusterAutomatedBackups DescribeDBClusterParameterGroups DescribeDBClusterParameters DescribeDBClusterSnapshots DescribeDBClusters
 				DescribeDBInstances DescribeDBSubnetGroups DescribeExportTasks DescribeOrderableDBInstanceOptions ListTagsForResource`),
-			Made: words(`AddTagsToResource CreateDBCluster CreateDBClusterParameterGroup CreateDBInstance CreateDBSubnetGroup
-				RestoreDBClusterToPointInTime`),
+			Made: words(`AddTagsToResource CopyDBClusterSnapshot CreateDBCluster CreateDBClusterParameterGroup CreateDBInstance
+				CreateDBSubnetGroup RestoreDBClusterFromSnapshot RestoreDBClusterToPointInTime`),
 			Ours: words(`AddTagsToResource DeleteDBCluster DeleteDBClusterParameterGroup DeleteDBClusterSnapshot DeleteDBInstance
 				DeleteDBSubnetGroup FailoverDBCluster ModifyDBCluster ModifyDBClusterParameterGroup ModifyDBInstance
 				ModifyDBSubnetGroup RebootDBInstance RemoveTagsFromResource StartDBCluster StartExportTask StopDBCluster`),

@@ -52,6 +52,18 @@ func CheckCopyName(client, name string) error {
 	return checkName("database", name+"-15")
 }
 
+// SourceCopyName is the snapshot into which one of another region is copied:
+// "acme-source-20261124t101500". RDS takes at most 63 letters.
+func SourceCopyName(client string, taken time.Time) string {
+	return CopyPrefix(client) + "source-" + taken.UTC().Format(compact)
+}
+
+// SourceWord is the word for a copy that AWS names by a long ARN or id: the kind, and the
+// time at which the copy was made: "monthly-20261101t050000".
+func SourceWord(kind CopyKind, at time.Time) string {
+	return string(kind) + "-" + at.UTC().Format(compact)
+}
+
 const asOf = " as of "
 
 // RestoredFrom says in a tag what a copy was made from: "acme as of
@@ -68,6 +80,13 @@ const latestMoment = "the latest moment"
 // FromLatest reports whether the copy with that tag was made from the latest
 // moment that there was.
 func FromLatest(tag string) bool { return strings.HasSuffix(tag, asOf+latestMoment) }
+
+// RestoredOf is what the tag of a copy says that it was made from: the database, or the
+// backup that restores name.
+func RestoredOf(tag string) string {
+	of, _, _ := strings.Cut(tag, asOf)
+	return of
+}
 
 // RestoredAt is the moment that the tag of a copy tells, if it tells one.
 func RestoredAt(tag string) (time.Time, bool) {

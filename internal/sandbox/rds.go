@@ -19,6 +19,7 @@ type rdsState struct {
 	Managed         map[string]bool // clusters whose master password Secrets Manager keeps
 	Instances       table[row[dbInstance]]
 	Snapshots       table[row[types.DBClusterSnapshot]]
+	Retained        table[row[types.DBClusterAutomatedBackup]] // of clusters that are gone
 	Exports         table[row[dbExport]]
 	ExportFate      ExportFate            // of the exports that end from now on
 	Heirs           map[string]string     `json:",omitempty"` // who becomes the writer of a cluster that fails over
@@ -48,7 +49,7 @@ func registerRDS(a *Account) {
 	registerDBInstance(a)
 	registerDBPower(a)
 	registerDBSnapshot(a)
-	op(a, rds.ServiceID, restoreDBCluster)
+	registerDBRestore(a)
 	registerDBExport(a)
 	tags := tagsOn(on(a, rds.ServiceID, (*tx).dbTagsOf), dbTags, func(tags *[]types.Tag) *[]types.Tag { return tags })
 	opListTags(tags, func(in *rds.ListTagsForResourceInput) *string { return in.ResourceName }, func(out *rds.ListTagsForResourceOutput, tags []types.Tag) { out.TagList = tags })

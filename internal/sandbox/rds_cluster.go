@@ -288,6 +288,8 @@ func deleteDBCluster(t *tx, in *rds.DeleteDBClusterInput) (*rds.DeleteDBClusterO
 		s.Snapshots.dropAll(func(x *row[types.DBClusterSnapshot]) bool {
 			return *x.V.DBClusterIdentifier == id && *x.V.SnapshotType == "automated"
 		})
+	} else {
+		t.retainDBBackups(r.V)
 	}
 	r.V.Status, r.Looks = aws.String(dbDeleting), t.opts.Looks
 	shown := t.showDBCluster(r.V)

@@ -1,10 +1,8 @@
 package sandbox
 
 import (
-	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
@@ -62,7 +60,7 @@ func registerDBSnapshot(a *Account) {
 
 func ageDBSnapshot(r *row[types.DBClusterSnapshot]) {
 	switch {
-	case *r.V.Status != dbCreating:
+	case *r.V.Status != dbCreating && *r.V.Status != dbCopying:
 	case r.wait():
 	default:
 		r.V.Status, r.V.PercentProgress = aws.String(dbAvailable), aws.Int32(100)
@@ -84,81 +82,6 @@ func (t *tx) snapshotDBCluster(c types.DBCluster, id, kind string) {
 		v.TagList = slices.Clone(c.TagList)
 	}
 	t.rds().Snapshots.add(&row[types.DBClusterSnapshot]{V: v, meta: t.pending()})
-}
-
-// restoreDBCluster makes a cluster as another one was at some time. It takes its
-// data, engine, master user, key and days of backup from the source, and nothing
-// else: no instances, groups, protection, logs or secret that were not asked for.
-func restoreDBCluster(t *tx, in *rds.RestoreDBClusterToPointInTimeInput) (*rds.RestoreDBClusterToPointInTimeOutput, error) {
-	id, err := dbName("DBClusterIdentifier", in.DBClusterIdentifier, 63)
-	if err != nil {
-		return nil, err
-	}
-	latest, name := aws.ToBool(in.UseLatestRestorableTime), strings.ToLower(aws.ToString(in.SourceDBClusterIdentifier))
-	source := dbClusters.find(t, name)
-	switch {
-	case name == "":
-		return nil, apiError("InvalidParameterCombination", "A source DB cluster must be specified.")
-	case source == nil:
-		return nil, apiError("DBClusterNotFoundFault", "The source cluster could not be found or cannot be accessed: %s", name)
-	case dbClusters.find(t, id) != nil:
-		return nil, apiError("DBClusterAlreadyExistsFault", "DB Cluster already exists")
-	case latest && in.RestoreToTime != nil:
-		return nil, apiError("InvalidParameterCombination", "Specify either RestoreToTime or UseLatestRestorableTime, but not both.")
-	case !latest && in.RestoreToTime == nil:
-		return nil, apiError("InvalidParameterCombination", "Either RestoreToTime or UseLatestRestorableTime must be specified.")
-	case aws.ToString(in.RestoreType) != "" && *in.RestoreType != "full-copy":
-		return nil, apiError("InvalidParameterValue", "The sandbox restores full copies only, not %s", *in.RestoreType)
-	case *source.V.Status == dbCreating, *source.V.Status == dbDeleting:
-		return nil, apiError("InvalidDBClusterStateFault", "DbCluster %s is in %s state and cannot be restored.", name, *source.V.Status)
-	}
-	shown := t.showDBCluster(source.V)
-	if at := in.RestoreToTime; at != nil && (at.Before(*shown.EarliestRestorableTime) || at.After(*shown.LatestRestorableTime)) {
-		return nil, apiError("InvalidRestoreFault", "The specified time %s is not between %s and %s.", at.UTC().Format(time.RFC3339),
-			shown.EarliestRestorableTime.UTC().Format(time.RFC3339), shown.LatestRestorableTime.UTC().Format(time.RFC3339))
-	}
-	_, family, err := dbVersion(*source.V.Engine, source.V.EngineVersion)
-	if err != nil {
-		return nil, err
-	}
-	where := cmp.Or(aws.ToString(in.DBSubnetGroupName), "default")
-	group := dbSubnetGroups.find(t, where)
-	if group == nil {
-		return nil, apiError("DBSubnetGroupNotFoundFault", "DB subnet group '%s' does not exist.", where)
-	}
-	c := t.newDBCluster(id, dbEngines[*source.V.Engine].port, "default."+family)
-	c.Engine, c.EngineVersion, c.EngineMode = source.V.Engine, source.V.EngineVersion, source.V.EngineMode
-	c.MasterUsername, c.DatabaseName = source.V.MasterUsername, source.V.DatabaseName
-	c.BackupRetentionPeriod, c.AllocatedStorage = source.V.BackupRetentionPeriod, source.V.AllocatedStorage
-	c.StorageEncrypted, c.KmsKeyId = source.V.StorageEncrypted, source.V.KmsKeyId
-	c.DBSubnetGroup, c.TagList = group.V.DBSubnetGroupName, in.Tags
-	if in.KmsKeyId != nil {
-		if c.KmsKeyId, err = t.dbKey(in.KmsKeyId); err != nil {
-			return nil, err
-		}
-		c.StorageEncrypted = aws.Bool(true)
-	}
-	if err := dbTags.check(in.Tags); err != nil {
-		return nil, err
-	}
-	if in.PreferredBackupWindow != nil && checkDBWindows(*in.PreferredBackupWindow, *c.PreferredMaintenanceWindow) != nil {
-		c.PreferredMaintenanceWindow = aws.String("sun:11:00-sun:11:30") // RDS chooses one that fits
-	}
-	change := &rds.ModifyDBClusterInput{
-		BackupRetentionPeriod: in.BackupRetentionPeriod, PreferredBackupWindow: in.PreferredBackupWindow, DBClusterParameterGroupName: in.DBClusterParameterGroupName,
-		VpcSecurityGroupIds: in.VpcSecurityGroupIds, Port: in.Port, DeletionProtection: in.DeletionProtection, CopyTagsToSnapshot: in.CopyTagsToSnapshot,
-		EnableIAMDatabaseAuthentication:   in.EnableIAMDatabaseAuthentication,
-		CloudwatchLogsExportConfiguration: &types.CloudwatchLogsExportConfiguration{EnableLogTypes: in.EnableCloudwatchLogsExports},
-	}
-	if err := t.changeDBCluster(&c, change); err != nil {
-		return nil, err
-	}
-	t.addDBCluster(&c, *group.V.VpcId)
-	// The answer shows the cluster as it begins; what was asked for is told by describes.
-	shown = clone(c)
-	shown.DeletionProtection, shown.CopyTagsToSnapshot, shown.IAMDatabaseAuthenticationEnabled = nil, nil, nil
-	shown.EnabledCloudwatchLogsExports, shown.PendingModifiedValues = nil, nil
-	return &rds.RestoreDBClusterToPointInTimeOutput{DBCluster: &shown}, nil
 }
 
 // newDBCluster is a cluster with what RDS gives it when nothing else is asked for.

@@ -164,6 +164,9 @@ func (a *Account) addMiddleware(stack *middleware.Stack) error {
 		out, err := a.serve(ctx, middleware.GetStackValue(ctx, inputKey{}))
 		return middleware.FinalizeOutput{Result: out}, middleware.Metadata{}, err
 	})
+	if _, sends := stack.Finalize.Get("Retry"); !sends { // a request for another region, which is signed and not sent
+		return nil
+	}
 	return stack.Finalize.Insert(answer, "Retry", middleware.After)
 }
 

@@ -6,7 +6,8 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
-) // Job is to bring a client to what its spec says.
+	"gitlab.com/cicd/cicdctl/internal/spec"
+)
 
 // Job is to bring a client to what its spec says.
 type Job struct {
@@ -17,6 +18,32 @@ type Job struct {
 	Notes  []string     // for the plan
 	edited bool         // the spec file gets new values, which want a yes of their own
 	Save   func() error // writes the spec file, where there is something to write
+}
+
+// Relocated is the job of a client whose file gets another region, or for a client without
+// a file that of its defaults there. Nothing is written yet. From is the region that its
+// file names; the run and the plan are the caller's to make.
+func Relocated(a *Session, name, region, asked string) (j Job, from string, err error) {
+	if err := CheckRegion(region); err != nil {
+		return j, "", err
+	}
+	_, s, err := LoadSpec(a, name, asked)
+	if err != nil {
+		return j, "", err
+	}
+	if s == nil || region == "" || s.Region == region {
+		t, err := Wanted(a, name, region, asked)
+		if err != nil {
+			return j, "", err
+		}
+		return Job{Target: t, Save: func() error { return WriteSpec(a, t) }}, t.Spec.Region, nil
+	}
+	a.Client = name
+	e, err := editSpec(a, name, asked, []spec.Change{{Path: "region", Value: region}})
+	if err != nil {
+		return j, "", err
+	}
+	return Job{Target: &e.Target, Notes: editNotes(a, e), edited: true, Save: func() error { return saveEdition(a, e, asked) }}, s.Region, nil
 }
 
 // Ensure shows what a client's spec takes, asks, writes the spec file, and carries

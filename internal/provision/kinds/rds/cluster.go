@@ -42,7 +42,7 @@ func ClusterKind() *provision.Type {
 		// RDS would make them, unencrypted and kept for ever.
 		// Its key is enabled before anything of it is changed.
 		DependsOn: slices.Concat(provision.Existing("kms/key", "ec2/security-group", "rds/subnet-group", "logs/log-group", "iam/service-linked-role"),
-			provision.Ready("rds/cluster-parameter-group"), provision.ForFields(provision.Ready("kms/key"))),
+			provision.Ready("rds/cluster-parameter-group", "rds/cluster-snapshot"), provision.ForFields(provision.Ready("kms/key"))), // a snapshot that is copied here to be restored
 		Data: provision.Data[dbCluster]{
 			Policy:     provision.Snapshot,
 			Empty:      func(c dbCluster) bool { return isDrill(Tags.Of(c.TagList)) },

@@ -121,7 +121,7 @@ func wantDBInstances(s *provision.Scope) map[provision.Role]wantDBInstance {
 		role := strconv.Itoa(n + 1)
 		out[role] = databaseInstance(s, rules.DatabaseInstanceName(rules.DatabaseName(s.Client), role), n+1)
 	}
-	if r := s.Restore; r != nil {
+	if r := s.Restore; r != nil && !r.Own {
 		for n := range r.Instances {
 			want := databaseInstance(s, rules.DatabaseInstanceName(r.Name, strconv.Itoa(n+1)), n+1)
 			if want.cluster = r.Role(); r.Drill {

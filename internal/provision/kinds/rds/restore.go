@@ -1,6 +1,7 @@
 package rds
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -19,17 +20,19 @@ import (
 
 // dbCopy is what a restored cluster is made from.
 type dbCopy struct {
-	from  string    // the text of its tag
-	at    time.Time // zero for the latest moment
-	drill bool      // nobody is to use it
-	until string    // the text of a drill's other tag
+	from  string             // the text of its tag
+	at    time.Time          // zero for the latest moment
+	of    *provision.Restore // nil for what is there already
+	drill bool               // nobody is to use it
+	until string             // the text of a drill's other tag
 }
 
-// wantDBClusters are the client's database and the copy that is asked for.
+// wantDBClusters are the client's database and the copy that is asked for, which may be
+// the client's database itself.
 func wantDBClusters(s *provision.Scope) map[provision.Role]wantDBCluster {
 	out := map[provision.Role]wantDBCluster{databaseRole: databaseOf(s, rules.DatabaseName(s.Client), nil)}
 	if r := s.Restore; r != nil {
-		made := &dbCopy{from: rules.RestoredFrom(rules.DatabaseName(s.Client), r.At), at: r.At, drill: r.Drill}
+		made := &dbCopy{from: rules.RestoredFrom(cmp.Or(r.From.ID, rules.DatabaseName(s.Client)), r.At), at: r.At, of: r, drill: r.Drill}
 		if r.Drill {
 			made.until = r.Expires.UTC().Format(time.RFC3339)
 		}
@@ -73,8 +76,11 @@ func dbClusterLabels(_ *provision.Scope, d wantDBCluster) provision.Tags {
 // and no exported logs unless told otherwise; that Secrets Manager keeps its
 // password can only be said afterwards. A drill's copy is made to go soon.
 func restoreDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (dbCluster, error) {
+	if d.made.of.From.Snapshot != "" {
+		return restoreDBSnapshot(ctx, s, d)
+	}
 	in := &rds.RestoreDBClusterToPointInTimeInput{
-		DBClusterIdentifier: aws.String(d.name), SourceDBClusterIdentifier: aws.String(rules.DatabaseName(s.Client)), Port: aws.Int32(d.port),
+		DBClusterIdentifier: aws.String(d.name), Port: aws.Int32(d.port),
 		KmsKeyId: aws.String(s.ID("kms/key", "client")), DeletionProtection: aws.Bool(!d.made.drill), CopyTagsToSnapshot: aws.Bool(true),
 		// A window that AWS chose might overlap the instances' maintenance.
 		BackupRetentionPeriod: aws.Int32(int32(d.backup.RetentionDays)), PreferredBackupWindow: aws.String(d.backup.Window),
@@ -82,6 +88,11 @@ func restoreDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (
 		DBSubnetGroupName:               aws.String(s.ID("rds/subnet-group", databaseRole)),
 		VpcSecurityGroupIds:             []string{databaseGroup(s)},
 		EnableIAMDatabaseAuthentication: aws.Bool(true), Tags: Tags.To(s.Tags),
+	}
+	if gone := d.made.of.From.Resource; gone != "" {
+		in.SourceDbClusterResourceId = &gone
+	} else {
+		in.SourceDBClusterIdentifier = aws.String(rules.DatabaseName(s.Client))
 	}
 	if d.made.drill {
 		in.BackupRetentionPeriod = aws.Int32(1) // the least there is
@@ -94,6 +105,30 @@ func restoreDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (
 		in.RestoreToTime = aws.Time(d.made.at)
 	}
 	return kit.Get(ctx, s.API.RDS.RestoreDBClusterToPointInTime, in, func(o *rds.RestoreDBClusterToPointInTimeOutput) dbCluster { return o.DBCluster })
+}
+
+// restoreDBSnapshot makes a copy of a snapshot, of whatever type: the final one of a
+// database that is gone, one that somebody took, or one of AWS Backup.
+func restoreDBSnapshot(ctx context.Context, s *provision.Step, d wantDBCluster) (dbCluster, error) {
+	from := d.made.of.From.Snapshot
+	if d.made.of.Moves(s.Region) {
+		from = s.ID("rds/cluster-snapshot", d.made.of.SourceRole())
+	}
+	in := &rds.RestoreDBClusterFromSnapshotInput{
+		DBClusterIdentifier: aws.String(d.name), SnapshotIdentifier: &from, Engine: aws.String(d.engine.Name), Port: aws.Int32(d.port),
+		KmsKeyId: aws.String(s.ID("kms/key", "client")), DeletionProtection: aws.Bool(!d.made.drill), CopyTagsToSnapshot: aws.Bool(true),
+		BackupRetentionPeriod: aws.Int32(int32(d.backup.RetentionDays)), PreferredBackupWindow: aws.String(d.backup.Window),
+		DBClusterParameterGroupName:     aws.String(s.ID("rds/cluster-parameter-group", databaseRole)),
+		DBSubnetGroupName:               aws.String(s.ID("rds/subnet-group", databaseRole)),
+		VpcSecurityGroupIds:             []string{databaseGroup(s)},
+		EnableIAMDatabaseAuthentication: aws.Bool(true), Tags: Tags.To(s.Tags),
+	}
+	if d.made.drill {
+		in.BackupRetentionPeriod = aws.Int32(1) // the least there is
+	} else {
+		in.EnableCloudwatchLogsExports = rules.LogExports(d.engine.Name)
+	}
+	return kit.Get(ctx, s.API.RDS.RestoreDBClusterFromSnapshot, in, func(o *rds.RestoreDBClusterFromSnapshotOutput) dbCluster { return o.DBCluster })
 }
 
 // unlessDrill takes a drill's copy as it is: it is only to be there for a while.

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -162,8 +163,8 @@ func wantLogGroups(s *provision.Scope) map[provision.Role]wantLogGroup {
 	}
 	for _, log := range rules.LogExports(s.Spec.Database.Engine) {
 		out["database-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(rules.DatabaseName(s.Client), log)}
-		if r := s.Restore; r != nil && !r.Drill {
-			out[r.Role()+"-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(r.Name, log), copied: rules.RestoredFrom(rules.DatabaseName(s.Client), r.At)}
+		if r := s.Restore; r != nil && !r.Drill && !r.Own {
+			out[r.Role()+"-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(r.Name, log), copied: rules.RestoredFrom(cmp.Or(r.From.ID, rules.DatabaseName(s.Client)), r.At)}
 		}
 	}
 	for _, w := range kit.Workloads(s) {
