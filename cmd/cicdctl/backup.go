@@ -13,10 +13,11 @@ func newBackup(a *session.Session) *cobra.Command {
 restore takes.`,
 		`  cicdctl backup list ACME
   cicdctl backup run ACME
+  cicdctl backup archive ACME --month 2026-11
   cicdctl backup restore ACME --to-time 2026-11-24T10:15:00Z
   cicdctl backup restore ACME --from acme-final-20261124101500
   cicdctl backup drill ACME`,
-		newBackupList(a), newBackupRun(a), newBackupRestore(a), newBackupDiscard(a), newBackupDrill(a))
+		newBackupList(a), newBackupRun(a), newBackupArchive(a), newBackupRestore(a), newBackupDiscard(a), newBackupDrill(a))
 }
 
 func newBackupList(a *session.Session) *cobra.Command {
@@ -73,6 +74,46 @@ Tables that RDS skipped are listed. The exit code is 1 if the export failed.`,
 	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
 	specFlag(cmd, &o.Spec)
 	cmd.Flags().BoolVar(&o.Again, "again", false, "create a new archive even if the last one is less than an hour old")
+	yesFlag(cmd, &o.Yes)
+	return cmd
+}
+
+func newBackupArchive(a *session.Session) *cobra.Command {
+	o := backup.ReadArchiveOptions{Tier: "bulk", Days: 7}
+	cmd := &cobra.Command{
+		Use:   "archive NAME --month YYYY-MM",
+		Short: "Read a monthly archive: bring it out of S3 Glacier and print queries",
+		Long: `Show where the archive of a month is stored and print queries that read its tables with
+DuckDB and Amazon Athena, with the types that RDS's export writes.
+
+Archives are in S3 Glacier from the first midnight (UTC) on. The command shows what it
+costs to bring the files out, asks for confirmation, and requests them. S3 takes minutes
+to hours, depending on --tier; run the same command again to see whether they are
+readable, or use --wait. Ctrl-C and --timeout end only the waiting. After --days, S3
+removes the readable copies; the archive stays in S3 Glacier.
+
+An archive is Parquet, for analysis; it cannot be restored as a database.`,
+		Example: `  cicdctl backup archive ACME --month 2026-11
+  cicdctl backup archive ACME --month 2026-11 --tier standard --wait --yes
+  cicdctl backup archive ACME --month 2026-11 --table shop.public.orders`,
+		Args:              named("NAME"),
+		ValidArgsFunction: clientNames(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Name = args[0]
+			return backup.ReadArchive(cmd.Context(), a, o)
+		},
+	}
+	regionFlag(cmd, &o.Region, "region to search if there is no spec file")
+	specFlag(cmd, &o.Spec)
+	cmd.Flags().StringVar(&o.Month, "month", "", "month of the archive, for example 2026-11")
+	cmd.Flags().StringVar(&o.Table, "table", "", "show only this table, for example shop.public.orders")
+	cmd.Flags().StringVar(&o.Tier, "tier", o.Tier, "retrieval from S3 Glacier: bulk, standard or expedited")
+	cmd.Flags().IntVar(&o.Days, "days", o.Days, "days for which the files stay readable")
+	cmd.Flags().BoolVar(&o.Wait, "wait", false, "wait until the files are readable")
+	complete(cmd, "month", cobra.NoFileCompletions)
+	complete(cmd, "table", cobra.NoFileCompletions)
+	complete(cmd, "days", cobra.NoFileCompletions)
+	complete(cmd, "tier", cobra.FixedCompletions([]string{"bulk", "standard", "expedited"}, cobra.ShellCompDirectiveNoFileComp))
 	yesFlag(cmd, &o.Yes)
 	return cmd
 }

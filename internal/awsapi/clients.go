@@ -25,6 +25,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
@@ -155,16 +156,17 @@ func (f *Factory) Set(region string) *Set {
 		Logs: cloudwatchlogs.NewFromConfig(cfg),
 		SSM:  ssm.NewFromConfig(cfg),
 		// What it does not tell is unknown, and stops nobody.
-		Quotas:     servicequotas.NewFromConfig(cfg, func(o *servicequotas.Options) { o.RetryMaxAttempts = shortcutAttempts }),
-		STS:        sts.NewFromConfig(cfg),
-		Tagging:    resourcegroupstaggingapi.NewFromConfig(cfg),
-		Scheduler:  scheduler.NewFromConfig(cfg),
-		SQS:        sqs.NewFromConfig(cfg),
-		Backup:     backup.NewFromConfig(cfg),
-		SNS:        sns.NewFromConfig(cfg),
-		CloudTrail: cloudtrail.NewFromConfig(cfg),
-		ACM:        acm.NewFromConfig(cfg),
-		Route53:    route53.NewFromConfig(cfg, func(o *route53.Options) { o.Region = route53Region }),
+		Quotas:      servicequotas.NewFromConfig(cfg, func(o *servicequotas.Options) { o.RetryMaxAttempts = shortcutAttempts }),
+		STS:         sts.NewFromConfig(cfg),
+		Tagging:     resourcegroupstaggingapi.NewFromConfig(cfg),
+		Scheduler:   scheduler.NewFromConfig(cfg),
+		SQS:         sqs.NewFromConfig(cfg),
+		Backup:      backup.NewFromConfig(cfg),
+		EventBridge: eventbridge.NewFromConfig(cfg),
+		SNS:         sns.NewFromConfig(cfg),
+		CloudTrail:  cloudtrail.NewFromConfig(cfg),
+		ACM:         acm.NewFromConfig(cfg),
+		Route53:     route53.NewFromConfig(cfg, func(o *route53.Options) { o.Region = route53Region }),
 		// The services themselves tell what it does not.
 		CloudControl: cloudcontrol.NewFromConfig(cfg, func(o *cloudcontrol.Options) { o.RetryMaxAttempts = shortcutAttempts }),
 		Secrets:      secretsmanager.NewFromConfig(cfg),

@@ -29,4 +29,5 @@ type Set struct {
 	Route53      Route53
 	CloudControl CloudControl
 	Secrets      Secrets
+	EventBridge  EventBridge
 }

@@ -75,7 +75,7 @@ func howToRestore(a *session.Session, p *Points, elsewhere bool) []How {
 			moment = point.At.Format("2006-01-02T15:04:05Z07:00")
 		}
 		if newest[point.Kind] == "" { // they are in the order of their age
-			newest[point.Kind] = cmp.Or(point.Source, point.At.Format("2006-01"))
+			newest[point.Kind] = cmp.Or(point.Source, point.At.UTC().Format("2006-01"))
 		}
 	}
 	in := ""
@@ -86,7 +86,7 @@ func howToRestore(a *session.Session, p *Points, elsewhere bool) []How {
 	for _, kind := range []rules.CopyKind{rules.Retained, rules.Monthly, rules.Snapshot} {
 		how = append(how, How{Kinds: []rules.CopyKind{kind}, Text: a.Next("backup restore %s --from %s", p.Client, in+newest[kind])})
 	}
-	return append(how, How{Kinds: []rules.CopyKind{rules.Archive}, Text: a.Print.Sayf("not as a database: restore the files from S3 Glacier, then read the tables with Amazon Athena")})
+	return append(how, How{Kinds: []rules.CopyKind{rules.Archive}, Text: a.Print.Sayf("not as a database, but its tables can be read: %s", a.Next("backup archive %s --month %s", p.Client, newest[rules.Archive]))})
 }
 
 // withCopy says what can be done with a restored copy.

@@ -20,7 +20,7 @@ var groups = []group{
 	{"Platform", []string{"ecs/", "autoscaling/", "ec2/launch-template", "logs/", "scheduler/", "sqs/"}},
 	{"Load balancer", []string{"elb/", "acm/"}},
 	{"Data", []string{"rds/", "backup/"}},
-	{"Monitoring", []string{"sns/", "cloudwatch/", "cloudtrail/", "ec2/flow-log"}},
+	{"Monitoring", []string{"sns/", "cloudwatch/", "cloudtrail/", "events/", "ec2/flow-log"}},
 	{"Network", []string{"ec2/"}},
 	{"Other", []string{""}},
 }

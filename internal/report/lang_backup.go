@@ -42,7 +42,7 @@ var frenchBackups = map[string]string{
 	"%s: %s; should be: %s":                                "%s : %s ; attendu : %s",
 	"nothing, as far as AWS tells":                         "rien, pour autant qu'AWS le dise",
 	"nothing: all is as agreed with the client":            "rien : tout est conforme à ce qui est convenu avec le client",
-	"not as a database: restore the files from S3 Glacier, then read the tables with Amazon Athena": "pas comme base de données : restaurer les fichiers depuis S3 Glacier, puis lire les tables avec Amazon Athena",
+	"not as a database, but its tables can be read: %s":    "pas comme base de données, mais ses tables peuvent être lues : %s",
 
 	// archives
 	"Archive of %s in %s":      "Archive de %s à %s",
@@ -65,6 +65,30 @@ var frenchBackups = map[string]string{
 	"complete":    "terminée",
 	"canceling":   "en cours d'annulation",
 	"canceled":    "annulée",
+
+	// archives that are read
+	"Archive of %s of %s, in S3 Glacier":   "Archive de %s de %s, dans S3 Glacier",
+	"Archive of %s of %s: %s":              "Archive de %s de %s : %s",
+	"stored in":                            "stockée dans",
+	"to be brought out":                    "à sortir",
+	"%d files, %s":                         "%d fichiers, %s",
+	"takes":                                "délai",
+	"%s (--tier %s)":                       "%s (--tier %s)",
+	"readable for":                         "lisible pendant",
+	"%d days":                              "%d jours",
+	"costs":                                "coût",
+	"about %.2f USD, by AWS's list prices": "environ %.2f USD, aux prix publics d'AWS",
+	"--tier %s: %s, about %.2f USD":        "--tier %s : %s, environ %.2f USD",
+	"written on %s, %d files, %s":          "écrite le %s, %d fichiers, %s",
+	"%d files are on their way out of S3 Glacier, which takes %s": "%d fichiers sont en cours de sortie de S3 Glacier, ce qui prend %s",
+	"out of S3 Glacier until %s":                                  "hors de S3 Glacier jusqu'au %s",
+	"Other tables, with --table: %s":                              "Autres tables, avec --table : %s",
+	"Table %s":                                                    "Table %s",
+	"RDS left it out: %s":                                         "RDS l'a laissée de côté : %s",
+	"archive %s: %d of %d files are still in S3 Glacier":          "archive %s : %d fichiers sur %d sont encore dans S3 Glacier",
+	"no longer waiting: S3 goes on, and the same command tells how far it is":                                                                  "attente terminée : S3 continue, et la même commande dit où il en est",
+	"whoever reads it needs kms:Decrypt on the archive key, alias/cicdctl/client/%s/archive, and s3:GetObject and s3:ListBucket on the bucket": "pour la lire il faut kms:Decrypt sur la clé des archives, alias/cicdctl/client/%s/archive, et s3:GetObject et s3:ListBucket sur le bucket",
+	"when it is there, the same command shows how to read it: %s":                                                                              "une fois qu'elle est là, la même commande montre comment la lire : %s",
 
 	// kinds of copies, what was looked at, and severities
 	"continuous":            "continue",

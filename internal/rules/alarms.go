@@ -67,6 +67,7 @@ const (
 const (
 	minute      = 60
 	fiveMinutes = 5 * minute
+	day         = 24 * 60 * minute
 
 	freeMemory  = 512 << 20 // below it Aurora begins to swap, and restarts when it gets worse
 	freeStorage = 2 << 30   // for sorts and logs; the smallest class has about 8 GiB
@@ -226,6 +227,13 @@ func databaseAlarms(s *spec.Spec) []Alarm {
 			What: "an instance of the database has nearly no room left for sorts and logs", Todo: "look for large sorts and open transactions; take a larger database.class",
 			Metric: instances("FreeLocalStorage", "Minimum"), Period: fiveMinutes, Periods: 2, Over: Below, Threshold: freeStorage,
 			Missing: MeansNothing, // as above
+		},
+		{
+			Role: "database-backups", Severity: High,
+			What: "no automated backup of the database was made for a day", Todo: "look at what RDS says: aws rds describe-events --source-type db-cluster --source-identifier " + DatabaseName(s.Client) + "; take a snapshot by hand",
+			Metric: Metric{"AWS/Events", "TriggeredRules", "Sum", []Dimension{{Name: "RuleName", Value: EventRuleName(s.Client, DailyBackup)}}},
+			Period: day, Periods: 1, Over: Below, Threshold: 1,
+			Missing: MustBeTold, // a day without a backup is a day without a point
 		},
 	}
 	if s.Database.Instances > 1 {

@@ -38,6 +38,7 @@ var Limits = map[string]Limit{
 	"schedule-group": {"schedule group", 64, regexp.MustCompile(`^[0-9a-zA-Z_.-]+$`), "EventBridge Scheduler CreateScheduleGroup"},
 	"queue":          {"SQS queue", 80, regexp.MustCompile(`^[\w-]+$`), "SQS CreateQueue"},
 	"export":         {"export task", 60, regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`), "RDS StartExportTask"},
+	"event-rule":     {"EventBridge rule", 64, regexp.MustCompile(`^[.\-_A-Za-z0-9]+$`), "EventBridge PutRule"},
 	"alias":          {"KMS alias", 256, regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]+$`), "KMS CreateAlias; may not start with alias/aws/"},
 }
 

@@ -148,7 +148,7 @@ func Services() []Service {
 				ListObjectVersions ListObjectsV2`),
 			Free: words(`CopyObject CreateBucket DeleteBucket DeleteBucketPolicy DeleteObject DeleteObjects PutBucketEncryption
 				PutBucketLifecycleConfiguration PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning
-				PutObject PutObjectTagging PutPublicAccessBlock`),
+				PutObject PutObjectTagging PutPublicAccessBlock RestoreObject`),
 		},
 		{
 			Prefix: "kms", Part: partData,
@@ -207,6 +207,12 @@ func Services() []Service {
 			Made: words(`CreateTopic TagResource`),
 			Ours: words(`DeleteTopic SetTopicAttributes Subscribe TagResource UntagResource`),
 			Free: words(`Unsubscribe`),
+		},
+		{
+			SDK: "eventbridge", Prefix: "events",
+			Read: words(`ListRules ListTagsForResource ListTargetsByRule`),
+			Made: words(`PutRule TagResource`),
+			Ours: words(`DeleteRule PutRule PutTargets RemoveTargets TagResource UntagResource`),
 		},
 		{SDK: "cloudcontrol", Prefix: "cloudformation", Read: words(`GetResource`)},
 		{Prefix: "servicequotas", Read: words(`GetAWSDefaultServiceQuota GetServiceQuota`)},

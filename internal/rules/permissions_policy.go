@@ -193,7 +193,7 @@ func dataNeeds() []statement {
 		}
 		for _, op := range s.Free {
 			switch op {
-			case "CopyObject", "DeleteObject", "DeleteObjects", "PutObject", "PutObjectTagging":
+			case "CopyObject", "DeleteObject", "DeleteObjects", "PutObject", "PutObjectTagging", "RestoreObject":
 				objects = append(objects, s.Actions(op)...)
 			default:
 				buckets = append(buckets, s.Actions(op)...)

@@ -1,7 +1,7 @@
 package rules
 
-// TopicPolicy lets CloudWatch publish the client's alarms to its topic, and nothing
-// else: what else publishes needs a permission of IAM. Nothing comes without TLS.
+// TopicPolicy lets CloudWatch publish the client's alarms to its topic, and EventBridge the
+// events of its rules, and nothing else: what else publishes needs a permission of IAM. Nothing comes without TLS.
 func TopicPolicy(p Place, client string) string {
 	topic := p.arn("sns", AlarmTopicName(client))
 	return document(
@@ -12,16 +12,23 @@ func TopicPolicy(p Place, client string) string {
 				"ArnLike":      object{"aws:SourceArn": p.arn("cloudwatch", "alarm:"+AlarmName(client, "*"))},
 			},
 		},
+		statement{
+			Sid: "Events", Effect: "Allow", Principal: object{"Service": "events.amazonaws.com"}, Action: []string{"sns:Publish"}, Resource: []string{topic},
+			Condition: object{
+				"StringEquals": object{"aws:SourceAccount": p.Account},
+				"ArnLike":      object{"aws:SourceArn": p.arn("events", "rule/"+EventRuleName(client, "*"))},
+			},
+		},
 		statement{Sid: "TLSOnly", Effect: "Deny", Principal: "*", Action: []string{"sns:Publish"}, Resource: []string{topic}, Condition: insecure},
 	)
 }
 
 // ClientKeyPolicy is KeyPolicy for a client's key, which also encrypts what
-// CloudWatch says on the client's topic (SNS developer guide, "Enable compatibility
+// CloudWatch and EventBridge say on the client's topic (SNS developer guide, "Enable compatibility
 // between event sources from AWS services and encrypted topics").
 func ClientKeyPolicy(p Place, client string, logGroups ...string) string {
 	return document(append(keyStatements(p, logGroups...), statement{
-		Sid: "Alarms", Effect: "Allow", Principal: object{"Service": "cloudwatch.amazonaws.com"},
+		Sid: "Alarms", Effect: "Allow", Principal: object{"Service": []string{"cloudwatch.amazonaws.com", "events.amazonaws.com"}},
 		Action: []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resource: []string{"*"},
 		Condition: object{"StringEquals": object{
 			"aws:SourceAccount":                      p.Account,

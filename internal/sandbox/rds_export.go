@@ -51,6 +51,14 @@ const (
 	exportFailed   = "FAILED"
 )
 
+// exportTables is what RDS writes of the tables of an export: the type that each column
+// had, and the one that it was given.
+const exportTables = `{"perTableStatus":[{"status":"COMPLETE","target":"shop.public.orders","schemaMetadata":{"originalTypeMappings":[
+{"columnName":"id","originalType":"bigint","expectedExportedType":"int64"},
+{"columnName":"total","originalType":"numeric","expectedExportedType":"binary (UTF8)"},
+{"columnName":"paid","originalType":"boolean","expectedExportedType":"boolean"},
+{"columnName":"placed","originalType":"timestamp with time zone","expectedExportedType":"binary (UTF8)"}]}}]}`
+
 const exportService = "export.rds.amazonaws.com"
 
 func dbExportID(e *dbExport) *string { return e.ExportTaskIdentifier }
@@ -247,7 +255,7 @@ func (t *tx) endDBExport(e *dbExport) (failure string) {
 	info := fmt.Sprintf(`{"exportTaskIdentifier":%q,"sourceArn":%q,"status":"COMPLETE"}`, *e.ExportTaskIdentifier, *e.SourceArn)
 	files := map[string]string{
 		folder + "/export_info_" + *e.ExportTaskIdentifier + ".json":                    info,
-		folder + "/export_tables_info_" + *e.ExportTaskIdentifier + "_from_1_to_1.json": `{"perTableStatus":[{"status":"COMPLETE","target":"shop.public.orders"}]}`,
+		folder + "/export_tables_info_" + *e.ExportTaskIdentifier + "_from_1_to_1.json": exportTables,
 		table + "_SUCCESS": "",
 		table + "part-00000-0f5c3a52-6d1e-4c55-9a75-5f0b6f8f2d11-c000.gz.parquet": "PAR1",
 	}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -9,6 +10,7 @@ import (
 )
 
 func registerObjectLists(a *Account) {
+	registerGlacier(a)
 	buckets := on(a, s3.ServiceID, (*tx).ownBucket)
 	opOn(buckets, func(in *s3.ListObjectsV2Input) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(t *tx, b *s3Bucket, in *s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error) {
 		out := &s3.ListObjectsV2Output{Name: in.Bucket, Prefix: in.Prefix, Delimiter: in.Delimiter, IsTruncated: aws.Bool(false)}
@@ -34,7 +36,17 @@ func registerObjectLists(a *Account) {
 				out.CommonPrefixes = append(out.CommonPrefixes, types.CommonPrefix{Prefix: aws.String(name)})
 				continue
 			}
-			out.Contents = append(out.Contents, types.Object{Key: aws.String(o.Key), ETag: aws.String(o.ETag), Size: aws.Int64(int64(len(o.Body))), LastModified: aws.Time(o.ModifiedAt)})
+			listed := types.Object{Key: aws.String(o.Key), ETag: aws.String(o.ETag), Size: aws.Int64(int64(len(o.Body))), LastModified: aws.Time(o.ModifiedAt), StorageClass: types.ObjectStorageClassStandard}
+			if b.cold(o, t.now) {
+				listed.StorageClass = types.ObjectStorageClassGlacier
+				if slices.Contains(in.OptionalObjectAttributes, types.OptionalObjectAttributesRestoreStatus) {
+					if o.Thaw != nil {
+						o.Thaw.wait()
+					}
+					listed.RestoreStatus = o.restoreStatus(t.now)
+				}
+			}
+			out.Contents = append(out.Contents, listed)
 		}
 		out.KeyCount = aws.Int32(int32(len(out.Contents) + len(out.CommonPrefixes)))
 		return out, nil

@@ -32,6 +32,7 @@ type s3Object struct {
 	BucketKey    bool   `json:",omitempty"`
 	ModifiedAt   time.Time
 	ReplacedAt   time.Time // when a newer version came
+	Thaw         *s3Thaw   `json:",omitempty"` // out of Glacier
 }
 
 // noVersion is the version of what was put while versioning was off.
@@ -166,6 +167,9 @@ func registerObjects(a *Account) {
 	opOn(buckets, func(in *s3.CopyObjectInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, copyObject)
 	opOn(buckets, func(in *s3.GetObjectInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(t *tx, b *s3Bucket, in *s3.GetObjectInput) (*s3.GetObjectOutput, error) {
 		o, err := b.find(in.Key, in.VersionId)
+		if err == nil {
+			err = b.frozen(o, t.now)
+		}
 		if err == nil {
 			err = t.decrypt(o)
 		}

@@ -238,6 +238,7 @@ type state struct {
 	CloudTrail part[map[string]*cloudtrailState]
 	ACM        part[map[string]*acmState]
 	Secrets    part[map[string]*secretsState]
+	Events     part[map[string]*eventsState]
 	S3         part[s3State]  // one namespace for all regions
 	IAM        part[iamState] // one namespace for all regions
 	Route53    part[route53State]
@@ -264,6 +265,7 @@ func (st *state) parts() []namedPart {
 		{"CloudTrail", &st.CloudTrail},
 		{"ACM", &st.ACM},
 		{"Secrets", &st.Secrets},
+		{"Events", &st.Events},
 		{"S3", &st.S3},
 		{"IAM", &st.IAM},
 		{"Route53", &st.Route53},
@@ -339,7 +341,7 @@ var services = []func(*Account){
 	registerKMS, registerLogs, registerS3, registerIAM, registerSmall,
 	registerACM, registerRoute53,
 	registerScheduler, registerSQS, registerBackup, registerSNS, registerCloudWatch, registerCloudTrail, registerCloudControl,
-	registerSecrets,
+	registerSecrets, registerEvents,
 }
 
 // in returns a regional service's state, made on first use.

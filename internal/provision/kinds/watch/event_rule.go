@@ -1,0 +1,216 @@
+package watch
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+
+	"gitlab.com/cicd/cicdctl/internal/provision"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
+
+// eventRule is a rule with its tags and targets.
+type eventRule struct {
+	ebtypes.Rule
+	tags    provision.Tags
+	targets []ebtypes.Target
+}
+
+func (r *eventRule) name() string { return aws.ToString(r.Name) }
+
+func (r *eventRule) arn() string { return aws.ToString(r.Arn) }
+
+var eventTags = kit.TagCodec[ebtypes.Tag](func(t *ebtypes.Tag) (key, value **string) { return &t.Key, &t.Value })
+
+// strangeRule reports whether no client's rule can have this name.
+func strangeRule(name string) bool {
+	return !slices.ContainsFunc([]string{rules.ExportFailed, rules.BackupFailed, rules.DailyBackup}, func(role string) bool { return strings.HasSuffix(name, "-"+role) })
+}
+
+// EventRuleKind is what AWS tells of by events, and the client's alarm topic tells on: an
+// export or a copy that failed by itself.
+func EventRuleKind() *provision.Type {
+	return provision.Define(provision.Kind[rules.EventRule, *eventRule]{
+		Name:      "events/rule",
+		ARN:       "events:rule/",
+		Unlisted:  strangeRule,
+		Levels:    provision.ClientLevel,
+		DependsOn: provision.ForFields(provision.Existing("sns/topic")),
+		Want: func(s *provision.Scope) map[provision.Role]rules.EventRule {
+			out := map[provision.Role]rules.EventRule{}
+			for _, r := range rules.EventRules(kit.PlaceOf(s), s.Client) {
+				out[r.Role] = r
+			}
+			return out
+		},
+		List: listEventRules,
+		Describe: func(ctx context.Context, w *provision.Sweep, r *eventRule) (err error) {
+			r.targets, err = kit.All(ctx, &targetPages{w: w, rule: r.name()}, func(o *eventbridge.ListTargetsByRuleOutput) []ebtypes.Target { return o.Targets })
+			return err
+		},
+		ID:    (*eventRule).name,
+		Tags:  func(r *eventRule) provision.Tags { return r.tags },
+		State: provision.AlwaysAvailable[*eventRule],
+		Naming: provision.Naming[rules.EventRule, *eventRule]{
+			Key:   (*eventRule).name,
+			KeyOf: func(s *provision.Scope, d rules.EventRule) string { return rules.EventRuleName(s.Client, d.Role) },
+		},
+		// A rule that is put twice is one rule.
+		Create: func(ctx context.Context, s *provision.Step, d rules.EventRule) (*eventRule, error) {
+			in := putRule(s, d)
+			in.Tags = eventTags.To(s.Tags) // heeded for a new rule only
+			return kit.Get(ctx, s.API.EventBridge.PutRule, in, func(o *eventbridge.PutRuleOutput) *eventRule {
+				return &eventRule{Rule: ebtypes.Rule{Name: in.Name, Arn: o.RuleArn, EventPattern: in.EventPattern, State: in.State}, tags: s.Tags}
+			})
+		},
+		Delete: func(ctx context.Context, s *provision.Step, r *eventRule) error {
+			if err := removeTargets(ctx, s, r, r.targets); err != nil {
+				return err
+			}
+			return kit.Do(ctx, s.API.EventBridge.DeleteRule, &eventbridge.DeleteRuleInput{Name: r.Name})
+		},
+		Retag: func(ctx context.Context, s *provision.Step, r *eventRule, tags provision.Tags) error {
+			return kit.Do(ctx, s.API.EventBridge.TagResource, &eventbridge.TagResourceInput{ResourceARN: r.Arn, Tags: eventTags.To(tags)})
+		},
+		Fields: []provision.Field[rules.EventRule, *eventRule]{
+			kit.Settable("pattern", kit.Wanted(func(d rules.EventRule) string { return kit.CanonicalOr(d.Pattern) }),
+				func(r *eventRule) string { return kit.CanonicalOr(aws.ToString(r.EventPattern)) }, setRule),
+			kit.Settable("state", kit.Const[rules.EventRule](string(ebtypes.RuleStateEnabled)), func(r *eventRule) string { return string(r.Rule.State) }, setRule),
+			kit.Settable("targets", func(s *provision.Step, d rules.EventRule) string { return targetsText(wantTargets(s, d)) },
+				func(r *eventRule) string { return targetsText(r.targets) }, setTargets),
+		},
+	})
+}
+
+func putRule(s *provision.Step, d rules.EventRule) *eventbridge.PutRuleInput {
+	return &eventbridge.PutRuleInput{Name: aws.String(rules.EventRuleName(s.Client, d.Role)), EventPattern: aws.String(d.Pattern), State: ebtypes.RuleStateEnabled}
+}
+
+func setRule(ctx context.Context, s *provision.Step, d rules.EventRule, _ *eventRule) error {
+	return kit.Do(ctx, s.API.EventBridge.PutRule, putRule(s, d))
+}
+
+// wantTargets is the client's topic, with a message for people; none where an alarm counts.
+func wantTargets(s *provision.Step, d rules.EventRule) []ebtypes.Target {
+	if d.Counted {
+		return nil
+	}
+	message, err := json.Marshal(d.Message) // the template is a JSON string, with the placeholders as they are
+	if err != nil {                         // it is a string
+		panic(err)
+	}
+	template := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">").Replace(string(message))
+	return []ebtypes.Target{{
+		Id: aws.String(alarmsRole), Arn: aws.String(s.ARN("sns", s.ID("sns/topic", alarmsRole))),
+		InputTransformer: &ebtypes.InputTransformer{InputPathsMap: d.Paths, InputTemplate: &template},
+	}}
+}
+
+// targetsText is one target a line, with what it is told.
+func targetsText(all []ebtypes.Target) string {
+	return kit.LinesOf(all, func(t ebtypes.Target) string {
+		text := aws.ToString(t.Id) + " " + aws.ToString(t.Arn)
+		if t.InputTransformer != nil {
+			text += fmt.Sprintf(" %s %v", aws.ToString(t.InputTransformer.InputTemplate), t.InputTransformer.InputPathsMap)
+		}
+		if told := aws.ToString(t.Input) + aws.ToString(t.InputPath); told != "" {
+			text += " " + told
+		}
+		return text
+	})
+}
+
+func setTargets(ctx context.Context, s *provision.Step, d rules.EventRule, r *eventRule) error {
+	want := wantTargets(s, d)
+	if len(want) > 0 {
+		out, err := s.API.EventBridge.PutTargets(ctx, &eventbridge.PutTargetsInput{Rule: r.Name, Targets: want})
+		if err != nil {
+			return err
+		}
+		for _, failed := range out.FailedEntries {
+			return fmt.Errorf("set the target %s of the rule %s: %s (%s)", aws.ToString(failed.TargetId), r.name(), aws.ToString(failed.ErrorMessage), aws.ToString(failed.ErrorCode))
+		}
+	}
+	return removeTargets(ctx, s, r, kit.Where(r.targets, func(t ebtypes.Target) bool {
+		return !slices.ContainsFunc(want, func(w ebtypes.Target) bool { return aws.ToString(w.Id) == aws.ToString(t.Id) })
+	}))
+}
+
+func removeTargets(ctx context.Context, s *provision.Step, r *eventRule, gone []ebtypes.Target) error {
+	if len(gone) == 0 {
+		return nil
+	}
+	ids := kit.Texts(gone, func(t ebtypes.Target) string { return aws.ToString(t.Id) })
+	out, err := s.API.EventBridge.RemoveTargets(ctx, &eventbridge.RemoveTargetsInput{Rule: r.Name, Ids: ids})
+	if err != nil {
+		return err
+	}
+	for _, failed := range out.FailedEntries {
+		return fmt.Errorf("remove the target %s of the rule %s: %s (%s)", aws.ToString(failed.TargetId), r.name(), aws.ToString(failed.ErrorMessage), aws.ToString(failed.ErrorCode))
+	}
+	return nil
+}
+
+// listEventRules asks for the tags of rules that can be a client's by their names.
+func listEventRules(ctx context.Context, w *provision.Sweep) ([]*eventRule, error) {
+	p := &rulePages{w: w}
+	if len(w.Clients) == 1 {
+		p.prefix = aws.String(rules.EventRuleName(w.Clients[0], ""))
+	}
+	all, err := kit.ListAs(ctx, p, func(o *eventbridge.ListRulesOutput) []ebtypes.Rule { return o.Rules }, func(r ebtypes.Rule) *eventRule {
+		one := &eventRule{Rule: r}
+		if strangeRule(one.name()) || !kit.Concerns(w, func(client string) bool { return strings.HasPrefix(one.name(), rules.EventRuleName(client, "")) }) {
+			return nil
+		}
+		return one
+	})
+	if err != nil {
+		return nil, err
+	}
+	return kit.WithTags(ctx, w, all, (*eventRule).arn, func(r *eventRule) *provision.Tags { return &r.tags }, func(ctx context.Context, r *eventRule) (provision.Tags, error) {
+		return kit.Get(ctx, w.EventBridge.ListTagsForResource, &eventbridge.ListTagsForResourceInput{ResourceARN: r.Arn}, func(o *eventbridge.ListTagsForResourceOutput) provision.Tags { return eventTags.Of(o.Tags) })
+	})
+}
+
+// rulePages are the pages of ListRules, for which the SDK has no paginator.
+type rulePages struct {
+	w      *provision.Sweep
+	prefix *string
+	next   *string
+	ended  bool
+}
+
+func (p *rulePages) HasMorePages() bool { return !p.ended }
+
+func (p *rulePages) NextPage(ctx context.Context, _ ...func(*eventbridge.Options)) (*eventbridge.ListRulesOutput, error) {
+	out, err := p.w.EventBridge.ListRules(ctx, &eventbridge.ListRulesInput{NamePrefix: p.prefix, NextToken: p.next, Limit: aws.Int32(100)})
+	if err == nil {
+		p.next, p.ended = out.NextToken, out.NextToken == nil
+	}
+	return out, err
+}
+
+// targetPages are the pages of ListTargetsByRule, for which there is none either.
+type targetPages struct {
+	w     *provision.Sweep
+	rule  string
+	next  *string
+	ended bool
+}
+
+func (p *targetPages) HasMorePages() bool { return !p.ended }
+
+func (p *targetPages) NextPage(ctx context.Context, _ ...func(*eventbridge.Options)) (*eventbridge.ListTargetsByRuleOutput, error) {
+	out, err := p.w.EventBridge.ListTargetsByRule(ctx, &eventbridge.ListTargetsByRuleInput{Rule: &p.rule, NextToken: p.next})
+	if err == nil {
+		p.next, p.ended = out.NextToken, out.NextToken == nil
+	}
+	return out, err
+}
