@@ -49,7 +49,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("LANG", "C.UTF-8")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"awsanswers": awsAnswers, "addresses": addresses, "exports": exports, "exits": exits, "source": source},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"awsanswers": awsAnswers, "addresses": addresses, "exports": exports, "exits": exits, "source": source, "month": month},
 	})
 }
 
@@ -86,6 +86,24 @@ func source(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("no %s backup is listed", args[1])
+}
+
+// month keeps the month of the newest archive that backup list has just shown as JSON.
+func month(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: month")
+	}
+	var listed struct {
+		Points []struct{ Kind, At string }
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &listed))
+	for _, p := range listed.Points {
+		if p.Kind == "archive" {
+			ts.Setenv("month", p.At[:len("2006-01")])
+			return
+		}
+	}
+	ts.Fatalf("no archive is listed")
 }
 
 // addresses takes Elastic IPs in the sandbox as somebody else would: "addresses 5".

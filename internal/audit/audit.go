@@ -115,9 +115,6 @@ func brief(text, other string) string {
 func driftFinding(client, region string, changes []Change) []judge.Finding {
 	var out []judge.Finding
 	for _, c := range changes {
-		if c.Op == "retain" && c.Kind == "rds/cluster-snapshot" {
-			continue // a backup of a client that is there, which backup list shows: the final one of a database that was restored from it
-		}
 		if c.Op == "retain" {
 			out = append(out, orphan(c.Kind, c.ID, client, region, c.Why))
 			continue

@@ -14,6 +14,8 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
@@ -54,6 +56,14 @@ var hands = map[string]func(context.Context, *awsapi.Set) error{
 			}
 		}
 		return errors.New("the zone has no record of a certificate")
+	},
+	"events/rule state": func(ctx context.Context, api *awsapi.Set) error {
+		all, err := api.EventBridge.ListRules(ctx, &eventbridge.ListRulesInput{})
+		if err != nil {
+			return err
+		}
+		_, err = api.EventBridge.PutRule(ctx, &eventbridge.PutRuleInput{Name: all.Rules[0].Name, EventPattern: all.Rules[0].EventPattern, State: ebtypes.RuleStateDisabled})
+		return err
 	},
 	"ec2/vpc default security group": func(ctx context.Context, api *awsapi.Set) error {
 		groups, err := api.EC2.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: []ec2types.Filter{{Name: aws.String("group-name"), Values: []string{"default"}}}})

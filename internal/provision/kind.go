@@ -40,8 +40,11 @@ type Kind[D, A any] struct {
 	Limits  Limits[D, A]
 
 	// Want is pure: what the scope should hold, by role. Nil for a kind that is
-	// only ever found (a final snapshot).
+	// only ever found (a recovery point).
 	Want func(*Scope) map[Role]D
+	// Found says that what nothing wants is as it should be: no spec asks for any of it,
+	// only a run for its own sake (a snapshot that is copied to be restored).
+	Found bool
 	// List is one paginated sweep of the sweep's region: resources of all owners,
 	// tags included. Required.
 	List func(context.Context, *Sweep) ([]A, error)

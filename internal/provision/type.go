@@ -19,7 +19,7 @@ type Type struct {
 	Timeout        time.Duration
 	deleteTimeout  time.Duration
 	AsyncDelete    bool
-	Immortal       bool // no Want: only ever found
+	Immortal       bool // only ever found: no Want, or none of a spec's
 	CreateOnly     bool
 	Quota          *Quota
 	keyed          bool // AWS keeps its name unique
@@ -153,7 +153,7 @@ func held[A any](have any) *A {
 func Define[D, A any](k Kind[D, A]) *Type {
 	t := &Type{
 		Name: k.Name, Levels: k.Levels, DependsOn: k.DependsOn, DeletionPolicy: k.Data.Policy, NotIdempotent: k.NotIdempotent,
-		Leader: k.Leader, Timeout: k.Timing.Timeout, AsyncDelete: k.Timing.AsyncDelete, Immortal: k.Want == nil, CreateOnly: k.CreateOnly, Quota: k.Limits.Quota,
+		Leader: k.Leader, Timeout: k.Timing.Timeout, AsyncDelete: k.Timing.AsyncDelete, Immortal: k.Want == nil || k.Found, CreateOnly: k.CreateOnly, Quota: k.Limits.Quota,
 		arn: k.ARN, unlisted: k.Unlisted, stateless: k.Impact.Stateless, impactWord: k.Impact.Word,
 		list: func(ctx context.Context, s *Sweep) ([]any, error) {
 			all, err := k.List(ctx, s)

@@ -11,6 +11,12 @@ ACCEPTED = [
         "A dashboard shows its alarms as soon as they are there; CloudWatch doesn't look them up when it takes one.",
     ),
     (
+        "events:PutRule",
+        "EventPattern",
+        r"names arn:aws:rds:\S+:cluster(-snapshot:rds)?:.*",
+        "A pattern says which events are meant; EventBridge doesn't look up what they are about.",
+    ),
+    (
         "s3:PutObject",
         "Bucket",
         r"names the bucket cicdctl-admin-.*",

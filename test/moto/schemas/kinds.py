@@ -158,6 +158,7 @@ KINDS = {
         {"Bucket": "BucketName", "LifecycleConfiguration": ("LifecycleConfiguration", lifecycle), "TransitionDefaultMinimumObjectSize": DROP},
         {},
     ),
+    "events:PutRule": ("Events::Rule", {"EventPattern": ("EventPattern", json.loads)}, {}),
     "s3:PutBucketPolicy": ("S3::BucketPolicy", {"Policy": ("PolicyDocument", json.loads)}, {}),
     "s3:PutBucketVersioning": ("S3::Bucket", {"Bucket": "BucketName"}, {}),
     "s3:PutPublicAccessBlock": ("S3::Bucket", {"Bucket": "BucketName"}, {}),
@@ -183,5 +184,6 @@ NOT_HELD = {
     r"elasticloadbalancing:(AddListenerCertificates|AddTags|Modify\w+|Set\w+)": "the change of a resource",
     r"kms:(EnableKeyRotation|TagResource|PutKeyPolicy)|backup:Update\w+|cloudtrail:(StartLogging|StartTrail)|autoscaling:(Update|Put|Enable|CreateOrUpdate)\w+": "a switch",
     r"route53:\w+": "the zone belongs to the tests, and its records to ACM",
+    r"events:(PutTargets|TagResource)": "part of the rule that was made",
     r"iam:CreateServiceLinkedRole": "AWS gives such a role its whole content",
 }

@@ -42,6 +42,7 @@ func SnapshotKind() *provision.Type {
 		Data:      provision.Data[dbSnapshot]{Policy: provision.Retain},
 		Timing:    provision.Timing{Timeout: databasePatience},
 		Want:      wantDBSnapshots,
+		Found:     true,
 		List: func(ctx context.Context, w *provision.Sweep) ([]dbSnapshot, error) {
 			return kit.Pointers(Snapshots(ctx, w, "manual"))
 		},
