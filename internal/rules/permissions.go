@@ -209,7 +209,7 @@ func Services() []Service {
 			Free: words(`Unsubscribe`),
 		},
 		{
-			SDK: "eventbridge", Prefix: "events",
+			SDK: "eventbridge", Prefix: "events", Part: partWatch,
 			Read: words(`ListRules ListTagsForResource ListTargetsByRule`),
 			Made: words(`PutRule TagResource`),
 			Ours: words(`DeleteRule PutRule PutTargets RemoveTargets TagResource UntagResource`),
