@@ -42,6 +42,7 @@ func EventRuleKind() *provision.Type {
 		ARN:       "events:rule/",
 		Unlisted:  strangeRule,
 		Levels:    provision.ClientLevel,
+		Impact:    provision.Impact[*eventRule]{Stateless: true},
 		DependsOn: provision.ForFields(provision.Existing("sns/topic")),
 		Want: func(s *provision.Scope) map[provision.Role]rules.EventRule {
 			out := map[provision.Role]rules.EventRule{}
@@ -78,6 +79,9 @@ func EventRuleKind() *provision.Type {
 		},
 		Retag: func(ctx context.Context, s *provision.Step, r *eventRule, tags provision.Tags) error {
 			return kit.Do(ctx, s.API.EventBridge.TagResource, &eventbridge.TagResourceInput{ResourceARN: r.Arn, Tags: eventTags.To(tags)})
+		},
+		Untag: func(ctx context.Context, s *provision.Step, r *eventRule, keys []string) error {
+			return kit.Do(ctx, s.API.EventBridge.UntagResource, &eventbridge.UntagResourceInput{ResourceARN: r.Arn, TagKeys: keys})
 		},
 		Fields: []provision.Field[rules.EventRule, *eventRule]{
 			kit.Settable("pattern", kit.Wanted(func(d rules.EventRule) string { return kit.CanonicalOr(d.Pattern) }),
