@@ -26,6 +26,10 @@ var networkFields = []field{
 	{id: "CICD-NET-4", severity: medium, kind: "ec2/vpc", name: "DNS support", title: "Names are resolved in the VPC", why: "databases and services are reached by name", holds: is("on"), should: "on", pass: "on", fail: "off"},
 	{id: "CICD-NET-5", severity: medium, kind: "ec2/vpc", name: "DNS hostnames", title: "Hosts have names in the VPC", why: "endpoints are reached by name", holds: is("on"), should: "on", pass: "on", fail: "off"},
 	{
+		id: "EC2.7", severity: medium, kind: "ec2/vpc", name: "EBS encryption by default", title: "New volumes of the account are encrypted",
+		why: "EC2.7, CIS 5.1.1: nobody makes a volume in the region that is not encrypted", holds: is("on"), should: "on", pass: "on", fail: "off",
+	},
+	{
 		id: "CICD-NET-6", severity: high, kind: "ec2/network-acl", name: "inbound", title: "Network ACLs let in only the client's own subnets and the services it needs",
 		why: docACL, pass: "20000 deny all 10.20.0.0/16", fail: "90 allow all 10.20.24.0/21", unless: remoteAdministration,
 	},

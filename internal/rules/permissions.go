@@ -53,7 +53,7 @@ func Services() []Service {
 				DescribeLaunchTemplateVersions DescribeLaunchTemplates DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces
 				DescribeRouteTables DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute DescribeVpcEndpoints
 				DescribeVpcPeeringConnections DescribeVpcs DescribeVpnConnections DescribeVpnGateways
-				ExportClientVpnClientCertificateRevocationList ExportClientVpnClientConfiguration`),
+				ExportClientVpnClientCertificateRevocationList ExportClientVpnClientConfiguration GetEbsEncryptionByDefault`),
 			Made: words(`AllocateAddress CreateClientVpnEndpoint CreateCustomerGateway CreateFlowLogs CreateInternetGateway CreateLaunchTemplate
 				CreateNatGateway CreateNetworkAcl CreateRouteTable CreateSecurityGroup CreateSubnet CreateVpc CreateVpcEndpoint
 				CreateVpnConnection CreateVpnGateway ImportKeyPair`),
@@ -69,7 +69,7 @@ func Services() []Service {
 				ImportClientVpnClientCertificateRevocationList ModifyClientVpnEndpoint ModifySubnetAttribute ModifyVpcAttribute
 				ModifyVpcEndpoint ModifyVpnConnection ModifyVpnConnectionOptions ModifyVpnTunnelOptions ReleaseAddress
 				ReplaceNetworkAclEntry ReplaceRoute ReplaceRouteTableAssociation RevokeClientVpnIngress TerminateClientVpnConnections`),
-			Free: words(`DeleteNetworkAclEntry ReplaceNetworkAclAssociation RevokeSecurityGroupEgress RevokeSecurityGroupIngress`),
+			Free: words(`DeleteNetworkAclEntry EnableEbsEncryptionByDefault ReplaceNetworkAclAssociation RevokeSecurityGroupEgress RevokeSecurityGroupIngress`),
 		},
 		{
 			SDK: "elasticloadbalancingv2", Prefix: "elasticloadbalancing", Part: partPlatform,

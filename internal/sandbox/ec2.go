@@ -32,7 +32,9 @@ type ec2State struct {
 	CustomerGateways table[row[types.CustomerGateway]] `json:",omitempty"`
 	VPNs             table[row[vpn]]                   `json:",omitempty"`
 	Zones            []zone                            `json:",omitempty"` // that are not as zonesOf has them
-	Peerings         []types.VpcPeeringConnection      `json:",omitempty"` // made by hand: nothing here makes them
+	// EncryptVolumes is whether new volumes of the account are encrypted in the region, which they are not in a new account.
+	EncryptVolumes bool
+	Peerings       []types.VpcPeeringConnection `json:",omitempty"` // made by hand: nothing here makes them
 }
 
 func (t *tx) ec2() *ec2State {

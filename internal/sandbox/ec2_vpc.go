@@ -84,6 +84,13 @@ func registerVPC(a *Account) {
 		t.ec2().DNS[*in.VpcId] = dns
 		return nil
 	})
+	op(a, ec2.ServiceID, func(t *tx, _ *ec2.GetEbsEncryptionByDefaultInput) (*ec2.GetEbsEncryptionByDefaultOutput, error) {
+		return &ec2.GetEbsEncryptionByDefaultOutput{EbsEncryptionByDefault: aws.Bool(t.ec2().EncryptVolumes)}, nil
+	})
+	op(a, ec2.ServiceID, func(t *tx, _ *ec2.EnableEbsEncryptionByDefaultInput) (*ec2.EnableEbsEncryptionByDefaultOutput, error) {
+		t.ec2().EncryptVolumes = true
+		return &ec2.EnableEbsEncryptionByDefaultOutput{EbsEncryptionByDefault: aws.Bool(true)}, nil
+	})
 	opOn(vpcs.on(a), func(in *ec2.AssociateVpcCidrBlockInput) *string { return in.VpcId }, func(t *tx, r *row[types.Vpc], in *ec2.AssociateVpcCidrBlockInput) (*ec2.AssociateVpcCidrBlockOutput, error) {
 		added, err := netip.ParsePrefix(aws.ToString(in.CidrBlock))
 		if err != nil || added.Bits() < 16 || added.Bits() > 28 {

@@ -24,6 +24,7 @@ type vpc struct {
 	ec2types.Vpc
 	hostnames, support bool
 	acl, group         string // rules of the defaults; asMade before they were read
+	encrypted          bool   // new volumes of the account in the region
 }
 
 // asMade stands for rules that AWS put into a fresh default ACL or group.
@@ -91,6 +92,11 @@ func VPCKind() *provision.Type {
 				func(v *vpc) string { return kit.Lines(slices.Sorted(maps.Keys(v.secondary()))) }, setPools),
 			vpcSwitch("DNS support", func(v *vpc) bool { return v.support }, ec2.ModifyVpcAttributeInput{EnableDnsSupport: &on}),
 			vpcSwitch("DNS hostnames", func(v *vpc) bool { return v.hostnames }, ec2.ModifyVpcAttributeInput{EnableDnsHostnames: &on}),
+			// A setting of the account in the region, which has no tags: the VPC is what a region
+			// has one of. Others' volumes count on it, so that it is never switched off. The
+			// default key stays what it is: our own volumes name theirs.
+			kit.Settable("EBS encryption by default", kit.Const[wantVPC]("on"), func(v *vpc) string { return kit.OnOff(v.encrypted) },
+				kit.Set(ofEC2, awsapi.EC2.EnableEbsEncryptionByDefault, func(*provision.Step, wantVPC, *vpc, *ec2.EnableEbsEncryptionByDefaultInput) {})),
 		},
 	})
 }
@@ -231,7 +237,11 @@ func describeVPC(ctx context.Context, w *provision.Sweep, v *vpc) error {
 			*read.into = aws.ToBool(value.Value)
 		}
 	}
-	return nil
+	out, err := w.EC2.GetEbsEncryptionByDefault(ctx, &ec2.GetEbsEncryptionByDefaultInput{})
+	if err == nil {
+		v.encrypted = aws.ToBool(out.EbsEncryptionByDefault)
+	}
+	return err
 }
 
 // emptyDefaultACL removes every rule: what is then associated with no ACL of ours
