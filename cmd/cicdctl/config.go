@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
@@ -20,7 +21,7 @@ import (
 )
 
 // keys of the configuration, as the file has them.
-var configKeys = []string{"admin_region", "admins", "auditors", "pools", "gitlab", "spec_dir", "sandbox_file", "language"}
+var configKeys = []string{"admin_region", "admins", "auditors", "pools", "gitlab", "access_log_days", "spec_dir", "sandbox_file", "language"}
 
 const defaultSpecDir = "clients"
 
@@ -150,6 +151,13 @@ func decodeSettings(v *viper.Viper) (session.Settings, error) {
 			wrong = append(wrong, fmt.Sprintf("pools: %q is not a network such as 10.21.0.0/16", text))
 		}
 		s.Pools = append(s.Pools, p)
+	}
+	if v.IsSet("access_log_days") {
+		days, err := strconv.Atoi(fmt.Sprint(v.Get("access_log_days")))
+		if err != nil {
+			wrong = append(wrong, fmt.Sprintf("access_log_days: must be a number of days, or 0 for no access logs, not %v", v.Get("access_log_days")))
+		}
+		s.AccessLogDays = &days
 	}
 	if s.SandboxFile == "" {
 		s.SandboxFile = defaultSandboxFile()

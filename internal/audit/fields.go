@@ -118,6 +118,10 @@ var storageFields = []field{
 		why: docRPO + ": une sauvegarde par mois sera envoyée sur le service S3 Glacier pour une durée de 12 mois", pass: "{}", fail: "",
 	},
 	{
+		id: "S3.9", severity: medium, kind: "s3/bucket", name: "access logs", title: "Buckets write who used them to the region's bucket of access logs",
+		why: "S3.9; CloudTrail.7, CIS 3.4 for the trail's; that bucket itself writes none", pass: "s3://cicdctl-logs/acme/", fail: "off",
+	},
+	{
 		id: "CICD-S3-1", severity: low, kind: "s3/bucket", name: "folders", title: "An app's bucket has the folders preview and prod",
 		why: "document, S3: 1 bucket par app avec dossier preview et dossier prod", pass: "preview/\nprod/", fail: "prod/",
 	},

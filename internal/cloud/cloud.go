@@ -36,6 +36,8 @@ type Config struct {
 	Auditors    []string       // of those that may look at their bucket and read none; whom the account remembers when nil
 	Pools       []netip.Prefix // /16 networks of each VPC; 10.20.0.0/16 when empty
 	GitLab      string         // URL of the instance whose pipelines deploy; [rules.DefaultGitLab] when empty
+	// AccessLogDays is how long access logs are kept; 0 for none, [rules.AccessLogDays] when nil.
+	AccessLogDays *int
 	// Record writes down what is asked of AWS and answered. May be nil.
 	Record *recording.Recorder
 }
@@ -77,6 +79,9 @@ func Open(ctx context.Context, cfg Config, via Connection) (*Operator, error) {
 	if err := rules.CheckGitLab(cfg.GitLab); err != nil {
 		return nil, &ConfigError{err}
 	}
+	if days := cfg.AccessLogDays; days != nil && (*days < 0 || *days > rules.MaxAccessLogDays) {
+		return nil, &ConfigError{fmt.Errorf("access_log_days: %d is not between 1 and %d days, or 0 for no access logs", *days, rules.MaxAccessLogDays)}
+	}
 	addr, err := cfg.addr()
 	if err != nil {
 		return nil, err
@@ -110,6 +115,13 @@ func (cfg Config) addr() (cidr.Plan, error) {
 		return plan, &ConfigError{fmt.Errorf("pools: %w", err)}
 	}
 	return plan, nil
+}
+
+func (cfg Config) accessLogDays() int32 {
+	if cfg.AccessLogDays == nil {
+		return rules.AccessLogDays
+	}
+	return int32(*cfg.AccessLogDays)
 }
 
 // Checks are the opinions on a spec that the configuration decides. They need no

@@ -53,6 +53,9 @@ type Scope struct {
 	// OrganizationTrail is the ARN of a trail of the account's organisation; empty
 	// without one, and then the account gets its own.
 	OrganizationTrail string
+	// AccessLogDays is how long access logs of load balancers and buckets are kept; 0 when
+	// none are to be written.
+	AccessLogDays int32
 	// GitLab is the URL of the instance whose pipelines deploy.
 	GitLab string
 	Addr   cidr.Plan

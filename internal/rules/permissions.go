@@ -143,11 +143,11 @@ func Services() []Service {
 		},
 		{
 			Prefix: "s3", Part: partData, // tied to the buckets' names instead
-			Read: words(`GetBucketEncryption GetBucketLifecycleConfiguration GetBucketOwnershipControls GetBucketPolicy GetBucketTagging
+			Read: words(`GetBucketEncryption GetBucketLifecycleConfiguration GetBucketLogging GetBucketOwnershipControls GetBucketPolicy GetBucketTagging
 				GetBucketVersioning GetObject GetObjectTagging GetPublicAccessBlock HeadBucket HeadObject ListBuckets
 				ListObjectVersions ListObjectsV2`),
 			Free: words(`CopyObject CreateBucket DeleteBucket DeleteBucketPolicy DeleteObject DeleteObjects PutBucketEncryption
-				PutBucketLifecycleConfiguration PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning
+				PutBucketLifecycleConfiguration PutBucketLogging PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning
 				PutObject PutObjectTagging PutPublicAccessBlock RestoreObject`),
 		},
 		{

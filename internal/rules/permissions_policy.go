@@ -20,7 +20,7 @@ func ReadPolicy() PolicyDocument {
 // beside what cicdctl asks itself ("handlers" of AWS::S3::Bucket in the CloudFormation
 // registry). All are settings.
 func BucketHandlerReads() []string {
-	return words(`s3:GetAccelerateConfiguration s3:GetAnalyticsConfiguration s3:GetBucketAbac s3:GetBucketCORS s3:GetBucketLogging
+	return words(`s3:GetAccelerateConfiguration s3:GetAnalyticsConfiguration s3:GetBucketAbac s3:GetBucketCORS
 		s3:GetBucketMetadataTableConfiguration s3:GetBucketNotification s3:GetBucketObjectLockConfiguration s3:GetBucketWebsite
 		s3:GetIntelligentTieringConfiguration s3:GetInventoryConfiguration s3:GetMetricsConfiguration s3:GetReplicationConfiguration
 		s3:ListTagsForResource`)

@@ -108,6 +108,9 @@ func (h *handled) readBucket(name string) error {
 	if len(b.Lifecycle) > 0 && h.may(s3.ServiceID, &s3.GetBucketLifecycleConfigurationInput{Bucket: &name}) {
 		h.properties["LifecycleConfiguration"] = object{"Rules": each(b.Lifecycle, lifecycleOf), "TransitionDefaultMinimumObjectSize": b.Smallest}
 	}
+	if l := b.Logging; l != nil && h.may(s3.ServiceID, &s3.GetBucketLoggingInput{Bucket: &name}) {
+		h.properties["LoggingConfiguration"] = object{"DestinationBucketName": aws.ToString(l.TargetBucket), "LogFilePrefix": aws.ToString(l.TargetPrefix)}
+	}
 	return nil
 }
 

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -95,8 +96,16 @@ func registerBalancer(a *Account) {
 		for _, each := range in.Attributes {
 			changes[aws.ToString(each.Key)] = aws.ToString(each.Value)
 		}
-		if changes["access_logs.s3.enabled"] == "true" && changes["access_logs.s3.bucket"]+t.elb().Attributes[arn]["access_logs.s3.bucket"] == "" {
-			return nil, apiError("InvalidConfigurationRequest", "The value of 'access_logs.s3.bucket' cannot be empty when access logs are enabled")
+		wanted := maps.Clone(changes)
+		for key, value := range t.elb().Attributes[arn] {
+			if _, changed := changes[key]; !changed {
+				wanted[key] = value
+			}
+		}
+		if wanted["access_logs.s3.enabled"] == "true" {
+			if err := t.checkBalancerLogs(wanted); err != nil {
+				return nil, err
+			}
 		}
 		if err := t.changeAttributes(arn, attributesOf(balancers.find(t, arn).V), changes); err != nil {
 			return nil, err

@@ -144,6 +144,5 @@ func registerEvents(a *Account) {
 	opListTags(tags, func(in *eventbridge.ListTagsForResourceInput) *string { return in.ResourceARN }, func(out *eventbridge.ListTagsForResourceOutput, tags []types.Tag) { out.Tags = tags })
 	opTag[eventbridge.TagResourceOutput](tags, func(in *eventbridge.TagResourceInput) (*string, []types.Tag) { return in.ResourceARN, in.Tags })
 	opUntag[eventbridge.UntagResourceOutput](tags, func(in *eventbridge.UntagResourceInput) (*string, []string) { return in.ResourceARN, in.TagKeys })
-	opUntag[eventbridge.UntagResourceOutput](tags, func(in *eventbridge.UntagResourceInput) (*string, []string) { return in.ResourceARN, in.TagKeys })
 	tagged(a, eventbridge.ServiceID, eventTagRules, func(t *tx) []*eventRule { return t.events().Rules }, func(_ *tx, r *eventRule) (string, []types.Tag) { return *r.V.Arn, r.Tags })
 }

@@ -33,6 +33,7 @@ type s3Bucket struct {
 	Ownership    types.ObjectOwnership
 	Lifecycle    []types.LifecycleRule
 	Smallest     types.TransitionDefaultMinimumObjectSize // objects that the lifecycle moves
+	Logging      *types.LoggingEnabled                    `json:",omitempty"`
 	Objects      table[s3Object]                          // by key, the newest version first
 	Settling     map[string]*settling[*s3Bucket]          `json:",omitempty"`
 }

@@ -122,6 +122,7 @@ func registerBucketSettings(a *Account) {
 		b.Policy = *in.Policy
 		return nil
 	})
+	registerBucketLogging(a)
 	opSet[s3.DeleteBucketPolicyOutput](buckets, func(in *s3.DeleteBucketPolicyInput) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(b *s3Bucket, _ *s3.DeleteBucketPolicyInput) { b.Policy = "" })
 }
 

@@ -18,6 +18,9 @@ func PlanReport(ctx context.Context, a *Session, run *cloud.Run, plan *cloud.Pla
 	if startsMonthly(scope.Spec, plan.Changes()) {
 		notes = append(notes, a.Print.Sayf("restorable monthly copies: up to 13 full snapshots, billed by AWS Backup per GB and month of each"))
 	}
+	if bucket := startsAccessLogs(plan.Changes()); bucket != "" {
+		notes = append(notes, a.Print.Sayf("access logs of load balancers and buckets are kept for %d days in s3://%s, billed by S3 per GB; access_log_days: 0 in the configuration switches them off", scope.AccessLogDays, bucket))
+	}
 	if s := scope.Spec; s != nil && s.VPN.OpenVPN != nil && len(s.VPN.OpenVPN.Users) == 0 {
 		notes = append(notes, a.Print.Sayf("vpn.openvpn has no users: AWS bills its endpoint by the hour and availability zone all the same; remove openvpn from the spec where nobody needs it"))
 	}
@@ -46,6 +49,16 @@ func overruled(held []provision.Held) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// startsAccessLogs is the bucket of access logs that a plan creates, or "".
+func startsAccessLogs(changes []provision.Change) string {
+	for _, c := range changes {
+		if c.Op == provision.OpCreate && c.Kind == "s3/bucket" && c.Role == rules.AccessLogsRole && c.Scope.Level != provision.ClientLevel {
+			return c.Name
+		}
+	}
+	return ""
 }
 
 // startsMonthly reports whether a plan switches a client's monthly copies on: the

@@ -20,10 +20,12 @@ type Settings struct {
 	Admins      []string
 	Auditors    []string // nil when nothing is said of them, empty when there are none
 	Pools       []netip.Prefix
-	GitLab      string
-	SpecDir     string
-	SandboxFile string
-	Language    string
+	// AccessLogDays is how long access logs are kept; 0 for none, nil for the default.
+	AccessLogDays *int
+	GitLab        string
+	SpecDir       string
+	SandboxFile   string
+	Language      string
 }
 
 // Session is what every command works with.
@@ -122,7 +124,7 @@ func (a *Session) Sandbox() string {
 func (a *Session) CloudConfig() cloud.Config {
 	return cloud.Config{
 		Version: a.Version, AdminRegion: a.Conf.AdminRegion, Admins: a.Conf.Admins, Auditors: a.Conf.Auditors,
-		Pools: a.Conf.Pools, GitLab: a.Conf.GitLab,
+		Pools: a.Conf.Pools, GitLab: a.Conf.GitLab, AccessLogDays: a.Conf.AccessLogDays,
 		Record: a.Record.Recorder,
 	}
 }

@@ -41,3 +41,30 @@ func TestBucketNamespaces(t *testing.T) {
 		}
 	}
 }
+
+// A policy that also refuses everybody something lets the logging service in all the same.
+func TestBucketsWriteAccessLogs(t *testing.T) {
+	t.Parallel()
+	config, id := account(t)
+	client := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
+	logs, own := "logs-"+id+"-eu-west-3-an", "own-"+id+"-eu-west-3-an"
+	for _, bucket := range []string{logs, own} {
+		if _, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &bucket, BucketNamespace: s3types.BucketNamespaceAccountRegional, CreateBucketConfiguration: location()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const refuses = `{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::LOGS/*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`
+	const lets = `,{"Effect":"Allow","Principal":{"Service":"logging.s3.amazonaws.com"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::LOGS/*"}`
+	for statements, want := range map[string]string{refuses: "InvalidTargetBucketForLogging", refuses + lets: ""} {
+		policy := strings.ReplaceAll(`{"Version":"2012-10-17","Statement":[`+statements+`]}`, "LOGS", logs)
+		if _, err := client.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: &logs, Policy: &policy}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := client.PutBucketLogging(t.Context(), &s3.PutBucketLoggingInput{Bucket: &own, BucketLoggingStatus: &s3types.BucketLoggingStatus{
+			LoggingEnabled: &s3types.LoggingEnabled{TargetBucket: &logs, TargetPrefix: aws.String("own/")},
+		}})
+		if got := codeOf(err); got != want {
+			t.Errorf("with %s: %v, want code %q", statements, err, want)
+		}
+	}
+}

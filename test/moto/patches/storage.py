@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import time
+from types import SimpleNamespace
 from urllib.parse import unquote
 
 from .patch import patch
@@ -37,6 +38,20 @@ def s3():
             self.ownership_rule = "BucketOwnerEnforced"
 
         return init
+
+    # AWS: a bucket for access logs may have a policy with statements about everybody
+    # beside the one for the logging service. moto stumbles over them.
+    @patch(FakeBucket, "_log_permissions_enabled_policy")
+    def _(original):
+        def permitted(_self, target_bucket, target_prefix):
+            policy = json.loads(target_bucket.policy or "{}")
+            named = [s for s in policy.get("Statement", []) if isinstance(s.get("Principal"), dict)]
+            target = SimpleNamespace(
+                policy=json.dumps({"Statement": named}).encode(), partition=target_bucket.partition, name=target_bucket.name
+            )
+            return original(target_bucket=target, target_prefix=target_prefix)
+
+        return permitted
 
     # AWS: a bucket whose encryption is deleted is encrypted by S3 again.
     @patch(S3Backend, "delete_bucket_encryption")

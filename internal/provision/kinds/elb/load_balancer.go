@@ -2,6 +2,8 @@ package elb
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,7 +76,43 @@ func balancerChanges() []kit.Change[front, *LoadBalancer, provision.Tags] {
 			Put: func(_ *provision.Step, _ front, _ *LoadBalancer, values *provision.Tags) { (*values)[a.key] = a.want },
 		})
 	}
-	return out
+	return append(out, kit.Change[front, *LoadBalancer, provision.Tags]{
+		Name: "access logs", Want: func(s *provision.Step, _ front) string { return accessLogsText(accessLogs(s)) },
+		Have: func(b *LoadBalancer) string {
+			if b.Type != elbtypes.LoadBalancerTypeEnumApplication {
+				return provision.Keep // it writes logs of TLS listeners only, and has none
+			}
+			return accessLogsText(b.attributes)
+		},
+		Put: func(s *provision.Step, _ front, _ *LoadBalancer, values *provision.Tags) {
+			maps.Copy(*values, accessLogs(s))
+		},
+	})
+}
+
+// Where a load balancer writes who used it.
+const (
+	logsEnabled = "access_logs.s3.enabled"
+	logsBucket  = "access_logs.s3.bucket"
+	logsPrefix  = "access_logs.s3.prefix"
+)
+
+// accessLogs are the attributes by which the client's load balancer writes to the region's
+// bucket of access logs (ELB.5).
+func accessLogs(s *provision.Step) provision.Tags {
+	if s.AccessLogDays == 0 {
+		return provision.Tags{logsEnabled: "false"}
+	}
+	return provision.Tags{
+		logsEnabled: "true", logsBucket: rules.AccessLogBucketName(s.Account, s.Region), logsPrefix: rules.BalancerLogPrefix(s.Client),
+	}
+}
+
+func accessLogsText(attributes map[string]string) string {
+	if attributes[logsEnabled] != "true" {
+		return "off"
+	}
+	return "s3://" + attributes[logsBucket] + "/" + attributes[logsPrefix]
 }
 
 // balancerValues are attributes as Elastic Load Balancing has them: keys with values, as tags are.
@@ -118,7 +156,10 @@ func LoadBalancerKind() *provision.Type {
 		Levels: provision.ClientLevel,
 		Impact: provision.Impact[*LoadBalancer]{Losses: balancerLosses},
 		// AWS refuses a load balancer that faces the internet in a VPC without an attached gateway.
-		DependsOn: append(provision.Existing("ec2/subnet", "ec2/security-group", "iam/service-linked-role"), provision.Ready("ec2/internet-gateway")...),
+		DependsOn: slices.Concat(
+			provision.Existing("ec2/subnet", "ec2/security-group", "iam/service-linked-role"), provision.Ready("ec2/internet-gateway"),
+			provision.ForFields(provision.Ready("s3/bucket")), // Elastic Load Balancing tries whether it may write its logs
+		),
 		// AWS says up to 10 minutes ("Provisioning" in the user guide's troubleshooting).
 		Timing: provision.Timing{Timeout: 10 * time.Minute},
 		Want:   fronts,

@@ -15,6 +15,10 @@ const (
 // TrailRole is the role of the account's trail, its bucket and its key.
 const TrailRole = "trail"
 
+// AccessLogsRole is the role of the bucket of access logs: one a region, which is the
+// account's own in its home region.
+const AccessLogsRole = rules.AccessLogsRole
+
 // SameResource reports whether tags are those of the step's own resource.
 func SameResource(s *provision.Step, tags provision.Tags) bool {
 	return SameScope(s, tags) && tags[provision.TagRole] == s.Tags[provision.TagRole]

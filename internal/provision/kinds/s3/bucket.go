@@ -25,6 +25,7 @@ type Bucket struct {
 	encryption  string
 	versioning  string
 	lifecycle   string
+	logging     string
 	folders     string
 	empty       bool
 	key         string    // ARN of the KMS key; empty without one
@@ -35,7 +36,7 @@ type Bucket struct {
 type wantBucket struct {
 	name string
 	app  string // empty for what is no app's
-	key  string // role of the KMS key: "admin", "trail", "archive" or "client"
+	key  string // role of the KMS key: "admin", "trail", "archive" or "client"; "access-logs" has none
 	life lifecycle
 }
 
@@ -46,8 +47,9 @@ var appFolders = []string{"preview/", "prod/"}
 var appLifecycle = newLifecycle(lifecycled{id: "uploads", abort: 7}, lifecycled{id: "versions", noncurrent: 90})
 
 // BucketKind is the account's bucket of private keys and leases, that of its trail,
-// one bucket for each app of a client, and one for its monthly archives. Objects are kept on
-// destroy, and so is their bucket; archives expire by themselves.
+// one bucket for each app of a client, one for its monthly archives, and a region's bucket of
+// access logs. Objects are kept on destroy, and so is their bucket; archives and logs expire
+// by themselves.
 func BucketKind() *provision.Type {
 	return provision.Define(provision.Kind[wantBucket, *Bucket]{
 		Name: "s3/bucket",
@@ -55,9 +57,10 @@ func BucketKind() *provision.Type {
 		Unlisted: func(name string) bool {
 			return !strings.HasPrefix(name, "cicdctl-") && !slices.ContainsFunc(rules.Regions(), func(r rules.Region) bool { return strings.Contains(name, "-"+r.Name+"-") })
 		},
-		Levels:    provision.AccountLevel | provision.ClientLevel,
-		Impact:    provision.Impact[*Bucket]{Losses: bucketLosses},
-		DependsOn: provision.ForFields(provision.Ready("kms/key")),
+		Levels: provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
+		Impact: provision.Impact[*Bucket]{Losses: bucketLosses},
+		// S3 wants the bucket of access logs to be there when another is to write to it.
+		DependsOn: provision.ForFields(append(provision.Ready("kms/key"), provision.Existing("s3/bucket")...)),
 		Data: provision.Data[*Bucket]{
 			Policy:    provision.Retain,
 			Empty:     func(b *Bucket) bool { return b.empty },
@@ -70,6 +73,7 @@ func BucketKind() *provision.Type {
 			},
 		},
 		Want:     wantBuckets,
+		Adopt:    adoptLogs,
 		List:     listBuckets,
 		Describe: describeBucket,
 		ID:       func(b *Bucket) string { return b.name },
@@ -88,7 +92,7 @@ func BucketKind() *provision.Type {
 			// What every new bucket has.
 			return &Bucket{
 				name: d.name, tags: s.Tags, publicBlock: allBlocked, ownership: string(s3types.ObjectOwnershipBucketOwnerEnforced),
-				encryption: string(s3types.ServerSideEncryptionAes256), versioning: "off", empty: true,
+				encryption: string(s3types.ServerSideEncryptionAes256), versioning: "off", logging: noLogging, empty: true,
 			}, nil
 		},
 		Delete: deleteBucket,
@@ -106,6 +110,12 @@ func BucketKind() *provision.Type {
 }
 
 func wantBuckets(s *provision.Scope) map[provision.Role]wantBucket {
+	if s.Level == provision.RegionLevel {
+		if s.AccessLogDays == 0 || s.Region == s.Outer.Region {
+			return nil
+		}
+		return map[provision.Role]wantBucket{kit.AccessLogsRole: logBucket(s, s.AccessLogDays)}
+	}
 	if s.Level == provision.AccountLevel {
 		// Leases come and go; what was ever put under keys/ stays.
 		want := map[provision.Role]wantBucket{"admin": {rules.AdminBucketName(s.Account, s.Region), "", "admin", newLifecycle(
@@ -115,6 +125,9 @@ func wantBuckets(s *provision.Scope) map[provision.Role]wantBucket {
 			want[kit.TrailRole] = wantBucket{rules.TrailBucketName(s.Account, s.Region), "", kit.TrailRole, newLifecycle(
 				lifecycled{id: "events", expire: rules.TrailDays}, lifecycled{id: "uploads", abort: 7}, lifecycled{id: "versions", noncurrent: 90},
 			)}
+		}
+		if s.AccessLogDays > 0 {
+			want[kit.AccessLogsRole] = logBucket(s, s.AccessLogDays)
 		}
 		return want
 	}

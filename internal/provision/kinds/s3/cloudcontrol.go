@@ -41,7 +41,8 @@ func toldVersioning(b *Bucket, property []byte) bool {
 	return true
 }
 
-// toldEncryption takes encryption with a key that is named, and all that we say of it.
+// toldEncryption takes encryption with a key that is named, and all that we say of it, and
+// that with keys of S3, of which there is nothing more to say.
 func toldEncryption(b *Bucket, property []byte) bool {
 	var c struct {
 		ServerSideEncryptionConfiguration []struct {
@@ -54,6 +55,10 @@ func toldEncryption(b *Bucket, property []byte) bool {
 		return false
 	}
 	rule := c.ServerSideEncryptionConfiguration[0]
+	if by := rule.ServerSideEncryptionByDefault; by != nil && by.SSEAlgorithm == s3types.ServerSideEncryptionAes256 && by.KMSMasterKeyID == nil {
+		b.noteEncryption(&s3types.ServerSideEncryptionConfiguration{Rules: []s3types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: by}}})
+		return true
+	}
 	if rule.ServerSideEncryptionByDefault == nil || rule.ServerSideEncryptionByDefault.KMSMasterKeyID == nil || rule.BucketKeyEnabled == nil || rule.BlockedEncryptionTypes == nil {
 		return false
 	}

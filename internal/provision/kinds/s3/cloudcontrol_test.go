@@ -18,6 +18,7 @@ func TestOnlyPlainPropertiesAreTaken(t *testing.T) {
 		encrypts  = "BucketEncryption"
 		versions  = "VersioningConfiguration"
 		lifecycle = "LifecycleConfiguration"
+		logs      = "LoggingConfiguration"
 		marked    = `{"Id":"m","Prefix":"","Status":"Enabled","NoncurrentVersionExpiration":{"NoncurrentDays":1},"ExpiredObjectDeleteMarker":true}`
 		all       = `"TransitionDefaultMinimumObjectSize":"all_storage_classes_128K"`
 	)
@@ -40,6 +41,11 @@ func TestOnlyPlainPropertiesAreTaken(t *testing.T) {
 		"a key":                                       {encrypts, `{"ServerSideEncryptionConfiguration":[{"BucketKeyEnabled":true,"BlockedEncryptionTypes":{"EncryptionType":["SSE-C"]},"ServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms","KMSMasterKeyID":"k"}}]}`, true},
 		"a key of which is not said what it blocks":   {encrypts, `{"ServerSideEncryptionConfiguration":[{"BucketKeyEnabled":true,"ServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms","KMSMasterKeyID":"k"}}]}`, false},
 		"a key that is not named":                     {encrypts, `{"ServerSideEncryptionConfiguration":[{"BucketKeyEnabled":true,"BlockedEncryptionTypes":{"EncryptionType":["SSE-C"]},"ServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms"}}]}`, false},
+		"keys of S3":                                  {encrypts, `{"ServerSideEncryptionConfiguration":[{"BucketKeyEnabled":false,"ServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}`, true},
+		"a place for access logs":                     {logs, `{"DestinationBucketName":"logs","LogFilePrefix":"acme/"}`, true},
+		"a place for access logs, by date":            {logs, `{"DestinationBucketName":"logs","LogFilePrefix":"acme/","TargetObjectKeyFormat":{"PartitionedPrefix":{}}}`, false},
+		"access logs, and nobody says where":          {logs, `{"LogFilePrefix":"acme/"}`, false},
+		"no word of access logs":                      {logs, ``, false},
 		"a lifecycle":                                 {lifecycle, `{` + all + `,"Rules":[` + marked + `,{"Id":"a","Prefix":"","Status":"Enabled","AbortIncompleteMultipartUpload":{"DaysAfterInitiation":7}}]}`, true},
 		"a lifecycle without word of small objects":   {lifecycle, `{"Rules":[` + marked + `]}`, false},
 		"a lifecycle without word of delete markers":  {lifecycle, `{` + all + `,"Rules":[{"Id":"m","Prefix":"","Status":"Enabled","NoncurrentVersionExpiration":{"NoncurrentDays":1}}]}`, false},

@@ -69,7 +69,7 @@ func readContents(ctx context.Context, api awsapi.S3, b *Bucket) error {
 		}
 		b.empty = v.data == ""
 	}
-	if !b.empty && len(folders) < len(appFolders) {
+	if !b.empty && len(folders) < len(appFolders) && b.tags[provision.TagRole] != kit.AccessLogsRole {
 		p := s3.NewListObjectsV2Paginator(api, &s3.ListObjectsV2Input{Bucket: &b.name, Delimiter: aws.String("/")})
 		listed, err := kit.All(ctx, p, func(o *s3.ListObjectsV2Output) []s3types.CommonPrefix { return o.CommonPrefixes })
 		if err != nil {

@@ -81,7 +81,7 @@ func listBuckets(ctx context.Context, w *provision.Sweep) ([]*Bucket, error) {
 }
 
 func named(w *provision.Sweep, name string) bool {
-	if name == rules.AdminBucketName(w.Account, w.Region) || name == rules.TrailBucketName(w.Account, w.Region) {
+	if slices.Contains([]string{rules.AdminBucketName(w.Account, w.Region), rules.TrailBucketName(w.Account, w.Region), rules.AccessLogBucketName(w.Account, w.Region)}, name) {
 		return true
 	}
 	begins := func(client string) bool { return strings.HasPrefix(name, rules.Lower(client)+"-") }
@@ -112,6 +112,9 @@ func publicBlockText(c *s3types.PublicAccessBlockConfiguration) string {
 // bucketEncryption uses the scope's key. Bucket keys save most calls of KMS; keys
 // that the caller brings along (SSE-C) would lock everybody else out.
 func bucketEncryption(s *provision.Step, d wantBucket) *s3types.ServerSideEncryptionConfiguration {
+	if d.key == kit.AccessLogsRole {
+		return logEncryption()
+	}
 	return &s3types.ServerSideEncryptionConfiguration{Rules: []s3types.ServerSideEncryptionRule{{
 		ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{
 			SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: aws.String(s.ID("kms/key", d.key)),

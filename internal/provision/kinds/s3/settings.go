@@ -119,6 +119,7 @@ func bucketSettings() []setting {
 			}),
 			property: lifecycleProperty, told: toldLifecycle,
 		},
+		loggingSetting(),
 	}
 }
 
@@ -172,6 +173,8 @@ func bucketPolicy(s *provision.Step, d wantBucket) string {
 		return rules.AdminBucketPolicy(d.name, s.ID("kms/key", d.key), s.Trusted)
 	case kit.TrailRole:
 		return rules.TrailBucketPolicy(kit.PlaceOf(s.Scope), d.name)
+	case kit.AccessLogsRole:
+		return rules.AccessLogBucketPolicy(kit.PlaceOf(s.Scope), d.name)
 	default:
 		return rules.BucketPolicy(d.name)
 	}
