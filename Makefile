@@ -94,8 +94,9 @@ golden: ## Rewrite the golden files from what the code says now; read the diff
 	$(GO) test $$(grep -rlE --include='*_test.go' '(flag\.Bool\("update"|golden\.)' . | xargs -n1 dirname | sort -u) -update
 
 .PHONY: docs
-docs: ## Write the reference of commands and the man pages from the commands
+docs: ## Write the reference of commands, the man pages and the list of controls
 	$(GO) test ./cmd/cicdctl -run TestReferenceIsCurrent -count=1 -update
+	$(GO) test ./internal/audit -run TestControlsPageIsCurrent -count=1 -update
 
 .PHONY: fmt
 fmt: bin/golangci-lint ## Format the code

@@ -24,8 +24,12 @@ func showRules(p *report.Printer, all []AuditRule) error {
 	for i, r := range all {
 		out[i] = listedRule{r.ID, r.Severity, r.Title, r.Kind, r.Why}
 	}
+	controls := Controls()
 	if p.Format != report.Text {
-		return p.WriteJSON(out)
+		return p.WriteJSON(struct {
+			Rules    []listedRule `json:"rules"`
+			Controls []Control    `json:"controls"`
+		}{out, controls})
 	}
 	var b strings.Builder
 	id, kind := 0, 0
@@ -36,6 +40,13 @@ func showRules(p *report.Printer, all []AuditRule) error {
 		fmt.Fprintf(&b, "%-*s  %-6s  %-*s  %s\n", id, r.ID, r.Severity, kind, r.Kind, r.Title)
 	}
 	fmt.Fprintf(&b, "\n%s\n", p.Lang.Sayf("%d rules; with --output json they say why", len(all)))
+	met := 0
+	for _, c := range controls {
+		if c.Met() {
+			met++
+		}
+	}
+	fmt.Fprintf(&b, "\n%s\n\n%s", p.Lang.Sayf("%d controls of AWS Foundational Security Best Practices and CIS AWS Foundations v5.0.0 concern the services in use: %d are met, %d not chosen", len(controls), met, len(controls)-met), describeControls(p.Lang, controls))
 	_, err := io.WriteString(p.Out, b.String())
 	return err
 }

@@ -3,6 +3,10 @@ package report
 // frenchAudits translates what is said of audits and of the policies of operators.
 var frenchAudits = map[string]string{
 	"%d rules; with --output json they say why": "%d règles ; avec --output json elles disent pourquoi",
+	"%d controls of AWS Foundational Security Best Practices and CIS AWS Foundations v5.0.0 concern the services in use: %d are met, %d not chosen": "%d contrôles d'AWS Foundational Security Best Practices et de CIS AWS Foundations v5.0.0 concernent les services utilisés : %d sont remplis, %d ne sont pas retenus",
+	"met, rule %s":      "rempli, règle %s",
+	"met, %s":           "rempli, %s",
+	"not chosen, %s":    "non retenu, %s",
 	"%d client":         "%d client",
 	"%d clients":        "%d clients",
 	"Audit of %s in %s": "Audit de %s à %s",
