@@ -178,12 +178,13 @@ KINDS = {
 NOT_HELD = {
     r"ec2:AuthorizeSecurityGroup(In|E)gress": "the rules of a group are held against the document by the tests of internal/rules",
     r"ec2:(CreateTags|CreateLaunchTemplateVersion|DisableVgwRoutePropagation|Modify\w+|Replace\w+)": "changes what was made with the same members",
-    r"(ecr:PutLifecyclePolicy|sns:SetTopicAttributes|iam:AddRoleToInstanceProfile|cloudtrail:PutEventSelectors)": "a setting whose values the API model knows",
+    r"(ecr:PutLifecyclePolicy|sns:SetTopicAttributes|iam:AddRoleToInstanceProfile|cloudtrail:PutEventSelectors|s3:PutBucketLogging)": "a setting whose values the API model knows",
     r"s3:(PutObject|PutBucketTagging)|ecr:PutImage|secretsmanager:PutSecretValue|s3:CopyObject": "data",
     r"rds:(StartExportTask|AddTagsToResource|Modify\w+)|ecs:(TagResource|PutClusterCapacityProviders|UpdateService|PutAccountSetting\w*)": "no resource, or the change of one",
     r"elasticloadbalancing:(AddListenerCertificates|AddTags|Modify\w+|Set\w+)": "the change of a resource",
     r"kms:(EnableKeyRotation|TagResource|PutKeyPolicy)|backup:Update\w+|cloudtrail:(StartLogging|StartTrail)|autoscaling:(Update|Put|Enable|CreateOrUpdate)\w+": "a switch",
     r"route53:\w+": "the zone belongs to the tests, and its records to ACM",
     r"events:(PutTargets|TagResource)": "part of the rule that was made",
+    r"ec2:EnableEbsEncryptionByDefault": "a switch of the account",
     r"iam:CreateServiceLinkedRole": "AWS gives such a role its whole content",
 }
