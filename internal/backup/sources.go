@@ -201,7 +201,7 @@ func FindSource(ctx context.Context, o *cloud.Operator, client, home, word strin
 		return nil, cloud.Guardf("%q is several backups of %s: say --from with one of %s", word, client, strings.Join(ids, ", "))
 	}
 	s := &found[0]
-	if s.tags == nil || len(s.tags) == 0 {
+	if len(s.tags) == 0 {
 		out, err := scope.API.RDS.ListTagsForResource(ctx, &rds.ListTagsForResourceInput{ResourceName: &s.ARN})
 		if err != nil {
 			return nil, fmt.Errorf("read the tags of %s: %w", s.ARN, err)

@@ -26,7 +26,7 @@ func registerDBRestore(a *Account) {
 			case err != nil:
 				return nil, err
 			case !ok,
-				in.DBClusterIdentifier != nil && *r.V.DBClusterIdentifier != strings.ToLower(*in.DBClusterIdentifier),
+				in.DBClusterIdentifier != nil && !strings.EqualFold(*r.V.DBClusterIdentifier, *in.DBClusterIdentifier),
 				in.DbClusterResourceId != nil && *r.V.DbClusterResourceId != *in.DbClusterResourceId:
 				continue
 			}
@@ -73,11 +73,11 @@ type dbOrigin struct {
 
 // dbWish is what a restore asks for, by whichever call.
 type dbWish struct {
-	id, subnets, key, window, settings *string
-	groups, logs                       []string
-	days, port                         *int32
-	protected, copyTags, iam           *bool
-	tags                               []types.Tag
+	subnets, key, window, settings *string
+	groups, logs                   []string
+	days, port                     *int32
+	protected, copyTags, iam       *bool
+	tags                           []types.Tag
 }
 
 // restoreDBCluster makes a cluster as another one was at some time, be it that of a
