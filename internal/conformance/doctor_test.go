@@ -196,7 +196,7 @@ func TestAPlanNamesWhatWillBeMade(t *testing.T) {
 		quiet := []string{
 			"ec2/internet-gateway", "ec2/network-acl", "ec2/route-table", "ec2/vpc-endpoint", "ec2/key-pair", "ec2/launch-template", "iam/instance-profile",
 			"ecs/capacity-provider", "elb/target-group", "elb/listener-rule", "iam/oidc-provider", "rds/subnet-group", "rds/cluster-parameter-group",
-			"cloudwatch/alarm", // it tells when it rings
+			"cloudwatch/alarm", "events/rule", // they tell when they ring
 		}
 		for _, h := range held {
 			web := h.Kind == "elb/listener" && h.Role == "http" // those of file transfer tell their ports

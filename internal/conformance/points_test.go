@@ -70,7 +70,7 @@ func TestPointsTellEveryCopy(t *testing.T) {
 		for _, each := range p.Points {
 			left = append(left, each.Kind)
 		}
-		if !slices.Equal(left, []rules.CopyKind{rules.Snapshot, rules.Archive}) || len(p.Findings) > 0 {
+		if !slices.Equal(left, []rules.CopyKind{rules.Retained, rules.Snapshot, rules.Archive}) || len(p.Findings) > 0 {
 			t.Errorf("left are %v, found %v", left, p.Findings)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"gitlab.com/cicd/cicdctl/internal/backup"
+	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -64,7 +65,22 @@ func TestRestoringOverHTTP(t *testing.T) {
 		t.Errorf("%d databases are left (%v)", len(found.All), err)
 	}
 	w.wantNoChange(t, s)
-	if err := destroy(ctx, w.Operator, "ACME", true); err != nil {
+	// What a destroy leaves is enough to have the client again.
+	if err := destroy(ctx, w.Operator, "ACME", false); err != nil {
 		t.Fatal(err)
+	}
+	for _, kind := range []rules.CopyKind{rules.Snapshot, rules.Retained} {
+		back, err := restoreCopy(ctx, w.Operator, s, backup.RestoreAsk{From: sourceOf(ctx, t, w.Operator, kind)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !back.Own {
+			t.Errorf("the %s backup was restored as %s", kind, back.ID)
+		}
+		w.wantNoChange(t, s)
+		wantBackedUp(ctx, t, w.Operator, s)
+		if err := destroy(ctx, w.Operator, "ACME", kind == rules.Retained); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

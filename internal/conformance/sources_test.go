@@ -56,19 +56,19 @@ func monthly(t *testing.T) *spec.Spec {
 	return &s
 }
 
-// source is the word for the backup of a kind, as a list of backups has it.
-func (r *rig) source(ctx context.Context, kind rules.CopyKind) string {
-	r.tb.Helper()
-	p, err := backup.ReadPoints(ctx, r.Operator, "ACME", region, nil)
+// sourceOf is the word for the backup of a kind, as a list of backups has it.
+func sourceOf(ctx context.Context, tb testing.TB, o *cloud.Operator, kind rules.CopyKind) string {
+	tb.Helper()
+	p, err := backup.ReadPoints(ctx, o, "ACME", region, nil)
 	if err != nil {
-		r.tb.Fatal(err)
+		tb.Fatal(err)
 	}
 	for _, point := range p.Points {
 		if point.Kind == kind {
 			return point.Source
 		}
 	}
-	r.tb.Fatalf("no %s backup among %+v", kind, p.Points)
+	tb.Fatalf("no %s backup among %+v", kind, p.Points)
 	return ""
 }
 
@@ -81,17 +81,17 @@ func (r *rig) cluster(ctx context.Context, in, id string) *rdstypes.DBCluster {
 	return &out.DBClusters[0]
 }
 
-// wantClean fails for every finding of an audit of the client and its region but those
-// that a new account has as well.
-func (r *rig) wantClean(ctx context.Context, s *spec.Spec) {
-	r.tb.Helper()
-	got, err := audit.Examine(ctx, r.Operator, audit.Examined{Specs: []*spec.Spec{s}, Regions: []string{s.Region}})
+// wantBackedUp fails for every finding about databases and backups but
+// those that a new account has as well.
+func wantBackedUp(ctx context.Context, tb testing.TB, o *cloud.Operator, s *spec.Spec) {
+	tb.Helper()
+	got, err := audit.Examine(ctx, o, audit.Examined{Specs: []*spec.Spec{s}, Regions: []string{s.Region}})
 	if err != nil {
-		r.tb.Fatal(err)
+		tb.Fatal(err)
 	}
 	for _, f := range got.Findings {
 		if strings.Contains(f.Resource, "rds/") || strings.HasPrefix(f.ID, "CICD-BACKUP") || strings.HasPrefix(f.ID, "RDS") {
-			r.tb.Errorf("%s: %s is %s, should be %s", f.ID, f.Resource, f.Is, f.Should)
+			tb.Errorf("%s: %s is %s, should be %s", f.ID, f.Resource, f.Is, f.Should)
 		}
 	}
 }
@@ -107,7 +107,7 @@ func TestADestroyedClientComesBackFromEveryBackup(t *testing.T) {
 				time.Sleep(2 * time.Hour)
 				ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
 				r.restore(snapshot)
-				s, ask := monthly(t), backup.RestoreAsk{From: r.source(ctx, kind)}
+				s, ask := monthly(t), backup.RestoreAsk{From: sourceOf(ctx, t, r.Operator, kind)}
 				run, err := restoreCopy(ctx, r.Operator, s, ask)
 				if err != nil {
 					t.Fatal(err)
@@ -124,7 +124,7 @@ func TestADestroyedClientComesBackFromEveryBackup(t *testing.T) {
 					t.Errorf("its tags are %v", tags)
 				}
 				r.wantNoChange(ctx, s)
-				r.wantClean(ctx, s)
+				wantBackedUp(ctx, t, r.Operator, s)
 				// The same command again finds it complete.
 				again, err := backup.PrepareRestore(ctx, r.Operator, s, ask)
 				if err != nil || !again.Own || !again.Exists {
@@ -154,7 +154,7 @@ func TestACopyIsMadeOfEveryBackup(t *testing.T) {
 					t.Fatal(err)
 				}
 				before := r.original()
-				run, err := restoreCopy(ctx, r.Operator, s, backup.RestoreAsk{From: r.source(ctx, kind)})
+				run, err := restoreCopy(ctx, r.Operator, s, backup.RestoreAsk{From: sourceOf(ctx, t, r.Operator, kind)})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -166,8 +166,8 @@ func TestACopyIsMadeOfEveryBackup(t *testing.T) {
 					t.Errorf("the copy is %+v", c)
 				}
 				r.wantNoChange(ctx, s)
-				r.wantClean(ctx, s)
-				record, err := drillFrom(ctx, r, s, r.source(ctx, kind))
+				wantBackedUp(ctx, t, r.Operator, s)
+				record, err := drillFrom(ctx, r, s, sourceOf(ctx, t, r.Operator, kind))
 				if err != nil || !record.OK || record.RPO < 3600 || record.From == "" {
 					t.Errorf("%v: the drill measured %+v", err, record)
 				}
@@ -200,7 +200,7 @@ func TestADestroyedClientComesBackInAnotherRegion(t *testing.T) {
 				r.restore(snapshot)
 				s := monthly(t)
 				s.Region = ireland
-				if _, err := restoreCopy(ctx, r.Operator, s, backup.RestoreAsk{From: r.source(ctx, kind), Home: region}); err != nil {
+				if _, err := restoreCopy(ctx, r.Operator, s, backup.RestoreAsk{From: sourceOf(ctx, t, r.Operator, kind), Home: region}); err != nil {
 					t.Fatal(err)
 				}
 				c := r.cluster(ctx, ireland, "acme")
@@ -212,7 +212,7 @@ func TestADestroyedClientComesBackInAnotherRegion(t *testing.T) {
 					t.Errorf("%v: %+v", err, out.DBClusterSnapshots)
 				}
 				r.wantNoChange(ctx, s)
-				r.wantClean(ctx, s)
+				wantBackedUp(ctx, t, r.Operator, s)
 			})
 		})
 	}
@@ -222,7 +222,7 @@ func TestRestoreFromABackupConvergesWhereverItIsKilled(t *testing.T) {
 	t.Parallel()
 	snapshot := withBackups(t)
 	ask := func(ctx context.Context, r *rig) backup.RestoreAsk {
-		return backup.RestoreAsk{From: r.source(ctx, rules.Snapshot), As: "acme-test"}
+		return backup.RestoreAsk{From: sourceOf(ctx, t, r.Operator, rules.Snapshot), As: "acme-test"}
 	}
 	var there any
 	calls := 0
@@ -278,10 +278,10 @@ func TestRestoreFromABackupRefuses(t *testing.T) {
 		}, "set database.engine in its spec"},
 		"a copy beside what is not there": {func(_ context.Context, _ *rig, _ *spec.Spec, ask *backup.RestoreAsk) { ask.As = "acme-test" }, "leave --as out"},
 		"retained backups elsewhere": {func(ctx context.Context, r *rig, s *spec.Spec, ask *backup.RestoreAsk) {
-			ask.From, ask.Home, s.Region = r.source(ctx, rules.Retained), region, ireland
+			ask.From, ask.Home, s.Region = sourceOf(ctx, t, r.Operator, rules.Retained), region, ireland
 		}, "AWS restores automated backups in their own region only, here eu-west-3"},
 		"a moment that is not retained": {func(ctx context.Context, r *rig, _ *spec.Spec, ask *backup.RestoreAsk) {
-			ask.From, ask.At = r.source(ctx, rules.Retained), time.Now()
+			ask.From, ask.At = sourceOf(ctx, t, r.Operator, rules.Retained), time.Now()
 		}, "after the latest moment"},
 		"the continuous backup elsewhere": {func(_ context.Context, _ *rig, s *spec.Spec, ask *backup.RestoreAsk) {
 			ask.From, ask.Home, s.Region = "acme", region, ireland
@@ -294,7 +294,7 @@ func TestRestoreFromABackupRefuses(t *testing.T) {
 				time.Sleep(2 * time.Hour)
 				ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
 				r.restore(snapshot)
-				s, ask := monthly(t), backup.RestoreAsk{From: r.source(ctx, rules.Snapshot)}
+				s, ask := monthly(t), backup.RestoreAsk{From: sourceOf(ctx, t, r.Operator, rules.Snapshot)}
 				c.change(ctx, r, s, &ask)
 				r.account.Forget()
 				_, err := restoreCopy(ctx, r.Operator, s, ask)

@@ -95,46 +95,131 @@ def rds():
 
 
 def rds_restores():
-    from moto.rds.exceptions import DBClusterNotFoundError, RDSClientError
+    from moto.core.responses import ActionResult
+    from moto.rds.exceptions import DBClusterNotFoundError, DBClusterSnapshotNotFoundError, RDSClientError
     from moto.rds.models import RDSBackend
+    from moto.rds.responses import RDSResponse
 
-    # AWS: a restored cluster has the data, engine, master user, key and days of
-    # backup of its source, and beyond that what was asked for: no protection, logs,
-    # IAM authentication, tags or secret of its own accord. The name must be new, and
-    # the moment, of which there must be one, within the restorable span. moto copies
-    # everything, secret included, reads what is asked for under other names, and
-    # takes any time.
+    def restored(backend, identifier, source, asked):
+        """AWS: a restored cluster has the data, engine, master user, key and days of
+        backup of its source, and beyond that what was asked for: no protection, logs,
+        IAM authentication, tags or secret of its own accord. The name must be new."""
+        if identifier.lower() in backend.clusters:
+            raise RDSClientError("DBClusterAlreadyExistsFault", "DB Cluster already exists")
+        made = {
+            "db_cluster_identifier": identifier,
+            "master_user_password": "of the source",
+            "storage_encrypted": source.storage_encrypted,
+            "kms_key_id": source.kms_key_id,
+        }
+        for name in ("engine", "engine_version", "master_username", "database_name", "backup_retention_period"):
+            made[name] = getattr(source, name)
+        made.update({name: value for name, value in asked.items() if value is not None})
+        return backend.create_db_cluster(made)
+
+    # AWS: the source is a cluster or, by its resource ID, one that is gone and whose
+    # automated backups were kept; the moment, of which there must be one, is within the
+    # restorable span. moto copies everything, secret included, reads what is asked for
+    # under other names, and takes any time.
     @patch(RDSBackend, "restore_db_cluster_to_point_in_time")
     def _(_original):
         def restore_db_cluster_to_point_in_time(
-            self, db_cluster_identifier, source_db_cluster_identifier=None, restore_to_time=None, use_latest_restorable_time=None, **asked
+            self,
+            db_cluster_identifier,
+            source_db_cluster_identifier=None,
+            source_db_cluster_resource_id=None,
+            restore_to_time=None,
+            use_latest_restorable_time=None,
+            **asked,
         ):
-            source = self.clusters.get(source_db_cluster_identifier)
-            if source is None:
-                raise DBClusterNotFoundError(source_db_cluster_identifier)
-            if db_cluster_identifier.lower() in self.clusters:
-                raise RDSClientError("DBClusterAlreadyExistsFault", "DB Cluster already exists")
+            if bool(source_db_cluster_identifier) == bool(source_db_cluster_resource_id):
+                raise RDSClientError("InvalidParameterCombination", "Specify either a source cluster or its resource ID.")
+            if source_db_cluster_identifier:
+                source = self.clusters.get(source_db_cluster_identifier)
+                if source is None:
+                    raise DBClusterNotFoundError(source_db_cluster_identifier)
+                latest = source.latest_restorable_time
+            else:
+                if source_db_cluster_resource_id not in kept_backups(self):
+                    raise RDSClientError("DBClusterAutomatedBackupNotFoundFault", "No such automated backup.")
+                source, latest = kept_backups(self)[source_db_cluster_resource_id]
             if bool(restore_to_time) == bool(use_latest_restorable_time):
                 raise RDSClientError("InvalidParameterCombination", "Specify either RestoreToTime or UseLatestRestorableTime.")
             if restore_to_time:
                 moment = restore_to_time.replace(tzinfo=None)
                 # The wire has milliseconds only.
                 earliest = source.earliest_restorable_time.replace(microsecond=0, tzinfo=None)
-                if not earliest <= moment <= source.latest_restorable_time.replace(tzinfo=None):
+                if not earliest <= moment <= latest.replace(tzinfo=None):
                     raise RDSClientError("InvalidRestoreFault", f"The specified time {moment} is outside the restorable span.")
             asked.pop("restore_type", None)
-            made = {
-                "db_cluster_identifier": db_cluster_identifier,
-                "master_user_password": "of the source",
-                "storage_encrypted": source.storage_encrypted,
-                "kms_key_id": source.kms_key_id,
-            }
-            for name in ("engine", "engine_version", "master_username", "database_name", "backup_retention_period"):
-                made[name] = getattr(source, name)
-            made.update({name: value for name, value in asked.items() if value is not None})
-            return self.create_db_cluster(made)
+            return restored(self, db_cluster_identifier, source, asked)
 
         return restore_db_cluster_to_point_in_time
+
+    # moto copies everything here as well, deletion protection and secret included.
+    @patch(RDSBackend, "restore_db_cluster_from_snapshot")
+    def _(_original):
+        def restore_db_cluster_from_snapshot(self, from_snapshot_id, overrides):
+            asked = dict(overrides)
+            name = from_snapshot_id.rpartition(":")[2]
+            if name not in self.cluster_snapshots:
+                raise DBClusterSnapshotNotFoundError(from_snapshot_id)
+            source = self.cluster_snapshots[name].cluster
+            if asked.pop("engine", None) != source.engine:
+                raise RDSClientError("InvalidParameterCombination", "The engine is not that of the snapshot.")
+            for name in ("snapshot_identifier", "db_cluster_identifier"):
+                asked.pop(name, None)
+            asked.setdefault("backup_retention_period", 1)
+            return restored(self, overrides["db_cluster_identifier"], source, asked)
+
+        return restore_db_cluster_from_snapshot
+
+    def kept_backups(backend):
+        """Clusters that are gone, with the end of what can be restored, by resource ID."""
+        return backend.__dict__.setdefault("kept_backups", {})
+
+    # AWS: automated backups stay when a cluster is deleted with the word to keep them,
+    # and are listed as retained. moto has no such call.
+    @patch(RDSResponse, "delete_db_cluster")
+    def _(original):
+        def delete_db_cluster(self):
+            cluster = self.backend.clusters.get(self.params.get("DBClusterIdentifier"))
+            result = original(self)
+            if self.params.get("DeleteAutomatedBackups") is False:
+                kept_backups(self.backend)[cluster.db_cluster_resource_id] = (cluster, cluster.latest_restorable_time)
+            return result
+
+        return delete_db_cluster
+
+    def describe_db_cluster_automated_backups(self):
+        wanted = self.params.get("DBClusterIdentifier")
+        return ActionResult(
+            {
+                "DBClusterAutomatedBackups": [
+                    {
+                        "DBClusterIdentifier": cluster.db_cluster_identifier,
+                        "DbClusterResourceId": resource,
+                        "DBClusterArn": cluster.arn,
+                        "DBClusterAutomatedBackupsArn": cluster.arn.replace(
+                            f":cluster:{cluster.db_cluster_identifier}", f":cluster-auto-backup:{resource.lower().replace('cluster', 'ab', 1)}"
+                        ),
+                        "TagList": cluster.tags,
+                        "Region": self.region,
+                        "Status": "retained",
+                        "Engine": cluster.engine,
+                        "EngineVersion": cluster.engine_version,
+                        "BackupRetentionPeriod": cluster.backup_retention_period,
+                        "KmsKeyId": cluster.kms_key_id,
+                        "StorageEncrypted": cluster.storage_encrypted,
+                        "RestoreWindow": {"EarliestTime": cluster.earliest_restorable_time, "LatestTime": latest},
+                    }
+                    for resource, (cluster, latest) in kept_backups(self.backend).items()
+                    if wanted in (None, cluster.db_cluster_identifier)
+                ]
+            }
+        )
+
+    RDSResponse.describe_db_cluster_automated_backups = describe_db_cluster_automated_backups
 
 
 def rds_exports():

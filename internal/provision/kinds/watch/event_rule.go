@@ -133,14 +133,23 @@ func targetsText(all []ebtypes.Target) string {
 
 func setTargets(ctx context.Context, s *provision.Step, d rules.EventRule, r *eventRule) error {
 	want := wantTargets(s, d)
-	if len(want) > 0 {
+	err := kit.Items(ctx, want, func(ctx context.Context, want []ebtypes.Target) ([]kit.Failure[ebtypes.Target], error) {
 		out, err := s.API.EventBridge.PutTargets(ctx, &eventbridge.PutTargetsInput{Rule: r.Name, Targets: want})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		for _, failed := range out.FailedEntries {
-			return fmt.Errorf("set the target %s of the rule %s: %s (%s)", aws.ToString(failed.TargetId), r.name(), aws.ToString(failed.ErrorMessage), aws.ToString(failed.ErrorCode))
+		var failed []kit.Failure[ebtypes.Target]
+		for _, f := range out.FailedEntries {
+			at := slices.IndexFunc(want, func(t ebtypes.Target) bool { return aws.ToString(t.Id) == aws.ToString(f.TargetId) })
+			if at < 0 {
+				return nil, fmt.Errorf("AWS tells of a target %s of the rule %s that was not put", aws.ToString(f.TargetId), r.name())
+			}
+			failed = append(failed, kit.Failure[ebtypes.Target]{Item: want[at], Name: "put target " + aws.ToString(f.TargetId), Code: aws.ToString(f.ErrorCode), Message: aws.ToString(f.ErrorMessage)})
 		}
+		return failed, nil
+	})
+	if err != nil {
+		return err
 	}
 	return removeTargets(ctx, s, r, kit.Where(r.targets, func(t ebtypes.Target) bool {
 		return !slices.ContainsFunc(want, func(w ebtypes.Target) bool { return aws.ToString(w.Id) == aws.ToString(t.Id) })
@@ -152,14 +161,17 @@ func removeTargets(ctx context.Context, s *provision.Step, r *eventRule, gone []
 		return nil
 	}
 	ids := kit.Texts(gone, func(t ebtypes.Target) string { return aws.ToString(t.Id) })
-	out, err := s.API.EventBridge.RemoveTargets(ctx, &eventbridge.RemoveTargetsInput{Rule: r.Name, Ids: ids})
-	if err != nil {
-		return err
-	}
-	for _, failed := range out.FailedEntries {
-		return fmt.Errorf("remove the target %s of the rule %s: %s (%s)", aws.ToString(failed.TargetId), r.name(), aws.ToString(failed.ErrorMessage), aws.ToString(failed.ErrorCode))
-	}
-	return nil
+	return kit.Items(ctx, ids, func(ctx context.Context, ids []string) ([]kit.Failure[string], error) {
+		out, err := s.API.EventBridge.RemoveTargets(ctx, &eventbridge.RemoveTargetsInput{Rule: r.Name, Ids: ids})
+		if err != nil {
+			return nil, err
+		}
+		var failed []kit.Failure[string]
+		for _, f := range out.FailedEntries {
+			failed = append(failed, kit.Failure[string]{Item: aws.ToString(f.TargetId), Name: "remove target " + aws.ToString(f.TargetId), Code: aws.ToString(f.ErrorCode), Message: aws.ToString(f.ErrorMessage)})
+		}
+		return failed, nil
+	})
 }
 
 // listEventRules asks for the tags of rules that can be a client's by their names.
