@@ -48,7 +48,7 @@ func diagnosis(p *report.Printer, h *Health, trouble error) Diagnosis {
 		add("zones", sound, strings.Join(zones, ", "))
 		admins := p.Lang.Admins(h.Admins)
 		if len(rules.Named(h.Admins)) < 2 {
-			admins += "; " + say("nobody else can open them: list a second role or user under admins in the configuration, and run client create")
+			admins = say("%s; nobody else can open them: list a second role or user under admins in the configuration, and run client create", admins)
 		}
 		add("admins", true, admins)
 		if len(h.AdminRegions) > 1 {

@@ -71,10 +71,10 @@ func showNewBackupPolicy(p *report.Printer, s *spec.Spec, file string, drill *ru
 			line.Kept, line.Restore = writeDays(p, c.Days), restore
 		case rules.Monthly:
 			line.Where = p.Lang.Sayf("AWS Backup, vault %s", rules.MonthlyName)
-			line.Kept, line.Restore = writeDays(p, c.Days), strings.Replace(restore, s.Client, s.Client+" --from SOURCE", 1)
+			line.Kept, line.Restore = writeDays(p, c.Days), p.Lang.Sayf("%s gives the word for backup restore --from", strings.Replace(restore, " restore ", " list ", 1))
 		case rules.Archive:
 			line.Where = p.Lang.Sayf("S3 Glacier, bucket %s", rules.ArchiveBucketName(s.Client, s.Region, "…"))
-			line.Kept, line.Restore = writeMonths(p, s.Backup.Archive.KeepMonths), p.Lang.Say("no database: read it with Athena")
+			line.Kept, line.Restore = writeMonths(p, s.Backup.Archive.KeepMonths), p.Lang.Sayf("no database: %s tells how to read it", strings.Replace(restore, " restore ", " archive ", 1))
 		}
 		if !c.On {
 			line.Restore = p.Lang.Sayf("switch it on: %s", on[c.Kind])

@@ -28,8 +28,8 @@ func TestWhoIsAdmittedReadsRight(t *testing.T) {
 		"a pattern of roles of Identity Center and no other name": {
 			[]string{account + "role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_*", account + "root"},
 			nil,
-			[]string{"private keys can be read by role aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_* and the account's root user"},
-			[]string{"les clés privées sont lisibles par le rôle aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_* et l'utilisateur racine du compte"},
+			[]string{"private keys can be read by permission set Admin and the account's root user"},
+			[]string{"les clés privées sont lisibles par le jeu d'autorisations Admin et l'utilisateur racine du compte"},
 		},
 		"auditors that have only a path": {
 			[]string{account + "root", account + "user/eve"},
