@@ -28,8 +28,8 @@ func newBackupList(a *session.Session) *cobra.Command {
 		Long: `List all backups of a client's database: the point-in-time restore window, automated
 backups kept after a destroy, monthly restorable copies, snapshots, and S3 Glacier
 archives (for analysis only). The last column is what backup restore --from takes.
-Also list restored copies that still exist, and backups that the spec requires but are
-missing.
+Also list restored copies that still exist, and backups that the spec requires but
+are missing.
 
 Read-only. The exit code is 0 even if backups are missing. Backups that AWS denies
 access to are shown as "not known". Also works for destroyed clients, whose final
@@ -83,14 +83,14 @@ func newBackupArchive(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "archive NAME --month YYYY-MM",
 		Short: "Read a monthly archive: bring it out of S3 Glacier and print queries",
-		Long: `Show where the archive of a month is stored and print queries that read its tables with
-DuckDB and Amazon Athena, with the types that RDS's export writes.
+		Long: `Show where the archive of a month is stored and print queries that read its tables
+with DuckDB and Amazon Athena, with the types that RDS's export writes.
 
-Archives are in S3 Glacier from the first midnight (UTC) on. The command shows what it
-costs to bring the files out, asks for confirmation, and requests them. S3 takes minutes
-to hours, depending on --tier; run the same command again to see whether they are
-readable, or use --wait. Ctrl-C and --timeout end only the waiting. After --days, S3
-removes the readable copies; the archive stays in S3 Glacier.
+Archives are in S3 Glacier from the first midnight (UTC) on. The command shows what
+it costs to bring the files out, asks for confirmation, and requests them. S3 takes
+minutes to hours, depending on --tier; run the same command again to see whether they
+are readable, or use --wait. Ctrl-C and --timeout end only the waiting. After --days,
+S3 removes the readable copies; the archive stays in S3 Glacier.
 
 An archive is Parquet, for analysis; it cannot be restored as a database.`,
 		Example: `  cicdctl backup archive ACME --month 2026-11
@@ -125,13 +125,13 @@ func newBackupRestore(a *session.Session) *cobra.Command {
 		Short: "Restore a client's database from a backup, as a new cluster",
 		Long: `Restore a client's database to a point in time, or from a backup, as a new cluster,
 with the number of instances from the spec in different zones, the client's network,
-security groups, KMS key, parameters and logs, and a new secret. The plan is shown and
-confirmed first.
+security groups, KMS key, parameters and logs, and a new secret. The plan is shown
+and confirmed first.
 
---from SOURCE restores a snapshot (such as the final one that client destroy leaves), a
-monthly copy, or automated backups kept after the database was deleted; backup list
-shows the word for each. --to-time chooses a moment of kept automated backups (default:
-the latest).
+--from SOURCE restores a snapshot (such as the final one that client destroy leaves),
+a monthly copy, or automated backups kept after the database was deleted; backup list
+shows the word for each. --to-time chooses a moment of kept automated backups
+(default: the latest).
 
 If the client's own database exists, the result is a copy beside it. If it does not,
 as after client destroy, the database itself is restored under its own name, and
@@ -153,7 +153,8 @@ client's network is not repaired; use client create for that.`,
 		Example: `  cicdctl backup restore ACME --to-time 2026-11-24T10:15:00Z
   cicdctl backup restore ACME --latest --as acme-test --yes
   cicdctl backup restore ACME --from acme-final-20261124101500
-  cicdctl backup restore ACME --from eu-west-3/acme-final-20261124101500 --region eu-west-1
+  cicdctl backup restore ACME --from eu-west-3/acme-final-20261124101500 \
+    --region eu-west-1
   cicdctl backup list ACME      # show the restorable period`,
 		Args:              named("NAME"),
 		ValidArgsFunction: clientNames(a),

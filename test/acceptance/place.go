@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
 )
@@ -64,7 +65,14 @@ network: {nat: single}
 hosts: {instance_type: m6i.large, min: 1, max: 2}
 database: {engine: aurora-postgresql, class: db.t4g.medium, instances: 2}
 backup: {retention_days: 30}
+apps:
+  - name: app
+    services:
+      - {name: web, runtime: apache}
 `
+
+// retiredService is the line of a service that is taken out again while its tasks run.
+const retiredService = "      - {name: old, runtime: nodejs, path: /old/*}\n"
 
 // vacant refuses a region that holds a client, or shared things of one.
 func (p *place) vacant(ctx context.Context) error {
@@ -96,7 +104,7 @@ func (p *place) live(ctx context.Context, confirmed func() error) error {
 	if err := os.MkdirAll(filepath.Dir(p.spec()), 0o750); err != nil {
 		return err
 	}
-	if err := os.WriteFile(p.spec(), fmt.Appendf(nil, specText, p.client, p.region), 0o600); err != nil {
+	if err := p.describe(retiredService); err != nil {
 		return err
 	}
 	for _, s := range p.life(confirmed) {
@@ -109,6 +117,11 @@ func (p *place) live(ctx context.Context, confirmed func() error) error {
 		p.say("  ok  %-44s %8s\n", s.name, took.Round(100*time.Millisecond))
 	}
 	return nil
+}
+
+// describe writes the client's file, with further services.
+func (p *place) describe(services string) error {
+	return os.WriteFile(p.spec(), append(fmt.Appendf(nil, specText, p.client, p.region), services...), 0o600)
 }
 
 // spec is the client's file.
@@ -146,12 +159,28 @@ func (p *place) life(confirmed func() error) []step {
 		p.command("heal", 0, "client", "create", c, "--yes"),
 		p.command("plan after healing", 0, "client", "plan", c),
 		p.command("set the backup policy", 0, "backup-policy", "set", c, "--retention-days", "31", "--yes"),
-		{"push the image", func(ctx context.Context) error {
-			return p.push(ctx, p.cfg, strings.ToLower(c)+"/app-web", tag)
+		{"push the images", func(ctx context.Context) error {
+			repository := strings.ToLower(c) + "/app-"
+			return errors.Join(p.push(ctx, p.cfg, repository+"web", tag), p.push(ctx, p.cfg, repository+"old", tag))
 		}},
 		p.command("deploy", 0, "deploy", c, "app/web", "--env", "preview", "--image", tag, "--yes"),
 		p.command("plan after the deploy", 0, "client", "plan", c),
 		p.command("audit after the deploy", 0, audit...),
+		p.command("deploy the second service", 0, "deploy", c, "app/old", "--env", "preview", "--image", tag, "--yes"),
+		p.command("deploy it to production", 0, "deploy", c, "app/old", "--env", "prod", "--image", tag, "--yes"),
+		{"take its line out of the spec", func(context.Context) error { return p.describe("") }},
+		p.command("create without consent to the removal", 4, "client", "create", c, "--yes"),
+		{"see that nothing was changed", p.running},
+		p.command("create with consent", 0, "client", "create", c, "--yes", "--remove", "app/old"),
+		p.command("plan after the removal", 0, "client", "plan", c),
+		{"disable the client's key by hand", p.disableKey},
+		p.command("plan with the key disabled", 3, "client", "plan", c),
+		p.command("heal the key", 0, "client", "create", c, "--yes"),
+		p.command("audit after healing the key", 0, audit...),
+		p.command("destroy but for the data", 0, "client", "destroy", c, "--confirm", c),
+		{"restore from the final snapshot", p.restore},
+		p.command("plan after the restore", 0, "client", "plan", c),
+		p.command("audit after the restore", 0, audit...),
 		p.command("destroy", 0, "client", "destroy", c, "--confirm", c, "--purge-data"),
 		p.command("destroy the region", 0, "region", "destroy", p.region, "--confirm", p.region, "--purge-data"),
 		p.command("destroy again", 0, "client", "destroy", c, "--region", p.region, "--confirm", c, "--purge-data"),
@@ -210,6 +239,50 @@ func (p *place) tamper(ctx context.Context) error {
 	group := "/cicdctl/" + strings.ToLower(p.client) + "/app-web"
 	_, err := cloudwatchlogs.NewFromConfig(p.cfg).PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: &group, RetentionInDays: aws.Int32(tampered)})
 	return err
+}
+
+// running fails unless all four tasks of the service that left the spec still run.
+func (p *place) running(ctx context.Context) error {
+	out, err := p.run(ctx, "plan the removal", 3, "client", "plan", p.client)
+	for _, env := range []string{"prod", "preview"} {
+		if want := "tasks running in " + env + ": 2"; err == nil && !strings.Contains(string(out), want) {
+			err = fmt.Errorf("the plan does not say %q:\n%s", want, out)
+		}
+	}
+	return err
+}
+
+// disableKey does what locks the database and its backups.
+func (p *place) disableKey(ctx context.Context) error {
+	alias := "alias/cicdctl/client/" + strings.ToLower(p.client)
+	client := kms.NewFromConfig(p.cfg)
+	key, err := client.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &alias})
+	if err != nil {
+		return err
+	}
+	_, err = client.DisableKey(ctx, &kms.DisableKeyInput{KeyId: key.KeyMetadata.KeyId})
+	return err
+}
+
+// restore makes the destroyed client again from the snapshot that the destroy left.
+func (p *place) restore(ctx context.Context) error {
+	out, err := p.run(ctx, "list the backups", 0, "backup", "list", p.client, "--output", "json")
+	if err != nil {
+		return err
+	}
+	var backups struct {
+		Points []struct{ Kind, Source string }
+	}
+	if err := json.Unmarshal(out, &backups); err != nil {
+		return fmt.Errorf("read the list of backups: %w", err)
+	}
+	for _, point := range backups.Points {
+		if point.Kind == "snapshot" {
+			_, err := p.run(ctx, "restore", 0, "backup", "restore", p.client, "--from", point.Source, "--yes")
+			return err
+		}
+	}
+	return fmt.Errorf("no final snapshot is left:\n%s", out)
 }
 
 // sweep looks for anything that is left in the region.
