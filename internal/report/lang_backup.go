@@ -152,6 +152,7 @@ var frenchBackups = map[string]string{
 	"RPO %s: the latest moment that could be restored then was %s":                                                                                           "RPO %s : le dernier moment restaurable était alors le %s",
 	"%s has no database: %s is made again from %s, with all that the client lacks; if this is interrupted, run the same command again":                       "%s n'a pas de base de données : %s est recréée depuis %s, avec tout ce qui manque au client ; en cas d'interruption, relancer la même commande",
 	"the snapshot is first copied from %s, under the client's key of %s: AWS bills the traffic between regions and the copy, which stays; it can take hours": "l'instantané est d'abord copié depuis %s, avec la clé du client à %s : AWS facture le trafic entre régions et la copie, qui reste ; cela peut prendre des heures",
+
 	"RPO %s: the backup is of %s":  "RPO %s : la sauvegarde est du %s",
 	"the copy %s is removed again": "la copie %s est de nouveau supprimée",
 }
