@@ -94,8 +94,8 @@ func nextSteps(a *session.Session, s *spec.Spec, c *Client) []string {
 		}
 	}
 	steps = append(steps, vpnSteps(a, s, c)...)
-	if bucket, key := c.ID("s3/bucket", "admin"), c.ID("s3/escrow", "ssh"); bucket != "" && key != "" && a.Sandbox() == "" {
-		steps = append(steps, a.Print.Sayf("fetch the private key (admins only): %s", "aws s3 cp s3://"+bucket+"/"+key+" -"))
+	if c.ID("s3/escrow", "ssh") != "" {
+		steps = append(steps, a.Print.Sayf("fetch the private key (admins only): %s", a.Next("key show %s --out %s.pem", s.Client, rules.Lower(s.Client))))
 	}
 	return steps
 }

@@ -142,12 +142,14 @@ func Since[A any](inv *Inventory, kind string, s *Scope, made func(A) time.Time)
 }
 
 // pick chooses which of several resources with one role is the real one, so that
-// every run chooses the same: the one with the wanted name, the one in use, one
-// that AWS does not call failed, and then the lowest ID.
+// every run chooses the same: one that has not come to nothing, the one with the
+// wanted name, the one in use, one that AWS does not call failed, and then the lowest ID.
 func pick(t *Type, found []*Resource, key string) *Resource {
 	rank := func(r *Resource) int {
 		switch {
 		case r.State == Deleting:
+			return 5
+		case t.defunct(r.Object):
 			return 4
 		case key != "" && r.Key == key:
 			return 0

@@ -97,6 +97,6 @@ func (p *Plan) lost(n *node, step *Step) *Resource {
 func (p *Plan) replace(n *node, found []*Resource, request Request) {
 	n.Op = OpCreate
 	for _, r := range found {
-		p.unwanted(p.add(n.typ, n.order, n.scope, n.Role+" (spent "+r.ID+")", nil, r), r, request, "has come to nothing; another takes its place")
+		p.unwanted(p.add(n.typ, n.order, n.scope, n.Role+" (spent "+r.ID+")", nil, r), r, request, "is of no use any more; another takes its place")
 	}
 }

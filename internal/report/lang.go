@@ -55,7 +55,7 @@ func (l Lang) Sayn(n int, one, many string) string {
 }
 
 // FrenchTexts translates the headings and the sentences of reports.
-var FrenchTexts = joined(frenchRemovals, frenchBackups, frenchAudits, frenchDeploys, frenchVPNs, frenchDatabases, map[string]string{
+var FrenchTexts = joined(frenchRemovals, frenchBackups, frenchAudits, frenchDeploys, frenchVPNs, frenchDatabases, frenchKeys, map[string]string{
 	// plan
 	"Network":           "Réseau",
 	"Identity and keys": "Identités et clés",

@@ -124,6 +124,19 @@ func CapacityProviderName(client string) string {
 // KeyPairName is the EC2 key pair of the client.
 func KeyPairName(client string) string { return Lower(client) }
 
+// RotatedKeyPairName is the EC2 key pair of a client's later keys, "acme.1f2e3d4c": EC2 keeps
+// the key of a pair as it is, and the old one stays until no host is started with it. No
+// client's name has a dot. The public key is as OpenSSH writes it.
+func RotatedKeyPairName(name, public string) string {
+	sum := sha256.Sum256([]byte(public))
+	return name + "." + hex.EncodeToString(sum[:4])
+}
+
+// KeyPairNames match the names of all key pairs that a client has had, as filters of EC2 do.
+func KeyPairNames(client string) []string {
+	return []string{KeyPairName(client), KeyPairName(client) + ".*"}
+}
+
 // EscrowKey is the object in the admin bucket that holds the private key.
 func EscrowKey(client, region string) string { return "keys/" + region + "/" + client + ".pem" }
 

@@ -95,9 +95,10 @@ func Services() []Service {
 		},
 		{
 			Prefix: "autoscaling", Part: partPlatform,
-			Read: words(`DescribeAutoScalingGroups DescribeScalingActivities`),
+			Read: words(`DescribeAutoScalingGroups DescribeInstanceRefreshes DescribeScalingActivities`),
 			Made: words(`CreateAutoScalingGroup CreateOrUpdateTags`),
 			Ours: words(`CreateOrUpdateTags DeleteAutoScalingGroup DeleteTags SetInstanceProtection UpdateAutoScalingGroup`),
+			Tied: words(`StartInstanceRefresh`), // to tags as well, in a part with room
 		},
 		{
 			Prefix: "ecs", Part: partPlatform, Birth: "ecs:CreateAction", Tag: "TagResource",
@@ -231,9 +232,10 @@ var renamed = map[string][]string{
 	"s3:DeleteObjects":                   {"s3:DeleteObject", "s3:DeleteObjectVersion"},
 	"s3:GetBucketEncryption":             {"s3:GetEncryptionConfiguration"},
 	"s3:GetBucketLifecycleConfiguration": {"s3:GetLifecycleConfiguration"},
+	"s3:GetObject":                       {"s3:GetObject", "s3:GetObjectVersion"}, // of earlier keys
 	"s3:GetPublicAccessBlock":            {"s3:GetBucketPublicAccessBlock"},
 	"s3:HeadBucket":                      {"s3:ListBucket"},
-	"s3:HeadObject":                      {"s3:GetObject"},
+	"s3:HeadObject":                      {"s3:GetObject", "s3:GetObjectVersion"},
 	"s3:ListBuckets":                     {"s3:ListAllMyBuckets"},
 	"s3:ListObjectVersions":              {"s3:ListBucketVersions"},
 	"s3:ListObjectsV2":                   {"s3:ListBucket"},

@@ -52,7 +52,7 @@ func reads() []statement {
 			buckets = s.actions(s.Read)
 		}
 	}
-	ofObjects := []string{"s3:GetObject", "s3:GetObjectTagging"}
+	ofObjects := []string{"s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion"}
 	global = append(global, listBuckets)
 	buckets = slices.DeleteFunc(buckets, func(a string) bool { return slices.Contains(ofObjects, a) || a == listBuckets })
 	return slices.Concat(
@@ -164,9 +164,10 @@ func platformNeeds() []statement {
 	)
 }
 
-// watchNeeds are those of logs.
+// watchNeeds are those of logs, and what has no room in its own part.
 func watchNeeds() []statement {
 	return slices.Concat(
+		allow("ReachHosts", []string{"autoscaling:StartInstanceRefresh"}, everywhere, here(managed("aws:ResourceTag"))),
 		// Site-to-Site VPN has CloudWatch Logs take the tunnels' logs, in the caller's name
 		// (Site-to-Site VPN user guide, "IAM requirements to publish to CloudWatch Logs").
 		allow("LogsOfTunnels", words(`logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeResourcePolicies logs:GetLogDelivery

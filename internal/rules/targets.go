@@ -34,21 +34,26 @@ func ArchiveInput(client, clusterARN, bucket, roleARN, keyARN string) string {
 	}{join(Lower(client), executionID), clusterARN, bucket, roleARN, keyARN})
 }
 
-// RefreshInput is the input of RefreshTarget. Hosts are started before others are
+// Refresh is how the hosts of an Auto Scaling group are replaced.
+type Refresh struct {
+	MinHealthyPercentage, MaxHealthyPercentage  int32
+	ScaleInProtectedInstances, StandbyInstances string
+	SkipMatching                                bool
+	InstanceWarmup                              int32 // seconds
+}
+
+// RefreshPreferences are those of every replacement. Hosts are started before others are
 // stopped, so that the client never has fewer than it wants, half as many more at
 // most. It waits for nobody: ECS protects hosts with tasks from being scaled in, and
 // the default is to wait an hour for such hosts, and then to fail. Five minutes are
 // for a new host to boot, to join the cluster and to take over tasks. SkipMatching
 // would leave all as they are: a new image behind the alias changes no template.
+func RefreshPreferences() Refresh { return Refresh{100, 150, "Refresh", "Ignore", false, 300} }
+
+// RefreshInput is the input of RefreshTarget.
 func RefreshInput(group string) string {
-	type preferences struct {
-		MinHealthyPercentage, MaxHealthyPercentage  int
-		ScaleInProtectedInstances, StandbyInstances string
-		SkipMatching                                bool
-		InstanceWarmup                              int
-	}
 	return plainJSON(struct {
 		AutoScalingGroupName, Strategy string
-		Preferences                    preferences
-	}{group, "Rolling", preferences{100, 150, "Refresh", "Ignore", false, 300}})
+		Preferences                    Refresh
+	}{group, "Rolling", RefreshPreferences()})
 }

@@ -21,13 +21,15 @@ type asgGroup struct {
 	Instances table[asgInstance]
 	meta
 	Activities []types.Activity `json:",omitempty"` // the newest first
+	Refreshes  []asgRefresh     `json:",omitempty"` // the newest first
 }
 
 type asgInstance struct {
 	V      types.Instance
 	ENI    string
 	Subnet string
-	Looks  int `json:",omitempty"` // describes until it is in service
+	Key    string `json:",omitempty"` // the name of the key pair that it was started with
+	Looks  int    `json:",omitempty"` // describes until it is in service
 }
 
 func (t *tx) asg() *asgState { return in(&t.ASG, t.region) }
@@ -39,6 +41,7 @@ func (t *tx) asgGroup(name *string) (*asgGroup, error) {
 
 func registerASG(a *Account) {
 	registerActivities(a)
+	registerRefreshes(a)
 	op(a, autoscaling.ServiceID, createASG)
 	op(a, autoscaling.ServiceID, func(t *tx, in *autoscaling.DescribeAutoScalingGroupsInput) (*autoscaling.DescribeAutoScalingGroupsOutput, error) {
 		var all []types.AutoScalingGroup

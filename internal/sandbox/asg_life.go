@@ -56,7 +56,8 @@ func (t *tx) did(g *asgGroup, what, reason string) {
 
 // scaleASG launches and terminates until the group has its desired capacity.
 func (t *tx) scaleASG(g *asgGroup) {
-	for excess := len(g.Instances) - int(*g.V.DesiredCapacity); excess > 0; excess-- {
+	desired := int(*g.V.DesiredCapacity) + g.surge()
+	for excess := len(g.Instances) - desired; excess > 0; excess-- {
 		i := slices.IndexFunc(g.Instances, func(i *asgInstance) bool { return !aws.ToBool(i.V.ProtectedFromScaleIn) })
 		if i < 0 {
 			return // all are protected: AWS leaves them
@@ -69,7 +70,7 @@ func (t *tx) scaleASG(g *asgGroup) {
 	if !ok {
 		return // the template is gone: launches fail, the group stays
 	}
-	for n := len(g.Instances); n < int(*g.V.DesiredCapacity); n++ {
+	for n := len(g.Instances); n < desired; n++ {
 		if reason := t.cannotLaunch(data); reason != "" {
 			if last := g.Activities; len(last) == 0 || last[0].StatusCode != types.ScalingActivityStatusCodeFailed || t.now.Sub(*last[0].StartTime) >= launchAgain {
 				t.did(g, "Launching a new EC2 instance", reason)
@@ -84,7 +85,7 @@ func (t *tx) scaleASG(g *asgGroup) {
 		if err != nil {
 			return // launches fail, the group stays
 		}
-		i := &asgInstance{ENI: eni, Subnet: *subnet.SubnetId, Looks: t.opts.Looks, V: types.Instance{
+		i := &asgInstance{ENI: eni, Subnet: *subnet.SubnetId, Key: aws.ToString(data.KeyName), Looks: t.opts.Looks, V: types.Instance{
 			InstanceId: aws.String(t.newID("i")), AvailabilityZone: subnet.AvailabilityZone, AvailabilityZoneId: subnet.AvailabilityZoneId,
 			HealthStatus: aws.String("Healthy"), LifecycleState: types.LifecycleStatePending, InstanceType: aws.String(string(data.InstanceType)),
 			ProtectedFromScaleIn: g.V.NewInstancesProtectedFromScaleIn, LaunchTemplate: g.V.LaunchTemplate,
@@ -125,6 +126,7 @@ func (t *tx) ageASG(g *asgGroup) bool {
 			t.boot(i, data) // an instance is in service before its agent has started
 		}
 	}
+	t.refreshASG(g)
 	t.scaleASG(g)
 	return true
 }

@@ -60,7 +60,7 @@ func registerOffers(a *Account) {
 		var all []types.Reservation
 		for _, g := range t.asg().Groups {
 			for _, i := range g.Instances {
-				v := described(i)
+				v := described(g, i)
 				matches, err := instanceMatches(v, in.Filters)
 				if err != nil {
 					return nil, err
@@ -98,7 +98,7 @@ func registerOffers(a *Account) {
 }
 
 // described is a host as EC2 tells of it.
-func described(i *asgInstance) types.Instance {
+func described(g *asgGroup, i *asgInstance) types.Instance {
 	name := types.InstanceStateNameRunning
 	switch i.V.LifecycleState {
 	case asgtypes.LifecycleStatePending:
@@ -110,15 +110,26 @@ func described(i *asgInstance) types.Instance {
 	return types.Instance{
 		InstanceId: i.V.InstanceId, InstanceType: types.InstanceType(aws.ToString(i.V.InstanceType)), State: &types.InstanceState{Name: name},
 		Placement: &types.Placement{AvailabilityZone: i.V.AvailabilityZone}, CpuOptions: &types.CpuOptions{CoreCount: cores, ThreadsPerCore: aws.Int32(1)},
+		KeyName: aws.String(i.Key), Tags: []types.Tag{{Key: aws.String("aws:autoscaling:groupName"), Value: g.V.AutoScalingGroupName}},
 	}
 }
 
 func instanceMatches(v types.Instance, filters []types.Filter) (bool, error) {
 	for _, f := range filters {
-		if aws.ToString(f.Name) != "instance-state-name" {
+		var have string
+		switch aws.ToString(f.Name) {
+		case "instance-state-name":
+			have = string(v.State.Name)
+		case "key-name":
+			have = aws.ToString(v.KeyName)
+		default:
 			return false, apiError("InvalidParameterValue", "The filter '%s' is invalid", aws.ToString(f.Name))
 		}
-		if !slices.Contains(f.Values, string(v.State.Name)) {
+		// A star in a value stands for any text ("Using filtering").
+		if !slices.ContainsFunc(f.Values, func(value string) bool {
+			begin, end, wild := strings.Cut(value, "*")
+			return have == value || wild && strings.HasPrefix(have, begin) && strings.HasSuffix(have, end) && len(have) >= len(begin)+len(end)
+		}) {
 			return false, nil
 		}
 	}
@@ -187,6 +198,9 @@ func (t *tx) cannotLaunch(data *types.ResponseLaunchTemplateData) string {
 	}
 	if !known && kind != "" {
 		return "The requested configuration is currently not supported. Please check the documentation for supported configurations." + failed
+	}
+	if name := aws.ToString(data.KeyName); name != "" && !slices.ContainsFunc(t.ec2().KeyPairs, func(r *row[types.KeyPairInfo]) bool { return *r.V.KeyName == name }) {
+		return "The key pair '" + name + "' does not exist." + failed
 	}
 	for _, d := range data.BlockDeviceMappings {
 		if d.Ebs == nil || d.Ebs.KmsKeyId == nil {

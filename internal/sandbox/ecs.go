@@ -40,6 +40,7 @@ type ecsInstance struct {
 	Zone              string
 	Trunk             bool `json:",omitempty"` // for the interfaces of tasks
 	Connected         bool // the agent is; a terminated host stays registered without one
+	Draining          bool `json:",omitempty"` // no task is started on it
 }
 
 const ecsActive, ecsInactive, ecsDraining = "ACTIVE", "INACTIVE", "DRAINING"

@@ -116,7 +116,7 @@ func (t *tx) startTask(r *row[types.Service], d *types.Deployment, task *ecsTask
 }
 
 // newTask adds a task of a deployment, which has no place yet.
-func (t *tx) newTask(r *row[types.Service], d *types.Deployment) {
+func (t *tx) newTask(r *row[types.Service], d *types.Deployment) *ecsTask {
 	id := strings.TrimPrefix(t.newID("task"), "task-")
 	task := &ecsTask{Service: *r.V.ServiceArn, V: types.Task{
 		TaskArn: aws.String(t.arn("ecs", "task/"+lastPart(*r.V.ClusterArn)+"/"+id)), ClusterArn: r.V.ClusterArn, TaskDefinitionArn: d.TaskDefinition,
@@ -124,6 +124,7 @@ func (t *tx) newTask(r *row[types.Service], d *types.Deployment) {
 		CreatedAt: aws.Time(t.now), LaunchType: types.LaunchTypeEc2,
 	}}
 	t.ecs().Tasks.add(task)
+	return task
 }
 
 // taskENI is the network interface of a task; empty without one.
@@ -242,7 +243,7 @@ func (t *tx) free(host *ecsInstance) room {
 func (t *tx) hostFor(cluster string, need room) (best *ecsInstance, lacking string) {
 	most := room{interfaces: -1}
 	for _, host := range t.ecs().Instances {
-		if !host.Connected || host.Cluster != lastPart(cluster) {
+		if !host.Connected || host.Draining || host.Cluster != lastPart(cluster) {
 			continue
 		}
 		left := t.free(host)

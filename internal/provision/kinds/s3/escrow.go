@@ -1,14 +1,11 @@
 package s3
 
 import (
-	"bytes"
 	"context"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
@@ -33,12 +30,16 @@ type Escrow struct {
 	private     string // readable, or why not
 	Public      string // "ssh-rsa AAAA…", without a comment
 	fingerprint string
+	Replaces    string // the fingerprint of the key before it, after a rotation
+	keyARN      string // of KMS
+	modified    time.Time
 }
 
 // Metadata of an escrowed key.
 const (
 	metaPublic      = "public-key"
 	metaFingerprint = "fingerprint"
+	metaReplaces    = "replaces"
 )
 
 // EscrowKind is the client's RSA key, escrowed before EC2 hears of it. The key
@@ -127,18 +128,31 @@ func adminBucket(s *provision.Step) *string {
 // listEscrows looks at the keys of the clients in question by their names, or at
 // all of the region. Without the bucket, or its objects, there is none.
 func listEscrows(ctx context.Context, w *provision.Sweep) ([]*Escrow, error) {
-	bucket := aws.String(rules.AdminBucketName(w.Account, w.Home.Region))
-	candidates := kit.Chosen(w.Clients, func(client string) *Escrow { return &Escrow{key: rules.EscrowKey(client, w.Region)} })
+	keys := kit.Texts(w.Clients, func(client string) string { return rules.EscrowKey(client, w.Region) })
 	if len(w.Clients) == 0 {
+		bucket := aws.String(rules.AdminBucketName(w.Account, w.Home.Region))
 		p := s3.NewListObjectsV2Paginator(w.Home.S3, &s3.ListObjectsV2Input{Bucket: bucket, Prefix: aws.String("keys/" + w.Region + "/")})
-		var err error
-		candidates, err = kit.ListAs(ctx, p, func(o *s3.ListObjectsV2Output) []s3types.Object { return o.Contents },
-			func(o s3types.Object) *Escrow { return &Escrow{key: aws.ToString(o.Key)} })
+		all, err := kit.All(ctx, p, func(o *s3.ListObjectsV2Output) []s3types.Object { return o.Contents })
 		if awsapi.IgnoreNotFound(err) != nil {
 			return nil, err
 		}
+		keys = kit.Texts(all, func(o s3types.Object) string { return aws.ToString(o.Key) })
 	}
-	return kit.Present(ctx, candidates, func(ctx context.Context, e *Escrow) error { return e.read(ctx, w, bucket) })
+	return kit.Gather(ctx, keys, func(ctx context.Context, key string) (*Escrow, error) { return readEscrow(ctx, w, key) })
+}
+
+// EscrowOf is a client's private key in the admin bucket, without the key. The error is NotFound
+// where there is none.
+func EscrowOf(ctx context.Context, w *provision.Sweep, client string) (*Escrow, error) {
+	return readEscrow(ctx, w, rules.EscrowKey(client, w.Region))
+}
+
+// readEscrow asks for everything but the private key, once per sweep.
+func readEscrow(ctx context.Context, w *provision.Sweep, key string) (*Escrow, error) {
+	return provision.Shared(w, "escrow "+key, func() (*Escrow, error) {
+		e := &Escrow{key: key}
+		return e, e.read(ctx, w, aws.String(rules.AdminBucketName(w.Account, w.Home.Region)))
+	})
 }
 
 // read asks for everything but the private key.
@@ -148,8 +162,9 @@ func (e *Escrow) read(ctx context.Context, w *provision.Sweep, bucket *string) e
 		return err
 	}
 	e.etag, e.encryption, e.private = aws.ToString(head.ETag), string(head.ServerSideEncryption), readable
+	e.modified = aws.ToTime(head.LastModified)
 	if id := aws.ToString(head.SSEKMSKeyId); id != "" {
-		e.encryption = sealedWith(id)
+		e.encryption, e.keyARN = sealedWith(id), id
 		about, err := kms.DescribeKey(ctx, w, w.Home.KMS, id)
 		switch {
 		case awsapi.Is(err, awsapi.NotFound):
@@ -160,7 +175,7 @@ func (e *Escrow) read(ctx context.Context, w *provision.Sweep, bucket *string) e
 			e.private = "about to be lost: its KMS key " + id + " waits for its deletion"
 		}
 	}
-	e.Public, e.fingerprint = head.Metadata[metaPublic], head.Metadata[metaFingerprint]
+	e.Public, e.fingerprint, e.Replaces = head.Metadata[metaPublic], head.Metadata[metaFingerprint], head.Metadata[metaReplaces]
 	tagging, err := w.Home.S3.GetObjectTagging(ctx, &s3.GetObjectTaggingInput{Bucket: bucket, Key: &e.key})
 	if err != nil {
 		return err
@@ -170,36 +185,10 @@ func (e *Escrow) read(ctx context.Context, w *provision.Sweep, bucket *string) e
 }
 
 // createEscrow makes the key and puts it, unless another run was first: an
-// escrowed key is never overwritten.
+// escrowed key is overwritten by its rotation alone, which keeps it as a version.
 func createEscrow(ctx context.Context, s *provision.Step, key string) (*Escrow, error) {
-	private, err := s.NewKey()
-	if err != nil {
-		return nil, fmt.Errorf("make the RSA key: %w", err)
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		return nil, fmt.Errorf("encode the RSA key: %w", err)
-	}
-	e := &Escrow{key: key, tags: s.Tags, private: readable, encryption: sealedWith(s.ID("kms/key", "admin"))}
-	if err := e.describe(&private.PublicKey); err != nil {
-		return nil, err
-	}
-	tags := url.Values{}
-	for k, v := range s.Tags {
-		tags.Set(k, v)
-	}
-	out, err := s.Home().S3.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: adminBucket(s), Key: &key, IfNoneMatch: aws.String("*"),
-		Body:                 bytes.NewReader(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
-		ContentType:          aws.String("application/x-pem-file"),
-		ServerSideEncryption: s3types.ServerSideEncryptionAwsKms, SSEKMSKeyId: aws.String(s.ID("kms/key", "admin")),
-		Metadata: e.metadata(), Tagging: aws.String(tags.Encode()),
-	})
-	if err != nil {
-		return nil, err
-	}
-	e.etag = aws.ToString(out.ETag)
-	return e, nil
+	e := &Escrow{key: key, tags: s.Tags, keyARN: s.ID("kms/key", "admin")}
+	return e, e.put(ctx, s.Scope, &s3.PutObjectInput{IfNoneMatch: aws.String("*")})
 }
 
 // rewrite lets S3 write the object over itself, encrypted with the admin key. The
