@@ -9,12 +9,12 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/dbcopy"
 	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/provision"
+	rdskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/rds"
 )
 
 // copiesSeen are the archives and monthly copies of a region, by the ARN of their
@@ -77,12 +77,12 @@ func (a *auditing) copies(ctx context.Context) map[string]*copiesSeen {
 
 // protectionOf is what is known of a client's database and its copies, or nil of anything else.
 func protectionOf(seen *provision.Seen, c *copiesSeen) *judge.Protection {
-	cluster, ok := seen.Object.(*rdstypes.DBCluster)
+	cluster, ok := seen.Object.(*rdskinds.Cluster)
 	if !ok || c == nil || seen.Role != dbcopy.DatabaseRole {
 		return nil
 	}
 	return &judge.Protection{
-		Unknown: c.unknown, Database: dbcopy.DatabaseFacts(cluster),
+		Unknown: c.unknown, Database: dbcopy.DatabaseFacts(&cluster.DBCluster),
 		Exports: c.exports[aws.ToString(cluster.DBClusterArn)], Monthly: c.monthly[aws.ToString(cluster.DBClusterArn)],
 	}
 }

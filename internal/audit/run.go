@@ -302,6 +302,7 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope, co
 		}
 		g.Resources = append(g.Resources, r)
 		a.tunnels(&seen)
+		a.support(&seen)
 		if p := protectionOf(&seen, copies[seen.Region]); p != nil {
 			g.Protection = p
 		}

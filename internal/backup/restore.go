@@ -292,7 +292,7 @@ type Endpoints struct {
 // Endpoints reads them from what the run has seen last.
 func (r *Restoration) Endpoints(plan *cloud.Plan) Endpoints {
 	for _, h := range plan.Held() {
-		if c, ok := h.Object.(*rdstypes.DBCluster); ok && h.Kind == ClusterKind && h.ID == r.ID {
+		if c, ok := h.Object.(*rdskinds.Cluster); ok && h.Kind == ClusterKind && h.ID == r.ID {
 			e := Endpoints{Writer: aws.ToString(c.Endpoint), Reader: aws.ToString(c.ReaderEndpoint), Port: int(aws.ToInt32(c.Port))}
 			if c.MasterUserSecret != nil {
 				e.Secret = aws.ToString(c.MasterUserSecret.SecretArn)

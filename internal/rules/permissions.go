@@ -135,7 +135,7 @@ func Services() []Service {
 		{
 			Prefix: "rds", Part: partData,
 			Read: words(`DescribeDBClusterAutomatedBackups DescribeDBClusterParameterGroups DescribeDBClusterParameters DescribeDBClusterSnapshots DescribeDBClusters
-				DescribeDBInstances DescribeDBSubnetGroups DescribeExportTasks DescribeOrderableDBInstanceOptions ListTagsForResource`),
+				DescribeDBInstances DescribeDBMajorEngineVersions DescribeDBSubnetGroups DescribeExportTasks DescribeOrderableDBInstanceOptions ListTagsForResource`),
 			Made: words(`AddTagsToResource CopyDBClusterSnapshot CreateDBCluster CreateDBClusterParameterGroup CreateDBInstance
 				CreateDBSubnetGroup RestoreDBClusterFromSnapshot RestoreDBClusterToPointInTime`),
 			Ours: words(`AddTagsToResource DeleteDBCluster DeleteDBClusterParameterGroup DeleteDBClusterSnapshot DeleteDBInstance

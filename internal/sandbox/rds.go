@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
@@ -24,6 +25,7 @@ type rdsState struct {
 	ExportFate      ExportFate            // of the exports that end from now on
 	Heirs           map[string]string     `json:",omitempty"` // who becomes the writer of a cluster that fails over
 	Unkeyed         map[string]*dbUnkeyed `json:",omitempty"` // clusters whose key cannot be used
+	SupportEnds     map[string]time.Time  `json:",omitempty"` // of major versions, other than the sandbox has it
 	// Outages are what was interrupted more than it had to be. No operation tells them.
 	Outages []string `json:",omitempty"`
 }
@@ -51,6 +53,7 @@ func registerRDS(a *Account) {
 	registerDBSnapshot(a)
 	registerDBRestore(a)
 	registerDBExport(a)
+	registerDBSupport(a)
 	tags := tagsOn(on(a, rds.ServiceID, (*tx).dbTagsOf), dbTags, func(tags *[]types.Tag) *[]types.Tag { return tags })
 	opListTags(tags, func(in *rds.ListTagsForResourceInput) *string { return in.ResourceName }, func(out *rds.ListTagsForResourceOutput, tags []types.Tag) { out.TagList = tags })
 	opTag[rds.AddTagsToResourceOutput](tags, func(in *rds.AddTagsToResourceInput) (*string, []types.Tag) { return in.ResourceName, in.Tags })

@@ -73,6 +73,8 @@ func createDBCluster(t *tx, in *rds.CreateDBClusterInput) (*rds.CreateDBClusterO
 		return nil, apiError("DBClusterAlreadyExistsFault", "DB Cluster already exists")
 	case aws.ToString(in.MasterUsername) == "":
 		return nil, apiError("InvalidParameterValue", "The parameter MasterUsername must be provided and must not be blank.")
+	case t.unsupported(*in.Engine, version, in.EngineLifecycleSupport):
+		return nil, apiError("InvalidParameterCombination", "%s %s is past its end of standard support and cannot be created without RDS Extended Support.", *in.Engine, version)
 	case managed && in.MasterUserPassword != nil:
 		return nil, apiError("InvalidParameterCombination", "You can't specify MasterUserPassword when ManageMasterUserPassword is enabled.")
 	case !managed && len(aws.ToString(in.MasterUserPassword)) < 8:
@@ -108,6 +110,7 @@ func createDBCluster(t *tx, in *rds.CreateDBClusterInput) (*rds.CreateDBClusterO
 		CopyTagsToSnapshot: in.CopyTagsToSnapshot, EnableIAMDatabaseAuthentication: in.EnableIAMDatabaseAuthentication,
 		ManageMasterUserPassword: in.ManageMasterUserPassword, MasterUserSecretKmsKeyId: in.MasterUserSecretKmsKeyId,
 		CloudwatchLogsExportConfiguration: &types.CloudwatchLogsExportConfiguration{EnableLogTypes: in.EnableCloudwatchLogsExports},
+		EngineLifecycleSupport:            in.EngineLifecycleSupport,
 	}
 	if err := t.changeDBCluster(&c, change); err != nil {
 		return nil, err
@@ -188,6 +191,9 @@ func (t *tx) changeDBCluster(c *types.DBCluster, in *rds.ModifyDBClusterInput) e
 	}
 	set(&next.DeletionProtection, in.DeletionProtection)
 	set(&next.CopyTagsToSnapshot, in.CopyTagsToSnapshot)
+	if err := supportDB(&next, in.EngineLifecycleSupport); err != nil {
+		return err
+	}
 	if err := t.changeDBSecret(&next, in); err != nil {
 		return err
 	}

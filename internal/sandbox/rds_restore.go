@@ -74,6 +74,7 @@ type dbOrigin struct {
 // dbWish is what a restore asks for, by whichever call.
 type dbWish struct {
 	subnets, key, window, settings *string
+	lifecycle                      *string
 	groups, logs                   []string
 	days, port                     *int32
 	protected, copyTags, iam       *bool
@@ -129,7 +130,7 @@ func restoreDBCluster(t *tx, in *rds.RestoreDBClusterToPointInTimeInput) (*rds.R
 	shown, err := t.restoreDB(id, from, dbWish{
 		subnets: in.DBSubnetGroupName, key: in.KmsKeyId, window: in.PreferredBackupWindow, settings: in.DBClusterParameterGroupName, groups: in.VpcSecurityGroupIds,
 		logs: in.EnableCloudwatchLogsExports, days: in.BackupRetentionPeriod, port: in.Port, protected: in.DeletionProtection, copyTags: in.CopyTagsToSnapshot,
-		iam: in.EnableIAMDatabaseAuthentication, tags: in.Tags,
+		iam: in.EnableIAMDatabaseAuthentication, lifecycle: in.EngineLifecycleSupport, tags: in.Tags,
 	})
 	return &rds.RestoreDBClusterToPointInTimeOutput{DBCluster: shown}, err
 }
@@ -164,7 +165,7 @@ func restoreDBSnapshot(t *tx, in *rds.RestoreDBClusterFromSnapshotInput) (*rds.R
 	shown, err := t.restoreDB(id, dbOrigin{v.Engine, v.EngineVersion, v.EngineMode, v.MasterUsername, in.DatabaseName, aws.Int32(1), v.AllocatedStorage, v.StorageEncrypted, v.KmsKeyId}, dbWish{
 		subnets: in.DBSubnetGroupName, key: in.KmsKeyId, window: in.PreferredBackupWindow, settings: in.DBClusterParameterGroupName, groups: in.VpcSecurityGroupIds,
 		logs: in.EnableCloudwatchLogsExports, days: in.BackupRetentionPeriod, port: in.Port, protected: in.DeletionProtection, copyTags: in.CopyTagsToSnapshot,
-		iam: in.EnableIAMDatabaseAuthentication, tags: in.Tags,
+		iam: in.EnableIAMDatabaseAuthentication, lifecycle: in.EngineLifecycleSupport, tags: in.Tags,
 	})
 	return &rds.RestoreDBClusterFromSnapshotOutput{DBCluster: shown}, err
 }
@@ -204,6 +205,7 @@ func (t *tx) restoreDB(id string, from dbOrigin, wish dbWish) (*types.DBCluster,
 		BackupRetentionPeriod: wish.days, PreferredBackupWindow: wish.window, DBClusterParameterGroupName: wish.settings,
 		VpcSecurityGroupIds: wish.groups, Port: wish.port, DeletionProtection: wish.protected, CopyTagsToSnapshot: wish.copyTags,
 		EnableIAMDatabaseAuthentication:   wish.iam,
+		EngineLifecycleSupport:            wish.lifecycle,
 		CloudwatchLogsExportConfiguration: &types.CloudwatchLogsExportConfiguration{EnableLogTypes: wish.logs},
 	}
 	if err := t.changeDBCluster(&c, change); err != nil {

@@ -93,6 +93,7 @@ func (t *tx) newDBCluster(id string, port int32, settings string) types.DBCluste
 		Port: aws.Int32(port), DBClusterParameterGroup: aws.String(settings), DeletionProtection: aws.Bool(false), CopyTagsToSnapshot: aws.Bool(false),
 		IAMDatabaseAuthenticationEnabled: aws.Bool(false), HttpEndpointEnabled: aws.Bool(false), MultiAZ: aws.Bool(false), AllocatedStorage: aws.Int32(1),
 		Endpoint: t.dbEndpoint(id, "cluster-"), ReaderEndpoint: t.dbEndpoint(id, "cluster-ro-"), AutoMinorVersionUpgrade: aws.Bool(true),
+		EngineLifecycleSupport: aws.String(dbExtended),
 	}
 	c.AvailabilityZones = each(t.zones(), func(z zone) string { return z.Name })
 	return c

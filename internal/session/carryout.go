@@ -24,6 +24,9 @@ func PlanReport(ctx context.Context, a *Session, run *cloud.Run, plan *cloud.Pla
 	if s := scope.Spec; s != nil && s.VPN.OpenVPN != nil && len(s.VPN.OpenVPN.Users) == 0 {
 		notes = append(notes, a.Print.Sayf("vpn.openvpn has no users: AWS bills its endpoint by the hour and availability zone all the same; remove openvpn from the spec where nobody needs it"))
 	}
+	if note := supportNote(ctx, a, run, plan.Changes()); note != "" {
+		notes = append(notes, note)
+	}
 	for _, b := range plan.Borrowed {
 		notes = append(notes, a.Print.Sayf("%s %s was not made by cicdctl and serves: it is used as it is, and never changed", b.Kind, b.ID))
 	}

@@ -157,6 +157,10 @@ type Database struct {
 	Engine    string `yaml:"engine" jsonschema:"enum=aurora-postgresql,enum=aurora-mysql,description=aurora-postgresql by default."`
 	Class     string `yaml:"class" jsonschema:"pattern=^db\\.[a-z0-9.]+$,description=Instance class; db.r6g.large by default."`
 	Instances int    `yaml:"instances" jsonschema:"minimum=1,maximum=15,description=Instances in different AZs; 2 by default."`
+	// ExtendedSupport keeps the major version after AWS's standard support of it, for a charge.
+	// Without it AWS upgrades the major version by itself ("Amazon RDS Extended Support with
+	// Amazon Aurora", Aurora user guide).
+	ExtendedSupport bool `yaml:"extended_support" jsonschema:"description=Keep the major version after AWS's standard support for a charge per vCPU and hour; false by default: AWS upgrades it by itself then."`
 }
 
 // The two engines.

@@ -44,6 +44,7 @@ def apply():
     databases.rds()
     databases.rds_exports()
     databases.rds_restores()
+    databases.rds_support()
     containers.ecr()
     upkeep.linked_roles()
     upkeep.logs()

@@ -222,6 +222,44 @@ def rds_restores():
     RDSResponse.describe_db_cluster_automated_backups = describe_db_cluster_automated_backups
 
 
+def rds_support():
+    from datetime import datetime, timezone
+
+    from moto.core.responses import ActionResult
+    from moto.rds.models import RDSBackend
+    from moto.rds.responses import RDSResponse
+
+    # AWS: a cluster shows its lifecycle, which is extended support unless it was made
+    # without. moto forgets what it was made with.
+    @patch(RDSBackend, "create_db_cluster")
+    def _(original):
+        def create_db_cluster(self, kwargs):
+            cluster = original(self, kwargs)
+            cluster.engine_lifecycle_support = kwargs.get("engine_lifecycle_support") or "open-source-rds-extended-support"
+            return cluster
+
+        return create_db_cluster
+
+    # AWS: tells until when major versions are supported. moto does not know the call.
+    def describe_db_major_engine_versions(self):
+        versions = []
+        for engine, major in (("aurora-postgresql", "16"), ("aurora-mysql", "8.0")):
+            asked = self.params.get("Engine"), self.params.get("MajorEngineVersion")
+            if asked[0] in (None, engine) and asked[1] in (None, major):
+                lifecycles = [
+                    {
+                        "LifecycleSupportName": f"open-source-rds-{kind}-support",
+                        "LifecycleSupportStartDate": datetime(start, 3, 1, tzinfo=timezone.utc),
+                        "LifecycleSupportEndDate": datetime(end, 2, 28, tzinfo=timezone.utc),
+                    }
+                    for kind, start, end in (("standard", 2024, 2041), ("extended", 2041, 2044))
+                ]
+                versions.append({"Engine": engine, "MajorEngineVersion": major, "SupportedEngineLifecycles": lifecycles})
+        return ActionResult({"DBMajorEngineVersions": versions})
+
+    RDSResponse.describe_db_major_engine_versions = describe_db_major_engine_versions
+
+
 def rds_exports():
     from moto.core.responses import ActionResult
     from moto.core.utils import utcnow

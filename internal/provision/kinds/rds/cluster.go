@@ -18,11 +18,18 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
-type dbCluster = *rdstypes.DBCluster
+// Cluster is a database cluster, and until when AWS supports its major version.
+type Cluster struct {
+	rdstypes.DBCluster
+	standardUntil time.Time // zero where AWS does not say
+}
+
+type dbCluster = *Cluster
 
 type wantDBCluster struct {
 	name        string
 	engine      rules.Engine
+	extended    bool
 	port        int32
 	backup      spec.Backup
 	maintenance spec.Maintenance
@@ -52,13 +59,15 @@ func ClusterKind() *provision.Type {
 		Want:   wantDBClusters,
 		Adopt:  adoptDBCluster,
 		List: func(ctx context.Context, w *provision.Sweep) ([]dbCluster, error) {
-			return kit.Pointers(dbClusters(ctx, w))
+			all, err := dbClusters(ctx, w)
+			return kit.Map(all, err, func(c rdstypes.DBCluster) dbCluster { return &Cluster{DBCluster: c} })
 		},
-		ID:     id,
-		Tags:   func(c dbCluster) provision.Tags { return Tags.Of(c.TagList) },
-		State:  func(c dbCluster) provision.State { return dbState(c.Status) },
-		Repair: func(c dbCluster) string { return repairDB("db-cluster", id(c), aws.ToString(c.Status)) },
-		Noted:  noteOfStopped,
+		Hydrate: readSupport,
+		ID:      id,
+		Tags:    func(c dbCluster) provision.Tags { return Tags.Of(c.TagList) },
+		State:   func(c dbCluster) provision.State { return dbState(c.Status) },
+		Repair:  func(c dbCluster) string { return repairDB("db-cluster", id(c), aws.ToString(c.Status)) },
+		Noted:   noteOfCluster,
 		Stalled: func(_ context.Context, _ *provision.Step, c dbCluster) (string, bool, error) {
 			return "RDS says " + aws.ToString(c.Status), false, nil
 		},
@@ -110,6 +119,9 @@ func dbClusterFacts(c dbCluster) []provision.Fact {
 		{Name: "port", Value: kit.Number(c.Port)},
 		{Name: "engine", Value: aws.ToString(c.Engine) + " " + aws.ToString(c.EngineVersion)},
 	}
+	if !c.standardUntil.IsZero() {
+		facts = append(facts, provision.Fact{Name: "standard support", Value: "until " + c.standardUntil.Format(time.DateOnly) + ", then " + c.afterSupport()})
+	}
 	if c.MasterUserSecret != nil {
 		facts = append(facts, provision.Fact{Name: "secret", Value: aws.ToString(c.MasterUserSecret.SecretArn)})
 	}
@@ -132,14 +144,15 @@ func createDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (d
 	return kit.Get(ctx, s.API.RDS.CreateDBCluster, &rds.CreateDBClusterInput{
 		DBClusterIdentifier: aws.String(d.name), Engine: aws.String(d.engine.Name), EngineVersion: aws.String(d.engine.Major), Port: aws.Int32(d.port),
 		MasterUsername: aws.String(d.engine.MasterUser), ManageMasterUserPassword: aws.Bool(true), MasterUserSecretKmsKeyId: key,
-		StorageEncrypted: aws.Bool(true), KmsKeyId: key, DeletionProtection: aws.Bool(true), CopyTagsToSnapshot: aws.Bool(true),
+		EngineLifecycleSupport: lifecycle(d.extended),
+		StorageEncrypted:       aws.Bool(true), KmsKeyId: key, DeletionProtection: aws.Bool(true), CopyTagsToSnapshot: aws.Bool(true),
 		BackupRetentionPeriod: aws.Int32(int32(d.backup.RetentionDays)), PreferredBackupWindow: aws.String(d.backup.Window),
 		PreferredMaintenanceWindow:  aws.String(maintenanceWindow(s, d.maintenance)),
 		DBClusterParameterGroupName: aws.String(s.ID("rds/cluster-parameter-group", databaseRole)),
 		DBSubnetGroupName:           aws.String(s.ID("rds/subnet-group", databaseRole)),
 		VpcSecurityGroupIds:         []string{databaseGroup(s)},
 		EnableCloudwatchLogsExports: rules.LogExports(d.engine.Name), EnableIAMDatabaseAuthentication: aws.Bool(true), Tags: Tags.To(s.Tags),
-	}, func(o *rds.CreateDBClusterOutput) dbCluster { return o.DBCluster })
+	}, func(o *rds.CreateDBClusterOutput) dbCluster { return &Cluster{DBCluster: *o.DBCluster} })
 }
 
 // currentDBCluster is the cluster as it is now, or nil when there is none.
@@ -148,7 +161,7 @@ func currentDBCluster(ctx context.Context, s *provision.Step, id *string) (dbClu
 		if len(o.DBClusters) == 0 {
 			return nil
 		}
-		return &o.DBClusters[0]
+		return &Cluster{DBCluster: o.DBClusters[0]}
 	})
 }
 

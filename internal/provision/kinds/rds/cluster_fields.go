@@ -24,7 +24,7 @@ var dbClusterConstants = []provision.Field[wantDBCluster, dbCluster]{
 			name := aws.ToString(c.Engine)
 			return name + " " + rules.EngineOf(name).MajorOf(aws.ToString(c.EngineVersion))
 		},
-		Fix: "a cluster keeps its engine, and cicdctl does not change major versions; set database.engine back to what it is",
+		Fix: "a cluster keeps its engine, and cicdctl does not change major versions; set database.engine back to what it is; a major version that AWS has upgraded at the end of its standard support takes a version of cicdctl that makes the new one",
 	},
 	{
 		Name: "subnet group",
@@ -63,6 +63,14 @@ var dbClusterChanges = []dbClusterChange{
 			return cmp.Or(pendingOf(c).IAMDatabaseAuthenticationEnabled, c.IAMDatabaseAuthenticationEnabled)
 		},
 		func(in *modifyDBCluster) **bool { return &in.EnableIAMDatabaseAuthentication }),
+	{
+		Name: rules.FieldExtendedSupport,
+		Want: func(_ *provision.Step, d wantDBCluster) string { return kit.OnOff(d.extended) },
+		Have: func(c dbCluster) string { return kit.OnOff(c.Extended()) },
+		Put: func(_ *provision.Step, d wantDBCluster, _ dbCluster, in *modifyDBCluster) {
+			in.EngineLifecycleSupport = lifecycle(d.extended)
+		},
+	},
 	kit.Count("backup retention days", func(d wantDBCluster) int32 { return int32(d.backup.RetentionDays) },
 		func(c dbCluster) *int32 { return cmp.Or(pendingOf(c).BackupRetentionPeriod, c.BackupRetentionPeriod) },
 		func(in *modifyDBCluster) **int32 { return &in.BackupRetentionPeriod }),

@@ -43,7 +43,7 @@ func wantDBClusters(s *provision.Scope) map[provision.Role]wantDBCluster {
 
 func databaseOf(s *provision.Scope, name string, made *dbCopy) wantDBCluster {
 	return wantDBCluster{
-		name: name, engine: rules.EngineOf(s.Spec.Database.Engine), port: int32(s.Spec.Database.Port()),
+		name: name, engine: rules.EngineOf(s.Spec.Database.Engine), extended: s.Spec.Database.ExtendedSupport, port: int32(s.Spec.Database.Port()),
 		backup: s.Spec.Backup, maintenance: s.Spec.Maintenance, made: made,
 	}
 }
@@ -81,7 +81,8 @@ func restoreDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (
 	}
 	in := &rds.RestoreDBClusterToPointInTimeInput{
 		DBClusterIdentifier: aws.String(d.name), Port: aws.Int32(d.port),
-		KmsKeyId: aws.String(s.ID("kms/key", "client")), DeletionProtection: aws.Bool(!d.made.drill), CopyTagsToSnapshot: aws.Bool(true),
+		EngineLifecycleSupport: lifecycle(d.extended),
+		KmsKeyId:               aws.String(s.ID("kms/key", "client")), DeletionProtection: aws.Bool(!d.made.drill), CopyTagsToSnapshot: aws.Bool(true),
 		// A window that AWS chose might overlap the instances' maintenance.
 		BackupRetentionPeriod: aws.Int32(int32(d.backup.RetentionDays)), PreferredBackupWindow: aws.String(d.backup.Window),
 		DBClusterParameterGroupName:     aws.String(s.ID("rds/cluster-parameter-group", databaseRole)),
@@ -104,7 +105,7 @@ func restoreDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster) (
 	} else {
 		in.RestoreToTime = aws.Time(d.made.at)
 	}
-	return kit.Get(ctx, s.API.RDS.RestoreDBClusterToPointInTime, in, func(o *rds.RestoreDBClusterToPointInTimeOutput) dbCluster { return o.DBCluster })
+	return kit.Get(ctx, s.API.RDS.RestoreDBClusterToPointInTime, in, func(o *rds.RestoreDBClusterToPointInTimeOutput) dbCluster { return &Cluster{DBCluster: *o.DBCluster} })
 }
 
 // restoreDBSnapshot makes a copy of a snapshot, of whatever type: the final one of a
@@ -116,7 +117,8 @@ func restoreDBSnapshot(ctx context.Context, s *provision.Step, d wantDBCluster) 
 	}
 	in := &rds.RestoreDBClusterFromSnapshotInput{
 		DBClusterIdentifier: aws.String(d.name), SnapshotIdentifier: &from, Engine: aws.String(d.engine.Name), Port: aws.Int32(d.port),
-		KmsKeyId: aws.String(s.ID("kms/key", "client")), DeletionProtection: aws.Bool(!d.made.drill), CopyTagsToSnapshot: aws.Bool(true),
+		EngineLifecycleSupport: lifecycle(d.extended),
+		KmsKeyId:               aws.String(s.ID("kms/key", "client")), DeletionProtection: aws.Bool(!d.made.drill), CopyTagsToSnapshot: aws.Bool(true),
 		BackupRetentionPeriod: aws.Int32(int32(d.backup.RetentionDays)), PreferredBackupWindow: aws.String(d.backup.Window),
 		DBClusterParameterGroupName:     aws.String(s.ID("rds/cluster-parameter-group", databaseRole)),
 		DBSubnetGroupName:               aws.String(s.ID("rds/subnet-group", databaseRole)),
@@ -128,7 +130,7 @@ func restoreDBSnapshot(ctx context.Context, s *provision.Step, d wantDBCluster) 
 	} else {
 		in.EnableCloudwatchLogsExports = rules.LogExports(d.engine.Name)
 	}
-	return kit.Get(ctx, s.API.RDS.RestoreDBClusterFromSnapshot, in, func(o *rds.RestoreDBClusterFromSnapshotOutput) dbCluster { return o.DBCluster })
+	return kit.Get(ctx, s.API.RDS.RestoreDBClusterFromSnapshot, in, func(o *rds.RestoreDBClusterFromSnapshotOutput) dbCluster { return &Cluster{DBCluster: *o.DBCluster} })
 }
 
 // unlessDrill takes a drill's copy as it is: it is only to be there for a while.
