@@ -30,6 +30,7 @@ var beyond = []Entry{
 	{strangeSite, high, strangeSiteTitle, strangeSiteWhy, vpnKind},
 	{strangePeople, high, strangePeopleTitle, strangePeopleWhy, "ec2/client-vpn-endpoint"},
 	{tunnelsDown, medium, tunnelsDownTitle, tunnelsDownWhy, vpnKind},
+	{imageGone, high, imageGoneTitle, imageGoneWhy, ""},
 	{supportEnds, medium, supportEndsTitle, supportEndsWhy, "rds/cluster"},
 	{orphaned, medium, "No orphaned resources", "unused resources cost money and can be misused", ""},
 	{keptData, low, "Data of a destroyed client is kept", "client destroy keeps data until it expires or is removed", ""},

@@ -77,6 +77,7 @@ type sight struct {
 	tagged    map[string][]Tagged        // by region
 	networks  map[string]*reader.Network // by region
 	copies    map[string]*copiesSeen     // by region
+	gone      map[string]bool            // images that tasks are started from, and that are not there
 }
 
 // Look asks AWS everything that an audit needs to know.
@@ -122,6 +123,7 @@ func Look(ctx context.Context, o *cloud.Operator, whom Examined) (*sight, error)
 	seen.Request.Index = index(seen.tagged, a.taggedGlobally(ctx))
 	seen.Inventory = provision.Observe(ctx, o.Types, a.wider(seen.Request, parts))
 	both.Wait()
+	seen.gone = a.images(ctx, account.Account, seen.Inventory)
 	return seen, nil
 }
 
@@ -137,6 +139,7 @@ func (s *sight) Judge(types []*provision.Type) (*Audited, error) {
 	a.judge(survey, s.Request.Scopes, s.copies)
 	a.orphans(survey, s.tagged)
 	a.strangers(survey)
+	a.lostImages(survey, s.gone)
 	a.isolation(s.networks)
 	a.except()
 	slices.SortStableFunc(a.Findings, compareFindings)

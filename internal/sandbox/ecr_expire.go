@@ -36,6 +36,22 @@ func (r imageRule) about(i *ecrImage) bool {
 	return true
 }
 
+// RemoveImage takes an image out of a repository by its digest, as somebody does by hand.
+func (a *Account) RemoveImage(region, repository, digest string) error {
+	return a.byHandIn(region, func(t *tx) error {
+		r, err := t.repository(&repository)
+		if err != nil {
+			return err
+		}
+		i := r.image(digest, "")
+		if i == nil {
+			return t.noImage(r, types.ImageIdentifier{ImageDigest: &digest})
+		}
+		r.Images.drop(i)
+		return nil
+	})
+}
+
 // ExpireImages does what ECR does within a day: it applies the lifecycle policies of a region's
 // repositories, at a given time. An image goes by the first rule that is about its tags or by
 // none (ECR user guide, "Lifecycle policy evaluation rules").

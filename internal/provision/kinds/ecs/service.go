@@ -23,8 +23,12 @@ type ecsService = *service
 // service is an ECS service with the image that it was told to run.
 type service struct {
 	ecstypes.Service
-	image string
+	image  string
+	images []string // of all containers of its revision
 }
+
+// Images are those that its tasks are started from.
+func (v *service) Images() []string { return v.images }
 
 // ServiceKind runs one service of the spec in one environment. It begins with
 // no tasks; from then on the task definition is that of deploys, and never compared. The
@@ -170,6 +174,7 @@ func describeService(ctx context.Context, w *provision.Sweep, v ecsService) erro
 		t, err = newestRevision(ctx, w.ECS, arn)
 	}
 	if err == nil {
+		v.images = t.Images()
 		v.image = aws.ToString(containerOf(t.TaskDefinition, ecsTags.Of(v.Tags)[provision.TagService]).Image)
 	}
 	return awsapi.IgnoreNotFound(err) // the revision is gone, not the service

@@ -23,6 +23,11 @@ type taskDefinition struct {
 	tags provision.Tags
 }
 
+// Images are those of all its containers.
+func (t *taskDefinition) Images() []string {
+	return kit.Texts(t.ContainerDefinitions, func(c ecstypes.ContainerDefinition) string { return aws.ToString(c.Image) })
+}
+
 // NoImage is the tag of the image that no container is ever started from: the
 // service has no tasks before its first deploy.
 const NoImage = "none"
