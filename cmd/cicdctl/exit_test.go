@@ -41,7 +41,7 @@ func TestExitCodes(t *testing.T) {
 }
 
 func TestCommandToGoOnWithCanBePasted(t *testing.T) {
-	a := &session.Session{Args: []string{"client", "create", "ACME", "--spec", "my file.yaml", "--lang", ""}}
+	a := &session.Session{Print: report.New(nil, nil, nil), Args: []string{"client", "create", "ACME", "--spec", "my file.yaml", "--lang", ""}}
 	if got, want := a.Command("--yes"), "cicdctl client create ACME --spec 'my file.yaml' --lang '' --yes"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

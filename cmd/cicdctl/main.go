@@ -7,6 +7,8 @@ import (
 	"errors"
 	"os"
 
+	"github.com/spf13/cobra"
+
 	"gitlab.com/cicd/cicdctl/internal/audit"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/session"
@@ -24,6 +26,8 @@ func run(args []string, printer *report.Printer) int {
 	a := &session.Session{Args: args, Version: versionText(), Print: printer, Signals: signals, Connect: connect, Accept: audit.CheckExceptions}
 	root := newRoot(a)
 	root.SetArgs(args)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { help(a, cmd) })
+	printer.KeepNamed(func(text string) [][]int { return commandsIn(root, text) })
 	err := errors.Join(root.ExecuteContext(ctx), a.Record.End())
 	if err != nil && !a.Started {
 		err = session.AsUsage(err)

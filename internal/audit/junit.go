@@ -31,10 +31,10 @@ func writeJunit(p *report.Printer, a Audit) error {
 	if len(a.NotAudited) > 0 {
 		add(a.unread())
 	}
-	if _, err := io.WriteString(p.Out, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"); err != nil {
+	if _, err := io.WriteString(p.Out.Writer, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"); err != nil {
 		return err
 	}
-	return all.WriteXML(p.Out)
+	return all.WriteXML(p.Out.Writer)
 }
 
 // suite is what is said of one client, or of what clients share.

@@ -101,6 +101,7 @@ func TestAudit(t *testing.T) {
 				golden.Match(t, b.String())
 			})
 		}
+		reporttest.OnTerminals(t, func(p *report.Printer) error { return showAudit(p, a) })
 	}
 }
 

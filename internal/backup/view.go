@@ -81,7 +81,7 @@ func writePoints(p *report.Printer, b *strings.Builder, style report.Palette, r 
 		fmt.Fprintln(b, style.Dim.Render(none))
 		return
 	}
-	t := p.Table(p.Out, p.Lang.Say("copy"), p.Lang.Say("as of (UTC)"), p.Lang.Say("age"), p.Lang.Say("kept until"), p.Lang.Say("restorable"), p.Lang.Say("state"), "ID")
+	t := p.Table(p.Out, p.Lang.Say("copy"), p.Lang.Say("as of (UTC)"), p.Lang.Say("age"), p.Lang.Say("kept until"), p.Lang.Say("restorable"), p.Lang.Say("state"), "ID").Details(3, 6)
 	for _, each := range r.Points.Points {
 		restorable := p.Lang.Say("yes")
 		switch {

@@ -101,7 +101,7 @@ func showBackupPolicy(p *report.Printer, b BackupPolicy) error {
 	fmt.Fprintln(out, p.Lang.Say("Spec:"), b.Spec)
 	fmt.Fprintln(out, p.Lang.Sayf("Daily backup window: %s UTC", b.Window))
 	fmt.Fprintln(out)
-	t := p.Table(p.Out, p.Lang.Say("copy"), p.Lang.Say("where"), p.Lang.Say("kept"), p.Lang.Say("restorable into Aurora"), p.Lang.Say("lost at worst (RPO)"), p.Lang.Say("how to get it back"))
+	t := p.Table(p.Out, p.Lang.Say("copy"), p.Lang.Say("where"), p.Lang.Say("kept"), p.Lang.Say("restorable into Aurora"), p.Lang.Say("lost at worst (RPO)"), p.Lang.Say("how to get it back")).Details(1, 5)
 	for _, c := range b.Copies {
 		name, restorable := p.Lang.Say(copyNames[c.Copy]), p.Lang.Say("no")
 		if c.Restorable {

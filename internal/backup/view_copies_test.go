@@ -66,5 +66,6 @@ func TestPolicy(t *testing.T) {
 				golden.Match(t, b.String())
 			})
 		}
+		reporttest.OnTerminals(t, f)
 	}
 }

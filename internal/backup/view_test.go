@@ -80,6 +80,7 @@ func TestBackups(t *testing.T) {
 				golden.Match(t, b.String())
 			})
 		}
+		reporttest.OnTerminals(t, func(p *report.Printer) error { return showBackups(p, each) })
 	}
 }
 
@@ -109,6 +110,7 @@ func TestArchived(t *testing.T) {
 			}
 			golden.Match(t, b.String())
 		})
+		reporttest.OnTerminals(t, func(p *report.Printer) error { return showArchived(p, each) })
 	}
 }
 

@@ -167,7 +167,7 @@ func showRunning(p *report.Printer, all []Running) error {
 	if p.Format == report.JSON {
 		return p.WriteJSON(map[string]any{"services": report.Some(all)})
 	}
-	t := p.Table(p.Out, p.Lang.Say("service"), p.Lang.Say("environment"), p.Lang.Say("image"), p.Lang.Say("revision"), p.Lang.Say("tasks"), p.Lang.Say("state"), p.Lang.Say("since (UTC)"))
+	t := p.Table(p.Out, p.Lang.Say("service"), p.Lang.Say("environment"), p.Lang.Say("image"), p.Lang.Say("revision"), p.Lang.Say("tasks"), p.Lang.Say("state"), p.Lang.Say("since (UTC)")).Details(3, 6)
 	for _, r := range all {
 		row := table.Row{r.App + "/" + r.Service, string(r.Env), "", "", fmt.Sprintf("%d/%d", r.Tasks, r.Wanted), p.Lang.Say(r.State), ""}
 		if r.Revision != nil {
@@ -205,7 +205,7 @@ func showDeploys(p *report.Printer, u cloud.Unit, all []*Revision) error {
 	if len(all) == 0 {
 		return p.Line("Nothing was deployed yet.")
 	}
-	t := p.Table(p.Out, p.Lang.Say("revision"), p.Lang.Say("image"), p.Lang.Say("state"), p.Lang.Say("registered (UTC)"), p.Lang.Say("ran last (UTC)"), p.Lang.Say("by"))
+	t := p.Table(p.Out, p.Lang.Say("revision"), p.Lang.Say("image"), p.Lang.Say("state"), p.Lang.Say("registered (UTC)"), p.Lang.Say("ran last (UTC)"), p.Lang.Say("by")).Details(3, 5)
 	moment := func(at *time.Time) string {
 		if at == nil {
 			return ""

@@ -121,7 +121,7 @@ func (p *Printer) Resources(b *strings.Builder, style Palette, held []provision.
 // Section writes resources under a title, unless there are none.
 func (p *Printer) Section(b *strings.Builder, style Palette, title string, held []provision.Held) {
 	fmt.Fprintf(b, "\n%s\n", style.Bold.Render(title))
-	t, quiet := p.Table(p.Out), map[string]int{}
+	t, quiet := p.Table(p.Out).Details(2, 3), map[string]int{}
 	for _, h := range held {
 		state := ""
 		if h.State != provision.Available.String() {

@@ -13,6 +13,7 @@ import (
 // live is the moving area at the foot of a terminal: what is at work, then one
 // bar for the whole run. Finished resources scroll away above it.
 type live struct {
+	err  stream
 	area *mpb.Progress
 	bar  *mpb.Bar
 }
@@ -22,7 +23,8 @@ type live struct {
 const liveLines = 12
 
 func newLive(g *Progress) *live {
-	l := &live{area: mpb.New(mpb.WithOutput(g.p.err), mpb.WithRefreshRate(200*time.Millisecond), mpb.WithAutoRefresh())}
+	out := struct{ io.Writer }{g.p.err.Writer} // no lines but fitting ones, and what moves the cursor
+	l := &live{err: g.p.err, area: mpb.New(mpb.WithOutput(out), mpb.WithRefreshRate(200*time.Millisecond), mpb.WithAutoRefresh())}
 	above := mpb.BarFillerFunc(func(w io.Writer, _ decor.Statistics) error {
 		for _, line := range g.liveLines(g.p.err.width()) {
 			if _, err := fmt.Fprintln(w, line); err != nil {
@@ -41,7 +43,11 @@ func newLive(g *Progress) *live {
 
 // print writes a line above the area. Where the area is gone already there is
 // nothing left to write above of.
-func (l *live) print(line string) { _, _ = fmt.Fprintln(l.area, line) }
+func (l *live) print(line string) {
+	above := l.err
+	above.Writer = l.area
+	_, _ = fmt.Fprintln(above, line)
+}
 
 func (l *live) close() {
 	l.bar.Abort(true)

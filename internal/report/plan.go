@@ -125,6 +125,9 @@ func (p *Printer) planText(s stream, plan Plan) error {
 	for _, ch := range plan.Changes {
 		kindWidth, roleWidth = max(kindWidth, len(ch.Kind)), max(roleWidth, len(ch.Role))
 	}
+	if s.terminal { // longer roles than most push what is said of them to the right, or below
+		roleWidth = min(roleWidth, max(s.width()-kindWidth-leastRemark, leastRole))
+	}
 	for _, name := range names {
 		fmt.Fprintf(b, "\n%s\n", c.Bold.Render(p.Lang.Say(name)))
 		for _, ch := range members[name] {
@@ -145,6 +148,10 @@ func (p *Printer) planText(s stream, plan Plan) error {
 	_, err := io.WriteString(s, b.String())
 	return err
 }
+
+// leastRemark is the room of a plan's line for its mark and what it says of a resource, and
+// leastRole that for the role, where a terminal is too narrow for all.
+const leastRemark, leastRole = 36, 8
 
 func (p *Printer) planTitle(plan Plan) string {
 	title := p.Lang.Sayf("Shared resources of %s", plan.Region)

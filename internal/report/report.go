@@ -43,13 +43,16 @@ type Printer struct {
 
 	in       *bufio.Reader
 	Out, err stream
+	kept     kept
 }
 
-// stream is one way out.
+// stream is one way out. What is written to its Writer is not wrapped: documents, and what
+// programs read.
 type stream struct {
 	io.Writer
 	terminal bool
 	width    func() int
+	kept     *kept
 }
 
 // plainWidth is how long lines may get where there is no terminal.
@@ -58,29 +61,35 @@ const plainWidth = 200
 // New makes a printer on the given streams, without a terminal.
 func New(in io.Reader, out, err io.Writer) *Printer {
 	width := func() int { return plainWidth }
-	return &Printer{
-		Format: Text, Lang: English, in: bufio.NewReader(in),
-		Out: stream{out, false, width}, err: stream{err, false, width},
+	p := &Printer{Format: Text, Lang: English, in: bufio.NewReader(in)}
+	p.Out, p.err = stream{out, false, width, &p.kept}, stream{err, false, width, &p.kept}
+	return p
+}
+
+// OnTerminal makes the streams a terminal of so many columns.
+func (p *Printer) OnTerminal(columns int) {
+	for _, s := range []*stream{&p.Out, &p.err} {
+		s.terminal, s.width = true, func() int { return columns }
 	}
 }
 
 // Standard makes the printer of the process and finds out where a terminal is.
 func Standard() *Printer {
 	p := New(os.Stdin, os.Stdout, os.Stderr)
-	p.Out, p.err = terminal(os.Stdout), terminal(os.Stderr)
+	p.Out, p.err = terminal(os.Stdout, &p.kept), terminal(os.Stderr, &p.kept)
 	p.Asks = term.IsTerminal(int(os.Stdin.Fd())) && p.err.terminal
 	p.Color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	return p
 }
 
-func terminal(f *os.File) stream {
+func terminal(f *os.File, kept *kept) stream {
 	fd := int(f.Fd())
 	return stream{f, term.IsTerminal(fd), func() int {
 		if w, _, err := term.GetSize(fd); err == nil && w > 0 {
 			return w
 		}
 		return plainWidth
-	}}
+	}, kept}
 }
 
 // Line writes one line of a result.
@@ -91,7 +100,7 @@ func (p *Printer) Line(format string, args ...any) error {
 
 // Raw writes a result as it is.
 func (p *Printer) Raw(data []byte) error {
-	_, err := p.Out.Write(data)
+	_, err := p.Out.Writer.Write(data)
 	return err
 }
 
@@ -116,7 +125,7 @@ func (p *Printer) Complete(text string) string {
 
 // WriteJSON writes a value as indented JSON.
 func (p *Printer) WriteJSON(v any) error {
-	e := json.NewEncoder(p.Out)
+	e := json.NewEncoder(p.Out.Writer)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(v)
@@ -124,7 +133,7 @@ func (p *Printer) WriteJSON(v any) error {
 
 // WriteRecord writes a value as JSON on one line: one of many that come over time.
 func (p *Printer) WriteRecord(v any) error {
-	e := json.NewEncoder(p.Out)
+	e := json.NewEncoder(p.Out.Writer)
 	e.SetEscapeHTML(false)
 	return e.Encode(v)
 }

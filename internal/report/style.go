@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/charmbracelet/lipgloss"
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/muesli/termenv"
 
 	"gitlab.com/cicd/cicdctl/internal/provision"
@@ -67,24 +66,6 @@ func (c Palette) Grave(s rules.Severity) lipgloss.Style {
 	case rules.Low:
 	}
 	return c.Dim
-}
-
-// Table starts a table: boxed on a terminal, plain columns elsewhere.
-func (p *Printer) Table(s stream, header ...any) table.Writer {
-	t := table.NewWriter()
-	style := table.StyleRounded
-	if !s.terminal {
-		style = table.StyleDefault
-		style.Box = table.BoxStyle{PaddingRight: "  "}
-		style.Options = table.OptionsNoBordersAndSeparators
-	}
-	style.Format.Header = 0 // as written: cases carry meaning here
-	t.SetStyle(style)
-	t.SuppressTrailingSpaces()
-	if len(header) > 0 {
-		t.AppendHeader(header)
-	}
-	return t
 }
 
 // Clock is a moment as people read it, in UTC.

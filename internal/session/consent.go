@@ -152,7 +152,7 @@ func removable(words []string) string {
 
 // without is a session whose command line does not have a flag with some values.
 func (a *Session) without(flag string, values []string) *Session {
-	out := &Session{}
+	out := &Session{Print: a.Print}
 	for i := 0; i < len(a.Args); i++ {
 		next := i+1 < len(a.Args) && a.Args[i] == flag && slices.Contains(values, a.Args[i+1])
 		value, joined := strings.CutPrefix(a.Args[i], flag+"=")

@@ -108,10 +108,10 @@ func RecordSteps(a *Session, client string, records []cloud.Record) []string {
 	var steps []string
 	for _, r := range records {
 		if r.Unseen {
-			steps = append(steps, a.Print.Sayf("the domain's name servers have to be those of its hosted zone, where AWS does not see the record of the certificate of %s: %s", r.Domain, r.Text))
+			steps = append(steps, a.Print.Sayf("the domain's name servers have to be those of its hosted zone, where AWS does not see the record of the certificate of %s: %s", r.Domain, a.Print.Keep(r.Text)))
 			continue
 		}
-		steps = append(steps, a.Print.Sayf("put this record into the DNS of %s, for its certificate: %s", r.Domain, r.Text))
+		steps = append(steps, a.Print.Sayf("put this record into the DNS of %s, for its certificate: %s", r.Domain, a.Print.Keep(r.Text)))
 		if a.Sandbox() != "" {
 			steps = append(steps, a.Next("sandbox issue %s", r.Domain))
 		}

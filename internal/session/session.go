@@ -57,7 +57,7 @@ func (a *Session) Next(format string, args ...any) string {
 	if flag := a.SandboxFlag(); flag != "" {
 		line += " " + flag
 	}
-	return line
+	return a.Print.Keep(line)
 }
 
 // SandboxFlag is how another command is about the same sandbox; empty for AWS.
@@ -90,7 +90,7 @@ func (a *Session) Command(more ...string) string {
 	for _, arg := range append(append([]string(nil), a.Args...), more...) {
 		words = append(words, quoted(arg))
 	}
-	return strings.Join(words, " ")
+	return a.Print.Keep(strings.Join(words, " "))
 }
 
 // quoted is an argument as a shell wants it.

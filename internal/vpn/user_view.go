@@ -84,7 +84,7 @@ func showUsers(p *report.Printer, all People) error {
 		}
 		return t.Format(time.DateOnly)
 	}
-	t := p.Table(p.Out, p.Lang.Say("user"), p.Lang.Say("state"), p.Lang.Say("issued"), p.Lang.Say("valid until"), p.Lang.Say("serial number"), p.Lang.Say("in the spec"))
+	t := p.Table(p.Out, p.Lang.Say("user"), p.Lang.Say("state"), p.Lang.Say("issued"), p.Lang.Say("valid until"), p.Lang.Say("serial number"), p.Lang.Say("in the spec")).Details(2, 4)
 	for _, u := range all.Users {
 		in := p.Lang.Say("no")
 		if u.InSpec {

@@ -16,7 +16,8 @@ func Recorded() (*report.Printer, *bytes.Buffer) {
 	return report.New(strings.NewReader(""), &b, &b), &b
 }
 
-// Variants compares what is shown in both languages and as JSON with golden files.
+// Variants compares what is shown in both languages and as JSON with golden files, and
+// checks that it fits on terminals.
 func Variants(t *testing.T, show map[string]func(*report.Printer) error) {
 	t.Helper()
 	for name, f := range show {
@@ -34,5 +35,6 @@ func Variants(t *testing.T, show map[string]func(*report.Printer) error) {
 				golden.Match(t, b.String())
 			})
 		}
+		t.Run(name+"-terminals", func(t *testing.T) { OnTerminals(t, f) })
 	}
 }
