@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
@@ -51,18 +50,13 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 		case err == nil:
 			object = created
 			n.run.created = true
-			if n.typ.NotIdempotent {
-				// Whoever gets the lease next must see it, or would make a second one.
-				w.sighted(ctx, n)
-			}
+			w.made(ctx, n)
 			return true, nil
 		case errors.Is(err, ErrReplan):
 			return true, err
 		case awsapi.Is(err, awsapi.Exists, awsapi.Ambiguous):
 			uncertain = true
-			if n.typ.NotIdempotent { // whoever gets the lease next must see it
-				w.sighted(ctx, n)
-			}
+			w.made(ctx, n) // perhaps
 			return false, err
 		case awsapi.Propagating(err), awsapi.Is(err, awsapi.InUse), freeing && awsapi.Is(err, awsapi.Quota):
 			return false, err
@@ -74,23 +68,17 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 		if !n.typ.NotIdempotent {
 			return attempt(ctx)
 		}
-		key := n.scope.Level.String() + "/" + n.scope.Region
-		if n.scope.Level == ClientLevel {
-			key += "/" + n.scope.Client
-		}
-		waiting := func(holder string) { w.emit(n, PhaseWorking, "waits for "+holder) }
-		leaseErr := w.leased(ctx, key, waiting, func(ctx context.Context) error {
+		leaseErr := w.leased(ctx, n, func(ctx context.Context) bool {
 			done, err = attempt(ctx)
-			return err
+			return done
 		})
-		if object != nil {
-			return true, nil // whatever became of the lease
-		}
-		if errors.Is(leaseErr, ErrInterrupted) {
+		switch {
+		case object != nil:
+			return true, nil
+		case errors.Is(leaseErr, ErrInterrupted):
 			return true, ErrInterrupted
-		}
-		if leaseErr != nil && err == nil {
-			return !awsapi.Is(leaseErr, awsapi.Ambiguous) && !errors.Is(leaseErr, context.DeadlineExceeded), fmt.Errorf("lease for %s: %w", key, leaseErr)
+		case leaseErr != nil:
+			return !awsapi.Is(leaseErr, awsapi.Ambiguous) && !errors.Is(leaseErr, context.DeadlineExceeded), fmt.Errorf("lease for %s: %w", n.lease(), leaseErr)
 		}
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 			uncertain = true // the lease ran out under the call
@@ -116,48 +104,6 @@ func (w *walk) freeing(n *node) bool {
 	})
 }
 
-// leased runs f under the lease, for which it waits until the run is told to stop.
-func (w *walk) leased(ctx context.Context, key string, waiting func(string), f func(context.Context) error) error {
-	const begun, stopped = 1, 2
-	var state atomic.Int32
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go func() {
-		select {
-		case <-w.stop:
-			if state.CompareAndSwap(0, stopped) {
-				cancel()
-			}
-		case <-ctx.Done():
-		}
-	}()
-	err := w.Lease.Do(ctx, key, waiting, func(ctx context.Context) error {
-		if !state.CompareAndSwap(0, begun) {
-			return ErrInterrupted
-		}
-		return f(ctx)
-	})
-	if state.Load() == stopped {
-		return ErrInterrupted
-	}
-	return err
-}
-
-// sighted waits, under the lease, until lists show what was or may have been made.
-// It has no say in whether that is a success: the read-back at the end of the run
-// will tell.
-func (w *walk) sighted(ctx context.Context, n *node) {
-	for range sightings {
-		inv, err := w.glance(ctx, n, true)
-		if err == nil && slices.ContainsFunc(inv.Of(n.Kind, n.scope), func(r *Resource) bool { return r.Role() == n.Role }) {
-			return
-		}
-		if err := w.pause(ctx, w.Pace); err != nil {
-			return
-		}
-	}
-}
-
 // lookAgain asks AWS whether the resource is there by now: made by a call whose
 // answer was lost, or by another run. Unless fresh, what was seen under the same
 // lease will do.
@@ -172,16 +118,12 @@ func (w *walk) lookAgain(ctx context.Context, n *node, looks int, fresh bool) (a
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(inv.Of(n.Kind, n.scope), n.resembles) {
-			// Only the whole picture tells in what state it is.
-			found, err := look(ctx, n.typ, NewSweep(n.scope), []*Scope{n.scope})
-			if err != nil {
-				return nil, err
-			}
-			inv = n.inventory(found)
-			if ours := slices.DeleteFunc(inv.Of(n.Kind, n.scope), func(r *Resource) bool { return !n.resembles(r) }); len(ours) > 0 {
-				return pick(n.typ, ours, n.typ.keyOf(n.scope, n.want)).Object, nil
-			}
+		ours, err := w.inFull(ctx, n, inv)
+		if err != nil {
+			return nil, err
+		}
+		if len(ours) > 0 {
+			return pick(n.typ, ours, n.typ.keyOf(n.scope, n.want)).Object, nil
 		}
 		if r := inv.foreign(n.Kind, n.scope, n.typ.keyOf(n.scope, n.want)); r != nil && r.State != Deleting {
 			if n.typ.CreateOnly && n.typ.useForeign(n.scope, n.want, r.Object) {
@@ -191,6 +133,23 @@ func (w *walk) lookAgain(ctx context.Context, n *node, looks int, fresh bool) (a
 		}
 	}
 	return nil, nil
+}
+
+// inFull are the resources among those listed that are what the node was to make, with their
+// details: only these tell in what state they are.
+func (w *walk) inFull(ctx context.Context, n *node, listed *Inventory) ([]*Resource, error) {
+	var ours []*Resource
+	for _, r := range listed.of(n.Kind, n.scope) {
+		if n.resembles(r) {
+			own := *r // the list is shared with others who look
+			ours = append(ours, &own)
+		}
+	}
+	gone, err := n.typ.complete(ctx, NewSweep(n.scope), ours)
+	if err != nil {
+		return nil, fmt.Errorf("describe %s in %s: %w", n.Kind, n.scope.Region, err)
+	}
+	return slices.DeleteFunc(ours, func(r *Resource) bool { return gone[r] || !n.resembles(r) }), nil
 }
 
 // resembles reports whether a resource of the node's kind and scope is what the

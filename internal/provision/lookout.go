@@ -13,6 +13,7 @@ type lookout struct {
 	mu   sync.Mutex
 	busy bool
 	next *glance // asked for, not begun
+	now  *glance // under way
 	last *glance // the latest that ended
 }
 
@@ -36,10 +37,13 @@ func (l *lookout) ask(ctx context.Context, tenure string, fresh bool, look func(
 			l.mu.Unlock()
 			return seen.found, nil
 		}
-		if l.next == nil {
-			l.next = &glance{done: make(chan struct{}), tenure: tenure, look: look}
+		g := l.now
+		if fresh || tenure == "" || g == nil || g.tenure != tenure {
+			if l.next == nil {
+				l.next = &glance{done: make(chan struct{}), tenure: tenure, look: look}
+			}
+			g = l.next
 		}
-		g := l.next
 		if !l.busy {
 			l.busy = true
 			go l.serve()
@@ -64,10 +68,11 @@ func (l *lookout) serve() {
 			l.mu.Unlock()
 			return
 		}
+		l.now = g
 		l.mu.Unlock()
 		g.found, g.err = g.look()
 		l.mu.Lock()
-		l.last = g
+		l.now, l.last = nil, g
 		l.mu.Unlock()
 		close(g.done)
 	}

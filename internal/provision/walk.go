@@ -83,6 +83,7 @@ type walk struct {
 	lookouts map[kindKey]*lookout
 	memory   *memory // of its looks around what it creates
 	sweeps   map[*Scope]*dated
+	tenants  tenants
 	watchMu  sync.Mutex
 	sinkMu   sync.Mutex
 }
@@ -98,6 +99,7 @@ func (e *Engine) apply(ctx context.Context, p *Plan, stop <-chan struct{}) error
 		wg.Go(func() { w.visit(ctx, n) })
 	}
 	wg.Wait()
+	w.tenants.all.Wait() // until others can have the leases
 	return p.outcome()
 }
 
