@@ -82,6 +82,7 @@ type sight struct {
 
 // Look asks AWS everything that an audit needs to know.
 func Look(ctx context.Context, o *cloud.Operator, whom Examined) (*sight, error) {
+	ctx = awsapi.Remembering(ctx, &awsapi.Memory{})
 	account, err := o.Account(ctx)
 	if err != nil {
 		return nil, err

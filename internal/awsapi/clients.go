@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -139,6 +140,7 @@ func (f *Factory) Set(region string) *Set {
 	}
 	cfg := f.cfg.Copy()
 	cfg.Region = region
+	cfg.APIOptions = append(slices.Clone(cfg.APIOptions), remember(region)) // before it is counted
 	s := &Set{
 		Region: region,
 		EC2:    ec2.NewFromConfig(cfg),

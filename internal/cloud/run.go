@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -24,6 +25,8 @@ type Run struct {
 	Op *Operator
 	// types are the kinds that a narrow request looks at; all of them when nil.
 	Types []*provision.Type
+	// look is what AWS has answered until the first plan.
+	look *awsapi.Memory
 	// again finds the client's place anew after another run took it.
 	again func(context.Context) ([]*provision.Scope, error)
 	// guard looks once more, before anything is changed, whether it may be. May be nil.
@@ -51,11 +54,12 @@ func (o *Operator) BuildFrom(ctx context.Context, s *spec.Spec, from *provision.
 		}
 		return scopes, err
 	}
-	scopes, err := place(ctx)
+	look := &awsapi.Memory{}
+	scopes, err := place(awsapi.Remembering(ctx, look))
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{Request: provision.Request{Scopes: scopes}, Op: o, again: place}
+	r := &Run{Request: provision.Request{Scopes: scopes}, Op: o, look: look, again: place}
 	who := scopes[0].Trusted
 	r.Admitted, r.guard = who, func(ctx context.Context) error { return o.changing(ctx, who) }
 	r.Notes = rules.PlacesNotes(s)
@@ -138,7 +142,8 @@ func vacant(region string, clients []Client) error {
 // Plan observes and compares. It makes no mutating call. The error is a
 // *GuardError when the request rests on something that is not there.
 func (r *Run) Plan(ctx context.Context) (*Plan, error) {
-	plan, err := r.engine(nil).Plan(ctx, r.Request)
+	plan, err := r.engine(nil).Plan(awsapi.Remembering(ctx, r.look), r.Request)
+	r.look = nil
 	if lacking, ok := errors.AsType[*provision.LackingError](err); ok {
 		return nil, Guardf("%s is not complete: %s; cicdctl client create %s makes what is missing", r.Scope().Client, lacking.Error(), r.Scope().Client)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
@@ -50,33 +51,35 @@ func OrganizationTrail(ctx context.Context, account *provision.Scope) (string, e
 	return "", nil
 }
 
-// subnets lists the subnets of the region's VPC, whoever owns them.
+// subnets lists the subnets of the region's VPC, whoever owns them. It asks as the kinds do, so
+// that a look remembers what it was told.
 func subnets(ctx context.Context, region *provision.Scope) ([]ec2types.Subnet, error) {
-	ours := []ec2types.Filter{
-		{Name: aws.String("tag:" + provision.TagManagedBy), Values: []string{provision.ManagedBy}},
-		{Name: aws.String("tag:" + provision.TagRegion), Values: []string{region.Region}},
-	}
 	var vpcs []string
-	for p := ec2.NewDescribeVpcsPaginator(region.API.EC2, &ec2.DescribeVpcsInput{Filters: ours}); p.HasMorePages(); {
+	for p := ec2.NewDescribeVpcsPaginator(region.API.EC2, &ec2.DescribeVpcsInput{}); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("list the VPC of %s: %w", region.Region, err)
 		}
 		for _, v := range page.Vpcs {
-			vpcs = append(vpcs, aws.ToString(v.VpcId))
+			if Tag(v.Tags, provision.TagManagedBy) == provision.ManagedBy && Tag(v.Tags, provision.TagRegion) == region.Region {
+				vpcs = append(vpcs, aws.ToString(v.VpcId))
+			}
 		}
 	}
 	if len(vpcs) == 0 {
 		return nil, nil
 	}
 	var out []ec2types.Subnet
-	in := &ec2.DescribeSubnetsInput{Filters: []ec2types.Filter{{Name: aws.String("vpc-id"), Values: vpcs}}}
-	for p := ec2.NewDescribeSubnetsPaginator(region.API.EC2, in); p.HasMorePages(); {
+	for p := ec2.NewDescribeSubnetsPaginator(region.API.EC2, &ec2.DescribeSubnetsInput{}); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("list the subnets of %s: %w", region.Region, err)
 		}
-		out = append(out, page.Subnets...)
+		for _, s := range page.Subnets {
+			if slices.Contains(vpcs, aws.ToString(s.VpcId)) {
+				out = append(out, s)
+			}
+		}
 	}
 	return out, nil
 }

@@ -134,11 +134,18 @@ func trailChanges() []kit.Change[string, *trail, updateTrail] {
 // listTrails lists the trails whose home is here, and asks for the tags of those
 // that have our name: few trails fit in an account.
 func listTrails(ctx context.Context, w *provision.Sweep) ([]*trail, error) {
-	out, err := w.CloudTrail.DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(false)})
+	// Asked as the look for a trail of the organisation asks, and so once for both.
+	out, err := w.CloudTrail.DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{})
 	if err != nil {
 		return nil, err
 	}
-	all := kit.Chosen(out.TrailList, func(t trailtypes.Trail) *trail { return &trail{Trail: t, tags: provision.Tags{}} })
+	all := kit.Chosen(out.TrailList, func(t trailtypes.Trail) *trail {
+		// Shadows are the trails of other regions, and the organisation's in its member accounts.
+		if aws.ToString(t.HomeRegion) != w.Region || !strings.Contains(aws.ToString(t.TrailARN), ":"+w.Account+":") {
+			return nil
+		}
+		return &trail{Trail: t, tags: provision.Tags{}}
+	})
 	return kit.Present(ctx, all, func(ctx context.Context, t *trail) error {
 		if aws.ToString(t.Name) != rules.TrailName {
 			return nil

@@ -1,0 +1,103 @@
+package awsapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/aws/smithy-go/middleware"
+)
+
+// Memory is what AWS has answered a look so far: who asks the same once more, in another part
+// of it, is given the same answer. A look changes nothing, and is over within a minute.
+type Memory struct {
+	mu   sync.Mutex
+	told map[string]*told
+}
+
+// told is an answer that is there, or that somebody is asking for.
+type told struct {
+	done chan struct{} // closed once it is there
+	at   time.Time
+	out  any
+	err  error
+}
+
+// remembers is how long an answer is given again.
+const remembers = time.Minute
+
+// remembered are the operations that several parts of a look ask alike. Nobody writes to
+// their answers, and none of them has a secret.
+var remembered = []string{
+	"EC2.DescribeVpcs", "EC2.DescribeSubnets", "EC2.DescribeNetworkAcls", "EC2.DescribeSecurityGroups", "EC2.DescribeRouteTables",
+	"EC2.DescribeNatGateways", "EC2.DescribeVpnGateways", "CloudTrail.DescribeTrails", "S3.GetBucketTagging", "Backup.ListRecoveryPointsByBackupVault",
+}
+
+type memoryKey struct{}
+
+// Remembering returns the context of a look with a memory.
+func Remembering(ctx context.Context, m *Memory) context.Context {
+	return context.WithValue(ctx, memoryKey{}, m)
+}
+
+// remember answers calls of a region's clients from the memory of the look that makes them.
+func remember(region string) func(*middleware.Stack) error {
+	return func(stack *middleware.Stack) error { return stack.Initialize.Add(remembering(region), middleware.Before) }
+}
+
+func remembering(region string) middleware.InitializeMiddleware {
+	return middleware.InitializeMiddlewareFunc("Remember", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+		m, _ := ctx.Value(memoryKey{}).(*Memory)
+		name := middleware.GetServiceID(ctx) + "." + middleware.GetOperationName(ctx)
+		if m == nil || !slices.Contains(remembered, name) {
+			return next.HandleInitialize(ctx, in)
+		}
+		asked, err := json.Marshal(in.Parameters)
+		if err != nil {
+			return next.HandleInitialize(ctx, in)
+		}
+		out, err := m.recall(ctx, name+" "+region+" "+string(asked), func() (any, error) {
+			out, _, err := next.HandleInitialize(ctx, in)
+			return out.Result, err
+		})
+		return middleware.InitializeOutput{Result: out}, middleware.Metadata{}, err
+	})
+}
+
+// recall asks once for all. Whoever asked first may have left meanwhile, because of an error
+// elsewhere; then the next one asks for itself.
+func (m *Memory) recall(ctx context.Context, question string, ask func() (any, error)) (any, error) {
+	for {
+		m.mu.Lock()
+		t := m.told[question]
+		first := t == nil || time.Since(t.at) > remembers
+		if first {
+			t = &told{done: make(chan struct{}), at: time.Now()}
+			if m.told == nil {
+				m.told = map[string]*told{}
+			}
+			m.told[question] = t
+		}
+		m.mu.Unlock()
+		if !first {
+			if err := wait(ctx, t.done); err != nil {
+				return nil, err
+			}
+			if !errors.Is(t.err, context.Canceled) {
+				return t.out, t.err
+			}
+			continue
+		}
+		t.out, t.err = ask()
+		if t.err != nil { // whoever asks later may be luckier
+			m.mu.Lock()
+			delete(m.told, question)
+			m.mu.Unlock()
+		}
+		close(t.done)
+		return t.out, t.err
+	}
+}
