@@ -93,15 +93,9 @@ func WrittenFor(client, name string) bool {
 	return cluster != "" && (cluster == DatabaseName(client) || copied)
 }
 
-// LogGroupPrefixes begin the names of all of a client's log groups, of its
+// LogGroupPattern is in the names of all of a client's log groups, of its
 // database's copies too, and of few others'; see [LogGroupOf].
-func LogGroupPrefixes(client string) []string {
-	return []string{
-		"/cicdctl/" + Lower(client) + "/",
-		insightsLogs + ClusterName(client) + "/",
-		databaseLogs + DatabaseName(client),
-	}
-}
+func LogGroupPattern(client string) string { return "/" + Lower(client) }
 
 // LogGroupOf reports whether a log group can be the client's by its name: that of
 // a copy of the database begins with the client's name and a hyphen, as another

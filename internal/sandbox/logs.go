@@ -99,11 +99,11 @@ func (t *tx) logKey(ref *string, group string) (*string, error) {
 var lateWriters = regexp.MustCompile(`^(/aws/rds/cluster/[^/]+/[^/]+|/aws/ecs/containerinsights/[^/]+/performance)$`)
 
 // writeLate makes the groups again whose time has come, as a look at them begins.
-func (t *tx) writeLate(prefix string) {
+func (t *tx) writeLate(prefix, pattern string) {
 	s := t.logs()
 	for name, looks := range s.Late {
 		switch {
-		case !strings.HasPrefix(name, prefix):
+		case !strings.HasPrefix(name, prefix) || !strings.Contains(name, pattern):
 		case looks > 0:
 			s.Late[name]--
 		default:
@@ -156,7 +156,7 @@ func registerLogs(a *Account) {
 			return nil, apiError("InvalidParameterException", "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
 		}
 		if in.NextToken == nil {
-			t.writeLate(aws.ToString(in.LogGroupNamePrefix))
+			t.writeLate(aws.ToString(in.LogGroupNamePrefix), aws.ToString(in.LogGroupNamePattern))
 		}
 		var all []types.LogGroup
 		for _, g := range t.logs().Groups {

@@ -184,25 +184,31 @@ func (g *logGroup) arn() *string {
 // listLogGroups asks for the tags of what can be a client's or shared by its name:
 // CloudWatch Logs tells them for one group at a time.
 func listLogGroups(ctx context.Context, w *provision.Sweep) ([]*logGroup, error) {
-	var prefixes []string
+	var asked []*cloudwatchlogs.DescribeLogGroupsInput
 	for _, client := range w.Clients {
-		prefixes = append(prefixes, rules.LogGroupPrefixes(client)...)
+		asked = append(asked, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePattern: aws.String(rules.LogGroupPattern(client))})
 	}
-	if prefixes = append(prefixes, rules.SharedLogGroups); len(w.Clients) == 0 {
-		prefixes = rules.AllLogGroupPrefixes()
+	prefixes := rules.AllLogGroupPrefixes()
+	if len(w.Clients) > 0 {
+		prefixes = []string{rules.SharedLogGroups}
+	}
+	if len(w.Clients) == 0 || w.Shares() {
+		for _, prefix := range prefixes {
+			asked = append(asked, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &prefix})
+		}
 	}
 	var mu sync.Mutex
 	var all []*logGroup
 	seen := map[string]bool{}
-	err := kit.Parallel(ctx, prefixes, func(ctx context.Context, prefix string) error {
-		p := cloudwatchlogs.NewDescribeLogGroupsPaginator(w.Logs, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &prefix})
+	err := kit.Parallel(ctx, asked, func(ctx context.Context, in *cloudwatchlogs.DescribeLogGroupsInput) error {
+		p := cloudwatchlogs.NewDescribeLogGroupsPaginator(w.Logs, in)
 		found, err := kit.All(ctx, p, func(o *cloudwatchlogs.DescribeLogGroupsOutput) []logstypes.LogGroup { return o.LogGroups })
 		mu.Lock()
 		defer mu.Unlock()
 		for _, g := range found {
 			n := aws.ToString(g.LogGroupName)
 			theirs := len(w.Clients) == 0 || strings.HasPrefix(n, rules.SharedLogGroups) || slices.ContainsFunc(w.Clients, func(client string) bool { return rules.LogGroupOf(client, n) })
-			if theirs && !seen[n] { // a prefix may begin with another
+			if theirs && !seen[n] { // a name may be asked for twice
 				seen[n] = true
 				all = append(all, &logGroup{LogGroup: g})
 			}
