@@ -21,7 +21,29 @@ type Engine struct {
 
 // Plan observes and compares. It makes no mutating call.
 func (e *Engine) Plan(ctx context.Context, request Request) (*Plan, error) {
-	return Compare(e.Types, Observe(ctx, e.Types, request), request)
+	plan, _, err := e.compare(ctx, Observe(ctx, e.Types, request), request)
+	return plan, err
+}
+
+// compare is Compare, after another look at what differs and was read by a shortcut.
+func (e *Engine) compare(ctx context.Context, inv *Inventory, request Request) (*Plan, *Inventory, error) {
+	plan, err := Compare(e.Types, inv, request)
+	if err != nil {
+		return nil, inv, err
+	}
+	doubtful := map[string]bool{}
+	for _, n := range plan.nodes {
+		if len(n.Diffs) > 0 && inv.short[place{n.Kind, n.scope.Region}] {
+			doubtful[n.Kind] = true
+		}
+	}
+	if len(doubtful) == 0 {
+		return plan, inv, nil
+	}
+	request.thorough = true
+	inv = inv.again(ctx, e.Types, request, doubtful)
+	plan, err = Compare(e.Types, inv, request)
+	return plan, inv, err
 }
 
 // rounds is how often a run may find, on reading back, that something is still
@@ -75,14 +97,15 @@ func (e *Engine) Apply(ctx context.Context, plan *Plan, request Request, stop <-
 // what lists do not show yet.
 const sightings = 8
 
-// readBack plans again from a fresh look. What this run created and AWS does not
+// readBack plans again from a fresh look at what was changed and at what depends on it; the
+// rest is as the plan saw it. What this run created and AWS does not
 // list yet is given time to appear, rather than created a second time; what it has set
 // and AWS does not tell yet, rather than set a second time.
 func (e *Engine) readBack(ctx context.Context, done *Plan, request Request, wrote history, stop <-chan struct{}) (*Plan, error) {
 	w, doubt := &walk{Engine: e, stop: stop}, doubts{}
 	for try, pace := 1, e.Pace; ; try, pace = try+1, min(pace*3/2, 8*e.Pace) {
-		inv := Observe(ctx, e.Types, request)
-		next, err := Compare(e.Types, inv, request)
+		inv := done.inv.again(ctx, e.Types, request, done.changed())
+		next, inv, err := e.compare(ctx, inv, request)
 		if err == nil {
 			doubt.add(next, wrote) // also of a look that will be repeated for another reason
 		}

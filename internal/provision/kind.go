@@ -16,6 +16,9 @@ type Kind[D, A any] struct {
 	// Unlisted says of the rest of such an ARN that List would leave the resource out
 	// even if it was there, for its name. Nil when List leaves none out.
 	Unlisted func(rest string) bool
+	// Shortcut is the resource type by which Cloud Control, where a look may take shortcuts,
+	// tells of a resource instead of its service. Empty for most.
+	Shortcut string
 	// Levels are the scopes in which the kind occurs.
 	Levels Level
 	// DependsOn lists the kinds that are settled before this one, in the same scope

@@ -117,6 +117,8 @@ type Request struct {
 	// runs or holds something is not removed by Apply, but for what is in Destroy. When nil,
 	// nobody has to agree.
 	Agreed map[string]bool
+
+	thorough bool // looks take no shortcuts
 }
 
 // Compare makes the plan that turns what inv holds into what the request says. Only

@@ -30,19 +30,26 @@ type Sweep struct {
 	// Scopes are those of the region that the look is about. Their specs say what can
 	// be expected to be there.
 	Scopes []*Scope
+	// Levels are those of these scopes; all of them when zero.
+	Levels Level
 	// Removing is set when the look is made to remove something: until when data is
 	// kept is then worth asking.
 	Removing bool
+	// Shortcuts says that one call may stand for several that tell the same as of the same
+	// moment. What a plan makes of the answer is read once more from the service itself where
+	// it differs from what is wanted.
+	Shortcuts bool
 	// Index are the tags of what carries cicdctl's, by ARN, as AWS's tagging service
 	// tells them. Looks that judge use them, looks that change do not: the service
 	// hears of changes late.
 	Index map[string]Tags
 
-	mu      sync.Mutex // guards givenUp
+	mu      sync.Mutex // guards givenUp and taken
 	memory  *memory
 	account *memory // that the sweeps of all regions share
 	run     *memory // that the looks of one run before and after it creates share; nil elsewhere
 	givenUp map[string]bool
+	taken   map[string]bool // shortcuts
 }
 
 // memory is what was asked once, by name.
@@ -62,7 +69,7 @@ type memo struct {
 
 // NewSweep starts a fresh look at a scope's region.
 func NewSweep(s *Scope) *Sweep {
-	w := &Sweep{Set: s.API, Home: s.Home(), Account: s.Account, memory: newMemory(), account: newMemory(), givenUp: map[string]bool{}}
+	w := &Sweep{Levels: s.Level, Set: s.API, Home: s.Home(), Account: s.Account, memory: newMemory(), account: newMemory(), givenUp: map[string]bool{}, taken: map[string]bool{}}
 	if s.Client != "" {
 		w.Clients = []string{s.Client}
 	}
@@ -135,6 +142,10 @@ func recall[T any](s *memory, name string, f func() (T, error)) (T, error) {
 	}
 }
 
+// Shares reports whether the look is about what clients share: a kind that must ask AWS about
+// each resource by itself may else skip what can only be that by its name.
+func (w *Sweep) Shares() bool { return w.Levels == 0 || w.Levels&(AccountLevel|RegionLevel) != 0 }
+
 // GiveUp notes that a shortcut does not work, so that the rest of the sweep does
 // without it.
 func (w *Sweep) GiveUp(shortcut string) {
@@ -148,6 +159,19 @@ func (w *Sweep) GivenUp(shortcut string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.givenUp[shortcut]
+}
+
+// Take notes that a shortcut worked.
+func (w *Sweep) Take(shortcut string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.taken[shortcut] = true
+}
+
+func (w *Sweep) took(shortcut string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.taken[shortcut]
 }
 
 // Resource is one thing that AWS holds.
@@ -168,6 +192,7 @@ func (r *Resource) Role() Role { return r.Tags[TagRole] }
 type Inventory struct {
 	resources map[place][]*Resource
 	failed    map[place]error
+	short     map[place]bool // read by a shortcut
 
 	owned map[ownedKey][]*Resource // made on first use
 }
@@ -184,7 +209,7 @@ type ownedKey struct {
 // as such: it is never the same as "nothing there".
 func Observe(ctx context.Context, types []*Type, request Request) *Inventory {
 	scopes := request.Scopes
-	inv := &Inventory{resources: map[place][]*Resource{}, failed: map[place]error{}}
+	inv := &Inventory{resources: map[place][]*Resource{}, failed: map[place]error{}, short: map[place]bool{}}
 	sweeps, begun, account := map[string]*Sweep{}, map[place]bool{}, newMemory()
 	var mu sync.Mutex // guards inv
 	var group errgroup.Group
@@ -200,10 +225,13 @@ func Observe(ctx context.Context, types []*Type, request Request) *Inventory {
 			if sweep == nil {
 				sweep = NewSweep(s)
 				sweep.account = account
-				sweep.Removing, sweep.Index = request.Destroy != nil, request.Index[s.Region]
+				sweep.Removing, sweep.Index, sweep.Shortcuts = request.Destroy != nil, request.Index[s.Region], !request.thorough
 				sweep.Scopes = slices.DeleteFunc(slices.Clone(scopes), func(other *Scope) bool { return other.Region != s.Region })
+				for _, s := range sweep.Scopes {
+					sweep.Levels |= s.Level
+				}
 				if sweep.Clients = clientsOf(scopes); request.Everyone {
-					sweep.Clients = nil
+					sweep.Clients, sweep.Levels = nil, 0
 				}
 				sweeps[s.Region] = sweep
 			}
@@ -211,7 +239,7 @@ func Observe(ctx context.Context, types []*Type, request Request) *Inventory {
 				found, err := look(ctx, t, sweep, scopes)
 				mu.Lock()
 				defer mu.Unlock()
-				inv.resources[at], inv.failed[at] = found, err
+				inv.resources[at], inv.failed[at], inv.short[at] = found, err, t.shortcut != "" && sweep.took(t.shortcut)
 				return nil
 			})
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -114,8 +113,10 @@ func (w *walk) reread(ctx context.Context, p *Plan, inv *Inventory, request Requ
 		if err := w.pause(ctx, pace); err != nil {
 			return p, err
 		}
-		inv = inv.again(ctx, w.Types, request, doubt)
-		next, err := Compare(w.Types, inv, request)
+		inv = inv.again(ctx, w.Types, request, doubt.kinds())
+		var next *Plan
+		var err error
+		next, inv, err = w.compare(ctx, inv, request)
 		if err != nil {
 			if !awsapi.Propagating(err) || over {
 				return p, err
@@ -153,8 +154,9 @@ func (w *walk) remember(ctx context.Context, p *Plan, h history) error {
 			if f.want(step, n.want) != s.Want {
 				continue
 			}
+			short := p.inv.short[place{n.Kind, n.scope.Region}]
 			all.Go(func() error {
-				err := w.readAgain(ctx, step, f, n, s)
+				err := w.readAgain(ctx, step, f, n, s, short)
 				if err != nil {
 					return fmt.Errorf("read the %s of %s %s again: %w", f.name, n.Kind, n.ID, err)
 				}
@@ -165,10 +167,16 @@ func (w *walk) remember(ctx context.Context, p *Plan, h history) error {
 	return all.Wait()
 }
 
-// readAgain reads one attribute until it was read as set often enough.
-func (w *walk) readAgain(ctx context.Context, step *Step, f field, n *node, s *setting) error {
+// readAgain reads one attribute until it was read as set often enough. What was read by a
+// shortcut does not count.
+func (w *walk) readAgain(ctx context.Context, step *Step, f field, n *node, s *setting, short bool) (err error) {
 	equal, begun := 0, time.Now()
 	told := f.have(n.have)
+	if short {
+		if told, err = f.reread(ctx, step, n.have); err != nil && !awsapi.Propagating(err) {
+			return err
+		}
+	}
 	for looks, pace := 0, w.Pace; ; looks, pace = looks+1, min(pace*3/2, 8*w.Pace) {
 		if equal++; told != s.Want {
 			equal = 0
@@ -187,29 +195,17 @@ func (w *walk) readAgain(ctx context.Context, step *Step, f field, n *node, s *s
 		if err := w.pause(ctx, wait); err != nil {
 			return err
 		}
-		var err error
 		if told, err = f.reread(ctx, step, n.have); err != nil && !awsapi.Propagating(err) {
 			return err
 		}
 	}
 }
 
-// again is the inventory with another look at some kinds.
-func (inv *Inventory) again(ctx context.Context, types []*Type, request Request, at doubts) *Inventory {
-	some := slices.DeleteFunc(slices.Clone(types), func(t *Type) bool {
-		for place := range at {
-			if place.kind == t.Name {
-				return false
-			}
-		}
-		return true
-	})
-	fresh := Observe(ctx, some, request)
-	for place, found := range inv.resources {
-		if _, looked := fresh.failed[place]; !looked {
-			fresh.resources[place], fresh.failed[place] = found, inv.failed[place]
-		}
+// kinds are those that are in doubt somewhere.
+func (d doubts) kinds() map[string]bool {
+	out := map[string]bool{}
+	for at := range d {
+		out[at.kind] = true
 	}
-	fresh.index()
-	return fresh
+	return out
 }

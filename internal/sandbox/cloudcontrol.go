@@ -90,6 +90,9 @@ func (h *handled) readBucket(name string) error {
 		return unhandled("AWS::S3::Bucket", name)
 	}
 	h.properties = object{"BucketName": b.Name, "Arn": "arn:aws:s3:::" + b.Name, "DomainName": b.Name + ".s3.amazonaws.com", "Tags": []object{}}
+	if len(b.Tags) > 0 && h.may(s3.ServiceID, &s3.GetBucketTaggingInput{Bucket: &name}) {
+		h.properties["Tags"] = each(b.Tags, func(t types.Tag) object { return object{"Key": aws.ToString(t.Key), "Value": aws.ToString(t.Value)} })
+	}
 	if p := b.PublicBlock; p != nil && h.may(s3.ServiceID, &s3.GetPublicAccessBlockInput{Bucket: &name}) {
 		h.properties["PublicAccessBlockConfiguration"] = object{
 			"BlockPublicAcls": aws.ToBool(p.BlockPublicAcls), "BlockPublicPolicy": aws.ToBool(p.BlockPublicPolicy),

@@ -13,8 +13,9 @@ import (
 )
 
 // AWS's Cloud Control API tells all settings of a bucket or a key in one call, in the
-// words of CloudFormation, where S3 and KMS take one call each. It is a shortcut for
-// audits of many clients and never a second opinion: only what it says plainly is
+// words of CloudFormation, where S3 and KMS take one call each. Its handlers ask the
+// service in the same moment, so that what it tells is no older. It is a shortcut and never a
+// second opinion: only what it says plainly is
 // taken, into the very types that the services answer with. What it leaves out may be
 // not set, not allowed to the caller, or not told by anybody; that, and every other
 // doubt, is for the service itself.
@@ -22,10 +23,10 @@ import (
 // Properties are those that Cloud Control has told, by name, as JSON.
 type Properties map[string]json.RawMessage
 
-// ToldOf asks Cloud Control about one resource. It is not asked in looks that change
-// things, nor again once it has failed with the type.
+// ToldOf asks Cloud Control about one resource of a kind's Shortcut. It is not asked again once
+// it has failed with the type.
 func ToldOf(ctx context.Context, w *provision.Sweep, typeName, id string) Properties {
-	if w.Index == nil || w.GivenUp(typeName) {
+	if !w.Shortcuts || w.GivenUp(typeName) {
 		return nil
 	}
 	var all Properties
@@ -35,6 +36,9 @@ func ToldOf(ctx context.Context, w *provision.Sweep, typeName, id string) Proper
 	}
 	if err != nil && !awsapi.Is(err, awsapi.NotFound) {
 		w.GiveUp(typeName)
+	}
+	if err == nil {
+		w.Take(typeName)
 	}
 	return all
 }

@@ -10,20 +10,20 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
 )
 
-// A sweep that was refused once does without; what is not found is an answer. Looks
-// that change things never ask.
+// A sweep that was refused once does without; what is not found is an answer. Thorough looks
+// never ask.
 func TestCloudControlIsGivenUp(t *testing.T) {
 	t.Parallel()
 	for why, c := range map[string]struct {
-		code  string
-		index bool
-		want  int // calls for two resources, repeated ones included
+		code      string
+		shortcuts bool
+		want      int // calls for two resources, repeated ones included
 	}{
-		"denied":              {"AccessDeniedException", true, 1},
-		"not there":           {"UnknownOperationException", true, 1},
-		"throttled":           {"ThrottlingException", true, shortcutAttempts},
-		"not found":           {"ResourceNotFoundException", true, 2},
-		"a plan asks nothing": {"", false, 0},
+		"denied":          {"AccessDeniedException", true, 1},
+		"not there":       {"UnknownOperationException", true, 1},
+		"throttled":       {"ThrottlingException", true, shortcutAttempts},
+		"not found":       {"ResourceNotFoundException", true, 2},
+		"a thorough look": {"", false, 0},
 	} {
 		account, err := sandbox.New(sandbox.Options{})
 		if err != nil {
@@ -37,9 +37,7 @@ func TestCloudControlIsGivenUp(t *testing.T) {
 			t.Fatal(err)
 		}
 		w := provision.NewSweep(&provision.Scope{API: f.Set("eu-west-3")})
-		if c.index {
-			w.Index = map[string]provision.Tags{}
-		}
+		w.Shortcuts = c.shortcuts
 		for _, name := range []string{"one", "two"} {
 			if p := ToldOf(t.Context(), w, "AWS::S3::Bucket", name); p != nil {
 				t.Errorf("%s: told %v", why, p)

@@ -25,7 +25,7 @@ func (k *Key) ownAliases() []string {
 
 // listKeys lists the keys of the region with their aliases and tags. KMS tells
 // tags one key at a time, so AWS's own keys and those that another client's alias
-// names are left out.
+// names are left out, and those that clients share where the look is about none of these.
 func listKeys(ctx context.Context, w *provision.Sweep) ([]*Key, error) {
 	keys, err := customerKeys(ctx, w)
 	if err == nil {
@@ -53,8 +53,14 @@ func customerKeys(ctx context.Context, w *provision.Sweep) ([]*Key, error) {
 	}
 	others := func(alias string) bool {
 		client, ok := strings.CutPrefix(alias, clientAliases)
+		if !ok {
+			return !w.Shares()
+		}
 		client, _, _ = strings.Cut(client, "/")
-		return ok && !kit.Concerns(w, func(c string) bool { return rules.Lower(c) == client })
+		if w.Levels != 0 && w.Levels&provision.ClientLevel == 0 {
+			return true
+		}
+		return !kit.Concerns(w, func(c string) bool { return rules.Lower(c) == client })
 	}
 	var keys []*Key
 	all := kms.NewListKeysPaginator(w.KMS, &kms.ListKeysInput{})
@@ -125,7 +131,11 @@ func (k *Key) ask(ctx context.Context, w *provision.Sweep) error {
 
 // read fills in what lists leave out.
 func (k *Key) read(ctx context.Context, w *provision.Sweep) error {
-	state, policy, rotation := k.take(kit.ToldOf(ctx, w, keyType, k.id))
+	var told kit.Properties
+	if w.Index != nil { // plans want to know since when there is the key, which Cloud Control does not tell
+		told = kit.ToldOf(ctx, w, keyType, k.id)
+	}
+	state, policy, rotation := k.take(told)
 	if (!state || k.use == "") && !k.askPublic(ctx, w) {
 		if err := k.ask(ctx, w); err != nil {
 			return err

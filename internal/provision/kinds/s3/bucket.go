@@ -31,6 +31,7 @@ type Bucket struct {
 	key         string    // ARN of the KMS key; empty without one
 	expires     int32     // days after which objects expire; 0 when they do not
 	newest      time.Time // of the archives, when somebody is about to remove them
+	told        kit.Properties
 }
 
 type wantBucket struct {
@@ -52,8 +53,9 @@ var appLifecycle = newLifecycle(lifecycled{id: "uploads", abort: 7}, lifecycled{
 // by themselves.
 func BucketKind() *provision.Type {
 	return provision.Define(provision.Kind[wantBucket, *Bucket]{
-		Name: "s3/bucket",
-		ARN:  "s3:",
+		Name:     "s3/bucket",
+		ARN:      "s3:",
+		Shortcut: BucketType,
 		Unlisted: func(name string) bool {
 			return !strings.HasPrefix(name, "cicdctl-") && !slices.ContainsFunc(rules.Regions(), func(r rules.Region) bool { return strings.Contains(name, "-"+r.Name+"-") })
 		},

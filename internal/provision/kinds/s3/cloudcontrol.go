@@ -12,6 +12,16 @@ import (
 // BucketType is a bucket in the CloudFormation registry.
 const BucketType = "AWS::S3::Bucket"
 
+// toldTags takes tags where there are some: none may as well be none that may be told.
+func toldTags(b *Bucket, property []byte) bool {
+	var tags []s3types.Tag
+	if !kit.Plain(property, &tags) || len(tags) == 0 {
+		return false
+	}
+	b.tags = s3Tags.Of(tags)
+	return true
+}
+
 func toldPublicBlock(b *Bucket, property []byte) bool {
 	var c s3types.PublicAccessBlockConfiguration
 	if !kit.Plain(property, &c) || c.BlockPublicAcls == nil || c.BlockPublicPolicy == nil || c.IgnorePublicAcls == nil || c.RestrictPublicBuckets == nil {

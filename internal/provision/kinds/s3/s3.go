@@ -74,6 +74,9 @@ func listBuckets(ctx context.Context, w *provision.Sweep) ([]*Bucket, error) {
 	}
 	arn := func(b *Bucket) string { return "arn:aws:s3:::" + b.name }
 	return kit.WithTags(ctx, w, buckets, arn, func(b *Bucket) *provision.Tags { return &b.tags }, func(ctx context.Context, b *Bucket) (provision.Tags, error) {
+		if b.told = kit.ToldOf(ctx, w, BucketType, b.name); toldTags(b, b.told["Tags"]) {
+			return b.tags, nil
+		}
 		in := &s3.GetBucketTaggingInput{Bucket: &b.name}
 		tags, err := kit.Get(ctx, w.S3.GetBucketTagging, in, func(o *s3.GetBucketTaggingOutput) provision.Tags { return s3Tags.Of(o.TagSet) })
 		return tags, awsapi.IgnoreNotFound(err) // no tags
@@ -81,7 +84,7 @@ func listBuckets(ctx context.Context, w *provision.Sweep) ([]*Bucket, error) {
 }
 
 func named(w *provision.Sweep, name string) bool {
-	if slices.Contains([]string{rules.AdminBucketName(w.Account, w.Region), rules.TrailBucketName(w.Account, w.Region), rules.AccessLogBucketName(w.Account, w.Region)}, name) {
+	if w.Shares() && slices.Contains([]string{rules.AdminBucketName(w.Account, w.Region), rules.TrailBucketName(w.Account, w.Region), rules.AccessLogBucketName(w.Account, w.Region)}, name) {
 		return true
 	}
 	begins := func(client string) bool { return strings.HasPrefix(name, rules.Lower(client)+"-") }

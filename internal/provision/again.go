@@ -1,0 +1,62 @@
+package provision
+
+import (
+	"context"
+	"slices"
+)
+
+// again is the inventory with another look at some kinds.
+func (inv *Inventory) again(ctx context.Context, types []*Type, request Request, kinds map[string]bool) *Inventory {
+	fresh := Observe(ctx, slices.DeleteFunc(slices.Clone(types), func(t *Type) bool { return !kinds[t.Name] }), request)
+	for place, found := range inv.resources {
+		if _, looked := fresh.failed[place]; !looked {
+			fresh.resources[place], fresh.failed[place], fresh.short[place] = found, inv.failed[place], inv.short[place]
+		}
+	}
+	fresh.index()
+	return fresh
+}
+
+// changed are the kinds of which a plan that was carried out has changed something, or waited
+// for it, and those that depend on them: what AWS does by itself, it does to these. A kind
+// of which nothing is wanted, and was found before, is left out, unless AWS makes some when
+// something else is changed.
+func (p *Plan) changed() map[string]bool {
+	out, present := map[string]bool{}, map[string]bool{}
+	for _, n := range p.nodes {
+		present[n.Kind] = true
+		if n.Op == OpCreate || n.Op == OpUpdate || n.Op == OpDelete || n.state == Pending || n.state == Deleting {
+			out[n.Kind] = true
+		}
+	}
+	if len(out) == 0 { // whoever carries out a plan without a change wants a second look
+		for kind := range p.types {
+			out[kind] = true
+		}
+		return out
+	}
+	reached := map[string]bool{}
+	for kind := range out {
+		p.dependents(kind, reached)
+	}
+	for _, t := range p.types {
+		byItself := t.Immortal || t.recreated != nil
+		if reached[t.Name] && (present[t.Name] || byItself) || t.recreated != nil {
+			out[t.Name] = true
+		}
+	}
+	return out
+}
+
+// dependents adds a kind and all that depend on it, directly or not.
+func (p *Plan) dependents(kind string, to map[string]bool) {
+	if to[kind] {
+		return
+	}
+	to[kind] = true
+	for _, t := range p.types {
+		if slices.ContainsFunc(t.DependsOn, func(d Dep) bool { return d.Kind == kind }) {
+			p.dependents(t.Name, to)
+		}
+	}
+}
