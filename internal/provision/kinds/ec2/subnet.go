@@ -205,25 +205,36 @@ func ownSubnet(s *provision.Step, role provision.Role, id string) bool {
 	})
 }
 
-// associateACL moves the subnet from the ACL it is in now, whichever that is.
+// seat is where a subnet's network ACL is noted.
+type seat struct{ subnet, acl, association string }
+
+// associateACL moves the subnet from the ACL it is in now, whichever that is: AWS is asked once
+// for all subnets that are about to be moved.
 func associateACL(ctx context.Context, s *provision.Step, d wantSubnet, n *subnet) error {
-	want := s.ID("ec2/network-acl", d.acl)
-	listed, err := aclsBy(ctx, s.API.EC2, filter("association.subnet-id", aws.ToString(n.SubnetId)))
-	if err != nil {
-		return err
-	}
-	for _, acl := range listed {
-		for _, as := range acl.Associations {
-			if aws.ToString(as.SubnetId) != aws.ToString(n.SubnetId) {
-				continue
+	now, want := &seat{subnet: aws.ToString(n.SubnetId)}, s.ID("ec2/network-acl", d.acl)
+	err := provision.Together(ctx, s, "network ACLs of subnets in "+s.Region, now, func(ctx context.Context, all []*seat) error {
+		listed, err := aclsBy(ctx, s.API.EC2, filter("association.subnet-id", kit.Texts(all, func(at *seat) string { return at.subnet })...))
+		for _, acl := range listed {
+			for _, as := range acl.Associations {
+				for _, at := range all {
+					if at.subnet == aws.ToString(as.SubnetId) {
+						at.acl, at.association = aws.ToString(acl.NetworkAclId), aws.ToString(as.NetworkAclAssociationId)
+					}
+				}
 			}
-			if aws.ToString(acl.NetworkAclId) == want {
-				return nil
-			}
-			return kit.Do(ctx, s.API.EC2.ReplaceNetworkAclAssociation, &ec2.ReplaceNetworkAclAssociationInput{AssociationId: as.NetworkAclAssociationId, NetworkAclId: aws.String(want)})
 		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case now.association == "":
+		return kit.Unseen("the network ACL association of " + now.subnet)
+	case now.acl == want:
+		return nil
+	default:
+		return kit.Do(ctx, s.API.EC2.ReplaceNetworkAclAssociation, &ec2.ReplaceNetworkAclAssociationInput{AssociationId: &now.association, NetworkAclId: &want})
 	}
-	return kit.Unseen("the network ACL association of " + aws.ToString(n.SubnetId))
 }
 
 func associateTable(ctx context.Context, s *provision.Step, d wantSubnet, n *subnet) error {
