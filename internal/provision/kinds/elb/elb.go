@@ -46,10 +46,17 @@ func untagELB[A any](id func(A) string) func(context.Context, *provision.Step, A
 	}
 }
 
-// tagsByARN reads the tags of resources of one type, in the largest batches. What
-// another run has deleted since it was listed is missing from the answer.
+// tagsByARN reads the tags of resources of one type, from the look's index or else in the
+// largest batches. What another run has deleted since it was listed is missing from the answer.
 func tagsByARN(ctx context.Context, w *provision.Sweep, arns []string) (map[string]provision.Tags, error) {
 	out := map[string]provision.Tags{}
+	arns = slices.DeleteFunc(slices.Clone(arns), func(arn string) bool {
+		told, there := w.Index[arn]
+		if there {
+			out[arn] = told
+		}
+		return there
+	})
 	var read func([]string) error
 	read = func(batch []string) error {
 		answer, err := w.ELB.DescribeTags(ctx, &elb.DescribeTagsInput{ResourceArns: batch})
