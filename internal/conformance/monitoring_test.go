@@ -174,7 +174,7 @@ func TestMonitoringIsReadWithFewCalls(t *testing.T) {
 			"SNS.ListTopics": 1, "SNS.ListSubscriptions": 1, "SNS.GetTopicAttributes": 1,
 			"CloudWatch.DescribeAlarms": 1, "CloudWatch.GetDashboard": 1, "Resource Groups Tagging API.GetResources": 1,
 			"EC2.DescribeFlowLogs":      1,
-			"CloudTrail.DescribeTrails": 2, "CloudTrail.GetTrailStatus": 1, "CloudTrail.ListTags": 1,
+			"CloudTrail.DescribeTrails": 1, "CloudTrail.GetTrailStatus": 1, "CloudTrail.ListTags": 1,
 		}
 		if !maps.Equal(counts, want) {
 			t.Errorf("calls %v, want %v", counts, want)
