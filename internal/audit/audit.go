@@ -81,7 +81,7 @@ func (f field) judge(g *judge.Group) []judge.Verdict {
 				continue
 			}
 			should := f.should
-			if should == "" || a.Asked {
+			if should == "" || a.Asked && a.Have != a.Want { // else it is what the spec asks for that does not hold
 				should = brief(a.Want, a.Have)
 			}
 			out = append(out, judge.Verdict{Resource: r.String(), Is: f.name + ": " + brief(a.Have, a.Want), Should: should})
@@ -96,7 +96,7 @@ func brief(text, other string) string {
 		return "none"
 	}
 	lines := strings.Split(text, "\n")
-	if len(lines) > 1 {
+	if len(lines) > 1 && text != other {
 		theirs := strings.Split(other, "\n")
 		lines = slices.DeleteFunc(lines, func(l string) bool { return slices.Contains(theirs, l) })
 		if len(lines) == 0 {

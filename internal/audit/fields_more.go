@@ -11,6 +11,9 @@ const (
 
 const byHand = "see cicdctl client plan for what a person can do"
 
+// withoutExec is what to do about what exec opens: with it in the spec, a run changes nothing.
+const withoutExec = "cicdctl client create; where the spec of the service has exec on, take that out first if nobody needs it, or accept the finding for a time under audit.exceptions"
+
 // networkFields are about the VPC, its subnets, and what guards them.
 var networkFields = []field{
 	{id: "CICD-NET-1", severity: high, kind: "ec2/vpc", name: "CIDR", title: "The VPC is the document's", why: docVPC, pass: "10.20.0.0/16", fail: "10.30.0.0/16", fix: byHand},
@@ -47,7 +50,7 @@ var networkFields = []field{
 	{id: "CICD-NET-10", severity: high, kind: "ec2/subnet", name: "CIDR", title: "Subnets are where the plan puts them", why: docVPC, pass: "10.20.0.0/21", fail: "10.20.0.0/24", fix: byHand},
 	{id: "CICD-NET-11", severity: high, kind: "ec2/subnet", name: "network ACL", title: "Subnets are behind their client's network ACL", why: docACL, pass: "acl-1", fail: "acl-2"},
 	{id: "CICD-NET-12", severity: medium, kind: "ec2/subnet", name: "route table", title: "Subnets have their own route table", why: "another client's table leads to its networks", pass: "rtb-1", fail: "rtb-2"},
-	{id: "EC2.15", severity: medium, kind: "ec2/subnet", name: "public addresses", title: "Subnets give out no public addresses", why: "EC2.15: hosts are reached through the load balancer only", holds: is("off"), should: "off", pass: "off", fail: "on"},
+	{id: "EC2.15", severity: medium, kind: "ec2/subnet", name: "public addresses", title: "Subnets give out no public addresses", why: "EC2.15: hosts are reached through the load balancer only", holds: is("off"), should: "off", fix: withoutExec, pass: "off", fail: "on"},
 	{id: "CICD-NET-13", severity: high, kind: "ec2/internet-gateway", name: "attached to", title: "The internet gateway serves the VPC", why: "without it the edge reaches nothing", pass: "vpc-1", fail: "vpc-2"},
 	{id: "CICD-NET-14", severity: medium, kind: "ec2/vpc-endpoint", name: "policy", title: "The S3 endpoint leads to our buckets and to AWS's packages only", why: "over it, data would leave for anybody's bucket without passing a NAT gateway", pass: `{"Statement":[]}`, fail: "{}"},
 	{id: "CICD-SG-1", severity: high, kind: "ec2/security-group", name: "ingress", title: "Security groups let in only what the spec says", why: docSG, pass: "tcp 443 from sg-1", fail: "tcp 22 from 10.20.24.0/21", unless: unrestricted},
@@ -112,12 +115,12 @@ var platformFields = []field{
 	{id: "CICD-ASG-1", severity: medium, kind: "autoscaling/group", name: "size", title: "There are as many hosts as agreed", why: "the spec says how many", pass: "3 to 6 hosts", fail: "0 to 1 hosts"},
 	{id: "AutoScaling.2", severity: high, kind: "autoscaling/group", name: "subnets", title: "Hosts are spread over the client's three zones", why: "AutoScaling.2; document, RPO / RTO: ECS cluster Multi AZ", pass: "subnet-1\nsubnet-2\nsubnet-3", fail: "subnet-1"},
 	{id: "AutoScaling.9", severity: medium, kind: "autoscaling/group", name: "launch template", title: "Hosts are started from the client's template", why: "AutoScaling.9", pass: "lt-1 $Latest", fail: "lt-2 $Latest"},
-	{id: "ECS.5", severity: high, kind: "ecs/task-definition", name: "confinement", title: "Containers are confined", why: "ECS.4, ECS.5: not privileged, with a read-only root filesystem", holds: is("privileged: off\nread-only root: on"), should: "not privileged, read-only root, nothing of the host", pass: "privileged: off\nread-only root: on", fail: "privileged: on\nread-only root: on"},
+	{id: "ECS.5", severity: high, kind: "ecs/task-definition", name: "confinement", title: "Containers are confined", why: "ECS.4, ECS.5: not privileged, with a read-only root filesystem", holds: is("privileged: off\nread-only root: on"), should: "not privileged, read-only root, nothing of the host", fix: withoutExec, pass: "privileged: off\nread-only root: on", fail: "privileged: on\nread-only root: on"},
 	{id: "ECS.9", severity: medium, kind: "ecs/task-definition", name: "logs", title: "Containers log to the client's log group", why: "ECS.9; document, Supervision", pass: "driver: awslogs", fail: "driver: none"},
 	{id: "CICD-ECS-1", severity: high, kind: "ecs/task-definition", name: "task role", title: "Containers act as their app's role", why: "document, Rôle IAM: client-app", pass: "arn:acme-shop", fail: "arn:admin"},
 	{id: "CICD-ECS-2", severity: high, kind: "ecs/service", name: "network", title: "Services are in the client's subnets, behind their group, without public addresses", why: docSG + "; ECS.2", pass: "public address: off", fail: "public address: on"},
 	{id: "CICD-ECS-3", severity: medium, kind: "ecs/service", name: "rollout", title: "A bad image never takes a service down", why: "document, Processus de déploiement: deployments that fail are rolled back", pass: "rollback: on", fail: "rollback: off"},
-	{id: "CICD-ECS-4", severity: medium, kind: "ecs/service", name: "exec", title: "Nobody gets a shell in a container", why: "what is changed by hand is in no image", pass: "off", fail: "on"},
+	{id: "CICD-ECS-4", severity: medium, kind: "ecs/service", name: "exec", title: "Nobody gets a shell in a container", why: "what is changed by hand is in no image; where the spec allows it, it is told all the same", holds: is("off"), should: "off", pass: "off", fail: "on"},
 	{id: "ELB.6", severity: medium, kind: "elb/load-balancer", name: "deletion protection", title: "Load balancers cannot be deleted by mistake", why: "ELB.6", holds: is("true"), should: "true", pass: "true", fail: "false"},
 	{id: "ELB.4", severity: medium, kind: "elb/load-balancer", name: "drop invalid headers", title: "Load balancers drop invalid headers", why: "ELB.4", holds: is("true"), should: "true", pass: "true", fail: "false"},
 	{id: "ELB.12", severity: medium, kind: "elb/load-balancer", name: "desync mitigation", title: "Load balancers mitigate request smuggling", why: "ELB.12", holds: func(have string) bool { return have == "defensive" || have == "strictest" }, should: "defensive or strictest", pass: "defensive", fail: "monitor"},

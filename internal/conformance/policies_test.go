@@ -13,6 +13,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
+	"gitlab.com/cicd/cicdctl/internal/spec"
 	"gitlab.com/cicd/cicdctl/test/policies"
 )
 
@@ -45,6 +46,10 @@ func TestPoliciesAreWhatAWSDocuments(t *testing.T) {
 	judged(t, reference.Judge(printed...), seen)
 	reader := rules.ReadPolicy()
 	judged(t, reference.Judge(policies.Policy{Name: reader.Name, Kind: policies.Identity, Text: reader.Text}), seen)
+
+	place := rules.Place{Partition: "aws", Region: region, Account: "123456789012"}
+	exec := rules.ExecPolicy(rules.AppPolicy("bucket", "arn:aws:kms:eu-west-3:123456789012:key/k", spec.Prod, rules.Access{Read: true, Write: true}), "ACME", place)
+	judged(t, reference.Judge(policies.Policy{Name: "an app's with exec", Kind: policies.Identity, Text: exec}), seen)
 
 	sent := sentPolicies(t)
 	for _, kind := range []policies.Kind{policies.Identity, policies.Trust, policies.Bucket, policies.Key, policies.Queue, policies.Topic, policies.Endpoint} {

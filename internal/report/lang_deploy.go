@@ -41,8 +41,11 @@ var frenchDeploys = map[string]string{
 	"never ran":                           "n'a jamais tourné",
 
 	// cmd
-	"the image %s is being scanned for vulnerabilities: waiting for it":  "l'image %s est en cours d'analyse de vulnérabilités : attente de la fin",
-	"this deployment is already in progress: waiting for it":             "ce déploiement est déjà en cours : attente de la fin",
+	"the image %s is being scanned for vulnerabilities: waiting for it":       "l'image %s est en cours d'analyse de vulnérabilités : attente de la fin",
+	"this deployment is already in progress: waiting for it":                  "ce déploiement est déjà en cours : attente de la fin",
+	"session in %s of task %s of %s in %s; what is typed and shown is logged": "session dans %s de la tâche %s de %s en %s ; ce qui est tapé et affiché est journalisé",
+	"exec of %s/%s in %s: operators can open a shell in its containers, whose root file system can then be written (ECS.5); sessions are logged to %s; it takes effect with the next deployment: %s": "exec de %s/%s en %s : les opérateurs peuvent ouvrir un shell dans ses conteneurs, dont le système de fichiers racine devient inscriptible (ECS.5) ; les sessions sont journalisées dans %s ; effectif au prochain déploiement : %s",
+
 	"no longer waiting: ECS continues the deployment; check it with: %s": "fin de l'attente : ECS poursuit le déploiement ; suivre avec : %s",
 	"  roll back with: %s": "  revenir en arrière avec : %s",
 	"no longer waiting: it is not known whether the deployment started; check it with: %s": "fin de l'attente : on ne sait pas si le déploiement a commencé ; vérifier avec : %s",

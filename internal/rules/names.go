@@ -99,6 +99,10 @@ func LogGroupName(client, app, service string) string {
 	return "/cicdctl/" + Lower(client) + "/" + join(app, service)
 }
 
+// ExecLogGroupName is the log group of the sessions that operators open in containers. No
+// service's has the name, which has a hyphen.
+func ExecLogGroupName(client string) string { return "/cicdctl/" + Lower(client) + "/exec" }
+
 // DatabaseName is the Aurora cluster, its subnet group and its parameter group.
 func DatabaseName(client string) string { return Lower(client) }
 

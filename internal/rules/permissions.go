@@ -108,7 +108,7 @@ func Services() []Service {
 			Ours: words(`DeleteCapacityProvider DeleteCluster DeleteService DeleteTaskDefinitions DeregisterContainerInstance
 				PutClusterCapacityProviders TagResource UntagResource UpdateCapacityProvider UpdateCluster UpdateService`),
 			Free: words(`DeregisterTaskDefinition`),
-			Tied: words(`PutAccountSettingDefault`), // to the name of the setting
+			Tied: words(`ExecuteCommand PutAccountSettingDefault`), // to tags, in a part with room; to the name of the setting
 		},
 		{
 			Prefix: "ecr", Part: partPlatform,

@@ -167,7 +167,8 @@ func platformNeeds() []statement {
 // watchNeeds are those of logs, and what has no room in its own part.
 func watchNeeds() []statement {
 	return slices.Concat(
-		allow("ReachHosts", []string{"autoscaling:StartInstanceRefresh"}, everywhere, here(managed("aws:ResourceTag"))),
+		// ECS asks about the cluster and the task, which has the tags of its service.
+		allow("ReachHosts", []string{"autoscaling:StartInstanceRefresh", "ecs:ExecuteCommand"}, everywhere, here(managed("aws:ResourceTag"))),
 		// Site-to-Site VPN has CloudWatch Logs take the tunnels' logs, in the caller's name
 		// (Site-to-Site VPN user guide, "IAM requirements to publish to CloudWatch Logs").
 		allow("LogsOfTunnels", words(`logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeResourcePolicies logs:GetLogDelivery

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -104,6 +105,35 @@ func AppPolicy(bucket, keyARN string, env spec.Env, access Access) string {
 		statement{Sid: "Objects", Effect: "Allow", Action: objects, Resource: []string{arn + "/" + folder}},
 		statement{Sid: "Key", Effect: "Allow", Action: key, Resource: []string{keyARN}},
 	)...)
+}
+
+// ExecPolicy is AppPolicy with what SSM's agent needs in the containers of an app into which
+// operators may open shells: its channel, the key that sessions are encrypted with, which is
+// the client's, and the log group of the sessions (ECS developer guide, "Monitor Amazon ECS
+// containers with ECS Exec"). IAM knows no resources of channels, nor of lists of log groups.
+func ExecPolicy(app, client string, p Place) string {
+	group := p.arn("logs", "log-group:"+ExecLogGroupName(client))
+	return joined(app,
+		statement{Sid: "Exec", Effect: "Allow", Action: []string{"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"}, Resource: everywhere},
+		statement{Sid: "FindExecLog", Effect: "Allow", Action: []string{"logs:DescribeLogGroups"}, Resource: everywhere},
+		statement{Sid: "ExecLog", Effect: "Allow", Action: []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"}, Resource: []string{group, group + ":*"}},
+	)
+}
+
+// joined is a document with more statements.
+func joined(text string, more ...statement) string {
+	begin := strings.TrimSuffix(text, `],"Version":"2012-10-17"}`)
+	return begin + "," + strings.TrimPrefix(document(more...), `{"Statement":[`)
+}
+
+// Execs reports whether operators may open shells in containers of an app in an environment.
+func Execs(app spec.App, env spec.Env) bool {
+	return slices.ContainsFunc(app.Services, func(svc spec.Service) bool { return svc.Exec.Of(env) })
+}
+
+// AnyExec reports whether operators may open shells in any container of a client.
+func AnyExec(s *spec.Spec) bool {
+	return slices.ContainsFunc(s.Apps, func(app spec.App) bool { return Execs(app, spec.Preview) || Execs(app, spec.Prod) })
 }
 
 // Place is where ARNs are built: the parts that all of them share.

@@ -76,7 +76,8 @@ func TestWhatTheExampleMeans(t *testing.T) {
 	watched := Trusted{Admins: alone.Admins, Auditors: []string{"arn:aws:iam::123456789012:role/audit", "arn:aws:iam::123456789012:role/*/audit"}}
 	for name, doc := range map[string]string{
 		"app": AppPolicy("b", "KEY", spec.Prod, Access{Read: true, Write: true}), "execution": ExecutionPolicy(place, "ACME", appOf("shop", "web"), "KEY"), "host": HostPolicy(place, "ACME"),
-		"bucket": BucketPolicy("b"), "admin bucket": AdminBucketPolicy("b", "KEY", alone), "admin key": AdminKeyPolicy(place, alone),
+		"app with exec": ExecPolicy(AppPolicy("b", "KEY", spec.Prod, Access{Read: true}), "ACME", place),
+		"bucket":        BucketPolicy("b"), "admin bucket": AdminBucketPolicy("b", "KEY", alone), "admin key": AdminKeyPolicy(place, alone),
 		"admin bucket with auditors": AdminBucketPolicy("b", "KEY", watched), "admin key with auditors": AdminKeyPolicy(place, watched),
 		"key": KeyPolicy(place, "/cicdctl/acme/"), "trust": Trust("ecs-tasks.amazonaws.com", "123456789012", ""),
 	} {

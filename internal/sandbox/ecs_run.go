@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +26,7 @@ const stoppedKept = time.Hour
 const taskProvisioning, taskRunning, taskStopped = "PROVISIONING", "RUNNING", "STOPPED"
 
 func registerTasks(a *Account) {
+	registerExec(a)
 	opOn(on(a, ecs.ServiceID, (*tx).cluster), func(in *ecs.ListTasksInput) *string { return in.Cluster }, func(t *tx, c *row[types.Cluster], in *ecs.ListTasksInput) (*ecs.ListTasksOutput, error) {
 		if in.ServiceName != nil {
 			if _, err := t.service(in.Cluster, in.ServiceName); err != nil {
@@ -81,7 +83,10 @@ func (t *tx) startTask(r *row[types.Service], d *types.Deployment, task *ecsTask
 	task.ENI = t.taskENI(d, lastPart(*task.V.TaskArn))
 	t.say(r, "has started 1 tasks: (task %s).", lastPart(*task.V.TaskArn))
 	for _, c := range t.definition(*d.TaskDefinition).V.ContainerDefinitions {
-		container := types.Container{Name: c.Name, Image: c.Image, TaskArn: task.V.TaskArn, LastStatus: aws.String(taskRunning)}
+		container := types.Container{Name: c.Name, Image: c.Image, TaskArn: task.V.TaskArn, LastStatus: aws.String(taskRunning), RuntimeId: aws.String(lastPart(*task.V.TaskArn) + "-" + fmt.Sprint(len(task.V.Containers)))}
+		if task.V.EnableExecuteCommand {
+			container.ManagedAgents = []types.ManagedAgent{t.execAgent(&t.definition(*d.TaskDefinition).V, c)}
+		}
 		image, err := t.pulled(*c.Image)
 		for _, s := range c.Secrets {
 			if err == nil {
@@ -121,7 +126,7 @@ func (t *tx) newTask(r *row[types.Service], d *types.Deployment) *ecsTask {
 	task := &ecsTask{Service: *r.V.ServiceArn, V: types.Task{
 		TaskArn: aws.String(t.arn("ecs", "task/"+lastPart(*r.V.ClusterArn)+"/"+id)), ClusterArn: r.V.ClusterArn, TaskDefinitionArn: d.TaskDefinition,
 		StartedBy: d.Id, Group: aws.String("service:" + *r.V.ServiceName), DesiredStatus: aws.String(taskRunning), LastStatus: aws.String(taskProvisioning),
-		CreatedAt: aws.Time(t.now), LaunchType: types.LaunchTypeEc2,
+		CreatedAt: aws.Time(t.now), LaunchType: types.LaunchTypeEc2, EnableExecuteCommand: r.V.EnableExecuteCommand,
 	}}
 	t.ecs().Tasks.add(task)
 	return task

@@ -27,6 +27,7 @@ func PlanReport(ctx context.Context, a *Session, run *cloud.Run, plan *cloud.Pla
 	if note := supportNote(ctx, a, run, plan.Changes()); note != "" {
 		notes = append(notes, note)
 	}
+	notes = append(notes, execNotes(a, scope.Spec, plan.Changes())...)
 	for _, b := range plan.Borrowed {
 		notes = append(notes, a.Print.Sayf("%s %s was not made by cicdctl and serves: it is used as it is, and never changed", b.Kind, b.ID))
 	}

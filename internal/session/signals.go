@@ -105,6 +105,19 @@ func (s *signals) During(p *report.Progress) {
 	s.progress = p
 }
 
+// Aside runs f, which hands the terminal to another program: Ctrl-C is that program's until f
+// returns.
+func (s *signals) Aside(f func() error) error {
+	signal.Stop(s.caught)
+	own := make(chan os.Signal, 1)
+	signal.Notify(own, os.Interrupt, syscall.SIGQUIT) // or they would end this process
+	defer func() {
+		signal.Stop(own)
+		signal.Notify(s.caught, os.Interrupt, syscall.SIGTERM)
+	}()
+	return f()
+}
+
 func (s *signals) How() (interrupted, expired bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -79,6 +79,16 @@ func (a App) ServiceNames() []string {
 	return names
 }
 
+// Exec is where operators may open a shell in the containers of one of the app's services.
+func (a App) Exec(service string) Exec {
+	for _, svc := range a.Services {
+		if svc.Name == service {
+			return svc.Exec
+		}
+	}
+	return Exec{}
+}
+
 // Runtime is the software a service's container runs.
 type Runtime string
 
@@ -100,6 +110,7 @@ type Service struct {
 	Domains Domains        `yaml:"domains" jsonschema:"description=Host names; HTTP runtimes only. Each gets a certificate and HTTPS."`
 	Path    string         `yaml:"path" jsonschema:"pattern=^/,description=Path pattern on the load balancer; /* by default; HTTP runtimes only."`
 	Tasks   Tasks          `yaml:"tasks" jsonschema:"description=How many tasks run in each environment; where it is not said the number is left as it is."`
+	Exec    Exec           `yaml:"exec" jsonschema:"description=Where operators may open a shell in the containers; nowhere by default. Their root file system can then be written."`
 	From    []netip.Prefix `yaml:"from" jsonschema:"description=Who may connect; file-transfer runtimes only; nobody by default."`
 }
 
@@ -117,6 +128,15 @@ func (t Tasks) Of(env Env) int {
 	}
 	return t.Prod
 }
+
+// Exec is where operators may open a shell in a service's containers (ECS Exec).
+type Exec struct {
+	Preview bool `yaml:"preview" jsonschema:"description=True to allow a shell in the preview environment."`
+	Prod    bool `yaml:"prod" jsonschema:"description=True to allow a shell in the production environment."`
+}
+
+// Of reports whether a shell is allowed in env.
+func (e Exec) Of(env Env) bool { return env == Preview && e.Preview || env == Prod && e.Prod }
 
 // Stopped is what is switched off until somebody switches it on again.
 type Stopped struct {

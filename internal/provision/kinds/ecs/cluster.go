@@ -38,7 +38,7 @@ func ClusterKind() *provision.Type {
 		Levels: provision.ClientLevel,
 		Impact: provision.Impact[ecsCluster]{Stateless: true},
 		// ECS would make the log group of its metrics itself, unencrypted and for ever.
-		DependsOn: provision.Existing("logs/log-group", "iam/service-linked-role"),
+		DependsOn: append(provision.Existing("logs/log-group", "iam/service-linked-role"), provision.ForFields(provision.Existing("kms/key"))...),
 		Timing:    provision.Timing{Timeout: 15 * time.Minute}, // the tasks and hosts of a cluster go slowly
 		Want:      kit.OneOf("cluster", func(s *provision.Scope) string { return rules.ClusterName(s.Client) }),
 		List: func(ctx context.Context, w *provision.Sweep) ([]ecsCluster, error) {
@@ -66,6 +66,10 @@ func ClusterKind() *provision.Type {
 			kit.Settable(rules.TrunkingSetting, kit.Const[string](settingOn), func(c ecsCluster) string { return c.trunking },
 				kit.Set(ofECS, awsapi.ECS.PutAccountSettingDefault, func(_ *provision.Step, _ string, _ ecsCluster, in *ecs.PutAccountSettingDefaultInput) {
 					in.Name, in.Value = rules.TrunkingSetting, aws.String(settingOn)
+				})),
+			kit.Settable("exec", wantedSessions, func(c ecsCluster) string { return sessionsText(c.Configuration) },
+				kit.Set(ofECS, awsapi.ECS.UpdateCluster, func(s *provision.Step, _ string, c ecsCluster, in *ecs.UpdateClusterInput) {
+					in.Cluster, in.Configuration = c.ClusterArn, sessions(s, c.Configuration)
 				})),
 			kit.Settable("Container Insights", kit.Const[string](rules.ContainerInsights), insightsOf,
 				kit.Set(ofECS, awsapi.ECS.UpdateCluster, func(_ *provision.Step, _ string, c ecsCluster, in *ecs.UpdateClusterInput) {

@@ -49,7 +49,7 @@ func ecsClusters(ctx context.Context, w *provision.Sweep) ([]ecstypes.Cluster, e
 		}
 		return kit.InChunks(arns, describeClustersBy, func(some []string) ([]ecstypes.Cluster, error) {
 			out, err := w.ECS.DescribeClusters(ctx, &ecs.DescribeClustersInput{
-				Clusters: some, Include: []ecstypes.ClusterField{ecstypes.ClusterFieldTags, ecstypes.ClusterFieldSettings},
+				Clusters: some, Include: []ecstypes.ClusterField{ecstypes.ClusterFieldTags, ecstypes.ClusterFieldSettings, ecstypes.ClusterFieldConfigurations},
 			})
 			if err != nil {
 				return nil, err

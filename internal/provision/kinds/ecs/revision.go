@@ -36,7 +36,9 @@ func firstRevision(s *provision.Step, d kit.Workload) ecstypes.TaskDefinition {
 			"awslogs-group": s.ID("logs/log-group", d.Unit()), "awslogs-region": s.Region, "awslogs-stream-prefix": string(d.Env),
 			"mode": rules.LogMode, "max-buffer-size": rules.LogBuffer,
 		}},
-		ReadonlyRootFilesystem: aws.Bool(true), Privileged: aws.Bool(false),
+		// SSM's agent has to write: "making the root file system read-only […] isn't supported"
+		// (ECS developer guide, "Monitor Amazon ECS containers with ECS Exec").
+		ReadonlyRootFilesystem: aws.Bool(!d.Svc.Exec.Of(d.Env)), Privileged: aws.Bool(false),
 		LinuxParameters: &ecstypes.LinuxParameters{InitProcessEnabled: aws.Bool(true)},
 		Secrets:         platformSecrets(s, d),
 	}

@@ -66,7 +66,7 @@ func ServiceKind() *provision.Type {
 				DesiredCount: aws.Int32(0), Tags: ecsTags.To(s.Tags), CapacityProviderStrategy: w.CapacityProviderStrategy,
 				NetworkConfiguration: w.NetworkConfiguration, LoadBalancers: w.LoadBalancers, DeploymentConfiguration: w.DeploymentConfiguration,
 				PlacementStrategy: w.PlacementStrategy, AvailabilityZoneRebalancing: w.AvailabilityZoneRebalancing, HealthCheckGracePeriodSeconds: w.HealthCheckGracePeriodSeconds,
-				EnableECSManagedTags: w.EnableECSManagedTags, PropagateTags: w.PropagateTags,
+				EnableECSManagedTags: w.EnableECSManagedTags, PropagateTags: w.PropagateTags, EnableExecuteCommand: w.EnableExecuteCommand,
 			}
 			return kit.Get(ctx, s.API.ECS.CreateService, in, func(o *ecs.CreateServiceOutput) ecsService { return &service{Service: *o.Service} })
 		},

@@ -21,7 +21,7 @@ func wantedService(s *provision.Step, d kit.Workload) *ecstypes.Service {
 		NetworkConfiguration: serviceNetwork(s, d), LoadBalancers: serviceBalancers(s, d), DeploymentConfiguration: rollout(d),
 		CapacityProviderStrategy: strategyOf(s.ID("ecs/capacity-provider", "hosts")), PlacementStrategy: overZones(),
 		AvailabilityZoneRebalancing: rebalancing(d), HealthCheckGracePeriodSeconds: aws.Int32(rules.ServiceGraceSeconds),
-		EnableECSManagedTags: true, PropagateTags: ecstypes.PropagateTagsService,
+		EnableECSManagedTags: true, PropagateTags: ecstypes.PropagateTagsService, EnableExecuteCommand: d.Svc.Exec.Of(d.Env),
 	}
 }
 
@@ -50,7 +50,7 @@ var serviceMembers = []kit.Member[*ecstypes.Service, serviceUpdate]{
 		func(w *ecstypes.Service, in *serviceUpdate) {
 			in.HealthCheckGracePeriodSeconds = w.HealthCheckGracePeriodSeconds
 		}),
-	// A shell in a container is a way past every review of its image.
+	// A shell in a container is a way past every review of its image: off unless the spec says so.
 	kit.MemberOf("exec", func(v *ecstypes.Service) string { return kit.OnOff(v.EnableExecuteCommand) },
 		func(w *ecstypes.Service, in *serviceUpdate) { in.EnableExecuteCommand = &w.EnableExecuteCommand }),
 	kit.MemberOf("managed tags", func(v *ecstypes.Service) string { return kit.OnOff(v.EnableECSManagedTags) },

@@ -122,7 +122,13 @@ func wantRoles(s *provision.Scope) map[provision.Role]wantRole {
 		for _, env := range spec.Envs() {
 			out[AppRole(app.Name, env)] = wantRole{
 				name: rules.AppRoleName(s.Client, app.Name, env), trust: tasks, app: app.Name,
-				policy: func(at *provision.Step) string { return rules.AppPolicy(bucket, key(at), env, rules.AccessOf(app)) },
+				policy: func(at *provision.Step) string {
+					policy := rules.AppPolicy(bucket, key(at), env, rules.AccessOf(app))
+					if rules.Execs(app, env) {
+						policy = rules.ExecPolicy(policy, s.Client, place)
+					}
+					return policy
+				},
 			}
 		}
 		out[ExecutionRole(app.Name)] = wantRole{

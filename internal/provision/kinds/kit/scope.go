@@ -74,3 +74,6 @@ const ArchiveRole = "archive"
 // VPNRole is the role of the region's VPN gateway, and of everything that a client's VPNs have
 // one of: the log group, and for OpenVPN the endpoint, its certificate, and the key of the authority that signs it.
 const VPNRole = "vpn"
+
+// ExecRole is the role of what the sessions have that operators open in a client's containers.
+const ExecRole = "exec"

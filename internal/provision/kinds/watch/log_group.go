@@ -161,6 +161,9 @@ func wantLogGroups(s *provision.Scope) map[provision.Role]wantLogGroup {
 	if len(s.Spec.VPN.Sites()) > 0 || s.Spec.VPN.OpenVPN != nil {
 		out[kit.VPNRole] = wantLogGroup{name: rules.VPNLogGroupName(s.Client)}
 	}
+	if rules.AnyExec(s.Spec) {
+		out[kit.ExecRole] = wantLogGroup{name: rules.ExecLogGroupName(s.Client)}
+	}
 	for _, log := range rules.LogExports(s.Spec.Database.Engine) {
 		out["database-"+log] = wantLogGroup{name: rules.DatabaseLogGroupName(rules.DatabaseName(s.Client), log)}
 		if r := s.Restore; r != nil && !r.Drill && !r.Own {
