@@ -21,7 +21,7 @@ import (
 )
 
 // keys of the configuration, as the file has them.
-var configKeys = []string{"admin_region", "admins", "auditors", "pools", "gitlab", "access_log_days", "spec_dir", "sandbox_file", "language"}
+var configKeys = []string{"admin_region", "admins", "auditors", "pools", "gitlab", "access_log_days", "alarm_emails", "spec_dir", "sandbox_file", "language"}
 
 const defaultSpecDir = "clients"
 
@@ -151,6 +151,9 @@ func decodeSettings(v *viper.Viper) (session.Settings, error) {
 			wrong = append(wrong, fmt.Sprintf("pools: %q is not a network such as 10.21.0.0/16", text))
 		}
 		s.Pools = append(s.Pools, p)
+	}
+	if s.AlarmEmails, err = list("alarm_emails", v.Get("alarm_emails")); err != nil {
+		wrong = append(wrong, err.Error())
 	}
 	if v.IsSet("access_log_days") {
 		days, err := strconv.Atoi(fmt.Sprint(v.Get("access_log_days")))

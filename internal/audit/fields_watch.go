@@ -59,6 +59,8 @@ func unwatched(traffic string) []string {
 
 const docWatch = "document, Supervision: CloudWatch, CloudTrail"
 
+const subscriptionKind = "rds/event-subscription"
+
 // watchFields are about alarms, flow logs and the trail.
 var watchFields = []field{
 	{id: "SNS.1", severity: medium, kind: "sns/topic", name: "encryption key", title: "Alarms are encrypted on their way", why: "SNS.1", pass: "arn:a", fail: "none"},
@@ -66,6 +68,14 @@ var watchFields = []field{
 	{id: "CICD-ALARM-7", severity: medium, kind: "sns/topic", name: "policy", title: "The policies of topics are cicdctl's", why: docWatch + "; without it alarms cannot publish", pass: "{}", fail: "", unless: public},
 	{id: "CICD-ALARM-1", severity: medium, kind: "sns/topic", name: "e-mail addresses", title: "Alarms reach the addresses that were agreed", why: docWatch, pass: "ops@acme.example", fail: ""},
 	{id: "CICD-ALARM-2", severity: low, kind: "sns/topic", name: "dashboard", title: "The client has its dashboard", why: docWatch, pass: "{}", fail: ""},
+	{id: "RDS.19", severity: low, kind: subscriptionKind, name: "events", roles: []string{"clusters"}, title: "Operators hear of critical events of database clusters", why: "RDS.19", pass: "failure of db-cluster\nmaintenance of db-cluster", fail: "maintenance of db-cluster"},
+	{id: "RDS.20", severity: low, kind: subscriptionKind, name: "events", roles: []string{"instances"}, title: "Operators hear of critical events of database instances", why: "RDS.20", pass: "failure of db-instance", fail: "backup of db-instance"},
+	{id: "RDS.21", severity: low, kind: subscriptionKind, name: "events", roles: []string{"parameter-groups"}, title: "Operators hear of critical events of parameter groups", why: "RDS.21", pass: "configuration change of db-parameter-group", fail: "all of db-snapshot"},
+	{id: "RDS.22", severity: low, kind: subscriptionKind, name: "events", roles: []string{"security-groups"}, title: "Operators hear of critical events of database security groups", why: "RDS.22; there are none outside of EC2-Classic, but scans ask for it", pass: "failure of db-security-group", fail: "all of db-snapshot"},
+	{id: "CICD-RDS-7", severity: low, kind: subscriptionKind, name: "enabled", title: "Subscriptions to events of databases are on", why: "RDS.19 to RDS.22", pass: "on", fail: "off"},
+	{id: "CICD-RDS-8", severity: low, kind: subscriptionKind, name: "sources", title: "Subscriptions to events are about all databases", why: "RDS.19 to RDS.22; a new client's database would not be in a list", pass: "all", fail: "acme"},
+	{id: "CICD-RDS-9", severity: low, kind: subscriptionKind, name: "topic", title: "Events of databases go to the region's topic", why: "RDS.19 to RDS.22", pass: "arn:a", fail: "arn:b"},
+	{id: "CICD-RDS-10", severity: low, kind: subscriptionKind, name: "delivery", title: "RDS can tell its events", why: "RDS.19 to RDS.22; without the topic and its policy nobody hears of anything", pass: "active", fail: "no-permission"},
 	{id: "CICD-ALARM-3", severity: medium, kind: "cloudwatch/alarm", name: "metric", title: "Alarms watch what they are for", why: docWatch, pass: "CPUUtilization", fail: "Latency"},
 	{id: "CICD-ALARM-4", severity: medium, kind: "cloudwatch/alarm", name: "threshold", title: "Alarms ring when agreed", why: docWatch, pass: "above 80", fail: "above 8000"},
 	{id: "CICD-ALARM-5", severity: medium, kind: "cloudwatch/alarm", name: "missing data", title: "Alarms say what silence means", why: docWatch + "; a thing that no longer reports is not well", pass: "breaching", fail: "missing"},

@@ -38,6 +38,8 @@ type Config struct {
 	GitLab      string         // URL of the instance whose pipelines deploy; [rules.DefaultGitLab] when empty
 	// AccessLogDays is how long access logs are kept; 0 for none, [rules.AccessLogDays] when nil.
 	AccessLogDays *int
+	// AlarmEmails hear of what concerns all clients of a region; who hears of it is left as it is when nil.
+	AlarmEmails []string
 	// Record writes down what is asked of AWS and answered. May be nil.
 	Record *recording.Recorder
 }
@@ -81,6 +83,11 @@ func Open(ctx context.Context, cfg Config, via Connection) (*Operator, error) {
 	}
 	if days := cfg.AccessLogDays; days != nil && (*days < 0 || *days > rules.MaxAccessLogDays) {
 		return nil, &ConfigError{fmt.Errorf("access_log_days: %d is not between 1 and %d days, or 0 for no access logs", *days, rules.MaxAccessLogDays)}
+	}
+	for _, address := range cfg.AlarmEmails {
+		if !spec.IsEmail(address) {
+			return nil, &ConfigError{fmt.Errorf("alarm_emails: %q is not an e-mail address", address)}
+		}
 	}
 	addr, err := cfg.addr()
 	if err != nil {

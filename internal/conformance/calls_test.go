@@ -16,10 +16,10 @@ import (
 // was set and lists have large pages. BENCHMARKS.md has the figures over HTTP. Calls are
 // what AWS throttles and what operators wait for: who raises one of these says why.
 const (
-	callsOfCreate  = 627 // 552 to 560 were seen: polls differ
-	callsOfPlan    = 167 // four of them are lists of VPNs, which any client may come to have
-	callsOfAudit   = 132
-	callsOfDestroy = 361 // 330 to 336 were seen; a key pair asks once whether a launch template has it
+	callsOfCreate  = 656 // 599 to 639 were seen: polls differ
+	callsOfPlan    = 174 // four of them are lists of VPNs, which any client may come to have
+	callsOfAudit   = 134
+	callsOfDestroy = 363
 	// callsOfVPN are what one site and three users add to a plan: four about the endpoint, its
 	// certificate, the index of users, and the authority's public key and policy.
 	callsOfVPN = 8

@@ -57,6 +57,9 @@ var hands = map[string]func(context.Context, *awsapi.Set) error{
 		}
 		return errors.New("the zone has no record of a certificate")
 	},
+	"rds/event-subscription topic":    tellsElsewhere,
+	"rds/event-subscription delivery": mute,
+	"rds/event-subscription sources":  ofOneDatabase,
 	"events/rule state": func(ctx context.Context, api *awsapi.Set) error {
 		all, err := api.EventBridge.ListRules(ctx, &eventbridge.ListRulesInput{})
 		if err != nil {

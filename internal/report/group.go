@@ -19,6 +19,7 @@ var groups = []group{
 	{"Storage", []string{"s3/", "ecr/"}},
 	{"Platform", []string{"ecs/", "autoscaling/", "ec2/launch-template", "logs/", "scheduler/", "sqs/"}},
 	{"Load balancer", []string{"elb/", "acm/"}},
+	{"Monitoring", []string{"rds/event-subscription"}},
 	{"Data", []string{"rds/", "backup/"}},
 	{"Monitoring", []string{"sns/", "cloudwatch/", "cloudtrail/", "events/", "ec2/flow-log"}},
 	{"Network", []string{"ec2/"}},

@@ -135,12 +135,13 @@ func Services() []Service {
 		{
 			Prefix: "rds", Part: partData,
 			Read: words(`DescribeDBClusterAutomatedBackups DescribeDBClusterParameterGroups DescribeDBClusterParameters DescribeDBClusterSnapshots DescribeDBClusters
-				DescribeDBInstances DescribeDBMajorEngineVersions DescribeDBSubnetGroups DescribeExportTasks DescribeOrderableDBInstanceOptions ListTagsForResource`),
+				DescribeDBInstances DescribeDBMajorEngineVersions DescribeDBSubnetGroups DescribeEventSubscriptions
+				DescribeExportTasks DescribeOrderableDBInstanceOptions ListTagsForResource`),
 			Made: words(`AddTagsToResource CopyDBClusterSnapshot CreateDBCluster CreateDBClusterParameterGroup CreateDBInstance
-				CreateDBSubnetGroup RestoreDBClusterFromSnapshot RestoreDBClusterToPointInTime`),
+				CreateDBSubnetGroup CreateEventSubscription RestoreDBClusterFromSnapshot RestoreDBClusterToPointInTime`),
 			Ours: words(`AddTagsToResource DeleteDBCluster DeleteDBClusterParameterGroup DeleteDBClusterSnapshot DeleteDBInstance
-				DeleteDBSubnetGroup FailoverDBCluster ModifyDBCluster ModifyDBClusterParameterGroup ModifyDBInstance
-				ModifyDBSubnetGroup RebootDBInstance RemoveTagsFromResource StartDBCluster StartExportTask StopDBCluster`),
+				DeleteDBSubnetGroup DeleteEventSubscription FailoverDBCluster ModifyDBCluster ModifyDBClusterParameterGroup ModifyDBInstance
+				ModifyDBSubnetGroup ModifyEventSubscription RebootDBInstance RemoveSourceIdentifierFromSubscription RemoveTagsFromResource StartDBCluster StartExportTask StopDBCluster`),
 		},
 		{
 			Prefix: "s3", Part: partData, // tied to the buckets' names instead

@@ -89,6 +89,7 @@ var quotas = map[string]map[string]quota{
 		"L-7B6409FD": {"DB instances", 40, 40},
 		"L-48C6BF61": {"DB subnet groups", 50, 50},
 		"L-E4C808A8": {"DB cluster parameter groups", 50, 50},
+		"L-A59F4C87": {"Event subscriptions", dbSubscriptionQuota, dbSubscriptionQuota},
 		"L-9B510759": {"Manual DB cluster snapshots", 100, 100},
 	},
 	"elasticloadbalancing": {

@@ -21,6 +21,7 @@ type rdsState struct {
 	Instances       table[row[dbInstance]]
 	Snapshots       table[row[types.DBClusterSnapshot]]
 	Retained        table[row[types.DBClusterAutomatedBackup]] // of clusters that are gone
+	Subscriptions   table[row[dbSubscription]]
 	Exports         table[row[dbExport]]
 	ExportFate      ExportFate            // of the exports that end from now on
 	Heirs           map[string]string     `json:",omitempty"` // who becomes the writer of a cluster that fails over
@@ -54,6 +55,7 @@ func registerRDS(a *Account) {
 	registerDBRestore(a)
 	registerDBExport(a)
 	registerDBSupport(a)
+	registerDBEvents(a)
 	tags := tagsOn(on(a, rds.ServiceID, (*tx).dbTagsOf), dbTags, func(tags *[]types.Tag) *[]types.Tag { return tags })
 	opListTags(tags, func(in *rds.ListTagsForResourceInput) *string { return in.ResourceName }, func(out *rds.ListTagsForResourceOutput, tags []types.Tag) { out.TagList = tags })
 	opTag[rds.AddTagsToResourceOutput](tags, func(in *rds.AddTagsToResourceInput) (*string, []types.Tag) { return in.ResourceName, in.Tags })
@@ -62,6 +64,7 @@ func registerRDS(a *Account) {
 	dbParameterGroups.tagged(a, dbTags, "rds")
 	dbClusters.tagged(a, dbTags, "rds")
 	dbInstances.tagged(a, dbTags, "rds")
+	dbSubscriptions.tagged(a, dbTags, "rds")
 }
 
 // States in which RDS keeps clusters and instances.
@@ -241,12 +244,13 @@ var (
 	dbClusters        = kind[types.DBCluster, types.Tag]{rds.ServiceID, "cluster:", func(t *tx) table[row[types.DBCluster]] { return t.rds().Clusters }, dbClusterID, func(v *types.DBCluster) *[]types.Tag { return &v.TagList }, "DBClusterNotFoundFault", "DBCluster %s not found."}
 	dbInstances       = kind[dbInstance, types.Tag]{rds.ServiceID, "db:", func(t *tx) table[row[dbInstance]] { return t.rds().Instances }, dbInstanceID, func(v *dbInstance) *[]types.Tag { return &v.TagList }, "DBInstanceNotFound", "DBInstance %s not found."}
 	dbSnapshots       = kind[types.DBClusterSnapshot, types.Tag]{rds.ServiceID, "cluster-snapshot:", func(t *tx) table[row[types.DBClusterSnapshot]] { return t.rds().Snapshots }, dbSnapshotID, func(v *types.DBClusterSnapshot) *[]types.Tag { return &v.TagList }, "DBClusterSnapshotNotFoundFault", "DBClusterSnapshot %s not found"}
+	dbSubscriptions   = kind[dbSubscription, types.Tag]{rds.ServiceID, "es:", func(t *tx) table[row[dbSubscription]] { return t.rds().Subscriptions }, dbSubscriptionName, func(v *dbSubscription) *[]types.Tag { return &v.Tags }, "SubscriptionNotFound", "Event Subscription %s does not exist."}
 
 	dbKinds = []interface {
 		arnPrefix() string
 		refusal() string
 		tagsOf(t *tx, name string) *[]types.Tag
-	}{dbSubnetGroups, dbParameterGroups, dbClusters, dbInstances, dbSnapshots}
+	}{dbSubnetGroups, dbParameterGroups, dbClusters, dbInstances, dbSnapshots, dbSubscriptions}
 )
 
 // dbTagsOf finds the tags of anything in RDS by its ARN.

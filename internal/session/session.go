@@ -22,6 +22,7 @@ type Settings struct {
 	Pools       []netip.Prefix
 	// AccessLogDays is how long access logs are kept; 0 for none, nil for the default.
 	AccessLogDays *int
+	AlarmEmails   []string // nil when nothing is said of them, empty when there are none
 	GitLab        string
 	SpecDir       string
 	SandboxFile   string
@@ -124,7 +125,7 @@ func (a *Session) Sandbox() string {
 func (a *Session) CloudConfig() cloud.Config {
 	return cloud.Config{
 		Version: a.Version, AdminRegion: a.Conf.AdminRegion, Admins: a.Conf.Admins, Auditors: a.Conf.Auditors,
-		Pools: a.Conf.Pools, GitLab: a.Conf.GitLab, AccessLogDays: a.Conf.AccessLogDays,
+		Pools: a.Conf.Pools, GitLab: a.Conf.GitLab, AccessLogDays: a.Conf.AccessLogDays, AlarmEmails: a.Conf.AlarmEmails,
 		Record: a.Record.Recorder,
 	}
 }

@@ -137,7 +137,7 @@ func shape(s *Spec, given func(string) bool) []Problem {
 	c.tags(s.Tags)
 	c.vpn(s.VPN)
 	for i, address := range s.Alarms.Email {
-		if a, err := mail.ParseAddress(address); err != nil || a.Address != address {
+		if !IsEmail(address) {
 			c.add(fmt.Sprintf("$.alarms.email[%d]", i), "%q is not an e-mail address", address)
 		}
 	}
@@ -261,4 +261,10 @@ func (c *shaper) service(at string, svc Service) {
 			c.add(at+".domains."+string(env), "%s", err)
 		}
 	}
+}
+
+// IsEmail reports whether a text is one e-mail address and nothing else.
+func IsEmail(text string) bool {
+	a, err := mail.ParseAddress(text)
+	return err == nil && a.Address == text
 }

@@ -92,7 +92,8 @@ func All() []*provision.Type {
 		// Monitoring: who hears of trouble, what is watched, who spoke with whom, who did what.
 		watch.TopicKind(),
 		watch.AlarmKind(),
-		watch.EventRuleKind(), // what AWS tells of by events: exports and copies that failed
+		rds.EventSubscriptionKind(), // what RDS tells of all clients' databases
+		watch.EventRuleKind(),       // what AWS tells of by events: exports and copies that failed
 		ec2.FlowLogKind(),
 		watch.TrailKind(),
 	}

@@ -150,6 +150,7 @@ KINDS = {
     "rds:CreateDBClusterParameterGroup": ("RDS::DBClusterParameterGroup", {"DBParameterGroupFamily": "Family"}, {"Parameters": {"rds.force_ssl": "1"}}),
     "rds:CreateDBInstance": ("RDS::DBInstance", {}, {}),
     "rds:CreateDBSubnetGroup": ("RDS::DBSubnetGroup", {}, {}),
+    "rds:CreateEventSubscription": ("RDS::EventSubscription", {}, {}),
     "rds:RestoreDBClusterToPointInTime": ("RDS::DBCluster", {}, {}),
     "s3:CreateBucket": ("S3::Bucket", {"Bucket": "BucketName", "CreateBucketConfiguration": DROP}, {}),
     "s3:PutBucketEncryption": ("S3::Bucket", {"Bucket": "BucketName", "ServerSideEncryptionConfiguration": ("BucketEncryption", encryption)}, {}),

@@ -15,6 +15,9 @@ const (
 // TrailRole is the role of the account's trail, its bucket and its key.
 const TrailRole = "trail"
 
+// AlarmsRole is the role of a client's topic, and of a region's.
+const AlarmsRole = "alarms"
+
 // AccessLogsRole is the role of the bucket of access logs: one a region, which is the
 // account's own in its home region.
 const AccessLogsRole = rules.AccessLogsRole

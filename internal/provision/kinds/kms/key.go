@@ -193,7 +193,7 @@ func wantKeys(s *provision.Scope) map[provision.Role]wantKey {
 		return want
 	case provision.RegionLevel:
 		// No client is named SHARED, so no client's log group has this prefix.
-		return map[provision.Role]wantKey{"shared": {alias: rules.SharedAlias, policy: rules.KeyPolicy(place, "/cicdctl/shared/"), description: "cicdctl: what clients share in " + s.Region}}
+		return map[provision.Role]wantKey{"shared": {alias: rules.SharedAlias, policy: rules.SharedKeyPolicy(place, rules.SharedLogGroups), description: "cicdctl: what clients share in " + s.Region}}
 	default:
 		policy := rules.ClientKeyPolicy(place, s.Client, rules.ClientLogGroups(s.Client)...)
 		want := map[provision.Role]wantKey{"client": {alias: rules.KeyAlias(s.Client), policy: policy, description: "cicdctl: the data of " + s.Client}}

@@ -29,7 +29,7 @@ type wantLogGroup struct {
 	copied             string // for a copy's: what that is made from
 }
 
-// logKey is the role of the key that groups of the scope are encrypted with.
+// logKey is the key that groups and topics of the scope are encrypted with.
 func logKey(s *provision.Step) string {
 	if s.Level == provision.RegionLevel {
 		return s.ID("kms/key", "shared")

@@ -30,8 +30,11 @@ func (t *topic) SetTags(tags provision.Tags) { t.tags = tags }
 func (t *topic) Likely() bool                { return true } // few have such names
 func (t *topic) name() string                { return t.id[strings.LastIndexByte(t.id, ':')+1:] }
 
+// shared reports whether the topic is a region's.
+func (t *topic) shared() bool { return t.name() == rules.SharedTopicName }
+
 const (
-	alarmsRole = "alarms"
+	alarmsRole = kit.AlarmsRole
 
 	topicKey    = "KmsMasterKeyId"
 	topicPolicy = "Policy"
@@ -44,24 +47,27 @@ const (
 
 type wantTopic struct {
 	name   string
-	mails  []string
+	mails  []string // nil where nobody says whose
 	alarms []rules.Alarm
 }
 
 // TopicKind is the client's monitoring: where alarms are told, to whom, and what
-// shows them. Addresses and the dashboard take no tags, so they are Fields of it;
+// shows them; and where a region tells its operators what concerns all clients. Addresses and the dashboard take no tags, so they are Fields of it;
 // no other resource is about all alarms and nothing else.
 func TopicKind() *provision.Type {
 	return provision.Define(provision.Kind[wantTopic, *topic]{
 		Name:     "sns/topic",
 		ARN:      "sns:",
 		Unlisted: func(name string) bool { return !strings.HasSuffix(name, rules.AlarmTopicName("")) },
-		Levels:   provision.ClientLevel,
+		Levels:   provision.RegionLevel | provision.ClientLevel,
 		Impact:   provision.Impact[*topic]{Losses: topicLosses},
 		// It asks for itself: see mailsWanted.
 		DependsOn: append(provision.Existing("kms/key"), provision.ForFields(provision.Existing("sns/topic"))...),
 		Want: func(s *provision.Scope) map[provision.Role]wantTopic {
-			return map[provision.Role]wantTopic{alarmsRole: {rules.AlarmTopicName(s.Client), s.Spec.Alarms.Email, wantedAlarms(s)}}
+			if s.Level == provision.RegionLevel {
+				return map[provision.Role]wantTopic{alarmsRole: {name: rules.SharedTopicName, mails: s.AlarmEmails}}
+			}
+			return map[provision.Role]wantTopic{alarmsRole: {rules.AlarmTopicName(s.Client), append([]string{}, s.Spec.Alarms.Email...), wantedAlarms(s)}}
 		},
 		List:     listTopics,
 		Describe: describeTopic,
@@ -71,7 +77,7 @@ func TopicKind() *provision.Type {
 		Naming:   provision.Naming[wantTopic, *topic]{Key: (*topic).name, KeyOf: func(_ *provision.Scope, d wantTopic) string { return d.name }},
 		Create: func(ctx context.Context, s *provision.Step, d wantTopic) (*topic, error) {
 			// SNS answers with the topic of that name if it has the same tags, and refuses otherwise.
-			attributes := map[string]string{topicKey: s.ID("kms/key", "client"), topicPolicy: wantTopicPolicy(s)}
+			attributes := map[string]string{topicKey: logKey(s), topicPolicy: wantTopicPolicy(s)}
 			return kit.Get(ctx, s.API.SNS.CreateTopic, &sns.CreateTopicInput{Name: &d.name, Attributes: attributes, Tags: snsTags.To(s.Tags)}, func(o *sns.CreateTopicOutput) *topic {
 				return &topic{id: aws.ToString(o.TopicArn), tags: s.Tags, attributes: attributes}
 			})
@@ -96,7 +102,7 @@ func TopicKind() *provision.Type {
 			}
 		},
 		Fields: []provision.Field[wantTopic, *topic]{
-			topicField("encryption key", topicKey, func(s *provision.Step) string { return s.ID("kms/key", "client") }),
+			topicField("encryption key", topicKey, logKey),
 			topicField("policy", topicPolicy, wantTopicPolicy),
 			{
 				Name: "e-mail addresses",
@@ -106,7 +112,7 @@ func TopicKind() *provision.Type {
 			},
 			{
 				Name: "maker of the dashboard",
-				Want: func(*provision.Step, wantTopic) string { return provision.ManagedBy },
+				Want: func(s *provision.Step, _ wantTopic) string { return ofClient(s, provision.ManagedBy) },
 				Have: func(t *topic) string {
 					switch {
 					case t.dashboard == "":
@@ -121,7 +127,7 @@ func TopicKind() *provision.Type {
 			{
 				Name: "dashboard",
 				Want: func(s *provision.Step, d wantTopic) string {
-					return rules.Dashboard(kit.PlaceOf(s.Scope), s.Client, d.alarms)
+					return ofClient(s, rules.Dashboard(kit.PlaceOf(s.Scope), s.Client, d.alarms))
 				},
 				Have: func(t *topic) string { return t.dashboard },
 				Set:  setDashboard,
@@ -130,7 +136,18 @@ func TopicKind() *provision.Type {
 	})
 }
 
+// ofClient keeps the dashboard to clients' topics: a region has none.
+func ofClient(s *provision.Step, want string) string {
+	if s.Level != provision.ClientLevel {
+		return provision.Keep
+	}
+	return want
+}
+
 func wantTopicPolicy(s *provision.Step) string {
+	if s.Level == provision.RegionLevel {
+		return rules.SharedTopicPolicy(kit.PlaceOf(s.Scope))
+	}
 	return rules.TopicPolicy(kit.PlaceOf(s.Scope), s.Client)
 }
 
@@ -148,6 +165,9 @@ func topicField(name, attribute string, want func(*provision.Step) string) provi
 // mailsWanted are the spec's addresses, and those that are no longer in it but
 // cannot be taken back before they lapse.
 func mailsWanted(s *provision.Step, d wantTopic) string {
+	if d.mails == nil {
+		return provision.Keep
+	}
 	want := slices.Clone(d.mails)
 	if t, ok := provision.Lookup[*topic](s, "sns/topic", s.Role); ok {
 		want = append(want, t.subscribed(false)...)
@@ -195,7 +215,7 @@ func listTopics(ctx context.Context, w *provision.Sweep) ([]*topic, error) {
 	all, err := kit.ListAs(ctx, p, func(o *sns.ListTopicsOutput) []snstypes.Topic { return o.Topics }, func(t snstypes.Topic) *topic {
 		one := &topic{id: aws.ToString(t.TopicArn)}
 		wanted := func(client string) bool { return one.name() == rules.AlarmTopicName(client) }
-		if strings.HasSuffix(one.name(), rules.AlarmTopicName("")) && (len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, wanted)) {
+		if strings.HasSuffix(one.name(), rules.AlarmTopicName("")) && (len(w.Clients) == 0 || one.shared() || slices.ContainsFunc(w.Clients, wanted)) {
 			return one
 		}
 		return nil
@@ -231,6 +251,9 @@ func describeTopic(ctx context.Context, w *provision.Sweep, t *topic) error {
 	}
 	t.attributes = out.Attributes
 	kit.CanonicalIn(t.attributes, topicPolicy)
+	if t.shared() {
+		return nil
+	}
 	return t.readDashboard(ctx, w)
 }
 
