@@ -47,7 +47,7 @@ func showPolicies(p *report.Printer, r Policies) error {
 		return err
 	}
 	if len(r.Policies) > 1 {
-		p.Tell("%d policies: attach all of them; IAM takes %d characters each", len(r.Policies), r.Limit)
+		p.Tell("%d {policy|policies}: attach all of them; IAM takes %d {character|characters} each", len(r.Policies), r.Limit)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/count"
 	"gitlab.com/cicd/cicdctl/internal/judge"
 )
 
@@ -65,10 +66,7 @@ func spread(g *judge.Group) []judge.Verdict {
 
 // many is "1 zone" or "2 zones".
 func many(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return count.Of(n, what, what+"s")
 }
 
 // triplet wants one subnet in each of three zones.

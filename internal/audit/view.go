@@ -260,10 +260,10 @@ func writeIsolation(p *report.Printer, b *strings.Builder, style report.Palette,
 	}
 	fmt.Fprintf(b, "\n%s\n", style.Bold.Render(p.Lang.Say("Isolation of clients")))
 	for _, i := range proofs {
-		sentence := p.Lang.Sayf("%s: no client reaches another; proved for all %s combinations of addresses, protocols and ports between %d clients", i.Region, grouping(i.Combinations), i.Clients)
+		sentence := p.Lang.Sayf("%s: no client reaches another; proved for all %s combinations of addresses, protocols and ports between %d {client|clients}", i.Region, grouping(i.Combinations), i.Clients)
 		switch {
 		case !i.Isolated:
-			sentence = p.Lang.Sayf("%s: clients reach each other; of %s combinations of addresses, protocols and ports between %d clients, some get through", i.Region, grouping(i.Combinations), i.Clients)
+			sentence = p.Lang.Sayf("%s: clients reach each other; of %s combinations of addresses, protocols and ports between %d {client|clients}, some get through", i.Region, grouping(i.Combinations), i.Clients)
 		case i.Pairs == 0:
 			sentence = p.Lang.Sayf("%s: there is no other client to reach", i.Region)
 		}

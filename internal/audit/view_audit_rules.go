@@ -39,14 +39,14 @@ func showRules(p *report.Printer, all []AuditRule) error {
 	for _, r := range out {
 		fmt.Fprintf(&b, "%-*s  %-6s  %-*s  %s\n", id, r.ID, r.Severity, kind, r.Kind, r.Title)
 	}
-	fmt.Fprintf(&b, "\n%s\n", p.Lang.Sayf("%d rules; with --output json they say why", len(all)))
+	fmt.Fprintf(&b, "\n%s\n", p.Lang.Sayf("%d {rule|rules}; with --output json they say why", len(all)))
 	met := 0
 	for _, c := range controls {
 		if c.Met() {
 			met++
 		}
 	}
-	fmt.Fprintf(&b, "\n%s\n\n%s", p.Lang.Sayf("%d controls of AWS Foundational Security Best Practices and CIS AWS Foundations v5.0.0 concern the services in use: %d are met, %d not chosen", len(controls), met, len(controls)-met), describeControls(p.Lang, controls))
+	fmt.Fprintf(&b, "\n%s\n\n%s", p.Lang.Sayf("%d {control|controls} of AWS Foundational Security Best Practices and CIS AWS Foundations v5.0.0 {concerns|concern} the services in use: %d {is|are} met, %d not chosen", len(controls), met, len(controls)-met), describeControls(p.Lang, controls))
 	_, err := io.WriteString(p.Out, b.String())
 	return err
 }

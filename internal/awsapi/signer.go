@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"gitlab.com/cicd/cicdctl/internal/count"
 )
 
 // signingAlgorithm is the one that a Signer uses: that of certificates and revocation
@@ -71,7 +73,7 @@ func (s *signer) Sign(_ io.Reader, digest []byte, options crypto.SignerOpts) ([]
 		return nil, fmt.Errorf("sign with a key of KMS: a digest of %s, but only SHA-256 is in use", hash)
 	}
 	if len(digest) != crypto.SHA256.Size() {
-		return nil, fmt.Errorf("sign with a key of KMS: a digest of %d bytes, which SHA-256 does not give", len(digest))
+		return nil, fmt.Errorf("sign with a key of KMS: a digest of %s, which SHA-256 does not give", count.Of(len(digest), "byte", "bytes"))
 	}
 	return s.sign(digest)
 }

@@ -125,7 +125,7 @@ func showThawing(p *report.Printer, s *Stored) func(int) {
 	last := -1
 	return func(left int) {
 		if left != last {
-			p.TellLine(p.Lang.Sayf("archive %s: %d of %d files are still in S3 Glacier", s.Name, left, s.Objects))
+			p.TellLine(p.Lang.Sayf("archive %s: %d of %d {file is|files are} still in S3 Glacier", s.Name, left, s.Objects))
 		}
 		last = left
 	}

@@ -122,7 +122,7 @@ func writeAsOf(p *report.Printer, each Point) string {
 func writeKept(p *report.Printer, each Point) string {
 	switch {
 	case each.Days > 0:
-		return p.Lang.Sayf("%d days each", each.Days)
+		return p.Lang.Sayf("%d {day|days} each", each.Days)
 	case each.Until != nil:
 		return each.Until.UTC().Format(time.DateOnly)
 	case each.Kind == rules.Archive:
@@ -234,7 +234,7 @@ func showArchivePlan(p *report.Printer, a *Archive, sandbox bool) error {
 	t.AppendRow(table.Row{"  " + p.Lang.Say("database"), a.Cluster})
 	t.AppendRow(table.Row{"  " + p.Lang.Say("written to"), "s3://" + a.Bucket + "/" + a.Name + "/"})
 	t.AppendRow(table.Row{"  " + p.Lang.Say("encrypted with"), a.Key})
-	t.AppendRow(table.Row{"  " + p.Lang.Say("kept for"), p.Lang.Sayf("%d months, in S3 Glacier", a.Months)})
+	t.AppendRow(table.Row{"  " + p.Lang.Say("kept for"), p.Lang.Sayf("%d {month|months}, in S3 Glacier", a.Months)})
 	fmt.Fprintln(b, t.Render())
 	fmt.Fprintln(b, style.Dim.Render(p.Lang.Say("An archive is for analysis: no database can be restored from it. RDS charges for the whole database's size.")))
 	_, err := io.WriteString(p.Out, b.String())

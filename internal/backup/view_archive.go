@@ -31,9 +31,9 @@ func showThaw(p *report.Printer, s *Stored, tier Retrieval, days int) error {
 	fmt.Fprintln(b, style.Bold.Render(p.Lang.Sayf("Archive of %s of %s, in S3 Glacier", s.Client, s.Month)))
 	t := p.Table(p.Out)
 	t.AppendRow(table.Row{"  " + p.Lang.Say("stored in"), s.Place})
-	t.AppendRow(table.Row{"  " + p.Lang.Say("to be brought out"), p.Lang.Sayf("%d files, %s", s.Cold, size(s.size))})
+	t.AppendRow(table.Row{"  " + p.Lang.Say("to be brought out"), p.Lang.Sayf("%d {file|files}, %s", s.Cold, size(s.size))})
 	t.AppendRow(table.Row{"  " + p.Lang.Say("takes"), p.Lang.Sayf("%s (--tier %s)", tier.Takes, tier.Tier)})
-	t.AppendRow(table.Row{"  " + p.Lang.Say("readable for"), p.Lang.Sayf("%d days", days)})
+	t.AppendRow(table.Row{"  " + p.Lang.Say("readable for"), p.Lang.Sayf("%d {day|days}", days)})
 	t.AppendRow(table.Row{"  " + p.Lang.Say("costs"), p.Lang.Sayf("about %.2f USD, by AWS's list prices", tier.cost(s.Cold, s.size, days))})
 	fmt.Fprintln(b, t.Render())
 	for _, other := range Retrievals() {
@@ -53,10 +53,10 @@ func showStored(p *report.Printer, s *Stored, r ReadArchived, only string) error
 	}
 	style, b := p.Palette(p.Out), &strings.Builder{}
 	fmt.Fprintln(b, style.Bold.Render(p.Lang.Sayf("Archive of %s of %s: %s", s.Client, s.Month, s.Name)))
-	fmt.Fprintf(b, "  %s\n  %s\n", s.Place, p.Lang.Sayf("written on %s, %d files, %s", report.Clock(s.Written), s.Objects, size(s.Bytes)))
+	fmt.Fprintf(b, "  %s\n  %s\n", s.Place, p.Lang.Sayf("written on %s, %d {file|files}, %s", report.Clock(s.Written), s.Objects, size(s.Bytes)))
 	switch {
 	case !r.Ready:
-		fmt.Fprintf(b, "  %s\n", style.Change.Render(p.Lang.Sayf("%d files are on their way out of S3 Glacier, which takes %s", s.Thawing+s.Cold, r.Takes)))
+		fmt.Fprintf(b, "  %s\n", style.Change.Render(p.Lang.Sayf("%d {file is on its|files are on their} way out of S3 Glacier, which takes %s", s.Thawing+s.Cold, r.Takes)))
 	case s.Until != nil:
 		fmt.Fprintf(b, "  %s\n", p.Lang.Sayf("out of S3 Glacier until %s", s.Until.Format(time.DateOnly)))
 	}

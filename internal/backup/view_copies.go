@@ -134,22 +134,16 @@ func writeSpan(p *report.Printer, d time.Duration) string {
 	case d >= 48*time.Hour:
 		return writeDays(p, int(d.Hours())/24)
 	case d >= 2*time.Minute:
-		return p.Lang.Sayf("%d minutes", int(d.Round(time.Minute).Minutes()))
+		return p.Lang.Sayf("%d {minute|minutes}", int(d.Round(time.Minute).Minutes()))
 	default:
-		return p.Lang.Sayf("%d seconds", int(d.Seconds()))
+		return p.Lang.Sayf("%d {second|seconds}", int(d.Seconds()))
 	}
 }
 
 func writeDays(p *report.Printer, n int) string {
-	if n == 1 {
-		return p.Lang.Say("1 day")
-	}
-	return p.Lang.Sayf("%d days", n)
+	return p.Lang.Sayf("%d {day|days}", n)
 }
 
 func writeMonths(p *report.Printer, n int) string {
-	if n == 1 {
-		return p.Lang.Say("1 month")
-	}
-	return p.Lang.Sayf("%d months", n)
+	return p.Lang.Sayf("%d {month|months}", n)
 }

@@ -17,6 +17,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/count"
 	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	rdskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/rds"
@@ -47,11 +48,7 @@ func LeftOut(warning string) string {
 	}
 	slices.Sort(general)
 	if n := len(tables); n > 0 {
-		what := fmt.Sprintf("%d tables", n)
-		if n == 1 {
-			what = "1 table"
-		}
-		general = slices.Insert(general, 0, what+" left out: "+strings.Join(tables, ", "))
+		general = slices.Insert(general, 0, count.Of(n, "table", "tables")+" left out: "+strings.Join(tables, ", "))
 	}
 	return strings.Join(general, "; ")
 }

@@ -14,6 +14,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/count"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -188,8 +189,8 @@ func judgeImage(ctx context.Context, u cloud.Unit, image *DeployImage, accepted 
 		if len(image.Findings) > 0 {
 			names = " (" + strings.Join(image.Findings, ", ") + ")"
 		}
-		return cloud.Guardf(`%s has %d critical vulnerabilities%s: build it on a base image without them, or say why it may run all the same with --accept-findings "REASON"`,
-			image.what(), image.Critical, names)
+		return cloud.Guardf(`%s has %s%s: build it on a base image without them, or say why it may run all the same with --accept-findings "REASON"`,
+			image.what(), count.Of(int(image.Critical), "critical vulnerability", "critical vulnerabilities"), names)
 	}
 	return nil
 }

@@ -99,9 +99,9 @@ func showDeployProgress(p *report.Printer) func(DeployStep) {
 		case s.Event != "":
 			p.TellLine(s.At.UTC().Format(time.TimeOnly) + " " + s.Event)
 		case s.Failed > 0:
-			p.Tell("%d of %d tasks run, %d have failed", s.Running, s.Wanted, s.Failed)
+			p.Tell("%d of %d {task runs|tasks run}, %d {has|have} failed", s.Running, s.Wanted, s.Failed)
 		default:
-			p.Tell("%d of %d tasks run", s.Running, s.Wanted)
+			p.Tell("%d of %d {task runs|tasks run}", s.Running, s.Wanted)
 		}
 	}
 }
@@ -118,7 +118,7 @@ func showDeployment(p *report.Printer, r Deployment) error {
 		title = p.Lang.Sayf("%s in %s runs %s already: no change", r.App+"/"+r.Service, r.Env, writeRevision(p, r.Running))
 	}
 	fmt.Fprintln(b, style.Check(true), style.Bold.Render(title))
-	fmt.Fprintf(b, "  %s\n", p.Lang.Sayf("%d of %d tasks run", r.Tasks, r.Wanted))
+	fmt.Fprintf(b, "  %s\n", p.Lang.Sayf("%d of %d {task runs|tasks run}", r.Tasks, r.Wanted))
 	if r.Warning != "" {
 		fmt.Fprintf(b, "  %s %s\n", style.Warn.Render("!"), r.Warning)
 	}

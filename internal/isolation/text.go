@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/count"
 )
 
 var anywhere = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}
@@ -209,12 +211,12 @@ func (s Size) String() string {
 	if n == nil {
 		n = new(big.Int)
 	}
-	count := n.String()
-	if len(count) > 6 {
-		count = new(big.Float).SetInt(n).Text('e', 2)
+	combinations := n.String()
+	if len(combinations) > 6 {
+		combinations = new(big.Float).SetInt(n).Text('e', 2)
 	}
-	return fmt.Sprintf("%d ordered pairs of clients, of which %d can meet; %s combinations of addresses, protocols and ports, decided in %d classes by %d rules",
-		s.Pairs, s.Meeting, count, s.Classes, s.Rules)
+	return count.Sprintf("%d ordered {pair|pairs} of clients, of which %d can meet; %s combinations of addresses, protocols and ports, decided in %d {class|classes} by %d {rule|rules}",
+		s.Pairs, s.Meeting, combinations, s.Classes, s.Rules)
 }
 
 // Summary is what the internet and the client's own sites reach, a line for each

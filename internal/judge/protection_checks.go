@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"gitlab.com/cicd/cicdctl/internal/count"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -89,7 +90,7 @@ func checkLifecycle(s sight) []Verdict {
 		return nil
 	}
 	days := rules.ArchiveDays(s.spec.Backup.Archive.KeepMonths)
-	m := Verdict{Resource: "s3/bucket archive", Should: fmt.Sprintf("in S3 Glacier for %d days", days)}
+	m := Verdict{Resource: "s3/bucket archive", Should: count.Sprintf("in S3 Glacier for %d {day|days}", days)}
 	b := s.Bucket
 	switch {
 	case b == nil:
@@ -229,10 +230,7 @@ func checkRefresh(s sight) []Verdict {
 }
 
 func dayCount(n int) string {
-	if n == 1 {
-		return "1 day"
-	}
-	return fmt.Sprintf("%d days", n)
+	return count.Of(n, "day", "days")
 }
 
 // stamp is a moment as people read it.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/count"
 )
 
 // Engine turns requests into plans and plans into what AWS holds.
@@ -90,7 +91,7 @@ func (e *Engine) Apply(ctx context.Context, plan *Plan, request Request, stop <-
 			return plan, err
 		}
 	}
-	return plan, fmt.Errorf("still not in order after %d rounds: %s", rounds, summary(plan.Changes()))
+	return plan, fmt.Errorf("still not in order after %s: %s", count.Of(rounds, "round", "rounds"), summary(plan.Changes()))
 }
 
 // sightings is how many times AWS is asked again for what this run has made and

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+
+	"gitlab.com/cicd/cicdctl/internal/count"
 )
 
 // Impact is what is lost when a resource of a kind is removed. A kind gives either Stateless
@@ -36,7 +38,7 @@ type Loss struct {
 // Lost makes a Loss.
 func Lost(format string, args ...any) Loss { return Loss{format, args} }
 
-func (l Loss) String() string { return fmt.Sprintf(l.Format, l.Args...) }
+func (l Loss) String() string { return count.Sprintf(l.Format, l.Args...) }
 
 // Removed is a resource that a plan removes although something runs in it or is held by it.
 type Removed struct {

@@ -58,7 +58,7 @@ func (p *Printer) Failure(t Trouble) {
 			p.fix("  ", remedy(causes[0]))
 			break
 		}
-		p.TellLine(name + " " + p.Lang.Sayf("%d things went wrong:", len(causes)))
+		p.TellLine(name + " " + p.Lang.Sayf("%d {thing|things} went wrong:", len(causes)))
 		p.causes(causes)
 	}
 	if t.Applied {
@@ -83,7 +83,7 @@ func (p *Printer) applyFailure(name string, t Trouble) {
 		p.TellLine(fmt.Sprintf("%s %s %s %s: %s", name, p.Lang.Say(string(f.Op)), f.Kind, f.Role, f.Why))
 		p.fix("  ", f.Fix)
 	default:
-		p.TellLine(name + " " + p.Lang.Sayf("%d things went wrong:", len(failures)))
+		p.TellLine(name + " " + p.Lang.Sayf("%d {thing|things} went wrong:", len(failures)))
 		for _, f := range failures {
 			p.TellLine(fmt.Sprintf("  %s %s %s: %s", p.Lang.Say(string(f.Op)), f.Kind, f.Role, f.Why))
 			p.fix("    ", f.Fix)

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/count"
 )
 
 // Lang is the language of reports. Names of AWS, errors and help stay English.
@@ -40,15 +42,14 @@ func (l Lang) Say(text string) string {
 	return text
 }
 
-// Sayf is a sentence in the language.
+// Sayf is a sentence in the language. What goes with a number has both forms: "%d {day|days}".
 func (l Lang) Sayf(format string, args ...any) string {
-	return fmt.Sprintf(l.Say(format), args...)
+	return fmt.Sprintf(count.In(l == French, l.Say(format), args), args...)
 }
 
-// Sayn is the sentence for one or for many, with the number in it. French says
-// nothing at all in the singular.
+// Sayn is the sentence for one or for many, with the number in it.
 func (l Lang) Sayn(n int, one, many string) string {
-	if n == 1 || n == 0 && l == French {
+	if count.Singular(int64(n), l == French) {
 		return l.Sayf(one, n)
 	}
 	return l.Sayf(many, n)
@@ -79,8 +80,8 @@ var FrenchTexts = joined(frenchRemovals, frenchBackups, frenchAudits, frenchDepl
 
 	"once AWS has seen it, turn HTTPS on: %s": "une fois vu par AWS, activez HTTPS : %s",
 	"; %d later":            " ; %d plus tard",
-	"; %d kept":             " ; %d conservés",
-	"; %d in the way":       " ; %d bloquants",
+	"; %d kept":             " ; %d {conservé|conservés}",
+	"; %d in the way":       " ; %d {bloquant|bloquants}",
 	"; %d waiting for that": " ; %d en attente de cela",
 	"shared":                "partagé",
 	"billed by the hour":    "facturé à l'heure",
@@ -106,13 +107,13 @@ var FrenchTexts = joined(frenchRemovals, frenchBackups, frenchAudits, frenchDepl
 	"update":                                "modifie",
 	"wait for":                              "attend",
 	"delete":                                "supprime",
-	"created":                               "créés",
-	"changed":                               "modifiés",
-	"deleted":                               "supprimés",
+	"%d created":                            "%d {créé|créés}",
+	"%d changed":                            "%d {modifié|modifiés}",
+	"%d deleted":                            "%d {supprimé|supprimés}",
 	"nothing done":                          "rien",
 	"%d of %d":                              "%d sur %d",
 	"%d of %d, reads back what AWS holds":   "%d sur %d, relit ce que contient AWS",
-	"  … and %d more":                       "  … et %d autres",
+	"  … and %d more":                       "  … et %d {autre|autres}",
 	"… still at work: %s":                   "… encore en cours : %s",
 	"Carry out this plan?":                  "Exécuter ce plan ?",
 	"Type %s to go on:":                     "Saisir %s pour continuer :",
@@ -128,13 +129,13 @@ var FrenchTexts = joined(frenchRemovals, frenchBackups, frenchAudits, frenchDepl
 	"aborting": "abandon",
 
 	// what to do next
-	"the shared things of %s are removed: %s": "les ressources partagées de %s sont supprimées : %s",
-	"nothing is left to remove in %s":         "plus rien à supprimer à %s",
-	"%d clients are in the sandbox":           "%d clients sont dans le bac à sable",
-	"zone %s has the ID %s":                   "la zone %s a l'identifiant %s",
-	"the record of %s is in its owner's DNS":  "l'enregistrement de %s est dans le DNS de son propriétaire",
-	"%s is ready in %s":                       "%s est prêt à %s",
-	"until %s":                                "jusqu'au %s",
+	"the shared things of %s are removed: %s":   "les ressources partagées de %s sont supprimées : %s",
+	"nothing is left to remove in %s":           "plus rien à supprimer à %s",
+	"%d {client is|clients are} in the sandbox": "%d {client est|clients sont} dans le bac à sable",
+	"zone %s has the ID %s":                     "la zone %s a l'identifiant %s",
+	"the record of %s is in its owner's DNS":    "l'enregistrement de %s est dans le DNS de son propriétaire",
+	"%s is ready in %s":                         "%s est prêt à %s",
+	"until %s":                                  "jusqu'au %s",
 	"copies expire by themselves until %s; after that, %s removes what held them":            "les copies expirent d'elles-mêmes jusqu'au %s ; ensuite, %s supprime ce qui les contenait",
 	"%s removes what was kept, for good":                                                     "%s supprime définitivement ce qui a été conservé",
 	"%s still describes %s: %s builds it again; remove the file when it is no longer needed": "%s décrit toujours %s : %s le reconstruit ; supprimer le fichier s'il ne sert plus",
@@ -160,7 +161,7 @@ var FrenchTexts = joined(frenchRemovals, frenchBackups, frenchAudits, frenchDepl
 	" (%d to create, %d to change, %d to delete)": " (%d à créer, %d à modifier, %d à supprimer)",
 	"Subnets (slot %d)":                           "Sous-réseaux (place %d)",
 	"Shared by the clients of %s":                 "Partagé par les clients de %s",
-	"Slots: %d of %d taken":                       "Places : %d prises sur %d",
+	"Slots: %d of %d taken":                       "Places : %d {prise|prises} sur %d",
 	"zone":                                        "zone",
 	"zone id":                                     "id de zone",
 	"subnet":                                      "sous-réseau",
@@ -195,18 +196,16 @@ var FrenchTexts = joined(frenchRemovals, frenchBackups, frenchAudits, frenchDepl
 	"yes":                                         "oui",
 	"no":                                          "non",
 	"off":                                         "désactivée",
-	"1 day":                                       "1 jour",
-	"1 month":                                     "1 mois",
-	"%d days":                                     "%d jours",
-	"%d months":                                   "%d mois",
-	"%d minutes":                                  "%d minutes",
-	"%d seconds":                                  "%d secondes",
+	"%d {day|days}":                               "%d {jour|jours}",
+	"%d {month|months}":                           "%d mois",
+	"%d {minute|minutes}":                         "%d {minute|minutes}",
+	"%d {second|seconds}":                         "%d {seconde|secondes}",
 	"Last restore drill: %s, state of %s, lost %s (RPO), usable after %s (RTO)": "Dernier exercice de restauration : %s, état du %s, perte de %s (RPO), utilisable après %s (RTO)",
 	"Last restore drill: unknown, AWS could not be asked: %s":                   "Dernier exercice de restauration : inconnu, AWS n'a pas pu être interrogé : %s",
 	"Last restore drill: never measured":                                        "Dernier exercice de restauration : jamais mesuré",
-	"access logs of load balancers and buckets are kept for %d days in s3://%s, billed by S3 per GB; access_log_days: 0 in the configuration switches them off": "les journaux d'accès des répartiteurs de charge et des buckets sont conservés %d jours dans s3://%s, facturés par S3 au Go ; access_log_days: 0 dans la configuration les désactive",
-	"restorable monthly copies: up to 13 full snapshots, billed by AWS Backup per GB and month of each":                                                         "copies mensuelles restaurables : jusqu'à 13 instantanés complets, facturés par AWS Backup au Go et au mois pour chacun",
-	"the continuous backup will go back %d days instead of %d: AWS drops what is older":                                                                         "la sauvegarde continue remontera à %d jours au lieu de %d : AWS supprime ce qui est plus ancien",
+	"access logs of load balancers and buckets are kept for %d {day|days} in s3://%s, billed by S3 per GB; access_log_days: 0 in the configuration switches them off": "les journaux d'accès des répartiteurs de charge et des buckets sont conservés %d {jour|jours} dans s3://%s, facturés par S3 au Go ; access_log_days: 0 dans la configuration les désactive",
+	"restorable monthly copies: up to 13 full snapshots, billed by AWS Backup per GB and month of each":                                                               "copies mensuelles restaurables : jusqu'à 13 instantanés complets, facturés par AWS Backup au Go et au mois pour chacun",
+	"the continuous backup will go back %d {day|days} instead of %d: AWS drops what is older":                                                                         "la sauvegarde continue remontera à %d {jour|jours} au lieu de %d : AWS supprime ce qui est plus ancien",
 	"Maintenance of %s in %s":   "Maintenance de %s à %s",
 	"window":                    "fenêtre",
 	"when":                      "quand",
@@ -233,18 +232,18 @@ var FrenchTexts = joined(frenchRemovals, frenchBackups, frenchAudits, frenchDepl
 	"zones":                     "zones",
 	"admins":                    "administrateurs",
 	"auditors":                  "auditeurs",
-	"%d of %d taken":            "%d prises sur %d",
+	"%d of %d taken":            "%d {prise|prises} sur %d",
 	"Yes: nothing is short.":    "Oui : rien ne manque.",
 	"No: see what is marked ✗.": "Non : voir les lignes marquées ✗.",
-	"%d used, %d needed for one more client, %d allowed":                                                                     "%d utilisés, %d nécessaires pour un client de plus, %d permis",
-	"%d used, %d needed for one more client; AWS does not say how many are allowed (%s)":                                     "%d utilisés, %d nécessaires pour un client de plus ; AWS ne dit pas combien sont permis (%s)",
-	"%d used, %d needed for one more client, %d with its most hosts, %d allowed: ask for more in the Service Quotas console": "%d utilisés, %d nécessaires pour un client de plus, %d avec le plus d'hôtes, %d permis : en demander plus dans la console Service Quotas",
+	"%d used, %d needed for one more client, %d allowed":                                                                     "%d {utilisé|utilisés}, %d {nécessaire|nécessaires} pour un client de plus, %d permis",
+	"%d used, %d needed for one more client; AWS does not say how many are allowed (%s)":                                     "%d {utilisé|utilisés}, %d {nécessaire|nécessaires} pour un client de plus ; AWS ne dit pas combien sont permis (%s)",
+	"%d used, %d needed for one more client, %d with its most hosts, %d allowed: ask for more in the Service Quotas console": "%d {utilisé|utilisés}, %d {nécessaire|nécessaires} pour un client de plus, %d avec le plus d'hôtes, %d permis : en demander plus dans la console Service Quotas",
 	"AWS does not say where it is offered (%s)":                                                                              "AWS ne dit pas où cela est proposé (%s)",
 	"not offered in %s": "non proposé dans %s",
 	"offered in %s":     "proposé dans %s",
-	"%s; nobody else can open them: list a second role or user under admins in the configuration, and run client create":                   "%s ; personne d'autre ne peut les ouvrir : inscrire un second rôle ou utilisateur sous admins dans la configuration, et lancer client create",
-	"the account has an admin bucket in each of %s, for operators have different admin_region: agree on one of them in all configurations": "le compte a un bucket d'administration dans chacune de %s, car les opérateurs ont des admin_region différents : se mettre d'accord sur une seule dans toutes les configurations",
-	"%s in %s: with the most hosts %d are needed and %d are allowed (%d used); ask for more of quota %s in the Service Quotas console":     "%s à %s : avec le plus d'hôtes, %d sont nécessaires et %d permis (%d utilisés) ; demander plus du quota %s dans la console Service Quotas",
+	"%s; nobody else can open them: list a second role or user under admins in the configuration, and run client create":                         "%s ; personne d'autre ne peut les ouvrir : inscrire un second rôle ou utilisateur sous admins dans la configuration, et lancer client create",
+	"the account has an admin bucket in each of %s, for operators have different admin_region: agree on one of them in all configurations":       "le compte a un bucket d'administration dans chacune de %s, car les opérateurs ont des admin_region différents : se mettre d'accord sur une seule dans toutes les configurations",
+	"%s in %s: with the most hosts %d {is|are} needed and %d {is|are} allowed (%d used); ask for more of quota %s in the Service Quotas console": "%s à %s : avec le plus d'hôtes, %d {est nécessaire|sont nécessaires} et %d permis (%d {utilisé|utilisés}) ; demander plus du quota %s dans la console Service Quotas",
 	"%s (%s) is %d": "%s (%s) vaut %d",
 	"not known whether AWS has room for: %s (cicdctl doctor says why)": "on ne sait pas si AWS a de la place pour : %s (cicdctl doctor dit pourquoi)",
 
@@ -255,9 +254,9 @@ var FrenchTexts = joined(frenchRemovals, frenchBackups, frenchAudits, frenchDepl
 	"stopped after %s, as --timeout says": "arrêté après %s, comme le demande --timeout",
 	"interrupted":                         "interrompu",
 	"%s is not valid:":                    "%s n'est pas valide :",
-	"%d things went wrong:":               "%d erreurs :",
+	"%d {thing|things} went wrong:":       "%d {erreur|erreurs} :",
 	"done so far: %s":                     "déjà fait : %s",
-	"not tried: %d":                       "non tentés : %d",
+	"not tried: %d":                       "{non tenté|non tentés} : %d",
 	"go on with: %s":                      "continuer avec : %s",
 	"%s is %q, wanted %q":                 "%s vaut %q, voulu %q",
 })

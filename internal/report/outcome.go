@@ -126,8 +126,7 @@ func (p *Printer) tally(t Tally) string {
 		format string
 	}{{t.Created, "%d created"}, {t.Updated, "%d changed"}, {t.Deleted, "%d deleted"}} {
 		if each.n > 0 {
-			parts = append(parts, p.Lang.Say(strings.TrimPrefix(each.format, "%d ")))
-			parts[len(parts)-1] = fmt.Sprintf("%d %s", each.n, parts[len(parts)-1])
+			parts = append(parts, p.Lang.Sayf(each.format, each.n))
 		}
 	}
 	if len(parts) == 0 {

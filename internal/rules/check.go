@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/cidr"
+	"gitlab.com/cicd/cicdctl/internal/count"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -35,7 +36,7 @@ type checker struct {
 }
 
 func (c *checker) add(path, format string, args ...any) {
-	c.problems = append(c.problems, spec.Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+	c.problems = append(c.problems, spec.Problem{Path: path, Message: count.Sprintf(format, args...)})
 }
 
 func (c *checker) names() {

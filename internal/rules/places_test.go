@@ -80,7 +80,7 @@ func TestPlacesForTasks(t *testing.T) {
 		"just enough interfaces":        {"{instance_type: t3.medium, min: 1, max: 3}", web(1), "", ""},
 		"too little CPU":                {"{instance_type: m6i.large, min: 1, max: 1}", web(2), "2 tasks more while shop-s1-prod is replaced; give at least 2", ""},
 		"too little memory":             {"{instance_type: t3.small, min: 2, max: 2}", web(1), "give at least 3", ""},
-		"enough, but for the spreading": {"{instance_type: m6i.large, min: 1, max: 1}", web(1) + ftps, "", "1 hosts of m6i.large surely have room for 8 tasks of the largest size; with shop-s0-prod being replaced there are 10"},
+		"enough, but for the spreading": {"{instance_type: m6i.large, min: 1, max: 1}", web(1) + ftps, "", "1 host of m6i.large surely has room for 8 tasks of the largest size; with shop-s0-prod being replaced there are 10"},
 		"what is stopped first":         {"{instance_type: t3.small, min: 1, max: 1}", ftp, "", ""},
 		"a type that nobody knows":      {"{instance_type: m99.huge, min: 1, max: 1}", web(1), "", "hosts.instance_type m99.huge is not in cicdctl's table"},
 	} {

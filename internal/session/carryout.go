@@ -19,7 +19,7 @@ func PlanReport(ctx context.Context, a *Session, run *cloud.Run, plan *cloud.Pla
 		notes = append(notes, a.Print.Sayf("restorable monthly copies: up to 13 full snapshots, billed by AWS Backup per GB and month of each"))
 	}
 	if bucket := startsAccessLogs(plan.Changes()); bucket != "" {
-		notes = append(notes, a.Print.Sayf("access logs of load balancers and buckets are kept for %d days in s3://%s, billed by S3 per GB; access_log_days: 0 in the configuration switches them off", scope.AccessLogDays, bucket))
+		notes = append(notes, a.Print.Sayf("access logs of load balancers and buckets are kept for %d {day|days} in s3://%s, billed by S3 per GB; access_log_days: 0 in the configuration switches them off", scope.AccessLogDays, bucket))
 	}
 	if s := scope.Spec; s != nil && s.VPN.OpenVPN != nil && len(s.VPN.OpenVPN.Users) == 0 {
 		notes = append(notes, a.Print.Sayf("vpn.openvpn has no users: AWS bills its endpoint by the hour and availability zone all the same; remove openvpn from the spec where nobody needs it"))
@@ -32,7 +32,7 @@ func PlanReport(ctx context.Context, a *Session, run *cloud.Run, plan *cloud.Pla
 		notes = append(notes, a.Print.Sayf("%s %s was not made by cicdctl and serves: it is used as it is, and never changed", b.Kind, b.ID))
 	}
 	if policies := overruled(plan.Held()); len(policies) > 0 {
-		notes = append(notes, a.Print.Sayf("log groups keep their events as the account's retention policy says (%s), not the %d days of cicdctl", strings.Join(policies, ", "), rules.LogRetentionDays))
+		notes = append(notes, a.Print.Sayf("log groups keep their events as the account's retention policy says (%s), not the %d {day|days} of cicdctl", strings.Join(policies, ", "), rules.LogRetentionDays))
 	}
 	r := report.NewPlan(scope.Client, scope.Region, plan.Changes(), append(append(notes, a.Print.Admitted(run.Admitted)...), run.Notes...)...)
 	var err error

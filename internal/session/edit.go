@@ -95,7 +95,7 @@ func editNotes(a *Session, e *edition) []string {
 		notes = append(notes, a.Print.Sayf("all tasks of %s stop, and deployments to it are refused, until: %s", spec.Preview, a.Next("start %s --env %s", e.name, spec.Preview)))
 	}
 	if was, now := e.was.Backup.RetentionDays, e.Spec.Backup.RetentionDays; now < was {
-		notes = append(notes, a.Print.Sayf("the continuous backup will go back %d days instead of %d: AWS drops what is older", now, was))
+		notes = append(notes, a.Print.Sayf("the continuous backup will go back %d {day|days} instead of %d: AWS drops what is older", now, was))
 	}
 	return notes
 }

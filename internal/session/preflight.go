@@ -56,7 +56,7 @@ func RoomNotes(a *Session, room cloud.Room) []string {
 	for _, q := range room.Quotas {
 		switch {
 		case q.Tight():
-			notes = append(notes, a.Print.Sayf("%s in %s: with the most hosts %d are needed and %d are allowed (%d used); ask for more of quota %s in the Service Quotas console", q.Name, placeOf(q), q.Most, q.Allowed, q.Used, q.Code))
+			notes = append(notes, a.Print.Sayf("%s in %s: with the most hosts %d {is|are} needed and %d {is|are} allowed (%d used); ask for more of quota %s in the Service Quotas console", q.Name, placeOf(q), q.Most, q.Allowed, q.Used, q.Code))
 		case q.Unknown != "":
 			silent = append(silent, q.Name)
 		}

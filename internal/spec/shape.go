@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	_ "time/tzdata" // the maintenance window needs zones on every machine
+
+	"gitlab.com/cicd/cicdctl/internal/count"
 )
 
 const maxName = 20 // of clients, apps and services, so that AWS's names stay readable
@@ -84,7 +86,7 @@ type shaper struct {
 }
 
 func (c *shaper) add(path, format string, args ...any) {
-	c.problems = append(c.problems, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+	c.problems = append(c.problems, Problem{Path: path, Message: count.Sprintf(format, args...)})
 }
 
 func (c *shaper) oneOf(path, value string, allowed ...string) {

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/count"
 )
 
 // Lengths of windows, from the RDS API reference: at least 30 minutes.
@@ -44,7 +46,7 @@ func ParseDailyWindow(s string) (DailyWindow, error) {
 	}
 	w := DailyWindow{start, end}
 	if w.Duration() < minWindow {
-		return DailyWindow{}, fmt.Errorf("%q lasts %d minutes; AWS wants at least 30", s, int(w.Duration().Minutes()))
+		return DailyWindow{}, fmt.Errorf("%q lasts %s; AWS wants at least 30", s, count.Of(int(w.Duration().Minutes()), "minute", "minutes"))
 	}
 	return w, nil
 }
@@ -72,7 +74,7 @@ func ParseWeeklyWindow(s string) (WeeklyWindow, error) {
 	w := WeeklyWindow{start, end}
 	switch {
 	case w.Duration() < minWindow:
-		return WeeklyWindow{}, fmt.Errorf("%q lasts %d minutes; AWS wants at least 30", s, int(w.Duration().Minutes()))
+		return WeeklyWindow{}, fmt.Errorf("%q lasts %s; AWS wants at least 30", s, count.Of(int(w.Duration().Minutes()), "minute", "minutes"))
 	case w.Duration() >= day:
 		return WeeklyWindow{}, fmt.Errorf("%q lasts %s; AWS wants less than 24 hours", s, w.Duration())
 	}

@@ -40,7 +40,7 @@ func showPeopleDone(p *report.Printer, r PeopleDone) error {
 		return p.WriteJSON(r)
 	}
 	style, b := p.Palette(p.Out), &strings.Builder{}
-	fmt.Fprintln(b, style.Check(true), style.Bold.Render(p.Lang.Sayf("%d users set in %s", len(r.Names), r.Secret)))
+	fmt.Fprintln(b, style.Check(true), style.Bold.Render(p.Lang.Sayf("%d {user|users} set in %s", len(r.Names), r.Secret)))
 	p.Next(b, style, r.Next)
 	_, err := io.WriteString(p.Out, b.String())
 	return err

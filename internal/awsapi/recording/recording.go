@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
+
+	"gitlab.com/cicd/cicdctl/internal/count"
 )
 
 // Exchange is one operation: what was asked, and what was answered in the end. A
@@ -107,7 +109,7 @@ func Read(in io.Reader) ([]Exchange, error) {
 			return all, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read a recording, after %d lines: %w", len(all), err)
+			return nil, fmt.Errorf("read a recording, after %s: %w", count.Of(len(all), "line", "lines"), err)
 		}
 		all = append(all, e)
 	}

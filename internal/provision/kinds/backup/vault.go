@@ -183,5 +183,5 @@ func vaultLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, v *va
 	if len(v.points) == 0 {
 		return nil, nil
 	}
-	return []provision.Loss{provision.Lost("monthly copies of databases: %d", len(v.points))}, nil
+	return []provision.Loss{provision.Lost("{monthly copy|monthly copies} of databases: %d", len(v.points))}, nil
 }

@@ -3,12 +3,12 @@ package ec2
 import (
 	"context"
 	"slices"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/count"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -124,7 +124,7 @@ func connectionLog(s *provision.Step) *ec2types.ConnectionLogOptions {
 
 // sessionText is how long sessions last, and what follows.
 func sessionText(hours *int32, disconnects *bool) string {
-	text := strconv.Itoa(int(aws.ToInt32(hours))) + " hours"
+	text := count.Of(int(aws.ToInt32(hours)), "hour", "hours")
 	if disconnects != nil && !*disconnects { // it ends when nothing is said
 		text += ", then begins anew by itself"
 	}

@@ -35,7 +35,7 @@ func siteLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, v *vpn
 			open++
 		}
 	}
-	return []provision.Loss{provision.Lost("tunnels that are up: %d", open), provision.Lost("the addresses and keys of its tunnels, which the site's device has")}, nil
+	return []provision.Loss{provision.Lost("{tunnel that is|tunnels that are} up: %d", open), provision.Lost("the addresses and keys of its tunnels, which the site's device has")}, nil
 }
 
 // clientVPNLosses: profiles name the endpoint, so that those who have one need another.
@@ -46,7 +46,7 @@ func clientVPNLosses(ctx context.Context, s *provision.Step, w *provision.Sweep,
 		return nil, err
 	}
 	if n := validAt(index, s.Now); n > 0 {
-		losses = append(losses, provision.Lost("users with a valid certificate, who need another profile: %d", n))
+		losses = append(losses, provision.Lost("{user|users} with a valid certificate, who {needs|need} another profile: %d", n))
 	}
 	p := ec2.NewDescribeClientVpnConnectionsPaginator(w.EC2, &ec2.DescribeClientVpnConnectionsInput{ClientVpnEndpointId: c.ClientVpnEndpointId})
 	all, err := kit.All(ctx, p, func(o *ec2.DescribeClientVpnConnectionsOutput) []ec2types.ClientVpnConnection { return o.Connections })
@@ -60,7 +60,7 @@ func clientVPNLosses(ctx context.Context, s *provision.Step, w *provision.Sweep,
 		}
 	}
 	if open > 0 {
-		losses = append(losses, provision.Lost("open VPN sessions: %d", open))
+		losses = append(losses, provision.Lost("open VPN {session|sessions}: %d", open))
 	}
 	return losses, nil
 }

@@ -36,12 +36,12 @@ func imageLosses(ctx context.Context, _ *provision.Step, w *provision.Sweep, r *
 	if err := awsapi.IgnoreNotFound(err); err != nil || len(images) == 0 {
 		return nil, err
 	}
-	return []provision.Loss{provision.Lost("images: %d", len(images))}, nil
+	return []provision.Loss{provision.Lost("{image|images}: %d", len(images))}, nil
 }
 
 func hostLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, g scalingGroup) ([]provision.Loss, error) {
 	if len(g.Instances) == 0 {
 		return nil, nil
 	}
-	return []provision.Loss{provision.Lost("hosts: %d", len(g.Instances))}, nil
+	return []provision.Loss{provision.Lost("{host|hosts}: %d", len(g.Instances))}, nil
 }

@@ -56,7 +56,7 @@ func TestWhyHostsDoNotCome(t *testing.T) {
 		"no capacity for now":                 {[]asgtypes.Activity{failed(time.Second, "We currently do not have sufficient m6i.large capacity in the Availability Zone you requested (eu-west-3a). Our system will be working on provisioning additional capacity. Launching EC2 instance failed.")}, hosts(0, 0), "sufficient m6i.large capacity", false},
 		"a profile that IAM has not heard of": {[]asgtypes.Activity{failed(time.Second, "Invalid IAM Instance Profile name. Launching EC2 instance failed.")}, hosts(0, 0), "Invalid IAM Instance Profile", false},
 		"a failure from before this run":      {[]asgtypes.Activity{failed(-time.Hour, "You have requested more vCPU capacity than your current vCPU limit of 5 allows")}, hosts(0, 0), "", false},
-		"hosts that run and do not reach ECS": {[]asgtypes.Activity{went}, hosts(3, 1), "3 hosts run and 1 of them have joined the cluster acme", false},
+		"hosts that run and do not reach ECS": {[]asgtypes.Activity{went}, hosts(3, 1), "3 hosts run and 1 has joined the cluster acme", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &provision.Step{Scope: &provision.Scope{Client: "ACME", API: &awsapi.Set{ASG: activities{all: c.all}}}, Now: began}

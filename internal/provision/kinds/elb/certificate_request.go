@@ -11,6 +11,7 @@ import (
 	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/count"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	acmkinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/acm"
 )
@@ -56,7 +57,7 @@ func requestCertificate(ctx context.Context, s *provision.Step, domain string) (
 		}
 		parts = append(parts, aws.ToString(out.CertificateArn))
 	}
-	return nil, fmt.Errorf("AWS has made %d certificates for %s within an hour, and all of them are gone or refused; run again in an hour", formerRequests, domain)
+	return nil, fmt.Errorf("AWS has made %s for %s within an hour, and all of them are gone or refused; run again in an hour", count.Of(formerRequests, "certificate", "certificates"), domain)
 }
 
 // shownCertificate is a certificate that AWS says it has made; nil when it has been

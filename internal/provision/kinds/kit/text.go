@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"gitlab.com/cicd/cicdctl/internal/count"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -39,7 +40,7 @@ func Days(n int32) string {
 	if n == 0 {
 		return "for ever"
 	}
-	return fmt.Sprintf("%d days", n)
+	return count.Sprintf("%d {day|days}", n)
 }
 
 // Lines is the canonical text of a list: sorted, one item a line.
@@ -104,8 +105,5 @@ func Size(bytes int64) string {
 
 // Many is "1 zone" or "2 zones".
 func Many(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
+	return count.Of(n, what, what+"s")
 }

@@ -275,6 +275,6 @@ func keyLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, k *Key)
 	case k.tags[provision.TagRole] == kit.VPNRole:
 		return []provision.Loss{provision.Lost("the authority that signed the certificates of the VPN's users")}, nil
 	default:
-		return []provision.Loss{provision.Lost("whatever is encrypted with the key, %d days after its removal", deletionDays)}, nil
+		return []provision.Loss{provision.Lost("whatever is encrypted with the key, %d {day|days} after its removal", deletionDays)}, nil
 	}
 }

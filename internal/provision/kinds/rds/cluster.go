@@ -242,8 +242,8 @@ func clusterLosses(_ context.Context, s *provision.Step, _ *provision.Sweep, c d
 	case isDrill(Tags.Of(c.TagList)):
 		return nil, nil
 	case !s.Purge:
-		return []provision.Loss{provision.Lost("the database %s, but for a final snapshot and the backups of the last %d days", name, aws.ToInt32(c.BackupRetentionPeriod))}, nil
+		return []provision.Loss{provision.Lost("the database %s, but for a final snapshot and the backups of the last %d {day|days}", name, aws.ToInt32(c.BackupRetentionPeriod))}, nil
 	default:
-		return []provision.Loss{provision.Lost("the database %s and its backups of the last %d days", name, aws.ToInt32(c.BackupRetentionPeriod))}, nil
+		return []provision.Loss{provision.Lost("the database %s and its backups of the last %d {day|days}", name, aws.ToInt32(c.BackupRetentionPeriod))}, nil
 	}
 }

@@ -252,6 +252,6 @@ func logLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, g *logG
 	case g.RetentionInDays == nil:
 		return []provision.Loss{provision.Lost("all its logs: %s", size)}, nil
 	default:
-		return []provision.Loss{provision.Lost("logs of up to %d days: %s", aws.ToInt32(g.RetentionInDays), size)}, nil
+		return []provision.Loss{provision.Lost("logs of up to %d {day|days}: %s", aws.ToInt32(g.RetentionInDays), size)}, nil
 	}
 }

@@ -266,5 +266,5 @@ func topicLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, t *to
 	if len(confirmed) == 0 {
 		return nil, nil
 	}
-	return []provision.Loss{provision.Lost("confirmed addresses for alarms: %d", len(confirmed))}, nil
+	return []provision.Loss{provision.Lost("confirmed {address|addresses} for alarms: %d", len(confirmed))}, nil
 }
