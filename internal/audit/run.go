@@ -120,8 +120,12 @@ func Look(ctx context.Context, o *cloud.Operator, whom Examined) (*sight, error)
 	var both sync.WaitGroup
 	both.Go(func() { seen.networks = a.networks(ctx) })
 	both.Go(func() { seen.copies = a.copies(ctx) })
+	var global []Tagged
+	var tags sync.WaitGroup
+	tags.Go(func() { global = a.taggedGlobally(ctx) })
 	seen.tagged = a.tagged(ctx)
-	seen.Request.Index = index(seen.tagged, a.taggedGlobally(ctx))
+	tags.Wait()
+	seen.Request.Index = index(seen.tagged, global)
 	seen.Inventory = provision.Observe(ctx, o.Types, a.wider(seen.Request, parts))
 	both.Wait()
 	seen.gone = a.images(ctx, account.Account, seen.Inventory)

@@ -63,11 +63,17 @@ func ShownTags(ctx context.Context, w *provision.Sweep) (map[string]provision.Ta
 	}
 	return provision.Shared(w, "tags", func() (map[string]provision.Tags, error) {
 		out := map[string]provision.Tags{}
-		if len(w.Clients) == 0 {
-			return out, addShown(ctx, w, nil, out)
+		if len(w.Clients) == 0 && (w.Levels == 0 || w.Levels&provision.ClientLevel != 0) {
+			return out, addShown(ctx, w, provision.TagClient, nil, out)
+		}
+		if w.Shares() {
+			shared := []string{provision.AccountLevel.String(), provision.RegionLevel.String()}
+			if err := addShown(ctx, w, provision.TagScope, shared, out); err != nil {
+				return nil, err
+			}
 		}
 		for clients := range slices.Chunk(w.Clients, filterValues) {
-			if err := addShown(ctx, w, clients, out); err != nil {
+			if err := addShown(ctx, w, provision.TagClient, clients, out); err != nil {
 				return nil, err
 			}
 		}
@@ -75,14 +81,15 @@ func ShownTags(ctx context.Context, w *provision.Sweep) (map[string]provision.Ta
 	})
 }
 
-// addShown adds what the tagging service knows of some clients; of everybody without any.
-func addShown(ctx context.Context, w *provision.Sweep, clients []string, out map[string]provision.Tags) error {
+// addShown adds what the tagging service knows with some values of a tag; of everybody without
+// any.
+func addShown(ctx context.Context, w *provision.Sweep, tag string, values []string, out map[string]provision.Tags) error {
 	in := &resourcegroupstaggingapi.GetResourcesInput{
 		ResourceTypeFilters: []string{"sns", "cloudwatch:alarm", "acm:certificate", "kms:key", "logs:log-group"}, ResourcesPerPage: aws.Int32(100),
 		TagFilters: []taggingtypes.TagFilter{{Key: aws.String(provision.TagManagedBy), Values: []string{provision.ManagedBy}}},
 	}
-	if len(clients) > 0 {
-		in.TagFilters = append(in.TagFilters, taggingtypes.TagFilter{Key: aws.String(provision.TagClient), Values: clients})
+	if len(values) > 0 {
+		in.TagFilters = append(in.TagFilters, taggingtypes.TagFilter{Key: &tag, Values: values})
 	}
 	p := resourcegroupstaggingapi.NewGetResourcesPaginator(w.Tagging, in)
 	listed, err := All(ctx, p, func(o *resourcegroupstaggingapi.GetResourcesOutput) []taggingtypes.ResourceTagMapping {
