@@ -45,7 +45,9 @@ func Remembering(ctx context.Context, m *Memory) context.Context {
 
 // remember answers calls of a region's clients from the memory of the look that makes them.
 func remember(region string) func(*middleware.Stack) error {
-	return func(stack *middleware.Stack) error { return stack.Initialize.Add(remembering(region), middleware.Before) }
+	return func(stack *middleware.Stack) error {
+		return stack.Initialize.Add(remembering(region), middleware.Before)
+	}
 }
 
 func remembering(region string) middleware.InitializeMiddleware {
