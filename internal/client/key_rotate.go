@@ -251,7 +251,7 @@ func (k *KeyRotation) replaceHosts(ctx context.Context, scope *provision.Scope, 
 		case active:
 			replacing(len(hosts)-len(left), len(hosts))
 		case started != "" && aws.ToString(newest.InstanceRefreshId) == started:
-			return cloud.Guardf("Auto Scaling did not replace the hosts of %s (%s): %s; %d have the old key, which stays; once the cause is mended, run again: cicdctl key rotate %s",
+			return cloud.Guardf("Auto Scaling did not replace the hosts of %s (%s): %s; hosts with the old key, which stays: %d; once the cause is mended, run again: cicdctl key rotate %s",
 				k.Client, newest.Status, aws.ToString(newest.StatusReason), len(left), k.Client)
 		default:
 			if started, err = startRefresh(ctx, scope, group); err != nil {

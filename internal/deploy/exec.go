@@ -38,7 +38,7 @@ func findExec(ctx context.Context, u cloud.Unit, task, container string) (*execT
 		return nil, err
 	}
 	if len(tasks) == 0 {
-		return nil, cloud.Guardf("no task of %s runs (%d are wanted): %s", u, svc.DesiredCount, u.Command("status"))
+		return nil, cloud.Guardf("no task of %s runs (wanted: %d): %s", u, svc.DesiredCount, u.Command("status"))
 	}
 	if task != "" {
 		tasks = slices.DeleteFunc(tasks, func(t ecstypes.Task) bool { return !strings.HasPrefix(lastOf(aws.ToString(t.TaskArn)), task) })
@@ -47,7 +47,7 @@ func findExec(ctx context.Context, u cloud.Unit, task, container string) (*execT
 	case len(tasks) == 0:
 		return nil, cloud.Guardf("no running task of %s begins with %s: cicdctl logs %s %s/%s --env %s shows their IDs", u, task, u.Client, u.App, u.Service, u.Env)
 	case task != "" && len(tasks) > 1:
-		return nil, cloud.Guardf("%d running tasks of %s begin with %s: give more of the ID", len(tasks), u, task)
+		return nil, cloud.Guardf("the IDs of several running tasks of %s begin with %s: give more of it", u, task)
 	}
 	// One that can be reached comes before one that cannot; it is said why only of the latter.
 	var why error
