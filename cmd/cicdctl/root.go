@@ -107,7 +107,7 @@ func inSandbox(root *cobra.Command, text, flag string) string {
 	return namedCommand.ReplaceAllStringFunc(text, func(found string) string {
 		words := strings.Fields(found)[1:]
 		cmd, rest, err := root.Find(words)
-		if err != nil || cmd.HasSubCommands() { // a group, or prose
+		if err != nil || cmd.HasSubCommands() && takes(cmd) == 0 { // a group, or prose
 			return found
 		}
 		said := strings.TrimSuffix(found, strings.Join(append([]string{""}, rest...), " "))

@@ -14,13 +14,13 @@ import (
 
 // suggestion is a command that an output tells to run. In the sandbox its account is named last,
 // but for what answers a question.
-var suggestion = regexp.MustCompile(`cicdctl [a-z][^\n]*? --sandbox-file \S+(?: ACME\b(?: office)?)?(?: --yes| --show-secrets| --(?:confirm|remove|format) [\w./-]+)*`)
+var suggestion = regexp.MustCompile(`cicdctl [a-z][^\n]*? --sandbox-file \S+(?: ACME\b(?: office| \w+/\w+)?)?(?: --yes| --show-secrets| --(?:confirm|remove|format|env|image) [\w./-]+)*`)
 
 // anyCommand is everything that looks like one.
 var anyCommand = regexp.MustCompile(`cicdctl (?:client|backup|backup-policy|deploy|vpn|app|audit|region|sandbox|maintenance|spec|pipeline|doctor)\b[^\n]*`)
 
 // placeholder is what people put something in for.
-var placeholder = regexp.MustCompile(`(^| )(NAME|REGION|PERSON|SITE|APP/SERVICE|FILE|ID|USER|TAG|N)( |$)`)
+var placeholder = regexp.MustCompile(`(^| )(SOURCE|NAME|REGION|PERSON|SITE|APP/SERVICE|FILE|ID|USER|TAG|N)( |$)`)
 
 // TestWhatIsSuggestedRuns takes an operator's way and runs every command that the outputs
 // suggest on it, where they suggest it: none is mistyped, none is without its account, and none fails.
@@ -52,6 +52,17 @@ func TestWhatIsSuggestedRuns(t *testing.T) {
 		{"backup", "run", "ACME", "--yes"},
 		{"deploy", "list", "ACME", "shop/web", "--env", "prod"},
 		{"deploy", "status", "ACME"},
+		{"sandbox", "push", "ACME", "shop/web", "v1"},
+		{"deploy", "ACME", "shop/web", "--env", "preview", "--image", "v1", "--yes"},
+		{"client", "show", "ACME"},
+		{"deploy", "ACME", "shop/web", "--env", "prod", "--image", "v1", "--yes"},
+		{"deploy", "rollback", "ACME", "shop/web", "--env", "prod", "--yes"},
+		{"backup-policy", "show", "ACME"},
+		{"backup", "restore", "ACME", "--latest", "--yes"},
+		{"backup", "list", "ACME"},
+		{"backup", "drill", "ACME", "--yes"},
+		{"vpn", "rotate", "ACME", "office", "--tunnel", "1", "--yes"},
+		{"vpn", "user", "revoke", "ACME", "alice", "--yes"},
 		{"backup-policy", "set", "ACME", "--retention-days", "9"},
 		{"maintenance", "show", "ACME"},
 		{"backup-policy", "show", "NOBODY"},
@@ -77,7 +88,7 @@ func TestWhatIsSuggestedRuns(t *testing.T) {
 			tourTry(t, strings.Join(words, " "), command)
 		}
 	}
-	if ran < 10 {
+	if ran < 20 {
 		t.Errorf("only %d suggestions were found", ran)
 	}
 }

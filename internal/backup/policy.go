@@ -88,7 +88,7 @@ func ShowPolicy(ctx context.Context, a *session.Session, o PolicyShowOptions) er
 		rules.Monthly: a.Next("backup-policy set %s --restorable-monthly on", s.Client),
 		rules.Archive: a.Next("backup-policy set %s --archive monthly", s.Client),
 	}
-	return showBackupPolicy(a.Print, showNewBackupPolicy(a.Print, s, file, drill, unknown, a.Next("backup restore %s", s.Client), on))
+	return showBackupPolicy(a.Print, showNewBackupPolicy(a.Print, s, file, drill, unknown, a.Next, on))
 }
 
 // lastDrill is what AWS tells of the last restore drill. What it does not tell

@@ -53,9 +53,8 @@ type DrillLine struct {
 }
 
 // showNewBackupPolicy is the promise of a spec, with what the last drill measured and
-// why that is unknown, if it is. restore is the command that restores; on has those
-// that switch a copy on.
-func showNewBackupPolicy(p *report.Printer, s *spec.Spec, file string, drill *rules.Drill, unknown error, restore string, on map[rules.CopyKind]string) BackupPolicy {
+// why that is unknown, if it is. next writes a command; on has those that switch a copy on.
+func showNewBackupPolicy(p *report.Printer, s *spec.Spec, file string, drill *rules.Drill, unknown error, next func(format string, args ...any) string, on map[rules.CopyKind]string) BackupPolicy {
 	out := BackupPolicy{Client: s.Client, Region: s.Region, Spec: file, Window: s.Backup.Window}
 	if drill != nil {
 		out.Drill = &DrillLine{drill.At, drill.Restored, int(drill.RPO.Seconds()), int(drill.RTO.Seconds())}
@@ -68,13 +67,13 @@ func showNewBackupPolicy(p *report.Printer, s *spec.Spec, file string, drill *ru
 		switch c.Kind {
 		case rules.Continuous:
 			line.Where = p.Lang.Say("Aurora storage, in three zones")
-			line.Kept, line.Restore = writeDays(p, c.Days), restore
+			line.Kept, line.Restore = writeDays(p, c.Days), next("backup restore %s --latest", s.Client)
 		case rules.Monthly:
 			line.Where = p.Lang.Sayf("AWS Backup, vault %s", rules.MonthlyName)
-			line.Kept, line.Restore = writeDays(p, c.Days), p.Lang.Sayf("%s gives the word for backup restore --from", strings.Replace(restore, " restore ", " list ", 1))
+			line.Kept, line.Restore = writeDays(p, c.Days), p.Lang.Sayf("%s gives the word for backup restore --from", next("backup list %s", s.Client))
 		case rules.Archive:
 			line.Where = p.Lang.Sayf("S3 Glacier, bucket %s", rules.ArchiveBucketName(s.Client, s.Region, "…"))
-			line.Kept, line.Restore = writeMonths(p, s.Backup.Archive.KeepMonths), p.Lang.Sayf("no database: %s tells how to read it", strings.Replace(restore, " restore ", " archive ", 1))
+			line.Kept, line.Restore = writeMonths(p, s.Backup.Archive.KeepMonths), p.Lang.Sayf("no database: %s names its months", next("backup list %s", s.Client))
 		}
 		if !c.On {
 			line.Restore = p.Lang.Sayf("switch it on: %s", on[c.Kind])

@@ -2,6 +2,7 @@ package backup
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ func TestPolicy(t *testing.T) {
 	on := map[rules.CopyKind]string{rules.Monthly: "cicdctl monthly on", rules.Archive: "cicdctl archive on"}
 	policy := func(s *spec.Spec, d *rules.Drill, unknown error) func(*report.Printer) error {
 		return func(p *report.Printer) error {
-			return showBackupPolicy(p, showNewBackupPolicy(p, s, "clients/acme.yaml", d, unknown, "cicdctl backup restore ACME", on))
+			return showBackupPolicy(p, showNewBackupPolicy(p, s, "clients/acme.yaml", d, unknown, func(format string, args ...any) string { return "cicdctl " + fmt.Sprintf(format, args...) }, on))
 		}
 	}
 	window := func(s *spec.Spec, at string) func(*report.Printer) error {

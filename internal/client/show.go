@@ -72,31 +72,33 @@ func look(ctx context.Context, a *session.Session, op *cloud.Operator, name, reg
 // nextSteps are what an operator does with a client that is there.
 func nextSteps(a *session.Session, s *spec.Spec, c *Client) []string {
 	if c.State != report.InOrder {
-		return []string{a.Next("client plan %s", s.Client), a.Next("client create %s", s.Client)}
+		return append([]string{a.Next("client plan %s", s.Client), a.Next("client create %s", s.Client)}, session.MailSteps(a, c.Resources)...)
 	}
 	balancer := cmp.Or(c.Fact("elb/load-balancer", "web", rules.FactDNSName), rules.LoadBalancerName(s.Client))
 	transfer := cmp.Or(c.Fact("elb/load-balancer", "transfer", rules.FactDNSName), rules.TransferBalancerName(s.Client))
-	steps := session.RecordSteps(a, s.Client, cloud.WantedRecords(c.Resources))
+	steps := append(session.RecordSteps(a, s.Client, cloud.WantedRecords(c.Resources)), session.MailSteps(a, c.Resources)...)
 	for _, app := range s.Apps {
 		for _, svc := range app.Services {
 			role := app.Name + "-" + svc.Name
 			steps = append(steps, peopleSteps(a, s, c, app.Name, svc.Name)...)
 			repository := cmp.Or(c.Fact("ecr/repository", role, rules.FactImages), rules.RepositoryName(s.Client, app.Name, svc.Name))
-			steps = append(steps, a.Print.Sayf("push the image of %s/%s to %s", app.Name, svc.Name, repository), a.Next("deploy %s %s/%s --env preview --image TAG", s.Client, app.Name, svc.Name))
+			switch preview, prod := c.image(app.Name, svc.Name, spec.Preview), c.image(app.Name, svc.Name, spec.Prod); {
+			case preview == "" && prod == "":
+				steps = append(steps, a.Print.Sayf("push the image of %s/%s to %s", app.Name, svc.Name, repository), a.Next("deploy %s %s/%s --env preview --image TAG", s.Client, app.Name, svc.Name))
+			case prod == "":
+				steps = append(steps, a.Next("deploy %s %s/%s --env prod --image %s", s.Client, app.Name, svc.Name, preview))
+			}
 			for _, env := range spec.Envs() {
 				if domain := svc.Domains.Of(env); domain != "" {
 					steps = append(steps, a.Print.Sayf("point %s at the load balancer %s", domain, balancer))
 				}
-				if ports := rules.TransferPortsOf(s, app.Name, svc.Name, env); len(ports) > 0 {
+				if ports := rules.TransferPortsOf(s, app.Name, svc.Name, env); len(ports) > 0 && !(c.image(app.Name, svc.Name, env) != "" && c.hasUsers(app.Name, svc.Name, env)) {
 					steps = append(steps, a.Print.Sayf("give the users of %s/%s (%s) its address: %s", app.Name, svc.Name, env, fmt.Sprintf("%s:%d", transfer, ports[0].Port)))
 				}
 			}
 		}
 	}
 	steps = append(steps, vpnSteps(a, s, c)...)
-	if c.ID("s3/escrow", "ssh") != "" {
-		steps = append(steps, a.Print.Sayf("fetch the private key (admins only): %s", a.Next("key show %s --out %s.pem", s.Client, rules.Lower(s.Client))))
-	}
 	return steps
 }
 
@@ -109,8 +111,8 @@ func vpnSteps(a *session.Session, s *spec.Spec, c *Client) []string {
 			steps = append(steps, a.Print.Sayf("set up the device of the site %s: %s", h.Role, a.Next("vpn config %s %s --show-secrets", s.Client, h.Role)))
 		}
 	}
-	if s.VPN.OpenVPN != nil {
-		steps = append(steps, a.Print.Sayf("give the users of the VPN their certificates: %s", a.Next("vpn user list %s", s.Client)))
+	for _, person := range withoutCertificate(s, c) {
+		steps = append(steps, a.Print.Sayf("give %s a certificate for the VPN: %s", person, a.Next("vpn user add %s %s", s.Client, person)))
 	}
 	return steps
 }
@@ -119,7 +121,7 @@ func vpnSteps(a *session.Session, s *spec.Spec, c *Client) []string {
 func peopleSteps(a *session.Session, s *spec.Spec, c *Client, app, service string) []string {
 	var steps []string
 	for _, env := range spec.Envs() {
-		if c.Empty("secretsmanager/secret", rules.ServiceName(app, service, env)+"-"+rules.PeopleSecret) {
+		if !c.hasUsers(app, service, env) {
 			set := a.Next("app users set %s %s/%s --env %s --file users.json", s.Client, app, service, env)
 			steps = append(steps, a.Print.Sayf("set the users of %s/%s (%s): %s", app, service, env, set))
 		}

@@ -67,8 +67,8 @@ var frenchVPNs = map[string]string{
 	"OpenVPN: not created yet":                                                      "OpenVPN : pas encore créé",
 	"%s cannot be read, so it is not known whether its client has VPNs":             "%s est illisible : on ne sait pas si son client a des VPN",
 	"vpn.openvpn has no users: AWS bills its endpoint by the hour and availability zone all the same; remove openvpn from the spec where nobody needs it": "vpn.openvpn n'a pas d'utilisateurs : AWS facture quand même son point d'accès par heure et par zone de disponibilité ; retirez openvpn de la spécification si personne n'en a besoin",
-	"set up the device of the site %s: %s":             "configurez l'équipement du site %s : %s",
-	"give the users of the VPN their certificates: %s": "donnez leurs certificats aux utilisateurs du VPN : %s",
+	"set up the device of the site %s: %s":  "configurez l'équipement du site %s : %s",
+	"give %s a certificate for the VPN: %s": "donnez à %s un certificat pour le VPN : %s",
 
 	"revoked":   "révoqué",
 	"pending":   "en attente",

@@ -5,4 +5,9 @@ package rules
 const (
 	FactDNSName = "DNS name"
 	FactImages  = "URI" // of a repository
+	// FactUnconfirmed is the addresses that alarms do not reach yet.
+	FactUnconfirmed = "not confirmed yet"
+	FactImage       = "image" // that a service runs
+	// NoDeploy stands for an image where nothing was deployed yet.
+	NoDeploy = "no deploy yet"
 )

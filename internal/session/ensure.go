@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"slices"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
@@ -58,7 +57,7 @@ func Ensure(ctx context.Context, a *Session, j Job) error {
 		return err
 	}
 	inOrder := func() error {
-		out.OK, out.Next = true, afterwards(a, j.name, j.Plan)
+		out.OK, out.Next = true, afterwards(a, j.name, j.Plan, nil)
 		if err := j.Save(); err != nil {
 			return err
 		}
@@ -94,13 +93,8 @@ func Ensure(ctx context.Context, a *Session, j Job) error {
 	if err != nil {
 		return err
 	}
-	out.Next = afterwards(a, j.name, done)
+	out.Next = afterwards(a, j.name, done, j.Plan.Changes())
 	return a.Print.Success(a.Print.Sayf("%s is ready in %s: %s", j.name, j.Spec.Region, count), out)
-}
-
-// afterwards are the next steps once a client is as its spec says.
-func afterwards(a *Session, name string, plan *cloud.Plan) []string {
-	return slices.Concat(RecordSteps(a, name, cloud.WantedRecords(plan.Held())), leftDatabases(a, plan), []string{a.Next("client show %s", name)})
 }
 
 // RecordSteps ask for the DNS records that certificates wait for, in zones that are not ours.

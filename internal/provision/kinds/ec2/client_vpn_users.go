@@ -32,6 +32,9 @@ func holdersOf(holders map[string]int, people []string) string {
 	})
 }
 
+// Holders are the people with certificates, sorted.
+func (c *clientVPN) Holders() []string { return slices.Sorted(maps.Keys(c.holders)) }
+
 // gone are the people with certificates who are not in the spec, sorted.
 func (c *clientVPN) gone(d wantClientVPN) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.holders)), func(person string) bool { return slices.Contains(d.users, person) })

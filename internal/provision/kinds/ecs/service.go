@@ -93,7 +93,7 @@ func ServiceKind() *provision.Type {
 			return after()
 		},
 		Facts: func(v ecsService) []provision.Fact {
-			return []provision.Fact{{Name: "tasks", Value: fmt.Sprintf("%d of %d running", v.RunningCount, v.DesiredCount)}, {Name: "image", Value: deployed(v.image)}}
+			return []provision.Fact{{Name: "tasks", Value: fmt.Sprintf("%d of %d running", v.RunningCount, v.DesiredCount)}, {Name: rules.FactImage, Value: deployed(v.image)}}
 		},
 		Fields: append(kit.MemberFields(serviceMembers, wantedService, func(v ecsService) *ecstypes.Service { return &v.Service }), taskFields()...),
 	})

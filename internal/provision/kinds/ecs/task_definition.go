@@ -33,7 +33,7 @@ func (t *taskDefinition) Images() []string {
 const NoImage = "none"
 
 // noDeploy is what an operator is told then.
-const noDeploy = "no deploy yet"
+const noDeploy = rules.NoDeploy
 
 // TaskDefinitionKind is the newest revision of each service's containers.
 func TaskDefinitionKind() *provision.Type {

@@ -97,7 +97,7 @@ func TopicKind() *provision.Type {
 		Facts: func(t *topic) []provision.Fact {
 			return []provision.Fact{
 				{Name: "alarms go to", Value: strings.Join(t.subscribed(true), " ")},
-				{Name: "not confirmed yet", Value: strings.Join(t.subscribed(false), " ")},
+				{Name: rules.FactUnconfirmed, Value: strings.Join(t.subscribed(false), " ")},
 				{Name: "dashboard", Value: t.dashboardName()},
 			}
 		},
