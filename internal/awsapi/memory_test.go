@@ -17,7 +17,6 @@ import (
 // A look asks the same once, also when several parts of it ask at the same time. What is not
 // the same, or may have changed, is asked anew.
 func TestALookRemembers(t *testing.T) {
-	t.Parallel()
 	vpcs := func(ctx context.Context, api awsapi.EC2, more ...string) error {
 		_, err := api.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{VpcIds: more})
 		return err

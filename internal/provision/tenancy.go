@@ -34,11 +34,11 @@ type tenants struct {
 
 // tenancy is a lease while the walk has it, or is waiting for it.
 type tenancy struct {
-	ready chan struct{} // closed when the lease was got, or was not
-	done  chan struct{} // closed when it was given back
-	left  chan struct{} // told whenever somebody has left
-	ctx   context.Context
-	err   error // why it was not got
+	ready chan struct{}   // closed when the lease was got, or was not
+	done  chan struct{}   // closed when it was given back
+	left  chan struct{}   // told whenever somebody has left
+	ctx   context.Context //nolint:containedctx // the lease's, for all who work under it
+	err   error           // why it was not got
 
 	mu     sync.Mutex
 	users  int
@@ -70,6 +70,7 @@ func (w *walk) leased(ctx context.Context, n *node, f func(context.Context) (don
 			return t.err
 		}
 		if t.join() {
+			//nolint:contextcheck // the lease's context is that of the run, and ends before the lease does
 			if f(context.WithValue(t.ctx, tenancyKey{}, t)) {
 				w.tenants.dismiss(n)
 			}
@@ -154,7 +155,7 @@ func (w *walk) serve(t *tenancy, key string) {
 				return
 			}
 		case <-idle.C:
-			if t.close() {
+			if t.used() && t.close() {
 				return
 			}
 		case <-w.stop:
@@ -216,6 +217,13 @@ func (t *tenancy) leave() {
 	case t.left <- struct{}{}:
 	default:
 	}
+}
+
+// used reports whether somebody has had the lease: who asked for it comes for sure.
+func (t *tenancy) used() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.joined
 }
 
 // close ends the tenancy, unless somebody uses the lease.
