@@ -14,8 +14,8 @@ func newExec(a *session.Session) *cobra.Command {
 		Short: "Open a shell in a running task of a service",
 		Long: `Open a shell (/bin/sh), or run a command, in a container of a running task with ECS
 Exec. AWS's Session Manager plugin carries the session and has to be installed. Of
-several tasks, the one that runs longest is taken; --task chooses another by its ID or
-the beginning of it.
+several tasks, the one that runs longest is taken; --task chooses another by its ID
+or the beginning of it.
 
 exec is off unless the spec of the service says otherwise, for each environment:
 

@@ -54,10 +54,10 @@ func newKeyRotate(a *session.Session) *cobra.Command {
 		Use:   "rotate NAME",
 		Short: "Replace a client's SSH key pair, on all hosts",
 		Long: `Make a new SSH key pair for a client and start its hosts with it. The escrow keeps
-the old key as an earlier version. EC2 gets a second key pair, because the key of a pair
-cannot be changed, the launch template names it, and the hosts are replaced as in the
-weekly renewal: each once another one is there and has taken over its tasks. The old
-key is removed from the escrow once no instance is left that was started with it;
+the old key as an earlier version. EC2 gets a second key pair, because the key of a
+pair cannot be changed, the launch template names it, and the hosts are replaced as
+in the weekly renewal: each once another one is there and has taken over its tasks.
+The old key is removed from the escrow once no instance is left that was started with it;
 instances that somebody has started with it by hand are named and left alone.
 
 With --in-window, the hosts are left to the weekly renewal in the maintenance window.

@@ -15,15 +15,21 @@ func newScale(a *session.Session) *cobra.Command {
 	var o deploy.ScaleOptions
 	cmd := &cobra.Command{
 		Use:   "scale NAME APP/SERVICE TASKS --env preview|prod",
-		Short: "Set the number of tasks of a service",
+		Short: "Set the number of tasks of a service, or its range",
 		Long: `Write the number of tasks of a service in one environment into the client's spec file
 and apply the spec, as client create does. Other values and all comments in the file
 are preserved. The plan is shown first, and the file is written after confirmation.
+
+TASKS is a number, or a range such as 2..6: then the number follows the average CPU
+of the tasks (Application Auto Scaling, target tracking at 60%) within the range, and
+any number in it is in order. The spec file has the range as tasks and max_tasks. It
+counts once something was deployed to the environment.
 
 From then on, a different number is drift and is restored, and deployments use the
 number. Services without tasks in the spec keep the number of their first deployment
 or of whoever scales them by hand. FTP services can have only one task.`,
 		Example: `  cicdctl scale ACME shop/web 4 --env prod
+  cicdctl scale ACME shop/web 2..6 --env prod
   cicdctl scale ACME shop/web 1 --env preview --yes`,
 		Args:              named("NAME", "APP/SERVICE", "TASKS"),
 		ValidArgsFunction: unitNames(a),

@@ -15,6 +15,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/backup"
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
@@ -165,6 +166,7 @@ func (f *Factory) Set(region string) *Set {
 		SQS:         sqs.NewFromConfig(cfg),
 		Backup:      backup.NewFromConfig(cfg),
 		EventBridge: eventbridge.NewFromConfig(cfg),
+		AppScaling:  applicationautoscaling.NewFromConfig(cfg),
 		SNS:         sns.NewFromConfig(cfg),
 		CloudTrail:  cloudtrail.NewFromConfig(cfg),
 		ACM:         acm.NewFromConfig(cfg),

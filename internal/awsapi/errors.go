@@ -232,7 +232,7 @@ func Propagating(err error) bool {
 var iamPrefixes = map[string]string{
 	"Elastic Load Balancing v2": "elasticloadbalancing", "CloudWatch Logs": "logs", "Service Quotas": "servicequotas",
 	"Resource Groups Tagging API": "tag", "Auto Scaling": "autoscaling", "Route 53": "route53", "Secrets Manager": "secretsmanager",
-	"CloudControl": "cloudformation", "EventBridge": "events",
+	"CloudControl": "cloudformation", "EventBridge": "events", "Application Auto Scaling": "application-autoscaling",
 }
 
 // iamActions are the operations whose IAM action has another name.

@@ -30,4 +30,5 @@ type Set struct {
 	CloudControl CloudControl
 	Secrets      Secrets
 	EventBridge  EventBridge
+	AppScaling   AppScaling
 }

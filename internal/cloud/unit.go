@@ -26,6 +26,8 @@ type Unit struct {
 
 	Runtime spec.Runtime
 	Asked   int32 `json:"-"` // tasks that the spec asks for; 0 where it does not
+	Least   int32 `json:"-"` // and between which numbers they follow the load; both are 0 where
+	Most    int32 `json:"-"` // they do not
 	Stopped bool  `json:"-"` // the spec says that the environment is
 	Account string
 	API     *awsapi.Set
@@ -45,7 +47,14 @@ func (o *Operator) Unit(ctx context.Context, s *spec.Spec, app, service string, 
 			names = append(names, a.Name+"/"+svc.Name)
 			if a.Name == app && svc.Name == service {
 				n, _ := rules.Tasks(s, svc, env)
-				return Unit{s.Client, s.Region, app, service, env, svc.Runtime, n, s.Stopped.Of(env), scope.Account, scope.API, o.Pace}, scope, nil
+				u := Unit{
+					Client: s.Client, Region: s.Region, App: app, Service: service, Env: env, Runtime: svc.Runtime,
+					Asked: n, Stopped: s.Stopped.Of(env), Account: scope.Account, API: scope.API, Pace: o.Pace,
+				}
+				if least, most, scales := rules.TaskRange(s, svc, env); scales {
+					u.Least, u.Most = least, most
+				}
+				return u, scope, nil
 			}
 		}
 	}

@@ -82,6 +82,7 @@ func small(tb testing.TB) *spec.Spec {
 	}
 	s.Apps[0].Services[0].Domains.Prod = "shop.example"
 	s.VPN = acme(tb).VPN
+	follows(s)
 	return s
 }
 

@@ -105,6 +105,9 @@ func TestTheExampleFitsItsHosts(t *testing.T) {
 				}
 			}
 		}
+		if err := create(ctx, r.Operator, s); err != nil { // now that something runs, its number follows the load
+			t.Fatal(err)
+		}
 		r.wantNoChange(ctx, s)
 	})
 }

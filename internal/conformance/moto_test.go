@@ -64,6 +64,9 @@ func overHTTP(t *testing.T) *wire {
 func onMoto(tb testing.TB) *spec.Spec {
 	tb.Helper()
 	s := acme(tb)
+	for i := range s.Apps[0].Services { // moto's Application Auto Scaling has no tags
+		s.Apps[0].Services[i].MaxTasks = spec.Tasks{}
+	}
 	s.VPN.OpenVPN = nil
 	return s
 }

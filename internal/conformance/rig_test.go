@@ -72,7 +72,17 @@ func operator(tb testing.TB, account *sandbox.Account, cfg cloud.Config) *cloud.
 
 // acme is the annotated example, with a site, and with people who come in by OpenVPN: no
 // more than five clients of a region have room for that.
-func acme(tb testing.TB) *spec.Spec { return client(tb, "ACME") }
+func acme(tb testing.TB) *spec.Spec {
+	s := client(tb, "ACME")
+	follows(s)
+	return s
+}
+
+// follows lets the tasks of a client's first service follow their load in prod.
+func follows(s *spec.Spec) {
+	svc := &s.Apps[0].Services[0]
+	svc.Tasks.Prod, svc.MaxTasks.Prod = 2, 6
+}
 
 // siteOf is a site for a client: no two have the same range or the same gateway.
 func siteOf(name string) string {

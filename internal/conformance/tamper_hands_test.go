@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	aastypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	trailtypes "github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -139,6 +141,19 @@ var hands = map[string]func(context.Context, *awsapi.Set) error{
 		_, err := api.CloudTrail.PutEventSelectors(ctx, &cloudtrail.PutEventSelectorsInput{TrailName: aws.String(rules.TrailName), EventSelectors: []trailtypes.EventSelector{
 			{ReadWriteType: trailtypes.ReadWriteTypeWriteOnly, IncludeManagementEvents: aws.Bool(true), ExcludeManagementEventSources: []string{"kms.amazonaws.com"}},
 		}})
+		return err
+	},
+	"application-autoscaling/scalable-target other policies": func(ctx context.Context, api *awsapi.Set) error {
+		out, err := api.AppScaling.DescribeScalableTargets(ctx, &applicationautoscaling.DescribeScalableTargetsInput{ServiceNamespace: aastypes.ServiceNamespaceEcs})
+		if err != nil {
+			return err
+		}
+		_, err = api.AppScaling.PutScalingPolicy(ctx, &applicationautoscaling.PutScalingPolicyInput{
+			PolicyName: aws.String("by-hand"), ServiceNamespace: aastypes.ServiceNamespaceEcs, ResourceId: out.ScalableTargets[0].ResourceId, ScalableDimension: out.ScalableTargets[0].ScalableDimension,
+			PolicyType: aastypes.PolicyTypeTargetTrackingScaling, TargetTrackingScalingPolicyConfiguration: &aastypes.TargetTrackingScalingPolicyConfiguration{
+				TargetValue: aws.Float64(10), PredefinedMetricSpecification: &aastypes.PredefinedMetricSpecification{PredefinedMetricType: aastypes.MetricTypeECSServiceAverageMemoryUtilization},
+			},
+		})
 		return err
 	},
 	"secretsmanager/secret deletion": func(ctx context.Context, api *awsapi.Set) error {

@@ -278,6 +278,7 @@ func ownFirst(all []edit, kind string) []edit {
 var guarded = map[string]string{
 	"ecs/service tasks":                 "of services that run: TestAStoppedEnvironmentStaysStoppedAndComesBack scales them by hand",
 	"ecs/service stopped":               "of services that run: TestAStoppedEnvironmentStaysStoppedAndComesBack scales them by hand",
+	"ecs/cluster exec":                  "of clients with exec on: TestExecIsOpenedAndShut changes it by hand",
 	"iam/oidc-provider GitLab instance": "it is what IAM knows a provider by; another one in the configuration has a test of its own",
 	"acm/certificate validity":          "AWS and the owner of the domain decide on it; it has a test of its own",
 	"rds/cluster status":                "it takes the loss of its key, which has a test of its own",

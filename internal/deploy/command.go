@@ -91,6 +91,9 @@ func deploy(ctx context.Context, a *session.Session, d *Deploy, yes bool) error 
 	default:
 		out.Next = []string{status}
 	}
+	if err == nil && d.First && d.Most > 0 {
+		out.Next = append(out.Next, a.Print.Sayf("the number of tasks follows their load from now on with: %s", a.Next("client create %s", d.Client)))
+	}
 	if err == nil {
 		return showDeployment(a.Print, out)
 	}

@@ -138,6 +138,9 @@ func (d *Deploy) readFrom(ctx context.Context) (err error) {
 	if d.Asked > 0 {
 		d.Tasks = d.Asked
 	}
+	if d.Most > 0 {
+		d.Tasks = max(d.Least, min(d.Most, d.Tasks))
+	}
 	if most := rules.RuntimeOf(d.Runtime).MaxTasks; most > 0 {
 		d.Tasks = min(d.Tasks, most)
 	}

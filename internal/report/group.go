@@ -17,7 +17,7 @@ type group struct {
 var groups = []group{
 	{"Identity and keys", []string{"iam/", "kms/", "ec2/key-pair", "s3/escrow", "secretsmanager/"}},
 	{"Storage", []string{"s3/", "ecr/"}},
-	{"Platform", []string{"ecs/", "autoscaling/", "ec2/launch-template", "logs/", "scheduler/", "sqs/"}},
+	{"Platform", []string{"ecs/", "autoscaling/", "application-autoscaling/", "ec2/launch-template", "logs/", "scheduler/", "sqs/"}},
 	{"Load balancer", []string{"elb/", "acm/"}},
 	{"Monitoring", []string{"rds/event-subscription"}},
 	{"Data", []string{"rds/", "backup/"}},

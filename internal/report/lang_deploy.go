@@ -43,6 +43,7 @@ var frenchDeploys = map[string]string{
 	// cmd
 	"the image %s is being scanned for vulnerabilities: waiting for it":       "l'image %s est en cours d'analyse de vulnérabilités : attente de la fin",
 	"this deployment is already in progress: waiting for it":                  "ce déploiement est déjà en cours : attente de la fin",
+	"the number of tasks follows their load from now on with: %s":             "le nombre de tâches suit leur charge désormais avec : %s",
 	"session in %s of task %s of %s in %s; what is typed and shown is logged": "session dans %s de la tâche %s de %s en %s ; ce qui est tapé et affiché est journalisé",
 	"exec of %s/%s in %s: operators can open a shell in its containers, whose root file system can then be written (ECS.5); sessions are logged to %s; it takes effect with the next deployment: %s": "exec de %s/%s en %s : les opérateurs peuvent ouvrir un shell dans ses conteneurs, dont le système de fichiers racine devient inscriptible (ECS.5) ; les sessions sont journalisées dans %s ; effectif au prochain déploiement : %s",
 

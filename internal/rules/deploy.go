@@ -24,9 +24,31 @@ func Tasks(s *spec.Spec, svc spec.Service, env spec.Env) (n int32, said bool) {
 	if s.Stopped.Of(env) {
 		return 0, true
 	}
+	if _, _, scales := TaskRange(s, svc, env); scales {
+		return 0, false
+	}
 	n = int32(svc.Tasks.Of(env))
 	return n, n > 0
 }
+
+// TaskRange is between which numbers the tasks of a service follow their load in an
+// environment; scales is false where they do not, as in one that is stopped.
+func TaskRange(s *spec.Spec, svc spec.Service, env spec.Env) (least, most int32, scales bool) {
+	least, most = int32(svc.Tasks.Of(env)), int32(svc.MaxTasks.Of(env))
+	return least, most, least > 0 && most > least && !s.Stopped.Of(env)
+}
+
+// How Application Auto Scaling follows the load of a service's tasks.
+const (
+	// ScalingCPU is the average of their CPUs, in percent of what they ask for, that is kept.
+	// Above it for 3 minutes tasks are added, well below it for 15 some are taken away ("Target
+	// tracking scaling policies"): room is left for the load of these minutes.
+	ScalingCPU = 60
+	// ScalingOutSeconds and ScalingInSeconds are how long the next step waits for the effect of
+	// one: a new task takes a minute to serve, and one too many costs less than one too few.
+	ScalingOutSeconds = 60
+	ScalingInSeconds  = 300
+)
 
 // Image is what an operator calls an image: "v1.4.2", "sha256:…", or either of
 // them behind the name of a repository, with or without its registry.

@@ -211,6 +211,12 @@ func Services() []Service {
 			Free: words(`Unsubscribe`),
 		},
 		{
+			SDK: "applicationautoscaling", Prefix: "application-autoscaling", Part: partWatch, // partPlatform is full
+			Read: words(`DescribeScalableTargets DescribeScalingPolicies ListTagsForResource`),
+			Made: words(`RegisterScalableTarget TagResource`),
+			Ours: words(`DeleteScalingPolicy DeregisterScalableTarget PutScalingPolicy RegisterScalableTarget TagResource UntagResource`),
+		},
+		{
 			SDK: "eventbridge", Prefix: "events", Part: partWatch,
 			Read: words(`ListRules ListTagsForResource ListTargetsByRule`),
 			Made: words(`PutRule TagResource`),

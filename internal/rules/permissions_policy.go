@@ -164,9 +164,15 @@ func platformNeeds() []statement {
 	)
 }
 
+// scalingService is Application Auto Scaling's for ECS services.
+const scalingService = "ecs.application-autoscaling.amazonaws.com"
+
 // watchNeeds are those of logs, and what has no room in its own part.
 func watchNeeds() []statement {
 	return slices.Concat(
+		// Application Auto Scaling makes its role with the first target, in the caller's name, as
+		// AWS Backup and the VPNs do (platformNeeds).
+		allow("RoleOfScaling", []string{"iam:CreateServiceLinkedRole"}, []string{"arn:aws:iam::*:role/aws-service-role/" + scalingService + "/*"}, object{"StringEquals": object{"iam:AWSServiceName": scalingService}}),
 		// ECS asks about the cluster and the task, which has the tags of its service.
 		allow("ReachHosts", []string{"autoscaling:StartInstanceRefresh", "ecs:ExecuteCommand"}, everywhere, here(managed("aws:ResourceTag"))),
 		// Site-to-Site VPN has CloudWatch Logs take the tunnels' logs, in the caller's name

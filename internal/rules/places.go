@@ -47,7 +47,7 @@ func DemandOf(s *spec.Spec) Demand {
 			load := func(tasks int) Load { return Load{tasks, tasks * int(task.CPU), tasks * int(task.Memory)} }
 			_, most := RolloutPercent(svc.Runtime)
 			for _, env := range spec.Envs() {
-				tasks := svc.Tasks.Of(env) // a stopped environment can be started without looking for room
+				tasks := max(svc.Tasks.Of(env), svc.MaxTasks.Of(env)) // a stopped environment can be started without looking for room
 				if tasks == 0 {
 					tasks = int(FirstTasks(svc.Runtime))
 				}
@@ -111,8 +111,11 @@ func (c *checker) tasks() {
 	for i, app := range c.spec.Apps {
 		for j, svc := range app.Services {
 			for _, env := range spec.Envs() {
-				if most := int(RuntimeOf(svc.Runtime).MaxTasks); most > 0 && svc.Tasks.Of(env) > most {
-					c.add(fmt.Sprintf("$.apps[%d].services[%d].tasks.%s", i, j, env), "%d is too many: of a service with the runtime %s, %d can serve at once", svc.Tasks.Of(env), svc.Runtime, most)
+				most := int(RuntimeOf(svc.Runtime).MaxTasks)
+				for key, n := range map[string]int{"tasks": svc.Tasks.Of(env), "max_tasks": svc.MaxTasks.Of(env)} {
+					if most > 0 && n > most {
+						c.add(fmt.Sprintf("$.apps[%d].services[%d].%s.%s", i, j, key, env), "%d is too many: of a service with the runtime %s, %d can serve at once", n, svc.Runtime, most)
+					}
 				}
 			}
 		}

@@ -238,11 +238,12 @@ func policySize(text string) int {
 // linkedRoles are the services' own roles that the sandbox knows, with the policies
 // that they have, by service. A new account has none of them.
 var linkedRoles = map[string]struct{ name, policy string }{
-	"autoscaling.amazonaws.com":          {"AWSServiceRoleForAutoScaling", "AutoScalingServiceRolePolicy"},
-	"backup.amazonaws.com":               {"AWSServiceRoleForBackup", "AWSBackupServiceLinkedRolePolicyForBackup"},
-	"ecs.amazonaws.com":                  {"AWSServiceRoleForECS", "AmazonECSServiceRolePolicy"},
-	"elasticloadbalancing.amazonaws.com": {"AWSServiceRoleForElasticLoadBalancing", "AWSElasticLoadBalancingServiceRolePolicy"},
-	"rds.amazonaws.com":                  {"AWSServiceRoleForRDS", "AmazonRDSServiceRolePolicy"},
+	"autoscaling.amazonaws.com":                 {"AWSServiceRoleForAutoScaling", "AutoScalingServiceRolePolicy"},
+	"backup.amazonaws.com":                      {"AWSServiceRoleForBackup", "AWSBackupServiceLinkedRolePolicyForBackup"},
+	"ecs.application-autoscaling.amazonaws.com": {"AWSServiceRoleForApplicationAutoScaling_ECSService", "AWSApplicationAutoscalingECSServicePolicy"},
+	"ecs.amazonaws.com":                         {"AWSServiceRoleForECS", "AmazonECSServiceRolePolicy"},
+	"elasticloadbalancing.amazonaws.com":        {"AWSServiceRoleForElasticLoadBalancing", "AWSElasticLoadBalancingServiceRolePolicy"},
+	"rds.amazonaws.com":                         {"AWSServiceRoleForRDS", "AmazonRDSServiceRolePolicy"},
 }
 
 // linkedPath is where IAM keeps the roles of AWS's services.

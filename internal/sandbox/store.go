@@ -239,6 +239,7 @@ type state struct {
 	ACM        part[map[string]*acmState]
 	Secrets    part[map[string]*secretsState]
 	Events     part[map[string]*eventsState]
+	AppScaling part[map[string]*appScalingState]
 	S3         part[s3State]  // one namespace for all regions
 	IAM        part[iamState] // one namespace for all regions
 	Route53    part[route53State]
@@ -266,6 +267,7 @@ func (st *state) parts() []namedPart {
 		{"ACM", &st.ACM},
 		{"Secrets", &st.Secrets},
 		{"Events", &st.Events},
+		{"AppScaling", &st.AppScaling},
 		{"S3", &st.S3},
 		{"IAM", &st.IAM},
 		{"Route53", &st.Route53},
@@ -341,7 +343,7 @@ var services = []func(*Account){
 	registerKMS, registerLogs, registerS3, registerIAM, registerSmall,
 	registerACM, registerRoute53,
 	registerScheduler, registerSQS, registerBackup, registerSNS, registerCloudWatch, registerCloudTrail, registerCloudControl,
-	registerSecrets, registerEvents,
+	registerSecrets, registerEvents, registerAppScaling,
 }
 
 // in returns a regional service's state, made on first use.

@@ -255,6 +255,15 @@ func (c *shaper) service(at string, svc Service) {
 		if path := at + ".tasks." + string(env); c.given(path) {
 			c.within(path, svc.Tasks.Of(env), MostTasks)
 		}
+		if path := at + ".max_tasks." + string(env); c.given(path) {
+			c.within(path, svc.MaxTasks.Of(env), MostTasks)
+			switch least := svc.Tasks.Of(env); {
+			case least == 0:
+				c.add(path, "%d is the most tasks; give the fewest as well, in tasks.%s", svc.MaxTasks.Of(env), env)
+			case svc.MaxTasks.Of(env) < least:
+				c.add(path, "%d is less than tasks.%s, %d", svc.MaxTasks.Of(env), env, least)
+			}
+		}
 		d := svc.Domains.Of(env)
 		if d == "" {
 			continue

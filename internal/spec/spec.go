@@ -105,13 +105,15 @@ func (r Runtime) HTTP() bool { return r == Apache || r == NodeJS }
 
 // Service is one container image running in preview and in prod.
 type Service struct {
-	Name    string         `yaml:"name" jsonschema:"required,pattern=^[a-z][a-z0-9]*(-[a-z0-9]+)*$,maxLength=20,description=Lower case; becomes part of AWS names."`
-	Runtime Runtime        `yaml:"runtime" jsonschema:"required,enum=apache,enum=nodejs,enum=mysecureshell,enum=proftpd,description=What the container runs."`
-	Domains Domains        `yaml:"domains" jsonschema:"description=Host names; HTTP runtimes only. Each gets a certificate and HTTPS."`
-	Path    string         `yaml:"path" jsonschema:"pattern=^/,description=Path pattern on the load balancer; /* by default; HTTP runtimes only."`
-	Tasks   Tasks          `yaml:"tasks" jsonschema:"description=How many tasks run in each environment; where it is not said the number is left as it is."`
-	Exec    Exec           `yaml:"exec" jsonschema:"description=Where operators may open a shell in the containers; nowhere by default. Their root file system can then be written."`
-	From    []netip.Prefix `yaml:"from" jsonschema:"description=Who may connect; file-transfer runtimes only; nobody by default."`
+	Name    string  `yaml:"name" jsonschema:"required,pattern=^[a-z][a-z0-9]*(-[a-z0-9]+)*$,maxLength=20,description=Lower case; becomes part of AWS names."`
+	Runtime Runtime `yaml:"runtime" jsonschema:"required,enum=apache,enum=nodejs,enum=mysecureshell,enum=proftpd,description=What the container runs."`
+	Domains Domains `yaml:"domains" jsonschema:"description=Host names; HTTP runtimes only. Each gets a certificate and HTTPS."`
+	Path    string  `yaml:"path" jsonschema:"pattern=^/,description=Path pattern on the load balancer; /* by default; HTTP runtimes only."`
+	Tasks   Tasks   `yaml:"tasks" jsonschema:"description=How many tasks run in each environment; where it is not said the number is left as it is."`
+	// MaxTasks is more than Tasks where the number follows the load.
+	MaxTasks Tasks          `yaml:"max_tasks" jsonschema:"description=The most tasks in each environment; with more than in tasks the number follows the load of their CPUs."`
+	Exec     Exec           `yaml:"exec" jsonschema:"description=Where operators may open a shell in the containers; nowhere by default. Their root file system can then be written."`
+	From     []netip.Prefix `yaml:"from" jsonschema:"description=Who may connect; file-transfer runtimes only; nobody by default."`
 }
 
 // Tasks is how many containers of a service run in each environment; 0 where it is not

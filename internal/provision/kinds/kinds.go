@@ -80,6 +80,7 @@ func All() []*provision.Type {
 		elb.ListenerRuleKind(),
 		ecs.TaskDefinitionKind(),
 		ecs.ServiceKind(),
+		ecs.ScalableTargetKind(), // where the number of tasks follows their load
 
 		// What happens by the clock, and what became of it when it failed.
 		schedule.QueueKind(),

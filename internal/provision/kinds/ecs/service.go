@@ -23,8 +23,9 @@ type ecsService = *service
 // service is an ECS service with the image that it was told to run.
 type service struct {
 	ecstypes.Service
-	image  string
-	images []string // of all containers of its revision
+	image       string
+	images      []string // of all containers of its revision
+	least, most int32    // tasks that the spec allows, where their number follows the load
 }
 
 // Images are those that its tasks are started from.
@@ -68,7 +69,13 @@ func ServiceKind() *provision.Type {
 				PlacementStrategy: w.PlacementStrategy, AvailabilityZoneRebalancing: w.AvailabilityZoneRebalancing, HealthCheckGracePeriodSeconds: w.HealthCheckGracePeriodSeconds,
 				EnableECSManagedTags: w.EnableECSManagedTags, PropagateTags: w.PropagateTags, EnableExecuteCommand: w.EnableExecuteCommand,
 			}
-			return kit.Get(ctx, s.API.ECS.CreateService, in, func(o *ecs.CreateServiceOutput) ecsService { return &service{Service: *o.Service} })
+			return kit.Get(ctx, s.API.ECS.CreateService, in, func(o *ecs.CreateServiceOutput) ecsService {
+				made := &service{Service: *o.Service, image: NoImage}
+				if t, ok := provision.Lookup[*taskDefinition](s, "ecs/task-definition", s.Role); ok { // it may have been deployed before
+					made.image = aws.ToString(containerOf(t.TaskDefinition, d.Svc.Name).Image)
+				}
+				return made
+			})
 		},
 		Delete: kit.Delete(ofECS, awsapi.ECS.DeleteService, func(v ecsService, in *ecs.DeleteServiceInput) {
 			in.Cluster, in.Service, in.Force = v.ClusterArn, v.ServiceName, aws.Bool(true)
@@ -167,6 +174,7 @@ func describeServices(ctx context.Context, w *provision.Sweep, c *ecstypes.Clust
 // describeService reads what the services run. As a rule that is the newest
 // revision, which was read already.
 func describeService(ctx context.Context, w *provision.Sweep, v ecsService) error {
+	v.between(w.Scopes)
 	arn := aws.ToString(v.TaskDefinition)
 	family, _, _ := strings.Cut(nameOfARN(arn), ":")
 	t, err := newestShared(ctx, w, family)

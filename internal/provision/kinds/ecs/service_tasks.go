@@ -28,14 +28,20 @@ func taskFields() []provision.Field[kit.Workload, ecsService] {
 		{
 			Name: fieldTasks, Batch: true,
 			Want: func(s *provision.Step, d kit.Workload) string {
+				if least, most, scales := rules.TaskRange(s.Spec, d.Svc, d.Env); scales {
+					return rangeOfTasks(least, most)
+				}
 				if n, said := rules.Tasks(s.Spec, d.Svc, d.Env); said {
 					return fmt.Sprint(n)
 				}
 				return provision.Keep
 			},
 			Have: func(v ecsService) string {
-				if !v.runs() {
+				switch {
+				case !v.runs():
 					return provision.Keep
+				case v.most > 0 && v.least <= v.DesiredCount && v.DesiredCount <= v.most:
+					return rangeOfTasks(v.least, v.most) // how many there are is up to their load
 				}
 				return fmt.Sprint(v.DesiredCount)
 			},
@@ -45,6 +51,25 @@ func taskFields() []provision.Field[kit.Workload, ecsService] {
 			Want: func(s *provision.Step, d kit.Workload) string { return kit.OnOff(s.Spec.Stopped.Of(d.Env)) },
 			Have: func(v ecsService) string { _, stopped := v.before(); return kit.OnOff(stopped) },
 		},
+	}
+}
+
+func rangeOfTasks(least, most int32) string { return fmt.Sprintf("%d to %d", least, most) }
+
+// between notes between which numbers the spec lets the service's tasks follow their load.
+func (v ecsService) between(scopes []*provision.Scope) {
+	tags := ecsTags.Of(v.Tags)
+	for _, s := range scopes {
+		if s.Spec == nil || s.Client != tags[provision.TagClient] {
+			continue
+		}
+		for _, d := range kit.Workloads(s) {
+			if d.Service() == tags[provision.TagRole] {
+				if least, most, scales := rules.TaskRange(s.Spec, d.Svc, d.Env); scales {
+					v.least, v.most = least, most
+				}
+			}
+		}
 	}
 }
 
@@ -72,6 +97,16 @@ func (v ecsService) before() (n int32, stopped bool) {
 func setTasks(ctx context.Context, s *provision.Step, d kit.Workload, v ecsService, changed []string, in *ecs.UpdateServiceInput) (after func() error, err error) {
 	after = func() error { return nil }
 	n, said := rules.Tasks(s.Spec, d.Svc, d.Env)
+	least, most, scales := rules.TaskRange(s.Spec, d.Svc, d.Env)
+	within := func(n int32) int32 {
+		if scales {
+			n = max(least, min(most, n))
+		}
+		return n
+	}
+	if scales {
+		n = within(v.DesiredCount)
+	}
 	if slices.Contains(changed, fieldTasks) {
 		in.DesiredCount = &n
 	}
@@ -84,6 +119,7 @@ func setTasks(ctx context.Context, s *provision.Step, d kit.Workload, v ecsServi
 	default:
 		if !said {
 			n, _ = v.before()
+			n = within(n)
 		}
 		if v.runs() && v.DesiredCount == 0 && n > 0 {
 			in.DesiredCount = &n
