@@ -25,6 +25,7 @@ func TestCreateIsIdempotentAndDestroyLeavesOnlyWhatItMust(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, r := t.Context(), newRig(t, sandbox.Options{})
 		globex := client(t, "GLOBEX")
+		follows(globex) // the role with which AWS scales is the account's, and stays
 		if err := create(ctx, r.Operator, globex); err != nil {
 			t.Fatal(err)
 		}

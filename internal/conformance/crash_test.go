@@ -82,7 +82,6 @@ func small(tb testing.TB) *spec.Spec {
 	}
 	s.Apps[0].Services[0].Domains.Prod = "shop.example"
 	s.VPN = acme(tb).VPN
-	follows(s)
 	return s
 }
 
