@@ -69,7 +69,7 @@ func conduct(ctx context.Context, a *session.Session, drill *Drill, name string,
 		progress.Say("another drill of %s is under way: waits for %s", name, holder)
 	})
 	a.Signals.During(nil)
-	out := Drilled{Done: progress.Close(), Seconds: progress.Elapsed().Seconds(), Next: []string{a.Next("client show %s", name)}}
+	out := Drilled{Done: progress.Close(), Seconds: progress.Elapsed().Seconds()}
 	left, isLeft := errors.AsType[*LeftError](err)
 	if out.Removed = !isLeft; isLeft {
 		a.Print.Tell("the copy %s could not be removed: %s", left.Copy, a.Next("backup discard %s %s", name, left.Copy))

@@ -88,7 +88,7 @@ func deploy(ctx context.Context, a *session.Session, d *Deploy, yes bool) error 
 			ref = d.Image.Digest
 		}
 		out.Next = []string{a.Next("deploy %s --env prod --image %s", place, ref)}
-	default:
+	case err != nil || out.Warning != "":
 		out.Next = []string{status}
 	}
 	if err == nil && d.First && d.Most > 0 {
