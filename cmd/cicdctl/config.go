@@ -21,7 +21,7 @@ import (
 )
 
 // keys of the configuration, as the file has them.
-var configKeys = []string{"admin_region", "admins", "auditors", "pools", "gitlab", "access_log_days", "alarm_emails", "spec_dir", "sandbox_file", "language"}
+var configKeys = []string{"admin_region", "admins", "auditors", "pools", "gitlab", "access_log_days", "alarm_emails", "trail_alarms", "spec_dir", "sandbox_file", "language"}
 
 const defaultSpecDir = "clients"
 
@@ -154,6 +154,13 @@ func decodeSettings(v *viper.Viper) (session.Settings, error) {
 	}
 	if s.AlarmEmails, err = list("alarm_emails", v.Get("alarm_emails")); err != nil {
 		wrong = append(wrong, err.Error())
+	}
+	if v.IsSet("trail_alarms") {
+		on, err := strconv.ParseBool(fmt.Sprint(v.Get("trail_alarms")))
+		if err != nil {
+			wrong = append(wrong, fmt.Sprintf("trail_alarms: must be true or false, not %v", v.Get("trail_alarms")))
+		}
+		s.NoTrailAlarms = !on
 	}
 	if v.IsSet("access_log_days") {
 		days, err := strconv.Atoi(fmt.Sprint(v.Get("access_log_days")))

@@ -42,7 +42,6 @@ func Controls() []Control {
 const (
 	ofTheAccount = "a matter of the account and its people, which cicdctl does not manage"
 	noMachines   = "cicdctl starts no single instances: hosts come from Auto Scaling groups"
-	noMetrics    = "the trail is not written to CloudWatch Logs; Security Hub or the organisation's trail can alarm on it"
 )
 
 // fixed says of a control that it is met by what cicdctl makes.

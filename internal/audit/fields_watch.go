@@ -88,6 +88,8 @@ var watchFields = []field{
 	{id: "CloudTrail.2", severity: medium, kind: "cloudtrail/trail", name: "encryption key", title: "The trail is encrypted with its own key", why: "CloudTrail.2, CIS 3.5", pass: "arn:a", fail: ""},
 	{id: "CloudTrail.3", severity: high, kind: "cloudtrail/trail", name: "logging", title: "The trail is on", why: "CloudTrail.3; " + docWatch, pass: "on", fail: "off"},
 	{id: "CloudTrail.4", severity: low, kind: "cloudtrail/trail", name: "file validation", title: "The trail's files can be proved unchanged", why: "CloudTrail.4, CIS 3.2", pass: "on", fail: "off"},
+	{id: "CloudTrail.5", severity: low, kind: "cloudtrail/trail", name: "CloudWatch Logs", title: "The trail goes to CloudWatch Logs", why: "CloudTrail.5; trail_alarms in the configuration switches it off", pass: "arn:logs as arn:role", fail: "off"},
+	{id: "CICD-TRAIL-4", severity: low, kind: "logs/log-group", name: "metric filters", title: "What is done in the account is counted", why: "CloudWatch.1 to CloudWatch.14, CIS 4.1 to 4.14: without a filter its alarm never rings", pass: "root-used: {…}", fail: ""},
 	{id: "CICD-TRAIL-1", severity: high, kind: "cloudtrail/trail", name: "management events", title: "The trail keeps all management events", why: docWatch, pass: "read and write", fail: "write"},
 	{id: "CICD-TRAIL-2", severity: high, kind: "cloudtrail/trail", name: "bucket", title: "The trail goes into its own bucket", why: "CloudTrail.6; who can change the bucket can change history", pass: "cicdctl-trail", fail: "elsewhere"},
 	{id: "CICD-TRAIL-3", severity: medium, kind: "cloudtrail/trail", name: "global services", title: "The trail keeps events of global services", why: docWatch + "; roles are global", pass: "on", fail: "off"},

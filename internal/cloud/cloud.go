@@ -40,6 +40,8 @@ type Config struct {
 	AccessLogDays *int
 	// AlarmEmails hear of what concerns all clients of a region; who hears of it is left as it is when nil.
 	AlarmEmails []string
+	// NoTrailAlarms keeps the account's trail out of CloudWatch Logs, with the alarms on it.
+	NoTrailAlarms bool
 	// Record writes down what is asked of AWS and answered. May be nil.
 	Record *recording.Recorder
 }

@@ -62,6 +62,11 @@ var hands = map[string]func(context.Context, *awsapi.Set) error{
 	"rds/event-subscription topic":    tellsElsewhere,
 	"rds/event-subscription delivery": mute,
 	"rds/event-subscription sources":  ofOneDatabase,
+	"cloudtrail/trail CloudWatch Logs": func(ctx context.Context, api *awsapi.Set) error {
+		none := aws.String("")
+		_, err := api.CloudTrail.UpdateTrail(ctx, &cloudtrail.UpdateTrailInput{Name: aws.String(rules.TrailName), CloudWatchLogsLogGroupArn: none, CloudWatchLogsRoleArn: none})
+		return err
+	},
 	"events/rule state": func(ctx context.Context, api *awsapi.Set) error {
 		all, err := api.EventBridge.ListRules(ctx, &eventbridge.ListRulesInput{})
 		if err != nil {

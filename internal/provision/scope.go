@@ -56,6 +56,8 @@ type Scope struct {
 	// AccessLogDays is how long access logs of load balancers and buckets are kept; 0 when
 	// none are to be written.
 	AccessLogDays int32
+	// NoTrailAlarms keeps the account's trail out of CloudWatch Logs.
+	NoTrailAlarms bool
 	// AlarmEmails hear of what concerns all clients of a region; nil when nobody says who.
 	AlarmEmails []string
 	// GitLab is the URL of the instance whose pipelines deploy.

@@ -292,7 +292,7 @@ func checkName(limit, name string) error {
 
 // reserved are client names that would collide with names of AWS or of cicdctl.
 var reserved = map[string]string{
-	"AWS": "AWS keeps it for itself", "CICDCTL": "the tool's own resources carry it",
+	"AWS": "AWS keeps it for itself", "CICDCTL": "the tool's own resources carry it", TrailAlarmsOwner: "the alarms on the account's trail carry it",
 	"SHARED": "the region's own resources carry it", "DEFAULT": "RDS keeps it for its default groups",
 	"EDGE": "the region's own resources carry it", "INTERNAL": "a load balancer may not be named internal-…",
 }

@@ -128,9 +128,9 @@ func Services() []Service {
 		},
 		{
 			SDK: "cloudwatchlogs", Prefix: "logs", Part: partWatch,
-			Read: words(`DescribeLogGroups FilterLogEvents GetLogEvents ListTagsForResource`),
+			Read: words(`DescribeLogGroups DescribeMetricFilters FilterLogEvents GetLogEvents ListTagsForResource`),
 			Made: words(`CreateLogGroup TagResource`),
-			Ours: words(`AssociateKmsKey DeleteLogGroup PutRetentionPolicy TagResource UntagResource`),
+			Ours: words(`AssociateKmsKey DeleteLogGroup DeleteMetricFilter PutMetricFilter PutRetentionPolicy TagResource UntagResource`),
 		},
 		{
 			Prefix: "rds", Part: partData,

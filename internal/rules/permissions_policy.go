@@ -141,7 +141,7 @@ func platformNeeds() []statement {
 		allow("StartHostsFrom", []string{"ec2:RunInstances"}, what("launch-template", "subnet", "security-group", "key-pair"), object{"StringEquals": managed("aws:ResourceTag")}),
 		allow("StartHosts", []string{"ec2:RunInstances"}, append(what("instance", "volume", "network-interface"), "arn:aws:ec2:*::image/*"), here(nil)),
 		allow("PassRoles", []string{"iam:PassRole"}, []string{"arn:aws:iam::*:role/*"}, object{"StringEquals": object{
-			"iam:PassedToService": []string{"backup.amazonaws.com", "ec2.amazonaws.com", "ecs-tasks.amazonaws.com", "export.rds.amazonaws.com", "rds.amazonaws.com", "scheduler.amazonaws.com", "vpc-flow-logs.amazonaws.com"},
+			"iam:PassedToService": []string{"backup.amazonaws.com", "cloudtrail.amazonaws.com", "ec2.amazonaws.com", "ecs-tasks.amazonaws.com", "export.rds.amazonaws.com", "rds.amazonaws.com", "scheduler.amazonaws.com", "vpc-flow-logs.amazonaws.com"},
 		}}),
 		allow("ServiceRoles", linking, []string{"arn:aws:iam::*:role/aws-service-role/*"}, object{"StringEquals": object{"iam:AWSServiceName": linked}}),
 		// What ACM wants to see for certificates: names that begin with an underscore, which

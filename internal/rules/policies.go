@@ -78,6 +78,9 @@ func trustCondition(service, account, source string) map[string]any {
 	switch {
 	case service == "ec2.amazonaws.com":
 		return nil
+	case service == "cloudtrail.amazonaws.com": // nor is CloudTrail documented to, when it writes to CloudWatch Logs
+		from["aws:SourceArn"] = source
+		return object{"StringEqualsIfExists": from}
 	case service == "backup.amazonaws.com":
 		return object{"StringEqualsIfExists": from}
 	case source != "":

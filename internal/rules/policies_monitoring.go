@@ -84,6 +84,15 @@ func TrailKeyPolicy(p Place) string {
 			},
 		},
 		statement{Sid: "Decrypt", Effect: "Allow", Principal: service, Action: []string{"kms:Decrypt"}, Resource: []string{"*"}, Condition: object{"StringEquals": source}},
+		statement{
+			Sid: "Logs", Effect: "Allow", Principal: object{"Service": "logs." + p.Region + ".amazonaws.com"},
+			Action: []string{"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"}, Resource: []string{"*"},
+			Condition: object{"ArnLike": object{"kms:EncryptionContext:aws:logs:arn": p.arn("logs", "log-group:"+TrailLogGroupName+"*")}},
+		},
+		statement{
+			Sid: "Alarms", Effect: "Allow", Principal: object{"Service": "cloudwatch.amazonaws.com"}, Action: []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resource: []string{"*"},
+			Condition: object{"StringEquals": object{"kms:EncryptionContext:aws:sns:topicArn": p.arn("sns", AlarmTopicName(TrailAlarmsOwner))}},
+		},
 		statement{Sid: "Describe", Effect: "Allow", Principal: service, Action: []string{"kms:DescribeKey"}, Resource: []string{"*"}, Condition: object{"StringEquals": source}},
 	)
 }

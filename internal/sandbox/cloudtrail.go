@@ -150,7 +150,7 @@ func registerCloudTrail(a *Account) {
 				v.S3KeyPrefix = nil
 			}
 		}
-		if err := t.checkTrail(v); err != nil {
+		if err := cmp.Or(t.checkTrail(v), t.logTrail(&v, in)); err != nil {
 			return nil, err
 		}
 		trail.V = v

@@ -50,6 +50,7 @@ type logGroup struct {
 	V       types.LogGroup
 	Tags    map[string]string
 	Streams map[string][]types.OutputLogEvent `json:",omitempty"`
+	Filters []types.MetricFilter              `json:",omitempty"`
 	Late    bool                              `json:",omitempty"` // AWS has made it again, and writes no more
 }
 
@@ -128,6 +129,7 @@ var logTags = tagMap{reserves(apiError("InvalidParameterException", "Tag keys ca
 	upTo(50, apiError("TooManyTagsException", "A resource can have no more than 50 tags."))}
 
 func registerLogs(a *Account) {
+	registerMetricFilters(a)
 	groups := on(a, cloudwatchlogs.ServiceID, (*tx).logGroup)
 	op(a, cloudwatchlogs.ServiceID, func(t *tx, in *cloudwatchlogs.CreateLogGroupInput) (*cloudwatchlogs.CreateLogGroupOutput, error) {
 		name := aws.ToString(in.LogGroupName)

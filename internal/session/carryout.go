@@ -24,6 +24,9 @@ func PlanReport(ctx context.Context, a *Session, run *cloud.Run, plan *cloud.Pla
 	if s := scope.Spec; s != nil && s.VPN.OpenVPN != nil && len(s.VPN.OpenVPN.Users) == 0 {
 		notes = append(notes, a.Print.Sayf("vpn.openvpn has no users: AWS bills its endpoint by the hour and availability zone all the same; remove openvpn from the spec where nobody needs it"))
 	}
+	if startsTrailLogs(plan.Changes()) {
+		notes = append(notes, a.Print.Sayf("the account's trail also goes to CloudWatch Logs, which bills its events per GB, and %d {alarm|alarms}, which CloudWatch bills each; trail_alarms: false in the configuration switches that off", len(rules.TrailWatches())))
+	}
 	if note := supportNote(ctx, a, run, plan.Changes()); note != "" {
 		notes = append(notes, note)
 	}
@@ -63,6 +66,13 @@ func startsAccessLogs(changes []provision.Change) string {
 		}
 	}
 	return ""
+}
+
+// startsTrailLogs reports whether a plan makes the log group of the account's trail.
+func startsTrailLogs(changes []provision.Change) bool {
+	return slices.ContainsFunc(changes, func(c provision.Change) bool {
+		return c.Op == provision.OpCreate && c.Kind == "logs/log-group" && c.Scope.Level == provision.AccountLevel
+	})
 }
 
 // startsMonthly reports whether a plan switches a client's monthly copies on: the

@@ -23,6 +23,7 @@ type Settings struct {
 	// AccessLogDays is how long access logs are kept; 0 for none, nil for the default.
 	AccessLogDays *int
 	AlarmEmails   []string // nil when nothing is said of them, empty when there are none
+	NoTrailAlarms bool     // the account's trail is not watched
 	GitLab        string
 	SpecDir       string
 	SandboxFile   string
@@ -125,7 +126,7 @@ func (a *Session) Sandbox() string {
 func (a *Session) CloudConfig() cloud.Config {
 	return cloud.Config{
 		Version: a.Version, AdminRegion: a.Conf.AdminRegion, Admins: a.Conf.Admins, Auditors: a.Conf.Auditors,
-		Pools: a.Conf.Pools, GitLab: a.Conf.GitLab, AccessLogDays: a.Conf.AccessLogDays, AlarmEmails: a.Conf.AlarmEmails,
+		Pools: a.Conf.Pools, GitLab: a.Conf.GitLab, AccessLogDays: a.Conf.AccessLogDays, AlarmEmails: a.Conf.AlarmEmails, NoTrailAlarms: a.Conf.NoTrailAlarms,
 		Record: a.Record.Recorder,
 	}
 }

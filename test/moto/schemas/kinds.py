@@ -139,6 +139,7 @@ KINDS = {
     "kms:CreateAlias": ("KMS::Alias", {}, {}),
     "kms:CreateKey": ("KMS::Key", {"Policy": ("KeyPolicy", json.loads)}, {}),
     "logs:CreateLogGroup": ("Logs::LogGroup", {}, {}),
+    "logs:PutMetricFilter": ("Logs::MetricFilter", {}, {}),
     "logs:PutRetentionPolicy": ("Logs::LogGroup", {}, {}),
     "monitoring:PutDashboard": ("CloudWatch::Dashboard", {}, {}),
     "monitoring:PutMetricAlarm": ("CloudWatch::Alarm", {}, {}),

@@ -48,7 +48,7 @@ func RoleKind() *provision.Type {
 	return provision.Define(provision.Kind[wantRole, *role]{
 		Name:      "iam/role",
 		ARN:       "iam:role/",
-		Levels:    provision.RegionLevel | provision.ClientLevel,
+		Levels:    provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
 		Impact:    provision.Impact[*role]{Stateless: true},
 		DependsOn: append(provision.Existing("iam/oidc-provider"), provision.ForFields(provision.Existing("kms/key"))...),
 		Want:      wantRoles,
@@ -105,6 +105,15 @@ func wantRoles(s *provision.Scope) map[provision.Role]wantRole {
 	place := kit.PlaceOf(s)
 	service := func(name string) string { return rules.Trust(name+".amazonaws.com", s.Account, "") }
 	tasks := service("ecs-tasks")
+	if s.Level == provision.AccountLevel {
+		if !kit.WatchesTrail(s) {
+			return nil
+		}
+		return map[provision.Role]wantRole{kit.TrailRole: {
+			name: rules.TrailRoleName, trust: rules.Trust("cloudtrail.amazonaws.com", s.Account, rules.TrailARN(place)),
+			policy: func(*provision.Step) string { return rules.TrailLogsPolicy(place) },
+		}}
+	}
 	if s.Level == provision.RegionLevel {
 		backups := func(*provision.Step) string { return rules.BackupPolicy(place, rules.MonthlyName) }
 		flows := func(*provision.Step) string { return rules.FlowLogsPolicy(place) }

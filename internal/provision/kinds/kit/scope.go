@@ -22,6 +22,9 @@ const AlarmsRole = "alarms"
 // account's own in its home region.
 const AccessLogsRole = rules.AccessLogsRole
 
+// WatchesTrail reports whether the account's own trail is watched through CloudWatch Logs.
+func WatchesTrail(s *provision.Scope) bool { return s.OrganizationTrail == "" && !s.NoTrailAlarms }
+
 // SameResource reports whether tags are those of the step's own resource.
 func SameResource(s *provision.Step, tags provision.Tags) bool {
 	return SameScope(s, tags) && tags[provision.TagRole] == s.Tags[provision.TagRole]

@@ -55,7 +55,7 @@ func ReadTags[A taggedOne](ctx context.Context, w *provision.Sweep, all []A, ask
 const filterValues = 20
 
 // ShownTags are the tags of what cicdctl made, by ARN, as far as the tagging service knows:
-// of topics, alarms, certificates, keys and log groups. It goes on telling for hours of what
+// of topics, alarms, certificates, keys, log groups, and subscriptions to events. It goes on telling for hours of what
 // is gone, so that only tags of what was listed count.
 func ShownTags(ctx context.Context, w *provision.Sweep) (map[string]provision.Tags, error) {
 	if w.Index != nil {
@@ -85,7 +85,7 @@ func ShownTags(ctx context.Context, w *provision.Sweep) (map[string]provision.Ta
 // any.
 func addShown(ctx context.Context, w *provision.Sweep, tag string, values []string, out map[string]provision.Tags) error {
 	in := &resourcegroupstaggingapi.GetResourcesInput{
-		ResourceTypeFilters: []string{"sns", "cloudwatch:alarm", "acm:certificate", "kms:key", "logs:log-group"}, ResourcesPerPage: aws.Int32(100),
+		ResourceTypeFilters: []string{"sns", "cloudwatch:alarm", "acm:certificate", "kms:key", "logs:log-group", "rds:es"}, ResourcesPerPage: aws.Int32(100),
 		TagFilters: []taggingtypes.TagFilter{{Key: aws.String(provision.TagManagedBy), Values: []string{provision.ManagedBy}}},
 	}
 	if len(values) > 0 {

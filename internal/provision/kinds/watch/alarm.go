@@ -38,7 +38,7 @@ func AlarmKind() *provision.Type {
 	return provision.Define(provision.Kind[*rules.Alarm, *alarm]{
 		Name:      "cloudwatch/alarm",
 		ARN:       "cloudwatch:alarm:",
-		Levels:    provision.ClientLevel,
+		Levels:    provision.AccountLevel | provision.ClientLevel,
 		Impact:    provision.Impact[*alarm]{Stateless: true},
 		DependsOn: provision.Existing("sns/topic", "elb/load-balancer", "elb/target-group", "ec2/nat-gateway", "ec2/vpn-connection", "ec2/client-vpn-endpoint"),
 		Want: func(s *provision.Scope) map[provision.Role]*rules.Alarm {
@@ -55,7 +55,7 @@ func AlarmKind() *provision.Type {
 		State: provision.AlwaysAvailable[*alarm],
 		Naming: provision.Naming[*rules.Alarm, *alarm]{
 			Key:   name,
-			KeyOf: func(s *provision.Scope, d *rules.Alarm) string { return rules.AlarmName(s.Client, d.Role) },
+			KeyOf: func(s *provision.Scope, d *rules.Alarm) string { return rules.AlarmName(alarmsOwner(s), d.Role) },
 		},
 		Create: func(ctx context.Context, s *provision.Step, d *rules.Alarm) (*alarm, error) {
 			in := alarmInput(s, d)
@@ -101,29 +101,55 @@ func AlarmKind() *provision.Type {
 	})
 }
 
+// alarmsOwner is whose name alarms carry: the client's, or what stands for the account.
+func alarmsOwner(s *provision.Scope) string {
+	if s.Level == provision.AccountLevel {
+		return rules.TrailAlarmsOwner
+	}
+	return s.Client
+}
+
 // wantedAlarms are the rules' for a client, whose way to the internet is the region's.
 func wantedAlarms(s *provision.Scope) []rules.Alarm {
+	if s.Level == provision.AccountLevel {
+		if !kit.WatchesTrail(s) {
+			return nil
+		}
+		return rules.TrailAlarms()
+	}
 	return rules.Alarms(s.Spec, slices.Sorted(maps.Keys(kit.NatRoles(s))))
 }
 
-// listAlarms lists the alarms with names like the clients'.
+// listAlarms lists the alarms with names like the clients', and like the account's where the look
+// is about that.
 func listAlarms(ctx context.Context, w *provision.Sweep) ([]*alarm, error) {
-	in := &cloudwatch.DescribeAlarmsInput{AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm}, MaxRecords: aws.Int32(100)}
+	prefixes := []string{""}
 	if len(w.Clients) == 1 {
-		in.AlarmNamePrefix = aws.String(rules.AlarmName(w.Clients[0], ""))
+		prefixes = []string{rules.AlarmName(w.Clients[0], "")}
+		if slices.ContainsFunc(w.Scopes, func(s *provision.Scope) bool { return s.Level == provision.AccountLevel }) {
+			prefixes = append(prefixes, rules.AlarmName(rules.TrailAlarmsOwner, ""))
+		}
 	}
 	begins := func(name string) bool {
-		return len(w.Clients) == 0 || slices.ContainsFunc(w.Clients, func(client string) bool { return strings.HasPrefix(name, rules.AlarmName(client, "")) })
+		return len(w.Clients) == 0 || slices.ContainsFunc(append(slices.Clone(w.Clients), rules.TrailAlarmsOwner), func(client string) bool { return strings.HasPrefix(name, rules.AlarmName(client, "")) })
 	}
-	p := cloudwatch.NewDescribeAlarmsPaginator(w.CloudWatch, in)
-	all, err := kit.ListAs(ctx, p, func(o *cloudwatch.DescribeAlarmsOutput) []cwtypes.MetricAlarm { return o.MetricAlarms }, func(a cwtypes.MetricAlarm) *alarm {
-		if !begins(aws.ToString(a.AlarmName)) {
-			return nil
+	var all []*alarm
+	for _, prefix := range prefixes {
+		in := &cloudwatch.DescribeAlarmsInput{AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm}, MaxRecords: aws.Int32(100)}
+		if prefix != "" {
+			in.AlarmNamePrefix = &prefix
 		}
-		return &alarm{MetricAlarm: a}
-	})
-	if err != nil {
-		return nil, err
+		p := cloudwatch.NewDescribeAlarmsPaginator(w.CloudWatch, in)
+		some, err := kit.ListAs(ctx, p, func(o *cloudwatch.DescribeAlarmsOutput) []cwtypes.MetricAlarm { return o.MetricAlarms }, func(a cwtypes.MetricAlarm) *alarm {
+			if !begins(aws.ToString(a.AlarmName)) {
+				return nil
+			}
+			return &alarm{MetricAlarm: a}
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
 	}
 	return all, kit.ReadTags(ctx, w, all, func(ctx context.Context, a *alarm) (provision.Tags, error) {
 		in := &cloudwatch.ListTagsForResourceInput{ResourceARN: a.AlarmArn}

@@ -22,8 +22,8 @@ import (
 func alarmInput(s *provision.Step, d *rules.Alarm) *cloudwatch.PutMetricAlarmInput {
 	hears := []string{s.ARN("sns", s.ID("sns/topic", alarmsRole))}
 	in := &cloudwatch.PutMetricAlarmInput{
-		AlarmName:          aws.String(rules.AlarmName(s.Client, d.Role)),
-		AlarmDescription:   aws.String("[" + string(d.Severity) + "] " + s.Client + ": " + d.What + ". To do: " + d.Todo + ". " + alarmMark),
+		AlarmName:          aws.String(rules.AlarmName(alarmsOwner(s.Scope), d.Role)),
+		AlarmDescription:   aws.String("[" + string(d.Severity) + "] " + cmp.Or(s.Client, "account "+s.Account) + ": " + d.What + ". To do: " + d.Todo + ". " + alarmMark),
 		ComparisonOperator: cwtypes.ComparisonOperator(d.Over), Threshold: &d.Threshold, EvaluationPeriods: &d.Periods, DatapointsToAlarm: &d.Periods,
 		TreatMissingData: aws.String(string(d.Missing)), ActionsEnabled: aws.Bool(true), AlarmActions: hears, OKActions: hears,
 	}

@@ -21,7 +21,8 @@ import (
 // logGroup is a log group with its tags.
 type logGroup struct {
 	logstypes.LogGroup
-	tags provision.Tags
+	tags    provision.Tags
+	filters []logstypes.MetricFilter // of the trail's
 }
 
 type wantLogGroup struct {
@@ -31,7 +32,10 @@ type wantLogGroup struct {
 
 // logKey is the key that groups and topics of the scope are encrypted with.
 func logKey(s *provision.Step) string {
-	if s.Level == provision.RegionLevel {
+	switch s.Level {
+	case provision.AccountLevel:
+		return s.ID("kms/key", kit.TrailRole)
+	case provision.RegionLevel:
 		return s.ID("kms/key", "shared")
 	}
 	return s.ID("kms/key", "client")
@@ -48,11 +52,12 @@ func LogGroupKind() *provision.Type {
 		Unlisted: func(name string) bool {
 			return !slices.ContainsFunc(rules.AllLogGroupPrefixes(), func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 		},
-		Levels:    provision.RegionLevel | provision.ClientLevel,
+		Levels:    provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
 		Impact:    provision.Impact[*logGroup]{Losses: logLosses},
 		DependsOn: provision.Ready("kms/key"),
 		Want:      wantLogGroups,
 		List:      listLogGroups,
+		Describe:  describeLogGroup,
 		ID:        name,
 		Tags:      func(g *logGroup) provision.Tags { return g.tags },
 		State:     provision.AlwaysAvailable[*logGroup],
@@ -64,6 +69,9 @@ func LogGroupKind() *provision.Type {
 			},
 		},
 		Adopt: func(s *provision.Scope, role provision.Role, g *logGroup) (wantLogGroup, bool) {
+			if s.Level == provision.AccountLevel { // no longer written: its events expire
+				return wantLogGroup{name: name(g)}, role == kit.TrailRole
+			}
 			cluster := rules.ClusterOfLogGroup(name(g))
 			return wantLogGroup{name: name(g), copied: g.tags[provision.TagRestored]}, provision.IsRestored(role) && cluster != "" && cluster != rules.DatabaseName(s.Client)
 		},
@@ -94,6 +102,7 @@ func LogGroupKind() *provision.Type {
 			}
 		},
 		Fields: []provision.Field[wantLogGroup, *logGroup]{
+			metricFilters,
 			{
 				Name: "encryption key", // a new one is for events to come; old ones keep theirs
 				Want: func(s *provision.Step, _ wantLogGroup) string { return logKey(s) },
@@ -154,7 +163,12 @@ func remadeLogGroup(inv *provision.Inventory, s *provision.Scope, g *logGroup) p
 }
 
 func wantLogGroups(s *provision.Scope) map[provision.Role]wantLogGroup {
-	if s.Level == provision.RegionLevel {
+	switch {
+	case s.Level == provision.AccountLevel && !kit.WatchesTrail(s):
+		return nil
+	case s.Level == provision.AccountLevel:
+		return map[provision.Role]wantLogGroup{kit.TrailRole: {name: rules.TrailLogGroupName}}
+	case s.Level == provision.RegionLevel:
 		return map[provision.Role]wantLogGroup{kit.FlowLogs: {name: rules.FlowLogGroupName}}
 	}
 	out := map[provision.Role]wantLogGroup{"insights": {name: rules.InsightsLogGroupName(s.Client)}}

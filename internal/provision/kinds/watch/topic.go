@@ -30,8 +30,10 @@ func (t *topic) SetTags(tags provision.Tags) { t.tags = tags }
 func (t *topic) Likely() bool                { return true } // few have such names
 func (t *topic) name() string                { return t.id[strings.LastIndexByte(t.id, ':')+1:] }
 
-// shared reports whether the topic is a region's.
-func (t *topic) shared() bool { return t.name() == rules.SharedTopicName }
+// shared reports whether the topic is a region's, or the account's.
+func (t *topic) shared() bool {
+	return t.name() == rules.SharedTopicName || t.name() == rules.AlarmTopicName(rules.TrailAlarmsOwner)
+}
 
 const (
 	alarmsRole = kit.AlarmsRole
@@ -52,19 +54,25 @@ type wantTopic struct {
 }
 
 // TopicKind is the client's monitoring: where alarms are told, to whom, and what
-// shows them; and where a region tells its operators what concerns all clients. Addresses and the dashboard take no tags, so they are Fields of it;
+// shows them; and where a region tells its operators what concerns all clients, and the account
+// what is done in it. Addresses and the dashboard take no tags, so they are Fields of it;
 // no other resource is about all alarms and nothing else.
 func TopicKind() *provision.Type {
 	return provision.Define(provision.Kind[wantTopic, *topic]{
 		Name:     "sns/topic",
 		ARN:      "sns:",
 		Unlisted: func(name string) bool { return !strings.HasSuffix(name, rules.AlarmTopicName("")) },
-		Levels:   provision.RegionLevel | provision.ClientLevel,
+		Levels:   provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
 		Impact:   provision.Impact[*topic]{Losses: topicLosses},
 		// It asks for itself: see mailsWanted.
 		DependsOn: append(provision.Existing("kms/key"), provision.ForFields(provision.Existing("sns/topic"))...),
 		Want: func(s *provision.Scope) map[provision.Role]wantTopic {
-			if s.Level == provision.RegionLevel {
+			switch {
+			case s.Level == provision.AccountLevel && !kit.WatchesTrail(s):
+				return nil
+			case s.Level == provision.AccountLevel:
+				return map[provision.Role]wantTopic{alarmsRole: {name: rules.AlarmTopicName(rules.TrailAlarmsOwner), mails: s.AlarmEmails}}
+			case s.Level == provision.RegionLevel:
 				return map[provision.Role]wantTopic{alarmsRole: {name: rules.SharedTopicName, mails: s.AlarmEmails}}
 			}
 			return map[provision.Role]wantTopic{alarmsRole: {rules.AlarmTopicName(s.Client), append([]string{}, s.Spec.Alarms.Email...), wantedAlarms(s)}}
@@ -148,7 +156,7 @@ func wantTopicPolicy(s *provision.Step) string {
 	if s.Level == provision.RegionLevel {
 		return rules.SharedTopicPolicy(kit.PlaceOf(s.Scope))
 	}
-	return rules.TopicPolicy(kit.PlaceOf(s.Scope), s.Client)
+	return rules.TopicPolicy(kit.PlaceOf(s.Scope), alarmsOwner(s.Scope))
 }
 
 // topicField is an attribute of the topic; SNS takes one at a time.

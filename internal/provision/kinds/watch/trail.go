@@ -35,11 +35,12 @@ func TrailKind() *provision.Type {
 	name := func(t *trail) string { return aws.ToString(t.Name) }
 	update := trailChanges()
 	return provision.Define(provision.Kind[string, *trail]{
-		Name:      "cloudtrail/trail",
-		ARN:       "cloudtrail:trail/",
-		Levels:    provision.AccountLevel,
-		Impact:    provision.Impact[*trail]{Stateless: true},
-		DependsOn: provision.Ready("s3/bucket", "kms/key"), // CloudTrail tries whether it may write
+		Name:   "cloudtrail/trail",
+		ARN:    "cloudtrail:trail/",
+		Levels: provision.AccountLevel,
+		Impact: provision.Impact[*trail]{Stateless: true},
+		// CloudTrail tries whether it may write.
+		DependsOn: append(provision.Ready("s3/bucket", "kms/key"), provision.ForFields(provision.Ready("iam/role", "logs/log-group"))...),
 		Want: func(s *provision.Scope) map[provision.Role]string {
 			if s.OrganizationTrail != "" {
 				return nil
@@ -105,6 +106,22 @@ func TrailKind() *provision.Type {
 
 type updateTrail = cloudtrail.UpdateTrailInput
 
+// trailLogs are the log group that the trail is written to as well, and the role with which; empty
+// for none.
+func trailLogs(s *provision.Step) (group, role string) {
+	if !kit.WatchesTrail(s.Scope) {
+		return "", ""
+	}
+	return s.ARN("logs", "log-group:"+s.ID("logs/log-group", kit.TrailRole)+":*"), s.ARN("iam", "role/"+s.ID("iam/role", kit.TrailRole))
+}
+
+func logsText(group, role string) string {
+	if group == "" {
+		return "off"
+	}
+	return group + " as " + role
+}
+
 // trailChanges are what one call of UpdateTrail changes.
 func trailChanges() []kit.Change[string, *trail, updateTrail] {
 	return []kit.Change[string, *trail, updateTrail]{
@@ -120,6 +137,17 @@ func trailChanges() []kit.Change[string, *trail, updateTrail] {
 		},
 		kit.Text("encryption key", func(s *provision.Step, _ string) string { return s.ID("kms/key", kit.TrailRole) },
 			func(t *trail) *string { return t.KmsKeyId }, func(in *updateTrail) **string { return &in.KmsKeyId }),
+		{
+			Name: "CloudWatch Logs", // CloudTrail takes neither the group nor the role alone
+			Want: func(s *provision.Step, _ string) string { return logsText(trailLogs(s)) },
+			Have: func(t *trail) string {
+				return logsText(aws.ToString(t.CloudWatchLogsLogGroupArn), aws.ToString(t.CloudWatchLogsRoleArn))
+			},
+			Put: func(s *provision.Step, _ string, _ *trail, in *updateTrail) {
+				group, role := trailLogs(s)
+				in.CloudWatchLogsLogGroupArn, in.CloudWatchLogsRoleArn = &group, &role
+			},
+		},
 		kit.Flag[string]("all regions", true, func(t *trail) *bool { return t.IsMultiRegionTrail }, func(in *updateTrail) **bool {
 			in.IncludeGlobalServiceEvents = aws.Bool(true) // the one does not go without the other
 			return &in.IsMultiRegionTrail

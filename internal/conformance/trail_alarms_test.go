@@ -1,0 +1,85 @@
+package conformance
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+
+	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/sandbox"
+)
+
+// The account's trail is watched: each of Security Hub's filter patterns counts into a metric that
+// an alarm of the same name watches. Switched off, nothing is written or counted any more, and the
+// trail stays.
+func TestTheTrailIsWatched(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r, s := t.Context(), newRig(t, sandbox.Options{PageSize: 50}), small(t)
+		if err := create(ctx, r.Operator, s); err != nil {
+			t.Fatal(err)
+		}
+		r.wantNoChange(ctx, s)
+		api := r.Factory.Set(region)
+		written := func() string {
+			t.Helper()
+			out, err := api.CloudTrail.DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{})
+			if err != nil || len(out.TrailList) != 1 {
+				t.Fatalf("%v, trails %+v", err, out)
+			}
+			return aws.ToString(out.TrailList[0].CloudWatchLogsLogGroupArn) + " " + aws.ToString(out.TrailList[0].CloudWatchLogsRoleArn)
+		}
+		if got, want := written(), "arn:aws:logs:eu-west-3:123456789012:log-group:/cicdctl/shared/trail:* arn:aws:iam::123456789012:role/cicdctl-trail"; got != want {
+			t.Errorf("the trail is written to %q, want %q", got, want)
+		}
+		filters, err := api.Logs.DescribeMetricFilters(ctx, &cloudwatchlogs.DescribeMetricFiltersInput{LogGroupName: aws.String(rules.TrailLogGroupName)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		alarms := func() map[string]string {
+			t.Helper()
+			out, err := api.CloudWatch.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNamePrefix: aws.String("cicdctl-trail-")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			watched := map[string]string{}
+			for _, a := range out.MetricAlarms {
+				watched[aws.ToString(a.Namespace)+" "+aws.ToString(a.MetricName)] = a.AlarmActions[0]
+			}
+			return watched
+		}
+		watched := alarms()
+		if len(filters.MetricFilters) != 14 || len(watched) != 14 {
+			t.Errorf("%d filters and %d alarms, want 14 of each", len(filters.MetricFilters), len(watched))
+		}
+		for _, f := range filters.MetricFilters {
+			m := f.MetricTransformations[0]
+			if got := watched[*m.MetricNamespace+" "+*m.MetricName]; got != "arn:aws:sns:eu-west-3:123456789012:cicdctl-trail-alarms" {
+				t.Errorf("the alarm on %s tells %q", *f.FilterName, got)
+			}
+		}
+		off := operator(t, r.account, cloud.Config{NoTrailAlarms: true})
+		if err := create(ctx, off, s); err != nil {
+			t.Fatal(err)
+		}
+		if p := plan(ctx, t, off, s); !p.Settled() {
+			t.Errorf("once switched off: %+v", p.Changes())
+		}
+		if got := written(); got != " " {
+			t.Errorf("once switched off, the trail is written to %q", got)
+		}
+		filters, err = api.Logs.DescribeMetricFilters(ctx, &cloudwatchlogs.DescribeMetricFiltersInput{LogGroupName: aws.String(rules.TrailLogGroupName)})
+		if err != nil || len(filters.MetricFilters) != 0 {
+			t.Errorf("once switched off, %d filters count: %v", len(filters.MetricFilters), err)
+		}
+		if err := create(ctx, r.Operator, s); err != nil {
+			t.Fatal(err)
+		}
+		r.wantNoChange(ctx, s)
+	})
+}
