@@ -69,7 +69,7 @@ func TestServicesHaveTheirRolesBeforeTheyNeedThem(t *testing.T) {
 						return sandbox.Fault{}
 					})
 				}
-				if err := create(ctx, r.Operator, acme(t)); err != nil {
+				if err := create(ctx, r.Operator, client(t, "ACME")); err != nil {
 					t.Fatal(err)
 				}
 				if n := r.linked(t); n != want {
@@ -79,8 +79,8 @@ func TestServicesHaveTheirRolesBeforeTheyNeedThem(t *testing.T) {
 					t.Errorf("%d calls for %d roles", n, want)
 				}
 				r.account.OnCall(nil)
-				r.wantNoChange(ctx, acme(t))
-				if p := plan(ctx, t, r.Operator, acme(t)); len(p.Borrowed) > 0 {
+				r.wantNoChange(ctx, client(t, "ACME"))
+				if p := plan(ctx, t, r.Operator, client(t, "ACME")); len(p.Borrowed) > 0 {
 					t.Errorf("a plan speaks of %v", p.Borrowed)
 				}
 				if err := destroy(ctx, r.Operator, "ACME", true); err != nil {
