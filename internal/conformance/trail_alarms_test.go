@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 
@@ -63,6 +64,18 @@ func TestTheTrailIsWatched(t *testing.T) {
 				t.Errorf("the alarm on %s tells %q", *f.FilterName, got)
 			}
 		}
+		// By hand it is taken out of CloudWatch Logs: one difference, that the next run mends.
+		const field = "cloudtrail/trail CloudWatch Logs"
+		if err := hands[field](ctx, api); err != nil {
+			t.Fatal(err)
+		}
+		if got := fieldsOf(plan(ctx, t, r.Operator, s)); !slices.Equal(got, []string{field}) {
+			t.Errorf("taken out by hand, a plan shows %v", got)
+		}
+		if err := create(ctx, r.Operator, s); err != nil {
+			t.Fatal(err)
+		}
+		r.wantNoChange(ctx, s)
 		off := operator(t, r.account, cloud.Config{NoTrailAlarms: true})
 		if err := create(ctx, off, s); err != nil {
 			t.Fatal(err)
