@@ -18,7 +18,8 @@ func (inv *Inventory) again(ctx context.Context, types []*Type, request Request,
 }
 
 // changed are the kinds of which a plan that was carried out has changed something, or waited
-// for it, and those that depend on them: what AWS does by itself, it does to these. A kind
+// for it, those that depend on them, for what AWS does by itself, it does to these, and those that
+// they directly depend on, for what has lost its last user may have to go. A kind
 // of which nothing is wanted, and was found before, is left out, unless AWS makes some when
 // something else is changed.
 func (p *Plan) changed() map[string]bool {
@@ -38,6 +39,11 @@ func (p *Plan) changed() map[string]bool {
 	reached := map[string]bool{}
 	for kind := range out {
 		p.dependents(kind, reached)
+	}
+	for kind := range out { // what is not used any more is to be removed
+		for _, d := range p.types[kind].DependsOn {
+			reached[d.Kind] = true
+		}
 	}
 	for _, t := range p.types {
 		byItself := t.Immortal || t.recreated != nil

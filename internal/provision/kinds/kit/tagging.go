@@ -66,12 +66,6 @@ func ShownTags(ctx context.Context, w *provision.Sweep) (map[string]provision.Ta
 		if len(w.Clients) == 0 && (w.Levels == 0 || w.Levels&provision.ClientLevel != 0) {
 			return out, addShown(ctx, w, provision.TagClient, nil, out)
 		}
-		if w.Shares() {
-			shared := []string{provision.AccountLevel.String(), provision.RegionLevel.String()}
-			if err := addShown(ctx, w, provision.TagScope, shared, out); err != nil {
-				return nil, err
-			}
-		}
 		for clients := range slices.Chunk(w.Clients, filterValues) {
 			if err := addShown(ctx, w, provision.TagClient, clients, out); err != nil {
 				return nil, err
