@@ -31,7 +31,7 @@ type Bucket struct {
 	key         string    // ARN of the KMS key; empty without one
 	expires     int32     // days after which objects expire; 0 when they do not
 	newest      time.Time // of the archives, when somebody is about to remove them
-	told        kit.Properties
+	told        kit.Properties // by Cloud Control, between the list and the description
 }
 
 type wantBucket struct {

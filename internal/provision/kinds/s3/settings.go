@@ -147,12 +147,13 @@ func bucketFields() []provision.Field[wantBucket, *Bucket] {
 
 // describeBucket reads all settings of a bucket, several at once.
 func describeBucket(ctx context.Context, w *provision.Sweep, b *Bucket) error {
-	if b.told == nil { // its tags were told otherwise
-		b.told = kit.ToldOf(ctx, w, BucketType, b.name)
+	told := b.told
+	if b.told = nil; told == nil { // its tags were told otherwise
+		told = kit.ToldOf(ctx, w, BucketType, b.name)
 	}
 	var reads []func(context.Context, awsapi.S3, *Bucket) error
 	for _, s := range bucketSettings() {
-		if s.told == nil || !s.told(b, b.told[s.property]) {
+		if s.told == nil || !s.told(b, told[s.property]) {
 			reads = append(reads, s.read)
 		}
 	}
