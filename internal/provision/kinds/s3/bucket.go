@@ -28,9 +28,9 @@ type Bucket struct {
 	logging     string
 	folders     string
 	empty       bool
-	key         string    // ARN of the KMS key; empty without one
-	expires     int32     // days after which objects expire; 0 when they do not
-	newest      time.Time // of the archives, when somebody is about to remove them
+	key         string         // ARN of the KMS key; empty without one
+	expires     int32          // days after which objects expire; 0 when they do not
+	newest      time.Time      // of the archives, when somebody is about to remove them
 	told        kit.Properties // by Cloud Control, between the list and the description
 }
 
