@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+
 	"github.com/spf13/cobra"
 
 	"gitlab.com/cicd/cicdctl/internal/deploy"
@@ -38,6 +40,7 @@ logged to /cicdctl/<client>/exec. CloudTrail records who opened them.`,
 		ValidArgsFunction: unitNames(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Name, o.Unit, o.Command = args[0], args[1], args[2:]
+			o.In, o.Out, o.Err = os.Stdin, os.Stdout, os.Stderr
 			return deploy.Exec(cmd.Context(), a, o)
 		},
 	}

@@ -19,8 +19,11 @@ func showKey(p *report.Printer, k Key) error {
 	style, b := p.Palette(p.Out), &strings.Builder{}
 	fmt.Fprintln(b, style.Bold.Render(p.Lang.Sayf("SSH key of %s in %s", k.Client, k.Region)))
 	for _, line := range [][2]string{
-		{p.Lang.Say("fingerprint"), k.Fingerprint}, {p.Lang.Say("public key"), k.PublicKey},
-		{p.Lang.Say("private key"), "s3://" + k.Bucket + "/" + k.Object}, {p.Lang.Say("written (UTC)"), report.Clock(k.Since)}, {p.Lang.Say("encryption"), k.Encryption},
+		{p.Lang.Say("fingerprint"), k.Fingerprint},
+		{p.Lang.Say("public key"), k.PublicKey},
+		{p.Lang.Say("private key"), "s3://" + k.Bucket + "/" + k.Object},
+		{p.Lang.Say("written (UTC)"), report.Clock(k.Since)},
+		{p.Lang.Say("encryption"), k.Encryption},
 	} {
 		fmt.Fprintf(b, "  %-16s %s\n", line[0], line[1])
 	}

@@ -31,7 +31,7 @@ func rotator(tb testing.TB, account *sandbox.Account) *cloud.Operator {
 	tb.Helper()
 	o, err := cloud.Open(context.Background(), cloud.Config{}, cloud.Connection{
 		Options: awsapi.Options{Install: account.Install, Unlimited: true}, Pace: 100 * time.Millisecond,
-		NewKey: func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 1024) }, //nolint:gosec // quick, and nobody's
+		NewKey: func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 1024) },
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -245,7 +245,7 @@ func TestAnotherKeyPairIsNoRotation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
 		r, _ := rotating(t)
-		private, err := rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // quick, and nobody's
+		private, err := rsa.GenerateKey(rand.Reader, 1024)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"regexp"
@@ -21,6 +22,9 @@ type ExecOptions struct {
 	session.Place
 	Task, Container string
 	Command         []string // with its arguments; a shell when empty
+	// In, Out and Err are the terminal, which the session takes over.
+	In       io.Reader
+	Out, Err io.Writer
 }
 
 // Exec opens a shell, or runs a command, in a running task of a service.
@@ -58,9 +62,9 @@ func Exec(ctx context.Context, a *session.Session, o ExecOptions) error {
 		return err
 	}
 	// Not with the context: the plugin ends the session when it is told to.
-	cmd := exec.Command(plugin, args...) //nolint:gosec,noctx // found on the operator's own path
+	cmd := exec.Command(plugin, args...) //nolint:noctx // found on the operator's own path
 	cmd.Env = append(os.Environ(), variable)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = o.In, o.Out, o.Err
 	if err := a.Signals.Aside(cmd.Run); err != nil {
 		return fmt.Errorf("the session ended: %s: %w", pluginName, err)
 	}

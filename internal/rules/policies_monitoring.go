@@ -25,16 +25,22 @@ func TopicPolicy(p Place, client string) string {
 
 // ClientKeyPolicy is KeyPolicy for a client's key, which also encrypts what
 // CloudWatch and EventBridge say on the client's topic (SNS developer guide, "Enable compatibility
-// between event sources from AWS services and encrypted topics").
+// between event sources from AWS services and encrypted topics"). By the same page, a key's policy
+// that names the source of what EventBridge says is not supported: nothing would arrive, and
+// nobody be told. The topic's policy names it.
 func ClientKeyPolicy(p Place, client string, logGroups ...string) string {
-	return document(append(keyStatements(p, logGroups...), statement{
-		Sid: "Alarms", Effect: "Allow", Principal: object{"Service": []string{"cloudwatch.amazonaws.com", "events.amazonaws.com"}},
-		Action: []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resource: []string{"*"},
-		Condition: object{"StringEquals": object{
-			"aws:SourceAccount":                      p.Account,
-			"kms:EncryptionContext:aws:sns:topicArn": p.arn("sns", AlarmTopicName(client)),
-		}},
-	})...)
+	const forTopic = "kms:EncryptionContext:aws:sns:topicArn"
+	topic, use := p.arn("sns", AlarmTopicName(client)), []string{"kms:Decrypt", "kms:GenerateDataKey*"}
+	return document(append(keyStatements(p, logGroups...),
+		statement{
+			Sid: "Alarms", Effect: "Allow", Principal: object{"Service": "cloudwatch.amazonaws.com"}, Action: use, Resource: []string{"*"},
+			Condition: object{"StringEquals": object{"aws:SourceAccount": p.Account, forTopic: topic}},
+		},
+		statement{
+			Sid: "Events", Effect: "Allow", Principal: object{"Service": "events.amazonaws.com"}, Action: use, Resource: []string{"*"},
+			Condition: object{"StringEquals": object{forTopic: topic}},
+		},
+	)...)
 }
 
 // FlowLogsPolicy is what the VPC's flow logs may do: write to their log group (VPC

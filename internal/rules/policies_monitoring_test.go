@@ -39,6 +39,7 @@ func TestMonitoringPoliciesAllowTheirTaskAndNoMore(t *testing.T) {
 		"an alarm of another account is not":            {topics, asked{"sns:Publish", topic, alarm("999999999999", "acme-database-cpu")}, false},
 		"nobody subscribes by the topic's policy":       {topics, asked{"sns:Subscribe", topic, alarm(account, "acme-database-cpu")}, false},
 		"what is told is encrypted":                     {keys, asked{"kms:GenerateDataKey", key, encrypts(topic)}, true},
+		"what EventBridge tells is encrypted":           {keys, asked{"kms:GenerateDataKey", key, map[string]string{"kms:EncryptionContext:aws:sns:topicArn": topic}}, true}, // without its source
 		"what is told on another topic is not":          {keys, asked{"kms:GenerateDataKey", key, encrypts(topic + "2")}, false},
 		"alarms read nothing else with the key":         {keys, asked{"kms:Decrypt", key, map[string]string{"aws:SourceAccount": account}}, false},
 		"the trail is written":                          {buckets, asked{"s3:PutObject", bucket + "/AWSLogs/" + account + "/x", writes(trail)}, true},
