@@ -57,8 +57,8 @@ func newKeyRotate(a *session.Session) *cobra.Command {
 the old key as an earlier version. EC2 gets a second key pair, because the key of a
 pair cannot be changed, the launch template names it, and the hosts are replaced as
 in the weekly renewal: each once another one is there and has taken over its tasks.
-The old key is removed from the escrow once no instance is left that was started with it;
-instances that somebody has started with it by hand are named and left alone.
+The old key is removed from the escrow once no instance is left that was started with
+it; instances that somebody has started with it by hand are named and left alone.
 
 With --in-window, the hosts are left to the weekly renewal in the maintenance window.
 Run the command again afterwards to remove the old key.

@@ -101,7 +101,7 @@ func (d *desk) wantNothingDouble(clients int) {
 		{"EC2", account.EC2[region], "Groups", 1, 4},      // one is the VPC's own
 		{"KMS", account.KMS[region], "Keys", 3, 2},
 		{"S3", account.S3, "Buckets", 3, 2},
-		{"IAM", account.IAM, "Roles", 6, 7}, // four are those of AWS's services
+		{"IAM", account.IAM, "Roles", 7, 7}, // four are those of AWS's services
 		{"ECS", account.ECS[region], "Definitions", 0, 2},
 		{"ECS", account.ECS[region], "Services", 0, 2},
 		{"ELB", account.ELB[region], "Balancers", 0, 1},
@@ -110,8 +110,8 @@ func (d *desk) wantNothingDouble(clients int) {
 		{"Backup", account.Backup[region], "Vaults", 1, 0},
 		{"Backup", account.Backup[region], "Plans", 1, 0},
 		{"SQS", account.SQS[region], "Queues", 0, 1},
-		{"SNS", account.SNS[region], "Topics", 0, 1},
-		{"CloudWatch", account.CloudWatch[region], "Alarms", 0, 22},
+		{"SNS", account.SNS[region], "Topics", 2, 1},
+		{"CloudWatch", account.CloudWatch[region], "Alarms", 14, 22},
 		{"CloudTrail", account.CloudTrail[region], "Trails", 1, 0},
 		{"Scheduler", account.Scheduler[region], "Groups", 1, 1}, // one is the account's own
 	} {

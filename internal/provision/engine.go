@@ -32,6 +32,11 @@ func (e *Engine) compare(ctx context.Context, inv *Inventory, request Request) (
 	if err != nil {
 		return nil, inv, err
 	}
+	return e.secondLook(ctx, plan, inv, request)
+}
+
+// secondLook is the plan after another look at what differs in it and was read by a shortcut.
+func (e *Engine) secondLook(ctx context.Context, plan *Plan, inv *Inventory, request Request) (*Plan, *Inventory, error) {
 	doubtful := map[string]bool{}
 	for _, n := range plan.nodes {
 		if len(n.Diffs) > 0 && inv.short[place{n.Kind, n.scope.Region}] {
@@ -43,7 +48,7 @@ func (e *Engine) compare(ctx context.Context, inv *Inventory, request Request) (
 	}
 	request.thorough = true
 	inv = inv.again(ctx, e.Types, request, doubtful)
-	plan, err = Compare(e.Types, inv, request)
+	plan, err := Compare(e.Types, inv, request)
 	return plan, inv, err
 }
 
@@ -104,9 +109,14 @@ const sightings = 8
 // and AWS does not tell yet, rather than set a second time.
 func (e *Engine) readBack(ctx context.Context, done *Plan, request Request, wrote history, stop <-chan struct{}) (*Plan, error) {
 	w, doubt := &walk{Engine: e, stop: stop}, doubts{}
+	request.back = true
 	for try, pace := 1, e.Pace; ; try, pace = try+1, min(pace*3/2, 8*e.Pace) {
 		inv := done.inv.again(ctx, e.Types, request, done.changed())
-		next, inv, err := e.compare(ctx, inv, request)
+		next, err := Compare(e.Types, inv, request)
+		if err == nil {
+			doubt.add(next, wrote) // a former value that the second look does not tell is in doubt all the same
+			next, inv, err = e.secondLook(ctx, next, inv, request)
+		}
 		if err == nil {
 			doubt.add(next, wrote) // also of a look that will be repeated for another reason
 		}

@@ -119,6 +119,7 @@ type Request struct {
 	Agreed map[string]bool
 
 	thorough bool // looks take no shortcuts
+	back     bool // looks read back what was written
 }
 
 // Compare makes the plan that turns what inv holds into what the request says. Only

@@ -39,6 +39,9 @@ type Sweep struct {
 	// moment. What a plan makes of the answer is read once more from the service itself where
 	// it differs from what is wanted.
 	Shortcuts bool
+	// ReadsBack is set when a run looks at what it has written: what the services themselves
+	// tell then counts, for whoever asks next hears no other answer.
+	ReadsBack bool
 	// Index are the tags of what carries cicdctl's, by ARN, as AWS's tagging service
 	// tells them. Looks that judge use them, looks that change do not: the service
 	// hears of changes late.
@@ -145,6 +148,7 @@ func Observe(ctx context.Context, types []*Type, request Request) *Inventory {
 				sweep = NewSweep(s)
 				sweep.account = account
 				sweep.Removing, sweep.Index, sweep.Shortcuts = request.Destroy != nil, request.Index[s.Region], !request.thorough
+				sweep.ReadsBack = request.back
 				sweep.Scopes = slices.DeleteFunc(slices.Clone(scopes), func(other *Scope) bool { return other.Region != s.Region })
 				for _, s := range sweep.Scopes {
 					sweep.Levels |= s.Level

@@ -101,6 +101,7 @@ func (w *walk) reread(ctx context.Context, p *Plan, inv *Inventory, request Requ
 		return p, err
 	}
 	begun := time.Now()
+	request.thorough = true // every look counts
 	for looks, pace := 0, w.Pace; ; looks, pace = looks+1, min(pace*3/2, 8*w.Pace) {
 		late := doubt.add(p, h)
 		over := w.waitedEnough(begun, looks)
@@ -114,9 +115,7 @@ func (w *walk) reread(ctx context.Context, p *Plan, inv *Inventory, request Requ
 			return p, err
 		}
 		inv = inv.again(ctx, w.Types, request, doubt.kinds())
-		var next *Plan
-		var err error
-		next, inv, err = w.compare(ctx, inv, request)
+		next, err := Compare(w.Types, inv, request)
 		if err != nil {
 			if !awsapi.Propagating(err) || over {
 				return p, err

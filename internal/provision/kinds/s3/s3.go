@@ -74,8 +74,10 @@ func listBuckets(ctx context.Context, w *provision.Sweep) ([]*Bucket, error) {
 	}
 	arn := func(b *Bucket) string { return "arn:aws:s3:::" + b.name }
 	return kit.WithTags(ctx, w, buckets, arn, func(b *Bucket) *provision.Tags { return &b.tags }, func(ctx context.Context, b *Bucket) (provision.Tags, error) {
-		if b.told = kit.ToldOf(ctx, w, BucketType, b.name); toldTags(b, b.told["Tags"]) {
-			return b.tags, nil
+		if !w.ReadsBack {
+			if b.told = kit.ToldOf(ctx, w, BucketType, b.name); toldTags(b, b.told["Tags"]) {
+				return b.tags, nil
+			}
 		}
 		in := &s3.GetBucketTaggingInput{Bucket: &b.name}
 		tags, err := kit.Get(ctx, w.S3.GetBucketTagging, in, func(o *s3.GetBucketTaggingOutput) provision.Tags { return s3Tags.Of(o.TagSet) })
