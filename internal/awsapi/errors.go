@@ -118,6 +118,10 @@ var meanings = []struct {
 	{"ClientException", "associated with cluster", InUse},            // ECS DeleteCapacityProvider
 	{"ValidationError", "autoscalinggroup name not found", NotFound}, // DeleteAutoScalingGroup
 	{"ValidationError", "group not found", NotFound},
+	// RegisterScalableTarget with tags of one that another run has registered. Its reference says that
+	// tags are for new ones, and not how that is told: both wordings are guesses.
+	{"ValidationException", "already registered", Exists},
+	{"ValidationException", "existing scalable target", Exists},
 	{"InvalidParameterException", "referenced container instance", NotFound},
 	{"InvalidParameterException", "is in use", InUse},
 	{"InvalidParameterValue", "already has an internet gateway attached", Exists},

@@ -347,6 +347,9 @@ func TestAnotherClassWaitsForTheWindow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		slices.SortFunc(out.DBInstances, func(a, b rdstypes.DBInstance) int {
+			return strings.Compare(*a.DBInstanceIdentifier, *b.DBInstanceIdentifier)
+		})
 		for n, i := range out.DBInstances {
 			if *i.DBInstanceClass != "db.r6g.large" || *i.PromotionTier != int32(n) {
 				t.Errorf("%s is %s, tier %d", *i.DBInstanceIdentifier, *i.DBInstanceClass, *i.PromotionTier)

@@ -171,8 +171,8 @@ func TestMonitoringIsReadWithFewCalls(t *testing.T) {
 			}
 		}
 		want := map[string]int{
-			"SNS.ListTopics": 1, "SNS.ListSubscriptions": 1, "SNS.GetTopicAttributes": 1,
-			"CloudWatch.DescribeAlarms": 1, "CloudWatch.GetDashboard": 1, "Resource Groups Tagging API.GetResources": 1,
+			"SNS.ListTopics": 1, "SNS.ListSubscriptions": 1, "SNS.GetTopicAttributes": 3,
+			"CloudWatch.DescribeAlarms": 2, "CloudWatch.GetDashboard": 1, "Resource Groups Tagging API.GetResources": 2, // the client's, and the account's
 			"EC2.DescribeFlowLogs":      1,
 			"CloudTrail.DescribeTrails": 1, "CloudTrail.GetTrailStatus": 1, "CloudTrail.ListTags": 1,
 		}

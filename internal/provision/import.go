@@ -28,7 +28,7 @@ func importErrorf(format string, args ...any) error {
 }
 
 // FindImport finds the resource with an ID or a natural name that is to become the one of a
-// kind and role, in the innermost of the request's scopes that has such a one. It only reads. The
+// kind and role, in the innermost of the request's scopes that lacks such a one. It only reads. The
 // error is an *ImportError, or that of a read.
 func (e *Engine) FindImport(ctx context.Context, request Request, kind string, role Role, id string) (*Import, error) {
 	at := slices.IndexFunc(e.Types, func(t *Type) bool { return t.Name == kind })
@@ -36,19 +36,26 @@ func (e *Engine) FindImport(ctx context.Context, request Request, kind string, r
 		return nil, importErrorf("%q is no kind of resource that cicdctl makes", kind)
 	}
 	t := e.Types[at]
-	scope, want, roles := asked(t, request.Scopes, role)
-	if scope == nil {
+	wanted, roles := asked(t, request.Scopes, role)
+	if len(wanted) == 0 {
 		return nil, importErrorf("no %s has the role %q here: there are %s", kind, role, rolesText(roles))
 	}
 	inv := Observe(ctx, []*Type{t}, request)
 	if err := inv.Err(); err != nil {
 		return nil, err
 	}
-	for _, own := range inv.Of(kind, scope) {
-		if own.Role() == role && own.State != Deleting {
-			return nil, importErrorf("%s has its %s %s: it is %s", scope, kind, role, own.ID)
+	var has []string
+	lacks := slices.IndexFunc(wanted, func(w wantedIn) bool {
+		own := slices.IndexFunc(inv.Of(kind, w.scope), func(r *Resource) bool { return r.Role() == role && r.State != Deleting })
+		if own >= 0 {
+			has = append(has, fmt.Sprintf("%s has its %s %s: it is %s", w.scope, kind, role, inv.Of(kind, w.scope)[own].ID))
 		}
+		return own < 0
+	})
+	if lacks < 0 {
+		return nil, importErrorf("%s", strings.Join(has, "; "))
 	}
+	scope, want := wanted[lacks].scope, wanted[lacks].want
 	all := inv.All(kind, scope.Region)
 	found := slices.IndexFunc(all, func(r *Resource) bool { return (r.ID == id || r.Key == id) && r.State != Gone })
 	if found < 0 {
@@ -104,20 +111,27 @@ func (e *Engine) Import(ctx context.Context, l *Import) error {
 	return nil
 }
 
-// asked is the innermost scope that has a kind and role, and what it wants of it.
-func asked(t *Type, scopes []*Scope, role Role) (at *Scope, want any, roles []Role) {
+// wantedIn is what a scope wants of a kind and role.
+type wantedIn struct {
+	scope *Scope
+	want  any
+}
+
+// asked are the scopes that have a kind and role, the innermost first; the roles are those that
+// there are.
+func asked(t *Type, scopes []*Scope, role Role) (in []wantedIn, roles []Role) {
 	for _, s := range slices.Backward(scopes) {
 		if t.Levels&s.Level == 0 {
 			continue
 		}
 		for _, w := range t.want(s) {
 			if w.role == role {
-				return s, w.want, nil
+				in = append(in, wantedIn{s, w.want})
 			}
 			roles = append(roles, w.role)
 		}
 	}
-	return nil, nil, roles
+	return in, roles
 }
 
 func rolesText(roles []Role) string {

@@ -184,7 +184,7 @@ NOT_HELD = {
     r"s3:(PutObject|PutBucketTagging)|ecr:PutImage|secretsmanager:PutSecretValue|s3:CopyObject": "data",
     r"rds:(StartExportTask|AddTagsToResource|Modify\w+)|ecs:(TagResource|PutClusterCapacityProviders|UpdateService|PutAccountSetting\w*)": "no resource, or the change of one",
     r"elasticloadbalancing:(AddListenerCertificates|AddTags|Modify\w+|Set\w+)": "the change of a resource",
-    r"kms:(EnableKeyRotation|TagResource|PutKeyPolicy)|backup:Update\w+|cloudtrail:(StartLogging|StartTrail)|autoscaling:(Update|Put|Enable|CreateOrUpdate)\w+": "a switch",
+    r"kms:(EnableKeyRotation|TagResource|PutKeyPolicy)|backup:Update\w+|cloudtrail:(StartLogging|StartTrail|UpdateTrail)|autoscaling:(Update|Put|Enable|CreateOrUpdate)\w+": "a switch",
     r"route53:\w+": "the zone belongs to the tests, and its records to ACM",
     r"events:(PutTargets|TagResource)": "part of the rule that was made",
     r"ec2:EnableEbsEncryptionByDefault": "a switch of the account",

@@ -55,8 +55,8 @@ func ReadTags[A taggedOne](ctx context.Context, w *provision.Sweep, all []A, ask
 const filterValues = 20
 
 // ShownTags are the tags of what cicdctl made, by ARN, as far as the tagging service knows:
-// of topics, alarms, certificates, keys, log groups, and subscriptions to events. It goes on telling for hours of what
-// is gone, so that only tags of what was listed count.
+// of topics, alarms, certificates, keys, log groups, and subscriptions to events. It goes on
+// telling for hours of what is gone, so that only tags of what was listed count.
 func ShownTags(ctx context.Context, w *provision.Sweep) (map[string]provision.Tags, error) {
 	if w.Index != nil {
 		return w.Index, nil
@@ -65,6 +65,12 @@ func ShownTags(ctx context.Context, w *provision.Sweep) (map[string]provision.Ta
 		out := map[string]provision.Tags{}
 		if len(w.Clients) == 0 && (w.Levels == 0 || w.Levels&provision.ClientLevel != 0) {
 			return out, addShown(ctx, w, provision.TagClient, nil, out)
+		}
+		if w.Shares() {
+			shared := []string{provision.AccountLevel.String(), provision.RegionLevel.String()}
+			if err := addShown(ctx, w, provision.TagScope, shared, out); err != nil {
+				return nil, err
+			}
 		}
 		for clients := range slices.Chunk(w.Clients, filterValues) {
 			if err := addShown(ctx, w, provision.TagClient, clients, out); err != nil {
