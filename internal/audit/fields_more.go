@@ -1,6 +1,9 @@
 package audit
 
-import "gitlab.com/cicd/cicdctl/internal/rules"
+import (
+	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
 
 // The document's words on the network, which several rules go back to.
 const (
@@ -12,7 +15,7 @@ const (
 const byHand = "see cicdctl client plan for what a person can do"
 
 // withoutExec is what to do about what exec opens: with it in the spec, a run changes nothing.
-const withoutExec = "cicdctl client create; where the spec of the service has exec on, take that out first if nobody needs it, or accept the finding for a time under audit.exceptions"
+const withoutExec = judge.Mending + "; where the spec of the service has exec on, take that out first if nobody needs it, or accept the finding for a time under audit.exceptions"
 
 // networkFields are about the VPC, its subnets, and what guards them.
 var networkFields = []field{
@@ -50,7 +53,7 @@ var networkFields = []field{
 	{id: "CICD-NET-10", severity: high, kind: "ec2/subnet", name: "CIDR", title: "Subnets are where the plan puts them", why: docVPC, pass: "10.20.0.0/21", fail: "10.20.0.0/24", fix: byHand},
 	{id: "CICD-NET-11", severity: high, kind: "ec2/subnet", name: "network ACL", title: "Subnets are behind their client's network ACL", why: docACL, pass: "acl-1", fail: "acl-2"},
 	{id: "CICD-NET-12", severity: medium, kind: "ec2/subnet", name: "route table", title: "Subnets have their own route table", why: "another client's table leads to its networks", pass: "rtb-1", fail: "rtb-2"},
-	{id: "EC2.15", severity: medium, kind: "ec2/subnet", name: "public addresses", title: "Subnets give out no public addresses", why: "EC2.15: hosts are reached through the load balancer only", holds: is("off"), should: "off", fix: withoutExec, pass: "off", fail: "on"},
+	{id: "EC2.15", severity: medium, kind: "ec2/subnet", name: "public addresses", title: "Subnets give out no public addresses", why: "EC2.15: hosts are reached through the load balancer only", holds: is("off"), should: "off", pass: "off", fail: "on"},
 	{id: "CICD-NET-13", severity: high, kind: "ec2/internet-gateway", name: "attached to", title: "The internet gateway serves the VPC", why: "without it the edge reaches nothing", pass: "vpc-1", fail: "vpc-2"},
 	{id: "CICD-NET-14", severity: medium, kind: "ec2/vpc-endpoint", name: "policy", title: "The S3 endpoint leads to our buckets and to AWS's packages only", why: "over it, data would leave for anybody's bucket without passing a NAT gateway", pass: `{"Statement":[]}`, fail: "{}"},
 	{id: "CICD-SG-1", severity: high, kind: "ec2/security-group", name: "ingress", title: "Security groups let in only what the spec says", why: docSG, pass: "tcp 443 from sg-1", fail: "tcp 22 from 10.20.24.0/21", unless: unrestricted},
@@ -105,7 +108,7 @@ var databaseFields = []field{
 	{id: "RDS.2", severity: high, kind: "rds/instance", name: "public address", title: "Databases have no public address", why: "RDS.2, CIS 2.2.3", holds: is("off"), should: "off", pass: "off", fail: "on"},
 	{id: "RDS.13", severity: medium, kind: "rds/instance", name: "minor version upgrades", title: "Databases are patched", why: "RDS.13, CIS 2.2.2; document, Fenêtre maintenance: les mises à jour nécessaires à la sécurité", holds: is("on"), should: "on", pass: "on", fail: "off"},
 	{id: "CICD-RDS-3", severity: low, kind: "rds/instance", name: "class", title: "Database instances are of the agreed class", why: "what is bigger costs more, what is smaller is slower", pass: "db.r6g.large", fail: "db.r6g.8xlarge"},
-	{id: "CICD-RDS-4", severity: medium, kind: "rds/instance", name: "parameters", title: "Databases run with the parameters of their group", why: "a static parameter is in force only after a restart, and AWS restarts no database for it", holds: is("in-sync"), should: "in-sync", pass: "in-sync", fail: "pending-reboot", fix: "when it suits the client, run cicdctl client create: it restarts one instance after the other, the writer last, after a failover"},
+	{id: "CICD-RDS-4", severity: medium, kind: "rds/instance", name: "parameters", title: "Databases run with the parameters of their group", why: "a static parameter is in force only after a restart, and AWS restarts no database for it", holds: is("in-sync"), should: "in-sync", pass: "in-sync", fail: "pending-reboot", fix: "when it suits the client, run " + judge.Mending + ": it restarts one instance after the other, the writer last, after a failover"},
 }
 
 // platformFields are about hosts, containers, and the way in.
@@ -120,7 +123,7 @@ var platformFields = []field{
 	{id: "CICD-ECS-1", severity: high, kind: "ecs/task-definition", name: "task role", title: "Containers act as their app's role", why: "document, Rôle IAM: client-app", pass: "arn:acme-shop", fail: "arn:admin"},
 	{id: "CICD-ECS-2", severity: high, kind: "ecs/service", name: "network", title: "Services are in the client's subnets, behind their group, without public addresses", why: docSG + "; ECS.2", pass: "public address: off", fail: "public address: on"},
 	{id: "CICD-ECS-3", severity: medium, kind: "ecs/service", name: "rollout", title: "A bad image never takes a service down", why: "document, Processus de déploiement: deployments that fail are rolled back", pass: "rollback: on", fail: "rollback: off"},
-	{id: "CICD-ECS-4", severity: medium, kind: "ecs/service", name: "exec", title: "Nobody gets a shell in a container", why: "what is changed by hand is in no image; where the spec allows it, it is told all the same", holds: is("off"), should: "off", pass: "off", fail: "on"},
+	{id: "CICD-ECS-4", severity: medium, kind: "ecs/service", name: "exec", title: "Nobody gets a shell in a container", why: "what is changed by hand is in no image; where the spec allows it, it is told all the same", holds: is("off"), should: "off", fix: withoutExec, pass: "off", fail: "on"},
 	{id: "CICD-SCALING-1", severity: medium, kind: "application-autoscaling/scalable-target", name: "range", title: "The number of tasks follows their load between the agreed numbers", why: "the spec says between which", pass: "2 to 6", fail: "0 to 60"},
 	{id: "CICD-SCALING-2", severity: medium, kind: "application-autoscaling/scalable-target", name: "policy", title: "Tasks are added before their CPUs are full", why: "without a policy nothing is scaled", pass: "ECSServiceAverageCPUUtilization at 60", fail: ""},
 	{id: "ELB.6", severity: medium, kind: "elb/load-balancer", name: "deletion protection", title: "Load balancers cannot be deleted by mistake", why: "ELB.6", holds: is("true"), should: "true", pass: "true", fail: "false"},

@@ -14,7 +14,7 @@ func groupRules() []judge.Rule {
 	return []judge.Rule{
 		{
 			ID: "RDS.15", Severity: high, Title: "A database runs in more than one availability zone", Why: docMA + "; RDS.15",
-			Fix:   "set database.instances to 2 or more in the spec, then cicdctl client create",
+			Fix:   "set database.instances to 2 or more in the spec, then " + judge.Mending,
 			Judge: spread,
 			Pass:  databaseExample("eu-west-3a", "eu-west-3b"), Fail: databaseExample("eu-west-3a"),
 		},
@@ -32,7 +32,7 @@ func groupRules() []judge.Rule {
 		},
 		{
 			ID: "CICD-STATE-1", Severity: high, Title: "Nothing has failed on AWS's side", Why: "what has failed does not come back by itself",
-			Fix: "see what AWS says of it; repair or delete it by hand, then cicdctl client create",
+			Fix: "see what AWS says of it; repair or delete it by hand, then " + judge.Mending,
 			Judge: func(g *judge.Group) []judge.Verdict {
 				var out []judge.Verdict
 				for _, r := range g.Resources {

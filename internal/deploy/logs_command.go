@@ -3,6 +3,7 @@ package deploy
 import (
 	"context"
 	"regexp"
+	"strings"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/report"
@@ -48,7 +49,7 @@ func ShowLogs(ctx context.Context, a *session.Session, o LogOptions) error {
 		return showLogEvent(a.Print, e)
 	})
 	if err == nil && !some && !o.Follow {
-		a.Print.Tell("%s in %s wrote no such lines in the last %s", o.Unit, env, o.Since)
+		a.Print.Tell("%s in %s wrote no such lines in the last %s", o.Unit, env, strings.NewReplacer("h0m0s", "h", "m0s", "m").Replace(o.Since.String()))
 	}
 	return err
 }

@@ -5,6 +5,7 @@ package judge
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -69,6 +70,9 @@ func (g *Group) Of(kind string) []*Resource {
 	return out
 }
 
+// Mending stands for the command that mends the group, in what there is to do about a rule.
+const Mending = "{client create}"
+
 // Mend is the command that brings a group back to what it should be.
 func (g *Group) Mend() string {
 	if g.Client == "" {
@@ -91,7 +95,7 @@ type Rule struct {
 	Severity rules.Severity
 	Title    string
 	Why      string
-	Fix      string // empty: client create mends it
+	Fix      string // empty: client create mends it; that command stands for Mending
 	// Kind and Field are what a rule about one attribute judges; empty otherwise.
 	Kind, Field string
 	// Fields are what a rule about several attributes of the kind judges, in place of Field.
@@ -128,7 +132,7 @@ func All(these []Rule, g *Group) []Finding {
 		}
 		for _, v := range rule.Judge(&sorted) {
 			f.Severity, f.Resource, f.Is, f.Should = cmp.Or(v.Severity, rule.Severity), v.Resource, v.Is, v.Should
-			f.Fix = cmp.Or(v.Fix, rule.Fix, g.Mend())
+			f.Fix = strings.ReplaceAll(cmp.Or(v.Fix, rule.Fix, Mending), Mending, g.Mend())
 			out = append(out, f)
 		}
 	}
