@@ -62,13 +62,18 @@ const deploySuffix = "-deploy"
 // is another one; unless it comes from a fork, from a branch of the same name, and a
 // member runs it in the project: no claim that AWS compares tells that one apart.
 //
-// The case counts, although GitLab finds projects in any: its tokens have the project's own
-// spelling, and of a branch, which the subject ends with, another case is another branch.
+// GitLab finds projects in any case, and its tokens have the project's own spelling: that of the
+// spec, or small letters, as in most paths; both name the same project. The case of a branch,
+// which the subject ends with, counts: another case is another branch, which anybody may push.
 func DeployTrust(p Place, gitlab, project, branch string) string {
 	host := GitLabHost(gitlab)
+	subjects := []string{GitLabSubject(project, branch)}
+	if small := strings.ToLower(project); small != project {
+		subjects = append(subjects, GitLabSubject(small, branch))
+	}
 	return document(statement{
 		Sid: "GitLab", Effect: "Allow", Principal: object{"Federated": GitLabProviderARN(p, gitlab)}, Action: []string{"sts:AssumeRoleWithWebIdentity"},
-		Condition: object{"StringEquals": object{host + ":aud": gitlab, host + ":sub": GitLabSubject(project, branch)}},
+		Condition: object{"StringEquals": object{host + ":aud": gitlab, host + ":sub": subjects}},
 	})
 }
 

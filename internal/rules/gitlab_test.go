@@ -114,6 +114,18 @@ func TestOnlyOneBranchOfOneProjectTakesTheRole(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
+	// A project is the same in any case, and a branch is not.
+	for token, want := range map[string]bool{
+		sub: true,
+		strings.Replace(sub, "acme/shop", "Acme/Shop", 1): true,
+		strings.Replace(sub, "ref:main", "ref:Main", 1):   false,
+		strings.Replace(sub, "acme/shop", "acme/blog", 1): false,
+	} {
+		r := asked{"sts:AssumeRoleWithWebIdentity", own, map[string]string{"gitlab.com:aud": gitlab, "gitlab.com:sub": token}}
+		if got := permits(t, DeployTrust(p, gitlab, "Acme/Shop", "main"), r); got != want {
+			t.Errorf("of Acme/Shop, %s: %v, want %v", token, got, want)
+		}
+	}
 	hosted := DeployTrust(p, "https://git.acme.example/gitlab", "acme/shop", "main")
 	if !permits(t, hosted, asked{"sts:AssumeRoleWithWebIdentity", "arn:aws:iam::123456789012:oidc-provider/git.acme.example/gitlab", map[string]string{"git.acme.example/gitlab:aud": "https://git.acme.example/gitlab", "git.acme.example/gitlab:sub": sub}}) {
 		t.Errorf("an instance of one's own is refused: %s", hosted)
