@@ -164,7 +164,7 @@ var patterns = []struct {
 	{regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+`), "EMAIL"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?`), "TIME"},
 	{regexp.MustCompile(`\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b`), "UUID"},
-	{regexp.MustCompile(`\b\d{12}\b`), "ACCOUNT"},
+	{regexp.MustCompile(`(\b|_)\d{12}(\b|_)`), "${1}ACCOUNT${2}"}, // CloudTrail's log streams are called 123456789012_CloudTrail_eu-west-3
 	{regexp.MustCompile(`\b([a-z]+(?:-[a-z]+)*)-[0-9a-f]{8,17}\b`), "$1-ID"},
 	{regexp.MustCompile(`\b[0-9a-f]{16,}\b`), "HEX"},
 	{regexp.MustCompile(`\b([0-9a-f]{2}:){7,}[0-9a-f]{2}\b`), "FINGERPRINT"},

@@ -39,9 +39,10 @@ func TestMasked(t *testing.T) {
 			&secretsmanager.CreateSecretInput{Name: aws.String("cicdctl/acme/x"), SecretString: aws.String(`{"a":"b"}`), ClientRequestToken: aws.String("x")},
 			`{"ClientRequestToken":"TOKEN","Name":"cicdctl/acme/x","SecretString":"SECRET"}`,
 		},
-		"bodies are not read":     {&s3.PutObjectInput{Key: aws.String("keys/ACME.pem"), Body: strings.NewReader("x")}, `{"Body":"STREAM","Key":"keys/ACME.pem"}`},
-		"a key in a text":         {map[string]string{"Note": "x -----BEGIN RSA PRIVATE KEY-----\nabc"}, `{"Note":"x SECRET"}`},
-		"the session of a caller": {map[string]string{"Arn": "arn:aws:sts::123456789012:assumed-role/Admin/jane@acme.example"}, `{"Arn":"arn:aws:sts::ACCOUNT:assumed-role/CALLER"}`},
+		"bodies are not read":      {&s3.PutObjectInput{Key: aws.String("keys/ACME.pem"), Body: strings.NewReader("x")}, `{"Body":"STREAM","Key":"keys/ACME.pem"}`},
+		"a key in a text":          {map[string]string{"Note": "x -----BEGIN RSA PRIVATE KEY-----\nabc"}, `{"Note":"x SECRET"}`},
+		"an account within a name": {map[string]string{"LogStreamName": "123456789012_CloudTrail_eu-west-3"}, `{"LogStreamName":"ACCOUNT_CloudTrail_eu-west-3"}`},
+		"the session of a caller":  {map[string]string{"Arn": "arn:aws:sts::123456789012:assumed-role/Admin/jane@acme.example"}, `{"Arn":"arn:aws:sts::ACCOUNT:assumed-role/CALLER"}`},
 		"policies become what they say": {
 			map[string]string{"Policy": `{"Statement": [{"Effect": "Deny", "Resource": "arn:aws:s3:::b-123456789012"}]}`},
 			`{"Policy":{"Statement":[{"Effect":"Deny","Resource":"arn:aws:s3:::b-ACCOUNT"}]}}`,
