@@ -79,8 +79,8 @@ func TestWhatIsGoneIsNoOrphan(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 50})
-		for _, name := range []string{"ACME", "GLOBEX"} {
-			if err := create(ctx, r.Operator, client(t, name)); err != nil {
+		for _, s := range []*spec.Spec{acme(t), client(t, "GLOBEX")} {
+			if err := create(ctx, r.Operator, s); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -73,7 +73,9 @@ func operator(tb testing.TB, account *sandbox.Account, cfg cloud.Config) *cloud.
 // acme is the annotated example, with a site, and with people who come in by OpenVPN: no
 // more than five clients of a region have room for that.
 func acme(tb testing.TB) *spec.Spec {
-	return client(tb, "ACME")
+	s := client(tb, "ACME")
+	follows(s)
+	return s
 }
 
 // follows lets the tasks of a client's first service follow their load in prod.
@@ -111,9 +113,6 @@ func client(tb testing.TB, name string, replace ...string) *spec.Spec {
 	s, err := spec.Parse(name, []byte(text), rules.Checks(mustPlan(tb), "", time.Now()))
 	if err != nil {
 		tb.Fatal(err)
-	}
-	if name == "ACME" {
-		follows(s)
 	}
 	return s
 }
