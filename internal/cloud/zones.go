@@ -24,12 +24,8 @@ const zonesInUse = 3
 // are in, and in a region that has none the lowest available ones. The error is about
 // fewer than three.
 func (o *Operator) Zones(ctx context.Context, api *awsapi.Set) ([]provision.Zone, error) {
-	var told []ec2types.AvailabilityZone
-	var placed []ec2types.Subnet
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) { told, err = availabilityZones(ctx, api); return })
-	g.Go(func() (err error) { placed, err = ownSubnets(ctx, api); return })
-	if err := g.Wait(); err != nil {
+	told, placed, err := zonesAndSubnets(ctx, api)
+	if err != nil {
 		return nil, err
 	}
 	return chooseZones(told, placed, api.Region)
@@ -37,13 +33,8 @@ func (o *Operator) Zones(ctx context.Context, api *awsapi.Set) ([]provision.Zone
 
 // ClientsAndZones are the clients of a region, and the AZs in use there.
 func (o *Operator) ClientsAndZones(ctx context.Context, region string) (clients []Client, zones []provision.Zone, err error) {
-	api := o.Factory.Set(region)
-	var told []ec2types.AvailabilityZone
-	var placed []ec2types.Subnet
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) { told, err = availabilityZones(ctx, api); return })
-	g.Go(func() (err error) { placed, err = ownSubnets(ctx, api); return })
-	if err := g.Wait(); err != nil {
+	told, placed, err := zonesAndSubnets(ctx, o.Factory.Set(region))
+	if err != nil {
 		return nil, nil, err
 	}
 	if clients, err = o.clientsIn(region, placed); err != nil {
@@ -51,6 +42,15 @@ func (o *Operator) ClientsAndZones(ctx context.Context, region string) (clients 
 	}
 	zones, err = chooseZones(told, placed, region)
 	return clients, zones, err
+}
+
+// zonesAndSubnets are what the choice of zones rests on.
+func zonesAndSubnets(ctx context.Context, api *awsapi.Set) (told []ec2types.AvailabilityZone, placed []ec2types.Subnet, err error) {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) { told, err = availabilityZones(ctx, api); return })
+	g.Go(func() (err error) { placed, err = ownSubnets(ctx, api); return })
+	err = g.Wait() // before the two are read
+	return told, placed, err
 }
 
 // ownSubnets lists what carries cicdctl's tags in a region: of its clients, and what they share.

@@ -46,9 +46,10 @@ func (e *Engine) FindImport(ctx context.Context, request Request, kind string, r
 	}
 	var has []string
 	lacks := slices.IndexFunc(wanted, func(w wantedIn) bool {
-		own := slices.IndexFunc(inv.Of(kind, w.scope), func(r *Resource) bool { return r.Role() == role && r.State != Deleting })
+		held := inv.Of(kind, w.scope)
+		own := slices.IndexFunc(held, func(r *Resource) bool { return r.Role() == role && r.State != Deleting })
 		if own >= 0 {
-			has = append(has, fmt.Sprintf("%s has its %s %s: it is %s", w.scope, kind, role, inv.Of(kind, w.scope)[own].ID))
+			has = append(has, fmt.Sprintf("%s has its %s %s: it is %s", w.scope, kind, role, held[own].ID))
 		}
 		return own < 0
 	})
