@@ -63,20 +63,9 @@ func findExec(ctx context.Context, u cloud.Unit, task, container string) (*execT
 
 // runningTasks are those of the unit, the one that runs longest first.
 func runningTasks(ctx context.Context, u cloud.Unit) ([]ecstypes.Task, error) {
-	var out []ecstypes.Task
-	in := &ecs.ListTasksInput{Cluster: u.Cluster(), ServiceName: aws.String(u.Name()), DesiredStatus: ecstypes.DesiredStatusRunning}
-	for p := ecs.NewListTasksPaginator(u.API.ECS, in); p.HasMorePages(); {
-		page, err := p.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("list the tasks of %s: %w", u, err)
-		}
-		for batch := range slices.Chunk(page.TaskArns, describeTasksBy) {
-			described, err := u.API.ECS.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: u.Cluster(), Tasks: batch})
-			if err != nil {
-				return nil, fmt.Errorf("look at the tasks of %s: %w", u, err)
-			}
-			out = append(out, described.Tasks...)
-		}
+	out, err := listTasks(ctx, u, ecstypes.DesiredStatusRunning)
+	if err != nil {
+		return nil, fmt.Errorf("list the tasks of %s: %w", u, err)
 	}
 	out = slices.DeleteFunc(out, func(t ecstypes.Task) bool { return aws.ToString(t.LastStatus) != "RUNNING" })
 	slices.SortFunc(out, func(a, b ecstypes.Task) int {

@@ -74,23 +74,32 @@ func lastOf(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
 
 // stopped lists the tasks of the revision that ended, the newest first.
 func (d *Deploy) stopped(ctx context.Context) ([]ecstypes.Task, error) {
+	out, err := listTasks(ctx, d.Unit, ecstypes.DesiredStatusStopped)
+	if err != nil {
+		return nil, err
+	}
+	out = slices.DeleteFunc(out, func(t ecstypes.Task) bool { return aws.ToString(t.TaskDefinitionArn) != d.To.ARN })
+	slices.SortStableFunc(out, func(a, b ecstypes.Task) int { return cloud.At(b.StoppedAt).Compare(cloud.At(a.StoppedAt)) })
+	return out, nil
+}
+
+// listTasks lists the tasks of the unit that are meant to be in a status, or were.
+func listTasks(ctx context.Context, u cloud.Unit, status ecstypes.DesiredStatus) ([]ecstypes.Task, error) {
 	var out []ecstypes.Task
-	in := &ecs.ListTasksInput{Cluster: d.Cluster(), ServiceName: aws.String(d.Name()), DesiredStatus: ecstypes.DesiredStatusStopped}
-	for p := ecs.NewListTasksPaginator(d.API.ECS, in); p.HasMorePages(); {
+	in := &ecs.ListTasksInput{Cluster: u.Cluster(), ServiceName: aws.String(u.Name()), DesiredStatus: status}
+	for p := ecs.NewListTasksPaginator(u.API.ECS, in); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
 			return nil, err
 		}
 		for batch := range slices.Chunk(page.TaskArns, describeTasksBy) {
-			described, err := d.API.ECS.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: d.Cluster(), Tasks: batch})
+			described, err := u.API.ECS.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: u.Cluster(), Tasks: batch})
 			if err != nil {
 				return nil, err
 			}
 			out = append(out, described.Tasks...)
 		}
 	}
-	out = slices.DeleteFunc(out, func(t ecstypes.Task) bool { return aws.ToString(t.TaskDefinitionArn) != d.To.ARN })
-	slices.SortStableFunc(out, func(a, b ecstypes.Task) int { return cloud.At(b.StoppedAt).Compare(cloud.At(a.StoppedAt)) })
 	return out, nil
 }
 
