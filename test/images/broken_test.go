@@ -79,6 +79,30 @@ func TestProFTPDUploadsThatBreakOff(t *testing.T) {
 		eventually(t, "nothing is left of it", func() bool { return len(hidden(t)) == 0 })
 		content("report.csv", "the old one")
 
+		// So does one that was being added to it: what came is there, and nothing is lost.
+		for _, start := range [][]string{{"APPE log"}, {"REST 4", "STOR log"}} {
+			c.transfer("old ", "STOR log")
+			cut := dialFTP(t, b)
+			cut.login("alice", password)
+			data := cut.data()
+			if len(start) > 1 {
+				cut.do(350, "%s", start[0])
+			}
+			cut.do(150, "%s", start[len(start)-1])
+			send(t, data, half)
+			eventually(t, "half of what is added", func() bool {
+				text, err := os.ReadFile(filepath.Join(served, "log"))
+				return err == nil && string(text) == "old "+half
+			})
+			reset(t, cut.conn, data)
+			c.do(200, "NOOP")
+			content("log", "old "+half)
+			c.do(350, "REST %d", len("old "+half))
+			c.transfer(" and the rest", "STOR log")
+			content("log", "old "+half+" and the rest")
+			c.do(250, "DELE log")
+		}
+
 		// One that nobody hears of any more keeps no name, and nobody sees it.
 		silent := dialFTP(t, b)
 		silent.login("alice", password)
@@ -178,20 +202,30 @@ func TestProFTPDWithFileZillasCommands(t *testing.T) {
 		contains(t, "MLST", c.do(250, "MLST one"), "UNIX.mode=0600")
 		c.do(250, "DELE one")
 
-		// It goes on at the end of what is there, with APPE. With REST the server says
-		// at once that it does not, and nothing is lost.
+		// It goes on in what is there: with REST and STOR, as FileZilla does where FEAT tells
+		// REST STREAM, or with APPE.
 		c.do(213, "SIZE été 1.jpg")
-		c.transfer("abcdef", "APPE été 1.jpg")
+		c.do(350, "REST 10")
+		c.transfer("abc", "STOR été 1.jpg")
+		c.transfer("def", "APPE été 1.jpg")
 		if got := c.transfer("", "RETR été 1.jpg"); got != "0123456789abcdef" {
 			t.Errorf("a resumed upload has %q", got)
 		}
-		conn := c.data()
-		c.do(350, "REST 16")
-		c.do(501, "STOR été 1.jpg")
-		_ = conn.Close()
-		if got := c.transfer("", "RETR été 1.jpg"); got != "0123456789abcdef" {
-			t.Errorf("a refused upload leaves %q", got)
+		// An upload from the start after one that was taken up is a whole file again, and a
+		// position that the file has not is refused.
+		c.transfer("short", "STOR two")
+		for _, name := range []string{"two", "nothing"} {
+			conn := c.data()
+			c.do(350, "REST 16")
+			c.do(554, "STOR %s", name)
+			_ = conn.Close()
 		}
+		c.do(550, "SIZE nothing")
+		c.transfer("new", "STOR two")
+		if got := c.transfer("", "RETR two"); got != "new" {
+			t.Errorf("an upload after one that was taken up has %q", got)
+		}
+		c.do(250, "DELE two")
 		// Downloads go on with REST.
 		c.do(350, "REST 10")
 		if got := c.transfer("", "RETR été 1.jpg"); got != "abcdef" {

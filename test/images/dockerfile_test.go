@@ -39,7 +39,7 @@ var daemons = map[spec.Runtime][]string{
 	spec.Apache:        {"/usr/sbin/apache2", "/usr/lib/apache2/modules/mod_mpm_event.so", "/etc/mime.types"},
 	spec.NodeJS:        {"/usr/bin/node"},
 	spec.MySecureShell: {"/usr/sbin/sshd", "/usr/lib/openssh/sftp-server", "/usr/bin/mysecureshell", "/usr/bin/jq", "/usr/bin/rclone", "/usr/bin/sftp"},
-	spec.ProFTPD:       {"/usr/sbin/proftpd", "/usr/lib/proftpd/mod_vroot.so", "/usr/lib/proftpd/mod_tls.so", "/usr/bin/jq", "/usr/bin/rclone"},
+	spec.ProFTPD:       {"/usr/sbin/proftpd", "/usr/lib/proftpd/mod_vroot.so", "/usr/lib/proftpd/mod_tls.so", "/usr/bin/jq", "/usr/bin/rclone", "/usr/bin/gcc", "/usr/include/proftpd/conf.h"},
 }
 
 // readImage understands the few instructions that the Dockerfiles have, and fails
@@ -58,18 +58,24 @@ func readImage(t *testing.T, name spec.Runtime) image {
 		switch instruction {
 		case "", "#":
 		case "FROM":
-			if rest != "debian:bookworm-slim" {
+			if base, _, _ := strings.Cut(rest, " AS "); base != "debian:bookworm-slim" {
 				err = fmt.Errorf("%s is not the base that is tested", rest)
 			}
 		case "RUN":
 			if _, list, installs := strings.Cut(rest, "--no-install-recommends "); installs {
 				list, _, _ = strings.Cut(list, " && ")
-				img.packages = strings.Fields(list)
+				img.packages = append(img.packages, strings.Fields(list)...)
 			} else {
 				img.runs = append(img.runs, rest)
 			}
 		case "COPY":
 			to := words[len(words)-1]
+			if strings.HasPrefix(words[0], "--from=") { // all stages are run in one place here
+				if len(words) != 3 || words[1] != to {
+					err = fmt.Errorf("%s copies to another path", rest)
+				}
+				break
+			}
 			for _, from := range words[:len(words)-1] {
 				c := copied{filepath.Join(images, from), to}
 				if strings.HasSuffix(to, "/") {
