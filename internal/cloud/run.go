@@ -3,6 +3,7 @@ package cloud
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -105,6 +106,28 @@ func (o *Operator) RegionScopes(ctx context.Context, region string) (account, sc
 	scope.NAT = spec.NATPerAZ
 	clients, scope.Zones, err = o.ClientsAndZones(ctx, region)
 	return account, scope, clients, err
+}
+
+// watching are the kinds that the account's trail is watched with.
+var watching = []string{"cloudtrail/trail", "cloudwatch/alarm", "iam/role", "logs/log-group", "sns/topic"}
+
+// TidyAccount prepares the removal of what watched the account's trail and the configuration no
+// longer asks for. The error is a *GuardError where it asks for all of it.
+func (o *Operator) TidyAccount(ctx context.Context) (*Run, error) {
+	account, err := o.Account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if account.OrganizationTrail, err = OrganizationTrail(ctx, account); err != nil {
+		return nil, err
+	}
+	if account.OrganizationTrail == "" && !account.NoTrailAlarms {
+		return nil, Guardf("the configuration asks for the alarms on the account's trail, and client create would make them again: set trail_alarms: false first")
+	}
+	return &Run{Op: o, Request: provision.Request{
+		Scopes: []*provision.Scope{account}, Surplus: account,
+		Only: func(kind string, _ provision.Role) bool { return slices.Contains(watching, kind) },
+	}}, nil
 }
 
 // RemoveRegion prepares the removal of a region's shared things. It is refused

@@ -90,6 +90,41 @@ func TestTheTrailIsWatched(t *testing.T) {
 		if err != nil || len(filters.MetricFilters) != 0 {
 			t.Errorf("once switched off, %d filters count: %v", len(filters.MetricFilters), err)
 		}
+		// What watched it stays with that, and goes when somebody says so. Nothing else does.
+		if got := len(alarms()); got != 14 {
+			t.Errorf("once switched off, %d alarms are left", got)
+		}
+		for _, want := range [][]string{
+			append(slices.Repeat([]string{"delete cloudwatch/alarm"}, 14), "delete iam/role", "delete sns/topic"), nil,
+		} {
+			run, err := off.TidyAccount(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := run.Plan(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, c := range p.Changes() {
+				got = append(got, string(c.Op)+" "+c.Kind)
+			}
+			if slices.Sort(got); !slices.Equal(got, want) {
+				t.Errorf("tidying up is to do %q, want %q", got, want)
+			}
+			if _, err := run.Apply(ctx, p, nil, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := len(alarms()); got != 0 {
+			t.Errorf("%d alarms are left", got)
+		}
+		if p := plan(ctx, t, off, s); !p.Settled() {
+			t.Errorf("once tidied up: %+v", p.Changes())
+		}
+		if _, err := r.TidyAccount(ctx); err == nil {
+			t.Error("what the configuration asks for is taken away")
+		}
 		if err := create(ctx, r.Operator, s); err != nil {
 			t.Fatal(err)
 		}

@@ -106,6 +106,9 @@ type Request struct {
 	Scopes  []*Scope // outermost first
 	Destroy *Scope   // the scope that should hold nothing; nil to build
 	Purge   bool     // remove data as well
+	// Surplus is a shared scope of which what nothing asks for any more is removed, as it is of
+	// clients; nil where a request is about clients only. With Only, what is missing is not made.
+	Surplus *Scope
 	// Everyone looks at the resources of all clients, not only of those in Scopes.
 	Everyone bool
 	// Index is what Sweep.Index is taken from, by region. May be nil.
@@ -143,7 +146,7 @@ func compare(types []*Type, inv *Inventory, request Request, judging bool) (*Pla
 	}
 	p.serve()
 	if request.Only != nil {
-		if err := p.narrow(request.Only); err != nil {
+		if err := p.narrow(request); err != nil {
 			return nil, err
 		}
 	}
@@ -237,7 +240,7 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, request Re
 	if request.Destroy != s {
 		p.adopt(t, order, s, have)
 	}
-	if request.Destroy != s && s.Level != ClientLevel {
+	if request.Destroy != s && request.Surplus != s && s.Level != ClientLevel {
 		return // what other clients still need of the shared scopes is not in this request
 	}
 	for _, role := range sortedRoles(again) {
@@ -252,8 +255,11 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, request Re
 				name = role + " (" + r.ID + ")"
 			}
 			why := "no longer in the spec"
-			if request.Destroy == s {
+			switch {
+			case request.Destroy == s:
 				why = ""
+			case s.Level != ClientLevel:
+				why = "no longer in the configuration"
 			}
 			p.unwanted(p.add(t, order, s, name, nil, r), r, request, why)
 		}

@@ -74,10 +74,10 @@ func Narrow(types []*Type, kinds ...string) []*Type {
 
 // narrow leaves everything that the request is not about as it is. What is missing of
 // that stops the plan where something that the request is about is made in it.
-func (p *Plan) narrow(only func(kind string, role Role) bool) error {
+func (p *Plan) narrow(request Request) error {
 	rests := map[string]bool{}
 	for _, n := range p.nodes {
-		if n.bystander = !only(n.Kind, n.Role); !n.bystander {
+		if n.bystander = !request.Only(n.Kind, n.Role) || request.Surplus != nil && n.have == nil; !n.bystander {
 			for _, d := range n.typ.DependsOn {
 				rests[d.Kind] = true
 			}

@@ -129,6 +129,11 @@ var FrenchTexts = joined(frenchRemovals, frenchBackups, frenchAudits, frenchDepl
 	"aborting": "abandon",
 
 	// what to do next
+	"CloudWatch bills the alarms on the account's trail until they are removed: %s": "CloudWatch facture les alarmes sur le journal du compte tant qu'elles ne sont pas supprimées : %s",
+
+	"account %s holds nothing that the configuration does not ask for": "le compte %s ne contient rien que la configuration ne demande pas",
+	"account %s holds only what the configuration asks for: %s":        "le compte %s ne contient que ce que la configuration demande : %s",
+
 	"the shared things of %s are removed: %s":   "les ressources partagées de %s sont supprimées : %s",
 	"nothing is left to remove in %s":           "plus rien à supprimer à %s",
 	"%d {client is|clients are} in the sandbox": "%d {client est|clients sont} dans le bac à sable",

@@ -75,6 +75,15 @@ func startsTrailLogs(changes []provision.Change) bool {
 	})
 }
 
+// endsTrailLogs reports whether the account's trail is no longer written to CloudWatch Logs.
+func endsTrailLogs(made []provision.Change) bool {
+	return slices.ContainsFunc(made, func(c provision.Change) bool {
+		return c.Kind == "cloudtrail/trail" && c.Op == provision.OpUpdate && slices.ContainsFunc(c.Diffs, func(d provision.Diff) bool {
+			return d.Field == "CloudWatch Logs" && d.Want == "off"
+		})
+	})
+}
+
 // startsMonthly reports whether a plan switches a client's monthly copies on: the
 // database's tag tells AWS Backup to take them.
 func startsMonthly(s *spec.Spec, changes []provision.Change) bool {

@@ -38,6 +38,9 @@ func keySteps(a *Session, name string, made []provision.Change) []string {
 func afterwards(a *Session, name string, plan *cloud.Plan, made []provision.Change) []string {
 	held := plan.Held()
 	steps := slices.Concat(RecordSteps(a, name, cloud.WantedRecords(held)), MailSteps(a, held), keySteps(a, name, made), leftDatabases(a, plan))
+	if endsTrailLogs(made) {
+		steps = append(steps, a.Print.Sayf("CloudWatch bills the alarms on the account's trail until they are removed: %s", a.Next("account tidy")))
+	}
 	if len(made) > 0 {
 		steps = append(steps, a.Next("client show %s", name))
 	}

@@ -174,7 +174,8 @@ func (c client) resumes() {
 	c.t.Helper()
 	whole := strings.Repeat("0123456789abcdef", 1<<14)
 	writeFile(c.t, "/tmp/whole", whole, 0o644)
-	writeFile(c.t, "/tmp/part", whole[:100_000], 0o644)
+	part := strings.Repeat("p", 100_000) // other text, so that a whole file sent again is told from a rest
+	writeFile(c.t, "/tmp/part", part, 0o644)
 	for name, resume := range map[string]func(name string){
 		"by lftp": func(name string) { c.lftp(fmt.Sprintf("put -c /tmp/whole -o %q", name)) },
 		"by curl": func(name string) {
@@ -186,8 +187,8 @@ func (c client) resumes() {
 			c.t.Errorf("%s: there is no part: %v", name, err)
 		}
 		resume(name)
-		if got, err := os.ReadFile(filepath.Join(served, name)); err != nil || string(got) != whole {
-			c.t.Errorf("a resumed upload %s has %d bytes, want %d: %v", name, len(got), len(whole), err)
+		if got, err := os.ReadFile(filepath.Join(served, name)); err != nil || string(got) != part+whole[len(part):] {
+			c.t.Errorf("a resumed upload %s has %d bytes, want %d, and begins with %.10q: %v", name, len(got), len(whole), got, err)
 		}
 	}
 }
@@ -290,12 +291,16 @@ func TestMySecureShellWithPrograms(t *testing.T) {
 		c.resumes()
 		c.together()
 		s.sftp(t, "put part", "reput whole part")
+		part, err := os.ReadFile("/tmp/part")
+		if err != nil {
+			t.Fatal(err)
+		}
 		whole, err := os.ReadFile("/tmp/whole")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := os.ReadFile(served + "/part"); err != nil || !bytes.Equal(got, whole) {
-			t.Errorf("a resumed upload by sftp has %d bytes, want %d: %v", len(got), len(whole), err)
+		if got, err := os.ReadFile(served + "/part"); err != nil || !bytes.Equal(got, append(part, whole[len(part):]...)) {
+			t.Errorf("a resumed upload by sftp has %d bytes, want %d, and begins with %.10q: %v", len(got), len(whole), got, err)
 		}
 	})
 }
