@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
@@ -36,6 +37,9 @@ func exitCode(err error, interrupted bool) int {
 	}
 }
 
+// codeWords are those of the exit codes in JSON; what is not among them is an "error".
+var codeWords = map[int]string{session.ExitUsage: "usage", session.ExitRefused: "refused", session.ExitNoSlot: "no-slot", session.ExitInterrupted: "interrupted"}
+
 // exit tells an error and returns the exit code.
 func exit(a *session.Session, err error) int {
 	interrupted, expired := a.Signals.How()
@@ -44,7 +48,7 @@ func exit(a *session.Session, err error) int {
 	if err == nil || errors.As(err, &only) {
 		return code
 	}
-	t := report.Trouble{Err: err, Interrupted: interrupted}
+	t := report.Trouble{Err: err, Interrupted: interrupted, Code: cmp.Or(codeWords[code], "error"), Exit: code}
 	if a.Client != "" {
 		t.TakeBack = func(c provision.Change) string {
 			return a.Next("client import %s %s %s %s", a.Client, c.Kind, c.Role, c.ID)

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
 	"gitlab.com/cicd/cicdctl/internal/report"
@@ -31,6 +32,19 @@ func run(args []string, printer *report.Printer) int {
 	err := errors.Join(root.ExecuteContext(ctx), a.Record.End())
 	if err != nil && !a.Started {
 		err = session.AsUsage(err)
+		if asksJSON(args) {
+			printer.Format = report.JSON
+		}
 	}
 	return exit(a, err)
+}
+
+// asksJSON reports whether the arguments ask for JSON, where they are not right as a whole.
+func asksJSON(args []string) bool {
+	f := pflag.NewFlagSet("", pflag.ContinueOnError)
+	f.ParseErrorsAllowlist.UnknownFlags = true
+	f.Usage = func() {}
+	output := f.StringP("output", "o", "", "")
+	_ = f.Parse(args) // what is wrong with them has been found already
+	return *output == string(report.JSON)
 }

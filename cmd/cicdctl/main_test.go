@@ -304,7 +304,7 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
 	t.Setenv("HOME", dir)
-	args := []string{"client", "create", "ACME", "--region", "eu-west-3", "--yes", "--sandbox-file", filepath.Join(dir, "account.json")}
+	args := []string{"client", "create", "ACME", "--region", "eu-west-3", "--yes", "--full", "--sandbox-file", filepath.Join(dir, "account.json")}
 	said := &interrupter{at: "✓ create"}
 	if code := run(args, report.New(nil, said, said)); code != session.ExitInterrupted {
 		t.Errorf("exit code %d, want %d", code, session.ExitInterrupted)

@@ -45,6 +45,8 @@ func newRoot(a *session.Session) *cobra.Command {
 	f.BoolVar(&a.Flags.NoColor, "no-color", false, "disable colours; same as setting NO_COLOR")
 	f.DurationVar(&a.Flags.Timeout, "timeout", 0, "stop after this duration, for example 45m (default: no limit)")
 	f.StringVar(&a.Flags.Record, "record", "", "append AWS requests and responses to this file, with secrets and identifiers masked")
+	f.BoolVar(&a.Flags.Full, "full", false, "show every line of a long plan, and of its progress")
+	f.BoolVar(&a.Flags.NoPager, "no-pager", false, "do not send what is longer than the terminal through a pager")
 	f.BoolVarP(&a.Flags.Verbose, "verbose", "v", false, "show all events, including retries")
 	complete(root, "output", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return formatsOf(cmd), cobra.ShellCompDirectiveNoFileComp
@@ -75,7 +77,10 @@ func start(a *session.Session, cmd *cobra.Command) error {
 	if a.Flags.Timeout < 0 {
 		return session.Usagef("give a duration such as 45m", "--timeout %s is negative", a.Flags.Timeout)
 	}
-	a.Print.Verbose = a.Flags.Verbose
+	a.Print.Verbose, a.Print.Full = a.Flags.Verbose, a.Flags.Full
+	if !a.Flags.NoPager {
+		a.Print.Pager = report.RunPager
+	}
 	a.Print.Color = a.Print.Color && !a.Flags.NoColor
 	a.Signals.Limit(a.Flags.Timeout)
 	err := a.Record.Begin(a.Flags.Record)

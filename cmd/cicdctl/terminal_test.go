@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gitlab.com/cicd/cicdctl/examples"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/report/fits"
 	"gitlab.com/cicd/cicdctl/internal/session"
@@ -56,6 +57,28 @@ func TestWhatIsSaidFitsOnTerminals(t *testing.T) {
 	each(newRoot(&session.Session{Print: report.New(nil, nil, nil)}), func(cmd *cobra.Command) {
 		say(80, append(strings.Fields(cmd.CommandPath())[1:], "--help")...)
 	})
+}
+
+// TestTheFirstPlanFitsOnAScreen plans the example with everything in it.
+func TestTheFirstPlanFitsOnAScreen(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Chdir(home)
+	if err := os.MkdirAll("clients", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("clients/acme.yaml", examples.ACME, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range []string{"en", "fr"} {
+		var said bytes.Buffer
+		p := report.New(strings.NewReader(""), &said, &said)
+		p.OnTerminal(100)
+		run([]string{"client", "plan", "ACME", "--sandbox-file", "account.json", "--lang", lang}, p)
+		if lines := strings.Count(said.String(), "\n"); lines > 40 || lines < 20 {
+			t.Errorf("%s: the plan has %d lines:\n%s", lang, lines, &said)
+		}
+	}
 }
 
 func TestCommandsAreFoundInSentences(t *testing.T) {

@@ -41,7 +41,7 @@ func SandboxEstate(ctx context.Context, a *session.Session, o EstateOptions) err
 			}
 		}
 	}
-	return a.Print.Line("%d {client is|clients are} in the sandbox", n)
+	return a.Print.Says(map[string]int{"clients": n}, "%d {client is|clients are} in the sandbox", n)
 }
 
 // inhabit builds one client, without a question and without its plan.

@@ -51,7 +51,7 @@ func TestCallsOfWhatOperatorsDo(t *testing.T) {
 		// Its eight services cost 50 of them: a target group, a task definition and a secret are
 		// each asked about by itself.
 		"a plan of the annotated sample without a change": {planned, 195},
-		// A plan, the change, and a look at what hangs on the database and at what that hangs on.
+		// A plan, the change, and a look at what hangs on the database.
 		"another retention of the backups": {func(ctx context.Context, t *testing.T, o *cloud.Operator, s *spec.Spec) {
 			changed := *s
 			changed.Backup.RetentionDays--

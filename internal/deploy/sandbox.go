@@ -55,5 +55,5 @@ func SandboxPush(ctx context.Context, a *session.Session, account *sandbox.Accou
 	if err != nil {
 		return err
 	}
-	return a.Print.Line("pushed %s to %s", o.Tag, pushed)
+	return a.Print.Says(map[string]string{"tag": o.Tag, "image": pushed}, "pushed %s to %s", o.Tag, pushed)
 }

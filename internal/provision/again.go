@@ -18,14 +18,17 @@ func (inv *Inventory) again(ctx context.Context, types []*Type, request Request,
 }
 
 // changed are the kinds of which a plan that was carried out has changed something, or waited
-// for it, those that depend on them, for what AWS does by itself, it does to these, and those that
-// they directly depend on, for what has lost its last user may have to go. A kind
-// of which nothing is wanted, and was found before, is left out, unless AWS makes some when
-// something else is changed.
+// for it, those that depend on them, for what AWS does by itself, it does to these, and of those
+// that they directly depend on the kinds with something that nothing asks for, which may have lost
+// its last user, and those that nothing ever asks for. A kind of which nothing is wanted, and was found before, is left out, unless
+// AWS makes some when something else is changed.
 func (p *Plan) changed() map[string]bool {
-	out, present := map[string]bool{}, map[string]bool{}
+	out, present, unasked := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, n := range p.nodes {
 		present[n.Kind] = true
+		if n.want == nil {
+			unasked[n.Kind] = true
+		}
 		if n.Op == OpCreate || n.Op == OpUpdate || n.Op == OpDelete || n.state == Pending || n.state == Deleting {
 			out[n.Kind] = true
 		}
@@ -40,9 +43,10 @@ func (p *Plan) changed() map[string]bool {
 	for kind := range out {
 		p.dependents(kind, reached)
 	}
-	for kind := range out { // what is not used any more is to be removed
-		for _, d := range p.types[kind].DependsOn {
-			reached[d.Kind] = true
+	for kind := range out {
+		for _, d := range p.types[kind].DependsOn { // AWS makes a final snapshot of a cluster
+			t := p.types[d.Kind]
+			reached[d.Kind] = reached[d.Kind] || unasked[d.Kind] || t != nil && t.Immortal
 		}
 	}
 	for _, t := range p.types {

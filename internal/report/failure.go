@@ -20,12 +20,24 @@ type Trouble struct {
 	Applied     bool          // something may have been changed
 	Done        Tally         // by then
 	Again       string        // the command to go on with, or ""
+	Code        string        // as in Fault
+	Exit        int           // the exit code
 	// TakeBack is the command that takes a resource back that has lost its tags. May be nil.
 	TakeBack func(provision.Change) string
 }
 
-// Failure tells an error: what happened, why, and what to do about it.
+// Failure tells an error: what happened, why, and what to do about it. Where the result was to be
+// JSON and none was written, the error is the result as well.
 func (p *Printer) Failure(t Trouble) {
+	p.failureText(t)
+	if p.Format == JSON && !p.wrote {
+		if err := p.WriteJSON(p.fault(t)); err != nil {
+			p.TellLine(err.Error())
+		}
+	}
+}
+
+func (p *Printer) failureText(t Trouble) {
 	style := p.Palette(p.err)
 	name := style.Bad.Render("cicdctl:")
 	var apply *provision.ApplyError

@@ -43,6 +43,20 @@ func groupOf(kind string) string {
 // billed are the kinds that cost money by the hour as soon as they exist.
 var billed = []string{"ec2/nat-gateway", "ec2/elastic-ip", "elb/load-balancer", "rds/instance", "autoscaling/group", "ec2/vpn-connection", "ec2/client-vpn-endpoint"}
 
+// exposing are the kinds that somebody outside of AWS can open connections to.
+var exposing = []string{"elb/load-balancer", "ec2/vpn-connection", "ec2/client-vpn-endpoint"}
+
+func exposed(c provision.Change) bool {
+	return c.Op == provision.OpCreate && slices.Contains(exposing, c.Kind)
+}
+
+// databases are the kinds that a client's data is in, or comes from.
+var databases = []string{"rds/cluster", "rds/cluster-snapshot"}
+
+// plentiful are the kinds of which a client has many, which hold nothing and cost nothing by
+// themselves. A long plan names some of those that it changes alike and counts the rest.
+var plentiful = []string{"cloudwatch/alarm", "ecs/task-definition", "elb/listener", "elb/listener-rule", "elb/target-group"}
+
 func costly(c provision.Change) bool {
 	return c.Op == provision.OpCreate && slices.Contains(billed, c.Kind)
 }

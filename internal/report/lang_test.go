@@ -16,7 +16,7 @@ var untranslated = []string{"cicdctl %s (%s %s/%s)", ""}
 
 // TestEverySentenceIsTranslated reads the source for what is said.
 func TestEverySentenceIsTranslated(t *testing.T) {
-	speakers := []string{"Sayf", "Say", "Sayn", "Tell", "Line", "Yes", "Ask", "Lost"}
+	speakers := []string{"Sayf", "Say", "Sayn", "Tell", "Line", "Says", "Yes", "Ask", "Lost"}
 	count := 0
 	for _, pattern := range []string{"../*/*.go", "../provision/kinds/*/*.go", "../../cmd/cicdctl/*.go"} {
 		files, err := filepath.Glob(pattern)

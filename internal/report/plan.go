@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/lipgloss"
+
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
 
@@ -114,12 +116,38 @@ func (p *Printer) ShowPlan(plan Plan) error {
 	return p.planText(p.Out, plan)
 }
 
+// screen is how many lines a plan may have before it is rolled up. It is not that of the terminal
+// at hand, so that a plan looks the same everywhere.
+const screen = 40
+
 func (p *Printer) planText(s stream, plan Plan) error {
-	c, b := p.Palette(s), &strings.Builder{}
+	c, whole := p.Palette(s), &strings.Builder{}
+	p.planHead(whole, c, plan)
+	p.planBody(whole, s, c, plan)
+	p.planFoot(whole, c, plan)
+	fmt.Fprintf(whole, "\n%s\n", c.Bold.Render(p.planSummary(plan.Summary)))
+	if p.Full || strings.Count(whole.String(), "\n") <= screen {
+		return p.page(s, whole.String())
+	}
+	short := &strings.Builder{}
+	p.planHead(short, c, plan)
+	p.rolledBody(short, c, plan)
+	p.planFoot(short, c, plan)
+	fmt.Fprintf(short, "\n%s %s\n", c.Bold.Render(p.planSummary(plan.Summary)), c.Dim.Render(p.Lang.Say("Every line: --full")))
+	_, err := io.WriteString(s, short.String())
+	return err
+}
+
+// planHead is the title, and what the plan interrupts or takes away.
+func (p *Printer) planHead(b *strings.Builder, c Palette, plan Plan) {
 	fmt.Fprintln(b, c.Bold.Render(p.planTitle(plan)))
 	for _, line := range plan.Interrupts {
 		fmt.Fprintf(b, "  ! %s\n", line)
 	}
+}
+
+// planBody has a line for each change, and what differs below it.
+func (p *Printer) planBody(b *strings.Builder, s stream, c Palette, plan Plan) {
 	names, members := grouped(plan.Changes, func(c provision.Change) string { return c.Kind })
 	kindWidth, roleWidth := 0, 0
 	for _, ch := range plan.Changes {
@@ -138,15 +166,16 @@ func (p *Printer) planText(s stream, plan Plan) error {
 			}
 		}
 	}
-	if len(plan.Notes) > 0 && !plan.Summary.Empty() {
-		fmt.Fprintf(b, "\n%s\n", c.Bold.Render(p.Lang.Say("Notes")))
-		for _, n := range plan.Notes {
-			fmt.Fprintf(b, "  · %s\n", n)
-		}
+}
+
+func (p *Printer) planFoot(b *strings.Builder, c Palette, plan Plan) {
+	if len(plan.Notes) == 0 || plan.Summary.Empty() {
+		return
 	}
-	fmt.Fprintf(b, "\n%s\n", c.Bold.Render(p.planSummary(plan.Summary)))
-	_, err := io.WriteString(s, b.String())
-	return err
+	fmt.Fprintf(b, "\n%s\n", c.Bold.Render(p.Lang.Say("Notes")))
+	for _, n := range plan.Notes {
+		fmt.Fprintf(b, "  · %s\n", n)
+	}
 }
 
 // leastRemark is the room of a plan's line for its mark and what it says of a resource, and
@@ -186,25 +215,38 @@ func (p *Printer) planSummary(s Summary) string {
 	return text + "."
 }
 
-// remark is what a line says beyond the resource: what it will be, whose it is, its ID, why.
+// remark is what a line says beyond the resource: what it will be, whose it is, its ID, what it
+// means, why.
 func (p *Printer) remark(c Palette, plan Plan, ch provision.Change) string {
-	var parts []string
-	if ch.Name != "" {
-		parts = append(parts, ch.Name)
-	}
-	if plan.Client != "" && ch.Scope.Level != provision.ClientLevel {
-		parts = append(parts, c.Dim.Render(p.Lang.Say("shared")))
-	}
+	var id string
 	if ch.ID != "" {
-		parts = append(parts, c.Dim.Render(ShortID(ch.ID)))
+		id = c.Dim.Render(ShortID(ch.ID))
 	}
+	return dotted(append([]string{ch.Name, p.owner(c, plan, ch), id}, p.meaning(c, ch)...)...)
+}
+
+func (p *Printer) owner(c Palette, plan Plan, ch provision.Change) string {
+	if plan.Client == "" || ch.Scope.Level == provision.ClientLevel {
+		return ""
+	}
+	return c.Dim.Render(p.Lang.Say("shared"))
+}
+
+// meaning is what a change means for who pays and who reaches the resource, and why it is.
+func (p *Printer) meaning(c Palette, ch provision.Change) []string {
+	var parts []string
 	if costly(ch) {
 		parts = append(parts, c.Warn.Render(p.Lang.Say("billed by the hour")))
 	}
-	if ch.Why != "" {
-		parts = append(parts, ch.Why)
+	if exposed(ch) {
+		parts = append(parts, c.Warn.Render(p.Lang.Say("reached from the internet")))
 	}
-	return strings.Join(parts, " · ")
+	return append(parts, ch.Why)
+}
+
+// dotted joins what is not empty.
+func dotted(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
 }
 
 // ShortID is an ARN without the account and the region, which the title tells.
@@ -228,19 +270,20 @@ func nameAndID(ch provision.Change) string {
 	}
 }
 
-// diff writes one attribute that differs: on one line where it fits, else line by line.
+// diff writes one attribute that differs: on one line where it fits, by its structure where it is
+// JSON, else line by line.
 func (p *Printer) diff(b *strings.Builder, c Palette, d provision.Diff) {
 	have, want := lines(d.Have), lines(d.Want)
-	switch {
-	case len(have) <= 1 && len(want) <= 1:
+	differing, structured := p.structural(d.Have, d.Want)
+	if !structured {
+		differing = lineDiff(have, want)
+	}
+	if len(have) <= 1 && len(want) <= 1 && !structured {
 		fmt.Fprintf(b, "      %s: %s → %s\n", d.Field, p.value(d.Have), p.value(d.Want))
-	default:
+	} else {
 		fmt.Fprintf(b, "      %s:\n", d.Field)
-		for _, l := range lineDiff(have, want) {
-			style := c.Good
-			if l[0] == '-' {
-				style = c.Bad
-			}
+		for _, l := range differing {
+			style := map[byte]lipgloss.Style{'-': c.Bad, '+': c.Good, '~': c.Change}[l[0]]
 			fmt.Fprintf(b, "        %s\n", style.Render(l))
 		}
 	}

@@ -23,6 +23,19 @@ type Tally struct {
 // Done counts the changes that were carried out.
 func (t Tally) Done() int { return t.Created + t.Updated + t.Deleted }
 
+// add counts a change that was carried out.
+func (t *Tally) add(op provision.Op) {
+	switch op {
+	case provision.OpCreate:
+		t.Created++
+	case provision.OpDelete:
+		t.Deleted++
+	case provision.OpNone: // it was still being made, and is ready now
+	default:
+		t.Updated++
+	}
+}
+
 // motion is one resource at work.
 type motion struct {
 	provision.Change
@@ -47,6 +60,14 @@ type Progress struct {
 	total  int
 	moving map[resource]*motion
 	tally  Tally
+	groups map[string]*groupTally // of a long plan, whose groups are told as a whole; else nil
+}
+
+// groupTally is how far a run is with a group of resources.
+type groupTally struct {
+	left int // of the plan
+	done Tally
+	at   time.Time // when the first of them was begun
 }
 
 // longWait is how often a run without a terminal says what it is waiting for.
@@ -81,6 +102,44 @@ func (p *Printer) progress(total int, now func() time.Time) *Progress {
 	}
 }
 
+// Of says what a run is going to do. When that is more than a screen, a group has a line once all of
+// it is done, rather than each resource.
+func (g *Progress) Of(changes []provision.Change) *Progress {
+	if g.p.Full || g.p.Verbose || len(changes) <= screen {
+		return g
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.groups = map[string]*groupTally{}
+	for _, ch := range changes {
+		switch ch.Op {
+		case provision.OpCreate, provision.OpUpdate, provision.OpDelete:
+			name := groupOf(ch.Kind)
+			if g.groups[name] == nil {
+				g.groups[name] = &groupTally{}
+			}
+			g.groups[name].left++
+		default: // nothing is done about it
+		}
+	}
+	return g
+}
+
+// group notes that a resource is done, and returns the line of its group when that is the last.
+// It is false for what is not told by group: what a run does beyond its plan.
+func (g *Progress) group(c provision.Change) (line string, told bool) {
+	name := groupOf(c.Kind)
+	t := g.groups[name]
+	if t == nil || t.left == 0 || c.Op == provision.OpNone {
+		return "", t != nil && c.Op == provision.OpNone
+	}
+	t.done.add(c.Op)
+	if t.left--; t.left > 0 {
+		return "", true
+	}
+	return words(g.c.Check(true), g.p.Lang.Say(name)+": "+g.p.Count(t.done, g.now().Sub(t.at))), true
+}
+
 // Close stops drawing and returns what was done.
 func (g *Progress) Close() Tally {
 	close(g.quit)
@@ -90,6 +149,11 @@ func (g *Progress) Close() Tally {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	for _, name := range order {
+		if t := g.groups[name]; t != nil && t.left > 0 && t.done.Done() > 0 { // cut short
+			g.p.TellLine(words(g.c.Dim.Render("…"), g.p.Lang.Say(name)+": "+g.p.Count(t.done, 0)))
+		}
+	}
 	return g.tally
 }
 
@@ -133,6 +197,9 @@ func (g *Progress) take(e provision.Event) string {
 			m = &motion{start: g.now().Add(-e.Elapsed)}
 			g.moving[key] = m
 		}
+		if t := g.groups[groupOf(e.Kind)]; t != nil && t.at.IsZero() {
+			t.at = m.start
+		}
 		m.Change, m.text = e.Change, FirstLine(e.Text)
 		g.total = max(g.total, g.tally.Done()+len(g.moving))
 		if g.p.Verbose {
@@ -149,14 +216,9 @@ func (g *Progress) take(e provision.Event) string {
 		return fmt.Sprintf("%s %s (%s): %s", g.c.Check(false), words(g.what(e.Change), nameAndID(e.Change)), seconds(e.Elapsed), FirstLine(e.Text))
 	default:
 		delete(g.moving, key)
-		switch e.Op {
-		case provision.OpCreate:
-			g.tally.Created++
-		case provision.OpDelete:
-			g.tally.Deleted++
-		case provision.OpNone: // it was still being made, and is ready now
-		default:
-			g.tally.Updated++
+		g.tally.add(e.Op)
+		if line, told := g.group(e.Change); told {
+			return line
 		}
 		return words(g.c.Check(true), g.what(e.Change), nameAndID(e.Change), g.c.Dim.Render("("+seconds(e.Elapsed)+")"))
 	}

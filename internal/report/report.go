@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"unicode"
@@ -35,14 +36,18 @@ type Printer struct {
 	Format  Format
 	Lang    Lang
 	Verbose bool // every event of a run, also those that pass
+	Full    bool // every line of a plan and of its progress
 	Color   bool // where there is a terminal
 	Asks    bool // somebody can answer a question
+	// Pager shows what is longer than the terminal; nil to write it all at once.
+	Pager func(words []string, text string, to io.Writer) error
 	// Commands completes the commands of cicdctl that a text names, with what they need to be about
 	// the same account. May be nil.
 	Commands func(string) string
 
 	in       *bufio.Reader
 	Out, err stream
+	wrote    bool // a result
 	kept     kept
 }
 
@@ -52,6 +57,7 @@ type stream struct {
 	io.Writer
 	terminal bool
 	width    func() int
+	height   func() int // nil where nobody knows
 	kept     *kept
 }
 
@@ -62,7 +68,7 @@ const plainWidth = 200
 func New(in io.Reader, out, err io.Writer) *Printer {
 	width := func() int { return plainWidth }
 	p := &Printer{Format: Text, Lang: English, in: bufio.NewReader(in)}
-	p.Out, p.err = stream{out, false, width, &p.kept}, stream{err, false, width, &p.kept}
+	p.Out, p.err = stream{Writer: out, width: width, kept: &p.kept}, stream{Writer: err, width: width, kept: &p.kept}
 	return p
 }
 
@@ -84,12 +90,20 @@ func Standard() *Printer {
 
 func terminal(f *os.File, kept *kept) stream {
 	fd := int(f.Fd())
-	return stream{f, term.IsTerminal(fd), func() int {
+	width := func() int {
 		if w, _, err := term.GetSize(fd); err == nil && w > 0 {
 			return w
 		}
 		return plainWidth
-	}, kept}
+	}
+	height := func() int {
+		_, h, err := term.GetSize(fd)
+		if err != nil || h <= 0 {
+			return math.MaxInt
+		}
+		return h
+	}
+	return stream{f, term.IsTerminal(fd), width, height, kept}
 }
 
 // Line writes one line of a result.
@@ -98,8 +112,17 @@ func (p *Printer) Line(format string, args ...any) error {
 	return err
 }
 
+// Says writes a result: a value for programs, or one line for people.
+func (p *Printer) Says(v any, format string, args ...any) error {
+	if p.Format == JSON {
+		return p.WriteJSON(v)
+	}
+	return p.Line(format, args...)
+}
+
 // Raw writes a result as it is.
 func (p *Printer) Raw(data []byte) error {
+	p.wrote = true
 	_, err := p.Out.Writer.Write(data)
 	return err
 }
@@ -125,6 +148,7 @@ func (p *Printer) Complete(text string) string {
 
 // WriteJSON writes a value as indented JSON.
 func (p *Printer) WriteJSON(v any) error {
+	p.wrote = true
 	e := json.NewEncoder(p.Out.Writer)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
@@ -133,6 +157,7 @@ func (p *Printer) WriteJSON(v any) error {
 
 // WriteRecord writes a value as JSON on one line: one of many that come over time.
 func (p *Printer) WriteRecord(v any) error {
+	p.wrote = true
 	e := json.NewEncoder(p.Out.Writer)
 	e.SetEscapeHTML(false)
 	return e.Encode(v)

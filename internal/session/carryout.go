@@ -16,16 +16,16 @@ import (
 func PlanReport(ctx context.Context, a *Session, run *cloud.Run, plan *cloud.Plan, notes ...string) (report.Plan, error) {
 	scope := run.Scope()
 	if startsMonthly(scope.Spec, plan.Changes()) {
-		notes = append(notes, a.Print.Sayf("restorable monthly copies: up to 13 full snapshots, billed by AWS Backup per GB and month of each"))
+		notes = append(notes, a.Print.Sayf("up to 13 restorable monthly copies, which AWS Backup bills per GB and month"))
 	}
 	if bucket := startsAccessLogs(plan.Changes()); bucket != "" {
-		notes = append(notes, a.Print.Sayf("access logs of load balancers and buckets are kept for %d {day|days} in s3://%s, billed by S3 per GB; access_log_days: 0 in the configuration switches them off", scope.AccessLogDays, bucket))
+		notes = append(notes, a.Print.Sayf("access logs are kept for %d {day|days} in s3://%s, billed by S3 per GB (access_log_days: 0 in the configuration: none)", scope.AccessLogDays, bucket))
 	}
 	if s := scope.Spec; s != nil && s.VPN.OpenVPN != nil && len(s.VPN.OpenVPN.Users) == 0 {
 		notes = append(notes, a.Print.Sayf("vpn.openvpn has no users: AWS bills its endpoint by the hour and availability zone all the same; remove openvpn from the spec where nobody needs it"))
 	}
 	if startsTrailLogs(plan.Changes()) {
-		notes = append(notes, a.Print.Sayf("the account's trail also goes to CloudWatch Logs, which bills its events per GB, and %d {alarm|alarms}, which CloudWatch bills each; trail_alarms: false in the configuration switches that off", len(rules.TrailWatches())))
+		notes = append(notes, a.Print.Sayf("the account's trail also goes to CloudWatch Logs, billed per GB, with %d {alarm|alarms}, billed each (trail_alarms: false in the configuration: neither)", len(rules.TrailWatches())))
 	}
 	if note := supportNote(ctx, a, run, plan.Changes()); note != "" {
 		notes = append(notes, note)
@@ -145,7 +145,7 @@ func CarryOut(ctx context.Context, a *Session, run *cloud.Run, plan *cloud.Plan,
 	if run.Request.Agreed == nil { // by who asks for no removal
 		run.Request.Agreed = map[string]bool{}
 	}
-	progress := a.Print.Progress(plan.Mutations())
+	progress := a.Print.Progress(plan.Mutations()).Of(plan.Changes())
 	a.Signals.During(progress)
 	done, err := run.Apply(ctx, plan, a.Signals.Stop, progress.Event)
 	a.Signals.During(nil)

@@ -106,7 +106,7 @@ func quoted(arg string) string {
 // Flags are the global flags.
 type Flags struct {
 	Output, Config, Lang, SandboxFile, Record string
-	Sandbox, NoColor, Verbose                 bool
+	Sandbox, NoColor, Verbose, Full, NoPager  bool
 	Timeout                                   time.Duration
 }
 

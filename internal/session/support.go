@@ -32,7 +32,7 @@ func supportNote(ctx context.Context, a *Session, run *cloud.Run, changes []prov
 	case s.Database.ExtendedSupport:
 		return a.Print.Sayf("AWS's standard support of %s ends on %s; after that AWS bills Extended Support per vCPU and hour (database.extended_support: false has AWS upgrade the major version instead)", version, date)
 	default:
-		return a.Print.Sayf("AWS's standard support of %s ends on %s; AWS upgrades the major version by itself then, with an interruption (database.extended_support: true keeps it, billed per vCPU and hour)", version, date)
+		return a.Print.Sayf("AWS's standard support of %s ends on %s, when AWS upgrades it with an interruption (database.extended_support: true keeps it, billed per vCPU and hour)", version, date)
 	}
 }
 
