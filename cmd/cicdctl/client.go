@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gitlab.com/cicd/cicdctl/internal/client"
+	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
@@ -97,10 +98,16 @@ func newClientPlan(a *session.Session) *cobra.Command {
 missing resources, manual changes, and conflicts. The first lines say what is lost
 with what create would remove; in JSON, "removals" has the flags that agree to it.
 
+A plan that is longer than a screen counts what is created, unless it is billed by the
+hour or reached from the internet; --full shows every line.
+
 Read-only. Exit codes: 0 no changes, 3 changes pending, 4 create would refuse.`,
 		Example: `  cicdctl client plan ACME
+  cicdctl client plan ACME --full
   cicdctl client plan ACME --output json | jq .summary
+  cicdctl client plan ACME --output markdown      # for a comment on a merge request
   cicdctl client plan NEWCO --region eu-west-1    # without a spec file`,
+		Annotations:       map[string]string{moreFormats: string(report.Markdown)},
 		Args:              named("NAME"),
 		ValidArgsFunction: clientNames(a),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -117,6 +117,8 @@ var FrenchTexts = joined(frenchRemovals, frenchBackups, frenchAudits, frenchDepl
 	"%d {widget|widgets} removed: %s":     "%d {widget supprimé|widgets supprimés} : %s",
 	"%d {widget|widgets} added: %s":       "%d {widget ajouté|widgets ajoutés} : %s",
 
+	"%s is too long for a comment: see cicdctl client plan %s --full": "%s est trop long pour un commentaire : voir cicdctl client plan %s --full",
+
 	"Every line: --full":        "Toutes les lignes : --full",
 	"reached from the internet": "joignable depuis Internet",
 

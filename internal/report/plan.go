@@ -101,10 +101,14 @@ func NewPlan(client, region string, changes []provision.Change, notes ...string)
 
 // Plan writes the plan as a result.
 func (p *Printer) Plan(plan Plan) error {
-	if p.Format == JSON {
+	switch p.Format {
+	case JSON:
 		return p.WriteJSON(plan)
+	case Markdown:
+		return p.markdown(p.Out.Writer, plan)
+	default:
+		return p.planText(p.Out, plan)
 	}
-	return p.planText(p.Out, plan)
 }
 
 // ShowPlan writes the plan as part of a dialogue: where the result will be JSON,

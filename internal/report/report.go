@@ -26,6 +26,8 @@ type Format string
 const (
 	Text Format = "text"
 	JSON Format = "json"
+	// Markdown is a plan's, for comments on merge requests.
+	Markdown Format = "markdown"
 	// Those of audits, for other programs: code scanning, and test reports of CI.
 	SARIF Format = "sarif"
 	JUnit Format = "junit"
