@@ -98,8 +98,8 @@ func newClientPlan(a *session.Session) *cobra.Command {
 missing resources, manual changes, and conflicts. The first lines say what is lost
 with what create would remove; in JSON, "removals" has the flags that agree to it.
 
-A plan that is longer than a screen counts what is created, unless it is billed by the
-hour or reached from the internet; --full shows every line.
+A plan that is longer than a screen counts what is created, unless it is billed by
+the hour or reached from the internet; --full shows every line.
 
 Read-only. Exit codes: 0 no changes, 3 changes pending, 4 create would refuse.`,
 		Example: `  cicdctl client plan ACME
