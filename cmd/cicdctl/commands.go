@@ -2,17 +2,17 @@ package main
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
 // argument is the next word of a command line, without what ends a clause.
-var argument = regexp.MustCompile(`^ ('[^']*'|[^\s;,()]+)`)
+var argument = lazyregexp.New(`^ ('[^']*'|[^\s;,()]+)`)
 
 // commandsIn finds the commands of cicdctl in a text, each as its first byte and its end: the
 // words of a command, and then its arguments as far as they are no words of the sentence.
@@ -73,8 +73,8 @@ func argumentsEnd(cmd *cobra.Command, text string, end int) int {
 
 // placeholders are the arguments in how a command is used, and flagged those of flags.
 var (
-	placeholders = regexp.MustCompile(`\b[A-Z][A-Z/-]+\b`)
-	flagged      = regexp.MustCompile(`--[a-z-]+[ =][A-Z/-]+`)
+	placeholders = lazyregexp.New(`\b[A-Z][A-Z/-]+\b`)
+	flagged      = lazyregexp.New(`--[a-z-]+[ =][A-Z/-]+`)
 )
 
 // isNoProse reports whether a character is one of names rather than of words.

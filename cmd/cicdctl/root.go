@@ -1,12 +1,12 @@
 package main
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
@@ -100,7 +100,7 @@ func start(a *session.Session, cmd *cobra.Command) error {
 }
 
 // namedCommand is what may be a command in a text: its words end where a name or a flag begins.
-var namedCommand = regexp.MustCompile(`cicdctl(?: [a-z][a-z-]*)+`)
+var namedCommand = lazyregexp.New(`cicdctl(?: [a-z][a-z-]*)+`)
 
 // inSandbox adds the sandbox's flag to the commands that a text names: without it they would be
 // about AWS. It comes right after the command's own words, because the end of a command in a

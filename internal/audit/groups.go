@@ -2,11 +2,11 @@ package audit
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/count"
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // groupRules judge what several resources make together, names and tags.
@@ -87,7 +87,7 @@ func triplet(g *judge.Group) []judge.Verdict {
 	return []judge.Verdict{{Resource: "ec2/subnet " + strings.Join(ids, ", "), Is: "in " + many(len(zones), "zone"), Should: "in 3 zones"}}
 }
 
-var groupTag = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+var groupTag = lazyregexp.New(`^[a-z][a-z0-9-]*$`)
 
 func groupTags(g *judge.Group) []judge.Verdict {
 	var out []judge.Verdict

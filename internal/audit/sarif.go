@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -179,7 +179,7 @@ func (a *Audit) sarifRules() []sarifRule {
 	return out
 }
 
-var controlID = regexp.MustCompile(`^([A-Z][A-Za-z0-9]*)\.\d+$`)
+var controlID = lazyregexp.New(`^([A-Z][A-Za-z0-9]*)\.\d+$`)
 
 // helpURI is the page of Security Hub's user guide about one of its controls.
 func helpURI(id string) string {

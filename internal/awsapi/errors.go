@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"regexp"
 	"slices"
 	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // Class is what an error of AWS means to the engine.
@@ -216,7 +217,7 @@ func IgnoreNotFound(err error) error {
 // resource. Verify that you have permission to create service linked role. Otherwise wait and
 // try again later", or which credentials it misses for ServiceLinkedRoles. S3 and Elastic Load
 // Balancing try whether the bucket's policy lets them write logs there.
-var propagating = regexp.MustCompile(`(?i)service.?linked.?role|invalid iam ?instance ?profile|instance profile .*(not|does not) (exist|valid|found)|unable to assume|cannot be assumed|could not be assumed|trust relationship|(role|profile).* is (not valid|invalid)|invalid principal|kms key .*(not found|does not exist|disabled)|does not have an associated load balancer|not authorized to use the specified kms key|is not authorized to call|does not exist|must allow .* to assume|Insufficient(S3BucketPolicy|EncryptionPolicy)Exception|must have a fully-qualified domain name|InvalidTargetBucketForLogging|access denied for bucket`)
+var propagating = lazyregexp.New(`(?i)service.?linked.?role|invalid iam ?instance ?profile|instance profile .*(not|does not) (exist|valid|found)|unable to assume|cannot be assumed|could not be assumed|trust relationship|(role|profile).* is (not valid|invalid)|invalid principal|kms key .*(not found|does not exist|disabled)|does not have an associated load balancer|not authorized to use the specified kms key|is not authorized to call|does not exist|must allow .* to assume|Insufficient(S3BucketPolicy|EncryptionPolicy)Exception|must have a fully-qualified domain name|InvalidTargetBucketForLogging|access denied for bucket`)
 
 // Propagating reports whether the error may be nothing but news that has not got
 // round yet. It is only to be asked about things that this run has made.
@@ -249,7 +250,7 @@ var iamActions = map[string]string{
 	"s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration", "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
 }
 
-var actionInMessage = regexp.MustCompile(`not authorized to perform:? ([a-zA-Z0-9-]+:[A-Za-z0-9*]+)`)
+var actionInMessage = lazyregexp.New(`not authorized to perform:? ([a-zA-Z0-9-]+:[A-Za-z0-9*]+)`)
 
 // Action is the IAM action that a refused call needs: as AWS names it, or from the operation.
 func Action(err error) string {

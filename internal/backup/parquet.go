@@ -2,8 +2,9 @@ package backup
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // The queries read what RDS's export writes (Aurora user guide, "Exporting DB cluster data to
@@ -28,7 +29,7 @@ type ArchivedColumn struct {
 	Exported string `json:"expectedExportedType"`
 }
 
-var decimalType = regexp.MustCompile(`decimal\((\d+), ?(\d+)\)`)
+var decimalType = lazyregexp.New(`decimal\((\d+), ?(\d+)\)`)
 
 // stored is the type in the Parquet file, in Athena's words. What is neither a number nor
 // a truth value is text; PostgreSQL's exact numbers and times are, too.
@@ -138,7 +139,7 @@ func athena(table, place string, columns []ArchivedColumn) string {
 		backticked(table), strings.Join(defined, ",\n"), literal(place), selected(columns, false), quoted(table))
 }
 
-var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
+var notInNames = lazyregexp.New(`[^a-z0-9]+`)
 
 // athenaName is a table's name in Athena, with its month: "acme_2026_11_public_orders".
 func athenaName(client, month, table string) string {

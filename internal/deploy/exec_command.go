@@ -7,11 +7,11 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/session"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -74,7 +74,7 @@ func Exec(ctx context.Context, a *session.Session, o ExecOptions) error {
 // shell is what is run where no command is given: every image of a runtime has it.
 const shell = "/bin/sh"
 
-var plain = regexp.MustCompile(`^[\w./:=@%+,-]+$`)
+var plain = lazyregexp.New(`^[\w./:=@%+,-]+$`)
 
 // commandLine is a command as the agent takes it apart again.
 func commandLine(words []string) string {

@@ -2,11 +2,11 @@ package deploy
 
 import (
 	"context"
-	"regexp"
 	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/appfiles"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -15,7 +15,7 @@ import (
 // AppPlace is an app that a command is about.
 type AppPlace struct{ Name, App, Region, Spec, Account string }
 
-var accountPattern = regexp.MustCompile(`^\d{12}$`)
+var accountPattern = lazyregexp.New(`^\d{12}$`)
 
 // Project finds the app in the client's spec, and the account.
 func Project(ctx context.Context, a *session.Session, o AppPlace) (*appfiles.Project, error) {

@@ -3,12 +3,12 @@ package judge
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -45,7 +45,7 @@ func checkLag(s sight) []Verdict {
 }
 
 // onceAMonth is a cron expression of EventBridge Scheduler for one day of every month.
-var onceAMonth = regexp.MustCompile(`^cron\(\S+ \S+ (\d{1,2}|L) \* \? \*\)$`)
+var onceAMonth = lazyregexp.New(`^cron\(\S+ \S+ (\d{1,2}|L) \* \? \*\)$`)
 
 func checkArchiveSchedule(s sight) []Verdict {
 	if !s.archives() {

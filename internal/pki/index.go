@@ -180,7 +180,7 @@ func (e Entry) check() error {
 	switch {
 	case !isSerial(e.Serial):
 		return fmt.Errorf("%s is not a serial number", serial)
-	case !PersonPattern.MatchString(e.Person):
+	case !PersonPattern().MatchString(e.Person):
 		return fmt.Errorf("serial %s: %q is not a name: letters, digits and ._@-, at most %d", serial, e.Person, maxName)
 	case !plainTime(e.Issued) || !plainTime(e.Expires) || e.State == StateRevoked && !plainTime(e.Revoked):
 		return fmt.Errorf("serial %s: its times must be of whole seconds, in UTC", serial)

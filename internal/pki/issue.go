@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/big"
 	"regexp"
+	"sync"
 	"time"
 )
 
@@ -29,16 +30,18 @@ const (
 
 // PersonPattern is what a user's common name may be: of the characters that OpenVPN leaves
 // as they are when it tells a name to logs and scripts, and that need no quotes.
-var PersonPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`)
+var PersonPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`) })
 
 // domain is a DNS name with at least two labels.
-var domain = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$`)
+var domain = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$`)
+})
 
 // Server issues the certificate of the VPN's server for a DNS name with a domain; Client
 // VPN refuses others from ACM ("does not have a domain"). The key is unencrypted, as ACM
 // wants it.
 func (a *Authority) Server(dnsName string, now time.Time) (certPEM, keyPEM []byte, err error) {
-	if !domain.MatchString(dnsName) || len(dnsName) > maxName {
+	if !domain().MatchString(dnsName) || len(dnsName) > maxName {
 		return nil, nil, fmt.Errorf("certificate of the server %q: not a DNS name with a domain, in lower case and of %d characters at most", dnsName, maxName)
 	}
 	serial, err := newSerial()

@@ -24,7 +24,7 @@ import (
 // always the same for one certificate.
 func Profile(export string, certPEM, keyPEM []byte, server string) ([]byte, error) {
 	fail := func(err error) ([]byte, error) { return nil, fmt.Errorf("make the profile: %w", err) }
-	if !PersonPattern.MatchString(server) {
+	if !PersonPattern().MatchString(server) {
 		return fail(fmt.Errorf("%q is not the common name of a server", server))
 	}
 	user, err := userPair(certPEM, keyPEM)

@@ -1,12 +1,13 @@
 package report
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // leastWidth is the narrowest terminal that lines are wrapped for: the names of kinds and
@@ -38,7 +39,7 @@ func (p *Printer) Keep(text string) string {
 func (p *Printer) KeepNamed(find func(text string) [][]int) { p.kept.named = find }
 
 // awsCommand is a command of the AWS CLI in a sentence, with its options.
-var awsCommand = regexp.MustCompile(`\baws [a-z][a-z0-9-]+ [a-z][a-z0-9-]+(?: (?:--[a-z][a-z0-9-]*(?: [^\s;,)-][^\s;,)]*)?|s3://[^\s;,)]+|-))*`)
+var awsCommand = lazyregexp.New(`\baws [a-z][a-z0-9-]+ [a-z][a-z0-9-]+(?: (?:--[a-z][a-z0-9-]*(?: [^\s;,)-][^\s;,)]*)?|s3://[^\s;,)]+|-))*`)
 
 // in reports for each byte of a line whether it is inside what is kept.
 func (k *kept) in(line string) []bool {
@@ -85,10 +86,10 @@ func displayed(s string) int { return text.StringWidthWithoutEscSequences(s) }
 func clings(s string) bool { return slices.Contains([]string{":", ";", "?", "!", "»", "·", "%"}, s) }
 
 // escape is a sequence that colours.
-var escape = regexp.MustCompile("\x1b\\[[0-9;]*m")
+var escape = lazyregexp.New("\x1b\\[[0-9;]*m")
 
 // number is a word that stays with the one after it: "30 days".
-var number = regexp.MustCompile(`(^|[ (])\d+$`)
+var number = lazyregexp.New(`(^|[ (])\d+$`)
 
 func plain(s string) string { return escape.ReplaceAllString(s, "") }
 

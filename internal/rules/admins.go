@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // Trusted are those who may reach the admin bucket and its key: ARNs of roles and
@@ -37,7 +39,7 @@ const maxTagValue = 256
 
 // tagCharacters are what a tag's value may have in all services; a comma and a
 // question mark, which names and patterns can have, are not among them.
-var tagCharacters = regexp.MustCompile(`^[\pL\pN\pZ_.:/=+@-]*$`)
+var tagCharacters = lazyregexp.New(`^[\pL\pN\pZ_.:/=+@-]*$`)
 
 // setSuffix stands for the suffix of a role of Identity Center, which tags do not take as the
 // pattern that it is.
@@ -139,7 +141,7 @@ func adminsText(admins []string) string {
 	return text + " and the account's root user"
 }
 
-var sessionARN = regexp.MustCompile(`^arn:([a-z-]+):sts::(\d{12}):assumed-role/([^/]+)/.+$`)
+var sessionARN = lazyregexp.New(`^arn:([a-z-]+):sts::(\d{12}):assumed-role/([^/]+)/.+$`)
 
 // Principals are the patterns that aws:PrincipalArn has for a caller. A session's
 // ARN leaves out the path of its role, so a role is named with and without one:
@@ -164,7 +166,7 @@ const anySuffix = "????????????????"
 
 // setRole is a role that IAM Identity Center makes of a permission set, with or without its
 // path, its suffix written out or not.
-var setRole = regexp.MustCompile(`^(arn:[a-z-]+:iam::\d{12}:role/)(.*/)?AWSReservedSSO_([^/]+)_([0-9A-Za-z]{16}|\?{16}|\*)$`)
+var setRole = lazyregexp.New(`^(arn:[a-z-]+:iam::\d{12}:role/)(.*/)?AWSReservedSSO_([^/]+)_([0-9A-Za-z]{16}|\?{16}|\*)$`)
 
 // ofPermissionSet are the patterns of the role that stands for a permission set, whatever its
 // suffix: Identity Center makes the role anew, with another one, when the last assignment is
@@ -224,7 +226,7 @@ func arnLike(pattern, arn string) bool {
 	return err == nil && ok
 }
 
-var principalPattern = regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:(role|user)/.+$`)
+var principalPattern = lazyregexp.New(`^arn:[a-z-]+:iam::\d{12}:(role|user)/.+$`)
 
 // CheckPrincipals says what is wrong with a configured list of admins or of auditors.
 func CheckPrincipals(key string, principals []string) error {

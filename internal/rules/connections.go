@@ -2,14 +2,14 @@ package rules
 
 import (
 	"math/bits"
-	"regexp"
 	"strconv"
 
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
 // instanceSize takes a class such as db.r6g.2xlarge apart.
-var instanceSize = regexp.MustCompile(`^db\.([a-z])[a-z0-9]*\.(medium|large|(\d*)xlarge)`)
+var instanceSize = lazyregexp.New(`^db\.([a-z])[a-z0-9]*\.(medium|large|(\d*)xlarge)`)
 
 // memoryGiB is the memory of an instance class of Aurora: 16 GiB for an r large and
 // 32 for an x, twice as much with every size; t classes have 4 and 8. What is not

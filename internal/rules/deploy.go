@@ -2,9 +2,9 @@ package rules
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -60,8 +60,8 @@ type Image struct {
 }
 
 var (
-	imageDigest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
-	imageTag    = regexp.MustCompile(`^\w[\w.-]{0,127}$`)
+	imageDigest = lazyregexp.New(`^sha256:[0-9a-f]{64}$`)
+	imageTag    = lazyregexp.New(`^\w[\w.-]{0,127}$`)
 )
 
 // ParseImage reads what an operator calls an image.
@@ -122,7 +122,7 @@ func CheckImage(i Image, account, region, client, app, service string) error {
 }
 
 // reason is what ECS takes as the value of a tag.
-var reason = regexp.MustCompile(`^[\p{L}\p{N} +\-=._:/@]{3,200}$`)
+var reason = lazyregexp.New(`^[\p{L}\p{N} +\-=._:/@]{3,200}$`)
 
 // CheckReason says why a text cannot be kept as the reason for an exception.
 func CheckReason(text string) error {

@@ -1,8 +1,9 @@
 package rules
 
 import (
-	"regexp"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // The hosts of an ECS cluster.
@@ -19,7 +20,7 @@ const (
 
 // graviton matches the instance types with an ARM processor: a1, and those with a
 // g behind the generation (m6g, c7gn, t4g, is4gen; but not g4dn).
-var graviton = regexp.MustCompile(`^(a1|[a-z]+[0-9]+[a-z]*g[a-z]*)\.`)
+var graviton = lazyregexp.New(`^(a1|[a-z]+[0-9]+[a-z]*g[a-z]*)\.`)
 
 // ARM reports whether hosts of an instance type run programs for ARM.
 func ARM(instanceType string) bool { return graviton.MatchString(instanceType) }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -85,7 +86,7 @@ func (r ListenerRule) Named() bool {
 // plainHost is what AWS takes as a value of a host condition: only letters may follow the
 // last dot (API reference, HostHeaderConditionConfig). "preview.*" is none, nor is a name
 // under an internationalized top-level domain, such as shop.xn--p1ai.
-var plainHost = regexp.MustCompile(`\.[a-zA-Z]+$`)
+var plainHost = lazyregexp.New(`\.[a-zA-Z]+$`)
 
 // HostRegexes are the rule's hosts as regular expressions, where one of them is no plain
 // value: a condition has either. They use nothing that ELB's lack (user guide, "Condition

@@ -4,10 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -15,32 +15,32 @@ import (
 type Limit struct {
 	What    string // the resource, in AWS's words
 	Max     int    // characters
-	Pattern *regexp.Regexp
+	Pattern *lazyregexp.Regexp
 	Source  string
 }
 
 // Limits is the one table of AWS's rules for the names that cicdctl makes.
 var Limits = map[string]Limit{
-	"security-group":     {"security group", 255, regexp.MustCompile(`^[a-zA-Z0-9._\-:/()#,@\[\]+=&;{}!$* ]+$`), "EC2 CreateSecurityGroup; may not start with sg-, unique in the VPC whatever the case"},
-	"role":               {"IAM role", 64, regexp.MustCompile(`^[\w+=,.@-]+$`), "IAM CreateRole; unique in the account whatever the case"},
-	"bucket":             {"S3 bucket", 63, regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`), "S3 user guide, \"General purpose bucket naming rules\"; account and region are part of the name"},
-	"repository":         {"ECR repository", 256, regexp.MustCompile(`^([a-z0-9]+([._-][a-z0-9]+)*/)*[a-z0-9]+([._-][a-z0-9]+)*$`), "ECR CreateRepository"},
-	"log-group":          {"log group", 512, regexp.MustCompile(`^[\w.\-/#]+$`), "CloudWatch Logs CreateLogGroup"},
-	"load-balancer":      {"load balancer", 32, regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$`), "ELBv2 CreateLoadBalancer; may not start with internal-"},
-	"target-group":       {"target group", 32, regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$`), "ELBv2 CreateTargetGroup"},
-	"database":           {"DB cluster or instance", 63, regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`), "RDS CreateDBCluster; no double hyphen"},
-	"db-group":           {"DB subnet or parameter group", 255, regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`), "RDS CreateDBSubnetGroup; may not be Default"},
-	"cluster":            {"ECS cluster, service or task family", 255, regexp.MustCompile(`^[\w-]+$`), "ECS CreateCluster"},
-	"capacity":           {"capacity provider", 255, regexp.MustCompile(`^[\w-]+$`), "ECS CreateCapacityProvider; may not start with aws, ecs or fargate"},
-	"auto-scaling":       {"Auto Scaling group", 255, regexp.MustCompile(`^[^:]+$`), "Auto Scaling CreateAutoScalingGroup"},
-	"template":           {"launch template", 128, regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,}$`), "EC2 CreateLaunchTemplate"},
-	"key-pair":           {"key pair", 255, regexp.MustCompile(`^[\x20-\x7e]+$`), "EC2 ImportKeyPair"},
-	"schedule-group":     {"schedule group", 64, regexp.MustCompile(`^[0-9a-zA-Z_.-]+$`), "EventBridge Scheduler CreateScheduleGroup"},
-	"queue":              {"SQS queue", 80, regexp.MustCompile(`^[\w-]+$`), "SQS CreateQueue"},
-	"export":             {"export task", 60, regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`), "RDS StartExportTask"},
-	"event-subscription": {"event subscription", 254, regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*$`), "RDS CreateEventSubscription; less than 255 characters"},
-	"event-rule":         {"EventBridge rule", 64, regexp.MustCompile(`^[.\-_A-Za-z0-9]+$`), "EventBridge PutRule"},
-	"alias":              {"KMS alias", 256, regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]+$`), "KMS CreateAlias; may not start with alias/aws/"},
+	"security-group":     {"security group", 255, lazyregexp.New(`^[a-zA-Z0-9._\-:/()#,@\[\]+=&;{}!$* ]+$`), "EC2 CreateSecurityGroup; may not start with sg-, unique in the VPC whatever the case"},
+	"role":               {"IAM role", 64, lazyregexp.New(`^[\w+=,.@-]+$`), "IAM CreateRole; unique in the account whatever the case"},
+	"bucket":             {"S3 bucket", 63, lazyregexp.New(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`), "S3 user guide, \"General purpose bucket naming rules\"; account and region are part of the name"},
+	"repository":         {"ECR repository", 256, lazyregexp.New(`^([a-z0-9]+([._-][a-z0-9]+)*/)*[a-z0-9]+([._-][a-z0-9]+)*$`), "ECR CreateRepository"},
+	"log-group":          {"log group", 512, lazyregexp.New(`^[\w.\-/#]+$`), "CloudWatch Logs CreateLogGroup"},
+	"load-balancer":      {"load balancer", 32, lazyregexp.New(`^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$`), "ELBv2 CreateLoadBalancer; may not start with internal-"},
+	"target-group":       {"target group", 32, lazyregexp.New(`^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$`), "ELBv2 CreateTargetGroup"},
+	"database":           {"DB cluster or instance", 63, lazyregexp.New(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`), "RDS CreateDBCluster; no double hyphen"},
+	"db-group":           {"DB subnet or parameter group", 255, lazyregexp.New(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`), "RDS CreateDBSubnetGroup; may not be Default"},
+	"cluster":            {"ECS cluster, service or task family", 255, lazyregexp.New(`^[\w-]+$`), "ECS CreateCluster"},
+	"capacity":           {"capacity provider", 255, lazyregexp.New(`^[\w-]+$`), "ECS CreateCapacityProvider; may not start with aws, ecs or fargate"},
+	"auto-scaling":       {"Auto Scaling group", 255, lazyregexp.New(`^[^:]+$`), "Auto Scaling CreateAutoScalingGroup"},
+	"template":           {"launch template", 128, lazyregexp.New(`^[a-zA-Z0-9().\-/_]{3,}$`), "EC2 CreateLaunchTemplate"},
+	"key-pair":           {"key pair", 255, lazyregexp.New(`^[\x20-\x7e]+$`), "EC2 ImportKeyPair"},
+	"schedule-group":     {"schedule group", 64, lazyregexp.New(`^[0-9a-zA-Z_.-]+$`), "EventBridge Scheduler CreateScheduleGroup"},
+	"queue":              {"SQS queue", 80, lazyregexp.New(`^[\w-]+$`), "SQS CreateQueue"},
+	"export":             {"export task", 60, lazyregexp.New(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`), "RDS StartExportTask"},
+	"event-subscription": {"event subscription", 254, lazyregexp.New(`^[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*$`), "RDS CreateEventSubscription; less than 255 characters"},
+	"event-rule":         {"EventBridge rule", 64, lazyregexp.New(`^[.\-_A-Za-z0-9]+$`), "EventBridge PutRule"},
+	"alias":              {"KMS alias", 256, lazyregexp.New(`^alias/[a-zA-Z0-9/_-]+$`), "KMS CreateAlias; may not start with alias/aws/"},
 }
 
 // Lower is the client's name as AWS names have it. The hyphen that clients may

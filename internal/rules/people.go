@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
 
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -24,9 +24,9 @@ type person struct {
 }
 
 var (
-	personName = regexp.MustCompile(`^[a-z][a-z0-9_.-]{0,31}$`)
+	personName = lazyregexp.New(`^[a-z][a-z0-9_.-]{0,31}$`)
 	// passwordHash is one of crypt(3), whose methods all begin with a dollar sign.
-	passwordHash = regexp.MustCompile(`^[$][A-Za-z0-9./$,=+-]{12,}$`)
+	passwordHash = lazyregexp.New(`^[$][A-Za-z0-9./$,=+-]{12,}$`)
 )
 
 // MaxSecret is how many bytes the value of a secret may have (Secrets Manager quotas).

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"encoding/base64"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // The life of a group's instances: they start, join their cluster and end.
@@ -131,7 +132,7 @@ func (t *tx) ageASG(g *asgGroup) bool {
 	return true
 }
 
-var ecsClusterInUserData = regexp.MustCompile(`ECS_CLUSTER=["']?([\w-]+)`)
+var ecsClusterInUserData = lazyregexp.New(`ECS_CLUSTER=["']?([\w-]+)`)
 
 // boot starts the instance's ECS agent if the user data names a cluster. It goes on
 // trying until it reaches ECS.

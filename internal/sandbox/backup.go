@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/backup"
 	"github.com/aws/aws-sdk-go-v2/service/backup/types"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // backupState is AWS Backup in one region, in the order of creation.
@@ -30,8 +31,8 @@ type backupVault struct {
 }
 
 var (
-	backupVaultName = regexp.MustCompile(`^[a-zA-Z0-9_-]{2,50}$`)
-	backupName      = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,50}$`) // of plans, rules, selections, and request ids
+	backupVaultName = lazyregexp.New(`^[a-zA-Z0-9_-]{2,50}$`)
+	backupName      = lazyregexp.New(`^[a-zA-Z0-9_.-]{1,50}$`) // of plans, rules, selections, and request ids
 )
 
 func (t *tx) backup() *backupState {

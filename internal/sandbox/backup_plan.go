@@ -4,13 +4,14 @@ import (
 	"cmp"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/backup"
 	"github.com/aws/aws-sdk-go-v2/service/backup/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 type backupPlan struct {
@@ -35,7 +36,7 @@ func (t *tx) backupPlan(id *string) (*backupPlan, error) {
 const coldStorage = 90
 
 // backupCron has six fields, one of which, the day of the month or of the week, says nothing.
-var backupCron = regexp.MustCompile(`^cron\(\S+ \S+ (\S+) \S+ (\S+) \S+\)$`)
+var backupCron = lazyregexp.New(`^cron\(\S+ \S+ (\S+) \S+ (\S+) \S+\)$`)
 
 func checkBackupLifecycle(l *types.Lifecycle, continuous bool) error {
 	if l == nil {

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"cmp"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // cloudtrailState is CloudTrail in one region, in the order of creation.
@@ -26,7 +27,7 @@ type ctTrail struct {
 // trailQuota is how many trails fit in a region.
 const trailQuota = 5
 
-var trailName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]{1,126}[a-zA-Z0-9]$`)
+var trailName = lazyregexp.New(`^[a-zA-Z0-9][a-zA-Z0-9._-]{1,126}[a-zA-Z0-9]$`)
 
 func (t *tx) cloudtrail() *cloudtrailState { return in(&t.CloudTrail, t.region) }
 

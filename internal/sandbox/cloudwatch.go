@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // cloudwatchState is CloudWatch in one region, in the order of creation.
@@ -27,7 +29,7 @@ type cwAlarm struct {
 	Lag  int `json:",omitempty"` // looks of the tagging service that still leave it out
 }
 
-var dashboardName = regexp.MustCompile(`^[\w-]{1,255}$`)
+var dashboardName = lazyregexp.New(`^[\w-]{1,255}$`)
 
 func (t *tx) cloudwatch() *cloudwatchState { return in(&t.CloudWatch, t.region) }
 

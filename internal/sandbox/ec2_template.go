@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"golang.org/x/crypto/ssh"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // EC2 does not look whether what a launch template names exists: that shows when
@@ -24,7 +25,7 @@ import (
 
 const latestVersion, defaultVersion = "$Latest", "$Default"
 
-var templateName = regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,128}$`)
+var templateName = lazyregexp.New(`^[a-zA-Z0-9().\-/_]{3,128}$`)
 
 func registerTemplate(a *Account) {
 	templates := on(a, ec2.ServiceID, (*tx).theTemplate)

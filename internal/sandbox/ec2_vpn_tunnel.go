@@ -6,7 +6,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // registerTunnels changes one tunnel of a connection, which is named by its outside address.
@@ -64,7 +65,7 @@ var reservedInside = strings.Fields("169.254.0.0/30 169.254.1.0/30 169.254.2.0/3
 
 var (
 	insideRange = netip.MustParsePrefix("169.254.0.0/16")
-	keyPattern  = regexp.MustCompile(`^[A-Za-z1-9._][A-Za-z0-9._]{7,63}$`)
+	keyPattern  = lazyregexp.New(`^[A-Za-z1-9._][A-Za-z0-9._]{7,63}$`)
 )
 
 // insideTaken reports whether another tunnel at the connection's gateway has an inside range.

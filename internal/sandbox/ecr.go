@@ -4,13 +4,14 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // ecrState is ECR in one region, in the order of creation.
@@ -23,7 +24,7 @@ type ecrRepository struct {
 	Images    table[ecrImage] `json:",omitempty"` // in the order of pushing
 }
 
-var repositoryName = regexp.MustCompile(`^([a-z0-9]+([._-][a-z0-9]+)*/)*[a-z0-9]+([._-][a-z0-9]+)*$`)
+var repositoryName = lazyregexp.New(`^([a-z0-9]+([._-][a-z0-9]+)*/)*[a-z0-9]+([._-][a-z0-9]+)*$`)
 
 func (t *tx) ecr() *ecrState { return in(&t.ECR, t.region) }
 

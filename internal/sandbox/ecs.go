@@ -2,13 +2,14 @@ package sandbox
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // ecsState is ECS in one region. Slices are in the order of creation; what was
@@ -57,7 +58,7 @@ func clusterARN(v *types.Cluster) *string           { return v.ClusterArn }
 func providerARN(v *types.CapacityProvider) *string { return v.CapacityProviderArn }
 func serviceARN(v *types.Service) *string           { return v.ServiceArn }
 
-var ecsName = regexp.MustCompile(`^[\w-]{1,255}$`)
+var ecsName = lazyregexp.New(`^[\w-]{1,255}$`)
 
 // lastPart is what an ARN, or a bare name, ends in.
 func lastPart(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }

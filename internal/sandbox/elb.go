@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // elbState is Elastic Load Balancing v2 in one region. Slices are in the order
@@ -145,8 +146,8 @@ var elbTags = tagList[types.Tag]{
 }
 
 var (
-	elbTagKey  = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$`)
-	elbNameFit = regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$`)
+	elbTagKey  = lazyregexp.New(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$`)
+	elbNameFit = lazyregexp.New(`^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$`)
 )
 
 // checkELBName refuses names as ELB does, for load balancers and target groups.
@@ -186,13 +187,13 @@ func (t *tx) changeAttributes(arn string, known map[string]attributeRule, change
 // attributeRule is an attribute's value at birth and the values it may take.
 type attributeRule struct {
 	born    string
-	allowed *regexp.Regexp
+	allowed *lazyregexp.Regexp
 }
 
 var (
-	anySwitch = regexp.MustCompile(`^(true|false)$`)
-	anyNumber = regexp.MustCompile(`^[0-9]{1,6}$`)
-	anyText   = regexp.MustCompile(`^.*$`)
+	anySwitch = lazyregexp.New(`^(true|false)$`)
+	anyNumber = lazyregexp.New(`^[0-9]{1,6}$`)
+	anyText   = lazyregexp.New(`^.*$`)
 )
 
 func bornWith(known map[string]attributeRule) map[string]string {
@@ -225,7 +226,7 @@ func chosenOf[T any](all []T, ids []string, id func(*T) *string, missing string)
 }
 
 var (
-	fixedStatus = regexp.MustCompile(`^[245][0-9]{2}$`)
+	fixedStatus = lazyregexp.New(`^[245][0-9]{2}$`)
 	fixedTypes  = []string{"text/plain", "text/css", "text/html", "application/javascript", "application/json"}
 )
 

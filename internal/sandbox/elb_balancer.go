@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +11,8 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // loadBalancers is ELB's quota of load balancers of a type in a region.
@@ -37,7 +38,7 @@ var networkAttributes = map[string]attributeRule{
 	"access_logs.s3.enabled":            {"false", anySwitch},
 	"access_logs.s3.prefix":             {"", anyText},
 	"deletion_protection.enabled":       {"false", anySwitch},
-	"dns_record.client_routing_policy":  {"any_availability_zone", regexp.MustCompile(`^(any_availability_zone|availability_zone_affinity|partial_availability_zone_affinity)$`)},
+	"dns_record.client_routing_policy":  {"any_availability_zone", lazyregexp.New(`^(any_availability_zone|availability_zone_affinity|partial_availability_zone_affinity)$`)},
 	"load_balancing.cross_zone.enabled": {"false", anySwitch},
 	"zonal_shift.config.enabled":        {"false", anySwitch},
 }
@@ -51,14 +52,14 @@ var balancerAttributes = map[string]attributeRule{
 	"connection_logs.s3.enabled":                               {"false", anySwitch},
 	"connection_logs.s3.prefix":                                {"", anyText},
 	"deletion_protection.enabled":                              {"false", anySwitch},
-	"idle_timeout.timeout_seconds":                             {"60", regexp.MustCompile(`^([1-9][0-9]{0,2}|[123][0-9]{3}|4000)$`)},
-	"load_balancing.cross_zone.enabled":                        {"true", regexp.MustCompile(`^true$`)},
-	"routing.http.desync_mitigation_mode":                      {"defensive", regexp.MustCompile(`^(monitor|defensive|strictest)$`)},
+	"idle_timeout.timeout_seconds":                             {"60", lazyregexp.New(`^([1-9][0-9]{0,2}|[123][0-9]{3}|4000)$`)},
+	"load_balancing.cross_zone.enabled":                        {"true", lazyregexp.New(`^true$`)},
+	"routing.http.desync_mitigation_mode":                      {"defensive", lazyregexp.New(`^(monitor|defensive|strictest)$`)},
 	"routing.http.drop_invalid_header_fields.enabled":          {"false", anySwitch},
 	"routing.http.preserve_host_header.enabled":                {"false", anySwitch},
 	"routing.http.x_amzn_tls_version_and_cipher_suite.enabled": {"false", anySwitch},
 	"routing.http.xff_client_port.enabled":                     {"false", anySwitch},
-	"routing.http.xff_header_processing.mode":                  {"append", regexp.MustCompile(`^(append|preserve|remove)$`)},
+	"routing.http.xff_header_processing.mode":                  {"append", lazyregexp.New(`^(append|preserve|remove)$`)},
 	"routing.http2.enabled":                                    {"true", anySwitch},
 	"waf.fail_open.enabled":                                    {"false", anySwitch},
 	"zonal_shift.config.enabled":                               {"false", anySwitch},

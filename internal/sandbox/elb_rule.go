@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // Limits of listener rules.
@@ -139,9 +141,9 @@ func checkPriority(p *int32) error {
 }
 
 var (
-	hostCharacters = regexp.MustCompile(`^[a-zA-Z0-9.*?-]{1,128}$`)
-	hostEnd        = regexp.MustCompile(`\.[a-zA-Z]+$`)
-	pathPattern    = regexp.MustCompile(`^[a-zA-Z0-9_\-.$/~"'@:+&*?]{1,128}$`)
+	hostCharacters = lazyregexp.New(`^[a-zA-Z0-9.*?-]{1,128}$`)
+	hostEnd        = lazyregexp.New(`\.[a-zA-Z]+$`)
+	pathPattern    = lazyregexp.New(`^[a-zA-Z0-9_\-.$/~"'@:+&*?]{1,128}$`)
 )
 
 // checkConditions checks the conditions of a rule, and fills in what AWS does:
@@ -154,7 +156,7 @@ func checkConditions(conditions []types.RuleCondition) error {
 	for i := range conditions {
 		c := &conditions[i]
 		field := aws.ToString(c.Field)
-		var pattern *regexp.Regexp
+		var pattern *lazyregexp.Regexp
 		switch field {
 		case "host-header":
 			pattern = hostCharacters

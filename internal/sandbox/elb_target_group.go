@@ -2,28 +2,29 @@ package sandbox
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // targetGroupAttributes is what a target group of an application load balancer
 // is born with.
 var targetGroupAttributes = map[string]attributeRule{
-	"deregistration_delay.timeout_seconds":                                           {"300", regexp.MustCompile(`^([0-9]{1,3}|[12][0-9]{3}|3[0-5][0-9]{2}|3600)$`)},
-	"load_balancing.algorithm.anomaly_mitigation":                                    {"off", regexp.MustCompile(`^(on|off)$`)},
-	"load_balancing.algorithm.type":                                                  {"round_robin", regexp.MustCompile(`^(round_robin|least_outstanding_requests|weighted_random)$`)},
-	"load_balancing.cross_zone.enabled":                                              {"use_load_balancer_configuration", regexp.MustCompile(`^(true|false|use_load_balancer_configuration)$`)},
+	"deregistration_delay.timeout_seconds":                                           {"300", lazyregexp.New(`^([0-9]{1,3}|[12][0-9]{3}|3[0-5][0-9]{2}|3600)$`)},
+	"load_balancing.algorithm.anomaly_mitigation":                                    {"off", lazyregexp.New(`^(on|off)$`)},
+	"load_balancing.algorithm.type":                                                  {"round_robin", lazyregexp.New(`^(round_robin|least_outstanding_requests|weighted_random)$`)},
+	"load_balancing.cross_zone.enabled":                                              {"use_load_balancer_configuration", lazyregexp.New(`^(true|false|use_load_balancer_configuration)$`)},
 	"slow_start.duration_seconds":                                                    {"0", anyNumber},
 	"stickiness.app_cookie.cookie_name":                                              {"", anyText},
 	"stickiness.app_cookie.duration_seconds":                                         {"86400", anyNumber},
 	"stickiness.enabled":                                                             {"false", anySwitch},
 	"stickiness.lb_cookie.duration_seconds":                                          {"86400", anyNumber},
-	"stickiness.type":                                                                {"lb_cookie", regexp.MustCompile(`^(lb_cookie|app_cookie)$`)},
+	"stickiness.type":                                                                {"lb_cookie", lazyregexp.New(`^(lb_cookie|app_cookie)$`)},
 	"target_group_health.dns_failover.minimum_healthy_targets.count":                 {"1", anyText},
 	"target_group_health.dns_failover.minimum_healthy_targets.percentage":            {"off", anyText},
 	"target_group_health.unhealthy_state_routing.minimum_healthy_targets.count":      {"1", anyNumber},
@@ -39,7 +40,7 @@ var tcpAttributes = map[string]attributeRule{
 	"preserve_client_ip.enabled":                                                     {"false", anySwitch},
 	"proxy_protocol_v2.enabled":                                                      {"false", anySwitch},
 	"stickiness.enabled":                                                             {"false", anySwitch},
-	"stickiness.type":                                                                {"source_ip", regexp.MustCompile(`^source_ip$`)},
+	"stickiness.type":                                                                {"source_ip", lazyregexp.New(`^source_ip$`)},
 	"target_group_health.dns_failover.minimum_healthy_targets.count":                 {"1", anyText},
 	"target_group_health.dns_failover.minimum_healthy_targets.percentage":            {"off", anyText},
 	"target_group_health.unhealthy_state_routing.minimum_healthy_targets.count":      {"1", anyNumber},
@@ -268,7 +269,7 @@ func checkHealth(g *types.TargetGroup, h healthCheck) error {
 }
 
 var (
-	healthPort  = regexp.MustCompile(`^[1-9][0-9]{0,4}$`)
-	healthPath  = regexp.MustCompile(`^/[\x21-\x7e]*$`)
-	healthCodes = regexp.MustCompile(`^[2-4][0-9]{2}([,-][2-4][0-9]{2})*$`)
+	healthPort  = lazyregexp.New(`^[1-9][0-9]{0,4}$`)
+	healthPath  = lazyregexp.New(`^/[\x21-\x7e]*$`)
+	healthCodes = lazyregexp.New(`^[2-4][0-9]{2}([,-][2-4][0-9]{2})*$`)
 )

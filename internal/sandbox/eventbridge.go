@@ -2,13 +2,14 @@ package sandbox
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // eventsState is EventBridge's default bus in one region, in the order of creation.
@@ -20,7 +21,7 @@ type eventRule struct {
 	Tags    []types.Tag
 }
 
-var eventRuleName = regexp.MustCompile(`^[.\-_A-Za-z0-9]{1,64}$`)
+var eventRuleName = lazyregexp.New(`^[.\-_A-Za-z0-9]{1,64}$`)
 
 // eventTargets is how many targets a rule may have.
 const eventTargets = 5

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // iamState is IAM, the same in every region. Slices are in the order of creation.
@@ -56,7 +57,7 @@ const (
 	sessionMin, sessionMax = 3600, 43200
 )
 
-var iamName = regexp.MustCompile(`^[\w+=,.@-]+$`)
+var iamName = lazyregexp.New(`^[\w+=,.@-]+$`)
 
 func registerIAM(a *Account) {
 	registerRole(a)

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // kmsState is KMS in one region. Slices are in the order of creation.
@@ -48,7 +49,7 @@ func (k *kmsKey) changing(t *tx, name string) {
 // lists show it, nobody can tag or change it.
 const managedAlias = "alias/aws/ebs"
 
-var aliasPattern = regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]{1,250}$`)
+var aliasPattern = lazyregexp.New(`^alias/[a-zA-Z0-9/_-]{1,250}$`)
 
 func (t *tx) kms() *kmsState {
 	s := in(&t.KMS, t.region)

@@ -3,13 +3,14 @@ package sandbox
 import (
 	"cmp"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // logsState is CloudWatch Logs in one region, in the order of creation.
@@ -54,7 +55,7 @@ type logGroup struct {
 	Late    bool                              `json:",omitempty"` // AWS has made it again, and writes no more
 }
 
-var logGroupName = regexp.MustCompile(`^[\w.\-/#]{1,512}$`)
+var logGroupName = lazyregexp.New(`^[\w.\-/#]{1,512}$`)
 
 // retentions are the days that PutRetentionPolicy takes.
 var retentions = []int32{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
@@ -75,7 +76,7 @@ func (t *tx) taggedLogGroup(arn *string) (*logGroup, error) {
 	return t.logGroup(&name)
 }
 
-var logGroupsOfPolicy = regexp.MustCompile(`:log-group:([^"*]*)\*`)
+var logGroupsOfPolicy = lazyregexp.New(`:log-group:([^"*]*)\*`)
 
 // logKey says why CloudWatch Logs cannot use a key for a log group: it must exist,
 // and its own policy must let the service in, for groups of that name if it names some.
@@ -97,7 +98,7 @@ func (t *tx) logKey(ref *string, group string) (*string, error) {
 // lateWriters are the groups into which RDS and Container Insights write once more
 // when what they watch is gone: deleted by then, they are made again, without tags,
 // key and end (Terraform's provider, issue 42858; terraform-aws-eks, issue 2486).
-var lateWriters = regexp.MustCompile(`^(/aws/rds/cluster/[^/]+/[^/]+|/aws/ecs/containerinsights/[^/]+/performance)$`)
+var lateWriters = lazyregexp.New(`^(/aws/rds/cluster/[^/]+/[^/]+|/aws/ecs/containerinsights/[^/]+/performance)$`)
 
 // writeLate makes the groups again whose time has come, as a look at them begins.
 func (t *tx) writeLate(prefix, pattern string) {

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // rdsState is RDS in one region. Slices are in the order of creation.
@@ -115,9 +116,9 @@ func dbVersion(engine string, asked *string) (version, family string, err error)
 }
 
 var (
-	dbNamePattern   = regexp.MustCompile(`^[a-zA-Z](-?[a-zA-Z0-9])*$`)
-	dbDailyPattern  = regexp.MustCompile(`^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$`)
-	dbWeeklyPattern = regexp.MustCompile(`^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):([0-5]\d)-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):([0-5]\d)$`)
+	dbNamePattern   = lazyregexp.New(`^[a-zA-Z](-?[a-zA-Z0-9])*$`)
+	dbDailyPattern  = lazyregexp.New(`^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$`)
+	dbWeeklyPattern = lazyregexp.New(`^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):([0-5]\d)-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):([0-5]\d)$`)
 )
 
 func dbName(parameter string, name *string, limit int) (string, error) {

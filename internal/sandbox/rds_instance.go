@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -9,6 +8,8 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // dbInstance is an instance of a cluster; the sandbox has no others.
@@ -23,7 +24,7 @@ type dbInstance struct {
 func dbInstanceID(i *dbInstance) *string { return i.DBInstanceIdentifier }
 
 // dbClasses are the classes that Aurora takes, as a pattern.
-var dbClasses = regexp.MustCompile(`^db\.(serverless|(t3|t4g)\.(medium|large)|(r5|r6g|r6i|r7g|r7i|r8g|x2g)\.(large|xlarge|2xlarge|4xlarge|8xlarge|12xlarge|16xlarge))$`)
+var dbClasses = lazyregexp.New(`^db\.(serverless|(t3|t4g)\.(medium|large)|(r5|r6g|r6i|r7g|r7i|r8g|x2g)\.(large|xlarge|2xlarge|4xlarge|8xlarge|12xlarge|16xlarge))$`)
 
 func registerDBInstance(a *Account) {
 	op(a, rds.ServiceID, createDBInstance)

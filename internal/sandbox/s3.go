@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // s3State is S3 in all regions, in the order of bucket names.
@@ -55,9 +56,9 @@ func (b *s3Bucket) changing(t *tx, name string) {
 var othersBuckets = []string{"test", "example", "cicdctl"}
 
 var (
-	bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	bucketPattern = lazyregexp.New(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 	// regionalPattern is that of names in an account regional namespace, anybody's.
-	regionalPattern = regexp.MustCompile(`-[0-9]{12}-[a-z]+(-[a-z]+)+-[0-9]+-an$`)
+	regionalPattern = lazyregexp.New(`-[0-9]{12}-[a-z]+(-[a-z]+)+-[0-9]+-an$`)
 )
 
 // othersBucket reports whether another account has the name. Everybody can take names

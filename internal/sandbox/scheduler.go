@@ -3,13 +3,14 @@ package sandbox
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // schedulerState is EventBridge Scheduler in one region, in the order of creation;
@@ -32,7 +33,7 @@ type schedule struct {
 
 const defaultGroup = "default"
 
-var scheduleName = regexp.MustCompile(`^[0-9a-zA-Z_.-]{1,64}$`)
+var scheduleName = lazyregexp.New(`^[0-9a-zA-Z_.-]{1,64}$`)
 
 func (t *tx) scheduler() *schedulerState {
 	s := in(&t.Scheduler, t.region)

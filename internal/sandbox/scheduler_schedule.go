@@ -3,7 +3,6 @@ package sandbox
 import (
 	"cmp"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 func (t *tx) schedule(group, name *string) (*row[scheduleGroup], *row[schedule], error) {
@@ -208,8 +209,8 @@ func validAction(action string) bool {
 }
 
 var (
-	rateExpression = regexp.MustCompile(`^rate\([1-9]\d* (minute|minutes|hour|hours|day|days)\)$`)
-	cronPart       = regexp.MustCompile(`^(\*|\?|L|(\w+)(-(\w+))?[LW]?(#[1-5])?)(/\d+)?$`)
+	rateExpression = lazyregexp.New(`^rate\([1-9]\d* (minute|minutes|hour|hours|day|days)\)$`)
+	cronPart       = lazyregexp.New(`^(\*|\?|L|(\w+)(-(\w+))?[LW]?(#[1-5])?)(/\d+)?$`)
 	cronFields     = []struct {
 		low, high int
 		names     string

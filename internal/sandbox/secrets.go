@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // secretsState is Secrets Manager in one region, in the order of creation.
@@ -41,7 +42,7 @@ type secretVersion struct {
 
 const stageCurrent, stagePrevious = "AWSCURRENT", "AWSPREVIOUS"
 
-var secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
+var secretName = lazyregexp.New(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
 
 func (t *tx) secrets() *secretsState { return in(&t.Secrets, t.region) }
 

@@ -7,13 +7,14 @@ import (
 	"maps"
 	"net/http"
 	"net/mail"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sns/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // snsState is SNS in one region, in the order of creation.
@@ -35,7 +36,7 @@ type snsSubscription struct {
 }
 
 var (
-	topicName = regexp.MustCompile(`^[\w-]{1,256}$`)
+	topicName = lazyregexp.New(`^[\w-]{1,256}$`)
 	// topicSettable are the attributes of a topic that this account knows.
 	topicSettable = []string{"Policy", "KmsMasterKeyId", "DisplayName", "DeliveryPolicy", "TracingConfig", "SignatureVersion"}
 )

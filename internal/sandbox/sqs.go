@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // sqsState is SQS in one region, in the order of creation.
@@ -27,7 +28,7 @@ type sqsQueue struct {
 	meta
 }
 
-var queueName = regexp.MustCompile(`^[\w-]{1,80}$`)
+var queueName = lazyregexp.New(`^[\w-]{1,80}$`)
 
 // queueNumbers are the attributes with numbers: lowest, highest and default.
 var queueNumbers = map[string][3]int{

@@ -3,11 +3,12 @@ package sandbox
 import (
 	"iter"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // tagFault is what may be wrong with a tag.
@@ -26,8 +27,8 @@ const (
 // tagRules are what a service refuses of the tags in a request.
 type tagRules struct {
 	faults  tagFault
-	pattern *regexp.Regexp // of keys; nil for any
-	folded  bool           // keys that differ in case only are the same
+	pattern *lazyregexp.Regexp // of keys; nil for any
+	folded  bool               // keys that differ in case only are the same
 	refuse  func(fault tagFault, key string) error
 
 	most     int  // tags; 0 for any number

@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // Change is one value that a client's file is to have.
@@ -153,11 +154,11 @@ func (s *Spec) Value(path string) any {
 
 var (
 	// barePattern is text that is the same without quotes wherever it stands.
-	barePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./+-]*$`)
+	barePattern = lazyregexp.New(`^[A-Za-z][A-Za-z0-9_./+-]*$`)
 	// clockPattern is text that may go without quotes where other text of its kind did.
-	clockPattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9:-]*[A-Za-z0-9])?$`)
+	clockPattern = lazyregexp.New(`^[A-Za-z0-9]([A-Za-z0-9:-]*[A-Za-z0-9])?$`)
 	// wordPattern is what YAML, in one of its versions, takes for no text.
-	wordPattern = regexp.MustCompile(`(?i)^(y|n|yes|no|on|off|true|false|null)$`)
+	wordPattern = lazyregexp.New(`(?i)^(y|n|yes|no|on|off|true|false|null)$`)
 )
 
 // scalarText is a value as YAML has it. Text is in the given quotes; without any,

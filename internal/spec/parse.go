@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -16,6 +15,8 @@ import (
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // Problem is one thing wrong with a spec. Path names the value ("$.apps[0].name");
@@ -65,7 +66,7 @@ func Load(path string, checks ...Check) (*Spec, error) {
 }
 
 // clientLine is how nearly all files say whose they are.
-var clientLine = regexp.MustCompile(`(?m)^client:[ \t]*["']?([A-Za-z0-9-]+)["']?[ \t]*(?:#.*)?\r?$`)
+var clientLine = lazyregexp.New(`(?m)^client:[ \t]*["']?([A-Za-z0-9-]+)["']?[ \t]*(?:#.*)?\r?$`)
 
 // ClientIn is the client that a file describes, whether it is valid or not; empty when it
 // says none, or cannot be read.

@@ -4,12 +4,12 @@ import (
 	_ "embed"
 	"fmt"
 	"net/mail"
-	"regexp"
 	"slices"
 	"strings"
 	_ "time/tzdata" // the maintenance window needs zones on every machine
 
 	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 const maxName = 20 // of clients, apps and services, so that AWS's names stay readable
@@ -19,15 +19,15 @@ const maxName = 20 // of clients, apps and services, so that AWS's names stay re
 const maxCertificateName = 64
 
 var (
-	clientPattern   = regexp.MustCompile(`^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$`)
-	namePattern     = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	instancePattern = regexp.MustCompile(`^[a-z][a-z0-9-]*\.[a-z0-9-]+$`)
-	classPattern    = regexp.MustCompile(`^db\.[a-z0-9]+(\.[a-z0-9]+)+$`)
-	domainPattern   = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
-	pathPattern     = regexp.MustCompile(`^/[A-Za-z0-9_.$/~"'@:+&*?-]*$`)
-	projectPattern  = regexp.MustCompile(`^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+$`)
-	branchPattern   = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._/-]*$`)
-	userPattern     = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,31}$`)
+	clientPattern   = lazyregexp.New(`^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$`)
+	namePattern     = lazyregexp.New(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	instancePattern = lazyregexp.New(`^[a-z][a-z0-9-]*\.[a-z0-9-]+$`)
+	classPattern    = lazyregexp.New(`^db\.[a-z0-9]+(\.[a-z0-9]+)+$`)
+	domainPattern   = lazyregexp.New(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
+	pathPattern     = lazyregexp.New(`^/[A-Za-z0-9_.$/~"'@:+&*?-]*$`)
+	projectPattern  = lazyregexp.New(`^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+$`)
+	branchPattern   = lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9._/-]*$`)
+	userPattern     = lazyregexp.New(`^[a-z0-9][a-z0-9._-]{0,31}$`)
 )
 
 // MostTasks is the most tasks of a service in an environment: far more than the hosts of a

@@ -3,12 +3,13 @@ package spec
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/token"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // YAML has corners that libraries read in different ways, and an editor that checks a
@@ -45,19 +46,19 @@ func characters(data []byte) (problems []Problem) {
 }
 
 // numeric is text that is a number for YAML 1.1 or 1.2 when it is not in quotes.
-var numeric = regexp.MustCompile(`^[-+]?(0[box])?([0-9][0-9_]*\.?[0-9_]*|\.[0-9_]+)([eE][-+]?[0-9]+)?$|^[-+]?\.(inf|Inf|INF)$|^\.(nan|NaN|NAN)$`)
+var numeric = lazyregexp.New(`^[-+]?(0[box])?([0-9][0-9_]*\.?[0-9_]*|\.[0-9_]+)([eE][-+]?[0-9]+)?$|^[-+]?\.(inf|Inf|INF)$|^\.(nan|NaN|NAN)$`)
 
 // octal is a number that is 8 for YAML 1.1 and 10 for YAML 1.2.
-var octal = regexp.MustCompile(`^[-+]?0[0-9_]+$`)
+var octal = lazyregexp.New(`^[-+]?0[0-9_]+$`)
 
 // blockHeader begins text in lines of its own.
-var blockHeader = regexp.MustCompile(`^[|>]([-+]?[1-9]?|[1-9][-+])$`)
+var blockHeader = lazyregexp.New(`^[|>]([-+]?[1-9]?|[1-9][-+])$`)
 
 // coded is a character by its number.
-var coded = regexp.MustCompile(`\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})`)
+var coded = lazyregexp.New(`\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})`)
 
 // surrogate is one half of a character, as JSON has it.
-var surrogate = regexp.MustCompile(`\\u[dD][89a-fA-F][0-9a-fA-F]{2}`)
+var surrogate = lazyregexp.New(`\\u[dD][89a-fA-F][0-9a-fA-F]{2}`)
 
 const (
 	indicators = "?:,[]{}#&*!|>@`%=\"'"
@@ -98,7 +99,7 @@ func (c *clarity) tell(t *token.Token, message string) {
 }
 
 // tabs at the beginning of a line, or behind its dashes.
-var tabs = regexp.MustCompile(`^ *(- *)*\t`)
+var tabs = lazyregexp.New(`^ *(- *)*\t`)
 
 func (c *clarity) line(line []byte, number int) {
 	add := func(at int, format string, args ...any) {

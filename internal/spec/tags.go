@@ -3,10 +3,11 @@ package spec
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // Tags are those that a client wants on all of its resources.
@@ -24,9 +25,9 @@ const (
 var (
 	// tagKeyPattern is what all services take, without spaces: keys are told apart by these
 	// where they stand in one tag.
-	tagKeyPattern = regexp.MustCompile(`^[A-Za-z0-9_.:/=+@-]+$`)
+	tagKeyPattern = lazyregexp.New(`^[A-Za-z0-9_.:/=+@-]+$`)
 	// tagValuePattern is what all services take.
-	tagValuePattern = regexp.MustCompile(`^[\p{L}\p{N}_.:/=+@ -]*$`)
+	tagValuePattern = lazyregexp.New(`^[\p{L}\p{N}_.:/=+@ -]*$`)
 )
 
 // ownTagKeys are what cicdctl uses without its prefix: the document's names of security groups.

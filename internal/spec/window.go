@@ -2,12 +2,12 @@ package spec
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // Lengths of windows, from the RDS API reference: at least 30 minutes.
@@ -25,8 +25,8 @@ type DailyWindow struct{ Start, End time.Duration }
 type WeeklyWindow struct{ Start, End time.Duration }
 
 var (
-	dailyPattern  = regexp.MustCompile(`^(\d{2}):(\d{2})-(\d{2}):(\d{2})$`)
-	weeklyPattern = regexp.MustCompile(`^([a-z]{3}):(\d{2}):(\d{2})-([a-z]{3}):(\d{2}):(\d{2})$`)
+	dailyPattern  = lazyregexp.New(`^(\d{2}):(\d{2})-(\d{2}):(\d{2})$`)
+	weeklyPattern = lazyregexp.New(`^([a-z]{3}):(\d{2}):(\d{2})-([a-z]{3}):(\d{2}):(\d{2})$`)
 	days          = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 )
 

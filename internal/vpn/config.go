@@ -4,10 +4,10 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -59,12 +59,12 @@ func (c Config) Keys() bool { return c.Tunnels[0].Key != "" }
 // What may stand in a file. Names are those that specs allow; a value of another form could
 // end its line, and be read as a setting or a command.
 var (
-	namePattern       = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	connectionPattern = regexp.MustCompile(`^vpn-[0-9a-f]+$`)
-	portsPattern      = regexp.MustCompile(`^[A-Za-z0-9 ,.:-]+$`)
+	namePattern       = lazyregexp.New(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	connectionPattern = lazyregexp.New(`^vpn-[0-9a-f]+$`)
+	portsPattern      = lazyregexp.New(`^[A-Za-z0-9 ,.:-]+$`)
 	// AWS's rule for keys (EC2 API reference, VpnTunnelOptionsSpecification). swanctl
 	// would decode a key that begins with 0x or 0s, which this excludes too.
-	keyPattern = regexp.MustCompile(`^[A-Za-z1-9._][A-Za-z0-9._]{7,63}$`)
+	keyPattern = lazyregexp.New(`^[A-Za-z1-9._][A-Za-z0-9._]{7,63}$`)
 )
 
 // widest is the pool's length. A route to as much as that would be to all clients.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // readKeys are the pre-shared keys of the connection's tunnels, in their order. They are
@@ -100,7 +100,7 @@ func keysOfSecret(text string, tunnels []TunnelState) (keys [2]string, err error
 }
 
 // tunnelNumber is the number in names such as tunnel1, Tunnel_2_PreSharedKey and psk2.
-var tunnelNumber = regexp.MustCompile(`(?i)(?:tunnel|psk|key)[^0-9a-z]*([12])(?:[^0-9]|$)`)
+var tunnelNumber = lazyregexp.New(`(?i)(?:tunnel|psk|key)[^0-9a-z]*([12])(?:[^0-9]|$)`)
 
 // foundKey is a value that can be a key.
 type foundKey struct {

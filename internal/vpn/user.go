@@ -166,7 +166,7 @@ func (e *endpoint) issue(ctx context.Context, a *session.Session, o UserOptions,
 
 // open checks the options and finds the endpoint.
 func (o UserOptions) open(ctx context.Context, a *session.Session) (*endpoint, error) {
-	if !pki.PersonPattern.MatchString(o.Person) {
+	if !pki.PersonPattern().MatchString(o.Person) {
 		return nil, session.Usagef("", "PERSON: %q is not a user name: lower-case letters, digits and ._-, at most 32", o.Person)
 	}
 	e, err := openEndpoint(ctx, a, o.Name, o.Region, o.Spec)

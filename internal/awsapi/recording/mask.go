@@ -7,9 +7,10 @@ import (
 	"net/netip"
 	"net/url"
 	"reflect"
-	"regexp"
 	"strings"
 	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // Masked is a value of the SDK as plain maps, lists and scalars, as JSON has them,
@@ -22,10 +23,10 @@ func Masked(value any) any {
 }
 
 // secretFields are members whose values open something, whatever service they are of.
-var secretFields = regexp.MustCompile(`(?i)(secret(string|binary|accesskey)|password|passphrase|privatekey|keymaterial|preshared|sessiontoken|authorizationtoken|userdata|customergatewayconfiguration|^body$|^plaintext$|signature)`)
+var secretFields = lazyregexp.New(`(?i)(secret(string|binary|accesskey)|password|passphrase|privatekey|keymaterial|preshared|sessiontoken|authorizationtoken|userdata|customergatewayconfiguration|^body$|^plaintext$|signature)`)
 
 // tokenFields are members whose values are made up anew each time.
-var tokenFields = regexp.MustCompile(`(?i)(token|marker|creatorrequestid|callerreference|reservationid|requestid|hostid|etag|versionid|versionidmarker)$`)
+var tokenFields = lazyregexp.New(`(?i)(token|marker|creatorrequestid|callerreference|reservationid|requestid|hostid|etag|versionid|versionidmarker)$`)
 
 // tree turns a value into plain data; false when nothing is set.
 func tree(field string, v reflect.Value) (any, bool) {
@@ -154,29 +155,29 @@ func texts(field, s string) any {
 
 // patterns are what identifies, in the order in which it is looked for.
 var patterns = []struct {
-	what *regexp.Regexp
+	what *lazyregexp.Regexp
 	as   string
 }{
-	{regexp.MustCompile(`-----BEGIN [^-]+-----[\s\S]*`), "SECRET"},
-	{regexp.MustCompile(`\b(AKIA|ASIA|AROA|AIDA|AIPA|ANPA|AGPA)[A-Z0-9]{12,}`), "KEYID"},
-	{regexp.MustCompile(`(assumed-role|federated-user)/[\w+=,.@-]+/[\w+=,.@-]+`), "$1/CALLER"},
-	{regexp.MustCompile(`:user/[\w+=,.@/-]+`), ":user/CALLER"},
-	{regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+`), "EMAIL"},
-	{regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?`), "TIME"},
-	{regexp.MustCompile(`\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b`), "UUID"},
-	{regexp.MustCompile(`(\b|_)\d{12}(\b|_)`), "${1}ACCOUNT${2}"}, // CloudTrail's log streams are called 123456789012_CloudTrail_eu-west-3
-	{regexp.MustCompile(`\b([a-z]+(?:-[a-z]+)*)-[0-9a-f]{8,17}\b`), "$1-ID"},
-	{regexp.MustCompile(`\b[0-9a-f]{16,}\b`), "HEX"},
-	{regexp.MustCompile(`\b([0-9a-f]{2}:){7,}[0-9a-f]{2}\b`), "FINGERPRINT"},
-	{regexp.MustCompile(`\bZ[A-Z0-9]{9,31}\b`), "ZONE"},
-	{regexp.MustCompile(`\b\d{6,}\b`), "NUMBER"},
+	{lazyregexp.New(`-----BEGIN [^-]+-----[\s\S]*`), "SECRET"},
+	{lazyregexp.New(`\b(AKIA|ASIA|AROA|AIDA|AIPA|ANPA|AGPA)[A-Z0-9]{12,}`), "KEYID"},
+	{lazyregexp.New(`(assumed-role|federated-user)/[\w+=,.@-]+/[\w+=,.@-]+`), "$1/CALLER"},
+	{lazyregexp.New(`:user/[\w+=,.@/-]+`), ":user/CALLER"},
+	{lazyregexp.New(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+`), "EMAIL"},
+	{lazyregexp.New(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?`), "TIME"},
+	{lazyregexp.New(`\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b`), "UUID"},
+	{lazyregexp.New(`(\b|_)\d{12}(\b|_)`), "${1}ACCOUNT${2}"}, // CloudTrail's log streams are called 123456789012_CloudTrail_eu-west-3
+	{lazyregexp.New(`\b([a-z]+(?:-[a-z]+)*)-[0-9a-f]{8,17}\b`), "$1-ID"},
+	{lazyregexp.New(`\b[0-9a-f]{16,}\b`), "HEX"},
+	{lazyregexp.New(`\b([0-9a-f]{2}:){7,}[0-9a-f]{2}\b`), "FINGERPRINT"},
+	{lazyregexp.New(`\bZ[A-Z0-9]{9,31}\b`), "ZONE"},
+	{lazyregexp.New(`\b\d{6,}\b`), "NUMBER"},
 	// Names that AWS makes unique end in letters and digits of chance: a secret's ARN, a DNS name.
-	{regexp.MustCompile(`(:secret:[^"\s]*)-[A-Za-z0-9]{6}\b`), "$1-RANDOM"},
-	{regexp.MustCompile(`\.cluster-(ro-)?[a-z0-9]{10,16}\.`), ".cluster-${1}RANDOM."},
-	{regexp.MustCompile(`\b[A-Za-z0-9+/]{40,}={0,2}`), "OPAQUE"},
+	{lazyregexp.New(`(:secret:[^"\s]*)-[A-Za-z0-9]{6}\b`), "$1-RANDOM"},
+	{lazyregexp.New(`\.cluster-(ro-)?[a-z0-9]{10,16}\.`), ".cluster-${1}RANDOM."},
+	{lazyregexp.New(`\b[A-Za-z0-9+/]{40,}={0,2}`), "OPAQUE"},
 }
 
-var address = regexp.MustCompile(`\b\d{1,3}(\.\d{1,3}){3}\b(/\d{1,2})?`)
+var address = lazyregexp.New(`\b\d{1,3}(\.\d{1,3}){3}\b(/\d{1,2})?`)
 
 // text masks a text that says nothing but itself.
 func text(field, s string) string {

@@ -2,12 +2,12 @@
 package fits
 
 import (
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/report"
 )
 
@@ -15,7 +15,7 @@ import (
 var Widths = []int{80, 100, 160}
 
 // mark is what a line begins with, and the end of a clause that stays with the word before it.
-var mark = regexp.MustCompile(`^ *(?:[^\w\s/'"(] )?| [:;?!»·%]$`)
+var mark = lazyregexp.New(`^ *(?:[^\w\s/'"(] )?| [:;?!»·%]$`)
 
 // Check checks that no line is wider than a terminal, but for one that is nothing else than a
 // text to be copied, or a word.

@@ -3,7 +3,6 @@ package ecs
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -77,11 +77,11 @@ func groupTags(g scalingGroup) provision.Tags {
 // Scaling user guide, "Troubleshoot Amazon EC2 Auto Scaling"). Lack of capacity, and
 // news that has not got round in IAM, pass by themselves and are not among them.
 var (
-	neverLaunches = regexp.MustCompile(`(?i)vCPU limit|instance limit|LimitExceeded|quota|not supported|invalid value|KMS|Client error on launch|not authorized|UnauthorizedOperation|blocked|OptInRequired|(image|AMI|key ?pair|security group|launch template).*(does not exist|not exist|invalid)`)
+	neverLaunches = lazyregexp.New(`(?i)vCPU limit|instance limit|LimitExceeded|quota|not supported|invalid value|KMS|Client error on launch|not authorized|UnauthorizedOperation|blocked|OptInRequired|(image|AMI|key ?pair|security group|launch template).*(does not exist|not exist|invalid)`)
 	// oneZone is about a zone of three: the group tries the others.
-	oneZone = regexp.MustCompile(`(?i)requested Availability Zone`)
-	vcpus   = regexp.MustCompile(`(?i)vCPU limit`)
-	volumes = regexp.MustCompile(`(?i)KMS|Client error on launch`)
+	oneZone = lazyregexp.New(`(?i)requested Availability Zone`)
+	vcpus   = lazyregexp.New(`(?i)vCPU limit`)
+	volumes = lazyregexp.New(`(?i)KMS|Client error on launch`)
 )
 
 // clockSkew is how far this machine's clock may be ahead of AWS's.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -45,7 +46,9 @@ type wantBucket struct {
 var appFolders = []string{"preview/", "prod/"}
 
 // appLifecycle is the same for the buckets of all apps.
-var appLifecycle = newLifecycle(lifecycled{id: "uploads", abort: 7}, lifecycled{id: "versions", noncurrent: 90})
+var appLifecycle = sync.OnceValue(func() lifecycle {
+	return newLifecycle(lifecycled{id: "uploads", abort: 7}, lifecycled{id: "versions", noncurrent: 90})
+})
 
 // BucketKind is the account's bucket of private keys and leases, that of its trail,
 // one bucket for each app of a client, one for its monthly archives, and a region's bucket of
@@ -142,7 +145,7 @@ func wantBuckets(s *provision.Scope) map[provision.Role]wantBucket {
 		)}
 	}
 	for _, app := range s.Spec.Apps {
-		want[app.Name] = wantBucket{rules.BucketName(s.Client, app.Name, s.Region, s.Account), app.Name, "client", appLifecycle}
+		want[app.Name] = wantBucket{rules.BucketName(s.Client, app.Name, s.Region, s.Account), app.Name, "client", appLifecycle()}
 	}
 	return want
 }
