@@ -73,11 +73,11 @@ func (f field) judge(g *judge.Group) []judge.Verdict {
 				}
 				continue
 			}
-			if f.unless != nil && len(f.unless(a.Have)) > 0 {
-				continue
-			}
 			asAsked := !a.Asked || a.Have == a.Want
 			if asAsked && (f.holds == nil || f.holds(a.Have)) {
+				continue
+			}
+			if f.unless != nil && len(f.unless(a.Have)) > 0 {
 				continue
 			}
 			should := f.should

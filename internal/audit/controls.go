@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/netip"
 	"slices"
@@ -95,6 +96,18 @@ type statement struct {
 type texts []string
 
 func (t *texts) UnmarshalJSON(data []byte) error {
+	if !bytes.Contains(data, []byte("null")) { // most are one string or a list of them
+		var one string
+		if len(data) > 0 && data[0] == '"' && json.Unmarshal(data, &one) == nil {
+			*t = append(*t, one)
+			return nil
+		}
+		var all []string
+		if json.Unmarshal(data, &all) == nil {
+			*t = append(*t, all...)
+			return nil
+		}
+	}
 	var many []any
 	if err := json.Unmarshal(data, &many); err != nil {
 		var one any
@@ -161,6 +174,35 @@ func without(policy string, keys []string, pieces ...string) bool {
 	return true
 }
 
+// each calls f with the statements of a policy as it is compared, until it returns true, and
+// reports whether it did. Known is false for a policy that is written in another way.
+func each(policy string, f func(text string) bool) (hit, known bool) {
+	_, rest, found := strings.Cut(policy, `"Statement":[`)
+	if !found || strings.Contains(policy, `\`) {
+		return false, false
+	}
+	depth, begun, quoted := 0, 0, false
+	for i := range len(rest) {
+		switch c := rest[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{':
+			if depth == 0 {
+				begun = i
+			}
+			depth++
+		case c == '}':
+			if depth--; depth == 0 && f(rest[begun:i+1]) {
+				return true, true
+			}
+		case c == ']' && depth == 0:
+			return false, true
+		}
+	}
+	return false, false
+}
+
 // allowing holds each allowing statement of a policy against a control.
 func allowing(policy string, breaks func(statement) bool) []string {
 	all, ok := statements(policy)
@@ -203,13 +245,34 @@ var bounds = []string{
 // let in, by "*" or by naming who is not, and no condition ties that to fixed values. A
 // condition that holds also where its key is missing (…IfExists) ties nothing.
 func public(policy string) []string {
-	if !strings.Contains(policy, `"NotPrincipal"`) && without(policy, []string{`"Principal":`, `"AWS":`}, `"*"`) {
+	if !strings.Contains(policy, `"NotPrincipal"`) && without(policy, principals, `"*"`) {
 		return nil
 	}
-	return allowing(policy, func(s statement) bool {
+	open := func(s statement) bool {
 		return (len(s.NotPrincipal) > 0 || everybody(s.Principal)) && !bound(s.Condition)
-	})
+	}
+	// Most policies that name everybody do so in one statement of many, and tie it: the others
+	// need not be read.
+	if hit, known := each(policy, func(text string) bool {
+		if strings.Contains(text, `"Effect":"Deny"`) && !strings.Contains(text, `"Effect":"Allow"`) ||
+			!strings.Contains(text, `"NotPrincipal"`) && without(text, principals, `"*"`) {
+			return false
+		}
+		var s struct {
+			Effect                  string
+			Principal, NotPrincipal json.RawMessage
+			Condition               map[string]map[string]texts
+		}
+		err := json.Unmarshal([]byte(text), &s)
+		return err != nil || s.Effect == "Allow" && open(statement{Principal: s.Principal, NotPrincipal: s.NotPrincipal, Condition: s.Condition})
+	}); known && !hit {
+		return nil
+	}
+	return allowing(policy, open)
 }
+
+// principals are the keys of a policy under which everybody may be named.
+var principals = []string{`"Principal":`, `"AWS":`}
 
 func everybody(principal json.RawMessage) bool {
 	var who texts
