@@ -303,11 +303,7 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope, co
 			}
 		}
 		g := groups[groupKey{level, seen.Region, seen.Client}]
-		r := &judge.Resource{Kind: seen.Kind, Role: seen.Role, ID: seen.ID, Client: seen.Client, Region: seen.Region, State: seen.State, Tags: seen.Tags}
-		r.Attributes = make([]judge.Attribute, 0, len(seen.Attributes))
-		for _, at := range seen.Attributes {
-			r.Attributes = append(r.Attributes, judge.Attribute(at))
-		}
+		r := &judge.Resource{Kind: seen.Kind, Role: seen.Role, ID: seen.ID, Client: seen.Client, Region: seen.Region, State: seen.State, Tags: seen.Tags, Attributes: seen.Attributes}
 		g.Resources = append(g.Resources, r)
 		a.tunnels(&seen)
 		a.support(&seen)

@@ -59,6 +59,7 @@ type Change struct {
 // Plan is the difference between what is wanted and what was observed.
 type Plan struct {
 	nodes []*node
+	room  []node              // for those to come: a look at all clients has tens of thousands
 	roles map[kindKey][]*node // the nodes of a scope and kind
 	types map[string]*Type
 	purge bool
@@ -84,9 +85,10 @@ type node struct {
 	Change
 	typ   *Type
 	scope *Scope
-	want  any  // D; nil for what is not wanted
-	have  any  // A; nil for what is not there
-	tags  Tags // of what is there, once it was compared
+	want  any      // D; nil for what is not wanted
+	have  any      // A; nil for what is not there
+	texts []string // of have, field by field; nil where the look did not make them
+	tags  Tags     // of what is there, once it was compared
 	state State
 	order int // position of the type in the list of kinds
 	// roused is true for what is idle and has to be woken, see Field.Idle.
@@ -191,10 +193,7 @@ func (p *Plan) diffAll() error {
 // addNodes pairs what is wanted with what is there.
 func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, request Request) {
 	held, again := inv.of(t.Name, s), inv.remade(t, s)
-	have := make(map[Role][]*Resource, len(held))
-	for _, r := range held {
-		have[r.Role()] = append(have[r.Role()], r)
-	}
+	have := byRole(held)
 	var wants []wanted
 	if request.Destroy != s {
 		if s.Unasked {
@@ -266,9 +265,30 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, request Re
 	}
 }
 
+// byRole groups resources by what they are for; nil when there is none.
+func byRole(held []*Resource) map[Role][]*Resource {
+	if len(held) == 0 {
+		return nil
+	}
+	out, one := make(map[Role][]*Resource, len(held)), slices.Clone(held) // of most roles there is one
+	for i, r := range held {
+		role := r.Role()
+		if others, there := out[role]; there {
+			out[role] = append(others, r)
+		} else {
+			out[role] = one[i : i+1 : i+1]
+		}
+	}
+	return out
+}
+
 func (p *Plan) add(t *Type, order int, s *Scope, role Role, want any, r *Resource) *node {
-	n := &node{typ: t, scope: s, want: want, order: order}
-	n.Change = Change{Op: OpNone, Kind: t.Name, Scope: s.Ref(), Role: role}
+	if len(p.room) == 0 {
+		p.room = make([]node, 64)
+	}
+	n := &p.room[0]
+	p.room = p.room[1:]
+	*n = node{Change: Change{Op: OpNone, Kind: t.Name, Scope: s.Ref(), Role: role}, typ: t, scope: s, want: want, order: order}
 	if r != nil {
 		n.take(r)
 	}
@@ -288,7 +308,7 @@ func (p *Plan) node(s *Scope, kind string, role Role) *node {
 	return nil
 }
 
-func (n *node) take(r *Resource) { n.have, n.ID, n.state = r.Object, r.ID, r.State }
+func (n *node) take(r *Resource) { n.have, n.texts, n.ID, n.state = r.Object, r.texts, r.ID, r.State }
 
 // foreign is the change of a node in whose place there is a resource that is not the scope's,
 // and that is left alone.
@@ -323,7 +343,10 @@ func (p *Plan) diff(n *node, step *Step) error {
 		see = &n.attributes
 	}
 	n.tags = n.typ.tags(n.have)
-	diffs, blocked := step.diffs(n.want, n.have, n.tags, see)
+	if n.texts == nil {
+		n.texts = n.typ.texts(n.have)
+	}
+	diffs, blocked := step.diffs(n.want, n.have, n.texts, n.tags, see)
 	if step.err != nil {
 		return step.err
 	}

@@ -137,14 +137,14 @@ func (s *Step) Token(parts ...string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// diffs compares all fields and tags, which are those that the resource has. Blocked is true when one that differs is
+// diffs compares all fields and tags; texts and tags are those that the resource has. Blocked is true when one that differs is
 // immutable. What was compared is added to see, which may be nil.
-func (s *Step) diffs(want, have any, tags Tags, see *[]Attribute) (diffs []Diff, blocked bool) {
+func (s *Step) diffs(want, have any, texts []string, tags Tags, see *[]Attribute) (diffs []Diff, blocked bool) {
 	s.comparing = true
 	defer func() { s.comparing, s.whole = false, nil }()
 	for i := range s.typ.fields {
 		f := &s.typ.fields[i]
-		w, h := f.want(s, want), f.have(have)
+		w, h := f.want(s, want), texts[i]
 		if see != nil && h != Keep {
 			*see = append(*see, attribute(f.name, h, w))
 		}

@@ -3,6 +3,8 @@ package provision
 import (
 	"iter"
 	"slices"
+
+	"gitlab.com/cicd/cicdctl/internal/judge"
 )
 
 // Unread is a kind that could not be read in a region, and why.
@@ -54,28 +56,27 @@ func (n *node) uncertain(unread map[place]bool) bool {
 	return false
 }
 
-// Attribute is one Field of a resource.
-type Attribute struct {
-	Name string
-	Have string
-	Want string // empty unless Asked
-	// Asked is false where nobody says what it should be.
-	Asked bool
-}
+// Attribute is one Field of a resource, as rules judge it.
+type Attribute = judge.Attribute
 
 func attribute(name, have, want string) Attribute {
 	if want == Keep {
 		return Attribute{Name: name, Have: have}
 	}
-	return Attribute{name, have, want, true}
+	return Attribute{Name: name, Have: have, Want: want, Asked: true}
 }
 
 // seen are the node's attributes, without what is not known to be wanted.
 func (n *node) seen() []Attribute {
 	if n.attributes == nil { // nothing was there to compare with
-		for _, f := range n.typ.fields {
-			if have := f.have(n.have); have != Keep {
-				n.attributes = append(n.attributes, Attribute{Name: f.name, Have: have})
+		texts := n.texts
+		if texts == nil {
+			texts = n.typ.texts(n.have)
+		}
+		n.attributes = make([]Attribute, 0, len(texts))
+		for i, have := range texts {
+			if have != Keep {
+				n.attributes = append(n.attributes, Attribute{Name: n.typ.fields[i].name, Have: have})
 			}
 		}
 	}

@@ -105,6 +105,8 @@ type Resource struct {
 	Tags   Tags
 	State  State
 	Object any
+
+	texts []string // of what is there, field by field; nil where it was not read as a whole
 }
 
 // Role is what the resource's tags say it is for.
@@ -200,7 +202,22 @@ func look(ctx context.Context, t *Type, sweep *Sweep, scopes []*Scope) ([]*Resou
 	if err != nil {
 		return nil, fmt.Errorf("describe %s in %s: %w", t.Name, sweep.Region, err)
 	}
+	for _, r := range ours {
+		if !gone[r] {
+			r.texts = t.texts(r.Object)
+		}
+	}
 	return slices.DeleteFunc(found, func(r *Resource) bool { return gone[r] }), nil
+}
+
+// texts are those of what is there, field by field: made once a look, for all that it is
+// compared with.
+func (t *Type) texts(object any) []string {
+	out := make([]string, len(t.fields))
+	for i := range t.fields {
+		out[i] = t.fields[i].have(object)
+	}
+	return out
 }
 
 // describesAtOnce is how many calls are under way at once where AWS answers about one
