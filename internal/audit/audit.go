@@ -8,17 +8,20 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
 // All are the rules, in the order of their IDs.
-func All() []judge.Rule {
+func All() []judge.Rule { return slices.Clone(all()) }
+
+var all = sync.OnceValue(func() []judge.Rule {
 	out := slices.Concat(fieldRules(), groupRules(), tunnelRules(), copyRules())
 	slices.SortStableFunc(out, func(a, b judge.Rule) int { return cmp.Compare(a.ID, b.ID) })
 	return out
-}
+})
 
 // field makes a rule of one attribute of the resources of a kind.
 type field struct {

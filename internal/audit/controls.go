@@ -255,7 +255,7 @@ func public(policy string) []string {
 	// need not be read.
 	if hit, known := each(policy, func(text string) bool {
 		if strings.Contains(text, `"Effect":"Deny"`) && !strings.Contains(text, `"Effect":"Allow"`) ||
-			!strings.Contains(text, `"NotPrincipal"`) && without(text, principals, `"*"`) {
+			!strings.Contains(text, `"NotPrincipal"`) && (without(text, principals, `"*"`) || ofAccount(text)) {
 			return false
 		}
 		var s struct {
@@ -269,6 +269,13 @@ func public(policy string) []string {
 		return nil
 	}
 	return allowing(policy, open)
+}
+
+// ofAccount reports whether a statement, as it is compared, is tied to one account in the way
+// of the keys that the hosts' volumes are encrypted with.
+func ofAccount(statement string) bool {
+	_, account, tied := strings.Cut(statement, `"StringEquals":{"kms:CallerAccount":"`)
+	return tied && account != "" && account[0] >= '0' && account[0] <= '9' // one account, no pattern
 }
 
 // principals are the keys of a policy under which everybody may be named.

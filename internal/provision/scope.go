@@ -242,25 +242,26 @@ func (s *Scope) reaches(other *Scope) bool {
 // OwnTags are the tags of a resource of this scope, but for the labels of its kind.
 func (s *Scope) OwnTags(role Role) Tags {
 	tags := make(Tags, 8)
-	s.addOwn(tags, role)
+	s.addOwn(tags, role, s.Lower())
 	return tags
 }
 
 // addOwn adds what makes a resource this scope's own, its role, and a name. The region
-// is among them because IAM is global: a client's roles belong to one region.
-func (s *Scope) addOwn(tags Tags, role Role) {
+// is among them because IAM is global: a client's roles belong to one region. Lower is
+// the client's name in lower case.
+func (s *Scope) addOwn(tags Tags, role Role, lower string) {
 	tags[TagManagedBy], tags[TagScope], tags[TagRegion], tags[TagRole] = ManagedBy, s.Level.String(), s.Region, role
 	name := "cicdctl"
 	if s.Level == ClientLevel {
 		tags[TagClient] = s.Client
-		name = s.Lower()
+		name = lower
 	}
 	tags[TagName] = name + "-" + role
 }
 
 // addWanted adds all tags that a resource is created with.
-func (s *Scope) addWanted(tags Tags, t *Type, role Role, d any) {
-	s.addOwn(tags, role)
+func (s *Scope) addWanted(tags Tags, t *Type, role Role, d any, lower string) {
+	s.addOwn(tags, role, lower)
 	if !t.ownTags {
 		s.addCustomers(tags)
 	}

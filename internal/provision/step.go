@@ -19,9 +19,10 @@ type Step struct {
 	Now   time.Time // when the run began, UTC
 	Tags  Tags      // everything the resource is tagged with
 
-	typ  *Type
-	plan *Plan
-	err  error
+	typ   *Type
+	plan  *Plan
+	err   error
+	lower string // the client's name in lower case
 
 	roused    bool            // what is idle of the resource is set too
 	done      map[string]bool // see Once
@@ -38,9 +39,13 @@ func (p *Plan) step(n *node) *Step {
 // begin makes s the step of a node. Its map of tags is used again.
 func (s *Step) begin(p *Plan, n *node) {
 	clear(s.Tags)
-	*s = Step{Scope: n.scope, Role: n.Role, Purge: p.purge, Now: time.Now().UTC(), Tags: s.Tags, typ: n.typ, plan: p, roused: n.roused}
+	lower := s.lower
+	if s.Scope != n.scope {
+		lower = n.scope.Lower()
+	}
+	*s = Step{lower: lower, Scope: n.scope, Role: n.Role, Purge: p.purge, Now: time.Now().UTC(), Tags: s.Tags, typ: n.typ, plan: p, roused: n.roused}
 	if n.want != nil {
-		n.scope.addWanted(s.Tags, n.typ, n.Role, n.want)
+		n.scope.addWanted(s.Tags, n.typ, n.Role, n.want, lower)
 	}
 }
 

@@ -20,27 +20,39 @@ import (
 // alarmInput is the whole alarm, as AWS takes it. Who hears that something is wrong
 // hears that it is over, too.
 func alarmInput(s *provision.Step, d *rules.Alarm) *cloudwatch.PutMetricAlarmInput {
-	hears := []string{s.ARN("sns", s.ID("sns/topic", alarmsRole))}
-	in := &cloudwatch.PutMetricAlarmInput{
-		AlarmName:          aws.String(rules.AlarmName(alarmsOwner(s.Scope), d.Role)),
-		AlarmDescription:   aws.String("[" + string(d.Severity) + "] " + cmp.Or(s.Client, "account "+s.Account) + ": " + d.What + ". To do: " + d.Todo + ". " + alarmMark),
-		ComparisonOperator: cwtypes.ComparisonOperator(d.Over), Threshold: &d.Threshold, EvaluationPeriods: &d.Periods, DatapointsToAlarm: &d.Periods,
-		TreatMissingData: aws.String(string(d.Missing)), ActionsEnabled: aws.Bool(true), AlarmActions: hears, OKActions: hears,
+	whose := s.Client
+	if whose == "" {
+		whose = "account " + s.Account
 	}
+	made := &struct { // in one piece: there are thousands of alarms
+		in                                       cloudwatch.PutMetricAlarmInput
+		name, description, missing, few, formula string
+		on                                       bool
+	}{
+		name:        rules.AlarmName(alarmsOwner(s.Scope), d.Role),
+		description: "[" + string(d.Severity) + "] " + whose + ": " + d.What + ". To do: " + d.Todo + ". " + alarmMark,
+		missing:     string(d.Missing), few: "ignore", on: true,
+	}
+	hears := []string{s.ARN("sns", s.ID("sns/topic", alarmsRole))}
+	in := &made.in
+	in.AlarmName, in.AlarmDescription, in.TreatMissingData, in.ActionsEnabled = &made.name, &made.description, &made.missing, &made.on
+	in.ComparisonOperator, in.Threshold, in.EvaluationPeriods, in.DatapointsToAlarm = cwtypes.ComparisonOperator(d.Over), &d.Threshold, &d.Periods, &d.Periods
+	in.AlarmActions, in.OKActions = hears, hears
 	if d.Missing == rules.MustBeTold {
-		in.TreatMissingData, in.InsufficientDataActions = aws.String(string(rules.MeansNothing)), hears
+		made.missing, in.InsufficientDataActions = string(rules.MeansNothing), hears
 	}
 	of := metricOf(s, &d.Metric)
-	if with, formula := d.Less, "whole - part"; with != nil || d.Or != nil {
+	if with := d.Less; with != nil || d.Or != nil {
 		names := []string{"whole", "part"}
-		if with == nil {
-			with, formula, names = d.Or, "MAX([one, other])", []string{"one", "other"}
+		if made.formula = "whole - part"; with == nil {
+			with, names = d.Or, []string{"one", "other"}
+			made.formula = "MAX([one, other])"
 		}
 		query := func(id string, metric *cwtypes.Metric, stat string) cwtypes.MetricDataQuery {
 			return cwtypes.MetricDataQuery{Id: &id, ReturnData: aws.Bool(false), MetricStat: &cwtypes.MetricStat{Metric: metric, Period: &d.Period, Stat: &stat}}
 		}
 		in.Metrics = []cwtypes.MetricDataQuery{
-			{Id: aws.String(formulaName(d)), Expression: &formula, ReturnData: aws.Bool(true)},
+			{Id: aws.String(formulaName(d)), Expression: &made.formula, ReturnData: aws.Bool(true)},
 			query(names[0], of, d.Metric.Stat), query(names[1], metricOf(s, with), with.Stat),
 		}
 		return in
@@ -48,7 +60,7 @@ func alarmInput(s *provision.Step, d *rules.Alarm) *cloudwatch.PutMetricAlarmInp
 	in.Namespace, in.MetricName, in.Dimensions, in.Period = of.Namespace, of.MetricName, of.Dimensions, &d.Period
 	if strings.HasPrefix(d.Metric.Stat, "p") {
 		// A percentile of a few requests says nothing of users in general.
-		in.ExtendedStatistic, in.EvaluateLowSampleCountPercentile = &d.Metric.Stat, aws.String("ignore")
+		in.ExtendedStatistic, in.EvaluateLowSampleCountPercentile = &d.Metric.Stat, &made.few
 	} else {
 		in.Statistic = cwtypes.Statistic(d.Metric.Stat)
 	}
@@ -64,25 +76,36 @@ func formulaName(d *rules.Alarm) string {
 }
 
 func metricOf(s *provision.Step, m *rules.Metric) *cwtypes.Metric {
-	out := &cwtypes.Metric{Namespace: &m.Namespace, MetricName: &m.Name, Dimensions: make([]cwtypes.Dimension, len(m.Dimensions))}
+	made := &struct { // in one piece, with room for most
+		of         cwtypes.Metric
+		dimensions [2]cwtypes.Dimension
+		values     [2]string
+	}{of: cwtypes.Metric{Namespace: &m.Namespace, MetricName: &m.Name}}
+	made.of.Dimensions = made.dimensions[:0]
+	values := made.values[:]
+	if len(m.Dimensions) > len(values) {
+		values = make([]string, len(m.Dimensions))
+	}
 	for i := range m.Dimensions {
 		d := &m.Dimensions[i]
-		value := &d.Value
-		if d.Kind != "" {
-			value = aws.String(dimension(s.ID(d.Kind, d.Role)))
+		if values[i] = d.Value; d.Kind != "" {
+			values[i] = dimension(s.ID(d.Kind, d.Role))
 		}
-		out.Dimensions[i] = cwtypes.Dimension{Name: &d.Name, Value: value}
+		made.of.Dimensions = append(made.of.Dimensions, cwtypes.Dimension{Name: &d.Name, Value: &values[i]})
 	}
-	return out
+	return &made.of
 }
 
 // dimension is what CloudWatch calls a resource: load balancers and target groups by
 // the end of their ARNs, "app/acme-web/50dc6c495c0c9188", others by their IDs.
 func dimension(id string) string {
-	if parts := strings.SplitN(id, ":", 6); len(parts) == 6 {
-		return strings.TrimPrefix(parts[5], "loadbalancer/")
+	rest, arn := id, true
+	for range 5 { // "arn", partition, service, region, account
+		if _, rest, arn = strings.Cut(rest, ":"); !arn {
+			return id
+		}
 	}
-	return id
+	return strings.TrimPrefix(rest, "loadbalancer/")
 }
 
 // wantAlarm is the alarm as AWS would describe it.
@@ -105,7 +128,11 @@ func asAlarm(in *cloudwatch.PutMetricAlarmInput) *cwtypes.MetricAlarm {
 // metricText says what is measured: one metric, or several and what is made of them.
 func metricText(a *cwtypes.MetricAlarm) string {
 	one := func(namespace, name *string, dimensions []cwtypes.Dimension, stat string, period *int32) string {
-		of := kit.Texts(dimensions, func(d cwtypes.Dimension) string { return aws.ToString(d.Name) + " " + aws.ToString(d.Value) })
+		var room [4]string
+		of := room[:0]
+		for _, d := range dimensions {
+			of = append(of, aws.ToString(d.Name)+" "+aws.ToString(d.Value))
+		}
 		slices.Sort(of)
 		return aws.ToString(namespace) + " " + aws.ToString(name) + " " + stat + " of " + kit.Number(period) + " s: " + strings.Join(of, ", ")
 	}
@@ -133,8 +160,26 @@ func metricText(a *cwtypes.MetricAlarm) string {
 }
 
 func actionsText(a *cwtypes.MetricAlarm) string {
-	prefixed := func(prefix string, arns []string) []string { return kit.Prefixed(prefix, slices.Clone(arns)) }
-	return kit.Lines(slices.Concat(prefixed("alarm: ", a.AlarmActions), prefixed("ok: ", a.OKActions), prefixed("no data: ", a.InsufficientDataActions)))
+	var b strings.Builder
+	for _, on := range []struct { // in the order of their lines
+		what string
+		arns []string
+	}{{"alarm: ", a.AlarmActions}, {"no data: ", a.InsufficientDataActions}, {"ok: ", a.OKActions}} {
+		arns := on.arns
+		if len(arns) > 1 {
+			arns = slices.Compact(slices.Sorted(slices.Values(arns)))
+		}
+		for _, arn := range arns {
+			if b.Len() == 0 {
+				b.Grow(len(arn)*3 + 24) // mostly one topic for all
+			} else {
+				b.WriteByte('\n')
+			}
+			b.WriteString(on.what)
+			b.WriteString(arn)
+		}
+	}
+	return b.String()
 }
 
 // comparisonSigns are the comparisons that the rules make.
