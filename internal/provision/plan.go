@@ -223,7 +223,10 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, request Re
 			}
 			continue
 		}
-		keep := pick(t, found, t.keyOf(s, want))
+		keep := found[0]
+		if len(found) > 1 {
+			keep = pick(t, found, t.keyOf(s, want))
+		}
 		if t.defunct(keep.Object) {
 			p.replace(n, found, request)
 			continue

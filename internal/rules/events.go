@@ -1,15 +1,16 @@
 package rules
 
-import "encoding/json"
-
 // EventRule is something that AWS tells of by an event, and that the client's alarm topic
 // tells on or, when Counted, that an alarm counts.
 type EventRule struct {
 	Role    string // its name is the client's and this
 	Pattern string // JSON that the event must match
+	Text    string // CanonicalJSON of it
 	Counted bool
 	Message string            // to people; <name> stands for what Paths takes out of the event
 	Paths   map[string]string // JSONPath by name
+
+	event object // that Pattern describes
 }
 
 // Roles of event rules.
@@ -31,40 +32,35 @@ func EventRuleName(client, role string) string { return join(Lower(client), role
 func EventRules(p Place, client string) []EventRule {
 	database := p.arn("rds", "cluster:"+DatabaseName(client))
 	automated := "rds:" + DatabaseName(client) + "-20" // and the rest of the time: "rds:acme-2026-11-30-22-31"
-	return []EventRule{
+	out := []EventRule{
 		{
 			Role: ExportFailed,
-			Pattern: pattern(object{
+			event: object{
 				"source": []string{"aws.rds"}, "resources": []string{database}, "detail": object{"EventID": []string{"RDS-EVENT-0234", "RDS-EVENT-0235"}},
-			}),
+			},
 			Message: client + ": an archive of the database failed at <time>: <said>. Read why with cicdctl backup list " + client + ", then start it again with cicdctl backup run " + client + ".",
 			Paths:   map[string]string{"time": "$.time", "said": "$.detail.Message"},
 		},
 		{
 			Role: BackupFailed,
-			Pattern: pattern(object{
+			event: object{
 				"source": []string{"aws.backup"}, "detail-type": []string{"Backup Job State Change"},
 				"detail": object{"resourceArn": []string{database}, "state": []string{"ABORTED", "EXPIRED", "FAILED"}},
-			}),
+			},
 			Message: client + ": the monthly copy of the database is <state> since <time>. Read why in the backup jobs of AWS Backup; start one there by hand, as the next one comes in a month.",
 			Paths:   map[string]string{"time": "$.time", "state": "$.detail.state"},
 		},
 		{
 			Role: DailyBackup, Counted: true,
 			// Not those of restored copies, whose names go on with a time: "acme-20261124t101500".
-			Pattern: pattern(object{
+			event: object{
 				"source": []string{"aws.rds"}, "resources": []object{{"prefix": p.arn("rds", "cluster-snapshot:"+automated)}},
 				"detail": object{"EventID": []string{"RDS-EVENT-0169"}, "SourceIdentifier": []object{{"anything-but": object{"wildcard": automated + "*t*"}}}},
-			}),
+			},
 		},
 	}
-}
-
-// pattern is the text of a pattern, the same every time.
-func pattern(of object) string {
-	text, err := json.Marshal(of)
-	if err != nil { // strings only
-		panic(err)
+	for i := range out {
+		out[i].Pattern, out[i].Text = string(appendJSON(nil, out[i].event)), string(appendCanonical(nil, out[i].event))
 	}
-	return string(text)
+	return out
 }

@@ -43,6 +43,14 @@ func appendJSON(b []byte, v any) []byte {
 			b = appendJSON(append(b, separator('[', i)), v[i])
 		}
 		return appendEnd(b, '[', ']', len(v))
+	case []object:
+		if v == nil {
+			return append(b, "null"...)
+		}
+		for i := range v {
+			b = appendJSON(append(b, separator('[', i)), v[i])
+		}
+		return appendEnd(b, '[', ']', len(v))
 	case map[string]any:
 		if v == nil {
 			return append(b, "null"...)

@@ -216,7 +216,7 @@ func IsDeadLetterQueue(name string) bool { return strings.HasSuffix(name, deadLe
 func AlarmTopicName(client string) string { return AlarmName(client, "alarms") }
 
 // AlarmName is the alarm with a role: "acme-database-cpu".
-func AlarmName(client, role string) string { return join(Lower(client), role) }
+func AlarmName(client, role string) string { return Lower(client) + "-" + role }
 
 // DashboardName is the client's dashboard. An account has one list of them for all
 // regions.

@@ -24,8 +24,39 @@ type lifecycle struct {
 }
 
 func newLifecycle(rules ...lifecycled) lifecycle {
-	return lifecycle{rules, lifecycleText(lifecycleRules(rules), smallest(rules))}
+	return lifecycle{rules, wantedText(rules)}
 }
+
+// wantedText is what lifecycleText makes of lifecycleRules, without making them.
+func wantedText(rules []lifecycled) string {
+	lines := make([]string, 0, len(rules)+1)
+	for _, w := range rules {
+		line := "{"
+		if w.abort > 0 {
+			line += `"AbortIncompleteMultipartUpload":{"DaysAfterInitiation":` + kit.Number(&w.abort) + `},`
+		}
+		switch {
+		case w.expire > 0:
+			line += `"Expiration":{"Days":` + kit.Number(&w.expire) + `},`
+		case w.noncurrent > 0:
+			line += `"Expiration":{"ExpiredObjectDeleteMarker":true},`
+		}
+		line += `"Filter":{"Prefix":"` + w.prefix + `"},"ID":"` + w.id + `"`
+		if w.noncurrent > 0 {
+			line += `,"NoncurrentVersionExpiration":{"NoncurrentDays":` + kit.Number(&w.noncurrent) + `}`
+		}
+		if line += `,"Status":"Enabled"`; w.glacier {
+			line += `,"Transitions":[{"Days":0,"StorageClass":"GLACIER"}]`
+		}
+		lines = append(lines, line+"}")
+	}
+	if smallest(rules) == s3types.TransitionDefaultMinimumObjectSizeVariesByStorageClass {
+		lines = append(lines, allMove)
+	}
+	return kit.Lines(lines)
+}
+
+const allMove = "objects under 128 KB move too"
 
 func lifecycleRules(want []lifecycled) []s3types.LifecycleRule {
 	var out []s3types.LifecycleRule
@@ -85,7 +116,7 @@ func lifecycleText(all []s3types.LifecycleRule, smallest s3types.TransitionDefau
 		text = append(text, string(data))
 	}
 	if smallest == s3types.TransitionDefaultMinimumObjectSizeVariesByStorageClass {
-		text = append(text, "objects under 128 KB move too")
+		text = append(text, allMove)
 	}
 	return kit.Lines(text)
 }

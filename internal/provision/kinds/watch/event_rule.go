@@ -84,7 +84,7 @@ func EventRuleKind() *provision.Type {
 			return kit.Do(ctx, s.API.EventBridge.UntagResource, &eventbridge.UntagResourceInput{ResourceARN: r.Arn, TagKeys: keys})
 		},
 		Fields: []provision.Field[rules.EventRule, *eventRule]{
-			kit.Settable("pattern", kit.Wanted(func(d rules.EventRule) string { return kit.CanonicalOr(d.Pattern) }),
+			kit.Settable("pattern", kit.Wanted(func(d rules.EventRule) string { return d.Text }),
 				func(r *eventRule) string { return kit.CanonicalOr(aws.ToString(r.EventPattern)) }, setRule),
 			kit.Settable("state", kit.Const[rules.EventRule](string(ebtypes.RuleStateEnabled)), func(r *eventRule) string { return string(r.Rule.State) }, setRule),
 			kit.Settable("targets", func(s *provision.Step, d rules.EventRule) string { return targetsText(wantTargets(s, d)) },
