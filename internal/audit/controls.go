@@ -160,8 +160,11 @@ func without(policy string, keys []string, pieces ...string) bool {
 			}
 			rest = value
 			end := "\","
-			if strings.HasPrefix(value, "[") {
+			switch {
+			case strings.HasPrefix(value, "["):
 				end = "]"
+			case strings.HasPrefix(value, "{"): // what is in there has a key of its own
+				end = "}"
 			}
 			if i := strings.Index(value, end); i >= 0 {
 				value = value[:i+1] // with the quotation mark that ends it

@@ -17,9 +17,9 @@ import (
 const isolationBroken = "CICD-ISOLATION-1"
 
 // networks reads the networks of the regions that have clients.
-func (a *auditing) networks(ctx context.Context) map[string]*reader.Network {
-	out := map[string]*reader.Network{}
-	var mu sync.Mutex // guards out and what is not audited
+func (a *auditing) networks(ctx context.Context) map[string]*isolation.Estate {
+	out := map[string]*isolation.Estate{}
+	var mu sync.Mutex // guards out
 	var g sync.WaitGroup
 	for _, region := range a.Regions {
 		if !slices.ContainsFunc(a.Clients, func(c Audience) bool { return c.Region == region }) {
@@ -27,13 +27,14 @@ func (a *auditing) networks(ctx context.Context) map[string]*reader.Network {
 		}
 		g.Go(func() {
 			n, err := reader.ReadNetwork(ctx, a.op.Factory.Set(region))
-			mu.Lock()
-			defer mu.Unlock()
 			if err != nil {
 				a.skip("isolation of clients", region, err)
 				return
 			}
-			out[region] = n
+			estate := n.Estate(region)
+			mu.Lock()
+			defer mu.Unlock()
+			out[region] = &estate
 		})
 	}
 	g.Wait()
@@ -42,13 +43,13 @@ func (a *auditing) networks(ctx context.Context) map[string]*reader.Network {
 
 // isolation proves for each region that its clients do not reach each other, or
 // makes findings of what lets them.
-func (a *auditing) isolation(networks map[string]*reader.Network) {
+func (a *auditing) isolation(networks map[string]*isolation.Estate) {
 	for _, region := range a.Regions {
-		n := networks[region]
-		if n == nil {
+		estate := networks[region]
+		if estate == nil {
 			continue
 		}
-		proof := isolation.Prove(n.Estate(region))
+		proof := isolation.Prove(*estate)
 		a.Isolation = append(a.Isolation, proof)
 		a.holes(region, proof.Flows, judge.Finding{
 			ID: isolationBroken, Severity: rules.High, Title: "No client reaches another", Should: "no way from one client to another",

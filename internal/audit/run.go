@@ -16,7 +16,6 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/isolation"
-	"gitlab.com/cicd/cicdctl/internal/isolation/reader"
 	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -74,10 +73,10 @@ type sight struct {
 	*auditing
 	Request   provision.Request
 	Inventory *provision.Inventory
-	tagged    map[string][]Tagged        // by region
-	networks  map[string]*reader.Network // by region
-	copies    map[string]*copiesSeen     // by region
-	gone      map[string]bool            // images that tasks are started from, and that are not there
+	tagged    map[string][]Tagged          // by region
+	networks  map[string]*isolation.Estate // by region
+	copies    map[string]*copiesSeen       // by region
+	gone      map[string]bool              // images that tasks are started from, and that are not there
 }
 
 // Look asks AWS everything that an audit needs to know.

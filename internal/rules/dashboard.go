@@ -48,8 +48,9 @@ type properties struct {
 // of ours, and so needs nothing that AWS makes up.
 func Dashboard(p Place, client string, alarms []Alarm) string {
 	arns := make([]string, len(alarms))
-	for i, a := range alarms {
-		arns[i] = p.arn("cloudwatch", "alarm:"+AlarmName(client, a.Role))
+	begin := p.arn("cloudwatch", "alarm:"+AlarmName(client, ""))
+	for i := range alarms {
+		arns[i] = begin + alarms[i].Role
 	}
 	widgets := []widget{{Type: "text", Width: graphWidth, Height: headHeight, Properties: properties{
 		Markdown: fmt.Sprintf("# %s\n%s: changes by hand are put back. See `cicdctl client show %s`.", client, dashboardMark, client),

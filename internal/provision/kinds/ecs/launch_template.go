@@ -1,10 +1,12 @@
 package ecs
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -130,10 +132,12 @@ func templateData(s *provision.Step, d wantTemplate) *ec2types.RequestLaunchTemp
 // all that there are, so that an unexpected one shows too. What comes in and what
 // AWS gives out have the same names.
 func settingLines[Data ec2types.RequestLaunchTemplateData | ec2types.ResponseLaunchTemplateData](data *Data) string {
-	return kit.Lines(appendSettings(nil, "", reflect.ValueOf(data)))
+	var room [128]byte
+	return kit.Lines(appendSettings(nil, room[:0], reflect.ValueOf(data).Elem()))
 }
 
-func appendSettings(out []string, path string, v reflect.Value) []string {
+// appendSettings adds a line for each setting under a path. It is given what a pointer leads to.
+func appendSettings(out []string, path []byte, v reflect.Value) []string {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if v.IsNil() {
@@ -142,50 +146,64 @@ func appendSettings(out []string, path string, v reflect.Value) []string {
 		return appendSettings(out, path, v.Elem())
 	case reflect.Slice:
 		for i := range v.Len() {
-			out = appendSettings(out, path+elementName(v.Index(i), i), v.Index(i))
+			out = appendSettings(out, appendElement(path, v.Index(i), i), v.Index(i))
 		}
 		return out
 	case reflect.Struct:
-		if tag, ok := reflect.TypeAssert[ec2types.Tag](v); ok {
-			return append(out, path+": "+aws.ToString(tag.Value))
+		if tag, ok := v.Addr().Interface().(*ec2types.Tag); ok {
+			return append(out, string(path)+": "+aws.ToString(tag.Value))
 		}
 		for i := range v.NumField() {
 			if v.Field(i).IsZero() {
 				continue // most are
 			}
 			if f := v.Type().Field(i); f.IsExported() {
-				out = appendSettings(out, strings.TrimPrefix(path+"."+f.Name, "."), v.Field(i))
+				deeper := path
+				if len(path) > 0 {
+					deeper = append(path, '.') //nolint:gocritic // the field's path begins with that of what it is in
+				}
+				out = appendSettings(out, append(deeper, f.Name...), v.Field(i))
 			}
 		}
 		return out
 	}
-	text := fmt.Sprint(v)
+	var text string
+	switch v.Kind() {
+	case reflect.String:
+		text = v.String()
+	case reflect.Bool:
+		text = strconv.FormatBool(v.Bool())
+	default:
+		text = fmt.Sprint(v)
+	}
 	switch {
-	case path == "UserData":
+	case string(path) == "UserData":
 		return append(out, scriptLines(text)...)
-	case path == "MetadataOptions.State": // whether hosts have the options yet
+	case string(path) == "MetadataOptions.State": // whether hosts have the options yet
 		return out
-	case strings.HasSuffix(path, ".AssociatePublicIpAddress"): // unset is the subnet's choice
+	case bytes.HasSuffix(path, []byte(".AssociatePublicIpAddress")): // unset is the subnet's choice
 	case v.IsZero(), text == "disabled": // AWS may or may not spell out what is off
 		return out
 	}
-	return append(out, path+": "+text)
+	return append(out, string(path)+": "+text)
 }
 
-// elementName tells the elements of a list apart, whatever their order.
-func elementName(v reflect.Value, i int) string {
-	switch e := v.Interface().(type) {
-	case string:
-		return ""
-	case ec2types.Tag:
-		return "[" + aws.ToString(e.Key) + "]"
-	case ec2types.LaunchTemplateTagSpecification:
-		return "[" + string(e.ResourceType) + "]"
-	case ec2types.LaunchTemplateTagSpecificationRequest:
-		return "[" + string(e.ResourceType) + "]"
+// appendElement tells the elements of a list apart, whatever their order.
+func appendElement(path []byte, v reflect.Value, i int) []byte {
+	name := ""
+	switch e := v.Addr().Interface().(type) {
+	case *string:
+		return path
+	case *ec2types.Tag:
+		name = aws.ToString(e.Key)
+	case *ec2types.LaunchTemplateTagSpecification:
+		name = string(e.ResourceType)
+	case *ec2types.LaunchTemplateTagSpecificationRequest:
+		name = string(e.ResourceType)
 	default:
-		return fmt.Sprintf("[%d]", i)
+		name = strconv.Itoa(i)
 	}
+	return append(append(append(path, '['), name...), ']')
 }
 
 // scriptLines numbers the lines of user data: their order matters.
@@ -196,7 +214,11 @@ func scriptLines(encoded string) []string {
 	}
 	var out []string
 	for i, line := range strings.Split(strings.TrimRight(string(script), "\n"), "\n") {
-		out = append(out, fmt.Sprintf("UserData %02d: %s", i+1, line))
+		number := strconv.Itoa(i + 1)
+		if i < 9 {
+			number = "0" + number
+		}
+		out = append(out, "UserData "+number+": "+line)
 	}
 	return out
 }
