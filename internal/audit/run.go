@@ -293,6 +293,7 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope, co
 	for _, s := range scopes {
 		groups[groupKey{s.Level, s.Region, s.Client}] = &judge.Group{Client: s.Client, Region: s.Region, Spec: s.Spec, At: a.At}
 	}
+	var room []judge.Resource // for those to come
 	for seen := range survey.Seen() {
 		level := provision.ClientLevel
 		if seen.Client == "" {
@@ -302,7 +303,12 @@ func (a *auditing) judge(survey *provision.Survey, scopes []*provision.Scope, co
 			}
 		}
 		g := groups[groupKey{level, seen.Region, seen.Client}]
-		r := &judge.Resource{Kind: seen.Kind, Role: seen.Role, ID: seen.ID, Client: seen.Client, Region: seen.Region, State: seen.State, Tags: seen.Tags, Attributes: seen.Attributes}
+		if len(room) == 0 {
+			room = make([]judge.Resource, 64)
+		}
+		r := &room[0]
+		room = room[1:]
+		*r = judge.Resource{Kind: seen.Kind, Role: seen.Role, ID: seen.ID, Client: seen.Client, Region: seen.Region, State: seen.State, Tags: seen.Tags, Attributes: seen.Attributes}
 		g.Resources = append(g.Resources, r)
 		a.tunnels(&seen)
 		a.support(&seen)

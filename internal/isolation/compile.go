@@ -270,7 +270,13 @@ func (w *world) interfaces() {
 		}
 		owner := cmp.Or(n.Owner, at.owner)
 		groups := slices.Compact(slices.Sorted(slices.Values(n.Groups)))
-		key := fmt.Sprintf("%s|%s|%s|%v|%v", n.Subnet, owner, strings.Join(groups, ","), len(n.Public) > 0, n.Listens)
+		key := n.Subnet + "|" + owner + "|" + strings.Join(groups, ",")
+		if len(n.Public) > 0 {
+			key += "|public"
+		}
+		if len(n.Listens) > 0 {
+			key += fmt.Sprintf("|%v", n.Listens)
+		}
 		p := byKey[key]
 		if p == nil {
 			g := w.guardsOf(groups)

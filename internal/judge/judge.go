@@ -117,8 +117,17 @@ func (r *Rule) About(kind, field string) bool {
 func All(these []Rule, g *Group) []Finding {
 	sorted := *g
 	sorted.byKind = map[string][]*Resource{}
-	for _, r := range g.Resources {
-		sorted.byKind[r.Kind] = append(sorted.byKind[r.Kind], r)
+	for rest := g.Resources; len(rest) > 0; { // mostly those of a kind are beside each other
+		kind, n := rest[0].Kind, 1
+		for n < len(rest) && rest[n].Kind == kind {
+			n++
+		}
+		if before := sorted.byKind[kind]; before == nil {
+			sorted.byKind[kind] = rest[:n:n]
+		} else {
+			sorted.byKind[kind] = append(before, rest[:n]...)
+		}
+		rest = rest[n:]
 	}
 	var out []Finding
 	for i := range these {

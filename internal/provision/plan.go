@@ -339,13 +339,13 @@ func (p *Plan) diff(n *node, step *Step) error {
 	case Pending:
 		n.Why = "not ready yet" // nothing to change, but a run waits for it
 	}
+	n.tags = n.typ.tags(n.have)
 	step.begin(p, n)
 	var see *[]Attribute
 	if p.judging {
 		n.attributes = make([]Attribute, 0, len(n.typ.fields))
 		see = &n.attributes
 	}
-	n.tags = n.typ.tags(n.have)
 	if n.texts == nil {
 		n.texts = n.typ.texts(n.have)
 	}

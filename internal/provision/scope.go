@@ -242,26 +242,29 @@ func (s *Scope) reaches(other *Scope) bool {
 // OwnTags are the tags of a resource of this scope, but for the labels of its kind.
 func (s *Scope) OwnTags(role Role) Tags {
 	tags := make(Tags, 8)
-	s.addOwn(tags, role, s.Lower())
+	s.addOwn(tags, role, s.Lower(), "")
 	return tags
 }
 
 // addOwn adds what makes a resource this scope's own, its role, and a name. The region
 // is among them because IAM is global: a client's roles belong to one region. Lower is
-// the client's name in lower case.
-func (s *Scope) addOwn(tags Tags, role Role, lower string) {
+// the client's name in lower case, has the name that the resource has: mostly it is right.
+func (s *Scope) addOwn(tags Tags, role Role, lower, has string) {
 	tags[TagManagedBy], tags[TagScope], tags[TagRegion], tags[TagRole] = ManagedBy, s.Level.String(), s.Region, role
 	name := "cicdctl"
 	if s.Level == ClientLevel {
 		tags[TagClient] = s.Client
 		name = lower
 	}
-	tags[TagName] = name + "-" + role
+	if begin, found := strings.CutSuffix(has, role); !found || len(begin) != len(name)+1 || begin[:len(name)] != name || begin[len(name)] != '-' {
+		has = name + "-" + role
+	}
+	tags[TagName] = has
 }
 
 // addWanted adds all tags that a resource is created with.
-func (s *Scope) addWanted(tags Tags, t *Type, role Role, d any, lower string) {
-	s.addOwn(tags, role, lower)
+func (s *Scope) addWanted(tags Tags, t *Type, role Role, d any, lower, has string) {
+	s.addOwn(tags, role, lower, has)
 	if !t.ownTags {
 		s.addCustomers(tags)
 	}

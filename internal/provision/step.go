@@ -45,7 +45,7 @@ func (s *Step) begin(p *Plan, n *node) {
 	}
 	*s = Step{lower: lower, Scope: n.scope, Role: n.Role, Purge: p.purge, Now: time.Now().UTC(), Tags: s.Tags, typ: n.typ, plan: p, roused: n.roused}
 	if n.want != nil {
-		n.scope.addWanted(s.Tags, n.typ, n.Role, n.want, lower)
+		n.scope.addWanted(s.Tags, n.typ, n.Role, n.want, lower, n.tags[TagName])
 	}
 }
 

@@ -92,7 +92,7 @@ func TestTheRestOfAPlanIsCarriedOut(t *testing.T) {
 				request := Request{Scopes: []*Scope{scope}}
 				put := func(h *parts, typ *Type, role Role, p part) {
 					p.id, p.tags = role, Tags{}
-					scope.addWanted(p.tags, typ, role, "right", scope.Lower())
+					scope.addWanted(p.tags, typ, role, "right", scope.Lower(), "")
 					h.held[role] = &p
 				}
 				put(base, types[0], "base", c.base)
@@ -135,7 +135,7 @@ func TestWhatGoesMakesRoomForWhatComes(t *testing.T) {
 		top := &parts{held: map[Role]*part{}, most: 1}
 		types := []*Type{top.kind("test/top", nil, nil, "new")}
 		top.held["old"] = &part{id: "old", value: "right", tags: Tags{}}
-		scope.addWanted(top.held["old"].tags, types[0], "old", "right", scope.Lower())
+		scope.addWanted(top.held["old"].tags, types[0], "old", "right", scope.Lower(), "")
 		e, request := &Engine{Types: types, Pace: time.Second}, Request{Scopes: []*Scope{scope}}
 		p, err := e.Plan(t.Context(), request)
 		if err != nil {

@@ -1,5 +1,7 @@
 package rules
 
+import "strings"
+
 // What is done in the account is watched through the trail in CloudWatch Logs, as CIS AWS
 // Foundations Benchmark asks.
 
@@ -47,14 +49,16 @@ func TrailWatches() []TrailWatch {
 
 // anyOf are events by name.
 func anyOf(names []string) string {
-	var text string
+	var text strings.Builder
 	for i, name := range names {
 		if i > 0 {
-			text += " || "
+			text.WriteString(" || ")
 		}
-		text += "($.eventName=" + name + ")"
+		text.WriteString("($.eventName=")
+		text.WriteString(name)
+		text.WriteByte(')')
 	}
-	return text
+	return text.String()
 }
 
 func named(names ...string) string { return "{" + anyOf(names) + "}" }

@@ -128,13 +128,31 @@ func asAlarm(in *cloudwatch.PutMetricAlarmInput) *cwtypes.MetricAlarm {
 // metricText says what is measured: one metric, or several and what is made of them.
 func metricText(a *cwtypes.MetricAlarm) string {
 	one := func(namespace, name *string, dimensions []cwtypes.Dimension, stat string, period *int32) string {
-		var room [4]string
-		of := room[:0]
-		for _, d := range dimensions {
-			of = append(of, aws.ToString(d.Name)+" "+aws.ToString(d.Value))
+		var order [4]int
+		sorted := order[:0]
+		for i := range dimensions {
+			sorted = append(sorted, i)
 		}
-		slices.Sort(of)
-		return aws.ToString(namespace) + " " + aws.ToString(name) + " " + stat + " of " + kit.Number(period) + " s: " + strings.Join(of, ", ")
+		text := func(i int) [2]string {
+			return [2]string{aws.ToString(dimensions[i].Name), aws.ToString(dimensions[i].Value)}
+		}
+		slices.SortFunc(sorted, func(a, b int) int {
+			x, y := text(a), text(b)
+			return cmp.Or(strings.Compare(x[0], y[0]), strings.Compare(x[1], y[1]))
+		})
+		var room [256]byte
+		b := append(room[:0], aws.ToString(namespace)...)
+		b = append(append(b, ' '), aws.ToString(name)...)
+		b = append(append(append(b, ' '), stat...), " of "...)
+		b = append(strconv.AppendInt(b, int64(aws.ToInt32(period)), 10), " s: "...)
+		for n, i := range sorted {
+			if n > 0 {
+				b = append(b, ", "...)
+			}
+			of := text(i)
+			b = append(append(append(b, of[0]...), ' '), of[1]...)
+		}
+		return string(b)
 	}
 	if len(a.Metrics) == 0 {
 		text := one(a.Namespace, a.MetricName, a.Dimensions, string(a.Statistic)+aws.ToString(a.ExtendedStatistic), a.Period)
@@ -188,5 +206,9 @@ var comparisonSigns = map[rules.Comparison]string{rules.AtLeast: ">=", rules.Abo
 func thresholdText(a *cwtypes.MetricAlarm) string {
 	operator := cmp.Or(comparisonSigns[rules.Comparison(a.ComparisonOperator)], string(a.ComparisonOperator))
 	points := cmp.Or(a.DatapointsToAlarm, a.EvaluationPeriods)
-	return operator + " " + strconv.FormatFloat(aws.ToFloat64(a.Threshold), 'f', -1, 64) + " in " + kit.Number(points) + " of " + kit.Number(a.EvaluationPeriods) + " periods"
+	var room [64]byte
+	b := append(append(room[:0], operator...), ' ')
+	b = append(strconv.AppendFloat(b, aws.ToFloat64(a.Threshold), 'f', -1, 64), " in "...)
+	b = append(strconv.AppendInt(b, int64(aws.ToInt32(points)), 10), " of "...)
+	return string(append(strconv.AppendInt(b, int64(aws.ToInt32(a.EvaluationPeriods)), 10), " periods"...))
 }
