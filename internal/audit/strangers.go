@@ -19,22 +19,30 @@ const (
 	strangePeopleWhy   = "whoever has a certificate of its authority has an address of the VPC, from where network ACLs and security groups alone keep the others' clients"
 )
 
+// entrance is a resource by which traffic comes into another one.
+type entrance interface{ Entrance() (kind, id string) }
+
 // strangers finds VPN connections at cicdctl's gateway and Client VPN endpoints in its VPC
 // that are not cicdctl's. No plan speaks of them, because none of their names is wanted.
 func (a *auditing) strangers(survey *provision.Survey) {
 	type place struct{ kind, region, id string }
+	var others []*provision.Resource
+	for r := range survey.Found() {
+		if _, enters := r.Object.(entrance); enters && r.State != provision.Gone && r.State != provision.Deleting && r.Tags[provision.TagManagedBy] != provision.ManagedBy && !a.blind(r.Region) {
+			others = append(others, r)
+		}
+	}
+	if len(others) == 0 {
+		return // as nearly always
+	}
 	ours := map[place]bool{}
 	for r := range survey.Found() {
 		if r.Tags[provision.TagManagedBy] == provision.ManagedBy {
 			ours[place{r.Type.Name, r.Region, r.ID}] = true
 		}
 	}
-	for r := range survey.Found() {
-		v, enters := r.Object.(interface{ Entrance() (kind, id string) })
-		if !enters || r.State == provision.Gone || r.State == provision.Deleting || r.Tags[provision.TagManagedBy] == provision.ManagedBy || a.blind(r.Region) {
-			continue
-		}
-		kind, id := v.Entrance()
+	for _, r := range others {
+		kind, id := r.Object.(entrance).Entrance()
 		if !ours[place{kind, r.Region, id}] {
 			continue
 		}

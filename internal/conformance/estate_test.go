@@ -54,7 +54,7 @@ func estate(tb testing.TB, clients int) (*rig, []*spec.Spec) {
 // How long judging takes depends most on how much it allocates, which unlike time is
 // the same on every machine. The bound is a tenth above what it takes.
 func TestJudgingAClientIsCheap(t *testing.T) {
-	const clients, most = 12, 9000
+	const clients, most = 12, 4450
 	r, specs := estate(t, clients)
 	seen, err := audit.Look(t.Context(), r.Operator, audit.Examined{Specs: specs, Regions: []string{region}})
 	if err != nil {

@@ -26,11 +26,9 @@ type Survey struct {
 func Judge(types []*Type, inv *Inventory, request Request) (*Survey, error) {
 	s := &Survey{}
 	unread := map[place]bool{}
-	for _, at := range inv.places() {
-		if err := inv.failed[at]; err != nil {
-			unread[at] = true
-			s.Unread = append(s.Unread, Unread{at.kind, at.region, err})
-		}
+	for _, at := range inv.unread() {
+		unread[at] = true
+		s.Unread = append(s.Unread, Unread{at.kind, at.region, inv.failed[at]})
 	}
 	plan, err := compare(types, inv, request, true)
 	if err != nil {
@@ -38,7 +36,7 @@ func Judge(types []*Type, inv *Inventory, request Request) (*Survey, error) {
 	}
 	s.Plan = plan
 	for _, n := range plan.nodes {
-		if n.uncertain(unread) {
+		if len(unread) > 0 && n.uncertain(unread) {
 			n.Op, n.Diffs, n.Why, n.unread = OpNone, nil, "", true
 		}
 	}

@@ -270,9 +270,9 @@ func (t *Type) complete(ctx context.Context, sweep *Sweep, some []*Resource) (ma
 func (inv *Inventory) Err() error {
 	var errs []error
 	seen := map[string]bool{}
-	for _, at := range inv.places() {
+	for _, at := range inv.unread() {
 		err := inv.failed[at]
-		if err == nil || errors.Is(err, context.Canceled) && len(errs) > 0 || seen[err.Error()] {
+		if errors.Is(err, context.Canceled) && len(errs) > 0 || seen[err.Error()] {
 			continue
 		}
 		seen[err.Error()] = true
@@ -281,10 +281,13 @@ func (inv *Inventory) Err() error {
 	return errors.Join(errs...)
 }
 
-func (inv *Inventory) places() []place {
-	out := make([]place, 0, len(inv.failed))
-	for at := range inv.failed {
-		out = append(out, at)
+// unread are what could not be read, in a steady order.
+func (inv *Inventory) unread() []place {
+	var out []place
+	for at, err := range inv.failed {
+		if err != nil {
+			out = append(out, at)
+		}
 	}
 	slices.SortFunc(out, func(a, b place) int { return strings.Compare(a.kind+a.region, b.kind+b.region) })
 	return out
