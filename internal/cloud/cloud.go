@@ -53,6 +53,7 @@ type Operator struct {
 	Addr    cidr.Plan
 	Types   []*provision.Type
 	Pace    time.Duration
+	timed   bool // resources take AWS's time; they do not in an account without its rate limits
 	newKey  func() (*rsa.PrivateKey, error)
 
 	Identify func() (awsapi.Identity, error)
@@ -103,7 +104,7 @@ func Open(ctx context.Context, cfg Config, via Connection) (*Operator, error) {
 	if via.NewKey == nil {
 		via.NewKey = newKey
 	}
-	o := &Operator{cfg: cfg, Factory: factory, Addr: addr, Types: kinds.All(), Pace: via.Pace, newKey: via.NewKey}
+	o := &Operator{cfg: cfg, Factory: factory, Addr: addr, Types: kinds.All(), Pace: via.Pace, timed: !via.Options.Unlimited, newKey: via.NewKey}
 	o.Identify = sync.OnceValues(func() (awsapi.Identity, error) { return factory.Identity(ctx, cfg.AdminRegion) })
 	return o, nil
 }
@@ -154,7 +155,7 @@ func (o *Operator) Calls() int { return o.Factory.Calls() }
 
 // engine makes the engine of one run.
 func (o *Operator) engine(account *provision.Scope, sink provision.Sink) *provision.Engine {
-	return &provision.Engine{Types: o.Types, Pace: o.Pace, Sink: sink, Lease: o.Leases(account)}
+	return &provision.Engine{Types: o.Types, Pace: o.Pace, Timed: o.timed, Sink: sink, Lease: o.Leases(account)}
 }
 
 // Leases are those that one run holds.

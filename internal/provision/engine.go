@@ -17,7 +17,11 @@ type Engine struct {
 	Lease Lease
 	// Pace is the first interval of every poll and retry; it grows to eight times that.
 	Pace time.Duration
-	Sink Sink // may be nil
+	// Timed says that what is created takes the time that its kind usually takes. Without it
+	// everything is looked at at the same growing interval: in the sandbox, what is slow takes
+	// some looks, however far apart they are.
+	Timed bool
+	Sink  Sink // may be nil
 }
 
 // Plan observes and compares. It makes no mutating call.

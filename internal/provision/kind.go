@@ -25,6 +25,10 @@ type Kind[D, A any] struct {
 	// and in those above. Destroy walks it backwards. ID and Lookup answer only
 	// for kinds named here.
 	DependsOn []Dep
+	// Uses says which resources of the kinds in DependsOn what is wanted refers to, by kind and
+	// role, where it is few of them: an alarm waits for what it watches. Nil when it may be all
+	// of them. ID and Lookup answer only for those.
+	Uses func(want D, kind string, role Role) bool
 	// NotIdempotent marks a type of which AWS makes a second one when asked twice: no
 	// name, no CIDR, no client token stands in the way. Such resources are
 	// looked for again under the scope's lease before they are created.

@@ -26,6 +26,10 @@ type Naming[D, A any] struct {
 type Timing struct {
 	// AsyncDelete marks a type whose removal takes time after Delete has returned.
 	AsyncDelete bool
+	// Usual is how long AWS usually takes until a new resource is ready: waits look at it
+	// closely around then. Not a bound: it may take less or longer. Zero when nobody knows,
+	// or when it is ready at once.
+	Usual time.Duration
 	// Timeout bounds the wait for ready and for gone; 5 minutes when zero.
 	Timeout time.Duration
 	// DeleteTimeout bounds the wait for what is in the way of a removal; Timeout when zero.

@@ -40,12 +40,24 @@ func (w *walk) persistFor(ctx context.Context, n *node, patience time.Duration, 
 }
 
 // pause waits, unless the run is told to stop.
-func (w *walk) pause(ctx context.Context, d time.Duration) error {
+func (w *walk) pause(ctx context.Context, d time.Duration) error { return w.pauseUntil(ctx, d, nil) }
+
+// pauseWithin is pause for as long as the walk has nodes to visit.
+func (w *walk) pauseWithin(ctx context.Context, d time.Duration) error {
+	return w.pauseUntil(ctx, d, w.visited)
+}
+
+// errVisited is why a pause within a walk has ended early.
+var errVisited = errors.New("nothing is left to wait for")
+
+func (w *walk) pauseUntil(ctx context.Context, d time.Duration, over <-chan struct{}) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return nil
+	case <-over:
+		return errVisited
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-w.stop:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
@@ -110,104 +109,5 @@ func (w *walk) explain(ctx context.Context, n *node, step *Step, err error) erro
 		return err
 	default:
 		return fmt.Errorf("%w; in the way: %s", err, who)
-	}
-}
-
-// watcher polls one kind in one region for everybody who waits for something of it.
-type watcher struct {
-	mu      sync.Mutex
-	waiting map[chan sighting]string // by the ID waited for
-	running bool
-}
-
-type sighting struct {
-	resource *Resource // nil when AWS does not list it
-	err      error
-}
-
-// failedLooks is how many polls in a row may fail before a wait gives up: the
-// SDK has tried each ten times already.
-const failedLooks = 3
-
-// await polls until enough says so, the kind's patience ends, or the run stops.
-func (w *walk) await(ctx context.Context, n *node, id string, enough func(*Resource) (bool, error)) (*Resource, error) {
-	at := place{n.Kind, n.scope.Region}
-	w.watchMu.Lock()
-	wt := w.watchers[at]
-	if wt == nil {
-		wt = &watcher{waiting: map[chan sighting]string{}}
-		w.watchers[at] = wt
-	}
-	w.watchMu.Unlock()
-
-	seen := make(chan sighting, 1)
-	wt.mu.Lock()
-	wt.waiting[seen] = id
-	if !wt.running {
-		wt.running = true
-		go w.watch(ctx, wt, n)
-	}
-	wt.mu.Unlock()
-	defer func() {
-		wt.mu.Lock()
-		delete(wt.waiting, seen)
-		wt.mu.Unlock()
-	}()
-
-	patience := time.NewTimer(n.typ.Timeout)
-	defer patience.Stop()
-	last, failed := Pending, 0
-	for {
-		select {
-		case s := <-seen:
-			if s.err != nil {
-				if failed++; failed >= failedLooks {
-					return nil, s.err
-				}
-				continue
-			}
-			failed = 0
-			if s.resource != nil {
-				last = s.resource.State
-			}
-			if done, err := enough(s.resource); done || err != nil {
-				return s.resource, err
-			}
-		case <-patience.C:
-			return nil, fmt.Errorf("%s %s is still %s after %s", n.Kind, id, last, n.typ.Timeout)
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-w.stop:
-			return nil, ErrInterrupted
-		}
-	}
-}
-
-// watch lists the kind at a growing interval and tells everybody what was seen,
-// until nobody waits any more.
-func (w *walk) watch(ctx context.Context, wt *watcher, n *node) {
-	for pace := w.Pace; ; pace = min(pace*3/2, 8*w.Pace) {
-		paused := w.pause(ctx, pace)
-		wt.mu.Lock()
-		if len(wt.waiting) == 0 || paused != nil {
-			wt.running = false
-			wt.mu.Unlock()
-			return
-		}
-		wt.mu.Unlock()
-		found, err := look(ctx, n.typ, NewSweep(n.scope), nil)
-		byID := map[string]*Resource{}
-		for _, r := range found {
-			byID[r.ID] = r
-		}
-		wt.mu.Lock()
-		for seen, id := range wt.waiting {
-			select {
-			case <-seen: // an older sighting that nobody has taken yet
-			default:
-			}
-			seen <- sighting{byID[id], err}
-		}
-		wt.mu.Unlock()
 	}
 }

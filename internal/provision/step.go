@@ -20,6 +20,7 @@ type Step struct {
 	Tags  Tags      // everything the resource is tagged with
 
 	typ   *Type
+	want  any // nil for what is not wanted
 	plan  *Plan
 	err   error
 	lower string // the client's name in lower case
@@ -43,7 +44,7 @@ func (s *Step) begin(p *Plan, n *node) {
 	if s.Scope != n.scope {
 		lower = n.scope.Lower()
 	}
-	*s = Step{lower: lower, Scope: n.scope, Role: n.Role, Purge: p.purge, Now: time.Now().UTC(), Tags: s.Tags, typ: n.typ, plan: p, roused: n.roused}
+	*s = Step{lower: lower, Scope: n.scope, Role: n.Role, Purge: p.purge, Now: time.Now().UTC(), Tags: s.Tags, typ: n.typ, want: n.want, plan: p, roused: n.roused}
 	if n.want != nil {
 		n.scope.addWanted(s.Tags, n.typ, n.Role, n.want, lower, n.tags[TagName])
 	}
@@ -112,6 +113,10 @@ func Whole[T any](s *Step, build func() T) T {
 
 func (s *Step) find(kind string, role Role) *node {
 	if !s.declared(kind) {
+		return nil
+	}
+	if !s.typ.uses(s.want, kind, role) {
+		s.err = fmt.Errorf("%s %s asks for %s %s, which it says that it does not use", s.typ.Name, s.Role, kind, role)
 		return nil
 	}
 	for at := s.Scope; at != nil; at = at.Outer {

@@ -18,6 +18,7 @@ type Type struct {
 	Leader         Role
 	Timeout        time.Duration
 	deleteTimeout  time.Duration
+	usual          time.Duration // until a new one is ready; zero when nobody knows
 	AsyncDelete    bool
 	Immortal       bool // only ever found: no Want, or none of a spec's
 	CreateOnly     bool
@@ -30,6 +31,7 @@ type Type struct {
 	impactWord     func(Role) string // nil when it is the kind and the role
 
 	want        func(*Scope) []wanted // by role
+	uses        func(want any, kind string, role Role) bool
 	list        func(context.Context, *Sweep) ([]any, error)
 	describe    func(context.Context, *Sweep, any) error
 	hydrate     func(context.Context, *Sweep, []any) error
@@ -190,13 +192,18 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		noted:       func(any) string { return "" },
 		facts:       func(any) []Fact { return nil },
 		want:        func(*Scope) []wanted { return nil },
+		uses:        func(any, string, Role) bool { return true },
 	}
 	t.title = func(s *Scope, _ Role, d any) string { return t.keyOf(s, d) }
 	if t.Timeout == 0 {
 		t.Timeout = 5 * time.Minute
 	}
+	t.usual = k.Timing.Usual
 	if t.deleteTimeout = k.Timing.DeleteTimeout; t.deleteTimeout == 0 {
 		t.deleteTimeout = t.Timeout
+	}
+	if k.Uses != nil {
+		t.uses = func(want any, kind string, role Role) bool { return want == nil || k.Uses(want.(D), kind, role) }
 	}
 	if k.Want != nil {
 		t.want = func(s *Scope) []wanted {

@@ -32,6 +32,7 @@ type run struct {
 	created bool
 	wrote   []*setting // once it is settled
 	start   time.Time
+	made    time.Time // when it was created; zero for what was there
 	ended   time.Time
 }
 
@@ -67,6 +68,16 @@ func (n *node) show(object any) {
 	n.run.object, n.run.id = object, n.typ.id(object)
 }
 
+// born shows an object that was just created.
+func (n *node) born(object any) {
+	n.show(object)
+	n.run.mu.Lock()
+	defer n.run.mu.Unlock()
+	if n.run.created {
+		n.run.made = time.Now()
+	}
+}
+
 func (n *node) failure() error {
 	n.run.mu.Lock()
 	defer n.run.mu.Unlock()
@@ -84,13 +95,16 @@ type walk struct {
 	memory   *memory // of its looks around what it creates
 	sweeps   map[*Scope]*dated
 	tenants  tenants
-	watchMu  sync.Mutex
+	watchMu  sync.Mutex    // guards watchers, lookouts, sweeps and stirring
+	stirring chan struct{} // see stir
 	sinkMu   sync.Mutex
+	visited  chan struct{}  // closed when all nodes have been visited
+	reading  sync.WaitGroup // see readMeanwhile
 }
 
 // apply runs the whole plan and returns an *ApplyError when part of it failed.
 func (e *Engine) apply(ctx context.Context, p *Plan, stop <-chan struct{}) error {
-	w := &walk{Engine: e, plan: p, stop: stop, watchers: map[place]*watcher{}, lookouts: map[kindKey]*lookout{}, memory: newMemory()}
+	w := &walk{Engine: e, plan: p, stop: stop, watchers: map[place]*watcher{}, lookouts: map[kindKey]*lookout{}, memory: newMemory(), visited: make(chan struct{})}
 	for _, n := range p.nodes {
 		n.run = newRun()
 	}
@@ -99,6 +113,8 @@ func (e *Engine) apply(ctx context.Context, p *Plan, stop <-chan struct{}) error
 		wg.Go(func() { w.visit(ctx, n) })
 	}
 	wg.Wait()
+	close(w.visited)
+	w.reading.Wait()
 	w.tenants.all.Wait() // until others can have the leases
 	return p.outcome()
 }
@@ -175,7 +191,13 @@ func (e *skippedError) Unwrap() error { return e.cause }
 
 func (w *walk) visit(ctx context.Context, n *node) {
 	var existsOnce sync.Once
-	exists := func() { existsOnce.Do(func() { close(n.run.exists) }) }
+	exists := func() {
+		existsOnce.Do(func() {
+			close(n.run.exists)
+			w.stir()
+		})
+	}
+	defer w.stir()
 	defer close(n.run.settled)
 	defer exists()
 	if n.Op == OpRetain || n.Op == OpLater || n.Op == OpBlocked || n.Op == OpWaiting || n.Op == OpNone && (n.state != Pending || n.bystander) {
@@ -260,7 +282,7 @@ func (p *Plan) needs(n *node, later bool) []wait {
 			continue
 		}
 		for _, d := range n.typ.DependsOn {
-			if d.Kind == m.Kind && d.ForFields == later {
+			if d.Kind == m.Kind && d.ForFields == later && n.typ.uses(n.want, m.Kind, m.Role) {
 				out = append(out, wait{on: m, exists: d.Exists})
 			}
 		}
@@ -305,7 +327,7 @@ func (w *walk) settle(ctx context.Context, n *node, exists func()) error {
 		if object, err = w.create(ctx, n, step); err != nil {
 			return err
 		}
-		n.show(object)
+		n.born(object)
 	}
 	exists()
 	if n.typ.CreateOnly {
@@ -324,6 +346,7 @@ func (w *walk) settle(ctx context.Context, n *node, exists func()) error {
 		wrote = step.born(n.want, wrote)
 	}
 	n.run.wrote = wrote
+	w.readMeanwhile(ctx, n, wrote)
 	if n.typ.state(object) == Available {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,6 +45,7 @@ type setting struct {
 	Diff            // Have is what AWS told before
 	born       bool // it was not set, but the resource was created so
 	at         time.Time
+	equal      int  // how many times in a row it was read as set by itself
 	remembered bool // by AWS: it was read as set often enough
 }
 
@@ -169,7 +171,7 @@ func (w *walk) remember(ctx context.Context, p *Plan, h history) error {
 // readAgain reads one attribute until it was read as set often enough. What was read by a
 // shortcut does not count.
 func (w *walk) readAgain(ctx context.Context, step *Step, f field, n *node, s *setting, short bool) (err error) {
-	equal, begun := 0, time.Now()
+	begun := time.Now()
 	told := f.have(n.have)
 	if short {
 		if told, err = f.reread(ctx, step, n.have); err != nil && !awsapi.Propagating(err) {
@@ -177,19 +179,15 @@ func (w *walk) readAgain(ctx context.Context, step *Step, f field, n *node, s *s
 		}
 	}
 	for looks, pace := 0, w.Pace; ; looks, pace = looks+1, min(pace*3/2, 8*w.Pace) {
-		if equal++; told != s.Want {
-			equal = 0
-		}
-		if equal >= steady && time.Since(s.at) >= settledAfter*w.Pace {
-			s.remembered = true
+		if s.told(told, w.Pace) {
 			return nil
 		}
-		if equal == 0 && w.waitedEnough(begun, looks) {
+		if s.equal == 0 && w.waitedEnough(begun, looks) {
 			return errors.New("AWS accepted the change and still tells the former value by turns; it was not set again: plan again in a few minutes")
 		}
 		wait := pace
-		if equal > 0 { // what is read before the minute is over only has to come out equal
-			wait = max(pace, (settledAfter*w.Pace-time.Since(s.at))/time.Duration(max(steady-equal, 1)))
+		if s.equal > 0 { // what is read before the minute is over only has to come out equal
+			wait = max(pace, s.rest(w.Pace))
 		}
 		if err := w.pause(ctx, wait); err != nil {
 			return err
@@ -197,6 +195,42 @@ func (w *walk) readAgain(ctx context.Context, step *Step, f field, n *node, s *s
 		if told, err = f.reread(ctx, step, n.have); err != nil && !awsapi.Propagating(err) {
 			return err
 		}
+	}
+}
+
+// told notes what was read of an attribute, and reports whether that was often enough as it was set.
+func (s *setting) told(text string, pace time.Duration) bool {
+	if s.equal++; text != s.Want {
+		s.equal = 0
+	}
+	s.remembered = s.equal >= steady && time.Since(s.at) >= settledAfter*pace
+	return s.remembered
+}
+
+// rest is how long to wait between the readings that are left, so that the last is made when the
+// minute is over.
+func (s *setting) rest(pace time.Duration) time.Duration {
+	return (settledAfter*pace - time.Since(s.at)) / time.Duration(max(steady-s.equal, 1))
+}
+
+// readMeanwhile reads what was set of a node, and what AWS is known to tell by turns, while the
+// run is busy with other things, so that it does not have to wait for it at its end. Whatever
+// does not come out as set is left to remember, which reads it once more.
+func (w *walk) readMeanwhile(ctx context.Context, n *node, wrote []*setting) {
+	for _, f := range n.typ.fields {
+		i := slices.IndexFunc(wrote, func(s *setting) bool { return s.Field == f.name })
+		if f.reread == nil || i < 0 {
+			continue
+		}
+		s, step := wrote[i], w.plan.step(n)
+		w.reading.Go(func() {
+			for !s.remembered && w.pauseWithin(ctx, max(w.Pace, s.rest(w.Pace))) == nil {
+				told, err := f.reread(ctx, step, n.current())
+				if err != nil || !s.told(told, w.Pace) && s.equal == 0 {
+					return
+				}
+			}
+		})
 	}
 }
 

@@ -173,14 +173,16 @@ func createNAT(t *tx, tags []types.Tag, in *ec2.CreateNatGatewayInput) (*ec2.Cre
 			PrivateIp: interfaces.find(t, eni).V.PrivateIpAddress,
 		}},
 	}
-	s.NATs.add(&row[types.NatGateway]{V: nat, meta: meta{Lag: t.opts.Lag, Looks: t.opts.Looks, Token: aws.ToString(in.ClientToken)}})
+	r := &row[types.NatGateway]{V: nat, meta: t.slow("CreateNatGateway")}
+	r.Lag, r.Token = t.opts.Lag, aws.ToString(in.ClientToken)
+	s.NATs.add(r)
 	return &ec2.CreateNatGatewayOutput{NatGateway: &nat}, nil
 }
 
 // ageNAT moves a NAT gateway on once it has been looked at often enough. Deleted
 // ones stay listed, as on AWS for an hour.
 func (t *tx) ageNAT(r *row[types.NatGateway]) {
-	if r.wait() {
+	if t.waits(&r.meta) {
 		return
 	}
 	switch r.V.State {

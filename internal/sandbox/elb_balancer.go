@@ -71,7 +71,7 @@ func registerBalancer(a *Account) {
 	op(a, elb.ServiceID, func(t *tx, in *elb.DescribeLoadBalancersInput) (*elb.DescribeLoadBalancersOutput, error) {
 		if in.Marker == nil {
 			for _, r := range t.elb().Balancers {
-				if !r.wait() && r.V.State.Code == types.LoadBalancerStateEnumProvisioning {
+				if !t.waits(&r.meta) && r.V.State.Code == types.LoadBalancerStateEnumProvisioning {
 					r.V.State = &types.LoadBalancerState{Code: types.LoadBalancerStateEnumActive}
 				}
 			}
@@ -233,7 +233,7 @@ func createBalancer(t *tx, in *elb.CreateLoadBalancerInput) (*elb.CreateLoadBala
 	if err := t.moveInto(lb); err != nil {
 		return nil, err
 	}
-	s.Balancers.add(&row[types.LoadBalancer]{V: lb, meta: t.pending()})
+	s.Balancers.add(&row[types.LoadBalancer]{V: lb, meta: t.slow("CreateLoadBalancer")})
 	s.Attributes[arn], s.Tags[arn] = bornWith(attributesOf(lb)), in.Tags
 	return &elb.CreateLoadBalancerOutput{LoadBalancers: []types.LoadBalancer{lb}}, nil
 }

@@ -314,7 +314,7 @@ func (t *tx) busyDBCluster(r *row[types.DBCluster]) error {
 // reports whether it is still there. A new one is backed up before it is available.
 func (t *tx) ageDBCluster(r *row[types.DBCluster]) bool {
 	t.tendDBCluster(r)
-	if r.wait() {
+	if t.waits(&r.meta) {
 		return true
 	}
 	c := &r.V

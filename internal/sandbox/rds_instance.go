@@ -147,7 +147,7 @@ func createDBInstance(t *tx, in *rds.CreateDBInstanceInput) (*rds.CreateDBInstan
 		return nil, err
 	}
 	applyDBInstance(&i)
-	r := &row[dbInstance]{V: i, meta: t.pending()}
+	r := &row[dbInstance]{V: i, meta: t.slow("CreateDBInstance")}
 	if r.V.ENI, err = t.addENI(subnet, "interface", "RDSNetworkInterface", "amazon-rds", nil); err != nil {
 		return nil, err
 	}
@@ -258,12 +258,12 @@ func (t *tx) busyDBInstance(r *row[dbInstance]) error {
 // ageDBInstance moves an instance on once it has been looked at often enough, and
 // reports whether it is still there. It is not ready before its cluster.
 func (t *tx) ageDBInstance(r *row[dbInstance]) bool {
-	if r.wait() {
+	if t.waits(&r.meta) {
 		return true
 	}
 	switch *r.V.DBInstanceStatus {
 	case dbCreating:
-		if c := dbClusters.find(t, *r.V.DBClusterIdentifier); c != nil && *c.V.Status == dbCreating && c.Looks > 0 {
+		if c := dbClusters.find(t, *r.V.DBClusterIdentifier); c != nil && *c.V.Status == dbCreating && (c.Looks > 0 || t.now.UnixNano() < c.Slow) {
 			return true
 		}
 		r.V.DBInstanceStatus = aws.String(dbAvailable)

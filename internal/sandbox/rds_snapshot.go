@@ -107,5 +107,5 @@ func (t *tx) addDBCluster(c *types.DBCluster, vpc string) {
 		}
 	}
 	t.applyDBCluster(c)
-	t.rds().Clusters.add(&row[types.DBCluster]{V: *c, meta: t.pending()})
+	t.rds().Clusters.add(&row[types.DBCluster]{V: *c, meta: t.slow("CreateDBCluster")})
 }

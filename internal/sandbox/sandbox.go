@@ -33,6 +33,9 @@ type Options struct {
 	Lag      int           // lists that leave a new keyless resource out; 1 by default, negative for none
 	PageSize int           // items a page of every list; 1 by default
 	Linger   time.Duration // how long network interfaces outlive their owners at least; besides, several looks
+	// Takes is how long what an operation makes stays pending at least, by its name; besides, Looks. Of
+	// "CreateDBCluster", "CreateDBInstance", "CreateNatGateway" and "CreateLoadBalancer".
+	Takes map[string]time.Duration
 	// Quotas are those that differ from the sandbox's own, by code: a new account has
 	// "L-1216C47A" (vCPUs) at 5.
 	Quotas map[string]float64

@@ -49,6 +49,7 @@ type meta struct {
 	Looks int    `json:",omitempty"` // describes until the next state
 	Token string `json:",omitempty"` // client token of its creation
 	Until int64  `json:",omitempty"` // Unix time before which it does not change
+	Slow  int64  `json:",omitempty"` // the same in nanoseconds, of what was made by one of Options.Takes
 }
 
 // lagging is what is remembered of a new resource that the next lists leave out.
@@ -56,6 +57,18 @@ func (t *tx) lagging(token *string) meta { return meta{Lag: t.opts.Lag, Token: a
 
 // pending is what is remembered of a new resource that is not ready at once.
 func (t *tx) pending() meta { return meta{Looks: t.opts.Looks} }
+
+// slow is what is remembered of a new resource that takes its time, by the operation that made it.
+func (t *tx) slow(operation string) meta {
+	m := t.pending()
+	if takes := t.opts.Takes[operation]; takes > 0 {
+		m.Slow = t.now.Add(takes).UnixNano()
+	}
+	return m
+}
+
+// waits is wait for what may be slow.
+func (t *tx) waits(m *meta) bool { return m.wait() || t.now.UnixNano() < m.Slow }
 
 // wait counts one describe, and reports whether the resource stays in its state for it.
 func (m *meta) wait() bool {

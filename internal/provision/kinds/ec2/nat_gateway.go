@@ -39,10 +39,11 @@ func NATGatewayKind() *provision.Type {
 		Impact:        provision.Impact[natGateway]{Losses: natLosses},
 		DependsOn:     append(provision.Existing("ec2/subnet", "ec2/elastic-ip"), provision.Ready("ec2/internet-gateway")...),
 		NotIdempotent: true, // its client token is good for one run only: see runToken
-		Timing:        provision.Timing{AsyncDelete: true, Timeout: 15 * time.Minute},
-		Want:          kit.NatRoles,
-		Zone:          func(s *provision.Step, _ struct{}) string { return s.ZoneOf(s.Role).Name },
-		Naming:        provision.Naming[struct{}, natGateway]{Title: zoneOf},
+		// Terraform's logs say 1m25s to 2m5s.
+		Timing: provision.Timing{AsyncDelete: true, Usual: 100 * time.Second, Timeout: 15 * time.Minute},
+		Want:   kit.NatRoles,
+		Zone:   func(s *provision.Step, _ struct{}) string { return s.ZoneOf(s.Role).Name },
+		Naming: provision.Naming[struct{}, natGateway]{Title: zoneOf},
 		List: kit.List(func(w *provision.Sweep) *ec2.DescribeNatGatewaysPaginator {
 			return ec2.NewDescribeNatGatewaysPaginator(w.EC2, &ec2.DescribeNatGatewaysInput{})
 		},

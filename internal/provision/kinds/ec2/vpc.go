@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -72,7 +73,7 @@ func VPCKind() *provision.Type {
 			Blockers: func(ctx context.Context, s *provision.Step, v *vpc) (string, error) { return leftInVPC(ctx, s, id(v)) },
 			WaitFor:  occupiedBy(func(v *vpc) *string { return v.VpcId }, func(*vpc, nic) bool { return true }),
 		},
-		Timing: provision.Timing{DeleteTimeout: networkPatience},
+		Timing: provision.Timing{Usual: 500 * time.Millisecond, DeleteTimeout: networkPatience}, // Terraform's logs say 1 to 2 s, the settings of a VPC included
 		Facts: func(v *vpc) []provision.Fact {
 			cidrs := append([]string{aws.ToString(v.CidrBlock)}, slices.Sorted(maps.Keys(v.secondary()))...)
 			return []provision.Fact{{Name: "CIDR", Value: strings.Join(cidrs, " ")}}

@@ -161,7 +161,7 @@ func LoadBalancerKind() *provision.Type {
 			provision.ForFields(provision.Ready("s3/bucket")), // Elastic Load Balancing tries whether it may write its logs
 		),
 		// AWS says up to 10 minutes ("Provisioning" in the user guide's troubleshooting).
-		Timing: provision.Timing{Timeout: 10 * time.Minute},
+		Timing: provision.Timing{Usual: 150 * time.Second, Timeout: 10 * time.Minute}, // Terraform's logs say 2m15s to 3m7s
 		Want:   fronts,
 		List: func(ctx context.Context, w *provision.Sweep) ([]*LoadBalancer, error) {
 			return kit.Pointers(loadBalancers(ctx, w))

@@ -55,7 +55,7 @@ func ClusterKind() *provision.Type {
 			Empty:      func(c dbCluster) bool { return isDrill(Tags.Of(c.TagList)) },
 			KeepReason: func(_ *provision.Scope, c dbCluster) string { return leaveDrill(Tags.Of(c.TagList)) },
 		},
-		Timing: provision.Timing{AsyncDelete: true, Timeout: databasePatience},
+		Timing: provision.Timing{AsyncDelete: true, Usual: clusterUsual, Timeout: databasePatience},
 		Want:   wantDBClusters,
 		Adopt:  adoptDBCluster,
 		List: func(ctx context.Context, w *provision.Sweep) ([]dbCluster, error) {

@@ -41,6 +41,7 @@ func AlarmKind() *provision.Type {
 		Levels:    provision.AccountLevel | provision.ClientLevel,
 		Impact:    provision.Impact[*alarm]{Stateless: true},
 		DependsOn: provision.Existing("sns/topic", "elb/load-balancer", "elb/target-group", "ec2/nat-gateway", "ec2/vpn-connection", "ec2/client-vpn-endpoint"),
+		Uses:      usedByAlarm,
 		Want: func(s *provision.Scope) map[provision.Role]*rules.Alarm {
 			wanted := wantedAlarms(s)
 			out := make(map[provision.Role]*rules.Alarm, len(wanted))
@@ -118,6 +119,17 @@ func wantedAlarms(s *provision.Scope) []rules.Alarm {
 		return rules.TrailAlarms()
 	}
 	return rules.Alarms(s.Spec, slices.Sorted(maps.Keys(kit.NatRoles(s))))
+}
+
+// usedByAlarm says what an alarm names. CloudWatch takes three alarms a second: those of what is
+// there early are put while the rest is being made.
+func usedByAlarm(d *rules.Alarm, kind string, role provision.Role) bool {
+	if kind == "sns/topic" {
+		return role == alarmsRole
+	}
+	return slices.ContainsFunc([]*rules.Metric{&d.Metric, d.Less, d.Or}, func(m *rules.Metric) bool {
+		return m != nil && slices.ContainsFunc(m.Dimensions, func(of rules.Dimension) bool { return of.Kind == kind && of.Role == role })
+	})
 }
 
 // listAlarms lists the alarms with names like the clients', and like the account's where the look
