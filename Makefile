@@ -11,6 +11,8 @@ LDFLAGS   := -s -w -X main.version=$(VERSION)
 PACKAGES  ?= ./...
 TESTFLAGS ?=
 FUZZTIME  ?= 20s
+# More flags of the benchmark: BENCHFLAGS="-parts main,slow -rounds 3".
+BENCHFLAGS ?=
 # What takes longest is begun first.
 LONGEST   := ./test/acceptance ./internal/conformance ./cmd/cicdctl
 # The version of moto that its patches are tried on beside the pinned one. They hold what
@@ -80,8 +82,8 @@ cover: ## Run all tests and write cover.html
 	@$(GO) tool cover -func=cover.out | tail -n 1
 
 .PHONY: bench
-bench: ## Measure calls, time and memory on moto and write BENCHMARKS.md
-	$(GO) run ./test/bench
+bench: ## Measure calls, time and memory on moto and write BENCHMARKS.md; VS=PATH compares an older build
+	$(GO) run ./test/bench $(if $(VS),-vs $(VS)) $(BENCHFLAGS)
 
 .PHONY: acceptance
 acceptance: build ## Try a client's life in a real account: make acceptance ACCOUNT=… REGION=… IMAGE=… (costs money)

@@ -18,8 +18,8 @@ type Engine struct {
 	// Pace is the first interval of every poll and retry; it grows to eight times that.
 	Pace time.Duration
 	// Timed says that what is created takes the time that its kind usually takes. Without it
-	// everything is looked at at the same growing interval: in the sandbox, what is slow takes
-	// some looks, however far apart they are.
+	// all looks come at the same growing interval: in the sandbox, what is slow takes some
+	// looks, however far apart they are.
 	Timed bool
 	Sink  Sink // may be nil
 }

@@ -36,6 +36,7 @@ import cloudcontrol
 import patches
 from judges import Judges
 from judges.models import PathNames, S3Names
+from patches import hold
 
 # moto reads its settings when it is imported. What AWS refuses, moto must refuse
 # too: unknown machine images, key pairs and instance types. The managed policies
@@ -254,6 +255,7 @@ def main():
     parser.add_argument("--parent-pid", type=int, help="end when this process is gone")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input does")
     parser.add_argument("--latency-ms", type=float, default=0, help="milliseconds added to each answer (default 0)")
+    parser.add_argument("--hold", action="append", default=[], type=hold.of, metavar="OPERATION=SECONDS", help="have what an operation makes pending for some seconds: " + ", ".join(hold.HOLDS))
     options = parser.parse_args()
     if options.latency_ms < 0:
         parser.error("--latency-ms: must be 0 or more")
@@ -274,6 +276,8 @@ def main():
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     patches.apply()
+    for operation, seconds in options.hold:
+        hold.HOLDS[operation](seconds)
 
     class Quiet(WSGIRequestHandler):
         def log_request(self, code="-", size="-"):
