@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
+	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -178,6 +179,39 @@ func TestMonitoringIsReadWithFewCalls(t *testing.T) {
 		}
 		if !maps.Equal(counts, want) {
 			t.Errorf("calls %v, want %v", counts, want)
+		}
+	})
+}
+
+// An alarm waits for what it watches, not for everything that alarms watch.
+func TestAnAlarmIsHeldBackOnlyByWhatItWatches(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{})
+		r.account.OnCall(func(c sandbox.Call) sandbox.Fault {
+			if c.Operation == "CreateNatGateway" {
+				return sandbox.Fault{Before: refusal("UnauthorizedOperation")}
+			}
+			return sandbox.Fault{}
+		})
+		if err := create(ctx, r.Operator, small(t)); err == nil {
+			t.Fatal("NAT gateways were made that nobody may make")
+		}
+		names := map[string]bool{}
+		p := cloudwatch.NewDescribeAlarmsPaginator(r.Factory.Set(region).CloudWatch, &cloudwatch.DescribeAlarmsInput{})
+		for p.HasMorePages() {
+			out, err := p.NextPage(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, a := range out.MetricAlarms {
+				names[aws.ToString(a.AlarmName)] = true
+			}
+		}
+		for role, want := range map[string]bool{"database-cpu": true, "dead-letters": true, "hosts-full": true, "nat-a-ports": false} {
+			if name := rules.AlarmName("ACME", role); names[name] != want {
+				t.Errorf("%s there: %v, want %v", name, names[name], want)
+			}
 		}
 	})
 }
