@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"maps"
 	"slices"
 )
 
@@ -15,6 +16,32 @@ func (inv *Inventory) again(ctx context.Context, types []*Type, request Request,
 	}
 	fresh.index()
 	return fresh
+}
+
+// seenGone takes out of some kinds those of which a client's removal has changed nothing but
+// what it was waiting for until AWS told of it no more, and out of what was found what is gone.
+func (p *Plan) seenGone(kinds map[string]bool) *Inventory {
+	left := *p.inv
+	if p.destroy == nil {
+		return &left
+	}
+	gone, asked := map[string][]string{}, map[string]bool{}
+	for _, n := range p.nodes {
+		switch {
+		case n.run.gone:
+			gone[n.Kind] = append(gone[n.Kind], n.ID)
+		case n.Op != OpNone && n.Op != OpRetain:
+			asked[n.Kind] = true
+		}
+	}
+	left.resources = maps.Clone(left.resources)
+	for at, found := range left.resources {
+		if ids := gone[at.kind]; len(ids) > 0 && !asked[at.kind] {
+			left.resources[at] = slices.DeleteFunc(slices.Clone(found), func(r *Resource) bool { return slices.Contains(ids, r.ID) })
+			delete(kinds, at.kind)
+		}
+	}
+	return &left
 }
 
 // changed are the kinds of which a plan that was carried out has changed something, or waited
@@ -51,7 +78,10 @@ func (p *Plan) changed() map[string]bool {
 	}
 	for _, t := range p.types {
 		byItself := t.Immortal || t.recreated != nil
-		if reached[t.Name] && (present[t.Name] || byItself) || t.recreated != nil {
+		// To what stays of a client that goes AWS does nothing: it is kept for its data, and
+		// whether it is still of use was settled before anything went.
+		stays := p.destroy != nil && !byItself
+		if reached[t.Name] && (present[t.Name] || byItself) && !stays || t.recreated != nil {
 			out[t.Name] = true
 		}
 	}

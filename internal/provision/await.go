@@ -89,7 +89,9 @@ func (w *walk) await(ctx context.Context, n *node, id string, enough func(*Resou
 // nobody waits any more.
 func (w *walk) watch(ctx context.Context, wt *watcher, n *node) {
 	for looks := newLooks(w.Pace); w.untilDue(ctx, wt, looks); looks.made() {
-		found, err := look(ctx, n.typ, NewSweep(n.scope), nil)
+		sweep := NewSweep(n.scope)
+		sweep.Waiting = true
+		found, err := look(ctx, n.typ, sweep, nil)
 		byID := map[string]*Resource{}
 		for _, r := range found {
 			byID[r.ID] = r

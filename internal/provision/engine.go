@@ -93,7 +93,7 @@ func (e *Engine) Apply(ctx context.Context, plan *Plan, request Request, stop <-
 			return plan, plan.Refused()
 		}
 		looked = true
-		if again, err := e.lastLook(ctx, done, request, stop); err != nil || !again {
+		if again, err := e.lastLook(ctx, done, plan, request, stop); err != nil || !again {
 			return plan, errors.Join(err, plan.Refused())
 		}
 		if plan, err = e.Plan(ctx, request); err != nil {
@@ -115,7 +115,8 @@ func (e *Engine) readBack(ctx context.Context, done *Plan, request Request, wrot
 	w, doubt := &walk{Engine: e, stop: stop}, doubts{}
 	request.back = true
 	for try, pace := 1, e.Pace; ; try, pace = try+1, min(pace*3/2, 8*e.Pace) {
-		inv := done.inv.again(ctx, e.Types, request, done.changed())
+		changed := done.changed()
+		inv := done.seenGone(changed).again(ctx, e.Types, request, changed)
 		next, err := Compare(e.Types, inv, request)
 		if err == nil {
 			doubt.add(next, wrote) // a former value that the second look does not tell is in doubt all the same

@@ -58,6 +58,9 @@ type Data[A any] struct {
 
 // Removal is what may be in the way when a resource is removed.
 type Removal[A any] struct {
+	// Listed says that a removal needs nothing that Describe and Hydrate read: they are then
+	// left out of looks that are only to remove something.
+	Listed bool
 	// Refused is why AWS would refuse to remove a resource although nothing that the plan
 	// removes is in the way: it is asked of all of them before the first is removed. It
 	// only reads, and those who ask share the sweep. Empty when nothing is known.

@@ -13,8 +13,8 @@ import (
 const returnsWithin = 60
 
 // lastLook waits until AWS has had time to make again what the run has removed, and
-// reports whether it did. A run that is told to stop does without.
-func (e *Engine) lastLook(ctx context.Context, done *Plan, request Request, stop <-chan struct{}) (again bool, err error) {
+// reports whether it did; seen is the plan of what was read back. A run that is told to stop does without.
+func (e *Engine) lastLook(ctx context.Context, done, seen *Plan, request Request, stop <-chan struct{}) (again bool, err error) {
 	var last *node
 	for _, n := range done.nodes {
 		if n.Op == OpDelete && n.typ.mayReappear(n.have) && (last == nil || n.run.ended.After(last.run.ended)) {
@@ -35,9 +35,8 @@ func (e *Engine) lastLook(ctx context.Context, done *Plan, request Request, stop
 		}
 		return false, err
 	}
-	// What else there is was read a moment ago, and is nothing to judge by here.
-	narrow := &Engine{Types: Narrow(e.Types, last.Kind)}
-	now, err := narrow.Plan(ctx, request)
+	// What else there is was read a moment ago.
+	now, err := Compare(e.Types, seen.inv.again(ctx, e.Types, request, map[string]bool{last.Kind: true}), request)
 	if err != nil {
 		return false, err
 	}

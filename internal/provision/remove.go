@@ -42,6 +42,7 @@ func (w *walk) remove(ctx context.Context, n *node) error {
 	_, err = w.await(ctx, n, n.ID, func(r *Resource) (bool, error) {
 		return r == nil || r.State == Gone, nil
 	})
+	n.run.gone = err == nil
 	return err
 }
 
@@ -85,6 +86,7 @@ func (w *walk) recent(s *Scope) *Sweep {
 	d := w.sweeps[s]
 	if d == nil || time.Since(d.at) >= w.Pace {
 		d = &dated{NewSweep(s), time.Now()}
+		d.sweep.Removing = w.plan.destroy != nil
 		w.sweeps[s] = d
 	}
 	return d.sweep

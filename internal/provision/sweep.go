@@ -35,6 +35,9 @@ type Sweep struct {
 	// Removing is set when the look is made to remove something: until when data is
 	// kept is then worth asking.
 	Removing bool
+	// Waiting is set when a run waits for resources of one kind that it knows to be there, or
+	// to go.
+	Waiting bool
 	// Shortcuts says that one call may stand for several that tell the same as of the same
 	// moment. What a plan makes of the answer is read once more from the service itself where
 	// it differs from what is wanted.
@@ -67,6 +70,9 @@ func NewSweep(s *Scope) *Sweep {
 // Shares reports whether the look is about what clients share: a kind that must ask AWS about
 // each resource by itself may else skip what can only be that by its name.
 func (w *Sweep) Shares() bool { return w.Levels == 0 || w.Levels&(AccountLevel|RegionLevel) != 0 }
+
+// RemovesClients reports whether the look is made to remove clients, and nothing that they share.
+func (w *Sweep) RemovesClients() bool { return w.Removing && len(w.Clients) > 0 && !w.Shares() }
 
 // GiveUp notes that a shortcut does not work, so that the rest of the sweep does
 // without it.
@@ -227,7 +233,7 @@ const describesAtOnce = 12
 // complete reads what the list has left out of some resources, and tells which are gone
 // since.
 func (t *Type) complete(ctx context.Context, sweep *Sweep, some []*Resource) (map[*Resource]bool, error) {
-	if len(some) == 0 {
+	if len(some) == 0 || t.listed && sweep.Removing {
 		return nil, nil
 	}
 	if t.hydrate != nil {

@@ -27,6 +27,7 @@ type Type struct {
 	arn            string
 	unlisted       func(rest string) bool
 	shortcut       string
+	listed         bool
 	stateless      bool
 	impactWord     func(Role) string // nil when it is the kind and the role
 
@@ -157,7 +158,7 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	t := &Type{
 		Name: k.Name, Levels: k.Levels, DependsOn: k.DependsOn, DeletionPolicy: k.Data.Policy, NotIdempotent: k.NotIdempotent,
 		Leader: k.Leader, Timeout: k.Timing.Timeout, AsyncDelete: k.Timing.AsyncDelete, Immortal: k.Want == nil || k.Found, CreateOnly: k.CreateOnly, Quota: k.Limits.Quota,
-		arn: k.ARN, shortcut: k.Shortcut, unlisted: k.Unlisted, stateless: k.Impact.Stateless, impactWord: k.Impact.Word,
+		arn: k.ARN, shortcut: k.Shortcut, listed: k.Removal.Listed, unlisted: k.Unlisted, stateless: k.Impact.Stateless, impactWord: k.Impact.Word,
 		list: func(ctx context.Context, s *Sweep) ([]any, error) {
 			all, err := k.List(ctx, s)
 			if err != nil {

@@ -30,6 +30,7 @@ type run struct {
 	id      string
 	err     error
 	created bool
+	gone    bool       // AWS was seen to tell of it no more
 	wrote   []*setting // once it is settled
 	start   time.Time
 	made    time.Time // when it was created; zero for what was there

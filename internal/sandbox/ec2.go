@@ -70,6 +70,8 @@ var (
 	// taggedKinds are those that carry tags of the user's.
 	taggedKinds = []interface {
 		tagsOf(t *tx, id string) *[]types.Tag
+		eachTagged(t *tx, see func(id string, tags []types.Tag))
+		arnPrefix() string
 	}{
 		vpcs, subnets, acls, routeTables, internetGateways, addresses, natGateways, endpoints, securityGroups, keyPairs, launchTemplates, flowLogs,
 		vpnGateways, customerGateways, vpnConnections, clientVPNs,
@@ -219,6 +221,7 @@ func registerEC2(a *Account) {
 		}
 		return &ec2.DeleteTagsOutput{}, nil
 	})
+	op(a, ec2.ServiceID, describeTags)
 	op(a, ec2.ServiceID, func(t *tx, _ *ec2.DescribeAvailabilityZonesInput) (*ec2.DescribeAvailabilityZonesOutput, error) {
 		out := &ec2.DescribeAvailabilityZonesOutput{}
 		for _, z := range t.zones() {
@@ -229,6 +232,28 @@ func registerEC2(a *Account) {
 		}
 		return out, nil
 	})
+}
+
+// describeTags tells the tags of all types, one item for each tag, by filters on values of tags.
+func describeTags(t *tx, in *ec2.DescribeTagsInput) (*ec2.DescribeTagsOutput, error) {
+	var all []types.TagDescription
+	for _, k := range taggedKinds {
+		var err error
+		k.eachTagged(t, func(id string, tags []types.Tag) {
+			for _, tag := range tags {
+				ok, wrong := matches(in.Filters, []types.Tag{tag}, attributes{"key": {aws.ToString(tag.Key)}, "value": {aws.ToString(tag.Value)}, "resource-id": {id}})
+				if err = cmp.Or(err, wrong); ok {
+					what := types.ResourceType(strings.TrimSuffix(k.arnPrefix(), "/"))
+					all = append(all, types.TagDescription{ResourceId: aws.String(id), ResourceType: what, Key: tag.Key, Value: tag.Value})
+				}
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	part, next, err := page(t, all, in.NextToken)
+	return &ec2.DescribeTagsOutput{Tags: part, NextToken: next}, err
 }
 
 type zone struct {

@@ -225,6 +225,15 @@ func (k kind[T, G]) tagsOf(t *tx, id string) *[]G {
 	return nil
 }
 
+// eachTagged tells the tags of all resources of the type that lists have heard of.
+func (k kind[T, G]) eachTagged(t *tx, see func(id string, tags []G)) {
+	for _, r := range k.rows(t) {
+		if !t.late(&r.meta) {
+			see(aws.ToString(k.id(&r.V)), *k.tags(&r.V))
+		}
+	}
+}
+
 // refusal is what is said of a resource that does not exist by operations on several types.
 func (k kind[T, G]) refusal() string { return k.missing }
 

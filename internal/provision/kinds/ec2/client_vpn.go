@@ -68,7 +68,7 @@ func ClientVPNKind() *provision.Type {
 		Naming: provision.Naming[wantClientVPN, *clientVPN]{
 			Title: kit.Title(func(d wantClientVPN) string { return d.cidr.String() + ", " + kit.Many(len(d.subnets), "zone") }),
 		},
-		List:     listClientVPNs,
+		List:     OfClient(ec2types.ResourceTypeClientVpnEndpoint, listClientVPNs),
 		Describe: describeClientVPN,
 		ID:       id,
 		Tags:     func(c *clientVPN) provision.Tags { return Tags.Of(c.ClientVpnEndpoint.Tags) },

@@ -42,12 +42,12 @@ func CustomerGatewayKind() *provision.Type {
 			}
 			return out
 		},
-		List: func(ctx context.Context, w *provision.Sweep) ([]customerGateway, error) {
+		List: OfClient(ec2types.ResourceTypeCustomerGateway, func(ctx context.Context, w *provision.Sweep) ([]customerGateway, error) {
 			// AWS answers with all gateways at once: there are no pages.
 			return kit.Pointers(kit.Get(ctx, w.EC2.DescribeCustomerGateways, &ec2.DescribeCustomerGatewaysInput{}, func(o *ec2.DescribeCustomerGatewaysOutput) []ec2types.CustomerGateway {
 				return o.CustomerGateways
 			}))
-		},
+		}),
 		ID:    id,
 		Tags:  func(g customerGateway) provision.Tags { return Tags.Of(g.Tags) },
 		State: func(g customerGateway) provision.State { return vpnStates[ec2types.VpnState(aws.ToString(g.State))] },

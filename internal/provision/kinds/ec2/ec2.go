@@ -42,6 +42,34 @@ func Untag[A any](id func(A) string) func(context.Context, *provision.Step, A, [
 	}
 }
 
+// OfClient is a kind's List that asks for its resources only where some carry the client's
+// tags, in looks that are only to remove a client: EC2 tells with one call of which types there
+// are any. What has no tags, or others, is nothing to such a look.
+func OfClient[A any](what ec2types.ResourceType, list func(context.Context, *provision.Sweep) ([]A, error)) func(context.Context, *provision.Sweep) ([]A, error) {
+	return func(ctx context.Context, w *provision.Sweep) ([]A, error) {
+		if w.RemovesClients() {
+			some, err := taggedTypes(ctx, w)
+			if err != nil || !some[what] {
+				return nil, err
+			}
+		}
+		return list(ctx, w)
+	}
+}
+
+// taggedTypes are the types of what carries the tag of one of the look's clients.
+func taggedTypes(ctx context.Context, w *provision.Sweep) (map[ec2types.ResourceType]bool, error) {
+	return provision.Shared(w, "types in EC2", func() (map[ec2types.ResourceType]bool, error) {
+		p := ec2.NewDescribeTagsPaginator(w.EC2, &ec2.DescribeTagsInput{Filters: []ec2types.Filter{filter("tag:"+provision.TagClient, w.Clients...)}})
+		all, err := kit.All(ctx, p, func(o *ec2.DescribeTagsOutput) []ec2types.TagDescription { return o.Tags })
+		some := map[ec2types.ResourceType]bool{}
+		for _, tag := range all {
+			some[tag.ResourceType] = true
+		}
+		return some, err
+	})
+}
+
 func filter(name string, values ...string) ec2types.Filter {
 	return ec2types.Filter{Name: aws.String(name), Values: values}
 }

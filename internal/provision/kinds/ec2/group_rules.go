@@ -179,21 +179,28 @@ func groupNow(ctx context.Context, s *provision.Step, g ec2types.SecurityGroup) 
 
 // revokeAll empties a group in both directions.
 func revokeAll(ctx context.Context, s *provision.Step, g ec2types.SecurityGroup) error {
+	return revokeThose(ctx, s, g, func(oneRule) bool { return true })
+}
+
+// revokeThose takes some rules out of a group, in both directions. A group that is gone has none.
+func revokeThose(ctx context.Context, s *provision.Step, g ec2types.SecurityGroup, those func(oneRule) bool) error {
 	both := func(g ec2types.SecurityGroup) error {
-		if err := revoke(ctx, s, g.GroupId, false, split(g.IpPermissions)); err != nil {
-			return err
+		for _, egress := range []bool{false, true} {
+			if err := revoke(ctx, s, g.GroupId, egress, kit.Where(split(permissionsOf(g, egress)), those)); err != nil {
+				return err
+			}
 		}
-		return revoke(ctx, s, g.GroupId, true, split(g.IpPermissionsEgress))
+		return nil
 	}
 	err := both(g)
 	if !awsapi.Is(err, awsapi.NotFound) {
 		return err
 	}
-	now, err := groupNow(ctx, s, g)
-	if err != nil {
-		return err
-	}
 	// What is gone by now was revoked by another run; it must not be taken for the
 	// group itself.
-	return awsapi.IgnoreNotFound(both(now))
+	now, err := groupNow(ctx, s, g)
+	if err == nil {
+		err = both(now)
+	}
+	return awsapi.IgnoreNotFound(err)
 }

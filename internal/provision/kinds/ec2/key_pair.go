@@ -40,15 +40,15 @@ func KeyPairKind() *provision.Type {
 		Impact:    provision.Impact[keyPair]{Stateless: true},
 		DependsOn: provision.Ready("s3/escrow"),
 		Want:      kit.OneOf("ssh", func(s *provision.Scope) string { return rules.KeyPairName(s.Client) }),
-		List: func(ctx context.Context, w *provision.Sweep) ([]keyPair, error) {
+		List: OfClient(ec2types.ResourceTypeKeyPair, func(ctx context.Context, w *provision.Sweep) ([]keyPair, error) {
 			// AWS has no pages for key pairs.
 			in := &ec2.DescribeKeyPairsInput{IncludePublicKey: aws.Bool(true)}
 			all, err := kit.Get(ctx, w.EC2.DescribeKeyPairs, in, func(o *ec2.DescribeKeyPairsOutput) []ec2types.KeyPairInfo { return o.KeyPairs })
 			return kit.Map(all, err, func(k ec2types.KeyPairInfo) keyPair { return &KeyPair{KeyPairInfo: k} })
-		},
+		}),
 		Describe: describeKeyPair,
 		Defunct:  func(k keyPair) bool { return k.rotated },
-		Removal:  provision.Removal[keyPair]{WaitFor: templateWith},
+		Removal:  provision.Removal[keyPair]{Listed: true, WaitFor: templateWith},
 		ID:       name,
 		Tags:     func(k keyPair) provision.Tags { return Tags.Of(k.Tags) },
 		State:    provision.AlwaysAvailable[keyPair],
@@ -96,6 +96,9 @@ func describeKeyPair(ctx context.Context, w *provision.Sweep, k keyPair) error {
 
 // templateWith names the launch template whose hosts would be started with the key pair.
 func templateWith(ctx context.Context, w *provision.Sweep, k keyPair) (string, error) {
+	if w.Removing {
+		return "", nil // it went before, and its group with it
+	}
 	versions, err := provision.Shared(w, "newest launch template versions", func() ([]ec2types.LaunchTemplateVersion, error) {
 		p := ec2.NewDescribeLaunchTemplateVersionsPaginator(w.EC2, &ec2.DescribeLaunchTemplateVersionsInput{Versions: []string{"$Latest"}})
 		return kit.All(ctx, p, func(o *ec2.DescribeLaunchTemplateVersionsOutput) []ec2types.LaunchTemplateVersion {

@@ -47,9 +47,9 @@ func NetworkACLKind() *provision.Type {
 			in, out, err := rules.ClientACL(s.Spec, s.Slot, s.Addr)
 			return map[provision.Role]wantACL{"client": {in, out, err}}
 		},
-		List: func(ctx context.Context, w *provision.Sweep) ([]networkACL, error) {
+		List: OfClient(ec2types.ResourceTypeNetworkAcl, func(ctx context.Context, w *provision.Sweep) ([]networkACL, error) {
 			return kit.Pointers(networkACLs(ctx, w))
-		},
+		}),
 		ID:    id,
 		Tags:  func(a networkACL) provision.Tags { return Tags.Of(a.Tags) },
 		State: provision.AlwaysAvailable[networkACL],

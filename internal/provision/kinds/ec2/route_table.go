@@ -47,10 +47,10 @@ func RouteTableKind() *provision.Type {
 			return out
 		},
 		Naming: provision.Naming[struct{}, *routeTable]{Title: zoneOf},
-		List: func(ctx context.Context, w *provision.Sweep) ([]*routeTable, error) {
+		List: OfClient(ec2types.ResourceTypeRouteTable, func(ctx context.Context, w *provision.Sweep) ([]*routeTable, error) {
 			all, err := routeTables(ctx, w)
 			return kit.Map(all, err, func(r ec2types.RouteTable) *routeTable { return &routeTable{RouteTable: r} })
-		},
+		}),
 		Describe: func(ctx context.Context, w *provision.Sweep, r *routeTable) error {
 			endpoints, err := vpcEndpoints(ctx, w)
 			for _, e := range endpoints {
@@ -87,6 +87,7 @@ func RouteTableKind() *provision.Type {
 		Retag:  Retag(id),
 		Untag:  Untag(id),
 		Removal: provision.Removal[*routeTable]{
+			Listed: true,
 			Blockers: func(ctx context.Context, s *provision.Step, r *routeTable) (string, error) {
 				in := &ec2.DescribeRouteTablesInput{RouteTableIds: []string{id(r)}}
 				found, err := kit.Get(ctx, s.API.EC2.DescribeRouteTables, in, func(o *ec2.DescribeRouteTablesOutput) []ec2types.RouteTable { return o.RouteTables })

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -20,6 +22,9 @@ import (
 type securityGroup struct {
 	ec2types.SecurityGroup
 	inOurs bool
+
+	letting sync.Mutex // held while it lets go of the others, see letGo
+	letsGo  bool
 }
 
 // SecurityGroupKind is the client's groups: what may talk to what.
@@ -39,7 +44,7 @@ func SecurityGroupKind() *provision.Type {
 			}
 			return out
 		},
-		List:  listSecurityGroups,
+		List:  OfClient(ec2types.ResourceTypeSecurityGroup, listSecurityGroups),
 		ID:    id,
 		Tags:  func(g *securityGroup) provision.Tags { return Tags.Of(g.Tags) },
 		State: provision.AlwaysAvailable[*securityGroup],
@@ -71,16 +76,9 @@ func SecurityGroupKind() *provision.Type {
 				IpPermissionsEgress: []ec2types.IpPermission{{IpProtocol: aws.String("-1"), IpRanges: []ec2types.IpRange{{CidrIp: aws.String(rules.Anywhere.String())}}}},
 			}}, nil
 		},
-		// Groups that name each other cannot be deleted. Each one's rules go first:
-		// once all have done so, the deletions that were refused pass.
-		Delete: func(ctx context.Context, s *provision.Step, g *securityGroup) error {
-			if err := revokeAll(ctx, s, g.SecurityGroup); err != nil {
-				return err
-			}
-			return kit.Do(ctx, s.API.EC2.DeleteSecurityGroup, &ec2.DeleteSecurityGroupInput{GroupId: g.GroupId})
-		},
-		Retag: Retag(id),
-		Untag: Untag(id),
+		Delete: deleteSecurityGroup,
+		Retag:  Retag(id),
+		Untag:  Untag(id),
 		Removal: provision.Removal[*securityGroup]{
 			Blockers: func(ctx context.Context, s *provision.Step, g *securityGroup) (string, error) {
 				who, err := occupants(ctx, s, anyNIC, filter("group-id", id(g)))
@@ -106,9 +104,12 @@ func SecurityGroupKind() *provision.Type {
 }
 
 func listSecurityGroups(ctx context.Context, w *provision.Sweep) ([]*securityGroup, error) {
-	vpcs, err := allVPCs(ctx, w)
-	if err != nil {
-		return nil, err
+	var vpcs []ec2types.Vpc
+	if !w.RemovesClients() { // then nothing is looked for by its name
+		var err error
+		if vpcs, err = allVPCs(ctx, w); err != nil {
+			return nil, err
+		}
 	}
 	ours := map[string]bool{}
 	for _, v := range vpcs {
@@ -116,7 +117,7 @@ func listSecurityGroups(ctx context.Context, w *provision.Sweep) ([]*securityGro
 	}
 	all, err := securityGroups(ctx, w)
 	return kit.Map(all, err, func(g ec2types.SecurityGroup) *securityGroup {
-		return &securityGroup{g, ours[aws.ToString(g.VpcId)]}
+		return &securityGroup{SecurityGroup: g, inOurs: ours[aws.ToString(g.VpcId)]}
 	})
 }
 
@@ -124,6 +125,49 @@ func listSecurityGroups(ctx context.Context, w *provision.Sweep) ([]*securityGro
 // know of its default one too.
 func securityGroups(ctx context.Context, w *provision.Sweep) ([]ec2types.SecurityGroup, error) {
 	return provision.Shared(w, "security groups", func() ([]ec2types.SecurityGroup, error) { return groupsBy(ctx, w.EC2) })
+}
+
+// deleteSecurityGroup has all groups that go let go of each other first: EC2 deletes none that
+// a rule of another names. Its own rules go with it.
+func deleteSecurityGroup(ctx context.Context, s *provision.Step, g *securityGroup) error {
+	var going []*securityGroup
+	for _, r := range s.FoundOwn("ec2/security-group") {
+		if other, ok := r.Object.(*securityGroup); ok && s.Removes("ec2/security-group", r.ID) {
+			going = append(going, other)
+		}
+	}
+	for _, other := range going {
+		if err := other.letGo(ctx, s, going); err != nil {
+			return err
+		}
+	}
+	err := kit.Do(ctx, s.API.EC2.DeleteSecurityGroup, &ec2.DeleteSecurityGroupInput{GroupId: g.GroupId})
+	if awsapi.Is(err, awsapi.InUse) { // somebody may have given one of them rules meanwhile
+		for _, other := range going {
+			other.again()
+		}
+	}
+	return err
+}
+
+// letGo revokes the group's rules that name others of some, once for all who ask.
+func (g *securityGroup) letGo(ctx context.Context, s *provision.Step, others []*securityGroup) error {
+	g.letting.Lock()
+	defer g.letting.Unlock()
+	if g.letsGo {
+		return nil
+	}
+	err := revokeThose(ctx, s, g.SecurityGroup, func(r oneRule) bool {
+		return slices.ContainsFunc(others, func(other *securityGroup) bool { return other != g && aws.ToString(other.GroupId) == r.peer })
+	})
+	g.letsGo = err == nil
+	return err
+}
+
+func (g *securityGroup) again() {
+	g.letting.Lock()
+	defer g.letting.Unlock()
+	g.letsGo = false
 }
 
 // referrers names the groups whose rules keep a group from being deleted.

@@ -46,7 +46,7 @@ func SubnetKind() *provision.Type {
 		Leader:    "a",
 		Want:      wantSubnets,
 		Naming:    provision.Naming[wantSubnet, *subnet]{Title: kit.Title(func(d wantSubnet) string { return d.cidr.String() + " " + d.zone.Name })},
-		List:      listSubnets,
+		List:      OfClient(ec2types.ResourceTypeSubnet, listSubnets),
 		Describe:  describeSubnet,
 		ID:        id,
 		Tags:      func(n *subnet) provision.Tags { return Tags.Of(n.Subnet.Tags) },
@@ -65,6 +65,7 @@ func SubnetKind() *provision.Type {
 		Retag:  Retag(id),
 		Untag:  Untag(id),
 		Removal: provision.Removal[*subnet]{
+			Listed:   true,
 			Blockers: blockedBy(anyNIC, "subnet-id", id),
 			Refused:  refusesSubnet,
 			WaitFor:  occupiedBy(func(n *subnet) *string { return n.VpcId }, func(n *subnet, in nic) bool { return aws.ToString(in.SubnetId) == id(n) }),

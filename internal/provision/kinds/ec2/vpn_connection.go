@@ -55,9 +55,9 @@ func VPNConnectionKind() *provision.Type {
 			return out
 		},
 		Naming: provision.Naming[spec.Site, *vpnConnection]{Title: func(_ *provision.Scope, _ provision.Role, d spec.Site) string { return "to " + d.Peer.String() }},
-		List: func(ctx context.Context, w *provision.Sweep) ([]*vpnConnection, error) {
+		List: OfClient(ec2types.ResourceTypeVpnConnection, func(ctx context.Context, w *provision.Sweep) ([]*vpnConnection, error) {
 			return vpnConnections(ctx, w.EC2, &ec2.DescribeVpnConnectionsInput{})
-		},
+		}),
 		ID:       vpnID,
 		Tags:     func(v *vpnConnection) provision.Tags { return Tags.Of(v.VpnConnection.Tags) },
 		State:    func(v *vpnConnection) provision.State { return vpnStates[v.VpnConnection.State] },

@@ -58,7 +58,7 @@ func ClusterKind() *provision.Type {
 		Delete:  deleteCluster,
 		Retag:   retagECS(func(c ecsCluster) *string { return c.ClusterArn }),
 		Untag:   untagECS(func(c ecsCluster) *string { return c.ClusterArn }),
-		Removal: provision.Removal[ecsCluster]{Refused: refusesECSCluster, Blockers: clusterHolds},
+		Removal: provision.Removal[ecsCluster]{Listed: true, Refused: refusesECSCluster, Blockers: clusterHolds},
 		Facts: func(c ecsCluster) []provision.Fact {
 			return []provision.Fact{{Name: "cluster", Value: name(c)}, {Name: "tasks", Value: fmt.Sprintf("%d running", c.RunningTasksCount)}}
 		},

@@ -41,12 +41,13 @@ func LaunchTemplateKind() *provision.Type {
 		Want: kit.OneOf("hosts", func(s *provision.Scope) wantTemplate {
 			return wantTemplate{rules.HostsName(s.Client), s.Spec.Hosts.InstanceType}
 		}),
-		List: func(ctx context.Context, w *provision.Sweep) ([]*launchTemplate, error) {
+		List: ec2kinds.OfClient(ec2types.ResourceTypeLaunchTemplate, func(ctx context.Context, w *provision.Sweep) ([]*launchTemplate, error) {
 			p := ec2.NewDescribeLaunchTemplatesPaginator(w.EC2, &ec2.DescribeLaunchTemplatesInput{})
 			all, err := kit.All(ctx, p, func(o *ec2.DescribeLaunchTemplatesOutput) []ec2types.LaunchTemplate { return o.LaunchTemplates })
 			return kit.Map(all, err, func(l ec2types.LaunchTemplate) *launchTemplate { return &launchTemplate{LaunchTemplate: l} })
-		},
+		}),
 		Hydrate: hydrateTemplates,
+		Removal: provision.Removal[*launchTemplate]{Listed: true},
 		ID:      id,
 		Tags:    func(l *launchTemplate) provision.Tags { return ec2kinds.Tags.Of(l.Tags) },
 		State:   provision.AlwaysAvailable[*launchTemplate],

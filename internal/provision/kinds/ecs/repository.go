@@ -37,6 +37,7 @@ func RepositoryKind() *provision.Type {
 		Want:      wantRepositories,
 		List:      listRepositories,
 		Describe:  describeRepository,
+		Removal:   provision.Removal[*repository]{Listed: true},
 		ID:        func(r *repository) string { return aws.ToString(r.RepositoryName) },
 		Tags:      func(r *repository) provision.Tags { return r.tags },
 		State:     provision.AlwaysAvailable[*repository],

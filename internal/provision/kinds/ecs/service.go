@@ -110,7 +110,7 @@ func ServiceKind() *provision.Type {
 var serviceStates = map[string]provision.State{"DRAINING": provision.Deleting, "INACTIVE": provision.Gone}
 
 func listServices(ctx context.Context, w *provision.Sweep) ([]ecsService, error) {
-	clusters, err := ecsClusters(ctx, w)
+	clusters, err := clustersWithServices(ctx, w)
 	if err != nil {
 		return nil, err
 	}
@@ -122,12 +122,23 @@ func listServices(ctx context.Context, w *provision.Sweep) ([]ecsService, error)
 			continue
 		}
 		all, err := servicesOf(ctx, w, &c, tagged[aws.ToString(c.ClusterName)])
-		if err != nil {
+		if awsapi.IgnoreNotFound(err) != nil { // the cluster is gone
 			return nil, err
 		}
 		found = append(found, all...)
 	}
 	return kit.Map(found, nil, func(v ecstypes.Service) ecsService { return &service{Service: v} })
+}
+
+// clustersWithServices are all clusters, or those of the clients whose services are waited for.
+func clustersWithServices(ctx context.Context, w *provision.Sweep) ([]ecstypes.Cluster, error) {
+	if !w.Waiting || len(w.Clients) == 0 {
+		return ecsClusters(ctx, w)
+	}
+	return kit.Map(w.Clients, nil, func(client string) ecstypes.Cluster {
+		name := aws.String(rules.ClusterName(client)) // ECS takes it for the ARN
+		return ecstypes.Cluster{ClusterName: name, ClusterArn: name, Status: aws.String("ACTIVE")}
+	})
 }
 
 // taggedServices are the ARNs of the services that an audit's index shows, by the

@@ -171,6 +171,12 @@ func deleteTaskDefinition(ctx context.Context, s *provision.Step, t *taskDefinit
 		return err
 	}
 	all := slices.Concat(byStatus[ecstypes.TaskDefinitionStatusInactive], byStatus[ecstypes.TaskDefinitionStatusActive])
+	return provision.Together(ctx, s, "delete revisions", all, func(ctx context.Context, of [][]string) error {
+		return deleteRevisions(ctx, s, slices.Concat(of...))
+	})
+}
+
+func deleteRevisions(ctx context.Context, s *provision.Step, all []string) error {
 	for batch := range slices.Chunk(all, deleteRevisionsBy) {
 		err := kit.Items(ctx, batch, func(ctx context.Context, arns []string) ([]kit.Failure[string], error) {
 			out, err := s.API.ECS.DeleteTaskDefinitions(ctx, &ecs.DeleteTaskDefinitionsInput{TaskDefinitions: arns})

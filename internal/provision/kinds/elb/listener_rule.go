@@ -76,6 +76,7 @@ func routes(s *provision.Scope) []routed {
 type listenerRule struct {
 	elbtypes.Rule
 	listener string // "acme-web:80"
+	arn      string // of the listener
 	tags     provision.Tags
 }
 
@@ -122,6 +123,9 @@ func ListenerRuleKind() *provision.Type {
 		},
 		Create: createListenerRule,
 		Delete: func(ctx context.Context, s *provision.Step, r *listenerRule) error {
+			if s.Removes("elb/listener", r.arn) {
+				return nil // it goes with it, which is next
+			}
 			return kit.Do(ctx, s.API.ELB.DeleteRule, &elb.DeleteRuleInput{RuleArn: r.RuleArn})
 		},
 		Retag: retagELB(id),
@@ -168,7 +172,9 @@ func createListenerRule(ctx context.Context, s *provision.Step, d routed) (*list
 	return kit.Get(ctx, s.API.ELB.CreateRule, &elb.CreateRuleInput{
 		ListenerArn: aws.String(s.ID("elb/listener", d.listener())), Priority: aws.Int32(freePriority(s, d)), Conditions: ruleConditions(d),
 		Actions: d.actions(s), Tags: elbTags.To(s.Tags),
-	}, func(o *elb.CreateRuleOutput) *listenerRule { return &listenerRule{o.Rules[0], d.key(s.Scope), s.Tags} })
+	}, func(o *elb.CreateRuleOutput) *listenerRule {
+		return &listenerRule{Rule: o.Rules[0], listener: d.key(s.Scope), tags: s.Tags}
+	})
 }
 
 // rulesOf are all rules of a listener.
@@ -194,7 +200,7 @@ func listenerRules(ctx context.Context, w *provision.Sweep) ([]listenerRule, err
 		listed, err := rulesOf(ctx, w.ELB, l.ListenerArn)
 		listed = slices.DeleteFunc(listed, func(r elbtypes.Rule) bool { return aws.ToBool(r.IsDefault) })
 		return kit.Map(listed, err, func(r elbtypes.Rule) listenerRule {
-			return listenerRule{Rule: r, listener: listenerKey(balancerOf(aws.ToString(l.ListenerArn)), aws.ToInt32(l.Port))}
+			return listenerRule{Rule: r, listener: listenerKey(balancerOf(aws.ToString(l.ListenerArn)), aws.ToInt32(l.Port)), arn: aws.ToString(l.ListenerArn)}
 		})
 	})
 	return withTags(ctx, w, found, err, func(r listenerRule) *string { return r.RuleArn }, func(r listenerRule, tags provision.Tags) listenerRule {

@@ -167,6 +167,7 @@ func LoadBalancerKind() *provision.Type {
 			return kit.Pointers(loadBalancers(ctx, w))
 		},
 		Describe: func(ctx context.Context, w *provision.Sweep, b *LoadBalancer) error { return b.describe(ctx, w) },
+		Removal:  provision.Removal[*LoadBalancer]{Listed: true}, // ours are protected, as a rule
 		ID:       id,
 		Tags:     func(b *LoadBalancer) provision.Tags { return b.tags },
 		Repair: func(b *LoadBalancer) string {

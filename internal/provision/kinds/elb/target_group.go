@@ -83,7 +83,7 @@ func TargetGroupKind() *provision.Type {
 			return kit.Pointers(targetGroups(ctx, w))
 		},
 		Describe: func(ctx context.Context, w *provision.Sweep, g *targetGroup) error { return g.describe(ctx, w) },
-		Removal:  provision.Removal[*targetGroup]{Refused: refusesTargets},
+		Removal:  provision.Removal[*targetGroup]{Listed: true, Refused: refusesTargets},
 		ID:       id,
 		Tags:     func(g *targetGroup) provision.Tags { return g.tags },
 		State:    provision.AlwaysAvailable[*targetGroup],

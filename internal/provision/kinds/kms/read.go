@@ -141,8 +141,8 @@ func (k *Key) read(ctx context.Context, w *provision.Sweep) error {
 			return err
 		}
 	}
-	if k.State == kmstypes.KeyStatePendingDeletion {
-		k.policy, k.rotation = provision.Keep, provision.Keep // looked at once it is back
+	if k.State == kmstypes.KeyStatePendingDeletion || w.Removing {
+		k.policy, k.rotation = provision.Keep, provision.Keep // looked at once it is back, or never
 		return nil
 	}
 	if !policy {

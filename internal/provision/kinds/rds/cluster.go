@@ -88,6 +88,7 @@ func ClusterKind() *provision.Type {
 		Untag:  untagRDS(func(c dbCluster) *string { return c.DBClusterArn }),
 		Update: updateDBCluster,
 		Removal: provision.Removal[dbCluster]{
+			Listed: true,
 			Blockers: func(ctx context.Context, s *provision.Step, c dbCluster) (string, error) {
 				listed, err := dbInstances(ctx, s.API.RDS, &rds.DescribeDBInstancesInput{
 					Filters: []rdstypes.Filter{{Name: aws.String("db-cluster-id"), Values: []string{id(c)}}}, MaxRecords: RdsPage,
@@ -206,10 +207,7 @@ func updateDBCluster(ctx context.Context, s *provision.Step, d wantDBCluster, c 
 // deleteDBCluster looks first: a deletion that was accepted before is not asked
 // for again, so there is only ever one final snapshot.
 func deleteDBCluster(ctx context.Context, s *provision.Step, c dbCluster) error {
-	if err := startDBCluster(ctx, s, c.DBClusterIdentifier); err != nil {
-		return awsapi.IgnoreNotFound(err)
-	}
-	now, err := unprotectDBCluster(ctx, s, c.DBClusterIdentifier)
+	now, err := freeDBCluster(ctx, s, c.DBClusterIdentifier)
 	if err != nil || now == nil || dbState(now.Status) == provision.Deleting {
 		return err
 	}
@@ -221,12 +219,15 @@ func deleteDBCluster(ctx context.Context, s *provision.Step, c dbCluster) error 
 	return kit.Do(ctx, s.API.RDS.DeleteDBCluster, in)
 }
 
-// unprotectDBCluster takes deletion protection off and returns the cluster as it
-// is now, or nil when there is none.
-func unprotectDBCluster(ctx context.Context, s *provision.Step, id *string) (dbCluster, error) {
+// freeDBCluster starts the cluster if need be, takes deletion protection off and returns the
+// cluster as it was before that, or nil when there is none.
+func freeDBCluster(ctx context.Context, s *provision.Step, id *string) (dbCluster, error) {
 	now, err := currentDBCluster(ctx, s, id)
 	if err != nil || now == nil {
 		return nil, awsapi.IgnoreNotFound(err)
+	}
+	if err := startDBCluster(ctx, s, now); awsapi.IgnoreNotFound(err) != nil {
+		return nil, err
 	}
 	if !aws.ToBool(now.DeletionProtection) || dbState(now.Status) == provision.Deleting {
 		return now, nil

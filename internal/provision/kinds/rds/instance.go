@@ -169,10 +169,11 @@ func deleteDBInstance(ctx context.Context, s *provision.Step, i dbInstance) erro
 	c, ours := provision.Lookup[dbCluster](s, "rds/cluster", role)
 	ours = ours && aws.ToString(c.DBClusterIdentifier) == aws.ToString(i.DBClusterIdentifier)
 	if ours && !slices.Contains(s.Roles("rds/cluster"), role) {
-		if err := startDBCluster(ctx, s, i.DBClusterIdentifier); awsapi.IgnoreNotFound(err) != nil {
+		err := provision.Together(ctx, s, "free "+aws.ToString(i.DBClusterIdentifier), i.DBClusterIdentifier, func(ctx context.Context, ids []*string) error {
+			_, err := freeDBCluster(ctx, s, ids[0])
 			return err
-		}
-		if _, err := unprotectDBCluster(ctx, s, i.DBClusterIdentifier); err != nil {
+		})
+		if err != nil {
 			return err
 		}
 	}

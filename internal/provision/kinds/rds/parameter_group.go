@@ -56,6 +56,7 @@ func ParameterGroupKind() *provision.Type {
 		},
 		Describe: describeDBParameterGroup,
 		Removal: provision.Removal[*dbParameterGroup]{
+			Listed:  true,
 			Refused: usedByClusters(name, func(c dbCluster) *string { return c.DBClusterParameterGroup }, func(dbInstance) string { return "" }),
 		},
 		ID:    name,

@@ -34,7 +34,11 @@ var dbClusterStatus = provision.Field[wantDBCluster, dbCluster]{
 		return ""
 	},
 	Set: func(ctx context.Context, s *provision.Step, _ wantDBCluster, c dbCluster) error {
-		return startDBCluster(ctx, s, c.DBClusterIdentifier)
+		now, err := currentDBCluster(ctx, s, c.DBClusterIdentifier)
+		if err != nil || now == nil {
+			return err
+		}
+		return startDBCluster(ctx, s, now)
 	},
 }
 
@@ -56,11 +60,8 @@ func noteOfStopped(c dbCluster) string {
 
 // startDBCluster has a cluster available that was stopped, or that has its key back; it is
 // called until that is so. One that has failed, or is being deleted, is left as it is.
-func startDBCluster(ctx context.Context, s *provision.Step, id *string) error {
-	c, err := currentDBCluster(ctx, s, id)
-	if err != nil || c == nil {
-		return err
-	}
+func startDBCluster(ctx context.Context, s *provision.Step, c dbCluster) error {
+	id := c.DBClusterIdentifier
 	name, status := aws.ToString(id), aws.ToString(c.Status)
 	switch {
 	case status == stopped || status == keyless:

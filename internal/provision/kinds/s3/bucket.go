@@ -29,6 +29,7 @@ type Bucket struct {
 	logging     string
 	folders     string
 	empty       bool
+	bare        bool           // there is not even the mark of a folder
 	key         string         // ARN of the KMS key; empty without one
 	expires     int32          // days after which objects expire; 0 when they do not
 	newest      time.Time      // of the archives, when somebody is about to remove them

@@ -45,8 +45,9 @@ func readVersions(o *s3.ListObjectVersionsOutput) versions {
 }
 
 // readContents finds out which folders there are and whether there is anything
-// else. It stops at the first thing that is: buckets may be large.
-func readContents(ctx context.Context, api awsapi.S3, b *Bucket) error {
+// else. It stops at the first thing that is: buckets may be large. Who removes a bucket does
+// not ask for its folders.
+func readContents(ctx context.Context, api awsapi.S3, b *Bucket, removing bool) error {
 	if b.tags[provision.TagScope] == provision.AccountLevel.String() {
 		return nil // the admin bucket is never empty, nor has it folders
 	}
@@ -56,7 +57,7 @@ func readContents(ctx context.Context, api awsapi.S3, b *Bucket) error {
 			folders[folder+"/"] = true
 		}
 	}
-	b.empty = true
+	b.empty, b.bare = true, true
 	p := s3.NewListObjectVersionsPaginator(api, &s3.ListObjectVersionsInput{Bucket: &b.name})
 	for b.empty && p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -67,9 +68,9 @@ func readContents(ctx context.Context, api awsapi.S3, b *Bucket) error {
 		for _, key := range v.current {
 			see(key)
 		}
-		b.empty = v.data == ""
+		b.empty, b.bare = v.data == "", b.bare && len(v.ids) == 0
 	}
-	if !b.empty && len(folders) < len(appFolders) && b.tags[provision.TagRole] != kit.AccessLogsRole {
+	if !b.empty && !removing && len(folders) < len(appFolders) && b.tags[provision.TagRole] != kit.AccessLogsRole {
 		p := s3.NewListObjectsV2Paginator(api, &s3.ListObjectsV2Input{Bucket: &b.name, Delimiter: aws.String("/")})
 		listed, err := kit.All(ctx, p, func(o *s3.ListObjectsV2Output) []s3types.CommonPrefix { return o.CommonPrefixes })
 		if err != nil {
@@ -86,6 +87,12 @@ func readContents(ctx context.Context, api awsapi.S3, b *Bucket) error {
 // deleteBucket empties the bucket, all versions, and deletes it. What has come
 // into it since it was seen empty is not deleted.
 func deleteBucket(ctx context.Context, s *provision.Step, b *Bucket) error {
+	if b.bare { // S3 refuses if that is no longer so
+		err := kit.Do(ctx, s.API.S3.DeleteBucket, &s3.DeleteBucketInput{Bucket: &b.name})
+		if awsapi.Code(err) != "BucketNotEmpty" {
+			return err
+		}
+	}
 	p := s3.NewListObjectVersionsPaginator(s.API.S3, &s3.ListObjectVersionsInput{Bucket: &b.name})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)

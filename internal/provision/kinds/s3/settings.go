@@ -16,11 +16,12 @@ import (
 
 // setting is a part of a bucket that S3 tells, and takes, by calls of its own.
 type setting struct {
-	field string
-	want  func(*provision.Step, wantBucket) string
-	at    func(*Bucket) *string // its canonical text
-	read  func(context.Context, awsapi.S3, *Bucket) error
-	set   func(context.Context, *provision.Step, wantBucket, *Bucket) error
+	field   string
+	want    func(*provision.Step, wantBucket) string
+	at      func(*Bucket) *string // its canonical text
+	read    func(context.Context, awsapi.S3, *Bucket) error
+	set     func(context.Context, *provision.Step, wantBucket, *Bucket) error
+	removal bool // who removes a bucket asks for it: until when its data is kept, and with which key
 	// Cloud Control may have told it before, under the name of a property.
 	property string
 	told     func(*Bucket, []byte) bool // false in doubt
@@ -94,7 +95,7 @@ func bucketSettings() []setting {
 			set: put(awsapi.S3.PutBucketEncryption, func(s *provision.Step, d wantBucket, name *string) *s3.PutBucketEncryptionInput {
 				return &s3.PutBucketEncryptionInput{Bucket: name, ServerSideEncryptionConfiguration: bucketEncryption(s, d)}
 			}),
-			property: "BucketEncryption", told: toldEncryption,
+			property: "BucketEncryption", told: toldEncryption, removal: true,
 		},
 		{
 			field: "versioning", want: always("on"), at: func(b *Bucket) *string { return &b.versioning },
@@ -117,7 +118,7 @@ func bucketSettings() []setting {
 					TransitionDefaultMinimumObjectSize: smallest(d.life.rules),
 				}
 			}),
-			property: lifecycleProperty, told: toldLifecycle,
+			property: lifecycleProperty, told: toldLifecycle, removal: true,
 		},
 		loggingSetting(),
 	}
@@ -153,6 +154,9 @@ func describeBucket(ctx context.Context, w *provision.Sweep, b *Bucket) error {
 	}
 	var reads []func(context.Context, awsapi.S3, *Bucket) error
 	for _, s := range bucketSettings() {
+		if w.Removing && !s.removal {
+			continue
+		}
 		if s.told == nil || !s.told(b, told[s.property]) {
 			reads = append(reads, s.read)
 		}
@@ -160,11 +164,17 @@ func describeBucket(ctx context.Context, w *provision.Sweep, b *Bucket) error {
 	// Archives have no folders, and whether there are any matters to whoever may
 	// remove the bucket.
 	if w.Index == nil || b.tags[provision.TagRole] != kit.ArchiveRole {
-		reads = append(reads, readContents)
+		reads = append(reads, func(ctx context.Context, api awsapi.S3, b *Bucket) error {
+			return readContents(ctx, api, b, w.Removing)
+		})
 	}
-	if w.Removing && b.tags[provision.TagRole] == kit.ArchiveRole {
-		reads = append(reads, readNewest)
+	if err := readSettings(ctx, w, b, reads); err != nil || !w.Removing || b.empty || b.tags[provision.TagRole] != kit.ArchiveRole {
+		return err
 	}
+	return readNewest(ctx, w.S3, b)
+}
+
+func readSettings(ctx context.Context, w *provision.Sweep, b *Bucket, reads []func(context.Context, awsapi.S3, *Bucket) error) error {
 	return kit.Parallel(ctx, reads, func(ctx context.Context, read func(context.Context, awsapi.S3, *Bucket) error) error {
 		return read(ctx, w.S3, b)
 	})

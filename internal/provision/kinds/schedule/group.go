@@ -45,6 +45,7 @@ func ScheduleGroupKind() *provision.Type {
 		},
 		List:     listScheduleGroups,
 		Describe: describeScheduleGroup,
+		Removal:  provision.Removal[*scheduleGroup]{Listed: true}, // the schedules go with it
 		ID:       (*scheduleGroup).name,
 		Tags:     func(g *scheduleGroup) provision.Tags { return g.tags },
 		State: func(g *scheduleGroup) provision.State {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -51,14 +52,12 @@ func EventRuleKind() *provision.Type {
 			}
 			return out
 		},
-		List: listEventRules,
-		Describe: func(ctx context.Context, w *provision.Sweep, r *eventRule) (err error) {
-			r.targets, err = kit.All(ctx, &targetPages{w: w, rule: r.name()}, func(o *eventbridge.ListTargetsByRuleOutput) []ebtypes.Target { return o.Targets })
-			return err
-		},
-		ID:    (*eventRule).name,
-		Tags:  func(r *eventRule) provision.Tags { return r.tags },
-		State: provision.AlwaysAvailable[*eventRule],
+		List:     listEventRules,
+		Describe: func(ctx context.Context, w *provision.Sweep, r *eventRule) error { return r.read(ctx, w.EventBridge) },
+		Removal:  provision.Removal[*eventRule]{Listed: true},
+		ID:       (*eventRule).name,
+		Tags:     func(r *eventRule) provision.Tags { return r.tags },
+		State:    provision.AlwaysAvailable[*eventRule],
 		Naming: provision.Naming[rules.EventRule, *eventRule]{
 			Key:   (*eventRule).name,
 			KeyOf: func(s *provision.Scope, d rules.EventRule) string { return rules.EventRuleName(s.Client, d.Role) },
@@ -71,12 +70,7 @@ func EventRuleKind() *provision.Type {
 				return &eventRule{Rule: ebtypes.Rule{Name: in.Name, Arn: o.RuleArn, EventPattern: in.EventPattern, State: in.State}, tags: s.Tags}
 			})
 		},
-		Delete: func(ctx context.Context, s *provision.Step, r *eventRule) error {
-			if err := removeTargets(ctx, s, r, r.targets); err != nil {
-				return err
-			}
-			return kit.Do(ctx, s.API.EventBridge.DeleteRule, &eventbridge.DeleteRuleInput{Name: r.Name})
-		},
+		Delete: deleteEventRule,
 		Retag: func(ctx context.Context, s *provision.Step, r *eventRule, tags provision.Tags) error {
 			return kit.Do(ctx, s.API.EventBridge.TagResource, &eventbridge.TagResourceInput{ResourceARN: r.Arn, Tags: eventTags.To(tags)})
 		},
@@ -91,6 +85,34 @@ func EventRuleKind() *provision.Type {
 				func(r *eventRule) string { return targetsText(r.targets) }, setTargets),
 		},
 	})
+}
+
+// deleteEventRule takes cicdctl's own target away, and others where EventBridge, which deletes no
+// rule that has any, tells of them.
+func deleteEventRule(ctx context.Context, s *provision.Step, r *eventRule) error {
+	gone := r.targets
+	if gone == nil && r.tags[provision.TagRole] != rules.DailyBackup { // which is counted, and has none
+		gone = []ebtypes.Target{{Id: aws.String(alarmsRole)}}
+	}
+	for {
+		if err := removeTargets(ctx, s, r, gone); awsapi.IgnoreNotFound(err) != nil {
+			return err
+		}
+		err := kit.Do(ctx, s.API.EventBridge.DeleteRule, &eventbridge.DeleteRuleInput{Name: r.Name})
+		if awsapi.Code(err) != "ValidationException" || !s.First("targets of "+r.name()) {
+			return err
+		}
+		if err := r.read(ctx, s.API.EventBridge); err != nil {
+			return err
+		}
+		gone = r.targets
+	}
+}
+
+// read lists the targets.
+func (r *eventRule) read(ctx context.Context, api awsapi.EventBridge) (err error) {
+	r.targets, err = kit.All(ctx, &targetPages{api: api, rule: r.name()}, func(o *eventbridge.ListTargetsByRuleOutput) []ebtypes.Target { return o.Targets })
+	return err
 }
 
 func putRule(s *provision.Step, d rules.EventRule) *eventbridge.PutRuleInput {
@@ -215,7 +237,7 @@ func (p *rulePages) NextPage(ctx context.Context, _ ...func(*eventbridge.Options
 
 // targetPages are the pages of ListTargetsByRule, for which there is none either.
 type targetPages struct {
-	w     *provision.Sweep
+	api   awsapi.EventBridge
 	rule  string
 	next  *string
 	ended bool
@@ -224,7 +246,7 @@ type targetPages struct {
 func (p *targetPages) HasMorePages() bool { return !p.ended }
 
 func (p *targetPages) NextPage(ctx context.Context, _ ...func(*eventbridge.Options)) (*eventbridge.ListTargetsByRuleOutput, error) {
-	out, err := p.w.EventBridge.ListTargetsByRule(ctx, &eventbridge.ListTargetsByRuleInput{Rule: &p.rule, NextToken: p.next})
+	out, err := p.api.ListTargetsByRule(ctx, &eventbridge.ListTargetsByRuleInput{Rule: &p.rule, NextToken: p.next})
 	if err == nil {
 		p.next, p.ended = out.NextToken, out.NextToken == nil
 	}

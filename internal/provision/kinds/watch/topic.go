@@ -223,7 +223,7 @@ func listTopics(ctx context.Context, w *provision.Sweep) ([]*topic, error) {
 	all, err := kit.ListAs(ctx, p, func(o *sns.ListTopicsOutput) []snstypes.Topic { return o.Topics }, func(t snstypes.Topic) *topic {
 		one := &topic{id: aws.ToString(t.TopicArn)}
 		wanted := func(client string) bool { return one.name() == rules.AlarmTopicName(client) }
-		if strings.HasSuffix(one.name(), rules.AlarmTopicName("")) && (len(w.Clients) == 0 || one.shared() || slices.ContainsFunc(w.Clients, wanted)) {
+		if strings.HasSuffix(one.name(), rules.AlarmTopicName("")) && (len(w.Clients) == 0 || one.shared() && w.Shares() || slices.ContainsFunc(w.Clients, wanted)) {
 			return one
 		}
 		return nil
@@ -252,6 +252,9 @@ func describeTopic(ctx context.Context, w *provision.Sweep, t *topic) error {
 		if ours := aws.ToString(sub.TopicArn) == t.id && aws.ToString(sub.Protocol) == byMail && arn != "Deleted"; ours && (t.mails[address] == "" || arn != pending) {
 			t.mails[address] = arn
 		}
+	}
+	if w.Removing {
+		return nil // what is lost with it are the subscriptions
 	}
 	out, err := w.SNS.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &t.id})
 	if err != nil {
