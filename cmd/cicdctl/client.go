@@ -125,11 +125,12 @@ func newClientShow(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show NAME",
 		Short: "Show a client's resources, endpoints and next steps",
-		Long: `Show a client as it exists on AWS: network address ranges, endpoints, resources, next
-steps, and whether it matches the spec file.
+		Long: `Show a client as it exists on AWS: network address ranges, endpoints, resources and
+next steps.
 
-Read-only. The exit code is 0 even if changes are pending; client plan lists them. A
-client without a spec file is searched for in the given region, or in all four.`,
+Read-only, and with few calls: client plan tells what differs from the spec file, and
+region show what the clients of a region share. A client without a spec file is searched
+for in the given region, or in all four.`,
 		Example: `  cicdctl client show ACME
   cicdctl client show ACME --output json | jq -r '.resources[].facts[]?'`,
 		Args:              named("NAME"),

@@ -30,48 +30,55 @@ func Show(ctx context.Context, a *session.Session, o ShowOptions) error {
 	return showClient(a.Print, *c)
 }
 
-// look reads what a client has, and how that compares with its spec if it has one.
+// look reads what a client has.
 func look(ctx context.Context, a *session.Session, op *cloud.Operator, name, region string, s *spec.Spec) (*Client, error) {
-	c := &Client{Client: name, Region: region, City: session.City(region), Slot: -1, State: report.Unknown}
+	c := &Client{Client: name, Region: region, City: session.City(region), Slot: -1, State: report.OnAWS}
 	clients, err := op.Clients(ctx, region)
 	if err != nil {
 		return nil, err
 	}
 	placed := slices.IndexFunc(clients, func(each cloud.Client) bool { return each.Name == name })
-	if placed >= 0 {
-		c.Slot, c.Subnets = clients[placed].Slot, clients[placed].Subnets
+	if placed < 0 { // what is left of it
+		c.State, c.Next = string(report.NotCreated), []string{a.Next("client create %s --region %s", name, region)}
+		run, err := op.Remove(ctx, name, region, false)
+		if err != nil {
+			return nil, err
+		}
+		plan, err := run.Plan(ctx)
+		if err == nil {
+			c.Resources = plan.Held()
+		}
+		return c, err
 	}
-	var run *cloud.Run
-	if s != nil && placed >= 0 {
-		run, err = op.Build(ctx, s)
-	} else { // what is left of it, whatever it was to have
-		run, err = op.Remove(ctx, name, region, false)
-	}
-	if err != nil {
+	c.Slot, c.Subnets = clients[placed].Slot, clients[placed].Subnets
+	if c.Resources, err = op.Look(ctx, name, region, s); err != nil {
 		return nil, err
 	}
-	plan, err := run.Plan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	c.Resources = plan.Held()
-	switch {
-	case placed < 0:
-		c.State = report.NotCreated
-		c.Next = []string{a.Next("client create %s --region %s", name, region)}
-	case s != nil:
-		c.Summary = report.Summarize(plan.Changes())
-		c.State = report.StateOf(c.Summary)
-		c.Next = nextSteps(a, s, c)
-	default:
+	if s == nil {
 		c.Next = []string{a.Next("spec init %s --region %s", name, region)}
+		return c, nil
 	}
+	c.Differs, c.Next = a.Next("client plan %s", name), nextSteps(a, s, c)
 	return c, nil
+}
+
+// lacks reports whether a service of the spec is not there.
+func (c *Client) lacks(s *spec.Spec) bool {
+	for _, app := range s.Apps {
+		for _, svc := range app.Services {
+			for _, env := range spec.Envs() {
+				if c.ID("ecs/service", rules.ServiceName(app.Name, svc.Name, env)) == "" {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // nextSteps are what an operator does with a client that is there.
 func nextSteps(a *session.Session, s *spec.Spec, c *Client) []string {
-	if c.State != report.InOrder {
+	if c.lacks(s) {
 		return append([]string{a.Next("client plan %s", s.Client), a.Next("client create %s", s.Client)}, session.MailSteps(a, c.Resources)...)
 	}
 	balancer := cmp.Or(c.Fact("elb/load-balancer", "web", rules.FactDNSName), rules.LoadBalancerName(s.Client))

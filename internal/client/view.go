@@ -13,22 +13,21 @@ import (
 
 // Client is one client as AWS has it. As JSON:
 //
-//	{"client": "ACME", "region": "eu-west-3", "slot": 0, "state": "in order",
-//	 "summary": {…as in a plan…}, "spec": "clients/acme.yaml",
+//	{"client": "ACME", "region": "eu-west-3", "slot": 0, "state": "on AWS", "spec": "clients/acme.yaml",
 //	 "subnets": [{"id": "…", "cidr": "10.20.0.0/21", "zone": "eu-west-3a", "zone_id": "euw3-az1"}],
 //	 "resources": [{"kind": "…", "scope": "…", "role": "…", "id": "…", "state": "ready",
 //	                "facts": [{"name": "…", "value": "…"}]}],
 //	 "next": ["…"]}
 //
-// The slot is -1 while there is none. The state is one of in order, changes
-// pending, blocked, not created and unknown.
+// The slot is -1 while there is none. The state is on AWS or not created. Resources are those
+// that there is something to tell of.
 type Client struct {
 	Client    string           `json:"client,omitempty"`
 	Region    string           `json:"region"`
 	City      string           `json:"city"`
 	Slot      int              `json:"slot"`
-	State     report.State     `json:"state"`
-	Summary   report.Summary   `json:"summary"`
+	State     string           `json:"state"`
+	Differs   string           `json:"-"` // the command that tells what differs from the spec
 	Spec      string           `json:"spec,omitempty"`
 	Subnets   []cloud.Subnet   `json:"subnets"`
 	Resources []provision.Held `json:"resources"`
@@ -73,7 +72,11 @@ func showClient(p *report.Printer, c Client) error {
 	}
 	style, b := p.Palette(p.Out), &strings.Builder{}
 	fmt.Fprintln(b, style.Bold.Render(p.Lang.Sayf("Client %s in %s", c.Client, c.Region)), "·", c.City)
-	fmt.Fprintln(b, p.StateLine(style, c.State, c.Summary))
+	state := p.StateLine(style, report.State(c.State), report.Summary{})
+	if c.Differs != "" {
+		state += p.Lang.Sayf(" · what differs from the spec: %s", c.Differs)
+	}
+	fmt.Fprintln(b, state)
 	if c.Spec != "" {
 		fmt.Fprintln(b, p.Lang.Say("Spec:"), c.Spec)
 	}

@@ -16,7 +16,7 @@ func acme() Client {
 	}
 	fact := func(name, value string) []provision.Fact { return []provision.Fact{{Name: name, Value: value}} }
 	return Client{
-		Client: "ACME", Region: "eu-west-3", City: "Paris", Slot: 1, State: report.Pending, Summary: report.Summary{Update: 2}, Spec: "clients/acme.yaml",
+		Client: "ACME", Region: "eu-west-3", City: "Paris", Slot: 1, State: report.OnAWS, Differs: "cicdctl client plan ACME", Spec: "clients/acme.yaml",
 		Subnets: []cloud.Subnet{
 			subnet("subnet-1", "10.20.24.0/21", "eu-west-3a", "euw3-az1"), subnet("subnet-2", "10.20.32.0/21", "eu-west-3b", "euw3-az2"),
 			subnet("subnet-3", "10.20.40.0/21", "eu-west-3c", "euw3-az3"),
@@ -39,7 +39,7 @@ func TestClient(t *testing.T) {
 	show := map[string]func(*report.Printer) error{
 		"show": func(p *report.Printer) error { return showClient(p, acme()) },
 		"not-created": func(p *report.Printer) error {
-			return showClient(p, Client{Client: "NEWCO", Region: "eu-west-1", City: "Ireland", Slot: -1, State: report.NotCreated, Next: []string{"cicdctl client create NEWCO --region eu-west-1"}})
+			return showClient(p, Client{Client: "NEWCO", Region: "eu-west-1", City: "Ireland", Slot: -1, State: string(report.NotCreated), Next: []string{"cicdctl client create NEWCO --region eu-west-1"}})
 		},
 		"list": func(p *report.Printer) error {
 			return showList(p, []Listed{

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -245,6 +246,21 @@ type Held struct {
 	Empty bool     `json:"-"` // it is for data and has none
 	// Object is the resource as its kind has it, for code; facts are for people.
 	Object any `json:"-"`
+}
+
+// Look tells what AWS holds of the scopes of a request, in the order of the kinds, whatever they
+// are to hold. Kinds that have nothing to tell of their resources are left out.
+func Look(ctx context.Context, types []*Type, request Request) ([]Held, error) {
+	telling := slices.DeleteFunc(slices.Clone(types), func(t *Type) bool { return !t.tells })
+	request.looking = true
+	for _, s := range request.Scopes {
+		s.Unasked = true
+	}
+	plan, err := Compare(telling, Observe(ctx, telling, request), request)
+	if err != nil {
+		return nil, err
+	}
+	return plan.Held(), nil
 }
 
 // Held lists what was observed of the request's scopes, in the order of the kinds.

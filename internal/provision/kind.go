@@ -153,6 +153,8 @@ type Kind[D, A any] struct {
 
 	// Facts is what an operator wants to know of a resource that exists.
 	Facts func(A) []Fact
+	// FactsListed says that Facts need nothing that Describe and Hydrate read.
+	FactsListed bool
 	// Fields is everything that can differ.
 	Fields []Field[D, A]
 }

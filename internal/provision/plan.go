@@ -125,6 +125,7 @@ type Request struct {
 
 	thorough bool // looks take no shortcuts
 	back     bool // looks read back what was written
+	looking  bool // looks tell what there is
 }
 
 // Compare makes the plan that turns what inv holds into what the request says. Only

@@ -35,6 +35,9 @@ type Sweep struct {
 	// Removing is set when the look is made to remove something: until when data is
 	// kept is then worth asking.
 	Removing bool
+	// Looking is set when the look is made to tell what there is, and changes nothing: only what
+	// Facts tell is read.
+	Looking bool
 	// Waiting is set when a run waits for resources of one kind that it knows to be there, or
 	// to go.
 	Waiting bool
@@ -71,8 +74,11 @@ func NewSweep(s *Scope) *Sweep {
 // each resource by itself may else skip what can only be that by its name.
 func (w *Sweep) Shares() bool { return w.Levels == 0 || w.Levels&(AccountLevel|RegionLevel) != 0 }
 
-// RemovesClients reports whether the look is made to remove clients, and nothing that they share.
-func (w *Sweep) RemovesClients() bool { return w.Removing && len(w.Clients) > 0 && !w.Shares() }
+// OwnOnly reports whether nothing but what clients have themselves matters to the look, as
+// where it is made to remove them, or to tell what they have.
+func (w *Sweep) OwnOnly() bool {
+	return (w.Removing || w.Looking) && len(w.Clients) > 0 && !w.Shares()
+}
 
 // GiveUp notes that a shortcut does not work, so that the rest of the sweep does
 // without it.
@@ -156,7 +162,7 @@ func Observe(ctx context.Context, types []*Type, request Request) *Inventory {
 				sweep = NewSweep(s)
 				sweep.account = account
 				sweep.Removing, sweep.Index, sweep.Shortcuts = request.Destroy != nil, request.Index[s.Region], !request.thorough
-				sweep.ReadsBack = request.back
+				sweep.ReadsBack, sweep.Looking = request.back, request.looking
 				sweep.Scopes = slices.DeleteFunc(slices.Clone(scopes), func(other *Scope) bool { return other.Region != s.Region })
 				for _, s := range sweep.Scopes {
 					sweep.Levels |= s.Level
@@ -233,7 +239,7 @@ const describesAtOnce = 12
 // complete reads what the list has left out of some resources, and tells which are gone
 // since.
 func (t *Type) complete(ctx context.Context, sweep *Sweep, some []*Resource) (map[*Resource]bool, error) {
-	if len(some) == 0 || t.listed && sweep.Removing {
+	if len(some) == 0 || t.listed && sweep.Removing || t.factsListed && sweep.Looking {
 		return nil, nil
 	}
 	if t.hydrate != nil {

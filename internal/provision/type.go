@@ -28,6 +28,7 @@ type Type struct {
 	unlisted       func(rest string) bool
 	shortcut       string
 	listed         bool
+	factsListed    bool
 	stateless      bool
 	impactWord     func(Role) string // nil when it is the kind and the role
 
@@ -77,6 +78,7 @@ type Type struct {
 	stalled     func(context.Context, *Step, any) (why string, final bool, err error)
 	blockers    func(context.Context, *Step, any) (string, error)
 	facts       func(any) []Fact
+	tells       bool // it has facts
 	fields      []field
 }
 
@@ -158,7 +160,7 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	t := &Type{
 		Name: k.Name, Levels: k.Levels, DependsOn: k.DependsOn, DeletionPolicy: k.Data.Policy, NotIdempotent: k.NotIdempotent,
 		Leader: k.Leader, Timeout: k.Timing.Timeout, AsyncDelete: k.Timing.AsyncDelete, Immortal: k.Want == nil || k.Found, CreateOnly: k.CreateOnly, Quota: k.Limits.Quota,
-		arn: k.ARN, shortcut: k.Shortcut, listed: k.Removal.Listed, unlisted: k.Unlisted, stateless: k.Impact.Stateless, impactWord: k.Impact.Word,
+		arn: k.ARN, shortcut: k.Shortcut, listed: k.Removal.Listed, factsListed: k.FactsListed, unlisted: k.Unlisted, stateless: k.Impact.Stateless, impactWord: k.Impact.Word,
 		list: func(ctx context.Context, s *Sweep) ([]any, error) {
 			all, err := k.List(ctx, s)
 			if err != nil {
@@ -311,7 +313,7 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		t.noted = func(a any) string { return k.Noted(a.(A)) }
 	}
 	if k.Facts != nil {
-		t.facts = func(a any) []Fact { return k.Facts(a.(A)) }
+		t.tells, t.facts = true, func(a any) []Fact { return k.Facts(a.(A)) }
 	}
 	if k.Retag != nil {
 		t.retag = func(ctx context.Context, s *Step, a any, tags Tags) error { return k.Retag(ctx, s, a.(A), tags) }

@@ -14,13 +14,13 @@ import (
 // State is how a client or a region stands.
 type State string
 
-// The states. Unknown means that there is no spec to compare with.
+// The states.
 const (
 	InOrder    State = "in order"
 	Pending    State = "changes pending"
 	Blocked    State = "blocked"
 	NotCreated State = "not created"
-	Unknown    State = "unknown"
+	onAWS      State = OnAWS
 )
 
 // StateOf is what a plan says of the state.
@@ -98,13 +98,13 @@ func (p *Printer) Region(r Region) error {
 func (p *Printer) StateLine(style Palette, state State, s Summary) string {
 	text := p.Lang.Say(string(state))
 	switch state {
-	case InOrder:
+	case InOrder, onAWS:
 		text = style.Good.Render(text)
 	case Pending:
 		text = style.Change.Render(text) + p.Lang.Sayf(" (%d to create, %d to change, %d to delete)", s.Create, s.Update, s.Delete)
 	case Blocked:
 		text = style.Bad.Render(text)
-	case NotCreated, Unknown:
+	case NotCreated:
 		text = style.Dim.Render(text)
 	}
 	return p.Lang.Say("State:") + " " + text

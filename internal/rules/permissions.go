@@ -51,7 +51,7 @@ func Services() []Service {
 				DescribeClientVpnEndpoints DescribeClientVpnRoutes DescribeClientVpnTargetNetworks DescribeCustomerGateways
 				DescribeFlowLogs DescribeInstanceTypeOfferings DescribeInstances DescribeInternetGateways DescribeKeyPairs
 				DescribeLaunchTemplateVersions DescribeLaunchTemplates DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces
-				DescribeRouteTables DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute DescribeVpcEndpoints
+				DescribeRouteTables DescribeSecurityGroups DescribeSubnets DescribeTags DescribeVpcAttribute DescribeVpcEndpoints
 				DescribeVpcPeeringConnections DescribeVpcs DescribeVpnConnections DescribeVpnGateways
 				ExportClientVpnClientCertificateRevocationList ExportClientVpnClientConfiguration GetEbsEncryptionByDefault`),
 			Made: words(`AllocateAddress CreateClientVpnEndpoint CreateCustomerGateway CreateFlowLogs CreateInternetGateway CreateLaunchTemplate

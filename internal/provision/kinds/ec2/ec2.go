@@ -43,11 +43,11 @@ func Untag[A any](id func(A) string) func(context.Context, *provision.Step, A, [
 }
 
 // OfClient is a kind's List that asks for its resources only where some carry the client's
-// tags, in looks that are only to remove a client: EC2 tells with one call of which types there
-// are any. What has no tags, or others, is nothing to such a look.
+// tags, in looks to which nothing else matters: EC2 tells with one call of which types there
+// are any.
 func OfClient[A any](what ec2types.ResourceType, list func(context.Context, *provision.Sweep) ([]A, error)) func(context.Context, *provision.Sweep) ([]A, error) {
 	return func(ctx context.Context, w *provision.Sweep) ([]A, error) {
-		if w.RemovesClients() {
+		if w.OwnOnly() {
 			some, err := taggedTypes(ctx, w)
 			if err != nil || !some[what] {
 				return nil, err

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -23,7 +22,7 @@ type securityGroup struct {
 	ec2types.SecurityGroup
 	inOurs bool
 
-	letting sync.Mutex // held while it lets go of the others, see letGo
+	letting chan struct{} // full while somebody has it let go of the others, see letGo
 	letsGo  bool
 }
 
@@ -105,7 +104,7 @@ func SecurityGroupKind() *provision.Type {
 
 func listSecurityGroups(ctx context.Context, w *provision.Sweep) ([]*securityGroup, error) {
 	var vpcs []ec2types.Vpc
-	if !w.RemovesClients() { // then nothing is looked for by its name
+	if !w.OwnOnly() { // then nothing is looked for by its name
 		var err error
 		if vpcs, err = allVPCs(ctx, w); err != nil {
 			return nil, err
@@ -117,7 +116,7 @@ func listSecurityGroups(ctx context.Context, w *provision.Sweep) ([]*securityGro
 	}
 	all, err := securityGroups(ctx, w)
 	return kit.Map(all, err, func(g ec2types.SecurityGroup) *securityGroup {
-		return &securityGroup{SecurityGroup: g, inOurs: ours[aws.ToString(g.VpcId)]}
+		return &securityGroup{SecurityGroup: g, inOurs: ours[aws.ToString(g.VpcId)], letting: make(chan struct{}, 1)}
 	})
 }
 
@@ -144,7 +143,9 @@ func deleteSecurityGroup(ctx context.Context, s *provision.Step, g *securityGrou
 	err := kit.Do(ctx, s.API.EC2.DeleteSecurityGroup, &ec2.DeleteSecurityGroupInput{GroupId: g.GroupId})
 	if awsapi.Is(err, awsapi.InUse) { // somebody may have given one of them rules meanwhile
 		for _, other := range going {
-			other.again()
+			other.letting <- struct{}{}
+			other.letsGo = false
+			<-other.letting
 		}
 	}
 	return err
@@ -152,8 +153,12 @@ func deleteSecurityGroup(ctx context.Context, s *provision.Step, g *securityGrou
 
 // letGo revokes the group's rules that name others of some, once for all who ask.
 func (g *securityGroup) letGo(ctx context.Context, s *provision.Step, others []*securityGroup) error {
-	g.letting.Lock()
-	defer g.letting.Unlock()
+	select {
+	case g.letting <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-g.letting }()
 	if g.letsGo {
 		return nil
 	}
@@ -162,12 +167,6 @@ func (g *securityGroup) letGo(ctx context.Context, s *provision.Step, others []*
 	})
 	g.letsGo = err == nil
 	return err
-}
-
-func (g *securityGroup) again() {
-	g.letting.Lock()
-	defer g.letting.Unlock()
-	g.letsGo = false
 }
 
 // referrers names the groups whose rules keep a group from being deleted.

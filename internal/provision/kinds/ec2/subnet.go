@@ -70,7 +70,8 @@ func SubnetKind() *provision.Type {
 			Refused:  refusesSubnet,
 			WaitFor:  occupiedBy(func(n *subnet) *string { return n.VpcId }, func(n *subnet, in nic) bool { return aws.ToString(in.SubnetId) == id(n) }),
 		},
-		Timing: provision.Timing{DeleteTimeout: networkPatience},
+		Timing:      provision.Timing{DeleteTimeout: networkPatience},
+		FactsListed: true,
 		Facts: func(n *subnet) []provision.Fact {
 			return []provision.Fact{{Name: "CIDR", Value: aws.ToString(n.CidrBlock)}, {Name: "zone", Value: aws.ToString(n.AvailabilityZone)}}
 		},

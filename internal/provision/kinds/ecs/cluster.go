@@ -55,10 +55,11 @@ func ClusterKind() *provision.Type {
 				return &cluster{Cluster: *o.Cluster}
 			})
 		},
-		Delete:  deleteCluster,
-		Retag:   retagECS(func(c ecsCluster) *string { return c.ClusterArn }),
-		Untag:   untagECS(func(c ecsCluster) *string { return c.ClusterArn }),
-		Removal: provision.Removal[ecsCluster]{Listed: true, Refused: refusesECSCluster, Blockers: clusterHolds},
+		Delete:      deleteCluster,
+		Retag:       retagECS(func(c ecsCluster) *string { return c.ClusterArn }),
+		Untag:       untagECS(func(c ecsCluster) *string { return c.ClusterArn }),
+		Removal:     provision.Removal[ecsCluster]{Listed: true, Refused: refusesECSCluster, Blockers: clusterHolds},
+		FactsListed: true,
 		Facts: func(c ecsCluster) []provision.Fact {
 			return []provision.Fact{{Name: "cluster", Value: name(c)}, {Name: "tasks", Value: fmt.Sprintf("%d running", c.RunningTasksCount)}}
 		},

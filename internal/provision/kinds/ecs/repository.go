@@ -48,7 +48,8 @@ func RepositoryKind() *provision.Type {
 				return provision.Tags{provision.TagApp: d.app, provision.TagService: d.service}
 			},
 		},
-		Facts: kit.Fact(rules.FactImages, func(r *repository) *string { return r.RepositoryUri }),
+		FactsListed: true,
+		Facts:       kit.Fact(rules.FactImages, func(r *repository) *string { return r.RepositoryUri }),
 		Create: func(ctx context.Context, s *provision.Step, d wantRepository) (*repository, error) {
 			in := &ecr.CreateRepositoryInput{
 				RepositoryName: &d.name, Tags: ecrTags.To(s.Tags), ImageTagMutability: ecrtypes.ImageTagMutabilityImmutable,

@@ -120,6 +120,7 @@ func ListenerKind() *provision.Type {
 				Certificates: e.certificates(s), SslPolicy: e.policy(),
 			})
 		},
+		FactsListed: true,
 		Facts: func(l *listener) []provision.Fact {
 			if l.Protocol == elbtypes.ProtocolEnumHttp {
 				return nil

@@ -203,8 +203,9 @@ func LoadBalancerKind() *provision.Type {
 			}
 			return kit.Do(ctx, s.API.ELB.DeleteLoadBalancer, &elb.DeleteLoadBalancerInput{LoadBalancerArn: b.LoadBalancerArn})
 		},
-		Retag: retagELB(id),
-		Untag: untagELB(id),
+		Retag:       retagELB(id),
+		Untag:       untagELB(id),
+		FactsListed: true,
 		Facts: func(b *LoadBalancer) []provision.Fact {
 			return []provision.Fact{{Name: rules.FactDNSName, Value: aws.ToString(b.DNSName)}, {Name: "DNS zone", Value: aws.ToString(b.CanonicalHostedZoneId)}}
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -167,6 +168,13 @@ var targetValues = kit.TagCodec[elbtypes.TargetGroupAttribute](func(a *elbtypes.
 func targetGroups(ctx context.Context, w *provision.Sweep) ([]targetGroup, error) {
 	p := elb.NewDescribeTargetGroupsPaginator(w.ELB, &elb.DescribeTargetGroupsInput{})
 	all, err := kit.All(ctx, p, func(o *elb.DescribeTargetGroupsOutput) []elbtypes.TargetGroup { return o.TargetGroups })
+	if w.OwnOnly() { // to which others are nothing
+		all = kit.Where(all, func(g elbtypes.TargetGroup) bool {
+			return kit.Concerns(w, func(client string) bool {
+				return strings.HasPrefix(aws.ToString(g.TargetGroupName), rules.Lower(client)+"-")
+			})
+		})
+	}
 	return withTags(ctx, w, all, err, func(g elbtypes.TargetGroup) *string { return g.TargetGroupArn }, func(g elbtypes.TargetGroup, tags provision.Tags) targetGroup {
 		return targetGroup{TargetGroup: g, tags: tags}
 	})

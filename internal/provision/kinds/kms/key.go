@@ -128,6 +128,7 @@ func KeyKind() *provision.Type {
 		Untag: kit.Untag(ofKMS, awsapi.KMS.UntagResource, func(k *Key, keys []string, in *kms.UntagResourceInput) {
 			in.KeyId, in.TagKeys = &k.arn, keys
 		}),
+		FactsListed: true,
 		Facts: func(k *Key) []provision.Fact {
 			return []provision.Fact{{Name: "alias", Value: strings.Join(k.ownAliases(), " ")}}
 		},

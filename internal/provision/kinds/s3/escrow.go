@@ -166,7 +166,7 @@ func (e *Escrow) read(ctx context.Context, w *provision.Sweep, bucket *string) e
 	if id := aws.ToString(head.SSEKMSKeyId); id != "" {
 		e.encryption, e.keyARN = sealedWith(id), id
 	}
-	if id := e.keyARN; id != "" && !w.Removing { // whether it can still be read
+	if id := e.keyARN; id != "" && !w.Removing && !w.Looking { // whether it can still be read
 		about, err := kms.DescribeKey(ctx, w, w.Home.KMS, id)
 		switch {
 		case awsapi.Is(err, awsapi.NotFound):

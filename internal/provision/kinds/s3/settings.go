@@ -149,12 +149,12 @@ func bucketFields() []provision.Field[wantBucket, *Bucket] {
 // describeBucket reads all settings of a bucket, several at once.
 func describeBucket(ctx context.Context, w *provision.Sweep, b *Bucket) error {
 	told := b.told
-	if b.told = nil; told == nil { // its tags were told otherwise
+	if b.told = nil; told == nil && !w.Looking { // its tags were told otherwise
 		told = kit.ToldOf(ctx, w, BucketType, b.name)
 	}
 	var reads []func(context.Context, awsapi.S3, *Bucket) error
 	for _, s := range bucketSettings() {
-		if w.Removing && !s.removal {
+		if w.Removing && !s.removal || w.Looking {
 			continue
 		}
 		if s.told == nil || !s.told(b, told[s.property]) {

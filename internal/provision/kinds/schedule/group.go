@@ -124,7 +124,10 @@ func listScheduleGroups(ctx context.Context, w *provision.Sweep) ([]*scheduleGro
 func describeScheduleGroup(ctx context.Context, w *provision.Sweep, g *scheduleGroup) error {
 	g.schedules = map[string]*schedule{}
 	var mu sync.Mutex // guards the map
-	reads := []func(context.Context) error{func(ctx context.Context) error { return listOthers(ctx, w, g) }}
+	var reads []func(context.Context) error
+	if !w.Looking {
+		reads = append(reads, func(ctx context.Context) error { return listOthers(ctx, w, g) })
+	}
 	for _, name := range ownSchedules {
 		reads = append(reads, func(ctx context.Context) error {
 			return kit.Optional(ctx, w.Scheduler.GetSchedule, &scheduler.GetScheduleInput{GroupName: g.Name, Name: &name}, func(o *scheduler.GetScheduleOutput) {

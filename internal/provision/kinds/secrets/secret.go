@@ -191,6 +191,9 @@ func (s *secret) read(ctx context.Context, w *provision.Sweep) error {
 	}
 	s.tags, s.key, s.deleted = secretTags.Of(out.Tags), aws.ToString(out.KmsKeyId), out.DeletedDate != nil
 	s.valued = HasValue(out)
+	if w.Removing || w.Looking {
+		return nil
+	}
 	policy, err := w.Secrets.GetResourcePolicy(ctx, &secretsmanager.GetResourcePolicyInput{SecretId: &s.arn})
 	if err == nil {
 		s.policy = kit.CanonicalOr(aws.ToString(policy.ResourcePolicy))

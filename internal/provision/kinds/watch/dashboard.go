@@ -22,7 +22,10 @@ func (t *topic) dashboardName() string {
 	return rules.DashboardName(t.tags[provision.TagClient], t.tags[provision.TagRegion])
 }
 
-func (t *topic) readDashboard(ctx context.Context, w *provision.Sweep) error {
+func (t *topic) readOwnDashboard(ctx context.Context, w *provision.Sweep) error {
+	if t.shared() {
+		return nil
+	}
 	name := rules.DashboardName(t.tags[provision.TagClient], w.Region)
 	body, err := dashboardBody(ctx, w.CloudWatch, name)
 	t.dashboard = body

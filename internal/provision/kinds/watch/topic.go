@@ -253,8 +253,8 @@ func describeTopic(ctx context.Context, w *provision.Sweep, t *topic) error {
 			t.mails[address] = arn
 		}
 	}
-	if w.Removing {
-		return nil // what is lost with it are the subscriptions
+	if w.Removing || w.Looking { // the attributes are nothing to either
+		return t.readOwnDashboard(ctx, w)
 	}
 	out, err := w.SNS.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &t.id})
 	if err != nil {
@@ -262,10 +262,7 @@ func describeTopic(ctx context.Context, w *provision.Sweep, t *topic) error {
 	}
 	t.attributes = out.Attributes
 	kit.CanonicalIn(t.attributes, topicPolicy)
-	if t.shared() {
-		return nil
-	}
-	return t.readDashboard(ctx, w)
+	return t.readOwnDashboard(ctx, w)
 }
 
 // snsTags are tags as SNS has them.

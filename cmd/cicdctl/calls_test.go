@@ -1,0 +1,49 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/session"
+)
+
+// TestCommandsMakeFewCalls counts what commands as such ask of AWS, as --record writes it down.
+func TestCommandsMakeFewCalls(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	t.Setenv("HOME", dir)
+	calls := func(args ...string) int {
+		t.Helper()
+		record := filepath.Join(t.TempDir(), "calls")
+		var said bytes.Buffer
+		if code := run(append(args, "--sandbox-file", filepath.Join(dir, "account.json"), "--record", record), report.New(nil, &said, &said)); code != session.ExitDone {
+			t.Fatalf("%v: exit code %d\n%s", args, code, said.String())
+		}
+		text, err := os.ReadFile(record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Count(text, []byte("\n"))
+	}
+	calls("client", "create", "ACME", "--region", "eu-west-3", "--yes")
+	calls("client", "create", "GLOBEX", "--region", "eu-west-3", "--yes")
+	calls("client", "create", "NOVA", "--region", "eu-west-1", "--yes")
+	for _, each := range []struct {
+		args []string
+		most int
+	}{
+		{[]string{"client", "list"}, 15},
+		{[]string{"client", "show", "ACME"}, 45},
+		{[]string{"client", "destroy", "ACME", "--confirm", "ACME"}, 300}, // it waits, and asks meanwhile
+		{[]string{"client", "destroy", "ACME"}, 40},
+	} {
+		n := calls(each.args...)
+		t.Logf("%v: %d calls", each.args, n)
+		if n > each.most {
+			t.Errorf("%v: %d calls, at most %d are allowed", each.args, n, each.most)
+		}
+	}
+}
