@@ -128,9 +128,9 @@ func newClientShow(a *session.Session) *cobra.Command {
 		Long: `Show a client as it exists on AWS: network address ranges, endpoints, resources and
 next steps.
 
-Read-only, and with few calls: client plan tells what differs from the spec file, and
-region show what the clients of a region share. A client without a spec file is searched
-for in the given region, or in all four.`,
+Read-only, and with few calls: client plan tells what differs from the spec file,
+region show what the clients of a region share. A client without a spec file is
+searched for in the given region, or in all four.`,
 		Example: `  cicdctl client show ACME
   cicdctl client show ACME --output json | jq -r '.resources[].facts[]?'`,
 		Args:              named("NAME"),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -33,6 +34,7 @@ func Show(ctx context.Context, a *session.Session, o ShowOptions) error {
 // look reads what a client has.
 func look(ctx context.Context, a *session.Session, op *cloud.Operator, name, region string, s *spec.Spec) (*Client, error) {
 	c := &Client{Client: name, Region: region, City: session.City(region), Slot: -1, State: report.OnAWS}
+	ctx = awsapi.Remembering(ctx, &awsapi.Memory{})
 	clients, err := op.Clients(ctx, region)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -64,7 +65,7 @@ func TestCallsStayWithinBounds(t *testing.T) {
 			return err
 		}},
 		{"show", callsOfShow, func() error {
-			o := operator(t, r.account, cloud.Config{})
+			o, ctx := operator(t, r.account, cloud.Config{}), awsapi.Remembering(ctx, &awsapi.Memory{}) // as the command does
 			if clients, err := o.Clients(ctx, region); err != nil || len(clients) != 1 {
 				return fmt.Errorf("%v, %w", clients, err)
 			}

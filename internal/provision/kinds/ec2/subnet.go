@@ -122,7 +122,11 @@ func wantSubnets(s *provision.Scope) map[provision.Role]wantSubnet {
 }
 
 func listSubnets(ctx context.Context, w *provision.Sweep) ([]*subnet, error) {
-	all, err := subnetsBy(ctx, w.EC2)
+	var by []ec2types.Filter
+	if w.Looking { // as whoever looks has just asked where the client is
+		by = []ec2types.Filter{filter("tag:"+provision.TagManagedBy, provision.ManagedBy), filter("tag:"+provision.TagRegion, w.Region)}
+	}
+	all, err := subnetsBy(ctx, w.EC2, by...)
 	return kit.Map(all, err, func(n ec2types.Subnet) *subnet { return &subnet{Subnet: n} })
 }
 
