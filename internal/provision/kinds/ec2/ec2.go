@@ -60,7 +60,7 @@ func OfClient[A any](what ec2types.ResourceType, list func(context.Context, *pro
 // taggedTypes are the types of what carries the tag of one of the look's clients.
 func taggedTypes(ctx context.Context, w *provision.Sweep) (map[ec2types.ResourceType]bool, error) {
 	return provision.Shared(w, "types in EC2", func() (map[ec2types.ResourceType]bool, error) {
-		p := ec2.NewDescribeTagsPaginator(w.EC2, &ec2.DescribeTagsInput{Filters: []ec2types.Filter{filter("tag:"+provision.TagClient, w.Clients...)}})
+		p := ec2.NewDescribeTagsPaginator(w.EC2, &ec2.DescribeTagsInput{Filters: []ec2types.Filter{filter("key", provision.TagClient), filter("value", w.Clients...)}})
 		all, err := kit.All(ctx, p, func(o *ec2.DescribeTagsOutput) []ec2types.TagDescription { return o.Tags })
 		some := map[ec2types.ResourceType]bool{}
 		for _, tag := range all {
