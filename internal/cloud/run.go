@@ -270,10 +270,28 @@ func (r *Run) Finish(ctx context.Context) error {
 	return r.Then(ctx)
 }
 
-// Find looks in the allowed regions for what is left of a client whose region
-// nobody remembers, and returns the regions that hold something.
+// Find looks in the allowed regions for a client whose region nobody remembers: for its
+// subnets, and where there are none for whatever is left of it. It returns the regions that
+// hold something.
 func (o *Operator) Find(ctx context.Context, client string) ([]string, error) {
 	regions := rules.Regions()
+	names := make([]string, len(regions))
+	for i, region := range regions {
+		names[i] = region.Name
+	}
+	clients, err := o.Clients(ctx, names...)
+	if err != nil {
+		return nil, err
+	}
+	var placed []string
+	for _, c := range clients {
+		if c.Name == client {
+			placed = append(placed, c.Region)
+		}
+	}
+	if len(placed) > 0 {
+		return placed, nil
+	}
 	holds := make([]bool, len(regions))
 	g, ctx := errgroup.WithContext(ctx)
 	for i, region := range regions {

@@ -69,6 +69,16 @@ func TestCallsOfWhatOperatorsDo(t *testing.T) {
 				t.Error(err)
 			}
 		}, 188},
+		"the region of a client without a spec file": {func(ctx context.Context, t *testing.T, o *cloud.Operator, s *spec.Spec) {
+			if regions, err := o.Find(ctx, s.Client); err != nil || len(regions) != 1 || regions[0] != region {
+				t.Errorf("%v, %v", regions, err)
+			}
+		}, 4},
+		"what the annotated sample has": {func(ctx context.Context, t *testing.T, o *cloud.Operator, s *spec.Spec) {
+			if held, err := o.Look(ctx, s.Client, region, s); err != nil || len(held) == 0 {
+				t.Errorf("%v, %v", held, err)
+			}
+		}, 75},
 		"a list of the clients of all regions": {func(ctx context.Context, t *testing.T, o *cloud.Operator, _ *spec.Spec) {
 			if clients, err := o.Clients(ctx, region, "eu-west-1", "eu-central-1", "eu-west-2"); err != nil || len(clients) != 1 {
 				t.Errorf("%v, %v", clients, err)

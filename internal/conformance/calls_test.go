@@ -25,7 +25,7 @@ const (
 	// each, by Cloud Control and for the policy that it leaves out.
 	callsOfPlan    = 136
 	callsOfAudit   = 124 // what isolation and the kinds both read is read once
-	callsOfDestroy = 196 // 185 to 187 were seen
+	callsOfDestroy = 194 // 185 to 189 were seen
 	// Of a destroyed client whose data is kept: every list without which it could not be said that
 	// nothing is left to remove, see decision 43.
 	callsOfGone = 35
