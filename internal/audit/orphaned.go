@@ -94,8 +94,7 @@ func (a *auditing) orphans(survey *provision.Survey, all map[string][]Tagged) {
 			client := t.Tags[provision.TagClient]
 			// AWS's tagging service tells for hours of what is deleted. What has a kind was
 			// looked at above: when its own list leaves it out, it is gone.
-			listed := slices.ContainsFunc(a.op.Types, func(k *provision.Type) bool { return k.Tells(t.ARN) })
-			if at := t.Tags[provision.TagRegion]; listed || known.Has(t.ARN) || known[family(t.ARN)] || t.MadeByAWS() || at != "" && at != region {
+			if at := t.Tags[provision.TagRegion]; at != "" && at != region || t.MadeByAWS() || known.Has(t.ARN) || known[family(t.ARN)] || provision.Told(a.op.Types, t.ARN) {
 				continue
 			}
 			// What clients share was looked at only where there are clients in question.

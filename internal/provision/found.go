@@ -60,6 +60,23 @@ func (p *Plan) borrow(t *Type, s *Scope, want any, inv *Inventory, held int) boo
 	return true
 }
 
+// byRole groups resources by what they are for; nil when there is none.
+func byRole(held []*Resource) map[Role][]*Resource {
+	if len(held) == 0 {
+		return nil
+	}
+	out, one := make(map[Role][]*Resource, len(held)), slices.Clone(held) // of most roles there is one
+	for i, r := range held {
+		role := r.Role()
+		if others, there := out[role]; there {
+			out[role] = append(others, r)
+		} else {
+			out[role] = one[i : i+1 : i+1]
+		}
+	}
+	return out
+}
+
 // addUnasked adds what is there of a scope of which nobody knows what it should hold.
 func (p *Plan) addUnasked(t *Type, order int, s *Scope, have map[Role][]*Resource) {
 	for _, role := range sortedRoles(have) {

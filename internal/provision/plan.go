@@ -269,23 +269,6 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, request Re
 	}
 }
 
-// byRole groups resources by what they are for; nil when there is none.
-func byRole(held []*Resource) map[Role][]*Resource {
-	if len(held) == 0 {
-		return nil
-	}
-	out, one := make(map[Role][]*Resource, len(held)), slices.Clone(held) // of most roles there is one
-	for i, r := range held {
-		role := r.Role()
-		if others, there := out[role]; there {
-			out[role] = append(others, r)
-		} else {
-			out[role] = one[i : i+1 : i+1]
-		}
-	}
-	return out
-}
-
 func (p *Plan) add(t *Type, order int, s *Scope, role Role, want any, r *Resource) *node {
 	if len(p.room) == 0 {
 		p.room = make([]node, 64)

@@ -116,7 +116,11 @@ func (t *Type) Until(object any) time.Time { return t.expiresAt(object) }
 
 // Tells reports whether a complete look at the type would have told of the resource
 // with an ARN: when it did not, the resource is gone.
-func (t *Type) Tells(arn string) bool {
+func (t *Type) Tells(arn string) bool { return Told([]*Type{t}, arn) }
+
+// Told reports whether a complete look at one of some types would have told of the resource
+// with an ARN.
+func Told(types []*Type, arn string) bool {
 	rest, service := arn, ""
 	for n := range 5 { // "arn", partition, service, region, account, the rest
 		part, after, more := strings.Cut(rest, ":")
@@ -127,12 +131,14 @@ func (t *Type) Tells(arn string) bool {
 			service = part
 		}
 	}
-	of, ours := strings.CutPrefix(t.arn, service)
-	if !ours || !strings.HasPrefix(of, ":") {
-		return false
-	}
-	rest, ours = strings.CutPrefix(rest, of[1:])
-	return ours && (t.unlisted == nil || !t.unlisted(rest))
+	return slices.ContainsFunc(types, func(t *Type) bool {
+		of, ours := strings.CutPrefix(t.arn, service)
+		if !ours || !strings.HasPrefix(of, ":") {
+			return false
+		}
+		rest, ours := strings.CutPrefix(rest, of[1:])
+		return ours && (t.unlisted == nil || !t.unlisted(rest))
+	})
 }
 
 // Immutables lists the attributes that block a plan when they differ.
