@@ -60,6 +60,8 @@ func (p *Plan) borrow(t *Type, s *Scope, want any, inv *Inventory, held int) boo
 	return true
 }
 
+func (n *node) take(r *Resource) { n.have, n.texts, n.ID, n.state = r.Object, r.texts, r.ID, r.State }
+
 // byRole groups resources by what they are for; nil when there is none.
 func byRole(held []*Resource) map[Role][]*Resource {
 	if len(held) == 0 {

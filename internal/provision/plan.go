@@ -295,8 +295,6 @@ func (p *Plan) node(s *Scope, kind string, role Role) *node {
 	return nil
 }
 
-func (n *node) take(r *Resource) { n.have, n.texts, n.ID, n.state = r.Object, r.texts, r.ID, r.State }
-
 // foreign is the change of a node in whose place there is a resource that is not the scope's,
 // and that is left alone.
 func (n *node) foreign(r *Resource) Change {
