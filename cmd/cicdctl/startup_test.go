@@ -33,7 +33,7 @@ func TestStartUpIsCheap(t *testing.T) {
 	var list []string
 	for lines := bufio.NewScanner(&told); lines.Scan(); {
 		m := inits.FindStringSubmatch(lines.Text())
-		if m == nil || !ours.MatchString(m[1]) {
+		if len(m) == 0 || !ours.MatchString(m[1]) {
 			continue
 		}
 		n, err := strconv.Atoi(m[2])

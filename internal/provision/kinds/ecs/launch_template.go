@@ -151,7 +151,7 @@ func appendSettings(out []string, path []byte, v reflect.Value) []string {
 		}
 		return out
 	case reflect.Struct:
-		if tag, ok := v.Addr().Interface().(*ec2types.Tag); ok {
+		if tag, ok := reflect.TypeAssert[*ec2types.Tag](v.Addr()); ok {
 			return append(out, string(path)+": "+aws.ToString(tag.Value))
 		}
 		for i := range v.NumField() {

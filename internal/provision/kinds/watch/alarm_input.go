@@ -99,11 +99,13 @@ func metricOf(s *provision.Step, m *rules.Metric) *cwtypes.Metric {
 // dimension is what CloudWatch calls a resource: load balancers and target groups by
 // the end of their ARNs, "app/acme-web/50dc6c495c0c9188", others by their IDs.
 func dimension(id string) string {
-	rest, arn := id, true
+	rest := id
 	for range 5 { // "arn", partition, service, region, account
-		if _, rest, arn = strings.Cut(rest, ":"); !arn {
+		_, after, found := strings.Cut(rest, ":")
+		if !found {
 			return id
 		}
+		rest = after
 	}
 	return strings.TrimPrefix(rest, "loadbalancer/")
 }
