@@ -15,6 +15,7 @@ type job struct {
 	name    string
 	latency int      // milliseconds added to each answer
 	holds   []string // see startMoto
+	zone    string   // of Route 53, which is there
 	files   map[string]string
 	steps   []step
 }
@@ -69,7 +70,7 @@ func jobs(latency int) []job {
 			row("destroy", "client destroy ACME --confirm ACME").within(200),
 			row("destroy of a client that is gone", "client destroy ACME --confirm ACME"),
 		}},
-		{part: "sample", name: "the annotated sample", latency: latency, files: map[string]string{"acme.yaml": string(examples.ACME)}, steps: []step{
+		{part: "sample", name: "the annotated sample", latency: latency, zone: "shop.example", files: map[string]string{"acme.yaml": string(examples.ACME)}, steps: []step{
 			row("create, annotated sample (8 services)", "client create ACME --spec acme.yaml --yes"),
 			row("plan without a change, annotated sample", "client plan ACME --spec acme.yaml"),
 		}},

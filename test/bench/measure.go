@@ -68,6 +68,11 @@ func runJob(ctx context.Context, j job, b build, dir string, to samples) (err er
 	if err != nil {
 		return err
 	}
+	if j.zone != "" {
+		if err := emulator.zone(ctx, j.zone); err != nil {
+			return err
+		}
+	}
 	for name, text := range j.files {
 		if err := os.WriteFile(filepath.Join(work, name), []byte(text), 0o600); err != nil {
 			return err

@@ -16,7 +16,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	route53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
 
+	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
 )
 
@@ -69,6 +72,20 @@ func (m *moto) push(ctx context.Context, tag string) error {
 	client := ecr.New(ecr.Options{Region: region, BaseEndpoint: &m.url, Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")})
 	manifest := sandbox.ImageManifest(tag, sandbox.ImageFate{})
 	_, err := client.PutImage(ctx, &ecr.PutImageInput{RepositoryName: aws.String("acme/app-web"), ImageTag: &tag, ImageManifest: &manifest})
+	return err
+}
+
+// zone makes a hosted zone that is cicdctl's to write in, so that certificates of its names are issued.
+func (m *moto) zone(ctx context.Context, name string) error {
+	client := route53.New(route53.Options{Region: region, BaseEndpoint: &m.url, Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")})
+	made, err := client.CreateHostedZone(ctx, &route53.CreateHostedZoneInput{Name: &name, CallerReference: &name})
+	if err != nil {
+		return err
+	}
+	_, err = client.ChangeTagsForResource(ctx, &route53.ChangeTagsForResourceInput{
+		ResourceType: route53types.TagResourceTypeHostedzone, ResourceId: aws.String(strings.TrimPrefix(*made.HostedZone.Id, "/hostedzone/")),
+		AddTags: []route53types.Tag{{Key: aws.String(provision.TagManagedBy), Value: aws.String(provision.ManagedBy)}},
+	})
 	return err
 }
 

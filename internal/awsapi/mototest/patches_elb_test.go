@@ -94,3 +94,26 @@ func TestLoadBalancer(t *testing.T) {
 	protect("false")
 	must[*elb.DeleteLoadBalancerOutput](t)(client.DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: arn}))
 }
+
+// What comes to addresses over TCP loses the client's address, unless somebody asks for it.
+func TestTargetGroupTellsWhetherAddressesAreKept(t *testing.T) {
+	t.Parallel()
+	config, _ := account(t)
+	network, client, ctx := ec2.NewFromConfig(config), elb.NewFromConfig(config), t.Context()
+	vpc := must[*ec2.CreateVpcOutput](t)(network.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.1.0.0/16")})).Vpc.VpcId
+	for of, want := range map[elbtypes.TargetTypeEnum]string{elbtypes.TargetTypeEnumIp: "false", elbtypes.TargetTypeEnumInstance: "true"} {
+		group := must[*elb.CreateTargetGroupOutput](t)(client.CreateTargetGroup(ctx, &elb.CreateTargetGroupInput{
+			Name: aws.String("files-" + string(of)), VpcId: vpc, Port: aws.Int32(22), Protocol: elbtypes.ProtocolEnumTcp, TargetType: of,
+		})).TargetGroups[0]
+		told := must[*elb.DescribeTargetGroupAttributesOutput](t)(client.DescribeTargetGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: group.TargetGroupArn}))
+		got := ""
+		for _, a := range told.Attributes {
+			if *a.Key == "preserve_client_ip.enabled" {
+				got = *a.Value
+			}
+		}
+		if got != want {
+			t.Errorf("of %s: %q, want %q", of, got, want)
+		}
+	}
+}

@@ -41,6 +41,19 @@ def load_balancers():
 
         return create_load_balancer
 
+    # AWS: a target group of a network load balancer tells from the start whether addresses
+    # of clients are kept: not for TCP and TLS to addresses. moto tells nothing of it.
+    @patch(ELBv2Backend, "create_target_group")
+    def _(original):
+        def create_target_group(self, *args, **kwargs):
+            group = original(self, *args, **kwargs)
+            if group.protocol in ("TCP", "TLS", "UDP", "TCP_UDP"):
+                lost = group.target_type == "ip" and group.protocol in ("TCP", "TLS")
+                group.attributes.setdefault("preserve_client_ip.enabled", "false" if lost else "true")
+            return group
+
+        return create_target_group
+
     # AWS: a protected load balancer is not deleted. moto deletes it.
     @patch(ELBv2Backend, "delete_load_balancer")
     def _(original):

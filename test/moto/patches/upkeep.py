@@ -191,7 +191,9 @@ def tagging():
     @patch(ResourceGroupsTaggingAPIBackend, "_get_resources_generator")
     def _(original):
         def get_resources(self, tag_filters=None, resource_type_filters=None, **named):
-            yield from original(self, tag_filters, resource_type_filters, **named)
+            # All at once: the next page is asked for by another request, and what was
+            # added in between would break moto's walk over its dictionaries.
+            yield from list(original(self, tag_filters, resource_type_filters, **named))
             if resource_type_filters or named.get("resource_arn_list"):  # nobody asks for these
                 return
             for arn, tags in left_out(self):
