@@ -32,7 +32,7 @@ func TestEveryCommandWritesJSON(t *testing.T) {
 	if err := os.WriteFile("clients/acme.yaml", []byte(tourSpec), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	ran := map[string]bool{}
+	ran, schemas := map[string]bool{}, compiled(t)
 	root := newRoot(&session.Session{Print: report.New(nil, nil, nil)})
 	for line := range strings.Lines(`
 		client create ACME
@@ -51,8 +51,11 @@ func TestEveryCommandWritesJSON(t *testing.T) {
 		audit ACME
 		audit --list-rules
 		doctor
+		schema client plan
 		iam-policy
+		schema
 		version
+		schema nothing
 		vpn status ACME
 		vpn config ACME office
 		vpn rotate ACME office --tunnel 1 --yes
@@ -125,6 +128,7 @@ func TestEveryCommandWritesJSON(t *testing.T) {
 				break
 			}
 			count++
+			validate(t, schemas, words, one)
 			object, _ := one.(map[string]any)
 			fault, _ := object["error"].(map[string]any)
 			if fault != nil && (fault["message"] == "" || int(fault["exit"].(float64)) != code) {

@@ -20,6 +20,13 @@ func versionText() string {
 	return cmp.Or(version, built, "(devel)")
 }
 
+// versionResult is the result of version.
+type versionResult struct {
+	Version  string `json:"version"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+}
+
 func newVersion(a *session.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:         "version",
@@ -30,7 +37,7 @@ func newVersion(a *session.Session) *cobra.Command {
 		Args:        named(),
 		RunE: func(*cobra.Command, []string) error {
 			if a.Print.Format == report.JSON {
-				return a.Print.Document(map[string]string{"version": versionText(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
+				return a.Print.Document(versionResult{versionText(), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH})
 			}
 			return a.Print.Line("cicdctl %s (%s %s/%s)", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		},

@@ -56,7 +56,7 @@ func SandboxZone(a *session.Session, account *sandbox.Account, domain, client st
 	if err != nil {
 		return err
 	}
-	return a.Print.Says(map[string]string{"zone": domain, "id": id}, "zone %s has the ID %s", domain, id)
+	return a.Print.Says(Simulated{Domain: domain, Zone: id}, "zone %s has the ID %s", domain, id)
 }
 
 // SandboxIssue has the sandbox issue the certificate of a domain.
@@ -67,7 +67,7 @@ func SandboxIssue(a *session.Session, account *sandbox.Account, domain string) e
 	if err := issueCertificate(account, domain); err != nil {
 		return err
 	}
-	return a.Print.Says(map[string]string{"domain": domain}, "the record of %s is in its owner's DNS", domain)
+	return a.Print.Says(Simulated{Domain: domain}, "the record of %s is in its owner's DNS", domain)
 }
 
 // checkSandboxDomain refuses what is for AWS, or is no domain.

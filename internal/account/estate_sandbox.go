@@ -18,6 +18,16 @@ type EstateOptions struct {
 // pools, which is AWS's limit of CIDRs for a VPC.
 const MostClients = 50
 
+// Simulated is the result of the sandbox commands other than push, each of which has some of these.
+type Simulated struct {
+	Domain  string `json:"domain,omitempty"`
+	Zone    string `json:"zone,omitempty"`  // its ID
+	Quota   string `json:"quota,omitempty"` // its name
+	Code    string `json:"code,omitempty"`
+	Value   uint64 `json:"value,omitempty"`
+	Clients int    `json:"clients,omitempty"` // how many were made
+}
+
 // SandboxEstate fills the sandbox with clients.
 func SandboxEstate(ctx context.Context, a *session.Session, o EstateOptions) error {
 	if a.Sandbox() == "" {
@@ -41,7 +51,7 @@ func SandboxEstate(ctx context.Context, a *session.Session, o EstateOptions) err
 			}
 		}
 	}
-	return a.Print.Says(map[string]int{"clients": n}, "%d {client is|clients are} in the sandbox", n)
+	return a.Print.Says(Simulated{Clients: n}, "%d {client is|clients are} in the sandbox", n)
 }
 
 // inhabit builds one client, without a question and without its plan.

@@ -20,5 +20,5 @@ func SandboxQuota(a *session.Session, embedded *sandbox.Account, code, value str
 	if err != nil {
 		return session.Usagef("cicdctl doctor --output json tells the codes", "CODE: %w", err)
 	}
-	return a.Print.Says(map[string]any{"name": name, "code": code, "value": number}, "%s (%s) is %d", name, code, number)
+	return a.Print.Says(Simulated{Quota: name, Code: code, Value: number}, "%s (%s) is %d", name, code, number)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -65,7 +66,7 @@ func Run(ctx context.Context, a *session.Session, o Options) error {
 		}
 		out.Isolation = append(out.Isolation, Isolation{
 			Region: p.Region, Isolated: p.Isolated(), Clients: p.Size.Clients, Pairs: p.Size.Pairs, Combinations: p.Size.Combinations.String(),
-			Lines: p.Flaws(), Unknown: p.Unknowns, Exposed: exposed,
+			Lines: report.Some(p.Flaws()), Unknown: report.Some(p.Unknowns), Exposed: exposed,
 		})
 	}
 	out.Calls, out.Seconds, out.Rules, out.Version = op.Calls(), time.Since(begun).Seconds(), listRules(), a.Version

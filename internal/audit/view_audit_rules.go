@@ -9,8 +9,8 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
-// listedRule is a rule as it is listed.
-type listedRule struct {
+// ListedRule is a rule as it is listed.
+type ListedRule struct {
 	ID       string         `json:"id"`
 	Severity rules.Severity `json:"severity"`
 	Title    string         `json:"title"`
@@ -18,18 +18,21 @@ type listedRule struct {
 	Why      string         `json:"why"`
 }
 
+// RuleList is the result of audit --list-rules.
+type RuleList struct {
+	Rules    []ListedRule `json:"rules"`
+	Controls []Control    `json:"controls"`
+}
+
 // showRules lists what audits hold clients against.
 func showRules(p *report.Printer, all []AuditRule) error {
-	out := make([]listedRule, len(all))
+	out := make([]ListedRule, len(all))
 	for i, r := range all {
-		out[i] = listedRule{r.ID, r.Severity, r.Title, r.Kind, r.Why}
+		out[i] = ListedRule{r.ID, r.Severity, r.Title, r.Kind, r.Why}
 	}
 	controls := Controls()
 	if p.Format != report.Text {
-		return p.WriteJSON(struct {
-			Rules    []listedRule `json:"rules"`
-			Controls []Control    `json:"controls"`
-		}{out, controls})
+		return p.WriteJSON(RuleList{out, controls})
 	}
 	var b strings.Builder
 	id, kind := 0, 0

@@ -25,12 +25,12 @@ const (
 	databaseStarting = "starting"
 )
 
-// databaseSwitch is what became of a client's database. As JSON:
+// DatabaseSwitch is what became of a client's database. As JSON:
 //
 //	{"client": "ACME", "region": "eu-west-3", "database": "acme", "state": "stopping", "changed": true, "starts": "…"}
 //
 // Starts is when RDS starts it by itself.
-type databaseSwitch struct {
+type DatabaseSwitch struct {
 	Client   string     `json:"client"`
 	Region   string     `json:"region"`
 	Database string     `json:"database"`
@@ -44,7 +44,7 @@ type databaseSwitch struct {
 }
 
 // findDatabase reads the cluster of a client, which must carry the client's tags.
-func findDatabase(ctx context.Context, a *session.Session, name, asked string) (*databaseSwitch, error) {
+func findDatabase(ctx context.Context, a *session.Session, name, asked string) (*DatabaseSwitch, error) {
 	op, region, err := session.FindRegion(ctx, a, name, asked)
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func findDatabase(ctx context.Context, a *session.Session, name, asked string) (
 	if region == "" {
 		return nil, session.RefuseUnknown(name)
 	}
-	d := &databaseSwitch{Client: name, Region: region, Database: rules.DatabaseName(name), api: op.Factory.Set(region).RDS}
+	d := &DatabaseSwitch{Client: name, Region: region, Database: rules.DatabaseName(name), api: op.Factory.Set(region).RDS}
 	out, err := d.api.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: &d.Database})
 	if awsapi.Is(err, awsapi.NotFound) || err == nil && len(out.DBClusters) == 0 {
 		return nil, session.Refuse(a.Next("client create %s", name)+" makes it", "%s has no database in %s", name, region)
@@ -127,7 +127,7 @@ func startDatabase(ctx context.Context, a *session.Session, o StopOptions) error
 	return d.show(a)
 }
 
-func (d *databaseSwitch) show(a *session.Session) error {
+func (d *DatabaseSwitch) show(a *session.Session) error {
 	if a.Print.Format == report.JSON {
 		return a.Print.WriteJSON(d)
 	}

@@ -117,6 +117,11 @@ type Listed struct {
 	State string `json:"state"`
 }
 
+// Clients is the result of client list.
+type Clients struct {
+	Clients []Listed `json:"clients"`
+}
+
 // showList writes the clients: {"clients": […]} as JSON.
 func showList(p *report.Printer, list []Listed) error {
 	list = report.Some(list)
@@ -124,7 +129,7 @@ func showList(p *report.Printer, list []Listed) error {
 		list[i].Subnets = report.Some(list[i].Subnets)
 	}
 	if p.Format == report.JSON {
-		return p.WriteJSON(map[string][]Listed{"clients": list})
+		return p.WriteJSON(Clients{list})
 	}
 	if len(list) == 0 {
 		return p.Line("No clients.")

@@ -35,8 +35,8 @@ type Revision struct {
 	Withdrawn  *time.Time `json:"withdrawn,omitempty"` // when it was taken back, by AWS or by an operator
 	State      string     `json:"state,omitempty"`
 
-	Definition ecstypes.TaskDefinition
-	Tags       provision.Tags
+	Definition ecstypes.TaskDefinition `json:"-"`
+	Tags       provision.Tags          `json:"-"`
 }
 
 // none reports whether it is what a service has before its first deploy.

@@ -42,6 +42,12 @@ type PushOptions struct {
 	Critical   []string
 }
 
+// Pushed is the result of sandbox push.
+type Pushed struct {
+	Tag   string `json:"tag"`
+	Image string `json:"image"`
+}
+
 // SandboxPush puts an image into the sandbox's registry.
 func SandboxPush(ctx context.Context, a *session.Session, account *sandbox.Account, o PushOptions) error {
 	if a.Sandbox() == "" {
@@ -55,5 +61,5 @@ func SandboxPush(ctx context.Context, a *session.Session, account *sandbox.Accou
 	if err != nil {
 		return err
 	}
-	return a.Print.Says(map[string]string{"tag": o.Tag, "image": pushed}, "pushed %s to %s", o.Tag, pushed)
+	return a.Print.Says(Pushed{o.Tag, pushed}, "pushed %s to %s", o.Tag, pushed)
 }

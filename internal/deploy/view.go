@@ -159,13 +159,18 @@ func showDeployFailure(p *report.Printer, r Deployment) error {
 	return nil
 }
 
+// RunningList is the result of deploy status.
+type RunningList struct {
+	Services []Running `json:"services"`
+}
+
 // showRunning writes what the services of a client run: {"services": […]} as JSON, each
 // {"client", "region", "app", "service", "env", "state", "running": {revision}, "tasks", "wanted", "since", "event"}.
 // The states are not created, not ours, not deployed, deploying, running, tasks missing, scaled to 0,
 // switched off (with its environment) and failed.
 func showRunning(p *report.Printer, all []Running) error {
 	if p.Format == report.JSON {
-		return p.WriteJSON(map[string]any{"services": report.Some(all)})
+		return p.WriteJSON(RunningList{report.Some(all)})
 	}
 	t := p.Table(p.Out, p.Lang.Say("service"), p.Lang.Say("environment"), p.Lang.Say("image"), p.Lang.Say("revision"), p.Lang.Say("tasks"), p.Lang.Say("state"), p.Lang.Say("since (UTC)")).Details(3, 6)
 	for _, r := range all {
@@ -192,15 +197,18 @@ func showRunning(p *report.Printer, all []Running) error {
 	return err
 }
 
+// DeployList is the result of deploy list.
+type DeployList struct {
+	cloud.Unit
+	Deploys []*Revision `json:"deploys"`
+}
+
 // showDeploys writes the revisions of a service, the newest first: {"client", "region",
 // "app", "service", "env", "deploys": [revisions]} as JSON. Their states are running,
 // deploying, failed, rolled back, ran and never ran.
 func showDeploys(p *report.Printer, u cloud.Unit, all []*Revision) error {
 	if p.Format == report.JSON {
-		return p.WriteJSON(struct {
-			cloud.Unit
-			Deploys []*Revision `json:"deploys"`
-		}{u, report.Some(all)})
+		return p.WriteJSON(DeployList{u, report.Some(all)})
 	}
 	if len(all) == 0 {
 		return p.Line("Nothing was deployed yet.")

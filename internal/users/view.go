@@ -46,12 +46,17 @@ func showPeopleDone(p *report.Printer, r PeopleDone) error {
 	return err
 }
 
+// PeopleList is the result of app users list.
+type PeopleList struct {
+	Services []People `json:"services"`
+}
+
 // showPeople writes where people were set: {"services": […]} as JSON, each {"client",
 // "region", "app", "service", "env", "secret", "state", "changed", "host_key"}. The
 // states are not created, not ours, none yet, set and waits for its deletion.
 func showPeople(p *report.Printer, all []People) error {
 	if p.Format == report.JSON {
-		return p.WriteJSON(map[string]any{"services": report.Some(all)})
+		return p.WriteJSON(PeopleList{report.Some(all)})
 	}
 	if len(all) == 0 {
 		return p.Line("No SFTP or FTP services.")

@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"fmt"
 	"strings"
-	"text/template"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -50,22 +49,69 @@ func Swanctl(c Config) ([]File, error) {
 	if !c.Keys() {
 		files = append(files[:1], files[2:]...)
 	}
-	for i, f := range files {
-		var b strings.Builder
-		t, err := template.New(f.Path).Funcs(c.words()).Parse(f.Text)
-		if err == nil {
-			err = t.Execute(&b, c)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("write the configuration of the VPN connection of %s: %w", name, err)
-		}
-		files[i].Text = b.String()
+	shared, tunnels := c.words(), c.tunnelWords()
+	for i := range files {
+		files[i].Text = c.expand(files[i].Text, shared, tunnels)
 	}
 	return files, nil
 }
 
-// words are what templates say that is not in a Config.
-func (c Config) words() template.FuncMap {
+// expand fills a template in. A line that is {{each tunnel}} begins what is there for each tunnel, one
+// that is {{when X}} or {{unless X}} what is there or not, and {{end}} ends it. It does without
+// text/template for the reason that spec.New has.
+func (c Config) expand(text string, shared []string, tunnels [2][]string) string {
+	is := map[string]bool{"keys": c.Keys(), "initiates": c.InitiateSite}
+	type block struct {
+		tunnel, out bool
+		text        strings.Builder
+	}
+	open := []*block{{out: true}}
+	for line := range strings.Lines(text) {
+		inner := open[len(open)-1]
+		words := strings.Fields(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "{{"), "}}"))
+		switch {
+		case !strings.HasPrefix(line, "{{") || !strings.HasSuffix(strings.TrimSpace(line), "}}"):
+			inner.text.WriteString(line)
+		case words[0] == "each":
+			open = append(open, &block{tunnel: true, out: true})
+		case words[0] == "when" || words[0] == "unless":
+			open = append(open, &block{out: is[words[1]] == (words[0] == "when")})
+		default: // the end of one
+			open = open[:len(open)-1]
+			switch outer := open[len(open)-1]; {
+			case inner.tunnel:
+				for _, own := range tunnels {
+					outer.text.WriteString(strings.NewReplacer(own...).Replace(inner.text.String()))
+				}
+			case inner.out:
+				outer.text.WriteString(inner.text.String())
+			}
+		}
+	}
+	return strings.NewReplacer(shared...).Replace(open[0].text.String())
+}
+
+// tunnelWords are what templates say of each tunnel, as pairs of what stands for it and the text.
+func (c Config) tunnelWords() (out [2][]string) {
+	for i, t := range c.Tunnels {
+		out[i] = pairs(map[string]any{
+			"number": i + 1, "other": len(out) - i, "metric": 100 * (i + 1), "outside": t.Outside, "aws": t.AWS(), "ours": t.Ours(),
+			"ifID": t.IfID(), "interface": t.Interface(), "key": t.Key,
+		})
+	}
+	return out
+}
+
+func pairs(words map[string]any) []string {
+	var out []string
+	for name, v := range words {
+		out = append(out, "{{"+name+"}}", fmt.Sprint(v))
+	}
+	return out
+}
+
+// words are what templates say of the connection, as pairs of what stands for it and the text.
+func (c Config) words() []string {
 	seconds := func(d time.Duration) string { return fmt.Sprintf("%ds", int(d.Seconds())) }
 	action := func(name string) string {
 		if c.InitiateSite {
@@ -73,7 +119,19 @@ func (c Config) words() template.FuncMap {
 		}
 		return "none"
 	}
-	fixed := map[string]any{
+	dpd := "clear"
+	if c.InitiateSite {
+		dpd = "restart"
+	}
+	return pairs(map[string]any{
+		"client":      c.Client,
+		"site":        c.Site,
+		"region":      c.Region,
+		"connection":  c.Connection,
+		"name":        c.Name(),
+		"peer":        c.Peer,
+		"command":     c.Command("strongswan"),
+		"dpdAction":   dpd,
 		"version":     rules.SiteIKEVersion,
 		"ike":         swanEncryption[rules.SiteEncryption] + "-" + swanPRF[rules.SiteIntegrity] + "-" + swanDH[rules.SiteDHGroup],
 		"esp":         swanEncryption[rules.SiteEncryption] + "-" + swanDH[rules.SiteDHGroup],
@@ -96,17 +154,8 @@ func (c Config) words() template.FuncMap {
 		"mtu":         rules.SiteMTU,
 		"mss":         rules.SiteMSS,
 		"start":       action("start"),
-		"restart":     action("restart"),
 		"networks":    list(c.Networks, " "),
 		"routes":      list(c.Routes, ", "),
 		"table":       "cicdctl_" + strings.ReplaceAll(c.Name(), "-", "_"),
-	}
-	out := template.FuncMap{
-		"number": func(i int) int { return i + 1 },
-		"metric": func(i int) int { return 100 * (i + 1) },
-	}
-	for name, v := range fixed {
-		out[name] = func() any { return v }
-	}
-	return out
+	})
 }

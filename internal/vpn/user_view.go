@@ -96,10 +96,17 @@ func showUsers(p *report.Printer, all People) error {
 	return err
 }
 
+// SessionList is the result of vpn user sessions.
+type SessionList struct {
+	Client   string    `json:"client"`
+	Region   string    `json:"region"`
+	Sessions []Session `json:"sessions"`
+}
+
 // showSessions lists who is connected: {"client", "region", "sessions": […]} as JSON.
 func showSessions(p *report.Printer, client, region string, all []Session) error {
 	if p.Format == report.JSON {
-		return p.WriteJSON(map[string]any{"client": client, "region": region, "sessions": report.Some(all)})
+		return p.WriteJSON(SessionList{client, region, report.Some(all)})
 	}
 	if len(all) == 0 {
 		return p.Line("Nobody is connected.")

@@ -102,19 +102,30 @@ func showRotation(p *report.Printer, r Rotation) error {
 	return err
 }
 
-// configFile is a file of a [Configuration] as JSON.
-type configFile struct {
+// ConfigFile is a file of a [Configuration] as JSON.
+type ConfigFile struct {
 	Path string `json:"path,omitempty"`
 	Mode string `json:"mode,omitempty"`
 	Text string `json:"text,omitempty"`
 }
 
+// ConfigFiles is the result of vpn config.
+type ConfigFiles struct {
+	Client     string       `json:"client"`
+	Region     string       `json:"region"`
+	Site       string       `json:"site"`
+	Connection string       `json:"connection"`
+	Format     string       `json:"format"`
+	Dir        string       `json:"dir"`
+	Files      []ConfigFile `json:"files"`
+}
+
 // showConfig writes what the device of a site is to be set to, or which files say so.
 func showConfig(p *report.Printer, c Configuration) error {
 	if p.Format == report.JSON {
-		var files []configFile
+		files := []ConfigFile{}
 		for _, f := range c.Files {
-			out := configFile{Path: f.Path, Text: f.Text}
+			out := ConfigFile{Path: f.Path, Text: f.Text}
 			if f.Path != "" {
 				out.Mode = fmt.Sprintf("%#o", f.Mode.Perm())
 			}
@@ -123,9 +134,7 @@ func showConfig(p *report.Printer, c Configuration) error {
 			}
 			files = append(files, out)
 		}
-		return p.WriteJSON(map[string]any{
-			"client": c.Client, "region": c.Region, "site": c.Site, "connection": c.Connection, "format": c.Format, "dir": c.Dir, "files": files,
-		})
+		return p.WriteJSON(ConfigFiles{c.Client, c.Region, c.Site, c.Connection, c.Format, c.Dir, files})
 	}
 	if c.Dir != "" {
 		for _, f := range c.Files {
