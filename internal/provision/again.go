@@ -45,10 +45,10 @@ func (p *Plan) seenGone(kinds map[string]bool) *Inventory {
 }
 
 // changed are the kinds of which a plan that was carried out has changed something, or waited
-// for it, those that depend on them, for what AWS does by itself, it does to these, and of those
-// that they directly depend on the kinds with something that nothing asks for, which may have lost
-// its last user, and those that nothing ever asks for. A kind of which nothing is wanted, and was found before, is left out, unless
-// AWS makes some when something else is changed.
+// for it, and those that depend on them, for what AWS does by itself, it does to these. Of those
+// that they directly depend on, they are the kinds with something that nothing asks for, which
+// may have lost its last user, and those that nothing ever asks for. A kind of which nothing is
+// wanted, and was found before, is left out, unless AWS makes some when something else is changed.
 func (p *Plan) changed() map[string]bool {
 	out, present, unasked := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, n := range p.nodes {
