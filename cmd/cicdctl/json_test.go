@@ -47,7 +47,7 @@ func TestEveryCommandWritesJSON(t *testing.T) {
 		spec validate clients/acme.yaml
 		spec validate nowhere.yaml
 		spec schema
-		spec init NEWCO --region eu-west-3 --out newco.yaml
+		spec init NEWCO --region eu-west-3 --file elsewhere/newco.yaml
 		audit ACME
 		audit --list-rules
 		doctor

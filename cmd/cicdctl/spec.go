@@ -22,9 +22,13 @@ func newSpecInit(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init NAME --region REGION",
 		Short: "Create a spec file for a client",
-		Long: `Create a spec file with the client's name and region, and all defaults as comments.
-Existing files are never replaced. No AWS access is needed.`,
+		Long: `Create a spec file with the client's name and region, and all defaults as comments,
+and beside it the JSON schema that editors complete and check it with. An existing
+spec file is never replaced; the schema is brought up to date. --workspace also
+writes .vscode: the extension for YAML, the schema, and tasks for validate, plan
+and audit. No AWS access is needed.`,
 		Example: `  cicdctl spec init ACME --region eu-west-3
+  cicdctl spec init ACME --region eu-west-3 --workspace
   cicdctl spec init ACME --region eu-west-3 --file acme.yaml`,
 		Args: named("NAME"),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -33,6 +37,7 @@ Existing files are never replaced. No AWS access is needed.`,
 		},
 	}
 	regionFlag(cmd, &o.Region, "region of the client")
+	cmd.Flags().BoolVar(&o.Workspace, "workspace", false, "also write the files of a VS Code workspace; existing ones stay")
 	cmd.Flags().StringVar(&o.File, "file", "", "output file (default: <spec-dir>/<name>.yaml)")
 	return cmd
 }

@@ -2,17 +2,20 @@ package client
 
 import (
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 
-	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
 // InitSpecOptions are those of the spec init command.
-type InitSpecOptions struct{ Name, Region, File string }
+type InitSpecOptions struct {
+	Name, Region, File string
+	Workspace          bool // files for VS Code as well
+}
 
 // InitSpec writes a spec file with the defaults.
 func InitSpec(a *session.Session, o InitSpecOptions) error {
@@ -35,16 +38,30 @@ func InitSpec(a *session.Session, o InitSpecOptions) error {
 	if o.File == "" {
 		o.File = session.SpecPath(a, o.Name)
 	}
-	if err := session.WriteNew(o.File, spec.New(o.Name, o.Region)); err != nil {
+	if err := session.WriteNew(o.File, append([]byte(modeline), spec.New(o.Name, o.Region)...)); err != nil {
 		if errors.Is(err, session.ErrWritten) {
 			return session.Refuse("edit that file, or choose another with --file", "%s exists already, nothing was written", o.File)
 		}
 		return session.Unwritable(err)
 	}
-	if a.Print.Format == report.JSON {
-		return a.Print.Document(SpecFile{File: o.File, Client: o.Name, Region: o.Region, OK: true})
+	dir := filepath.Dir(o.File)
+	schema, err := writeSchema(dir)
+	if err != nil {
+		return session.Unwritable(err)
 	}
-	return a.Print.Line("wrote %s", o.File)
+	if schema != "" {
+		a.Print.Tell("wrote %s", schema)
+	}
+	if o.Workspace {
+		files, err := writeWorkspace(dir)
+		for _, f := range files {
+			a.Print.Tell("wrote %s", f)
+		}
+		if err != nil {
+			return session.Unwritable(err)
+		}
+	}
+	return a.Print.Says(SpecFile{File: o.File, Client: o.Name, Region: o.Region, OK: true}, "wrote %s", o.File)
 }
 
 // ValidateSpecs checks spec files and tells all problems.

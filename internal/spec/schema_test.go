@@ -40,11 +40,33 @@ func generate(t *testing.T) []byte {
 	}
 	s := r.Reflect(&Spec{})
 	s.Title = "A client of cicdctl"
+	bilingual(t, s)
 	out, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return append(out, '\n')
+}
+
+// bilingual adds the French to what editors show when the pointer is on a key.
+func bilingual(t *testing.T, s *jsonschema.Schema) {
+	if s == nil {
+		return
+	}
+	if s.Description != "" {
+		if french[s.Description] == "" {
+			t.Errorf("%q has no French in schema_french_test.go", s.Description)
+		}
+		s.Description += "\n\n" + french[s.Description]
+	}
+	bilingual(t, s.Items)
+	bilingual(t, s.AdditionalProperties)
+	if s.Properties == nil {
+		return
+	}
+	for p := s.Properties.Oldest(); p != nil; p = p.Next() {
+		bilingual(t, p.Value)
+	}
 }
 
 func TestSchemaIsThatOfTheStructs(t *testing.T) {
