@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"os"
 	"strings"
 	"testing"
 
@@ -23,15 +22,7 @@ var noJSON = map[string]string{
 // TestEveryCommandWritesJSON runs all commands with --output json, those that go well and those that
 // do not: each writes JSON where results go, and nothing else.
 func TestEveryCommandWritesJSON(t *testing.T) {
-	home := t.TempDir()
-	t.Setenv("HOME", home)
-	t.Chdir(home)
-	if err := os.MkdirAll("clients", 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile("clients/acme.yaml", []byte(tourSpec), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	atHome(t, []byte(tourSpec))
 	ran, schemas := map[string]bool{}, compiled(t)
 	root := newRoot(&session.Session{Print: report.New(nil, nil, nil)})
 	for line := range strings.Lines(`

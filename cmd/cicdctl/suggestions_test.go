@@ -25,15 +25,7 @@ var placeholder = regexp.MustCompile(`(^| )(SOURCE|NAME|REGION|PERSON|SITE|APP/S
 // TestWhatIsSuggestedRuns takes an operator's way and runs every command that the outputs
 // suggest on it, where they suggest it: none is mistyped, none is without its account, and none fails.
 func TestWhatIsSuggestedRuns(t *testing.T) {
-	home := t.TempDir()
-	t.Setenv("HOME", home)
-	t.Chdir(home)
-	if err := os.MkdirAll("clients", 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile("clients/acme.yaml", []byte(tourSpec), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	atHome(t, []byte(tourSpec))
 	ran := 0
 	seen := map[string]bool{}
 	for _, words := range [][]string{
@@ -105,6 +97,20 @@ vpn:
     sites: [{name: office, peer: 198.51.100.10, routes: [192.168.10.0/24]}]
   openvpn: {users: [alice]}
 `
+
+// atHome goes to a directory of its own where a client has a spec.
+func atHome(t *testing.T, spec []byte) {
+	t.Helper()
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Chdir(home)
+	if err := os.MkdirAll("clients", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("clients/acme.yaml", spec, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
 
 // tourRun runs a command, and returns all that it says.
 func tourRun(t *testing.T, words []string) string {

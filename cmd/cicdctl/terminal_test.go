@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -18,15 +17,7 @@ import (
 // TestWhatIsSaidFitsOnTerminals runs commands on terminals of several widths, and shows all help.
 // What commands write for programs, such as files, is not wrapped.
 func TestWhatIsSaidFitsOnTerminals(t *testing.T) {
-	home := t.TempDir()
-	t.Setenv("HOME", home)
-	t.Chdir(home)
-	if err := os.MkdirAll("clients", 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile("clients/acme.yaml", []byte(tourSpec), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	atHome(t, []byte(tourSpec))
 	say := func(width int, words ...string) {
 		var said bytes.Buffer
 		p := report.New(strings.NewReader(""), &said, &said)
@@ -61,15 +52,7 @@ func TestWhatIsSaidFitsOnTerminals(t *testing.T) {
 
 // TestTheFirstPlanFitsOnAScreen plans the example with everything in it.
 func TestTheFirstPlanFitsOnAScreen(t *testing.T) {
-	home := t.TempDir()
-	t.Setenv("HOME", home)
-	t.Chdir(home)
-	if err := os.MkdirAll("clients", 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile("clients/acme.yaml", examples.ACME, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	atHome(t, examples.ACME)
 	for _, lang := range []string{"en", "fr"} {
 		var said bytes.Buffer
 		p := report.New(strings.NewReader(""), &said, &said)
