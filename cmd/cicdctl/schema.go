@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gitlab.com/cicd/cicdctl/configs"
+	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
@@ -32,7 +33,10 @@ errors. The schema of spec files is printed by cicdctl spec schema.`,
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return a.Print.Says(schemaList{configs.Results()}, "%s", strings.Join(configs.Results(), "\n"))
+				if a.Print.Format == report.JSON {
+					return a.Print.WriteJSON(schemaList{configs.Results()})
+				}
+				return a.Print.Raw([]byte(strings.Join(configs.Results(), "\n") + "\n"))
 			}
 			name := strings.Join(args, " ")
 			schema, err := configs.Result(name)

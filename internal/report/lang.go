@@ -119,6 +119,18 @@ var FrenchTexts = joined(frenchRemovals, frenchBackups, frenchAudits, frenchDepl
 
 	"%s is too long for a comment: see cicdctl client plan %s --full": "%s est trop long pour un commentaire : voir cicdctl client plan %s --full",
 
+	// why a plan does something, as the engine and the kinds say it
+	"no longer in the spec":                                "absent de la spécification",
+	"no longer in the configuration":                       "absent de la configuration",
+	"no longer in the spec; kept because it may hold data": "absent de la spécification ; conservé car il peut contenir des données",
+	"AWS has made it again":                                "AWS l'a recréé",
+	"after a final snapshot":                               "après un instantané final",
+	"holds data; --purge-data removes it":                  "contient des données ; --purge-data le supprime",
+	"nothing that stays needs it":                          "rien de ce qui reste n'en a besoin",
+	"not ready yet":                                        "pas encore prêt",
+	"until AWS has issued a certificate":                   "dès qu'AWS aura émis un certificat",
+	"until there is a listener for HTTPS":                  "dès qu'il y aura un écouteur HTTPS",
+
 	"Every line: --full":        "Toutes les lignes : --full",
 	"reached from the internet": "joignable depuis Internet",
 

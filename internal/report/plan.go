@@ -245,7 +245,7 @@ func (p *Printer) meaning(c Palette, ch provision.Change) []string {
 	if exposed(ch) {
 		parts = append(parts, c.Warn.Render(p.Lang.Say("reached from the internet")))
 	}
-	return append(parts, ch.Why)
+	return append(parts, p.Lang.Say(ch.Why))
 }
 
 // dotted joins what is not empty.
