@@ -46,7 +46,7 @@ func (p Project) image(svc spec.Service) ([]File, error) {
 	out := []File{{Path: path.Join(p.context(svc), "Dockerfile"), Data: []byte(head + body)}}
 	for line := range strings.SplitSeq(body, "\n") {
 		words := strings.Fields(line)
-		if len(words) < 3 || words[0] != "COPY" {
+		if len(words) < 3 || words[0] != "COPY" || strings.HasPrefix(words[1], "--from=") { // of another stage
 			continue
 		}
 		for _, source := range words[1 : len(words)-1] {

@@ -28,7 +28,7 @@ type BackupPolicy struct {
 	Spec    string     `json:"spec"`
 	Window  string     `json:"window"`
 	Copies  []CopyLine `json:"copies"`
-	Drill   *DrillLine `json:"last_drill,omitempty"`
+	Drill   *DrillLine `json:"last_drill" jsonschema:"nullable"`
 	Unknown string     `json:"drill_unknown,omitempty"`
 }
 
