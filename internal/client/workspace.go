@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"embed"
 	"errors"
 	"os"
@@ -27,7 +28,7 @@ func writeSchema(dir string) (string, error) {
 	file := filepath.Join(dir, schemaName)
 	old, err := os.ReadFile(file)
 	switch {
-	case err == nil && string(old) == string(configs.ClientSchema):
+	case err == nil && bytes.Equal(old, configs.ClientSchema):
 		return "", nil
 	case err == nil:
 		return file, session.Rewrite(file, old, configs.ClientSchema)
