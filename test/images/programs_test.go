@@ -76,12 +76,14 @@ func (c client) lftp(commands ...string) string {
 
 func (c client) curl(args ...string) string {
 	c.t.Helper()
-	return c.run(curl, append(slices.Concat([]string{"-sS", "-g"}, c.curlOpts), args...)...)
+	return c.run(curl, append(slices.Concat([]string{"-sS", "-g", "--retry", "2"}, c.curlOpts), args...)...)
 }
 
+// rcloneSync tries again, as rclone does by itself: two sessions of ProFTPD that choose the same port for
+// data in the same moment both get it, and the second is told 425 when it listens.
 func (c client) rcloneSync(from, to string) string {
 	c.t.Helper()
-	return c.run(rclone, append([]string{"sync", "-v", "--retries", "1", from, "server:" + to}, c.rclone...)...)
+	return c.run(rclone, append([]string{"sync", "-v", "--retries", "3", from, "server:" + to}, c.rclone...)...)
 }
 
 // writeFile makes a file of long ago.
@@ -203,7 +205,7 @@ func (c client) together() {
 	for i := range at {
 		from := fmt.Sprintf("/tmp/together%d", i)
 		writeFile(c.t, from, strings.Repeat(fmt.Sprint(i), size), 0o644)
-		cmd := c.program(ctx, curl, slices.Concat([]string{"-sS", "-T", from}, c.curlOpts, []string{c.url + "/"})...)
+		cmd := c.program(ctx, curl, slices.Concat([]string{"-sS", "--retry", "2", "-T", from}, c.curlOpts, []string{c.url + "/"})...)
 		cmd.Stderr = os.Stderr
 		if err := cmd.Start(); err != nil {
 			c.t.Fatal(err)
