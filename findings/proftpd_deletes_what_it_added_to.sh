@@ -24,9 +24,9 @@ apt-get download -qq proftpd-core=1.3.8+dfsg-4+deb12u5 libhashkit2=1.1.4-1 libme
 	libhiredis0.14=0.14.1-3 libpcre2-posix3=10.42-1+deb12u2 2>/dev/null
 echo "cfa3cd679102b1037313fba3ae111856182364c9361c3986f8ea7828de102ece  $(echo proftpd-core_*.deb)" | sha256sum --check --quiet
 for package in *.deb; do
-	dpkg-deb -x "$package" root
+	dpkg-deb -x "$package" debian
 done
-LD_LIBRARY_PATH=$work/root/usr/lib/x86_64-linux-gnu
+LD_LIBRARY_PATH=$(realpath debian/usr/lib/x86_64-linux-gnu)
 export LD_LIBRARY_PATH
 mkdir home
 # shellcheck disable=SC2016 # a hash
@@ -65,7 +65,7 @@ HiddenStores on
 {setting}
 """)
 os.makedirs("run", exist_ok=True)
-server = subprocess.Popen(["root/usr/sbin/proftpd", "-n", "-q", "-c", os.getcwd() + "/conf"], stderr=subprocess.DEVNULL)
+server = subprocess.Popen(["debian/usr/sbin/proftpd", "-n", "-q", "-c", os.getcwd() + "/conf"], stderr=subprocess.DEVNULL)
 name = "on" if setting else "not set"
 
 
