@@ -33,6 +33,7 @@ func newAppInit(a *session.Session) *cobra.Command {
   .gitlab-ci.yml      the pipeline (see cicdctl pipeline render)
   compose.yaml        runs the services locally with the same restrictions as on ECS
   .devcontainer/      development container for VS Code, with Docker inside
+  .vscode/            recommended extensions, tasks to run it, plan and audit
 
 You own these files and can edit them. If files exist and differ, the command asks
 before replacing them. Without a terminal it writes nothing unless --yes is given.`,

@@ -24,6 +24,7 @@ type File struct {
 // Files are all that the app's repository starts with.
 func (p Project) Files() ([]File, error) {
 	out := []File{{Path: PipelineFile, Data: p.Pipeline()}, {Path: "compose.yaml", Data: p.compose()}, {Path: ".devcontainer/devcontainer.json", Data: p.devcontainer()}}
+	out = append(out, p.workspace()...)
 	for _, svc := range p.App.Services {
 		image, err := p.image(svc)
 		if err != nil {
@@ -105,10 +106,8 @@ func (p Project) compose() []byte {
 func (p Project) devcontainer() []byte {
 	type object = map[string]any
 	features := object{"ghcr.io/devcontainers/features/docker-in-docker:2": object{}}
-	extensions := []string{"GitLab.gitlab-workflow", "ms-azuretools.vscode-containers", "redhat.vscode-yaml"}
-	if slices.ContainsFunc(p.App.Services, func(s spec.Service) bool { return s.Runtime == spec.NodeJS }) {
+	if p.runs(spec.NodeJS) {
 		features["ghcr.io/devcontainers/features/node:1"] = object{}
-		extensions = append(extensions, "dbaeumer.vscode-eslint")
 	}
 	var ports []uint16
 	for _, port := range p.published() {
@@ -125,7 +124,7 @@ func (p Project) devcontainer() []byte {
 	}{
 		p.Spec.Client + " " + p.App.Name, "mcr.microsoft.com/devcontainers/base:bookworm", features, ports,
 		"docker compose up --build --detach",
-		object{"vscode": object{"extensions": extensions}},
+		object{"vscode": object{"extensions": p.extensions()}},
 	}, "", "  ")
 	return append(out, '\n')
 }
