@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/viper"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
-	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
@@ -215,15 +215,16 @@ func defaultSandboxFile() string {
 }
 
 // language is that of the flag, the configuration or the environment.
-func language(flag, configured string) (report.Lang, error) {
+func language(flag, configured string) (lang.Lang, error) {
+	environment := lang.Of(os.Getenv("LC_ALL"), os.Getenv("LC_MESSAGES"), os.Getenv("LANG"))
 	for _, asked := range []struct{ what, value string }{{"--lang", flag}, {"language", configured}} {
-		switch report.Lang(asked.value) {
+		switch lang.Lang(asked.value) {
 		case "":
-		case report.English, report.French:
-			return report.Lang(asked.value), nil
+		case lang.English, lang.French:
+			return lang.Lang(asked.value), nil
 		default:
-			return report.English, session.Usagef("", "%s %q is not one of en, fr", asked.what, asked.value)
+			return environment, session.Usagef("", "%s %q is not one of en, fr", asked.what, asked.value)
 		}
 	}
-	return report.LangOf(os.Getenv("LC_ALL"), os.Getenv("LC_MESSAGES"), os.Getenv("LANG")), nil
+	return environment, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
@@ -24,6 +25,8 @@ func main() { os.Exit(run(os.Args[1:], report.Standard())) }
 func run(args []string, printer *report.Printer) int {
 	signals, ctx := session.WatchSignals(context.Background(), printer)
 	defer signals.Close()
+	asked := preview(args)
+	speak(printer, asked.lang)
 	a := &session.Session{Args: args, Version: versionText(), Print: printer, Signals: signals, Connect: connect, Accept: audit.CheckExceptions}
 	root := newRoot(a)
 	root.SetArgs(args)
@@ -32,19 +35,34 @@ func run(args []string, printer *report.Printer) int {
 	err := errors.Join(root.ExecuteContext(ctx), a.Record.End())
 	if err != nil && !a.Started {
 		err = session.AsUsage(err)
-		if asksJSON(args) {
+		if asked.json {
 			printer.Format = report.JSON
 		}
 	}
 	return exit(a, err)
 }
 
-// asksJSON reports whether the arguments ask for JSON, where they are not right as a whole.
-func asksJSON(args []string) bool {
+// asked is what has to be known of arguments that may not be right as a whole.
+type asked struct {
+	json bool
+	lang string
+}
+
+// preview reads how the arguments want to be answered.
+func preview(args []string) asked {
 	f := pflag.NewFlagSet("", pflag.ContinueOnError)
 	f.ParseErrorsAllowlist.UnknownFlags = true
 	f.Usage = func() {}
-	output := f.StringP("output", "o", "", "")
-	_ = f.Parse(args) // what is wrong with them has been found already
-	return *output == string(report.JSON)
+	output, lang := f.StringP("output", "o", "", ""), f.String("lang", "", "")
+	_ = f.Parse(args) // what is wrong with them is found by cobra
+	return asked{*output == string(report.JSON), *lang}
+}
+
+// speak makes the language of the flag or of the environment that of the run, until the
+// configuration is read.
+func speak(printer *report.Printer, flag string) {
+	if l, err := language(flag, ""); err == nil {
+		printer.Lang = l
+		lang.Use(l)
+	}
 }

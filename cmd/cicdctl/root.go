@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -93,6 +94,7 @@ func start(a *session.Session, cmd *cobra.Command) error {
 		}
 	}
 	a.Print.Lang, err = language(a.Flags.Lang, a.Conf.Language)
+	lang.Use(a.Print.Lang)
 	if flag := a.SandboxFlag(); flag != "" {
 		a.Print.Commands = func(text string) string { return inSandbox(cmd.Root(), text, flag) }
 	}

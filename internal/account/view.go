@@ -46,7 +46,7 @@ func diagnosis(p *report.Printer, h *Health, trouble error) Diagnosis {
 			zones = append(zones, text)
 		}
 		add("zones", sound, strings.Join(zones, ", "))
-		admins := p.Lang.Admins(h.Admins)
+		admins := report.Admins(p.Lang, h.Admins)
 		if len(rules.Named(h.Admins)) < 2 {
 			admins = say("%s; nobody else can open them: list a second role or user under admins in the configuration, and run client create", admins)
 		}
@@ -57,7 +57,7 @@ func diagnosis(p *report.Printer, h *Health, trouble error) Diagnosis {
 		if len(rules.Named(h.Auditors)) == 0 {
 			add("auditors", true, say("only admins can run cicdctl audit; to let others, list them under auditors in the configuration, and run client create"))
 		} else {
-			add("auditors", true, p.Lang.Auditors(h.Auditors))
+			add("auditors", true, report.Auditors(p.Lang, h.Auditors))
 		}
 		add("slots", h.Slots > len(h.Clients), say("%d of %d taken", len(h.Clients), h.Slots))
 	}

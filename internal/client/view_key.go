@@ -27,7 +27,7 @@ func showKey(p *report.Printer, k Key) error {
 	} {
 		fmt.Fprintf(b, "  %-16s %s\n", line[0], line[1])
 	}
-	fmt.Fprintln(b, p.Lang.Admins(k.Admins))
+	fmt.Fprintln(b, report.Admins(p.Lang, k.Admins))
 	if len(k.Hosts) > 0 {
 		t := p.Table(p.Out, p.Lang.Say("host"), p.Lang.Say("key pair"), "")
 		for _, h := range k.Hosts {

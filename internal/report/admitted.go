@@ -12,29 +12,29 @@ func (p *Printer) Admitted(who rules.Trusted) []string {
 	if len(who.Admins) == 0 {
 		return nil
 	}
-	out := []string{p.Lang.Admins(who.Admins)}
+	out := []string{Admins(p.Lang, who.Admins)}
 	if len(rules.Named(who.Auditors)) > 0 {
-		out = append(out, p.Lang.Auditors(who.Auditors))
+		out = append(out, Auditors(p.Lang, who.Auditors))
 	}
 	return out
 }
 
 // Admins says who may read private keys. The root user may always: alone, when
 // nobody else is an admin.
-func (l Lang) Admins(admins []string) string {
+func Admins(l Lang, admins []string) string {
 	if len(rules.Named(admins)) == 0 {
 		return l.Sayf("private keys can be read by the account's root user alone")
 	}
-	return l.Sayf("private keys can be read by %s and the account's root user", l.principals(admins))
+	return l.Sayf("private keys can be read by %s and the account's root user", principals(l, admins))
 }
 
 // Auditors says who may look at the admin bucket.
-func (l Lang) Auditors(auditors []string) string {
-	return l.Sayf("their bucket can be looked at by %s, who can read none of them", l.principals(auditors))
+func Auditors(l Lang, auditors []string) string {
+	return l.Sayf("their bucket can be looked at by %s, who can read none of them", principals(l, auditors))
 }
 
 // principals names roles and users: "role ops, user eve".
-func (l Lang) principals(list []string) string {
+func principals(l Lang, list []string) string {
 	var names []string
 	for _, each := range rules.Named(list) {
 		switch each.Kind {

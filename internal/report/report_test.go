@@ -217,23 +217,6 @@ func TestLineDiffKeepsWhatIsCommon(t *testing.T) {
 	}
 }
 
-func TestTranslationsTakeTheSameArguments(t *testing.T) {
-	verbs := func(s string) string {
-		var out []string
-		for i := 0; i+1 < len(s); i++ {
-			if s[i] == '%' {
-				out = append(out, s[i:i+2])
-			}
-		}
-		return strings.Join(out, " ")
-	}
-	for en, fr := range FrenchTexts {
-		if verbs(en) != verbs(fr) {
-			t.Errorf("%q takes %q, its translation %q takes %q", en, verbs(en), fr, verbs(fr))
-		}
-	}
-}
-
 func TestVisibleSteersNoTerminal(t *testing.T) {
 	for text, want := range map[string]string{
 		"GET /é\t200":             "GET /é\t200",

@@ -1,4 +1,4 @@
-package report
+package lang
 
 // frenchVPNs translates what is said of VPNs.
 var frenchVPNs = map[string]string{
@@ -35,8 +35,6 @@ var frenchVPNs = map[string]string{
 	"valid until":          "valable jusqu'au",
 	"serial number":        "numéro de série",
 	"in the spec":          "dans la spécification",
-	"yes":                  "oui",
-	"no":                   "non",
 	"address":              "adresse",
 	"bytes in":             "octets entrants",
 	"bytes out":            "octets sortants",
@@ -71,7 +69,6 @@ var frenchVPNs = map[string]string{
 	"give %s a certificate for the VPN: %s": "donnez à %s un certificat pour le VPN : %s",
 
 	"revoked":   "révoqué",
-	"pending":   "en attente",
 	"expired":   "expiré",
 	"available": "disponible",
 	"modifying": "en modification",

@@ -1,4 +1,4 @@
-package report
+package lang
 
 // frenchDeploys translates what is said of deployments.
 var frenchDeploys = map[string]string{
@@ -72,7 +72,6 @@ var frenchDeploys = map[string]string{
 	"No SFTP or FTP services.":        "Aucun service SFTP ou FTP.",
 	"users":                           "utilisateurs",
 	"host key":                        "clé d'hôte",
-	"secret":                          "secret",
 	"none yet":                        "pas encore",
 	"set":                             "définis",
 	"waits for its deletion":          "en attente de suppression",

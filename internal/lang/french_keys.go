@@ -1,4 +1,4 @@
-package report
+package lang
 
 // frenchKeys translates what is said of clients' SSH keys.
 var frenchKeys = map[string]string{

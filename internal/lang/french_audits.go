@@ -1,4 +1,4 @@
-package report
+package lang
 
 // frenchAudits translates what is said of audits and of the policies of operators.
 var frenchAudits = map[string]string{

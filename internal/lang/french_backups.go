@@ -1,15 +1,4 @@
-package report
-
-import "maps"
-
-// joined makes one translation of several that do not contradict each other.
-func joined(parts ...map[string]string) map[string]string {
-	all := map[string]string{}
-	for _, part := range parts {
-		maps.Copy(all, part)
-	}
-	return all
-}
+package lang
 
 // frenchBackups translates what is said of copies of data.
 var frenchBackups = map[string]string{

@@ -1,4 +1,4 @@
-package report
+package lang
 
 // frenchRemovals translates what is said of removals, and of what is lost with them.
 var frenchRemovals = map[string]string{

@@ -1,4 +1,4 @@
-package report
+package lang
 
 // frenchDatabases translates what is said of databases that are stopped or restarted.
 var frenchDatabases = map[string]string{

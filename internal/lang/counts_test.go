@@ -1,14 +1,10 @@
-package report
+package lang
 
 import (
 	"go/ast"
-	"go/parser"
 	"go/token"
-	"io/fs"
-	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -43,8 +39,8 @@ var alwaysMany = map[string]string{
 	"%d columns on a terminal":         "no terminal has one",
 }
 
-// plural is a number before a plural noun or verb, with a word or two between.
-var plural = regexp.MustCompile(`%d(?: [a-zà-ÿ]+){0,2}? ([a-zà-ÿ]*[^\Wsui]s|[a-z]+[^i]us|are|have|were|sont|ont)\b`)
+// counted is a number before a plural noun or verb, with a word or two between.
+var counted = regexp.MustCompile(`%d(?: [a-zà-ÿ]+){0,2}? ([a-zà-ÿ]*[^\Wsui]s|[a-z]+[^i]us|are|have|were|sont|ont)\b`)
 
 // ordinal is a number that is no count, and small words that end like a plural.
 var (
@@ -71,7 +67,7 @@ func TestCountsWithANounHaveBothForms(t *testing.T) {
 					return true
 				}
 				pairs += strings.Count(text, "|")
-				for _, at := range plural.FindAllStringSubmatchIndex(text, -1) {
+				for _, at := range counted.FindAllStringSubmatchIndex(text, -1) {
 					reason := slices.IndexFunc(keys(alwaysMany), func(s string) bool { return strings.Contains(text, s) })
 					if reason >= 0 {
 						reasons[keys(alwaysMany)[reason]] = true
@@ -101,13 +97,13 @@ func TestNumbersReadRight(t *testing.T) {
 		French:  {regexp.MustCompile(`\b[01] (?:[a-zà-ÿ]+ )?[a-zà-ÿ]*[^\Wsui]s\b`), regexp.MustCompile(`\b[01] (sont|ont)\b`), regexp.MustCompile(`\b2 (est|a|jour|minute|seconde|fichier|client|règle|appel|tâche|constat|session|certificat|hôte)\b`)},
 	}
 	rendered, paired := 0, pairedTexts(t)
-	for text := range FrenchTexts {
+	for text := range french() {
 		if !strings.Contains(text, "%d") || slices.Contains(paired, text) {
 			continue
 		}
 		for lang, patterns := range wrong {
 			for n := range 3 {
-				said := lang.Sayf(text, arguments(text, n)...)
+				said := lang.Sayf(text, examples(text, n)...)
 				rendered++
 				for _, pattern := range patterns {
 					for _, at := range pattern.FindAllStringIndex(said, -1) {
@@ -128,8 +124,8 @@ func TestNumbersReadRight(t *testing.T) {
 	}
 }
 
-// arguments are those that a format takes, all numbers the same.
-func arguments(format string, n int) []any {
+// examples are arguments that a format takes, all numbers the same.
+func examples(format string, n int) []any {
 	var out []any
 	for _, verb := range regexp.MustCompile(`%[a-z.\d]*[a-z]`).FindAllString(strings.ReplaceAll(format, "%%", ""), -1) {
 		switch verb[len(verb)-1] {
@@ -153,22 +149,13 @@ func pairedTexts(t *testing.T) []string {
 			if call, ok := n.(*ast.CallExpr); ok && called(call) == "Sayn" && len(call.Args) == 3 {
 				for _, arg := range call.Args[1:] {
 					text, _ := literal(arg)
-					out = append(out, text, FrenchTexts[text])
+					out = append(out, text, french()[text])
 				}
 			}
 			return true
 		})
 	})
 	return out
-}
-
-func literal(e ast.Expr) (string, bool) {
-	lit, ok := e.(*ast.BasicLit)
-	if !ok || lit.Kind != token.STRING {
-		return "", false
-	}
-	text, err := strconv.Unquote(lit.Value)
-	return text, err == nil
 }
 
 func keys(m map[string]string) []string {
@@ -178,28 +165,4 @@ func keys(m map[string]string) []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-// sources are what operators may come to read, parsed once.
-var sources = map[string]*ast.File{}
-
-func eachSource(t *testing.T, f func(path string, tree *ast.File)) {
-	t.Helper()
-	if len(sources) == 0 {
-		for _, root := range []string{"../../internal", "../../cmd"} {
-			err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-				if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "/sandbox/") || strings.Contains(path, "test/") {
-					return err
-				}
-				sources[path], err = parser.ParseFile(token.NewFileSet(), path, nil, 0)
-				return err
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	for path, tree := range sources {
-		f(path, tree)
-	}
 }

@@ -1,0 +1,152 @@
+package lang
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// speakers are the functions that are given texts, each with the places of those among its
+// arguments; a method and a function of one name are given the same.
+var speakers = map[string][]int{
+	"Say": {0}, "Sayf": {0}, "Sayn": {1, 2}, "Sprintf": {0}, "Errorf": {0}, "New": {0}, "Text": {0}, // package lang
+	"Line": {0}, "Says": {1}, "Tell": {0}, "Yes": {1}, "Ask": {1}, "Lost": {1}, // package report, provision
+}
+
+// ofLang are the speakers whose names other packages have too.
+var ofLang = []string{"Sprintf", "Errorf", "New", "Text"}
+
+// said is a text and where it is given to a speaker.
+type said struct{ text, place string }
+
+// texts reads the source for all that is said.
+func texts(t *testing.T) []said {
+	t.Helper()
+	var out []said
+	eachSource(t, func(path string, tree *ast.File) {
+		consts := constants(tree)
+		ast.Inspect(tree, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			name := called(call)
+			if slices.Contains(ofLang, name) && !inLang(path, call) {
+				return true
+			}
+			for _, i := range speakers[name] {
+				if i < len(call.Args) {
+					if text, ok := constant(call.Args[i], consts); ok && text != "" {
+						out = append(out, said{text, path})
+					}
+				}
+			}
+			return true
+		})
+	})
+	if len(out) < 300 {
+		t.Fatalf("only %d texts were found", len(out))
+	}
+	return out
+}
+
+// inLang reports whether what is called is of package lang.
+func inLang(path string, call *ast.CallExpr) bool {
+	if f, ok := call.Fun.(*ast.SelectorExpr); ok {
+		of, ok := f.X.(*ast.Ident)
+		return ok && of.Name == "lang"
+	}
+	return strings.Contains(path, "internal/lang/")
+}
+
+func called(call *ast.CallExpr) string {
+	switch f := call.Fun.(type) {
+	case *ast.SelectorExpr:
+		return f.Sel.Name
+	case *ast.Ident:
+		return f.Name
+	default:
+		return ""
+	}
+}
+
+// constants are those of a file that are texts.
+func constants(tree *ast.File) map[string]ast.Expr {
+	out := map[string]ast.Expr{}
+	for _, d := range tree.Decls {
+		decl, ok := d.(*ast.GenDecl)
+		if !ok || decl.Tok != token.CONST {
+			continue
+		}
+		for _, s := range decl.Specs {
+			spec := s.(*ast.ValueSpec)
+			for i, name := range spec.Names {
+				if i < len(spec.Values) {
+					out[name.Name] = spec.Values[i]
+				}
+			}
+		}
+	}
+	return out
+}
+
+// constant is the text that an expression always is.
+func constant(e ast.Expr, consts map[string]ast.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		return literal(e)
+	case *ast.Ident:
+		value, known := consts[e.Name]
+		if !known {
+			return "", false
+		}
+		return constant(value, nil)
+	case *ast.ParenExpr:
+		return constant(e.X, consts)
+	case *ast.BinaryExpr:
+		left, ok := constant(e.X, consts)
+		right, also := constant(e.Y, consts)
+		return left + right, ok && also && e.Op == token.ADD
+	default:
+		return "", false
+	}
+}
+
+func literal(e ast.Expr) (string, bool) {
+	lit, ok := e.(*ast.BasicLit)
+	if !ok || lit.Kind != token.STRING {
+		return "", false
+	}
+	text, err := strconv.Unquote(lit.Value)
+	return text, err == nil
+}
+
+// sources are what operators may come to read, parsed once.
+var sources = map[string]*ast.File{}
+
+func eachSource(t *testing.T, f func(path string, tree *ast.File)) {
+	t.Helper()
+	if len(sources) == 0 {
+		for _, root := range []string{"../../internal", "../../cmd"} {
+			err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+				if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "/sandbox/") || strings.Contains(path, "test/") {
+					return err
+				}
+				sources[path], err = parser.ParseFile(token.NewFileSet(), path, nil, 0)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for path, tree := range sources {
+		f(path, tree)
+	}
+}
