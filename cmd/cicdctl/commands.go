@@ -1,14 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
-	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
 // argument is the next word of a command line, without what ends a clause.
@@ -79,11 +77,3 @@ var (
 
 // isNoProse reports whether a character is one of names rather than of words.
 func isNoProse(r rune) bool { return (r < 'a' || r > 'z') && r != '-' && r != '\'' && r < 0x80 }
-
-// help writes the help of a command as wide as the terminal is.
-func help(a *session.Session, cmd *cobra.Command) {
-	text := strings.TrimSpace(cmp.Or(cmd.Long, cmd.Short)) + "\n\n" + cmd.UsageString()
-	if err := a.Print.Prose(text); err != nil {
-		a.Print.TellLine(err.Error())
-	}
-}

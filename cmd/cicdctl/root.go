@@ -32,6 +32,7 @@ func newRoot(a *session.Session) *cobra.Command {
 		newSandbox(a), newSchema(a), newVersion(a), newCompletion(a))
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpCommand(newHelp(a))
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return start(a, cmd) }
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return session.Usagef("see "+cmd.CommandPath()+" --help", "%w", err)
@@ -95,6 +96,9 @@ func start(a *session.Session, cmd *cobra.Command) error {
 	}
 	a.Print.Lang, err = language(a.Flags.Lang, a.Conf.Language)
 	lang.Use(a.Print.Lang)
+	if cmd.Name() == cobra.ShellCompRequestCmd {
+		manual{a.Print.Lang}.describe(cmd.Root())
+	}
 	if flag := a.SandboxFlag(); flag != "" {
 		a.Print.Commands = func(text string) string { return inSandbox(cmd.Root(), text, flag) }
 	}
