@@ -30,6 +30,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/pricing"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
@@ -66,6 +67,7 @@ type Factory struct {
 	cfg       aws.Config
 	pathStyle bool
 	elsewhere bool // an endpoint stands for AWS
+	real      bool // it is AWS that answers
 	made      *atomic.Int64
 	identity  atomic.Pointer[Identity] // nil until somebody has asked
 
@@ -115,9 +117,13 @@ func Load(ctx context.Context, opts Options) (*Factory, error) {
 		made:      made,
 		pathStyle: cfg.BaseEndpoint != nil || os.Getenv("AWS_ENDPOINT_URL_S3") != "",
 		elsewhere: cfg.BaseEndpoint != nil || os.Getenv("AWS_ENDPOINT_URL_CLOUDWATCH") != "",
+		real:      opts.Install == nil && cfg.BaseEndpoint == nil && os.Getenv("AWS_ENDPOINT_URL_PRICING") == "",
 		sets:      map[string]*Set{},
 	}, nil
 }
+
+// PricesAreReal reports whether it is AWS that tells prices, and no account that stands for AWS.
+func (f *Factory) PricesAreReal() bool { return f.real }
 
 // Calls is how many calls were made, repeated ones once.
 func (f *Factory) Calls() int { return int(f.made.Load()) }
@@ -174,6 +180,8 @@ func (f *Factory) Set(region string) *Set {
 		// The services themselves tell what it does not.
 		CloudControl: cloudcontrol.NewFromConfig(cfg, func(o *cloudcontrol.Options) { o.RetryMaxAttempts = shortcutAttempts }),
 		Secrets:      secretsmanager.NewFromConfig(cfg),
+		// What it does not tell is without a price, and stops nobody.
+		Pricing: pricing.NewFromConfig(cfg, func(o *pricing.Options) { o.Region, o.RetryMaxAttempts = pricingRegion, shortcutAttempts }),
 		CloudWatch: cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) {
 			// The SDK speaks CBOR, which only AWS itself understands; JSON is the same to it.
 			if f.elsewhere {

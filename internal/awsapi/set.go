@@ -31,4 +31,5 @@ type Set struct {
 	Secrets      Secrets
 	EventBridge  EventBridge
 	AppScaling   AppScaling
+	Pricing      Pricing
 }

@@ -23,8 +23,14 @@ type Product struct {
 	Filters map[string]string
 	// Usage is the usage type without the region's prefix: "NatGateway-Hours".
 	Usage string
+	// Either are attributes with the values that the product may have, the best first: where
+	// some products have that, the others are not meant. The empty value is none at all, for
+	// which the price list cannot be asked.
+	Either map[string][]string
 	// RegionField is the attribute that has the region, where it is not regionCode.
 	RegionField string
+	// Global says that the product is the same in all regions and has none.
+	Global bool
 }
 
 // String is the product as it can be looked for: "AmazonEC2 NatGateway-Hours".
@@ -34,11 +40,7 @@ func (p Product) String() string {
 
 // key is the same for the same product.
 func (p Product) key() string {
-	parts := []string{p.Service, p.Usage, p.RegionField}
-	for _, name := range slices.Sorted(maps.Keys(p.Filters)) {
-		parts = append(parts, name+"="+p.Filters[name])
-	}
-	return strings.Join(parts, "\n")
+	return p.ask("").key() + "\n" + p.Usage + "\n" + strings.Join(slices.Sorted(maps.Keys(p.Either)), "\n")
 }
 
 // Per is what the quantity of an Item counts.
@@ -75,10 +77,11 @@ func (i Item) same(o Item) bool {
 // a plan both are the same.
 type Resource struct {
 	Kind, Role, ID string
-	Shared         bool // by the clients of a region, or all of the account
+	Region         string // whose prices count; that of the Estimate when empty
+	Shared         bool   // by the clients of a region, or all of the account
 	Now, After     []Item
-	// Unknown is why nothing, or not all, can be told; empty when all of it is in the items.
-	Unknown string
+	// Unknown is what cannot be told of it, and why; empty when all of it is in the items.
+	Unknown []string
 }
 
 // Line is an Item of a Resource with its price.
@@ -121,8 +124,16 @@ type Estimate struct {
 	// is after it. Empty without a plan.
 	Adds  []Line `json:"adds,omitempty"`
 	Takes []Line `json:"takes,omitempty"`
+	// Free are the kinds that AWS bills nothing for, with where it says so.
+	Free []Free `json:"free,omitempty"`
 	// Unavailable is why there are no prices at all: nothing else is told then.
 	Unavailable string `json:"unavailable,omitempty"`
+}
+
+// Free is a kind of resources that AWS bills nothing for.
+type Free struct {
+	Kind string `json:"kind"`
+	Why  string `json:"why"`
 }
 
 // Total is the sum of the fixed costs of lines.

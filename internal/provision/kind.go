@@ -38,13 +38,15 @@ type Kind[D, A any] struct {
 	Leader Role
 
 	// What it is called, how long it takes, what becomes of its data, what is lost by its
-	// removal (required) and what is in the way of that, and what it takes of AWS's limits.
+	// removal (required) and what is in the way of that, what it takes of AWS's limits, and what
+	// AWS bills for it (required).
 	Naming  Naming[D, A]
 	Timing  Timing
 	Data    Data[A]
 	Impact  Impact[A]
 	Removal Removal[A]
 	Limits  Limits[D, A]
+	Billing Billing[D, A]
 
 	// Want is pure: what the scope should hold, by role. Nil for a kind that is
 	// only ever found (a recovery point).

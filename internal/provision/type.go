@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/price"
 )
 
 // Type is a Kind with its two type parameters hidden, so that the engine can
@@ -80,6 +82,9 @@ type Type struct {
 	facts       func(any) []Fact
 	tells       bool // it has facts
 	fields      []field
+	bills       func(b *Bill, want, have any) []price.Item // nil when AWS bills nothing
+	billedWith  []string
+	free        string
 }
 
 // wanted is what is wanted of one role, a D.
@@ -350,6 +355,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	}
 	if k.Removal.Blockers != nil {
 		t.blockers = func(ctx context.Context, s *Step, a any) (string, error) { return k.Removal.Blockers(ctx, s, a.(A)) }
+	}
+	if t.billedWith, t.free = k.Billing.With, k.Billing.Free; k.Billing.Items != nil {
+		t.bills = func(b *Bill, want, have any) []price.Item { return k.Billing.Items(b, held[D](want), held[A](have)) }
 	}
 	for _, f := range k.Fields {
 		e := field{

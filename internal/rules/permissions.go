@@ -223,6 +223,7 @@ func Services() []Service {
 			Ours: words(`DeleteRule PutRule PutTargets RemoveTargets TagResource UntagResource`),
 		},
 		{SDK: "cloudcontrol", Prefix: "cloudformation", Read: words(`GetResource`)},
+		{Prefix: "pricing", Read: words(`GetProducts`)},
 		{Prefix: "servicequotas", Read: words(`GetAWSDefaultServiceQuota GetServiceQuota`)},
 		{Prefix: "ssm", Read: words(`GetParameter`)},
 		{Prefix: "sts", Read: words(`GetCallerIdentity`)},

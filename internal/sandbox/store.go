@@ -343,7 +343,7 @@ var services = []func(*Account){
 	registerKMS, registerLogs, registerS3, registerIAM, registerSmall,
 	registerACM, registerRoute53,
 	registerScheduler, registerSQS, registerBackup, registerSNS, registerCloudWatch, registerCloudTrail, registerCloudControl,
-	registerSecrets, registerEvents, registerAppScaling,
+	registerSecrets, registerEvents, registerAppScaling, registerPricing,
 }
 
 // in returns a regional service's state, made on first use.

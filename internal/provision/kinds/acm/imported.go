@@ -44,6 +44,7 @@ func ImportedKind() *provision.Type {
 	return provision.Define(provision.Kind[string, *imported]{
 		Name:          "acm/imported-certificate", // acm/certificate tells of the ARNs of both
 		Levels:        provision.ClientLevel,
+		Billing:       provision.Billing[string, *imported]{Free: freeImported},
 		Impact:        provision.Impact[*imported]{Stateless: true},
 		DependsOn:     provision.Ready("kms/key"),
 		NotIdempotent: true,

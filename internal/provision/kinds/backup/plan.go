@@ -38,6 +38,7 @@ func PlanKind() *provision.Type {
 		Name:          "backup/plan",
 		ARN:           "backup:backup-plan:",
 		Levels:        provision.RegionLevel,
+		Billing:       provision.Billing[struct{}, *backupPlan]{Free: freeBackup},
 		Impact:        provision.Impact[*backupPlan]{Stateless: true},
 		NotIdempotent: true,
 		DependsOn:     append(provision.Existing("backup/vault"), provision.ForFields(provision.Ready("iam/role"))...),

@@ -30,6 +30,7 @@ func RecoveryPointKind() *provision.Type {
 	return provision.Define(provision.Kind[struct{}, *recoveryPoint]{
 		Name:      "backup/recovery-point",
 		Levels:    provision.ClientLevel,
+		Billing:   provision.Billing[struct{}, *recoveryPoint]{Items: billPoint, With: []string{"rds/cluster"}},
 		Impact:    provision.Impact[*recoveryPoint]{Losses: pointLosses},
 		DependsOn: provision.Existing("kms/key"), // without its key a copy is lost
 		Data: provision.Data[*recoveryPoint]{

@@ -40,6 +40,7 @@ func VaultKind() *provision.Type {
 		ARN:      "backup:backup-vault:",
 		Unlisted: func(name string) bool { return name != rules.MonthlyName },
 		Levels:   provision.RegionLevel,
+		Billing:  provision.Billing[struct{}, *vault]{Free: freeBackup},
 		Impact:   provision.Impact[*vault]{Losses: vaultLosses},
 		// The role outlives the vault: with it AWS Backup removes what has expired.
 		DependsOn: provision.Existing("kms/key", "iam/role"),

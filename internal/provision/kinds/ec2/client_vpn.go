@@ -54,10 +54,11 @@ var clientVPNStates = map[ec2types.ClientVpnEndpointStatusCode]provision.State{
 func ClientVPNKind() *provision.Type {
 	id := func(c *clientVPN) string { return aws.ToString(c.ClientVpnEndpointId) }
 	return provision.Define(provision.Kind[wantClientVPN, *clientVPN]{
-		Name:   "ec2/client-vpn-endpoint",
-		ARN:    "ec2:client-vpn-endpoint/",
-		Levels: provision.ClientLevel,
-		Impact: provision.Impact[*clientVPN]{Losses: clientVPNLosses, Word: func(provision.Role) string { return "vpn.openvpn" }},
+		Name:    "ec2/client-vpn-endpoint",
+		ARN:     "ec2:client-vpn-endpoint/",
+		Levels:  provision.ClientLevel,
+		Billing: provision.Billing[wantClientVPN, *clientVPN]{Items: billClientVPN},
+		Impact:  provision.Impact[*clientVPN]{Losses: clientVPNLosses, Word: func(provision.Role) string { return "vpn.openvpn" }},
 		DependsOn: slices.Concat(
 			provision.Existing("ec2/vpc", "ec2/subnet", "ec2/security-group"), provision.Ready("logs/log-group", "acm/imported-certificate", "kms/key"),
 			provision.ForFields(provision.Existing("ec2/client-vpn-endpoint")), // itself: whether it has an index

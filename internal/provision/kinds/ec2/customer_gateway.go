@@ -30,11 +30,12 @@ func CustomerGatewayKind() *provision.Type {
 	id := func(g customerGateway) string { return aws.ToString(g.CustomerGatewayId) }
 	const fix = "AWS changes nothing of a customer gateway: delete it and the site's VPN connection by hand and run again"
 	return provision.Define(provision.Kind[spec.Site, customerGateway]{
-		Name:   "ec2/customer-gateway",
-		ARN:    "ec2:customer-gateway/",
-		Levels: provision.ClientLevel,
-		Impact: provision.Impact[customerGateway]{Stateless: true},
-		Timing: provision.Timing{Timeout: 10 * time.Minute, DeleteTimeout: vpnPatience}, // the connection leaves it first
+		Name:    "ec2/customer-gateway",
+		ARN:     "ec2:customer-gateway/",
+		Levels:  provision.ClientLevel,
+		Billing: provision.Billing[spec.Site, customerGateway]{Free: freePeer},
+		Impact:  provision.Impact[customerGateway]{Stateless: true},
+		Timing:  provision.Timing{Timeout: 10 * time.Minute, DeleteTimeout: vpnPatience}, // the connection leaves it first
 		Want: func(s *provision.Scope) map[provision.Role]spec.Site {
 			out := map[provision.Role]spec.Site{}
 			for _, site := range s.Spec.VPN.Sites() {

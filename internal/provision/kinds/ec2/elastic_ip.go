@@ -23,6 +23,7 @@ func ElasticIPKind() *provision.Type {
 		Name:          "ec2/elastic-ip",
 		ARN:           "ec2:elastic-ip/",
 		Levels:        provision.RegionLevel,
+		Billing:       provision.Billing[struct{}, elasticIP]{Items: billAddress},
 		Impact:        provision.Impact[elasticIP]{Losses: addressLosses},
 		NotIdempotent: true,
 		Want:          kit.NatRoles,

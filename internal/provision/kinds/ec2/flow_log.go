@@ -28,6 +28,7 @@ func FlowLogKind() *provision.Type {
 		Name:      "ec2/flow-log",
 		ARN:       "ec2:vpc-flow-log/",
 		Levels:    provision.RegionLevel,
+		Billing:   provision.Billing[struct{}, flowLog]{Items: billFlowLog},
 		Impact:    provision.Impact[flowLog]{Stateless: true},
 		DependsOn: append(provision.Existing("ec2/vpc"), provision.Ready("logs/log-group", "iam/role")...),
 		Want:      kit.One("vpc"),

@@ -26,6 +26,7 @@ func InternetGatewayKind() *provision.Type {
 		Name:          "ec2/internet-gateway",
 		ARN:           "ec2:internet-gateway/",
 		Levels:        provision.RegionLevel,
+		Billing:       provision.Billing[struct{}, internetGateway]{Free: freeVPC},
 		Impact:        provision.Impact[internetGateway]{Stateless: true},
 		DependsOn:     provision.Existing("ec2/vpc"),
 		NotIdempotent: true,

@@ -37,6 +37,7 @@ func KeyPairKind() *provision.Type {
 		Name:      "ec2/key-pair",
 		ARN:       "ec2:key-pair/",
 		Levels:    provision.ClientLevel,
+		Billing:   provision.Billing[string, keyPair]{Free: freeKeyPair},
 		Impact:    provision.Impact[keyPair]{Stateless: true},
 		DependsOn: provision.Ready("s3/escrow"),
 		Want:      kit.OneOf("ssh", func(s *provision.Scope) string { return rules.KeyPairName(s.Client) }),

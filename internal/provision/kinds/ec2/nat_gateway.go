@@ -36,6 +36,7 @@ func NATGatewayKind() *provision.Type {
 		Name:          "ec2/nat-gateway",
 		ARN:           "ec2:natgateway/",
 		Levels:        provision.RegionLevel,
+		Billing:       provision.Billing[struct{}, natGateway]{Items: billNAT},
 		Impact:        provision.Impact[natGateway]{Losses: natLosses},
 		DependsOn:     append(provision.Existing("ec2/subnet", "ec2/elastic-ip"), provision.Ready("ec2/internet-gateway")...),
 		NotIdempotent: true, // its client token is good for one run only: see runToken

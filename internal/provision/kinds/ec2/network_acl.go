@@ -36,6 +36,7 @@ func NetworkACLKind() *provision.Type {
 		Name:          "ec2/network-acl",
 		ARN:           "ec2:network-acl/",
 		Levels:        provision.RegionLevel | provision.ClientLevel,
+		Billing:       provision.Billing[wantACL, networkACL]{Free: freeVPC},
 		Impact:        provision.Impact[networkACL]{Stateless: true},
 		DependsOn:     provision.Existing("ec2/vpc"),
 		NotIdempotent: true, // its client token is good for one run only: see runToken

@@ -33,6 +33,7 @@ func RouteTableKind() *provision.Type {
 		Name:          "ec2/route-table",
 		ARN:           "ec2:route-table/",
 		Levels:        provision.RegionLevel | provision.ClientLevel,
+		Billing:       provision.Billing[struct{}, *routeTable]{Free: freeVPC},
 		Impact:        provision.Impact[*routeTable]{Stateless: true},
 		DependsOn:     append(provision.Existing("ec2/vpc"), provision.ForFields(later)...),
 		NotIdempotent: true, // its client token is good for one run only: see runToken

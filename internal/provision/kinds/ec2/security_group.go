@@ -30,10 +30,11 @@ type securityGroup struct {
 func SecurityGroupKind() *provision.Type {
 	id := func(g *securityGroup) string { return aws.ToString(g.GroupId) }
 	return provision.Define(provision.Kind[rules.SecurityGroup, *securityGroup]{
-		Name:   "ec2/security-group",
-		ARN:    "ec2:security-group/",
-		Levels: provision.ClientLevel,
-		Impact: provision.Impact[*securityGroup]{Stateless: true},
+		Name:    "ec2/security-group",
+		ARN:     "ec2:security-group/",
+		Levels:  provision.ClientLevel,
+		Billing: provision.Billing[rules.SecurityGroup, *securityGroup]{Free: freeVPC},
+		Impact:  provision.Impact[*securityGroup]{Stateless: true},
 		// All groups exist before any has rules: they name each other.
 		DependsOn: append(provision.Existing("ec2/vpc"), provision.ForFields(provision.Existing("ec2/security-group"))...),
 		Want: func(s *provision.Scope) map[provision.Role]rules.SecurityGroup {

@@ -37,10 +37,11 @@ const mainTable = "the VPC's main route table"
 func SubnetKind() *provision.Type {
 	id := func(n *subnet) string { return aws.ToString(n.SubnetId) }
 	return provision.Define(provision.Kind[wantSubnet, *subnet]{
-		Name:   "ec2/subnet",
-		ARN:    "ec2:subnet/",
-		Levels: provision.RegionLevel | provision.ClientLevel,
-		Impact: provision.Impact[*subnet]{Stateless: true},
+		Name:    "ec2/subnet",
+		ARN:     "ec2:subnet/",
+		Levels:  provision.RegionLevel | provision.ClientLevel,
+		Billing: provision.Billing[wantSubnet, *subnet]{Free: freeVPC},
+		Impact:  provision.Impact[*subnet]{Stateless: true},
 		// The VPC's default ACL, which a new subnet is in, is closed before there is one.
 		DependsOn: append(provision.Ready("ec2/vpc"), provision.Existing("ec2/network-acl", "ec2/route-table")...),
 		Leader:    "a",

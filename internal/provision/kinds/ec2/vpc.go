@@ -40,6 +40,7 @@ func VPCKind() *provision.Type {
 		Name:          "ec2/vpc",
 		ARN:           "ec2:vpc/",
 		Levels:        provision.RegionLevel,
+		Billing:       provision.Billing[wantVPC, *vpc]{Free: freeVPC},
 		Impact:        provision.Impact[*vpc]{Stateless: true},
 		NotIdempotent: true,
 		Want:          kit.OneOf("vpc", func(s *provision.Scope) wantVPC { return wantVPC{s.Addr.Pools()} }),

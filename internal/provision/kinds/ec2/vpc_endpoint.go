@@ -24,6 +24,7 @@ func VPCEndpointKind() *provision.Type {
 		Name:          "ec2/vpc-endpoint",
 		ARN:           "ec2:vpc-endpoint/",
 		Levels:        provision.RegionLevel,
+		Billing:       provision.Billing[struct{}, vpcEndpoint]{Items: billEndpoint},
 		Impact:        provision.Impact[vpcEndpoint]{Stateless: true},
 		DependsOn:     provision.Existing("ec2/vpc"),
 		NotIdempotent: true, // its client token is good for one run only: see runToken

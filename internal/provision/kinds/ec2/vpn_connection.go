@@ -39,10 +39,11 @@ type vpnConnection struct {
 // VPNConnectionKind is a client's site with its two tunnels.
 func VPNConnectionKind() *provision.Type {
 	return provision.Define(provision.Kind[spec.Site, *vpnConnection]{
-		Name:   "ec2/vpn-connection",
-		ARN:    "ec2:vpn-connection/",
-		Levels: provision.ClientLevel,
-		Impact: provision.Impact[*vpnConnection]{Losses: siteLosses, Word: func(site provision.Role) string { return "vpn.ipsec/" + site }},
+		Name:    "ec2/vpn-connection",
+		ARN:     "ec2:vpn-connection/",
+		Levels:  provision.ClientLevel,
+		Billing: provision.Billing[spec.Site, *vpnConnection]{Items: billVPN},
+		Impact:  provision.Impact[*vpnConnection]{Losses: siteLosses, Word: func(site provision.Role) string { return "vpn.ipsec/" + site }},
 		// Its inside ranges go by the slot, which is the client's once it has its first subnet.
 		DependsOn:     append(provision.Ready("ec2/vpn-gateway", "ec2/customer-gateway"), provision.Existing("ec2/subnet", "logs/log-group")...),
 		NotIdempotent: true,

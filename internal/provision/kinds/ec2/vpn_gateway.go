@@ -32,6 +32,7 @@ func VPNGatewayKind() *provision.Type {
 		Name:          "ec2/vpn-gateway",
 		ARN:           "ec2:vpn-gateway/",
 		Levels:        provision.RegionLevel,
+		Billing:       provision.Billing[struct{}, vpnGateway]{Free: freeGateway},
 		Impact:        provision.Impact[vpnGateway]{Stateless: true},
 		DependsOn:     provision.Existing("ec2/vpc"),
 		NotIdempotent: true,

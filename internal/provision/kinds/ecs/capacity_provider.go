@@ -47,6 +47,7 @@ func CapacityProviderKind() *provision.Type {
 		Name:      "ecs/capacity-provider",
 		ARN:       "ecs:capacity-provider/",
 		Levels:    provision.ClientLevel,
+		Billing:   provision.Billing[string, *capacityProvider]{Items: billProvider},
 		Impact:    provision.Impact[*capacityProvider]{Stateless: true},
 		DependsOn: provision.Existing("autoscaling/group", "ecs/cluster", "iam/service-linked-role"),
 		Timing:    provision.Timing{AsyncDelete: true},

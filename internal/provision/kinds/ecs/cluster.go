@@ -33,10 +33,11 @@ type cluster struct {
 func ClusterKind() *provision.Type {
 	name := func(c ecsCluster) string { return aws.ToString(c.ClusterName) }
 	return provision.Define(provision.Kind[string, ecsCluster]{
-		Name:   "ecs/cluster",
-		ARN:    "ecs:cluster/",
-		Levels: provision.ClientLevel,
-		Impact: provision.Impact[ecsCluster]{Stateless: true},
+		Name:    "ecs/cluster",
+		ARN:     "ecs:cluster/",
+		Levels:  provision.ClientLevel,
+		Billing: provision.Billing[string, ecsCluster]{Items: billInsights},
+		Impact:  provision.Impact[ecsCluster]{Stateless: true},
 		// ECS would make the log group of its metrics itself, unencrypted and for ever.
 		DependsOn: append(provision.Existing("logs/log-group", "iam/service-linked-role"), provision.ForFields(provision.Existing("kms/key"))...),
 		Timing:    provision.Timing{Timeout: 15 * time.Minute}, // the tasks and hosts of a cluster go slowly

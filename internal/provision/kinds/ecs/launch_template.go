@@ -36,6 +36,7 @@ func LaunchTemplateKind() *provision.Type {
 		Name:      "ec2/launch-template",
 		ARN:       "ec2:launch-template/",
 		Levels:    provision.ClientLevel,
+		Billing:   provision.Billing[wantTemplate, *launchTemplate]{Free: freeTemplate},
 		Impact:    provision.Impact[*launchTemplate]{Stateless: true},
 		DependsOn: append(provision.Ready("kms/key", "iam/instance-profile"), provision.Existing("ec2/security-group", "ec2/key-pair")...),
 		Want: kit.OneOf("hosts", func(s *provision.Scope) wantTemplate {

@@ -32,6 +32,7 @@ func RepositoryKind() *provision.Type {
 		ARN:       "ecr:repository/",
 		Unlisted:  func(name string) bool { return !strings.Contains(name, "/") },
 		Levels:    provision.ClientLevel,
+		Billing:   provision.Billing[wantRepository, *repository]{Items: billImages},
 		Impact:    provision.Impact[*repository]{Losses: imageLosses},
 		DependsOn: provision.Ready("kms/key"),
 		Want:      wantRepositories,

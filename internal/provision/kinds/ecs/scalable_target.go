@@ -42,6 +42,7 @@ func ScalableTargetKind() *provision.Type {
 		Name:      "application-autoscaling/scalable-target",
 		ARN:       "application-autoscaling:scalable-target/",
 		Levels:    provision.ClientLevel,
+		Billing:   provision.Billing[kit.Workload, *scalableTarget]{Items: billScaling},
 		Impact:    provision.Impact[*scalableTarget]{Stateless: true},
 		DependsOn: provision.Ready("ecs/service"),
 		Want: func(s *provision.Scope) map[provision.Role]kit.Workload {

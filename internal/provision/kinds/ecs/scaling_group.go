@@ -53,10 +53,11 @@ const latestTemplate = "$Latest"
 func ScalingGroupKind() *provision.Type {
 	name := func(g scalingGroup) string { return aws.ToString(g.AutoScalingGroupName) }
 	return provision.Define(provision.Kind[wantHosts, scalingGroup]{
-		Name:   "autoscaling/group",
-		ARN:    "autoscaling:autoScalingGroup:",
-		Levels: provision.ClientLevel,
-		Impact: provision.Impact[scalingGroup]{Losses: hostLosses},
+		Name:    "autoscaling/group",
+		ARN:     "autoscaling:autoScalingGroup:",
+		Levels:  provision.ClientLevel,
+		Billing: provision.Billing[wantHosts, scalingGroup]{Items: billHosts, With: []string{"ec2/launch-template"}},
+		Impact:  provision.Impact[scalingGroup]{Losses: hostLosses},
 		DependsOn: append(provision.Ready("ec2/subnet", "iam/instance-profile", "iam/role", "ecs/cluster"),
 			provision.Existing("ec2/launch-template", "ec2/security-group", "iam/service-linked-role")...),
 		Timing:   provision.Timing{AsyncDelete: true, Timeout: 20 * time.Minute}, // machines start and stop in minutes

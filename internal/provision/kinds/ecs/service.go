@@ -39,10 +39,11 @@ func ServiceKind() *provision.Type {
 		return nameOfARN(aws.ToString(v.ClusterArn)) + "/" + aws.ToString(v.ServiceName)
 	}
 	return provision.Define(provision.Kind[kit.Workload, ecsService]{
-		Name:   "ecs/service",
-		ARN:    "ecs:service/",
-		Levels: provision.ClientLevel,
-		Impact: provision.Impact[ecsService]{Losses: taskLosses},
+		Name:    "ecs/service",
+		ARN:     "ecs:service/",
+		Levels:  provision.ClientLevel,
+		Billing: provision.Billing[kit.Workload, ecsService]{Free: freeTasks},
+		Impact:  provision.Impact[ecsService]{Losses: taskLosses},
 		// A rule or a listener makes the target group known to a load balancer, which ECS asks for.
 		DependsOn: append(provision.Ready("ecs/capacity-provider", "ecs/task-definition"),
 			provision.Existing("iam/service-linked-role", "ecs/cluster", "elb/target-group", "elb/listener", "elb/listener-rule", "ec2/subnet", "ec2/security-group")...),

@@ -42,6 +42,7 @@ func TaskDefinitionKind() *provision.Type {
 		Name:          "ecs/task-definition",
 		ARN:           "ecs:task-definition/",
 		Levels:        provision.ClientLevel,
+		Billing:       provision.Billing[kit.Workload, *taskDefinition]{Free: freeTasks},
 		Impact:        provision.Impact[*taskDefinition]{Losses: deployLosses},
 		DependsOn:     provision.Existing("iam/role", "ecr/repository", "logs/log-group", "s3/bucket", "elb/load-balancer", "secretsmanager/secret"),
 		Want:          kit.Workloads,

@@ -67,6 +67,7 @@ func CertificateKind() *provision.Type {
 		Name:      "acm/certificate",
 		ARN:       "acm:certificate/",
 		Levels:    provision.ClientLevel,
+		Billing:   provision.Billing[string, *certificate]{Free: freeCertificate},
 		Impact:    provision.Impact[*certificate]{Losses: certificateLosses, Word: func(domain provision.Role) string { return domain }},
 		DependsOn: provision.Existing("ec2/subnet"), // by which requests are told apart
 		Timing:    provision.Timing{Timeout: issueWait + 5*time.Minute},

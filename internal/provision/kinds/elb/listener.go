@@ -82,6 +82,7 @@ func ListenerKind() *provision.Type {
 		Name:      "elb/listener",
 		ARN:       "elasticloadbalancing:listener/",
 		Levels:    provision.ClientLevel,
+		Billing:   provision.Billing[entrance, *listener]{Free: freePart},
 		Impact:    provision.Impact[*listener]{Losses: listenerLosses},
 		DependsOn: append(provision.Existing("elb/load-balancer", "elb/target-group", "acm/certificate"), provision.ForFields(provision.Existing("elb/listener"))...),
 		Want:      entrances,

@@ -88,10 +88,11 @@ func (r *listenerRule) priority() string { return aws.ToString(r.Rule.Priority) 
 func ListenerRuleKind() *provision.Type {
 	id := func(r *listenerRule) string { return aws.ToString(r.RuleArn) }
 	return provision.Define(provision.Kind[routed, *listenerRule]{
-		Name:   "elb/listener-rule",
-		ARN:    "elasticloadbalancing:listener-rule/",
-		Levels: provision.ClientLevel,
-		Impact: provision.Impact[*listenerRule]{Stateless: true},
+		Name:    "elb/listener-rule",
+		ARN:     "elasticloadbalancing:listener-rule/",
+		Levels:  provision.ClientLevel,
+		Billing: provision.Billing[routed, *listenerRule]{Free: freePart},
+		Impact:  provision.Impact[*listenerRule]{Stateless: true},
 		// Rules change places: all have to be there before one is moved.
 		DependsOn: append(provision.Existing("elb/listener", "elb/target-group"),
 			provision.ForFields(provision.Existing("elb/listener-rule", "acm/certificate"))...),

@@ -151,10 +151,11 @@ func LoadBalancerKind() *provision.Type {
 		},
 	}
 	return provision.Define(provision.Kind[front, *LoadBalancer]{
-		Name:   "elb/load-balancer",
-		ARN:    "elasticloadbalancing:loadbalancer/",
-		Levels: provision.ClientLevel,
-		Impact: provision.Impact[*LoadBalancer]{Losses: balancerLosses},
+		Name:    "elb/load-balancer",
+		ARN:     "elasticloadbalancing:loadbalancer/",
+		Levels:  provision.ClientLevel,
+		Billing: provision.Billing[front, *LoadBalancer]{Items: billBalancer},
+		Impact:  provision.Impact[*LoadBalancer]{Losses: balancerLosses},
 		// AWS refuses a load balancer that faces the internet in a VPC without an attached gateway.
 		DependsOn: slices.Concat(
 			provision.Existing("ec2/subnet", "ec2/security-group", "iam/service-linked-role"), provision.Ready("ec2/internet-gateway"),

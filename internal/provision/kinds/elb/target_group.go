@@ -77,6 +77,7 @@ func TargetGroupKind() *provision.Type {
 		Name:      "elb/target-group",
 		ARN:       "elasticloadbalancing:targetgroup/",
 		Levels:    provision.ClientLevel,
+		Billing:   provision.Billing[target, *targetGroup]{Free: freePart},
 		Impact:    provision.Impact[*targetGroup]{Stateless: true},
 		DependsOn: provision.Existing("ec2/vpc"),
 		Want:      targets,

@@ -24,6 +24,7 @@ func InstanceProfileKind() *provision.Type {
 		Name:      "iam/instance-profile",
 		ARN:       "iam:instance-profile/",
 		Levels:    provision.ClientLevel,
+		Billing:   provision.Billing[string, instanceProfile]{Free: freeIAM},
 		Impact:    provision.Impact[instanceProfile]{Stateless: true},
 		DependsOn: provision.ForFields(provision.Existing("iam/role")),
 		Want:      kit.OneOf("ecs-host", func(s *provision.Scope) string { return rules.HostRoleName(s.Client) }),

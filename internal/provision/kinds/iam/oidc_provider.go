@@ -38,16 +38,17 @@ const gitlabRole = "gitlab"
 func OidcProviderKind() *provision.Type {
 	host := func(p *oidcProvider) string { return p.host }
 	return provision.Define(provision.Kind[string, *oidcProvider]{
-		Name:   "iam/oidc-provider",
-		ARN:    "iam:oidc-provider/",
-		Levels: provision.AccountLevel,
-		Impact: provision.Impact[*oidcProvider]{Stateless: true},
-		Want:   kit.OneOf(gitlabRole, func(s *provision.Scope) string { return s.GitLab }),
-		List:   listOIDCProviders,
-		ID:     func(p *oidcProvider) string { return p.arn },
-		Tags:   func(p *oidcProvider) provision.Tags { return p.tags },
-		State:  provision.AlwaysAvailable[*oidcProvider],
-		Naming: provision.Naming[string, *oidcProvider]{Key: host, KeyOf: kit.Name(rules.GitLabHost)},
+		Name:    "iam/oidc-provider",
+		ARN:     "iam:oidc-provider/",
+		Levels:  provision.AccountLevel,
+		Billing: provision.Billing[string, *oidcProvider]{Free: freeIAM},
+		Impact:  provision.Impact[*oidcProvider]{Stateless: true},
+		Want:    kit.OneOf(gitlabRole, func(s *provision.Scope) string { return s.GitLab }),
+		List:    listOIDCProviders,
+		ID:      func(p *oidcProvider) string { return p.arn },
+		Tags:    func(p *oidcProvider) provision.Tags { return p.tags },
+		State:   provision.AlwaysAvailable[*oidcProvider],
+		Naming:  provision.Naming[string, *oidcProvider]{Key: host, KeyOf: kit.Name(rules.GitLabHost)},
 		UseForeign: func(_ *provision.Scope, url string, p *oidcProvider) bool {
 			return p.tags[provision.TagManagedBy] != provision.ManagedBy && slices.Contains(p.audiences, url)
 		},

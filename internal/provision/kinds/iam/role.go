@@ -49,6 +49,7 @@ func RoleKind() *provision.Type {
 		Name:      "iam/role",
 		ARN:       "iam:role/",
 		Levels:    provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
+		Billing:   provision.Billing[wantRole, *role]{Free: freeIAM},
 		Impact:    provision.Impact[*role]{Stateless: true},
 		DependsOn: append(provision.Existing("iam/oidc-provider"), provision.ForFields(provision.Existing("kms/key"))...),
 		Want:      wantRoles,

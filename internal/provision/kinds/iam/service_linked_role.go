@@ -27,6 +27,7 @@ func ServiceLinkedRoleKind() *provision.Type {
 	return provision.Define(provision.Kind[rules.LinkedRole, *serviceLinkedRole]{
 		Name:       "iam/service-linked-role",
 		Levels:     provision.AccountLevel,
+		Billing:    provision.Billing[rules.LinkedRole, *serviceLinkedRole]{Free: freeIAM},
 		Impact:     provision.Impact[*serviceLinkedRole]{Stateless: true},
 		CreateOnly: true,
 		Want: func(*provision.Scope) map[provision.Role]rules.LinkedRole {

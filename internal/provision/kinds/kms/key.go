@@ -70,10 +70,11 @@ var keyStates = map[kmstypes.KeyState]provision.State{
 // buckets that stay as well could never be read again.
 func KeyKind() *provision.Type {
 	return provision.Define(provision.Kind[wantKey, *Key]{
-		Name:   "kms/key",
-		ARN:    "kms:key/",
-		Levels: provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
-		Impact: provision.Impact[*Key]{Losses: keyLosses, Word: keyWord},
+		Name:    "kms/key",
+		ARN:     "kms:key/",
+		Levels:  provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
+		Billing: provision.Billing[wantKey, *Key]{Items: billKey},
+		Impact:  provision.Impact[*Key]{Losses: keyLosses, Word: keyWord},
 		Data: provision.Data[*Key]{
 			Policy: provision.Retain,
 			// The archive's key is only for what is in the archive bucket. The client's own

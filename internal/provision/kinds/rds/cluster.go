@@ -41,10 +41,11 @@ type wantDBCluster struct {
 func ClusterKind() *provision.Type {
 	id := func(c dbCluster) string { return aws.ToString(c.DBClusterIdentifier) }
 	return provision.Define(provision.Kind[wantDBCluster, dbCluster]{
-		Name:   "rds/cluster",
-		ARN:    "rds:cluster:",
-		Levels: provision.ClientLevel,
-		Impact: provision.Impact[dbCluster]{Losses: clusterLosses},
+		Name:    "rds/cluster",
+		ARN:     "rds:cluster:",
+		Levels:  provision.ClientLevel,
+		Billing: provision.Billing[wantDBCluster, dbCluster]{Items: billCluster},
+		Impact:  provision.Impact[dbCluster]{Losses: clusterLosses},
 		// Parameters are set before the cluster reads them; log groups exist before
 		// RDS would make them, unencrypted and kept for ever.
 		// Its key is enabled before anything of it is changed.

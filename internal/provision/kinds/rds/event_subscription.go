@@ -46,6 +46,7 @@ func EventSubscriptionKind() *provision.Type {
 		ARN:      "rds:es:",
 		Unlisted: func(name string) bool { return !strings.HasPrefix(name, rules.EventSubscriptionName("")) },
 		Levels:   provision.RegionLevel,
+		Billing:  provision.Billing[rules.EventSubscription, *subscription]{Free: freeEvents},
 		Impact:   provision.Impact[*subscription]{Stateless: true},
 		// RDS tries whether it may publish on the topic, with the topic's key.
 		DependsOn: provision.Ready("sns/topic", "kms/key"),

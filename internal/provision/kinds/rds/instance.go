@@ -54,10 +54,11 @@ type wantDBInstance struct {
 func InstanceKind() *provision.Type {
 	id := func(i dbInstance) string { return aws.ToString(i.DBInstanceIdentifier) }
 	return provision.Define(provision.Kind[wantDBInstance, dbInstance]{
-		Name:   "rds/instance",
-		ARN:    "rds:db:",
-		Levels: provision.ClientLevel,
-		Impact: provision.Impact[dbInstance]{Losses: instanceLosses, Word: func(role provision.Role) string { return "database/" + role }},
+		Name:    "rds/instance",
+		ARN:     "rds:db:",
+		Levels:  provision.ClientLevel,
+		Billing: provision.Billing[wantDBInstance, dbInstance]{Items: billInstance, With: []string{"rds/cluster"}},
+		Impact:  provision.Impact[dbInstance]{Losses: instanceLosses, Word: func(role provision.Role) string { return "database/" + role }},
 		// They are made while their cluster is. When windows move, the cluster's backup
 		// window moves first: RDS refuses a maintenance window that overlaps it.
 		DependsOn: append(provision.Existing("rds/cluster", "kms/key", "iam/service-linked-role"), provision.ForFields(provision.Ready("rds/cluster"))...),

@@ -31,10 +31,11 @@ func ParameterGroupKind() *provision.Type {
 	name := func(g *dbParameterGroup) string { return aws.ToString(g.DBClusterParameterGroupName) }
 	arn := func(g *dbParameterGroup) *string { return g.DBClusterParameterGroupArn }
 	return provision.Define(provision.Kind[wantDBParameterGroup, *dbParameterGroup]{
-		Name:   "rds/cluster-parameter-group",
-		ARN:    "rds:cluster-pg:",
-		Levels: provision.ClientLevel,
-		Impact: provision.Impact[*dbParameterGroup]{Stateless: true},
+		Name:    "rds/cluster-parameter-group",
+		ARN:     "rds:cluster-pg:",
+		Levels:  provision.ClientLevel,
+		Billing: provision.Billing[wantDBParameterGroup, *dbParameterGroup]{Free: freeSettings},
+		Impact:  provision.Impact[*dbParameterGroup]{Stateless: true},
 		Want: func(s *provision.Scope) map[provision.Role]wantDBParameterGroup {
 			return map[provision.Role]wantDBParameterGroup{databaseRole: {rules.DatabaseName(s.Client), rules.EngineOf(s.Spec.Database.Engine)}}
 		},

@@ -37,6 +37,7 @@ func SnapshotKind() *provision.Type {
 		Name:      "rds/cluster-snapshot",
 		ARN:       "rds:cluster-snapshot:",
 		Levels:    provision.ClientLevel,
+		Billing:   provision.Billing[wantDBSnapshot, dbSnapshot]{Items: billSnapshot},
 		Impact:    provision.Impact[dbSnapshot]{Losses: snapshotLosses},
 		DependsOn: provision.Existing("kms/key"), // without its key a snapshot is lost
 		Data:      provision.Data[dbSnapshot]{Policy: provision.Retain},

@@ -34,6 +34,7 @@ func SubnetGroupKind() *provision.Type {
 		Name:      "rds/subnet-group",
 		ARN:       "rds:subgrp:",
 		Levels:    provision.ClientLevel,
+		Billing:   provision.Billing[wantDBSubnetGroup, *dbSubnetGroup]{Free: freeSettings},
 		Impact:    provision.Impact[*dbSubnetGroup]{Stateless: true},
 		DependsOn: provision.Existing("ec2/subnet", "iam/service-linked-role"),
 		Want: func(s *provision.Scope) map[provision.Role]wantDBSubnetGroup {

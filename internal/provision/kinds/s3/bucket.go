@@ -63,8 +63,9 @@ func BucketKind() *provision.Type {
 		Unlisted: func(name string) bool {
 			return !strings.HasPrefix(name, "cicdctl-") && !slices.ContainsFunc(rules.Regions(), func(r rules.Region) bool { return strings.Contains(name, "-"+r.Name+"-") })
 		},
-		Levels: provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
-		Impact: provision.Impact[*Bucket]{Losses: bucketLosses},
+		Levels:  provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
+		Billing: provision.Billing[wantBucket, *Bucket]{Items: billBucket},
+		Impact:  provision.Impact[*Bucket]{Losses: bucketLosses},
 		// S3 wants the bucket of access logs to be there when another is to write to it.
 		DependsOn: provision.ForFields(append(provision.Ready("kms/key"), provision.Existing("s3/bucket")...)),
 		Data: provision.Data[*Bucket]{

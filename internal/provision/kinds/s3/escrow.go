@@ -49,6 +49,7 @@ func EscrowKind() *provision.Type {
 	return provision.Define(provision.Kind[string, *Escrow]{
 		Name:      "s3/escrow",
 		Levels:    provision.ClientLevel,
+		Billing:   provision.Billing[string, *Escrow]{Free: freeEscrow},
 		Impact:    provision.Impact[*Escrow]{Losses: escrowLosses},
 		DependsOn: provision.Ready("s3/bucket", "kms/key"),
 		Data:      provision.Data[*Escrow]{Policy: provision.Retain},

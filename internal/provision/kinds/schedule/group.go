@@ -33,10 +33,11 @@ var ownSchedules = []string{rules.ArchiveSchedule, rules.RefreshSchedule}
 // with the client's role, unseen.
 func ScheduleGroupKind() *provision.Type {
 	return provision.Define(provision.Kind[string, *scheduleGroup]{
-		Name:   "scheduler/group",
-		ARN:    "scheduler:schedule-group/",
-		Levels: provision.ClientLevel,
-		Impact: provision.Impact[*scheduleGroup]{Stateless: true},
+		Name:    "scheduler/group",
+		ARN:     "scheduler:schedule-group/",
+		Levels:  provision.ClientLevel,
+		Billing: provision.Billing[string, *scheduleGroup]{Items: billSchedules},
+		Impact:  provision.Impact[*scheduleGroup]{Stateless: true},
 		// What the schedules act on, and with; they go before it does.
 		DependsOn: provision.ForFields(provision.Existing("iam/role", "sqs/queue", "s3/bucket", "kms/key", "rds/cluster", "autoscaling/group")),
 		Timing:    provision.Timing{AsyncDelete: true},

@@ -42,6 +42,7 @@ func QueueKind() *provision.Type {
 		ARN:      "sqs:",
 		Unlisted: func(name string) bool { return !rules.IsDeadLetterQueue(name) },
 		Levels:   provision.ClientLevel,
+		Billing:  provision.Billing[string, *queue]{Items: billQueue},
 		Impact:   provision.Impact[*queue]{Losses: queueLosses},
 		// SQS may take a minute to forget a queue, and does not take the name before.
 		Timing: provision.Timing{AsyncDelete: true},

@@ -51,6 +51,7 @@ func SecretKind() *provision.Type {
 		ARN:       "secretsmanager:secret:",
 		Unlisted:  func(name string) bool { return !strings.HasPrefix(name, rules.AllSecrets) },
 		Levels:    provision.ClientLevel,
+		Billing:   provision.Billing[wantSecret, *secret]{Items: billSecret},
 		Impact:    provision.Impact[*secret]{Losses: secretLosses},
 		DependsOn: provision.Ready("kms/key"),
 		Data: provision.Data[*secret]{

@@ -39,6 +39,7 @@ func AlarmKind() *provision.Type {
 		Name:      "cloudwatch/alarm",
 		ARN:       "cloudwatch:alarm:",
 		Levels:    provision.AccountLevel | provision.ClientLevel,
+		Billing:   provision.Billing[*rules.Alarm, *alarm]{Items: billAlarm},
 		Impact:    provision.Impact[*alarm]{Stateless: true},
 		DependsOn: provision.Existing("sns/topic", "elb/load-balancer", "elb/target-group", "ec2/nat-gateway", "ec2/vpn-connection", "ec2/client-vpn-endpoint"),
 		Uses:      usedByAlarm,

@@ -43,6 +43,7 @@ func EventRuleKind() *provision.Type {
 		ARN:       "events:rule/",
 		Unlisted:  strangeRule,
 		Levels:    provision.ClientLevel,
+		Billing:   provision.Billing[rules.EventRule, *eventRule]{Free: freeEvents},
 		Impact:    provision.Impact[*eventRule]{Stateless: true},
 		DependsOn: provision.ForFields(provision.Existing("sns/topic")),
 		Want: func(s *provision.Scope) map[provision.Role]rules.EventRule {

@@ -53,6 +53,7 @@ func LogGroupKind() *provision.Type {
 			return !slices.ContainsFunc(rules.AllLogGroupPrefixes(), func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 		},
 		Levels:    provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
+		Billing:   provision.Billing[wantLogGroup, *logGroup]{Items: billLogs},
 		Impact:    provision.Impact[*logGroup]{Losses: logLosses},
 		DependsOn: provision.Ready("kms/key"),
 		Want:      wantLogGroups,

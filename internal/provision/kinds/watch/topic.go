@@ -63,6 +63,7 @@ func TopicKind() *provision.Type {
 		ARN:      "sns:",
 		Unlisted: func(name string) bool { return !strings.HasSuffix(name, rules.AlarmTopicName("")) },
 		Levels:   provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
+		Billing:  provision.Billing[wantTopic, *topic]{Items: billTopic},
 		Impact:   provision.Impact[*topic]{Losses: topicLosses},
 		// It asks for itself: see mailsWanted.
 		DependsOn: append(provision.Existing("kms/key"), provision.ForFields(provision.Existing("sns/topic"))...),

@@ -35,10 +35,11 @@ func TrailKind() *provision.Type {
 	name := func(t *trail) string { return aws.ToString(t.Name) }
 	update := trailChanges()
 	return provision.Define(provision.Kind[string, *trail]{
-		Name:   "cloudtrail/trail",
-		ARN:    "cloudtrail:trail/",
-		Levels: provision.AccountLevel,
-		Impact: provision.Impact[*trail]{Stateless: true},
+		Name:    "cloudtrail/trail",
+		ARN:     "cloudtrail:trail/",
+		Levels:  provision.AccountLevel,
+		Billing: provision.Billing[string, *trail]{Items: billTrail},
+		Impact:  provision.Impact[*trail]{Stateless: true},
 		// CloudTrail tries whether it may write.
 		DependsOn: append(provision.Ready("s3/bucket", "kms/key"), provision.ForFields(provision.Ready("iam/role", "logs/log-group"))...),
 		Want: func(s *provision.Scope) map[provision.Role]string {

@@ -1,0 +1,241 @@
+package price
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/pricing"
+	pricingtypes "github.com/aws/aws-sdk-go-v2/service/pricing/types"
+
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
+)
+
+// List is AWS's price list, as its Query API tells it.
+type List struct {
+	API awsapi.Pricing
+	// Cache keeps what was asked for a day; nil keeps nothing.
+	Cache *Cache
+	// Now is the time; time.Now when nil.
+	Now func() time.Time
+}
+
+// question is one call of GetProducts, without its pages.
+type question struct {
+	service string
+	filters map[string]string
+}
+
+// ask is what to ask for a product in a region. Products that differ only in their usage type
+// share it: its prefix is told in several ways, so that it is compared here.
+func (p Product) ask(region string) question {
+	filters := maps.Clone(p.Filters)
+	if filters == nil {
+		filters = map[string]string{}
+	}
+	field := p.RegionField
+	if field == "" {
+		field = "regionCode"
+	}
+	if !p.Global {
+		filters[field] = region
+	}
+	return question{p.Service, filters}
+}
+
+// key is the same for the same question.
+func (q question) key() string {
+	parts := []string{q.service}
+	for _, name := range slices.Sorted(maps.Keys(q.filters)) {
+		parts = append(parts, name+"="+q.filters[name])
+	}
+	return strings.Join(parts, "\n")
+}
+
+// offer is a product with its prices on demand, as the price list has them.
+type offer struct {
+	Product struct {
+		SKU        string            `json:"sku"`
+		Attributes map[string]string `json:"attributes"`
+	} `json:"product"`
+	Terms struct {
+		OnDemand map[string]term `json:"OnDemand"`
+	} `json:"terms"`
+}
+
+type term struct {
+	Dimensions map[string]dimension `json:"priceDimensions"`
+}
+
+// dimension is the price of a range of units.
+type dimension struct {
+	RateCode     string            `json:"rateCode"`
+	Unit         string            `json:"unit"`
+	BeginRange   string            `json:"beginRange"`
+	EndRange     string            `json:"endRange"`
+	PricePerUnit map[string]string `json:"pricePerUnit"` // by currency
+}
+
+// page is the most that GetProducts answers at once (AWS Price List API reference).
+const page = 100
+
+// products answers a question, from the cache where it was asked within a day.
+func (l *List) products(ctx context.Context, q question) ([]offer, error) {
+	now := time.Now
+	if l.Now != nil {
+		now = l.Now
+	}
+	if l.Cache != nil {
+		if known, ok := l.Cache.read(q, now()); ok {
+			return known, nil
+		}
+	}
+	in := &pricing.GetProductsInput{ServiceCode: &q.service, FormatVersion: aws.String("aws_v1"), MaxResults: aws.Int32(page)}
+	for _, name := range slices.Sorted(maps.Keys(q.filters)) {
+		in.Filters = append(in.Filters, pricingtypes.Filter{Field: &name, Type: pricingtypes.FilterTypeTermMatch, Value: aws.String(q.filters[name])})
+	}
+	out := []offer{}
+	for p := pricing.NewGetProductsPaginator(l.API, in); p.HasMorePages(); {
+		answer, err := p.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, text := range answer.PriceList {
+			var o offer
+			if err := json.Unmarshal([]byte(text), &o); err != nil {
+				return nil, fmt.Errorf("read AWS's price list of %s: %w", q.service, err)
+			}
+			out = append(out, o)
+		}
+	}
+	if l.Cache != nil {
+		l.Cache.write(q, now(), out)
+	}
+	return out, nil
+}
+
+// quote is the one price of a product.
+type quote struct {
+	sku, rateCode, usage string
+	unit, currency, tier string
+	price                Amount
+}
+
+// errUnpriced says why a product has no price; it is no fault of anybody.
+type errUnpriced string
+
+func (e errUnpriced) Error() string { return string(e) }
+
+// usageOf recognises a usage type with the prefix of any region: none in us-east-1, "EU-",
+// "EUW3-", or with AWS KMS the whole name, "eu-west-3-". The region itself is a filter.
+func usageOf(usage, region string) *regexp.Regexp {
+	return regexp.MustCompile(`^(?:[A-Z]{2,4}[0-9]?-|` + regexp.QuoteMeta(region) + `-)?` + regexp.QuoteMeta(usage) + `$`)
+}
+
+// pick finds the one price of a product among what was answered. Where there is none, or more
+// than one, the error is an errUnpriced: nothing is chosen among several.
+func pick(offers []offer, p Product, region string) (quote, error) {
+	var found []offer
+	is := usageOf(p.Usage, region)
+	for _, o := range offers {
+		if p.Usage == "" || is.MatchString(o.Product.Attributes["usagetype"]) {
+			found = append(found, o)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Either)) {
+		found = prefer(found, name, p.Either[name])
+	}
+	switch {
+	case len(found) == 0:
+		return quote{}, errUnpriced("the price list has no such product in the region")
+	case len(found) > 1:
+		skus := make([]string, len(found))
+		for i, o := range found {
+			skus[i] = o.Product.SKU
+		}
+		slices.Sort(skus)
+		return quote{}, errUnpriced(fmt.Sprintf("the price list has %d such products in the region: %s", len(found), strings.Join(skus, ", ")))
+	case len(found[0].Terms.OnDemand) != 1:
+		return quote{}, errUnpriced(fmt.Sprintf("%s has %d prices on demand in the price list", found[0].Product.SKU, len(found[0].Terms.OnDemand)))
+	}
+	q := quote{sku: found[0].Product.SKU, usage: found[0].Product.Attributes["usagetype"]}
+	for _, t := range found[0].Terms.OnDemand {
+		d, tier, err := firstTier(t)
+		if err != nil {
+			return quote{}, errUnpriced(q.sku + ": " + err.Error())
+		}
+		q.rateCode, q.unit, q.tier = d.RateCode, d.Unit, tier
+		for currency, text := range d.PricePerUnit {
+			amount, err := ParseAmount(text)
+			if err != nil {
+				return quote{}, errUnpriced(q.sku + ": " + err.Error())
+			}
+			q.currency, q.price = currency, amount
+		}
+	}
+	return q, nil
+}
+
+// prefer keeps those of some products whose attribute has the first of some values that any of
+// them has.
+func prefer(some []offer, attribute string, values []string) []offer {
+	for _, value := range values {
+		var have []offer
+		for _, o := range some {
+			if o.Product.Attributes[attribute] == value {
+				have = append(have, o)
+			}
+		}
+		if len(have) > 0 {
+			return have
+		}
+	}
+	return nil
+}
+
+// firstTier is the price that the first units have that are not free, and the range that it is
+// for where there are several.
+func firstTier(t term) (dimension, string, error) {
+	type range_ struct {
+		dimension
+		begin, price Amount
+	}
+	var tiers []range_
+	for _, d := range t.Dimensions {
+		if len(d.PricePerUnit) != 1 {
+			return dimension{}, "", fmt.Errorf("%s is in %d currencies", d.RateCode, len(d.PricePerUnit))
+		}
+		r := range_{dimension: d}
+		var err error
+		if d.BeginRange != "" {
+			r.begin, err = ParseAmount(d.BeginRange)
+		}
+		for _, text := range d.PricePerUnit {
+			price, bad := ParseAmount(text)
+			r.price, err = price, errors.Join(err, bad)
+		}
+		if err != nil {
+			return dimension{}, "", fmt.Errorf("%s: %w", d.RateCode, err)
+		}
+		tiers = append(tiers, r)
+	}
+	if len(tiers) == 0 {
+		return dimension{}, "", errors.New("it has no price")
+	}
+	slices.SortFunc(tiers, func(a, b range_) int { return a.begin.Cmp(b.begin) })
+	first := tiers[0]
+	if i := slices.IndexFunc(tiers, func(r range_) bool { return r.price.Sign() != 0 }); i > 0 {
+		first = tiers[i]
+	}
+	if len(tiers) == 1 {
+		return first.dimension, "", nil
+	}
+	return first.dimension, first.BeginRange + "-" + first.EndRange, nil
+}
