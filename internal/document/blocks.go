@@ -34,17 +34,21 @@ func (p *page) block(b Block) ([]*html.Node, error) {
 	case Table:
 		return one(p.table(b))
 	case Graph:
-		picture, err := p.graph(b)
-		if err != nil {
-			return nil, fmt.Errorf("diagram %q: %w", b.Title, err)
-		}
-		return one(picture)
+		return drawn("diagram", b.Title, b, p.graph)
 	case Plot:
-		return one(p.plot(b))
+		return drawn("plot", b.Title, b, p.plot)
 	case Calendar:
-		return one(p.calendar(b))
+		return drawn("calendar", b.Title, b, p.calendar)
 	}
 	return nil, fmt.Errorf("a block of type %T cannot be written", b)
+}
+
+func drawn[B Block](kind, title string, b B, draw func(B) (*html.Node, error)) ([]*html.Node, error) {
+	picture, err := draw(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s %q: %w", kind, title, err)
+	}
+	return []*html.Node{picture}, nil
 }
 
 // text are the nodes of a text.
@@ -179,12 +183,12 @@ func class(name string, t Tone) string {
 	return name
 }
 
-// marks are the signs of tones, which differ in their shapes, in a square of 16.
+// marks are the signs of tones, which differ in their shapes, in a square of 16. What is muted needs
+// none: it is set in italics.
 var marks = map[Tone]string{
 	Good:    "M8 .8a7.2 7.2 0 1 0 0 14.4A7.2 7.2 0 0 0 8 .8ZM6.9 11.6 3.6 8.3l1.3-1.3 2 2 4.2-4.3 1.3 1.3Z",
 	Warning: "M8 .9.4 14.7h15.2ZM7.1 5.8h1.8v4.6H7.1Zm0 5.7h1.8v1.8H7.1Z",
 	Bad:     "M5 .8h6L15.2 5v6L11 15.2H5L.8 11V5ZM5.9 4.6 4.6 5.9 6.7 8l-2.1 2.1 1.3 1.3L8 9.3l2.1 2.1 1.3-1.3L9.3 8l2.1-2.1-1.3-1.3L8 6.7Z",
-	Muted:   "M2 7h12v2H2Z",
 }
 
 // sign is what says a tone beside its colour.

@@ -38,7 +38,7 @@ func HTML(w io.Writer, d Document) error {
 	if err != nil {
 		return err
 	}
-	css := style + pageFooter(clean(d.Title), p.words.moment(d.Made))
+	css := style + p.css.String() + pageFooter(clean(d.Title), p.words.moment(d.Made))
 	root := &html.Node{Type: html.DocumentNode}
 	root.AppendChild(&html.Node{Type: html.DoctypeNode, Data: "html"})
 	root.AppendChild(elem("html", attrs("lang", d.Lang),
@@ -122,6 +122,9 @@ type page struct {
 	anchors map[string]bool // what links inside may lead to
 	section string          // the anchor of the section that is being written
 	ids     int             // how many anchors were made
+
+	pictures int
+	css      strings.Builder // rules for single pictures
 }
 
 // id is an anchor of its own, of a table or a diagram.
@@ -182,7 +185,7 @@ func add(n *html.Node, children ...*html.Node) {
 // attrs are attributes: names and values in turn.
 func attrs(pairs ...string) []html.Attribute {
 	all := make([]html.Attribute, 0, len(pairs)/2)
-	for i := 0; i < len(pairs); i += 2 {
+	for i := 0; i+1 < len(pairs); i += 2 {
 		all = append(all, html.Attribute{Key: pairs[i], Val: clean(pairs[i+1])})
 	}
 	return all

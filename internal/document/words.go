@@ -10,7 +10,7 @@ import (
 type words struct {
 	contents, asOf, inWords string
 	tones                   map[Tone]string
-	months                  [12]string
+	months, shortMonths     [12]string
 	days                    [7]string // from Monday
 	date                    func(day int, month string, year int) string
 	colon                   string
@@ -21,19 +21,21 @@ type words struct {
 
 var english = words{
 	contents: "Contents", asOf: "As of", inWords: "In words", colon: ": ",
-	tones:  map[Tone]string{Good: "OK", Warning: "Warning", Bad: "Problem", Muted: "Secondary"},
-	months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
-	days:   [7]string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"},
-	date:   func(day int, month string, year int) string { return fmt.Sprintf("%d %s %d", day, month, year) },
-	value:  "Value", limit: "Limit", when: "Date", from: "From", until: "Until", what: "What",
+	tones:       map[Tone]string{Good: "OK", Warning: "Warning", Bad: "Problem", Muted: "Secondary"},
+	months:      [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+	shortMonths: [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
+	days:        [7]string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"},
+	date:        func(day int, month string, year int) string { return fmt.Sprintf("%d %s %d", day, month, year) },
+	value:       "Value", limit: "Limit", when: "Date", from: "From", until: "Until", what: "What",
 }
 
 var french = words{
 	comma:    true,
 	contents: "Sommaire", asOf: "État au", inWords: "En toutes lettres", colon: "\u00a0: ",
-	tones:  map[Tone]string{Good: "Conforme", Warning: "Attention", Bad: "Problème", Muted: "Secondaire"},
-	months: [12]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
-	days:   [7]string{"lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"},
+	tones:       map[Tone]string{Good: "Conforme", Warning: "Attention", Bad: "Problème", Muted: "Secondaire"},
+	months:      [12]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
+	shortMonths: [12]string{"janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."},
+	days:        [7]string{"lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"},
 	date: func(day int, month string, year int) string {
 		if day == 1 {
 			return fmt.Sprintf("1er\u00a0%s %d", month, year)
@@ -53,6 +55,15 @@ func wordsOf(lang string) words {
 // day is the date of a time, where it is told.
 func (w *words) day(t time.Time) string {
 	return w.date(t.Day(), w.months[t.Month()-1], t.Year())
+}
+
+// dayMonth is a date on an axis that spans so much: with its year where that is more than half a year.
+func (w *words) dayMonth(t time.Time, span time.Duration) string {
+	month := w.shortMonths[t.Month()-1]
+	if span > 180*day {
+		return month + "\u00a0" + fmt.Sprint(t.Year())
+	}
+	return fmt.Sprint(t.Day()) + "\u00a0" + month
 }
 
 // moment is a time where it is told, with its zone.

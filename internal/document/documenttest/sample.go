@@ -152,7 +152,9 @@ func services(t say) d.Table {
 		table.Rows = append(table.Rows, []d.Text{
 			{{Text: name, Code: true}},
 			{{Text: "123456789012.dkr.ecr.eu-west-3.amazonaws.com/acme/" + name + ":v" + fmt.Sprint(i+1), Code: true}},
-			{{Text: fmt.Sprint(i%3 + 1)}}, {{Text: fmt.Sprint(256 << (i % 3))}}, {{Text: fmt.Sprint(512 << (i % 3))}},
+			{{Text: fmt.Sprint(i%3 + 1)}},
+			{{Text: fmt.Sprint(256 << (i % 3))}},
+			{{Text: fmt.Sprint(512 << (i % 3))}},
 			{{Text: "www.acme.example", Href: "https://www.acme.example/"}},
 			{{Text: t("running", "en service"), Tone: d.Good}},
 		})
