@@ -50,7 +50,7 @@ func loadSettings(flags *pflag.FlagSet, file string) (session.Settings, error) {
 		}
 		var path *fs.PathError // names the file already
 		if err != nil && !errors.As(err, &path) {
-			err = fmt.Errorf("%s: %w", file, err)
+			err = lang.Errorf("%s: %w", file, err)
 		}
 		if err != nil {
 			return session.Settings{}, &cloud.ConfigError{Err: err}
@@ -106,7 +106,7 @@ func readConfig(file string) (map[string]any, error) {
 	}
 	if len(unknown) > 0 {
 		slices.Sort(unknown)
-		return nil, fmt.Errorf("%s (known: %s)", strings.Join(unknown, "; "), strings.Join(configKeys, ", "))
+		return nil, lang.Errorf("%s (known: %s)", strings.Join(unknown, "; "), strings.Join(configKeys, ", "))
 	}
 	return v.AllSettings(), nil
 }
@@ -174,7 +174,7 @@ func decodeSettings(v *viper.Viper) (session.Settings, error) {
 	}
 	if len(wrong) > 0 {
 		slices.Sort(wrong)
-		return s, errors.New(strings.Join(wrong, "; "))
+		return s, lang.New(strings.Join(wrong, "; "))
 	}
 	return s, nil
 }
@@ -191,13 +191,13 @@ func list(key string, value any) ([]string, error) {
 		for _, item := range value {
 			text, ok := item.(string)
 			if !ok {
-				return nil, fmt.Errorf("%s: %v is not text", key, item)
+				return nil, lang.Errorf("%s: %v is not text", key, item)
 			}
 			out = append(out, text)
 		}
 		return out, nil
 	default:
-		return nil, fmt.Errorf("%s: must be a list, not %v", key, value)
+		return nil, lang.Errorf("%s: must be a list, not %v", key, value)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"gitlab.com/cicd/cicdctl/configs"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -40,7 +41,7 @@ func (p Project) Files() ([]File, error) {
 func (p Project) image(svc spec.Service) ([]File, error) {
 	text, err := fs.ReadFile(configs.Images, "images/"+string(svc.Runtime)+"/Dockerfile")
 	if err != nil {
-		return nil, fmt.Errorf("read the image of %s: %w", svc.Runtime, err)
+		return nil, lang.Errorf("read the image of %s: %w", svc.Runtime, err)
 	}
 	_, body, _ := strings.Cut(string(text), "\n") // the first line tells how to build it there
 	head := fmt.Sprintf("# %s/%s: %s on port %d. docker build %s\n", p.App.Name, svc.Name, svc.Runtime, rules.ContainerPort(svc.Runtime), p.context(svc))
@@ -53,7 +54,7 @@ func (p Project) image(svc spec.Service) ([]File, error) {
 		for _, source := range words[1 : len(words)-1] {
 			data, err := fs.ReadFile(configs.Images, "images/"+source)
 			if err != nil {
-				return nil, fmt.Errorf("read the image of %s: %w", svc.Runtime, err)
+				return nil, lang.Errorf("read the image of %s: %w", svc.Runtime, err)
 			}
 			out = append(out, File{Path: path.Join(p.context(svc), source), Data: data, Runs: strings.HasPrefix(string(data), "#!")})
 		}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/jstemmer/go-junit-report/v2/junit"
 
-	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/report"
 )
 
@@ -51,7 +51,7 @@ func (a *Audit) suite(who audience) junit.Testsuite {
 		case len(c.found) > 0:
 			t.Failure = &junit.Result{Message: xmlText(c.found[0].message), Type: string(c.rule.Severity), Data: details(c.found)}
 			if len(c.found) > 1 {
-				t.Failure.Message = xmlText(count.Sprintf("%d {resource|resources}: %s, …", len(c.found), c.found[0].message))
+				t.Failure.Message = xmlText(lang.Sprintf("%d {resource|resources}: %s, …", len(c.found), c.found[0].message))
 			}
 		case len(c.unread) > 0:
 			t.Error = &junit.Result{Message: xmlText("not audited: " + c.unread[0].What), Type: notAuditedID, Data: xmlText(c.unread[0].Why + report.Prefixed("\n", c.unread[0].Fix))}

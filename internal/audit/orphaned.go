@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
 
@@ -28,7 +28,7 @@ func tagged(ctx context.Context, api *awsapi.Set) ([]Tagged, error) {
 	for p := resourcegroupstaggingapi.NewGetResourcesPaginator(api.Tagging, in); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list what is tagged in %s: %w", api.Region, err)
+			return nil, lang.Errorf("list what is tagged in %s: %w", api.Region, err)
 		}
 		for _, r := range page.ResourceTagMappingList {
 			t := Tagged{ARN: aws.ToString(r.ResourceARN), Tags: map[string]string{}}

@@ -3,7 +3,6 @@ package audit
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +12,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/dbcopy"
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	rdskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/rds"
 )
@@ -30,14 +30,14 @@ func readCopies(ctx context.Context, api *awsapi.Set) *copiesSeen {
 	c := &copiesSeen{map[string][]judge.Export{}, map[string][]judge.MonthlyCopy{}, map[judge.Look]string{}}
 	exports, err := dbcopy.ExportsOf(ctx, api.RDS, nil)
 	if err != nil {
-		c.unknown[judge.LookExports] = awsapi.Explain(fmt.Errorf("list archives in %s: %w", api.Region, err))
+		c.unknown[judge.LookExports] = awsapi.Explain(lang.Errorf("list archives in %s: %w", api.Region, err))
 	}
 	for _, e := range exports {
 		c.exports[aws.ToString(e.SourceArn)] = append(c.exports[aws.ToString(e.SourceArn)], dbcopy.ExportFacts(e))
 	}
 	points, err := dbcopy.RecoveryPoints(ctx, api, nil)
 	if err != nil {
-		c.unknown[judge.LookMonthly] = awsapi.Explain(fmt.Errorf("list monthly copies in %s: %w", api.Region, err))
+		c.unknown[judge.LookMonthly] = awsapi.Explain(lang.Errorf("list monthly copies in %s: %w", api.Region, err))
 	}
 	for _, r := range points {
 		c.monthly[aws.ToString(r.ResourceArn)] = append(c.monthly[aws.ToString(r.ResourceArn)], dbcopy.CopyFacts(r))

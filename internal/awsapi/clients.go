@@ -2,7 +2,6 @@ package awsapi
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"os"
 	"slices"
@@ -48,6 +47,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi/recording"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Options say which account is meant and how it is talked to.
@@ -99,7 +99,7 @@ func Load(ctx context.Context, opts Options) (*Factory, error) {
 		// The region of the environment is never used: every Set names its own.
 		// What the SDK has to say of its connections is nothing to the operator.
 		if cfg, err = config.LoadDefaultConfig(ctx, config.WithHTTPClient(client), config.WithRegion("eu-west-3"), config.WithLogger(logging.Nop{})); err != nil {
-			return nil, fmt.Errorf("read the AWS configuration: %w", err)
+			return nil, lang.Errorf("read the AWS configuration: %w", err)
 		}
 	}
 	made := new(atomic.Int64)
@@ -197,7 +197,7 @@ func (f *Factory) Set(region string) *Set {
 func (f *Factory) Identity(ctx context.Context, region string) (Identity, error) {
 	out, err := f.Set(region).STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return Identity{}, fmt.Errorf("ask AWS who is calling: %w", err)
+		return Identity{}, lang.Errorf("ask AWS who is calling: %w", err)
 	}
 	id := Identity{Account: aws.ToString(out.Account), ARN: aws.ToString(out.Arn), Partition: "aws"}
 	if parts := strings.Split(id.ARN, ":"); len(parts) > 1 {

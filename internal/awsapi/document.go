@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/pki"
 )
 
@@ -37,11 +37,11 @@ func (d *Document) Load(ctx context.Context) (data []byte, version string, err e
 		return nil, "", nil
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("read %s: %w", d.key, err)
+		return nil, "", lang.Errorf("read %s: %w", d.key, err)
 	}
 	defer func() { err = errors.Join(err, out.Body.Close()) }()
 	if data, err = io.ReadAll(out.Body); err != nil {
-		return nil, "", fmt.Errorf("read %s: %w", d.key, err)
+		return nil, "", lang.Errorf("read %s: %w", d.key, err)
 	}
 	return data, aws.ToString(out.ETag), nil
 }
@@ -64,10 +64,10 @@ func (d *Document) Save(ctx context.Context, data []byte, version string) error 
 	}
 	_, err := d.s3.PutObject(ctx, in)
 	if slices.Contains(changedMeanwhile, Code(err)) {
-		return fmt.Errorf("write %s: %w: %w", d.key, pki.ErrConflict, err)
+		return lang.Errorf("write %s: %w: %w", d.key, pki.ErrConflict, err)
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", d.key, err)
+		return lang.Errorf("write %s: %w", d.key, err)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package awsapi
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
@@ -277,26 +277,26 @@ func Remedy(err error) string {
 	switch ClassOf(err) {
 	case Denied:
 		if action := Action(err); action != "" {
-			return fmt.Sprintf("your credentials lack the IAM action %s; ask for it, or take another profile with AWS_PROFILE", action)
+			return lang.Sprintf("your credentials lack the IAM action %s; ask for it, or take another profile with AWS_PROFILE", action)
 		}
-		return "your credentials lack a permission; take another profile with AWS_PROFILE"
+		return lang.Say("your credentials lack a permission; take another profile with AWS_PROFILE")
 	case Credentials:
 		switch Code(err) {
 		case "":
-			return "no usable AWS credentials: set AWS_PROFILE, run aws sso login, or try --sandbox, which needs none"
+			return lang.Say("no usable AWS credentials: set AWS_PROFILE, run aws sso login, or try --sandbox, which needs none")
 		case "ExpiredToken", "ExpiredTokenException", "RequestExpired":
-			return "your AWS session has expired: run aws sso login, or renew the token, and run the same command again"
+			return lang.Say("your AWS session has expired: run aws sso login, or renew the token, and run the same command again")
 		default:
-			return "AWS does not accept these credentials: check AWS_PROFILE, AWS_ACCESS_KEY_ID and the machine's clock"
+			return lang.Say("AWS does not accept these credentials: check AWS_PROFILE, AWS_ACCESS_KEY_ID and the machine's clock")
 		}
 	case Quota:
-		return "an AWS quota is used up: cicdctl doctor shows which; ask for more in the Service Quotas console"
+		return lang.Say("an AWS quota is used up: cicdctl doctor shows which; ask for more in the Service Quotas console")
 	case Closed:
-		return "AWS has not opened this to the account, which is usual for new ones: open a case with AWS Support, or wait for the mail that says it is verified, and run the same command again"
+		return lang.Say("AWS has not opened this to the account, which is usual for new ones: open a case with AWS Support, or wait for the mail that says it is verified, and run the same command again")
 	case Throttled:
-		return "AWS is throttling this account; run the same command again in a few minutes"
+		return lang.Say("AWS is throttling this account; run the same command again in a few minutes")
 	case Ambiguous:
-		return "AWS did not answer properly; run the same command again: it goes on where it stopped"
+		return lang.Say("AWS did not answer properly; run the same command again: it goes on where it stopped")
 	default:
 		return ""
 	}

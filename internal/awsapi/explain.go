@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/aws/smithy-go"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Explain is an error in people's words: what AWS said, without the SDK's
@@ -30,7 +32,7 @@ func cause(op *smithy.OperationError) string {
 		}
 		return fmt.Sprintf("%s (%s)", strings.TrimRight(api.ErrorMessage(), ". "), api.ErrorCode())
 	case ClassOf(op.Err) == Credentials:
-		return "no AWS credentials were found"
+		return lang.Say("no AWS credentials were found")
 	case errors.As(op.Err, &network):
 		return network.Error()
 	default:

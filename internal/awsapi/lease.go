@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // How long a lease is held at most, and what is left of it for the last call to
@@ -298,7 +300,7 @@ func (l *Leases) holder(ctx context.Context, key string) (h Holder, etag string,
 		return h, "", err
 	}
 	if err := json.Unmarshal(data, &h); err != nil {
-		return h, "", fmt.Errorf("lease %s: %w", key, err)
+		return h, "", lang.Errorf("lease %s: %w", key, err)
 	}
 	return h, aws.ToString(out.ETag), nil
 }

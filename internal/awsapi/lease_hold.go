@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // ErrLeaseLost says that a lease could not be kept, so that another run may be at
 // work on the same thing by now.
-var ErrLeaseLost = errors.New("the lease was lost: another run may have taken over")
+var ErrLeaseLost = lang.New("the lease was lost: another run may have taken over")
 
 // renewals is how many times a lease is renewed in the time that it lasts: some of
 // them may fail.

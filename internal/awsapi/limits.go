@@ -2,7 +2,6 @@ package awsapi
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +10,8 @@ import (
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/time/rate"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // limit is a token bucket of AWS: burst calls at once, refilled per second.
@@ -87,7 +88,7 @@ func (t *throttle) add(stack *middleware.Stack) error {
 // the end of the context all the same, only told early. The SDK does not repeat it.
 func noTime(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
-		err = fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+		err = lang.Errorf("%w: %w", context.DeadlineExceeded, err)
 	}
 	return &aws.RequestCanceledError{Err: err}
 }

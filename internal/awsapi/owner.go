@@ -2,11 +2,12 @@ package awsapi
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go/middleware"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // ownerMembers are what requests of S3 have to say whose a bucket is to be. S3 then
@@ -22,7 +23,7 @@ func expectOwner(account func(context.Context) (string, error)) func(*middleware
 		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("ExpectOwner", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 			owned, err := withOwner(ctx, in.Parameters, account)
 			if err != nil {
-				return middleware.InitializeOutput{}, middleware.Metadata{}, fmt.Errorf("whose account the bucket must be in: %w", err)
+				return middleware.InitializeOutput{}, middleware.Metadata{}, lang.Errorf("whose account the bucket must be in: %w", err)
 			}
 			in.Parameters = owned
 			return next.HandleInitialize(ctx, in)

@@ -17,6 +17,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/dbcopy"
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	rdskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/rds"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -85,15 +86,15 @@ type ArchiveError struct {
 
 func (e *ArchiveError) Error() string {
 	if e.Err == nil {
-		return e.Reason
+		return lang.Say(e.Reason)
 	}
-	return e.Reason + ": " + awsapi.Explain(e.Err)
+	return lang.Sprintf("%s: %s", lang.Say(e.Reason), awsapi.Explain(e.Err))
 }
 
 func (e *ArchiveError) Unwrap() error { return e.Err }
 
 // Remedy is what a person can do.
-func (e *ArchiveError) Remedy() string { return e.Fix }
+func (e *ArchiveError) Remedy() string { return lang.Say(e.Fix) }
 
 // PrepareArchive finds what an archive takes, and whether one is under way. It only
 // reads. The error is a *GuardError when something is missing or is not ours. With
@@ -174,7 +175,7 @@ func (a *Archive) findBucket(ctx context.Context, scope *provision.Scope) error 
 	out, err := scope.API.S3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &a.Bucket})
 	switch {
 	case awsapi.Code(err) == "NoSuchBucket":
-		return a.missing("archive bucket (" + a.Bucket + ")")
+		return a.missing(lang.Sprintf("archive bucket (%s)", a.Bucket))
 	case awsapi.Is(err, awsapi.NotFound): // it has no tags at all
 		return a.foreign("s3/bucket " + a.Bucket)
 	case err != nil:
@@ -195,7 +196,7 @@ func (a *Archive) findRole(ctx context.Context, scope *provision.Scope) error {
 	out, err := scope.API.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
 	switch {
 	case awsapi.Is(err, awsapi.NotFound):
-		return a.missing("export role (" + name + ")")
+		return a.missing(lang.Sprintf("export role (%s)", name))
 	case err != nil:
 		return err
 	}
@@ -215,7 +216,7 @@ func (a *Archive) findKey(ctx context.Context, scope *provision.Scope) error {
 	out, err := scope.API.KMS.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &alias})
 	switch {
 	case awsapi.Is(err, awsapi.NotFound) || err == nil && out.KeyMetadata == nil:
-		return a.missing("archive key (" + alias + ")")
+		return a.missing(lang.Sprintf("archive key (%s)", alias))
 	case err != nil:
 		return err
 	case out.KeyMetadata.KeyState != "Enabled":

@@ -19,6 +19,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -95,7 +96,7 @@ func FindStored(ctx context.Context, o *cloud.Operator, client, region, of strin
 	case awsapi.Code(err) == "NoSuchBucket":
 		return nil, cloud.Guardf("%s has no archive in %s: there is no bucket %s", client, region, s.bucket)
 	case err != nil:
-		return nil, fmt.Errorf("list the archives in %s: %w", s.bucket, err)
+		return nil, lang.Errorf("list the archives in %s: %w", s.bucket, err)
 	}
 	for name, at := range folders {
 		if at.UTC().Format("2006-01") == of && at.After(s.Written) {
@@ -103,9 +104,9 @@ func FindStored(ctx context.Context, o *cloud.Operator, client, region, of strin
 		}
 	}
 	if s.Name == "" {
-		have := "it has none"
+		have := lang.Say("it has none")
 		if len(months) > 0 {
-			have = "there are those of " + strings.Join(months, ", ")
+			have = lang.Sprintf("there are those of %s", strings.Join(months, ", "))
 		}
 		return nil, cloud.Guardf("%s has no archive of %s in %s: %s", client, of, region, have)
 	}
@@ -147,7 +148,7 @@ func (s *Stored) Look(ctx context.Context) error {
 	for p := s3.NewListObjectsV2Paginator(s.api.S3, in); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return fmt.Errorf("list the files of %s: %w", s.Place, err)
+			return lang.Errorf("list the files of %s: %w", s.Place, err)
 		}
 		for _, object := range page.Contents {
 			key := aws.ToString(object.Key)
@@ -167,7 +168,7 @@ func (s *Stored) Look(ctx context.Context) error {
 	if s.Ready() {
 		for _, key := range infos {
 			if err := s.readInfo(ctx, key, columns, left); err != nil {
-				return fmt.Errorf("read %s: %w", path.Base(key), err)
+				return lang.Errorf("read %s: %w", path.Base(key), err)
 			}
 		}
 	}
@@ -255,7 +256,7 @@ func (s *Stored) Thaw(ctx context.Context, tier string, days int) error {
 				Days: aws.Int32(int32(days)), GlacierJobParameters: &s3types.GlacierJobParameters{Tier: s3types.Tier(strings.ToUpper(tier[:1]) + tier[1:])},
 			}})
 			if err != nil && awsapi.Code(err) != "RestoreAlreadyInProgress" {
-				return fmt.Errorf("ask for %s: %w", path.Base(key), err)
+				return lang.Errorf("ask for %s: %w", path.Base(key), err)
 			}
 			return nil
 		})

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/dbcopy"
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Run begins the export, unless one is under way, and waits for its end; see is
@@ -57,22 +57,22 @@ func (a *Archive) Run(ctx context.Context, see func(ArchiveState)) (*ArchiveStat
 			return state, err
 		default: // not listed yet, or AWS is busy
 			if unseen++; unseen == cloud.Sightings {
-				return state, errors.Join(err, fmt.Errorf("AWS does not tell how far the archive %s is", state.Name))
+				return state, errors.Join(err, lang.Errorf("AWS does not tell how far the archive %s is", state.Name))
 			}
 		}
 	}
 	if state.Status != judge.ExportComplete {
-		reason := fmt.Sprintf("the archive %s ended as %s", state.Name, strings.ToLower(state.Status))
+		reason := lang.Sprintf("the archive %s ended as %s", state.Name, strings.ToLower(state.Status))
 		if state.Failure != "" {
 			reason += ": " + state.Failure
 		}
-		return state, &ArchiveError{Reason: reason, Fix: fmt.Sprintf("cicdctl client plan %s shows whether its bucket, role and key are in order", a.Client)}
+		return state, &ArchiveError{Reason: reason, Fix: lang.Sprintf("cicdctl client plan %s shows whether its bucket, role and key are in order", a.Client)}
 	}
 	return state, nil
 }
 
-// ErrPatience is an archive that takes longer than it is waited for.
-var ErrPatience = &ArchiveError{Reason: fmt.Sprintf("the archive is not complete after %s", ArchivePatience), Fix: "RDS goes on: look later with cicdctl backup list"}
+// ErrPatience is an archive that takes longer than ArchivePatience.
+var ErrPatience = &ArchiveError{Reason: lang.Text("the archive is not complete after 12h0m0s"), Fix: lang.Text("RDS goes on: look later with cicdctl backup list")}
 
 // Begin starts the export. Whatever AWS answers, an export that runs is the one
 // that is wanted: another run's, or this one's whose answer was lost.
@@ -111,19 +111,19 @@ func (a *Archive) Begin(ctx context.Context) (*ArchiveState, error) {
 
 // refused says what AWS's refusals mean for an operator.
 func (a *Archive) refused(ctx context.Context, err error) error {
-	create := fmt.Sprintf("cicdctl client create %s puts it right", a.Client)
+	create := lang.Sprintf("cicdctl client create %s puts it right", a.Client)
 	switch awsapi.Code(err) {
 	case "ExportTaskLimitReachedFault":
 		return &ArchiveError{
-			Reason: "AWS runs five exports of an account at a time, and no more" + a.others(ctx), Err: err,
-			Fix: "run the same command again when one of them is done",
+			Reason: lang.Sprintf("AWS runs five exports of an account at a time, and no more%s", a.others(ctx)), Err: err,
+			Fix: lang.Say("run the same command again when one of them is done"),
 		}
 	case "InvalidS3BucketFault":
-		return &ArchiveError{Reason: "RDS cannot write to " + a.Bucket, Fix: create, Err: err}
+		return &ArchiveError{Reason: lang.Sprintf("RDS cannot write to %s", a.Bucket), Fix: create, Err: err}
 	case "IamRoleNotFound", "IamRoleMissingPermissions":
-		return &ArchiveError{Reason: "RDS cannot use the role " + a.Role, Fix: create, Err: err}
+		return &ArchiveError{Reason: lang.Sprintf("RDS cannot use the role %s", a.Role), Fix: create, Err: err}
 	case "KMSKeyNotAccessibleFault":
-		return &ArchiveError{Reason: "RDS cannot use the key " + a.Key, Fix: create, Err: err}
+		return &ArchiveError{Reason: lang.Sprintf("RDS cannot use the key %s", a.Key), Fix: create, Err: err}
 	default:
 		return err
 	}

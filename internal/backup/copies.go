@@ -2,7 +2,6 @@ package backup
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/dbcopy"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	rdskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/rds"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -73,7 +73,7 @@ func DatabasesOf(ctx context.Context, o *cloud.Operator, client, region string) 
 	for p := rds.NewDescribeDBClustersPaginator(o.Factory.Set(region).RDS, &rds.DescribeDBClustersInput{MaxRecords: aws.Int32(dbcopy.RdsPage)}); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list the databases of %s: %w", region, err)
+			return nil, lang.Errorf("list the databases of %s: %w", region, err)
 		}
 		d.All = append(d.All, page.DBClusters...)
 	}
@@ -131,9 +131,9 @@ func (s Span) check(name string, at time.Time) error {
 	var off string
 	switch {
 	case at.Before(s.Earliest):
-		off = s.Earliest.Sub(at).String() + " before the earliest moment"
+		off = lang.Sprintf("%s before the earliest moment", s.Earliest.Sub(at).String())
 	case at.After(s.Latest):
-		off = at.Sub(s.Latest).String() + " after the latest moment"
+		off = lang.Sprintf("%s after the latest moment", at.Sub(s.Latest).String())
 	default:
 		return nil
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -15,6 +14,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -212,7 +212,7 @@ func (d *Drill) measure(ctx context.Context, stop <-chan struct{}, sink provisio
 		}
 	})
 	if err == nil && took == 0 {
-		err = errors.New("the time at which the copy became available is unknown")
+		err = lang.New("the time at which the copy became available is unknown")
 	}
 	return took, err
 }
@@ -233,7 +233,7 @@ func (d *Drill) keep(ctx context.Context, record DrillRecord) error {
 		in.IfNoneMatch = aws.String("*")
 	}
 	if _, err = home.API.S3.PutObject(ctx, in); err != nil && !awsapi.Is(err, awsapi.Exists) {
-		return fmt.Errorf("add the drill to the history: %w", err)
+		return lang.Errorf("add the drill to the history: %w", err)
 	}
 	return nil
 }
@@ -266,7 +266,7 @@ func (d *Drill) clearUp(ctx context.Context, stop <-chan struct{}, sink provisio
 		}
 	}
 	if _, err = run.Apply(ctx, plan, stop, sink); err != nil {
-		return fmt.Errorf("remove what an earlier drill left: %w", err)
+		return lang.Errorf("remove what an earlier drill left: %w", err)
 	}
 	return nil
 }
@@ -306,14 +306,14 @@ type LeftError struct {
 }
 
 func (e *LeftError) Error() string {
-	return fmt.Sprintf("the copy %s of the drill could not be removed: %s", e.Copy, awsapi.Explain(e.Err))
+	return lang.Sprintf("the copy %s of the drill could not be removed: %s", e.Copy, awsapi.Explain(e.Err))
 }
 
 func (e *LeftError) Unwrap() error { return e.Err }
 
 // Remedy is what a person can do.
 func (e *LeftError) Remedy() string {
-	return fmt.Sprintf("cicdctl backup discard %s %s removes it, and so does the next drill", e.Client, e.Copy)
+	return lang.Sprintf("cicdctl backup discard %s %s removes it, and so does the next drill", e.Client, e.Copy)
 }
 
 // History lists how the drills of a client went, the last one first.
@@ -333,7 +333,7 @@ func History(ctx context.Context, o *cloud.Operator, client, region string) ([]D
 		for _, object := range page.Contents {
 			record, err := drillRecord(ctx, home, bucket, object.Key)
 			if err != nil {
-				return nil, fmt.Errorf("read %s: %w", aws.ToString(object.Key), err)
+				return nil, lang.Errorf("read %s: %w", aws.ToString(object.Key), err)
 			}
 			out = append(out, record)
 		}

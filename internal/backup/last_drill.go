@@ -2,13 +2,13 @@ package backup
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -22,7 +22,7 @@ func LastDrill(ctx context.Context, o *cloud.Operator, client, region string) (*
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("look at the database %s: %w", name, err)
+		return nil, lang.Errorf("look at the database %s: %w", name, err)
 	}
 	for _, c := range out.DBClusters {
 		tags := provision.Tags{}
@@ -35,7 +35,7 @@ func LastDrill(ctx context.Context, o *cloud.Operator, client, region string) (*
 		}
 		drill, err := rules.ParseDrill(record)
 		if err != nil {
-			return nil, fmt.Errorf("the tag %s of the database %s: %w", provision.TagDrill, name, err)
+			return nil, lang.Errorf("the tag %s of the database %s: %w", provision.TagDrill, name, err)
 		}
 		return &drill, nil
 	}

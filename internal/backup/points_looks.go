@@ -2,7 +2,6 @@ package backup
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/dbcopy"
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	rdskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/rds"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -257,7 +257,7 @@ func keyState(ctx context.Context, api awsapi.KMS, alias string) (string, error)
 		return "", awsapi.IgnoreNotFound(err)
 	}
 	if out.KeyMetadata == nil {
-		return "", fmt.Errorf("AWS tells nothing of the key %s", alias)
+		return "", lang.Errorf("AWS tells nothing of the key %s", alias)
 	}
 	return string(out.KeyMetadata.KeyState), nil
 }

@@ -3,7 +3,6 @@ package backup
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/dbcopy"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	rdskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/rds"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -56,7 +56,7 @@ func (d *databases) withoutCluster(ctx context.Context, api awsapi.Logs, now tim
 	for p := cloudwatchlogs.NewDescribeLogGroupsPaginator(api, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &prefix}); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return "", fmt.Errorf("list the log groups of copies: %w", err)
+			return "", lang.Errorf("list the log groups of copies: %w", err)
 		}
 		for _, g := range page.LogGroups {
 			name := rules.ClusterOfLogGroup(aws.ToString(g.LogGroupName))
@@ -68,7 +68,7 @@ func (d *databases) withoutCluster(ctx context.Context, api awsapi.Logs, now tim
 			switch {
 			case awsapi.Is(err, awsapi.NotFound):
 			case err != nil:
-				return "", fmt.Errorf("read the tags of %s: %w", aws.ToString(g.LogGroupName), err)
+				return "", lang.Errorf("read the tags of %s: %w", aws.ToString(g.LogGroupName), err)
 			case cloud.Ours(out.Tags, d.client, d.region) && rules.FromLatest(out.Tags[provision.TagRestored]):
 				last = name
 			}
@@ -220,7 +220,7 @@ func noteOn(ctx context.Context, scope *provision.Scope, cluster, key, value str
 		ResourceName: aws.String(scope.ARN("rds", "cluster:"+cluster)), Tags: []rdstypes.Tag{{Key: &key, Value: &value}},
 	})
 	if err != nil {
-		return fmt.Errorf("tag the database %s: %w", cluster, err)
+		return lang.Errorf("tag the database %s: %w", cluster, err)
 	}
 	return nil
 }

@@ -2,11 +2,11 @@ package backup
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
@@ -131,7 +131,7 @@ func vacated(ctx context.Context, op *cloud.Operator, name, home, region string)
 	if !slices.ContainsFunc(clients, func(c cloud.Client) bool { return c.Name == name }) {
 		return nil
 	}
-	return session.Refuse(fmt.Sprintf("to move it: cicdctl client destroy %s --region %s, which leaves a final snapshot, then cicdctl backup restore %s --from %s/%s-final-… --region %s", name, home, name, home, rules.DatabaseName(name), region),
+	return session.Refuse(lang.Sprintf("to move it: cicdctl client destroy %s --region %s, which leaves a final snapshot, then cicdctl backup restore %s --from %s/%s-final-… --region %s", name, home, name, home, rules.DatabaseName(name), region),
 		"%s is in %s, and a client is in one region: its IAM roles are the account's", name, home)
 }
 

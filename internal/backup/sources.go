@@ -2,7 +2,6 @@ package backup
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/dbcopy"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	rdskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/rds"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -104,7 +104,7 @@ func sourcesOf(ctx context.Context, api *awsapi.Set, client string, database *st
 	for _, kind := range []string{"manual", "awsbackup"} {
 		listed, err := snapshotsOf(ctx, api.RDS, client, kind)
 		if err != nil {
-			return nil, fmt.Errorf("list the snapshots of %s: %w", client, err)
+			return nil, lang.Errorf("list the snapshots of %s: %w", client, err)
 		}
 		for _, s := range listed {
 			source := snapshotSource(s, api.Region)
@@ -116,7 +116,7 @@ func sourcesOf(ctx context.Context, api *awsapi.Set, client string, database *st
 	}
 	points, err := dbcopy.RecoveryPoints(ctx, api, database)
 	if err != nil {
-		return nil, fmt.Errorf("list the monthly copies of %s: %w", client, err)
+		return nil, lang.Errorf("list the monthly copies of %s: %w", client, err)
 	}
 	for _, p := range points {
 		word := rules.SourceWord(rules.Monthly, cloud.At(p.CreationDate))
@@ -137,7 +137,7 @@ func sourcesOf(ctx context.Context, api *awsapi.Set, client string, database *st
 	out = slices.DeleteFunc(out, func(s Source) bool { return s.Word == "" }) // of another vault
 	retained, err := backupsOf(ctx, api.RDS, client)
 	if err != nil {
-		return nil, fmt.Errorf("list the retained backups of %s: %w", client, err)
+		return nil, lang.Errorf("list the retained backups of %s: %w", client, err)
 	}
 	for _, b := range retained {
 		span := Span{cloud.At(b.RestoreWindow.EarliestTime), cloud.At(b.RestoreWindow.LatestTime)}
@@ -204,7 +204,7 @@ func FindSource(ctx context.Context, o *cloud.Operator, client, home, word strin
 	if len(s.tags) == 0 {
 		out, err := scope.API.RDS.ListTagsForResource(ctx, &rds.ListTagsForResourceInput{ResourceName: &s.ARN})
 		if err != nil {
-			return nil, fmt.Errorf("read the tags of %s: %w", s.ARN, err)
+			return nil, lang.Errorf("read the tags of %s: %w", s.ARN, err)
 		}
 		s.tags = rdskinds.TagsOf(out.TagList)
 	}
@@ -268,7 +268,7 @@ func (s *Source) fits(ctx context.Context, o *cloud.Operator, want *spec.Spec) e
 	case awsapi.Is(err, awsapi.Denied):
 		return nil // it may be used all the same
 	case err != nil:
-		return fmt.Errorf("look at the key of %s: %w", s.Word, err)
+		return lang.Errorf("look at the key of %s: %w", s.Word, err)
 	case state == "":
 		return cloud.Guardf("the key %s of %s is gone, and nothing can be read without it: choose another backup", s.Key, s.Word)
 	case state == "PendingDeletion":

@@ -1,10 +1,11 @@
 package cidr
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // association is a row of AWS's table of which CIDRs a VPC cannot be given beside those
@@ -39,11 +40,11 @@ func ranges(text string) []netip.Prefix {
 // made with; each of the others may be added when all the rest are there.
 func joinable(pools []netip.Prefix) error {
 	if have, added := refused(pools); added.IsValid() {
-		fix := "leave it out"
+		fix := lang.Say("leave it out")
 		if other := another(pools[:1]); other.IsValid() {
-			fix = "take another /16 of the range of " + pools[0].String() + ", such as " + other.String()
+			fix = lang.Sprintf("take another /16 of the range of %s, such as %s", pools[0].String(), other.String())
 		}
-		return fmt.Errorf("pool %s cannot be added to a VPC that has %s (VPC User Guide, IPv4 CIDR block association restrictions); %s", added, have, fix)
+		return lang.Errorf("pool %s cannot be added to a VPC that has %s (VPC User Guide, IPv4 CIDR block association restrictions); %s", added, have, fix)
 	}
 	return nil
 }

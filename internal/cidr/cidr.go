@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"go4.org/netipx"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 const (
@@ -43,14 +45,14 @@ func NewPlan(pools ...netip.Prefix) (Plan, error) {
 	for i, p := range pools {
 		switch {
 		case !p.Addr().Is4() || p.Bits() != poolBits:
-			return Plan{}, fmt.Errorf("pool %s is not an IPv4 /%d", p, poolBits)
+			return Plan{}, lang.Errorf("pool %s is not an IPv4 /%d", p, poolBits)
 		case p.Masked() != p:
-			return Plan{}, fmt.Errorf("pool %s has host bits set; write %s", p, p.Masked())
+			return Plan{}, lang.Errorf("pool %s has host bits set; write %s", p, p.Masked())
 		case !p.Addr().IsPrivate():
-			return Plan{}, fmt.Errorf("pool %s is not private; take one of 10.0.0.0/8 or 172.16.0.0/12", p)
+			return Plan{}, lang.Errorf("pool %s is not private; take one of 10.0.0.0/8 or 172.16.0.0/12", p)
 		}
 		if slices.ContainsFunc(pools[:i], p.Overlaps) {
-			return Plan{}, fmt.Errorf("pool %s is listed twice", p)
+			return Plan{}, lang.Errorf("pool %s is listed twice", p)
 		}
 	}
 	if err := joinable(pools); err != nil {

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +15,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/s3"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -162,7 +162,7 @@ func escrowOf(ctx context.Context, scope *provision.Scope) (*s3.Escrow, error) {
 		return nil, cloud.Guardf("%s has no private key in the admin bucket for %s: cicdctl client create %s makes it", scope.Client, scope.Region, scope.Client)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the private key of %s: %w", scope.Client, err)
+		return nil, lang.Errorf("the private key of %s: %w", scope.Client, err)
 	}
 	return e, nil
 }
@@ -181,7 +181,7 @@ func replaced(e *s3.Escrow, old []s3.OldKey) *s3.OldKey {
 func pairOf(ctx context.Context, scope *provision.Scope, e *s3.Escrow) (string, error) {
 	out, err := scope.API.EC2.DescribeKeyPairs(ctx, &ec2.DescribeKeyPairsInput{IncludePublicKey: aws.Bool(true)})
 	if err != nil {
-		return "", fmt.Errorf("list the key pairs of %s: %w", scope.Region, err)
+		return "", lang.Errorf("list the key pairs of %s: %w", scope.Region, err)
 	}
 	for _, k := range out.KeyPairs {
 		public := strings.Fields(aws.ToString(k.PublicKey))
@@ -203,7 +203,7 @@ func hostsWithKey(ctx context.Context, scope *provision.Scope, pair string) ([]K
 	for p := ec2.NewDescribeInstancesPaginator(scope.API.EC2, in); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list the hosts with the key of %s: %w", scope.Client, err)
+			return nil, lang.Errorf("list the hosts with the key of %s: %w", scope.Client, err)
 		}
 		for _, r := range page.Reservations {
 			for _, i := range r.Instances {

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,6 +11,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/s3"
 	"gitlab.com/cicd/cicdctl/internal/report"
@@ -183,7 +183,7 @@ func (k *KeyRotation) Run(ctx context.Context, inWindow bool, apply func(context
 			return cloud.Guardf("the key of %s was replaced by another run just now: run again to go on with that", k.Client)
 		}
 		if err != nil {
-			return fmt.Errorf("put another key of %s into the admin bucket: %w", k.Client, err)
+			return lang.Errorf("put another key of %s into the admin bucket: %w", k.Client, err)
 		}
 		k.escrow, k.New, k.Began = next, next.Fingerprint(), true
 	}
@@ -218,7 +218,7 @@ func (k *KeyRotation) Run(ctx context.Context, inWindow bool, apply func(context
 	}
 	if was := replaced(e, old); was != nil {
 		if err := e.Forget(ctx, scope, []s3.OldKey{*was}); err != nil {
-			return fmt.Errorf("remove the old key of %s: %w", k.Client, err)
+			return lang.Errorf("remove the old key of %s: %w", k.Client, err)
 		}
 	}
 	k.Removed = true
@@ -260,7 +260,7 @@ func (k *KeyRotation) replaceHosts(ctx context.Context, scope *provision.Scope, 
 			replacing(len(hosts)-len(left), len(hosts))
 		}
 		if err := cloud.Pause(ctx, refreshLooks*k.op.Pace); err != nil {
-			return errors.Join(fmt.Errorf("hosts of %s were still being replaced", k.Client), err)
+			return errors.Join(lang.Errorf("hosts of %s were still being replaced", k.Client), err)
 		}
 	}
 }
@@ -275,7 +275,7 @@ var refreshing = []asgtypes.InstanceRefreshStatus{
 func newestRefresh(ctx context.Context, scope *provision.Scope, group *string) (*asgtypes.InstanceRefresh, error) {
 	out, err := scope.API.ASG.DescribeInstanceRefreshes(ctx, &autoscaling.DescribeInstanceRefreshesInput{AutoScalingGroupName: group, MaxRecords: aws.Int32(1)})
 	if err != nil {
-		return nil, fmt.Errorf("look at the replacement of %s: %w", *group, err)
+		return nil, lang.Errorf("look at the replacement of %s: %w", *group, err)
 	}
 	if len(out.InstanceRefreshes) == 0 {
 		return nil, nil
@@ -298,7 +298,7 @@ func startRefresh(ctx context.Context, scope *provision.Scope, group *string) (s
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("replace the hosts of %s: %w", *group, err)
+		return "", lang.Errorf("replace the hosts of %s: %w", *group, err)
 	}
 	return aws.ToString(out.InstanceRefreshId), nil
 }

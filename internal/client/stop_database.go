@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,6 +10,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -58,7 +58,7 @@ func findDatabase(ctx context.Context, a *session.Session, name, asked string) (
 		return nil, session.Refuse(a.Next("client create %s", name)+" makes it", "%s has no database in %s", name, region)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the database of %s: %w", name, err)
+		return nil, lang.Errorf("read the database of %s: %w", name, err)
 	}
 	c, tags := out.DBClusters[0], provision.Tags{}
 	for _, tag := range c.TagList {
@@ -91,11 +91,11 @@ func stopDatabase(ctx context.Context, a *session.Session, o StopOptions) error 
 	}
 	since := time.Now().UTC().Format(time.RFC3339)
 	if _, err := d.api.AddTagsToResource(ctx, &rds.AddTagsToResourceInput{ResourceName: d.arn, Tags: []rdstypes.Tag{{Key: aws.String(provision.TagStopped), Value: &since}}}); err != nil {
-		return fmt.Errorf("note on the database of %s that it is stopped: %w", d.Client, err)
+		return lang.Errorf("note on the database of %s that it is stopped: %w", d.Client, err)
 	}
 	out, err := d.api.StopDBCluster(ctx, &rds.StopDBClusterInput{DBClusterIdentifier: &d.Database})
 	if err != nil {
-		return fmt.Errorf("stop the database of %s: %w", d.Client, err)
+		return lang.Errorf("stop the database of %s: %w", d.Client, err)
 	}
 	d.Changed, d.State, d.Starts = true, databaseStopping, cloud.Moment(out.DBCluster.AutomaticRestartTime)
 	return d.show(a)
@@ -113,7 +113,7 @@ func startDatabase(ctx context.Context, a *session.Session, o StopOptions) error
 			return err
 		}
 		if _, err := d.api.StartDBCluster(ctx, &rds.StartDBClusterInput{DBClusterIdentifier: &d.Database}); err != nil {
-			return fmt.Errorf("start the database of %s: %w", d.Client, err)
+			return lang.Errorf("start the database of %s: %w", d.Client, err)
 		}
 		d.Changed, d.State, d.Starts = true, databaseStarting, nil
 	case databaseStopping:
@@ -121,7 +121,7 @@ func startDatabase(ctx context.Context, a *session.Session, o StopOptions) error
 	}
 	if d.note != "" {
 		if _, err := d.api.RemoveTagsFromResource(ctx, &rds.RemoveTagsFromResourceInput{ResourceName: d.arn, TagKeys: []string{provision.TagStopped}}); err != nil {
-			return fmt.Errorf("take the note from the database of %s that it is stopped: %w", d.Client, err)
+			return lang.Errorf("take the note from the database of %s that it is stopped: %w", d.Client, err)
 		}
 	}
 	return d.show(a)

@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"golang.org/x/sync/errgroup"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
 
@@ -60,7 +60,7 @@ func (o *Operator) clientsIn(region string, placed []ec2types.Subnet) ([]Client,
 		}
 		prefix, err := netip.ParsePrefix(aws.ToString(s.CidrBlock))
 		if err != nil {
-			return nil, fmt.Errorf("AWS says that subnet %s is %q: %w", aws.ToString(s.SubnetId), aws.ToString(s.CidrBlock), err)
+			return nil, lang.Errorf("AWS says that subnet %s is %q: %w", aws.ToString(s.SubnetId), aws.ToString(s.CidrBlock), err)
 		}
 		name := Tag(s.Tags, provision.TagClient)
 		c := byName[name]

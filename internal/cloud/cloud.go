@@ -7,8 +7,6 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/hex"
-	"errors"
-	"fmt"
 	"net/netip"
 	"os"
 	"sync"
@@ -17,6 +15,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/awsapi/recording"
 	"gitlab.com/cicd/cicdctl/internal/cidr"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/s3"
@@ -76,7 +75,7 @@ func Open(ctx context.Context, cfg Config, via Connection) (*Operator, error) {
 		cfg.AdminRegion = DefaultAdminRegion
 	}
 	if err := rules.CheckRegion(cfg.AdminRegion); err != nil {
-		return nil, &ConfigError{fmt.Errorf("admin_region: %w", err)}
+		return nil, &ConfigError{lang.Errorf("admin_region: %w", err)}
 	}
 	if cfg.GitLab == "" {
 		cfg.GitLab = rules.DefaultGitLab
@@ -85,11 +84,11 @@ func Open(ctx context.Context, cfg Config, via Connection) (*Operator, error) {
 		return nil, &ConfigError{err}
 	}
 	if days := cfg.AccessLogDays; days != nil && (*days < 0 || *days > rules.MaxAccessLogDays) {
-		return nil, &ConfigError{fmt.Errorf("access_log_days: %d is not between 1 and %d days, or 0 for no access logs", *days, rules.MaxAccessLogDays)}
+		return nil, &ConfigError{lang.Errorf("access_log_days: %d is not between 1 and %d days, or 0 for no access logs", *days, rules.MaxAccessLogDays)}
 	}
 	for _, address := range cfg.AlarmEmails {
 		if !spec.IsEmail(address) {
-			return nil, &ConfigError{fmt.Errorf("alarm_emails: %q is not an e-mail address", address)}
+			return nil, &ConfigError{lang.Errorf("alarm_emails: %q is not an e-mail address", address)}
 		}
 	}
 	addr, err := cfg.addr()
@@ -122,7 +121,7 @@ func (e *ConfigError) Unwrap() error { return e.Err }
 func (cfg Config) addr() (cidr.Plan, error) {
 	plan, err := cidr.NewPlan(cfg.Pools...)
 	if err != nil {
-		return plan, &ConfigError{fmt.Errorf("pools: %w", err)}
+		return plan, &ConfigError{lang.Errorf("pools: %w", err)}
 	}
 	return plan, nil
 }
@@ -196,9 +195,9 @@ type NoSlotError struct {
 func (e *NoSlotError) Error() string {
 	add := ""
 	if e.Another.IsValid() {
-		add = fmt.Sprintf("add a /16 to pools in the configuration (such as %s), ", e.Another)
+		add = lang.Sprintf("add a /16 to pools in the configuration (such as %s), ", e.Another)
 	}
-	return fmt.Sprintf("no free slot in %s: all %d places of %v are taken; %schoose another region, or destroy a client that is no longer needed", e.Region, e.Slots, e.Pools, add)
+	return lang.Sprintf("no free slot in %s: all %d places of %v are taken; %schoose another region, or destroy a client that is no longer needed", e.Region, e.Slots, e.Pools, add)
 }
 
 // GuardError says why a run was refused.
@@ -208,10 +207,10 @@ func (e *GuardError) Error() string { return e.Reason }
 
 // Guardf makes a GuardError.
 func Guardf(format string, args ...any) error {
-	return &GuardError{Reason: fmt.Sprintf(format, args...)}
+	return &GuardError{Reason: lang.Sprintf(format, args...)}
 }
 
-var errNoZones = errors.New("fewer than three availability zones")
+var errNoZones = lang.New("fewer than three availability zones")
 
 func zoneNames(zones []provision.Zone) []string {
 	out := make([]string, len(zones))

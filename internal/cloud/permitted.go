@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -57,9 +57,9 @@ func (r *Run) permitted(ctx context.Context, plan *Plan) error {
 	case len(refused) > 0:
 		return Guardf("the database would lose its instances and then not be deleted, for IAM lets %s take no final snapshot: it lacks %s. The policies that cicdctl iam-policy prints have that; --purge-data takes no snapshot", who, strings.Join(refused, ", "))
 	case err != nil:
-		note = fmt.Sprintf("whether IAM allows the final snapshot is not known: %s", awsapi.Explain(err))
+		note = lang.Sprintf("whether IAM allows the final snapshot is not known: %s", awsapi.Explain(err))
 	case len(unsure) > 0:
-		note = fmt.Sprintf("whether IAM allows the final snapshot is not known: the policies of %s go by what only a real call has (%s)", who, strings.Join(unsure, ", "))
+		note = lang.Sprintf("whether IAM allows the final snapshot is not known: the policies of %s go by what only a real call has (%s)", who, strings.Join(unsure, ", "))
 	}
 	if note != "" && !slices.Contains(r.Notes, note) {
 		r.Notes = append(r.Notes, note)

@@ -3,7 +3,6 @@ package cloud
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -62,7 +62,7 @@ func (o OfferCheck) Short() bool { return o.Unknown == "" && len(o.Lacking) > 0 
 // nobody waits for a service that only advises.
 const RoomTime = 20 * time.Second
 
-var errSlow = fmt.Errorf("AWS did not answer within %s", RoomTime)
+var errSlow = lang.Errorf("AWS did not answer within %s", RoomTime)
 
 // Room asks AWS for the limits that the plan comes near to, and whether it offers what
 // the plan needs. What AWS does not tell is reported as unknown. A plan that makes
@@ -115,7 +115,7 @@ func unknown(ctx context.Context, err error) string {
 func checkQuota(ctx context.Context, api *awsapi.Set, n provision.Need, l *limit) QuotaCheck {
 	q := QuotaCheck{Name: n.Name, Code: n.Code, Region: n.Region, Place: n.Place, Used: n.Used, Needed: n.New, Most: n.Most}
 	if n.Unsure != "" {
-		q.Unknown = "not known: " + n.Unsure
+		q.Unknown = lang.Sprintf("not known: %s", n.Unsure)
 		return q
 	}
 	err := l.err
@@ -142,7 +142,7 @@ func quota(ctx context.Context, api *awsapi.Set, q *provision.Quota) (int, error
 		return 0, err
 	}
 	if standard.Quota == nil {
-		return 0, fmt.Errorf("AWS tells no value for quota %s", q.Code)
+		return 0, lang.Errorf("AWS tells no value for quota %s", q.Code)
 	}
 	return int(aws.ToFloat64(standard.Quota.Value)), nil
 }

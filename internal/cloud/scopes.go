@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"slices"
 
@@ -13,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gitlab.com/cicd/cicdctl/internal/cidr"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -42,7 +42,7 @@ func (o *Operator) Within(outer *provision.Scope, level provision.Level, region,
 func OrganizationTrail(ctx context.Context, account *provision.Scope) (string, error) {
 	out, err := account.API.CloudTrail.DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{})
 	if err != nil {
-		return "", fmt.Errorf("look for a trail of the organisation: %w", err)
+		return "", lang.Errorf("look for a trail of the organisation: %w", err)
 	}
 	for _, t := range out.TrailList {
 		if aws.ToBool(t.IsOrganizationTrail) && aws.ToBool(t.IsMultiRegionTrail) {
@@ -59,7 +59,7 @@ func subnets(ctx context.Context, region *provision.Scope) ([]ec2types.Subnet, e
 	for p := ec2.NewDescribeVpcsPaginator(region.API.EC2, &ec2.DescribeVpcsInput{}); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list the VPC of %s: %w", region.Region, err)
+			return nil, lang.Errorf("list the VPC of %s: %w", region.Region, err)
 		}
 		for _, v := range page.Vpcs {
 			if Tag(v.Tags, provision.TagManagedBy) == provision.ManagedBy && Tag(v.Tags, provision.TagRegion) == region.Region {
@@ -74,7 +74,7 @@ func subnets(ctx context.Context, region *provision.Scope) ([]ec2types.Subnet, e
 	for p := ec2.NewDescribeSubnetsPaginator(region.API.EC2, &ec2.DescribeSubnetsInput{}); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list the subnets of %s: %w", region.Region, err)
+			return nil, lang.Errorf("list the subnets of %s: %w", region.Region, err)
 		}
 		for _, s := range page.Subnets {
 			if slices.Contains(vpcs, aws.ToString(s.VpcId)) {
@@ -105,7 +105,7 @@ func (o *Operator) slot(client string, region string, all []ec2types.Subnet) (ci
 		}
 		prefix, err := netip.ParsePrefix(aws.ToString(s.CidrBlock))
 		if err != nil {
-			return own, fmt.Errorf("AWS says that subnet %s is %q: %w", aws.ToString(s.SubnetId), aws.ToString(s.CidrBlock), err)
+			return own, lang.Errorf("AWS says that subnet %s is %q: %w", aws.ToString(s.SubnetId), aws.ToString(s.CidrBlock), err)
 		}
 		used = append(used, prefix)
 		if Tag(s.Tags, provision.TagManagedBy) != provision.ManagedBy || Tag(s.Tags, provision.TagClient) != client {

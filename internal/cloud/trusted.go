@@ -3,7 +3,6 @@ package cloud
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -61,11 +61,11 @@ type ShutOutError struct {
 }
 
 func (e *ShutOutError) Error() string {
-	admitted := "its admins and auditors"
+	admitted := lang.Say("its admins and auditors")
 	if e.Admins != nil {
-		admitted = strings.Join(e.Admins, ", ") + " and its auditors"
+		admitted = lang.Sprintf("%s and its auditors", strings.Join(e.Admins, ", "))
 	}
-	return fmt.Sprintf("the admin bucket %s lets in only %s; you are %s", e.Bucket, admitted, e.Caller)
+	return lang.Sprintf("the admin bucket %s lets in only %s; you are %s", e.Bucket, admitted, e.Caller)
 }
 
 func (e *ShutOutError) Unwrap() error { return e.Err }
@@ -96,7 +96,7 @@ func (o *Operator) AdminBuckets(ctx context.Context, account *provision.Scope) (
 	for p := s3.NewListBucketsPaginator(account.API.S3, &s3.ListBucketsInput{Prefix: &prefix}); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("look for the account's admin bucket: %w", err)
+			return nil, lang.Errorf("look for the account's admin bucket: %w", err)
 		}
 		for _, b := range page.Buckets {
 			if region := there[aws.ToString(b.Name)]; region != "" {
@@ -115,7 +115,7 @@ func (o *Operator) firstAdminBucket(ctx context.Context, account *provision.Scop
 	if err != nil || len(regions) == 0 || slices.Contains(regions, account.Region) {
 		return err
 	}
-	return &ConfigError{fmt.Errorf("admin_region: %s, but the account's admin bucket is in %s, with all that was made so far: write admin_region: %s", account.Region, strings.Join(regions, " and "), regions[0])}
+	return &ConfigError{lang.Errorf("admin_region: %s, but the account's admin bucket is in %s, with all that was made so far: write admin_region: %s", account.Region, strings.Join(regions, " and "), regions[0])}
 }
 
 // remember fills in the lists that are not configured from the admin bucket's tags.
@@ -126,7 +126,7 @@ func remember(ctx context.Context, account *provision.Scope, place rules.Place, 
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("read the tags of %s: %w", bucket, err)
+		return lang.Errorf("read the tags of %s: %w", bucket, err)
 	}
 	for _, tag := range out.TagSet {
 		key, list := "admins", &who.Admins
@@ -141,7 +141,7 @@ func remember(ctx context.Context, account *provision.Scope, place rules.Place, 
 			continue // configured
 		}
 		if *list = rules.DecodePrincipals(place, aws.ToString(tag.Value)); *list == nil {
-			return &ConfigError{fmt.Errorf("%s: the tag of %s could not hold the list, so it must be in the configuration", key, bucket)}
+			return &ConfigError{lang.Errorf("%s: the tag of %s could not hold the list, so it must be in the configuration", key, bucket)}
 		}
 	}
 	return nil

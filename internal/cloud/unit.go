@@ -11,6 +11,7 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -79,7 +80,7 @@ func (u Unit) ECSService(ctx context.Context) (*ecstypes.Service, error) {
 		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
 	if !Ours(tags, u.Client, u.Region) || tags[provision.TagRole] != u.Name() {
-		return nil, u.Foreign("the service " + aws.ToString(u.Cluster()) + "/" + u.Name())
+		return nil, u.Foreign(lang.Sprintf("the service %s/%s", aws.ToString(u.Cluster()), u.Name()))
 	}
 	return &out.Services[0], nil
 }

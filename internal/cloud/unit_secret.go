@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/secrets"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -63,7 +64,7 @@ func (u Unit) OwnSecret(ctx context.Context, name string) (*secretsmanager.Descr
 	case state == StateAbsent:
 		return nil, "", u.Missing("secret (" + full + ")")
 	case state == StateForeign:
-		return nil, "", u.Foreign("the secret " + full)
+		return nil, "", u.Foreign(lang.Sprintf("the secret %s", full))
 	case state == StateDeleting:
 		return nil, "", Guardf("the secret %s waits for its deletion: cicdctl client create %s keeps it", full, u.Client)
 	}

@@ -3,7 +3,6 @@ package cloud
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
 
@@ -63,7 +63,7 @@ func ownSubnets(ctx context.Context, api *awsapi.Set) ([]ec2types.Subnet, error)
 	for p := ec2.NewDescribeSubnetsPaginator(api.EC2, in); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list the clients of %s: %w", api.Region, err)
+			return nil, lang.Errorf("list the clients of %s: %w", api.Region, err)
 		}
 		out = append(out, page.Subnets...)
 	}
@@ -75,7 +75,7 @@ func ownSubnets(ctx context.Context, api *awsapi.Set) ([]ec2types.Subnet, error)
 func availabilityZones(ctx context.Context, api *awsapi.Set) ([]ec2types.AvailabilityZone, error) {
 	out, err := api.EC2.DescribeAvailabilityZones(ctx, &ec2.DescribeAvailabilityZonesInput{})
 	if err != nil {
-		return nil, fmt.Errorf("list the availability zones of %s: %w", api.Region, err)
+		return nil, lang.Errorf("list the availability zones of %s: %w", api.Region, err)
 	}
 	return slices.DeleteFunc(out.AvailabilityZones, func(z ec2types.AvailabilityZone) bool {
 		local := z.ZoneType != nil && aws.ToString(z.ZoneType) != "availability-zone"
@@ -114,7 +114,7 @@ func chooseZones(told []ec2types.AvailabilityZone, placed []ec2types.Subnet, reg
 		}
 	}
 	if slices.ContainsFunc(inUse, func(z provision.Zone) bool { return z.ID == "" }) {
-		return nil, fmt.Errorf("%w in %s: %v", errNoZones, region, zoneNames(free))
+		return nil, lang.Errorf("%w in %s: %v", errNoZones, region, zoneNames(free))
 	}
 	return inUse, nil
 }

@@ -17,8 +17,8 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
-	"gitlab.com/cicd/cicdctl/internal/count"
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	rdskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/rds"
 )
@@ -48,7 +48,7 @@ func LeftOut(warning string) string {
 	}
 	slices.Sort(general)
 	if n := len(tables); n > 0 {
-		general = slices.Insert(general, 0, count.Of(n, "table", "tables")+" left out: "+strings.Join(tables, ", "))
+		general = slices.Insert(general, 0, lang.Sprintf("%d {table|tables} left out: %s", n, strings.Join(tables, ", ")))
 	}
 	return strings.Join(general, "; ")
 }

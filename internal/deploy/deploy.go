@@ -16,6 +16,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -128,7 +129,7 @@ func (d *Deploy) readFrom(ctx context.Context) (err error) {
 	arn := aws.ToString(d.svc.TaskDefinition)
 	if d.From = d.base; d.base == nil || arn != d.base.ARN {
 		if d.From, err = ReadRevision(ctx, d.Unit, arn); err != nil {
-			return fmt.Errorf("read what %s runs: %w", d.Unit, err)
+			return lang.Errorf("read what %s runs: %w", d.Unit, err)
 		}
 	}
 	d.First, d.Tasks = d.From.none(), d.svc.DesiredCount
@@ -193,7 +194,7 @@ func (d *Deploy) settle() error {
 func (d *Deploy) beside(p *ecstypes.Deployment) error {
 	by := ""
 	if d.From.By != "" {
-		by = ", registered by " + d.From.By
+		by = lang.Sprintf(", registered by %s", d.From.By)
 	}
 	return cloud.Guardf("another deployment of %s is in progress: %s runs %s, begun at %s UTC%s; look with %s, or go back with %s",
 		d.Unit, d.From.Name, d.From.what(), cloud.At(p.CreatedAt).Format(time.TimeOnly), by, fmt.Sprintf("cicdctl deploy status %s %s/%s", d.Client, d.App, d.Service), d.Command("rollback"))
@@ -210,7 +211,7 @@ func ranInPreview(ctx context.Context, u cloud.Unit, image *DeployImage) error {
 	if p := primary(svc); p.RolloutState == ecstypes.DeploymentRolloutStateCompleted && svc.RunningCount > 0 {
 		now, err := ReadRevision(ctx, u, aws.ToString(p.TaskDefinition))
 		if err != nil {
-			return fmt.Errorf("read what %s runs: %w", u, err)
+			return lang.Errorf("read what %s runs: %w", u, err)
 		}
 		if now.Digest == image.Digest {
 			return nil
@@ -310,9 +311,9 @@ func (d *Deploy) chooseNamed(all []*Revision) error {
 			ran = append(ran, fmt.Sprintf("%d: %s", r.Number, r.what()))
 		}
 	}
-	there := "none did"
+	there := lang.Say("none did")
 	if len(ran) > 0 {
-		there = "these did: " + strings.Join(ran[:min(len(ran), namesShown)], ", ")
+		there = lang.Sprintf("these did: %s", strings.Join(ran[:min(len(ran), namesShown)], ", "))
 	}
 	return cloud.Guardf("--to %s: no revision of %s with that number, name, tag or digest ever ran; %s", d.target, d.Unit, there)
 }
@@ -327,7 +328,7 @@ func (d *Deploy) begin(ctx context.Context) error {
 	in.ForceNewDeployment = d.To.ARN == d.From.ARN
 	out, err := d.API.ECS.UpdateService(ctx, in)
 	if err != nil {
-		return fmt.Errorf("begin the deployment of %s: %w", d.Unit, err)
+		return lang.Errorf("begin the deployment of %s: %w", d.Unit, err)
 	}
 	d.svc = out.Service
 	p := primary(out.Service)

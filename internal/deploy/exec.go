@@ -14,6 +14,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // execTarget is the container that a shell is opened in.
@@ -65,7 +66,7 @@ func findExec(ctx context.Context, u cloud.Unit, task, container string) (*execT
 func runningTasks(ctx context.Context, u cloud.Unit) ([]ecstypes.Task, error) {
 	out, err := listTasks(ctx, u, ecstypes.DesiredStatusRunning)
 	if err != nil {
-		return nil, fmt.Errorf("list the tasks of %s: %w", u, err)
+		return nil, lang.Errorf("list the tasks of %s: %w", u, err)
 	}
 	out = slices.DeleteFunc(out, func(t ecstypes.Task) bool { return aws.ToString(t.LastStatus) != "RUNNING" })
 	slices.SortFunc(out, func(a, b ecstypes.Task) int {
@@ -121,7 +122,7 @@ func (e *execTarget) open(ctx context.Context, command, profile string) (args []
 		return nil, "", cloud.Guardf("the agent of task %s of %s has no way to Systems Manager: its subnet needs one to ssmmessages.%s.amazonaws.com, and the task's role the permissions that cicdctl client create %s gives it", e.task, e.Unit, e.Region, e.Client)
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("open a session in task %s of %s: %w", e.task, e.Unit, err)
+		return nil, "", lang.Errorf("open a session in task %s of %s: %w", e.task, e.Unit, err)
 	}
 	s := out.Session
 	session, err := json.Marshal(map[string]string{"SessionId": aws.ToString(s.SessionId), "StreamUrl": aws.ToString(s.StreamUrl), "TokenValue": aws.ToString(s.TokenValue)})

@@ -3,7 +3,6 @@ package deploy
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -11,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/session"
@@ -45,7 +45,7 @@ func Exec(ctx context.Context, a *session.Session, o ExecOptions) error {
 		return err
 	}
 	if !t.Spec.Apps[slices.IndexFunc(t.Spec.Apps, func(app spec.App) bool { return app.Name == o.App })].Exec(o.Service).Of(env) {
-		return session.Refuse(fmt.Sprintf("set exec: {%s: true} for the service in the spec, run %s, and deploy the same image again", env, a.Next("client create %s", o.Name)),
+		return session.Refuse(lang.Sprintf("set exec: {%s: true} for the service in the spec, run %s, and deploy the same image again", env, a.Next("client create %s", o.Name)),
 			"exec is off for %s in %s: nobody gets a shell in its containers", o.Unit, env)
 	}
 	u, _, err := op.Unit(ctx, t.Spec, o.App, o.Service, env)
@@ -66,7 +66,7 @@ func Exec(ctx context.Context, a *session.Session, o ExecOptions) error {
 	cmd.Env = append(os.Environ(), variable)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = o.In, o.Out, o.Err
 	if err := a.Signals.Aside(cmd.Run); err != nil {
-		return fmt.Errorf("the session ended: %s: %w", pluginName, err)
+		return lang.Errorf("the session ended: %s: %w", pluginName, err)
 	}
 	return nil
 }
@@ -104,11 +104,11 @@ func findPlugin(ctx context.Context) (string, error) {
 		return "", session.Refuse("install it: "+pluginGuide, "%s is not on the PATH; AWS's plugin carries the session", pluginName)
 	}
 	if err != nil {
-		return "", fmt.Errorf("find %s: %w", pluginName, err)
+		return "", lang.Errorf("find %s: %w", pluginName, err)
 	}
 	out, err := exec.CommandContext(ctx, path, "--version").Output()
 	if err != nil {
-		return "", fmt.Errorf("ask %s for its version: %w", path, err)
+		return "", lang.Errorf("ask %s for its version: %w", path, err)
 	}
 	if version := strings.TrimSpace(string(out)); older(version, pluginSince) {
 		return "", session.Refuse("install a newer one: "+pluginGuide, "%s is version %s; sessions need %s", path, version, pluginSince)

@@ -3,7 +3,6 @@ package deploy
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +13,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
-	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -105,7 +104,7 @@ func noImage(ctx context.Context, u cloud.Unit, ref rules.Image) error {
 	for p := ecr.NewDescribeImagesPaginator(u.API.ECR, &ecr.DescribeImagesInput{RepositoryName: aws.String(u.Repository()), MaxResults: aws.Int32(1000)}); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return fmt.Errorf("list the images of %s: %w", u.Repository(), err)
+			return lang.Errorf("list the images of %s: %w", u.Repository(), err)
 		}
 		all = append(all, page.ImageDetails...)
 	}
@@ -116,9 +115,9 @@ func noImage(ctx context.Context, u cloud.Unit, ref rules.Image) error {
 	for _, d := range all {
 		tags = append(tags, rules.PushedTags(d.ImageTags)...)
 	}
-	there := "it has no images yet"
+	there := lang.Say("it has no images yet")
 	if len(tags) > 0 {
-		there = "its newest are " + strings.Join(tags[:min(len(tags), namesShown)], ", ")
+		there = lang.Sprintf("its newest are %s", strings.Join(tags[:min(len(tags), namesShown)], ", "))
 	}
 	return cloud.Guardf("--image: %s/%s has no image with the %s; %s: push it first", rules.RegistryHost(u.Account, u.Region), u.Repository(), what, there)
 }
@@ -138,7 +137,7 @@ func ownRepository(ctx context.Context, u cloud.Unit, scope *provision.Scope) er
 		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
 	if !cloud.Ours(tags, u.Client, u.Region) {
-		return u.Foreign("the repository " + u.Repository())
+		return u.Foreign(lang.Sprintf("the repository %s", u.Repository()))
 	}
 	return nil
 }
@@ -189,8 +188,8 @@ func judgeImage(ctx context.Context, u cloud.Unit, image *DeployImage, accepted 
 		if len(image.Findings) > 0 {
 			names = " (" + strings.Join(image.Findings, ", ") + ")"
 		}
-		return cloud.Guardf(`%s has %s%s: build it on a base image without them, or say why it may run all the same with --accept-findings "REASON"`,
-			image.what(), count.Of(int(image.Critical), "critical vulnerability", "critical vulnerabilities"), names)
+		return cloud.Guardf(`%s has %d {critical vulnerability|critical vulnerabilities}%s: build it on a base image without them, or say why it may run all the same with --accept-findings "REASON"`,
+			image.what(), image.Critical, names)
 	}
 	return nil
 }
@@ -211,7 +210,7 @@ func nameFindings(ctx context.Context, u cloud.Unit, image *DeployImage) error {
 	for p := ecr.NewDescribeImageScanFindingsPaginator(u.API.ECR, in); p.HasMorePages() && len(image.Findings) < namesShown; {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return fmt.Errorf("read the findings of %s: %w", image.what(), err)
+			return lang.Errorf("read the findings of %s: %w", image.what(), err)
 		}
 		if page.ImageScanFindings == nil {
 			continue

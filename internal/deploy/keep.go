@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -44,7 +44,7 @@ func (d *Deploy) keep(ctx context.Context) error {
 		RepositoryName: aws.String(d.Repository()), ImageIds: []ecrtypes.ImageIdentifier{{ImageDigest: &digest}}, AcceptedMediaTypes: manifestTypes,
 	})
 	if err != nil {
-		return fmt.Errorf("read the manifest of %s: %w", digest, err)
+		return lang.Errorf("read the manifest of %s: %w", digest, err)
 	}
 	if len(out.Images) == 0 {
 		return cloud.Guardf("%s no longer has the image %s: push it again, or choose another one", d.Repository(), digest)
@@ -53,7 +53,7 @@ func (d *Deploy) keep(ctx context.Context) error {
 		RepositoryName: aws.String(d.Repository()), ImageTag: &tag, ImageDigest: &digest, ImageManifest: out.Images[0].ImageManifest, ImageManifestMediaType: out.Images[0].ImageManifestMediaType,
 	})
 	if err != nil && awsapi.Code(err) != "ImageAlreadyExistsException" { // it has the tag
-		return fmt.Errorf("keep the image %s from expiring: %w", digest, err)
+		return lang.Errorf("keep the image %s from expiring: %w", digest, err)
 	}
 	return nil
 }

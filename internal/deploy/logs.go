@@ -15,6 +15,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -108,10 +109,10 @@ func readLog(ctx context.Context, u cloud.Unit, from int64, each func([]LogEvent
 	for p := cloudwatchlogs.NewFilterLogEventsPaginator(u.API.Logs, in); p.HasMorePages(); {
 		out, err := p.NextPage(ctx)
 		if awsapi.Is(err, awsapi.NotFound) {
-			return u.Missing("log group (" + group + ")")
+			return u.Missing(lang.Sprintf("log group (%s)", group))
 		}
 		if err != nil {
-			return fmt.Errorf("read the log of %s: %w", u, err)
+			return lang.Errorf("read the log of %s: %w", u, err)
 		}
 		page := make([]LogEvent, len(out.Events))
 		for i, e := range out.Events {

@@ -3,7 +3,6 @@ package deploy
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	ecskinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/ecs"
 )
@@ -117,9 +117,9 @@ func NewestRevision(ctx context.Context, u cloud.Unit) (*Revision, error) {
 	r, err := ReadRevision(ctx, u, u.Family())
 	switch {
 	case awsapi.Is(err, awsapi.NotFound):
-		return nil, u.Missing("task definition (" + u.Family() + ")")
+		return nil, u.Missing(lang.Sprintf("task definition (%s)", u.Family()))
 	case err == nil && !ownsRevision(u, r):
-		return nil, u.Foreign("the newest task definition " + r.Name)
+		return nil, u.Foreign(lang.Sprintf("the newest task definition %s", r.Name))
 	}
 	return r, err
 }
@@ -132,7 +132,7 @@ func revisions(ctx context.Context, u cloud.Unit, limit int) ([]*Revision, error
 	for p := ecs.NewListTaskDefinitionsPaginator(u.API.ECS, in); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list the revisions of %s: %w", u.Family(), err)
+			return nil, lang.Errorf("list the revisions of %s: %w", u.Family(), err)
 		}
 		for _, arn := range page.TaskDefinitionArns {
 			if strings.Contains(arn, "/"+u.Family()+":") {
@@ -218,7 +218,7 @@ func (r *Revision) tagged(tags provision.Tags) *Revision {
 func tagRevision(ctx context.Context, u cloud.Unit, r *Revision, key, value string) error {
 	_, err := u.API.ECS.TagResource(ctx, &ecs.TagResourceInput{ResourceArn: &r.ARN, Tags: []ecstypes.Tag{{Key: &key, Value: &value}}})
 	if err != nil {
-		return fmt.Errorf("write the tag %s of %s: %w", key, r.Name, err)
+		return lang.Errorf("write the tag %s of %s: %w", key, r.Name, err)
 	}
 	r.Tags[key] = value
 	r.Accepted, r.Deployed, r.Withdrawn = r.Tags[provision.TagAccepted], timeTag(r.Tags, provision.TagDeployed), timeTag(r.Tags, provision.TagWithdrawn)

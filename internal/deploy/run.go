@@ -3,7 +3,6 @@ package deploy
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
 
@@ -126,13 +126,13 @@ func now() string { return time.Now().UTC().Format("2006-01-02T15:04:05.000Z07:0
 func (d *Deploy) record(ctx context.Context, end *DeployEnd, news bool) error {
 	switch {
 	case end.Wanted == 0:
-		end.Warning = fmt.Sprintf("%s is scaled to 0 tasks, so nothing runs, and it is not noted as having run", d.Unit)
+		end.Warning = lang.Sprintf("%s is scaled to 0 tasks, so nothing runs, and it is not noted as having run", d.Unit)
 		return nil
 	case !news || end.Tasks < end.Wanted:
 		return nil
 	}
 	if err := tagRevision(ctx, d.Unit, d.To, provision.TagDeployed, now()); err != nil {
-		return &DeployError{Reason: fmt.Sprintf("%s runs %s, but that could not be noted", d.Unit, d.To.what()), Fix: "run the same command again to note it: prod and rollback ask for it", Err: err}
+		return &DeployError{Reason: lang.Sprintf("%s runs %s, but that could not be noted", d.Unit, d.To.what()), Fix: lang.Say("run the same command again to note it: prod and rollback ask for it"), Err: err}
 	}
 	return nil
 }
@@ -216,7 +216,7 @@ func (d *Deploy) judge(ctx context.Context, end *DeployEnd) (bool, error) {
 	if end.Running == nil || end.Running.ARN != aws.ToString(p.TaskDefinition) {
 		r, err := ReadRevision(ctx, d.Unit, aws.ToString(p.TaskDefinition))
 		if err != nil {
-			return false, fmt.Errorf("read what %s goes back to: %w", d.Unit, err)
+			return false, lang.Errorf("read what %s goes back to: %w", d.Unit, err)
 		}
 		end.Running = r
 	}
@@ -235,13 +235,13 @@ func (d *Deploy) judge(ctx context.Context, end *DeployEnd) (bool, error) {
 // late is a deployment that is not complete after all that time.
 func (d *Deploy) late(ctx context.Context, end *DeployEnd) error {
 	end.Why = d.evidence(ctx)
-	reason := fmt.Sprintf("%s is not complete after %s", d.To.Name, DeployPatience)
+	reason := lang.Sprintf("%s is not complete after %s", d.To.Name, DeployPatience)
 	if len(d.svc.Events) > 0 {
-		reason += "; ECS says last: " + aws.ToString(d.svc.Events[0].Message)
+		reason += lang.Sprintf("; ECS says last: %s", aws.ToString(d.svc.Events[0].Message))
 	}
-	fix := "ECS goes on trying; go back with " + d.Command("rollback")
+	fix := lang.Sprintf("ECS goes on trying; go back with %s", d.Command("rollback"))
 	if d.First {
-		fix = "ECS goes on trying; deploy another image, which now takes the place of this one"
+		fix = lang.Say("ECS goes on trying; deploy another image, which now takes the place of this one")
 	}
 	return &DeployError{Reason: reason, Fix: fix}
 }
@@ -251,29 +251,29 @@ func (d *Deploy) late(ctx context.Context, end *DeployEnd) error {
 func (d *Deploy) failed(ctx context.Context, end *DeployEnd) error {
 	if end.State == DeployReplaced {
 		return &DeployError{
-			Reason: fmt.Sprintf("another deployment took the place of %s: %s is going to %s (%s)", d.To.Name, d.Unit, end.Running.Name, end.Running.what()),
-			Fix:    fmt.Sprintf("look with cicdctl deploy status %s %s/%s", d.Client, d.App, d.Service),
+			Reason: lang.Sprintf("another deployment took the place of %s: %s is going to %s (%s)", d.To.Name, d.Unit, end.Running.Name, end.Running.what()),
+			Fix:    lang.Sprintf("look with cicdctl deploy status %s %s/%s", d.Client, d.App, d.Service),
 		}
 	}
 	end.Why = d.evidence(ctx)
-	out := &DeployError{Reason: fmt.Sprintf("%s does not run in %s", d.To.what(), d.Unit), Fix: "put the image right, push it under another tag, and deploy that"}
+	out := &DeployError{Reason: lang.Sprintf("%s does not run in %s", d.To.what(), d.Unit), Fix: lang.Say("put the image right, push it under another tag, and deploy that")}
 	stuck := end.Running.ARN == d.To.ARN
 	switch {
 	case d.First || end.Running.none():
-		out.Reason += "; nothing ran before, so the service has no tasks again"
+		out.Reason += lang.Say("; nothing ran before, so the service has no tasks again")
 		out.Err = d.clear(ctx, end)
 	case d.Again:
-		out.Reason = fmt.Sprintf("%s does not start again in %s", d.To.what(), d.Unit)
-		out.Fix = "put right what stopped its tasks, and run the same command again"
+		out.Reason = lang.Sprintf("%s does not start again in %s", d.To.what(), d.Unit)
+		out.Fix = lang.Say("put right what stopped its tasks, and run the same command again")
 		return out // it ran before: it is not the revision's fault
 	case stuck:
-		out.Reason += "; ECS did not go back by itself"
-		out.Fix = "go back with " + d.Command("rollback")
+		out.Reason += lang.Say("; ECS did not go back by itself")
+		out.Fix = lang.Sprintf("go back with %s", d.Command("rollback"))
 	case primary(d.svc).RolloutState == ecstypes.DeploymentRolloutStateFailed:
-		out.Reason += fmt.Sprintf("; ECS went back to %s (%s), which does not run any more either", end.Running.Name, end.Running.what())
-		out.Fix = "look for another one that ran with " + d.Command("list")
+		out.Reason += lang.Sprintf("; ECS went back to %s (%s), which does not run any more either", end.Running.Name, end.Running.what())
+		out.Fix = lang.Sprintf("look for another one that ran with %s", d.Command("list"))
 	default:
-		out.Reason += fmt.Sprintf("; ECS went back to %s (%s)", end.Running.Name, end.Running.what())
+		out.Reason += lang.Sprintf("; ECS went back to %s (%s)", end.Running.Name, end.Running.what())
 	}
 	out.Err = errors.Join(out.Err, tagRevision(ctx, d.Unit, d.To, provision.TagWithdrawn, now()))
 	return out
@@ -288,7 +288,7 @@ func (d *Deploy) clear(ctx context.Context, end *DeployEnd) error {
 	}
 	out, err := d.API.ECS.UpdateService(ctx, in)
 	if err != nil {
-		return fmt.Errorf("take back the tasks of %s: %w", d.Unit, err)
+		return lang.Errorf("take back the tasks of %s: %w", d.Unit, err)
 	}
 	d.svc, end.Running, end.Wanted, end.Tasks = out.Service, nil, 0, 0
 	return nil

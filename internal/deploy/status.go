@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -67,7 +67,7 @@ func describeRunning(ctx context.Context, batch []Running) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("describe the services of %s: %w", u.Client, err)
+		return lang.Errorf("describe the services of %s: %w", u.Client, err)
 	}
 	for i := range batch {
 		r := &batch[i]
@@ -96,7 +96,7 @@ func (r *Running) read(ctx context.Context, s *ecstypes.Service) (err error) {
 	p := primary(s)
 	r.Tasks, r.Wanted, r.Since = s.RunningCount, s.DesiredCount, cloud.Moment(p.CreatedAt)
 	if r.Revision, err = ReadRevision(ctx, r.Unit, aws.ToString(s.TaskDefinition)); err != nil {
-		return fmt.Errorf("read what %s runs: %w", r.Unit, err)
+		return lang.Errorf("read what %s runs: %w", r.Unit, err)
 	}
 	r.State = cloud.StateRunning
 	switch {

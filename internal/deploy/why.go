@@ -13,6 +13,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -51,7 +52,7 @@ func (d *Deploy) evidence(ctx context.Context) *Evidence {
 	e := &Evidence{Tasks: []StoppedTask{}, Log: []string{}, Unknown: []string{}}
 	stopped, err := d.stopped(ctx)
 	if err != nil {
-		e.Unknown = append(e.Unknown, "stopped tasks: "+awsapi.Explain(err))
+		e.Unknown = append(e.Unknown, lang.Sprintf("stopped tasks: %s", awsapi.Explain(err)))
 		return e
 	}
 	for _, t := range stopped[:min(len(stopped), tasksShown)] {

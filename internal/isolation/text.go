@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 var anywhere = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}
@@ -215,7 +215,7 @@ func (s Size) String() string {
 	if len(combinations) > 6 {
 		combinations = new(big.Float).SetInt(n).Text('e', 2)
 	}
-	return count.Sprintf("%d ordered {pair|pairs} of clients, of which %d can meet; %s combinations of addresses, protocols and ports, decided in %d {class|classes} by %d {rule|rules}",
+	return lang.Sprintf("%d ordered {pair|pairs} of clients, of which %d can meet; %s combinations of addresses, protocols and ports, decided in %d {class|classes} by %d {rule|rules}",
 		s.Pairs, s.Meeting, combinations, s.Classes, s.Rules)
 }
 

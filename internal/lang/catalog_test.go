@@ -108,7 +108,7 @@ var (
 	brace = regexp.MustCompile(`\{[^{}]*\}`)
 	// squeezed is punctuation right after a French word; keys, addresses and times have it so.
 	squeezed = regexp.MustCompile(`[a-zà-ÿ)»][:;?!](?: |$)`)
-	key      = regexp.MustCompile(`[a-z]+_[a-z_]+: |[a-z.]+: (?:true|false|\d|%|\[|")|(?:language|pools|hosts|tags): `)
+	key      = regexp.MustCompile(`[a-z]+_[a-z_]+: |[a-z.]+: (?:true|false|\d|%|\[|")|(?:language|pools|hosts|tags|admins|exec|key): `)
 )
 
 // faults are what is wrong with a translation.

@@ -13,10 +13,10 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
-	"errors"
-	"fmt"
 	"math/big"
 	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 const (
@@ -59,11 +59,11 @@ type Authority struct {
 func NewAuthority(signer crypto.Signer, client, region string, now time.Time) (*Authority, error) {
 	key, err := publicKey(signer)
 	if err != nil {
-		return nil, fmt.Errorf("authority of %s: %w", client, err)
+		return nil, lang.Errorf("authority of %s: %w", client, err)
 	}
 	name := "cicdctl VPN " + client + " " + region
 	if client == "" || region == "" || len(name) > maxName {
-		return nil, fmt.Errorf("authority of %q in %q: the name %q must hold both and have %d characters at most", client, region, name, maxName)
+		return nil, lang.Errorf("authority of %q in %q: the name %q must hold both and have %d characters at most", client, region, name, maxName)
 	}
 	// On the first of January some clocks are still in the old year.
 	from := time.Date(now.UTC().Add(-24*time.Hour).Year(), time.January, 1, 0, 0, 0, 0, time.UTC)
@@ -79,11 +79,11 @@ func NewAuthority(signer crypto.Signer, client, region string, now time.Time) (*
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key, signer)
 	if err != nil {
-		return nil, fmt.Errorf("sign the authority of %s: %w", client, err)
+		return nil, lang.Errorf("sign the authority of %s: %w", client, err)
 	}
 	certificate, err := x509.ParseCertificate(der)
 	if err != nil {
-		return nil, fmt.Errorf("authority of %s: %w", client, err)
+		return nil, lang.Errorf("authority of %s: %w", client, err)
 	}
 	return &Authority{Certificate: certificate, signer: signer}, nil
 }
@@ -93,22 +93,22 @@ func NewAuthority(signer crypto.Signer, client, region string, now time.Time) (*
 func LoadAuthority(signer crypto.Signer, certPEM []byte) (*Authority, error) {
 	key, err := publicKey(signer)
 	if err != nil {
-		return nil, fmt.Errorf("load the authority: %w", err)
+		return nil, lang.Errorf("load the authority: %w", err)
 	}
 	certificate, err := parseCertificate(certPEM)
 	if err != nil {
-		return nil, fmt.Errorf("load the authority: %w", err)
+		return nil, lang.Errorf("load the authority: %w", err)
 	}
 	switch {
 	case !key.Equal(certificate.PublicKey):
-		return nil, fmt.Errorf("load the authority: the certificate of %q is of another key", certificate.Subject.CommonName)
+		return nil, lang.Errorf("load the authority: the certificate of %q is of another key", certificate.Subject.CommonName)
 	case !certificate.BasicConstraintsValid || !certificate.IsCA || certificate.KeyUsage&x509.KeyUsageCertSign == 0 || certificate.KeyUsage&x509.KeyUsageCRLSign == 0:
-		return nil, fmt.Errorf("load the authority: the certificate of %q is none of an authority that signs certificates and revocation lists", certificate.Subject.CommonName)
+		return nil, lang.Errorf("load the authority: the certificate of %q is none of an authority that signs certificates and revocation lists", certificate.Subject.CommonName)
 	case !bytes.Equal(certificate.SubjectKeyId, keyID(key)):
-		return nil, fmt.Errorf("load the authority: the certificate of %q has another key identifier than its key gives", certificate.Subject.CommonName)
+		return nil, lang.Errorf("load the authority: the certificate of %q has another key identifier than its key gives", certificate.Subject.CommonName)
 	}
 	if err := certificate.CheckSignatureFrom(certificate); err != nil {
-		return nil, fmt.Errorf("load the authority: the certificate of %q is not signed by itself: %w", certificate.Subject.CommonName, err)
+		return nil, lang.Errorf("load the authority: the certificate of %q is not signed by itself: %w", certificate.Subject.CommonName, err)
 	}
 	return &Authority{Certificate: certificate, signer: signer}, nil
 }
@@ -119,14 +119,14 @@ func (a *Authority) PEM() []byte { return encode(pemCertificate, a.Certificate.R
 // publicKey is the signer's key, if it is one that may be used.
 func publicKey(signer crypto.Signer) (*rsa.PublicKey, error) {
 	if signer == nil {
-		return nil, errors.New("there is no key")
+		return nil, lang.New("there is no key")
 	}
 	key, isRSA := signer.Public().(*rsa.PublicKey)
 	if !isRSA {
-		return nil, fmt.Errorf("a key of %T, but AWS Client VPN takes RSA keys only", signer.Public())
+		return nil, lang.Errorf("a key of %T, but AWS Client VPN takes RSA keys only", signer.Public())
 	}
 	if bits := key.N.BitLen(); bits != keyBits {
-		return nil, fmt.Errorf("an RSA key of %d bits, but AWS Client VPN takes no more than %d, and fewer are weak", bits, keyBits)
+		return nil, lang.Errorf("an RSA key of %d bits, but AWS Client VPN takes no more than %d, and fewer are weak", bits, keyBits)
 	}
 	return key, nil
 }
@@ -154,13 +154,13 @@ func encode(kind string, der []byte) []byte {
 func decode(kind string, text []byte) ([]byte, error) {
 	block, rest := pem.Decode(text)
 	if block == nil {
-		return nil, fmt.Errorf("no PEM block %q", kind)
+		return nil, lang.Errorf("no PEM block %q", kind)
 	}
 	if block.Type != kind {
-		return nil, fmt.Errorf("a PEM block %q, not %q", block.Type, kind)
+		return nil, lang.Errorf("a PEM block %q, not %q", block.Type, kind)
 	}
 	if len(bytes.TrimSpace(rest)) > 0 {
-		return nil, fmt.Errorf("more than one PEM block %q", kind)
+		return nil, lang.Errorf("more than one PEM block %q", kind)
 	}
 	return block.Bytes, nil
 }

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/x509"
-	"errors"
-	"fmt"
 	"math/big"
 	"slices"
 	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 const (
@@ -28,11 +28,11 @@ const (
 // refuse the list: over one that is unreadable, forged or out of date it refuses everybody,
 // and over another authority's it lets everybody in, whoever is revoked.
 var (
-	ErrListUnreadable = errors.New("not a revocation list")
-	ErrListIssuer     = errors.New("the revocation list is another authority's")
-	ErrListSignature  = errors.New("the signature of the revocation list is wrong")
-	ErrListFuture     = errors.New("the revocation list is not valid yet")
-	ErrListExpired    = errors.New("the revocation list has expired")
+	ErrListUnreadable = lang.New("not a revocation list")
+	ErrListIssuer     = lang.New("the revocation list is another authority's")
+	ErrListSignature  = lang.New("the signature of the revocation list is wrong")
+	ErrListFuture     = lang.New("the revocation list is not valid yet")
+	ErrListExpired    = lang.New("the revocation list has expired")
 )
 
 // Revoked is a certificate that is not to be let in any more.
@@ -69,7 +69,7 @@ func (l List) Lacks(revoked []Revoked, now time.Time) []Revoked {
 // takes any list, and lets nobody in over a wrong one.
 func (a *Authority) RevocationList(revoked []Revoked, number *big.Int, now time.Time) ([]byte, error) {
 	if !isSerial(number) {
-		return nil, fmt.Errorf("revocation list: %v is not a number that a list can have", number)
+		return nil, lang.Errorf("revocation list: %v is not a number that a list can have", number)
 	}
 	now = seconds(now)
 	template := &x509.RevocationList{
@@ -77,7 +77,7 @@ func (a *Authority) RevocationList(revoked []Revoked, number *big.Int, now time.
 	}
 	for _, r := range revoked {
 		if !isSerial(r.Serial) {
-			return nil, fmt.Errorf("revocation list: %v is not a serial number", r.Serial)
+			return nil, lang.Errorf("revocation list: %v is not a serial number", r.Serial)
 		}
 		if now.Before(r.Expires.Add(afterExpiry)) {
 			template.RevokedCertificateEntries = append(template.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: r.Serial, RevocationTime: seconds(r.At)})
@@ -92,20 +92,20 @@ func (a *Authority) RevocationList(revoked []Revoked, number *big.Int, now time.
 	})
 	entries = slices.CompactFunc(entries, func(x, y x509.RevocationListEntry) bool { return x.SerialNumber.Cmp(y.SerialNumber) == 0 })
 	if len(entries) > maxRevoked {
-		return nil, fmt.Errorf("revocation list: %d revoked certificates that have not expired; AWS Client VPN takes %d", len(entries), maxRevoked)
+		return nil, lang.Errorf("revocation list: %d revoked certificates that have not expired; AWS Client VPN takes %d", len(entries), maxRevoked)
 	}
 	template.RevokedCertificateEntries = entries
 	der, err := x509.CreateRevocationList(rand.Reader, template, a.Certificate, a.signer)
 	if err != nil {
-		return nil, fmt.Errorf("sign the revocation list: %w", err)
+		return nil, lang.Errorf("sign the revocation list: %w", err)
 	}
 	text := encode(pemList, der)
 	made, err := ParseRevocationList(text, a.Certificate, now)
 	if err != nil {
-		return nil, fmt.Errorf("a revocation list that was made just now: %w", err)
+		return nil, lang.Errorf("a revocation list that was made just now: %w", err)
 	}
 	if len(made.Lacks(revoked, now)) > 0 {
-		return nil, errors.New("a revocation list that was made just now lacks revoked certificates")
+		return nil, lang.New("a revocation list that was made just now lacks revoked certificates")
 	}
 	return text, nil
 }
@@ -116,29 +116,29 @@ func (a *Authority) RevocationList(revoked []Revoked, number *big.Int, now time.
 func ParseRevocationList(text []byte, ca *x509.Certificate, now time.Time) (List, error) {
 	der, err := decode(pemList, text)
 	if err != nil {
-		return List{}, fmt.Errorf("%w: %w", ErrListUnreadable, err)
+		return List{}, lang.Errorf("%w: %w", ErrListUnreadable, err)
 	}
 	parsed, err := x509.ParseRevocationList(der)
 	if err != nil {
-		return List{}, fmt.Errorf("%w: %w", ErrListUnreadable, err)
+		return List{}, lang.Errorf("%w: %w", ErrListUnreadable, err)
 	}
 	// CheckSignatureFrom looks at neither.
 	if !bytes.Equal(parsed.RawIssuer, ca.RawSubject) || !bytes.Equal(parsed.AuthorityKeyId, ca.SubjectKeyId) {
-		return List{}, fmt.Errorf("%w: it is of %q with key %x, not of %q with key %x", ErrListIssuer, parsed.Issuer.CommonName, parsed.AuthorityKeyId, ca.Subject.CommonName, ca.SubjectKeyId)
+		return List{}, lang.Errorf("%w: it is of %q with key %x, not of %q with key %x", ErrListIssuer, parsed.Issuer.CommonName, parsed.AuthorityKeyId, ca.Subject.CommonName, ca.SubjectKeyId)
 	}
 	if err := parsed.CheckSignatureFrom(ca); err != nil {
-		return List{}, fmt.Errorf("%w: %w", ErrListSignature, err)
+		return List{}, lang.Errorf("%w: %w", ErrListSignature, err)
 	}
 	for _, e := range parsed.Extensions {
 		if e.Critical { // such as that of a delta, which is only half of a list
-			return List{}, fmt.Errorf("%w: it has the critical extension %s", ErrListUnreadable, e.Id)
+			return List{}, lang.Errorf("%w: it has the critical extension %s", ErrListUnreadable, e.Id)
 		}
 	}
 	if !isSerial(parsed.Number) {
-		return List{}, fmt.Errorf("%w: it has no number", ErrListUnreadable)
+		return List{}, lang.Errorf("%w: it has no number", ErrListUnreadable)
 	}
 	if parsed.NextUpdate.IsZero() {
-		return List{}, fmt.Errorf("%w: it does not say when the next one comes", ErrListUnreadable)
+		return List{}, lang.Errorf("%w: it does not say when the next one comes", ErrListUnreadable)
 	}
 	list := List{Number: parsed.Number, ThisUpdate: parsed.ThisUpdate, NextUpdate: parsed.NextUpdate}
 	for _, e := range parsed.RevokedCertificateEntries {
@@ -147,9 +147,9 @@ func ParseRevocationList(text []byte, ca *x509.Certificate, now time.Time) (List
 	slices.SortFunc(list.Serials, (*big.Int).Cmp)
 	switch {
 	case now.Before(list.ThisUpdate):
-		return list, fmt.Errorf("%w: it is from %s", ErrListFuture, list.ThisUpdate.Format(time.RFC3339))
+		return list, lang.Errorf("%w: it is from %s", ErrListFuture, list.ThisUpdate.Format(time.RFC3339))
 	case !now.Before(list.NextUpdate):
-		return list, fmt.Errorf("%w: on %s", ErrListExpired, list.NextUpdate.Format(time.RFC3339))
+		return list, lang.Errorf("%w: on %s", ErrListExpired, list.NextUpdate.Format(time.RFC3339))
 	}
 	return list, nil
 }

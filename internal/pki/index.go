@@ -3,12 +3,12 @@ package pki
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"math/big"
 	"slices"
 	"strings"
 	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // State is where a certificate is in its life.
@@ -77,7 +77,7 @@ type documentEntry struct {
 // Encode is the index as JSON, always in the same way.
 func (x *Index) Encode() ([]byte, error) {
 	if err := x.check(); err != nil {
-		return nil, fmt.Errorf("write the index of certificates: %w", err)
+		return nil, lang.Errorf("write the index of certificates: %w", err)
 	}
 	x.sort()
 	doc := document{Format: indexFormat, CRLNumber: x.CRLNumber, Certificates: []documentEntry{}}
@@ -90,7 +90,7 @@ func (x *Index) Encode() ([]byte, error) {
 	}
 	data, err := json.MarshalIndent(doc, "", "  ")
 	if err != nil {
-		return nil, fmt.Errorf("write the index of certificates: %w", err)
+		return nil, lang.Errorf("write the index of certificates: %w", err)
 	}
 	return append(data, '\n'), nil
 }
@@ -98,7 +98,7 @@ func (x *Index) Encode() ([]byte, error) {
 // DecodeIndex reads an index that [Index.Encode] has written, and nothing else: what is
 // misread here would be missing from the next revocation list. Only white space may differ.
 func DecodeIndex(data []byte) (*Index, error) {
-	fail := func(err error) (*Index, error) { return nil, fmt.Errorf("read the index of certificates: %w", err) }
+	fail := func(err error) (*Index, error) { return nil, lang.Errorf("read the index of certificates: %w", err) }
 	var version struct {
 		Format int `json:"format"`
 	}
@@ -106,7 +106,7 @@ func DecodeIndex(data []byte) (*Index, error) {
 		return fail(err)
 	}
 	if version.Format != indexFormat {
-		return fail(fmt.Errorf("its format is %d, and this program knows %d only", version.Format, indexFormat))
+		return fail(lang.Errorf("its format is %d, and this program knows %d only", version.Format, indexFormat))
 	}
 	var doc document
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -118,7 +118,7 @@ func DecodeIndex(data []byte) (*Index, error) {
 	for i, c := range doc.Certificates {
 		serial, ok := new(big.Int).SetString(c.Serial, 16)
 		if !ok {
-			return fail(fmt.Errorf("certificate %d: %q is not a serial number", i+1, c.Serial))
+			return fail(lang.Errorf("certificate %d: %q is not a serial number", i+1, c.Serial))
 		}
 		e := Entry{Serial: serial, Person: c.Person, Issued: c.Issued, Expires: c.Expires, State: c.State}
 		if c.Revoked != nil {
@@ -145,7 +145,7 @@ func sameJSON(a, b []byte) error {
 		}
 	}
 	if !bytes.Equal(plain[0].Bytes(), plain[1].Bytes()) {
-		return errors.New("it is not written as this program writes it")
+		return lang.New("it is not written as this program writes it")
 	}
 	return nil
 }
@@ -167,7 +167,7 @@ func (x *Index) check() error {
 		}
 		serial := hexSerial(e.Serial)
 		if serials[serial] {
-			return fmt.Errorf("serial %s is there twice", serial)
+			return lang.Errorf("serial %s is there twice", serial)
 		}
 		serials[serial] = true
 	}
@@ -179,17 +179,17 @@ func (e Entry) check() error {
 	serial := hexSerial(e.Serial)
 	switch {
 	case !isSerial(e.Serial):
-		return fmt.Errorf("%s is not a serial number", serial)
+		return lang.Errorf("%s is not a serial number", serial)
 	case !PersonPattern().MatchString(e.Person):
-		return fmt.Errorf("serial %s: %q is not a name: letters, digits and ._@-, at most %d", serial, e.Person, maxName)
+		return lang.Errorf("serial %s: %q is not a name: letters, digits and ._@-, at most %d", serial, e.Person, maxName)
 	case !plainTime(e.Issued) || !plainTime(e.Expires) || e.State == StateRevoked && !plainTime(e.Revoked):
-		return fmt.Errorf("serial %s: its times must be of whole seconds, in UTC", serial)
+		return lang.Errorf("serial %s: its times must be of whole seconds, in UTC", serial)
 	case !e.Expires.After(e.Issued), e.Expires.After(e.Issued.AddDate(0, 0, MaxDays)):
-		return fmt.Errorf("serial %s: reserved on %s, it cannot expire on %s", serial, e.Issued.Format(time.DateOnly), e.Expires.Format(time.DateOnly))
+		return lang.Errorf("serial %s: reserved on %s, it cannot expire on %s", serial, e.Issued.Format(time.DateOnly), e.Expires.Format(time.DateOnly))
 	case !slices.Contains([]State{StatePending, StateIssued, StateRevoked}, e.State):
-		return fmt.Errorf("serial %s: %q is not a state", serial, e.State)
+		return lang.Errorf("serial %s: %q is not a state", serial, e.State)
 	case e.State != StateRevoked && !e.Revoked.IsZero():
-		return fmt.Errorf("serial %s: it is %s, but was revoked on %s", serial, e.State, e.Revoked.Format(time.DateOnly))
+		return lang.Errorf("serial %s: it is %s, but was revoked on %s", serial, e.State, e.Revoked.Format(time.DateOnly))
 	}
 	return nil
 }

@@ -1,10 +1,11 @@
 package pki
 
 import (
-	"fmt"
 	"math/big"
 	"slices"
 	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // keepExpired is how long an expired certificate is still told about: a year later nobody
@@ -15,7 +16,7 @@ const keepExpired = 365 * 24 * time.Hour
 // of days from now. Save the index before the certificate is issued with [Authority.User].
 func (x *Index) Reserve(person string, days int, now time.Time) (Entry, error) {
 	if days < 1 || days > MaxDays {
-		return Entry{}, fmt.Errorf("certificate of %s: %d days are not within 1-%d", person, days, MaxDays)
+		return Entry{}, lang.Errorf("certificate of %s: %d days are not within 1-%d", person, days, MaxDays)
 	}
 	serial, err := newSerial()
 	if err != nil {
@@ -24,7 +25,7 @@ func (x *Index) Reserve(person string, days int, now time.Time) (Entry, error) {
 	now = seconds(now)
 	e := Entry{Serial: serial, Person: person, Issued: now, Expires: now.AddDate(0, 0, days), State: StatePending}
 	if err := e.check(); err != nil {
-		return Entry{}, fmt.Errorf("certificate of %s: %w", person, err)
+		return Entry{}, lang.Errorf("certificate of %s: %w", person, err)
 	}
 	x.Entries = append(x.Entries, e)
 	if err := x.check(); err != nil { // the same number twice; try again
@@ -42,12 +43,12 @@ func (x *Index) Issued(serial *big.Int) error {
 			continue
 		}
 		if e.State == StateRevoked {
-			return fmt.Errorf("the certificate of %s with serial %s was revoked on %s, before it was issued", e.Person, hexSerial(serial), e.Revoked.Format(time.RFC3339))
+			return lang.Errorf("the certificate of %s with serial %s was revoked on %s, before it was issued", e.Person, hexSerial(serial), e.Revoked.Format(time.RFC3339))
 		}
 		e.State = StateIssued
 		return nil
 	}
-	return fmt.Errorf("serial %s was never reserved", hexSerial(serial))
+	return lang.Errorf("serial %s was never reserved", hexSerial(serial))
 }
 
 // Revoke revokes every certificate of a person that has not expired, also those that may
@@ -90,7 +91,7 @@ func (x *Index) Holders(now time.Time) map[string]int {
 // are let in no more as soon as the next revocation list is in force.
 func (x *Index) Renew(person string, days int, now time.Time) (Entry, []Entry, error) {
 	if !slices.ContainsFunc(x.ByPerson(person), func(e Entry) bool { return e.State != StateRevoked }) {
-		return Entry{}, nil, fmt.Errorf("%s has no certificate to renew", person)
+		return Entry{}, nil, lang.Errorf("%s has no certificate to renew", person)
 	}
 	before := slices.Clone(x.Entries)
 	revoked := x.Revoke(person, now)

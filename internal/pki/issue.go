@@ -5,11 +5,12 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"fmt"
 	"math/big"
 	"regexp"
 	"sync"
 	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 const (
@@ -42,7 +43,7 @@ var domain = sync.OnceValue(func() *regexp.Regexp {
 // wants it.
 func (a *Authority) Server(dnsName string, now time.Time) (certPEM, keyPEM []byte, err error) {
 	if !domain().MatchString(dnsName) || len(dnsName) > maxName {
-		return nil, nil, fmt.Errorf("certificate of the server %q: not a DNS name with a domain, in lower case and of %d characters at most", dnsName, maxName)
+		return nil, nil, lang.Errorf("certificate of the server %q: not a DNS name with a domain, in lower case and of %d characters at most", dnsName, maxName)
 	}
 	serial, err := newSerial()
 	if err != nil {
@@ -50,7 +51,7 @@ func (a *Authority) Server(dnsName string, now time.Time) (certPEM, keyPEM []byt
 	}
 	key, err := rsa.GenerateKey(rand.Reader, keyBits)
 	if err != nil {
-		return nil, nil, fmt.Errorf("key of the server %s: %w", dnsName, err)
+		return nil, nil, lang.Errorf("key of the server %s: %w", dnsName, err)
 	}
 	now = seconds(now)
 	return a.issue(key, &x509.Certificate{
@@ -69,14 +70,14 @@ func (a *Authority) Server(dnsName string, now time.Time) (certPEM, keyPEM []byt
 // the revocation list while it still opens the door. The key is kept nowhere else.
 func (a *Authority) User(reserved Entry) (certPEM, keyPEM []byte, err error) {
 	if err := reserved.check(); err != nil {
-		return nil, nil, fmt.Errorf("certificate of %s: %w", reserved.Person, err)
+		return nil, nil, lang.Errorf("certificate of %s: %w", reserved.Person, err)
 	}
 	if reserved.State != StatePending {
-		return nil, nil, fmt.Errorf("certificate of %s: serial %s is %s, not reserved", reserved.Person, hexSerial(reserved.Serial), reserved.State)
+		return nil, nil, lang.Errorf("certificate of %s: serial %s is %s, not reserved", reserved.Person, hexSerial(reserved.Serial), reserved.State)
 	}
 	key, err := rsa.GenerateKey(rand.Reader, keyBits)
 	if err != nil {
-		return nil, nil, fmt.Errorf("key of %s: %w", reserved.Person, err)
+		return nil, nil, lang.Errorf("key of %s: %w", reserved.Person, err)
 	}
 	return a.user(key, reserved)
 }
@@ -95,18 +96,18 @@ func (a *Authority) user(key *rsa.PrivateKey, reserved Entry) (certPEM, keyPEM [
 func (a *Authority) issue(key *rsa.PrivateKey, template *x509.Certificate) (certPEM, keyPEM []byte, err error) {
 	name := template.Subject.CommonName
 	if ca := a.Certificate; template.NotAfter.After(ca.NotAfter) || template.NotBefore.Before(ca.NotBefore) {
-		return nil, nil, fmt.Errorf("certificate of %s: valid from %s to %s, but its authority only from %s to %s", name,
+		return nil, nil, lang.Errorf("certificate of %s: valid from %s to %s, but its authority only from %s to %s", name,
 			template.NotBefore.Format(time.DateOnly), template.NotAfter.Format(time.DateOnly), ca.NotBefore.Format(time.DateOnly), ca.NotAfter.Format(time.DateOnly))
 	}
 	template.SignatureAlgorithm, template.BasicConstraintsValid = x509.SHA256WithRSA, true
 	template.SubjectKeyId = keyID(&key.PublicKey)
 	der, err := x509.CreateCertificate(rand.Reader, template, a.Certificate, &key.PublicKey, a.signer)
 	if err != nil {
-		return nil, nil, fmt.Errorf("sign the certificate of %s: %w", name, err)
+		return nil, nil, lang.Errorf("sign the certificate of %s: %w", name, err)
 	}
 	private, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
-		return nil, nil, fmt.Errorf("encode the key of %s: %w", name, err)
+		return nil, nil, lang.Errorf("encode the key of %s: %w", name, err)
 	}
 	return encode(pemCertificate, der), encode(pemKey, private), nil
 }
@@ -114,7 +115,7 @@ func (a *Authority) issue(key *rsa.PrivateKey, template *x509.Certificate) (cert
 func newSerial() (*big.Int, error) {
 	random := make([]byte, serialBytes)
 	if _, err := rand.Read(random); err != nil {
-		return nil, fmt.Errorf("draw a serial number: %w", err)
+		return nil, lang.Errorf("draw a serial number: %w", err)
 	}
 	return positive(random), nil
 }

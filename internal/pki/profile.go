@@ -6,11 +6,12 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Profile makes a user's .ovpn file of what ExportClientVpnClientConfiguration answers,
@@ -23,9 +24,9 @@ import (
 // for: a label in front of the endpoint's name, which does not resolve without one. It is
 // always the same for one certificate.
 func Profile(export string, certPEM, keyPEM []byte, server string) ([]byte, error) {
-	fail := func(err error) ([]byte, error) { return nil, fmt.Errorf("make the profile: %w", err) }
+	fail := func(err error) ([]byte, error) { return nil, lang.Errorf("make the profile: %w", err) }
 	if !PersonPattern().MatchString(server) {
-		return fail(fmt.Errorf("%q is not the common name of a server", server))
+		return fail(lang.Errorf("%q is not the common name of a server", server))
 	}
 	user, err := userPair(certPEM, keyPEM)
 	if err != nil {
@@ -66,22 +67,22 @@ func Profile(export string, certPEM, keyPEM []byte, server string) ([]byte, erro
 func userPair(certPEM, keyPEM []byte) (*x509.Certificate, error) {
 	certificate, err := parseCertificate(certPEM)
 	if err != nil {
-		return nil, fmt.Errorf("the certificate: %w", err)
+		return nil, lang.Errorf("the certificate: %w", err)
 	}
 	if !slices.Contains(certificate.ExtKeyUsage, x509.ExtKeyUsageClientAuth) {
-		return nil, fmt.Errorf("the certificate of %q is not for a client", certificate.Subject.CommonName)
+		return nil, lang.Errorf("the certificate of %q is not for a client", certificate.Subject.CommonName)
 	}
 	der, err := decode(pemKey, keyPEM)
 	if err != nil {
-		return nil, errors.New("the key is not one PEM block of PKCS #8") // and say nothing of what it is
+		return nil, lang.New("the key is not one PEM block of PKCS #8") // and say nothing of what it is
 	}
 	private, err := x509.ParsePKCS8PrivateKey(der)
 	if err != nil {
-		return nil, errors.New("the key cannot be read")
+		return nil, lang.New("the key cannot be read")
 	}
 	key, isRSA := private.(*rsa.PrivateKey)
 	if !isRSA || !key.PublicKey.Equal(certificate.PublicKey) {
-		return nil, fmt.Errorf("the key is not that of the certificate of %q", certificate.Subject.CommonName)
+		return nil, lang.Errorf("the key is not that of the certificate of %q", certificate.Subject.CommonName)
 	}
 	return certificate, nil
 }
@@ -109,7 +110,7 @@ func readProfile(text string) ([]line, error) {
 	text = strings.TrimPrefix(text, "\ufeff") // a byte order mark, as editors on Windows leave it
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == '\ufffd' }) {
-		return nil, errors.New("what AWS has exported is not text")
+		return nil, lang.New("what AWS has exported is not text")
 	}
 	var lines []line
 	inside := ""
@@ -122,7 +123,7 @@ func readProfile(text string) ([]line, error) {
 				inside = ""
 			}
 		case strings.HasPrefix(trimmed, "</"):
-			return nil, fmt.Errorf("line %d of what AWS has exported ends %q, which has not begun", n+1, trimmed)
+			return nil, lang.Errorf("line %d of what AWS has exported ends %q, which has not begun", n+1, trimmed)
 		case strings.HasPrefix(trimmed, "<") && strings.HasSuffix(trimmed, ">"):
 			l.words = []string{trimmed}
 			inside = strings.Trim(trimmed, "<>")
@@ -133,7 +134,7 @@ func readProfile(text string) ([]line, error) {
 		lines = append(lines, l)
 	}
 	if inside != "" {
-		return nil, fmt.Errorf("<%s> has no end in what AWS has exported", inside)
+		return nil, lang.Errorf("<%s> has no end in what AWS has exported", inside)
 	}
 	return lines, nil
 }
@@ -145,22 +146,22 @@ var identities = []string{"cert", "key", "pkcs12", "extra-certs", "auth-user-pas
 func checkExport(lines []line, user *x509.Certificate) error {
 	for _, name := range identities {
 		if find(lines, name) != nil || find(lines, "<"+name+">") != nil {
-			return fmt.Errorf("what AWS has exported has a %q already; is it somebody's profile?", name)
+			return lang.Errorf("what AWS has exported has a %q already; is it somebody's profile?", name)
 		}
 	}
 	if find(lines, "client") == nil {
-		return errors.New("what AWS has exported is not for a client")
+		return lang.New("what AWS has exported is not for a client")
 	}
 	remotes := 0
 	for _, l := range lines {
 		if l.is("remote") {
 			if remotes++; len(l.words) < 2 {
-				return errors.New("a remote in what AWS has exported names no host")
+				return lang.New("a remote in what AWS has exported names no host")
 			}
 		}
 	}
 	if remotes == 0 {
-		return errors.New("what AWS has exported names no remote")
+		return lang.New("what AWS has exported names no remote")
 	}
 	roots, err := inlineCA(lines)
 	if err != nil {
@@ -168,7 +169,7 @@ func checkExport(lines []line, user *x509.Certificate) error {
 	}
 	// The time is of no interest: that of the issue is one at which both are valid.
 	if _, err := user.Verify(x509.VerifyOptions{Roots: roots, CurrentTime: user.NotBefore, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}); err != nil {
-		return fmt.Errorf("the certificate of %q is not of the authority in what AWS has exported: %w", user.Subject.CommonName, err)
+		return lang.Errorf("the certificate of %q is not of the authority in what AWS has exported: %w", user.Subject.CommonName, err)
 	}
 	return nil
 }
@@ -190,13 +191,13 @@ func inlineCA(lines []line) (*x509.CertPool, error) {
 		}
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil || block.Type != pemCertificate {
-			return nil, errors.New("<ca> in what AWS has exported holds what is no certificate")
+			return nil, lang.New("<ca> in what AWS has exported holds what is no certificate")
 		}
 		pool.AddCert(certificate)
 		found++
 	}
 	if found == 0 {
-		return nil, errors.New("what AWS has exported has no certificate in <ca>")
+		return nil, lang.New("what AWS has exported has no certificate in <ca>")
 	}
 	return pool, nil
 }

@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // ErrConflict is what a [Store] answers when what it holds is not what was loaded.
-var ErrConflict = errors.New("somebody else has changed it meanwhile")
+var ErrConflict = lang.New("somebody else has changed it meanwhile")
 
 // Store keeps one document.
 type Store interface {
@@ -40,7 +41,7 @@ func Update(ctx context.Context, store Store, change func(*Index) error) error {
 			return err
 		}
 		if try == updateTries {
-			return fmt.Errorf("change the index of certificates, %d times: %w", try, err)
+			return lang.Errorf("change the index of certificates, %d times: %w", try, err)
 		}
 		timer := time.NewTimer(rand.N(updatePause)) //nolint:gosec // jitter, not a secret
 		select {
@@ -55,7 +56,7 @@ func Update(ctx context.Context, store Store, change func(*Index) error) error {
 func update(ctx context.Context, store Store, change func(*Index) error) error {
 	data, version, err := store.Load(ctx)
 	if err != nil {
-		return fmt.Errorf("load the index of certificates: %w", err)
+		return lang.Errorf("load the index of certificates: %w", err)
 	}
 	x := &Index{}
 	if version != "" {
@@ -78,7 +79,7 @@ func update(ctx context.Context, store Store, change func(*Index) error) error {
 		return nil
 	}
 	if err := store.Save(ctx, changed, version); err != nil {
-		return fmt.Errorf("save the index of certificates: %w", err)
+		return lang.Errorf("save the index of certificates: %w", err)
 	}
 	return nil
 }
@@ -87,7 +88,7 @@ func update(ctx context.Context, store Store, change func(*Index) error) error {
 func Read(ctx context.Context, store Store) (*Index, error) {
 	data, version, err := store.Load(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("load the index of certificates: %w", err)
+		return nil, lang.Errorf("load the index of certificates: %w", err)
 	}
 	if version == "" {
 		return &Index{}, nil

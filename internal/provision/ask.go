@@ -2,11 +2,12 @@ package provision
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // askedFor is how long AWS is not asked again what it would refuse: whoever is asked whether
@@ -38,7 +39,7 @@ func (e *Engine) Ask(ctx context.Context, p *Plan) error {
 		group.Go(func() error {
 			why, err := n.typ.refused(ctx, step, sweep, n.have)
 			if err != nil {
-				return fmt.Errorf("ask whether %s %s can be removed: %w", n.Kind, n.ID, err)
+				return lang.Errorf("ask whether %s %s can be removed: %w", n.Kind, n.ID, err)
 			}
 			refusals <- refusal{n, why}
 			return nil
@@ -50,7 +51,7 @@ func (e *Engine) Ask(ctx context.Context, p *Plan) error {
 	close(refusals)
 	for r := range refusals {
 		if r.why != "" {
-			r.Op, r.Why = OpBlocked, "AWS would refuse to remove "+r.ID+": "+r.why
+			r.Op, r.Why = OpBlocked, lang.Sprintf("AWS would refuse to remove %s: %s", r.ID, r.why)
 		}
 	}
 	p.asked = time.Now()

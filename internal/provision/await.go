@@ -2,9 +2,10 @@ package provision
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // watcher polls one kind in one region for everybody who waits for something of it.
@@ -76,7 +77,7 @@ func (w *walk) await(ctx context.Context, n *node, id string, enough func(*Resou
 				return s.resource, err
 			}
 		case <-patience.C:
-			return nil, fmt.Errorf("%s %s is still %s after %s", n.Kind, id, last, n.typ.Timeout)
+			return nil, lang.Errorf("%s %s is still %s after %s", n.Kind, id, last, n.typ.Timeout)
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-w.stop:

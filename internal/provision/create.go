@@ -3,16 +3,16 @@ package provision
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // ErrReplan stops a run because the ground has moved: what was planned has to
 // be worked out again from what AWS holds now. Kinds wrap it.
-var ErrReplan = errors.New("the plan is out of date")
+var ErrReplan = lang.New("the plan is out of date")
 
 // looksAfterLoss is how many times AWS is asked again after an answer was lost, or
 // a run died that was making things under the same lease, before something it would make twice is created again: new resources may be
@@ -78,7 +78,7 @@ func (w *walk) create(ctx context.Context, n *node, step *Step) (any, error) {
 		case errors.Is(leaseErr, ErrInterrupted):
 			return true, ErrInterrupted
 		case leaseErr != nil:
-			return !awsapi.Is(leaseErr, awsapi.Ambiguous) && !errors.Is(leaseErr, context.DeadlineExceeded), fmt.Errorf("lease for %s: %w", n.lease(), leaseErr)
+			return !awsapi.Is(leaseErr, awsapi.Ambiguous) && !errors.Is(leaseErr, context.DeadlineExceeded), lang.Errorf("lease for %s: %w", n.lease(), leaseErr)
 		}
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 			uncertain = true // the lease ran out under the call
@@ -147,7 +147,7 @@ func (w *walk) inFull(ctx context.Context, n *node, listed *Inventory) ([]*Resou
 	}
 	gone, err := n.typ.complete(ctx, NewSweep(n.scope), ours)
 	if err != nil {
-		return nil, fmt.Errorf("describe %s in %s: %w", n.Kind, n.scope.Region, err)
+		return nil, lang.Errorf("describe %s in %s: %w", n.Kind, n.scope.Region, err)
 	}
 	return slices.DeleteFunc(ours, func(r *Resource) bool { return gone[r] || !n.resembles(r) }), nil
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
-	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Engine turns requests into plans and plans into what AWS holds.
@@ -100,7 +100,7 @@ func (e *Engine) Apply(ctx context.Context, plan *Plan, request Request, stop <-
 			return plan, err
 		}
 	}
-	return plan, fmt.Errorf("still not in order after %s: %s", count.Of(rounds, "round", "rounds"), summary(plan.Changes()))
+	return plan, lang.Errorf("still not in order after %d {round|rounds}: %s", rounds, summary(plan.Changes()))
 }
 
 // sightings is how many times AWS is asked again for what this run has made and
@@ -132,7 +132,7 @@ func (e *Engine) readBack(ctx context.Context, done *Plan, request Request, wrot
 			return nil, err
 		}
 		if try == sightings {
-			return next, errors.Join(err, errors.New("AWS does not list all that was made; run again in a minute"))
+			return next, errors.Join(err, lang.New("AWS does not list all that was made; run again in a minute"))
 		}
 		if err := w.pause(ctx, pace); err != nil {
 			return nil, err
@@ -152,7 +152,7 @@ func summary(changes []Change) string {
 	text := ""
 	for i, c := range changes {
 		if i == 3 {
-			return text + fmt.Sprintf(" and %d more", len(changes)-i)
+			return text + lang.Sprintf(" and %d more", len(changes)-i)
 		}
 		if i > 0 {
 			text += ", "

@@ -3,10 +3,11 @@ package provision
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // What becomes of resources that a plan finds: which one of several is the real
@@ -200,13 +201,16 @@ func (p *Plan) unwanted(n *node, r *Resource, request Request, why string) {
 	case request.Destroy == n.scope && t.DeletionPolicy == Snapshot:
 		n.Why = "after a final snapshot"
 	case request.Destroy == n.scope && n.Until != nil:
-		n.Op, n.Why = OpRetain, "holds data that will have expired by "+n.Until.Format(time.DateOnly)+"; --purge-data removes it"
+		n.Op, n.Why = OpRetain, lang.Sprintf("holds data that will have expired by %s; --purge-data removes it", n.Until.Format(time.DateOnly))
 	case request.Destroy == n.scope:
 		n.Op, n.Why = OpRetain, "holds data; --purge-data removes it"
 	case t.Immortal:
 		n.Op, n.Why = OpRetain, ""
 	default:
-		n.Op, n.Why = OpRetain, strings.TrimPrefix(why+"; kept because it may hold data", "; ")
+		n.Op, n.Why = OpRetain, lang.Say("kept because it may hold data")
+		if why != "" {
+			n.Why = lang.Sprintf("%s; kept because it may hold data", why)
+		}
 		n.stray = n.Until == nil
 	}
 }
@@ -236,9 +240,9 @@ func (p *Plan) serve() {
 		case len(users) == 0:
 			n.Op, n.Why = OpDelete, "nothing that stays needs it"
 		case until.Equal(forever):
-			n.Why = "needed by " + strings.Join(users, ", ")
+			n.Why = lang.Sprintf("needed by %s", strings.Join(users, ", "))
 		default:
-			n.Why, n.Until = "needed until "+until.Format(time.DateOnly)+" by "+strings.Join(users, ", "), &until
+			n.Why, n.Until = lang.Sprintf("needed until %s by %s", until.Format(time.DateOnly), strings.Join(users, ", ")), &until
 		}
 	}
 }
@@ -250,7 +254,7 @@ var forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 type LackingError struct{ Change }
 
 func (e *LackingError) Error() string {
-	return fmt.Sprintf("%s has no %s %s", e.Scope, e.Kind, e.Role)
+	return lang.Sprintf("%s has no %s %s", e.Scope, e.Kind, e.Role)
 }
 
 // Held is a resource that AWS holds, for who wants to know what there is.

@@ -2,14 +2,13 @@ package provision
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
-	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Impact is what is lost when a resource of a kind is removed. A kind gives either Stateless
@@ -38,7 +37,7 @@ type Loss struct {
 // Lost makes a Loss.
 func Lost(format string, args ...any) Loss { return Loss{format, args} }
 
-func (l Loss) String() string { return count.Sprintf(l.Format, l.Args...) }
+func (l Loss) String() string { return lang.Sprintf(l.Format, l.Args...) }
 
 // Removed is a resource that a plan removes although something runs in it or is held by it.
 type Removed struct {
@@ -111,7 +110,7 @@ func (p *Plan) losing(ctx context.Context, about func(*node) bool, word func(*no
 		group.Go(func() error {
 			losses, err := n.typ.losses(ctx, step, sweep, n.have)
 			if err != nil {
-				return fmt.Errorf("find out what is lost with %s %s: %w", n.Kind, n.ID, err)
+				return lang.Errorf("find out what is lost with %s %s: %w", n.Kind, n.ID, err)
 			}
 			mu.Lock()
 			defer mu.Unlock()
@@ -165,7 +164,7 @@ func (p *Plan) unexpected(ctx context.Context, request Request) ([]Change, error
 		}
 		out = append(out, Change{
 			Op: OpBlocked, Kind: r.Kind, Role: r.Role, ID: r.ID,
-			Why: "nobody has agreed to its removal (" + strings.Join(texts, "; ") + "): run again to see it in the plan",
+			Why: lang.Sprintf("nobody has agreed to its removal (%s): run again to see it in the plan", strings.Join(texts, "; ")),
 		})
 	}
 	return out, err

@@ -2,11 +2,12 @@ package provision
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Import is a resource that is to be taken back: its kind and role are known again, and its
@@ -24,7 +25,7 @@ type ImportError struct{ why string }
 func (e *ImportError) Error() string { return e.why }
 
 func importErrorf(format string, args ...any) error {
-	return &ImportError{fmt.Sprintf(format, args...)}
+	return &ImportError{lang.Sprintf(format, args...)}
 }
 
 // FindImport finds the resource with an ID or a natural name that is to become the one of a
@@ -49,7 +50,7 @@ func (e *Engine) FindImport(ctx context.Context, request Request, kind string, r
 		held := inv.Of(kind, w.scope)
 		own := slices.IndexFunc(held, func(r *Resource) bool { return r.Role() == role && r.State != Deleting })
 		if own >= 0 {
-			has = append(has, fmt.Sprintf("%s has its %s %s: it is %s", w.scope, kind, role, held[own].ID))
+			has = append(has, lang.Sprintf("%s has its %s %s: it is %s", w.scope, kind, role, held[own].ID))
 		}
 		return own < 0
 	})
@@ -106,7 +107,7 @@ func (e *Engine) Import(ctx context.Context, l *Import) error {
 			told = 0
 		}
 		if err := w.pause(ctx, pace); err != nil {
-			return fmt.Errorf("%s has its tags, and AWS does not tell them yet: %w", l.ID, err)
+			return lang.Errorf("%s has its tags, and AWS does not tell them yet: %w", l.ID, err)
 		}
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // returnsWithin is how long after the removal of what AWS may make again it is looked
@@ -27,7 +29,7 @@ func (e *Engine) lastLook(ctx context.Context, done, seen *Plan, request Request
 	w := &walk{Engine: e, stop: stop}
 	waiting := &node{Change: Change{Op: OpNone, Kind: last.Kind, Scope: last.Scope}, run: newRun()}
 	waiting.run.start = time.Now()
-	w.emit(waiting, PhaseWorking, "waits whether AWS makes one again")
+	w.emit(waiting, PhaseWorking, lang.Say("waits whether AWS makes one again"))
 	defer w.emit(waiting, PhaseDone, "")
 	if err := w.pause(ctx, time.Until(last.run.ended.Add(returnsWithin*e.Pace))); err != nil {
 		if errors.Is(err, ErrInterrupted) {

@@ -1,6 +1,8 @@
 package provision
 
-import "fmt"
+import (
+	"gitlab.com/cicd/cicdctl/internal/lang"
+)
 
 // What a plan leaves for a later run, and what it makes anew.
 
@@ -12,7 +14,7 @@ func (p *Plan) postpone() error {
 			continue
 		}
 		if n.have != nil && n.state == Deleting {
-			n.Op, n.have, n.ID, n.Why = OpCreate, nil, "", n.ID+" is still being deleted"
+			n.Op, n.have, n.ID, n.Why = OpCreate, nil, "", lang.Sprintf("%s is still being deleted", n.ID)
 		}
 		if conflicts, err := p.conflict(n); conflicts || err != nil {
 			if err != nil {
@@ -36,7 +38,7 @@ func (p *Plan) postpone() error {
 		if why := n.typ.deferred(step, n.want); why != "" {
 			n.Op, n.Why = OpLater, why
 		} else if z := n.scope.out(n.typ, step, n.want); z.State != "" {
-			n.Op, n.Why = OpBlocked, fmt.Sprintf("AWS calls its availability zone %s (%s) %s: run again once it is available; what is there already stays as it is", z.Name, z.ID, z.State)
+			n.Op, n.Why = OpBlocked, lang.Sprintf("AWS calls its availability zone %s (%s) %s: run again once it is available; what is there already stays as it is", z.Name, z.ID, z.State)
 		}
 		if step.err != nil {
 			return step.err
@@ -97,6 +99,6 @@ func (p *Plan) lost(n *node, step *Step) *Resource {
 func (p *Plan) replace(n *node, found []*Resource, request Request) {
 	n.Op = OpCreate
 	for _, r := range found {
-		p.unwanted(p.add(n.typ, n.order, n.scope, n.Role+" (spent "+r.ID+")", nil, r), r, request, "is of no use any more; another takes its place")
+		p.unwanted(p.add(n.typ, n.order, n.scope, n.Role+" (spent "+r.ID+")", nil, r), r, request, lang.Say("is of no use any more; another takes its place"))
 	}
 }

@@ -3,10 +3,10 @@ package provision
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // persist calls try until it is done or the kind's patience ends; then the last
@@ -23,16 +23,16 @@ func (w *walk) persistFor(ctx context.Context, n *node, patience time.Duration, 
 			return err
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("gave up after %s: %w", patience.Round(time.Second), err)
+			return lang.Errorf("gave up after %s: %w", patience.Round(time.Second), err)
 		}
 		if waiting, ok := errors.AsType[*WaitingError](err); ok {
 			w.emit(n, PhaseWorking, waiting.Error())
 		} else if err != nil {
-			w.emit(n, PhaseWorking, "tries again: "+awsapi.Explain(err))
+			w.emit(n, PhaseWorking, lang.Sprintf("tries again: %s", awsapi.Explain(err)))
 		}
 		if stopped := w.pause(ctx, pace); stopped != nil {
 			if err != nil { // what stood in the way is news to whoever stops
-				return fmt.Errorf("%w; the last try said: %s", stopped, awsapi.Explain(err))
+				return lang.Errorf("%w; the last try said: %s", stopped, awsapi.Explain(err))
 			}
 			return stopped
 		}
@@ -48,7 +48,7 @@ func (w *walk) pauseWithin(ctx context.Context, d time.Duration) error {
 }
 
 // errVisited is why a pause within a walk has ended early.
-var errVisited = errors.New("nothing is left to wait for")
+var errVisited = lang.New("nothing is left to wait for")
 
 func (w *walk) pauseUntil(ctx context.Context, d time.Duration, over <-chan struct{}) error {
 	timer := time.NewTimer(d)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Op is what a plan does to one resource.
@@ -211,7 +213,7 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, request Re
 		for _, double := range found {
 			if double != keep {
 				d := p.add(t, order, s, role+" (double "+double.ID+")", nil, double)
-				p.unwanted(d, double, request, "a second one with the role "+role+"; "+keep.ID+" is kept")
+				p.unwanted(d, double, request, lang.Sprintf("a second one with the role %s; %s is kept", role, keep.ID))
 			}
 		}
 	}
@@ -276,11 +278,11 @@ func (n *node) foreign(r *Resource) Change {
 	c := n.Change
 	c.Op, c.ID = OpForeign, r.ID
 	c.Untagged = r.Tags[TagManagedBy] != ManagedBy && n.typ.retag != nil
-	owner := "carries none of cicdctl's tags"
+	owner := lang.Say("carries none of cicdctl's tags")
 	if r.Tags[TagManagedBy] == ManagedBy {
-		owner = strings.TrimRight(fmt.Sprintf("belongs to %s %s", r.Tags[TagScope], r.Tags[TagClient]), " ") + " in " + r.Tags[TagRegion]
+		owner = lang.Sprintf("belongs to %s in %s", strings.TrimRight(r.Tags[TagScope]+" "+r.Tags[TagClient], " "), r.Tags[TagRegion])
 	}
-	c.Why = fmt.Sprintf("%s exists already and %s; cicdctl changes only what it made", cmp.Or(r.Key, r.ID), owner)
+	c.Why = lang.Sprintf("%s exists already and %s; cicdctl changes only what it made", cmp.Or(r.Key, r.ID), owner)
 	return c
 }
 

@@ -3,10 +3,10 @@ package provision
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // remove deletes the resource and waits until it is gone where that takes time.
@@ -38,7 +38,7 @@ func (w *walk) remove(ctx context.Context, n *node) error {
 	if err != nil || !n.typ.AsyncDelete {
 		return err
 	}
-	w.emit(n, PhaseWorking, "waits until it is gone")
+	w.emit(n, PhaseWorking, lang.Say("waits until it is gone"))
 	_, err = w.await(ctx, n, n.ID, func(r *Resource) (bool, error) {
 		return r == nil || r.State == Gone, nil
 	})
@@ -64,11 +64,11 @@ func (w *walk) vacated(ctx context.Context, n *node) error {
 			return nil
 		default:
 			failed = 0
-			w.emit(n, PhaseWorking, "waits until "+who+" is gone")
+			w.emit(n, PhaseWorking, lang.Sprintf("waits until %s is gone", who))
 		}
 		if err := w.pause(ctx, pace); err != nil {
 			if who != "" {
-				return fmt.Errorf("%w; in the way: %s", err, who)
+				return lang.Errorf("%w; in the way: %s", err, who)
 			}
 			return err
 		}
@@ -106,10 +106,10 @@ func (w *walk) explain(ctx context.Context, n *node, step *Step, err error) erro
 	who, lookErr := n.typ.blockers(ctx, step, n.have)
 	switch {
 	case lookErr != nil:
-		return fmt.Errorf("%w (and looking for what is in the way failed: %w)", err, lookErr)
+		return lang.Errorf("%w (and looking for what is in the way failed: %w)", err, lookErr)
 	case who == "":
 		return err
 	default:
-		return fmt.Errorf("%w; in the way: %s", err, who)
+		return lang.Errorf("%w; in the way: %s", err, who)
 	}
 }

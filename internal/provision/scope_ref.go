@@ -1,8 +1,9 @@
 package provision
 
 import (
-	"fmt"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // ScopeRef names a scope. Its text, which JSON has as well, is "account",
@@ -40,5 +41,5 @@ func (r *ScopeRef) UnmarshalText(text []byte) error {
 		*r = ScopeRef{}
 		return nil
 	}
-	return fmt.Errorf("%q is no scope", text)
+	return lang.Errorf("%q is no scope", text)
 }

@@ -2,11 +2,10 @@ package provision
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // stalledAfter is after how many paces a wait asks why it takes so long, and how many
@@ -19,7 +18,7 @@ func (w *walk) awaitReady(ctx context.Context, n *node, step *Step, id string) (
 	said, asked := "", time.Now()
 	ready, err := w.await(ctx, n, id, func(r *Resource) (bool, error) {
 		if r != nil && r.State == Failed {
-			return false, fmt.Errorf("%s %s failed on AWS's side", n.Kind, r.ID)
+			return false, lang.Errorf("%s %s failed on AWS's side", n.Kind, r.ID)
 		}
 		if r == nil || r.State == Available {
 			return r != nil, nil
@@ -31,10 +30,10 @@ func (w *walk) awaitReady(ctx context.Context, n *node, step *Step, id string) (
 		why, final, err := n.typ.stalled(ctx, step, r.Object)
 		switch {
 		case err != nil: // the wait itself may still come to a good end
-			why = "AWS does not say what it waits for: " + awsapi.Explain(err)
+			why = lang.Sprintf("AWS does not say what it waits for: %s", awsapi.Explain(err))
 		case final:
 			said = ""
-			return false, errors.New(why)
+			return false, lang.New(why)
 		}
 		if why != "" && why != said {
 			w.emit(n, PhaseWorking, why)
@@ -43,7 +42,7 @@ func (w *walk) awaitReady(ctx context.Context, n *node, step *Step, id string) (
 		return false, nil
 	})
 	if err != nil && said != "" {
-		return nil, fmt.Errorf("%w; %s", err, said)
+		return nil, lang.Errorf("%w; %s", err, said)
 	}
 	return ready, err
 }

@@ -4,10 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Step is what a kind's functions get to work with: the scope, the role, and the
@@ -60,7 +61,7 @@ func (s *Step) ID(kind string, role Role) string {
 	if id := n.currentID(); id != "" {
 		return id
 	}
-	return "(known after " + kind + ")"
+	return lang.Sprintf("(known after %s)", kind)
 }
 
 // Has reports whether such a resource is wanted or there.
@@ -116,7 +117,7 @@ func (s *Step) find(kind string, role Role) *node {
 		return nil
 	}
 	if !s.typ.uses(s.want, kind, role) {
-		s.err = fmt.Errorf("%s %s asks for %s %s, which it says that it does not use", s.typ.Name, s.Role, kind, role)
+		s.err = lang.Errorf("%s %s asks for %s %s, which it says that it does not use", s.typ.Name, s.Role, kind, role)
 		return nil
 	}
 	for at := s.Scope; at != nil; at = at.Outer {
@@ -133,7 +134,7 @@ func (s *Step) declared(kind string) bool {
 	if slices.ContainsFunc(s.typ.DependsOn, func(d Dep) bool { return d.Kind == kind }) {
 		return true
 	}
-	s.err = fmt.Errorf("%s asks for %s, which is not in its DependsOn", s.typ.Name, kind)
+	s.err = lang.Errorf("%s asks for %s, which is not in its DependsOn", s.typ.Name, kind)
 	return false
 }
 
@@ -209,7 +210,7 @@ func (s *Step) apply(ctx context.Context, want, have any, retry func(context.Con
 	set := func(what string, change func(context.Context) error) error {
 		progress("set " + what)
 		if err := retry(ctx, change); err != nil {
-			return fmt.Errorf("set %s: %w", what, err)
+			return lang.Errorf("set %s: %w", what, err)
 		}
 		return nil
 	}

@@ -3,7 +3,6 @@ package provision
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // parallelSweeps is how many kinds are listed at once: enough to hide the
@@ -200,7 +200,7 @@ func clientsOf(scopes []*Scope) []string {
 func look(ctx context.Context, t *Type, sweep *Sweep, scopes []*Scope) ([]*Resource, error) {
 	objects, err := t.list(ctx, sweep)
 	if err != nil {
-		return nil, fmt.Errorf("list %s in %s: %w", t.Name, sweep.Region, err)
+		return nil, lang.Errorf("list %s in %s: %w", t.Name, sweep.Region, err)
 	}
 	var found, ours []*Resource
 	for _, o := range objects {
@@ -212,7 +212,7 @@ func look(ctx context.Context, t *Type, sweep *Sweep, scopes []*Scope) ([]*Resou
 	}
 	gone, err := t.complete(ctx, sweep, ours)
 	if err != nil {
-		return nil, fmt.Errorf("describe %s in %s: %w", t.Name, sweep.Region, err)
+		return nil, lang.Errorf("describe %s in %s: %w", t.Name, sweep.Region, err)
 	}
 	for _, r := range ours {
 		if !gone[r] {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // A lease costs calls: to take it, to look what is there, to see what was made, to give it
@@ -119,7 +121,7 @@ func (w *walk) hold(ctx context.Context, n *node, t *tenancy) {
 		case <-ctx.Done():
 		}
 	}()
-	waiting := func(holder string) { w.emit(n, PhaseWorking, "waits for "+holder) }
+	waiting := func(holder string) { w.emit(n, PhaseWorking, lang.Sprintf("waits for %s", holder)) }
 	err := w.Lease.Do(ctx, n.lease(), waiting, func(leased context.Context) error {
 		if !state.CompareAndSwap(0, begun) {
 			return ErrInterrupted

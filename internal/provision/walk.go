@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // ErrInterrupted is why a step was not taken after the operator said stop.
-var ErrInterrupted = errors.New("interrupted")
+var ErrInterrupted = lang.New("interrupted")
 
 // Lease serialises the creation of what AWS would make twice. Do runs f while it
 // holds the lease named key; waiting is told who holds it meanwhile.
@@ -163,11 +164,11 @@ func (e *ApplyError) Error() string {
 		}
 	}
 	if len(e.Skipped) > 0 {
-		reason := "because of that"
+		reason := lang.Say("because of that")
 		if len(e.Failures) == 0 {
 			reason = "interrupted"
 		}
-		lines = append(lines, fmt.Sprintf("%d more not tried (%s)", len(e.Skipped), reason))
+		lines = append(lines, lang.Sprintf("%d more not tried (%s)", len(e.Skipped), reason))
 	}
 	return strings.Join(lines, "; ")
 }
@@ -187,7 +188,7 @@ func (e *ApplyError) Unwrap() []error {
 // skippedError marks a node that was not tried.
 type skippedError struct{ cause error }
 
-func (e *skippedError) Error() string { return "not tried: " + e.cause.Error() }
+func (e *skippedError) Error() string { return lang.Sprintf("not tried: %s", e.cause.Error()) }
 func (e *skippedError) Unwrap() error { return e.cause }
 
 func (w *walk) visit(ctx context.Context, n *node) {
@@ -308,7 +309,7 @@ func (w *walk) waitFor(ctx context.Context, waits []wait) error {
 			return &skippedError{ErrInterrupted}
 		}
 		if err := each.on.failure(); err != nil {
-			return &skippedError{fmt.Errorf("%s %s failed", each.on.Kind, each.on.Role)}
+			return &skippedError{lang.Errorf("%s %s failed", each.on.Kind, each.on.Role)}
 		}
 	}
 	select {
@@ -351,7 +352,7 @@ func (w *walk) settle(ctx context.Context, n *node, exists func()) error {
 	if n.typ.state(object) == Available {
 		return nil
 	}
-	w.emit(n, PhaseWorking, "waits until AWS has it ready")
+	w.emit(n, PhaseWorking, lang.Say("waits until AWS has it ready"))
 	ready, err := w.awaitReady(ctx, n, step, n.typ.id(object))
 	if err != nil {
 		return err

@@ -1,8 +1,9 @@
 package provision
 
 import (
-	"fmt"
 	"slices"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // What is in the way of a plan, and what of the plan can be done all the same.
@@ -48,7 +49,7 @@ func (n *node) stuck() bool {
 }
 
 func (n *node) wait(on *node) {
-	n.Op, n.Why = OpWaiting, fmt.Sprintf("waits for %s %s", on.Kind, on.Role)
+	n.Op, n.Why = OpWaiting, lang.Sprintf("waits for %s %s", on.Kind, on.Role)
 }
 
 // Stopped returns a *RefusedError when nothing of the plan may be carried out: something in
@@ -78,7 +79,7 @@ func (p *Plan) Refused() error {
 
 // failedWhy is what is told of a resource of a kind that knows no better.
 func failedWhy(id string) string {
-	return "AWS says that " + id + " has failed; look it up in the AWS console for the reason, and run again once it is in order"
+	return lang.Sprintf("AWS says that %s has failed; look it up in the AWS console for the reason, and run again once it is in order", id)
 }
 
 // finished reports that nothing is left that a run could do or wait for.

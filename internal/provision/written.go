@@ -2,7 +2,6 @@ package provision
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // AWS may tell the former value of what was set for a while, and old and new by turns:
@@ -111,7 +111,7 @@ func (w *walk) reread(ctx context.Context, p *Plan, inv *Inventory, request Requ
 		case len(doubt) == 0, over && len(late) == 0:
 			return p, nil
 		case over:
-			return p, fmt.Errorf("AWS accepted a change and has told the former value for %s since; it was not set again: %s; plan again in a few minutes", rereading*w.Pace, strings.Join(late, ", "))
+			return p, lang.Errorf("AWS accepted a change and has told the former value for %s since; it was not set again: %s; plan again in a few minutes", rereading*w.Pace, strings.Join(late, ", "))
 		}
 		if err := w.pause(ctx, pace); err != nil {
 			return p, err
@@ -159,7 +159,7 @@ func (w *walk) remember(ctx context.Context, p *Plan, h history) error {
 			all.Go(func() error {
 				err := w.readAgain(ctx, step, f, n, s, short)
 				if err != nil {
-					return fmt.Errorf("read the %s of %s %s again: %w", f.name, n.Kind, n.ID, err)
+					return lang.Errorf("read the %s of %s %s again: %w", f.name, n.Kind, n.ID, err)
 				}
 				return nil
 			})
@@ -183,7 +183,7 @@ func (w *walk) readAgain(ctx context.Context, step *Step, f field, n *node, s *s
 			return nil
 		}
 		if s.equal == 0 && w.waitedEnough(begun, looks) {
-			return errors.New("AWS accepted the change and still tells the former value by turns; it was not set again: plan again in a few minutes")
+			return lang.New("AWS accepted the change and still tells the former value by turns; it was not set again: plan again in a few minutes")
 		}
 		wait := pace
 		if s.equal > 0 { // what is read before the minute is over only has to come out equal

@@ -1,11 +1,11 @@
 package rules
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 
 	"gitlab.com/cicd/cicdctl/internal/cidr"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -81,7 +81,7 @@ func ClientACL(s *spec.Spec, slot cidr.Slot, plan cidr.Plan) (in, out []ACLRule,
 	outbound.all(true, Anywhere, "the internet, through NAT")
 	for direction, n := range map[string]int{"inbound": len(inbound.rules), "outbound": len(outbound.rules)} {
 		if n > MaxACLRules {
-			return nil, nil, fmt.Errorf("needs %d %s network ACL rules and AWS allows %d: merge network.allow entries, or the routes and ports of vpn.ipsec, into wider ranges",
+			return nil, nil, lang.Errorf("needs %d %s network ACL rules and AWS allows %d: merge network.allow entries, or the routes and ports of vpn.ipsec, into wider ranges",
 				n, direction, MaxACLRules)
 		}
 	}

@@ -1,11 +1,11 @@
 package rules
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
@@ -133,12 +133,12 @@ func adminsText(admins []string) string {
 		if text != "" {
 			text += ", "
 		}
-		text += p.Kind + " " + p.Name
+		text += lang.Sprintf(p.Kind+" %s", p.Name)
 	}
 	if text == "" {
-		return "the account's root user alone"
+		return lang.Say("the account's root user alone")
 	}
-	return text + " and the account's root user"
+	return lang.Sprintf("%s and the account's root user", text)
 }
 
 var sessionARN = lazyregexp.New(`^arn:([a-z-]+):sts::(\d{12}):assumed-role/([^/]+)/.+$`)
@@ -232,7 +232,7 @@ var principalPattern = lazyregexp.New(`^arn:[a-z-]+:iam::\d{12}:(role|user)/.+$`
 func CheckPrincipals(key string, principals []string) error {
 	for _, p := range principals {
 		if !principalPattern.MatchString(p) {
-			return fmt.Errorf("%s: %q is not the ARN of an IAM role or user, such as arn:aws:iam::123456789012:role/admin", key, p)
+			return lang.Errorf("%s: %q is not the ARN of an IAM role or user, such as arn:aws:iam::123456789012:role/admin", key, p)
 		}
 	}
 	return nil
@@ -243,7 +243,7 @@ func CheckAdmitted(who Trusted, callerARN string) error {
 	if !who.ShutsOut(callerARN) {
 		return nil
 	}
-	return fmt.Errorf("admins: the list %s would lock you out (%s); add your own role or user, or add it to auditors if it is only to look",
+	return lang.Errorf("admins: the list %s would lock you out (%s); add your own role or user, or add it to auditors if it is only to look",
 		strings.Join(who.Admins, ", "), strings.Join(Principals(callerARN), " or "))
 }
 
@@ -253,13 +253,13 @@ func MayOnlyLook(who Trusted, callerARN string) string {
 	if !LocksOut(who.Admins, callerARN) {
 		return ""
 	}
-	return fmt.Sprintf("you (%s) may only look: admins are %s; take another profile with AWS_PROFILE, or have an admin add you to admins",
+	return lang.Sprintf("you (%s) may only look: admins are %s; take another profile with AWS_PROFILE, or have an admin add you to admins",
 		callerARN, adminsText(who.Admins))
 }
 
 // HowToAudit tells who is kept out of the admin bucket how to be let in.
 func HowToAudit(callerARN string) string {
-	return fmt.Sprintf("the admin bucket and its key let in nobody but admins and auditors: have an admin add %s to auditors in the configuration, and run cicdctl client create of any client",
+	return lang.Sprintf("the admin bucket and its key let in nobody but admins and auditors: have an admin add %s to auditors in the configuration, and run cicdctl client create of any client",
 		strings.Join(Principals(callerARN), " or "))
 }
 
@@ -267,6 +267,6 @@ func HowToAudit(callerARN string) string {
 // the policies of the bucket and of its key, which IAM's own do not outweigh, are changed by
 // those that they let in.
 func HowToGetBackIn(callerARN string) string {
-	return fmt.Sprintf("have an admin, or the account's root user (in CloudShell: no access keys are needed), list %s under admins in the configuration and run cicdctl client create of any client: it writes both policies",
+	return lang.Sprintf("have an admin, or the account's root user (in CloudShell: no access keys are needed), list %s under admins in the configuration and run cicdctl client create of any client: it writes both policies",
 		strings.Join(Principals(callerARN), " or "))
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/cidr"
-	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -36,7 +36,7 @@ type checker struct {
 }
 
 func (c *checker) add(path, format string, args ...any) {
-	c.problems = append(c.problems, spec.Problem{Path: path, Message: count.Sprintf(format, args...)})
+	c.problems = append(c.problems, spec.Problem{Path: path, Message: lang.Sprintf(format, args...)})
 }
 
 func (c *checker) names() {
@@ -53,19 +53,19 @@ func (c *checker) names() {
 	}
 	// The rest of a bucket's name is the suffix and a hyphen between the two.
 	together := Limits["bucket"].Max - len(BucketSuffix(account, s.Region)) - 1
-	hint := map[string]string{"bucket": fmt.Sprintf("; in %s, the names of client and app may have %d characters together", s.Region, together)}
-	groups := map[string]string{GroupLoadBalancer: "the load balancer", GroupHosts: "the hosts", GroupDatabase: "the database"}
+	hint := map[string]string{"bucket": lang.Sprintf("; in %s, the names of client and app may have %d characters together", s.Region, together)}
+	groups := map[string]string{GroupLoadBalancer: lang.Say("the load balancer"), GroupHosts: lang.Say("the hosts"), GroupDatabase: lang.Say("the database")}
 	for _, log := range LogExports(s.Database.Engine) {
-		groups["database-"+log] = "the database's " + log + " log"
+		groups["database-"+log] = lang.Sprintf("the database's %s log", log)
 	}
 	for i, app := range s.Apps {
 		at := fmt.Sprintf("$.apps[%d]", i)
 		if what, taken := reservedApps[app.Name]; taken {
-			c.add(at+".name", "%q would give the app's role the name of %s; choose another", app.Name, what)
+			c.add(at+".name", "%q would give the app's role the name of %s; choose another", app.Name, lang.Say(what))
 		}
 		for suffix, whose := range map[string]string{deploySuffix: "pipeline", executionSuffix: "execution", previewSuffix: "preview"} {
 			if other, alike := strings.CutSuffix(app.Name, suffix); alike && slices.ContainsFunc(s.Apps, func(a spec.App) bool { return a.Name == other }) {
-				c.add(at+".name", "%q would give the app's role the name of that of %s's %s; choose another", app.Name, other, whose)
+				c.add(at+".name", "%q would give the app's role the name of that of %s's %s; choose another", app.Name, other, lang.Say(whose))
 			}
 		}
 		for limit, name := range map[string]string{"bucket": BucketName(s.Client, app.Name, s.Region, account), "role": ExecutionRoleName(s.Client, app.Name)} {

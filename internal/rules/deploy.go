@@ -1,9 +1,9 @@
 package rules
 
 import (
-	"fmt"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -67,7 +67,7 @@ var (
 // ParseImage reads what an operator calls an image.
 func ParseImage(ref string) (Image, error) {
 	bad := func(why string) (Image, error) {
-		return Image{}, fmt.Errorf("%q is no image: %s; give a tag such as v1.4.2, REPOSITORY:TAG, or REPOSITORY@sha256:DIGEST", ref, why)
+		return Image{}, lang.Errorf("%q is no image: %s; give a tag such as v1.4.2, REPOSITORY:TAG, or REPOSITORY@sha256:DIGEST", ref, lang.Say(why))
 	}
 	if imageDigest.MatchString(ref) {
 		return Image{Digest: ref}, nil
@@ -108,16 +108,16 @@ func RegistryHost(account, region string) string {
 // service's own repository, in the client's registry.
 func CheckImage(i Image, account, region, client, app, service string) error {
 	own, registry := RepositoryName(client, app, service), RegistryHost(account, region)
-	wanted := fmt.Sprintf("%s/%s runs images of its own repository only (%s/%s): push it there first", app, service, registry, own)
+	wanted := lang.Sprintf("%s/%s runs images of its own repository only (%s/%s): push it there first", app, service, registry, own)
 	switch owner, _, _ := strings.Cut(i.Repository, "/"); {
 	case i.Registry != "" && i.Registry != registry:
-		return fmt.Errorf("the image is in another registry (%s); %s", i.Registry, wanted)
+		return lang.Errorf("the image is in another registry (%s); %s", i.Registry, wanted)
 	case i.Repository == "" || i.Repository == own:
 		return nil
 	case owner == Lower(client):
-		return fmt.Errorf("the image is another service's (%s); %s", i.Repository, wanted)
+		return lang.Errorf("the image is another service's (%s); %s", i.Repository, wanted)
 	default:
-		return fmt.Errorf("the image is not %s's (%s); %s", client, i.Repository, wanted)
+		return lang.Errorf("the image is not %s's (%s); %s", client, i.Repository, wanted)
 	}
 }
 
@@ -129,5 +129,5 @@ func CheckReason(text string) error {
 	if reason.MatchString(text) {
 		return nil
 	}
-	return fmt.Errorf("%q cannot be kept as a reason: it is 3 to 200 letters, digits, spaces and + - = . _ : / @, which is what a tag holds", text)
+	return lang.Errorf("%q cannot be kept as a reason: it is 3 to 200 letters, digits, spaces and + - = . _ : / @, which is what a tag holds", text)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Drill is what a restore drill measured. It is kept as a tag of the client's
@@ -38,7 +40,7 @@ func ParseDrill(text string) (Drill, error) {
 		to  *time.Time
 	}{{"at", &d.At}, {"restored", &d.Restored}} {
 		if *each.to, err = time.Parse(time.RFC3339, values[each.key]); err != nil {
-			return Drill{}, fmt.Errorf("%q is not the record of a restore drill: %s is not a time", text, each.key)
+			return Drill{}, lang.Errorf("%q is not the record of a restore drill: %s is not a time", text, each.key)
 		}
 	}
 	for _, each := range []struct {
@@ -46,7 +48,7 @@ func ParseDrill(text string) (Drill, error) {
 		to  *time.Duration
 	}{{"rpo", &d.RPO}, {"rto", &d.RTO}} {
 		if *each.to, err = time.ParseDuration(values[each.key]); err != nil || *each.to < 0 {
-			return Drill{}, fmt.Errorf("%q is not the record of a restore drill: %s is not a length of time", text, each.key)
+			return Drill{}, lang.Errorf("%q is not the record of a restore drill: %s is not a length of time", text, each.key)
 		}
 	}
 	return d, nil

@@ -1,10 +1,10 @@
 package rules
 
 import (
-	"fmt"
 	"net/url"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -20,13 +20,13 @@ func CheckGitLab(text string) error {
 	plain := err == nil && u.Scheme == "https" && u.Hostname() != "" && u.Port() == "" && u.User == nil && u.RawQuery == "" && u.Fragment == ""
 	switch {
 	case !plain || u.Opaque != "" || strings.ContainsAny(text, "?#%*$ "):
-		return fmt.Errorf("gitlab: %q is not the address of a GitLab instance such as %s: https, a host name, no port", text, DefaultGitLab)
+		return lang.Errorf("gitlab: %q is not the address of a GitLab instance such as %s: https, a host name, no port", text, DefaultGitLab)
 	case strings.HasSuffix(text, "/"):
-		return fmt.Errorf("gitlab: %q ends with a slash, which the issuer of GitLab's tokens does not", text)
+		return lang.Errorf("gitlab: %q ends with a slash, which the issuer of GitLab's tokens does not", text)
 	case text != strings.ToLower(text):
-		return fmt.Errorf("gitlab: %q must be in lower case, as the issuer of GitLab's tokens is: %s", text, strings.ToLower(text))
+		return lang.Errorf("gitlab: %q must be in lower case, as the issuer of GitLab's tokens is: %s", text, strings.ToLower(text))
 	case len(text) > 255:
-		return fmt.Errorf("gitlab: %q has more than the 255 characters that IAM takes", text)
+		return lang.Errorf("gitlab: %q has more than the 255 characters that IAM takes", text)
 	}
 	return nil
 }

@@ -3,10 +3,11 @@ package rules
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 type object = map[string]any
@@ -148,7 +149,7 @@ func appendNames(b []byte, list []string) []byte {
 func CanonicalJSON(s string) (string, error) {
 	var v any
 	if err := json.Unmarshal([]byte(s), &v); err != nil {
-		return "", fmt.Errorf("not JSON: %w", err)
+		return "", lang.Errorf("not JSON: %w", err)
 	}
 	return string(appendJSON(nil, canonical(v))), nil
 }

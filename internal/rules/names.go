@@ -3,10 +3,10 @@ package rules
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"strings"
 	"time"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -282,10 +282,10 @@ func Fit(name string, limit int) string {
 func checkName(limit, name string) error {
 	l := Limits[limit]
 	if len(name) > l.Max {
-		return fmt.Errorf("makes the %s name %q, which has %d characters; AWS allows %d (%s)", l.What, name, len(name), l.Max, l.Source)
+		return lang.Errorf("makes the %s name %q, which has %d characters; AWS allows %d (%s)", lang.Say(l.What), name, len(name), l.Max, l.Source)
 	}
 	if !l.Pattern.MatchString(name) {
-		return fmt.Errorf("makes the %s name %q, which AWS refuses (%s)", l.What, name, l.Source)
+		return lang.Errorf("makes the %s name %q, which AWS refuses (%s)", lang.Say(l.What), name, l.Source)
 	}
 	return nil
 }
@@ -306,11 +306,11 @@ var reservedApps = map[string]string{
 // checkClientName says why a well-formed client name cannot be used, or returns nil.
 func checkClientName(client string) error {
 	if why, taken := reserved[client]; taken {
-		return fmt.Errorf("%q is reserved: %s", client, why)
+		return lang.Errorf("%q is reserved: %s", client, lang.Say(why))
 	}
 	for _, prefix := range []string{"SG-", "INTERNAL-", "AWS-", "STHREE", "AMZN-S3-DEMO"} { // the last two in names of buckets
 		if strings.HasPrefix(client, prefix) {
-			return fmt.Errorf("%q may not start with %s: AWS refuses such names", client, prefix)
+			return lang.Errorf("%q may not start with %s: AWS refuses such names", client, prefix)
 		}
 	}
 	return nil

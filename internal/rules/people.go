@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -44,23 +44,23 @@ func ParsePeople(data []byte, runtime spec.Runtime) (value string, names []strin
 		return "", nil, notPeople(err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return "", nil, errors.New("there is more behind the list")
+		return "", nil, lang.New("there is more behind the list")
 	}
 	if len(people) == 0 {
-		return "", nil, errors.New("nobody is on the list")
+		return "", nil, lang.New("nobody is on the list")
 	}
 	for i, p := range people {
 		if err := p.check(runtime); err != nil {
-			return "", nil, fmt.Errorf("person %d: %w", i+1, err)
+			return "", nil, lang.Errorf("person %d: %w", i+1, err)
 		}
 		if slices.Contains(names, p.Name) {
-			return "", nil, fmt.Errorf("person %d: the name comes twice", i+1)
+			return "", nil, lang.Errorf("person %d: the name comes twice", i+1)
 		}
 		names = append(names, p.Name)
 	}
 	text := plainJSON(people)
 	if len(text) > MaxSecret {
-		return "", nil, fmt.Errorf("the list has %d bytes, and a secret takes %d", len(text), MaxSecret)
+		return "", nil, lang.Errorf("the list has %d bytes, and a secret takes %d", len(text), MaxSecret)
 	}
 	return text, names, nil
 }
@@ -69,28 +69,28 @@ func ParsePeople(data []byte, runtime spec.Runtime) (value string, names []strin
 func notPeople(err error) error {
 	syntax, ok := errors.AsType[*json.SyntaxError](err)
 	if ok {
-		return fmt.Errorf("it is not JSON, at byte %d", syntax.Offset)
+		return lang.Errorf("it is not JSON, at byte %d", syntax.Offset)
 	}
-	return errors.New(`it is no JSON list of {"name", "password_hash", "keys"} and nothing else; passwords are given as hashes, which mkpasswd makes`)
+	return lang.New(`it is no JSON list of {"name", "password_hash", "keys"} and nothing else; passwords are given as hashes, which mkpasswd makes`)
 }
 
 func (p person) check(runtime spec.Runtime) error {
 	switch {
 	case !personName.MatchString(p.Name):
-		return errors.New("a name is a small letter and up to 31 of a-z 0-9 _ . -")
+		return lang.New("a name is a small letter and up to 31 of a-z 0-9 _ . -")
 	case p.Name == "root" || p.Name == "files":
-		return errors.New("the names root and files are taken")
+		return lang.New("the names root and files are taken")
 	case p.PasswordHash != "" && !passwordHash.MatchString(p.PasswordHash):
-		return errors.New("password_hash is not one of crypt(3), such as mkpasswd makes")
+		return lang.New("password_hash is not one of crypt(3), such as mkpasswd makes")
 	case runtime == spec.ProFTPD && p.PasswordHash == "":
-		return errors.New("FTP takes no keys: give a password_hash, which mkpasswd makes")
+		return lang.New("FTP takes no keys: give a password_hash, which mkpasswd makes")
 	case p.PasswordHash == "" && len(p.Keys) == 0:
-		return errors.New("there is neither a password_hash nor a key")
+		return lang.New("there is neither a password_hash nor a key")
 	}
 	for i, key := range p.Keys {
 		p.Keys[i] = strings.TrimSpace(key) // the line's end
 		if _, _, _, _, err := ssh.ParseAuthorizedKey([]byte(p.Keys[i])); err != nil || strings.ContainsAny(p.Keys[i], "\r\n") {
-			return fmt.Errorf("key %d is no line of an authorized_keys file, such as ssh-keygen writes into a .pub file", i+1)
+			return lang.Errorf("key %d is no line of an authorized_keys file, such as ssh-keygen writes into a .pub file", i+1)
 		}
 	}
 	return nil

@@ -3,7 +3,7 @@ package rules
 import (
 	"fmt"
 
-	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -96,14 +96,14 @@ func PlacesNotes(s *spec.Spec) []string {
 	peak := d.Peak()
 	i, known := InstanceOf(h.InstanceType)
 	if !known {
-		return []string{count.Sprintf("hosts.instance_type %s is not in cicdctl's table: nobody has checked that %d {host has|hosts have} room for %d {task|tasks}, %d CPU units and %d MiB of memory", h.InstanceType, h.Max, peak.Tasks, peak.CPU, peak.Memory)}
+		return []string{lang.Sprintf("hosts.instance_type %s is not in cicdctl's table: nobody has checked that %d {host has|hosts have} room for %d {task|tasks}, %d CPU units and %d MiB of memory", h.InstanceType, h.Max, peak.Tasks, peak.CPU, peak.Memory)}
 	}
 	// A host that has fewer tasks than this has room for any other, wherever ECS has put the rest.
 	sure := h.Max * min(i.Places(), i.VCPU*1024/int(d.Most.CPU), i.Registered()/int(d.Most.Memory))
 	if peak.Tasks <= sure {
 		return nil
 	}
-	return []string{count.Sprintf("%d {host|hosts} of %s surely {has|have} room for %d {task|tasks} of the largest size; with %s being replaced there {is|are} %d, which {fits|fit} only if ECS spreads them well: raise hosts.max or hosts.instance_type to be sure", h.Max, h.InstanceType, sure, d.Largest, peak.Tasks)}
+	return []string{lang.Sprintf("%d {host|hosts} of %s surely {has|have} room for %d {task|tasks} of the largest size; with %s being replaced there {is|are} %d, which {fits|fit} only if ECS spreads them well: raise hosts.max or hosts.instance_type to be sure", h.Max, h.InstanceType, sure, d.Largest, peak.Tasks)}
 }
 
 // tasks refuses more tasks than can serve at once.

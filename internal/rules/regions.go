@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Region is one of the places that the document allows.
@@ -23,5 +25,5 @@ func CheckRegion(name string) error {
 	if slices.ContainsFunc(Regions(), func(r Region) bool { return r.Name == name }) {
 		return nil
 	}
-	return fmt.Errorf("region %q is not one of %s", name, strings.Join(list, ", "))
+	return lang.Errorf("region %q is not one of %s", name, strings.Join(list, ", "))
 }

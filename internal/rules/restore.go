@@ -1,9 +1,10 @@
 package rules
 
 import (
-	"fmt"
 	"strings"
 	"time"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // CopyPrefix begins the names of the copies of a client's database: their log
@@ -47,7 +48,7 @@ func DrillTime(name string) (time.Time, bool) {
 // returns nil. The names of its instances are longer by their number.
 func CheckCopyName(client, name string) error {
 	if !strings.HasPrefix(name, CopyPrefix(client)) {
-		return fmt.Errorf("%q does not begin with %s, which tells whose copy it is", name, CopyPrefix(client))
+		return lang.Errorf("%q does not begin with %s, which tells whose copy it is", name, CopyPrefix(client))
 	}
 	return checkName("database", name+"-15")
 }

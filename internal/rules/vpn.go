@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -210,11 +211,11 @@ func natureOf(r netip.Prefix) string {
 	within := func(of netip.Prefix) bool { return of.Bits() <= r.Bits() && of.Contains(r.Addr()) }
 	switch {
 	case within(linkLocal):
-		return "link-local, and the inside addresses of tunnels are there"
+		return lang.Say("link-local, and the inside addresses of tunnels are there")
 	case within(carriers):
-		return "of carriers' shared address space (100.64.0.0/10)"
+		return lang.Say("of carriers' shared address space (100.64.0.0/10)")
 	default:
-		return "public"
+		return lang.Say("public")
 	}
 }
 
@@ -227,7 +228,7 @@ func (c *checker) people(sites []spec.Site) {
 	given := c.spec.VPN.OpenVPN.CIDR
 	what := given.String()
 	if !given.IsValid() {
-		given, what = vpnPool, fmt.Sprintf("missing: %s, of which people have a range by default,", vpnPool)
+		given, what = vpnPool, lang.Sprintf("missing: %s, of which people have a range by default,", vpnPool)
 	}
 	if !private(given) {
 		c.add(path, "%s is %s; give a range within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16", what, natureOf(given))

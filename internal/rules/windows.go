@@ -1,10 +1,10 @@
 package rules
 
 import (
-	"fmt"
 	"sync"
 	"time"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -157,5 +157,5 @@ func Overlap(d spec.DailyWindow, w spec.WeeklyWindow) bool {
 }
 
 func (c Conflict) String() string {
-	return fmt.Sprintf("in %s: backup %s, maintenance %s UTC", c.Season, c.Backup, c.Maintenance)
+	return lang.Sprintf("in %s: backup %s, maintenance %s UTC", lang.Say(c.Season), c.Backup, c.Maintenance)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/report"
 )
@@ -136,7 +137,7 @@ func lacking(a *Session, all []report.Removal, missing, unknown []string, c Cons
 	}
 	also := ""
 	if len(unknown) > 0 {
-		also = "--remove " + strings.Join(unknown, ", ") + " names nothing that this removes; "
+		also = lang.Sprintf("--remove %s names nothing that this removes; ", strings.Join(unknown, ", "))
 	}
 	return Refuse("to agree to that, run: "+a.without("--remove", unknown).Command(flags...),
 		"not confirmed, nothing was changed: %sthis removes what --yes does not cover:%s", also, strings.Join(texts, ""))
@@ -145,9 +146,9 @@ func lacking(a *Session, all []report.Removal, missing, unknown []string, c Cons
 // removable says what --remove could name.
 func removable(words []string) string {
 	if len(words) == 0 {
-		return "this removes nothing that runs or holds something: leave --remove out"
+		return lang.Say("this removes nothing that runs or holds something: leave --remove out")
 	}
-	return "it removes " + strings.Join(words, ", ")
+	return lang.Sprintf("it removes %s", strings.Join(words, ", "))
 }
 
 // without is a session whose command line does not have a flag with some values.

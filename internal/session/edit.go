@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -51,7 +52,7 @@ func editSpec(a *Session, name, asked string, changes []spec.Change) (*edition, 
 
 // NoFile refuses a command that needs a spec file where there is none.
 func NoFile(a *Session, name, file string) error {
-	return Usagef(fmt.Sprintf("write one with %s, or build the client with %s", a.Next("spec init %s --region REGION", name), a.Next("client create %s --region REGION", name)),
+	return Usagef(lang.Sprintf("write one with %s, or build the client with %s", a.Next("spec init %s --region REGION", name), a.Next("client create %s --region REGION", name)),
 		"%s has no spec file: %s does not exist", name, file)
 }
 
@@ -61,12 +62,12 @@ func notOnDisk(err error) error {
 	if !ok {
 		return err
 	}
-	out := &spec.InvalidError{File: invalid.File + " with these values"}
+	out := &spec.InvalidError{File: lang.Sprintf("%s with these values", invalid.File)}
 	for _, p := range invalid.Problems {
 		p.Line, p.Column = 0, 0
 		out.Problems = append(out.Problems, p)
 	}
-	return &FixedError{out, "nothing was changed, neither on AWS nor in the file"}
+	return &FixedError{out, lang.Say("nothing was changed, neither on AWS nor in the file")}
 }
 
 // ChangeSpec gives a client's file new values and brings the client to what it then says.

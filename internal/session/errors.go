@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/report"
 )
 
@@ -47,7 +48,7 @@ func AsUsage(err error) error {
 
 // Usagef makes an error of how the command was typed, with what to do about it.
 func Usagef(fix, format string, args ...any) error {
-	return &UsageError{FixedError{fmt.Errorf(format, args...), fix}}
+	return &UsageError{FixedError{lang.Errorf(format, args...), lang.Say(fix)}}
 }
 
 // RefusalError is a change that was not made because it may not, or was not wanted.
@@ -55,7 +56,7 @@ type RefusalError struct{ FixedError }
 
 // Refuse makes an error of a guard, with what to do about it.
 func Refuse(fix, format string, args ...any) error {
-	return &RefusalError{FixedError{fmt.Errorf(format, args...), fix}}
+	return &RefusalError{FixedError{lang.Errorf(format, args...), lang.Say(fix)}}
 }
 
 // StoppedError is a run that ended before its plan did.

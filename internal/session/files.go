@@ -3,45 +3,46 @@ package session
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // ErrWritten says that a file that was to be new is there by now.
-var ErrWritten = errors.New("the file exists")
+var ErrWritten = lang.New("the file exists")
 
 // WriteNew writes a file that does not exist yet, whole or not at all.
 func WriteNew(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return lang.Errorf("write %s: %w", path, err)
 	}
 	temporary, err := writeBeside(path, data, 0o644)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return lang.Errorf("write %s: %w", path, err)
 	}
 	defer func() { _ = os.Remove(temporary) }() // linked under its own name by then, or of no use
 	// A link fails where a rename would replace what somebody else has just written.
 	err = os.Link(temporary, path)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("write %s: %w", path, ErrWritten)
+		return lang.Errorf("write %s: %w", path, ErrWritten)
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return lang.Errorf("write %s: %w", path, err)
 	}
 	return nil
 }
 
 // ErrChanged says that a file is not any more what it was when it was read.
-var ErrChanged = errors.New("the file has changed")
+var ErrChanged = lang.New("the file has changed")
 
 // Rewrite gives a file another content, whole or not at all, where it still has
 // the old one. The file keeps its mode; a link to it stays a link.
 func Rewrite(path string, old, data []byte) error {
 	err := replaceFile(path, old, data)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return lang.Errorf("write %s: %w", path, err)
 	}
 	return nil
 }

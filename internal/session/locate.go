@@ -2,10 +2,10 @@ package session
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -28,7 +28,7 @@ func FindRegion(ctx context.Context, a *Session, name, asked string) (*cloud.Ope
 	file, s, err := LoadSpec(a, name, "")
 	switch {
 	case err != nil:
-		return nil, "", &FixedError{err, "say where " + name + " is with --region; " + file + " is then not read"}
+		return nil, "", &FixedError{err, lang.Sprintf("say where %s is with --region; %s is then not read", name, file)}
 	case s != nil:
 		return op, s.Region, nil
 	}
@@ -73,20 +73,20 @@ func Locate(ctx context.Context, a *Session, name, region, asked string) (*cloud
 
 // Unknown is the error about a client of which there is nothing; there are those that are.
 func Unknown(name string, there []string) error {
-	fix := "there is no client on AWS"
+	fix := lang.Say("there is no client on AWS")
 	if len(there) > 0 {
-		fix = "the clients on AWS are " + strings.Join(there, ", ")
+		fix = lang.Sprintf("the clients on AWS are %s", strings.Join(there, ", "))
 	}
 	return nothingOf(name, fix)
 }
 
 // RefuseUnknown refuses a client that is neither on AWS nor in a spec file.
 func RefuseUnknown(name string) error {
-	return nothingOf(name, "cicdctl client list shows the clients there are")
+	return nothingOf(name, lang.Say("cicdctl client list shows the clients there are"))
 }
 
 func nothingOf(name, fix string) error {
-	return &FixedError{fmt.Errorf("%s has no spec file and nothing on AWS", name), fix}
+	return &FixedError{lang.Errorf("%s has no spec file and nothing on AWS", name), fix}
 }
 
 // findClient returns the region where a client is, or "".

@@ -2,10 +2,10 @@ package session
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Preflight refuses a plan that AWS would not let come to an end.
@@ -21,7 +21,7 @@ func Preflight(ctx context.Context, run *cloud.Run, plan *cloud.Plan) error {
 func RefusedFor(room cloud.Room) error {
 	for _, q := range room.Quotas {
 		if q.Short() {
-			return Refuse(fmt.Sprintf("ask for %d or more of quota %s in the Service Quotas console of %s, or remove what is not needed", q.Used+max(q.Needed, q.Most), q.Code, q.Region),
+			return Refuse(lang.Sprintf("ask for %d or more of quota %s in the Service Quotas console of %s, or remove what is not needed", q.Used+max(q.Needed, q.Most), q.Code, q.Region),
 				"not enough room, nothing was changed: %s in %s: %d used, %d needed, %d allowed", q.Name, placeOf(q), q.Used, q.Needed, q.Allowed)
 		}
 	}
@@ -33,9 +33,9 @@ func RefusedFor(room cloud.Room) error {
 		if o.Engine != "" {
 			what, key = o.Type+" for "+o.Engine, "database.class"
 		}
-		fix := fmt.Sprintf("choose another %s; AWS has this one in %s", key, strings.Join(o.Offered, ", "))
+		fix := lang.Sprintf("choose another %s; AWS has this one in %s", key, strings.Join(o.Offered, ", "))
 		if len(o.Offered) == 0 {
-			fix = fmt.Sprintf("choose another %s: AWS has no such one in %s", key, o.Region)
+			fix = lang.Sprintf("choose another %s: AWS has no such one in %s", key, o.Region)
 		}
 		return Refuse(fix, "not offered, nothing was changed: AWS has no %s in %s", what, strings.Join(o.Lacking, ", "))
 	}

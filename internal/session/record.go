@@ -2,10 +2,10 @@ package session
 
 import (
 	"errors"
-	"fmt"
 	"os"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi/recording"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // record is what --record writes; nothing without it.
@@ -34,7 +34,7 @@ func (r *record) End() error {
 		return nil
 	}
 	if err := errors.Join(r.Err(), r.file.Close()); err != nil {
-		return fmt.Errorf("--record %s: %w", r.file.Name(), err)
+		return lang.Errorf("--record %s: %w", r.file.Name(), err)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -94,7 +95,7 @@ func Unreadable(err error) error {
 // Unwritable makes a place that cannot be written a matter of usage.
 func Unwritable(err error) error {
 	if _, ok := errors.AsType[*fs.PathError](err); ok {
-		return &UsageError{FixedError{err, "choose another place with --spec-dir"}}
+		return &UsageError{FixedError{err, lang.Say("choose another place with --spec-dir")}}
 	}
 	return err
 }

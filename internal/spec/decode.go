@@ -11,6 +11,8 @@ import (
 	"github.com/agnivade/levenshtein"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // decoder turns a YAML tree into a Spec and keeps where everything stood. It goes
@@ -23,7 +25,7 @@ type decoder struct {
 const notUnderstood = "anchors, aliases and tags are not understood here; write the value out"
 
 func (d *decoder) report(path string, n ast.Node, format string, args ...any) {
-	p := Problem{Path: path, Message: fmt.Sprintf(format, args...)}
+	p := Problem{Path: path, Message: lang.Sprintf(format, args...)}
 	if t := n.GetToken(); t != nil {
 		p.Line, p.Column = t.Position.Line, t.Position.Column
 	}
@@ -46,7 +48,7 @@ func (d *decoder) decode(path string, n ast.Node, v reflect.Value) {
 	case *netip.Addr:
 		d.text(path, n, "an address such as 198.51.100.10", func(s string) (err error) {
 			if *target, err = netip.ParseAddr(s); err != nil || !target.Is4() {
-				return fmt.Errorf("%q is not an IPv4 address such as 198.51.100.10", s)
+				return lang.Errorf("%q is not an IPv4 address such as 198.51.100.10", s)
 			}
 			return nil
 		})
@@ -54,7 +56,7 @@ func (d *decoder) decode(path string, n ast.Node, v reflect.Value) {
 	case *Date:
 		d.text(path, n, "a day such as 2027-06-30", func(s string) (err error) {
 			if target.Time, err = time.Parse(time.DateOnly, s); err != nil {
-				return fmt.Errorf("%q is not a day; write YYYY-MM-DD, such as 2027-06-30", s)
+				return lang.Errorf("%q is not a day; write YYYY-MM-DD, such as 2027-06-30", s)
 			}
 			return nil
 		})
@@ -125,7 +127,7 @@ func (d *decoder) text(path string, n ast.Node, what string, set func(string) er
 		d.report(path, n, "must be text; put it in quotes: %q", n.GetToken().Value)
 		return
 	default:
-		d.report(path, n, "must be %s, not %s", what, describe(n))
+		d.report(path, n, "must be %s, not %s", lang.Say(what), describe(n))
 		return
 	}
 	if err := set(s); err != nil {
@@ -226,17 +228,17 @@ func nearest(name string, known []string) string {
 	if best == "" {
 		return ""
 	}
-	return fmt.Sprintf(", did you mean %q?", best)
+	return lang.Sprintf(", did you mean %q?", best)
 }
 
 func describe(n ast.Node) string {
 	switch n.(type) {
 	case ast.MapNode:
-		return "a block of keys"
+		return lang.Say("a block of keys")
 	case *ast.SequenceNode:
-		return "a list"
+		return lang.Say("a list")
 	case *ast.NullNode:
-		return "nothing"
+		return lang.Say("nothing")
 	default:
 		return fmt.Sprintf("%q", n.GetToken().Value)
 	}
@@ -250,11 +252,11 @@ func parsePrefix(s string) (netip.Prefix, error) {
 	p, err := netip.ParsePrefix(s)
 	switch {
 	case err != nil:
-		return p, fmt.Errorf("%q is not a range such as 198.51.100.0/24", s)
+		return p, lang.Errorf("%q is not a range such as 198.51.100.0/24", s)
 	case !p.Addr().Is4():
-		return p, fmt.Errorf("%q is IPv6; the VPC has IPv4 only: give an IPv4 range", s)
+		return p, lang.Errorf("%q is IPv6; the VPC has IPv4 only: give an IPv4 range", s)
 	case p.Masked() != p:
-		return p, fmt.Errorf("%q has host bits set; write %s", s, p.Masked())
+		return p, lang.Errorf("%q has host bits set; write %s", s, p.Masked())
 	}
 	return p, nil
 }
@@ -267,7 +269,7 @@ func parsePorts(s string) (PortRange, error) {
 	a, errA := strconv.ParseUint(from, 10, 16)
 	b, errB := strconv.ParseUint(to, 10, 16)
 	if errA != nil || errB != nil || a == 0 || a > b {
-		return PortRange{}, fmt.Errorf(`%q is not a port or a range of ports within 1-65535, such as "9100" or "9100-9110"`, s)
+		return PortRange{}, lang.Errorf(`%q is not a port or a range of ports within 1-65535, such as "9100" or "9100-9110"`, s)
 	}
 	return PortRange{uint16(a), uint16(b)}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
@@ -30,7 +31,7 @@ func (e *EditError) Error() string {
 	for i, c := range e.Changes {
 		todo[i] = c.Path + ": " + scalarText(c.Value, 0)
 	}
-	return fmt.Sprintf("%s cannot be changed without risk (%s); change it by hand: %s", e.File, e.Why, strings.Join(todo, ", "))
+	return lang.Sprintf("%s cannot be changed without risk (%s); change it by hand: %s", e.File, e.Why, strings.Join(todo, ", "))
 }
 
 // Edit gives a client's file new values and leaves every other byte as it was:
@@ -70,7 +71,7 @@ func Edit(file string, source []byte, changes ...Change) ([]byte, error) {
 			return nil, err
 		}
 		if err != nil || !reflect.DeepEqual(got, want) {
-			why = errors.New("it would not read back as it should")
+			why = lang.New("it would not read back as it should")
 			continue
 		}
 		out = edited
@@ -91,14 +92,14 @@ func assign(s *Spec, c Change) (differs bool, err error) {
 	v := s.at(c.Path)
 	switch v.Kind() {
 	case reflect.Invalid:
-		return false, fmt.Errorf("a spec has no value %s", c.Path)
+		return false, lang.Errorf("a spec has no value %s", c.Path)
 	case reflect.String, reflect.Int, reflect.Bool:
 	default:
-		return false, fmt.Errorf("%s is not a single value", c.Path)
+		return false, lang.Errorf("%s is not a single value", c.Path)
 	}
 	value := reflect.ValueOf(c.Value)
 	if value.Kind() != v.Kind() {
-		return false, fmt.Errorf("%s takes a value of type %s", c.Path, v.Kind())
+		return false, lang.Errorf("%s takes a value of type %s", c.Path, v.Kind())
 	}
 	value = value.Convert(v.Type())
 	differs = !v.Equal(value)
@@ -180,7 +181,7 @@ func scalarText(value any, quote byte) string {
 // rewrite makes one change in the text of a file, where it is not that already.
 func rewrite(source []byte, c Change) ([]byte, error) {
 	if text, ok := c.Value.(string); ok && strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return nil, fmt.Errorf("%s has characters that cannot be typed everywhere", c.Path)
+		return nil, lang.Errorf("%s has characters that cannot be typed everywhere", c.Path)
 	}
 	mark, body := []byte(nil), source
 	if bytes.HasPrefix(source, byteOrderMark) {

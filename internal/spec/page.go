@@ -3,8 +3,6 @@ package spec
 import (
 	"bytes"
 	"cmp"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -13,6 +11,8 @@ import (
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // page is the text of a file together with what the parser sees in it. Places are
@@ -37,7 +37,7 @@ type edit struct {
 func newPage(text []byte) (*page, error) {
 	lines := unixLines(text)
 	if bytes.ContainsRune(lines, '\r') {
-		return nil, errors.New("a carriage return stands within a line")
+		return nil, lang.New("a carriage return stands within a line")
 	}
 	tree, err := parser.ParseBytes(lines, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
@@ -45,7 +45,7 @@ func newPage(text []byte) (*page, error) {
 	}
 	bodies := documents(tree)
 	if len(bodies) != 1 {
-		return nil, errors.New("it does not hold exactly one document")
+		return nil, lang.New("it does not hold exactly one document")
 	}
 	p := &page{text: text, starts: []int{0}, tokens: lexer.Tokenize(string(lines)), root: bodies[0], indent: 2}
 	for i, b := range text {
@@ -122,7 +122,7 @@ func (p *page) newline(n int) string {
 // begin is where a token begins.
 func (p *page) begin(t *token.Token) (int, error) {
 	if t == nil || t.Position == nil || t.Position.Line < 1 || t.Position.Line > len(p.starts) || t.Position.Column < 1 {
-		return 0, errors.New("the parser does not say where the value is")
+		return 0, lang.New("the parser does not say where the value is")
 	}
 	line := p.line(t.Position.Line)
 	at := 0
@@ -139,7 +139,7 @@ func (p *page) begin(t *token.Token) (int, error) {
 	default:
 	}
 	if begins == "" || !strings.HasPrefix(line[at:], begins) {
-		return 0, fmt.Errorf("the value in line %d cannot be found safely", t.Position.Line)
+		return 0, lang.Errorf("the value in line %d cannot be found safely", t.Position.Line)
 	}
 	return p.starts[t.Position.Line-1] + at, nil
 }
@@ -160,7 +160,7 @@ func (p *page) span(t *token.Token) (from, to int, err error) {
 		to = len(t.Value)
 	}
 	if to <= 0 {
-		return 0, 0, fmt.Errorf("the value in line %d goes over several lines", t.Position.Line)
+		return 0, 0, lang.Errorf("the value in line %d goes over several lines", t.Position.Line)
 	}
 	return from, from + to, nil
 }

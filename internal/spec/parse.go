@@ -16,6 +16,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
@@ -91,7 +92,7 @@ func ClientIn(path string) string {
 func Read(path string) ([]byte, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read the client's spec: %w", err)
+		return nil, lang.Errorf("read the client's spec: %w", err)
 	}
 	return data, nil
 }
@@ -142,7 +143,7 @@ func read(data []byte) (*Spec, *decoder) {
 	case 1:
 		d.decode("$", bodies[0], reflect.ValueOf(s).Elem())
 	default:
-		d.report("$", bodies[1], "a second document; one file describes one client")
+		d.report("$", bodies[1], lang.Say("a second document; one file describes one client"))
 	}
 	d.find(append(odd, unexpected(data, tokens)...))
 	return s, d
@@ -211,7 +212,7 @@ func syntaxProblem(err error) Problem {
 	if !errors.As(err, &syntax) {
 		return Problem{Message: err.Error()}
 	}
-	p := Problem{Message: "not YAML: " + syntax.Message}
+	p := Problem{Message: lang.Sprintf("not YAML: %s", syntax.Message)}
 	if syntax.Token != nil {
 		p.Line, p.Column = syntax.Token.Position.Line, syntax.Token.Position.Column
 	}

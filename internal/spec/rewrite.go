@@ -1,13 +1,13 @@
 package spec
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // set gives a value to the entry of a mapping that the keys lead to.
@@ -15,13 +15,13 @@ func (p *page) set(n ast.Node, keys []string, value any) error {
 	if i, isItem := item(keys[0]); isItem {
 		list, ok := n.(*ast.SequenceNode)
 		if !ok || i >= len(list.Values) || len(keys) == 1 {
-			return errors.New("the list has no such item")
+			return lang.New("the list has no such item")
 		}
 		return p.set(list.Values[i], keys[1:], value)
 	}
 	m, ok := n.(*ast.MappingNode)
 	if !ok {
-		return fmt.Errorf("%s does not stand in a block of keys", keys[0])
+		return lang.Errorf("%s does not stand in a block of keys", keys[0])
 	}
 	for _, entry := range m.Values {
 		if entry.Key.GetToken() == nil || entry.Key.GetToken().Value != keys[0] {
@@ -37,7 +37,7 @@ func (p *page) set(n ast.Node, keys []string, value any) error {
 		}
 	}
 	if slices.ContainsFunc(keys, func(key string) bool { _, isItem := item(key); return isItem }) {
-		return fmt.Errorf("it has no %s: write the list first, as cicdctl spec init shows it", keys[0])
+		return lang.Errorf("it has no %s: write the list first, as cicdctl spec init shows it", keys[0])
 	}
 	if m.IsFlowStyle {
 		return p.addInBraces(m, keys, value)
@@ -79,7 +79,7 @@ func (p *page) fill(entry *ast.MappingValueNode, flow bool, keys []string, value
 		return err
 	}
 	if p.text[colon-1] != ':' {
-		return errors.New("a key has no colon")
+		return lang.New("a key has no colon")
 	}
 	if flow || p.flow || len(keys) == 0 {
 		p.insert(colon, " "+inBraces(keys, value))
@@ -102,7 +102,7 @@ func (p *page) addInBraces(m *ast.MappingNode, keys []string, value any) error {
 	}
 	end := p.index(m.End)
 	if end < 0 {
-		return errors.New("a closing brace cannot be found safely")
+		return lang.New("a closing brace cannot be found safely")
 	}
 	last := end - 1
 	for last > 0 && p.tokens[last].Type == token.CommentType {
@@ -135,7 +135,7 @@ func (p *page) addInBraces(m *ast.MappingNode, keys []string, value any) error {
 func (p *page) addToBlock(m *ast.MappingNode, keys []string, value any) error {
 	key := m.Values[len(m.Values)-1].Key.GetToken()
 	if p.index(key) < 0 {
-		return fmt.Errorf("the key in line %d cannot be found safely", key.Position.Line)
+		return lang.Errorf("the key in line %d cannot be found safely", key.Position.Line)
 	}
 	margin := strings.Repeat(" ", key.Position.Column-1)
 	line := p.lastLine(key)

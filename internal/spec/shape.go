@@ -8,7 +8,7 @@ import (
 	"strings"
 	_ "time/tzdata" // the maintenance window needs zones on every machine
 
-	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
@@ -38,23 +38,23 @@ const MostTasks = 100
 func CheckClient(name string) error {
 	switch {
 	case name == "":
-		return fmt.Errorf("missing; give the client's code, such as ACME")
+		return lang.Errorf("missing; give the client's code, such as ACME")
 	case clientPattern.MatchString(name) && len(name) <= maxName:
 		return nil
 	case clientPattern.MatchString(strings.ToUpper(name)) && len(name) <= maxName:
-		return fmt.Errorf("%q must be in upper case: %s", name, strings.ToUpper(name))
+		return lang.Errorf("%q must be in upper case: %s", name, strings.ToUpper(name))
 	default:
-		return fmt.Errorf("%q is not a client code: 1 to %d capital letters, digits and single hyphens, starting with a letter, such as ACME or ACME-2", name, maxName)
+		return lang.Errorf("%q is not a client code: 1 to %d capital letters, digits and single hyphens, starting with a letter, such as ACME or ACME-2", name, maxName)
 	}
 }
 
 // CheckDomain says what is wrong with a domain, or returns nil.
 func CheckDomain(domain string) error {
 	if !domainPattern.MatchString(domain) {
-		return fmt.Errorf("%q is not a host name in lower case, such as shop.example.com", domain)
+		return lang.Errorf("%q is not a host name in lower case, such as shop.example.com", domain)
 	}
 	if len(domain) > maxCertificateName {
-		return fmt.Errorf("%q has %d characters and the name of a certificate at most %d; choose a shorter one", domain, len(domain), maxCertificateName)
+		return lang.Errorf("%q has %d characters and the name of a certificate at most %d; choose a shorter one", domain, len(domain), maxCertificateName)
 	}
 	return nil
 }
@@ -65,9 +65,9 @@ func CheckTimezone(name string) error {
 		return nil
 	}
 	if i := slices.IndexFunc(timezones, func(known string) bool { return strings.EqualFold(known, name) }); i >= 0 {
-		return fmt.Errorf("%q is not an IANA time zone; write %s", name, timezones[i])
+		return lang.Errorf("%q is not an IANA time zone; write %s", name, timezones[i])
 	}
-	return fmt.Errorf("%q is not an IANA time zone such as Europe/Paris", name)
+	return lang.Errorf("%q is not an IANA time zone such as Europe/Paris", name)
 }
 
 // timezonesText are the names of the time zones in Go's own copy of the IANA database, but for
@@ -86,7 +86,7 @@ type shaper struct {
 }
 
 func (c *shaper) add(path, format string, args ...any) {
-	c.problems = append(c.problems, Problem{Path: path, Message: count.Sprintf(format, args...)})
+	c.problems = append(c.problems, Problem{Path: path, Message: lang.Sprintf(format, args...)})
 }
 
 func (c *shaper) oneOf(path, value string, allowed ...string) {

@@ -2,13 +2,13 @@ package spec
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/token"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
@@ -26,15 +26,15 @@ func characters(data []byte) (problems []Problem) {
 		p := Problem{Line: line, Column: column}
 		switch {
 		case r == utf8.RuneError && size == 1:
-			p.Message = "this is not UTF-8; save the file in that encoding"
+			p.Message = lang.Say("this is not UTF-8; save the file in that encoding")
 			return append(problems, p) // nor is the rest
 		case r == '\n':
 			line, column = line+1, 0
 		case r == '\t':
 		case r == '\r':
-			p.Message = "a carriage return stands within the line; remove it"
+			p.Message = lang.Say("a carriage return stands within the line; remove it")
 		case r < ' ', r >= 0x7f && r <= 0x9f, r == '\u2028', r == '\u2029', r == '\ufeff', r == '\ufffe', r == '\uffff':
-			p.Message = fmt.Sprintf("an invisible character, %U, stands here; remove it", r)
+			p.Message = lang.Sprintf("an invisible character, %U, stands here; remove it", r)
 		}
 		if p.Message != "" {
 			problems = append(problems, p)
@@ -94,7 +94,7 @@ type clarity struct {
 
 func (c *clarity) tell(t *token.Token, message string) {
 	if message != "" {
-		c.problems = append(c.problems, Problem{Message: message, Line: t.Position.Line, Column: t.Position.Column})
+		c.problems = append(c.problems, Problem{Message: lang.Say(message), Line: t.Position.Line, Column: t.Position.Column})
 	}
 }
 
@@ -103,7 +103,7 @@ var tabs = lazyregexp.New(`^ *(- *)*\t`)
 
 func (c *clarity) line(line []byte, number int) {
 	add := func(at int, format string, args ...any) {
-		c.problems = append(c.problems, Problem{Message: fmt.Sprintf(format, args...), Line: number, Column: utf8.RuneCount(line[:at]) + 1})
+		c.problems = append(c.problems, Problem{Message: lang.Sprintf(format, args...), Line: number, Column: utf8.RuneCount(line[:at]) + 1})
 	}
 	if at := tabs.FindIndex(line); at != nil {
 		add(at[1]-1, "a tab stands at the beginning of the line; write blanks instead")
@@ -117,7 +117,7 @@ func (c *clarity) line(line []byte, number int) {
 // such as a quote too many.
 func unexpected(data []byte, tokens token.Tokens) (problems []Problem) {
 	add := func(what string, line, column int) {
-		problems = append(problems, Problem{Message: fmt.Sprintf("%q is not expected here; remove it, or put the text in quotes", what), Line: line, Column: column})
+		problems = append(problems, Problem{Message: lang.Sprintf("%q is not expected here; remove it, or put the text in quotes", what), Line: line, Column: column})
 	}
 	var origin strings.Builder
 	for _, t := range tokens {
@@ -244,12 +244,12 @@ func unclearPlace(t, key *token.Token) string {
 		return ""
 	}
 	if t.Type == token.SequenceEntryType {
-		return `nothing belongs to "-"; remove it, or write the value on its line`
+		return lang.Say(`nothing belongs to "-"; remove it, or write the value on its line`)
 	}
 	if !scalar(next) || next.Next != nil && next.Next.Type == token.MappingValueType {
 		return ""
 	}
-	return "the value in a line below has to stand further to the right"
+	return lang.Say("the value in a line below has to stand further to the right")
 }
 
 func opens(t *token.Token) bool {
@@ -258,7 +258,7 @@ func opens(t *token.Token) bool {
 
 func unclearHeader(t *token.Token) string {
 	if !blockHeader.MatchString(t.Value) || t.Next != nil && t.Next.Type == token.CommentType && !strings.HasSuffix(t.Origin, " ") {
-		return fmt.Sprintf("%q does not begin text in lines of its own; write | or >", t.Value)
+		return lang.Sprintf("%q does not begin text in lines of its own; write | or >", t.Value)
 	}
 	return ""
 }
@@ -274,11 +274,11 @@ func unclearBlock(t *token.Token) string {
 	before = before[:strings.LastIndexByte(before, '\n')+1] // the empty lines
 	switch {
 	case begins == "":
-		return "there is no text; remove the key, or write it"
+		return lang.Say("there is no text; remove the key, or write it")
 	case strings.Trim(before, "\n") != "":
-		return "blanks stand in an empty line; remove them"
+		return lang.Say("blanks stand in an empty line; remove them")
 	case strings.HasSuffix(text, " "), strings.HasSuffix(text, "\t"):
-		return "blanks end the last line; remove them"
+		return lang.Say("blanks end the last line; remove them")
 	}
 	return ""
 }
@@ -291,11 +291,11 @@ func unclearQuotes(t *token.Token) string {
 	inner := text[min(1, len(text)):max(len(text)-1, 0)]
 	switch {
 	case strings.Contains(text, "\t"):
-		return `a tab stands within the text; write a blank instead, or \t in double quotes`
+		return lang.Say(`a tab stands within the text; write a blank instead, or \t in double quotes`)
 	case several && (strings.Contains(text, "\n---") || strings.Contains(text, "\n...")):
-		return "a line begins with the end of the file; indent it"
+		return lang.Say("a line begins with the end of the file; indent it")
 	case several && t.Type == token.SingleQuoteType && strings.Contains(inner, "'"):
-		return "a quote stands in text that goes over several lines; write the text behind > instead"
+		return lang.Say("a quote stands in text that goes over several lines; write the text behind > instead")
 	case t.Type == token.SingleQuoteType:
 		return ""
 	}
@@ -307,9 +307,9 @@ func unclearQuotes(t *token.Token) string {
 		after := text[at+1:]
 		switch {
 		case after[0] == '/':
-			return `a backslash stands before a slash; write "/" without it`
+			return lang.Say(`a backslash stands before a slash; write "/" without it`)
 		case several && (after[0] != '\n' || strings.HasPrefix(strings.TrimLeft(after[1:], " "), "\n")):
-			return "a backslash stands in text that goes over several lines; write the text behind > instead"
+			return lang.Say("a backslash stands in text that goes over several lines; write the text behind > instead")
 		}
 		text = after[1:]
 	}
@@ -320,18 +320,18 @@ func unclearPlain(t *token.Token, flow bool) string {
 	lines := strings.Split(text, "\n")
 	switch {
 	case strings.Contains(text, "\t"):
-		return `a tab stands within the text; write a blank instead, or \t in double quotes`
+		return lang.Say(`a tab stands within the text; write a blank instead, or \t in double quotes`)
 	case strings.ContainsAny(text[:min(len(text), 1)], indicators), text == "<<":
-		return fmt.Sprintf("text that begins with %q has to be in quotes", text[:1])
+		return lang.Sprintf("text that begins with %q has to be in quotes", text[:1])
 	case strings.Contains(text, ": "), strings.HasSuffix(text, ":"):
-		return "text with a colon has to be in quotes"
+		return lang.Say("text with a colon has to be in quotes")
 	case flow && strings.ContainsAny(text, "?[]{}"):
-		return "text with one of ?[]{} has to be in quotes within braces or brackets"
+		return lang.Say("text with one of ?[]{} has to be in quotes within braces or brackets")
 	}
 	for _, line := range lines[1:] {
 		line = strings.Trim(line, blank)
 		if line == "" || strings.ContainsAny(line[:min(len(line), 1)], indicators+"-") || strings.Contains(line, " #") {
-			return "text that goes over several lines has to be in quotes, or behind >"
+			return lang.Say("text that goes over several lines has to be in quotes, or behind >")
 		}
 	}
 	return ""

@@ -1,12 +1,12 @@
 package spec
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
@@ -38,13 +38,13 @@ var ownTagKeys = []string{"name", "groupname"}
 func CheckTagKey(key string) error {
 	switch lower := strings.ToLower(key); {
 	case !tagKeyPattern.MatchString(key) || len(key) > longestTagKey:
-		return fmt.Errorf("%q is not a tag key: 1 to %d letters, digits and _.:/=+@-, without spaces", key, longestTagKey)
+		return lang.Errorf("%q is not a tag key: 1 to %d letters, digits and _.:/=+@-, without spaces", key, longestTagKey)
 	case strings.HasPrefix(lower, "aws:"):
-		return fmt.Errorf("%q begins with aws:, which AWS keeps for itself; choose another key", key)
+		return lang.Errorf("%q begins with aws:, which AWS keeps for itself; choose another key", key)
 	case strings.HasPrefix(lower, "cicdctl:"):
-		return fmt.Errorf("%q begins with cicdctl:, which says whose a resource is; choose another key", key)
+		return lang.Errorf("%q begins with cicdctl:, which says whose a resource is; choose another key", key)
 	case slices.Contains(ownTagKeys, lower):
-		return fmt.Errorf("%q is a tag that cicdctl sets itself; choose another key", key)
+		return lang.Errorf("%q is a tag that cicdctl sets itself; choose another key", key)
 	}
 	return nil
 }

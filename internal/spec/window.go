@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
@@ -34,19 +34,19 @@ var (
 func ParseDailyWindow(s string) (DailyWindow, error) {
 	m := dailyPattern.FindStringSubmatch(s)
 	if m == nil {
-		return DailyWindow{}, fmt.Errorf("%q is not a daily window; write HH:MM-HH:MM, such as 22:30-23:00", s)
+		return DailyWindow{}, lang.Errorf("%q is not a daily window; write HH:MM-HH:MM, such as 22:30-23:00", s)
 	}
 	start, err := clock(m[1], m[2])
 	if err != nil {
-		return DailyWindow{}, fmt.Errorf("%q: %w", s, err)
+		return DailyWindow{}, lang.Errorf("%q: %w", s, err)
 	}
 	end, err := clock(m[3], m[4])
 	if err != nil {
-		return DailyWindow{}, fmt.Errorf("%q: %w", s, err)
+		return DailyWindow{}, lang.Errorf("%q: %w", s, err)
 	}
 	w := DailyWindow{start, end}
 	if w.Duration() < minWindow {
-		return DailyWindow{}, fmt.Errorf("%q lasts %s; AWS wants at least 30", s, count.Of(int(w.Duration().Minutes()), "minute", "minutes"))
+		return DailyWindow{}, lang.Errorf("%q lasts %d {minute|minutes}; AWS wants at least 30", s, int(w.Duration().Minutes()))
 	}
 	return w, nil
 }
@@ -61,22 +61,22 @@ func (w DailyWindow) String() string { return hhmm(w.Start) + "-" + hhmm(w.End) 
 func ParseWeeklyWindow(s string) (WeeklyWindow, error) {
 	m := weeklyPattern.FindStringSubmatch(strings.ToLower(s))
 	if m == nil {
-		return WeeklyWindow{}, fmt.Errorf("%q is not a weekly window; write ddd:HH:MM-ddd:HH:MM, such as sun:03:30-sun:05:00", s)
+		return WeeklyWindow{}, lang.Errorf("%q is not a weekly window; write ddd:HH:MM-ddd:HH:MM, such as sun:03:30-sun:05:00", s)
 	}
 	start, err := moment(m[1], m[2], m[3])
 	if err != nil {
-		return WeeklyWindow{}, fmt.Errorf("%q: %w", s, err)
+		return WeeklyWindow{}, lang.Errorf("%q: %w", s, err)
 	}
 	end, err := moment(m[4], m[5], m[6])
 	if err != nil {
-		return WeeklyWindow{}, fmt.Errorf("%q: %w", s, err)
+		return WeeklyWindow{}, lang.Errorf("%q: %w", s, err)
 	}
 	w := WeeklyWindow{start, end}
 	switch {
 	case w.Duration() < minWindow:
-		return WeeklyWindow{}, fmt.Errorf("%q lasts %s; AWS wants at least 30", s, count.Of(int(w.Duration().Minutes()), "minute", "minutes"))
+		return WeeklyWindow{}, lang.Errorf("%q lasts %d {minute|minutes}; AWS wants at least 30", s, int(w.Duration().Minutes()))
 	case w.Duration() >= day:
-		return WeeklyWindow{}, fmt.Errorf("%q lasts %s; AWS wants less than 24 hours", s, w.Duration())
+		return WeeklyWindow{}, lang.Errorf("%q lasts %s; AWS wants less than 24 hours", s, w.Duration())
 	}
 	return w, nil
 }
@@ -103,11 +103,11 @@ func hhmm(d time.Duration) string {
 func clock(hour, minute string) (time.Duration, error) {
 	h, err := strconv.Atoi(hour)
 	if err != nil || h > 23 {
-		return 0, fmt.Errorf("hour %s is not within 00-23", hour)
+		return 0, lang.Errorf("hour %s is not within 00-23", hour)
 	}
 	m, err := strconv.Atoi(minute)
 	if err != nil || m > 59 {
-		return 0, fmt.Errorf("minute %s is not within 00-59", minute)
+		return 0, lang.Errorf("minute %s is not within 00-59", minute)
 	}
 	return time.Duration(h)*time.Hour + time.Duration(m)*time.Minute, nil
 }
@@ -119,5 +119,5 @@ func moment(weekday, hour, minute string) (time.Duration, error) {
 			return time.Duration(i)*day + t, err
 		}
 	}
-	return 0, fmt.Errorf("day %q is not one of %s", weekday, strings.Join(days, ", "))
+	return 0, lang.Errorf("day %q is not one of %s", weekday, strings.Join(days, ", "))
 }

@@ -3,7 +3,6 @@ package users
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -52,7 +52,7 @@ func secretOf(ctx context.Context, u cloud.Unit) (*People, error) {
 // read it when they start. It reports whether there are such tasks.
 func Set(ctx context.Context, p *People, value string) (running bool, err error) {
 	if _, err := p.API.Secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &p.arn, SecretString: &value}); err != nil {
-		return false, fmt.Errorf("set the users of %s: %w", p.Unit, err)
+		return false, lang.Errorf("set the users of %s: %w", p.Unit, err)
 	}
 	p.State = cloud.StateSet
 	svc, err := p.ECSService(ctx)
@@ -90,7 +90,7 @@ func All(ctx context.Context, o *cloud.Operator, s *spec.Spec, app, service stri
 func (p *People) look(ctx context.Context) error {
 	secret, state, err := p.LookAtSecret(ctx, rules.PeopleSecret)
 	if err != nil {
-		return fmt.Errorf("look at the secret %s: %w", p.Secret, err)
+		return lang.Errorf("look at the secret %s: %w", p.Secret, err)
 	}
 	if p.State = state; state == cloud.StateSet {
 		p.Changed = cloud.Moment(secret.LastChangedDate)
@@ -100,7 +100,7 @@ func (p *People) look(ctx context.Context) error {
 	}
 	key, _, err := p.LookAtSecret(ctx, rules.HostKeySecret)
 	if err != nil {
-		return fmt.Errorf("look at the host key of %s: %w", p.Unit, err)
+		return lang.Errorf("look at the host key of %s: %w", p.Unit, err)
 	}
 	if key == nil {
 		return nil

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -76,11 +77,11 @@ var linkLocal = netip.MustParsePrefix("169.254.0.0/16")
 func (c Config) check() error {
 	for what, name := range map[string]string{"client": c.Client, "region": c.Region, "site": c.Site} {
 		if !namePattern.MatchString(name) || len(name) > 63 {
-			return fmt.Errorf("configuration of a VPN connection: %q is not the name of a %s", name, what)
+			return lang.Errorf("configuration of a VPN connection: %q is not the name of a %s", name, lang.Say(what))
 		}
 	}
 	fail := func(format string, args ...any) error {
-		return fmt.Errorf("configuration of the VPN connection of %s: "+format, append([]any{c.Name()}, args...)...)
+		return lang.Errorf("configuration of the VPN connection of %s: %s", c.Name(), lang.Sprintf(format, args...))
 	}
 	switch {
 	case !connectionPattern.MatchString(c.Connection):

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // File is one file of a gateway.
@@ -32,7 +34,7 @@ func Print(files []File) string {
 func Write(dir string, files []File) error {
 	for _, f := range files {
 		if err := write(filepath.Join(dir, filepath.FromSlash(f.Path)), f); err != nil {
-			return fmt.Errorf("write %s: %w", f.Path, err)
+			return lang.Errorf("write %s: %w", f.Path, err)
 		}
 	}
 	return nil

@@ -5,7 +5,6 @@ package vpn
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
 
@@ -59,7 +59,7 @@ func connections(ctx context.Context, op *cloud.Operator, client, region string)
 		{Name: aws.String("tag:" + provision.TagClient), Values: []string{client}},
 	}})
 	if err != nil {
-		return nil, fmt.Errorf("list the VPN connections of %s: %w", client, err)
+		return nil, lang.Errorf("list the VPN connections of %s: %w", client, err)
 	}
 	var all []Connection
 	for _, v := range out.VpnConnections {
@@ -90,7 +90,7 @@ func read(v ec2types.VpnConnection) (Connection, error) {
 	for _, o := range options {
 		t, err := readTunnel(o, v.VgwTelemetry)
 		if err != nil {
-			return c, fmt.Errorf("AWS describes VPN connection %s oddly: %w", c.ID, err)
+			return c, lang.Errorf("AWS describes VPN connection %s oddly: %w", c.ID, err)
 		}
 		c.Tunnels = append(c.Tunnels, t)
 	}
@@ -101,7 +101,7 @@ func read(v ec2types.VpnConnection) (Connection, error) {
 	for _, r := range v.Routes {
 		p, err := netip.ParsePrefix(aws.ToString(r.DestinationCidrBlock))
 		if err != nil {
-			return c, fmt.Errorf("AWS describes VPN connection %s oddly: route %w", c.ID, err)
+			return c, lang.Errorf("AWS describes VPN connection %s oddly: route %w", c.ID, err)
 		}
 		if r.State != ec2types.VpnStateDeleted && r.State != ec2types.VpnStateDeleting {
 			c.Routes = append(c.Routes, p)
@@ -113,10 +113,10 @@ func read(v ec2types.VpnConnection) (Connection, error) {
 
 func readTunnel(o ec2types.TunnelOption, telemetry []ec2types.VgwTelemetry) (t TunnelState, err error) {
 	if t.Outside, err = netip.ParseAddr(aws.ToString(o.OutsideIpAddress)); err != nil {
-		return t, fmt.Errorf("outside address: %w", err)
+		return t, lang.Errorf("outside address: %w", err)
 	}
 	if t.Inside, err = netip.ParsePrefix(aws.ToString(o.TunnelInsideCidr)); err != nil {
-		return t, fmt.Errorf("inside range: %w", err)
+		return t, lang.Errorf("inside range: %w", err)
 	}
 	for _, told := range telemetry {
 		if aws.ToString(told.OutsideIpAddress) == t.Outside.String() {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -17,17 +18,17 @@ func Generic(c Config) (string, error) {
 	}
 	one, two := c.Tunnels[0], c.Tunnels[1]
 	var w strings.Builder
-	section := func(title string) { fmt.Fprintf(&w, "\n%s\n", title) }
+	section := func(title string) { fmt.Fprintf(&w, "\n%s\n", lang.Say(title)) }
 	row := func(name, value string, args ...any) {
-		fmt.Fprintf(&w, "  %s\t%s\n", name, fmt.Sprintf(value, args...))
+		fmt.Fprintf(&w, "  %s\t%s\n", lang.Say(name), lang.Sprintf(value, args...))
 	}
 	each := func(name string, value func(Tunnel) any) {
-		fmt.Fprintf(&w, "  %s\t%v\t%v\n", name, value(one), value(two))
+		fmt.Fprintf(&w, "  %s\t%v\t%v\n", lang.Say(name), value(one), value(two))
 	}
 
-	fmt.Fprintf(&w, "VPN connection %s: %s, site %s, AWS %s\n", c.Connection, c.Client, c.Site, c.Region)
+	fmt.Fprintln(&w, lang.Sprintf("VPN connection %s: %s, site %s, AWS %s", c.Connection, c.Client, c.Site, c.Region))
 	section("Addresses")
-	fmt.Fprintf(&w, "  \ttunnel 1\ttunnel 2\n")
+	fmt.Fprint(&w, "  \ttunnel 1\ttunnel 2\n")
 	each("AWS, outside", func(t Tunnel) any { return t.Outside })
 	each("site, outside", func(Tunnel) any { return c.Peer })
 	each("AWS, inside", func(t Tunnel) any { return t.AWS() })
@@ -74,7 +75,7 @@ func Generic(c Config) (string, error) {
 	columns := tabwriter.NewWriter(&aligned, 0, 0, 3, ' ', 0)
 	_, err := io.WriteString(columns, w.String())
 	if err := errors.Join(err, columns.Flush()); err != nil {
-		return "", fmt.Errorf("write the table of the VPN connection of %s: %w", c.Name(), err)
+		return "", lang.Errorf("write the table of the VPN connection of %s: %w", c.Name(), err)
 	}
 	return aligned.String(), nil
 }

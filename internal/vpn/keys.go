@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/xml"
-	"errors"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -15,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
@@ -30,7 +29,7 @@ func (c *Connection) readKeys(ctx context.Context) ([2]string, error) {
 	}
 	out, err := c.secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &c.secret})
 	if err != nil {
-		return keys, fmt.Errorf("read the keys of VPN connection %s: %w", c.ID, err)
+		return keys, lang.Errorf("read the keys of VPN connection %s: %w", c.ID, err)
 	}
 	if keys, err = keysOfSecret(aws.ToString(out.SecretString), c.Tunnels); err != nil {
 		return keys, cloud.Guardf("the keys of VPN connection %s are in %s, in a form that cicdctl does not know (%v): read them there", c.ID, c.secret, err)
@@ -38,7 +37,7 @@ func (c *Connection) readKeys(ctx context.Context) ([2]string, error) {
 	return keys, nil
 }
 
-var errNoKeys = errors.New("it holds no key for each tunnel")
+var errNoKeys = lang.New("it holds no key for each tunnel")
 
 // keysOfConfiguration reads the XML that DescribeVpnConnections has for the device. While
 // Secrets Manager keeps the keys it has another text in their place, or none.
@@ -74,7 +73,7 @@ const redacted = "REDACTED"
 func keysOfSecret(text string, tunnels []TunnelState) (keys [2]string, err error) {
 	var doc any
 	if err := json.Unmarshal([]byte(text), &doc); err != nil {
-		return keys, errors.New("it is not JSON")
+		return keys, lang.New("it is not JSON")
 	}
 	found := keysIn(doc, "", "")
 	for _, match := range []func(foundKey, int) bool{

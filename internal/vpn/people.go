@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"math/big"
 	"slices"
 	"time"
@@ -15,6 +14,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/pki"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kms"
@@ -51,7 +51,7 @@ func findEndpoint(ctx context.Context, op *cloud.Operator, client, region string
 	for p := ec2.NewDescribeClientVpnEndpointsPaginator(e.api.EC2, &ec2.DescribeClientVpnEndpointsInput{}); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("find the Client VPN endpoint of %s: %w", client, err)
+			return nil, lang.Errorf("find the Client VPN endpoint of %s: %w", client, err)
 		}
 		for _, found := range page.ClientVpnEndpoints {
 			tag := func(key string) string { return cloud.Tag(found.Tags, key) }
@@ -76,7 +76,7 @@ func (e *endpoint) need() error {
 func (e *endpoint) authority(ctx context.Context) (*pki.Authority, error) {
 	authority, err := kms.AuthorityOf(ctx, e.api.KMS, rules.VPNKeyAlias(e.client), e.client, e.region)
 	if err != nil {
-		return nil, fmt.Errorf("the certificate authority of %s: %w", e.client, err)
+		return nil, lang.Errorf("the certificate authority of %s: %w", e.client, err)
 	}
 	return authority, nil
 }
@@ -96,7 +96,7 @@ func (e *endpoint) importList(ctx context.Context, authority *pki.Authority) err
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("number a revocation list of %s: %w", e.client, err)
+		return lang.Errorf("number a revocation list of %s: %w", e.client, err)
 	}
 	text, err := authority.RevocationList(revoked, number, now)
 	if err != nil {
@@ -104,7 +104,7 @@ func (e *endpoint) importList(ctx context.Context, authority *pki.Authority) err
 	}
 	_, err = e.api.EC2.ImportClientVpnClientCertificateRevocationList(ctx, &ec2.ImportClientVpnClientCertificateRevocationListInput{ClientVpnEndpointId: &e.id, CertificateRevocationList: aws.String(string(text))})
 	if err != nil {
-		return fmt.Errorf("import the revocation list of %s: %w", e.client, err)
+		return lang.Errorf("import the revocation list of %s: %w", e.client, err)
 	}
 	return nil
 }
@@ -125,7 +125,7 @@ func (e *endpoint) list(ctx context.Context, authority *pki.Authority, now time.
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the revocation list of %s: %w", e.client, err)
+		return nil, lang.Errorf("read the revocation list of %s: %w", e.client, err)
 	}
 	list, err := pki.ParseRevocationList([]byte(aws.ToString(out.CertificateRevocationList)), authority.Certificate, now)
 	if err != nil && !errors.Is(err, pki.ErrListExpired) && !errors.Is(err, pki.ErrListFuture) {
@@ -152,7 +152,7 @@ func (e *endpoint) sessions(ctx context.Context) ([]Session, error) {
 	for p := ec2.NewDescribeClientVpnConnectionsPaginator(e.api.EC2, &ec2.DescribeClientVpnConnectionsInput{ClientVpnEndpointId: &e.id}); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list the sessions of %s: %w", e.client, err)
+			return nil, lang.Errorf("list the sessions of %s: %w", e.client, err)
 		}
 		for _, c := range page.Connections {
 			if c.Status != nil && c.Status.Code != ec2types.ClientVpnConnectionStatusCodeActive {
@@ -181,7 +181,7 @@ func (e *endpoint) end(ctx context.Context, person string) (int, error) {
 		}
 		_, err := e.api.EC2.TerminateClientVpnConnections(ctx, &ec2.TerminateClientVpnConnectionsInput{ClientVpnEndpointId: &e.id, ConnectionId: &s.ID})
 		if err := awsapi.IgnoreNotFound(err); err != nil {
-			return ended, fmt.Errorf("end the session %s of %s: %w", s.ID, person, err)
+			return ended, lang.Errorf("end the session %s of %s: %w", s.ID, person, err)
 		}
 		ended++
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,6 +11,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
@@ -153,7 +153,7 @@ func RotateTunnels(ctx context.Context, op *cloud.Operator, r *Rotation, wait bo
 		}
 		turn.Changed = true
 		if err := c.await(ctx, op.Pace); err != nil {
-			return fmt.Errorf("tunnel %d of %s has its new key; %w", turn.Number, r.Site, err)
+			return lang.Errorf("tunnel %d of %s has its new key; %w", turn.Number, r.Site, err)
 		}
 		if !wait {
 			continue
@@ -184,7 +184,7 @@ func awaitUp(ctx context.Context, op *cloud.Operator, r *Rotation, before Tunnel
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("tunnel %d of %s has its new key at AWS, and was not up with it yet: %w", before.Number, r.Site, ctx.Err())
+			return lang.Errorf("tunnel %d of %s has its new key at AWS, and was not up with it yet: %w", before.Number, r.Site, ctx.Err())
 		case <-time.After(max(op.Pace, upPace)):
 		}
 	}
@@ -210,7 +210,7 @@ func (c *Connection) setKey(ctx context.Context, t TunnelState, key string) erro
 		TunnelOptions: &ec2types.ModifyVpnTunnelOptionsSpecification{PreSharedKey: &key},
 	})
 	if err != nil {
-		return fmt.Errorf("give tunnel %d of %s a new key: %w", t.Number, c.Site, err)
+		return lang.Errorf("give tunnel %d of %s a new key: %w", t.Number, c.Site, err)
 	}
 	return nil
 }
@@ -222,14 +222,14 @@ func (c *Connection) await(ctx context.Context, pace time.Duration) error {
 	for {
 		out, err := c.api.DescribeVpnConnections(ctx, &ec2.DescribeVpnConnectionsInput{VpnConnectionIds: []string{c.ID}})
 		if err != nil {
-			return fmt.Errorf("look whether VPN connection %s is available: %w", c.ID, err)
+			return lang.Errorf("look whether VPN connection %s is available: %w", c.ID, err)
 		}
 		if len(out.VpnConnections) == 1 && out.VpnConnections[0].State == ec2types.VpnStateAvailable {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("VPN connection %s was still being modified: %w", c.ID, ctx.Err())
+			return lang.Errorf("VPN connection %s was still being modified: %w", c.ID, ctx.Err())
 		case <-time.After(pace):
 		}
 	}

@@ -3,7 +3,6 @@ package vpn
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +14,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/pki"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
@@ -105,7 +105,7 @@ func give(ctx context.Context, a *session.Session, o UserOptions, renew bool) er
 	}
 	export, err := e.api.EC2.ExportClientVpnClientConfiguration(ctx, &ec2.ExportClientVpnClientConfigurationInput{ClientVpnEndpointId: &e.id})
 	if err != nil {
-		return fmt.Errorf("read the configuration of the endpoint of %s: %w", o.Name, err)
+		return lang.Errorf("read the configuration of the endpoint of %s: %w", o.Name, err)
 	}
 	authority, err := e.authority(ctx)
 	if err != nil {
@@ -143,19 +143,19 @@ func (e *endpoint) issue(ctx context.Context, a *session.Session, o UserOptions,
 	}
 	profile, err := pki.Profile(export, certificate, key, rules.VPNServerName(o.Name))
 	if err != nil {
-		return nil, fmt.Errorf("make the profile of %s: %w", o.Person, err)
+		return nil, lang.Errorf("make the profile of %s: %w", o.Person, err)
 	}
 	if err := pki.Update(ctx, e.index, func(x *pki.Index) error { return x.Issued(entry.Serial) }); err != nil {
-		return nil, fmt.Errorf("note the certificate of %s: %w", o.Person, err)
+		return nil, lang.Errorf("note the certificate of %s: %w", o.Person, err)
 	}
 	_, err = file.Write(profile)
 	if err := errors.Join(err, file.Sync()); err != nil {
-		return nil, fmt.Errorf("write the profile of %s, whose key is lost (another one: %s): %w", o.Person, a.Next("vpn user renew %s %s", o.Name, o.Person), err)
+		return nil, lang.Errorf("write the profile of %s, whose key is lost (another one: %s): %w", o.Person, a.Next("vpn user renew %s %s", o.Name, o.Person), err)
 	}
 	written = true
 	if len(revoked) > 0 {
 		if err := e.importList(ctx, authority); err != nil {
-			return nil, fmt.Errorf("%s was written, but the earlier certificates of %s are let in until this has run: %s: %w", o.Out, o.Person, a.Next("client create %s", o.Name), err)
+			return nil, lang.Errorf("%s was written, but the earlier certificates of %s are let in until this has run: %s: %w", o.Out, o.Person, a.Next("client create %s", o.Name), err)
 		}
 	}
 	return &Given{
@@ -187,7 +187,7 @@ func (e *endpoint) reserve(ctx context.Context, o UserOptions, renew bool) (entr
 		return err
 	})
 	if err != nil {
-		return entry, nil, fmt.Errorf("reserve a certificate for %s: %w", o.Person, err)
+		return entry, nil, lang.Errorf("reserve a certificate for %s: %w", o.Person, err)
 	}
 	return entry, revoked, nil
 }
@@ -234,10 +234,10 @@ func RevokeUser(ctx context.Context, a *session.Session, o UserOptions) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("revoke the certificates of %s: %w", o.Person, err)
+		return lang.Errorf("revoke the certificates of %s: %w", o.Person, err)
 	}
 	if err := e.importList(ctx, authority); err != nil {
-		return fmt.Errorf("%s is revoked, but is let in until this command, or %s, has run: %w", o.Person, a.Next("client create %s", o.Name), err)
+		return lang.Errorf("%s is revoked, but is let in until this command, or %s, has run: %w", o.Person, a.Next("client create %s", o.Name), err)
 	}
 	if r.Sessions, err = e.end(ctx, o.Person); err != nil {
 		return err

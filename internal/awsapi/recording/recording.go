@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 
@@ -16,7 +15,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 
-	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Exchange is one operation: what was asked, and what was answered in the end. A
@@ -95,7 +94,7 @@ func (r *Recorder) write(e Exchange) {
 		_, err = r.out.Write(append(line, '\n'))
 	}
 	if err != nil && r.err == nil {
-		r.err = fmt.Errorf("record %s: %w", e.Name(), err)
+		r.err = lang.Errorf("record %s: %w", e.Name(), err)
 	}
 }
 
@@ -109,7 +108,7 @@ func Read(in io.Reader) ([]Exchange, error) {
 			return all, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read a recording, after %s: %w", count.Of(len(all), "line", "lines"), err)
+			return nil, lang.Errorf("read a recording, after %d {line|lines}: %w", len(all), err)
 		}
 		all = append(all, e)
 	}

@@ -3,13 +3,13 @@ package reader
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"golang.org/x/sync/errgroup"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Network is what a region's VPCs hold, as AWS tells it.
@@ -82,7 +82,7 @@ func ReadNetwork(ctx context.Context, api *awsapi.Set) (*Network, error) {
 		return nil
 	})
 	if err := g.Wait(); err != nil {
-		return nil, fmt.Errorf("read the network of %s: %w", api.Region, err)
+		return nil, lang.Errorf("read the network of %s: %w", api.Region, err)
 	}
 	return n, nil
 }

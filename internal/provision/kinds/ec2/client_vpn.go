@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/pki"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
@@ -125,7 +126,7 @@ func listClientVPNs(ctx context.Context, w *provision.Sweep) ([]*clientVPN, erro
 
 func createClientVPN(ctx context.Context, s *provision.Step, d wantClientVPN) (*clientVPN, error) {
 	if !d.cidr.IsValid() {
-		return nil, fmt.Errorf("there are no addresses left for the people of %s: give a range of its own in vpn.openvpn.cidr", s.Client)
+		return nil, lang.Errorf("there are no addresses left for the people of %s: give a range of its own in vpn.openvpn.cidr", s.Client)
 	}
 	certificate, group, vpc := s.ID("acm/imported-certificate", kit.VPNRole), s.ID("ec2/security-group", rules.GroupVPN), s.ID("ec2/vpc", "vpc")
 	in := &ec2.CreateClientVpnEndpointInput{

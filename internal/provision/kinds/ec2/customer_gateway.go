@@ -10,6 +10,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -80,7 +81,7 @@ func CustomerGatewayKind() *provision.Type {
 			}
 			// AWS answers with one that is alike, whoever made it.
 			if tags := Tags.Of(g.Tags); !kit.SameResource(s, tags) {
-				return nil, fmt.Errorf("AWS has the customer gateway %s for %s already, %s: delete it, or give the site another name", id(g), d.Peer, kit.Owner(tags))
+				return nil, lang.Errorf("AWS has the customer gateway %s for %s already, %s: delete it, or give the site another name", id(g), d.Peer, kit.Owner(tags))
 			}
 			return g, nil
 		},

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -105,7 +105,7 @@ func createFlowLog(ctx context.Context, s *provision.Step, d struct{}) (flowLog,
 		return nil, err
 	}
 	if len(made) != 1 {
-		return nil, fmt.Errorf("CreateFlowLogs of %s answered with %s", vpc, count.Of(len(made), "flow log", "flow logs"))
+		return nil, lang.Errorf("CreateFlowLogs of %s answered with %s", vpc, lang.Sprintf("%d {flow log|flow logs}", len(made)))
 	}
 	return &ec2types.FlowLog{
 		FlowLogId: &made[0], ResourceId: &vpc, TrafficType: in.TrafficType, LogDestinationType: in.LogDestinationType, LogGroupName: in.LogGroupName,

@@ -2,8 +2,6 @@ package ec2
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,6 +10,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/s3"
@@ -57,7 +56,7 @@ func KeyPairKind() *provision.Type {
 		Create: func(ctx context.Context, s *provision.Step, name string) (keyPair, error) {
 			e, ok := provision.Lookup[*s3.Escrow](s, "s3/escrow", "ssh")
 			if !ok || e.Record() != s3.Recorded {
-				return nil, errors.New("the escrowed key does not tell its public key")
+				return nil, lang.New("the escrowed key does not tell its public key")
 			}
 			if e.Replaces != "" {
 				name = rules.RotatedKeyPairName(name, e.Public)
@@ -88,7 +87,7 @@ func describeKeyPair(ctx context.Context, w *provision.Sweep, k keyPair) error {
 		return nil // the pair may be there without
 	}
 	if err != nil {
-		return fmt.Errorf("the escrowed key of %s: %w", client, err)
+		return lang.Errorf("the escrowed key of %s: %w", client, err)
 	}
 	have, _, _, _, err := ssh.ParseAuthorizedKey([]byte(aws.ToString(k.PublicKey)))
 	k.rotated = err == nil && e.Replaces != "" && ssh.FingerprintSHA256(have) == e.Replaces

@@ -2,7 +2,6 @@ package ec2
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -253,7 +253,7 @@ func leadToS3(ctx context.Context, s *provision.Step, _ struct{}, r *routeTable)
 		case other == endpoint:
 			return nil
 		case !slices.Contains(r.ours, other):
-			return fmt.Errorf("%s leads to S3 through %s, which cicdctl did not make: take the table out of that endpoint and run again", aws.ToString(r.RouteTableId), other)
+			return lang.Errorf("%s leads to S3 through %s, which cicdctl did not make: take the table out of that endpoint and run again", aws.ToString(r.RouteTableId), other)
 		}
 		err := kit.Do(ctx, s.API.EC2.ModifyVpcEndpoint, &ec2.ModifyVpcEndpointInput{VpcEndpointId: &other, RemoveRouteTableIds: []string{aws.ToString(r.RouteTableId)}})
 		if err := awsapi.IgnoreNotFound(err); err != nil {

@@ -11,6 +11,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 )
@@ -194,7 +195,7 @@ func taken(ctx context.Context, s *provision.Step, d wantSubnet, conflict error)
 		}
 		why := fmt.Sprintf("%s is taken by %s (%s, %s)", d.cidr, aws.ToString(n.SubnetId), cidr, kit.Owner(Tags.Of(n.Tags)))
 		if s.Level == provision.ClientLevel && s.Role == "a" && !held {
-			return nil, fmt.Errorf("%s: %w", why, provision.ErrReplan)
+			return nil, lang.Errorf("%s: %w", why, provision.ErrReplan)
 		}
 		return nil, &provision.RefusedError{Changes: []provision.Change{{
 			Op: provision.OpForeign, Kind: "ec2/subnet", Scope: s.Scope.Ref(), Role: s.Role, ID: aws.ToString(n.SubnetId),

@@ -3,7 +3,6 @@ package ec2
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 )
@@ -187,7 +187,7 @@ func setPools(ctx context.Context, s *provision.Step, d wantVPC, v *vpc) error {
 		err := kit.Do(ctx, s.API.EC2.DisassociateVpcCidrBlock, &ec2.DisassociateVpcCidrBlockInput{AssociationId: aws.String(have[cidr])})
 		if awsapi.Is(err, awsapi.InUse) {
 			// Not %w: waiting would not help.
-			return fmt.Errorf("%s has subnets but is not among the pools of the configuration; add it, or empty it first (%v)", cidr, err) //nolint:errorlint // see above
+			return lang.Errorf("%s has subnets but is not among the pools of the configuration; add it, or empty it first (%v)", cidr, err) //nolint:errorlint // see above
 		}
 		if awsapi.IgnoreNotFound(err) != nil {
 			return err

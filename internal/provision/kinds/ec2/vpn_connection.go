@@ -13,6 +13,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -231,7 +232,7 @@ func createVPNConnection(ctx context.Context, s *provision.Step, d spec.Site) (*
 		return !slices.ContainsFunc(all, func(v *vpnConnection) bool { return v.VpnConnection.State != ec2types.VpnStateDeleted && v.takes(pair) })
 	})
 	if free < 0 {
-		return nil, fmt.Errorf("no pair of inside ranges is free for site %s: all %d of the client's slot are taken", d.Name, len(pairs))
+		return nil, lang.Errorf("no pair of inside ranges is free for site %s: all %d of the client's slot are taken", d.Name, len(pairs))
 	}
 	spec := &ec2types.VpnConnectionOptionsSpecification{StaticRoutesOnly: aws.Bool(true)}
 	for _, inside := range pairs[free] {

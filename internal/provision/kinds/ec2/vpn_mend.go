@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -162,5 +163,5 @@ func (v *vpnConnection) next(wrong []int) (int, error) {
 	if time.Since(aws.ToTime(down.LastStatusChange)) < comesUp {
 		return 0, kit.Busy("IncorrectState", why)
 	}
-	return 0, fmt.Errorf("%s; set the site's gateway up for both tunnels and run again", why)
+	return 0, lang.Errorf("%s; set the site's gateway up for both tunnels and run again", why)
 }

@@ -2,7 +2,6 @@ package ec2
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -75,7 +75,7 @@ func setStaticRoutes(ctx context.Context, s *provision.Step, d spec.Site, v *vpn
 			continue
 		}
 		if why := overlaps(s, d, other); why != "" {
-			return errors.New(why)
+			return lang.New(why)
 		}
 	}
 	return kit.Each(d.Routes, func(r netip.Prefix) error {

@@ -13,6 +13,7 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -248,7 +249,7 @@ func deleteCapacityProvider(ctx context.Context, s *provision.Step, p *capacityP
 	own, _ := provision.Lookup[ecsCluster](s, "ecs/cluster", "cluster")
 	for _, name := range p.in {
 		if own == nil || aws.ToString(own.ClusterName) != name {
-			return fmt.Errorf("the cluster %s uses it, and cicdctl did not make that cluster: take it out there and run again", name)
+			return lang.Errorf("the cluster %s uses it, and cicdctl did not make that cluster: take it out there and run again", name)
 		}
 		cluster, err := clusterNow(ctx, s, aws.String(name))
 		if awsapi.Is(err, awsapi.NotFound) {

@@ -13,7 +13,7 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
-	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
@@ -106,7 +106,7 @@ func hostsStalled(ctx context.Context, s *provision.Step, g scalingGroup) (why s
 		}
 	}
 	if lowest := aws.ToInt32(g.MinSize); failed == nil && hostsInService(g) >= int(lowest) {
-		return count.Sprintf("%d {host runs|hosts run} and %d {has|have} joined the cluster %s: they need a way to ECS, and an agent that starts (look with Session Manager at /var/log/ecs)", hostsInService(g), g.registered, rules.ClusterName(s.Client)), false, nil
+		return lang.Sprintf("%d {host runs|hosts run} and %d {has|have} joined the cluster %s: they need a way to ECS, and an agent that starts (look with Session Manager at /var/log/ecs)", hostsInService(g), g.registered, rules.ClusterName(s.Client)), false, nil
 	}
 	if failed == nil {
 		return "", false, nil

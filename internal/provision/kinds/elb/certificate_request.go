@@ -11,7 +11,7 @@ import (
 	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
-	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	acmkinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/acm"
 )
@@ -57,7 +57,7 @@ func requestCertificate(ctx context.Context, s *provision.Step, domain string) (
 		}
 		parts = append(parts, aws.ToString(out.CertificateArn))
 	}
-	return nil, fmt.Errorf("AWS has made %s for %s within an hour, and all of them are gone or refused; run again in an hour", count.Of(formerRequests, "certificate", "certificates"), domain)
+	return nil, lang.Errorf("AWS has made %s for %s within an hour, and all of them are gone or refused; run again in an hour", lang.Sprintf("%d {certificate|certificates}", formerRequests), domain)
 }
 
 // shownCertificate is a certificate that AWS says it has made; nil when it has been

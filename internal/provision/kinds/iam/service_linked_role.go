@@ -9,6 +9,7 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -52,7 +53,7 @@ func ServiceLinkedRoleKind() *provision.Type {
 			return &serviceLinkedRole{name: d.Name, path: d.Path(), arn: fmt.Sprintf("arn:%s:iam::%s:role%s%s", s.Partition, s.Account, d.Path(), d.Name)}, nil
 		},
 		Delete: func(_ context.Context, _ *provision.Step, r *serviceLinkedRole) error {
-			return fmt.Errorf("%s is not cicdctl's to delete", r.name)
+			return lang.Errorf("%s is not cicdctl's to delete", r.name)
 		},
 	})
 }

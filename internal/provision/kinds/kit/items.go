@@ -3,13 +3,13 @@ package kit
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/aws/smithy-go"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Failure is an item that AWS did not deal with, in an answer that is a success as a whole.
@@ -20,7 +20,7 @@ type Failure[T any] struct {
 }
 
 func (f Failure[T]) err() error {
-	return fmt.Errorf("%s: %w", f.Name, &smithy.GenericAPIError{Code: f.Code, Message: f.Message})
+	return lang.Errorf("%s: %w", f.Name, &smithy.GenericAPIError{Code: f.Code, Message: f.Message})
 }
 
 // passing are the codes of failures on AWS's side that pass by themselves, besides throttling

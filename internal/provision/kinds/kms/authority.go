@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
-	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -14,6 +12,7 @@ import (
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/pki"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
@@ -27,7 +26,7 @@ import (
 func Authority(ctx context.Context, s *provision.Step) (*pki.Authority, error) {
 	key, ok := provision.Lookup[*Key](s, "kms/key", kit.VPNRole)
 	if !ok {
-		return nil, errors.New("the key of the certificate authority is not there")
+		return nil, lang.New("the key of the certificate authority is not there")
 	}
 	if key.Made.IsZero() {
 		return AuthorityOf(ctx, s.API.KMS, key.arn, s.Client, s.Region)
@@ -61,7 +60,7 @@ func Signs(ctx context.Context, w *provision.Sweep, client string, ca *x509.Cert
 	}
 	der, err := x509.MarshalPKIXPublicKey(ca.PublicKey)
 	if err != nil {
-		return false, false, fmt.Errorf("encode the public key of an authority: %w", err)
+		return false, false, lang.Errorf("encode the public key of an authority: %w", err)
 	}
 	return bytes.Equal(der, public.PublicKey), true, nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
-	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kms"
 )
@@ -62,7 +62,7 @@ func refusesDBCluster(ctx context.Context, s *provision.Step, w *provision.Sweep
 			return "", err
 		}
 		if most := int(aws.ToFloat64(out.Quota.Value)); taken >= most {
-			return count.Sprintf("the region holds %d manual {snapshot|snapshots} of clusters and may hold %d, so there is no room for the final one: delete some, or ask for more (%s)", taken, most, snapshotQuota), nil
+			return lang.Sprintf("the region holds %d manual {snapshot|snapshots} of clusters and may hold %d, so there is no room for the final one: delete some, or ask for more (%s)", taken, most, snapshotQuota), nil
 		}
 	}
 	return "", nil

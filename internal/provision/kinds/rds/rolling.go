@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -232,7 +233,7 @@ func (r *rolling) standAside(ctx context.Context) error {
 	case others == 0:
 		return nil
 	case len(heirs) == 0:
-		return fmt.Errorf("%s writes, and none of the other instances is available to take over: it is left as it is", r.name)
+		return lang.Errorf("%s writes, and none of the other instances is available to take over: it is left as it is", r.name)
 	}
 	// One that is done, then one that nothing waits for: its failover is the last one.
 	heir := slices.MinFunc(heirs, func(a, b dbInstance) int {
@@ -250,7 +251,7 @@ func (r *rolling) standAside(ctx context.Context) error {
 func (r *rolling) remake(ctx context.Context, me dbInstance) error {
 	if dbState(me.DBInstanceStatus) != provision.Deleting {
 		if len(r.members) == 1 {
-			return fmt.Errorf("%s is the only instance of its cluster, and AWS moves none to another zone: nothing has to be done, as it serves where it is; with database.instances: 2 the next run moves it while the other one serves", r.name)
+			return lang.Errorf("%s is the only instance of its cluster, and AWS moves none to another zone: nothing has to be done, as it serves where it is; with database.instances: 2 the next run moves it while the other one serves", r.name)
 		}
 		if err := r.standAside(ctx); err != nil {
 			return err

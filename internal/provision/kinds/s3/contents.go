@@ -2,7 +2,6 @@ package s3
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 )
@@ -101,7 +101,7 @@ func deleteBucket(ctx context.Context, s *provision.Step, b *Bucket) error {
 		}
 		v := readVersions(page)
 		if v.data != "" && !s.Purge {
-			return fmt.Errorf("%s holds %s, which came after the plan was made; it is deleted with --purge-data only", b.name, v.data)
+			return lang.Errorf("%s holds %s, which came after the plan was made; it is deleted with --purge-data only", b.name, v.data)
 		}
 		if err := deleteVersions(ctx, s.API.S3, b.name, v.ids); err != nil {
 			return err
@@ -126,7 +126,7 @@ func deleteVersions(ctx context.Context, api awsapi.S3, bucket string, ids []s3t
 		return failed, nil
 	})
 	if err != nil {
-		return fmt.Errorf("objects of %s are not deleted: %w", bucket, err)
+		return lang.Errorf("objects of %s are not deleted: %w", bucket, err)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package s3
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kms"
@@ -229,7 +229,7 @@ func recordPublicKey(ctx context.Context, s *provision.Step, _ string, e *Escrow
 	}
 	public, err := publicOf(data)
 	if err != nil {
-		return fmt.Errorf("%s in the admin bucket: %w; restore an earlier version of the object", e.key, err)
+		return lang.Errorf("%s in the admin bucket: %w; restore an earlier version of the object", e.key, err)
 	}
 	e.etag = aws.ToString(out.ETag)
 	if err := e.describe(public); err != nil {

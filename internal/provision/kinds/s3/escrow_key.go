@@ -6,8 +6,6 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -16,6 +14,7 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"golang.org/x/crypto/ssh"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -26,7 +25,7 @@ import (
 func (e *Escrow) describe(public *rsa.PublicKey) error {
 	key, err := ssh.NewPublicKey(public)
 	if err != nil {
-		return fmt.Errorf("encode the public key: %w", err)
+		return lang.Errorf("encode the public key: %w", err)
 	}
 	e.Public = strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key)))
 	e.fingerprint = ssh.FingerprintSHA256(key)
@@ -45,11 +44,11 @@ func (e *Escrow) metadata() map[string]string {
 func (e *Escrow) put(ctx context.Context, s *provision.Scope, in *s3.PutObjectInput) error {
 	private, err := s.NewKey()
 	if err != nil {
-		return fmt.Errorf("make the RSA key: %w", err)
+		return lang.Errorf("make the RSA key: %w", err)
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
-		return fmt.Errorf("encode the RSA key: %w", err)
+		return lang.Errorf("encode the RSA key: %w", err)
 	}
 	if err := e.describe(&private.PublicKey); err != nil {
 		return err
@@ -74,15 +73,15 @@ func (e *Escrow) put(ctx context.Context, s *provision.Scope, in *s3.PutObjectIn
 func publicOf(data []byte) (*rsa.PublicKey, error) {
 	block, _ := pem.Decode(data)
 	if block == nil {
-		return nil, errors.New("is no PEM file")
+		return nil, lang.New("is no PEM file")
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
-		return nil, errors.New("is no private key in PKCS#8")
+		return nil, lang.New("is no private key in PKCS#8")
 	}
 	private, ok := parsed.(*rsa.PrivateKey)
 	if !ok {
-		return nil, errors.New("is no RSA key")
+		return nil, lang.New("is no RSA key")
 	}
 	return &private.PublicKey, nil
 }

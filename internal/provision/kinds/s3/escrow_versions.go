@@ -3,7 +3,6 @@ package s3
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -13,6 +12,7 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"golang.org/x/crypto/ssh"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -53,7 +53,7 @@ func (e *Escrow) OldKeys(ctx context.Context, s *provision.Scope) ([]OldKey, err
 	p := s3.NewListObjectVersionsPaginator(s.Home().S3, &s3.ListObjectVersionsInput{Bucket: bucket, Prefix: &e.key})
 	all, err := kit.All(ctx, p, func(o *s3.ListObjectVersionsOutput) []s3types.ObjectVersion { return o.Versions })
 	if err != nil {
-		return nil, fmt.Errorf("list the versions of %s: %w", e.key, err)
+		return nil, lang.Errorf("list the versions of %s: %w", e.key, err)
 	}
 	// Others may begin with the same text.
 	all = slices.DeleteFunc(all, func(v s3types.ObjectVersion) bool { return aws.ToString(v.Key) != e.key })
@@ -88,7 +88,7 @@ func (e *Escrow) OldKeys(ctx context.Context, s *provision.Scope) ([]OldKey, err
 func fingerprintOf(ctx context.Context, s *provision.Scope, bucket, key, version *string) (string, error) {
 	head, err := s.Home().S3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: bucket, Key: key, VersionId: version})
 	if err != nil {
-		return "", fmt.Errorf("read version %s of %s: %w", aws.ToString(version), *key, err)
+		return "", lang.Errorf("read version %s of %s: %w", aws.ToString(version), *key, err)
 	}
 	if told := head.Metadata[metaFingerprint]; told != "" {
 		return told, nil
@@ -99,11 +99,11 @@ func fingerprintOf(ctx context.Context, s *provision.Scope, bucket, key, version
 	}
 	public, err := publicOf(data)
 	if err != nil {
-		return "", fmt.Errorf("version %s of %s: %w", aws.ToString(version), *key, err)
+		return "", lang.Errorf("version %s of %s: %w", aws.ToString(version), *key, err)
 	}
 	of, err := ssh.NewPublicKey(public)
 	if err != nil {
-		return "", fmt.Errorf("version %s of %s: %w", aws.ToString(version), *key, err)
+		return "", lang.Errorf("version %s of %s: %w", aws.ToString(version), *key, err)
 	}
 	return ssh.FingerprintSHA256(of), nil
 }
@@ -132,7 +132,7 @@ func (e *Escrow) Private(ctx context.Context, s *provision.Scope, old *OldKey) (
 func readKey(ctx context.Context, s *provision.Scope, bucket, key, version *string) (data []byte, err error) {
 	out, err := s.Home().S3.GetObject(ctx, &s3.GetObjectInput{Bucket: bucket, Key: key, VersionId: version})
 	if err != nil {
-		return nil, fmt.Errorf("read %s in the admin bucket: %w", *key, err)
+		return nil, lang.Errorf("read %s in the admin bucket: %w", *key, err)
 	}
 	defer func() { err = errors.Join(err, out.Body.Close()) }()
 	return io.ReadAll(out.Body)

@@ -13,6 +13,7 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -51,10 +52,10 @@ func FoundAdminBucket(ctx context.Context, home *provision.Scope) error {
 	maps.Copy(tags, adminLabels(home))
 	err := kit.Do(ctx, home.API.S3.CreateBucket, newBucket(name, home.Region, tags))
 	if err != nil && awsapi.Code(err) != "BucketAlreadyOwnedByYou" {
-		return fmt.Errorf("create the admin bucket %s: %w", name, err)
+		return lang.Errorf("create the admin bucket %s: %w", name, err)
 	}
 	if err := blockPublic(ctx, home.API.S3, name); err != nil {
-		return fmt.Errorf("close the admin bucket %s to the public: %w", name, err)
+		return lang.Errorf("close the admin bucket %s to the public: %w", name, err)
 	}
 	return nil
 }

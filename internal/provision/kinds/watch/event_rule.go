@@ -12,6 +12,7 @@ import (
 	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -165,7 +166,7 @@ func setTargets(ctx context.Context, s *provision.Step, d rules.EventRule, r *ev
 		for _, f := range out.FailedEntries {
 			at := slices.IndexFunc(want, func(t ebtypes.Target) bool { return aws.ToString(t.Id) == aws.ToString(f.TargetId) })
 			if at < 0 {
-				return nil, fmt.Errorf("AWS tells of a target %s of the rule %s that was not put", aws.ToString(f.TargetId), r.name())
+				return nil, lang.Errorf("AWS tells of a target %s of the rule %s that was not put", aws.ToString(f.TargetId), r.name())
 			}
 			failed = append(failed, kit.Failure[ebtypes.Target]{Item: want[at], Name: "put target " + aws.ToString(f.TargetId), Code: aws.ToString(f.ErrorCode), Message: aws.ToString(f.ErrorMessage)})
 		}
