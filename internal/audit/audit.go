@@ -4,13 +4,13 @@ package audit
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
 
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -72,7 +72,7 @@ func (f field) judge(g *judge.Group) []judge.Verdict {
 			}
 			if f.breaks != nil {
 				if worst := f.breaks(a.Have); len(worst) > 0 {
-					out = append(out, judge.Verdict{Resource: r.String(), Is: f.name + ": " + brief(strings.Join(worst, "\n"), ""), Should: f.should})
+					out = append(out, judge.Verdict{Resource: r.String(), Is: attribute(f.name, brief(strings.Join(worst, "\n"), "")), Should: f.should})
 				}
 				continue
 			}
@@ -87,23 +87,28 @@ func (f field) judge(g *judge.Group) []judge.Verdict {
 			if should == "" || a.Asked && a.Have != a.Want { // else it is what the spec asks for that does not hold
 				should = brief(a.Want, a.Have)
 			}
-			out = append(out, judge.Verdict{Resource: r.String(), Is: f.name + ": " + brief(a.Have, a.Want), Should: should})
+			out = append(out, judge.Verdict{Resource: r.String(), Is: attribute(f.name, brief(a.Have, a.Want)), Should: should})
 		}
 	}
 	return out
 }
 
+// attribute is what an attribute is, in words.
+func attribute(name, value string) string {
+	return lang.Sprintf("%s: %s", lang.Say(name), value)
+}
+
 // brief is what one text has that the other has not, or the whole of a short one.
 func brief(text, other string) string {
 	if text == "" {
-		return "none"
+		return lang.Say("none")
 	}
 	lines := strings.Split(text, "\n")
 	if len(lines) > 1 && text != other {
 		theirs := strings.Split(other, "\n")
 		lines = slices.DeleteFunc(lines, func(l string) bool { return slices.Contains(theirs, l) })
 		if len(lines) == 0 {
-			return "without " + brief(other, text)
+			return lang.Sprintf("without %s", brief(other, text))
 		}
 	}
 	const most = 160
@@ -137,8 +142,8 @@ func driftFinding(client, region string, changes []Change) []judge.Finding {
 			var is, should []string
 			for _, name := range slices.Sorted(maps.Keys(c.Diffs)) {
 				f.Fields = append(f.Fields, name)
-				is = append(is, fmt.Sprintf("%s: %s", name, brief(c.Diffs[name][0], c.Diffs[name][1])))
-				should = append(should, fmt.Sprintf("%s: %s", name, brief(c.Diffs[name][1], c.Diffs[name][0])))
+				is = append(is, attribute(name, brief(c.Diffs[name][0], c.Diffs[name][1])))
+				should = append(should, attribute(name, brief(c.Diffs[name][1], c.Diffs[name][0])))
 			}
 			f.Is, f.Should = strings.Join(is, "; "), strings.Join(should, "; ")
 		}

@@ -47,15 +47,6 @@ func TestOneDefectIsOneFinding(t *testing.T) {
 	}
 }
 
-func TestVerdictsCountInEnglish(t *testing.T) {
-	t.Parallel()
-	for n, want := range map[int]string{0: "0 zones", 1: "1 zone", 2: "2 zones"} {
-		if got := many(n, "zone"); got != want {
-			t.Errorf("%d: %q, want %q", n, got, want)
-		}
-	}
-}
-
 // idsOf lists the rules' IDs, each once.
 func idsOf(all []judge.Rule) []string {
 	var out []string

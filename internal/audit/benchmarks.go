@@ -67,7 +67,7 @@ func describeControls(lang report.Lang, all []Control) string {
 		id = max(id, len(c.ID))
 	}
 	for _, c := range all {
-		fmt.Fprintf(&b, "%-*s  %s: %s\n", id, c.ID, c.Title, c.how(lang))
+		fmt.Fprintf(&b, "%-*s  %s\n", id, c.ID, lang.Sayf("%s: %s", c.Title, c.how(lang)))
 	}
 	return b.String()
 }

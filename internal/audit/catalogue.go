@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -66,12 +67,12 @@ func CheckExceptions(s *spec.Spec) []spec.Problem {
 	for i, e := range s.Audit.Exceptions {
 		if e.ID == expired {
 			out = append(out, spec.Problem{
-				Path: fmt.Sprintf("$.audit.exceptions[%d].id", i), Message: expired + " cannot be excused: give the exception that has expired a new date, or remove it",
+				Path: fmt.Sprintf("$.audit.exceptions[%d].id", i), Message: lang.Sprintf("%s cannot be excused: give the exception that has expired a new date, or remove it", expired),
 			})
 		}
 		if !slices.ContainsFunc(all, func(known Entry) bool { return known.ID == e.ID }) {
 			out = append(out, spec.Problem{
-				Path: fmt.Sprintf("$.audit.exceptions[%d].id", i), Message: fmt.Sprintf("%q is no finding of an audit; cicdctl audit --list-rules has them all", e.ID),
+				Path: fmt.Sprintf("$.audit.exceptions[%d].id", i), Message: lang.Sprintf("%q is no finding of an audit; cicdctl audit --list-rules has them all", e.ID),
 			})
 		}
 	}

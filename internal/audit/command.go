@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
@@ -150,6 +151,7 @@ func missingClients(names []string, found *Audited, files []SpecFile) error {
 func listRules() []AuditRule {
 	var out []AuditRule
 	for _, e := range catalogue() {
+		e.Title, e.Why = lang.Current().Capital(e.Title), lang.Say(e.Why)
 		out = append(out, AuditRule(e))
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -27,9 +28,9 @@ func (a *auditing) except() {
 			if a.asked(s.Client) && slices.Contains(a.Regions, s.Region) && today.After(e.Until.Time) {
 				left = append(left, judge.Finding{
 					ID: "CICD-EXCEPTION-1", Severity: rules.Medium, Title: "Exceptions have not expired", Client: s.Client, Region: s.Region,
-					Resource: "audit.exceptions " + e.ID, Is: "expired on " + e.Until.String(), Should: "renewed or removed", Why: "given because: " + e.Reason,
+					Resource: "audit.exceptions " + e.ID, Is: lang.Sprintf("expired on %s", e.Until.String()), Should: "renewed or removed", Why: lang.Sprintf("given because: %s", e.Reason),
 					Fix: "remove it from the spec, or give it a new date",
-				})
+				}.Told())
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -15,7 +14,7 @@ const (
 const byHand = "see cicdctl client plan for what a person can do"
 
 // withoutExec is what to do about what exec opens: with it in the spec, a run changes nothing.
-const withoutExec = judge.Mending + "; where the spec of the service has exec on, take that out first if nobody needs it, or accept the finding for a time under audit.exceptions"
+const withoutExec = "{client create}; where the spec of the service has exec on, take that out first if nobody needs it, or accept the finding for a time under audit.exceptions"
 
 // networkFields are about the VPC, its subnets, and what guards them.
 var networkFields = []field{
@@ -108,7 +107,7 @@ var databaseFields = []field{
 	{id: "RDS.2", severity: high, kind: "rds/instance", name: "public address", title: "Databases have no public address", why: "RDS.2, CIS 2.2.3", holds: is("off"), should: "off", pass: "off", fail: "on"},
 	{id: "RDS.13", severity: medium, kind: "rds/instance", name: "minor version upgrades", title: "Databases are patched", why: "RDS.13, CIS 2.2.2; document, Fenêtre maintenance: les mises à jour nécessaires à la sécurité", holds: is("on"), should: "on", pass: "on", fail: "off"},
 	{id: "CICD-RDS-3", severity: low, kind: "rds/instance", name: "class", title: "Database instances are of the agreed class", why: "what is bigger costs more, what is smaller is slower", pass: "db.r6g.large", fail: "db.r6g.8xlarge"},
-	{id: "CICD-RDS-4", severity: medium, kind: "rds/instance", name: "parameters", title: "Databases run with the parameters of their group", why: "a static parameter is in force only after a restart, and AWS restarts no database for it", holds: is("in-sync"), should: "in-sync", pass: "in-sync", fail: "pending-reboot", fix: "when it suits the client, run " + judge.Mending + ": it restarts one instance after the other, the writer last, after a failover"},
+	{id: "CICD-RDS-4", severity: medium, kind: "rds/instance", name: "parameters", title: "Databases run with the parameters of their group", why: "a static parameter is in force only after a restart, and AWS restarts no database for it", holds: is("in-sync"), should: "in-sync", pass: "in-sync", fail: "pending-reboot", fix: "when it suits the client, run {client create}: it restarts one instance after the other, the writer last, after a failover"},
 }
 
 // platformFields are about hosts, containers, and the way in.

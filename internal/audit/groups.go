@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"gitlab.com/cicd/cicdctl/internal/count"
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
@@ -14,7 +14,7 @@ func groupRules() []judge.Rule {
 	return []judge.Rule{
 		{
 			ID: "RDS.15", Severity: high, Title: "A database runs in more than one availability zone", Why: docMA + "; RDS.15",
-			Fix:   "set database.instances to 2 or more in the spec, then " + judge.Mending,
+			Fix:   "set database.instances to 2 or more in the spec, then {client create}",
 			Judge: spread,
 			Pass:  databaseExample("eu-west-3a", "eu-west-3b"), Fail: databaseExample("eu-west-3a"),
 		},
@@ -32,7 +32,7 @@ func groupRules() []judge.Rule {
 		},
 		{
 			ID: "CICD-STATE-1", Severity: high, Title: "Nothing has failed on AWS's side", Why: "what has failed does not come back by itself",
-			Fix: "see what AWS says of it; repair or delete it by hand, then " + judge.Mending,
+			Fix: "see what AWS says of it; repair or delete it by hand, then {client create}",
 			Judge: func(g *judge.Group) []judge.Verdict {
 				var out []judge.Verdict
 				for _, r := range g.Resources {
@@ -61,12 +61,7 @@ func spread(g *judge.Group) []judge.Verdict {
 	if len(zones) > 1 || len(g.Of("rds/cluster")) == 0 || len(instances) == 0 {
 		return nil // none yet is drift
 	}
-	return []judge.Verdict{{Resource: g.Of("rds/cluster")[0].String(), Is: many(len(instances), "instance") + " in 1 zone", Should: "instances in 2 zones or more"}}
-}
-
-// many is "1 zone" or "2 zones".
-func many(n int, what string) string {
-	return count.Of(n, what, what+"s")
+	return []judge.Verdict{{Resource: g.Of("rds/cluster")[0].String(), Is: lang.Sprintf("%d {instance|instances} in 1 zone", len(instances)), Should: "instances in 2 zones or more"}}
 }
 
 // triplet wants one subnet in each of three zones.
@@ -84,7 +79,7 @@ func triplet(g *judge.Group) []judge.Verdict {
 	for i, s := range subnets {
 		ids[i] = s.ID
 	}
-	return []judge.Verdict{{Resource: "ec2/subnet " + strings.Join(ids, ", "), Is: "in " + many(len(zones), "zone"), Should: "in 3 zones"}}
+	return []judge.Verdict{{Resource: "ec2/subnet " + strings.Join(ids, ", "), Is: lang.Sprintf("in %d {zone|zones}", len(zones)), Should: "in 3 zones"}}
 }
 
 var groupTag = lazyregexp.New(`^[a-z][a-z0-9-]*$`)

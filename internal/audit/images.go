@@ -14,6 +14,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/ecs"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -62,7 +63,7 @@ func (a *auditing) images(ctx context.Context, account string, inv *provision.In
 	gone := map[string]bool{}
 	for _, r := range all {
 		if r.err != nil {
-			a.skip("images in "+r.name, r.region, r.err)
+			a.skip(lang.Sprintf("images in %s", r.name), r.region, r.err)
 		}
 		for _, image := range r.gone {
 			gone[image] = true
@@ -171,8 +172,8 @@ func (a *auditing) lostImages(survey *provision.Survey, gone map[string]bool) {
 				told[of] = true
 				a.Findings = append(a.Findings, judge.Finding{
 					ID: imageGone, Severity: rules.High, Title: imageGoneTitle, Client: seen.Client, Region: seen.Region, Resource: seen.Kind + " " + seen.ID,
-					Is: image + " is gone", Should: "in ECR", Why: imageGoneWhy,
-					Fix: "push it again, or deploy another: cicdctl deploy " + seen.Client + " " + seen.Tags[provision.TagApp] + "/" + seen.Tags[provision.TagService] + " --env " + seen.Tags[provision.TagEnv] + " --image TAG",
+					Is: lang.Sprintf("%s is gone", image), Should: "in ECR", Why: imageGoneWhy,
+					Fix: lang.Sprintf("push it again, or deploy another: cicdctl deploy %s %s/%s --env %s --image TAG", seen.Client, seen.Tags[provision.TagApp], seen.Tags[provision.TagService], seen.Tags[provision.TagEnv]),
 				})
 			}
 		}

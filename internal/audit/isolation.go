@@ -10,6 +10,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/isolation"
 	"gitlab.com/cicd/cicdctl/internal/isolation/reader"
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -107,20 +108,20 @@ type hole struct {
 }
 
 func (h *hole) finding(region string, like judge.Finding) judge.Finding {
-	out, verb := like, "reaches"
+	out, sentence := like, lang.Text("%s reaches %s %s on %s")
 	if like.ID != isolationBroken {
-		verb = "would reach"
+		sentence = lang.Text("%s would reach %s %s on %s")
 	}
 	from := h.From + " " + ranges(h.Source)
 	out.Client, out.Region = h.To, region
 	out.Resource = "network from " + strings.Join(h.from, ", ") + " to " + h.To
-	out.Fix = "close any one of: " + strings.Join(h.gates, "; ") + "; cicdctl client create puts back what is cicdctl's"
+	out.Fix = lang.Sprintf("close any one of: %s; cicdctl client create puts back what is cicdctl's", strings.Join(h.gates, "; "))
 	on := strings.Join(h.on, ", ")
 	if h.Around {
-		from, on = strings.Join(h.from, ", "), on+" over the internet, where all clients have the public addresses of the same NAT gateways"
-		out.Fix = "give a range without the NAT gateways' public addresses (from of the spec); now they are let in by " + strings.Join(h.gates, "; ")
+		from, on = strings.Join(h.from, ", "), lang.Sprintf("%s over the internet, where all clients have the public addresses of the same NAT gateways", on)
+		out.Fix = lang.Sprintf("give a range without the NAT gateways' public addresses (from of the spec); now they are let in by %s", strings.Join(h.gates, "; "))
 	}
-	out.Is = fmt.Sprintf("%s %s %s %s on %s", from, verb, h.To, ranges(h.Destination), on)
+	out.Is = lang.Sprintf(sentence, from, h.To, ranges(h.Destination), on)
 	return out
 }
 

@@ -40,7 +40,7 @@ func writeJunit(p *report.Printer, a Audit) error {
 
 // suite is what is said of one client, or of what clients share.
 func (a *Audit) suite(who audience) junit.Testsuite {
-	name := "shared " + cmp.Or(who.region, "account")
+	name := lang.Sprintf("shared %s", cmp.Or(who.region, lang.Say("account")))
 	if who.client != "" {
 		name = who.client + " " + who.region
 	}
@@ -54,7 +54,7 @@ func (a *Audit) suite(who audience) junit.Testsuite {
 				t.Failure.Message = xmlText(lang.Sprintf("%d {resource|resources}: %s, …", len(c.found), c.found[0].message))
 			}
 		case len(c.unread) > 0:
-			t.Error = &junit.Result{Message: xmlText("not audited: " + c.unread[0].What), Type: notAuditedID, Data: xmlText(c.unread[0].Why + report.Prefixed("\n", c.unread[0].Fix))}
+			t.Error = &junit.Result{Message: xmlText(lang.Sprintf("not audited: %s", c.unread[0].What)), Type: notAuditedID, Data: xmlText(c.unread[0].Why + report.Prefixed("\n", c.unread[0].Fix))}
 		case len(c.excepted) > 0:
 			t.Skipped = &junit.Result{Message: xmlText(c.excepted[0].message), Type: "exception", Data: details(c.excepted)}
 		}
@@ -65,10 +65,10 @@ func (a *Audit) suite(who audience) junit.Testsuite {
 
 // unread is everything that could not be looked at, so that no reader can miss it.
 func (a *Audit) unread() junit.Testsuite {
-	s := junit.Testsuite{Name: "not audited"}
+	s := junit.Testsuite{Name: lang.Say("not audited")}
 	for _, n := range a.NotAudited {
 		s.AddTestcase(junit.Testcase{
-			Name: xmlText(n.What + report.Prefixed(" in ", n.Region)), Classname: "not-audited", Time: "0.000",
+			Name: xmlText(in(n)), Classname: "not-audited", Time: "0.000",
 			Error: &junit.Result{Message: xmlText(report.FirstLine(n.Why)), Type: notAuditedID, Data: xmlText(n.Why + report.Prefixed("\n", n.Fix))},
 		})
 	}
@@ -109,7 +109,7 @@ func (a *Audit) cases(who audience) []*ruleCase {
 		c := of(AuditRule{ID: f.ID, Severity: f.Severity, Title: f.Title, Why: f.Why})
 		c.found = append(c.found, told{
 			fmt.Sprintf("%s: %s → %s", f.Resource, f.Is, f.Should),
-			fmt.Sprintf("%s\n  is:     %s\n  should: %s\n  why:    %s\n  fix:    %s\n", f.Resource, f.Is, f.Should, f.Why, f.Fix),
+			lang.Sprintf("%s\n  is:     %s\n  should: %s\n  why:    %s\n  fix:    %s\n", f.Resource, f.Is, f.Should, f.Why, f.Fix),
 		})
 	}
 	for _, e := range a.Excepted {
@@ -117,8 +117,8 @@ func (a *Audit) cases(who audience) []*ruleCase {
 			continue
 		}
 		c := of(AuditRule{ID: e.ID, Severity: e.Severity, Title: e.Title, Why: e.Why})
-		reason := fmt.Sprintf("accepted until %s: %s", e.Until.Format(time.DateOnly), e.Reason)
-		c.excepted = append(c.excepted, told{reason, fmt.Sprintf("%s\n  is:     %s\n  should: %s\n  %s\n", e.Resource, e.Is, e.Should, reason)})
+		reason := lang.Sprintf("accepted until %s: %s", e.Until.Format(time.DateOnly), e.Reason)
+		c.excepted = append(c.excepted, told{reason, lang.Sprintf("%s\n  is:     %s\n  should: %s\n  %s\n", e.Resource, e.Is, e.Should, reason)})
 	}
 	var out []*ruleCase
 	for _, c := range byID {

@@ -79,9 +79,9 @@ func (a *auditing) orphans(survey *provision.Survey, all map[string][]Tagged) {
 		}
 		until := ""
 		if r.Type.DeletionPolicy == provision.Retain {
-			until = "for good"
+			until = lang.Say("for good")
 			if at := r.Type.Until(r.Object); !at.IsZero() {
-				until = "until " + at.Format(time.DateOnly)
+				until = lang.Sprintf("until %s", at.Format(time.DateOnly))
 			}
 		}
 		a.Findings = append(a.Findings, left(&judge.Resource{Kind: r.Type.Name, Role: r.Role(), ID: r.ID, Client: client, Region: r.Region}, until))

@@ -1,11 +1,11 @@
 package audit
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Monthly is about what a resource costs in a month as long as it exists, in US
@@ -21,21 +21,21 @@ var monthly = map[string]int{
 
 // byUse are kinds that cost by the hour, at a rate that depends on their class.
 var byUse = map[string]string{
-	"rds/instance":         "billed by the hour for its class",
-	"rds/cluster":          "billed for its storage and its backups",
-	"autoscaling/group":    "its hosts are billed by the hour",
-	"s3/bucket":            "billed for what is in it",
-	"rds/cluster-snapshot": "billed for its size",
-	"instance":             "billed by the hour for its type",
+	"rds/instance":         lang.Text("billed by the hour for its class"),
+	"rds/cluster":          lang.Text("billed for its storage and its backups"),
+	"autoscaling/group":    lang.Text("its hosts are billed by the hour"),
+	"s3/bucket":            lang.Text("billed for what is in it"),
+	"rds/cluster-snapshot": lang.Text("billed for its size"),
+	"instance":             lang.Text("billed by the hour for its type"),
 }
 
 // costOf says what it costs to leave a resource of a kind, or nothing when that is
 // nothing or not known.
 func costOf(kind string) string {
 	if usd := monthly[kind]; usd > 0 {
-		return fmt.Sprintf("about %d USD a month", usd)
+		return lang.Sprintf("about %d USD a month", usd)
 	}
-	return byUse[kind]
+	return lang.Say(byUse[kind])
 }
 
 // IDs of the findings about orphans.
@@ -118,9 +118,9 @@ func (t Tagged) kind() string {
 // declaration knows.
 func orphanFinding(t Tagged, client, region string) judge.Finding {
 	f := orphan(t.kind(), t.ARN, client, region, "no client and no shared thing that cicdctl knows needs it")
-	f.Fix += "; AWS tells of it for some hours after that"
+	f.Fix = lang.Sprintf("%s; AWS tells of it for some hours after that", lang.Say(f.Fix))
 	if t.Tags["cicdctl:scope"] == "region" {
-		f.Why, f.Fix = "it is shared by the clients of "+region+", and there is none", "cicdctl region destroy "+region+", when no client is to come"
+		f.Why, f.Fix = lang.Sprintf("it is shared by the clients of %s, and there is none", region), lang.Sprintf("cicdctl region destroy %s, when no client is to come", region)
 	}
 	return f
 }
@@ -136,12 +136,12 @@ func left(r *judge.Resource, until string) judge.Finding {
 	f := orphan(r.Kind, r.ID, r.Client, r.Region, "its client is not there")
 	if until != "" {
 		f.ID, f.Severity, f.Title = keptData, low, "Data of a destroyed client is kept"
-		f.Is, f.Why = "kept "+until, "client destroy keeps data; "+f.Why
+		f.Is, f.Why = lang.Sprintf("kept %s", until), lang.Sprintf("client destroy keeps data; %s", lang.Say(f.Why))
 		if cost := costOf(r.Kind); cost != "" {
 			f.Is += ", " + cost
 		}
 	}
-	f.Fix = "cicdctl client destroy " + r.Client + " --region " + r.Region + "; with --purge-data to remove data as well"
+	f.Fix = lang.Sprintf("cicdctl client destroy %s --region %s; with --purge-data to remove data as well", r.Client, r.Region)
 	return f
 }
 
@@ -151,7 +151,7 @@ func orphan(kind, id, client, region, why string) judge.Finding {
 		Is: "there", Should: "not there", Why: why, Fix: "find out who made it; remove it by hand, or its cicdctl:managed-by tag",
 	}
 	if cost := costOf(kind); cost != "" {
-		f.Is += ", " + cost
+		f.Is = lang.Say(f.Is) + ", " + cost
 	}
 	return f
 }

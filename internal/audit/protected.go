@@ -66,7 +66,7 @@ func (a *auditing) copies(ctx context.Context) map[string]*copiesSeen {
 			defer mu.Unlock()
 			out[region] = c
 			for look, why := range c.unknown {
-				a.NotAudited = append(a.NotAudited, NotAudited{What: string(look), Region: region, Why: why})
+				a.NotAudited = append(a.NotAudited, NotAudited{What: lang.Say(string(look)), Region: region, Why: why})
 			}
 		})
 	}

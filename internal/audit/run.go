@@ -17,6 +17,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/isolation"
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -145,6 +146,9 @@ func (s *sight) Judge(types []*provision.Type) (*Audited, error) {
 	a.strangers(survey)
 	a.lostImages(survey, s.gone)
 	a.isolation(s.networks)
+	for i, f := range a.Findings {
+		a.Findings[i] = f.Told()
+	}
 	a.except()
 	slices.SortStableFunc(a.Findings, compareFindings)
 	return a.Audited, nil
@@ -163,7 +167,7 @@ type auditing struct {
 func (a *auditing) skip(what, region string, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	n := NotAudited{What: what, Region: region, Why: awsapi.Explain(err)}
+	n := NotAudited{What: lang.Say(what), Region: region, Why: awsapi.Explain(err)}
 	if op, refused := errors.AsType[*smithy.OperationError](err); refused && awsapi.Is(err, awsapi.Denied) && (op.ServiceID == s3.ServiceID || op.ServiceID == kms.ServiceID) {
 		n.Fix = a.letIn
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -131,7 +132,7 @@ var (
 func (a *Audit) sarif() sarifLog {
 	driver := sarifDriver{
 		Name: "cicdctl", Version: a.Version, InformationURI: informationURI, Rules: a.sarifRules(),
-		Notifications: []sarifRule{{ID: notAuditedID, Short: sarifText{"Something could not be read, so it was not audited"}, Configuration: sarifLevel{"error"}}},
+		Notifications: []sarifRule{{ID: notAuditedID, Short: sarifText{lang.Say("Something could not be read, so it was not audited")}, Configuration: sarifLevel{"error"}}},
 	}
 	index := map[string]int{}
 	for i, r := range driver.Rules {
@@ -141,7 +142,7 @@ func (a *Audit) sarif() sarifLog {
 	add := func(f judge.Finding, suppressed ...sarifSuppression) {
 		results = append(results, sarifResult{
 			RuleID: f.ID, RuleIndex: index[f.ID], Level: sarifLevels[f.Severity],
-			Message:   sarifText{fmt.Sprintf("%s: %s; should be: %s. Rule: %s. Fix: %s", f.Resource, f.Is, f.Should, f.Title, f.Fix)},
+			Message:   sarifText{lang.Sprintf("%s: %s; should be: %s. Rule: %s. Fix: %s", f.Resource, f.Is, f.Should, f.Title, f.Fix)},
 			Locations: []sarifLocation{a.sarifLocation(f)}, Fingerprints: map[string]string{fingerprintName: fingerprint(f, seen)},
 			Suppressions: report.Some(suppressed), // where one result tells, all have to
 		})
@@ -150,7 +151,7 @@ func (a *Audit) sarif() sarifLog {
 		add(f)
 	}
 	for _, e := range a.Excepted {
-		add(e.Finding, sarifSuppression{"external", "accepted", fmt.Sprintf("%s (until %s)", e.Reason, e.Until.Format(time.DateOnly))})
+		add(e.Finding, sarifSuppression{"external", "accepted", lang.Sprintf("%s (until %s)", e.Reason, e.Until.Format(time.DateOnly))})
 	}
 	return sarifLog{sarifSchema, "2.1.0", []sarifRun{{
 		Tool: sarifTool{driver}, Invocations: []sarifInvocation{a.sarifInvocation()}, Automation: sarifAutomation{"cicdctl/audit/"}, Results: results,
@@ -199,10 +200,18 @@ func (a *Audit) sarifInvocation() sarifInvocation {
 	}
 	for _, n := range a.NotAudited {
 		i.Notifications = append(i.Notifications, sarifNotification{
-			"error", sarifText{fmt.Sprintf("not audited: %s%s: %s%s", n.What, report.Prefixed(" in ", n.Region), n.Why, report.Prefixed("; ", n.Fix))}, sarifDescriptor{notAuditedID},
+			"error", sarifText{lang.Sprintf("not audited: %s: %s", in(n), n.Why) + report.Prefixed("; ", n.Fix)}, sarifDescriptor{notAuditedID},
 		})
 	}
 	return i
+}
+
+// in is what was not audited, and where.
+func in(n NotAudited) string {
+	if n.Region == "" {
+		return n.What
+	}
+	return lang.Sprintf("%s in %s", n.What, n.Region)
 }
 
 // sarifLocation is the resource, and the file that a person would open: code

@@ -2,9 +2,9 @@ package audit
 
 import (
 	"cmp"
-	"fmt"
 
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -48,12 +48,12 @@ func (a *auditing) strangers(survey *provision.Survey) {
 		}
 		f := judge.Finding{
 			ID: strangeSite, Severity: rules.High, Title: strangeSiteTitle, Why: strangeSiteWhy, Region: r.Region, Resource: r.Type.Name + " " + r.ID,
-			Is: fmt.Sprintf("at %s, not made by cicdctl (%s)", id, cmp.Or(r.Tags["Name"], "without a name")), Should: "not there",
-			Fix: "find out who made it, then: aws ec2 delete-vpn-connection --region " + r.Region + " --vpn-connection-id " + r.ID,
+			Is: lang.Sprintf("at %s, not made by cicdctl (%s)", id, cmp.Or(r.Tags["Name"], lang.Say("without a name"))), Should: "not there",
+			Fix: lang.Sprintf("find out who made it, then: aws ec2 delete-vpn-connection --region %s --vpn-connection-id %s", r.Region, r.ID),
 		}
 		if r.Type.Name != vpnKind {
 			f.ID, f.Title, f.Why = strangePeople, strangePeopleTitle, strangePeopleWhy
-			f.Fix = "find out who made it, take it out of its subnets, then: aws ec2 delete-client-vpn-endpoint --region " + r.Region + " --client-vpn-endpoint-id " + r.ID
+			f.Fix = lang.Sprintf("find out who made it, take it out of its subnets, then: aws ec2 delete-client-vpn-endpoint --region %s --client-vpn-endpoint-id %s", r.Region, r.ID)
 		}
 		a.Findings = append(a.Findings, f)
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -29,9 +30,9 @@ func (a *auditing) support(seen *provision.Seen) {
 	if !rules.SupportEnding(until, a.At) {
 		return
 	}
-	is := "standard support of " + version + " ends on " + until.Format(time.DateOnly)
+	is := lang.Sprintf("standard support of %s ends on %s", version, until.Format(time.DateOnly))
 	if !until.After(a.At) {
-		is = "standard support of " + version + " ended on " + until.Format(time.DateOnly)
+		is = lang.Sprintf("standard support of %s ended on %s", version, until.Format(time.DateOnly))
 	}
 	fix := "upgrade before AWS does, to a newer version of the engine, which takes a version of cicdctl that makes it; database.extended_support: true in the spec keeps the version, for a charge"
 	if db.Extended() {

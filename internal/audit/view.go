@@ -247,7 +247,7 @@ func writeNotAudited(p *report.Printer, b *strings.Builder, style report.Palette
 	}
 	fmt.Fprintf(b, "\n%s\n", style.Bad.Render(p.Lang.Say("NOT AUDITED: AWS did not let this be read, so it may be in order or not")))
 	for _, n := range skipped {
-		fmt.Fprintf(b, "  %s %s%s: %s\n", style.Bad.Render("?"), n.What, report.Prefixed(" · ", n.Region), report.FirstLine(n.Why))
+		fmt.Fprintf(b, "  %s %s\n", style.Bad.Render("?"), p.Lang.Sayf("%s: %s", n.What+report.Prefixed(" · ", n.Region), report.FirstLine(n.Why)))
 		if n.Fix != "" {
 			fmt.Fprintf(b, "    %s\n", p.Complete(p.Lang.Sayf("fix: %s", n.Fix)))
 		}
@@ -273,7 +273,7 @@ func writeIsolation(p *report.Printer, b *strings.Builder, style report.Palette,
 		}
 		for _, e := range i.Exposed {
 			for _, line := range e.Lines {
-				fmt.Fprintf(b, "    %s: %s\n", e.Client, line)
+				fmt.Fprintf(b, "    %s\n", p.Lang.Sayf("%s: %s", e.Client, line))
 			}
 		}
 		for _, unknown := range i.Unknown {

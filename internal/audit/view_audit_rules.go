@@ -31,6 +31,9 @@ func showRules(p *report.Printer, all []AuditRule) error {
 		out[i] = ListedRule{r.ID, r.Severity, r.Title, r.Kind, r.Why}
 	}
 	controls := Controls()
+	for i, c := range controls {
+		controls[i].Title, controls[i].Why = p.Lang.Say(c.Title), p.Lang.Say(c.Why)
+	}
 	if p.Format != report.Text {
 		return p.WriteJSON(RuleList{out, controls})
 	}
@@ -40,7 +43,7 @@ func showRules(p *report.Printer, all []AuditRule) error {
 		id, kind = max(id, len(r.ID)), max(kind, len(r.Kind))
 	}
 	for _, r := range out {
-		fmt.Fprintf(&b, "%-*s  %-6s  %-*s  %s\n", id, r.ID, r.Severity, kind, r.Kind, r.Title)
+		fmt.Fprintf(&b, "%-*s  %-6s  %-*s  %s\n", id, r.ID, p.Lang.Say(string(r.Severity)), kind, r.Kind, r.Title)
 	}
 	fmt.Fprintf(&b, "\n%s\n", p.Lang.Sayf("%d {rule|rules}; with --output json they say why", len(all)))
 	met := 0

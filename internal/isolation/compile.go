@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // other stands for all protocols that no rule names.
@@ -139,7 +141,7 @@ func protocols(e *Estate) []Protocol {
 }
 
 func (w *world) unknown(format string, args ...any) {
-	w.unread[fmt.Sprintf(format, args...)] = true
+	w.unread[lang.Sprintf(format, args...)] = true
 }
 
 // absent gives what was not read a number that a ref can hold.

@@ -3,8 +3,9 @@ package isolation
 import (
 	"cmp"
 	"encoding/binary"
-	"fmt"
 	"slices"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 type level int
@@ -223,7 +224,7 @@ func (w *world) rule(r ref) Rule {
 func (w *world) tell(r ref) Rule {
 	out := Rule{Layer: r.layer, Egress: r.egress, Index: r.index}
 	if r.index < 0 {
-		out.ID, out.Text = w.missing[r.object], "not read, counts as open"
+		out.ID, out.Text = w.missing[r.object], lang.Say("not read, counts as open")
 		return out
 	}
 	switch r.layer {
@@ -257,10 +258,10 @@ func (w *world) tell(r ref) Rule {
 		if to == "" {
 			to = e.Destination.String()
 		}
-		out.Text = fmt.Sprintf("%s to %s %s", to, e.Kind, e.Target)
+		out.Text = lang.Sprintf("%s to %s %s", to, e.Kind, e.Target)
 	case LayerVPN:
 		v := w.e.VPNs[r.object]
-		out.ID, out.Owner, out.Text = v.ID, v.Owner, "dynamic routing"
+		out.ID, out.Owner, out.Text = v.ID, v.Owner, lang.Say("dynamic routing")
 	}
 	return out
 }

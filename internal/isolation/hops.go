@@ -1,6 +1,10 @@
 package isolation
 
-import "slices"
+import (
+	"slices"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
+)
 
 // follow takes a packet along a route that is not local.
 func (w *world) follow(l leg, h *hop, at *place, from, to peer, y *place) []leg {
@@ -34,7 +38,7 @@ func (w *world) follow(l leg, h *hop, at *place, from, to peer, y *place) []leg 
 
 func (h *hop) name() string {
 	if h.target == "" {
-		return "something not read"
+		return lang.Say("something not read")
 	}
 	return string(h.kind) + " " + h.target
 }

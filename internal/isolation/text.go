@@ -21,7 +21,7 @@ func comparePrefixes(a, b netip.Prefix) int {
 func (p Protocol) String() string {
 	switch p {
 	case AllProtocols:
-		return "all"
+		return lang.Say("all")
 	case TCP:
 		return "tcp"
 	case UDP:
@@ -29,9 +29,9 @@ func (p Protocol) String() string {
 	case ICMP:
 		return "icmp"
 	case other:
-		return "other protocols"
+		return lang.Say("other protocols")
 	}
-	return fmt.Sprintf("protocol %d", p)
+	return lang.Sprintf("protocol %d", p)
 }
 
 // traffic is "tcp 5432", "udp 1024-65535", "icmp type 8" or "all".
@@ -61,11 +61,10 @@ func types(p Ports) string {
 }
 
 func sentence(protocol Protocol, ports Ports, egress bool, peer string) string {
-	way := "from"
 	if egress {
-		way = "to"
+		return lang.Sprintf("%[1]s to %[2]s", traffic(protocol.String(), ports), peer)
 	}
-	return fmt.Sprintf("%s %s %s", traffic(protocol.String(), ports), way, peer)
+	return lang.Sprintf("%s from %s", traffic(protocol.String(), ports), peer)
 }
 
 // String is "acl acl-123 (ACME) inbound rule 90 (tcp 5432 from 10.20.0.0/16)".
@@ -76,16 +75,16 @@ func (r Rule) String() string {
 		fmt.Fprintf(&b, " (%s)", who)
 	}
 	if r.Layer == LayerACL || r.Layer == LayerGroup {
-		b.WriteString(map[bool]string{false: " inbound", true: " outbound"}[r.Egress])
+		b.WriteString(lang.Say(map[bool]string{false: lang.Text(" inbound"), true: lang.Text(" outbound")}[r.Egress]))
 	}
 	switch {
 	case r.Index < 0:
 	case r.Layer == LayerACL:
-		fmt.Fprintf(&b, " rule %d", r.Number)
+		b.WriteString(lang.Sprintf(" rule %d", r.Number))
 	case r.Layer == LayerGroup && r.RuleID != "":
-		fmt.Fprintf(&b, " rule %s", r.RuleID)
+		b.WriteString(lang.Sprintf(" rule %s", r.RuleID))
 	case r.Layer == LayerGroup:
-		fmt.Fprintf(&b, " rule %d", r.Index+1)
+		b.WriteString(lang.Sprintf(" rule %d", r.Index+1))
 	}
 	fmt.Fprintf(&b, " (%s)", r.Text)
 	return b.String()
@@ -97,36 +96,39 @@ func (g Gate) String() string {
 	for i, r := range g {
 		parts[i] = r.String()
 	}
-	return strings.Join(parts, " or ")
+	return strings.Join(parts, lang.Say(" or "))
 }
+
+// reaches is who reaches what.
+const reaches = "%s reaches %s"
 
 // Traffic is "tcp 5432".
 func (f Flow) Traffic() string { return traffic(f.Protocol, f.Ports) }
 
 // String is one sentence: who reaches whom, on what, and through which rules.
-func (f Flow) String() string { return f.sentence("reaches", f.Traffic()) }
+func (f Flow) String() string { return f.sentence(reaches, f.Traffic()) }
 
-func (f Flow) sentence(verb, on string) string {
-	from := cmp.Or(f.From, "the edge")
+func (f Flow) sentence(form, on string) string {
+	from := cmp.Or(f.From, lang.Say("the edge"))
 	source := " " + list(f.Source)
 	if len(f.Source) == 1 && f.Source[0] == anywhere[0] {
-		from, source = "the internet", ""
+		from, source = lang.Say("the internet"), ""
 	}
-	s := fmt.Sprintf("%s%s %s %s %s", from, source, verb, f.To, list(f.Destination))
+	s := lang.Sprintf(form, from+source, f.To+" "+list(f.Destination))
 	if len(f.What) > 0 {
 		s += " (" + strings.Join(f.What, ", ") + ")"
 	}
-	s += " on " + on
+	s = lang.Sprintf("%s on %s", s, on)
 	if f.Public {
-		s += " (as all of the internet does)"
+		s += lang.Say(" (as all of the internet does)")
 	}
 	if f.Around {
-		s += " over the internet"
+		s += lang.Say(" over the internet")
 	}
 	if len(f.Through) == 0 {
-		return s + ": nothing is in the way"
+		return lang.Sprintf("%s: nothing is in the way", s)
 	}
-	return s + ": " + f.gates()
+	return lang.Sprintf("%s: %s", s, f.gates())
 }
 
 func (f Flow) gates() string {
@@ -149,7 +151,7 @@ func list(prefixes []netip.Prefix) string {
 }
 
 // sentences puts flows that differ in nothing but the protocol into one sentence.
-func sentences(flows []Flow, verb string) []string {
+func sentences(flows []Flow, form string) []string {
 	at := map[string]int{}
 	var first []Flow
 	var on []string
@@ -164,16 +166,16 @@ func sentences(flows []Flow, verb string) []string {
 	}
 	var out []string
 	for i, f := range first {
-		out = append(out, f.sentence(verb, on[i]))
+		out = append(out, f.sentence(form, on[i]))
 	}
 	return out
 }
 
 // Flaws are what is wrong, in plain sentences.
 func (p Proof) Flaws() []string {
-	out := sentences(p.Flows, "reaches")
-	for _, s := range sentences(p.Latent, "would reach") {
-		out = append(out, s+"; only security groups are in the way")
+	out := sentences(p.Flows, reaches)
+	for _, s := range sentences(p.Latent, lang.Text("%s would reach %s")) {
+		out = append(out, lang.Sprintf("%s; only security groups are in the way", s))
 	}
 	return out
 }
@@ -181,26 +183,26 @@ func (p Proof) Flaws() []string {
 // Lines is the proof in plain sentences: what is wrong first, then its size.
 func (p Proof) Lines() []string {
 	out := p.Flaws()
-	verdict := "no client reaches another"
+	verdict := lang.Say("no client reaches another")
 	if !p.Isolated() {
-		verdict = fmt.Sprintf("clients reach each other, flows: %d", len(p.Flows))
+		verdict = lang.Sprintf("clients reach each other, flows: %d", len(p.Flows))
 	}
-	out = append(out, fmt.Sprintf("%s: %s", verdict, p.Size))
+	out = append(out, lang.Sprintf("%s: %s", verdict, p.Size))
 	for _, u := range p.Unknowns {
-		out = append(out, "not known: "+u)
+		out = append(out, lang.Sprintf("not known: %s", u))
 	}
 	return out
 }
 
 // Lines is what reaches a client from outside, in plain sentences.
 func (x Exposure) Lines() []string {
-	out := sentences(x.Internet, "reaches")
-	for _, s := range sentences(x.Sites, "reaches") {
-		out = append(out, "its own site, "+s)
+	out := sentences(x.Internet, reaches)
+	for _, s := range sentences(x.Sites, reaches) {
+		out = append(out, lang.Sprintf("its own site, %s", s))
 	}
-	out = append(out, sentences(x.Shared, "reaches")...)
-	for _, s := range sentences(x.Edge, "may reach") {
-		out = append(out, s+"; security groups decide")
+	out = append(out, sentences(x.Shared, reaches)...)
+	for _, s := range sentences(x.Edge, lang.Text("%s may reach %s")) {
+		out = append(out, lang.Sprintf("%s; security groups decide", s))
 	}
 	return out
 }
@@ -225,7 +227,7 @@ func (x Exposure) Summary() []string {
 	var order []string
 	on := map[string][]string{}
 	add := func(from string, f Flow) {
-		head := from + " reaches " + cmp.Or(strings.Join(f.What, ", "), list(f.Destination))
+		head := lang.Sprintf(reaches, from, cmp.Or(strings.Join(f.What, ", "), list(f.Destination)))
 		if on[head] == nil {
 			order = append(order, head)
 		}
@@ -234,14 +236,14 @@ func (x Exposure) Summary() []string {
 		}
 	}
 	for _, f := range x.Internet {
-		add("the internet", f)
+		add(lang.Say("the internet"), f)
 	}
 	for _, f := range x.Sites {
-		add("its own site "+list(f.Source), f)
+		add(lang.Sprintf("its own site %s", list(f.Source)), f)
 	}
 	out := make([]string, len(order))
 	for i, head := range order {
-		out[i] = head + " on " + strings.Join(on[head], ", ")
+		out[i] = lang.Sprintf("%s on %s", head, strings.Join(on[head], ", "))
 	}
 	return out
 }

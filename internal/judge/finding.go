@@ -1,6 +1,9 @@
 package judge
 
-import "gitlab.com/cicd/cicdctl/internal/rules"
+import (
+	"gitlab.com/cicd/cicdctl/internal/lang"
+	"gitlab.com/cicd/cicdctl/internal/rules"
+)
 
 // Finding is one thing that is not as it should be.
 type Finding struct {
@@ -22,4 +25,11 @@ type Finding struct {
 	// NotKnown reports that the rule could not be checked: nothing is concluded from an
 	// answer that AWS refused to give.
 	NotKnown bool `json:"-"`
+}
+
+// Told is the finding in the language of the run: what tables say of it is translated, and what
+// was composed is in that language already.
+func (f Finding) Told() Finding {
+	f.Title, f.Is, f.Should, f.Why, f.Fix = lang.Current().Capital(f.Title), lang.Say(f.Is), lang.Say(f.Should), lang.Say(f.Why), lang.Say(f.Fix)
+	return f
 }

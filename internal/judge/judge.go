@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -76,7 +77,7 @@ const Mending = "{client create}"
 // Mend is the command that brings a group back to what it should be.
 func (g *Group) Mend() string {
 	if g.Client == "" {
-		return "cicdctl client create of any client in " + g.Region
+		return lang.Sprintf("cicdctl client create of any client in %s", g.Region)
 	}
 	return "cicdctl client create " + g.Client
 }
@@ -134,15 +135,15 @@ func All(these []Rule, g *Group) []Finding {
 		rule := &these[i]
 		f := Finding{ID: rule.ID, Severity: rule.Severity, Title: rule.Title, Client: g.Client, Region: g.Region, Why: rule.Why}
 		if look, refused := g.refused(rule.Needs); refused {
-			f.NotKnown, f.Severity, f.Resource, f.Is = true, rules.Medium, string(look), "not known: "+g.Protection.Unknown[look]
-			f.Should, f.Fix = "an answer of AWS", "look again, or ask for the permission that is missing"
-			out = append(out, f)
+			f.NotKnown, f.Severity, f.Resource, f.Is = true, rules.Medium, string(look), lang.Sprintf("not known: %s", g.Protection.Unknown[look])
+			f.Should, f.Fix = lang.Text("an answer of AWS"), lang.Text("look again, or ask for the permission that is missing")
+			out = append(out, f.Told())
 			continue
 		}
 		for _, v := range rule.Judge(&sorted) {
 			f.Severity, f.Resource, f.Is, f.Should = cmp.Or(v.Severity, rule.Severity), v.Resource, v.Is, v.Should
-			f.Fix = strings.ReplaceAll(cmp.Or(v.Fix, rule.Fix, Mending), Mending, g.Mend())
-			out = append(out, f)
+			f.Fix = strings.ReplaceAll(lang.Say(cmp.Or(v.Fix, rule.Fix, Mending)), Mending, g.Mend())
+			out = append(out, f.Told())
 		}
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -67,7 +68,7 @@ func BackupRules() []Rule {
 					return nil
 				}
 				return []Verdict{{
-					Resource: "spec " + s.spec.Client, Is: dayCount(s.spec.Backup.RetentionDays), Should: dayCount(rules.DocumentRetention) + ", or a client who knows",
+					Resource: "spec " + s.spec.Client, Is: dayCount(s.spec.Backup.RetentionDays), Should: lang.Sprintf("%s, or a client who knows", dayCount(rules.DocumentRetention)),
 					Fix: fmt.Sprintf("cicdctl backup-policy set %s --retention-days %d", s.spec.Client, rules.DocumentRetention),
 				}}
 			}),

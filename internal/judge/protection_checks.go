@@ -1,7 +1,6 @@
 package judge
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -19,7 +18,7 @@ func checkRetention(s sight) []Verdict {
 	want := s.spec.Backup.RetentionDays
 	switch {
 	case s.Database == nil:
-		return []Verdict{{Resource: s.cluster(), Is: "no database", Should: "a database with backups of " + dayCount(want)}}
+		return []Verdict{{Resource: s.cluster(), Is: "no database", Should: lang.Sprintf("a database with backups of %s", dayCount(want))}}
 	case s.Database.Retention < want:
 		return []Verdict{{Resource: s.cluster(), Is: dayCount(s.Database.Retention), Should: dayCount(want)}}
 	case s.Database.Retention > want:
@@ -39,7 +38,7 @@ func checkLag(s sight) []Verdict {
 		if s.age(d.Latest) <= restorableLag {
 			return nil
 		}
-		is = fmt.Sprintf("%s, %s ago", stamp(d.Latest), s.age(d.Latest).Round(time.Minute))
+		is = lang.Sprintf("%s, %s ago", stamp(d.Latest), s.age(d.Latest).Round(time.Minute))
 	}
 	return []Verdict{{Resource: s.cluster(), Is: is, Should: "less than 15 minutes ago", Fix: "cicdctl backup list " + s.spec.Client}}
 }
@@ -77,7 +76,7 @@ func checkArchiveAge(s sight) []Verdict {
 	}
 	is := "no archive"
 	if last := lastArchive(s.Exports); last != nil {
-		since, is = last.End, "made on "+stamp(last.End)
+		since, is = last.End, lang.Sprintf("made on %s", stamp(last.End))
 	}
 	if s.age(since) <= monthly {
 		return nil
@@ -96,13 +95,13 @@ func checkLifecycle(s sight) []Verdict {
 	case b == nil:
 		m.Is = "no bucket"
 	case b.Expires > 0 && b.Expires < days:
-		m.Is = "deleted after " + dayCount(b.Expires)
+		m.Is = lang.Sprintf("deleted after %s", dayCount(b.Expires))
 	case !b.Glacier:
 		m.Severity, m.Is = rules.Medium, "not moved to S3 Glacier"
 	case !b.Whole:
 		m.Severity, m.Is = rules.Low, "never deleted"
 	case b.Expires > days:
-		m.Severity, m.Is = rules.Low, "deleted after "+dayCount(b.Expires)
+		m.Severity, m.Is = rules.Low, lang.Sprintf("deleted after %s", dayCount(b.Expires))
 	default:
 		return nil
 	}
@@ -117,7 +116,7 @@ func checkMonthly(s sight) []Verdict {
 	m := Verdict{Resource: "backup/vault " + rules.MonthlyName, Is: "no copy", Should: "a copy that is at most 35 days old"}
 	since := s.Database.Made
 	if last := newest(s.Monthly); last != nil {
-		since, m.Is = last.Made, "made on "+stamp(last.Made)
+		since, m.Is = last.Made, lang.Sprintf("made on %s", stamp(last.Made))
 	}
 	if s.age(since) <= monthly {
 		return nil
@@ -132,14 +131,14 @@ func checkWindows(s sight) []Verdict {
 	}
 	var out []Verdict
 	if got := s.Database.Backup; got != s.spec.Backup.Window {
-		out = append(out, Verdict{Resource: s.cluster(), Is: "backup at " + got + " UTC", Should: s.spec.Backup.Window + " UTC"})
+		out = append(out, Verdict{Resource: s.cluster(), Is: lang.Sprintf("backup at %s UTC", got), Should: s.spec.Backup.Window + " UTC"})
 	}
 	if got := s.Database.Maintenance; got != want {
-		out = append(out, Verdict{Resource: s.cluster(), Is: "maintenance at " + got + " UTC", Should: want + " UTC"})
+		out = append(out, Verdict{Resource: s.cluster(), Is: lang.Sprintf("maintenance at %s UTC", got), Should: want + " UTC"})
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Database.Instances)) {
 		if got := s.Database.Instances[name]; got != want {
-			out = append(out, Verdict{Resource: "rds/instance " + name, Is: "maintenance at " + got + " UTC", Should: want + " UTC"})
+			out = append(out, Verdict{Resource: "rds/instance " + name, Is: lang.Sprintf("maintenance at %s UTC", got), Should: want + " UTC"})
 		}
 	}
 	return out
@@ -164,7 +163,7 @@ func checkOverlap(s sight) []Verdict {
 		if err != nil || !rules.Overlap(backup, weekly) {
 			continue
 		}
-		m := Verdict{Resource: s.cluster(), Is: fmt.Sprintf("backup %s, maintenance %s UTC", backup, weekly), Should: "windows apart from each other"}
+		m := Verdict{Resource: s.cluster(), Is: lang.Sprintf("backup %s, maintenance %s UTC", backup, weekly), Should: "windows apart from each other"}
 		if name != "" {
 			m.Resource = "rds/instance " + name
 		}
@@ -202,7 +201,7 @@ func checkDrill(s sight) []Verdict {
 	}
 	last, is := s.Database.Made, "never"
 	if d, err := rules.ParseDrill(s.Database.Drill); err == nil {
-		last, is = d.At, "on "+stamp(d.At)
+		last, is = d.At, lang.Sprintf("on %s", stamp(d.At))
 	}
 	if s.age(last) <= drillAge {
 		return nil

@@ -32,6 +32,9 @@ func catalogues() map[string]map[string]string {
 		"said specs":         frenchSaidSpecs,
 		"said vpn":           frenchSaidVpn,
 		"vpns":               frenchVPNs,
+		"audited":            frenchAuditWords,
+		"controls":           frenchAuditControls,
+		"rules":              frenchAuditRules,
 	}
 }
 

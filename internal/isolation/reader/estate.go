@@ -1,7 +1,6 @@
 package reader
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/isolation"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
 
@@ -115,7 +115,7 @@ type converter struct {
 func (c *converter) prefix(s *string, of string) (netip.Prefix, bool) {
 	p, err := netip.ParsePrefix(aws.ToString(s))
 	if err != nil {
-		c.untold = append(c.untold, fmt.Sprintf("AWS tells %q of %s, which is no range that is known here", aws.ToString(s), of))
+		c.untold = append(c.untold, lang.Sprintf("AWS tells %q of %s, which is no range that is known here", aws.ToString(s), of))
 		return netip.Prefix{}, false
 	}
 	return p.Masked(), true
@@ -144,7 +144,7 @@ func (c *converter) addresses(to []netip.Addr, s *string, of string) []netip.Add
 	}
 	a, err := netip.ParseAddr(*s)
 	if err != nil {
-		c.untold = append(c.untold, fmt.Sprintf("AWS tells %q of %s, which is no address that is known here", *s, of))
+		c.untold = append(c.untold, lang.Sprintf("AWS tells %q of %s, which is no address that is known here", *s, of))
 		return to
 	}
 	return append(to, a)

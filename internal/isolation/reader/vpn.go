@@ -8,6 +8,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gitlab.com/cicd/cicdctl/internal/isolation"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Site-to-site VPNs: what is behind a VPN gateway that routes lead to.
@@ -111,7 +112,7 @@ func (c *converter) behind(g ec2types.VpnGateway, vpc string, claimed []netip.Pr
 		}
 	}
 	if !dynamic && len(rest) > 0 {
-		c.untold = append(c.untold, "routes to VPN gateway "+id+" lead to what no VPN connection has: it counts as a site of its own, by Direct Connect say")
+		c.untold = append(c.untold, lang.Sprintf("routes to VPN gateway %s lead to what no VPN connection has: it counts as a site of its own, by Direct Connect say", id))
 		whose := owner(g.Tags)
 		if whose == isolation.Shared {
 			whose = isolation.Foreign
