@@ -28,7 +28,7 @@ func (p *page) block(b Block) ([]*html.Node, error) {
 	case Facts:
 		list := elem("dl", nil)
 		for _, f := range b.Facts {
-			list.AppendChild(elem("div", nil, elem("dt", nil, text(f.Name)), elem("dd", nil, p.text(f.Value)...)))
+			list.AppendChild(elem("div", nil, elem("dt", nil, prose(f.Name)...), elem("dd", nil, p.text(f.Value)...)))
 		}
 		return one(list)
 	case Table:
@@ -55,30 +55,71 @@ func drawn[B Block](kind, title string, b B, draw func(B) (*html.Node, error)) (
 func (p *page) text(t Text) []*html.Node {
 	var all []*html.Node
 	for _, s := range t {
-		all = append(all, p.span(s))
+		all = append(all, p.span(s)...)
 	}
 	return all
 }
 
-func (p *page) span(s Span) *html.Node {
-	n := text(s.Text)
+func (p *page) span(s Span) []*html.Node {
+	nodes := prose(s.Text)
 	if s.Code {
-		n = code(clean(s.Text))
+		nodes = []*html.Node{code(clean(s.Text))}
 	}
+	within := func(name string, attr []html.Attribute) { nodes = []*html.Node{elem(name, attr, nodes...)} }
 	if s.Strong {
-		n = elem("strong", nil, n)
+		within("strong", nil)
 	}
 	if s.Tone != Plain {
-		n = elem("span", attrs("class", class("tone", s.Tone)), p.sign(s.Tone), n)
+		kind := class("tone", s.Tone)
+		if len([]rune(s.Text)) <= longest {
+			kind += " short" // its sign stays with it
+		}
+		if sign := p.sign(s.Tone); sign != nil {
+			nodes = append([]*html.Node{sign}, nodes...)
+		}
+		within("span", attrs("class", kind))
 	}
 	switch {
 	case s.Href == "":
 	case p.anchors[s.Href]:
-		n = elem("a", attrs("href", s.Href), n)
+		within("a", attrs("href", s.Href))
 	case outside(s.Href):
-		n = elem("a", attrs("href", s.Href, "rel", "noopener noreferrer"), n)
+		attr := attrs("href", s.Href, "rel", "noopener noreferrer")
+		if s.Text != "" && strings.Contains(s.Href, s.Text) {
+			attr = append(attr, attrs("class", "bare")...) // says on paper too where it leads
+		}
+		within("a", attr)
 	}
-	return n
+	return nodes
+}
+
+// longestWord is the longest word that is kept on one line of running text. No word of English or
+// French is longer; what is comes from AWS, and would reach beyond the paper.
+const longestWord = 30
+
+// prose is a text in which what is no word may be broken anywhere.
+func prose(s string) []*html.Node {
+	s = clean(s)
+	var all []*html.Node
+	plain := 0 // where what stays as it is begins
+	for from := 0; from < len(s); {
+		to := len(s)
+		if i := strings.IndexByte(s[from:], ' '); i >= 0 {
+			to = from + i
+		}
+		if len([]rune(s[from:to])) > longestWord {
+			if plain < from {
+				all = append(all, text(s[plain:from]))
+			}
+			all = append(all, elem("span", attrs("class", "long"), text(s[from:to])))
+			plain = to
+		}
+		from = to + 1
+	}
+	if plain < len(s) {
+		all = append(all, text(s[plain:]))
+	}
+	return all
 }
 
 // outside reports whether a link leads to a place on the web and does nothing else.
@@ -138,7 +179,7 @@ func (p *page) table(t Table) *html.Node {
 	}
 	head := elem("tr", nil)
 	for i, name := range t.Head {
-		head.AppendChild(elem("th", append(attrs("scope", "col"), number(i)...), text(name)))
+		head.AppendChild(elem("th", append(attrs("scope", "col"), number(i)...), prose(name)...))
 	}
 	body := elem("tbody", nil)
 	for _, cells := range t.Rows {
@@ -153,11 +194,14 @@ func (p *page) table(t Table) *html.Node {
 		body.AppendChild(row)
 	}
 	kind := "table"
-	if len(t.Head) > 5 {
+	switch {
+	case len(t.Head) > 5:
 		kind = "table wide"
+	case len(t.Head) > 2:
+		kind = "table middling"
 	}
 	return elem("div", attrs("class", kind, "role", "region", "tabindex", "0", "aria-labelledby", id),
-		elem("table", nil, elem("caption", attrs("id", id), text(t.Caption)), elem("thead", nil, head), body))
+		elem("table", nil, elem("caption", attrs("id", id), prose(t.Caption)...), elem("thead", nil, head), body))
 }
 
 // figure is a picture with its title, and with what it tells in words.

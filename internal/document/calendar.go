@@ -48,14 +48,14 @@ func (p *page) calendar(c Calendar) (*html.Node, error) {
 		weeks = append(weeks, node)
 		top += high
 	}
-	svg := p.svg(left+24*hourWide+14, max(top, 1))
+	svg := p.svg(left+24*hourWide+22, max(top, 1)) // 24:00 is written around the last line
 	add(svg, weeks...)
 	return p.figure("calendar", c.Title, c.Description, svg), nil
 }
 
 // week draws the days below each other and says how high that is.
 func (p *page) week(w Week, r *ruler) (drawn *html.Node, high float64) {
-	g := elem("g", nil, elem("text", at("class", "name", "x", 0.0, "y", 16.0), text(w.Name)))
+	g := elem("g", nil, elem("text", at("class", "name", "x", 0.0, "y", 16.0), text(short(w.Name))))
 	var days [7][]bar
 	for i := range w.Slots {
 		s := &w.Slots[i]

@@ -270,7 +270,7 @@ func (l *layout) read(out []byte) error {
 	return nil
 }
 
-// readCurve reads the place of an edge: "e,x,y x,y x,y …", the tip of its arrow first.
+// readCurve reads the place of an edge: points, of which the one after "e," is the tip of its arrow.
 func readCurve(pos, label string, flip func([]float64) point) (curve, error) {
 	var c curve
 	for word := range strings.FieldsSeq(pos) {

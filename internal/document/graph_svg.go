@@ -120,6 +120,9 @@ func label(lines []string, x, top float64, anchor string) []*html.Node {
 		}
 		top += high
 		shown := short(line)
+		if strings.TrimSpace(shown) == "" {
+			continue
+		}
 		t := elem("text", at("class", kind, "x", x, "y", top-4.5, "text-anchor", anchor), text(shown))
 		if shown != clean(line) {
 			t.InsertBefore(elem("title", nil, text(line)), t.FirstChild)
@@ -226,6 +229,9 @@ func (p *page) edgeLabel(e GraphEdge, middle point, l *layout) *html.Node {
 	}
 	top := middle.y - float64(len(e.Label))*lineHigh/2
 	for i, line := range e.Label {
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
 		g.AppendChild(elem("text", at("class", "line", "x", x, "y", top+lineHigh*float64(i+1)-4, "text-anchor", "middle"), text(short(line))))
 	}
 	return g

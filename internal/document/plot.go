@@ -27,6 +27,7 @@ type plotted struct {
 	plot        *Plot
 	from, to    time.Time
 	low, high   float64
+	step        float64 // between lines of the grid
 	left, right float64
 }
 
@@ -77,11 +78,14 @@ func (d *plotted) scale() error {
 			return err
 		}
 	}
+	for _, l := range d.plot.Limits {
+		d.right = max(d.right, d.ruler.width(d.limitName(l), lineSize, true)+20)
+	}
 	d.right = max(d.right, 30)
-	step := roundStep((most - d.low) / gridLines)
-	d.low = math.Floor(d.low/step) * step
-	d.high = d.low + step*math.Max(1, math.Ceil((most-d.low)/step-1e-9))
-	for v := d.low; v <= d.high+step/2; v += step {
+	d.step = roundStep((most - d.low) / gridLines)
+	d.low = math.Floor(d.low/d.step) * d.step
+	d.high = d.low + d.step*math.Max(1, math.Ceil((most-d.low)/d.step-1e-9))
+	for v := d.low; v <= d.high+d.step/2; v += d.step {
 		d.left = max(d.left, d.ruler.width(d.p.words.number(v), lineSize, false)+2*tickGap)
 	}
 	return nil
@@ -113,14 +117,13 @@ func (d *plotted) x(t time.Time) float64 {
 func (d *plotted) y(v float64) float64 { return plotHigh * (d.high - v) / (d.high - d.low) }
 
 func (d *plotted) grid(field *html.Node) {
-	step := roundStep((d.high - d.low) / gridLines)
-	for v := d.low; v <= d.high+step/2; v += step {
+	for v := d.low; v <= d.high+d.step/2; v += d.step {
 		y := d.y(v)
 		field.AppendChild(elem("path", at("class", "grid", "d", "M0 "+num(y)+"H"+num(plotWide))))
 		field.AppendChild(elem("text", at("class", "line", "x", -tickGap, "y", y+4, "text-anchor", "end"), text(d.p.words.number(v))))
 	}
 	if d.plot.Unit != "" {
-		field.AppendChild(elem("text", at("class", "line", "x", -d.left, "y", -10.0), text(d.plot.Unit)))
+		field.AppendChild(elem("text", at("class", "line", "x", -d.left, "y", -10.0), text(short(d.plot.Unit))))
 	}
 	for _, t := range d.ticks() {
 		x := d.x(t)
@@ -150,49 +153,50 @@ func (d *plotted) ticks() []time.Time {
 
 func (d *plotted) limits(field *html.Node) {
 	for _, l := range d.plot.Limits {
-		y := d.y(l.Value)
-		name := strings.TrimSpace(l.Name+d.p.words.colon+d.p.words.number(l.Value)) + d.unit()
-		field.AppendChild(elem("path", at("class", "limit", "d", "M0 "+num(y)+"H"+num(plotWide))))
-		field.AppendChild(elem("text", at("class", "line limit-name", "x", 6.0, "y", y-5), text(short(name))))
+		field.AppendChild(elem("path", at("class", "limit", "d", "M0 "+num(d.y(l.Value))+"H"+num(plotWide))))
 	}
+}
+
+func (d *plotted) limitName(l Limit) string {
+	return short(strings.TrimSpace(short(l.Name)+d.p.words.colon+d.p.words.number(l.Value)) + d.unit())
 }
 
 func (d *plotted) unit() string {
 	if d.plot.Unit == "" {
 		return ""
 	}
-	return "\u00a0" + d.plot.Unit
+	return "\u00a0" + short(d.plot.Unit)
 }
 
-// lines draws the series: each with points of a form of its own, and its name behind the last one.
+// lines draws the series, each with points of a form of its own, and the names of series and limits
+// behind their ends.
 func (d *plotted) lines(field *html.Node) {
-	names := make([]float64, len(d.plot.Series)) // how high they are
+	type name struct{ class, text string }
+	var names []name
+	var heights []float64
 	for i, s := range d.plot.Series {
 		points := slices.Clone(s.Points)
+		if len(points) == 0 {
+			continue
+		}
 		slices.SortStableFunc(points, func(a, b Point) int { return a.At.Compare(b.At) })
-		kind := fmt.Sprintf("series-%d", i%kinds+1)
 		var way strings.Builder
 		dots := elem("g", attrs("class", "dots"))
-		for j, at := range points {
-			x, y := d.x(at.At), d.y(at.Value)
+		for j, v := range points {
+			x, y := d.x(v.At), d.y(v.Value)
 			way.WriteString(map[bool]string{true: "M", false: "L"}[j == 0] + num(x) + " " + num(y))
-			dots.AppendChild(d.dot(i, at, x, y))
-			names[i] = y
+			dots.AppendChild(d.dot(i, v, x, y))
 		}
-		g := elem("g", attrs("class", kind))
-		if way.Len() > 0 {
-			g.AppendChild(elem("path", attrs("class", "way", "d", way.String())))
-		}
-		g.AppendChild(dots)
-		field.AppendChild(g)
+		series := fmt.Sprintf("series-%d", i%kinds+1)
+		field.AppendChild(elem("g", attrs("class", series), elem("path", attrs("class", "way", "d", way.String())), dots))
+		names, heights = append(names, name{"series-name " + series, short(s.Name)}), append(heights, d.y(points[len(points)-1].Value))
 	}
-	apart(names, closest)
-	for i, s := range d.plot.Series {
-		if len(s.Points) > 0 {
-			g := elem("g", attrs("class", fmt.Sprintf("series-%d", i%kinds+1)),
-				elem("text", at("class", "series-name", "x", plotWide+2, "y", names[i]+4), text(short(s.Name))))
-			field.AppendChild(g)
-		}
+	for _, l := range d.plot.Limits {
+		names, heights = append(names, name{"series-name limit-name", d.limitName(l)}), append(heights, d.y(l.Value))
+	}
+	apart(heights, closest)
+	for i, n := range names {
+		field.AppendChild(elem("text", at("class", n.class, "x", plotWide+6, "y", heights[i]+4), text(n.text)))
 	}
 }
 

@@ -12,6 +12,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
+// Updating reports whether golden files are being rewritten, for those that are no text.
+func Updating() bool { return *update }
+
 // Match compares with testdata/<name of the test>.golden, beside the test.
 func Match(t *testing.T, got string) {
 	t.Helper()
