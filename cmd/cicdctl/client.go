@@ -101,9 +101,14 @@ with what create would remove; in JSON, "removals" has the flags that agree to i
 A plan that is longer than a screen counts what is created, unless it is billed by
 the hour or reached from the internet; --full shows every line.
 
+With --cost, the plan ends with what it adds to the client's price per month, what it
+takes away, and what there is after it, by AWS's price list. What depends on use has
+its unit price. If AWS does not tell prices, one line says why.
+
 Read-only. Exit codes: 0 no changes, 3 changes pending, 4 create would refuse.`,
 		Example: `  cicdctl client plan ACME
   cicdctl client plan ACME --full
+  cicdctl client plan ACME --cost
   cicdctl client plan ACME --output json | jq .summary
   cicdctl client plan ACME --output markdown      # for a comment on a merge request
   cicdctl client plan NEWCO --region eu-west-1    # without a spec file`,
@@ -117,6 +122,7 @@ Read-only. Exit codes: 0 no changes, 3 changes pending, 4 create would refuse.`,
 	}
 	regionFlag(cmd, &o.Region, "region of the client; required only without a spec file")
 	specFlag(cmd, &o.Spec)
+	cmd.Flags().BoolVar(&o.Cost, "cost", false, "also show what the plan costs a month, by AWS's price list")
 	return cmd
 }
 
@@ -130,8 +136,12 @@ next steps.
 
 Read-only, and with few calls: client plan tells what differs from the spec file,
 region show what the clients of a region share. A client without a spec file is
-searched for in the given region, or in all four.`,
+searched for in the given region, or in all four.
+
+With --cost, also what the client costs a month by AWS's price list: its fixed costs,
+those that all clients share, and unit prices of what depends on use.`,
 		Example: `  cicdctl client show ACME
+  cicdctl client show ACME --cost
   cicdctl client show ACME --output json | jq -r '.resources[].facts[]?'`,
 		Args:              named("NAME"),
 		ValidArgsFunction: clientNames(a),
@@ -142,6 +152,7 @@ searched for in the given region, or in all four.`,
 	}
 	regionFlag(cmd, &o.Region, "region to search if there is no spec file")
 	specFlag(cmd, &o.Spec)
+	cmd.Flags().BoolVar(&o.Cost, "cost", false, "also show what the client costs a month, by AWS's price list")
 	return cmd
 }
 

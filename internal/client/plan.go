@@ -3,11 +3,15 @@ package client
 import (
 	"context"
 
+	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
 // PlanOptions are those of the client plan command.
-type PlanOptions struct{ Name, Region, Spec string }
+type PlanOptions struct {
+	Name, Region, Spec string
+	Cost               bool // by AWS's price list
+}
 
 // Plan shows what client create would do.
 func Plan(ctx context.Context, a *session.Session, o PlanOptions) error {
@@ -27,6 +31,13 @@ func Plan(ctx context.Context, a *session.Session, o PlanOptions) error {
 	shown, err := session.PlanReport(ctx, a, run, plan, notes...)
 	if err != nil {
 		return err
+	}
+	if o.Cost {
+		estimate, err := run.Cost(ctx, plan)
+		if err != nil {
+			return err
+		}
+		shown.Cost = report.NewCost(estimate)
 	}
 	if err := a.Print.Plan(shown); err != nil {
 		return err

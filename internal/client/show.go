@@ -15,7 +15,10 @@ import (
 )
 
 // ShowOptions are those of the client show command.
-type ShowOptions struct{ Name, Region, Spec string }
+type ShowOptions struct {
+	Name, Region, Spec string
+	Cost               bool // by AWS's price list
+}
 
 // Show shows what a client has on AWS.
 func Show(ctx context.Context, a *session.Session, o ShowOptions) error {
@@ -28,6 +31,13 @@ func Show(ctx context.Context, a *session.Session, o ShowOptions) error {
 		return err
 	}
 	c.Spec = at.File
+	if o.Cost {
+		estimate, err := op.Cost(ctx, o.Name, at.Region, at.Spec)
+		if err != nil {
+			return err
+		}
+		c.Cost = report.NewCost(estimate)
+	}
 	return showClient(a.Print, *c)
 }
 

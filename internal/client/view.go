@@ -17,7 +17,7 @@ import (
 //	 "subnets": [{"id": "…", "cidr": "10.20.0.0/21", "zone": "eu-west-3a", "zone_id": "euw3-az1"}],
 //	 "resources": [{"kind": "…", "scope": "…", "role": "…", "id": "…", "state": "ready",
 //	                "facts": [{"name": "…", "value": "…"}]}],
-//	 "next": ["…"]}
+//	 "next": ["…"], "cost": as in a plan}
 //
 // The slot is -1 while there is none. The state is on AWS or not created. Resources are those
 // that there is something to tell of.
@@ -32,6 +32,8 @@ type Client struct {
 	Subnets   []cloud.Subnet   `json:"subnets"`
 	Resources []provision.Held `json:"resources"`
 	Next      []string         `json:"next"`
+	// Cost is what the client costs; nil where nobody has asked.
+	Cost *report.Cost `json:"cost,omitempty"`
 }
 
 // ID is that of one of the client's resources, or "".
@@ -102,6 +104,9 @@ func showClient(p *report.Printer, c Client) error {
 	p.Resources(b, style, own)
 	if len(shared) > 0 {
 		p.Section(b, style, p.Lang.Sayf("Shared by the clients of %s", c.Region), shared)
+	}
+	if c.Cost != nil {
+		p.Cost(b, p.Out, c.Cost)
 	}
 	p.Next(b, style, c.Next)
 	_, err := io.WriteString(p.Out, b.String())

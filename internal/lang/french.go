@@ -15,6 +15,7 @@ func catalogues() map[string]map[string]string {
 		"deploys":            frenchDeploys,
 		"keys":               frenchKeys,
 		"plans":              frenchPlans,
+		"prices":             frenchPrices,
 		"removals":           frenchRemovals,
 		"said commands":      frenchSaidCommands,
 		"said rules":         frenchSaidRules,

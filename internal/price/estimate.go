@@ -58,7 +58,9 @@ func (l *List) Estimate(ctx context.Context, region string, resources []Resource
 			}
 		}
 		for _, why := range r.Unknown {
-			e.Lines = append(e.Lines, Line{Kind: r.Kind, Role: r.Role, ID: r.ID, Shared: r.Shared, NoPrice: why})
+			l := Line{Kind: r.Kind, Role: r.Role, ID: r.ID, Shared: r.Shared}
+			l.without(reason(why))
+			e.Lines = append(e.Lines, l)
 		}
 	}
 	return e, nil
@@ -159,18 +161,18 @@ func (e *Estimate) line(known map[string]answer, r Resource, i Item) Line {
 	}
 	a := known[q.key()]
 	if a.err != nil {
-		l.NoPrice = oneLine(a.err)
+		l.without(reason("%s", oneLine(a.err)))
 		return l
 	}
-	found, err := pick(a.offers, i.Product, r.Region)
-	if err != nil {
-		l.NoPrice = err.Error()
+	found, why := pick(a.offers, i.Product, r.Region)
+	if why.Format != "" {
+		l.without(why)
 		return l
 	}
 	l.SKU, l.RateCode, l.Unit, l.UsageType = found.sku, found.rateCode, found.unit, found.usage
 	e.Sandbox = e.Sandbox || strings.HasPrefix(found.sku, sandboxSKU)
-	if hourly := byHour(found.unit); l.Fixed && hourly != (i.Per == ByHour) {
-		l.NoPrice = fmt.Sprintf("the price list has its price per %q, which is not what cicdctl counts", found.unit)
+	if hourly := ByTheHour(found.unit); l.Fixed && hourly != (i.Per == ByHour) {
+		l.without(reason("the price list has its price per %q, which is not what cicdctl counts", found.unit))
 		return l
 	}
 	l.UnitPrice, l.Currency, l.Tier = &found.price, found.currency, found.tier
@@ -181,9 +183,9 @@ func (e *Estimate) line(known map[string]answer, r Resource, i Item) Line {
 	return l
 }
 
-// byHour reports whether a unit of the price list is an hour: "Hrs" with most services,
+// ByTheHour reports whether a unit of the price list is an hour: "Hrs" with most services,
 // "hours" or "Hour" with others.
-func byHour(unit string) bool {
+func ByTheHour(unit string) bool {
 	switch strings.ToLower(unit) {
 	case "hrs", "hr", "hours", "hour":
 		return true

@@ -128,11 +128,6 @@ type quote struct {
 	price                Amount
 }
 
-// errUnpriced says why a product has no price; it is no fault of anybody.
-type errUnpriced string
-
-func (e errUnpriced) Error() string { return string(e) }
-
 // usageOf recognises a usage type with the prefix of any region: none in us-east-1, "EU-",
 // "EUW3-", or with AWS KMS the whole name, "eu-west-3-". The region itself is a filter.
 func usageOf(usage, region string) *regexp.Regexp {
@@ -140,8 +135,8 @@ func usageOf(usage, region string) *regexp.Regexp {
 }
 
 // pick finds the one price of a product among what was answered. Where there is none, or more
-// than one, the error is an errUnpriced: nothing is chosen among several.
-func pick(offers []offer, p Product, region string) (quote, error) {
+// than one, it says why: nothing is chosen among several.
+func pick(offers []offer, p Product, region string) (q quote, why Reason) {
 	var found []offer
 	is := usageOf(p.Usage, region)
 	for _, o := range offers {
@@ -154,33 +149,33 @@ func pick(offers []offer, p Product, region string) (quote, error) {
 	}
 	switch {
 	case len(found) == 0:
-		return quote{}, errUnpriced("the price list has no such product in the region")
+		return q, reason("the price list has no such product in the region")
 	case len(found) > 1:
 		skus := make([]string, len(found))
 		for i, o := range found {
 			skus[i] = o.Product.SKU
 		}
 		slices.Sort(skus)
-		return quote{}, errUnpriced(fmt.Sprintf("the price list has %d such products in the region: %s", len(found), strings.Join(skus, ", ")))
+		return q, reason("the price list has %d such products in the region: %s", len(found), strings.Join(skus, ", "))
 	case len(found[0].Terms.OnDemand) != 1:
-		return quote{}, errUnpriced(fmt.Sprintf("%s has %d prices on demand in the price list", found[0].Product.SKU, len(found[0].Terms.OnDemand)))
+		return q, reason("%s has %d prices on demand in the price list", found[0].Product.SKU, len(found[0].Terms.OnDemand))
 	}
-	q := quote{sku: found[0].Product.SKU, usage: found[0].Product.Attributes["usagetype"]}
+	q = quote{sku: found[0].Product.SKU, usage: found[0].Product.Attributes["usagetype"]}
 	for _, t := range found[0].Terms.OnDemand {
 		d, tier, err := firstTier(t)
 		if err != nil {
-			return quote{}, errUnpriced(q.sku + ": " + err.Error())
+			return quote{}, reason("the price of %s cannot be read: %s", q.sku, err)
 		}
 		q.rateCode, q.unit, q.tier = d.RateCode, d.Unit, tier
 		for currency, text := range d.PricePerUnit {
 			amount, err := ParseAmount(text)
 			if err != nil {
-				return quote{}, errUnpriced(q.sku + ": " + err.Error())
+				return quote{}, reason("the price of %s cannot be read: %s", q.sku, err)
 			}
 			q.currency, q.price = currency, amount
 		}
 	}
-	return q, nil
+	return q, Reason{}
 }
 
 // prefer keeps those of some products whose attribute has the first of some values that any of

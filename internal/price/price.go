@@ -4,6 +4,7 @@
 package price
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -108,9 +109,22 @@ type Line struct {
 	UsageType string            `json:"usage_type,omitempty"`
 	SKU       string            `json:"sku,omitempty"`
 	RateCode  string            `json:"rate_code,omitempty"`
-	// NoPrice is why there is no price.
+	// NoPrice is why there is no price, and Why the same to be translated.
 	NoPrice string `json:"no_price,omitempty"`
+	Why     Reason `json:"-"`
 }
+
+// Reason is why there is no price: a sentence with what goes into it.
+type Reason struct {
+	Format string
+	Args   []any
+}
+
+func reason(format string, args ...any) Reason { return Reason{format, args} }
+
+func (r Reason) String() string { return fmt.Sprintf(r.Format, r.Args...) }
+
+func (l *Line) without(why Reason) { l.NoPrice, l.Why = why.String(), why }
 
 // Estimate is what resources come to in a month, at list prices without taxes, discounts,
 // commitments or free tiers.

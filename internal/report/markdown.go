@@ -41,6 +41,11 @@ func (p *Printer) markdown(w io.Writer, plan Plan) error {
 	default:
 		fenced(b, whole)
 	}
+	if plan.Cost != nil {
+		var cost strings.Builder
+		p.PlanCost(&cost, stream{}, plan.Cost)
+		fenced(b, cost.String())
+	}
 	for _, n := range plan.Notes {
 		if n == plan.Notes[0] {
 			fmt.Fprintf(b, "\n**%s**\n\n", p.Lang.Say("Notes"))

@@ -19,7 +19,8 @@ import (
 //	 "summary": {"create": 61, "update": 0, "delete": 0, "keep": 2, "later": 0, "refused": 0, "waiting": 0},
 //	 "changes": [{"op": "create", "kind": "ec2/subnet", "scope": "client ACME", "role": "a", "id": "…", "name": "…",
 //	              "diffs": [{"field": "…", "have": "…", "want": "…", "fix": "…"}], "why": "…"}],
-//	 "notes": ["…"], "interrupts": ["…"], "removals": [{"id": "…", "flag": "--remove shop/api", "what": "images: 12"}]}
+//	 "notes": ["…"], "interrupts": ["…"], "removals": [{"id": "…", "flag": "--remove shop/api", "what": "images: 12"}],
+//	 "cost": as of Cost}
 //
 // The op is one of create, update, delete, retain, later, blocked, waiting (for what is
 // blocked) and foreign. The
@@ -37,6 +38,8 @@ type Plan struct {
 	Interrupts []string `json:"interrupts,omitempty"`
 	// Removals is what the plan removes although something runs in it or is held by it.
 	Removals []Removal `json:"removals,omitempty"`
+	// Cost is what the plan costs; nil where nobody has asked.
+	Cost *Cost `json:"cost,omitempty"`
 }
 
 // Removal is a resource that a plan removes, with what is lost and the flag that agrees to it.
@@ -130,15 +133,19 @@ func (p *Printer) planText(s stream, plan Plan) error {
 	p.planBody(whole, s, c, plan)
 	p.planFoot(whole, c, plan)
 	fmt.Fprintf(whole, "\n%s\n", c.Bold.Render(p.planSummary(plan.Summary)))
+	cost := &strings.Builder{}
+	if plan.Cost != nil {
+		p.PlanCost(cost, s, plan.Cost)
+	}
 	if p.Full || strings.Count(whole.String(), "\n") <= screen {
-		return p.page(s, whole.String())
+		return p.page(s, whole.String()+cost.String())
 	}
 	short := &strings.Builder{}
 	p.planHead(short, c, plan)
 	p.rolledBody(short, c, plan)
 	p.planFoot(short, c, plan)
 	fmt.Fprintf(short, "\n%s %s\n", c.Bold.Render(p.planSummary(plan.Summary)), c.Dim.Render(p.Lang.Say("Every line: --full")))
-	_, err := io.WriteString(s, short.String())
+	_, err := io.WriteString(s, short.String()+cost.String())
 	return err
 }
 

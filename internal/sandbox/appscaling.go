@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -170,11 +171,20 @@ func putScalingPolicy(t *tx, s *scalableTarget, in *aas.PutScalingPolicyInput) (
 		PolicyName: in.PolicyName, PolicyType: in.PolicyType, ResourceId: in.ResourceId, ServiceNamespace: in.ServiceNamespace, ScalableDimension: in.ScalableDimension,
 		TargetTrackingScalingPolicyConfiguration: c, CreationTime: aws.Time(t.now), PolicyARN: aws.String(t.arn("autoscaling", "scalingPolicy:"+*s.V.ResourceId+":policyName/"+*in.PolicyName)),
 	}
+	// AWS makes an alarm above the target and, unless it only scales out, one below it, with
+	// names that nobody else gives (user guide, "How target tracking scaling works").
+	for _, side := range []string{"High", "Low"} {
+		if side == "Low" && aws.ToBool(c.DisableScaleIn) {
+			continue
+		}
+		name := fmt.Sprintf("TargetTracking-%s-Alarm%s-%s", *s.V.ResourceId, side, t.uuid())
+		p.Alarms = append(p.Alarms, types.Alarm{AlarmName: &name, AlarmARN: aws.String(t.arn("cloudwatch", "alarm:"+name))})
+	}
 	i := slices.IndexFunc(s.Policies, func(old types.ScalingPolicy) bool { return *old.PolicyName == *in.PolicyName })
 	if i < 0 {
 		s.Policies = append(s.Policies, p)
 	} else {
 		s.Policies[i] = p
 	}
-	return &aas.PutScalingPolicyOutput{PolicyARN: p.PolicyARN}, nil
+	return &aas.PutScalingPolicyOutput{PolicyARN: p.PolicyARN, Alarms: p.Alarms}, nil
 }

@@ -33,7 +33,7 @@ func billBalancer(b *provision.Bill, want *front, have **LoadBalancer) []price.I
 	}
 	p, known := balancerProducts[kind]
 	if !known {
-		b.Unknown("how load balancers of the type " + string(kind) + " are billed is not known to cicdctl")
+		b.Unknown("how load balancers of this type are billed is not known to cicdctl")
 		return nil
 	}
 	of := func(usage string) price.Product {
@@ -46,7 +46,7 @@ func billBalancer(b *provision.Bill, want *front, have **LoadBalancer) []price.I
 	if public {
 		basis := ""
 		if kind == elbtypes.LoadBalancerTypeEnumApplication {
-			basis = "one in each zone; AWS adds more under load"
+			basis = "of application load balancers, one in each zone; AWS adds more under load"
 		}
 		items = append(items, price.PublicIPv4(int64(zones), basis), price.TransferOut())
 	}

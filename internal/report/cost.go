@@ -1,0 +1,288 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/price"
+)
+
+// Cost is what resources come to in a month. As JSON:
+//
+//	{"region": "eu-west-3", "sandbox": true, "hours_per_month": 730,
+//	 "totals": [{"shared": false, "currency": "USD", "monthly": "512.34"}],
+//	 "groups": [{"group": "Network", "shared": false, "currency": "USD", "monthly": "43.8"}],
+//	 "lines": [{"kind": "ec2/nat-gateway", "role": "nat-a", "id": "…", "shared": true, "what": "NAT gateways", "fixed": true,
+//	            "quantity": "730", "unit": "Hrs", "unit_price": "0.05", "monthly": "36.5", "currency": "USD", "tier": "…",
+//	            "service": "AmazonEC2", "filters": {"regionCode": "eu-west-3", "productFamily": "NAT Gateway"},
+//	            "usage_type": "EUW3-NatGateway-Hours", "sku": "…", "rate_code": "…", "no_price": "…"}],
+//	 "adds": [lines], "takes": [lines], "free": [{"kind": "ec2/vpc", "why": "…"}], "unavailable": "…"}
+//
+// Amounts are exact. Totals and groups have the fixed costs alone; lines that depend on use have
+// a unit price and no quantity. With a plan, all but adds and takes is what there is after it.
+type Cost struct {
+	*price.Estimate
+	Totals []CostTotal `json:"totals"`
+	Groups []CostTotal `json:"groups"`
+}
+
+// CostTotal is a sum of fixed costs: of a client, or of what it shares with others.
+type CostTotal struct {
+	Group  string `json:"group,omitempty"`
+	Shared bool   `json:"shared"`
+	price.Total
+}
+
+// NewCost adds up an estimate.
+func NewCost(e *price.Estimate) *Cost {
+	c := &Cost{Estimate: e, Totals: []CostTotal{}, Groups: []CostTotal{}}
+	for _, shared := range []bool{false, true} {
+		for _, t := range price.Sum(e.Lines, of(shared, "")) {
+			c.Totals = append(c.Totals, CostTotal{Shared: shared, Total: t})
+		}
+		for _, group := range order {
+			for _, t := range price.Sum(e.Lines, of(shared, group)) {
+				c.Groups = append(c.Groups, CostTotal{Group: group, Shared: shared, Total: t})
+			}
+		}
+	}
+	return c
+}
+
+// of chooses the lines of a client, or the shared ones, and of a group; of all groups when empty.
+func of(shared bool, group string) func(price.Line) bool {
+	return func(l price.Line) bool { return l.Shared == shared && (group == "" || groupOf(l.Kind) == group) }
+}
+
+// Cost writes what there is, by group, with what depends on use and what has no price. The
+// lines end with a new line.
+func (p *Printer) Cost(b *strings.Builder, s stream, c *Cost) {
+	style := p.Palette(s)
+	if !p.costHead(b, style, c) {
+		return
+	}
+	t := p.Table(s)
+	for _, shared := range []bool{false, true} {
+		if shared && len(price.Sum(c.Lines, of(true, ""))) > 0 {
+			t.AppendRow([]any{"", "", ""})
+			t.AppendRow([]any{style.Bold.Render(p.sharedTitle(c)), "", ""})
+		}
+		for _, group := range order {
+			lines := c.fixed(c.Lines, of(shared, group))
+			if len(lines) == 0 {
+				continue
+			}
+			t.AppendRow([]any{style.Bold.Render(p.Lang.Say(group)), "", p.amount(style, p.Lang.Totals(price.Sum(lines, nil)))})
+			for _, l := range lines {
+				t.AppendRow([]any{"  " + p.billed(l.What), p.calculation(l), p.right(p.Lang.Money(*l.Monthly, l.Currency))})
+			}
+		}
+		if totals := price.Sum(c.Lines, of(shared, "")); len(totals) > 0 {
+			what := "Fixed, per month"
+			if shared {
+				what = "Fixed and shared, per month"
+			}
+			t.AppendRow([]any{style.Bold.Render(p.Lang.Say(what)), "", p.amount(style, p.Lang.Totals(totals))})
+		}
+	}
+	fmt.Fprintln(b, t.Render())
+	p.costFoot(b, s, style, c)
+}
+
+// PlanCost writes what a plan adds and takes away by group, and what there is after it.
+func (p *Printer) PlanCost(b *strings.Builder, s stream, c *Cost) {
+	style := p.Palette(s)
+	if !p.costHead(b, style, c) {
+		return
+	}
+	t := p.Table(s, p.Lang.Say("per month"), p.right(p.Lang.Say("adds")), p.right(p.Lang.Say("takes away")), p.right(p.Lang.Say("after it")))
+	row := func(name string, which func(price.Line) bool) {
+		adds, takes, after := price.Sum(c.Adds, which), price.Sum(c.Takes, which), price.Sum(c.Lines, which)
+		if len(adds)+len(takes)+len(after) > 0 {
+			t.AppendRow([]any{name, p.right(p.Lang.Totals(adds)), p.right(p.Lang.Totals(takes)), p.right(p.Lang.Totals(after))})
+		}
+	}
+	for _, group := range order {
+		row(p.Lang.Say(group), of(false, group))
+	}
+	row(style.Bold.Render(p.Lang.Say("Fixed, of the client")), of(false, ""))
+	row(p.sharedTitle(c), of(true, ""))
+	fmt.Fprintln(b, t.Render())
+	p.differing(b, "+", c.fixed(c.Adds, nil), len(c.Takes) > 0)
+	p.differing(b, "-", c.fixed(c.Takes, nil), true)
+	p.costFoot(b, s, style, c)
+}
+
+// mostDiffering are as many lines of a plan as are told one by one: what makes a client whole
+// is told by group.
+const mostDiffering = 12
+
+func (p *Printer) differing(b *strings.Builder, sign string, lines []price.Line, told bool) {
+	if len(lines) > mostDiffering && !p.Full && !told {
+		return
+	}
+	for _, l := range lines {
+		fmt.Fprintf(b, "  %s %s: %s = %s\n", sign, p.billed(l.What), p.calculation(l), p.Lang.Money(*l.Monthly, l.Currency))
+	}
+}
+
+// costHead is the title; false where there is nothing else to tell.
+func (p *Printer) costHead(b *strings.Builder, style Palette, c *Cost) bool {
+	if c.Unavailable != "" {
+		fmt.Fprintf(b, "\n%s\n", p.Lang.Sayf("No prices: %s", c.Unavailable))
+		return false
+	}
+	source := "AWS's list prices in %s, %d hours a month, without taxes"
+	if c.Sandbox {
+		source = "prices of the sandbox, not AWS's, in %s, %d hours a month"
+	}
+	fmt.Fprintf(b, "\n%s (%s)\n", style.Bold.Render(p.Lang.Say("Price per month")), p.Lang.Sayf(source, c.Region, c.Hours))
+	return true
+}
+
+func (p *Printer) sharedTitle(c *Cost) string {
+	return p.Lang.Sayf("Shared by the clients of %s", c.Region)
+}
+
+// costFoot tells what quantities rest on, what depends on use, and what has no price.
+func (p *Printer) costFoot(b *strings.Builder, s stream, style Palette, c *Cost) {
+	var told []string
+	for _, l := range c.Lines {
+		if l.Basis == "" {
+			continue
+		}
+		if note := p.billed(l.What) + ": " + p.Lang.Say(l.Basis); !slices.Contains(told, note) {
+			told = append(told, note)
+			fmt.Fprintf(b, "  · %s\n", note)
+		}
+	}
+	if uses := c.uses(); len(uses) > 0 {
+		fmt.Fprintf(b, "\n%s\n", style.Bold.Render(p.Lang.Say("Depends on use, and is in no sum (free tiers are not counted)")))
+		t := p.Table(s)
+		for _, l := range uses {
+			t.AppendRow([]any{"  " + p.billed(l.What), p.unitPrice(l)})
+		}
+		fmt.Fprintln(b, t.Render())
+	}
+	title := false
+	for _, why := range p.unpriced(c.Lines) {
+		if !title {
+			title = true
+			fmt.Fprintf(b, "\n%s\n", style.Bold.Render(p.Lang.Say("Without a price")))
+		}
+		fmt.Fprintf(b, "  · %s\n", why)
+	}
+}
+
+// unpriced are the reasons for which lines have no price, each with what it is about.
+func (p *Printer) unpriced(lines []price.Line) []string {
+	var reasons []string
+	about := map[string][]string{}
+	for _, l := range lines {
+		if l.NoPrice == "" {
+			continue
+		}
+		why := p.Lang.Sayf(cmp.Or(l.Why.Format, "%s"), orArgs(l)...)
+		if about[why] == nil {
+			reasons = append(reasons, why)
+		}
+		what := l.Kind
+		if l.What != "" {
+			what += " (" + p.billed(l.What) + ")"
+		}
+		if !slices.Contains(about[why], what) {
+			about[why] = append(about[why], what)
+		}
+	}
+	for i, why := range reasons {
+		reasons[i] = strings.Join(about[why], ", ") + ": " + why
+	}
+	return reasons
+}
+
+// orArgs are those of a line's reason, or the reason itself where it came without a form.
+func orArgs(l price.Line) []any {
+	if l.Why.Format == "" {
+		return []any{l.NoPrice}
+	}
+	return l.Why.Args
+}
+
+// fixed are the lines with a price that are alike put together: a client has dozens of alarms.
+func (c *Cost) fixed(lines []price.Line, which func(price.Line) bool) []price.Line {
+	return together(lines, func(l price.Line) bool { return l.Fixed && l.Monthly != nil && (which == nil || which(l)) })
+}
+
+// uses are the unit prices of what depends on use, each once.
+func (c *Cost) uses() []price.Line {
+	return together(c.Lines, func(l price.Line) bool { return !l.Fixed && l.UnitPrice != nil })
+}
+
+func together(lines []price.Line, which func(price.Line) bool) []price.Line {
+	var out []price.Line
+	at := map[string]int{}
+	for _, l := range lines {
+		if !which(l) {
+			continue
+		}
+		key := l.What + "\n" + l.SKU
+		i, known := at[key]
+		if !known {
+			at[key] = len(out)
+			out = append(out, l)
+			continue
+		}
+		if l.Fixed {
+			quantity, monthly := out[i].Quantity.Plus(*l.Quantity), out[i].Monthly.Plus(*l.Monthly)
+			out[i].Quantity, out[i].Monthly = &quantity, &monthly
+		}
+	}
+	return out
+}
+
+// billed is what a line is billed for, in the printer's language. What no language changes is
+// in brackets at its end.
+func (p *Printer) billed(what string) string {
+	if at := strings.LastIndex(what, " ("); at > 0 && strings.HasSuffix(what, ")") {
+		return p.Lang.Say(what[:at]) + what[at:]
+	}
+	return p.Lang.Say(what)
+}
+
+// calculation is how a sum came about: "3 × 730 h × 0.05 USD".
+func (p *Printer) calculation(l price.Line) string {
+	quantity := p.Lang.Quantity(*l.Quantity)
+	switch {
+	case price.ByTheHour(l.Unit):
+		quantity = p.Lang.Quantity(l.Quantity.Times(price.Parts(1, price.HoursPerMonth))) + " × " + fmt.Sprint(price.HoursPerMonth) + " h"
+	case strings.HasPrefix(l.Unit, "GB"):
+		quantity += " " + p.Lang.Say("GB")
+	}
+	return quantity + " × " + p.Lang.UnitPrice(*l.UnitPrice, l.Currency)
+}
+
+// million are as many units as a price is told for where one costs next to nothing.
+const million = 1_000_000
+
+// unitPrice is the price of a unit, as AWS names it.
+func (p *Printer) unitPrice(l price.Line) string {
+	each, unit := *l.UnitPrice, l.Unit
+	if each.Sign() != 0 && each.Times(price.Count(10_000)).Cmp(price.Count(1)) < 0 {
+		each, unit = each.Times(price.Count(million)), p.Lang.decimal(fmt.Sprint(million))+" "+unit
+	}
+	text := p.Lang.UnitPrice(each, l.Currency) + " / " + unit
+	if l.Tier != "" {
+		text += " " + p.Lang.Say("(first tier)")
+	}
+	return text
+}
+
+// moneyWidth is as wide as an amount of a million with its currency.
+const moneyWidth = 16
+
+// right aligns amounts at the right.
+func (p *Printer) right(text string) string { return fmt.Sprintf("%*s", moneyWidth, text) }
+
+func (p *Printer) amount(style Palette, text string) string { return style.Bold.Render(p.right(text)) }
