@@ -16,6 +16,7 @@ import (
 	pricingtypes "github.com/aws/aws-sdk-go-v2/service/pricing/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/count"
 )
 
 // List is AWS's price list, as its Query API tells it.
@@ -156,9 +157,9 @@ func pick(offers []offer, p Product, region string) (q quote, why Reason) {
 			skus[i] = o.Product.SKU
 		}
 		slices.Sort(skus)
-		return q, reason("the price list has %d such products in the region: %s", len(found), strings.Join(skus, ", "))
+		return q, reason("the price list has %d such {product|products} in the region: %s", len(found), strings.Join(skus, ", "))
 	case len(found[0].Terms.OnDemand) != 1:
-		return q, reason("%s has %d prices on demand in the price list", found[0].Product.SKU, len(found[0].Terms.OnDemand))
+		return q, reason("%s has %d {price|prices} on demand in the price list", found[0].Product.SKU, len(found[0].Terms.OnDemand))
 	}
 	q = quote{sku: found[0].Product.SKU, usage: found[0].Product.Attributes["usagetype"]}
 	for _, t := range found[0].Terms.OnDemand {
@@ -205,7 +206,7 @@ func firstTier(t term) (dimension, string, error) {
 	var tiers []range_
 	for _, d := range t.Dimensions {
 		if len(d.PricePerUnit) != 1 {
-			return dimension{}, "", fmt.Errorf("%s is in %d currencies", d.RateCode, len(d.PricePerUnit))
+			return dimension{}, "", errors.New(count.Sprintf("%s is in %d {currency|currencies}", d.RateCode, len(d.PricePerUnit)))
 		}
 		r := range_{dimension: d}
 		var err error

@@ -4,10 +4,11 @@
 package price
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/count"
 )
 
 // HoursPerMonth is how many hours a month has where prices by the hour are told by the month,
@@ -122,7 +123,7 @@ type Reason struct {
 
 func reason(format string, args ...any) Reason { return Reason{format, args} }
 
-func (r Reason) String() string { return fmt.Sprintf(r.Format, r.Args...) }
+func (r Reason) String() string { return count.Sprintf(r.Format, r.Args...) }
 
 func (l *Line) without(why Reason) { l.NoPrice, l.Why = why.String(), why }
 

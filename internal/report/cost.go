@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -124,7 +123,7 @@ func (p *Printer) differing(b *strings.Builder, sign string, lines []price.Line,
 		return
 	}
 	for _, l := range lines {
-		fmt.Fprintf(b, "  %s %s: %s = %s\n", sign, p.billed(l.What), p.calculation(l), p.Lang.Money(*l.Monthly, l.Currency))
+		fmt.Fprintf(b, "  %s %s = %s\n", sign, p.Lang.Sayf("%s: %s", p.billed(l.What), p.calculation(l)), p.Lang.Money(*l.Monthly, l.Currency))
 	}
 }
 
@@ -134,9 +133,9 @@ func (p *Printer) costHead(b *strings.Builder, style Palette, c *Cost) bool {
 		fmt.Fprintf(b, "\n%s\n", p.Lang.Sayf("No prices: %s", c.Unavailable))
 		return false
 	}
-	source := "AWS's list prices in %s, %d hours a month, without taxes"
+	source := "AWS's list prices in %s, %d {hour|hours} a month, without taxes"
 	if c.Sandbox {
-		source = "prices of the sandbox, not AWS's, in %s, %d hours a month"
+		source = "prices of the sandbox, not AWS's, in %s, %d {hour|hours} a month"
 	}
 	fmt.Fprintf(b, "\n%s (%s)\n", style.Bold.Render(p.Lang.Say("Price per month")), p.Lang.Sayf(source, c.Region, c.Hours))
 	return true
@@ -153,7 +152,7 @@ func (p *Printer) costFoot(b *strings.Builder, s stream, style Palette, c *Cost)
 		if l.Basis == "" {
 			continue
 		}
-		if note := p.billed(l.What) + ": " + p.Lang.Say(l.Basis); !slices.Contains(told, note) {
+		if note := p.Lang.Sayf("%s: %s", p.billed(l.What), p.Lang.Say(l.Basis)); !slices.Contains(told, note) {
 			told = append(told, note)
 			fmt.Fprintf(b, "  · %s\n", note)
 		}
@@ -184,7 +183,10 @@ func (p *Printer) unpriced(lines []price.Line) []string {
 		if l.NoPrice == "" {
 			continue
 		}
-		why := p.Lang.Sayf(cmp.Or(l.Why.Format, "%s"), orArgs(l)...)
+		why := p.Lang.Say(l.NoPrice) // that needs nothing put into it
+		if len(l.Why.Args) > 0 {
+			why = p.Lang.Sayf(l.Why.Format, l.Why.Args...)
+		}
 		if about[why] == nil {
 			reasons = append(reasons, why)
 		}
@@ -197,17 +199,9 @@ func (p *Printer) unpriced(lines []price.Line) []string {
 		}
 	}
 	for i, why := range reasons {
-		reasons[i] = strings.Join(about[why], ", ") + ": " + why
+		reasons[i] = p.Lang.Sayf("%s: %s", strings.Join(about[why], ", "), why)
 	}
 	return reasons
-}
-
-// orArgs are those of a line's reason, or the reason itself where it came without a form.
-func orArgs(l price.Line) []any {
-	if l.Why.Format == "" {
-		return []any{l.NoPrice}
-	}
-	return l.Why.Args
 }
 
 // fixed are the lines with a price that are alike put together: a client has dozens of alarms.

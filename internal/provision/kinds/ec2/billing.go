@@ -60,7 +60,7 @@ func billEndpoint(_ *provision.Bill, _ *struct{}, have *vpcEndpoint) []price.Ite
 }
 
 func billVPN(b *provision.Bill, _ *spec.Site, _ **vpnConnection) []price.Item {
-	b.Unknown("whether AWS bills the public IPv4 addresses of its tunnels is not known to cicdctl")
+	b.Unknown("cicdctl does not know whether AWS bills the public IPv4 addresses of its tunnels")
 	return []price.Item{
 		{What: "VPN connections", Product: vpcProduct("Cloud Connectivity", "CreateVpnConnection", "VPN-Usage-Hours:ipsec.1"), Quantity: price.Count(1)},
 		price.TransferOut(),

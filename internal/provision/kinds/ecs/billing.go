@@ -96,6 +96,6 @@ func billScaling(_ *provision.Bill, want *kit.Workload, have **scalableTarget) [
 }
 
 func billProvider(b *provision.Bill, _ *string, _ **capacityProvider) []price.Item {
-	b.Unknown("whether AWS bills the alarms that it makes to scale the hosts is not known to cicdctl")
+	b.Unknown("cicdctl does not know whether AWS bills the alarms that it makes to scale the hosts")
 	return nil
 }

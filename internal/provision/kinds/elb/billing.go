@@ -33,7 +33,7 @@ func billBalancer(b *provision.Bill, want *front, have **LoadBalancer) []price.I
 	}
 	p, known := balancerProducts[kind]
 	if !known {
-		b.Unknown("how load balancers of this type are billed is not known to cicdctl")
+		b.Unknown("cicdctl does not know how load balancers of this type are billed")
 		return nil
 	}
 	of := func(usage string) price.Product {

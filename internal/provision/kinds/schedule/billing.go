@@ -12,6 +12,6 @@ func billQueue(*provision.Bill, *string, **queue) []price.Item {
 }
 
 func billSchedules(b *provision.Bill, _ *string, _ **scheduleGroup) []price.Item {
-	b.Unknown("which product of the price list invocations by EventBridge Scheduler are is not known to cicdctl")
+	b.Unknown("cicdctl does not know which product invocations by EventBridge Scheduler are")
 	return nil
 }
