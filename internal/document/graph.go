@@ -301,13 +301,13 @@ func readCurve(pos, label string, flip func([]float64) point) (curve, error) {
 func numbers(s string, want int) ([]float64, error) {
 	words := strings.Split(s, ",")
 	if len(words) != want {
-		return nil, fmt.Errorf("the layout has %q where %d numbers belong", s, want)
+		return nil, fmt.Errorf("the layout has %q, numbers wanted: %d", s, want)
 	}
 	all := make([]float64, want)
 	for i, w := range words {
 		var err error
 		if all[i], err = strconv.ParseFloat(w, 64); err != nil {
-			return nil, fmt.Errorf("the layout has %q where %d numbers belong: %w", s, want, err)
+			return nil, fmt.Errorf("the layout has %q, numbers wanted: %d: %w", s, want, err)
 		}
 	}
 	return all, nil

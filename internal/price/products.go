@@ -1,5 +1,7 @@
 package price
 
+import "gitlab.com/cicd/cicdctl/internal/lang"
+
 import "strings"
 
 // Products that resources of several services are billed by.
@@ -89,7 +91,7 @@ func Instances(instanceType string) Product {
 // for machines without credits, whose types do not begin with a t.
 func Credits(instanceType string) (Item, bool) {
 	family, _, _ := strings.Cut(instanceType, ".")
-	return Item{What: "CPU credits beyond those earned (" + family + ")", Per: ByUse, Product: Product{
+	return Item{What: lang.Text("CPU credits beyond those earned") + " (" + family + ")", Per: ByUse, Product: Product{
 		Service: "AmazonEC2", Filters: map[string]string{"productFamily": "CPU Credits", "operatingSystem": "Linux"}, Usage: "CPUCredits:" + family,
 	}}, strings.HasPrefix(family, "t")
 }

@@ -73,9 +73,9 @@ func (p *Printer) Cost(b *strings.Builder, s stream, c *Cost) {
 			if len(lines) == 0 {
 				continue
 			}
-			t.AppendRow([]any{style.Bold.Render(p.Lang.Say(group)), "", p.amount(style, p.Lang.Totals(price.Sum(lines, nil)))})
+			t.AppendRow([]any{style.Bold.Render(p.Lang.Say(group)), "", p.amount(style, Totals(p.Lang, price.Sum(lines, nil)))})
 			for _, l := range lines {
-				t.AppendRow([]any{"  " + p.billed(l.What), p.calculation(l), p.right(p.Lang.Money(*l.Monthly, l.Currency))})
+				t.AppendRow([]any{"  " + p.billed(l.What), p.calculation(l), p.right(Money(p.Lang, *l.Monthly, l.Currency))})
 			}
 		}
 		if totals := price.Sum(c.Lines, of(shared, "")); len(totals) > 0 {
@@ -83,7 +83,7 @@ func (p *Printer) Cost(b *strings.Builder, s stream, c *Cost) {
 			if shared {
 				what = "Fixed and shared, per month"
 			}
-			t.AppendRow([]any{style.Bold.Render(p.Lang.Say(what)), "", p.amount(style, p.Lang.Totals(totals))})
+			t.AppendRow([]any{style.Bold.Render(p.Lang.Say(what)), "", p.amount(style, Totals(p.Lang, totals))})
 		}
 	}
 	fmt.Fprintln(b, t.Render())
@@ -100,7 +100,7 @@ func (p *Printer) PlanCost(b *strings.Builder, s stream, c *Cost) {
 	row := func(name string, which func(price.Line) bool) {
 		adds, takes, after := price.Sum(c.Adds, which), price.Sum(c.Takes, which), price.Sum(c.Lines, which)
 		if len(adds)+len(takes)+len(after) > 0 {
-			t.AppendRow([]any{name, p.right(p.Lang.Totals(adds)), p.right(p.Lang.Totals(takes)), p.right(p.Lang.Totals(after))})
+			t.AppendRow([]any{name, p.right(Totals(p.Lang, adds)), p.right(Totals(p.Lang, takes)), p.right(Totals(p.Lang, after))})
 		}
 	}
 	for _, group := range order {
@@ -123,7 +123,7 @@ func (p *Printer) differing(b *strings.Builder, sign string, lines []price.Line,
 		return
 	}
 	for _, l := range lines {
-		fmt.Fprintf(b, "  %s %s = %s\n", sign, p.Lang.Sayf("%s: %s", p.billed(l.What), p.calculation(l)), p.Lang.Money(*l.Monthly, l.Currency))
+		fmt.Fprintf(b, "  %s %s = %s\n", sign, p.Lang.Sayf("%s: %s", p.billed(l.What), p.calculation(l)), Money(p.Lang, *l.Monthly, l.Currency))
 	}
 }
 
@@ -247,14 +247,14 @@ func (p *Printer) billed(what string) string {
 
 // calculation is how a sum came about: "3 × 730 h × 0.05 USD".
 func (p *Printer) calculation(l price.Line) string {
-	quantity := p.Lang.Quantity(*l.Quantity)
+	quantity := Quantity(p.Lang, *l.Quantity)
 	switch {
 	case price.ByTheHour(l.Unit):
-		quantity = p.Lang.Quantity(l.Quantity.Times(price.Parts(1, price.HoursPerMonth))) + " × " + fmt.Sprint(price.HoursPerMonth) + " h"
+		quantity = Quantity(p.Lang, l.Quantity.Times(price.Parts(1, price.HoursPerMonth))) + " × " + fmt.Sprint(price.HoursPerMonth) + " h"
 	case strings.HasPrefix(l.Unit, "GB"):
 		quantity += " " + p.Lang.Say("GB")
 	}
-	return quantity + " × " + p.Lang.UnitPrice(*l.UnitPrice, l.Currency)
+	return quantity + " × " + UnitPrice(p.Lang, *l.UnitPrice, l.Currency)
 }
 
 // million are as many units as a price is told for where one costs next to nothing.
@@ -264,9 +264,9 @@ const million = 1_000_000
 func (p *Printer) unitPrice(l price.Line) string {
 	each, unit := *l.UnitPrice, l.Unit
 	if each.Sign() != 0 && each.Times(price.Count(10_000)).Cmp(price.Count(1)) < 0 {
-		each, unit = each.Times(price.Count(million)), p.Lang.decimal(fmt.Sprint(million))+" "+unit
+		each, unit = each.Times(price.Count(million)), decimal(p.Lang, fmt.Sprint(million))+" "+unit
 	}
-	text := p.Lang.UnitPrice(each, l.Currency) + " / " + unit
+	text := UnitPrice(p.Lang, each, l.Currency) + " / " + unit
 	if l.Tier != "" {
 		text += " " + p.Lang.Say("(first tier)")
 	}

@@ -28,12 +28,12 @@ func TestMoneyIsWrittenAsTheLanguageDoes(t *testing.T) {
 		"less is less":                 {"-1234.5", "-1,234.50\u00a0USD", "-1\u202f234,50\u00a0USD"},
 		"what is below a cent is told": {"0.001", "0.00\u00a0USD", "0,00\u00a0USD"},
 	} {
-		if en, fr := English.Money(*amount(t, c.amount), "USD"), French.Money(*amount(t, c.amount), "USD"); en != c.en || fr != c.fr {
+		if en, fr := Money(English, *amount(t, c.amount), "USD"), Money(French, *amount(t, c.amount), "USD"); en != c.en || fr != c.fr {
 			t.Errorf("%s: %q and %q, not %q and %q", what, en, fr, c.en, c.fr)
 		}
 	}
 	for text, want := range map[string]string{"0.05": "0.05", "0.5": "0.50", "3": "3.00", "0.0000004500": "0.00000045", "1234.5": "1,234.50", "0.125": "0.125"} {
-		if got := English.UnitPrice(*amount(t, text), "USD"); got != want+"\u00a0USD" {
+		if got := UnitPrice(English, *amount(t, text), "USD"); got != want+"\u00a0USD" {
 			t.Errorf("%s: %q", text, got)
 		}
 	}

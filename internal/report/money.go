@@ -15,30 +15,30 @@ const (
 
 // Money is an amount in whole cents, with the code of its currency as AWS tells it:
 // "1,234.56 USD", in French "1 234,56 USD".
-func (l Lang) Money(a price.Amount, currency string) string {
-	return l.decimal(a.Fixed(2)) + noBreak + currency
+func Money(l Lang, a price.Amount, currency string) string {
+	return decimal(l, a.Fixed(2)) + noBreak + currency
 }
 
 // UnitPrice is an exact price, with two decimals or as many as it has.
-func (l Lang) UnitPrice(a price.Amount, currency string) string {
+func UnitPrice(l Lang, a price.Amount, currency string) string {
 	text := a.String()
 	if a.Fixed(2) == text || len(text)-strings.IndexByte(text, '.') < 3 || !strings.Contains(text, ".") {
 		text = a.Fixed(2)
 	}
-	return l.decimal(text) + noBreak + currency
+	return decimal(l, text) + noBreak + currency
 }
 
 // Quantity is an exact number, with two decimals where it has more.
-func (l Lang) Quantity(a price.Amount) string {
+func Quantity(l Lang, a price.Amount) string {
 	text := a.String()
 	if at := strings.IndexByte(text, '.'); at >= 0 && len(text)-at > 3 {
 		text = a.Fixed(2)
 	}
-	return l.decimal(text)
+	return decimal(l, text)
 }
 
 // decimal writes a decimal number as the language does.
-func (l Lang) decimal(text string) string {
+func decimal(l Lang, text string) string {
 	group, point := ",", "."
 	if l == French {
 		group, point = narrowSpace, ","
@@ -58,10 +58,10 @@ func (l Lang) decimal(text string) string {
 }
 
 // Totals are sums of money, mostly one: nobody knows the rate between two currencies.
-func (l Lang) Totals(totals []price.Total) string {
+func Totals(l Lang, totals []price.Total) string {
 	parts := make([]string, len(totals))
 	for i, t := range totals {
-		parts[i] = l.Money(t.Monthly, t.Currency)
+		parts[i] = Money(l, t.Monthly, t.Currency)
 	}
 	return strings.Join(parts, " + ")
 }

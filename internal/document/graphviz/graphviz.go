@@ -122,7 +122,7 @@ func (i *instance) put(ctx context.Context, text string) (uint64, error) {
 		return 0, err
 	}
 	if at == 0 || !i.Memory().Write(uint32(at), append([]byte(text), 0)) {
-		return 0, fmt.Errorf("no memory for %d bytes", len(text))
+		return 0, fmt.Errorf("no memory for a text of size %d", len(text))
 	}
 	return at, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	aastypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/price"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
@@ -58,8 +59,8 @@ func billHosts(b *provision.Bill, want *wantHosts, have *scalingGroup) []price.I
 		return nil
 	}
 	items := []price.Item{
-		{What: "instances (" + instanceType + ", Linux)", Product: price.Instances(instanceType), Quantity: price.Count(n), Basis: basis},
-		{What: "volumes of instances (gp3)", Product: price.GP3(), Per: price.ByMonth, Quantity: size.Times(price.Count(n)), Basis: basis},
+		{What: lang.Text("instances") + " (" + instanceType + ", Linux)", Product: price.Instances(instanceType), Quantity: price.Count(n), Basis: basis},
+		{What: lang.Text("volumes of instances") + " (gp3)", Product: price.GP3(), Per: price.ByMonth, Quantity: size.Times(price.Count(n)), Basis: basis},
 		price.Metrics("metrics of detailed monitoring"),
 	}
 	if credits, burstable := price.Credits(instanceType); burstable {

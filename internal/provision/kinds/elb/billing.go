@@ -1,6 +1,7 @@
 package elb
 
 import (
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/price"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 
@@ -15,8 +16,8 @@ const (
 
 // balancerProducts are the families of load balancers in the price list.
 var balancerProducts = map[elbtypes.LoadBalancerTypeEnum]struct{ family, what, units string }{
-	elbtypes.LoadBalancerTypeEnumApplication: {"Load Balancer-Application", "application load balancers", "capacity units of application load balancers (LCU)"},
-	elbtypes.LoadBalancerTypeEnumNetwork:     {"Load Balancer-Network", "network load balancers", "capacity units of network load balancers (NLCU)"},
+	elbtypes.LoadBalancerTypeEnumApplication: {"Load Balancer-Application", "application load balancers", lang.Text("capacity units of application load balancers") + " (LCU)"},
+	elbtypes.LoadBalancerTypeEnumNetwork:     {"Load Balancer-Network", "network load balancers", lang.Text("capacity units of network load balancers") + " (NLCU)"},
 }
 
 // billBalancer: one that is reached from the internet has a public address in each zone.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/price"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -59,7 +60,7 @@ func billCluster(b *provision.Bill, want *wantDBCluster, have *dbCluster) []pric
 	}
 	items := []price.Item{{What: "storage of databases", Product: price.Aurora(engine, "Database Storage", "Aurora:StorageUsage"), Per: price.ByUse}}
 	if storage == optimized {
-		items[0] = price.Item{What: "storage of databases (I/O-Optimized)", Product: price.Aurora(engine, "Database Storage", "Aurora:IO-OptimizedStorageUsage"), Per: price.ByUse}
+		items[0] = price.Item{What: lang.Text("storage of databases") + " (I/O-Optimized)", Product: price.Aurora(engine, "Database Storage", "Aurora:IO-OptimizedStorageUsage"), Per: price.ByUse}
 	} else {
 		items = append(items, price.Item{What: "I/O requests of databases", Product: price.Aurora(engine, "System Operation", "Aurora:StorageIOUsage"), Per: price.ByUse})
 	}
@@ -93,13 +94,13 @@ func billInstance(b *provision.Bill, want *wantDBInstance, have *dbInstance) []p
 		usage, acu, note = "InstanceUsageIOOptimized:", "Aurora:ServerlessV2IOOptimizedUsage", ", I/O-Optimized"
 	}
 	if class == serverless {
-		return []price.Item{{What: "capacity units of database instances (ACU" + note + ")", Product: price.Aurora(engine, "ServerlessV2", acu), Per: price.ByUse}}
+		return []price.Item{{What: lang.Text("capacity units of database instances") + " (ACU" + note + ")", Product: price.Aurora(engine, "ServerlessV2", acu), Per: price.ByUse}}
 	}
 	product := price.Aurora(engine, "Database Instance", usage+class)
 	product.Filters["instanceType"], product.Filters["deploymentOption"] = class, "Single-AZ"
-	items := []price.Item{{What: "database instances (" + class + note + ")", Product: product, Quantity: price.Count(1)}}
+	items := []price.Item{{What: lang.Text("database instances") + " (" + class + note + ")", Product: product, Quantity: price.Count(1)}}
 	if family, _, _ := strings.Cut(strings.TrimPrefix(class, "db."), "."); strings.HasPrefix(family, "t") {
-		items = append(items, price.Item{What: "CPU credits of databases beyond those earned (" + family + ")", Product: price.Aurora(engine, "CPU Credits", "CPUCredits:db."+family), Per: price.ByUse})
+		items = append(items, price.Item{What: lang.Text("CPU credits of databases beyond those earned") + " (" + family + ")", Product: price.Aurora(engine, "CPU Credits", "CPUCredits:db."+family), Per: price.ByUse})
 	}
 	return items
 }

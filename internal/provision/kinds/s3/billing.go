@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/price"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
@@ -18,7 +19,7 @@ func billBucket(_ *provision.Bill, want *wantBucket, have **Bucket) []price.Item
 	}
 	items := []price.Item{
 		{What: "storage in S3 Standard", Product: price.S3Storage(), Per: price.ByUse},
-		{What: "writing requests to S3 (PUT, COPY, POST, LIST)", Product: price.S3Requests("Tier1", ""), Per: price.ByUse},
+		{What: lang.Text("writing requests to S3") + " (PUT, COPY, POST, LIST)", Product: price.S3Requests("Tier1", ""), Per: price.ByUse},
 		{What: "other requests to S3", Product: price.S3Requests("Tier2", ""), Per: price.ByUse},
 	}
 	if archive {
