@@ -29,7 +29,9 @@ func TestEveryCommandWritesJSON(t *testing.T) {
 		client create ACME
 		client create ACME --yes
 		client plan ACME
+		client plan ACME --cost
 		client show ACME
+		client show ACME --cost
 		client show NOBODY
 		client list
 		client import ACME ecs/cluster cluster acme

@@ -20,6 +20,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/backup"
 	"gitlab.com/cicd/cicdctl/internal/client"
 	"gitlab.com/cicd/cicdctl/internal/deploy"
+	"gitlab.com/cicd/cicdctl/internal/price"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/users"
@@ -46,7 +47,7 @@ var results = map[string][]any{
 	"client destroy":     {report.Outcome{}},
 	"client import":      {report.Outcome{}},
 	"client list":        {client.Clients{}},
-	"client plan":        {report.Plan{}},
+	"client plan":        {report.PricedPlan{}},
 	"client show":        {client.Client{}},
 	"deploy":             {deploy.Deployment{}},
 	"deploy list":        {deploy.DeployList{}},
@@ -90,7 +91,7 @@ var results = map[string][]any{
 func TestSchemasAreThoseOfTheResults(t *testing.T) {
 	r := jsonschema.Reflector{Anonymous: true, Mapper: func(typ reflect.Type) *jsonschema.Schema {
 		switch typ {
-		case reflect.TypeFor[provision.ScopeRef](), reflect.TypeFor[netip.Prefix](), reflect.TypeFor[netip.Addr]():
+		case reflect.TypeFor[provision.ScopeRef](), reflect.TypeFor[netip.Prefix](), reflect.TypeFor[netip.Addr](), reflect.TypeFor[price.Amount]():
 			return &jsonschema.Schema{Type: "string"}
 		}
 		return nil

@@ -104,7 +104,7 @@ func TestCostGolden(t *testing.T) {
 					}
 					golden.File(t, "testdata/cost/"+name+".plan."+string(lang)+"."+string(format), out.String())
 				}
-				text, err := json.MarshalIndent(plan, "", "  ")
+				text, err := json.MarshalIndent(PricedPlan{plan, c}, "", "  ")
 				if err != nil {
 					t.Fatal(err)
 				}

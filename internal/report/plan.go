@@ -19,8 +19,7 @@ import (
 //	 "summary": {"create": 61, "update": 0, "delete": 0, "keep": 2, "later": 0, "refused": 0, "waiting": 0},
 //	 "changes": [{"op": "create", "kind": "ec2/subnet", "scope": "client ACME", "role": "a", "id": "…", "name": "…",
 //	              "diffs": [{"field": "…", "have": "…", "want": "…", "fix": "…"}], "why": "…"}],
-//	 "notes": ["…"], "interrupts": ["…"], "removals": [{"id": "…", "flag": "--remove shop/api", "what": "images: 12"}],
-//	 "cost": as of Cost}
+//	 "notes": ["…"], "interrupts": ["…"], "removals": [{"id": "…", "flag": "--remove shop/api", "what": "images: 12"}]}
 //
 // The op is one of create, update, delete, retain, later, blocked, waiting (for what is
 // blocked) and foreign. The
@@ -38,7 +37,13 @@ type Plan struct {
 	Interrupts []string `json:"interrupts,omitempty"`
 	// Removals is what the plan removes although something runs in it or is held by it.
 	Removals []Removal `json:"removals,omitempty"`
-	// Cost is what the plan costs; nil where nobody has asked.
+	// Cost is what the plan costs; nil where nobody has asked. As JSON it makes a PricedPlan.
+	Cost *Cost `json:"-"`
+}
+
+// PricedPlan is a plan with what it costs, where that was asked for.
+type PricedPlan struct {
+	Plan
 	Cost *Cost `json:"cost,omitempty"`
 }
 
@@ -106,7 +111,7 @@ func NewPlan(client, region string, changes []provision.Change, notes ...string)
 func (p *Printer) Plan(plan Plan) error {
 	switch p.Format {
 	case JSON:
-		return p.WriteJSON(plan)
+		return p.WriteJSON(PricedPlan{plan, plan.Cost})
 	case Markdown:
 		return p.markdown(p.Out.Writer, plan)
 	default:
