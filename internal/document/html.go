@@ -107,7 +107,7 @@ func (d *Document) check() error {
 			}
 			for i, row := range table.Rows {
 				if len(row) != len(table.Head) {
-					return fmt.Errorf("section %q, table %q: row %d has %d {cell|cells}, its head %d", s.Title, table.Caption, i+1, len(row), len(table.Head))
+					return fmt.Errorf("section %q, table %q: row %d has another width than its head: %d, not %d", s.Title, table.Caption, i+1, len(row), len(table.Head))
 				}
 			}
 		}
