@@ -20,7 +20,7 @@ func Markdown(w io.Writer, d Document) error {
 		m.line(plain(d.Subtitle))
 	}
 	m.line(plain(m.words.moment(d.Made)))
-	m.line("**" + plain(m.words.contents) + "**")
+	m.line(bold(plain(m.words.contents)))
 	var toc []string
 	for _, s := range d.Sections {
 		toc = append(toc, "- ["+plain(s.Title)+"]("+m.slugs["#"+s.ID]+")")
@@ -67,7 +67,7 @@ func (m *markdown) block(b Block) error {
 	case Facts:
 		var items []string
 		for _, f := range b.Facts {
-			items = append(items, "- **"+plain(f.Name)+"**"+m.words.colon+m.text(f.Value, false))
+			items = append(items, "- "+bold(plain(f.Name))+m.words.colon+m.text(f.Value, false))
 		}
 		m.line(strings.Join(items, "\n"))
 	case Table:
@@ -89,15 +89,13 @@ func (m *markdown) block(b Block) error {
 }
 
 func (m *markdown) picture(title, description string) {
-	m.line("**" + plain(title) + "**")
+	m.line(bold(plain(title)))
 	m.line(plain(description))
 }
 
 func (m *markdown) table(t Table) {
 	var rows []string
-	if t.Caption != "" {
-		m.line("**" + plain(t.Caption) + "**")
-	}
+	m.line(bold(plain(t.Caption)))
 	row := func(cells []string) { rows = append(rows, "| "+strings.Join(cells, " | ")+" |") }
 	var head, rule []string
 	for _, name := range t.Head {
@@ -134,8 +132,8 @@ func (m *markdown) span(s Span, cell bool) string {
 	if s.Code {
 		out = inCode(s.Text, cell)
 	}
-	if s.Strong && strings.TrimSpace(s.Text) != "" {
-		out = "**" + out + "**"
+	if s.Strong {
+		out = bold(out)
 	}
 	switch slug, inside := m.slugs[s.Href]; {
 	case inside:
@@ -158,7 +156,16 @@ func (m *markdown) toned(t Tone, s string) string {
 	case t == Good:
 		return sign + " " + s
 	}
-	return sign + " **" + plain(m.words.tones[t]) + "**" + m.words.colon + s
+	return sign + " " + bold(plain(m.words.tones[t])) + m.words.colon + s
+}
+
+// bold is what stands out. Markdown takes marks with nothing or a space between them for something else.
+func bold(s string) string {
+	inner := strings.TrimSpace(s)
+	if inner == "" {
+		return s
+	}
+	return strings.Replace(s, inner, "**"+inner+"**", 1)
 }
 
 // plain is a text in which nothing is Markdown, HTML, a link or a reference of GitLab.

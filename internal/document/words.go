@@ -76,9 +76,14 @@ func zone(t time.Time) string {
 	name, seconds := t.Zone()
 	utc := "UTC"
 	if seconds != 0 {
-		utc = fmt.Sprintf("UTC%+d", seconds/3600)
-		if minutes := max(seconds, -seconds) / 60 % 60; minutes != 0 {
-			utc += fmt.Sprintf(":%02d", minutes)
+		sign := '+'
+		if seconds < 0 {
+			sign = '-'
+		}
+		minutes := max(seconds, -seconds) / 60
+		utc += fmt.Sprintf("%c%d", sign, minutes/60)
+		if minutes%60 != 0 {
+			utc += fmt.Sprintf(":%02d", minutes%60)
 		}
 	}
 	if name == "" || name == "UTC" || name[0] == '+' || name[0] == '-' {
