@@ -34,8 +34,10 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"cicdctl": ma
 
 // TestScripts runs the program as operators do. No script can reach AWS: there
 // are no credentials but those of the sandbox and of awsanswers.
-func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
+func TestScripts(t *testing.T) { testscript.Run(t, scriptParams()) }
+
+func scriptParams() testscript.Params {
+	return testscript.Params{
 		Dir: "../../testdata/script", UpdateScripts: *update,
 		Setup: func(e *testscript.Env) error {
 			for _, variable := range e.Vars {
@@ -50,7 +52,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"awsanswers": awsAnswers, "addresses": addresses, "exports": exports, "exits": exits, "source": source, "month": month},
-	})
+	}
 }
 
 // exits runs the program, which is to end with a code: "exits 4 client create ACME --yes".

@@ -49,6 +49,13 @@ func TestEveryTranslationIsSaid(t *testing.T) {
 			return true
 		})
 	})
+	all := strings.Join(slices.Collect(maps.Keys(written)), "\n")
+	for text := range frenchValues { // made of parts: the longest of its words has to be there
+		words := slices.MaxFunc(verbs.Split(brace.ReplaceAllString(text, "%s"), -1), func(a, b string) int { return len(a) - len(b) })
+		if !strings.Contains(all, strings.TrimSpace(words)) {
+			t.Errorf("values: %q is nowhere in the source: remove it", text)
+		}
+	}
 	for area, part := range catalogues() {
 		for text := range part {
 			if !written[text] && !slices.Contains(composed, text) {
@@ -74,7 +81,9 @@ func TestEachTextIsTranslatedOnce(t *testing.T) {
 // TestTranslationsAreSound holds what a translation has to keep of its text, and how French is
 // written here.
 func TestTranslationsAreSound(t *testing.T) {
-	for en, fr := range french() {
+	all := maps.Clone(french())
+	maps.Copy(all, frenchValues)
+	for en, fr := range all {
 		for _, fault := range faults(en, fr) {
 			t.Errorf("%q: %q %s", en, fr, fault)
 		}

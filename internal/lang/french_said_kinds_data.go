@@ -2,13 +2,9 @@ package lang
 
 // frenchSaidKindsData translates data, keys and alarms.
 var frenchSaidKindsData = map[string]string{
-	"ends within %d {minute|minutes}":                   "finit en moins de %d {minute|minutes}",
-	"kept %d {day|days}":                                "conservé %d {jour|jours}",
-	"starts within %d {minute|minutes}":                 "commence en moins de %d {minute|minutes}",
 	"%s is not cicdctl's to delete":                     "cicdctl ne peut pas supprimer %s",
 	"encode the public key of an authority: %w":         "encoder la clé publique d'une autorité : %w",
 	"the key of the certificate authority is not there": "la clé de l'autorité de certification n'est pas là",
-	"every %d {day|days}":                               "tous les %d {jour|jours}",
 	"the region holds %d manual {snapshot|snapshots} of clusters and may hold %d, so there is no room for the final one: delete some, or ask for more (%s)":                                                     "la région contient %d {instantané manuel|instantanés manuels} de clusters et peut en contenir %d : il n'y a pas de place pour le dernier instantané ; supprimez-en, ou demandez plus (%s)",
 	"%s is the only instance of its cluster, and AWS moves none to another zone: nothing has to be done, as it serves where it is; with database.instances: 2 the next run moves it while the other one serves": "%s est la seule instance de son cluster, et AWS n'en déplace aucune vers une autre zone : rien n'est à faire, car elle sert là où elle est ; avec database.instances: 2 la prochaine exécution la déplace pendant que l'autre sert",
 	"%s writes, and none of the other instances is available to take over: it is left as it is":                                                                                                                 "%s écrit, et aucune des autres instances n'est disponible pour prendre le relais : elle est laissée telle quelle",

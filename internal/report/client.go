@@ -135,7 +135,7 @@ func (p *Printer) Section(b *strings.Builder, style Palette, title string, held 
 		if len(h.Facts) == 0 {
 			t.AppendRow(append(head, "", words(ShortID(h.ID), state)))
 		}
-		for _, f := range onOneLine(style, h) {
+		for _, f := range p.onOneLine(style, h) {
 			t.AppendRow(append(head, f.Name, words(f.Value, state)))
 			head, state = []any{"", ""}, ""
 		}
@@ -157,16 +157,20 @@ const oneLine = 84
 
 // onOneLine joins the facts of a resource where they are short, and adds its ID
 // unless they tell that or it is an ARN, which is long.
-func onOneLine(style Palette, h provision.Held) []provision.Fact {
+func (p *Printer) onOneLine(style Palette, h provision.Held) []provision.Fact {
 	if len(h.Facts) == 0 {
 		return nil
 	}
-	first := h.Facts[0]
-	for _, f := range h.Facts[1:] {
+	facts := make([]provision.Fact, len(h.Facts))
+	for i, f := range h.Facts {
+		facts[i] = provision.Fact{Name: p.Lang.Value(f.Name), Value: p.Lang.Value(f.Value)}
+	}
+	first := facts[0]
+	for _, f := range facts[1:] {
 		first.Value += " · " + f.Name + ": " + f.Value
 	}
 	if len(first.Value) > oneLine {
-		return h.Facts
+		return facts
 	}
 	if !strings.Contains(first.Value, h.ID) && !strings.HasPrefix(h.ID, "arn:") {
 		first.Value += style.Dim.Render(" · " + h.ID)

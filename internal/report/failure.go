@@ -126,7 +126,7 @@ func (p *Printer) refusal(style Palette, refused *provision.RefusedError, takeBa
 		}
 		for _, d := range c.Diffs {
 			if d.Fix != "" {
-				p.TellLine("    " + p.Lang.Sayf("%s is %q, wanted %q", d.Field, d.Have, d.Want))
+				p.TellLine("    " + p.Lang.Sayf("%s is %q, wanted %q", p.Lang.Value(d.Field), p.Lang.Value(d.Have), p.Lang.Value(d.Want)))
 				p.fix("    ", d.Fix)
 			}
 		}

@@ -238,7 +238,7 @@ func (p *Printer) remark(c Palette, plan Plan, ch provision.Change) string {
 	if ch.ID != "" {
 		id = c.Dim.Render(ShortID(ch.ID))
 	}
-	return dotted(append([]string{ch.Name, p.owner(c, plan, ch), id}, p.meaning(c, ch)...)...)
+	return dotted(append([]string{p.Lang.Value(ch.Name), p.owner(c, plan, ch), id}, p.meaning(c, ch)...)...)
 }
 
 func (p *Printer) owner(c Palette, plan Plan, ch provision.Change) string {
@@ -292,12 +292,12 @@ func (p *Printer) diff(b *strings.Builder, c Palette, d provision.Diff) {
 	have, want := lines(d.Have), lines(d.Want)
 	differing, structured := p.structural(d.Have, d.Want)
 	if !structured {
-		differing = lineDiff(have, want)
+		differing = lineDiff(p.worded(have), p.worded(want))
 	}
 	if len(have) <= 1 && len(want) <= 1 && !structured {
-		fmt.Fprintf(b, "      %s: %s → %s\n", d.Field, p.value(d.Have), p.value(d.Want))
+		fmt.Fprintf(b, "      %s: %s → %s\n", p.Lang.Value(d.Field), p.value(d.Have), p.value(d.Want))
 	} else {
-		fmt.Fprintf(b, "      %s:\n", d.Field)
+		fmt.Fprintf(b, "      %s:\n", p.Lang.Value(d.Field))
 		for _, l := range differing {
 			style := map[byte]lipgloss.Style{'-': c.Bad, '+': c.Good, '~': c.Change}[l[0]]
 			fmt.Fprintf(b, "        %s\n", style.Render(l))
@@ -312,7 +312,16 @@ func (p *Printer) value(s string) string {
 	if s == "" {
 		return p.Lang.Say("(none)")
 	}
-	return s
+	return p.Lang.Value(s)
+}
+
+// worded are lines with their words in the language.
+func (p *Printer) worded(lines []string) []string {
+	out := make([]string, len(lines))
+	for i, line := range lines {
+		out[i] = p.Lang.Value(line)
+	}
+	return out
 }
 
 // lines splits a canonical text; JSON, which is one long line, is unfolded first.

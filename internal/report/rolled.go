@@ -47,7 +47,7 @@ func (p *Printer) names(u bundle) string {
 	names, separator := make([]string, len(u)), ", "
 	for i, ch := range u {
 		if names[i] = ch.Role; ch.Op == provision.OpCreate && ch.Name != "" {
-			names[i], separator = ch.Name, "; " // what it costs goes by what it is
+			names[i], separator = p.Lang.Value(ch.Name), "; " // what it costs goes by what it is
 		}
 	}
 	if more := len(names) - leastNamed; more > 1 && (slices.Contains(plentiful, u[0].Kind) || len(u[0].Diffs) > 0) {

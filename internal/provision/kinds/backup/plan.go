@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/backup"
 	backuptypes "github.com/aws/aws-sdk-go-v2/service/backup/types"
 
-	"gitlab.com/cicd/cicdctl/internal/lang"
+	"gitlab.com/cicd/cicdctl/internal/count"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -162,8 +162,8 @@ func ruleText(r backuptypes.BackupRule) string {
 		"name " + aws.ToString(r.RuleName),
 		"at " + aws.ToString(r.ScheduleExpression) + " " + aws.ToString(r.ScheduleExpressionTimezone),
 		"into vault " + aws.ToString(r.TargetBackupVaultName),
-		lang.Sprintf("starts within %d {minute|minutes}", aws.ToInt64(r.StartWindowMinutes)),
-		lang.Sprintf("ends within %d {minute|minutes}", aws.ToInt64(r.CompletionWindowMinutes)),
+		count.Sprintf("starts within %d {minute|minutes}", aws.ToInt64(r.StartWindowMinutes)),
+		count.Sprintf("ends within %d {minute|minutes}", aws.ToInt64(r.CompletionWindowMinutes)),
 		retentionText(r.Lifecycle),
 	}
 	if aws.ToBool(r.EnableContinuousBackup) {
@@ -181,7 +181,7 @@ func ruleText(r backuptypes.BackupRule) string {
 func retentionText(l *backuptypes.Lifecycle) string {
 	text := "kept for ever"
 	if l != nil && l.DeleteAfterDays != nil {
-		text = lang.Sprintf("kept %d {day|days}", *l.DeleteAfterDays)
+		text = count.Sprintf("kept %d {day|days}", *l.DeleteAfterDays)
 	}
 	if l != nil && l.MoveToColdStorageAfterDays != nil {
 		text += fmt.Sprintf(", in cold storage after %d", *l.MoveToColdStorageAfterDays)

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"gitlab.com/cicd/cicdctl/internal/lang"
+	"gitlab.com/cicd/cicdctl/internal/count"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -124,7 +124,7 @@ func connectionLog(s *provision.Step) *ec2types.ConnectionLogOptions {
 
 // sessionText is how long sessions last, and what follows.
 func sessionText(hours *int32, disconnects *bool) string {
-	text := lang.Sprintf("%d {hour|hours}", int(aws.ToInt32(hours)))
+	text := count.Sprintf("%d {hour|hours}", int(aws.ToInt32(hours)))
 	if disconnects != nil && !*disconnects { // it ends when nothing is said
 		text += ", then begins anew by itself"
 	}

@@ -105,7 +105,7 @@ func createFlowLog(ctx context.Context, s *provision.Step, d struct{}) (flowLog,
 		return nil, err
 	}
 	if len(made) != 1 {
-		return nil, lang.Errorf("CreateFlowLogs of %s answered with %s", vpc, lang.Sprintf("%d {flow log|flow logs}", len(made)))
+		return nil, lang.Errorf("CreateFlowLogs of %s answered with %d {flow log|flow logs}", vpc, len(made))
 	}
 	return &ec2types.FlowLog{
 		FlowLogId: &made[0], ResourceId: &vpc, TrafficType: in.TrafficType, LogDestinationType: in.LogDestinationType, LogGroupName: in.LogGroupName,

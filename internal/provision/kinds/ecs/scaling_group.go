@@ -11,7 +11,7 @@ import (
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
-	"gitlab.com/cicd/cicdctl/internal/lang"
+	"gitlab.com/cicd/cicdctl/internal/count"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -39,7 +39,7 @@ type wantHosts struct {
 // hostRange is the canonical text of how many hosts there may be. How many there are
 // is up to ECS.
 func hostRange(lowest, highest int) string {
-	return lang.Sprintf("%d to %d {host|hosts}", lowest, highest)
+	return count.Sprintf("%d to %d {host|hosts}", lowest, highest)
 }
 
 func rangeOf(g scalingGroup) string {

@@ -57,7 +57,7 @@ func requestCertificate(ctx context.Context, s *provision.Step, domain string) (
 		}
 		parts = append(parts, aws.ToString(out.CertificateArn))
 	}
-	return nil, lang.Errorf("AWS has made %s for %s within an hour, and all of them are gone or refused; run again in an hour", lang.Sprintf("%d {certificate|certificates}", formerRequests), domain)
+	return nil, lang.Errorf("AWS has made %d {certificate|certificates} for %s within an hour, and all of them are gone or refused; run again in an hour", formerRequests, domain)
 }
 
 // shownCertificate is a certificate that AWS says it has made; nil when it has been

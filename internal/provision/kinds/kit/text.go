@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"gitlab.com/cicd/cicdctl/internal/count"
-	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -41,7 +40,7 @@ func Days(n int32) string {
 	if n == 0 {
 		return "for ever"
 	}
-	return lang.Sprintf("%d {day|days}", n)
+	return count.Sprintf("%d {day|days}", n)
 }
 
 // Lines is the canonical text of a list: sorted, one item a line.

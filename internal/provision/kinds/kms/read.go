@@ -10,7 +10,7 @@ import (
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
-	"gitlab.com/cicd/cicdctl/internal/lang"
+	"gitlab.com/cicd/cicdctl/internal/count"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -165,7 +165,7 @@ func (k *Key) read(ctx context.Context, w *provision.Sweep) error {
 	}
 	k.rotation = "off"
 	if status.KeyRotationEnabled {
-		k.rotation = lang.Sprintf("every %d {day|days}", aws.ToInt32(status.RotationPeriodInDays))
+		k.rotation = count.Sprintf("every %d {day|days}", aws.ToInt32(status.RotationPeriodInDays))
 	}
 	return nil
 }
