@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"path"
 	"slices"
 	"strings"
@@ -23,40 +22,11 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
-// Retrieval is one of S3's ways out of Glacier Flexible Retrieval. Prices are list prices
-// of European regions in 2026, in US dollars; times are S3's ("Understanding archive
-// retrieval options").
-type Retrieval struct {
-	Tier        string
-	Takes       string
-	perGB       float64
-	perThousand float64 // requests
-}
-
-// Retrievals are the tiers, the cheapest first.
-func Retrievals() []Retrieval {
-	return []Retrieval{
-		{"bulk", "5 to 12 hours", 0, 0.03},
-		{"standard", "3 to 5 hours", 0.011, 0.06},
-		{"expedited", "1 to 5 minutes", 0.033, 11},
-	}
-}
-
 const (
-	// warmGB is a gigabyte for a month in S3 Standard, where restored copies are kept.
-	warmGB = 0.024
-	month  = 30 // days
-	gib    = 1 << 30
+	gib = 1 << 30
 	// requests are made at a time to S3, which takes 3,500 a second for each prefix.
 	requests = 16
 )
-
-// cost is about what it takes to bring objects out of Glacier and keep them for days.
-func (r Retrieval) cost(objects int, size int64, days int) float64 {
-	gb := float64(size) / gib
-	usd := gb*r.perGB + float64(objects)/1000*r.perThousand + gb*warmGB*float64(days)/month
-	return math.Ceil(usd*100) / 100
-}
 
 // Stored is the archived Parquet of one month, as it lies in S3.
 type Stored struct {

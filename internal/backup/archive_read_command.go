@@ -57,8 +57,14 @@ func ReadArchive(ctx context.Context, a *session.Session, o ReadArchiveOptions) 
 		return session.Usagef("it has "+strings.Join(names, ", "), "--table: the archive %s has no table %q", s.Name, o.Table)
 	}
 	if s.Cold > 0 {
-		if err := showThaw(a.Print, s, tier, o.Days); err != nil {
-			return err
+		if a.Print.Format != report.JSON {
+			prices, err := s.prices(ctx, op, o.Days)
+			if err != nil {
+				return err
+			}
+			if err := showThaw(a.Print, s, tier, o.Days, prices); err != nil {
+				return err
+			}
 		}
 		if err := session.Confirm(ctx, a, o.Yes); err != nil {
 			return err

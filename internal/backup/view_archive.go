@@ -8,6 +8,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
+	"gitlab.com/cicd/cicdctl/internal/price"
 	"gitlab.com/cicd/cicdctl/internal/report"
 )
 
@@ -23,10 +24,7 @@ func size(n int64) string {
 }
 
 // showThaw tells what it costs to bring an archive out of S3 Glacier, before it is confirmed.
-func showThaw(p *report.Printer, s *Stored, tier Retrieval, days int) error {
-	if p.Format == report.JSON {
-		return nil
-	}
+func showThaw(p *report.Printer, s *Stored, tier Retrieval, days int, prices *price.Estimate) error {
 	style, b := p.Palette(p.Out), &strings.Builder{}
 	fmt.Fprintln(b, style.Bold.Render(p.Lang.Sayf("Archive of %s of %s, in S3 Glacier", s.Client, s.Month)))
 	t := p.Table(p.Out)
@@ -34,11 +32,18 @@ func showThaw(p *report.Printer, s *Stored, tier Retrieval, days int) error {
 	t.AppendRow(table.Row{"  " + p.Lang.Say("to be brought out"), p.Lang.Sayf("%d {file|files}, %s", s.Cold, size(s.size))})
 	t.AppendRow(table.Row{"  " + p.Lang.Say("takes"), p.Lang.Sayf("%s (--tier %s)", tier.Takes, tier.Tier)})
 	t.AppendRow(table.Row{"  " + p.Lang.Say("readable for"), p.Lang.Sayf("%d {day|days}", days)})
-	t.AppendRow(table.Row{"  " + p.Lang.Say("costs"), p.Lang.Sayf("about %.2f USD, by AWS's list prices", tier.cost(s.Cold, s.size, days))})
+	source := "%s, by AWS's list prices"
+	switch {
+	case prices.Unavailable != "":
+		source = "%s"
+	case prices.Sandbox:
+		source = "%s, by prices of the sandbox, not AWS's"
+	}
+	t.AppendRow(table.Row{"  " + p.Lang.Say("costs"), p.Lang.Sayf(source, costOf(p, prices, tier.Tier))})
 	fmt.Fprintln(b, t.Render())
 	for _, other := range Retrievals() {
-		if other.Tier != tier.Tier {
-			fmt.Fprintln(b, " ", style.Dim.Render(p.Lang.Sayf("--tier %s: %s, about %.2f USD", other.Tier, other.Takes, other.cost(s.Cold, s.size, days))))
+		if other.Tier != tier.Tier && prices.Unavailable == "" {
+			fmt.Fprintln(b, " ", style.Dim.Render(p.Lang.Sayf("--tier %s: %s, %s", other.Tier, other.Takes, costOf(p, prices, other.Tier))))
 		}
 	}
 	_, err := io.WriteString(p.Out, b.String())

@@ -66,8 +66,6 @@ var frenchBackups = map[string]string{
 	"readable for":                         "lisible pendant",
 	"%d {day|days}":                        "%d {jour|jours}",
 	"costs":                                "coût",
-	"about %.2f USD, by AWS's list prices": "environ %.2f USD, aux prix publics d'AWS",
-	"--tier %s: %s, about %.2f USD":        "--tier %s : %s, environ %.2f USD",
 	"written on %s, %d {file|files}, %s":   "écrite le %s, %d {fichier|fichiers}, %s",
 	"%d {file is on its|files are on their} way out of S3 Glacier, which takes %s": "%d {fichier est|fichiers sont} en cours de sortie de S3 Glacier, ce qui prend %s",
 	"out of S3 Glacier until %s":     "hors de S3 Glacier jusqu'au %s",

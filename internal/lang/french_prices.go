@@ -23,6 +23,15 @@ var frenchPrices = map[string]string{
 	"the price of %s cannot be read: %s":                                    "le prix de %s est illisible : %s",
 	"the price list has its price per %q, which is not what cicdctl counts": "le catalogue donne son prix par %q, ce que cicdctl ne compte pas",
 
+	// bringing an archive out of S3 Glacier
+	"%s, by AWS's list prices":                    "%s, aux prix catalogue d'AWS",
+	"%s, by prices of the sandbox, not AWS's":     "%s, aux prix du bac à sable, pas d'AWS",
+	"--tier %s: %s, %s":                           "--tier %s : %s, %s",
+	"no price: %s":                                "pas de prix : %s",
+	"less than %s":                                "moins de %s",
+	"data out of S3 Glacier":                      "données sorties de S3 Glacier",
+	"requests to bring objects out of S3 Glacier": "requêtes de sortie d'objets de S3 Glacier",
+
 	// what is billed
 	"NAT gateways":                                      "passerelles NAT",
 	"data through NAT gateways":                         "données par les passerelles NAT",

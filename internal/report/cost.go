@@ -183,10 +183,7 @@ func (p *Printer) unpriced(lines []price.Line) []string {
 		if l.NoPrice == "" {
 			continue
 		}
-		why := p.Lang.Say(l.NoPrice) // that needs nothing put into it
-		if len(l.Why.Args) > 0 {
-			why = p.Lang.Sayf(l.Why.Format, l.Why.Args...)
-		}
+		why := p.NoPrice(l)
 		if about[why] == nil {
 			reasons = append(reasons, why)
 		}
@@ -202,6 +199,14 @@ func (p *Printer) unpriced(lines []price.Line) []string {
 		reasons[i] = p.Lang.Sayf("%s: %s", strings.Join(about[why], ", "), why)
 	}
 	return reasons
+}
+
+// NoPrice is why a line has no price, in the printer's language.
+func (p *Printer) NoPrice(l price.Line) string {
+	if len(l.Why.Args) > 0 {
+		return p.Lang.Sayf(l.Why.Format, l.Why.Args...)
+	}
+	return p.Lang.Say(l.NoPrice)
 }
 
 // fixed are the lines with a price that are alike put together: a client has dozens of alarms.
