@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/pricing"
+	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
@@ -51,6 +52,9 @@ func costs(t *testing.T, s *spec.Spec) (planned, held *price.Estimate) {
 	return planned, held
 }
 
+// rarelyBilled are kinds of which such a client has none, or none that is billed.
+var rarelyBilled = []string{"backup/recovery-point", "rds/cluster-snapshot", "ec2/vpc-endpoint"}
+
 // What each kind is billed for is one product of the price list, in every region, with one price.
 func TestEveryItemHasOnePrice(t *testing.T) {
 	t.Parallel()
@@ -60,6 +64,12 @@ func TestEveryItemHasOnePrice(t *testing.T) {
 			s := acme(t)
 			s.Region = at.Name
 			planned, held := costs(t, s)
+			for _, k := range kinds.All() {
+				tells := func(l price.Line) bool { return l.Kind == k.Name }
+				if k.Billed() && !slices.ContainsFunc(planned.Lines, tells) && !slices.ContainsFunc(held.Lines, tells) && !slices.Contains(rarelyBilled, k.Name) {
+					t.Errorf("no line of %s", k.Name)
+				}
+			}
 			for _, e := range []*price.Estimate{planned, held} {
 				if !e.Sandbox || e.Unavailable != "" || len(e.Lines) == 0 {
 					t.Fatalf("sandbox %v, %d lines, unavailable: %s", e.Sandbox, len(e.Lines), e.Unavailable)
@@ -99,6 +109,41 @@ func TestAClientCostsWhatItsPlanSaid(t *testing.T) {
 	}
 	if diff := cmp.Diff(told(planned), told(held)); diff != "" {
 		t.Errorf("planned (-) and there (+) differ:\n%s", diff)
+	}
+}
+
+// Who may not ask for prices is told so in one line, and the plan is as it was.
+func TestAPlanGoesOnWithoutPrices(t *testing.T) {
+	t.Parallel()
+	for what, fault := range map[string]error{
+		"a caller without the permission": &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User: arn:aws:iam::123456789012:user/x is not authorized to perform: pricing:GetProducts"},
+		"a price list that is broken":     sandbox.Broken(),
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, sandbox.Options{PageSize: 100, Looks: -1, Lag: -1})
+			r.account.OnCall(func(c sandbox.Call) (f sandbox.Fault) {
+				if c.Service == pricing.ServiceID {
+					f.Before = fault
+				}
+				return f
+			})
+			run, err := r.Build(t.Context(), client(t, "ACME"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := run.Plan(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			e, err := run.Cost(t.Context(), p)
+			if err != nil || e.Unavailable == "" || strings.Contains(e.Unavailable, "\n") || len(e.Lines)+len(e.Adds) > 0 {
+				t.Errorf("%v: %+v", err, e)
+			}
+			if strings.Contains(what, "permission") && !strings.Contains(e.Unavailable, "pricing:GetProducts") {
+				t.Errorf("does not name the permission: %s", e.Unavailable)
+			}
+		})
 	}
 }
 

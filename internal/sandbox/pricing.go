@@ -152,6 +152,9 @@ func registerPricing(a *Account) {
 			}
 		}
 		part, next, err := page(t, found, in.NextToken)
-		return &pricing.GetProductsOutput{FormatVersion: aws.String("aws_v1"), PriceList: part, NextToken: next}, err
+		if err != nil {
+			return nil, apiError("InvalidNextTokenException", "The pagination token is invalid. Try again without a pagination token.")
+		}
+		return &pricing.GetProductsOutput{FormatVersion: aws.String("aws_v1"), PriceList: part, NextToken: next}, nil
 	})
 }
