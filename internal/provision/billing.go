@@ -38,11 +38,14 @@ func (b *Bill) Unknown(why string) {
 // BilledWith is a resource of the same scope that the bill depends on too, as AWS has it; false
 // when it is not there.
 func BilledWith[A any](b *Bill, kind string, role Role) (A, bool) {
+	var none A
+	if b.plan == nil {
+		return none, false
+	}
 	if n := b.plan.node(b.Scope, kind, role); n != nil && n.have != nil {
 		have, ok := n.have.(A)
 		return have, ok
 	}
-	var none A
 	return none, false
 }
 
