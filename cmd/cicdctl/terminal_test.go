@@ -35,7 +35,7 @@ func TestWhatIsSaidFitsOnTerminals(t *testing.T) {
 	for _, width := range fits.Widths {
 		for _, lang := range []string{"en", "fr"} {
 			for _, words := range []string{
-				"client show ACME", "client list", "client plan NEWCO --region eu-west-1", "client create ACME --region eu-west-1 --yes",
+				"client show ACME", "client show ACME --cost", "client plan NEWCO --region eu-west-1 --cost", "client list", "client plan NEWCO --region eu-west-1", "client create ACME --region eu-west-1 --yes",
 				"client create NEWCO --region eu-west-1", "client destroy ACME", "client show NOBODY", "region show eu-west-3",
 				"backup list ACME", "backup restore ACME", "backup-policy show ACME", "maintenance show ACME", "doctor", "audit", "audit --list-rules",
 				"deploy status ACME", "deploy list ACME shop/web --env prod", "vpn status ACME", "vpn user list ACME", "vpn user sessions ACME",
