@@ -224,7 +224,7 @@ func writeFinding(p *report.Printer, b *strings.Builder, style report.Palette, f
 	severity := style.Grave(f.Severity)
 	fmt.Fprintf(b, "  %s %s %s · %s\n", severity.Render("✗"), severity.Render(p.Lang.Say(string(f.Severity))), style.Bold.Render(f.ID), p.Lang.Say(f.Title))
 	fmt.Fprintf(b, "    %s\n", f.Resource)
-	fmt.Fprintf(b, "    %s → %s\n", f.Is, f.Should)
+	fmt.Fprintf(b, "    %s → %s\n", p.Lang.Value(f.Is), p.Lang.Value(f.Should))
 	fmt.Fprintf(b, "    %s\n", style.Dim.Render(p.Lang.Sayf("why: %s", f.Why)))
 	fmt.Fprintf(b, "    %s\n", p.Complete(p.Lang.Sayf("fix: %s", f.Fix)))
 }

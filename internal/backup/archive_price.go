@@ -68,7 +68,7 @@ func costOf(p *report.Printer, e *price.Estimate, tier string) string {
 	}
 	totals := price.Sum(lines, nil)
 	if least := price.Parts(1, 100); len(totals) == 1 && totals[0].Monthly.Sign() > 0 && totals[0].Monthly.Cmp(least) < 0 {
-		return p.Lang.Sayf("less than %s", p.Lang.Money(least, totals[0].Currency))
+		return p.Lang.Sayf("less than %s", report.Money(p.Lang, least, totals[0].Currency))
 	}
-	return p.Lang.Totals(totals)
+	return report.Totals(p.Lang, totals)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
