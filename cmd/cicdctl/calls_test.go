@@ -37,6 +37,8 @@ func TestCommandsMakeFewCalls(t *testing.T) {
 	}{
 		{[]string{"client", "list"}, 15},
 		{[]string{"client", "show", "ACME"}, 45},
+		{[]string{"client", "report", "ACME", "--out", dir}, 155},
+		{[]string{"region", "report", "eu-west-3", "--out", dir}, 165},
 		{[]string{"client", "destroy", "ACME", "--confirm", "ACME"}, 300}, // it waits, and asks meanwhile
 		{[]string{"client", "destroy", "ACME"}, 40},
 	} {

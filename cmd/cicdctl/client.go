@@ -15,7 +15,7 @@ func newClient(a *session.Session) *cobra.Command {
 		`A client is a set of AWS resources in one region, described by one YAML file.`,
 		`  cicdctl client create ACME --region eu-west-3
   cicdctl client list`,
-		newClientCreate(a), newClientPlan(a), newClientShow(a), newClientList(a), newClientImport(a), newClientDestroy(a))
+		newClientCreate(a), newClientPlan(a), newClientShow(a), newClientReport(a), newClientList(a), newClientImport(a), newClientDestroy(a))
 }
 
 // clientNames completes names from the spec directory.

@@ -34,6 +34,14 @@ func TestEveryCommandWritesJSON(t *testing.T) {
 		client show ACME --cost
 		client show NOBODY
 		client list
+		client report ACME
+		client report ACME --format json --out -
+		client report NOBODY
+		region report eu-west-3
+		region report eu-west-3 --format json --out -
+		report --all
+		report --all --format json --out -
+		report
 		client import ACME ecs/cluster cluster acme
 		region show eu-west-3
 		account tidy

@@ -12,7 +12,7 @@ func newRegion(a *session.Session) *cobra.Command {
 		`The clients of a region share a VPC, public subnets with NAT gateways, the default
 network ACL and a KMS key. The first client create in a region creates them.`,
 		`  cicdctl region show eu-west-3`,
-		newRegionShow(a), newRegionDestroy(a))
+		newRegionShow(a), newRegionReport(a), newRegionDestroy(a))
 }
 
 func regionArgument(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {

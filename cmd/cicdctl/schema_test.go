@@ -20,6 +20,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/backup"
 	"gitlab.com/cicd/cicdctl/internal/client"
 	"gitlab.com/cicd/cicdctl/internal/deploy"
+	"gitlab.com/cicd/cicdctl/internal/dossier"
 	"gitlab.com/cicd/cicdctl/internal/price"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/report"
@@ -48,6 +49,7 @@ var results = map[string][]any{
 	"client import":      {report.Outcome{}},
 	"client list":        {client.Clients{}},
 	"client plan":        {report.PricedPlan{}},
+	"client report":      {dossier.Written{}, dossier.Dossier{}},
 	"client show":        {client.Client{}},
 	"deploy":             {deploy.Deployment{}},
 	"deploy list":        {deploy.DeployList{}},
@@ -63,7 +65,9 @@ var results = map[string][]any{
 	"maintenance show":   {client.Maintenance{}},
 	"pipeline render":    {deploy.Pipeline{}},
 	"region destroy":     {report.Outcome{}},
+	"region report":      {dossier.Written{}, dossier.Index{}},
 	"region show":        {report.Region{}},
+	"report":             {dossier.Written{}, dossier.Index{}},
 	"sandbox estate":     {account.Simulated{}},
 	"sandbox issue":      {account.Simulated{}},
 	"sandbox push":       {deploy.Pushed{}},

@@ -134,6 +134,16 @@ func auditedSpecs(a *session.Session, o Options) ([]SpecFile, error) {
 	return out, nil
 }
 
+// Specs are those of the spec directory. One that is not valid is an error.
+func Specs(a *session.Session) ([]*spec.Spec, error) {
+	files, err := auditedSpecs(a, Options{})
+	var out []*spec.Spec
+	for _, f := range files {
+		out = append(out, f.spec)
+	}
+	return out, err
+}
+
 // missingClients is an error for names that nothing is known of.
 func missingClients(names []string, found *Audited, files []SpecFile) error {
 	for _, name := range names {
@@ -146,6 +156,9 @@ func missingClients(names []string, found *Audited, files []SpecFile) error {
 	}
 	return nil
 }
+
+// RuleCount is how many rules there are, by their IDs.
+func RuleCount() int { return len((&Audit{Rules: listRules()}).ruleIDs()) }
 
 // listRules are all that an audit holds clients against.
 func listRules() []AuditRule {

@@ -65,7 +65,7 @@ func TestFindingsSpeakTheLanguageOfTheRun(t *testing.T) {
 	}
 	a := newAudit(&Audited{
 		Findings:   []judge.Finding{unclaimed("kms/key", "key-1", "ACME", "eu-west-3").Told()},
-		NotAudited: []NotAudited{{What: lang.Say(wholeRegion), Region: "eu-west-1", Why: "AccessDenied"}},
+		NotAudited: []NotAudited{{What: lang.Say(WholeRegion), Region: "eu-west-1", Why: "AccessDenied"}},
 	}, func(string, string) string { return "" })
 	got := a.sarif().Runs[0]
 	for _, text := range []string{got.Results[0].Message.Text, got.Invocations[0].Notifications[0].Message.Text, got.Tool.Driver.Rules[0].Short.Text} {

@@ -32,6 +32,10 @@ type Audited struct {
 	Isolation  []isolation.Proof // of each region that has clients
 	Excepted   []Excepted
 	NotAudited []NotAudited
+	// Survey is what was seen, and Networks what isolation was proved of, by region: for who
+	// tells of it rather than judges it.
+	Survey   *provision.Survey
+	Networks map[string]*isolation.Estate
 }
 
 // Audience is one client that was audited.
@@ -112,7 +116,7 @@ func Look(ctx context.Context, o *cloud.Operator, whom Examined) (*sight, error)
 		a.Clients = append(a.Clients, p.clients...)
 		a.Findings = append(a.Findings, p.findings...)
 		if p.denied != nil {
-			a.skip(wholeRegion, p.region, p.denied)
+			a.skip(WholeRegion, p.region, p.denied)
 		}
 	}
 	request := provision.Request{Scopes: scopes, Everyone: len(whom.Names) == 0}
@@ -139,6 +143,7 @@ func (s *sight) Judge(types []*provision.Type) (*Audited, error) {
 		return nil, err
 	}
 	told := *s.Audited
+	told.Survey, told.Networks = survey, s.networks
 	told.Findings, told.NotAudited = slices.Clone(told.Findings), slices.Clone(told.NotAudited)
 	a := &auditing{Audited: &told, op: s.op, whom: s.whom, letIn: s.letIn}
 	a.judge(survey, s.Request.Scopes, s.copies)
@@ -193,8 +198,8 @@ func (a *auditing) meet(ctx context.Context, account *provision.Scope) error {
 	return nil
 }
 
-// wholeRegion is what is not audited of a region that cannot be looked at.
-const wholeRegion = "the whole region"
+// WholeRegion is what is not audited of a region that cannot be looked at.
+const WholeRegion = "the whole region"
 
 // blind reports whether something of a region could not be read.
 func (a *auditing) blind(region string) bool {

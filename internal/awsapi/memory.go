@@ -38,8 +38,12 @@ var remembered = []string{
 
 type memoryKey struct{}
 
-// Remembering returns the context of a look with a memory.
+// Remembering returns the context of a look with a memory. A look that is part of another one
+// shares that one's.
 func Remembering(ctx context.Context, m *Memory) context.Context {
+	if _, has := ctx.Value(memoryKey{}).(*Memory); has {
+		return ctx
+	}
 	return context.WithValue(ctx, memoryKey{}, m)
 }
 

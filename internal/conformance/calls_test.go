@@ -10,6 +10,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/audit"
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/dossier"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -30,6 +31,9 @@ const (
 	// nothing is left to remove, see decision 43.
 	callsOfGone = 35
 	callsOfShow = 45
+	// callsOfReport is an audit of the client, with its backups, the history of drills, the tunnels and
+	// certificates of its VPNs, and three calls for each service in an environment about its deployments.
+	callsOfReport = 148
 	// callsOfVPN are what one site and three users add to a plan: four about the endpoint, its
 	// certificate, the index of users, and the authority's public key and policy.
 	callsOfVPN = 8
@@ -70,6 +74,10 @@ func TestCallsStayWithinBounds(t *testing.T) {
 				return fmt.Errorf("%v, %w", clients, err)
 			}
 			_, err := o.Look(ctx, "ACME", region, s)
+			return err
+		}},
+		{"report", callsOfReport, func() error {
+			_, err := dossier.Gather(ctx, operator(t, r.account, cloud.Config{}), dossier.Asked{Client: "ACME", Region: region, Spec: s})
 			return err
 		}},
 		{"destroy", callsOfDestroy, func() error { return destroy(ctx, r.Operator, "ACME", false) }},

@@ -127,6 +127,12 @@ func NewestRevision(ctx context.Context, u cloud.Unit) (*Revision, error) {
 // revisions reads the unit's own revisions that were made for a deploy, the newest
 // first, at most limit of them.
 func revisions(ctx context.Context, u cloud.Unit, limit int) ([]*Revision, error) {
+	return revisionsSince(ctx, u, limit, nil)
+}
+
+// revisionsSince is revisions, without those that were registered before a time where there is
+// one: once one of them was read, the older ones are not asked for.
+func revisionsSince(ctx context.Context, u cloud.Unit, limit int, since *time.Time) ([]*Revision, error) {
 	var arns []string
 	in := &ecs.ListTaskDefinitionsInput{FamilyPrefix: aws.String(u.Family()), Status: ecstypes.TaskDefinitionStatusActive, Sort: ecstypes.SortOrderDesc}
 	for p := ecs.NewListTaskDefinitionsPaginator(u.API.ECS, in); p.HasMorePages(); {
@@ -141,21 +147,40 @@ func revisions(ctx context.Context, u cloud.Unit, limit int) ([]*Revision, error
 		}
 	}
 	arns = arns[:min(len(arns), limit)]
+	atOnce := limit
+	if since != nil {
+		atOnce = cloud.DescribesAtOnce
+	}
+	old := func(r *Revision) bool {
+		return r != nil && since != nil && r.Registered != nil && r.Registered.Before(*since)
+	}
+	var all []*Revision
+	for some := range slices.Chunk(arns, max(atOnce, 1)) {
+		read, err := readRevisions(ctx, u, some)
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, read...); slices.ContainsFunc(read, old) {
+			break
+		}
+	}
+	all = slices.DeleteFunc(all, func(r *Revision) bool { return r == nil || !ownsRevision(u, r) || r.none() || old(r) })
+	slices.SortFunc(all, func(a, b *Revision) int { return int(b.Number - a.Number) })
+	return all, nil
+}
+
+// readRevisions reads several; one that was deleted meanwhile is nil.
+func readRevisions(ctx context.Context, u cloud.Unit, arns []string) ([]*Revision, error) {
 	all := make([]*Revision, len(arns))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(cloud.DescribesAtOnce)
 	for i, arn := range arns {
 		g.Go(func() (err error) {
 			all[i], err = ReadRevision(ctx, u, arn)
-			return awsapi.IgnoreNotFound(err) // deleted meanwhile
+			return awsapi.IgnoreNotFound(err)
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	all = slices.DeleteFunc(all, func(r *Revision) bool { return r == nil || !ownsRevision(u, r) || r.none() })
-	slices.SortFunc(all, func(a, b *Revision) int { return int(b.Number - a.Number) })
-	return all, nil
+	return all, g.Wait()
 }
 
 // withImage is a revision like base that runs another image.

@@ -143,6 +143,36 @@ func History(ctx context.Context, o *cloud.Operator, s *spec.Spec, app, service 
 	if err := g.Wait(); err != nil {
 		return u, nil, err
 	}
+	judgeRevisions(all, svc)
+	return u, all, nil
+}
+
+// Since lists the revisions of a service that were registered since a time and, if it is older,
+// the one that it runs; the newest first, at most limit of them.
+func Since(ctx context.Context, u cloud.Unit, since time.Time, limit int) ([]*Revision, error) {
+	svc, err := u.ECSService(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := revisionsSince(ctx, u, limit, &since)
+	if err != nil {
+		return nil, err
+	}
+	if running := aws.ToString(svc.TaskDefinition); !slices.ContainsFunc(all, func(r *Revision) bool { return r.ARN == running }) {
+		r, err := ReadRevision(ctx, u, running)
+		if err != nil {
+			return nil, lang.Errorf("read what %s runs: %w", u, err)
+		}
+		if !r.none() {
+			all = append(all, r)
+		}
+	}
+	judgeRevisions(all, svc)
+	return all, nil
+}
+
+// judgeRevisions says of revisions what became of them.
+func judgeRevisions(all []*Revision, svc *ecstypes.Service) {
 	for _, r := range all {
 		here := r.ARN == aws.ToString(svc.TaskDefinition)
 		switch state := primary(svc).RolloutState; {
@@ -160,5 +190,4 @@ func History(ctx context.Context, o *cloud.Operator, s *spec.Spec, app, service 
 			r.State = RevisionUnused
 		}
 	}
-	return u, all, nil
 }

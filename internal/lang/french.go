@@ -36,6 +36,7 @@ func catalogues() map[string]map[string]string {
 		"audited":            frenchAuditWords,
 		"controls":           frenchAuditControls,
 		"rules":              frenchAuditRules,
+		"dossiers":           frenchDossiers,
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // said in a run.
 var helps = sync.OnceValue(func() map[string]string {
 	all := map[string]string{}
-	for _, part := range []map[string]string{frenchHelpWords, frenchHelpData, frenchHelpClients, frenchHelpMore} {
+	for _, part := range []map[string]string{frenchHelpWords, frenchHelpData, frenchHelpClients, frenchHelpMore, frenchHelpReports} {
 		maps.Copy(all, part)
 	}
 	return all

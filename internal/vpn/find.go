@@ -50,6 +50,11 @@ func (sensitiveText) String() string               { return "(hidden)" }
 func (sensitiveText) GoString() string             { return "(hidden)" }
 func (sensitiveText) MarshalJSON() ([]byte, error) { return []byte(`"(hidden)"`), nil }
 
+// Sites are the VPN connections of a client, by site.
+func Sites(ctx context.Context, op *cloud.Operator, client, region string) ([]Connection, error) {
+	return connections(ctx, op, client, region)
+}
+
 // connections are those of a client, by site. One that is deleted stays listed for a
 // while, and is not among them.
 func connections(ctx context.Context, op *cloud.Operator, client, region string) ([]Connection, error) {

@@ -64,6 +64,16 @@ func findEndpoint(ctx context.Context, op *cloud.Operator, client, region string
 	return e, nil
 }
 
+// Certificates are those of a client's people, by person; none without an endpoint. What a spec
+// says of people is left out.
+func Certificates(ctx context.Context, op *cloud.Operator, client, region string) ([]Person, error) {
+	e, err := findEndpoint(ctx, op, client, region, nil)
+	if err != nil || e.id == "" {
+		return nil, err
+	}
+	return e.users(ctx)
+}
+
 // need refuses a client without an endpoint.
 func (e *endpoint) need() error {
 	if e.id != "" {

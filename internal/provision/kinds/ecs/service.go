@@ -28,6 +28,9 @@ type service struct {
 	least, most int32    // tasks that the spec allows, where their number follows the load
 }
 
+// Tasks are how many run, and how many are wanted.
+func (v *service) Tasks() (running, wanted int32) { return v.RunningCount, v.DesiredCount }
+
 // Images are those that its tasks are started from.
 func (v *service) Images() []string { return v.images }
 

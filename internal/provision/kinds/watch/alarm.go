@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -30,6 +31,12 @@ const alarmMark = "(cicdctl)"
 func (a *alarm) ARN() string                 { return aws.ToString(a.AlarmArn) }
 func (a *alarm) SetTags(tags provision.Tags) { a.tags = tags }
 func (a *alarm) Likely() bool                { return strings.HasSuffix(aws.ToString(a.AlarmDescription), alarmMark) }
+
+// Ringing is the alarm's state in CloudWatch's words, since when it has it, and whether it is kept
+// from telling anybody.
+func (a *alarm) Ringing() (state string, since *time.Time, silent bool) {
+	return string(a.StateValue), a.StateUpdatedTimestamp, a.ActionsEnabled != nil && !*a.ActionsEnabled
+}
 
 // AlarmKind is what the rules say is to be watched. CloudWatch replaces an alarm as
 // a whole, so whatever differs, all is put again; that does not touch its tags.

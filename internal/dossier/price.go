@@ -1,0 +1,93 @@
+package dossier
+
+import (
+	"slices"
+	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/document"
+	"gitlab.com/cicd/cicdctl/internal/price"
+	"gitlab.com/cicd/cicdctl/internal/report"
+)
+
+// price tells what AWS asks for the client's resources; nil where nobody asked.
+func (l *look) price() *Price {
+	if !l.Cost {
+		return nil
+	}
+	p := &Price{Told: l.told(askedPrices), Lines: []PriceLine{}, Totals: []price.Total{}, Shared: []price.Total{}}
+	if l.estimate == nil {
+		return p
+	}
+	p.Hours, p.Unavailable = l.estimate.Hours, l.estimate.Unavailable
+	for _, line := range l.estimate.Lines {
+		one := PriceLine{What: line.What, Shared: line.Shared, Fixed: line.Fixed, Quantity: line.Quantity, Unit: line.Unit, UnitPrice: line.UnitPrice, Monthly: line.Monthly, Currency: line.Currency, NoPrice: line.NoPrice}
+		i := slices.IndexFunc(p.Lines, func(have PriceLine) bool { return alike(have, one) })
+		switch {
+		case i < 0:
+			p.Lines = append(p.Lines, one)
+		case one.Fixed && one.Monthly != nil && one.Quantity != nil:
+			quantity, monthly := p.Lines[i].Quantity.Plus(*one.Quantity), p.Lines[i].Monthly.Plus(*one.Monthly)
+			p.Lines[i].Quantity, p.Lines[i].Monthly = &quantity, &monthly
+		}
+	}
+	p.Totals = append(p.Totals, price.Sum(l.estimate.Lines, func(x price.Line) bool { return !x.Shared })...)
+	p.Shared = append(p.Shared, price.Sum(l.estimate.Lines, func(x price.Line) bool { return x.Shared })...)
+	return p
+}
+
+// alike reports whether two lines are billed alike.
+func alike(a, b PriceLine) bool {
+	if a.What != b.What || a.Shared != b.Shared || a.Fixed != b.Fixed || a.Unit != b.Unit || a.Currency != b.Currency || a.NoPrice != b.NoPrice || (a.UnitPrice == nil) != (b.UnitPrice == nil) {
+		return false
+	}
+	return a.UnitPrice == nil || a.UnitPrice.Cmp(*b.UnitPrice) == 0
+}
+
+// billed is what a line is billed for; what no language changes is in brackets at its end.
+func (c *composer) billed(what string) string {
+	if at := strings.LastIndex(what, " ("); at > 0 && strings.HasSuffix(what, ")") {
+		return c.Say(what[:at]) + what[at:]
+	}
+	return c.Say(what)
+}
+
+func (c *composer) price() []document.Block {
+	p := c.d.Price
+	if p.Unavailable != "" {
+		return []document.Block{document.Notice{Tone: document.Warning, Text: words(c.Sayf("AWS's price list could not be asked: %s", p.Unavailable))}}
+	}
+	out := []document.Block{paragraph(c.Say("List prices of AWS, without taxes, discounts, commitments or free tiers. Fixed costs are those of a month of 730 hours; what depends on use has a price for each unit."))}
+	for _, part := range []struct {
+		title         string
+		fixed, shared bool
+		totals        []price.Total
+	}{
+		{c.Say("Fixed, the client's own"), true, false, p.Totals}, {c.Say("Shared by the clients of the region"), true, true, p.Shared},
+		{c.Say("By use, the client's own"), false, false, nil}, {c.Say("By use, shared"), false, true, nil},
+	} {
+		t := document.Table{Caption: part.title, Head: []string{c.Say("what"), c.Say("quantity"), c.Say("unit price"), c.Say("a month")}, Numbers: []int{1, 2, 3}}
+		for _, line := range p.Lines {
+			if line.Fixed != part.fixed || line.Shared != part.shared {
+				continue
+			}
+			cells := []document.Text{words(c.billed(line.What)), nil, nil, nil}
+			switch {
+			case line.UnitPrice == nil:
+				cells[3] = document.Text{toned(c.Sayf("no price: %s", line.NoPrice), document.Warning)}
+			case line.Fixed && line.Quantity != nil && line.Monthly != nil:
+				cells[1], cells[2] = words(report.Quantity(c.Lang, *line.Quantity)+" "+line.Unit), words(report.UnitPrice(c.Lang, *line.UnitPrice, line.Currency))
+				cells[3] = words(report.Money(c.Lang, *line.Monthly, line.Currency))
+			default:
+				cells[2] = words(report.UnitPrice(c.Lang, *line.UnitPrice, line.Currency) + " / " + line.Unit)
+			}
+			t.Rows = append(t.Rows, cells)
+		}
+		for _, total := range part.totals {
+			t.Rows = append(t.Rows, []document.Text{{strong(c.Say("in all"))}, nil, nil, {strong(report.Money(c.Lang, total.Monthly, total.Currency))}})
+		}
+		if len(t.Rows) > 0 {
+			out = append(out, t)
+		}
+	}
+	return out
+}
