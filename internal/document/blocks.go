@@ -13,7 +13,8 @@ func (p *page) block(b Block) ([]*html.Node, error) {
 	one := func(n *html.Node) ([]*html.Node, error) { return []*html.Node{n}, nil }
 	switch b := b.(type) {
 	case Heading:
-		return one(elem("h3", nil, text(b.Text)))
+		p.heading = p.id("heading")
+		return one(elem("h3", attrs("id", p.heading), text(b.Text)))
 	case Paragraph:
 		return one(elem("p", nil, p.text(b.Text)...))
 	case List:
@@ -200,8 +201,15 @@ func (p *page) table(t Table) *html.Node {
 	case len(t.Head) > 2:
 		kind = "table middling"
 	}
-	return elem("div", attrs("class", kind, "role", "region", "tabindex", "0", "aria-labelledby", id),
-		elem("table", nil, elem("caption", attrs("id", id), prose(t.Caption)...), elem("thead", nil, head), body))
+	table := elem("table", nil)
+	if strings.TrimSpace(t.Caption) == "" { // the heading above names it
+		id = p.heading
+		table.Attr = attrs("aria-labelledby", id)
+	} else {
+		table.AppendChild(elem("caption", attrs("id", id), prose(t.Caption)...))
+	}
+	add(table, elem("thead", nil, head), body)
+	return elem("div", attrs("class", kind, "role", "region", "tabindex", "0", "aria-labelledby", id), table)
 }
 
 // figure is a picture with its title, and with what it tells in words.

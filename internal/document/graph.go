@@ -28,6 +28,7 @@ const (
 type layout struct {
 	ruler  *ruler
 	graph  *Graph
+	across bool
 	groups map[string]int
 	nodes  map[string]int
 	depth  []int // of groups, from 0
@@ -48,13 +49,33 @@ type curve struct {
 	tip, label point
 }
 
-// layOut checks a graph and has Graphviz find its places.
+// layOut checks a graph and has Graphviz find its places. A graph that would be printed too small in the
+// direction that is asked for is turned, if it gets larger by that.
 func layOut(g *Graph) (*layout, error) {
+	asked, err := layOutIn(g, g.Across)
+	if err != nil {
+		return nil, err
+	}
+	scale, _ := asked.onPaper()
+	if scale >= turnBelow {
+		return asked, nil
+	}
+	turned, err := layOutIn(g, !g.Across)
+	if err != nil {
+		return nil, err
+	}
+	if better, _ := turned.onPaper(); better >= scale*1.15 {
+		return turned, nil
+	}
+	return asked, nil
+}
+
+func layOutIn(g *Graph, across bool) (*layout, error) {
 	r, err := newRuler()
 	if err != nil {
 		return nil, err
 	}
-	l := &layout{ruler: r, graph: g, groups: map[string]int{}, nodes: map[string]int{}}
+	l := &layout{ruler: r, graph: g, across: across, groups: map[string]int{}, nodes: map[string]int{}}
 	if err := l.check(); err != nil {
 		return nil, err
 	}
@@ -63,6 +84,19 @@ func layOut(g *Graph) (*layout, error) {
 		return nil, err
 	}
 	return l, l.read(out)
+}
+
+// turnBelow is how small a diagram is printed at least before it is turned: letters of 11.5 px are
+// then those of 6.5 pt, as in the small print of a form.
+const turnBelow = 0.75
+
+// onPaper says how large the diagram is on paper, of its size on screens, and whether that is on a page
+// of its own that lies across. Pages are A4 without our margins and a heading, at 96 dpi. A page of its
+// own tears the document apart, so it must be worth it.
+func (l *layout) onPaper() (scale float64, across bool) {
+	on := func(w, h float64) float64 { return min(w/(l.size.x+2*frame), h/(l.size.y+2*frame), 1) }
+	upright, lying := on(658, 877), on(986, 548)*0.8
+	return max(upright, lying), lying > upright
 }
 
 // check numbers groups and nodes and refuses what leads nowhere.
@@ -106,7 +140,7 @@ func (l *layout) check() error {
 func (l *layout) dot() string {
 	var b strings.Builder
 	direction := "TB"
-	if l.graph.Across {
+	if l.across {
 		direction = "LR"
 	}
 	fmt.Fprintf(&b, "digraph { rankdir=%s; nodesep=0.3; ranksep=0.5; node [shape=box fixedsize=true label=\"\"]\n", direction)
@@ -153,15 +187,45 @@ func room(size point) string {
 	return fmt.Sprintf("label=%q fontname=Courier fontsize=%.2f", strings.TrimPrefix(strings.Repeat("\n"+line, int(lines)), "\n"), high)
 }
 
+// line is one of a label as it is drawn: short, or the part of a longer one.
+type line struct {
+	text string
+	name bool   // of the first line of the label
+	full string // what was cut, if it was
+}
+
+// lines breaks what is too long for a diagram at spaces, and cuts what has none.
+func lines(label []string) []line {
+	var all []line
+	for i, given := range label {
+		part := ""
+		for word := range strings.FieldsSeq(clean(given)) {
+			if part != "" && len([]rune(part+" "+word)) > longestLine {
+				all = append(all, line{text: part, name: i == 0})
+				part = ""
+			}
+			if cut := short(word); cut != word {
+				all = append(all, line{text: cut, name: i == 0, full: word})
+			} else {
+				part = strings.TrimPrefix(part+" "+word, " ")
+			}
+		}
+		if part != "" {
+			all = append(all, line{text: part, name: i == 0})
+		}
+	}
+	return all
+}
+
 // labelSize is the room of a label.
-func (l *layout) labelSize(lines []string) point {
+func (l *layout) labelSize(label []string) point {
 	var size point
-	for i, line := range lines {
+	for _, line := range lines(label) {
 		text, high := lineSize, lineHigh
-		if i == 0 {
+		if line.name {
 			text, high = nameSize, nameHigh
 		}
-		size.x = math.Max(size.x, l.ruler.width(short(line), text, i == 0))
+		size.x = math.Max(size.x, l.ruler.width(line.text, text, line.name))
 		size.y += high
 	}
 	return size
@@ -196,8 +260,8 @@ func (l *layout) groupSize(g GraphGroup) point {
 
 func (l *layout) edgeSize(e GraphEdge) point {
 	var size point
-	for _, line := range e.Label {
-		size.x = math.Max(size.x, l.ruler.width(short(line), lineSize, false))
+	for _, line := range lines(e.Label) {
+		size.x = math.Max(size.x, l.ruler.width(line.text, lineSize, false))
 		size.y += lineHigh
 	}
 	if _, ok := marks[e.Tone]; ok {

@@ -12,10 +12,6 @@ import (
 // frame is the room around a diagram.
 const frame = 8.0
 
-// widest is the width of a diagram, in pixels, above which it is printed on a page of its own that
-// lies across: A4 has 658 between our margins, and letters of 13 get too small below two thirds.
-const widest = 960
-
 // graph draws a graph where the layout says.
 func (p *page) graph(g Graph) (*html.Node, error) {
 	l, err := layOut(&g)
@@ -41,7 +37,7 @@ func (p *page) graph(g Graph) (*html.Node, error) {
 		add(all, p.edgeLabel(e, l.edgeAt[i].label, l))
 	}
 	kind := "graph"
-	if l.size.x > widest && l.size.x > 1.2*l.size.y {
+	if _, across := l.onPaper(); across {
 		kind = "graph across"
 	}
 	return p.figure(kind, g.Title, g.Description, svg, p.key(&g)...), nil
@@ -111,21 +107,17 @@ func (p *page) groupLabel(g GraphGroup, r rectangle, depth int) *html.Node {
 }
 
 // label are lines below each other, the first of which is the name.
-func label(lines []string, x, top float64, anchor string) []*html.Node {
+func label(given []string, x, top float64, anchor string) []*html.Node {
 	var all []*html.Node
-	for i, line := range lines {
+	for _, line := range lines(given) {
 		kind, high := "line", lineHigh
-		if i == 0 {
+		if line.name {
 			kind, high = "name", nameHigh
 		}
 		top += high
-		shown := short(line)
-		if strings.TrimSpace(shown) == "" {
-			continue
-		}
-		t := elem("text", at("class", kind, "x", x, "y", top-4.5, "text-anchor", anchor), text(shown))
-		if shown != clean(line) {
-			t.InsertBefore(elem("title", nil, text(line)), t.FirstChild)
+		t := elem("text", at("class", kind, "x", x, "y", top-4.5, "text-anchor", anchor), text(line.text))
+		if line.full != "" {
+			t.InsertBefore(elem("title", nil, text(line.full)), t.FirstChild)
 		}
 		all = append(all, t)
 	}
@@ -227,12 +219,10 @@ func (p *page) edgeLabel(e GraphEdge, middle point, l *layout) *html.Node {
 		g.AppendChild(p.signAt(e.Tone, middle.x-size.x/2+1, middle.y-6.5))
 		x += signRoom / 2
 	}
-	top := middle.y - float64(len(e.Label))*lineHigh/2
-	for i, line := range e.Label {
-		if strings.TrimSpace(line) == "" {
-			continue
-		}
-		g.AppendChild(elem("text", at("class", "line", "x", x, "y", top+lineHigh*float64(i+1)-4, "text-anchor", "middle"), text(short(line))))
+	drawn := lines(e.Label)
+	top := middle.y - float64(len(drawn))*lineHigh/2
+	for i, line := range drawn {
+		g.AppendChild(elem("text", at("class", "line", "x", x, "y", top+lineHigh*float64(i+1)-4, "text-anchor", "middle"), text(line.text)))
 	}
 	return g
 }

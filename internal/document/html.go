@@ -120,7 +120,7 @@ type page struct {
 	doc     Document
 	words   words
 	anchors map[string]bool // what links inside may lead to
-	section string          // the anchor of the section that is being written
+	heading string          // the anchor of the heading that what is being written stands below
 	ids     int             // how many anchors were made
 
 	pictures int
@@ -138,7 +138,7 @@ func (p *page) body() (*html.Node, error) {
 	main := elem("main", nil)
 	for _, s := range p.doc.Sections {
 		toc.AppendChild(elem("li", nil, elem("a", attrs("href", "#"+s.ID), text(s.Title))))
-		p.section = s.ID
+		p.heading = s.ID + "--title"
 		section := elem("section", attrs("id", s.ID, "aria-labelledby", s.ID+"--title"),
 			elem("h2", attrs("id", s.ID+"--title"), text(s.Title)))
 		if !s.AsOf.IsZero() {
@@ -150,6 +150,7 @@ func (p *page) body() (*html.Node, error) {
 				return nil, fmt.Errorf("section %q: %w", s.Title, err)
 			}
 			add(section, nodes...)
+			withHeadings(section.LastChild)
 		}
 		main.AppendChild(section)
 	}
@@ -161,6 +162,20 @@ func (p *page) body() (*html.Node, error) {
 	nav := elem("nav", attrs("aria-labelledby", "contents--title"),
 		elem("h2", attrs("id", "contents--title"), text(p.words.contents)), toc)
 	return elem("body", nil, cover, nav, main), nil
+}
+
+// withHeadings takes the headings before a picture that lies across with it to its page.
+func withHeadings(picture *html.Node) {
+	if picture.Data != "figure" || !strings.HasSuffix(picture.Attr[0].Val, " across") {
+		return
+	}
+	for n := picture.PrevSibling; n != nil && (n.Data == "h2" || n.Data == "h3" || n.Data == "p" && len(n.Attr) > 0); n = n.PrevSibling {
+		if n.Data == "p" { // the date of the section
+			n.Attr[0].Val += " across"
+			continue
+		}
+		n.Attr = append(n.Attr, attrs("class", "across")...)
+	}
 }
 
 func (p *page) time(t time.Time) *html.Node {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -142,6 +143,21 @@ func TestNumbers(t *testing.T) {
 		if en, fr := english.number(v), french.number(v); en != want[0] || fr != want[1] {
 			t.Errorf("%v is %s and %s, want %v", v, en, fr, want)
 		}
+	}
+}
+
+func TestLongLinesAreBroken(t *testing.T) {
+	got := lines([]string{"a name of more words than there is room for", "to port 49156, 49157, 49158, 49159, 2121", "", strings.Repeat("x", 50) + " y"})
+	want := []line{
+		{text: "a name of more words than there is", name: true},
+		{text: "room for", name: true},
+		{text: "to port 49156, 49157, 49158, 49159,"},
+		{text: "2121"},
+		{text: short(strings.Repeat("x", 50)), full: strings.Repeat("x", 50)},
+		{text: "y"},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

@@ -42,7 +42,7 @@
 
   // Tables.
   for (const t of all('table')) {
-    if (!t.caption || !t.caption.textContent.trim()) say('a table without a caption', t);
+    if (!(t.caption && t.caption.textContent.trim()) && !t.getAttribute('aria-labelledby')) say('a table without a caption', t);
     const columns = t.tHead ? t.tHead.rows[0].cells.length : 0;
     if (!columns) say('a table without a head', t);
     for (const c of t.tHead ? t.tHead.rows[0].cells : []) if (c.tagName !== 'TH' || c.scope !== 'col') say('a head without scope', c);

@@ -43,7 +43,7 @@ func TestFaultsAreFound(t *testing.T) {
 		"a group's label that leaves it":       {">Public subnets<", ">" + strings.Repeat("Public subnets", 9) + "<", "leaves its group"},
 		"an anchor that is not there":          {`href="#backups"`, `href="#backup"`, "a link that leads nowhere"},
 		"a link that runs a script":            {`href="https://aws`, `href="javascript:https://aws`, "a link that is not to the web"},
-		"a heading that is left out":           {"<h3>", "<h5>", "a heading h5 behind h2"},
+		"a heading that is left out":           {"<h3 ", "<h5 ", "a heading h5 behind h2"},
 		"a table without a caption":            {">What is let in</caption>", "></caption>", "a table without a caption"},
 		"a head without its scope":             {`<th scope="col">From`, `<th>From`, "a head without scope"},
 		"a tone by colour alone":               {".sign {", ".sign { display: none;", "told by colour alone"},
@@ -67,7 +67,8 @@ func TestFaultsOnPaperAreFound(t *testing.T) {
 	tests := map[string]struct{ before, after, want string }{
 		"no page numbers":          {"content: counter(page)", "content: none; --x: counter(page)", "has no number"},
 		"rows that are cut":        {"  tr, dl > div,", "  tr { break-inside: auto } tbody td, tbody th { line-height: 60mm; orphans: 1; widows: 1 } dl > div,", "a row is cut"},
-		"heads on one page only":   {"thead { display: table-header-group; }", "thead { display: table-row-group; }", "has rows without its head"},
+		"heads on one page only":   {"thead { display: table-header-group;", "thead { display: table-row-group;", "has rows without its head"},
+		"a head without a row":     {"tbody tr:first-child { break-before: avoid; }", "#table--2-x, tbody tr:first-child { break-before: page; }", "its head is on a page without a row"},
 		"a heading that is lonely": {"<h2 id=\"maintenance--title\"", "<h2 style=\"break-after: page\" id=\"maintenance--title\"", "ends with the heading"},
 		"a section that is lost":   {"@media print {", "@media print { #maintenance { display: none }", "is on no page"},
 		"what is too wide":         {".wide td code span", ".wide table { width: 300mm } .none", "reaches beyond the paper"},

@@ -15,6 +15,7 @@ import (
 type row struct {
 	Head, Cells []string
 	Caption     string
+	First       bool
 }
 
 // Printed is a document on paper.
@@ -64,7 +65,8 @@ func (d *Printed) Problems() []string {
 			head: [...r.closest('table').tHead.rows[0].cells].map((c) => c.textContent),
 			cells: [...r.cells].map((c) => { const d = c.cloneNode(true); d.querySelectorAll('svg').forEach((s) => s.remove());
 				d.querySelectorAll('a[href^="https:"]:not(.bare)').forEach((a) => a.append(' (' + a.getAttribute('href') + ')')); return d.textContent; }),
-			caption: r.closest('table').caption.textContent,
+			caption: (r.closest('table').caption || { textContent: '' }).textContent,
+			first: !r.previousElementSibling,
 		})),
 	})`)
 	var all []string
@@ -108,6 +110,8 @@ func (d *Printed) Problems() []string {
 			say("table %q: a row is cut, or is on no page: %q", r.Caption, r.Cells)
 		} else if head := squeeze(strings.Join(r.Head, "")); !strings.Contains(squeezed[on], head) {
 			say("table %q: page %d has rows without its head", r.Caption, on+1)
+		} else if r.First && !strings.Contains(squeezed[on], squeeze(r.Caption)+head) {
+			say("table %q: its head is on a page without a row", r.Caption)
 		}
 	}
 	return all
