@@ -109,8 +109,8 @@ func (f *englishFound) look(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// sentences are the keys of JSON whose values are sentences.
-var sentences = words("message fix why reason note notes text warning error unknown impact lost losses")
+// sentenceKeys are the keys of JSON whose values are sentences.
+var sentenceKeys = words("message fix why reason note notes text warning error unknown impact lost losses")
 
 // sentences are what people read of an output: of JSON the values that are sentences.
 func sentences(text string) []string {
@@ -122,7 +122,7 @@ func sentences(text string) []string {
 	walk = func(key string, v any) {
 		switch v := v.(type) {
 		case string:
-			if sentences[key] {
+			if sentenceKeys[key] {
 				out = append(out, v)
 			}
 		case []any:
