@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -38,6 +39,16 @@ func (p *Page) Picture(selector string) image.Image {
 	return shrink(i)
 }
 
+// Sketch is one element at a share of its size, for a page that only hints at it.
+func (p *Page) Sketch(selector string, share float64) image.Image {
+	p.t.Helper()
+	b, err := chromedp.Run(p.ctx, chromedp.ScreenshotScale(chromedp.CSS(selector), share))
+	p.must(err)
+	i, err := png.Decode(bytes.NewReader(b))
+	p.must(err)
+	return i
+}
+
 // shrink makes one pixel of several, of their mean.
 func shrink(i image.Image) *image.RGBA {
 	from := i.Bounds()
@@ -56,11 +67,10 @@ func shrink(i image.Image) *image.RGBA {
 	return out
 }
 
-// Golden compares a picture with testdata/NAME.png. What was got instead is written beside it, with
-// the ending .got.png, which git ignores.
-func Golden(t *testing.T, name string, got image.Image) {
+// Golden compares a picture with a file. What was got instead is written beside it, with the ending
+// .got.png, which git ignores.
+func Golden(t *testing.T, file string, got image.Image) {
 	t.Helper()
-	file := filepath.Join("testdata", name+".png")
 	if golden.Updating() {
 		write(t, file, got)
 		return
@@ -74,7 +84,7 @@ func Golden(t *testing.T, name string, got image.Image) {
 		t.Fatal(err)
 	}
 	if share := Differing(want, got); share > mostDiffering {
-		other := filepath.Join("testdata", name+".got.png")
+		other := strings.TrimSuffix(file, ".png") + ".got.png"
 		write(t, other, got)
 		t.Errorf("%.1f %% of the pixels differ from %s, at most %.0f %% may: look at %s (run with -update after a wanted change)",
 			share*100, file, mostDiffering*100, other)

@@ -1,6 +1,7 @@
 package browser_test
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,7 +18,7 @@ func TestSampleLooksAsWanted(t *testing.T) {
 			for _, part := range []string{"", "#network .picture", "#backups .picture", "#maintenance .picture"} {
 				name := strings.TrimSuffix(lang+"-"+v.String()+"-"+strings.TrimPrefix(strings.TrimSuffix(part, " .picture"), "#"), "-")
 				t.Run(name, func(t *testing.T) {
-					browser.Golden(t, name, b.Open(t, file, v).Picture(part))
+					browser.Golden(t, filepath.Join("testdata", name+".png"), b.Open(t, file, v).Picture(part))
 				})
 			}
 		}
