@@ -43,6 +43,10 @@ build: ## Build bin/cicdctl
 demo: build ## Show a client's life in the sandbox: create, show, plan, destroy
 	scripts/demo.sh
 
+.PHONY: demo-report
+demo-report: build ## Write the dossier of a sample client as HTML and PDF into OUT (default: bin/dossier)
+	scripts/demo-report.sh '$(or $(OUT),bin/dossier)'
+
 ##@ Proof
 
 .PHONY: test
@@ -112,7 +116,7 @@ clean: ## Remove what was built here
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} \
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST) | sed 's/\$$(FUZZTIME)/$(FUZZTIME)/'
+		/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST) | sed 's/\$$(FUZZTIME)/$(FUZZTIME)/'
 
 # The linter is built from the version that tools/go.mod pins, and kept.
 bin/golangci-lint: tools/go.mod tools/go.sum
