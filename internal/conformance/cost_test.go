@@ -12,6 +12,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/price"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
+	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -100,6 +101,15 @@ func TestAClientCostsWhatItsPlanSaid(t *testing.T) {
 	told := func(e *price.Estimate) []string {
 		var out []string
 		for _, l := range e.Lines {
+			what := l.What // what no language changes is in brackets at its end
+			if at := strings.LastIndex(what, " ("); strings.HasSuffix(what, ")") {
+				what = what[:at]
+			}
+			for _, text := range []string{what, l.Basis, l.NoPrice} {
+				if _, french := report.FrenchTexts[text]; text != "" && !french {
+					t.Errorf("no French for %q", text)
+				}
+			}
 			if l.Monthly != nil {
 				out = append(out, strings.Join([]string{l.Kind, l.Role, l.What, l.Quantity.String(), l.Monthly.String(), l.Currency}, " "))
 			}
