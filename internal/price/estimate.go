@@ -152,6 +152,9 @@ func (e *Estimate) line(known map[string]answer, r Resource, i Item) Line {
 		Kind: r.Kind, Role: r.Role, ID: r.ID, Shared: r.Shared, What: i.What, Basis: i.Basis, Fixed: i.Per != ByUse,
 		Service: q.service, Filters: q.filters, UsageType: i.Product.Usage,
 	}
+	if r.Region != e.Region {
+		l.Region = r.Region
+	}
 	if l.Fixed {
 		quantity := i.Quantity
 		if i.Per == ByHour {

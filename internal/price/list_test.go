@@ -175,7 +175,7 @@ func TestAPlanAddsAndTakesAway(t *testing.T) {
 		{Kind: "k", Role: "stays", Now: []Item{one}, After: []Item{one}},
 		{Kind: "k", Role: "grows", Now: []Item{one}, After: []Item{gateways}},
 		{Kind: "k", Role: "goes", Now: []Item{one}},
-		{Kind: "k", Role: "comes", After: []Item{one}},
+		{Kind: "k", Role: "comes", Region: "eu-west-3", After: []Item{one}},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -92,6 +92,7 @@ type Line struct {
 	Role   string `json:"role"`
 	ID     string `json:"id,omitempty"`
 	Shared bool   `json:"shared"`
+	Region string `json:"region,omitempty"` // whose price it is, where that is not the Estimate's
 	What   string `json:"what"`
 	Basis  string `json:"basis,omitempty"`
 	// Fixed costs are there as long as the resource is; the others depend on use, have a unit

@@ -75,7 +75,7 @@ func (p *Printer) Cost(b *strings.Builder, s stream, c *Cost) {
 			}
 			t.AppendRow([]any{style.Bold.Render(p.Lang.Say(group)), "", p.amount(style, Totals(p.Lang, price.Sum(lines, nil)))})
 			for _, l := range lines {
-				t.AppendRow([]any{"  " + p.billed(l.What), p.calculation(l), p.right(Money(p.Lang, *l.Monthly, l.Currency))})
+				t.AppendRow([]any{"  " + p.billed(l), p.calculation(l), p.right(Money(p.Lang, *l.Monthly, l.Currency))})
 			}
 		}
 		if totals := price.Sum(c.Lines, of(shared, "")); len(totals) > 0 {
@@ -123,7 +123,7 @@ func (p *Printer) differing(b *strings.Builder, sign string, lines []price.Line,
 		return
 	}
 	for _, l := range lines {
-		fmt.Fprintf(b, "  %s %s = %s\n", sign, p.Lang.Sayf("%s: %s", p.billed(l.What), p.calculation(l)), Money(p.Lang, *l.Monthly, l.Currency))
+		fmt.Fprintf(b, "  %s %s = %s\n", sign, p.Lang.Sayf("%s: %s", p.billed(l), p.calculation(l)), Money(p.Lang, *l.Monthly, l.Currency))
 	}
 }
 
@@ -152,7 +152,7 @@ func (p *Printer) costFoot(b *strings.Builder, s stream, style Palette, c *Cost)
 		if l.Basis == "" {
 			continue
 		}
-		if note := p.Lang.Sayf("%s: %s", p.billed(l.What), p.Lang.Say(l.Basis)); !slices.Contains(told, note) {
+		if note := p.Lang.Sayf("%s: %s", p.billed(l), p.Lang.Say(l.Basis)); !slices.Contains(told, note) {
 			told = append(told, note)
 			fmt.Fprintf(b, "  · %s\n", note)
 		}
@@ -161,7 +161,7 @@ func (p *Printer) costFoot(b *strings.Builder, s stream, style Palette, c *Cost)
 		fmt.Fprintf(b, "\n%s\n", style.Bold.Render(p.Lang.Say("Depends on use, and is in no sum (free tiers are not counted)")))
 		t := p.Table(s)
 		for _, l := range uses {
-			t.AppendRow([]any{"  " + p.billed(l.What), p.unitPrice(l)})
+			t.AppendRow([]any{"  " + p.billed(l), p.unitPrice(l)})
 		}
 		fmt.Fprintln(b, t.Render())
 	}
@@ -189,7 +189,7 @@ func (p *Printer) unpriced(lines []price.Line) []string {
 		}
 		what := l.Kind
 		if l.What != "" {
-			what += " (" + p.billed(l.What) + ")"
+			what += " (" + p.billed(l) + ")"
 		}
 		if !slices.Contains(about[why], what) {
 			about[why] = append(about[why], what)
@@ -242,12 +242,16 @@ func together(lines []price.Line, which func(price.Line) bool) []price.Line {
 }
 
 // billed is what a line is billed for, in the printer's language. What no language changes is
-// in brackets at its end.
-func (p *Printer) billed(what string) string {
-	if at := strings.LastIndex(what, " ("); at > 0 && strings.HasSuffix(what, ")") {
-		return p.Lang.Say(what[:at]) + what[at:]
+// in brackets at its end. A region that is not the client's is named: what the account has is there.
+func (p *Printer) billed(l price.Line) string {
+	what, elsewhere := l.What, ""
+	if l.Region != "" {
+		elsewhere = ", " + l.Region
 	}
-	return p.Lang.Say(what)
+	if at := strings.LastIndex(what, " ("); at > 0 && strings.HasSuffix(what, ")") {
+		return p.Lang.Say(what[:at]) + what[at:] + elsewhere
+	}
+	return p.Lang.Say(what) + elsewhere
 }
 
 // calculation is how a sum came about: "3 × 730 h × 0.05 USD".

@@ -58,6 +58,8 @@ func some(t *testing.T) *price.Estimate {
 	hosts.Basis = "what the group wants now"
 	shared := line("ec2/nat-gateway", "nat-a", "NAT gateways", "730", "Hrs", "0.06", "S1")
 	shared.Shared = true
+	elsewhere := line("kms/key", "trail", "KMS keys", "1", "Keys", "1.1", "S9")
+	elsewhere.Shared, elsewhere.Region = true, "eu-west-1"
 	free := line("sqs/queue", "failed", "requests to SQS", "", "Requests", "0.0000004500", "S5")
 	free.Tier = "1000000-Inf"
 	none := price.Line{Kind: "scheduler/group", Role: "schedules", NoPrice: "cicdctl does not know which product invocations by EventBridge Scheduler are"}
@@ -70,7 +72,7 @@ func some(t *testing.T) *price.Estimate {
 	was := line("rds/instance", "1", "database instances (db.r6g.large)", "730", "Hrs", "0.32", "S7")
 	will := line("rds/instance", "1", "database instances (db.r6g.xlarge)", "730", "Hrs", "0.64", "S8")
 	return &price.Estimate{
-		Region: "eu-west-3", Hours: 730, Lines: []price.Line{shared, hosts, will, alarm("a"), alarm("b"), free, none, double, euro},
+		Region: "eu-west-3", Hours: 730, Lines: []price.Line{shared, elsewhere, hosts, will, alarm("a"), alarm("b"), free, none, double, euro},
 		Adds: []price.Line{will, alarm("b")}, Takes: []price.Line{was}, Free: []price.Free{{Kind: "ec2/vpc", Why: "Amazon VPC FAQs"}},
 	}
 }
