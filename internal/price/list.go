@@ -199,16 +199,16 @@ func prefer(some []offer, attribute string, values []string) []offer {
 // firstTier is the price that the first units have that are not free, and the range that it is
 // for where there are several.
 func firstTier(t term) (dimension, string, error) {
-	type range_ struct {
+	type tierOf struct {
 		dimension
 		begin, price Amount
 	}
-	var tiers []range_
+	var tiers []tierOf
 	for _, d := range t.Dimensions {
 		if len(d.PricePerUnit) != 1 {
 			return dimension{}, "", errors.New(count.Sprintf("%s is in %d {currency|currencies}", d.RateCode, len(d.PricePerUnit)))
 		}
-		r := range_{dimension: d}
+		r := tierOf{dimension: d}
 		var err error
 		if d.BeginRange != "" {
 			r.begin, err = ParseAmount(d.BeginRange)
@@ -225,9 +225,9 @@ func firstTier(t term) (dimension, string, error) {
 	if len(tiers) == 0 {
 		return dimension{}, "", errors.New("it has no price")
 	}
-	slices.SortFunc(tiers, func(a, b range_) int { return a.begin.Cmp(b.begin) })
+	slices.SortFunc(tiers, func(a, b tierOf) int { return a.begin.Cmp(b.begin) })
 	first := tiers[0]
-	if i := slices.IndexFunc(tiers, func(r range_) bool { return r.price.Sign() != 0 }); i > 0 {
+	if i := slices.IndexFunc(tiers, func(r tierOf) bool { return r.price.Sign() != 0 }); i > 0 {
 		first = tiers[i]
 	}
 	if len(tiers) == 1 {

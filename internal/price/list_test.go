@@ -239,7 +239,7 @@ func TestTheCacheKeepsAnswersForADay(t *testing.T) {
 		}, 1},
 		"when the file is empty":           {time.Minute, func(t *testing.T, path string) { write(t, path, "") }, 1},
 		"when the file cannot be read":     {time.Minute, func(t *testing.T, path string) { replaceByDirectory(t, path) }, 1},
-		"when the cache is gone meanwhile": {time.Minute, func(t *testing.T, path string) { _ = os.RemoveAll(filepath.Dir(path)) }, 1},
+		"when the cache is gone meanwhile": {time.Minute, func(_ *testing.T, path string) { _ = os.RemoveAll(filepath.Dir(path)) }, 1},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
