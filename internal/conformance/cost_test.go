@@ -106,7 +106,7 @@ func TestAClientCostsWhatItsPlanSaid(t *testing.T) {
 				what = what[:at]
 			}
 			for _, text := range []string{what, l.Basis, l.NoPrice} {
-				if _, french := report.FrenchTexts[text]; text != "" && !french {
+				if text != "" && !report.French.Has(text) {
 					t.Errorf("no French for %q", text)
 				}
 			}

@@ -69,6 +69,12 @@ func (l Lang) Say(text string) string {
 	return text
 }
 
+// Has reports whether the language has a text, in English or translated.
+func (l Lang) Has(text string) bool {
+	_, ok := french()[text]
+	return ok || l == English
+}
+
 // Sayf is a sentence in the language, of each pair of forms that which goes with its number.
 func (l Lang) Sayf(format string, args ...any) string {
 	return fmt.Sprintf(l.format(format, args), l.local(args)...)
