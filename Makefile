@@ -97,7 +97,7 @@ acceptance: build ## Try a client's life in a real account: make acceptance ACCO
 
 .PHONY: golden
 golden: ## Rewrite the golden files from what the code says now; read the diff
-	$(GO) test $$(grep -rlE --include='*_test.go' '(flag\.Bool\("update"|golden\.)' . | xargs -n1 dirname | sort -u) -update
+	$(GO) test $$(grep -rlE --include='*_test.go' '(flag\.Bool\("update"|golden\.|browser\.Golden)' . | xargs -n1 dirname | sort -u) -update
 
 .PHONY: docs
 docs: ## Write the reference of commands, the man pages and the list of controls

@@ -6,13 +6,14 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 //go:embed style.css
@@ -84,7 +85,7 @@ func cssString(s string) string {
 	return b.String()
 }
 
-var anchor = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+var anchor = lazyregexp.New(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // check finds what a document must not hold.
 func (d *Document) check() error {
