@@ -136,7 +136,7 @@ func TestWhatNoDocumentMayHold(t *testing.T) {
 		"two sections of one ID": {[]document.Section{section("a"), section("a")}, `section "Network": the ID "a" is another section's too`},
 		"a row that is too short": {
 			[]document.Section{section("a", document.Table{Caption: "Ports", Head: []string{"A", "B"}, Rows: [][]document.Text{{nil}}})},
-			`section "Network", table "Ports": row 1 has 1 cells, its head 2`,
+			`section "Network", table "Ports": row 1 has another width than its head: 1, not 2`,
 		},
 		"an edge to nowhere": {
 			[]document.Section{section("a", document.Graph{Title: "G", Nodes: []document.GraphNode{node}, Edges: []document.GraphEdge{{From: "a", To: "b"}}})},
