@@ -19,7 +19,7 @@ var speakers = map[string][]int{
 	"add": {1}, "report": {2}, "tell": {1}, // of problems in specs
 	"fail": {0}, "row": {0, 1}, "each": {0}, "section": {0}, // of the configuration of sites
 	"Say": {0}, "Sayf": {0}, "Sayn": {1, 2}, "Sprintf": {0}, "Errorf": {0}, "New": {0}, "Text": {0}, // package lang
-	"Line": {0}, "Says": {1}, "Tell": {0}, "Yes": {1}, "Ask": {1}, "Lost": {1}, // package report, provision
+	"Immutable": {3}, "Line": {0}, "Says": {1}, "Tell": {0}, "Yes": {1}, "Ask": {1}, "Lost": {1}, // package report, provision
 	"unknown": {0}, // package isolation
 }
 

@@ -164,7 +164,7 @@ func (s *Step) diffs(want, have any, texts []string, tags Tags, see *[]Attribute
 		}
 		d := Diff{Field: f.name, Have: h, Want: w}
 		if f.immutable() {
-			d.Fix, blocked = f.fix, true
+			d.Fix, blocked = lang.Say(f.fix), true
 		}
 		diffs = append(diffs, d)
 	}

@@ -15,6 +15,7 @@ import (
 	backuptypes "github.com/aws/aws-sdk-go-v2/service/backup/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -83,7 +84,7 @@ func VaultKind() *provision.Type {
 			Blockers: func(ctx context.Context, s *provision.Step, _ *vault) (string, error) {
 				points, err := recoveryPoints(ctx, provision.NewSweep(s.Scope))
 				return strings.Join(kit.Texts(points, func(p backuptypes.RecoveryPointByBackupVault) string {
-					return fmt.Sprintf("recovery point %s of %s (%s)", aws.ToString(p.RecoveryPointArn), aws.ToString(p.ResourceArn), strings.ToLower(string(p.Status)))
+					return lang.Sprintf("recovery point %s of %s (%s)", aws.ToString(p.RecoveryPointArn), aws.ToString(p.ResourceArn), strings.ToLower(string(p.Status)))
 				}), ", "), err
 			},
 		},
@@ -95,7 +96,7 @@ func VaultKind() *provision.Type {
 			Name: "encryption key",
 			Want: func(s *provision.Step, _ struct{}) string { return s.ID("kms/key", "shared") },
 			Have: func(v *vault) string { return aws.ToString(v.EncryptionKeyArn) },
-			Fix:  "AWS Backup cannot give a vault another key: delete the vault with aws backup delete-backup-vault once it is empty, and run again",
+			Fix:  lang.Text("AWS Backup cannot give a vault another key: delete the vault with aws backup delete-backup-vault once it is empty, and run again"),
 		}},
 	})
 }

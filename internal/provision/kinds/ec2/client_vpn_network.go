@@ -9,6 +9,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/s3"
@@ -89,9 +90,9 @@ func associateSubnets(ctx context.Context, s *provision.Step, d wantClientVPN, c
 	if err != nil || networksText(now) == associatedSubnets(s, d) {
 		return err
 	}
-	return kit.Busy("IncorrectState", "AWS is at work on the associations: "+kit.Join(kit.Texts(now, func(n ec2types.TargetNetwork) string {
+	return kit.Busy("IncorrectState", lang.Sprintf("AWS is at work on the associations: %s", kit.Join(kit.Texts(now, func(n ec2types.TargetNetwork) string {
 		return aws.ToString(n.TargetNetworkId) + " " + string(networkCode(n))
-	})...))
+	})...)))
 }
 
 func disassociate(ctx context.Context, s *provision.Step, c *clientVPN, n ec2types.TargetNetwork) error {
@@ -115,7 +116,7 @@ func deleteClientVPN(ctx context.Context, s *provision.Step, c *clientVPN) error
 		}
 	}
 	if len(have) > 0 {
-		return kit.Busy("IncorrectState", "AWS takes it out of "+kit.Join(kit.Texts(have, func(n ec2types.TargetNetwork) string { return aws.ToString(n.TargetNetworkId) })...))
+		return kit.Busy("IncorrectState", lang.Sprintf("AWS takes it out of %s", kit.Join(kit.Texts(have, func(n ec2types.TargetNetwork) string { return aws.ToString(n.TargetNetworkId) })...)))
 	}
 	if err := s3.DropVPNIndex(ctx, s); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 )
@@ -62,7 +63,7 @@ func setAuthorizationRules(ctx context.Context, s *provision.Step, d wantClientV
 		text := ruleText(r)
 		switch {
 		case revoking(r) && slices.Contains(missing, text):
-			return kit.Busy("IncorrectState", "AWS is still revoking the rule for "+text)
+			return kit.Busy("IncorrectState", lang.Sprintf("AWS is still revoking the rule for %s", text))
 		case revoking(r):
 		case slices.Contains(missing, text):
 			missing = slices.DeleteFunc(missing, func(m string) bool { return m == text })

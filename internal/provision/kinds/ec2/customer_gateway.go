@@ -67,7 +67,7 @@ func CustomerGatewayKind() *provision.Type {
 			if aws.ToString(other.IpAddress) != d.Peer.String() || tags[provision.TagClient] == "" {
 				return ""
 			}
-			return fmt.Sprintf("%s is the gateway of a site of client %s already (%s, %s), and cannot be that of site %s of client %s too: give the site an address of its own",
+			return lang.Sprintf("%s is the gateway of a site of client %s already (%s, %s), and cannot be that of site %s of client %s too: give the site an address of its own",
 				d.Peer, tags[provision.TagClient], aws.ToString(other.DeviceName), id(other), d.Name, s.Client)
 		},
 		Create: func(ctx context.Context, s *provision.Step, d spec.Site) (customerGateway, error) {

@@ -10,6 +10,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 )
@@ -124,7 +125,7 @@ func addressFree(ctx context.Context, s *provision.Step, allocation string) erro
 	}
 	for _, a := range out.Addresses {
 		if a.AssociationId != nil {
-			return kit.Busy("InvalidIPAddress.InUse", "the address "+aws.ToString(a.PublicIp)+" is still associated with "+aws.ToString(a.NetworkInterfaceId))
+			return kit.Busy("InvalidIPAddress.InUse", lang.Sprintf("the address %s is still associated with %s", aws.ToString(a.PublicIp), aws.ToString(a.NetworkInterfaceId)))
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 )
@@ -94,7 +95,7 @@ func nicsText(all []nic) string {
 			text += ", of instance " + *n.Attachment.InstanceId
 		}
 		if r := aws.ToString(n.RequesterId); r != "" {
-			text += ", owned by " + r
+			text += lang.Sprintf(", owned by %s", r)
 		}
 		who = append(who, text+")")
 	}
@@ -197,5 +198,5 @@ func refusesSubnet(ctx context.Context, s *provision.Step, w *provision.Sweep, n
 	if len(theirs) == 0 || len(hosts) == 0 { // hosts of a group that is gone shut down for a while
 		return "", nil
 	}
-	return "it holds " + nicsText(theirs) + ", which cicdctl did not make", nil
+	return lang.Sprintf("it holds %s, which cicdctl did not make", nicsText(theirs)), nil
 }

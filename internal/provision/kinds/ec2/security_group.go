@@ -2,7 +2,6 @@ package ec2
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -182,7 +182,7 @@ func referrers(ctx context.Context, s *provision.Step, group string) (string, er
 	}
 	others = slices.DeleteFunc(others, func(g ec2types.SecurityGroup) bool { return aws.ToString(g.GroupId) == group })
 	names := kit.Texts(others, func(g ec2types.SecurityGroup) string {
-		return fmt.Sprintf("a rule of %s (%s)", aws.ToString(g.GroupId), aws.ToString(g.GroupName))
+		return lang.Sprintf("a rule of %s (%s)", aws.ToString(g.GroupId), aws.ToString(g.GroupName))
 	})
 	return strings.ReplaceAll(kit.Lines(names), "\n", ", "), nil
 }
@@ -196,7 +196,7 @@ func refusesGroup(_ context.Context, s *provision.Step, _ *provision.Sweep, g *s
 		}
 		for _, p := range append(slices.Clone(other.IpPermissions), other.IpPermissionsEgress...) {
 			if slices.ContainsFunc(p.UserIdGroupPairs, func(pair ec2types.UserIdGroupPair) bool { return aws.ToString(pair.GroupId) == aws.ToString(g.GroupId) }) {
-				return fmt.Sprintf("a rule of %s (%s) names it, which is not cicdctl's", r.ID, aws.ToString(other.GroupName)), nil
+				return lang.Sprintf("a rule of %s (%s) names it, which is not cicdctl's", r.ID, aws.ToString(other.GroupName)), nil
 			}
 		}
 	}

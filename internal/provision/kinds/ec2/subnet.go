@@ -2,7 +2,6 @@ package ec2
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"slices"
 
@@ -193,7 +192,7 @@ func taken(ctx context.Context, s *provision.Step, d wantSubnet, conflict error)
 			ours := &subnet{Subnet: n}
 			return ours, describeSubnet(ctx, provision.NewSweep(s.Scope), ours)
 		}
-		why := fmt.Sprintf("%s is taken by %s (%s, %s)", d.cidr, aws.ToString(n.SubnetId), cidr, kit.Owner(Tags.Of(n.Tags)))
+		why := lang.Sprintf("%s is taken by %s (%s, %s)", d.cidr, aws.ToString(n.SubnetId), cidr, kit.Owner(Tags.Of(n.Tags)))
 		if s.Level == provision.ClientLevel && s.Role == "a" && !held {
 			return nil, lang.Errorf("%s: %w", why, provision.ErrReplan)
 		}

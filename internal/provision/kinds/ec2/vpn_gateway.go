@@ -2,7 +2,6 @@ package ec2
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -62,7 +62,7 @@ func VPNGatewayKind() *provision.Type {
 			if a == nil || aws.ToString(a.VpcId) != vpc {
 				return ""
 			}
-			return fmt.Sprintf("%s (%s) is attached to %s, which has room for one VPN gateway: detach it, and move its connections to cicdctl's", id(other), kit.Owner(Tags.Of(other.Tags)), vpc)
+			return lang.Sprintf("%s (%s) is attached to %s, which has room for one VPN gateway: detach it, and move its connections to cicdctl's", id(other), kit.Owner(Tags.Of(other.Tags)), vpc)
 		},
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (vpnGateway, error) {
 			in := &ec2.CreateVpnGatewayInput{Type: ec2types.GatewayTypeIpsec1, AmazonSideAsn: aws.Int64(rules.AmazonASN), TagSpecifications: Tagged(s, ec2types.ResourceTypeVpnGateway)}
@@ -126,7 +126,7 @@ func attach(ctx context.Context, s *provision.Step, g vpnGateway, vpc string) er
 		return err
 	}
 	if vpc == "" {
-		return kit.Busy("IncorrectState", "the gateway is being detached")
+		return kit.Busy("IncorrectState", lang.Say("the gateway is being detached"))
 	}
-	return kit.Busy("IncorrectState", "the gateway is being attached to "+vpc)
+	return kit.Busy("IncorrectState", lang.Sprintf("the gateway is being attached to %s", vpc))
 }

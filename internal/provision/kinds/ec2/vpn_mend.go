@@ -2,7 +2,6 @@ package ec2
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -90,7 +89,7 @@ func mendTunnels(ctx context.Context, s *provision.Step, d spec.Site, v *vpnConn
 		if site, amazon := now.ranges(); len(now.wrong(s, d)) == 0 && site == rules.AnyRange && amazon == rules.AnyRange {
 			return nil
 		}
-		return kit.Busy("IncorrectState", vpnID(v)+" moves to another customer gateway; then the rest is changed")
+		return kit.Busy("IncorrectState", lang.Sprintf("%s moves to another customer gateway; then the rest is changed", vpnID(v)))
 	}
 	if site, amazon := now.ranges(); site != rules.AnyRange || amazon != rules.AnyRange {
 		in := &ec2.ModifyVpnConnectionOptionsInput{VpnConnectionId: v.VpnConnectionId, LocalIpv4NetworkCidr: aws.String(rules.AnyRange), RemoteIpv4NetworkCidr: aws.String(rules.AnyRange)}
@@ -100,7 +99,7 @@ func mendTunnels(ctx context.Context, s *provision.Step, d spec.Site, v *vpnConn
 		if len(now.wrong(s, d)) == 0 {
 			return nil
 		}
-		return kit.Busy("IncorrectState", vpnID(v)+" gets other ranges; then its tunnels are changed")
+		return kit.Busy("IncorrectState", lang.Sprintf("%s gets other ranges; then its tunnels are changed", vpnID(v)))
 	}
 	wrong := now.wrong(s, d)
 	if len(wrong) == 0 {
@@ -119,7 +118,7 @@ func mendTunnels(ctx context.Context, s *provision.Step, d spec.Site, v *vpnConn
 		return err
 	}
 	if len(now.differing(s, d)) > 1 {
-		return kit.Busy("IncorrectState", "one tunnel is being changed, then comes the other")
+		return kit.Busy("IncorrectState", lang.Say("one tunnel is being changed, then comes the other"))
 	}
 	return nil
 }
@@ -159,7 +158,7 @@ func (v *vpnConnection) next(wrong []int) (int, error) {
 			return n, nil
 		}
 	}
-	why := fmt.Sprintf("tunnel %d of %s (%s) must come up before the other one is changed: that one is the site's only way", 2-wrong[0], vpnID(v), aws.ToString(down.OutsideIpAddress))
+	why := lang.Sprintf("tunnel %d of %s (%s) must come up before the other one is changed: that one is the site's only way", 2-wrong[0], vpnID(v), aws.ToString(down.OutsideIpAddress))
 	if time.Since(aws.ToTime(down.LastStatusChange)) < comesUp {
 		return 0, kit.Busy("IncorrectState", why)
 	}

@@ -2,7 +2,6 @@ package ec2
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"slices"
 
@@ -38,7 +37,7 @@ func overlaps(s *provision.Step, d spec.Site, other *vpnConnection) string {
 	}
 	for _, have := range other.routes() {
 		if i := slices.IndexFunc(d.Routes, have.Overlaps); i >= 0 {
-			return fmt.Sprintf("%s of site %s of client %s overlaps %s of %s (%s, %s): AWS could not tell the two apart, and traffic of one would go to the other; one of them must use another range at its site, or translate it (NAT)",
+			return lang.Sprintf("%s of site %s of client %s overlaps %s of %s (%s, %s): AWS could not tell the two apart, and traffic of one would go to the other; one of them must use another range at its site, or translate it (NAT)",
 				d.Routes[i], d.Name, s.Client, have, vpnID(other), tags[provision.TagRole], kit.Owner(tags))
 		}
 	}

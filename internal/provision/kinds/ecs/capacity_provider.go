@@ -98,7 +98,7 @@ func CapacityProviderKind() *provision.Type {
 				Have: func(p *capacityProvider) string {
 					return aws.ToString(cmp.Or(p.AutoScalingGroupProvider, &ecstypes.AutoScalingGroupProvider{}).AutoScalingGroupArn)
 				},
-				Fix: "a capacity provider cannot be given another group; take it out of the cluster, delete it, and run again",
+				Fix: lang.Text("a capacity provider cannot be given another group; take it out of the cluster, delete it, and run again"),
 			},
 			batch("managed scaling", fmt.Sprintf("on, hosts %d%% full", rules.ProviderTarget), func(p *ecstypes.AutoScalingGroupProvider) string {
 				if p.ManagedScaling == nil {

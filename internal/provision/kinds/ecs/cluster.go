@@ -170,7 +170,7 @@ func refusesECSCluster(_ context.Context, s *provision.Step, _ *provision.Sweep,
 	for _, r := range s.Found("ecs/service") {
 		v, ok := r.Object.(ecsService)
 		if ok && r.Foreign() && aws.ToString(v.ClusterArn) == aws.ToString(c.ClusterArn) {
-			return "it runs the service " + aws.ToString(v.ServiceName) + ", which is not cicdctl's", nil
+			return lang.Sprintf("it runs the service %s, which is not cicdctl's", aws.ToString(v.ServiceName)), nil
 		}
 	}
 	return "", nil
@@ -186,7 +186,7 @@ func clusterNow(ctx context.Context, s *provision.Step, name *string) (*ecstypes
 		return nil, err
 	}
 	if len(out.Clusters) == 0 || clusterState(&out.Clusters[0]) == provision.Gone {
-		return nil, &ecstypes.ClusterNotFoundException{Message: aws.String("cluster " + aws.ToString(name) + " is gone")}
+		return nil, &ecstypes.ClusterNotFoundException{Message: aws.String(lang.Sprintf("cluster %s is gone", aws.ToString(name)))}
 	}
 	return &out.Clusters[0], nil
 }

@@ -10,6 +10,7 @@ import (
 	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -86,7 +87,7 @@ func repositoryFields() []provision.Field[wantRepository, *repository] {
 				}
 				return ""
 			},
-			Fix: "ECR cannot change the key of a repository; delete the repository by hand, run again, and push its images anew",
+			Fix: lang.Text("ECR cannot change the key of a repository; delete the repository by hand, run again, and push its images anew"),
 		},
 		kit.Settable("image tags", kit.Const[wantRepository](string(ecrtypes.ImageTagMutabilityImmutable)), func(r *repository) string { return string(r.ImageTagMutability) },
 			kit.Set(ofECR, awsapi.ECR.PutImageTagMutability, func(_ *provision.Step, _ wantRepository, r *repository, in *ecr.PutImageTagMutabilityInput) {

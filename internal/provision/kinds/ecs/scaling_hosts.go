@@ -116,12 +116,12 @@ func hostsStalled(ctx context.Context, s *provision.Step, g scalingGroup) (why s
 		reason = aws.ToString(failed.Description)
 	}
 	final = neverLaunches.MatchString(reason) && !(started && oneZone.MatchString(reason))
-	why = "Auto Scaling cannot start hosts: " + reason
+	why = lang.Sprintf("Auto Scaling cannot start hosts: %s", reason)
 	switch {
 	case vcpus.MatchString(reason):
-		why += " (quota L-1216C47A of EC2, Running On-Demand Standard instances: ask for more in the Service Quotas console, and run again)"
+		why += lang.Say(" (quota L-1216C47A of EC2, Running On-Demand Standard instances: ask for more in the Service Quotas console, and run again)")
 	case volumes.MatchString(reason):
-		why += " (the key of the hosts' volumes must be enabled, and its policy must let Auto Scaling's service-linked role use it)"
+		why += lang.Say(" (the key of the hosts' volumes must be enabled, and its policy must let Auto Scaling's service-linked role use it)")
 	}
 	return why, final, nil
 }

@@ -3,7 +3,6 @@ package elb
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -86,10 +85,10 @@ func shownCertificate(ctx context.Context, api awsapi.ACM, arn *string) (*acmtyp
 // refusals say what helps against AWS's reasons (ACM user guide, "Troubleshooting
 // certificate requests").
 var refusals = map[acmtypes.FailureReason]string{
-	acmtypes.FailureReasonCaaError:                       "a CAA record in the domain's DNS lets other authorities issue, but not Amazon: add one for amazon.com, or remove them",
-	acmtypes.FailureReasonAdditionalVerificationRequired: "AWS wants to know more about the domain: ask AWS Support",
-	acmtypes.FailureReasonDomainNotAllowed:               "the domain is on a list of unsafe ones: have it taken off there, then ask AWS Support",
-	acmtypes.FailureReasonInvalidPublicDomain:            "the domain is no public one: check its spelling",
+	acmtypes.FailureReasonCaaError:                       lang.Text("a CAA record in the domain's DNS lets other authorities issue, but not Amazon: add one for amazon.com, or remove them"),
+	acmtypes.FailureReasonAdditionalVerificationRequired: lang.Text("AWS wants to know more about the domain: ask AWS Support"),
+	acmtypes.FailureReasonDomainNotAllowed:               lang.Text("the domain is on a list of unsafe ones: have it taken off there, then ask AWS Support"),
+	acmtypes.FailureReasonInvalidPublicDomain:            lang.Text("the domain is no public one: check its spelling"),
 }
 
 // refused is why AWS does not issue the certificate, and what helps; empty when it has
@@ -98,7 +97,7 @@ func (c *certificate) refused() string {
 	if c.Status != acmtypes.CertificateStatusFailed || c.spent() {
 		return ""
 	}
-	return fmt.Sprintf("AWS refused it: %s: %s; it is asked for again after %s, or in the next run once you have deleted it in Certificate Manager",
-		cmp.Or(string(c.FailureReason), "no reason given"), cmp.Or(refusals[c.FailureReason], "ask AWS Support"),
+	return lang.Sprintf("AWS refused it: %s: %s; it is asked for again after %s, or in the next run once you have deleted it in Certificate Manager",
+		cmp.Or(string(c.FailureReason), lang.Say("no reason given")), lang.Say(cmp.Or(refusals[c.FailureReason], lang.Text("ask AWS Support"))),
 		aws.ToTime(c.CreatedAt).Add(refusedFor).UTC().Format("2006-01-02 15:04 UTC"))
 }

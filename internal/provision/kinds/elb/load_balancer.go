@@ -11,6 +11,7 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -129,7 +130,7 @@ func LoadBalancerKind() *provision.Type {
 			Name: "scheme",
 			Want: func(*provision.Step, front) string { return "internet-facing" },
 			Have: func(b *LoadBalancer) string { return string(b.Scheme) },
-			Fix:  "a load balancer's scheme cannot be changed; delete it by hand and run again: its DNS name will be another one",
+			Fix:  lang.Text("a load balancer's scheme cannot be changed; delete it by hand and run again: its DNS name will be another one"),
 		},
 		{
 			Name: "subnets",
@@ -172,7 +173,7 @@ func LoadBalancerKind() *provision.Type {
 		ID:       id,
 		Tags:     func(b *LoadBalancer) provision.Tags { return b.tags },
 		Repair: func(b *LoadBalancer) string {
-			return "AWS could not set it up (" + aws.ToString(b.LoadBalancer.State.Reason) + "), so it has served nobody: mend that, delete it, and run again; the next one gets another DNS name"
+			return lang.Sprintf("AWS could not set it up (%s), so it has served nobody: mend that, delete it, and run again; the next one gets another DNS name", aws.ToString(b.LoadBalancer.State.Reason))
 		},
 		State: func(b *LoadBalancer) provision.State {
 			if b.LoadBalancer.State == nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 )
 
@@ -16,7 +17,7 @@ func refusesCertificate(_ context.Context, s *provision.Step, _ *provision.Sweep
 		balancer := strings.Contains(user, ":loadbalancer/")
 		listed := slices.ContainsFunc(s.Found("elb/load-balancer"), func(r *provision.Resource) bool { return r.ID == user })
 		if !ours && (!balancer || listed) {
-			return user + " uses it, which is not cicdctl's", nil
+			return lang.Sprintf("%s uses it, which is not cicdctl's", user), nil
 		}
 	}
 	return "", nil
@@ -26,7 +27,7 @@ func refusesCertificate(_ context.Context, s *provision.Step, _ *provision.Sweep
 func refusesTargets(_ context.Context, s *provision.Step, _ *provision.Sweep, g *targetGroup) (string, error) {
 	for _, arn := range g.LoadBalancerArns {
 		if slices.ContainsFunc(s.Found("elb/load-balancer"), func(r *provision.Resource) bool { return r.ID == arn && r.Foreign() }) {
-			return arn + " sends to it, which is not cicdctl's", nil
+			return lang.Sprintf("%s sends to it, which is not cicdctl's", arn), nil
 		}
 	}
 	return "", nil

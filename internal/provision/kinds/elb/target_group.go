@@ -10,6 +10,7 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -69,7 +70,7 @@ func TargetGroupKind() *provision.Type {
 	fixed := func(field, fix string, want func(*provision.Step, target) string, have func(*targetGroup) string) provision.Field[target, *targetGroup] {
 		return provision.Field[target, *targetGroup]{
 			Name: field, Want: want, Have: have,
-			Fix: "a target group's " + field + " cannot be changed; " + fix,
+			Fix: lang.Sprintf("a target group's %s cannot be changed; %s", field, fix),
 		}
 	}
 	const replace = "take the service out of the spec, run again, and put it back; or give it another name"

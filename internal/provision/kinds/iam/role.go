@@ -14,6 +14,7 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -238,7 +239,7 @@ func refusesRole(_ context.Context, s *provision.Step, _ *provision.Sweep, r *ro
 	for _, name := range r.profiles {
 		// A look at few clients reads their own profiles only, so that others' are not found.
 		if !slices.ContainsFunc(s.Found("iam/instance-profile"), func(p *provision.Resource) bool { return p.ID == name && !p.Foreign() }) {
-			return "the instance profile " + name + " has it, which is not cicdctl's", nil
+			return lang.Sprintf("the instance profile %s has it, which is not cicdctl's", name), nil
 		}
 	}
 	return "", nil

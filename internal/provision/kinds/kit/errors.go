@@ -4,11 +4,12 @@ import (
 	"github.com/aws/smithy-go"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Unseen is the error for what exists and AWS does not show yet; it is tried again.
 func Unseen(what string) error {
-	return &smithy.GenericAPIError{Code: "NotFound", Message: "AWS does not show " + what + " yet"}
+	return &smithy.GenericAPIError{Code: "NotFound", Message: lang.Sprintf("AWS does not show %s yet", what)}
 }
 
 // Busy is an error that AWS would give later on only.

@@ -13,6 +13,7 @@ import (
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -104,7 +105,7 @@ func KeyKind() *provision.Type {
 			return keyStates[k.State]
 		},
 		Repair: func(k *Key) string {
-			return "KMS says " + string(k.State) + ": nothing that it encrypts can be read until that is over; keep the key, and see to its key material or its custom key store (aws kms describe-key --key-id " + k.arn + ")"
+			return lang.Sprintf("KMS says %s: nothing that it encrypts can be read until that is over; keep the key, and see to its key material or its custom key store (aws kms describe-key --key-id %s)", string(k.State), k.arn)
 		},
 		InUse: func(k *Key) bool { return len(k.ownAliases()) > 0 },
 		Create: func(ctx context.Context, s *provision.Step, d wantKey) (*Key, error) {

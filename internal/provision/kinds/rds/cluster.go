@@ -12,6 +12,7 @@ import (
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -70,7 +71,7 @@ func ClusterKind() *provision.Type {
 		Repair:  func(c dbCluster) string { return repairDB("db-cluster", id(c), aws.ToString(c.Status)) },
 		Noted:   noteOfCluster,
 		Stalled: func(_ context.Context, _ *provision.Step, c dbCluster) (string, bool, error) {
-			return "RDS says " + aws.ToString(c.Status), false, nil
+			return lang.Sprintf("RDS says %s", aws.ToString(c.Status)), false, nil
 		},
 		Naming: provision.Naming[wantDBCluster, dbCluster]{
 			Key:   id,

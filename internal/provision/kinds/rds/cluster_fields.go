@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -24,7 +25,7 @@ var dbClusterConstants = []provision.Field[wantDBCluster, dbCluster]{
 			name := aws.ToString(c.Engine)
 			return name + " " + rules.EngineOf(name).MajorOf(aws.ToString(c.EngineVersion))
 		},
-		Fix: "a cluster keeps its engine, and cicdctl does not change major versions; set database.engine back to what it is; a major version that AWS has upgraded at the end of its standard support takes a version of cicdctl that makes the new one",
+		Fix: lang.Text("a cluster keeps its engine, and cicdctl does not change major versions; set database.engine back to what it is; a major version that AWS has upgraded at the end of its standard support takes a version of cicdctl that makes the new one"),
 	},
 	{
 		Name: "subnet group",

@@ -13,6 +13,7 @@ import (
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -95,7 +96,7 @@ func InstanceKind() *provision.Type {
 		},
 		Noted: noteOfInstance,
 		Stalled: func(_ context.Context, _ *provision.Step, i dbInstance) (string, bool, error) {
-			return "RDS says " + aws.ToString(i.DBInstanceStatus), false, nil
+			return lang.Sprintf("RDS says %s", aws.ToString(i.DBInstanceStatus)), false, nil
 		},
 		Create: createDBInstance,
 		Delete: deleteDBInstance,

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -85,7 +86,7 @@ func ParameterGroupKind() *provision.Type {
 				Name: "family",
 				Want: func(_ *provision.Step, d wantDBParameterGroup) string { return d.engine.Family },
 				Have: func(g *dbParameterGroup) string { return aws.ToString(g.DBParameterGroupFamily) },
-				Fix:  "a database cannot change its engine or its major version under cicdctl; set database.engine back to what it is",
+				Fix:  lang.Text("a database cannot change its engine or its major version under cicdctl; set database.engine back to what it is"),
 			},
 			{
 				Name: "parameters",

@@ -2,7 +2,6 @@ package rds
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 )
@@ -70,13 +70,13 @@ func startDBCluster(ctx context.Context, s *provision.Step, c dbCluster) error {
 		})
 		switch {
 		case awsapi.Code(err) == "KMSKeyNotAccessibleFault": // RDS hears late of a key that was enabled
-			return &provision.WaitingError{For: fmt.Sprintf("RDS cannot use the KMS key of %s yet (%s)", name, aws.ToString(c.KmsKeyId))}
+			return &provision.WaitingError{For: lang.Sprintf("RDS cannot use the KMS key of %s yet (%s)", name, aws.ToString(c.KmsKeyId))}
 		case err != nil:
 			return err
 		}
-		return &provision.WaitingError{For: "the cluster " + name + " is starting"}
+		return &provision.WaitingError{For: lang.Sprintf("the cluster %s is starting", name)}
 	case status == stopping, dbState(c.Status) == provision.Pending:
-		return &provision.WaitingError{For: "the cluster " + name + " is " + status}
+		return &provision.WaitingError{For: lang.Sprintf("the cluster %s is %s", name, status)}
 	default:
 		return nil
 	}

@@ -3,7 +3,6 @@ package rds
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -92,9 +92,9 @@ func dbState(status *string) provision.State {
 // same: removing anything helps nobody.
 func repairDB(source, id, status string) string {
 	if status == lost {
-		return fmt.Sprintf("RDS says %s: %s could not reach its KMS key for more than seven days, and does not come back as it is; its backups do, once the key is enabled (cicdctl client create sees to that): cicdctl backup restore makes a new cluster of them; keep this one and its key until then", status, id)
+		return lang.Sprintf("RDS says %s: %s could not reach its KMS key for more than seven days, and does not come back as it is; its backups do, once the key is enabled (cicdctl client create sees to that): cicdctl backup restore makes a new cluster of them; keep this one and its key until then", status, id)
 	}
-	return fmt.Sprintf("RDS says %s; its events tell why (aws rds describe-events --source-type %s --source-identifier %s --duration 1440): mend that, and run again; the data is still there, and nothing has to be removed", status, source, id)
+	return lang.Sprintf("RDS says %s; its events tell why (aws rds describe-events --source-type %s --source-identifier %s --duration 1440): mend that, and run again; the data is still there, and nothing has to be removed", status, source, id)
 }
 
 // maintenanceWindow is the client's window in UTC, as its clock is now: after a

@@ -2,7 +2,6 @@ package rds
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -34,12 +33,12 @@ func refusesDBCluster(ctx context.Context, s *provision.Step, w *provision.Sweep
 		name := aws.ToString(m.DBInstanceIdentifier)
 		theirs := func(r *provision.Resource) bool { return r.ID == name && r.Foreign() }
 		if slices.ContainsFunc(s.Found("rds/instance"), theirs) {
-			return "its instance " + name + " is not cicdctl's: ask whose it is; it goes with the others once it carries their tags (those that begin with cicdctl:, with a cicdctl:role of its own)", nil
+			return lang.Sprintf("its instance %s is not cicdctl's: ask whose it is; it goes with the others once it carries their tags (those that begin with cicdctl:, with a cicdctl:role of its own)", name), nil
 		}
 	}
 	switch {
 	case status == keyless:
-		return fmt.Sprintf("RDS says %s: it cannot reach its KMS key; cicdctl client create %s enables the key and starts the database", status, s.Client), nil
+		return lang.Sprintf("RDS says %s: it cannot reach its KMS key; cicdctl client create %s enables the key and starts the database", status, s.Client), nil
 	case isStopped(c): // it is started first
 		if why, err := keyRefuses(ctx, s, w, aws.ToString(c.KmsKeyId)); why != "" || err != nil {
 			return why, err
@@ -47,11 +46,11 @@ func refusesDBCluster(ctx context.Context, s *provision.Step, w *provision.Sweep
 	}
 	switch {
 	case aws.ToString(c.GlobalClusterIdentifier) != "":
-		return "it is part of the global cluster " + *c.GlobalClusterIdentifier + ": take it out first", nil
+		return lang.Sprintf("it is part of the global cluster %s: take it out first", *c.GlobalClusterIdentifier), nil
 	case s.Purge || isDrill(Tags.Of(c.TagList)):
 		return "", nil // no last copy
 	case dbState(c.Status) == provision.Failed:
-		return "RDS calls it " + status + ", and makes no final snapshot of it: repair it first; --purge-data removes it without a last copy", nil
+		return lang.Sprintf("RDS calls it %s, and makes no final snapshot of it: repair it first; --purge-data removes it without a last copy", status), nil
 	}
 	if why, err := keyRefuses(ctx, s, w, aws.ToString(c.KmsKeyId)); why != "" || err != nil {
 		return why, err
@@ -83,7 +82,7 @@ func keyRefuses(ctx context.Context, s *provision.Step, w *provision.Sweep, arn 
 		about, err := kms.DescribeKey(ctx, w, w.KMS, arn)
 		switch {
 		case awsapi.Is(err, awsapi.NotFound):
-			return "its KMS key " + arn + " is not there any more", nil
+			return lang.Sprintf("its KMS key %s is not there any more", arn), nil
 		case awsapi.Is(err, awsapi.Denied):
 			return "", nil // it may be used all the same
 		case err != nil:
@@ -94,7 +93,7 @@ func keyRefuses(ctx context.Context, s *provision.Step, w *provision.Sweep, arn 
 	if state == kmstypes.KeyStateEnabled {
 		return "", nil
 	}
-	return fmt.Sprintf("its KMS key %s is %s, and the final snapshot is encrypted with it: enable it first", arn, state), nil
+	return lang.Sprintf("its KMS key %s is %s, and the final snapshot is encrypted with it: enable it first", arn, state), nil
 }
 
 // usedByClusters is a Refused: a group stays while somebody else's cluster or instance
@@ -110,7 +109,7 @@ func usedByClusters[A any](name func(A) string, ofCluster func(dbCluster) *strin
 				in = ofInstance(o)
 			}
 			if r.Foreign() && in == name(a) {
-				return "the " + strings.TrimPrefix(r.Type.Name, "rds/") + " " + r.ID + " uses it and is not cicdctl's", nil
+				return lang.Sprintf("the %s %s uses it and is not cicdctl's", strings.TrimPrefix(r.Type.Name, "rds/"), r.ID), nil
 			}
 		}
 		return "", nil

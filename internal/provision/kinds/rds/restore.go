@@ -3,13 +3,13 @@ package rds
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -157,7 +157,7 @@ func leaveDrill(tags provision.Tags) string {
 	if err != nil || !isDrill(tags) || !time.Now().Before(expires) {
 		return ""
 	}
-	return fmt.Sprintf("a restore drill may be using it until %s; a run after that, or the next drill, removes it", expires.UTC().Format(time.RFC3339))
+	return lang.Sprintf("a restore drill may be using it until %s; a run after that, or the next drill, removes it", expires.UTC().Format(time.RFC3339))
 }
 
 // clusterRoleOf is the role of the cluster that an instance was made in.

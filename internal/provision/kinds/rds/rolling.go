@@ -3,7 +3,6 @@ package rds
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -75,9 +74,9 @@ func (i *Instance) parameters() string {
 func noteOfInstance(i dbInstance) string {
 	switch {
 	case i.comingClass() != nil:
-		return fmt.Sprintf("class %s waits for the maintenance window (%s UTC)", *i.comingClass(), aws.ToString(i.PreferredMaintenanceWindow))
+		return lang.Sprintf("class %s waits for the maintenance window (%s UTC)", *i.comingClass(), aws.ToString(i.PreferredMaintenanceWindow))
 	case i.parameters() == pendingReboot:
-		return "parameters wait for a restart, which AWS does not do in the maintenance window: run without --in-window when it suits"
+		return lang.Say("parameters wait for a restart, which AWS does not do in the maintenance window: run without --in-window when it suits")
 	default:
 		return ""
 	}
@@ -106,7 +105,7 @@ func updateDBInstance(ctx context.Context, s *provision.Step, d wantDBInstance, 
 	case me == nil && move:
 		return nil // to be made again, which the next plan of this run says
 	case me == nil:
-		return kit.Unseen("the instance " + r.name)
+		return kit.Unseen(lang.Sprintf("the instance %s", r.name))
 	}
 	if err := r.quiet(); err != nil {
 		return err
@@ -128,13 +127,13 @@ func updateDBInstance(ctx context.Context, s *provision.Step, d wantDBInstance, 
 		err := s.Once("change "+r.name, func() error {
 			return modifyInstance(ctx, s, d, me, append(rest, instanceClass), true)
 		})
-		return cmp.Or(err, error(&provision.WaitingError{For: "the instance " + r.name + " is changing its class"}))
+		return cmp.Or(err, error(&provision.WaitingError{For: lang.Sprintf("the instance %s is changing its class", r.name)}))
 	case len(rest) > 0:
-		return cmp.Or(modifyInstance(ctx, s, d, me, rest, false), error(&provision.WaitingError{For: "the instance " + r.name + " is changing"}))
+		return cmp.Or(modifyInstance(ctx, s, d, me, rest, false), error(&provision.WaitingError{For: lang.Sprintf("the instance %s is changing", r.name)}))
 	case me.parameters() == pendingReboot && slices.Contains(changed, instanceParameters):
 		if slices.Contains(changed, instanceClass) && s.First("look after the change of "+r.name) {
 			// It was just started with another class, of which the cluster may tell late.
-			return &provision.WaitingError{For: "the instance " + r.name + " is back with its parameters"}
+			return &provision.WaitingError{For: lang.Sprintf("the instance %s is back with its parameters", r.name)}
 		}
 		if err := r.standAside(ctx); err != nil {
 			return err
@@ -142,7 +141,7 @@ func updateDBInstance(ctx context.Context, s *provision.Step, d wantDBInstance, 
 		err := s.Once("restart "+r.name, func() error {
 			return kit.Do(ctx, s.API.RDS.RebootDBInstance, &rds.RebootDBInstanceInput{DBInstanceIdentifier: me.DBInstanceIdentifier})
 		})
-		return cmp.Or(err, error(&provision.WaitingError{For: "the instance " + r.name + " is restarting"}))
+		return cmp.Or(err, error(&provision.WaitingError{For: lang.Sprintf("the instance %s is restarting", r.name)}))
 	default:
 		return nil
 	}
@@ -180,7 +179,7 @@ func (r *rolling) read(ctx context.Context, cluster *string) error {
 		return err
 	}
 	if r.cluster == nil {
-		return kit.Unseen("the cluster of " + r.name)
+		return kit.Unseen(lang.Sprintf("the cluster of %s", r.name))
 	}
 	for _, m := range r.cluster.DBClusterMembers {
 		if i := r.members[aws.ToString(m.DBInstanceIdentifier)]; i != nil {
@@ -193,11 +192,11 @@ func (r *rolling) read(ctx context.Context, cluster *string) error {
 // quiet waits until nothing of the cluster is on its way to somewhere.
 func (r *rolling) quiet() error {
 	if dbState(r.cluster.Status) == provision.Pending {
-		return &provision.WaitingError{For: fmt.Sprintf("the cluster %s is %s", aws.ToString(r.cluster.DBClusterIdentifier), aws.ToString(r.cluster.Status))}
+		return &provision.WaitingError{For: lang.Sprintf("the cluster %s is %s", aws.ToString(r.cluster.DBClusterIdentifier), aws.ToString(r.cluster.Status))}
 	}
 	for _, name := range r.names() {
 		if i := r.members[name]; dbState(i.DBInstanceStatus) == provision.Pending {
-			return &provision.WaitingError{For: fmt.Sprintf("the instance %s is %s", name, aws.ToString(i.DBInstanceStatus))}
+			return &provision.WaitingError{For: lang.Sprintf("the instance %s is %s", name, aws.ToString(i.DBInstanceStatus))}
 		}
 	}
 	return nil
@@ -243,7 +242,7 @@ func (r *rolling) standAside(ctx context.Context) error {
 	err := r.s.Once("fail over from "+r.name, func() error {
 		return kit.Do(ctx, r.s.API.RDS.FailoverDBCluster, &rds.FailoverDBClusterInput{DBClusterIdentifier: r.cluster.DBClusterIdentifier, TargetDBInstanceIdentifier: &name})
 	})
-	return cmp.Or(err, error(&provision.WaitingError{For: "the cluster fails over from " + r.name + " to " + name}))
+	return cmp.Or(err, error(&provision.WaitingError{For: lang.Sprintf("the cluster fails over from %s to %s", r.name, name)}))
 }
 
 // remake removes an instance that is in the wrong zone, where AWS lets none move; the data is in
@@ -261,7 +260,7 @@ func (r *rolling) remake(ctx context.Context, me dbInstance) error {
 			return err
 		}
 	}
-	return &provision.WaitingError{For: "the instance " + r.name + " is being removed, to be made again in " + r.want.zone}
+	return &provision.WaitingError{For: lang.Sprintf("the instance %s is being removed, to be made again in %s", r.name, r.want.zone)}
 }
 
 // lacks counts what an instance would still be taken away for.

@@ -80,7 +80,7 @@ func EscrowKind() *provision.Type {
 				Name: "private key",
 				Want: func(*provision.Step, string) string { return readable },
 				Have: func(e *Escrow) string { return e.private },
-				Fix:  "only the KMS key that it was encrypted with opens it: cancel that key's deletion and enable it (aws kms cancel-key-deletion, aws kms enable-key); if that is too late, delete the object and the EC2 key pair, and run again for a new key",
+				Fix:  lang.Text("only the KMS key that it was encrypted with opens it: cancel that key's deletion and enable it (aws kms cancel-key-deletion, aws kms enable-key); if that is too late, delete the object and the EC2 key pair, and run again for a new key"),
 			},
 			{
 				Name: "encryption",

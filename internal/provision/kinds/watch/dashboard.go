@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -52,7 +53,7 @@ func setDashboard(ctx context.Context, s *provision.Step, d wantTopic, _ *topic)
 	if there != "" && !rules.OwnDashboard(there) {
 		return &provision.RefusedError{Changes: []provision.Change{{
 			Op: provision.OpForeign, Kind: "sns/topic", Scope: s.Ref(), Role: s.Role, ID: name,
-			Why: "a dashboard named " + name + " exists already and cicdctl did not make it: save it under another name in the CloudWatch console, delete it, then run again",
+			Why: lang.Sprintf("a dashboard named %s exists already and cicdctl did not make it: save it under another name in the CloudWatch console, delete it, then run again", name),
 		}}}
 	}
 	return kit.Do(ctx, s.API.CloudWatch.PutDashboard, &cloudwatch.PutDashboardInput{DashboardName: &name, DashboardBody: aws.String(rules.Dashboard(kit.PlaceOf(s.Scope), s.Client, d.alarms))})

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kms"
@@ -253,7 +254,7 @@ func listLogGroups(ctx context.Context, w *provision.Sweep) ([]*logGroup, error)
 // refusesLogGroup and refusesHosts are about protection that somebody has turned on by hand.
 func refusesLogGroup(_ context.Context, _ *provision.Step, _ *provision.Sweep, g *logGroup) (string, error) {
 	if aws.ToBool(g.DeletionProtectionEnabled) {
-		return "its deletion protection is on: turn it off first", nil
+		return lang.Say("its deletion protection is on: turn it off first"), nil
 	}
 	return "", nil
 }

@@ -11,6 +11,7 @@ import (
 	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -131,7 +132,7 @@ func TopicKind() *provision.Type {
 					}
 					return "somebody else"
 				},
-				Fix: "a dashboard of the client's name is there that cicdctl did not make: save it under another name in the CloudWatch console, delete it, then run again",
+				Fix: lang.Text("a dashboard of the client's name is there that cicdctl did not make: save it under another name in the CloudWatch console, delete it, then run again"),
 			},
 			{
 				Name: "dashboard",
