@@ -37,6 +37,8 @@ func catalogues() map[string]map[string]string {
 		"controls":           frenchAuditControls,
 		"rules":              frenchAuditRules,
 		"dossiers":           frenchDossiers,
+		"alarms":             frenchAlarms,
+		"files":              frenchFiles,
 	}
 }
 

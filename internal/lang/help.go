@@ -24,6 +24,14 @@ func (l Lang) Help(text string) string {
 	return text
 }
 
+// Comment is a block of comments of the files that are written for apps, in the language.
+func (l Lang) Comment(text string) string {
+	if fr, ok := frenchComments[text]; ok && l == French {
+		return fr
+	}
+	return text
+}
+
 // HelpTexts are the English texts of the help that have a French one.
 func HelpTexts() []string {
 	var out []string

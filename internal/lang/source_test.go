@@ -21,6 +21,7 @@ var speakers = map[string][]int{
 	"Say": {0}, "Sayf": {0}, "Sayn": {1, 2}, "Sprintf": {0}, "Errorf": {0}, "New": {0}, "Text": {0}, // package lang
 	"Immutable": {3}, "Line": {0}, "Says": {1}, "Tell": {0}, "Yes": {1}, "Ask": {1}, "Lost": {1}, // package report, provision
 	"unknown": {0}, // package isolation
+	"both":    {0}, // package rules
 }
 
 // ofLang are the speakers whose names other packages have too.

@@ -10,8 +10,8 @@ import (
 type Alarm struct {
 	Role     string   // its name is the client's and this
 	Severity Severity // high: users or data are affected; medium: they will be; low: somebody should look
-	What     string   // what has happened when it rings
-	Todo     string   // what whoever hears it does first
+	What     Said     // what has happened when it rings
+	Todo     Said     // what whoever hears it does first
 	Metric   Metric
 	Less     *Metric // what is watched is Metric less this one; nil for Metric alone
 	Or       *Metric // what is watched is the greater of Metric and this one; nil for Metric alone
@@ -82,7 +82,7 @@ func Alarms(s *spec.Spec, nats []string) []Alarm {
 	for _, nat := range nats {
 		out = append(out, Alarm{
 			Role: nat + "-ports", Severity: Medium,
-			What: "a NAT gateway has no ports left for new connections to the same place", Todo: "find what opens so many connections; use a VPC endpoint, or keep connections open",
+			What: Both("a NAT gateway has no ports left for new connections to the same place"), Todo: Both("find what opens so many connections; use a VPC endpoint, or keep connections open"),
 			Metric: Metric{"AWS/NATGateway", "ErrorPortAllocation", "Sum", []Dimension{{Name: "NatGatewayId", Kind: "ec2/nat-gateway", Role: nat}}},
 			Period: fiveMinutes, Periods: 2, Over: AtLeast, Threshold: 1,
 			Missing: MeansWell, // a gateway that is gone is drift, and told as such
@@ -108,17 +108,17 @@ func entryAlarms(s *spec.Spec) []Alarm {
 	return []Alarm{
 		{
 			Role: "load-balancer-errors", Severity: High,
-			What: "the load balancer itself answers with errors: no container took the requests", Todo: "look at the health of the target groups, then at the hosts",
+			What: Both("the load balancer itself answers with errors: no container took the requests"), Todo: Both("look at the health of the target groups, then at the hosts"),
 			Metric: balancer("HTTPCode_ELB_5XX_Count", "Sum"), Period: fiveMinutes, Periods: 1, Over: AtLeast, Threshold: 10, Missing: MeansWell,
 		},
 		{
 			Role: "application-errors", Severity: Medium,
-			What: "containers answer with errors", Todo: "read the log groups of the services",
+			What: Both("containers answer with errors"), Todo: Both("read the log groups of the services"),
 			Metric: balancer("HTTPCode_Target_5XX_Count", "Sum"), Period: fiveMinutes, Periods: 2, Over: AtLeast, Threshold: 25, Missing: MeansWell,
 		},
 		{
 			Role: "slow-answers", Severity: Medium,
-			What: "one request in twenty takes longer than two seconds", Todo: "look at the database and at the hosts' load",
+			What: Both("one request in twenty takes longer than two seconds"), Todo: Both("look at the database and at the hosts' load"),
 			Metric: balancer("TargetResponseTime", "p95"), Period: fiveMinutes, Periods: 3, Over: Above, Threshold: 2, Missing: MeansWell,
 		},
 	}
@@ -141,17 +141,17 @@ func serviceAlarms(s *spec.Spec) []Alarm {
 				running := tasks("RunningTaskCount")
 				out = append(out, Alarm{
 					Role: role + "-missing", Severity: severity,
-					What: "fewer containers run than should", Todo: "read the service's events in ECS, then its log group",
+					What: Both("fewer containers run than should"), Todo: Both("read the service's events in ECS, then its log group"),
 					Metric: tasks("DesiredTaskCount"), Less: &running, Period: fiveMinutes, Periods: 3, Over: Above, Threshold: 0,
 					Missing: MeansNothing, // ECS reports nothing, which is not that nothing runs
 				})
-				namespace, before, todo := "AWS/ApplicationELB", loadBalancer, "ask for "+HealthPath+" on it; read its log group"
+				namespace, before, todo := "AWS/ApplicationELB", loadBalancer, Both("ask for %s on it; read its log group", HealthPath)
 				if !svc.Runtime.HTTP() {
-					namespace, before, todo = "AWS/NetworkELB", transferBalancer, "connect to it; read its log group"
+					namespace, before, todo = "AWS/NetworkELB", transferBalancer, Both("connect to it; read its log group")
 				}
 				out = append(out, Alarm{
 					Role: role + "-unhealthy", Severity: severity,
-					What: "a container does not answer its health check", Todo: todo,
+					What: Both("a container does not answer its health check"), Todo: todo,
 					Metric: Metric{namespace, "UnHealthyHostCount", "Maximum", []Dimension{{Name: "TargetGroup", Kind: "elb/target-group", Role: role}, before}},
 					Period: minute, Periods: 5, Over: AtLeast, Threshold: 1,
 					Missing: MeansWell, // a group without containers has no points; the other alarm rings
@@ -170,7 +170,7 @@ func hostAlarms(s *spec.Spec) []Alarm {
 	return []Alarm{
 		{
 			Role: "hosts-full", Severity: Medium,
-			What: "the CPU or the memory of the hosts is as good as taken, and has been for half an hour: at the limit of hosts.max", Todo: "raise hosts.max or hosts.instance_type in the spec",
+			What: Both("the CPU or the memory of the hosts is as good as taken, and has been for half an hour: at the limit of hosts.max"), Todo: Both("raise hosts.max or hosts.instance_type in the spec"),
 			Metric: reserved("CPUReservation"), Or: &memory, Period: fiveMinutes, Periods: 6, Over: AtLeast, Threshold: 95,
 			Missing: MeansNothing, // there are no hosts: hosts-missing rings
 		},
@@ -181,7 +181,7 @@ func hostAlarms(s *spec.Spec) []Alarm {
 			// be. Tasks of a deployment that has no room are counted too: as long as the old ones
 			// run, the service's own alarm is silent.
 			Role: "hosts-places", Severity: Medium,
-			What: "tasks wait for a place on a host, and no host is added: nothing more can be deployed", Todo: "look whether hosts.max is reached, then at the activity of the Auto Scaling group; raise hosts.max or hosts.instance_type in the spec",
+			What: Both("tasks wait for a place on a host, and no host is added: nothing more can be deployed"), Todo: Both("look whether hosts.max is reached, then at the activity of the Auto Scaling group; raise hosts.max or hosts.instance_type in the spec"),
 			Metric: Metric{"AWS/ECS/ManagedScaling", "CapacityProviderReservation", "Minimum", []Dimension{
 				{Name: "CapacityProviderName", Value: CapacityProviderName(s.Client)}, {Name: "ClusterName", Value: ClusterName(s.Client)},
 			}},
@@ -191,7 +191,7 @@ func hostAlarms(s *spec.Spec) []Alarm {
 		{
 			// Not GroupInServiceInstances: a host that runs may still not have joined.
 			Role: "hosts-missing", Severity: High,
-			What: "fewer hosts are in the cluster than hosts.min", Todo: "read the activity of the Auto Scaling group",
+			What: Both("fewer hosts are in the cluster than hosts.min"), Todo: Both("read the activity of the Auto Scaling group"),
 			Metric: Metric{"ECS/ContainerInsights", "ContainerInstanceCount", "Average", cluster}, Period: fiveMinutes, Periods: 3, Over: Below, Threshold: float64(s.Hosts.Min),
 			Missing: MustBeTold, // a cluster whose last host is gone falls silent
 		},
@@ -205,32 +205,32 @@ func databaseAlarms(s *spec.Spec) []Alarm {
 	out := []Alarm{
 		{
 			Role: "database-cpu", Severity: Medium,
-			What: "the writer computes at its limit, or says nothing at all", Todo: "look at Performance Insights; take a larger database.class",
+			What: Both("the writer computes at its limit, or says nothing at all"), Todo: Both("look at Performance Insights; take a larger database.class"),
 			Metric: Metric{"AWS/RDS", "CPUUtilization", "Average", []Dimension{cluster, {Name: "Role", Value: "WRITER"}}},
 			Period: fiveMinutes, Periods: 3, Over: AtLeast, Threshold: 90,
 			Missing: MustBeTold, // a database without a writer is down
 		},
 		{
 			Role: "database-memory", Severity: High,
-			What: "an instance of the database is nearly out of memory", Todo: "look for what holds it in Performance Insights; take a larger database.class",
+			What: Both("an instance of the database is nearly out of memory"), Todo: Both("look for what holds it in Performance Insights; take a larger database.class"),
 			Metric: instances("FreeableMemory", "Minimum"), Period: fiveMinutes, Periods: 3, Over: Below, Threshold: freeMemory,
 			Missing: MeansNothing, // the silence of a database is told by database-cpu
 		},
 		{
 			Role: "database-connections", Severity: High,
-			What: "an instance of the database has four fifths of the connections it can have", Todo: "look for clients that do not close theirs; take a larger database.class",
+			What: Both("an instance of the database has four fifths of the connections it can have"), Todo: Both("look for clients that do not close theirs; take a larger database.class"),
 			Metric: instances("DatabaseConnections", "Maximum"), Period: fiveMinutes, Periods: 2, Over: AtLeast, Threshold: float64(MaxConnections(s.Database) * 4 / 5),
 			Missing: MeansNothing, // as above
 		},
 		{
 			Role: "database-storage", Severity: High,
-			What: "an instance of the database has nearly no room left for sorts and logs", Todo: "look for large sorts and open transactions; take a larger database.class",
+			What: Both("an instance of the database has nearly no room left for sorts and logs"), Todo: Both("look for large sorts and open transactions; take a larger database.class"),
 			Metric: instances("FreeLocalStorage", "Minimum"), Period: fiveMinutes, Periods: 2, Over: Below, Threshold: freeStorage,
 			Missing: MeansNothing, // as above
 		},
 		{
 			Role: "database-backups", Severity: High,
-			What: "no automated backup of the database was made for a day", Todo: "look at what RDS says: aws rds describe-events --source-type db-cluster --source-identifier " + DatabaseName(s.Client) + "; take a snapshot by hand",
+			What: Both("no automated backup of the database was made for a day"), Todo: Both("look at what RDS says: aws rds describe-events --source-type db-cluster --source-identifier %s; take a snapshot by hand", DatabaseName(s.Client)),
 			Metric: Metric{"AWS/Events", "TriggeredRules", "Sum", []Dimension{{Name: "RuleName", Value: EventRuleName(s.Client, DailyBackup)}}},
 			Period: day, Periods: 1, Over: Below, Threshold: 1,
 			Missing: MustBeTold, // a day without a backup is a day without a point
@@ -239,7 +239,7 @@ func databaseAlarms(s *spec.Spec) []Alarm {
 	if s.Database.Instances > 1 {
 		out = append(out, Alarm{
 			Role: "database-lag", Severity: Medium,
-			What: "a reader is far behind the writer: it would be slow to take over", Todo: "look at what the writer is busy with, and whether readers are too small",
+			What: Both("a reader is far behind the writer: it would be slow to take over"), Todo: Both("look at what the writer is busy with, and whether readers are too small"),
 			Metric: instances("AuroraReplicaLag", "Maximum"), Period: fiveMinutes, Periods: 3, Over: Above, Threshold: replicaLag,
 			Missing: MeansWell, // no reader for now: it is being replaced
 		})
@@ -256,17 +256,17 @@ func scheduleAlarms(client string) []Alarm {
 	return []Alarm{
 		{
 			Role: "schedules-failing", Severity: Low,
-			What: "AWS refused what a schedule wanted to start; it is tried again", Todo: "nothing yet: schedules-dropped tells when it was given up",
+			What: Both("AWS refused what a schedule wanted to start; it is tried again"), Todo: Both("nothing yet: schedules-dropped tells when it was given up"),
 			Metric: scheduled("TargetErrorCount"), Period: fiveMinutes, Periods: 1, Over: AtLeast, Threshold: 1, Missing: MeansWell,
 		},
 		{
 			Role: "schedules-dropped", Severity: High,
-			What: "an archive or the renewal of the hosts was given up", Todo: "read the message in the queue " + DeadLetterQueueName(client) + "; start an archive with cicdctl backup run",
+			What: Both("an archive or the renewal of the hosts was given up"), Todo: Both("read the message in the queue %s; start an archive with cicdctl backup run", DeadLetterQueueName(client)),
 			Metric: scheduled("InvocationDroppedCount"), Period: fiveMinutes, Periods: 1, Over: AtLeast, Threshold: 1, Missing: MeansWell,
 		},
 		{
 			Role: "dead-letters", Severity: High,
-			What: "the queue of failed schedules holds a message", Todo: "read it, do by hand what it says, and delete it",
+			What: Both("the queue of failed schedules holds a message"), Todo: Both("read it, do by hand what it says, and delete it"),
 			Metric: Metric{"AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", []Dimension{{Name: "QueueName", Value: DeadLetterQueueName(client)}}},
 			Period: fiveMinutes, Periods: 1, Over: AtLeast, Threshold: 1, Missing: MeansWell,
 		},
@@ -286,13 +286,13 @@ func siteAlarms(s *spec.Spec) []Alarm {
 		out = append(out,
 			Alarm{
 				Role: role + "-tunnel", Severity: Medium,
-				What: "one of the two tunnels to the site " + site.Name + " is down: the next failure cuts it off", Todo: "look at the site's gateway and the log group " + VPNLogGroupName(s.Client) + "; a site that is new has to set up both tunnels",
+				What: Both("one of the two tunnels to the site %s is down: the next failure cuts it off", site.Name), Todo: Both("look at the site's gateway and the log group %s; a site that is new has to set up both tunnels", VPNLogGroupName(s.Client)),
 				Metric: state("Minimum"), Period: fiveMinutes, Periods: 3, Over: Below, Threshold: 1, // AWS itself takes a tunnel down for some minutes to renew it
 				Missing: MustBeTold, // a connection that is gone falls silent
 			},
 			Alarm{
 				Role: role + "-down", Severity: High,
-				What: "both tunnels to the site " + site.Name + " are down: it is cut off", Todo: "ask whether the site's gateway runs, then read the log group " + VPNLogGroupName(s.Client) + "; a site that is new has to set up its gateway",
+				What: Both("both tunnels to the site %s are down: it is cut off", site.Name), Todo: Both("ask whether the site's gateway runs, then read the log group %s; a site that is new has to set up its gateway", VPNLogGroupName(s.Client)),
 				Metric: state("Maximum"), Period: fiveMinutes, Periods: 1, Over: Below, Threshold: 1,
 				Missing: MustBeTold,
 			})

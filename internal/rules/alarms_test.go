@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -21,7 +22,7 @@ func TestEveryAlarmSaysWhatItNeeds(t *testing.T) {
 			t.Errorf("%s is there twice", a.Role)
 		}
 		roles[a.Role] = true
-		if a.What == "" || a.Todo == "" || !slices.Contains([]Severity{High, Medium, Low}, a.Severity) {
+		if a.What.English == "" || a.Todo.English == "" || !slices.Contains([]Severity{High, Medium, Low}, a.Severity) {
 			t.Errorf("%s lacks words: %+v", a.Role, a)
 		}
 		if !slices.Contains([]Missing{MeansWell, MeansNothing, MustBeTold}, a.Missing) || !slices.Contains([]Comparison{AtLeast, Above, Below}, a.Over) {
@@ -33,7 +34,7 @@ func TestEveryAlarmSaysWhatItNeeds(t *testing.T) {
 		if a.Metric.Namespace == "" || a.Metric.Name == "" || a.Metric.Stat == "" || len(a.Metric.Dimensions) == 0 {
 			t.Errorf("%s watches %+v", a.Role, a.Metric)
 		}
-		if len(AlarmName(s.Client, a.Role)) > 255 || len(a.What)+len(a.Todo)+len(s.Client)+50 > 1024 {
+		if len(AlarmName(s.Client, a.Role)) > 255 || len(a.Description(s.Client)) > 1024 {
 			t.Errorf("%s is longer than CloudWatch takes", a.Role)
 		}
 	}
@@ -47,6 +48,34 @@ func TestEveryAlarmSaysWhatItNeeds(t *testing.T) {
 		if a.Role == "database-lag" || strings.HasPrefix(a.Role, "nat-") {
 			t.Errorf("%s watches what is not there", a.Role)
 		}
+	}
+}
+
+// TestAlarmsSpeakBothLanguages holds that an operator's language decides on nothing that is kept on
+// AWS, and that either can be read out of it.
+func TestAlarmsSpeakBothLanguages(t *testing.T) {
+	s := *acme(t)
+	all := slices.Concat(Alarms(&s, []string{"nat-a"}), TrailAlarms())
+	for _, a := range all {
+		text := a.Description("ACME")
+		for what, said := range map[string]Said{"what": a.What, "todo": a.Todo} {
+			if said.French == said.English || strings.Contains(said.String(), between+"/") || strings.Count(said.String(), between) != 1 {
+				t.Errorf("%s, %s: %+v", a.Role, what, said)
+			}
+		}
+		french, english := AlarmTold(text, lang.French), AlarmTold(text, lang.English)
+		if french != fmt.Sprintf("[%s] ACME : %s. À faire : %s.", a.Severity, a.What.French, a.Todo.French) || english != fmt.Sprintf("[%s] ACME: %s. To do: %s.", a.Severity, a.What.English, a.Todo.English) {
+			t.Errorf("%s is told as %q and %q", a.Role, french, english)
+		}
+		lang.Use(lang.French)
+		again := a.Description("ACME")
+		lang.Use(lang.English)
+		if again != text || !strings.HasSuffix(text, AlarmMark) {
+			t.Errorf("%s: %q, to a French operator %q", a.Role, text, again)
+		}
+	}
+	if old := "[high] ACME: x. To do: y. (cicdctl)"; AlarmTold(old, lang.French) != old {
+		t.Error("a description of an earlier version is not told as it is")
 	}
 }
 

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -53,11 +52,11 @@ func Dashboard(p Place, client string, alarms []Alarm) string {
 		arns[i] = begin + alarms[i].Role
 	}
 	widgets := []widget{{Type: "text", Width: graphWidth, Height: headHeight, Properties: properties{
-		Markdown: fmt.Sprintf("# %s\n%s: changes by hand are put back. See `cicdctl client show %s`.", client, dashboardMark, client),
+		Markdown: "# " + client + "\n" + Both("Made and kept by cicdctl: changes by hand are put back. See `cicdctl client show %s`.", client).lines(),
 	}}}
 	y := 0
 	for some := range slices.Chunk(arns, widgetAlarms) {
-		widgets = append(widgets, widget{Type: "alarm", X: graphWidth, Y: y, Width: gridWidth - graphWidth, Height: headHeight, Properties: properties{Title: "Alarms", Alarms: some}})
+		widgets = append(widgets, widget{Type: "alarm", X: graphWidth, Y: y, Width: gridWidth - graphWidth, Height: headHeight, Properties: properties{Title: Both("Alarms").String(), Alarms: some}})
 		y += headHeight
 	}
 	for i, a := range alarms {

@@ -7,7 +7,7 @@ type EventRule struct {
 	Pattern string // JSON that the event must match
 	Text    string // CanonicalJSON of it
 	Counted bool
-	Message string            // to people; <name> stands for what Paths takes out of the event
+	Message Said              // to people; <name> stands for what Paths takes out of the event
 	Paths   map[string]string // JSONPath by name
 
 	event object // that Pattern describes
@@ -38,7 +38,7 @@ func EventRules(p Place, client string) []EventRule {
 			event: object{
 				"source": []string{"aws.rds"}, "resources": []string{database}, "detail": object{"EventID": []string{"RDS-EVENT-0234", "RDS-EVENT-0235"}},
 			},
-			Message: client + ": an archive of the database failed at <time>: <said>. Read why with cicdctl backup list " + client + ", then start it again with cicdctl backup run " + client + ".",
+			Message: Both("%[1]s: an archive of the database failed at <time>: <said>. Read why with cicdctl backup list %[1]s, then start it again with cicdctl backup run %[1]s.", client),
 			Paths:   map[string]string{"time": "$.time", "said": "$.detail.Message"},
 		},
 		{
@@ -47,7 +47,7 @@ func EventRules(p Place, client string) []EventRule {
 				"source": []string{"aws.backup"}, "detail-type": []string{"Backup Job State Change"},
 				"detail": object{"resourceArn": []string{database}, "state": []string{"ABORTED", "EXPIRED", "FAILED"}},
 			},
-			Message: client + ": the monthly copy of the database is <state> since <time>. Read why in the backup jobs of AWS Backup; start one there by hand, as the next one comes in a month.",
+			Message: Both("%s: the monthly copy of the database is <state> since <time>. Read why in the backup jobs of AWS Backup; start one there by hand, as the next one comes in a month.", client),
 			Paths:   map[string]string{"time": "$.time", "state": "$.detail.state"},
 		},
 		{

@@ -25,10 +25,12 @@ type TrailWatch struct {
 	Pattern          string
 }
 
+// known is what is done first about most of them.
+const known = "find out who did it, in the trail, and whether it was meant"
+
 // TrailWatches have the filter patterns that Security Hub looks for word for word ("Security Hub
 // controls for Amazon CloudWatch", CloudWatch.1 to CloudWatch.14, Security Hub user guide).
 func TrailWatches() []TrailWatch {
-	const known = "find out who did it, in the trail, and whether it was meant"
 	return []TrailWatch{
 		{"root-used", "the root user of the account was used", known + "; use roles instead", "CloudWatch.1", `{$.userIdentity.type="Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType !="AwsServiceEvent"}`},
 		{"unauthorized", "calls of the API were refused", known + "; many at once are an attempt", "CloudWatch.2", `{($.errorCode="*UnauthorizedOperation") || ($.errorCode="AccessDenied*")}`},
@@ -72,7 +74,7 @@ func TrailAlarms() []Alarm {
 	var out []Alarm
 	for _, w := range TrailWatches() {
 		out = append(out, Alarm{
-			Role: w.Role, Severity: Low, What: w.What + " (" + w.Control + ")", Todo: w.Todo,
+			Role: w.Role, Severity: Low, What: Both(w.What).with(" (" + w.Control + ")"), Todo: Both(w.Todo),
 			Metric: Metric{Namespace: TrailMetrics, Name: w.Role, Stat: "Sum"},
 			Period: fiveMinutes, Periods: 1, Over: AtLeast, Threshold: 1, Missing: MeansWell,
 		})

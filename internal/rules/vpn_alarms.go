@@ -14,7 +14,7 @@ func peopleAlarms(s *spec.Spec) []Alarm {
 	}
 	return []Alarm{{
 		Role: "vpn-revocation-list", Severity: High,
-		What: "the revocation list of the VPN ends within a month: after that nobody can connect", Todo: "run cicdctl client create, which renews it",
+		What: Both("the revocation list of the VPN ends within a month: after that nobody can connect"), Todo: Both("run cicdctl client create, which renews it"),
 		Metric: Metric{"AWS/ClientVPN", "CrlDaysToExpiry", "Minimum", []Dimension{{Name: "Endpoint", Kind: "ec2/client-vpn-endpoint", Role: GroupVPN}}},
 		Period: fiveMinutes, Periods: 3, Over: Below, Threshold: listDays,
 		Missing: MeansNothing, // there is no list before anybody has a certificate

@@ -3,7 +3,6 @@ package secrets
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -157,11 +156,10 @@ func createSecret(ctx context.Context, s *provision.Step, d wantSecret) (*secret
 
 // description tells who comes upon the secret what it is.
 func (d wantSecret) description() string {
-	what := "people who send files"
 	if d.Generated {
-		what = "host key"
+		return rules.Both("cicdctl: host key of %s/%s in %s", d.App.Name, d.Svc.Name, d.Env).String()
 	}
-	return fmt.Sprintf("cicdctl: %s of %s/%s in %s", what, d.App.Name, d.Svc.Name, d.Env)
+	return rules.Both("cicdctl: people who send files to %s/%s in %s", d.App.Name, d.Svc.Name, d.Env).String()
 }
 
 // namesAtOnce is how many names one filter takes.

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -24,13 +25,14 @@ type alarm struct {
 	tags provision.Tags
 }
 
-// alarmMark is in the description of every alarm that cicdctl makes. It proves
-// nothing: it saves asking for the tags of alarms that others gave such names.
-const alarmMark = "(cicdctl)"
-
 func (a *alarm) ARN() string                 { return aws.ToString(a.AlarmArn) }
 func (a *alarm) SetTags(tags provision.Tags) { a.tags = tags }
-func (a *alarm) Likely() bool                { return strings.HasSuffix(aws.ToString(a.AlarmDescription), alarmMark) }
+
+// Likely goes by what ends the description of every alarm that cicdctl makes. It proves nothing: it
+// saves asking for the tags of alarms that others gave such names.
+func (a *alarm) Likely() bool {
+	return strings.HasSuffix(aws.ToString(a.AlarmDescription), rules.AlarmMark)
+}
 
 // Ringing is the alarm's state in CloudWatch's words, since when it has it, and whether it is kept
 // from telling anybody.
@@ -97,7 +99,7 @@ func AlarmKind() *provision.Type {
 			if a.StateValue != cwtypes.StateValueAlarm {
 				return nil
 			}
-			return []provision.Fact{{Name: "rings", Value: aws.ToString(a.AlarmDescription)}}
+			return []provision.Fact{{Name: "rings", Value: rules.AlarmTold(aws.ToString(a.AlarmDescription), lang.Current())}}
 		},
 		Fields: kit.Parts(wantAlarm, func(a *alarm) *cwtypes.MetricAlarm { return &a.MetricAlarm }, []kit.Part[*cwtypes.MetricAlarm]{
 			{Name: "metric", Text: metricText},

@@ -22,7 +22,7 @@ import (
 func alarmInput(s *provision.Step, d *rules.Alarm) *cloudwatch.PutMetricAlarmInput {
 	whose := s.Client
 	if whose == "" {
-		whose = "account " + s.Account
+		whose = "AWS " + s.Account
 	}
 	made := &struct { // in one piece: there are thousands of alarms
 		in                                       cloudwatch.PutMetricAlarmInput
@@ -30,7 +30,7 @@ func alarmInput(s *provision.Step, d *rules.Alarm) *cloudwatch.PutMetricAlarmInp
 		on                                       bool
 	}{
 		name:        rules.AlarmName(alarmsOwner(s.Scope), d.Role),
-		description: "[" + string(d.Severity) + "] " + whose + ": " + d.What + ". To do: " + d.Todo + ". " + alarmMark,
+		description: d.Description(whose),
 		missing:     string(d.Missing), few: "ignore", on: true,
 	}
 	hears := []string{s.ARN("sns", s.ID("sns/topic", alarmsRole))}

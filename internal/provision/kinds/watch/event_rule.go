@@ -130,8 +130,8 @@ func wantTargets(s *provision.Step, d rules.EventRule) []ebtypes.Target {
 	if d.Counted {
 		return nil
 	}
-	message, err := json.Marshal(d.Message) // the template is a JSON string, with the placeholders as they are
-	if err != nil {                         // it is a string
+	message, err := json.Marshal(d.Message.String()) // the template is a JSON string, with the placeholders as they are
+	if err != nil {                                  // it is a string
 		panic(err)
 	}
 	template := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">").Replace(string(message))
