@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -19,8 +20,19 @@ import (
 type Project struct {
 	Spec    *spec.Spec
 	App     spec.App
-	Account string // 12 digits
-	GitLab  string // URL of the instance
+	Account string    // 12 digits
+	GitLab  string    // URL of the instance
+	Lang    lang.Lang // of the comments
+}
+
+// InOtherLanguage is the same project with comments in the other language.
+func (p Project) InOtherLanguage() Project {
+	if p.Lang == lang.French {
+		p.Lang = lang.English
+	} else {
+		p.Lang = lang.French
+	}
+	return p
 }
 
 // PipelineFile is where GitLab looks for a pipeline.
@@ -60,14 +72,14 @@ func (p Project) Pipeline() []byte {
 		"spec":     indent(p.extract(), 6),
 	}
 	if rules.ARM(p.Spec.Hosts.InstanceType) {
-		values["arm"] = "\n#                                                 and an ARM processor, as the client's hosts have"
+		values["arm"] = "\n" + p.Lang.Say("#                                                 and an ARM processor, as the client's hosts have")
 	}
 	var b strings.Builder
-	b.WriteString(fill(pipelineText, values))
+	b.WriteString(fill(spoken(pipelineText, p.Lang), values))
 	for _, svc := range p.App.Services {
 		each := maps.Clone(values)
 		maps.Copy(each, p.service(svc))
-		b.WriteString(fill(serviceText, each))
+		b.WriteString(fill(spoken(serviceText, p.Lang), each))
 	}
 	return []byte(b.String())
 }

@@ -19,6 +19,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/examples"
 	"gitlab.com/cicd/cicdctl/internal/cidr"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -38,8 +39,8 @@ func projects(t *testing.T) map[string]*Project {
 	}
 	small.Hosts.InstanceType = "m7g.large"
 	return map[string]*Project{
-		"shop": {whole, whole.Apps[0], "123456789012", rules.DefaultGitLab},
-		"app":  {small, small.Apps[0], "123456789012", "https://git.globex.example"},
+		"shop": {whole, whole.Apps[0], "123456789012", rules.DefaultGitLab, lang.English},
+		"app":  {small, small.Apps[0], "123456789012", "https://git.globex.example", lang.English},
 	}
 }
 

@@ -44,8 +44,8 @@ func (p Project) image(svc spec.Service) ([]File, error) {
 		return nil, lang.Errorf("read the image of %s: %w", svc.Runtime, err)
 	}
 	_, body, _ := strings.Cut(string(text), "\n") // the first line tells how to build it there
-	head := fmt.Sprintf("# %s/%s: %s on port %d. docker build %s\n", p.App.Name, svc.Name, svc.Runtime, rules.ContainerPort(svc.Runtime), p.context(svc))
-	out := []File{{Path: path.Join(p.context(svc), "Dockerfile"), Data: []byte(head + body)}}
+	head := p.Lang.Sayf("# %s/%s: %s on port %d. docker build %s\n", p.App.Name, svc.Name, svc.Runtime, rules.ContainerPort(svc.Runtime), p.context(svc))
+	out := []File{{Path: path.Join(p.context(svc), "Dockerfile"), Data: []byte(head + spoken(body, p.Lang))}}
 	for line := range strings.SplitSeq(body, "\n") {
 		words := strings.Fields(line)
 		if len(words) < 3 || words[0] != "COPY" || strings.HasPrefix(words[1], "--from=") { // of another stage
@@ -56,7 +56,7 @@ func (p Project) image(svc spec.Service) ([]File, error) {
 			if err != nil {
 				return nil, lang.Errorf("read the image of %s: %w", svc.Runtime, err)
 			}
-			out = append(out, File{Path: path.Join(p.context(svc), source), Data: data, Runs: strings.HasPrefix(string(data), "#!")})
+			out = append(out, File{Path: path.Join(p.context(svc), source), Data: []byte(spoken(string(data), p.Lang)), Runs: strings.HasPrefix(string(data), "#!")})
 		}
 	}
 	return out, nil
@@ -79,8 +79,8 @@ func (p Project) published() map[string]uint16 {
 // compose runs the services as ECS does: as confined, and as preview.
 func (p Project) compose() []byte {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# The services of %s, as confined as on ECS: docker compose up --build\n", p.App.Name)
-	b.WriteString("# Without BUCKET, nothing is kept in S3. Secrets and more of the environment go into .env,\n# which belongs into .gitignore.\n")
+	b.WriteString(p.Lang.Sayf("# The services of %s, as confined as on ECS: docker compose up --build\n", p.App.Name))
+	b.WriteString(p.Lang.Say("# Without BUCKET, nothing is kept in S3. Secrets and more of the environment go into .env,\n# which belongs into .gitignore.\n"))
 	fmt.Fprintf(&b, "name: %s\nservices:\n", rules.RoleName(p.Spec.Client, p.App.Name))
 	ports := p.published()
 	for _, svc := range p.App.Services {
@@ -93,10 +93,11 @@ func (p Project) compose() []byte {
 		}
 		fmt.Fprintf(&b, "]\n    environment: {APP_ENV: preview}\n    env_file: [{path: .env, required: false}]")
 		if r.HealthPath == "" {
-			b.WriteString(" # FILE_USERS")
+			secrets := "FILE_USERS"
 			if svc.Runtime == spec.MySecureShell {
-				b.WriteString(" and HOST_KEY")
+				secrets = p.Lang.Say("FILE_USERS and HOST_KEY")
 			}
+			b.WriteString(" # " + secrets)
 		}
 		b.WriteString("\n")
 	}

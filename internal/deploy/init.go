@@ -30,6 +30,10 @@ func InitApp(ctx context.Context, a *session.Session, o AppInitOptions) error {
 	if err != nil {
 		return err
 	}
+	others, err := p.InOtherLanguage().Files()
+	if err != nil {
+		return err
+	}
 	r := AppFiles{App: p.App.Name, Dir: o.Dir}
 	old := make([][]byte, len(files))
 	var differ []string
@@ -41,7 +45,7 @@ func InitApp(ctx context.Context, a *session.Session, o AppInitOptions) error {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
 			return session.Usagef("choose another place with --dir", "%w", err)
-		case bytes.Equal(data, f.Data):
+		case bytes.Equal(data, f.Data), bytes.Equal(data, others[i].Data): // colleagues need not share a language
 			state = FileSame
 		default:
 			state, old[i] = FileReplaced, data

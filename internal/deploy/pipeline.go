@@ -30,7 +30,7 @@ func Project(ctx context.Context, a *session.Session, o AppPlace) (*appfiles.Pro
 	if err != nil {
 		return nil, err
 	}
-	p := &appfiles.Project{Spec: t.Spec, App: *found, Account: o.Account, GitLab: a.Conf.GitLab}
+	p := &appfiles.Project{Spec: t.Spec, App: *found, Account: o.Account, GitLab: a.Conf.GitLab, Lang: a.Print.Lang}
 	if p.GitLab == "" {
 		p.GitLab = rules.DefaultGitLab
 	}
