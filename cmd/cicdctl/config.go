@@ -114,7 +114,7 @@ func readConfig(file string) (map[string]any, error) {
 func nearest(key string) string {
 	for _, known := range configKeys {
 		if levenshtein.ComputeDistance(key, known) <= 2 {
-			return fmt.Sprintf(", did you mean %q?", known)
+			return lang.Sprintf(", did you mean %q?", known)
 		}
 	}
 	return ""

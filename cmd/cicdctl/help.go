@@ -35,7 +35,7 @@ func newHelp(a *session.Session) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			of, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return session.Usagef("see "+cmd.Root().Name()+" --help", "%q is not a command of %s", strings.Join(args, " "), cmd.Root().Name())
+				return session.Usagef(seeHelp(cmd.Root()), "%q is not a command of %s", strings.Join(args, " "), cmd.Root().Name())
 			}
 			help(a, of)
 			return nil

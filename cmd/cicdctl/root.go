@@ -35,7 +35,7 @@ func newRoot(a *session.Session) *cobra.Command {
 	root.SetHelpCommand(newHelp(a))
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return start(a, cmd) }
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return session.Usagef("see "+cmd.CommandPath()+" --help", "%w", err)
+		return session.Usagef(seeHelp(cmd), "%w", flagError(err))
 	})
 	f := root.PersistentFlags()
 	f.StringVarP(&a.Flags.Output, "output", "o", "text", "output format: text or json")
@@ -136,9 +136,9 @@ func group(use, short, long, example string, commands ...*cobra.Command) *cobra.
 				return nil
 			}
 			near := cmd.SuggestionsFor(args[0])
-			fix := "see " + cmd.CommandPath() + " --help"
+			fix := seeHelp(cmd)
 			if len(near) > 0 {
-				fix = "did you mean " + cmd.CommandPath() + " " + strings.Join(near, " or ") + "?"
+				fix = lang.Sprintf("did you mean %s %s?", cmd.CommandPath(), strings.Join(near, lang.Say(" or ")))
 			}
 			return session.Usagef(fix, "%q is not a command of %s", args[0], cmd.CommandPath())
 		},
@@ -149,14 +149,17 @@ func group(use, short, long, example string, commands ...*cobra.Command) *cobra.
 	return cmd
 }
 
+// seeHelp is what to do about a command that is not used as it is to be.
+func seeHelp(cmd *cobra.Command) string { return lang.Sprintf("see %s --help", cmd.CommandPath()) }
+
 // named is the check of commands that take exactly the arguments named.
 func named(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) < len(names):
-			return session.Usagef("see "+cmd.CommandPath()+" --help", "%s is missing", names[len(args)])
+			return session.Usagef(seeHelp(cmd), "%s is missing", lang.Current().Help(names[len(args)]))
 		case len(args) > len(names):
-			return session.Usagef("see "+cmd.CommandPath()+" --help", "%q is one argument too many", args[len(names)])
+			return session.Usagef(seeHelp(cmd), "%q is one argument too many", args[len(names)])
 		default:
 			return nil
 		}
@@ -203,7 +206,7 @@ func complete(cmd *cobra.Command, flag string, f cobra.CompletionFunc) {
 func regionNames() []string {
 	var out []string
 	for _, r := range rules.Regions() {
-		out = append(out, r.Name+"\t"+r.City)
+		out = append(out, r.Name+"\t"+lang.Say(r.City))
 	}
 	return out
 }

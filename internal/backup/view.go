@@ -57,7 +57,7 @@ func showBackups(p *report.Printer, r Backups) error {
 		return p.WriteJSON(r)
 	}
 	style, b := p.Palette(p.Out), &strings.Builder{}
-	fmt.Fprintln(b, style.Bold.Render(p.Lang.Sayf("Backups of %s in %s", r.Client, r.Region)), "·", r.City)
+	fmt.Fprintln(b, style.Bold.Render(p.Lang.Sayf("Backups of %s in %s", r.Client, r.Region)), "·", p.Lang.Say(r.City))
 	writePoints(p, b, style, r)
 	writeCopies(p, b, style, r)
 	if len(r.Unknown) > 0 {

@@ -73,7 +73,7 @@ func showClient(p *report.Printer, c Client) error {
 		return p.WriteJSON(c)
 	}
 	style, b := p.Palette(p.Out), &strings.Builder{}
-	fmt.Fprintln(b, style.Bold.Render(p.Lang.Sayf("Client %s in %s", c.Client, c.Region)), "·", c.City)
+	fmt.Fprintln(b, style.Bold.Render(p.Lang.Sayf("Client %s in %s", c.Client, c.Region)), "·", p.Lang.Say(c.City))
 	state := p.StateLine(style, report.State(c.State), report.Summary{})
 	if c.Differs != "" {
 		state += p.Lang.Sayf(" · what differs from the spec: %s", c.Differs)

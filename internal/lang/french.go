@@ -39,6 +39,7 @@ func catalogues() map[string]map[string]string {
 		"dossiers":           frenchDossiers,
 		"alarms":             frenchAlarms,
 		"files":              frenchFiles,
+		"flags":              frenchFlags,
 	}
 }
 

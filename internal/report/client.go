@@ -76,7 +76,7 @@ func (p *Printer) Region(r Region) error {
 		return p.WriteJSON(r)
 	}
 	style, b := p.Palette(p.Out), &strings.Builder{}
-	fmt.Fprintln(b, style.Bold.Render(p.Lang.Sayf("Shared resources of %s", r.Region)), "·", r.City)
+	fmt.Fprintln(b, style.Bold.Render(p.Lang.Sayf("Shared resources of %s", r.Region)), "·", p.Lang.Say(r.City))
 	fmt.Fprintln(b, p.StateLine(style, r.State, Summarize(r.Differences)))
 	for _, d := range r.Differences {
 		fmt.Fprintf(b, "  %s\n", words(style.mark(d.Op), d.Kind, d.Role, d.Why))

@@ -20,7 +20,7 @@ func Regions() []Region {
 func CheckRegion(name string) error {
 	var list []string
 	for _, r := range Regions() {
-		list = append(list, fmt.Sprintf("%s (%s)", r.Name, r.City))
+		list = append(list, fmt.Sprintf("%s (%s)", r.Name, lang.Say(r.City)))
 	}
 	if slices.ContainsFunc(Regions(), func(r Region) bool { return r.Name == name }) {
 		return nil

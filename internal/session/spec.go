@@ -189,7 +189,7 @@ func RegionsAsked(asked string) []string {
 func RegionsText() string {
 	var out []string
 	for _, r := range rules.Regions() {
-		out = append(out, fmt.Sprintf("%s (%s)", r.Name, r.City))
+		out = append(out, fmt.Sprintf("%s (%s)", r.Name, lang.Say(r.City)))
 	}
 	return strings.Join(out, ", ")
 }
