@@ -101,7 +101,7 @@ func readConfig(file string) (map[string]any, error) {
 	var unknown []string
 	for _, key := range v.AllKeys() {
 		if !slices.Contains(configKeys, key) {
-			unknown = append(unknown, fmt.Sprintf("unknown key %q%s", key, nearest(key)))
+			unknown = append(unknown, lang.Sprintf("unknown key %q%s", key, nearest(key)))
 		}
 	}
 	if len(unknown) > 0 {
@@ -131,7 +131,7 @@ func decodeSettings(v *viper.Viper) (session.Settings, error) {
 		case string:
 			*to = value
 		default:
-			wrong = append(wrong, fmt.Sprintf("%s: must be text, not %v", key, value))
+			wrong = append(wrong, lang.Sprintf("%s: must be text, not %v", key, value))
 		}
 	}
 	var err error
@@ -148,7 +148,7 @@ func decodeSettings(v *viper.Viper) (session.Settings, error) {
 	for _, text := range pools {
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
-			wrong = append(wrong, fmt.Sprintf("pools: %q is not a network such as 10.21.0.0/16", text))
+			wrong = append(wrong, lang.Sprintf("pools: %q is not a network such as 10.21.0.0/16", text))
 		}
 		s.Pools = append(s.Pools, p)
 	}
@@ -158,14 +158,14 @@ func decodeSettings(v *viper.Viper) (session.Settings, error) {
 	if v.IsSet("trail_alarms") {
 		on, err := strconv.ParseBool(fmt.Sprint(v.Get("trail_alarms")))
 		if err != nil {
-			wrong = append(wrong, fmt.Sprintf("trail_alarms: must be true or false, not %v", v.Get("trail_alarms")))
+			wrong = append(wrong, lang.Sprintf("trail_alarms: must be true or false, not %v", v.Get("trail_alarms")))
 		}
 		s.NoTrailAlarms = !on
 	}
 	if v.IsSet("access_log_days") {
 		days, err := strconv.Atoi(fmt.Sprint(v.Get("access_log_days")))
 		if err != nil {
-			wrong = append(wrong, fmt.Sprintf("access_log_days: must be a number of days, or 0 for no access logs, not %v", v.Get("access_log_days")))
+			wrong = append(wrong, lang.Sprintf("access_log_days: must be a number of days, or 0 for no access logs, not %v", v.Get("access_log_days")))
 		}
 		s.AccessLogDays = &days
 	}

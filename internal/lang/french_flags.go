@@ -1,6 +1,6 @@
 package lang
 
-// frenchFlags translates what is wrong with flags, and the places of regions.
+// frenchFlags translates what is wrong with flags and configurations, and the places of regions.
 var frenchFlags = map[string]string{
 	"unknown flag: -%s in -%s":                                    "option inconnue : -%s dans -%s",
 	"unknown flag: --%s":                                          "option inconnue : --%s",
@@ -13,6 +13,12 @@ var frenchFlags = map[string]string{
 
 	"see %s --help":       "voir %s --help",
 	"did you mean %s %s?": "vouliez-vous dire %s %s ?",
+
+	"unknown key %q%s":                                                           "clé inconnue %q%s",
+	"%s: must be text, not %v":                                                   "%s : doit être un texte, pas %v",
+	"pools: %q is not a network such as 10.21.0.0/16":                            "pools: %q n'est pas un réseau comme 10.21.0.0/16",
+	"trail_alarms: must be true or false, not %v":                                "trail_alarms: doit être true ou false, pas %v",
+	"access_log_days: must be a number of days, or 0 for no access logs, not %v": "access_log_days: doit être un nombre de jours, ou 0 pour aucun journal d'accès, pas %v",
 
 	"Paris":     "Paris",
 	"Ireland":   "Irlande",

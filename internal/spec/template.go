@@ -3,17 +3,26 @@ package spec
 import (
 	_ "embed"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
-//go:embed new.yaml.tmpl
-var newText string
+var (
+	//go:embed new.yaml.tmpl
+	newText string
+	//go:embed new.fr.yaml.tmpl
+	frenchNewText string
+)
 
 // New is the commented file that is written for a client that has none: name,
-// region, and the defaults as comments.
+// region, and the defaults as comments, in the language of the run.
 //
 // It does without text/template: calling methods by name, as templates do, makes
 // the linker keep every method of the AWS SDK.
 func New(client, region string) []byte {
 	fill := strings.NewReplacer("{{.Client}}", client, "{{.Region}}", region, "{{.Lower}}", strings.ToLower(client))
+	if lang.Current() == lang.French {
+		return []byte(fill.Replace(frenchNewText))
+	}
 	return []byte(fill.Replace(newText))
 }
