@@ -85,7 +85,7 @@ func (f field) judge(g *judge.Group) []judge.Verdict {
 			}
 			should := f.should
 			if should == "" || a.Asked && a.Have != a.Want { // else it is what the spec asks for that does not hold
-				should = brief(a.Want, a.Have)
+				should = lang.Current().Value(brief(a.Want, a.Have))
 			}
 			out = append(out, judge.Verdict{Resource: r.String(), Is: attribute(f.name, brief(a.Have, a.Want)), Should: should})
 		}
@@ -95,7 +95,7 @@ func (f field) judge(g *judge.Group) []judge.Verdict {
 
 // attribute is what an attribute is, in words.
 func attribute(name, value string) string {
-	return lang.Sprintf("%s: %s", lang.Say(name), value)
+	return lang.Sprintf("%s: %s", lang.Current().Value(name), lang.Current().Value(value))
 }
 
 // brief is what one text has that the other has not, or the whole of a short one.

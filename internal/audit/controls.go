@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -217,7 +218,7 @@ func allowing(policy string, breaks func(statement) bool) []string {
 		if s.Effect == "Allow" && breaks(s) {
 			name := s.ID
 			if name == "" {
-				name = "statement " + strconv.Itoa(i+1)
+				name = lang.Sprintf("statement %d", i+1)
 			}
 			out = append(out, name)
 		}

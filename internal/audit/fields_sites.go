@@ -1,11 +1,11 @@
 package audit
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
@@ -106,8 +106,8 @@ func tunnelJudge(options []string) func(*judge.Group) []judge.Verdict {
 					want = wantOfTunnel(name)
 				}
 				if a.Have != want {
-					is = append(is, fmt.Sprintf("tunnel %s %s: %s", tunnel, name, brief(a.Have, want)))
-					should = append(should, brief(want, a.Have))
+					is = append(is, lang.Sprintf("tunnel %s %s: %s", tunnel, lang.Current().Value(name), lang.Current().Value(brief(a.Have, want))))
+					should = append(should, lang.Current().Value(brief(want, a.Have)))
 				}
 			}
 			if len(is) > 0 {
@@ -154,13 +154,13 @@ func (a *auditing) tunnels(seen *provision.Seen) {
 	if len(down) == 0 {
 		return
 	}
-	is := "1 of 2 tunnels is down: " + down[0]
+	is := lang.Sprintf("1 of 2 tunnels is down: %s", down[0])
 	if len(down) > 1 {
-		is = "both tunnels are down: " + strings.Join(down, ", ")
+		is = lang.Sprintf("both tunnels are down: %s", strings.Join(down, ", "))
 	}
 	a.Findings = append(a.Findings, judge.Finding{
 		ID: tunnelsDown, Severity: rules.Medium, Title: tunnelsDownTitle, Client: seen.Client, Region: seen.Region,
 		Resource: seen.Kind + " " + seen.ID, Is: is, Should: "up", Why: tunnelsDownWhy,
-		Fix: fmt.Sprintf("cicdctl vpn status %s; the device at the site is set up with: cicdctl vpn config %s %s --format strongswan --show-secrets", seen.Client, seen.Client, seen.Role),
+		Fix: lang.Sprintf("cicdctl vpn status %s; the device at the site is set up with: cicdctl vpn config %s %s --format strongswan --show-secrets", seen.Client, seen.Client, seen.Role),
 	})
 }

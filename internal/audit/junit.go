@@ -108,7 +108,7 @@ func (a *Audit) cases(who audience) []*ruleCase {
 	for _, f := range a.findingsOf(who) {
 		c := of(AuditRule{ID: f.ID, Severity: f.Severity, Title: f.Title, Why: f.Why})
 		c.found = append(c.found, told{
-			fmt.Sprintf("%s: %s → %s", f.Resource, f.Is, f.Should),
+			lang.Sprintf("%s: %s → %s", f.Resource, f.Is, f.Should),
 			lang.Sprintf("%s\n  is:     %s\n  should: %s\n  why:    %s\n  fix:    %s\n", f.Resource, f.Is, f.Should, f.Why, f.Fix),
 		})
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"gitlab.com/cicd/cicdctl/internal/count"
 	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -90,7 +89,7 @@ func checkLifecycle(s sight) []Verdict {
 		return nil
 	}
 	days := rules.ArchiveDays(s.spec.Backup.Archive.KeepMonths)
-	m := Verdict{Resource: "s3/bucket archive", Should: count.Sprintf("in S3 Glacier for %d {day|days}", days)}
+	m := Verdict{Resource: "s3/bucket archive", Should: lang.Sprintf("in S3 Glacier for %d {day|days}", days)}
 	b := s.Bucket
 	switch {
 	case b == nil:
@@ -230,7 +229,7 @@ func checkRefresh(s sight) []Verdict {
 }
 
 func dayCount(n int) string {
-	return count.Sprintf("%d {day|days}", n)
+	return lang.Sprintf("%d {day|days}", n)
 }
 
 // stamp is a moment as people read it.

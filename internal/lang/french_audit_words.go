@@ -2,6 +2,12 @@ package lang
 
 // frenchAuditWords translates what findings are, and the proof that no client reaches another.
 var frenchAuditWords = map[string]string{
+	"tunnel %s %s: %s":           "tunnel %s, %s : %s",
+	"1 of 2 tunnels is down: %s": "1 tunnel sur 2 est tombé : %s",
+	"both tunnels are down: %s":  "les deux tunnels sont tombés : %s",
+	"cicdctl vpn status %s; the device at the site is set up with: cicdctl vpn config %s %s --format strongswan --show-secrets": "cicdctl vpn status %s ; pour régler l'équipement du site : cicdctl vpn config %s %s --format strongswan --show-secrets",
+	"%s: %s → %s":      "%s : %s → %s",
+	"statement %d":     "déclaration %d",
 	"an answer of AWS": "une réponse d'AWS",
 	"look again, or ask for the permission that is missing": "regarder de nouveau, ou demander la permission qui manque",
 	"cicdctl client create of any client in %s":             "cicdctl client create d'un client quelconque à %s",
