@@ -125,7 +125,7 @@ func TestSteps(t *testing.T) {
 
 func TestNamesAreMovedApart(t *testing.T) {
 	places := []float64{100, 102, 50, 101}
-	apart(places, 15)
+	apart(places, []float64{15, 15, 15, 15})
 	for i := range places {
 		for j := range i {
 			if gap := max(places[i], places[j]) - min(places[i], places[j]); gap < 14.5 {

@@ -71,7 +71,7 @@ func (d *plotted) scale() error {
 				d.to = at.At
 			}
 		}
-		d.right = max(d.right, d.ruler.width(short(s.Name), lineSize, true)+20)
+		d.roomFor(s.Name)
 	}
 	for _, l := range d.plot.Limits {
 		if err := value(l.Value, l.Name); err != nil {
@@ -79,7 +79,7 @@ func (d *plotted) scale() error {
 		}
 	}
 	for _, l := range d.plot.Limits {
-		d.right = max(d.right, d.ruler.width(d.limitName(l), lineSize, true)+20)
+		d.roomFor(d.limitName(l))
 	}
 	d.right = max(d.right, 30)
 	d.step = roundStep((most - d.low) / gridLines)
@@ -89,6 +89,13 @@ func (d *plotted) scale() error {
 		d.left = max(d.left, d.ruler.width(d.p.words.number(v), lineSize, false)+2*tickGap)
 	}
 	return nil
+}
+
+// roomFor leaves room for a name behind the ends of the lines.
+func (d *plotted) roomFor(name string) {
+	for _, part := range lines([]string{name}) {
+		d.right = max(d.right, d.ruler.width(part.text, lineSize, true)+20)
+	}
 }
 
 // roundStep is the next of 1, 2, 5, 10, 20 … (and their tenths).
@@ -158,7 +165,7 @@ func (d *plotted) limits(field *html.Node) {
 }
 
 func (d *plotted) limitName(l Limit) string {
-	return short(strings.TrimSpace(short(l.Name)+d.p.words.colon+d.p.words.number(l.Value)) + d.unit())
+	return l.Name + d.p.words.colon + d.p.words.number(l.Value) + d.unit()
 }
 
 func (d *plotted) unit() string {
@@ -171,9 +178,16 @@ func (d *plotted) unit() string {
 // lines draws the series, each with points of a form of its own, and the names of series and limits
 // behind their ends.
 func (d *plotted) lines(field *html.Node) {
-	type name struct{ class, text string }
+	type name struct {
+		class string
+		lines []line
+	}
 	var names []name
-	var heights []float64
+	var heights, sizes []float64
+	named := func(class, text string, y float64) {
+		parts := lines([]string{text})
+		names, heights, sizes = append(names, name{class, parts}), append(heights, y), append(sizes, float64(len(parts))*closest)
+	}
 	for i, s := range d.plot.Series {
 		points := slices.Clone(s.Points)
 		if len(points) == 0 {
@@ -189,14 +203,17 @@ func (d *plotted) lines(field *html.Node) {
 		}
 		series := fmt.Sprintf("series-%d", i%kinds+1)
 		field.AppendChild(elem("g", attrs("class", series), elem("path", attrs("class", "way", "d", way.String())), dots))
-		names, heights = append(names, name{"series-name " + series, short(s.Name)}), append(heights, d.y(points[len(points)-1].Value))
+		named("series-name "+series, s.Name, d.y(points[len(points)-1].Value))
 	}
 	for _, l := range d.plot.Limits {
-		names, heights = append(names, name{"series-name limit-name", d.limitName(l)}), append(heights, d.y(l.Value))
+		named("series-name limit-name", d.limitName(l), d.y(l.Value))
 	}
-	apart(heights, closest)
+	apart(heights, sizes)
 	for i, n := range names {
-		field.AppendChild(elem("text", at("class", n.class, "x", plotWide+6, "y", heights[i]+4), text(n.text)))
+		top := heights[i] - sizes[i]/2
+		for j, part := range n.lines {
+			field.AppendChild(elem("text", at("class", n.class, "x", plotWide+6, "y", top+closest*float64(j)+11.5), text(part.text)))
+		}
 	}
 }
 
@@ -211,8 +228,8 @@ func (d *plotted) dot(series int, v Point, x, y float64) *html.Node {
 	return elem("path", attrs("class", "dot", "d", form, "transform", "translate("+num(x)+" "+num(y)+")"), told)
 }
 
-// apart moves places away from each other that are nearer than that.
-func apart(places []float64, least float64) {
+// apart moves places away from each other that are nearer than what is there is high.
+func apart(places, sizes []float64) {
 	order := make([]int, len(places))
 	for i := range order {
 		order[i] = i
@@ -229,6 +246,7 @@ func apart(places []float64, least float64) {
 	for range order {
 		for i := 1; i < len(order); i++ {
 			a, b := &places[order[i-1]], &places[order[i]]
+			least := (sizes[order[i-1]] + sizes[order[i]]) / 2
 			if gap := *b - *a; gap < least {
 				*a -= (least - gap) / 2
 				*b += (least - gap) / 2
