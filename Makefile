@@ -104,6 +104,10 @@ docs: ## Write the reference of commands, the man pages and the list of controls
 	$(GO) test ./cmd/cicdctl -run TestReferenceIsCurrent -count=1 -update
 	$(GO) test ./internal/audit -run TestControlsPageIsCurrent -count=1 -update
 
+.PHONY: catalog
+catalog: ## List the texts that lack a French one, and French ones that nothing says any more
+	@$(GO) test ./internal/lang -run 'Every|Each|Translations' -count=1 | { ! grep -E 'catalog_test|counts_test'; }
+
 .PHONY: fmt
 fmt: bin/golangci-lint ## Format the code
 	bin/golangci-lint fmt $(PACKAGES)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
@@ -54,7 +55,7 @@ func ReadArchive(ctx context.Context, a *session.Session, o ReadArchiveOptions) 
 		for _, t := range s.Tables {
 			names = append(names, t.Name)
 		}
-		return session.Usagef("it has "+strings.Join(names, ", "), "--table: the archive %s has no table %q", s.Name, o.Table)
+		return session.Usagef(lang.Sprintf("it has %s", strings.Join(names, ", ")), "--table: the archive %s has no table %q", s.Name, o.Table)
 	}
 	if s.Cold > 0 {
 		if a.Print.Format != report.JSON {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -23,7 +24,7 @@ func InitSpec(a *session.Session, o InitSpecOptions) error {
 		return err
 	}
 	if o.Region == "" {
-		return session.Usagef("add --region: one of "+session.RegionsText(), "the region of %s is missing", o.Name)
+		return session.Usagef(lang.Sprintf("add --region: one of %s", session.RegionsText()), "the region of %s is missing", o.Name)
 	}
 	if err := session.CheckRegion(o.Region); err != nil {
 		return err

@@ -55,7 +55,7 @@ func findDatabase(ctx context.Context, a *session.Session, name, asked string) (
 	d := &DatabaseSwitch{Client: name, Region: region, Database: rules.DatabaseName(name), api: op.Factory.Set(region).RDS}
 	out, err := d.api.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: &d.Database})
 	if awsapi.Is(err, awsapi.NotFound) || err == nil && len(out.DBClusters) == 0 {
-		return nil, session.Refuse(a.Next("client create %s", name)+" makes it", "%s has no database in %s", name, region)
+		return nil, session.Refuse(lang.Sprintf("%s makes it", a.Next("client create %s", name)), "%s has no database in %s", name, region)
 	}
 	if err != nil {
 		return nil, lang.Errorf("read the database of %s: %w", name, err)

@@ -86,7 +86,7 @@ func (u Unit) ECSService(ctx context.Context) (*ecstypes.Service, error) {
 }
 
 // String is "shop/web in prod".
-func (u Unit) String() string { return u.App + "/" + u.Service + " in " + string(u.Env) }
+func (u Unit) String() string { return lang.Sprintf("%s/%s in %s", u.App, u.Service, u.Env) }
 
 // Cluster is the name of its ECS cluster.
 func (u Unit) Cluster() *string { return aws.String(rules.ClusterName(u.Client)) }

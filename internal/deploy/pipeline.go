@@ -6,6 +6,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/appfiles"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
@@ -59,5 +60,5 @@ func appOf(s *spec.Spec, name string) (*spec.App, error) {
 		}
 		names = append(names, s.Apps[i].Name)
 	}
-	return nil, session.Usagef("its spec has "+strings.Join(names, ", "), "APP: %q is no app of %s", name, s.Client)
+	return nil, session.Usagef(lang.Sprintf("its spec has %s", strings.Join(names, ", ")), "APP: %q is no app of %s", name, s.Client)
 }

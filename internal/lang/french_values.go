@@ -3,6 +3,9 @@ package lang
 // frenchValues translates the names of fields and facts, and what these hold where it is words; see
 // Value. A text with verbs stands for all that was made of it: %s is without blanks, %v with.
 var frenchValues = map[string]string{
+	"from %s as of %s":                "de %s, état du %s",
+	"from %s as of the latest moment": "de %s, dernier instant",
+	"daily at %v":                     "chaque jour à %v",
 	"DNS name":                        "nom DNS",
 	"DNS record":                      "enregistrement DNS",
 	"DNS servers":                     "serveurs DNS",
@@ -283,7 +286,6 @@ var frenchValues = map[string]string{
 	"number %s":                         "numéro %s",
 	"until %s":                          "jusqu'au %s",
 	"valid until %s":                    "valable jusqu'au %s",
-	"daily at %s":                       "chaque jour à %s",
 	"copy of %s":                        "copie de %s",
 	"copied to %s":                      "copié vers %s",
 	"into vault %s":                     "dans le coffre %s",

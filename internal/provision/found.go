@@ -199,11 +199,11 @@ func (p *Plan) unwanted(n *node, r *Resource, request Request, why string) {
 	switch {
 	case t.DeletionPolicy == Delete && !t.auxiliary(r.Object) || request.Purge || t.empty(r.Object):
 	case request.Destroy == n.scope && t.DeletionPolicy == Snapshot:
-		n.Why = "after a final snapshot"
+		n.Why = lang.Say("after a final snapshot")
 	case request.Destroy == n.scope && n.Until != nil:
 		n.Op, n.Why = OpRetain, lang.Sprintf("holds data that will have expired by %s; --purge-data removes it", n.Until.Format(time.DateOnly))
 	case request.Destroy == n.scope:
-		n.Op, n.Why = OpRetain, "holds data; --purge-data removes it"
+		n.Op, n.Why = OpRetain, lang.Say("holds data; --purge-data removes it")
 	case t.Immortal:
 		n.Op, n.Why = OpRetain, ""
 	default:

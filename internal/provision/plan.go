@@ -234,12 +234,12 @@ func (p *Plan) addNodes(t *Type, order int, s *Scope, inv *Inventory, request Re
 			if len(have[role]) > 1 {
 				name = role + " (" + r.ID + ")"
 			}
-			why := "no longer in the spec"
+			why := lang.Say("no longer in the spec")
 			switch {
 			case request.Destroy == s:
 				why = ""
 			case s.Level != ClientLevel:
-				why = "no longer in the configuration"
+				why = lang.Say("no longer in the configuration")
 			}
 			p.unwanted(p.add(t, order, s, name, nil, r), r, request, why)
 		}

@@ -83,7 +83,7 @@ func (g *Progress) liveLines(width int) []string {
 			break
 		}
 		head := g.what(m.Change)
-		tail := Prefixed(" ", nameAndID(m.Change)) + fmt.Sprintf("  %s  %s", seconds(g.now().Sub(m.start)), m.text)
+		tail := Prefixed(" ", nameAndID(g.p.Lang, m.Change)) + fmt.Sprintf("  %s  %s", seconds(g.now().Sub(m.start)), m.text)
 		tail = runewidth.Truncate(tail, max(width-runewidth.StringWidth(head)-3, 0), "…")
 		out = append(out, g.c.mark(m.Op)+" "+head+g.c.Dim.Render(tail))
 	}

@@ -274,8 +274,9 @@ func ShortID(id string) string {
 }
 
 // nameAndID is a resource's name and ID, each unless the other says it already.
-func nameAndID(ch provision.Change) string {
+func nameAndID(l Lang, ch provision.Change) string {
 	id := ShortID(ch.ID)
+	ch.Name = l.Value(ch.Name)
 	switch {
 	case strings.Contains(id, ch.Name):
 		return id

@@ -203,7 +203,7 @@ func (g *Progress) take(e provision.Event) string {
 		m.Change, m.text = e.Change, FirstLine(e.Text)
 		g.total = max(g.total, g.tally.Done()+len(g.moving))
 		if g.p.Verbose {
-			return words(g.what(e.Change), nameAndID(e.Change), "("+seconds(e.Elapsed)+")", e.Text)
+			return words(g.what(e.Change), nameAndID(g.p.Lang, e.Change), "("+seconds(e.Elapsed)+")", e.Text)
 		}
 		return ""
 	case provision.PhaseSkipped:
@@ -213,14 +213,14 @@ func (g *Progress) take(e provision.Event) string {
 	case provision.PhaseFailed:
 		delete(g.moving, key)
 		g.tally.Failed++
-		return fmt.Sprintf("%s %s (%s): %s", g.c.Check(false), words(g.what(e.Change), nameAndID(e.Change)), seconds(e.Elapsed), FirstLine(e.Text))
+		return fmt.Sprintf("%s %s (%s): %s", g.c.Check(false), words(g.what(e.Change), nameAndID(g.p.Lang, e.Change)), seconds(e.Elapsed), FirstLine(e.Text))
 	default:
 		delete(g.moving, key)
 		g.tally.add(e.Op)
 		if line, told := g.group(e.Change); told {
 			return line
 		}
-		return words(g.c.Check(true), g.what(e.Change), nameAndID(e.Change), g.c.Dim.Render("("+seconds(e.Elapsed)+")"))
+		return words(g.c.Check(true), g.what(e.Change), nameAndID(g.p.Lang, e.Change), g.c.Dim.Render("("+seconds(e.Elapsed)+")"))
 	}
 }
 

@@ -36,7 +36,7 @@ func editSpec(a *Session, name, asked string, changes []spec.Change) (*edition, 
 	}
 	text, err := spec.Edit(file, old, changes...)
 	if byHand, ok := errors.AsType[*spec.EditError](err); ok {
-		return nil, Refuse("when that is done, run: "+a.Next("client create %s", name), "nothing was changed: %w", byHand)
+		return nil, Refuse(lang.Sprintf("when that is done, run: %s", a.Next("client create %s", name)), "nothing was changed: %w", byHand)
 	}
 	if err != nil {
 		return nil, notOnDisk(err)

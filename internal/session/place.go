@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -32,7 +33,7 @@ func FindPlace(a *Session, p *Place) (*Target, error) {
 		}
 	}
 	if p.App == "" {
-		return nil, Usagef("its spec has "+strings.Join(units, ", "), "APP/SERVICE: %q is no service of %s", p.Unit, p.Name)
+		return nil, Usagef(lang.Sprintf("its spec has %s", strings.Join(units, ", ")), "APP/SERVICE: %q is no service of %s", p.Unit, p.Name)
 	}
 	return t, nil
 }

@@ -79,7 +79,7 @@ func readSpec(a *Session, name, asked string) (file string, text []byte, checks 
 func parseSpec(name, file string, text []byte, checks ...spec.Check) (*spec.Spec, error) {
 	s, err := spec.Parse(file, text, checks...)
 	if err == nil && s.Client != name {
-		return nil, Usagef("give the file of "+name+" with --spec, or name the client that the file describes", "%s describes %s, not %s", file, s.Client, name)
+		return nil, Usagef(lang.Sprintf("give the file of %s with --spec, or name the client that the file describes", name), "%s describes %s, not %s", file, s.Client, name)
 	}
 	return s, err
 }
@@ -112,7 +112,7 @@ func Wanted(a *Session, name, region, asked string) (*Target, error) {
 	a.Client = name
 	switch {
 	case s == nil && region == "":
-		return nil, Usagef("add --region: one of "+RegionsText(), "%s has no spec (%s does not exist), so its region must be told", name, file)
+		return nil, Usagef(lang.Sprintf("add --region: one of %s", RegionsText()), "%s has no spec (%s does not exist), so its region must be told", name, file)
 	case s == nil:
 		checks, err := a.Checks()
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -76,7 +77,7 @@ func checkFiles(name, file string, others []string) error {
 		return nil
 	}
 	if _, err := os.Stat(file); err != nil && len(others) == 1 {
-		return Usagef("rename it to "+specName(name)+", or give it with --spec", "%s describes %s, and is not called after it", others[0], name)
+		return Usagef(lang.Sprintf("rename it to %s, or give it with --spec", specName(name)), "%s describes %s, and is not called after it", others[0], name)
 	} else if err == nil {
 		others = append([]string{file}, others...)
 	}
