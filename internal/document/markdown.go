@@ -95,7 +95,9 @@ func (m *markdown) picture(title, description string) {
 
 func (m *markdown) table(t Table) {
 	var rows []string
-	m.line(bold(plain(t.Caption)))
+	if t.Caption != "" {
+		m.line(bold(plain(t.Caption)))
+	}
 	row := func(cells []string) { rows = append(rows, "| "+strings.Join(cells, " | ")+" |") }
 	var head, rule []string
 	for _, name := range t.Head {
