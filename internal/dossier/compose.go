@@ -43,6 +43,14 @@ func Compose(d *Dossier, l lang.Lang) document.Document {
 	return out
 }
 
+// Say is a text in the language, or else what a field of a resource holds, where that is words.
+func (c *composer) Say(text string) string {
+	if said := c.Lang.Say(text); said != text {
+		return said
+	}
+	return c.Value(text)
+}
+
 // section begins with what was not read, which may be what the rest seems to lack.
 func (c *composer) section(id, title string, told Told, blocks func() []document.Block) document.Section {
 	s := document.Section{ID: id, Title: title, AsOf: told.AsOf}
