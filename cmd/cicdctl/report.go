@@ -46,7 +46,8 @@ vpc-... are in it only with --with-identifiers. Secrets never are, nor the names
 other clients. What AWS refuses to tell is named in its section as not read; the rest
 is written, and the exit code is 1.
 
-Read-only. Requires what cicdctl audit requires.`,
+Read-only. Requires what cicdctl audit requires; the history of restore drills and
+the certificates of VPN users are read by admins only.`,
 		Example: `  cicdctl client report ACME --lang fr
   cicdctl client report ACME --format md --out reports
   cicdctl client report ACME --format json --out - | jq .recovery`,

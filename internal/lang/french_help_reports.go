@@ -2,7 +2,7 @@ package lang
 
 // frenchHelpReports is the help on reports.
 var frenchHelpReports = map[string]string{
-	"Write the client's dossier: a document about what it has, from AWS": "Écrire le dossier du client : un document sur ce qu'il possède, d'après AWS",
+	"Write the client's dossier: a document about what it has, from AWS": "Écrire le dossier du client : ce qu'il possède, d'après AWS",
 	`Write a document to hand to the client, from what AWS holds now: who is responsible
 for what, subnets, who reaches whom as a diagram, the way of requests through each
 app, access rules, VPNs, versions, recovery times as the last restore drills measured
@@ -24,6 +24,10 @@ is written, and the exit code is 1.`: `Les ressources portent leurs noms : numé
 vpc-... n'y sont qu'avec --with-identifiers. Les secrets n'y sont jamais, ni les noms
 d'autres clients. Ce qu'AWS refuse de dire est signalé comme non lu dans sa section ;
 le reste est écrit, et le code de sortie est 1.`,
+	`Read-only. Requires what cicdctl audit requires; the history of restore drills and
+the certificates of VPN users are read by admins only.`: `Lecture seule. Demande ce que demande cicdctl audit ; l'historique des exercices de
+restauration et les certificats des utilisateurs du VPN ne sont lus que par les
+admins.`,
 	"Read-only. Requires what cicdctl audit requires.":               "Lecture seule. Demande ce que demande cicdctl audit.",
 	"also write what the client costs a month, by AWS's price list":  "écrire aussi ce que le client coûte par mois, d'après les prix d'AWS",
 	"also write what the clients cost a month, by AWS's price list":  "écrire aussi ce que les clients coûtent par mois, d'après les prix d'AWS",
@@ -37,14 +41,14 @@ holds now: slots, versions, restore drills, maintenance windows and audit findin
 The file is REGION-report.html in the current directory. It names all clients: a
 client's own document is written by cicdctl client report.`: `Écrire pour l'hébergeur une vue d'ensemble des clients d'une région, d'après ce
 qu'AWS contient maintenant : emplacements, versions, exercices de restauration,
-fenêtres de maintenance et constats d'audit. Le fichier est RÉGION-report.html dans le
-répertoire courant. Il nomme tous les clients : le document d'un client est écrit par
-cicdctl client report.`,
+fenêtres de maintenance et constats d'audit. Le fichier est RÉGION-report.html dans
+le répertoire courant. Il nomme tous les clients : le document d'un client est écrit
+par cicdctl client report.`,
 	"Write an overview over all clients": "Écrire une vue d'ensemble de tous les clients",
 	`Write an overview over the clients of all four regions for the hosting company:
 slots, versions, restore drills, maintenance windows and audit findings. The file is
 clients-report.html in the current directory.`: `Écrire pour l'hébergeur une vue d'ensemble des clients des quatre régions :
-emplacements, versions, exercices de restauration, fenêtres de maintenance et constats
-d'audit. Le fichier est clients-report.html dans le répertoire courant.`,
+emplacements, versions, exercices de restauration, fenêtres de maintenance et
+constats d'audit. Le fichier est clients-report.html dans le répertoire courant.`,
 	"report on the clients of all regions": "porter sur les clients de toutes les régions",
 }
