@@ -45,14 +45,14 @@ func newHelp(a *session.Session) *cobra.Command {
 
 // help writes the help of a command, as wide as the terminal is.
 func help(a *session.Session, cmd *cobra.Command) {
-	if err := a.Print.Prose(manual{spoken(a, cmd)}.page(cmd)); err != nil {
+	if err := a.Print.Prose(manual{helpLanguage(a, cmd)}.page(cmd)); err != nil {
 		a.Print.TellLine(err.Error())
 	}
 }
 
-// spoken is the language of what is said where no command begins. A configuration that cannot be
+// helpLanguage is the language of what is said where no command begins. A configuration that cannot be
 // read says none, and keeps nobody from reading the help.
-func spoken(a *session.Session, cmd *cobra.Command) lang.Lang {
+func helpLanguage(a *session.Session, cmd *cobra.Command) lang.Lang {
 	conf, err := loadSettings(cmd.Flags(), a.Flags.Config)
 	if err != nil {
 		conf.Language = ""

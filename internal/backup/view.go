@@ -63,7 +63,7 @@ func showBackups(p *report.Printer, r Backups) error {
 	if len(r.Unknown) > 0 {
 		fmt.Fprintf(b, "\n%s\n", style.Bold.Render(p.Lang.Say("Not known, because AWS refused to tell")))
 		for _, look := range r.Protection.Looks() {
-			fmt.Fprintf(b, "  %s %s: %s\n", style.Warn.Render("?"), p.Lang.Say(string(look)), r.Unknown[look])
+			fmt.Fprintf(b, "  %s %s\n", style.Warn.Render("?"), p.Lang.Sayf("%s: %s", p.Lang.Say(string(look)), r.Unknown[look]))
 		}
 	}
 	writeMissing(p, b, style, r)
@@ -95,7 +95,7 @@ func writePoints(p *report.Printer, b *strings.Builder, style report.Palette, r 
 	fmt.Fprintln(b, t.Render())
 	for _, each := range r.Points.Points {
 		if each.Note != "" {
-			fmt.Fprintf(b, "  %s %s: %s\n", style.Warn.Render("!"), report.ShortID(each.ID), each.Note)
+			fmt.Fprintf(b, "  %s %s\n", style.Warn.Render("!"), p.Lang.Sayf("%s: %s", report.ShortID(each.ID), each.Note))
 		}
 	}
 	fmt.Fprintf(b, "\n%s\n", style.Bold.Render(p.Lang.Say("How to bring data back")))
@@ -107,7 +107,7 @@ func writePoints(p *report.Printer, b *strings.Builder, style report.Palette, r 
 			}
 		}
 		if len(kinds) > 0 {
-			fmt.Fprintf(b, "  %s: %s\n", strings.Join(kinds, ", "), how.Text)
+			fmt.Fprintf(b, "  %s\n", p.Lang.Sayf("%s: %s", strings.Join(kinds, ", "), how.Text))
 		}
 	}
 }

@@ -2,6 +2,7 @@ package lang
 
 // frenchPlans translates plans, runs and the states of clients.
 var frenchPlans = map[string]string{
+	"%s:": "%s :",
 	// plan
 	"Network":           "Réseau",
 	"Identity and keys": "Identités et clés",
@@ -40,7 +41,7 @@ var frenchPlans = map[string]string{
 	"permission set %s": "le jeu d'autorisations %s",
 
 	"only admins can run cicdctl audit; to let others, list them under auditors in the configuration, and run client create": "seuls les administrateurs peuvent lancer cicdctl audit ; pour d'autres, les inscrire sous auditors dans la configuration, puis lancer client create",
-	"their bucket can be looked at by %s, who can read none of them":                                                         "leur bucket est consultable par %s, sans lire aucune clé",
+	"their bucket can be looked at by %s, who can read none of them":                                                         "leur bucket est consultable par %s, sans accès aux clés",
 	"if cicdctl made it and it has lost its tags, take it back with: %s":                                                     "si cicdctl l'a créée et qu'elle a perdu ses tags, reprenez-la avec : %s",
 	"from now on cicdctl changes it, and may remove it, like all that it made":                                               "désormais cicdctl la modifie, et peut la supprimer, comme tout ce qu'il a créé",
 	"%s is the %s %s of %s again.":                      "%s est de nouveau la ressource %s %s de %s.",

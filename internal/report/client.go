@@ -167,7 +167,7 @@ func (p *Printer) onOneLine(style Palette, h provision.Held) []provision.Fact {
 	}
 	first := facts[0]
 	for _, f := range facts[1:] {
-		first.Value += " · " + f.Name + ": " + f.Value
+		first.Value += " · " + p.Lang.Sayf("%s: %s", f.Name, f.Value)
 	}
 	if len(first.Value) > oneLine {
 		return facts

@@ -60,7 +60,7 @@ func (p *Printer) failureText(t Trouble) {
 		}
 		p.fix("  ", remedyOf(t.Err))
 	case t.Expired > 0:
-		p.TellLine(name + " " + p.Lang.Sayf("stopped after %s, as --timeout says", t.Expired) + ": " + Explain(t.Err))
+		p.TellLine(name + " " + p.Lang.Sayf("%s: %s", p.Lang.Sayf("stopped after %s, as --timeout says", t.Expired), Explain(t.Err)))
 	case t.Interrupted && !t.Applied:
 		p.TellLine(name + " " + p.Lang.Say("interrupted, nothing was changed"))
 	default:
@@ -92,12 +92,12 @@ func (p *Printer) applyFailure(name string, t Trouble) {
 		p.TellLine(name + " " + p.Lang.Say("interrupted"))
 	case len(failures) == 1:
 		f := failures[0]
-		p.TellLine(fmt.Sprintf("%s %s %s %s: %s", name, p.Lang.Say(string(f.Op)), f.Kind, f.Role, f.Why))
+		p.TellLine(p.Lang.Sayf("%s: %s", fmt.Sprintf("%s %s %s %s", name, p.Lang.Say(string(f.Op)), f.Kind, f.Role), f.Why))
 		p.fix("  ", f.Fix)
 	default:
 		p.TellLine(name + " " + p.Lang.Sayf("%d {thing|things} went wrong:", len(failures)))
 		for _, f := range failures {
-			p.TellLine(fmt.Sprintf("  %s %s %s: %s", p.Lang.Say(string(f.Op)), f.Kind, f.Role, f.Why))
+			p.TellLine(p.Lang.Sayf("%s: %s", fmt.Sprintf("  %s %s %s", p.Lang.Say(string(f.Op)), f.Kind, f.Role), f.Why))
 			p.fix("    ", f.Fix)
 		}
 	}

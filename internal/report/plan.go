@@ -296,9 +296,9 @@ func (p *Printer) diff(b *strings.Builder, c Palette, d provision.Diff) {
 		differing = lineDiff(p.worded(have), p.worded(want))
 	}
 	if len(have) <= 1 && len(want) <= 1 && !structured {
-		fmt.Fprintf(b, "      %s: %s → %s\n", p.Lang.Value(d.Field), p.value(d.Have), p.value(d.Want))
+		fmt.Fprintf(b, "      %s\n", p.Lang.Sayf("%s: %s → %s", p.Lang.Value(d.Field), p.value(d.Have), p.value(d.Want)))
 	} else {
-		fmt.Fprintf(b, "      %s:\n", p.Lang.Value(d.Field))
+		fmt.Fprintf(b, "      %s\n", p.Lang.Sayf("%s:", p.Lang.Value(d.Field)))
 		for _, l := range differing {
 			style := map[byte]lipgloss.Style{'-': c.Bad, '+': c.Good, '~': c.Change}[l[0]]
 			fmt.Fprintf(b, "        %s\n", style.Render(l))

@@ -137,7 +137,7 @@ func (g *Progress) group(c provision.Change) (line string, told bool) {
 	if t.left--; t.left > 0 {
 		return "", true
 	}
-	return words(g.c.Check(true), g.p.Lang.Say(name)+": "+g.p.Count(t.done, g.now().Sub(t.at))), true
+	return words(g.c.Check(true), g.p.Lang.Sayf("%s: %s", g.p.Lang.Say(name), g.p.Count(t.done, g.now().Sub(t.at)))), true
 }
 
 // Close stops drawing and returns what was done.
@@ -151,7 +151,7 @@ func (g *Progress) Close() Tally {
 	defer g.mu.Unlock()
 	for _, name := range order {
 		if t := g.groups[name]; t != nil && t.left > 0 && t.done.Done() > 0 { // cut short
-			g.p.TellLine(words(g.c.Dim.Render("…"), g.p.Lang.Say(name)+": "+g.p.Count(t.done, 0)))
+			g.p.TellLine(words(g.c.Dim.Render("…"), g.p.Lang.Sayf("%s: %s", g.p.Lang.Say(name), g.p.Count(t.done, 0))))
 		}
 	}
 	return g.tally
