@@ -19,7 +19,7 @@ type composer struct {
 func Compose(d *Dossier, l lang.Lang) document.Document {
 	c := &composer{l, d}
 	out := document.Document{Lang: string(l), Title: c.Sayf("Dossier of %s", d.Client), Subtitle: c.Sayf("AWS, region %s (%s) · from what AWS holds, read by cicdctl %s", c.Say(d.City), d.Region, d.Version), Made: d.Made}
-	for _, s := range []document.Section{
+	out.Sections = []document.Section{
 		c.section("responsibility", c.Say("Shared responsibility"), d.Responsibility.Told, c.responsibility),
 		c.section("place", c.Say("Region and subnets"), d.Place.Told, c.place),
 		c.section("network", c.Say("Network"), d.Network.Told, c.network),
@@ -34,8 +34,6 @@ func Compose(d *Dossier, l lang.Lang) document.Document {
 		c.section("alarms", c.Say("Alarms"), d.Alarms.Told, c.alarms),
 		c.section("keys", c.Say("Keys"), d.Keys.Told, c.keys),
 		c.section("audit", c.Say("Audit"), d.Audit.Told, c.audit),
-	} {
-		out.Sections = append(out.Sections, s)
 	}
 	if d.Price != nil {
 		out.Sections = append(out.Sections, c.section("price", c.Say("Price"), d.Price.Told, c.price))

@@ -57,7 +57,7 @@ func (l *look) named() names {
 		for _, all := range kinds {
 			for _, seen := range all {
 				n.of[seen.ID] = called(&seen)
-				for _, word := range strings.Split(seen.Role, "-") {
+				for word := range strings.SplitSeq(seen.Role, "-") {
 					n.own[word] = true
 				}
 			}

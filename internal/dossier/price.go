@@ -62,8 +62,10 @@ func (c *composer) price() []document.Block {
 		fixed, shared bool
 		totals        []price.Total
 	}{
-		{c.Say("Fixed, the client's own"), true, false, p.Totals}, {c.Say("Shared by the clients of the region"), true, true, p.Shared},
-		{c.Say("By use, the client's own"), false, false, nil}, {c.Say("By use, shared"), false, true, nil},
+		{c.Say("Fixed, the client's own"), true, false, p.Totals},
+		{c.Say("Shared by the clients of the region"), true, true, p.Shared},
+		{c.Say("By use, the client's own"), false, false, nil},
+		{c.Say("By use, shared"), false, true, nil},
 	} {
 		t := document.Table{Caption: part.title, Head: []string{c.Say("what"), c.Say("quantity"), c.Say("unit price"), c.Say("a month")}, Numbers: []int{1, 2, 3}}
 		for _, line := range p.Lines {
