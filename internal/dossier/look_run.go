@@ -136,8 +136,8 @@ func (l *look) alarms() Alarms {
 	return a
 }
 
-// described reads "[high] ACME: what happens. To do: what somebody does about it. (cicdctl)", which is how alarms
-// are described.
+// described reads "[high] ACME : … / what happens. To do: what somebody does about it. (cicdctl)", which is how
+// alarms are described: in French, and then in English, which the composer translates.
 func described(description, client string) (severity, about string) {
 	about = strings.TrimSpace(strings.TrimSuffix(description, "(cicdctl)"))
 	if rest, ok := strings.CutPrefix(about, "["); ok {
@@ -145,5 +145,8 @@ func described(description, client string) (severity, about string) {
 	}
 	about = strings.TrimPrefix(about, client+": ")
 	about, _, _ = strings.Cut(about, " To do: ")
+	if _, english, both := strings.Cut(about, " / "); both {
+		about = english
+	}
 	return severity, strings.TrimSuffix(about, ".")
 }

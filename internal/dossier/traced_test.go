@@ -362,7 +362,8 @@ func traced() []row {
 		{"alarms.alarms[]", []string{"name", "state", "silent", "severity", "about"}, func(a *account) []string {
 			var out []string
 			for _, one := range a.alarms {
-				severity, about, _ := strings.Cut(strings.TrimPrefix(*one.AlarmDescription, "["), "] ACME: ")
+				severity, about, _ := strings.Cut(strings.TrimPrefix(*one.AlarmDescription, "["), "] ACME : ")
+				_, about, _ = strings.Cut(about, " / ") // French is first
 				about, _, _ = strings.Cut(about, ". To do: ")
 				out = append(out, fmt.Sprintf("%s|%s|%t|%s|%s", strings.TrimPrefix(*one.AlarmName, "acme-"), one.StateValue, !aws.ToBool(one.ActionsEnabled), severity, about))
 			}
