@@ -3,10 +3,11 @@ package dossier
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 
 	"gitlab.com/cicd/cicdctl/internal/isolation"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
@@ -156,18 +157,18 @@ func discreet(d *Dossier, n names, identifiers bool) (*Dossier, error) {
 	}
 	raw, err := json.Marshal(d)
 	if err != nil {
-		return nil, fmt.Errorf("take the identifiers out of the report: %w", err)
+		return nil, lang.Errorf("take the identifiers out of the report: %w", err)
 	}
 	var tree any
 	if err := json.Unmarshal(raw, &tree); err != nil {
-		return nil, fmt.Errorf("take the identifiers out of the report: %w", err)
+		return nil, lang.Errorf("take the identifiers out of the report: %w", err)
 	}
 	if raw, err = json.Marshal(n.without(tree)); err != nil {
-		return nil, fmt.Errorf("take the identifiers out of the report: %w", err)
+		return nil, lang.Errorf("take the identifiers out of the report: %w", err)
 	}
 	var out Dossier
 	if err := json.Unmarshal(raw, &out); err != nil {
-		return nil, fmt.Errorf("take the identifiers out of the report: %w", err)
+		return nil, lang.Errorf("take the identifiers out of the report: %w", err)
 	}
 	return &out, nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -129,7 +128,7 @@ func replace(path string, data []byte) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return session.WriteNew(path, data)
 	case err != nil:
-		return fmt.Errorf("write %s: %w", path, err)
+		return lang.Errorf("write %s: %w", path, err)
 	case !bytes.Contains(have, []byte(made)):
 		return session.Refuse("move it away, or give another directory with --out", "%s is there and is no report of cicdctl: it was left as it is", path)
 	}

@@ -313,4 +313,5 @@ var frenchDossiers = map[string]string{
 	"--out - writes the document to the output, where --output json wants JSON and nothing else; --format is %q": "--out - écrit le document sur la sortie, où --output json veut du JSON et rien d'autre ; --format vaut %q",
 	"move it away, or give another directory with --out":                                                         "déplacez-le, ou donnez un autre répertoire avec --out",
 	"%s is there and is no report of cicdctl: it was left as it is":                                              "%s existe et n'est pas un rapport de cicdctl : il est laissé tel quel",
+	"take the identifiers out of the report: %w":                                                                 "retirer les identifiants du rapport : %w",
 }

@@ -1,9 +1,10 @@
 package price
 
 import (
-	"fmt"
 	"math/big"
 	"strings"
+
+	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
 // Amount is an exact decimal number: a price, a quantity, or what they come to. The zero
@@ -21,7 +22,7 @@ func Parts(n, of int64) Amount { return Amount{big.NewRat(n, max(of, 1))} }
 func ParseAmount(text string) (Amount, error) {
 	r, ok := new(big.Rat).SetString(text)
 	if !ok || strings.ContainsAny(text, "/_eExXpP") {
-		return Amount{}, fmt.Errorf("%q is not a decimal number", text)
+		return Amount{}, lang.Errorf("%q is not a decimal number", text)
 	}
 	return Amount{r}, nil
 }

@@ -4,19 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/pricing"
 	pricingtypes "github.com/aws/aws-sdk-go-v2/service/pricing/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
-	"gitlab.com/cicd/cicdctl/internal/count"
 )
 
 // List is AWS's price list, as its Query API tells it.
@@ -111,7 +111,7 @@ func (l *List) products(ctx context.Context, q question) ([]offer, error) {
 		for _, text := range answer.PriceList {
 			var o offer
 			if err := json.Unmarshal([]byte(text), &o); err != nil {
-				return nil, fmt.Errorf("read AWS's price list of %s: %w", q.service, err)
+				return nil, lang.Errorf("read AWS's price list of %s: %w", q.service, err)
 			}
 			out = append(out, o)
 		}
@@ -206,7 +206,7 @@ func firstTier(t term) (dimension, string, error) {
 	var tiers []tierOf
 	for _, d := range t.Dimensions {
 		if len(d.PricePerUnit) != 1 {
-			return dimension{}, "", errors.New(count.Sprintf("%s is in %d {currency|currencies}", d.RateCode, len(d.PricePerUnit)))
+			return dimension{}, "", lang.Errorf("%s is in %d {currency|currencies}", d.RateCode, len(d.PricePerUnit))
 		}
 		r := tierOf{dimension: d}
 		var err error
@@ -218,12 +218,12 @@ func firstTier(t term) (dimension, string, error) {
 			r.price, err = price, errors.Join(err, bad)
 		}
 		if err != nil {
-			return dimension{}, "", fmt.Errorf("%s: %w", d.RateCode, err)
+			return dimension{}, "", lang.Errorf("%s: %w", d.RateCode, err)
 		}
 		tiers = append(tiers, r)
 	}
 	if len(tiers) == 0 {
-		return dimension{}, "", errors.New("it has no price")
+		return dimension{}, "", lang.New("it has no price")
 	}
 	slices.SortFunc(tiers, func(a, b tierOf) int { return a.begin.Cmp(b.begin) })
 	first := tiers[0]

@@ -187,7 +187,7 @@ func setPools(ctx context.Context, s *provision.Step, d wantVPC, v *vpc) error {
 		err := kit.Do(ctx, s.API.EC2.DisassociateVpcCidrBlock, &ec2.DisassociateVpcCidrBlockInput{AssociationId: aws.String(have[cidr])})
 		if awsapi.Is(err, awsapi.InUse) {
 			// Not %w: waiting would not help.
-			return lang.Errorf("%s has subnets but is not among the pools of the configuration; add it, or empty it first (%v)", cidr, err) //nolint:errorlint // see above
+			return lang.Errorf("%s has subnets but is not among the pools of the configuration; add it, or empty it first (%v)", cidr, err)
 		}
 		if awsapi.IgnoreNotFound(err) != nil {
 			return err
