@@ -14,6 +14,9 @@ import (
 // Memory is what AWS has answered a look so far: who asks the same once more, in another part
 // of it, is given the same answer. A look changes nothing, and is over within a minute.
 type Memory struct {
+	// Shared says that the looks that are parts of this one have no memory of their own.
+	Shared bool
+
 	mu   sync.Mutex
 	told map[string]*told
 }
@@ -38,10 +41,10 @@ var remembered = []string{
 
 type memoryKey struct{}
 
-// Remembering returns the context of a look with a memory. A look that is part of another one
-// shares that one's.
+// Remembering returns the context of a look with a memory, which is that of the look around it
+// where that shares its own.
 func Remembering(ctx context.Context, m *Memory) context.Context {
-	if _, has := ctx.Value(memoryKey{}).(*Memory); has {
+	if around, ok := ctx.Value(memoryKey{}).(*Memory); ok && around.Shared {
 		return ctx
 	}
 	return context.WithValue(ctx, memoryKey{}, m)

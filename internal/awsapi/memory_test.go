@@ -41,6 +41,10 @@ func TestALookRemembers(t *testing.T) {
 		"other looks": {func(ctx context.Context, t *testing.T, f *awsapi.Factory) {
 			wantNone(t, vpcs(ctx, f.Set("eu-west-3").EC2), vpcs(awsapi.Remembering(ctx, &awsapi.Memory{}), f.Set("eu-west-3").EC2))
 		}, 2},
+		"parts of a look that shares its memory": {func(_ context.Context, t *testing.T, f *awsapi.Factory) {
+			ctx := awsapi.Remembering(t.Context(), &awsapi.Memory{Shared: true})
+			wantNone(t, vpcs(ctx, f.Set("eu-west-3").EC2), vpcs(awsapi.Remembering(ctx, &awsapi.Memory{}), f.Set("eu-west-3").EC2))
+		}, 1},
 		"no look at all": {func(_ context.Context, t *testing.T, f *awsapi.Factory) {
 			wantNone(t, vpcs(t.Context(), f.Set("eu-west-3").EC2), vpcs(t.Context(), f.Set("eu-west-3").EC2))
 		}, 2},

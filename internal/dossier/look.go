@@ -89,7 +89,7 @@ func Gather(ctx context.Context, op *cloud.Operator, asked Asked) (*Dossier, err
 	spoken := lang.Current()
 	lang.Use(lang.English)
 	defer lang.Use(spoken)
-	ctx = awsapi.Remembering(ctx, &awsapi.Memory{})
+	ctx = awsapi.Remembering(ctx, &awsapi.Memory{Shared: true})
 	l := &look{Asked: asked, op: op, at: time.Now().UTC().Truncate(time.Second), errs: map[string]error{}}
 	if err := l.find(ctx); err != nil {
 		return nil, err

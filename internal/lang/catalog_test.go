@@ -50,7 +50,7 @@ func TestEveryTranslationIsSaid(t *testing.T) {
 		})
 	})
 	all := strings.Join(slices.Collect(maps.Keys(written)), "\n")
-	for text := range frenchValues { // made of parts: the longest of its words has to be there
+	for text := range worded() { // made of parts: the longest of its words has to be there
 		words := slices.MaxFunc(verbs.Split(brace.ReplaceAllString(text, "%s"), -1), func(a, b string) int { return len(a) - len(b) })
 		if !strings.Contains(all, strings.TrimSpace(words)) {
 			t.Errorf("values: %q is nowhere in the source: remove it", text)
@@ -82,7 +82,7 @@ func TestEachTextIsTranslatedOnce(t *testing.T) {
 // written here.
 func TestTranslationsAreSound(t *testing.T) {
 	all := maps.Clone(french())
-	maps.Copy(all, frenchValues)
+	maps.Copy(all, worded())
 	for en, fr := range all {
 		for _, fault := range faults(en, fr) {
 			t.Errorf("%q: %q %s", en, fr, fault)

@@ -10,11 +10,14 @@ import (
 // said in a run.
 var helps = sync.OnceValue(func() map[string]string {
 	all := map[string]string{}
-	for _, part := range []map[string]string{frenchHelpWords, frenchHelpData, frenchHelpClients, frenchHelpMore, frenchHelpReports} {
+	for _, part := range []map[string]string{frenchHelpWords(), frenchHelpData(), frenchHelpClients(), frenchHelpMore(), frenchHelpReports()} {
 		maps.Copy(all, part)
 	}
 	return all
 })
+
+// comments are those of the files of apps, made when the first is asked for.
+var comments = sync.OnceValue(frenchComments)
 
 // Help is a text of the help in the language.
 func (l Lang) Help(text string) string {
@@ -26,7 +29,7 @@ func (l Lang) Help(text string) string {
 
 // Comment is a block of comments of the files that are written for apps, in the language.
 func (l Lang) Comment(text string) string {
-	if fr, ok := frenchComments[text]; ok && l == French {
+	if fr, ok := comments()[text]; ok && l == French {
 		return fr
 	}
 	return text
@@ -42,39 +45,41 @@ func HelpTexts() []string {
 }
 
 // frenchHelpWords are the headings of the help, what flags take, and the arguments of commands.
-var frenchHelpWords = map[string]string{
-	"Usage:":              "Utilisation :",
-	"Examples:":           "Exemples :",
-	"Available Commands:": "Commandes :",
-	"Flags:":              "Options :",
-	"Global Flags:":       "Options globales :",
-	"[command]":           "[commande]",
-	"[flags]":             "[options]",
-	`Use "%s [command] --help" for more information about a command.`: "Pour en savoir plus sur une commande : %s [commande] --help",
-	" (default %q)": " (par défaut : %s)",
-	" (default %s)": " (par défaut : %s)",
+func frenchHelpWords() map[string]string {
+	return map[string]string{
+		"Usage:":              "Utilisation :",
+		"Examples:":           "Exemples :",
+		"Available Commands:": "Commandes :",
+		"Flags:":              "Options :",
+		"Global Flags:":       "Options globales :",
+		"[command]":           "[commande]",
+		"[flags]":             "[options]",
+		`Use "%s [command] --help" for more information about a command.`: "Pour en savoir plus sur une commande : %s [commande] --help",
+		" (default %q)": " (par défaut : %s)",
+		" (default %s)": " (par défaut : %s)",
 
-	"help for %s":                "afficher l'aide de %s",
-	"Show the help of a command": "Afficher l'aide d'une commande",
-	"Show the help of a command, as its flag --help does. No AWS access is needed.": "Afficher l'aide d'une commande, comme son option --help. Aucun accès à AWS n'est\nnécessaire.",
+		"help for %s":                "afficher l'aide de %s",
+		"Show the help of a command": "Afficher l'aide d'une commande",
+		"Show the help of a command, as its flag --help does. No AWS access is needed.": "Afficher l'aide d'une commande, comme son option --help. Aucun accès à AWS n'est\nnécessaire.",
 
-	"string":      "texte",
-	"stringArray": "texte",
-	"int":         "nombre",
-	"duration":    "durée",
+		"string":      "texte",
+		"stringArray": "texte",
+		"int":         "nombre",
+		"duration":    "durée",
 
-	"CODE":    "CODE",
-	"COMMAND": "COMMANDE",
-	"DOMAIN":  "DOMAINE",
-	"FILE":    "FICHIER",
-	"KIND":    "TYPE",
-	"NAME":    "NOM",
-	"PERSON":  "UTILISATEUR",
-	"REGION":  "RÉGION",
-	"ROLE":    "RÔLE",
-	"TASKS":   "TÂCHES",
-	"TIME":    "INSTANT",
-	"VALUE":   "VALEUR",
-	"WINDOW":  "FENÊTRE",
-	"YYYY-MM": "AAAA-MM",
+		"CODE":    "CODE",
+		"COMMAND": "COMMANDE",
+		"DOMAIN":  "DOMAINE",
+		"FILE":    "FICHIER",
+		"KIND":    "TYPE",
+		"NAME":    "NOM",
+		"PERSON":  "UTILISATEUR",
+		"REGION":  "RÉGION",
+		"ROLE":    "RÔLE",
+		"TASKS":   "TÂCHES",
+		"TIME":    "INSTANT",
+		"VALUE":   "VALEUR",
+		"WINDOW":  "FENÊTRE",
+		"YYYY-MM": "AAAA-MM",
+	}
 }

@@ -43,7 +43,7 @@ func (l Lang) Value(text string) string {
 
 // valueOf translates a text that is a value as a whole, or was made of one with verbs.
 func valueOf(text string) (string, bool) {
-	if fr, ok := frenchValues[text]; ok {
+	if fr, ok := worded()[text]; ok {
 		return fr, true
 	}
 	for _, p := range patterns() {
@@ -58,7 +58,7 @@ func valueOf(text string) (string, bool) {
 				args[i] = n
 			}
 		}
-		return fmt.Sprintf(French.choose(frenchValues[p.format], args), args...), true
+		return fmt.Sprintf(French.choose(worded()[p.format], args), args...), true
 	}
 	return text, false
 }
@@ -72,7 +72,7 @@ type pattern struct {
 
 var patterns = sync.OnceValue(func() []pattern {
 	var out []pattern
-	for format := range frenchValues {
+	for format := range worded() {
 		if !strings.Contains(format, "%") {
 			continue
 		}

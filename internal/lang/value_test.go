@@ -34,7 +34,7 @@ func TestValuesAreSaidWhereTheyAreShown(t *testing.T) {
 
 // TestEveryValueIsRecognised makes each value of its format and reads it back.
 func TestEveryValueIsRecognised(t *testing.T) {
-	for format, fr := range frenchValues {
+	for format, fr := range worded() {
 		var args []any
 		for _, v := range verbs.FindAllStringSubmatch(format, -1) {
 			switch v[2] {

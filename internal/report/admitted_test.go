@@ -35,7 +35,7 @@ func TestWhoIsAdmittedReadsRight(t *testing.T) {
 			[]string{account + "root", account + "user/eve"},
 			[]string{account + "role/*/audit"},
 			[]string{"private keys can be read by user eve and the account's root user", "their bucket can be looked at by role audit, who can read none of them"},
-			[]string{"les clés privées sont lisibles par l'utilisateur eve et l'utilisateur racine du compte", "leur bucket est consultable par le rôle audit, sans lire aucune clé"},
+			[]string{"les clés privées sont lisibles par l'utilisateur eve et l'utilisateur racine du compte", "leur bucket est consultable par le rôle audit, sans accès aux clés"},
 		},
 		"auditors that somebody has emptied": {
 			[]string{account + "root"},
