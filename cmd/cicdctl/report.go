@@ -34,8 +34,8 @@ func newClientReport(a *session.Session) *cobra.Command {
 		Long: `Write a document to hand to the client, from what AWS holds now: who is responsible
 for what, subnets, who reaches whom as a diagram, the way of requests through each
 app, access rules, VPNs, versions, recovery times as the last restore drills measured
-them, backups, maintenance windows, deployments, alarms, keys and the audit; with
---cost, also what it costs a month.
+them, backups, maintenance windows, deployments, alarms, keys, the audit and what it
+costs a month (--cost=false leaves that out).
 
 The file is NAME-dossier.html in the current directory; html is one self-contained
 file, which a browser prints as PDF. A report that is there is replaced, any other
@@ -61,7 +61,7 @@ the certificates of VPN users are read by admins only.`,
 	regionFlag(cmd, &o.Region, "region to search if there is no spec file")
 	specFlag(cmd, &o.Spec)
 	reportFlags(cmd, &o.Form)
-	cmd.Flags().BoolVar(&o.Cost, "cost", false, "also write what the client costs a month, by AWS's price list")
+	cmd.Flags().BoolVar(&o.Cost, "cost", true, "write what the client costs a month, by AWS's price list")
 	cmd.Flags().BoolVar(&o.Identifiers, "with-identifiers", false, "also write account numbers, ARNs and resource identifiers")
 	return cmd
 }
@@ -72,9 +72,9 @@ func newRegionReport(a *session.Session) *cobra.Command {
 		Use:   "report REGION",
 		Short: "Write an overview over the clients of a region",
 		Long: `Write an overview over the clients of a region for the hosting company, from what AWS
-holds now: slots, versions, restore drills, maintenance windows and audit findings.
-The file is REGION-report.html in the current directory. It names all clients: a
-client's own document is written by cicdctl client report.
+holds now: slots, versions, restore drills, maintenance windows, audit findings and
+costs. The file is REGION-report.html in the current directory. It names all clients:
+a client's own document is written by cicdctl client report.
 
 Read-only. Requires what cicdctl audit requires.`,
 		Example: `  cicdctl region report eu-west-3
@@ -92,7 +92,7 @@ Read-only. Requires what cicdctl audit requires.`,
 }
 
 func indexCostFlag(cmd *cobra.Command, o *dossier.IndexOptions) {
-	cmd.Flags().BoolVar(&o.Cost, "cost", false, "also write what the clients cost a month, by AWS's price list")
+	cmd.Flags().BoolVar(&o.Cost, "cost", true, "write what the clients cost a month, by AWS's price list")
 }
 
 func newReport(a *session.Session) *cobra.Command {
@@ -102,8 +102,8 @@ func newReport(a *session.Session) *cobra.Command {
 		Use:   "report --all",
 		Short: "Write an overview over all clients",
 		Long: `Write an overview over the clients of all four regions for the hosting company:
-slots, versions, restore drills, maintenance windows and audit findings. The file is
-clients-report.html in the current directory.
+slots, versions, restore drills, maintenance windows, audit findings and costs. The
+file is clients-report.html in the current directory.
 
 Read-only. Requires what cicdctl audit requires.`,
 		Example: `  cicdctl report --all

@@ -165,7 +165,7 @@ func (c *composer) vpn() []document.Block {
 	}
 	if e := v.Endpoint; e != nil {
 		out = append(out, document.Facts{Facts: []document.Fact{
-			{Name: "OpenVPN", Value: codes(e.Transport + " " + e.Port)}, {Name: c.Say("addresses of users"), Value: codes(e.Addresses)}, {Name: c.Say("longest session"), Value: words(e.Session)},
+			{Name: "OpenVPN", Value: codes(e.Transport + " " + e.Port)}, {Name: c.Say("addresses of users"), Value: codes(e.Addresses)}, {Name: c.Say("longest session"), Value: words(c.Say(e.Session))},
 		}})
 	}
 	t = document.Table{Caption: c.Say("Certificates of users"), Head: []string{c.Say("user"), c.Say("state"), c.Say("issued"), c.Say("valid until")}}

@@ -129,7 +129,8 @@ func (c *composer) maintenance() []document.Block {
 		calendar, t,
 	}
 	for _, other := range m.Other {
-		out = append(out, paragraph(c.Sayf("Besides: %s", c.Say(other))))
+		what, when, _ := strings.Cut(other, ": ")
+		out = append(out, paragraph(c.Sayf("Besides: %s", c.Say(what)+" "+when)))
 	}
 	return out
 }

@@ -30,7 +30,7 @@ func (c *composer) runtimes() []document.Block {
 		fact(c.Say("minor versions of the database"), words(c.Sayf("upgraded by AWS in the maintenance window: %s", c.Say(d.Automatic))))
 	}
 	for _, h := range r.Hosts {
-		fact(c.Sayf("machines (%s)", h.Name), append(codes(h.Type), plain(" · "+h.Size+" · "+c.Say("image, looked up at every launch:")+" "), code(h.Image)))
+		fact(c.Sayf("machines (%s)", h.Name), append(codes(h.Type), plain(" · "+c.Say(h.Size)+" · "+c.Say("image, looked up at every launch:")+" "), code(h.Image)))
 	}
 	for _, l := range r.Listeners {
 		fact(c.Sayf("TLS policy of %s", l.Name), codes(l.Policy))
@@ -140,7 +140,7 @@ func (c *composer) keys() []document.Block {
 	var out []document.Block
 	t := document.Table{Caption: c.Say("Keys of AWS KMS"), Head: []string{c.Say("key"), c.Say("for"), c.Say("enabled"), c.Say("renewed"), c.Say("its policy lets in")}}
 	for _, key := range k.Keys {
-		t.Rows = append(t.Rows, []document.Text{words(key.Name), codes(key.Purpose), words(c.Say(key.State)), words(c.Say(key.Rotation)), codes(key.OpenTo...)})
+		t.Rows = append(t.Rows, []document.Text{words(key.Name), c.purpose(key.Purpose), words(c.Say(key.State)), words(c.Say(key.Rotation)), c.openers(key.OpenTo)})
 		c.identified(&t, key.ID)
 	}
 	if len(t.Rows) > 0 {
@@ -151,11 +151,39 @@ func (c *composer) keys() []document.Block {
 			{Name: c.Say("RSA key of the client's hosts"), Value: codes(p.Name, p.Type)},
 			{Name: c.Say("its private key, in the bucket for admins"), Value: words(c.Say(cmp.Or(p.PrivateKey, "not kept")))},
 			{Name: c.Say("encrypted with"), Value: codes(p.Encryption)},
-			{Name: c.Say("who can read it"), Value: codes(k.Admins...)},
+			{Name: c.Say("who can read it"), Value: c.openers(k.Admins)},
 		}})
 	}
 	if len(out) == 0 {
 		out = append(out, c.none(k.Told, c.Say("The client has no keys.")))
+	}
+	return out
+}
+
+// purpose is what a key is for; as AWS says it, where it is another than cicdctl's own have.
+func (c *composer) purpose(of string) document.Text {
+	switch of {
+	case "SYMMETRIC_DEFAULT for ENCRYPT_DECRYPT":
+		return words(c.Say("encryption"))
+	case "RSA_2048 for SIGN_VERIFY":
+		return words(c.Say("signatures (RSA, 2048 bits)"))
+	default:
+		return codes(of)
+	}
+}
+
+// openers are who can use or read something: names, and words where AWS has none.
+func (c *composer) openers(all []string) document.Text {
+	var out document.Text
+	for i, who := range all {
+		if i > 0 {
+			out = append(out, plain(", "))
+		}
+		if strings.Contains(who, " ") || who == everybody {
+			out = append(out, plain(c.Say(who)))
+		} else {
+			out = append(out, code(who))
+		}
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/audit"
 	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/provision"
@@ -104,13 +105,16 @@ func texts(value any) []string {
 	}
 }
 
+// everybody is who may come from any account.
+const everybody = "everybody"
+
 // principal is whom a policy names, in words where that is the account itself or everybody.
 func (l *look) principal(who string) string {
 	switch {
 	case who == "*":
-		return "everybody"
+		return everybody
 	case strings.HasSuffix(who, ":root"):
-		return "the account, by its own policies"
+		return lang.Text("the account, by its own policies")
 	default:
 		return l.names.other(l.who(who))
 	}
@@ -119,7 +123,7 @@ func (l *look) principal(who string) string {
 // admin is one of those who can read private keys.
 func (l *look) admin(who string) string {
 	if strings.HasSuffix(who, ":root") {
-		return "the account's root user"
+		return lang.Text("the account's root user")
 	}
 	return l.who(who)
 }
