@@ -227,6 +227,7 @@ type Price struct {
 	Totals      []price.Total `json:"totals"`        // of the client's own fixed costs, by currency
 	Shared      []price.Total `json:"shared_totals"` // of what clients share
 	Unavailable string        `json:"unavailable,omitempty"`
+	Sandbox     bool          `json:"sandbox,omitempty"` // the prices are those of the sandbox, not AWS's
 }
 
 // PriceLine is what is billed alike, put together.
@@ -237,6 +238,7 @@ type PriceLine struct {
 	Quantity  *price.Amount `json:"quantity,omitempty"`
 	Unit      string        `json:"unit,omitempty"`
 	UnitPrice *price.Amount `json:"unit_price,omitempty"`
+	SKU       string        `json:"sku,omitempty"` // of the price, in AWS's price list
 	Monthly   *price.Amount `json:"monthly,omitempty"`
 	Currency  string        `json:"currency,omitempty"`
 	NoPrice   string        `json:"no_price,omitempty"` // why there is none

@@ -1,6 +1,7 @@
 package dossier
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -18,9 +19,9 @@ func (l *look) price() *Price {
 	if l.estimate == nil {
 		return p
 	}
-	p.Hours, p.Unavailable = l.estimate.Hours, l.estimate.Unavailable
+	p.Hours, p.Unavailable, p.Sandbox = l.estimate.Hours, l.estimate.Unavailable, l.estimate.Sandbox
 	for _, line := range l.estimate.Lines {
-		one := PriceLine{What: line.What, Shared: line.Shared, Fixed: line.Fixed, Quantity: line.Quantity, Unit: line.Unit, UnitPrice: line.UnitPrice, Monthly: line.Monthly, Currency: line.Currency, NoPrice: line.NoPrice}
+		one := PriceLine{What: cmp.Or(line.What, line.Kind), SKU: line.SKU, Shared: line.Shared, Fixed: line.Fixed, Quantity: line.Quantity, Unit: line.Unit, UnitPrice: line.UnitPrice, Monthly: line.Monthly, Currency: line.Currency, NoPrice: line.NoPrice}
 		i := slices.IndexFunc(p.Lines, func(have PriceLine) bool { return alike(have, one) })
 		switch {
 		case i < 0:
@@ -37,7 +38,7 @@ func (l *look) price() *Price {
 
 // alike reports whether two lines are billed alike.
 func alike(a, b PriceLine) bool {
-	if a.What != b.What || a.Shared != b.Shared || a.Fixed != b.Fixed || a.Unit != b.Unit || a.Currency != b.Currency || a.NoPrice != b.NoPrice || (a.UnitPrice == nil) != (b.UnitPrice == nil) {
+	if a.What != b.What || a.SKU != b.SKU || a.Shared != b.Shared || a.Fixed != b.Fixed || a.Unit != b.Unit || a.Currency != b.Currency || a.NoPrice != b.NoPrice || (a.UnitPrice == nil) != (b.UnitPrice == nil) {
 		return false
 	}
 	return a.UnitPrice == nil || a.UnitPrice.Cmp(*b.UnitPrice) == 0
@@ -57,6 +58,9 @@ func (c *composer) price() []document.Block {
 		return []document.Block{document.Notice{Tone: document.Warning, Text: words(c.Sayf("AWS's price list could not be asked: %s", p.Unavailable))}}
 	}
 	out := []document.Block{paragraph(c.Say("List prices of AWS, without taxes, discounts, commitments or free tiers. Fixed costs are those of a month of 730 hours; what depends on use has a price for each unit."))}
+	if p.Sandbox {
+		out = append(out, document.Notice{Tone: document.Warning, Text: words(c.Say("These are prices of the sandbox, not AWS's."))})
+	}
 	for _, part := range []struct {
 		title         string
 		fixed, shared bool
@@ -75,12 +79,12 @@ func (c *composer) price() []document.Block {
 			cells := []document.Text{words(c.billed(line.What)), nil, nil, nil}
 			switch {
 			case line.UnitPrice == nil:
-				cells[3] = document.Text{toned(c.Sayf("no price: %s", line.NoPrice), document.Warning)}
+				cells[3] = document.Text{toned(c.Sayf("no price: %s", c.Say(line.NoPrice)), document.Warning)}
 			case line.Fixed && line.Quantity != nil && line.Monthly != nil:
 				cells[1], cells[2] = words(report.Quantity(c.Lang, *line.Quantity)+" "+line.Unit), words(report.UnitPrice(c.Lang, *line.UnitPrice, line.Currency))
 				cells[3] = words(report.Money(c.Lang, *line.Monthly, line.Currency))
 			default:
-				cells[2] = words(report.UnitPrice(c.Lang, *line.UnitPrice, line.Currency) + " / " + line.Unit)
+				cells[2] = words(report.PerUnit(c.Lang, *line.UnitPrice, line.Currency, line.Unit))
 			}
 			t.Rows = append(t.Rows, cells)
 		}

@@ -315,7 +315,7 @@ func frenchDossiers() map[string]string {
 		"move it away, or give another directory with --out":                                                         "déplacez-le, ou donnez un autre répertoire avec --out",
 		"%s is there and is no report of cicdctl: it was left as it is":                                              "%s existe et n'est pas un rapport de cicdctl : il est laissé tel quel",
 		"take the identifiers out of the report: %w":                                                                 "retirer les identifiants du rapport : %w",
-		"encryption":                  "chiffrement",
-		"signatures (RSA, 2048 bits)": "signatures (RSA, 2048 bits)",
+		"signatures (RSA, 2048 bits)":                                                                                "signatures (RSA, 2048 bits)",
+		"These are prices of the sandbox, not AWS's.":                                                                "Ces prix sont ceux du bac à sable, pas ceux d'AWS.",
 	}
 }

@@ -271,15 +271,19 @@ const million = 1_000_000
 
 // unitPrice is the price of a unit, as AWS names it.
 func (p *Printer) unitPrice(l price.Line) string {
-	each, unit := *l.UnitPrice, l.Unit
-	if each.Sign() != 0 && each.Times(price.Count(10_000)).Cmp(price.Count(1)) < 0 {
-		each, unit = each.Times(price.Count(million)), decimal(p.Lang, fmt.Sprint(million))+" "+unit
-	}
-	text := UnitPrice(p.Lang, each, l.Currency) + " / " + unit
+	text := PerUnit(p.Lang, *l.UnitPrice, l.Currency, l.Unit)
 	if l.Tier != "" {
 		text += " " + p.Lang.Say("(first tier)")
 	}
 	return text
+}
+
+// PerUnit is the price of a unit, or of a million where one costs next to nothing.
+func PerUnit(l Lang, each price.Amount, currency, unit string) string {
+	if each.Sign() != 0 && each.Times(price.Count(10_000)).Cmp(price.Count(1)) < 0 {
+		each, unit = each.Times(price.Count(million)), decimal(l, fmt.Sprint(million))+" "+unit
+	}
+	return UnitPrice(l, each, currency) + " / " + unit
 }
 
 // moneyWidth is as wide as an amount of a million with its currency.
