@@ -26,7 +26,7 @@ func (c *composer) access() []document.Block {
 	t := document.Table{Caption: c.Say("Security groups: what no rule lets through is closed"), Head: []string{c.Say("group"), c.Say("direction"), c.Say("protocol and ports"), c.Say("from or to")}}
 	for _, g := range c.d.Access.Groups {
 		for _, r := range g.Rules {
-			t.Rows = append(t.Rows, []document.Text{words(g.Name), words(c.direction(r.Outbound)), codes(r.Traffic), codes(c.spoken(r.Peer))})
+			t.Rows = append(t.Rows, []document.Text{words(g.Name), words(c.direction(r.Outbound)), codes(c.traffic(r.Traffic)), codes(c.spoken(r.Peer))})
 			c.identified(&t, g.ID)
 		}
 		if len(g.Rules) == 0 {

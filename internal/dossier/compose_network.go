@@ -45,9 +45,9 @@ func (c *composer) hole(h Hole) document.Block {
 	if !h.Inbound {
 		from, to = to, from
 	}
-	tone, sentence := document.Bad, c.Sayf("%s (%s) reaches %s (%s) on %s.", from, strings.Join(h.Source, ", "), to, strings.Join(h.Destination, ", "), h.Traffic)
+	tone, sentence := document.Bad, c.Sayf("%s (%s) reaches %s (%s) on %s.", from, strings.Join(h.Source, ", "), to, strings.Join(h.Destination, ", "), c.traffic(h.Traffic))
 	if h.Latent {
-		tone, sentence = document.Warning, c.Sayf("Only security groups keep %s (%s) from %s (%s) on %s.", from, strings.Join(h.Source, ", "), to, strings.Join(h.Destination, ", "), h.Traffic)
+		tone, sentence = document.Warning, c.Sayf("Only security groups keep %s (%s) from %s (%s) on %s.", from, strings.Join(h.Source, ", "), to, strings.Join(h.Destination, ", "), c.traffic(h.Traffic))
 	}
 	text := document.Text{strong(sentence), plain(" " + c.Say("Closing one of these closes it:"))}
 	for i, gate := range h.Through {
@@ -62,6 +62,14 @@ func (c *composer) gates(all []Gate) string {
 		parts[i] = c.gate(gate)
 	}
 	return strings.Join(parts, "; ")
+}
+
+// traffic is a protocol with its ports, and words where there is no port to tell.
+func (c *composer) traffic(of string) string {
+	if of == "all" {
+		return c.Say("all traffic")
+	}
+	return c.Say(of)
 }
 
 // gate is the rules of which any one lets something through.
@@ -81,19 +89,19 @@ func (c *composer) rule(r Rule) string {
 	}
 	switch {
 	case r.Peer == "": // not read, or of a VPN
-		return name + ": " + r.Traffic
+		return name + ": " + c.traffic(r.Traffic)
 	case r.Layer == string(isolation.LayerACL) && r.Outbound:
-		return c.Sayf("network ACL %s, outbound rule %d: %s to %s", name, r.Number, r.Traffic, peer)
+		return c.Sayf("network ACL %s, outbound rule %d: %s to %s", name, r.Number, c.traffic(r.Traffic), peer)
 	case r.Layer == string(isolation.LayerACL):
-		return c.Sayf("network ACL %s, inbound rule %d: %s from %s", name, r.Number, r.Traffic, peer)
+		return c.Sayf("network ACL %s, inbound rule %d: %s from %s", name, r.Number, c.traffic(r.Traffic), peer)
 	case r.Layer == string(isolation.LayerGroup) && r.Outbound:
-		return c.Sayf("security group %s, outbound: %s to %s", name, r.Traffic, peer)
+		return c.Sayf("security group %s, outbound: %s to %s", name, c.traffic(r.Traffic), peer)
 	case r.Layer == string(isolation.LayerGroup):
-		return c.Sayf("security group %s, inbound: %s from %s", name, r.Traffic, peer)
+		return c.Sayf("security group %s, inbound: %s from %s", name, c.traffic(r.Traffic), peer)
 	case r.Layer == string(isolation.LayerRoute):
-		return c.Sayf("route table %s: %s to %s", name, r.Traffic, c.Say(r.Kind)+" "+peer)
+		return c.Sayf("route table %s: %s to %s", name, c.traffic(r.Traffic), c.Say(r.Kind)+" "+peer)
 	default:
-		return name + ": " + r.Traffic + " " + peer
+		return name + ": " + c.traffic(r.Traffic) + " " + peer
 	}
 }
 
@@ -223,7 +231,7 @@ func (c *composer) wayEdges(g *document.Graph) {
 		if f.From == FromSite {
 			from = "site-" + f.Site
 		}
-		label := f.Traffic
+		label := c.traffic(f.Traffic)
 		if f.From == FromInternet && !slices.Equal(f.Source, []string{"0.0.0.0/0"}) {
 			label += " (" + strings.Join(f.Source, ", ") + ")"
 		}
@@ -241,7 +249,7 @@ func (c *composer) wayEdges(g *document.Graph) {
 		}
 		for _, from := range c.nodesOf(l.From) {
 			for _, to := range c.nodesOf(l.To) {
-				edge(g, document.GraphEdge{From: from, To: to, Label: []string{l.Traffic}})
+				edge(g, document.GraphEdge{From: from, To: to, Label: []string{c.traffic(l.Traffic)}})
 			}
 		}
 	}
@@ -271,7 +279,7 @@ func (c *composer) holeEdges(g *document.Graph) {
 		if !slices.ContainsFunc(g.Nodes, func(n document.GraphNode) bool { return n.ID == nodeOther }) {
 			g.Nodes = append(g.Nodes, document.GraphNode{ID: nodeOther, Group: frameVPC, Label: []string{c.Say("another client")}, Tone: document.Bad})
 		}
-		e := document.GraphEdge{Label: []string{h.Traffic}, Tone: document.Bad, Dashed: h.Latent}
+		e := document.GraphEdge{Label: []string{c.traffic(h.Traffic)}, Tone: document.Bad, Dashed: h.Latent}
 		if h.Latent {
 			e.Tone = document.Warning
 		}
@@ -342,7 +350,7 @@ func (c *composer) flowTable() document.Block {
 		case FromEdge:
 			from = c.Say("public subnets, as far as security groups let them")
 		}
-		t.Rows = append(t.Rows, []document.Text{append(words(from+" "), codes(f.Source...)...), words(c.member(f.Member)), codes(f.Traffic), words(c.gates(f.Through))})
+		t.Rows = append(t.Rows, []document.Text{append(words(from+" "), codes(f.Source...)...), words(c.member(f.Member)), codes(c.traffic(f.Traffic)), words(c.gates(f.Through))})
 	}
 	if len(t.Rows) == 0 {
 		return c.none(c.d.Network.Told, c.Say("Nothing reaches the client from outside."))

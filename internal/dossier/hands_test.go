@@ -192,7 +192,7 @@ func TestAHoleShowsWithItsRules(t *testing.T) {
 		for _, span := range notices[0].Text {
 			said += span.Text
 		}
-		for _, want := range []string{"another client (10.20.24.", ") reaches database (", "on tcp 443", "network ACL client, inbound rule 90: all from 10.20.24.0/21", "security group database, inbound: tcp 443 from 10.20.24.0/21", "network ACL another client, outbound rule 90"} {
+		for _, want := range []string{"another client (10.20.24.", ") reaches database (", "on tcp 443", "network ACL client, inbound rule 90: all traffic from 10.20.24.0/21", "security group database, inbound: tcp 443 from 10.20.24.0/21", "network ACL another client, outbound rule 90"} {
 			if !strings.Contains(said, want) {
 				t.Errorf("the notice lacks %q: %s", want, said)
 			}

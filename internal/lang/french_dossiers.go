@@ -317,5 +317,6 @@ func frenchDossiers() map[string]string {
 		"take the identifiers out of the report: %w":                                                                 "retirer les identifiants du rapport : %w",
 		"signatures (RSA, 2048 bits)":                                                                                "signatures (RSA, 2048 bits)",
 		"These are prices of the sandbox, not AWS's.":                                                                "Ces prix sont ceux du bac à sable, pas ceux d'AWS.",
+		"all traffic": "tout le trafic",
 	}
 }
