@@ -56,7 +56,7 @@ func TestFindingsSpeakTheLanguageOfTheRun(t *testing.T) {
 	for want, f := range map[string]judge.Finding{
 		"clé gérée : a → clé gérée : b":                                driftFinding("ACME", "eu-west-3", []Change{{Op: "update", Kind: "kms/key", ID: "1", Diffs: map[string][2]string{"clé gérée": {"a", "b"}}}})[0],
 		"absent → présent":                                             driftFinding("ACME", "eu-west-3", []Change{{Op: "create", Kind: "kms/key", ID: "1"}})[0],
-		"présent, environ 36 USD par mois → absent":                    unclaimed("ec2/nat-gateway", "nat-1", "ACME", "eu-west-3"),
+		"présent, facturé à l'heure → absent":                          unclaimed("ec2/nat-gateway", "nat-1", "ACME", "eu-west-3"),
 		"3 instances dans 1 zone → des instances dans 2 zones ou plus": judge.All(All(), databaseExample("a", "a", "a"))[0],
 	} {
 		if f = f.Told(); f.Is+" → "+f.Should != want {

@@ -8,19 +8,14 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/lang"
 )
 
-// Monthly is about what a resource costs in a month as long as it exists, in US
-// dollars: list prices of European regions in 2026, 730 hours, traffic and storage
-// apart. Kinds that are not here cost by use, by size, or nothing.
-var monthly = map[string]int{
-	"ec2/nat-gateway":    36, // 0.048 to 0.052 an hour
-	"ec2/elastic-ip":     4,  // 0.005 an hour
-	"elb/load-balancer":  19, // 0.025 an hour
-	"kms/key":            1,
-	"ec2/vpn-connection": 36, // 0.05 an hour, whether a tunnel is up or not
-}
-
-// byUse are kinds that cost by the hour, at a rate that depends on their class.
-var byUse = map[string]string{
+// billing is how kinds are billed as long as they are there. Kinds that are not here cost by use, or
+// nothing. There is no amount: prices are those of AWS's price list (--cost).
+var billing = map[string]string{
+	"ec2/nat-gateway":      lang.Text("billed by the hour"),
+	"ec2/elastic-ip":       lang.Text("billed by the hour"),
+	"elb/load-balancer":    lang.Text("billed by the hour"),
+	"kms/key":              lang.Text("billed by the month"),
+	"ec2/vpn-connection":   lang.Text("billed by the hour"), // whether a tunnel is up or not
 	"rds/instance":         lang.Text("billed by the hour for its class"),
 	"rds/cluster":          lang.Text("billed for its storage and its backups"),
 	"autoscaling/group":    lang.Text("its hosts are billed by the hour"),
@@ -31,12 +26,7 @@ var byUse = map[string]string{
 
 // costOf says what it costs to leave a resource of a kind, or nothing when that is
 // nothing or not known.
-func costOf(kind string) string {
-	if usd := monthly[kind]; usd > 0 {
-		return lang.Sprintf("about %d USD a month", usd)
-	}
-	return lang.Say(byUse[kind])
-}
+func costOf(kind string) string { return lang.Say(billing[kind]) }
 
 // IDs of the findings about orphans.
 const (

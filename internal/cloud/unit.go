@@ -25,14 +25,14 @@ type Unit struct {
 	Service string   `json:"service"`
 	Env     spec.Env `json:"env"`
 
-	Runtime spec.Runtime
-	Asked   int32 `json:"-"` // tasks that the spec asks for; 0 where it does not
-	Least   int32 `json:"-"` // and between which numbers they follow the load; both are 0 where
-	Most    int32 `json:"-"` // they do not
-	Stopped bool  `json:"-"` // the spec says that the environment is
-	Account string
-	API     *awsapi.Set
-	Pace    time.Duration
+	Runtime spec.Runtime  `json:"runtime"`
+	Asked   int32         `json:"-"` // tasks that the spec asks for; 0 where it does not
+	Least   int32         `json:"-"` // and between which numbers they follow the load; both are 0 where
+	Most    int32         `json:"-"` // they do not
+	Stopped bool          `json:"-"` // the spec says that the environment is
+	Account string        `json:"account"`
+	API     *awsapi.Set   `json:"-"`
+	Pace    time.Duration `json:"-"`
 }
 
 // Unit finds a service of the spec. It asks AWS who is calling, and nothing else.

@@ -66,7 +66,7 @@ func frenchAuditWords() map[string]string {
 		"close any one of: %s; cicdctl client create puts back what is cicdctl's":                                                   "fermer l'un de ceux-ci : %s ; cicdctl client create remet ce qui est à cicdctl",
 		"%s over the internet, where all clients have the public addresses of the same NAT gateways":                                "%s par Internet, où tous les clients ont les adresses publiques des mêmes passerelles NAT",
 		"give a range without the NAT gateways' public addresses (from of the spec); now they are let in by %s":                     "donner une plage sans les adresses publiques des passerelles NAT (from dans la spécification) ; actuellement les laisse entrer : %s",
-		"about %d USD a month":                                      "environ %d USD par mois",
+		"billed by the month":                                       "facturé au mois",
 		"billed by the hour for its class":                          "facturé à l'heure selon sa classe",
 		"billed for its storage and its backups":                    "facturé pour son stockage et ses sauvegardes",
 		"its hosts are billed by the hour":                          "ses hôtes sont facturés à l'heure",
