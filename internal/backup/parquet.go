@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
@@ -75,7 +76,7 @@ func (c ArchivedColumn) meant() (cast, note string) {
 	case t == "timestamp", t == "datetime", t == "timestamp without time zone":
 		return "TIMESTAMP", ""
 	case strings.HasPrefix(t, "numeric"), strings.HasPrefix(t, "decimal"):
-		return "", "exact text, may be NaN; to count with it: CAST(" + quoted(c.Name) + " AS DECIMAL(38, 9))"
+		return "", lang.Sprintf("exact text, may be NaN; to count with it: %s", "CAST("+quoted(c.Name)+" AS DECIMAL(38, 9))")
 	default:
 		return "", ""
 	}
@@ -97,7 +98,7 @@ func selected(columns []ArchivedColumn, withZone bool) string {
 	for i, c := range columns {
 		cast, note := c.meant()
 		if cast == "TIMESTAMP WITH TIME ZONE" && !withZone {
-			cast, note = "", "time with its zone, as text"
+			cast, note = "", lang.Say("time with its zone, as text")
 		}
 		line := quoted(c.Name)
 		if cast != "" {

@@ -37,7 +37,7 @@ func (o RestoreOptions) ask() (RestoreAsk, error) {
 	}
 	if o.As != "" {
 		if err := rules.CheckCopyName(o.Name, o.As); err != nil {
-			return ask, session.Usagef("choose a name such as "+rules.CopyPrefix(o.Name)+"test", "--as %w", err)
+			return ask, session.Usagef(lang.Sprintf("choose a name such as %s", rules.CopyPrefix(o.Name)+"test"), "--as %w", err)
 		}
 	}
 	return ask, nil

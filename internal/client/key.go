@@ -124,7 +124,7 @@ func (k *Key) reveal(ctx context.Context, scope *provision.Scope, e *s3.Escrow, 
 	if o.Old != "" && o.Old != e.Fingerprint() {
 		i := slices.IndexFunc(old, func(each s3.OldKey) bool { return each.Fingerprint == o.Old })
 		if i < 0 {
-			return session.Usagef("cicdctl key show "+o.Name+" lists the keys there are", "--old %s: the escrow of %s has no such key", o.Old, o.Name)
+			return session.Usagef(lang.Sprintf("cicdctl key show %s lists the keys there are", o.Name), "--old %s: the escrow of %s has no such key", o.Old, o.Name)
 		}
 		which = &old[i]
 	}

@@ -114,7 +114,7 @@ func newKey() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 409
 // ConfigError is a value of the tool's own configuration that cannot be used.
 type ConfigError struct{ Err error }
 
-func (e *ConfigError) Error() string { return "configuration: " + e.Err.Error() }
+func (e *ConfigError) Error() string { return lang.Sprintf("configuration: %s", e.Err.Error()) }
 func (e *ConfigError) Unwrap() error { return e.Err }
 
 // addr is the address plan that the pools make.

@@ -101,7 +101,7 @@ const (
 func findPlugin(ctx context.Context) (string, error) {
 	path, err := exec.LookPath(pluginName)
 	if errors.Is(err, exec.ErrNotFound) {
-		return "", session.Refuse("install it: "+pluginGuide, "%s is not on the PATH; AWS's plugin carries the session", pluginName)
+		return "", session.Refuse(lang.Sprintf("install it: %s", pluginGuide), "%s is not on the PATH; AWS's plugin carries the session", pluginName)
 	}
 	if err != nil {
 		return "", lang.Errorf("find %s: %w", pluginName, err)
@@ -111,7 +111,7 @@ func findPlugin(ctx context.Context) (string, error) {
 		return "", lang.Errorf("ask %s for its version: %w", path, err)
 	}
 	if version := strings.TrimSpace(string(out)); older(version, pluginSince) {
-		return "", session.Refuse("install a newer one: "+pluginGuide, "%s is version %s; sessions need %s", path, version, pluginSince)
+		return "", session.Refuse(lang.Sprintf("install a newer one: %s", pluginGuide), "%s is version %s; sessions need %s", path, version, pluginSince)
 	}
 	return path, nil
 }

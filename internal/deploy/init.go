@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/appfiles"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
@@ -71,7 +72,7 @@ func replaces(ctx context.Context, a *session.Session, differ []string, yes bool
 	}
 	others := strings.Join(differ, ", ")
 	if !a.Print.Asks {
-		return session.Refuse("compare them, or replace them: "+a.Command("--yes"), "nothing was written: there are others of %s", others)
+		return session.Refuse(lang.Sprintf("compare them, or replace them: %s", a.Command("--yes")), "nothing was written: there are others of %s", others)
 	}
 	ok, err := a.Print.Yes(ctx, "Replace %s?", others)
 	if err == nil && !ok {

@@ -85,15 +85,15 @@ const (
 // refuses to tell is in NotRead of the sections that it is missing from; the error is for what
 // makes any dossier impossible, such as a client that is not there.
 func Gather(ctx context.Context, op *cloud.Operator, asked Asked) (*Dossier, error) {
-	// What kinds tell of resources is read here as well as by people: in English, whatever the run speaks.
-	spoken := lang.Current()
-	lang.Use(lang.English)
-	defer lang.Use(spoken)
 	ctx = awsapi.Remembering(ctx, &awsapi.Memory{Shared: true})
 	l := &look{Asked: asked, op: op, at: time.Now().UTC().Truncate(time.Second), errs: map[string]error{}}
 	if err := l.find(ctx); err != nil {
 		return nil, err
 	}
+	// What kinds tell of resources is read here as well as by people: in English, whatever the run speaks.
+	spoken := lang.Current()
+	lang.Use(lang.English)
+	defer lang.Use(spoken)
 	if err := l.ask(ctx); err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (l *look) find(ctx context.Context) error {
 	}
 	i := slices.IndexFunc(clients, func(c cloud.Client) bool { return c.Name == l.Client })
 	if i < 0 {
-		return session.Refuse("cicdctl client create "+l.Client+" --region "+l.Region+" makes it; cicdctl client list shows the clients there are",
+		return session.Refuse(lang.Sprintf("cicdctl client create %s --region %s makes it; cicdctl client list shows the clients there are", l.Client, l.Region),
 			"%s has no subnets in %s: there is nothing on AWS that a report could tell of", l.Client, l.Region)
 	}
 	l.place = &clients[i]

@@ -37,7 +37,7 @@ const toOutput = "-"
 // check refuses what is no format, no language, or two documents on one output.
 func (f *Form) check(a *session.Session) error {
 	if !slices.Contains(Formats(), f.Format) {
-		return session.Usagef("give --format "+strings.Join(Formats(), ", --format ")+"; a PDF is what a browser prints of html", "--format %q is not one of %s", f.Format, strings.Join(Formats(), ", "))
+		return session.Usagef(lang.Sprintf("give --format %s; a PDF is what a browser prints of html", strings.Join(Formats(), ", --format ")), "--format %q is not one of %s", f.Format, strings.Join(Formats(), ", "))
 	}
 	if f.Lang == "" {
 		f.Lang = string(a.Print.Lang)

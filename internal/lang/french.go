@@ -14,6 +14,7 @@ func catalogues() map[string]map[string]string {
 		"databases":          frenchDatabases(),
 		"deploys":            frenchDeploys(),
 		"keys":               frenchKeys(),
+		"next steps":         frenchNextSteps(),
 		"plans":              frenchPlans(),
 		"prices":             frenchPrices(),
 		"removals":           frenchRemovals(),

@@ -317,5 +317,15 @@ func frenchValues() map[string]string {
 		"watched":                                                 "surveillé",
 		"of the %s":                                               "de la portée %s",
 		"AWS has not said yet which DNS record it wants to see": "AWS n'a pas encore dit quel enregistrement DNS il veut voir",
+		"scheduled":         "planifié",
+		"in":                "retrait",
+		"out":               "ajout",
+		"nobody":            "personne",
+		"privileged":        "privilégié",
+		"read-only root":    "racine en lecture seule",
+		"redirect %s to %s": "rediriger %s vers %s",
+		"udp %s to %v":      "udp %s vers %v",
+		"tcp %s to %v":      "tcp %s vers %v",
+		"%s to %s":          "%s à %s",
 	}
 }

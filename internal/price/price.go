@@ -149,7 +149,7 @@ type Estimate struct {
 // Free is a kind of resources that AWS bills nothing for.
 type Free struct {
 	Kind string `json:"kind"`
-	Why  string `json:"why"`
+	Why  string `json:"source"` // where AWS says so
 }
 
 // Total is the sum of the fixed costs of lines.

@@ -238,7 +238,7 @@ func (p *Plan) serve() {
 		}
 		switch {
 		case len(users) == 0:
-			n.Op, n.Why = OpDelete, "nothing that stays needs it"
+			n.Op, n.Why = OpDelete, lang.Say("nothing that stays needs it")
 		case until.Equal(forever):
 			n.Why = lang.Sprintf("needed by %s", strings.Join(users, ", "))
 		default:

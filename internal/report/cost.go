@@ -17,7 +17,7 @@ import (
 //	            "quantity": "730", "unit": "Hrs", "unit_price": "0.05", "monthly": "36.5", "currency": "USD", "tier": "…",
 //	            "service": "AmazonEC2", "filters": {"regionCode": "eu-west-3", "productFamily": "NAT Gateway"},
 //	            "usage_type": "EUW3-NatGateway-Hours", "sku": "…", "rate_code": "…", "no_price": "…"}],
-//	 "adds": [lines], "takes": [lines], "free": [{"kind": "ec2/vpc", "why": "…"}], "unavailable": "…"}
+//	 "adds": [lines], "takes": [lines], "free": [{"kind": "ec2/vpc", "source": "…"}], "unavailable": "…"}
 //
 // Amounts are exact. Totals and groups have the fixed costs alone; lines that depend on use have
 // a unit price and no quantity. With a plan, all but adds and takes is what there is after it.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -109,7 +110,7 @@ func Confirm(ctx context.Context, a *Session, yes bool) error {
 		return nil
 	}
 	if !a.Print.Asks {
-		return Refuse("run: "+a.Command("--yes"), "not confirmed, nothing was changed: there is no terminal to ask on")
+		return Refuse(lang.Sprintf("run: %s", a.Command("--yes")), "not confirmed, nothing was changed: there is no terminal to ask on")
 	}
 	ok, err := a.Print.Yes(ctx, "Carry out this plan?")
 	if err == nil && !ok {
@@ -127,7 +128,7 @@ func confirmName(ctx context.Context, a *Session, name, given string) error {
 	case given != "":
 		return Refuse("", "not confirmed, nothing was changed: --confirm says %s, this is about %s", given, name)
 	case !a.Print.Asks:
-		return Refuse("run: "+a.Command("--confirm", name), "not confirmed, nothing was changed: there is no terminal to ask on")
+		return Refuse(lang.Sprintf("run: %s", a.Command("--confirm", name)), "not confirmed, nothing was changed: there is no terminal to ask on")
 	}
 	answer, err := a.Print.Ask(ctx, "Type %s to go on:", name)
 	if err == nil && answer != name {

@@ -139,7 +139,7 @@ func lacking(a *Session, all []report.Removal, missing, unknown []string, c Cons
 	if len(unknown) > 0 {
 		also = lang.Sprintf("--remove %s names nothing that this removes; ", strings.Join(unknown, ", "))
 	}
-	return Refuse("to agree to that, run: "+a.without("--remove", unknown).Command(flags...),
+	return Refuse(lang.Sprintf("to agree to that, run: %s", a.without("--remove", unknown).Command(flags...)),
 		"not confirmed, nothing was changed: %sthis removes what --yes does not cover:%s", also, strings.Join(texts, ""))
 }
 

@@ -108,7 +108,7 @@ func leftDatabases(a *Session, plan *cloud.Plan) []string {
 	var lines []string
 	for _, c := range plan.Changes() {
 		if c.Op == provision.OpLater && (c.Kind == clusterKind || c.Kind == instanceKind) {
-			lines = append(lines, a.Print.Sayf("%s was left as it is: %s", c.ID, c.Why))
+			lines = append(lines, a.Print.Sayf("%s was left as it is: %s", c.ID, a.Print.Lang.Value(c.Why)))
 		}
 	}
 	return lines

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/session"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -32,11 +33,11 @@ func siteOf(s *spec.Spec, name string) (spec.Site, error) {
 		return sites[i], nil
 	}
 	if len(sites) == 0 {
-		return spec.Site{}, session.Usagef("add it to vpn.ipsec.sites and run cicdctl client create "+s.Client, "SITE: the spec of %s has no sites", s.Client)
+		return spec.Site{}, session.Usagef(lang.Sprintf("add it to vpn.ipsec.sites and run cicdctl client create %s", s.Client), "SITE: the spec of %s has no sites", s.Client)
 	}
 	names := make([]string, len(sites))
 	for i, site := range sites {
 		names[i] = site.Name
 	}
-	return spec.Site{}, session.Usagef("its spec has "+strings.Join(names, ", "), "SITE: %q is no site of %s", name, s.Client)
+	return spec.Site{}, session.Usagef(lang.Sprintf("its spec has %s", strings.Join(names, ", ")), "SITE: %q is no site of %s", name, s.Client)
 }

@@ -79,7 +79,7 @@ func give(ctx context.Context, a *session.Session, o UserOptions, renew bool) er
 	case e.spec == nil:
 		return session.NoFile(a, o.Name, session.SpecPath(a, o.Name))
 	case e.spec.VPN.OpenVPN == nil || !slices.Contains(e.spec.VPN.OpenVPN.Users, o.Person):
-		return session.Usagef("add "+o.Person+" to vpn.openvpn.users in the spec", "PERSON: %q is not among the users of %s", o.Person, o.Name)
+		return session.Usagef(lang.Sprintf("add %s to vpn.openvpn.users in the spec", o.Person), "PERSON: %q is not among the users of %s", o.Person, o.Name)
 	case o.Days < 1 || o.Days > pki.MaxDays:
 		return session.Usagef("", "--days %d is not within 1-%d", o.Days, pki.MaxDays)
 	}
@@ -90,10 +90,10 @@ func give(ctx context.Context, a *session.Session, o UserOptions, renew bool) er
 	now := time.Now().UTC()
 	valid := current(index.ByPerson(o.Person), now)
 	if !renew && len(valid) > 0 {
-		return session.Refuse("to replace it, run: "+a.Next("vpn user renew %s %s", o.Name, o.Person), "%s has a certificate already, valid until %s", o.Person, valid[0].Expires.Format(time.DateOnly))
+		return session.Refuse(lang.Sprintf("to replace it, run: %s", a.Next("vpn user renew %s %s", o.Name, o.Person)), "%s has a certificate already, valid until %s", o.Person, valid[0].Expires.Format(time.DateOnly))
 	}
 	if renew && !slices.ContainsFunc(index.ByPerson(o.Person), func(c pki.Entry) bool { return c.State != pki.StateRevoked }) {
-		return session.Refuse("run: "+a.Next("vpn user add %s %s", o.Name, o.Person), "%s has no certificate that could be replaced", o.Person)
+		return session.Refuse(lang.Sprintf("run: %s", a.Next("vpn user add %s %s", o.Name, o.Person)), "%s has no certificate that could be replaced", o.Person)
 	}
 	if renew {
 		if err := showRenewal(a.Print, e, o.Person, len(valid)); err != nil {
@@ -209,7 +209,7 @@ func RevokeUser(ctx context.Context, a *session.Session, o UserOptions) error {
 	}
 	valid := current(index.ByPerson(o.Person), time.Now())
 	if len(index.ByPerson(o.Person)) == 0 {
-		return session.Usagef("cicdctl vpn user list "+o.Name+" shows who has", "PERSON: %q never had a certificate of %s", o.Person, o.Name)
+		return session.Usagef(lang.Sprintf("cicdctl vpn user list %s shows who has", o.Name), "PERSON: %q never had a certificate of %s", o.Person, o.Name)
 	}
 	open, err := e.sessions(ctx)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -99,18 +100,19 @@ func (d *Printed) Problems() []string {
 	}
 	for _, r := range doc.Rows {
 		cells := squeeze(strings.Join(r.Cells, ""))
-		on := -1
-		for i, text := range squeezed {
+		var on []string // the pages with it; another table may have the same row
+		for _, text := range squeezed {
 			if strings.Contains(text, cells) {
-				on = i
-				break
+				on = append(on, text)
 			}
 		}
-		if on < 0 {
+		head := squeeze(strings.Join(r.Head, ""))
+		switch {
+		case len(on) == 0:
 			say("table %q: a row is cut, or is on no page: %q", r.Caption, r.Cells)
-		} else if head := squeeze(strings.Join(r.Head, "")); !strings.Contains(squeezed[on], head) {
-			say("table %q: page %d has rows without its head", r.Caption, on+1)
-		} else if r.First && !strings.Contains(squeezed[on], squeeze(r.Caption)+head) {
+		case !slices.ContainsFunc(on, func(text string) bool { return strings.Contains(text, head) }):
+			say("table %q: a page has rows without its head: %q", r.Caption, r.Cells)
+		case r.First && !slices.ContainsFunc(on, func(text string) bool { return strings.Contains(text, squeeze(r.Caption)+head) }):
 			say("table %q: its head is on a page without a row", r.Caption)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
@@ -88,7 +89,7 @@ func ListenerKind() *provision.Type {
 		Want:      entrances,
 		Deferred: func(s *provision.Step, e entrance) string {
 			if e.tls() && len(issuedFor(s, rules.Domains(s.Spec))) == 0 {
-				return "until AWS has issued a certificate"
+				return lang.Say("until AWS has issued a certificate")
 			}
 			return ""
 		},

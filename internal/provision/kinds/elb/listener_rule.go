@@ -12,6 +12,7 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
@@ -106,7 +107,7 @@ func ListenerRuleKind() *provision.Type {
 		},
 		Deferred: func(s *provision.Step, d routed) string {
 			if !s.Coming("elb/listener", d.listener()) {
-				return "until there is a listener for HTTPS"
+				return lang.Say("until there is a listener for HTTPS")
 			}
 			return ""
 		},

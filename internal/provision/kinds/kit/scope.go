@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -44,13 +45,13 @@ func SameScope(s *provision.Step, tags provision.Tags) bool {
 func Owner(tags provision.Tags) string {
 	switch {
 	case tags[provision.TagManagedBy] != provision.ManagedBy && tags[provision.TagName] != "":
-		return "named " + tags[provision.TagName] + ", not made by cicdctl"
+		return lang.Sprintf("named %s, not made by cicdctl", tags[provision.TagName])
 	case tags[provision.TagManagedBy] != provision.ManagedBy:
-		return "not made by cicdctl"
+		return lang.Say("not made by cicdctl")
 	case tags[provision.TagClient] != "":
-		return "of client " + tags[provision.TagClient]
+		return lang.Sprintf("of client %s", tags[provision.TagClient])
 	default:
-		return "of the " + tags[provision.TagScope]
+		return lang.Sprintf("of the %s", tags[provision.TagScope])
 	}
 }
 
