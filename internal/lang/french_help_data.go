@@ -80,7 +80,7 @@ utilisateurs de ses services SFTP et FTP.`,
 before replacing them. Without a terminal it writes nothing unless --yes is given.`: `Ces fichiers sont à vous, et modifiables. S'il en existe qui diffèrent, la commande
 demande avant de les remplacer. Sans terminal, elle n'écrit rien, sauf avec --yes.`,
 		"target AWS account ID (default: from the AWS credentials)": "identifiant du compte AWS cible (par défaut : celui des identifiants AWS)",
-		"repository directory":                                  "répertoire du dépôt",
+		"repository directory": "répertoire du dépôt",
 		"region of the client; only needed without a spec file": "région du client ; nécessaire seulement sans fichier de spécification",
 		"spec file (default: <spec-dir>/<name>.yaml)":           "fichier de spécification (par défaut : <spec-dir>/<nom>.yaml)",
 		"replace files that differ without asking":              "remplacer sans demander les fichiers qui diffèrent",

@@ -40,7 +40,7 @@ func frenchSaidCloud() map[string]string {
 		"%s has no %s for %s: cicdctl client create %s makes it":               "%s n'a pas de %s pour %s : cicdctl client create %s en crée",
 		"%s has no service %s/%s: its spec has %s":                             "%s n'a pas de service %s/%s : sa spécification a %s",
 		"the environment %s of %s is stopped: cicdctl start %s --env %s":       "l'environnement %s de %s est arrêté : cicdctl start %s --env %s",
-		"the service %s/%s":                                                    "le service %s/%s",
+		"the service %s/%s": "le service %s/%s",
 		"%s has no users yet, and its server does not start without any: cicdctl app users set %s %s/%s --env %s --file users.json": "%s n'a pas encore d'utilisateurs, et son serveur ne démarre pas sans : cicdctl app users set %s %s/%s --env %s --file users.json",
 		"the secret %s waits for its deletion: cicdctl client create %s keeps it":                                                   "le secret %s attend sa suppression : cicdctl client create %s le garde",
 		"the secret %s":                         "le secret %s",
