@@ -69,7 +69,7 @@ func TestFindingsSpeakTheLanguageOfTheRun(t *testing.T) {
 	}, func(string, string) string { return "" })
 	got := a.sarif().Runs[0]
 	for _, text := range []string{got.Results[0].Message.Text, got.Invocations[0].Notifications[0].Message.Text, got.Tool.Driver.Rules[0].Short.Text} {
-		if !strings.Contains(text, "attendu : ") && text != "non audité : toute la région à eu-west-1 : AccessDenied" && text != "Pas de ressources orphelines" {
+		if !strings.Contains(text, "attendu : ") && text != "non audité : toute la région dans eu-west-1 : AccessDenied" && text != "Pas de ressources orphelines" {
 			t.Errorf("SARIF says %q", text)
 		}
 	}

@@ -72,7 +72,7 @@ func frenchAlarms() map[string]string {
 		// keys and secrets
 		"cicdctl: the admin bucket and the private keys in it": "cicdctl : le bucket d'administration et ses clés privées",
 		"cicdctl: the account's trail":                         "cicdctl : le journal CloudTrail du compte",
-		"cicdctl: what clients share in %s":                    "cicdctl : ce que partagent les clients à %s",
+		"cicdctl: what clients share in %s":                    "cicdctl : ce que partagent les clients dans %s",
 		"cicdctl: the data of %s":                              "cicdctl : les données de %s",
 		"cicdctl: the archives of %s":                          "cicdctl : les archives de %s",
 		"cicdctl: the certificates of the VPN of %s":           "cicdctl : les certificats du VPN de %s",

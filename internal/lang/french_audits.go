@@ -10,7 +10,7 @@ func frenchAudits() map[string]string {
 		"not chosen, %s":    "non retenu, %s",
 		"%d client":         "%d client",
 		"%d clients":        "%d clients",
-		"Audit of %s in %s": "Audit de %s à %s",
+		"Audit of %s in %s": "Audit de %s dans %s",
 		"The account":       "Le compte",
 		"nothing found":     "rien à signaler",
 		"nothing found in what could be looked at": "rien à signaler dans ce qui a pu être examiné",

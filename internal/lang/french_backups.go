@@ -4,7 +4,7 @@ package lang
 func frenchBackups() map[string]string {
 	return map[string]string{
 		// copies
-		"Backups of %s in %s":                    "Sauvegardes de %s à %s",
+		"Backups of %s in %s":                    "Sauvegardes de %s dans %s",
 		"Not known, because AWS refused to tell": "Inconnu, car AWS a refusé de répondre",
 		"No copy among what AWS tells.":          "Aucune copie parmi ce qu'AWS indique.",
 		"No copy was found.":                     "Aucune copie trouvée.",
@@ -35,7 +35,7 @@ func frenchBackups() map[string]string {
 		"not as a database, but its tables can be read: %s":    "pas comme base de données, mais ses tables peuvent être lues : %s",
 
 		// archives
-		"Archive of %s in %s":              "Archive de %s à %s",
+		"Archive of %s in %s":              "Archive de %s dans %s",
 		"database":                         "base de données",
 		"written to":                       "écrite dans",
 		"encrypted with":                   "chiffrée avec",

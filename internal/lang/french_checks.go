@@ -4,7 +4,7 @@ package lang
 func frenchChecks() map[string]string {
 	return map[string]string{
 		// backups and maintenance
-		"Copies of the database of %s in %s": "Copies de la base de données de %s à %s",
+		"Copies of the database of %s in %s": "Copies de la base de données de %s dans %s",
 		"Daily backup window: %s UTC":        "Fenêtre de sauvegarde quotidienne : %s UTC",
 		"where":                              "où",
 		"kept":                               "conservée",
@@ -32,7 +32,7 @@ func frenchChecks() map[string]string {
 		"up to 13 restorable monthly copies, which AWS Backup bills per GB and month":                                                                              "jusqu'à 13 copies mensuelles restaurables, facturées par AWS Backup au Go et au mois",
 		"the continuous backup will go back %d {day|days} instead of %d: AWS drops what is older":                                                                  "la sauvegarde continue remontera à %d {jour|jours} au lieu de %d : AWS supprime ce qui est plus ancien",
 		"the account's trail also goes to CloudWatch Logs, billed per GB, with %d {alarm|alarms}, billed each (trail_alarms: false in the configuration: neither)": "le journal du compte va aussi dans CloudWatch Logs, facturé au Go, avec %d {alarme|alarmes}, à l'unité (trail_alarms: false dans la configuration : ni l'un ni l'autre)",
-		"Maintenance of %s in %s":   "Maintenance de %s à %s",
+		"Maintenance of %s in %s":   "Maintenance de %s dans %s",
 		"window":                    "fenêtre",
 		"when":                      "quand",
 		"clock":                     "heure",
@@ -52,7 +52,7 @@ func frenchChecks() map[string]string {
 		"that schedule follows the clock by itself":                                       "cette planification suit l'heure d'elle-même",
 
 		// doctor
-		"Is there room for one more client in %s?": "Y a-t-il de la place pour un client de plus à %s ?",
+		"Is there room for one more client in %s?": "Y a-t-il de la place pour un client de plus dans %s ?",
 		"credentials":               "identifiants",
 		"account":                   "compte",
 		"zones":                     "zones",
@@ -69,7 +69,7 @@ func frenchChecks() map[string]string {
 		"offered in %s":     "proposé dans %s",
 		"%s; nobody else can open them: list a second role or user under admins in the configuration, and run client create":                         "%s ; personne d'autre ne peut les ouvrir : inscrire un second rôle ou utilisateur sous admins dans la configuration, et lancer client create",
 		"the account has an admin bucket in each of %s, for operators have different admin_region: agree on one of them in all configurations":       "le compte a un bucket d'administration dans chacune de %s, car les opérateurs ont des admin_region différents : se mettre d'accord sur une seule dans toutes les configurations",
-		"%s in %s: with the most hosts %d {is|are} needed and %d {is|are} allowed (%d used); ask for more of quota %s in the Service Quotas console": "%s à %s : avec le plus d'hôtes, %d {est nécessaire|sont nécessaires} et %d permis (%d {utilisé|utilisés}) ; demander plus du quota %s dans la console Service Quotas",
+		"%s in %s: with the most hosts %d {is|are} needed and %d {is|are} allowed (%d used); ask for more of quota %s in the Service Quotas console": "%s dans %s : avec le plus d'hôtes, %d {est nécessaire|sont nécessaires} et %d permis (%d {utilisé|utilisés}) ; demander plus du quota %s dans la console Service Quotas",
 		"%s (%s) is %d": "%s (%s) vaut %d",
 		"not known whether AWS has room for: %s (cicdctl doctor says why)": "on ne sait pas si AWS a de la place pour : %s (cicdctl doctor dit pourquoi)",
 

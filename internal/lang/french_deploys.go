@@ -3,8 +3,8 @@ package lang
 // frenchDeploys translates what is said of deployments.
 func frenchDeploys() map[string]string {
 	return map[string]string{
-		"Deploy %s to %s of %s in %s":    "Déploiement de %s en %s de %s à %s",
-		"Roll back %s in %s of %s in %s": "Retour arrière de %s en %s de %s à %s",
+		"Deploy %s to %s of %s in %s":    "Déploiement de %s en %s de %s dans %s",
+		"Roll back %s in %s of %s in %s": "Retour arrière de %s en %s de %s dans %s",
 		"now":                            "maintenant",
 		"then":                           "ensuite",
 		"scan":                           "analyse",
@@ -66,7 +66,7 @@ func frenchDeploys() map[string]string {
 		"%s in %s wrote no such lines in the last %s": "%s en %s n'a écrit aucune ligne de ce genre depuis %s",
 
 		// people
-		"Restart %s in %s of %s in %s":    "Redémarrage de %s en %s de %s à %s",
+		"Restart %s in %s of %s in %s":    "Redémarrage de %s en %s de %s dans %s",
 		"Users of %s in %s of %s: %s":     "Utilisateurs de %s en %s de %s : %s",
 		"They replace the current users.": "Ils remplacent les utilisateurs actuels.",
 		"%d {user|users} set in %s":       "%d {utilisateur défini|utilisateurs définis} dans %s",

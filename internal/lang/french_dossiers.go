@@ -307,7 +307,7 @@ func frenchDossiers() map[string]string {
 		// errors
 		"give --all; for one client run cicdctl client report NAME, for one region cicdctl region report REGION": "donnez --all ; pour un client lancez cicdctl client report NAME, pour une région cicdctl region report REGION",
 		"--all is missing: it says that the report is about all clients":                                         "--all manque : il dit que le rapport porte sur tous les clients",
-		"%s has no subnets in %s: there is nothing on AWS that a report could tell of":                           "%s n'a pas de sous-réseaux à %s : il n'y a rien sur AWS dont un rapport pourrait parler",
+		"%s has no subnets in %s: there is nothing on AWS that a report could tell of":                           "%s n'a pas de sous-réseaux dans %s : il n'y a rien sur AWS dont un rapport pourrait parler",
 		"give --lang fr or --lang en":                           "donnez --lang fr ou --lang en",
 		"--lang %q is not one of %s":                            "--lang %q n'est pas l'un de %s",
 		"give --format json as well, or a directory with --out": "donnez aussi --format json, ou un répertoire avec --out",

@@ -3,7 +3,7 @@ package lang
 // frenchKeys translates what is said of clients' SSH keys.
 func frenchKeys() map[string]string {
 	return map[string]string{
-		"SSH key of %s in %s": "Clé SSH de %s à %s",
+		"SSH key of %s in %s": "Clé SSH de %s dans %s",
 		"fingerprint":         "empreinte",
 		"public key":          "clé publique",
 		"private key":         "clé privée",
@@ -19,8 +19,8 @@ func frenchKeys() map[string]string {
 		"%s has the SSH key %s (key pair %s)": "%s a la clé SSH %s (paire de clés %s)",
 		"the private key is in %s (mode 0600): keep it safe and delete it when it is no longer needed": "la clé privée est dans %s (mode 0600) : la garder en lieu sûr et la supprimer quand elle ne sert plus",
 
-		"New SSH key for %s in %s, in the place of %s":                                                                              "Nouvelle clé SSH pour %s à %s, à la place de %s",
-		"Goes on with the rotation of the SSH key of %s in %s: %s takes the place of %s.":                                           "Poursuit la rotation de la clé SSH de %s à %s : %s prend la place de %s.",
+		"New SSH key for %s in %s, in the place of %s":                                                                              "Nouvelle clé SSH pour %s dans %s, à la place de %s",
+		"Goes on with the rotation of the SSH key of %s in %s: %s takes the place of %s.":                                           "Poursuit la rotation de la clé SSH de %s dans %s : %s prend la place de %s.",
 		"The escrow gets a new version of the key, EC2 another key pair, and the launch template names it.":                         "Le séquestre reçoit une nouvelle version de la clé, EC2 une autre paire de clés, et le modèle de lancement la nomme.",
 		"%d host keeps the old key until its weekly renewal in the maintenance window.":                                             "%d hôte garde l'ancienne clé jusqu'à son renouvellement hebdomadaire dans la fenêtre de maintenance.",
 		"%d hosts keep the old key until their weekly renewal in the maintenance window.":                                           "%d hôtes gardent l'ancienne clé jusqu'à leur renouvellement hebdomadaire dans la fenêtre de maintenance.",

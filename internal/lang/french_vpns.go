@@ -3,7 +3,7 @@ package lang
 // frenchVPNs translates what is said of VPNs.
 func frenchVPNs() map[string]string {
 	return map[string]string{
-		"VPNs of %s in %s": "VPN de %s à %s",
+		"VPNs of %s in %s": "VPN de %s dans %s",
 		"No sites.":        "Aucun site.",
 		"site":             "site",
 		"connection":       "connexion",
@@ -12,7 +12,7 @@ func frenchVPNs() map[string]string {
 		"down":             "tombé",
 		"AWS says":         "AWS indique",
 
-		"New pre-shared key for tunnel %d of %s (%s) in %s":                                                                                                       "Nouvelle clé pré-partagée pour le tunnel %d de %s (%s) à %s",
+		"New pre-shared key for tunnel %d of %s (%s) in %s":                                                                                                       "Nouvelle clé pré-partagée pour le tunnel %d de %s (%s) dans %s",
 		"The tunnel is down already; it stays down until the site's device has the new key.":                                                                      "Le tunnel est déjà tombé ; il le reste jusqu'à ce que l'équipement du site ait la nouvelle clé.",
 		"This cuts tunnel %d, which is up, until the site's device has the new key; tunnel %d carries the traffic meanwhile.":                                     "Cela coupe le tunnel %d, qui est monté, jusqu'à ce que l'équipement du site ait la nouvelle clé ; le tunnel %d porte le trafic entre-temps.",
 		"Tunnel %d of %s is up with a new pre-shared key":                                                                                                         "Le tunnel %d de %s est monté avec une nouvelle clé pré-partagée",
@@ -59,8 +59,8 @@ func frenchVPNs() map[string]string {
 		"%s is revoked: %s, %s":                         "%s est révoqué : %s, %s",
 		"OpenVPN: %s, revocation list until %s, %s, %s": "OpenVPN : %s, liste de révocation jusqu'au %s, %s, %s",
 		"OpenVPN: %s, no revocation list, %s, %s":       "OpenVPN : %s, aucune liste de révocation, %s, %s",
-		"New certificate for %s of %s in %s; revoked with that: %s":                     "Nouveau certificat pour %s de %s à %s ; révoqués avec lui : %s",
-		"Revoke %s of %s (%s) in %s":                                                    "Révoquer %s de %s (%s) à %s",
+		"New certificate for %s of %s in %s; revoked with that: %s":                     "Nouveau certificat pour %s de %s dans %s ; révoqués avec lui : %s",
+		"Revoke %s of %s (%s) in %s":                                                    "Révoquer %s de %s (%s) dans %s",
 		"This ends %s of %s now; until AWS has taken the list, %s could connect again.": "Cela met fin à %s de %s maintenant ; tant qu'AWS n'a pas pris la liste, %s pourrait se reconnecter.",
 		"Sites that are not created yet: %s":                                            "Sites pas encore créés : %s",
 		"OpenVPN: not created yet":                                                      "OpenVPN : pas encore créé",
