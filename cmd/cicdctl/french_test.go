@@ -175,7 +175,7 @@ func sentences(text string) []string {
 }
 
 // quoted is what is a name or somebody else's in a line.
-var quoted = regexp.MustCompile("^\\s*[#✗✓·+~-]? ?[a-z0-9-]+/[a-z0-9-]+ +[a-z0-9-]+|\"[^\"]*\"|`[^`]*`|'[^' ]*'|\\S*[-_/=:.@$]\\S*\\w\\S*|--\\w\\S*|cicdctl( [a-z-]+)+|\\(conn[^)]*\\)|l'un de .*|\\([A-Z][A-Za-z]+\\)$")
+var quoted = regexp.MustCompile("^\\s*[#✗✓·+~-]? ?[a-z0-9-]+/[a-z0-9-]+ +[a-z0-9-]+|\"[^\"]*\"|`[^`]*`|'[^' ]*'|\\S*[-_/=:.@$]\\S*\\w\\S*|--\\w\\S*|cicdctl( [a-z-]+)+|\\w*\\d\\w*|\\(conn[^)]*\\)|l'un de .*|\\([A-Z][A-Za-z]+\\)$")
 
 var word = regexp.MustCompile(`[A-Za-zÀ-ÿ]+('[A-Za-zÀ-ÿ]+)?`)
 
