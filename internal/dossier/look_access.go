@@ -22,30 +22,19 @@ func (l *look) access() Access {
 	for _, seen := range l.own["ec2/security-group"] {
 		g := Group{Name: called(&seen), ID: seen.ID, Rules: []GroupRule{}}
 		for _, way := range []struct{ attribute, word string }{{"ingress", " from "}, {"egress", " to "}} {
+			var these []GroupRule
 			for _, line := range lines(&seen, way.attribute) {
 				traffic, peer, _ := strings.Cut(line, way.word)
-				g.Rules = append(g.Rules, GroupRule{Outbound: way.attribute == "egress", Traffic: traffic, Peer: l.peer(peer)})
+				these = append(these, GroupRule{Outbound: way.attribute == "egress", Traffic: traffic, Peer: l.peer(peer)})
 			}
+			slices.SortStableFunc(these, func(a, b GroupRule) int {
+				return cmp.Or(strings.Compare(a.Traffic, b.Traffic), strings.Compare(a.Peer, b.Peer))
+			})
+			g.Rules = append(g.Rules, these...)
 		}
-		slices.SortStableFunc(g.Rules, func(a, b GroupRule) int {
-			return cmp.Or(strings.Compare(a.Traffic, b.Traffic), strings.Compare(a.Peer, b.Peer))
-		})
-		slices.SortStableFunc(g.Rules, func(a, b GroupRule) int { return compareBool(a.Outbound, b.Outbound) })
 		a.Groups = append(a.Groups, g)
 	}
 	return a
-}
-
-// compareBool puts false before true.
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	default:
-		return 1
-	}
 }
 
 // entry reads "100 allow tcp 10.20.240.0/20 2121", which is how the attribute has it.

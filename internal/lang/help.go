@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"cmp"
 	"maps"
 	"sync"
 )
@@ -21,18 +22,18 @@ var comments = sync.OnceValue(frenchComments)
 
 // Help is a text of the help in the language.
 func (l Lang) Help(text string) string {
-	if fr, ok := helps()[text]; ok && l == French {
-		return fr
+	if l != French {
+		return text
 	}
-	return text
+	return cmp.Or(helps()[text], text)
 }
 
 // Comment is a block of comments of the files that are written for apps, in the language.
 func (l Lang) Comment(text string) string {
-	if fr, ok := comments()[text]; ok && l == French {
-		return fr
+	if l != French {
+		return text
 	}
-	return text
+	return cmp.Or(comments()[text], text)
 }
 
 // HelpTexts are the English texts of the help that have a French one.
