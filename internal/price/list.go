@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +16,7 @@ import (
 	pricingtypes "github.com/aws/aws-sdk-go-v2/service/pricing/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
 // List is AWS's price list, as its Query API tells it.
@@ -129,19 +129,23 @@ type quote struct {
 	price                Amount
 }
 
-// usageOf recognises a usage type with the prefix of any region: none in us-east-1, "EU-",
-// "EUW3-", or with AWS KMS the whole name, "eu-west-3-". The region itself is a filter.
-func usageOf(usage, region string) *regexp.Regexp {
-	return regexp.MustCompile(`^(?:[A-Z]{2,4}[0-9]?-|` + regexp.QuoteMeta(region) + `-)?` + regexp.QuoteMeta(usage) + `$`)
+// regional is the prefix of a region before a usage type: "EU-", "EUW3-".
+var regional = lazyregexp.New(`^[A-Z]{2,4}[0-9]?-$`)
+
+// isUsage reports whether a product's usage type is the one asked for, with the prefix of any
+// region: none in us-east-1, "EU-", "EUW3-", or with AWS KMS the whole name, "eu-west-3-". The
+// region itself is a filter.
+func isUsage(have, usage, region string) bool {
+	prefix, ok := strings.CutSuffix(have, usage)
+	return ok && (prefix == "" || prefix == region+"-" || regional.MatchString(prefix))
 }
 
 // pick finds the one price of a product among what was answered. Where there is none, or more
 // than one, it says why: nothing is chosen among several.
 func pick(offers []offer, p Product, region string) (q quote, why Reason) {
 	var found []offer
-	is := usageOf(p.Usage, region)
 	for _, o := range offers {
-		if p.Usage == "" || is.MatchString(o.Product.Attributes["usagetype"]) {
+		if p.Usage == "" || isUsage(o.Product.Attributes["usagetype"], p.Usage, region) {
 			found = append(found, o)
 		}
 	}
