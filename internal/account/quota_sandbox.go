@@ -17,8 +17,11 @@ func SandboxQuota(a *session.Session, embedded *sandbox.Account, code, value str
 		return session.Usagef("give a whole number, such as 64", "VALUE: %q is not a quota", value)
 	}
 	name, err := embedded.SetQuota(code, float64(number))
-	if err != nil {
-		return session.Usagef("cicdctl doctor --output json tells the codes", "CODE: %w", err)
+	switch {
+	case err != nil:
+		return err
+	case name == "":
+		return session.Usagef("cicdctl doctor --output json tells the codes", "CODE: the sandbox knows no quota %q", code)
 	}
 	return a.Print.Says(Simulated{Quota: name, Code: code, Value: number}, "%s (%s) is %d", name, code, number)
 }

@@ -75,11 +75,11 @@ func (p Project) Pipeline() []byte {
 		values["arm"] = "\n" + p.Lang.Say("#                                                 and an ARM processor, as the client's hosts have")
 	}
 	var b strings.Builder
-	b.WriteString(fill(spoken(pipelineText, p.Lang), values))
+	b.WriteString(fill(p.Lang.Comments(pipelineText), values))
 	for _, svc := range p.App.Services {
 		each := maps.Clone(values)
 		maps.Copy(each, p.service(svc))
-		b.WriteString(fill(spoken(serviceText, p.Lang), each))
+		b.WriteString(fill(p.Lang.Comments(serviceText), each))
 	}
 	return []byte(b.String())
 }

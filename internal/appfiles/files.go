@@ -45,7 +45,7 @@ func (p Project) image(svc spec.Service) ([]File, error) {
 	}
 	_, body, _ := strings.Cut(string(text), "\n") // the first line tells how to build it there
 	head := p.Lang.Sayf("# %s/%s: %s on port %d. docker build %s\n", p.App.Name, svc.Name, svc.Runtime, rules.ContainerPort(svc.Runtime), p.context(svc))
-	out := []File{{Path: path.Join(p.context(svc), "Dockerfile"), Data: []byte(head + spoken(body, p.Lang))}}
+	out := []File{{Path: path.Join(p.context(svc), "Dockerfile"), Data: []byte(head + p.Lang.Comments(body))}}
 	for line := range strings.SplitSeq(body, "\n") {
 		words := strings.Fields(line)
 		if len(words) < 3 || words[0] != "COPY" || strings.HasPrefix(words[1], "--from=") { // of another stage
@@ -56,7 +56,7 @@ func (p Project) image(svc spec.Service) ([]File, error) {
 			if err != nil {
 				return nil, lang.Errorf("read the image of %s: %w", svc.Runtime, err)
 			}
-			out = append(out, File{Path: path.Join(p.context(svc), source), Data: []byte(spoken(string(data), p.Lang)), Runs: strings.HasPrefix(string(data), "#!")})
+			out = append(out, File{Path: path.Join(p.context(svc), source), Data: []byte(p.Lang.Comments(string(data))), Runs: strings.HasPrefix(string(data), "#!")})
 		}
 	}
 	return out, nil

@@ -17,23 +17,12 @@ var helps = sync.OnceValue(func() map[string]string {
 	return all
 })
 
-// comments are those of the files of apps, made when the first is asked for.
-var comments = sync.OnceValue(frenchComments)
-
 // Help is a text of the help in the language.
 func (l Lang) Help(text string) string {
 	if l != French {
 		return text
 	}
 	return cmp.Or(helps()[text], text)
-}
-
-// Comment is a block of comments of the files that are written for apps, in the language.
-func (l Lang) Comment(text string) string {
-	if l != French {
-		return text
-	}
-	return cmp.Or(comments()[text], text)
 }
 
 // HelpTexts are the English texts of the help that have a French one.

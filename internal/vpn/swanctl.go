@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
@@ -51,7 +52,7 @@ func Swanctl(c Config) ([]File, error) {
 	}
 	shared, tunnels := c.words(), c.tunnelWords()
 	for i := range files {
-		files[i].Text = c.expand(files[i].Text, shared, tunnels)
+		files[i].Text = c.expand(lang.Current().Comments(files[i].Text), shared, tunnels)
 	}
 	return files, nil
 }
@@ -124,6 +125,7 @@ func (c Config) words() []string {
 		dpd = "restart"
 	}
 	return pairs(map[string]any{
+		"description": lang.Sprintf("Interfaces and routes of the IPsec tunnels of %s between %s and AWS", c.Client, c.Site),
 		"client":      c.Client,
 		"site":        c.Site,
 		"region":      c.Region,

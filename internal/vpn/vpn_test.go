@@ -5,10 +5,12 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"gitlab.com/cicd/cicdctl/internal/golden"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/vpn"
 )
@@ -50,6 +52,43 @@ func TestFormats(t *testing.T) {
 			}
 			golden.File(t, "testdata/"+name+".generic.golden", table)
 		})
+	}
+}
+
+// TestLanguagesDifferInCommentsOnly compares the files in both languages: without comments they are
+// the same, and no comment is left in English.
+func TestLanguagesDifferInCommentsOnly(t *testing.T) {
+	t.Cleanup(func() { lang.Use(lang.English) })
+	comment := regexp.MustCompile(`(?m)(?:^|[ \t])#[ \n].*$\n?|^Description=.*$`)
+	bare := func(text string) string {
+		return strings.Join(strings.Fields(comment.ReplaceAllString(text, "\n")), " ")
+	}
+	english := regexp.MustCompile(`\b(?:the|which|is|are|nothing|with|from|may)\b`)
+	written := func(l lang.Lang, c vpn.Config) []vpn.File {
+		lang.Use(l)
+		files, err := vpn.Swanctl(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return files
+	}
+	comments := 0
+	for name, c := range map[string]vpn.Config{"site": acme(true, true), "site, no keys": acme(false, true), "aws": acme(true, false)} {
+		french := written(lang.French, c)
+		for i, f := range written(lang.English, c) {
+			if bare(f.Text) != bare(french[i].Text) {
+				t.Errorf("%s, %s differs in more than comments:\n%s\n---\n%s", name, f.Path, bare(f.Text), bare(french[i].Text))
+			}
+			for _, said := range comment.FindAllString(french[i].Text, -1) {
+				comments++
+				if english.MatchString(said) {
+					t.Errorf("%s, %s has in French: %s", name, f.Path, said)
+				}
+			}
+		}
+	}
+	if comments < 100 {
+		t.Errorf("only %d comments were looked at", comments)
 	}
 }
 

@@ -1,9 +1,11 @@
-package appfiles
+package lang
 
 import (
+	"cmp"
+	"maps"
 	"strings"
+	"sync"
 
-	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
@@ -14,10 +16,17 @@ var (
 	remarked = lazyregexp.New(`^(.*\S +(?:#|//) )([A-Za-z(].*)$`)
 )
 
-// spoken is a file with its comments in a language. Comments are looked up by whole blocks of
-// lines; what is none of ours stays, and so does all that is no comment.
-func spoken(text string, l lang.Lang) string {
-	if l != lang.French {
+// comments are those of the files that are written for other programs, made when the first is asked for.
+var comments = sync.OnceValue(func() map[string]string {
+	all := frenchComments()
+	maps.Copy(all, frenchCommentsVPN())
+	return all
+})
+
+// Comments is a file that is written for another program, with its comments in the language. They are
+// looked up by whole blocks of lines; what is none of ours stays, and so does all that is no comment.
+func (l Lang) Comments(text string) string {
+	if l != French {
 		return text
 	}
 	lines := strings.Split(text, "\n")
@@ -26,7 +35,7 @@ func spoken(text string, l lang.Lang) string {
 		at := commented.FindStringSubmatch(lines[i])
 		if at == nil {
 			if behind := remarked.FindStringSubmatch(lines[i]); behind != nil {
-				lines[i] = behind[1] + l.Comment(behind[2])
+				lines[i] = behind[1] + comment(behind[2])
 			}
 			out = append(out, lines[i])
 			i++
@@ -40,9 +49,11 @@ func spoken(text string, l lang.Lang) string {
 			}
 			block = append(block, strings.TrimPrefix(text, " "))
 		}
-		for line := range strings.SplitSeq(l.Comment(strings.Join(block, "\n")), "\n") {
+		for line := range strings.SplitSeq(comment(strings.Join(block, "\n")), "\n") {
 			out = append(out, strings.TrimRight(at[1]+at[2]+" "+line, " "))
 		}
 	}
 	return strings.Join(out, "\n")
 }
+
+func comment(text string) string { return cmp.Or(comments()[text], text) }
