@@ -62,9 +62,9 @@ func diagnosis(p *report.Printer, h *Health, trouble error) Diagnosis {
 		add("slots", h.Slots > len(h.Clients), say("%d of %d taken", len(h.Clients), h.Slots))
 	}
 	for _, q := range h.Quotas {
-		name := q.Name
+		name := p.Lang.Value(q.Name)
 		if q.Place != "" {
-			name = say(q.Name) + " (" + q.Place + ")"
+			name += " (" + q.Place + ")"
 		}
 		switch {
 		case q.Unknown != "":

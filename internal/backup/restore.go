@@ -241,7 +241,7 @@ func (d *databases) free(r *Restoration) error {
 	case d.role(c) != want.Role():
 		return cloud.Guardf("there is a cluster %s already, and it is not a restored copy of %s: choose another name with --as", r.ID, d.client)
 	case from != r.From:
-		return cloud.Guardf("%s was restored from %s, not from %s: choose another name with --as, or remove it with cicdctl backup discard %s %s", r.ID, from, r.From, d.client, r.ID)
+		return cloud.Guardf("%s was restored from %s, not from %s: choose another name with --as, or remove it with cicdctl backup discard %s %s", r.ID, lang.Current().Value(from), lang.Current().Value(r.From), d.client, r.ID)
 	}
 	r.Exists, r.Made, r.completed = true, cloud.At(c.ClusterCreateTime), rdskinds.TagsOf(c.TagList)[provision.TagCompleted] != ""
 	return nil

@@ -141,7 +141,7 @@ func showOwnNotes(a *session.Session, r *Restoration, t *session.Target) []strin
 	if t.New {
 		notes = append(notes, a.Print.Sayf("no spec file: the document's defaults are assumed"), a.Print.Sayf("the file %s will be written first", t.File))
 	}
-	notes = append(notes, a.Print.Sayf("%s has no database: %s is made again from %s, with all that the client lacks; if this is interrupted, run the same command again", t.Spec.Client, r.Source, r.From))
+	notes = append(notes, a.Print.Sayf("%s has no database: %s is made again from %s, with all that the client lacks; if this is interrupted, run the same command again", t.Spec.Client, r.Source, a.Print.Lang.Value(r.From)))
 	if r.Run.Scope().Restore.Moves(t.Spec.Region) {
 		notes = append(notes, a.Print.Sayf("the snapshot is first copied from %s, under the client's key of %s: AWS bills the traffic between regions and the copy, which stays; it can take hours", r.Backup.Region, t.Spec.Region))
 	}

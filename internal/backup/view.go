@@ -147,7 +147,7 @@ func writeCopies(p *report.Printer, b *strings.Builder, style report.Palette, r 
 		if !c.Usable {
 			state = style.Change.Render(p.Lang.Sayf("not complete (%s)", c.Status))
 		}
-		fmt.Fprintf(b, "  %s · %s · %s · %s%s%s\n", c.ID, what, p.Lang.Sayf("made on %s", report.Clock(c.Made)), state, report.Prefixed(" · ", c.From), report.Prefixed(" · ", c.Endpoint))
+		fmt.Fprintf(b, "  %s · %s · %s · %s%s%s\n", c.ID, what, p.Lang.Sayf("made on %s", report.Clock(c.Made)), state, report.Prefixed(" · ", p.Lang.Value(c.From)), report.Prefixed(" · ", c.Endpoint))
 		if c.Expires != nil {
 			fmt.Fprintf(b, "    %s\n", p.Lang.Sayf("may be removed by anybody from %s", report.Clock(*c.Expires)))
 		}

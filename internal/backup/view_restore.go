@@ -42,7 +42,7 @@ func showRestored(p *report.Printer, title string, r Restored) error {
 	fmt.Fprintln(b, style.Check(true), style.Bold.Render(title))
 	t := p.Table(p.Out)
 	for _, row := range [][2]string{
-		{p.Lang.Say("from"), r.Copy.From},
+		{p.Lang.Say("from"), p.Lang.Value(r.Copy.From)},
 		{p.Lang.Say("writer"), r.Copy.Writer},
 		{p.Lang.Say("reader"), r.Copy.Reader},
 		{p.Lang.Say("port"), fmt.Sprint(r.Copy.Port)},

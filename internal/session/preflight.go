@@ -22,7 +22,7 @@ func RefusedFor(room cloud.Room) error {
 	for _, q := range room.Quotas {
 		if q.Short() {
 			return Refuse(lang.Sprintf("ask for %d or more of quota %s in the Service Quotas console of %s, or remove what is not needed", q.Used+max(q.Needed, q.Most), q.Code, q.Region),
-				"not enough room, nothing was changed: %s in %s: %d used, %d needed, %d allowed", q.Name, placeOf(q), q.Used, q.Needed, q.Allowed)
+				"not enough room, nothing was changed: %s in %s: %d used, %d needed, %d allowed", lang.Current().Value(q.Name), placeOf(q), q.Used, q.Needed, q.Allowed)
 		}
 	}
 	for _, o := range room.Offers {
@@ -56,9 +56,9 @@ func RoomNotes(a *Session, room cloud.Room) []string {
 	for _, q := range room.Quotas {
 		switch {
 		case q.Tight():
-			notes = append(notes, a.Print.Sayf("%s in %s: with the most hosts %d {is|are} needed and %d {is|are} allowed (%d used); ask for more of quota %s in the Service Quotas console", q.Name, placeOf(q), q.Most, q.Allowed, q.Used, q.Code))
+			notes = append(notes, a.Print.Sayf("%s in %s: with the most hosts %d {is|are} needed and %d {is|are} allowed (%d used); ask for more of quota %s in the Service Quotas console", a.Print.Lang.Value(q.Name), placeOf(q), q.Most, q.Allowed, q.Used, q.Code))
 		case q.Unknown != "":
-			silent = append(silent, q.Name)
+			silent = append(silent, a.Print.Lang.Value(q.Name))
 		}
 	}
 	for _, o := range room.Offers {
