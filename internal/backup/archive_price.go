@@ -62,7 +62,7 @@ func costOf(p *report.Printer, e *price.Estimate, tier string) string {
 			continue
 		}
 		if l.NoPrice != "" {
-			return p.Lang.Sayf("no price: %s", p.NoPrice(l))
+			return p.Lang.Sayf("no price: %s", report.NoPrice(p.Lang, l))
 		}
 		lines = append(lines, l)
 	}

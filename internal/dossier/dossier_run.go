@@ -242,4 +242,6 @@ type PriceLine struct {
 	Monthly   *price.Amount `json:"monthly,omitempty"`
 	Currency  string        `json:"currency,omitempty"`
 	NoPrice   string        `json:"no_price,omitempty"` // why there is none
+
+	line price.Line
 }

@@ -2,8 +2,6 @@ package dossier
 
 import (
 	"cmp"
-	"slices"
-	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/document"
 	"gitlab.com/cicd/cicdctl/internal/price"
@@ -20,36 +18,18 @@ func (l *look) price() *Price {
 		return p
 	}
 	p.Hours, p.Unavailable, p.Sandbox = l.estimate.Hours, l.estimate.Unavailable, l.estimate.Sandbox
-	for _, line := range l.estimate.Lines {
-		one := PriceLine{What: cmp.Or(line.What, line.Kind), SKU: line.SKU, Shared: line.Shared, Fixed: line.Fixed, Quantity: line.Quantity, Unit: line.Unit, UnitPrice: line.UnitPrice, Monthly: line.Monthly, Currency: line.Currency, NoPrice: line.NoPrice}
-		i := slices.IndexFunc(p.Lines, func(have PriceLine) bool { return alike(have, one) })
-		switch {
-		case i < 0:
-			p.Lines = append(p.Lines, one)
-		case one.Fixed && one.Monthly != nil && one.Quantity != nil:
-			quantity, monthly := p.Lines[i].Quantity.Plus(*one.Quantity), p.Lines[i].Monthly.Plus(*one.Monthly)
-			p.Lines[i].Quantity, p.Lines[i].Monthly = &quantity, &monthly
+	for _, shared := range []bool{false, true} {
+		which := func(x price.Line) bool { return x.Shared == shared }
+		for _, line := range price.Together(l.estimate.Lines, which) {
+			p.Lines = append(p.Lines, PriceLine{
+				What: cmp.Or(line.What, line.Kind), SKU: line.SKU, Shared: line.Shared, Fixed: line.Fixed, Quantity: line.Quantity, Unit: line.Unit,
+				UnitPrice: line.UnitPrice, Monthly: line.Monthly, Currency: line.Currency, NoPrice: line.NoPrice, line: line,
+			})
 		}
 	}
 	p.Totals = append(p.Totals, price.Sum(l.estimate.Lines, func(x price.Line) bool { return !x.Shared })...)
 	p.Shared = append(p.Shared, price.Sum(l.estimate.Lines, func(x price.Line) bool { return x.Shared })...)
 	return p
-}
-
-// alike reports whether two lines are billed alike.
-func alike(a, b PriceLine) bool {
-	if a.What != b.What || a.SKU != b.SKU || a.Shared != b.Shared || a.Fixed != b.Fixed || a.Unit != b.Unit || a.Currency != b.Currency || a.NoPrice != b.NoPrice || (a.UnitPrice == nil) != (b.UnitPrice == nil) {
-		return false
-	}
-	return a.UnitPrice == nil || a.UnitPrice.Cmp(*b.UnitPrice) == 0
-}
-
-// billed is what a line is billed for; what no language changes is in brackets at its end.
-func (c *composer) billed(what string) string {
-	if at := strings.LastIndex(what, " ("); at > 0 && strings.HasSuffix(what, ")") {
-		return c.Say(what[:at]) + what[at:]
-	}
-	return c.Say(what)
 }
 
 func (c *composer) price() []document.Block {
@@ -76,15 +56,15 @@ func (c *composer) price() []document.Block {
 			if line.Fixed != part.fixed || line.Shared != part.shared {
 				continue
 			}
-			cells := []document.Text{words(c.billed(line.What)), nil, nil, nil}
+			cells := []document.Text{words(report.Billed(c.Lang, line.line)), nil, nil, nil}
 			switch {
 			case line.UnitPrice == nil:
-				cells[3] = document.Text{toned(c.Sayf("no price: %s", c.Say(line.NoPrice)), document.Warning)}
+				cells[3] = document.Text{toned(c.Sayf("no price: %s", report.NoPrice(c.Lang, line.line)), document.Warning)}
 			case line.Fixed && line.Quantity != nil && line.Monthly != nil:
 				cells[1], cells[2] = words(report.Quantity(c.Lang, *line.Quantity)+" "+line.Unit), words(report.UnitPrice(c.Lang, *line.UnitPrice, line.Currency))
 				cells[3] = words(report.Money(c.Lang, *line.Monthly, line.Currency))
 			default:
-				cells[2] = words(report.PerUnit(c.Lang, *line.UnitPrice, line.Currency, line.Unit))
+				cells[2] = words(report.UnitOf(c.Lang, line.line))
 			}
 			t.Rows = append(t.Rows, cells)
 		}

@@ -4,6 +4,7 @@
 package price
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -170,6 +171,34 @@ func Sum(lines []Line, which func(Line) bool) []Total {
 	out := make([]Total, 0, len(totals))
 	for _, currency := range slices.Sorted(maps.Keys(totals)) {
 		out = append(out, Total{currency, totals[currency]})
+	}
+	return out
+}
+
+// Together are the lines that which chooses, those that are billed alike put together: a client has
+// dozens of alarms. Quantities and amounts are added up where they are fixed.
+func Together(lines []Line, which func(Line) bool) []Line {
+	type alike struct {
+		what, sku, region, noPrice string
+		fixed                      bool
+	}
+	var out []Line
+	at := map[alike]int{}
+	for _, l := range lines {
+		if !which(l) {
+			continue
+		}
+		key := alike{cmp.Or(l.What, l.Kind), l.SKU, l.Region, l.NoPrice, l.Fixed}
+		i, known := at[key]
+		if !known {
+			at[key] = len(out)
+			out = append(out, l)
+			continue
+		}
+		if l.Fixed && l.Monthly != nil {
+			quantity, monthly := out[i].Quantity.Plus(*l.Quantity), out[i].Monthly.Plus(*l.Monthly)
+			out[i].Quantity, out[i].Monthly = &quantity, &monthly
+		}
 	}
 	return out
 }

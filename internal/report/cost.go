@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -161,7 +162,7 @@ func (p *Printer) costFoot(b *strings.Builder, s stream, style Palette, c *Cost)
 		fmt.Fprintf(b, "\n%s\n", style.Bold.Render(p.Lang.Say("Depends on use, and is in no sum (free tiers are not counted)")))
 		t := p.Table(s)
 		for _, l := range uses {
-			t.AppendRow([]any{"  " + p.billed(l), p.unitPrice(l)})
+			t.AppendRow([]any{"  " + p.billed(l), UnitOf(p.Lang, l)})
 		}
 		fmt.Fprintln(b, t.Render())
 	}
@@ -183,7 +184,7 @@ func (p *Printer) unpriced(lines []price.Line) []string {
 		if l.NoPrice == "" {
 			continue
 		}
-		why := p.NoPrice(l)
+		why := NoPrice(p.Lang, l)
 		if about[why] == nil {
 			reasons = append(reasons, why)
 		}
@@ -201,58 +202,38 @@ func (p *Printer) unpriced(lines []price.Line) []string {
 	return reasons
 }
 
-// NoPrice is why a line has no price, in the printer's language.
-func (p *Printer) NoPrice(l price.Line) string {
-	if len(l.Why.Args) > 0 {
-		return p.Lang.Sayf(l.Why.Format, l.Why.Args...)
+// NoPrice is why a line has no price, in the language.
+func NoPrice(l Lang, line price.Line) string {
+	if len(line.Why.Args) > 0 {
+		return l.Sayf(line.Why.Format, line.Why.Args...)
 	}
-	return p.Lang.Say(l.NoPrice)
+	return l.Say(line.NoPrice)
 }
 
-// fixed are the lines with a price that are alike put together: a client has dozens of alarms.
+// fixed are the lines with a price, put together.
 func (c *Cost) fixed(lines []price.Line, which func(price.Line) bool) []price.Line {
-	return together(lines, func(l price.Line) bool { return l.Fixed && l.Monthly != nil && (which == nil || which(l)) })
+	return price.Together(lines, func(l price.Line) bool { return l.Fixed && l.Monthly != nil && (which == nil || which(l)) })
 }
 
 // uses are the unit prices of what depends on use, each once.
 func (c *Cost) uses() []price.Line {
-	return together(c.Lines, func(l price.Line) bool { return !l.Fixed && l.UnitPrice != nil })
+	return price.Together(c.Lines, func(l price.Line) bool { return !l.Fixed && l.UnitPrice != nil })
 }
 
-func together(lines []price.Line, which func(price.Line) bool) []price.Line {
-	var out []price.Line
-	at := map[string]int{}
-	for _, l := range lines {
-		if !which(l) {
-			continue
-		}
-		key := l.What + "\n" + l.SKU
-		i, known := at[key]
-		if !known {
-			at[key] = len(out)
-			out = append(out, l)
-			continue
-		}
-		if l.Fixed {
-			quantity, monthly := out[i].Quantity.Plus(*l.Quantity), out[i].Monthly.Plus(*l.Monthly)
-			out[i].Quantity, out[i].Monthly = &quantity, &monthly
-		}
-	}
-	return out
-}
-
-// billed is what a line is billed for, in the printer's language. What no language changes is
-// in brackets at its end. A region that is not the client's is named: what the account has is there.
-func (p *Printer) billed(l price.Line) string {
-	what, elsewhere := l.What, ""
-	if l.Region != "" {
-		elsewhere = ", " + l.Region
+// Billed is what a line is billed for, in the language. What no language changes is in brackets at
+// its end. A region that is not the client's is named: what the account has is there.
+func Billed(l Lang, line price.Line) string {
+	what, elsewhere := cmp.Or(line.What, line.Kind), ""
+	if line.Region != "" {
+		elsewhere = ", " + line.Region
 	}
 	if at := strings.LastIndex(what, " ("); at > 0 && strings.HasSuffix(what, ")") {
-		return p.Lang.Say(what[:at]) + what[at:] + elsewhere
+		return l.Say(what[:at]) + what[at:] + elsewhere
 	}
-	return p.Lang.Say(what) + elsewhere
+	return l.Say(what) + elsewhere
 }
+
+func (p *Printer) billed(l price.Line) string { return Billed(p.Lang, l) }
 
 // calculation is how a sum came about: "3 × 730 h × 0.05 USD".
 func (p *Printer) calculation(l price.Line) string {
@@ -269,11 +250,11 @@ func (p *Printer) calculation(l price.Line) string {
 // million are as many units as a price is told for where one costs next to nothing.
 const million = 1_000_000
 
-// unitPrice is the price of a unit, as AWS names it.
-func (p *Printer) unitPrice(l price.Line) string {
-	text := PerUnit(p.Lang, *l.UnitPrice, l.Currency, l.Unit)
-	if l.Tier != "" {
-		text += " " + p.Lang.Say("(first tier)")
+// UnitOf is the price of one of a line's units, as AWS names these.
+func UnitOf(l Lang, line price.Line) string {
+	text := PerUnit(l, *line.UnitPrice, line.Currency, line.Unit)
+	if line.Tier != "" {
+		text += " " + l.Say("(first tier)")
 	}
 	return text
 }
