@@ -62,7 +62,7 @@ func costOf(p *report.Printer, e *price.Estimate, tier string) string {
 			continue
 		}
 		if l.NoPrice != "" {
-			return p.Lang.Sayf("no price: %s", report.NoPrice(p.Lang, l))
+			return p.Lang.Sayf("no price: %s", report.NoPrice(p.Lang, l.NoPrice))
 		}
 		lines = append(lines, l)
 	}

@@ -16,6 +16,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi/recording"
 	"gitlab.com/cicd/cicdctl/internal/cidr"
 	"gitlab.com/cicd/cicdctl/internal/lang"
+	"gitlab.com/cicd/cicdctl/internal/price"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/s3"
@@ -56,6 +57,8 @@ type Operator struct {
 	newKey  func() (*rsa.PrivateKey, error)
 
 	Identify func() (awsapi.Identity, error)
+	// Prices is AWS's price list, one for the run.
+	Prices func() *price.List
 }
 
 // Pace is how long a poll or a retry waits: AWS's resources take seconds to minutes.
@@ -105,6 +108,7 @@ func Open(ctx context.Context, cfg Config, via Connection) (*Operator, error) {
 	}
 	o := &Operator{cfg: cfg, Factory: factory, Addr: addr, Types: kinds.All(), Pace: via.Pace, timed: !via.Options.Unlimited, newKey: via.NewKey}
 	o.Identify = sync.OnceValues(func() (awsapi.Identity, error) { return factory.Identity(ctx, cfg.AdminRegion) })
+	o.Prices = sync.OnceValue(o.prices)
 	return o, nil
 }
 

@@ -8,9 +8,9 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
-// Prices is the price list. What AWS tells is kept for a day; what an account tells that stands
-// for AWS is asked each time.
-func (o *Operator) Prices() *price.List {
+// prices is the price list. What AWS tells is kept for a day; what an account tells that stands
+// for AWS is asked in each run.
+func (o *Operator) prices() *price.List {
 	l := &price.List{API: o.Factory.Set(o.cfg.AdminRegion).Pricing}
 	if o.Factory.PricesAreReal() {
 		l.Cache = price.UserCache()
@@ -22,14 +22,11 @@ func (o *Operator) Prices() *price.List {
 // list: its region's and its account's resources. It reads those that AWS bills. s is the
 // client's spec, or nil. Where the price list cannot be asked, the estimate says why.
 func (o *Operator) Cost(ctx context.Context, client, region string, s *spec.Spec) (*price.Estimate, error) {
-	account, err := o.Account(ctx)
+	scopes, err := o.scopesOf(ctx, client, region, s)
 	if err != nil {
 		return nil, err
 	}
-	shared := o.Within(account, provision.RegionLevel, region, "")
-	own := o.Within(shared, provision.ClientLevel, region, client)
-	own.Spec = s
-	held, err := provision.LookBilled(ctx, o.Types, provision.Request{Scopes: []*provision.Scope{account, shared, own}})
+	held, err := provision.LookBilled(ctx, o.Types, provision.Request{Scopes: scopes})
 	if err != nil {
 		return nil, err
 	}

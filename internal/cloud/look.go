@@ -18,6 +18,31 @@ import (
 // Look tells what a client has, and through which addresses it reaches the internet. It reads
 // only what is told of it, and compares nothing; s is the client's spec, or nil.
 func (o *Operator) Look(ctx context.Context, client, region string, s *spec.Spec) ([]provision.Held, error) {
+	scopes, err := o.scopesOf(ctx, client, region, s)
+	if err != nil {
+		return nil, err
+	}
+	shared, own := scopes[1:2], scopes[2:]
+	gateways := slices.DeleteFunc(slices.Clone(o.Types), func(t *provision.Type) bool { return t.Name != "ec2/nat-gateway" })
+	var held, ways []provision.Held
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		index, err := tagsOf(ctx, o.Factory.Set(region), client)
+		if err == nil {
+			held, err = provision.Look(ctx, o.Types, provision.Request{Scopes: own, Index: map[string]map[string]provision.Tags{region: index}})
+		}
+		return err
+	})
+	g.Go(func() (err error) {
+		ways, err = provision.Look(ctx, gateways, provision.Request{Scopes: shared})
+		return err
+	})
+	err = g.Wait()
+	return append(held, ways...), err
+}
+
+// scopesOf are the account, the region, and the client with its spec, or nil.
+func (o *Operator) scopesOf(ctx context.Context, client, region string, s *spec.Spec) ([]*provision.Scope, error) {
 	account, err := o.Account(ctx)
 	if err != nil {
 		return nil, err
@@ -25,22 +50,7 @@ func (o *Operator) Look(ctx context.Context, client, region string, s *spec.Spec
 	shared := o.Within(account, provision.RegionLevel, region, "")
 	own := o.Within(shared, provision.ClientLevel, region, client)
 	own.Spec = s
-	gateways := slices.DeleteFunc(slices.Clone(o.Types), func(t *provision.Type) bool { return t.Name != "ec2/nat-gateway" })
-	var held, ways []provision.Held
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		index, err := tagsOf(ctx, o.Factory.Set(region), client)
-		if err == nil {
-			held, err = provision.Look(ctx, o.Types, provision.Request{Scopes: []*provision.Scope{own}, Index: map[string]map[string]provision.Tags{region: index}})
-		}
-		return err
-	})
-	g.Go(func() (err error) {
-		ways, err = provision.Look(ctx, gateways, provision.Request{Scopes: []*provision.Scope{o.Within(account, provision.RegionLevel, region, "")}})
-		return err
-	})
-	err = g.Wait()
-	return append(held, ways...), err
+	return []*provision.Scope{account, shared, own}, nil
 }
 
 // toldTypes are those types of resources of which a look tells something, and whose services tell

@@ -233,6 +233,7 @@ type Price struct {
 // PriceLine is what is billed alike, put together.
 type PriceLine struct {
 	What      string        `json:"what"`
+	Region    string        `json:"region,omitempty"` // whose price it is, where that is not the client's
 	Shared    bool          `json:"shared"`
 	Fixed     bool          `json:"fixed"` // there as long as the resource is; the others depend on use
 	Quantity  *price.Amount `json:"quantity,omitempty"`
@@ -241,7 +242,6 @@ type PriceLine struct {
 	SKU       string        `json:"sku,omitempty"` // of the price, in AWS's price list
 	Monthly   *price.Amount `json:"monthly,omitempty"`
 	Currency  string        `json:"currency,omitempty"`
+	Tier      string        `json:"tier,omitempty"`     // the range of units that the price is for, where there are several
 	NoPrice   string        `json:"no_price,omitempty"` // why there is none
-
-	line price.Line
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/document"
 	"gitlab.com/cicd/cicdctl/internal/judge"
@@ -122,7 +123,8 @@ const pricesAtOnce = 4
 // as not read.
 func (x *Index) Price(ctx context.Context, op *cloud.Operator, specs []*spec.Spec) error {
 	estimates, errs := make([]*price.Estimate, len(x.Clients)), make([]error, len(x.Clients))
-	g, ctx := errgroup.WithContext(ctx)
+	// What the clients share is read once.
+	g, ctx := errgroup.WithContext(awsapi.Remembering(ctx, &awsapi.Memory{Shared: true}))
 	g.SetLimit(pricesAtOnce)
 	for i, c := range x.Clients {
 		g.Go(func() error {

@@ -22,8 +22,8 @@ func (l *look) price() *Price {
 		which := func(x price.Line) bool { return x.Shared == shared }
 		for _, line := range price.Together(l.estimate.Lines, which) {
 			p.Lines = append(p.Lines, PriceLine{
-				What: cmp.Or(line.What, line.Kind), SKU: line.SKU, Shared: line.Shared, Fixed: line.Fixed, Quantity: line.Quantity, Unit: line.Unit,
-				UnitPrice: line.UnitPrice, Monthly: line.Monthly, Currency: line.Currency, NoPrice: line.NoPrice, line: line,
+				What: cmp.Or(line.What, line.Kind), Region: line.Region, SKU: line.SKU, Shared: line.Shared, Fixed: line.Fixed, Quantity: line.Quantity, Unit: line.Unit,
+				UnitPrice: line.UnitPrice, Monthly: line.Monthly, Currency: line.Currency, Tier: line.Tier, NoPrice: line.NoPrice,
 			})
 		}
 	}
@@ -56,15 +56,15 @@ func (c *composer) price() []document.Block {
 			if line.Fixed != part.fixed || line.Shared != part.shared {
 				continue
 			}
-			cells := []document.Text{words(report.Billed(c.Lang, line.line)), nil, nil, nil}
+			cells := []document.Text{words(report.Billed(c.Lang, line.What, line.Region)), nil, nil, nil}
 			switch {
 			case line.UnitPrice == nil:
-				cells[3] = document.Text{toned(c.Sayf("no price: %s", report.NoPrice(c.Lang, line.line)), document.Warning)}
+				cells[3] = document.Text{toned(c.Sayf("no price: %s", report.NoPrice(c.Lang, line.NoPrice)), document.Warning)}
 			case line.Fixed && line.Quantity != nil && line.Monthly != nil:
 				cells[1], cells[2] = words(report.Quantity(c.Lang, *line.Quantity)+" "+line.Unit), words(report.UnitPrice(c.Lang, *line.UnitPrice, line.Currency))
 				cells[3] = words(report.Money(c.Lang, *line.Monthly, line.Currency))
 			default:
-				cells[2] = words(report.UnitOf(c.Lang, line.line))
+				cells[2] = words(report.PerUnit(c.Lang, *line.UnitPrice, line.Currency, line.Unit, line.Tier))
 			}
 			t.Rows = append(t.Rows, cells)
 		}

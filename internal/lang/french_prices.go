@@ -18,11 +18,6 @@ func frenchPrices() map[string]string {
 		"Without a price": "Sans prix",
 		"(first tier)":    "(premier palier)",
 		"GB":              "Go",
-		"the price list has no such product in the region":                      "le catalogue n'a pas ce produit dans la région",
-		"the price list has %d such {product|products} in the region: %s":       "le catalogue a %d {produit|produits} de la sorte dans la région : %s",
-		"%s has %d {price|prices} on demand in the price list":                  "%s a %d prix à la demande dans le catalogue",
-		"the price of %s cannot be read: %s":                                    "le prix de %s est illisible : %s",
-		"the price list has its price per %q, which is not what cicdctl counts": "le catalogue donne son prix par %q, ce que cicdctl ne compte pas",
 
 		// bringing an archive out of S3 Glacier
 		"%s, by AWS's list prices":                    "%s, aux prix catalogue d'AWS",

@@ -4,8 +4,13 @@ package lang
 // Value. A text with verbs stands for all that was made of it: %s is without blanks, %v with.
 func frenchValues() map[string]string {
 	return map[string]string{
-		"from %s as of %s":                      "de %s, état du %s",
-		"from %s as of the latest moment":       "de %s, dernier instant",
+		"from %s as of %s":                                                      "de %s, état du %s",
+		"from %s as of the latest moment":                                       "de %s, dernier instant",
+		"the price list has no such product in the region":                      "le catalogue n'a pas ce produit dans la région",
+		"the price list has %d such {product|products} in the region: %v":       "le catalogue a %d {produit|produits} de ce genre dans la région : %v",
+		"%s has %d {price|prices} on demand in the price list":                  "%s a %d prix à la demande dans le catalogue",
+		"the price of %s cannot be read: %v":                                    "le prix de %s est illisible : %v",
+		"the price list has its price per %s, which is not what cicdctl counts": "le catalogue donne son prix par %s, ce que cicdctl ne compte pas",
 		"%s as of %s":                           "%s, état du %s",
 		"%s as of the latest moment":            "%s, dernier instant",
 		"tcp %s from %v":                        "tcp %s depuis %v",

@@ -59,7 +59,7 @@ func (l *List) Estimate(ctx context.Context, region string, resources []Resource
 		}
 		for _, why := range r.Unknown {
 			l := Line{Kind: r.Kind, Role: r.Role, ID: r.ID, Shared: r.Shared}
-			l.without(reason(why))
+			l.NoPrice = why
 			e.Lines = append(e.Lines, l)
 		}
 	}
@@ -164,18 +164,18 @@ func (e *Estimate) line(known map[string]answer, r Resource, i Item) Line {
 	}
 	a := known[q.key()]
 	if a.err != nil {
-		l.without(reason("%s", oneLine(a.err)))
+		l.NoPrice = oneLine(a.err)
 		return l
 	}
 	found, why := pick(a.offers, i.Product, r.Region)
-	if why.Format != "" {
-		l.without(why)
+	if why != "" {
+		l.NoPrice = why
 		return l
 	}
 	l.SKU, l.RateCode, l.Unit, l.UsageType = found.sku, found.rateCode, found.unit, found.usage
 	e.Sandbox = e.Sandbox || strings.HasPrefix(found.sku, sandboxSKU)
 	if hourly := ByTheHour(found.unit); l.Fixed && hourly != (i.Per == ByHour) {
-		l.without(reason("the price list has its price per %q, which is not what cicdctl counts", found.unit))
+		l.NoPrice = fmt.Sprintf("the price list has its price per %q, which is not what cicdctl counts", found.unit)
 		return l
 	}
 	l.UnitPrice, l.Currency, l.Tier = &found.price, found.currency, found.tier

@@ -7,25 +7,35 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
-
-	"gitlab.com/cicd/cicdctl/internal/lang"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/pricing"
 	pricingtypes "github.com/aws/aws-sdk-go-v2/service/pricing/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/count"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/lazyregexp"
 )
 
-// List is AWS's price list, as its Query API tells it.
+// List is AWS's price list, as its Query API tells it. It asks the same question once.
 type List struct {
 	API awsapi.Pricing
 	// Cache keeps what was asked for a day; nil keeps nothing.
 	Cache *Cache
 	// Now is the time; time.Now when nil.
 	Now func() time.Time
+
+	told sync.Map // of *told, by the key of their question
+}
+
+// told is what was answered to a question, if it was.
+type told struct {
+	sync.Mutex // while it is asked
+	offers     []offer
+	answered   bool
 }
 
 // question is one call of GetProducts, without its pages.
@@ -89,6 +99,19 @@ const page = 100
 
 // products answers a question, from the cache where it was asked within a day.
 func (l *List) products(ctx context.Context, q question) ([]offer, error) {
+	known, _ := l.told.LoadOrStore(q.key(), &told{})
+	once := known.(*told)
+	once.Lock()
+	defer once.Unlock()
+	if once.answered {
+		return once.offers, nil
+	}
+	offers, err := l.ask(ctx, q)
+	once.offers, once.answered = offers, err == nil
+	return offers, err
+}
+
+func (l *List) ask(ctx context.Context, q question) ([]offer, error) {
 	now := time.Now
 	if l.Now != nil {
 		now = l.Now
@@ -142,7 +165,7 @@ func isUsage(have, usage, region string) bool {
 
 // pick finds the one price of a product among what was answered. Where there is none, or more
 // than one, it says why: nothing is chosen among several.
-func pick(offers []offer, p Product, region string) (q quote, why Reason) {
+func pick(offers []offer, p Product, region string) (q quote, why string) {
 	var found []offer
 	for _, o := range offers {
 		if p.Usage == "" || isUsage(o.Product.Attributes["usagetype"], p.Usage, region) {
@@ -154,33 +177,33 @@ func pick(offers []offer, p Product, region string) (q quote, why Reason) {
 	}
 	switch {
 	case len(found) == 0:
-		return q, reason("the price list has no such product in the region")
+		return q, "the price list has no such product in the region"
 	case len(found) > 1:
 		skus := make([]string, len(found))
 		for i, o := range found {
 			skus[i] = o.Product.SKU
 		}
 		slices.Sort(skus)
-		return q, reason("the price list has %d such {product|products} in the region: %s", len(found), strings.Join(skus, ", "))
+		return q, count.Sprintf("the price list has %d such {product|products} in the region: %s", len(found), strings.Join(skus, ", "))
 	case len(found[0].Terms.OnDemand) != 1:
-		return q, reason("%s has %d {price|prices} on demand in the price list", found[0].Product.SKU, len(found[0].Terms.OnDemand))
+		return q, count.Sprintf("%s has %d {price|prices} on demand in the price list", found[0].Product.SKU, len(found[0].Terms.OnDemand))
 	}
 	q = quote{sku: found[0].Product.SKU, usage: found[0].Product.Attributes["usagetype"]}
 	for _, t := range found[0].Terms.OnDemand {
 		d, tier, err := firstTier(t)
 		if err != nil {
-			return quote{}, reason("the price of %s cannot be read: %s", q.sku, err)
+			return quote{}, count.Sprintf("the price of %s cannot be read: %s", q.sku, err)
 		}
 		q.rateCode, q.unit, q.tier = d.RateCode, d.Unit, tier
 		for currency, text := range d.PricePerUnit {
 			amount, err := ParseAmount(text)
 			if err != nil {
-				return quote{}, reason("the price of %s cannot be read: %s", q.sku, err)
+				return quote{}, count.Sprintf("the price of %s cannot be read: %s", q.sku, err)
 			}
 			q.currency, q.price = currency, amount
 		}
 	}
-	return q, Reason{}
+	return q, ""
 }
 
 // prefer keeps those of some products whose attribute has the first of some values that any of

@@ -8,8 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"gitlab.com/cicd/cicdctl/internal/count"
 )
 
 // HoursPerMonth is how many hours a month has where prices by the hour are told by the month,
@@ -112,22 +110,9 @@ type Line struct {
 	UsageType string            `json:"usage_type,omitempty"`
 	SKU       string            `json:"sku,omitempty"`
 	RateCode  string            `json:"rate_code,omitempty"`
-	// NoPrice is why there is no price, and Why the same to be translated.
+	// NoPrice is why there is no price.
 	NoPrice string `json:"no_price,omitempty"`
-	Why     Reason `json:"-"`
 }
-
-// Reason is why there is no price: a sentence with what goes into it.
-type Reason struct {
-	Format string
-	Args   []any
-}
-
-func reason(format string, args ...any) Reason { return Reason{format, args} }
-
-func (r Reason) String() string { return count.Sprintf(r.Format, r.Args...) }
-
-func (l *Line) without(why Reason) { l.NoPrice, l.Why = why.String(), why }
 
 // Estimate is what resources come to in a month, at list prices without taxes, discounts,
 // commitments or free tiers.

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -162,7 +161,7 @@ func (p *Printer) costFoot(b *strings.Builder, s stream, style Palette, c *Cost)
 		fmt.Fprintf(b, "\n%s\n", style.Bold.Render(p.Lang.Say("Depends on use, and is in no sum (free tiers are not counted)")))
 		t := p.Table(s)
 		for _, l := range uses {
-			t.AppendRow([]any{"  " + p.billed(l), UnitOf(p.Lang, l)})
+			t.AppendRow([]any{"  " + p.billed(l), PerUnit(p.Lang, *l.UnitPrice, l.Currency, l.Unit, l.Tier)})
 		}
 		fmt.Fprintln(b, t.Render())
 	}
@@ -184,7 +183,7 @@ func (p *Printer) unpriced(lines []price.Line) []string {
 		if l.NoPrice == "" {
 			continue
 		}
-		why := NoPrice(p.Lang, l)
+		why := NoPrice(p.Lang, l.NoPrice)
 		if about[why] == nil {
 			reasons = append(reasons, why)
 		}
@@ -202,13 +201,9 @@ func (p *Printer) unpriced(lines []price.Line) []string {
 	return reasons
 }
 
-// NoPrice is why a line has no price, in the language.
-func NoPrice(l Lang, line price.Line) string {
-	if len(line.Why.Args) > 0 {
-		return l.Sayf(line.Why.Format, line.Why.Args...)
-	}
-	return l.Say(line.NoPrice)
-}
+// NoPrice is why something has no price, in the language: a sentence of a kind's, or one that was
+// made of what the price list has.
+func NoPrice(l Lang, why string) string { return l.Value(l.Say(why)) }
 
 // fixed are the lines with a price, put together.
 func (c *Cost) fixed(lines []price.Line, which func(price.Line) bool) []price.Line {
@@ -220,20 +215,17 @@ func (c *Cost) uses() []price.Line {
 	return price.Together(c.Lines, func(l price.Line) bool { return !l.Fixed && l.UnitPrice != nil })
 }
 
-// Billed is what a line is billed for, in the language. What no language changes is in brackets at
-// its end. A region that is not the client's is named: what the account has is there.
-func Billed(l Lang, line price.Line) string {
-	what, elsewhere := cmp.Or(line.What, line.Kind), ""
-	if line.Region != "" {
-		elsewhere = ", " + line.Region
-	}
+// Billed is what a line of an estimate is about, in the language. What no language changes is in
+// brackets at its end. A region that is not the client's is named: what the account has is there.
+func Billed(l Lang, what, region string) string {
+	elsewhere := Prefixed(", ", region)
 	if at := strings.LastIndex(what, " ("); at > 0 && strings.HasSuffix(what, ")") {
 		return l.Say(what[:at]) + what[at:] + elsewhere
 	}
 	return l.Say(what) + elsewhere
 }
 
-func (p *Printer) billed(l price.Line) string { return Billed(p.Lang, l) }
+func (p *Printer) billed(l price.Line) string { return Billed(p.Lang, l.What, l.Region) }
 
 // calculation is how a sum came about: "3 × 730 h × 0.05 USD".
 func (p *Printer) calculation(l price.Line) string {
@@ -250,21 +242,17 @@ func (p *Printer) calculation(l price.Line) string {
 // million are as many units as a price is told for where one costs next to nothing.
 const million = 1_000_000
 
-// UnitOf is the price of one of a line's units, as AWS names these.
-func UnitOf(l Lang, line price.Line) string {
-	text := PerUnit(l, *line.UnitPrice, line.Currency, line.Unit)
-	if line.Tier != "" {
-		text += " " + l.Say("(first tier)")
-	}
-	return text
-}
-
-// PerUnit is the price of a unit, or of a million where one costs next to nothing.
-func PerUnit(l Lang, each price.Amount, currency, unit string) string {
+// PerUnit is the price of a unit, or of a million where one costs next to nothing. A price with a
+// tier is that of the first units.
+func PerUnit(l Lang, each price.Amount, currency, unit, tier string) string {
 	if each.Sign() != 0 && each.Times(price.Count(10_000)).Cmp(price.Count(1)) < 0 {
 		each, unit = each.Times(price.Count(million)), decimal(l, fmt.Sprint(million))+" "+unit
 	}
-	return UnitPrice(l, each, currency) + " / " + unit
+	text := UnitPrice(l, each, currency) + " / " + unit
+	if tier != "" {
+		text += " " + l.Say("(first tier)")
+	}
+	return text
 }
 
 // moneyWidth is as wide as an amount of a million with its currency.

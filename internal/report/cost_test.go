@@ -65,7 +65,6 @@ func some(t *testing.T) *price.Estimate {
 	none := price.Line{Kind: "scheduler/group", Role: "schedules", NoPrice: "cicdctl does not know which product invocations by EventBridge Scheduler are"}
 	double := price.Line{
 		Kind: "kms/key", Role: "client", What: "KMS keys", Fixed: true, NoPrice: "the price list has 2 such products in the region: A, B",
-		Why: price.Reason{Format: "the price list has %d such {product|products} in the region: %s", Args: []any{2, "A, B"}},
 	}
 	euro := line("secretsmanager/secret", "shop", "secrets", "2", "Secrets", "0.5", "S6")
 	euro.Currency = "EUR"
