@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
 
@@ -21,7 +20,7 @@ import (
 )
 
 // keys of the configuration, as the file has them.
-var configKeys = []string{"admin_region", "admins", "auditors", "pools", "gitlab", "access_log_days", "alarm_emails", "trail_alarms", "spec_dir", "sandbox_file", "language"}
+var configKeys = []string{"admin_region", "admins", "auditors", "pools", "accounts", "gitlab", "access_log_days", "alarm_emails", "trail_alarms", "spec_dir", "sandbox_file", "language"}
 
 const defaultSpecDir = "clients"
 
@@ -57,6 +56,9 @@ func loadSettings(flags *pflag.FlagSet, file string) (session.Settings, error) {
 		}
 	}
 	s, err := decodeSettings(v)
+	if err == nil {
+		s.Accounts, err = accountsIn(file)
+	}
 	if err != nil {
 		return s, &cloud.ConfigError{Err: err}
 	}
@@ -100,8 +102,11 @@ func readConfig(file string) (map[string]any, error) {
 	}
 	var unknown []string
 	for _, key := range v.AllKeys() {
+		if strings.HasPrefix(key, "accounts.") {
+			continue // accountsIn knows them
+		}
 		if !slices.Contains(configKeys, key) {
-			unknown = append(unknown, lang.Sprintf("unknown key %q%s", key, nearest(key)))
+			unknown = append(unknown, lang.Sprintf("unknown key %q%s", key, nearestOf(key, configKeys)))
 		}
 	}
 	if len(unknown) > 0 {
@@ -109,15 +114,6 @@ func readConfig(file string) (map[string]any, error) {
 		return nil, lang.Errorf("%s (known: %s)", strings.Join(unknown, "; "), strings.Join(configKeys, ", "))
 	}
 	return v.AllSettings(), nil
-}
-
-func nearest(key string) string {
-	for _, known := range configKeys {
-		if levenshtein.ComputeDistance(key, known) <= 2 {
-			return lang.Sprintf(", did you mean %q?", known)
-		}
-	}
-	return ""
 }
 
 func decodeSettings(v *viper.Viper) (session.Settings, error) {

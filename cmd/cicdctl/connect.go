@@ -18,21 +18,21 @@ const (
 )
 
 // connect says how AWS is reached, or the embedded account where there is a file of one.
-func connect(file string) (cloud.Connection, error) {
+func connect(file, id string) (cloud.Connection, error) {
 	if file == "" {
 		return cloud.Connection{Pace: cloud.Pace}, nil
 	}
-	account, err := embedded(file)
+	account, err := embedded(file, id)
 	if err != nil {
 		return cloud.Connection{}, err
 	}
 	return cloud.Connection{Options: awsapi.Options{Install: account.Install, Unlimited: true}, Pace: sandboxPace}, nil
 }
 
-// embedded opens the account in a file; there is none without a file.
-func embedded(file string) (*sandbox.Account, error) {
+// embedded opens the account in a file, which has a number; there is none without a file.
+func embedded(file, id string) (*sandbox.Account, error) {
 	if file == "" {
 		return nil, nil
 	}
-	return sandbox.New(sandbox.Options{Path: file, PageSize: sandboxPage})
+	return sandbox.New(sandbox.Options{ID: id, Path: file, PageSize: sandboxPage})
 }

@@ -217,6 +217,7 @@ func TestExampleConfigurationLoads(t *testing.T) {
 			t.Errorf("the example lacks %s", key)
 		}
 	}
+	text = strings.ReplaceAll(text, "\n#   ", "\n  ")
 	file := t.TempDir() + "/cicdctl.yaml"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -226,7 +227,7 @@ func TestExampleConfigurationLoads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.AdminRegion != "eu-west-3" || len(got.Admins) != 1 || len(got.Auditors) != 1 || len(got.Pools) != 1 || got.Language != "fr" || got.SpecDir != "clients" || got.SandboxFile == "" {
+	if got.AdminRegion != "eu-west-3" || len(got.Admins) != 1 || len(got.Auditors) != 1 || len(got.Pools) != 1 || got.Language != "fr" || got.SpecDir != "clients" || got.SandboxFile == "" || len(got.Accounts) != 2 {
 		t.Errorf("the example says %+v", got)
 	}
 }

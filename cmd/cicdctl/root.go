@@ -41,6 +41,7 @@ func newRoot(a *session.Session) *cobra.Command {
 	f.StringVarP(&a.Flags.Output, "output", "o", "text", "output format: text or json")
 	f.BoolVar(&a.Flags.Sandbox, "sandbox", false, "use a simulated AWS account instead of AWS")
 	f.StringVar(&a.Flags.SandboxFile, "sandbox-file", "", "file with the state of the sandbox; implies --sandbox")
+	f.StringVar(&a.Flags.Account, "account", "", "account of the configuration (default: that of the client's spec, or all)")
 	f.StringVar(&a.Flags.Config, "config", "", "configuration file (default: ./cicdctl.yaml, then ~/.config/cicdctl/config.yaml)")
 	f.String("spec-dir", defaultSpecDir, "directory of the clients' spec files")
 	f.StringVar(&a.Flags.Lang, "lang", "", "output language: en or fr (default: from the environment)")
@@ -52,6 +53,17 @@ func newRoot(a *session.Session) *cobra.Command {
 	f.BoolVarP(&a.Flags.Verbose, "verbose", "v", false, "show all events, including retries")
 	complete(root, "output", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return formatsOf(cmd), cobra.ShellCompDirectiveNoFileComp
+	})
+	complete(root, "account", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		conf, err := loadSettings(cmd.Flags(), a.Flags.Config)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		var names []string
+		for _, c := range conf.Accounts {
+			names = append(names, c.Name+"\t"+c.ID())
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
 	})
 	complete(root, "lang", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return []string{"en", "fr"}, cobra.ShellCompDirectiveNoFileComp
@@ -91,6 +103,9 @@ func start(a *session.Session, cmd *cobra.Command) error {
 	}
 	if cmd.Annotations[needsNoConfig] == "" {
 		if a.Conf, err = loadSettings(cmd.Flags(), a.Flags.Config); err != nil {
+			return err
+		}
+		if _, err := a.AccountNamed(a.Flags.Account); err != nil {
 			return err
 		}
 	}

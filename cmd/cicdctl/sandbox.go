@@ -7,6 +7,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/account"
 	"gitlab.com/cicd/cicdctl/internal/deploy"
+	"gitlab.com/cicd/cicdctl/internal/sandbox"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
@@ -17,6 +18,15 @@ image, so that all commands can be tried in the sandbox. Requires --sandbox.`,
 		`  cicdctl sandbox push ACME shop/web v1 --sandbox
   cicdctl sandbox estate --clients 10 --region eu-west-3 --sandbox`,
 		newSandboxPush(a), newSandboxZone(a), newSandboxIssue(a), newSandboxQuota(a), newSandboxEstate(a))
+}
+
+// sandboxAccount is the embedded account that the command is about; none without --sandbox.
+func sandboxAccount(a *session.Session) (*sandbox.Account, error) {
+	about, err := a.About()
+	if err != nil {
+		return nil, err
+	}
+	return embedded(a.SandboxOf(about.Name), about.ID())
 }
 
 func newSandboxPush(a *session.Session) *cobra.Command {
@@ -34,7 +44,7 @@ containers fail, what they log, and which vulnerabilities its scan finds.`,
 		ValidArgsFunction: unitNames(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Name, o.Unit, o.Tag = args[0], args[1], args[2]
-			embedded, err := embedded(a.Sandbox())
+			embedded, err := sandboxAccount(a)
 			if err != nil {
 				return err
 			}
@@ -61,7 +71,7 @@ is left unchanged.`,
   cicdctl sandbox zone acme.example --client ACME --sandbox`,
 		Args: named("DOMAIN"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			embedded, err := embedded(a.Sandbox())
+			embedded, err := sandboxAccount(a)
 			if err != nil {
 				return err
 			}
@@ -86,7 +96,7 @@ few requests to the sandbox, in all regions.`,
   cicdctl client plan ACME --sandbox`,
 		Args: named("DOMAIN"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			embedded, err := embedded(a.Sandbox())
+			embedded, err := sandboxAccount(a)
 			if err != nil {
 				return err
 			}
@@ -105,7 +115,7 @@ func newSandboxQuota(a *session.Session) *cobra.Command {
   cicdctl client plan ACME --sandbox`,
 		Args: named("CODE", "VALUE"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			embedded, err := embedded(a.Sandbox())
+			embedded, err := sandboxAccount(a)
 			if err != nil {
 				return err
 			}

@@ -33,13 +33,13 @@ func InitSpec(a *session.Session, o InitSpecOptions) error {
 	if err != nil {
 		return err
 	}
-	if _, err := spec.Default(o.Name, o.Region, checks); err != nil {
+	if _, err := spec.DefaultIn(o.Name, o.Region, a.Flags.Account, checks); err != nil {
 		return err
 	}
 	if o.File == "" {
 		o.File = session.SpecPath(a, o.Name)
 	}
-	if err := session.WriteNew(o.File, append([]byte(modeline), spec.New(o.Name, o.Region)...)); err != nil {
+	if err := session.WriteNew(o.File, append([]byte(modeline), spec.New(o.Name, o.Region, a.Flags.Account)...)); err != nil {
 		if errors.Is(err, session.ErrWritten) {
 			return session.Refuse("edit that file, or choose another with --file", "%s exists already, nothing was written", o.File)
 		}

@@ -30,6 +30,8 @@ const DefaultAdminRegion = "eu-west-3"
 
 // Config is what the operator's configuration says.
 type Config struct {
+	Account     string         // number that must answer, 12 digits; any when empty
+	AccountName string         // in the configuration; empty for the credentials' own
 	Version     string         // of cicdctl, for the user agent
 	AdminRegion string         // home of the admin bucket; [DefaultAdminRegion] when empty
 	Admins      []string       // ARNs of roles and users that may read private keys; the caller when empty
@@ -107,13 +109,31 @@ func Open(ctx context.Context, cfg Config, via Connection) (*Operator, error) {
 		via.NewKey = newKey
 	}
 	o := &Operator{cfg: cfg, Factory: factory, Addr: addr, Types: kinds.All(), Pace: via.Pace, timed: !via.Options.Unlimited, newKey: via.NewKey}
-	o.Identify = sync.OnceValues(func() (awsapi.Identity, error) { return factory.Identity(ctx, cfg.AdminRegion) })
+	o.Identify = sync.OnceValues(func() (awsapi.Identity, error) {
+		id, err := factory.Identity(ctx, cfg.AdminRegion)
+		if err == nil && cfg.Account != "" && id.Account != cfg.Account {
+			err = &OtherAccountError{Name: cfg.AccountName, Want: cfg.Account, Have: id.Account}
+		}
+		return id, err
+	})
 	o.Prices = sync.OnceValue(o.prices)
 	return o, nil
 }
 
 // newKey makes the RSA key of a client, as long as the document's security level asks.
 func newKey() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 4096) }
+
+// OtherAccountError says that another account answers than the one that is meant.
+type OtherAccountError struct{ Name, Want, Have string }
+
+func (e *OtherAccountError) Error() string {
+	return lang.Sprintf("account %s must be %s, as accounts.%s.role of the configuration says, and it is %s that answers", e.Name, e.Want, e.Name, e.Have)
+}
+
+// Remedy is what a person can do.
+func (e *OtherAccountError) Remedy() string {
+	return lang.Say("look at where AWS_ENDPOINT_URL and the profile of the credentials lead; nothing was done in that account")
+}
 
 // ConfigError is a value of the tool's own configuration that cannot be used.
 type ConfigError struct{ Err error }

@@ -273,13 +273,8 @@ func (r *Run) Finish(ctx context.Context) error {
 // Find looks in the allowed regions for a client whose region nobody remembers: for its
 // subnets, and where there are none for whatever is left of it. It returns the regions that
 // hold something.
-func (o *Operator) Find(ctx context.Context, client string) ([]string, error) {
-	regions := rules.Regions()
-	names := make([]string, len(regions))
-	for i, region := range regions {
-		names[i] = region.Name
-	}
-	clients, err := o.Clients(ctx, names...)
+func (o *Operator) Find(ctx context.Context, client string, regions ...string) ([]string, error) {
+	clients, err := o.Clients(ctx, regions...)
 	if err != nil {
 		return nil, err
 	}
@@ -296,7 +291,7 @@ func (o *Operator) Find(ctx context.Context, client string) ([]string, error) {
 	g, ctx := errgroup.WithContext(ctx)
 	for i, region := range regions {
 		g.Go(func() error {
-			run, err := o.Remove(ctx, client, region.Name, false)
+			run, err := o.Remove(ctx, client, region, false)
 			if err != nil {
 				return err
 			}
@@ -314,7 +309,7 @@ func (o *Operator) Find(ctx context.Context, client string) ([]string, error) {
 	var found []string
 	for i, region := range regions {
 		if holds[i] {
-			found = append(found, region.Name)
+			found = append(found, region)
 		}
 	}
 	return found, nil

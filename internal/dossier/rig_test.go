@@ -161,7 +161,7 @@ func (r *rig) session(dir string) *session.Session {
 	var out bytes.Buffer
 	return &session.Session{
 		Print: report.New(nil, &out, &out), Conf: session.Settings{SpecDir: dir}, Version: "test",
-		Connect: func(string) (cloud.Connection, error) { return connection(r.account), nil },
+		Connect: func(string, string) (cloud.Connection, error) { return connection(r.account), nil },
 	}
 }
 

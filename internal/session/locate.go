@@ -2,6 +2,8 @@ package session
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
@@ -18,21 +20,91 @@ func FindRegion(ctx context.Context, a *Session, name, asked string) (*cloud.Ope
 	if err := CheckRegion(asked); err != nil {
 		return nil, "", err
 	}
-	op, err := a.Open(ctx)
+	s, err := whereabouts(a, name, asked)
 	if err != nil {
 		return nil, "", err
 	}
-	if asked != "" {
-		return op, asked, nil // the file does not matter, not even when it is broken
+	if s == nil {
+		return a.search(ctx, name, asked)
+	}
+	if asked == "" {
+		asked = s.Region
+	}
+	if err := a.CheckAllowed(asked); err != nil {
+		return nil, "", err
+	}
+	op, err := a.Open(ctx)
+	return op, asked, err
+}
+
+// whereabouts is the client's spec as far as it says where the client is; nil where there is no
+// file. A broken file does not matter when the command line says all.
+func whereabouts(a *Session, name, region string) (*spec.Spec, error) {
+	if region != "" && len(a.Conf.Accounts) == 0 {
+		return nil, nil
 	}
 	file, s, err := LoadSpec(a, name, "")
+	_, other := errors.AsType[otherAccountError](err)
+	told := region != "" && (len(a.Conf.Accounts) == 0 || a.Flags.Account != "")
 	switch {
-	case err != nil:
-		return nil, "", &FixedError{err, lang.Sprintf("say where %s is with --region; %s is then not read", name, file)}
-	case s != nil:
-		return op, s.Region, nil
+	case err == nil || other:
+		return s, err
+	case told:
+		return nil, nil
+	case len(a.Conf.Accounts) > 0:
+		return nil, &FixedError{err, lang.Sprintf("say where %s is with --region and --account; %s is then not read", name, file)}
+	default:
+		return nil, &FixedError{err, lang.Sprintf("say where %s is with --region; %s is then not read", name, file)}
 	}
-	region, err := findClient(ctx, op, name)
+}
+
+// search settles where a client is that has no spec: in the account and the region asked for,
+// or wherever it is found. The region is "" when that is nowhere.
+func (a *Session) search(ctx context.Context, name, region string) (*cloud.Operator, string, error) {
+	if len(a.Conf.Accounts) == 0 || a.Flags.Account != "" {
+		if err := a.CheckAllowed(region); err != nil {
+			return nil, "", err
+		}
+		op, err := a.Open(ctx)
+		if err != nil || region != "" {
+			return op, region, err
+		}
+		c, err := a.About()
+		if err != nil {
+			return nil, "", err
+		}
+		region, err = findClient(ctx, op, name, c.Regions)
+		return op, region, err
+	}
+	type place struct{ account, region string }
+	found := make([][]place, len(a.Conf.Accounts)+1)
+	err := Each(ctx, a.AllAccounts(), func(ctx context.Context, i int, c Account) error {
+		op, err := a.OpenAccount(ctx, c)
+		if err != nil {
+			return err
+		}
+		regions := slices.DeleteFunc(slices.Clone(c.Regions), func(r string) bool { return region != "" && r != region })
+		there, err := op.Find(ctx, name, regions...)
+		for _, r := range there {
+			found[i] = append(found[i], place{c.Name, r})
+		}
+		return err
+	})
+	if err != nil {
+		return nil, "", &FixedError{err, lang.Sprintf("say where %s is with --account", name)}
+	}
+	all := slices.Concat(found...)
+	if len(all) > 1 {
+		var texts []string
+		for _, p := range all {
+			texts = append(texts, lang.Sprintf("%s of %s", p.region, AccountLabel(p.account)))
+		}
+		return nil, "", Usagef("say which is meant with --account and --region", "%s is in several places: %s", name, strings.Join(texts, ", "))
+	}
+	if len(all) == 1 {
+		a.Flags.Account, region = all[0].account, all[0].region // other commands need to be told
+	}
+	op, err := a.Open(ctx)
 	return op, region, err
 }
 
@@ -53,20 +125,22 @@ func Locate(ctx context.Context, a *Session, name, region, asked string) (*cloud
 	if err != nil {
 		return nil, at, err
 	}
+	if s == nil {
+		op, region, err := a.search(ctx, name, region)
+		if err == nil && region == "" {
+			err = RefuseUnknown(name)
+		}
+		return op, located{Region: region}, err
+	}
+	if err := a.CheckAllowed(region); err != nil {
+		return nil, at, err
+	}
 	op, err := a.Open(ctx)
 	if err != nil {
 		return nil, at, err
 	}
-	if s != nil && (region == "" || region == s.Region) { // else the file is about another region
-		at = located{s.Region, file, s}
-	}
-	if at.Region == "" {
-		if at.Region, err = findClient(ctx, op, name); err != nil {
-			return nil, at, err
-		}
-	}
-	if at.Region == "" {
-		return nil, at, RefuseUnknown(name)
+	if region == "" || region == s.Region { // else the file is about another region
+		return op, located{s.Region, file, s}, nil
 	}
 	return op, at, nil
 }
@@ -89,9 +163,9 @@ func nothingOf(name, fix string) error {
 	return &FixedError{lang.Errorf("%s has no spec file and nothing on AWS", name), fix}
 }
 
-// findClient returns the region where a client is, or "".
-func findClient(ctx context.Context, op *cloud.Operator, name string) (string, error) {
-	regions, err := op.Find(ctx, name)
+// findClient returns the region of an account where a client is, or "".
+func findClient(ctx context.Context, op *cloud.Operator, name string, among []string) (string, error) {
+	regions, err := op.Find(ctx, name, among...)
 	if err != nil {
 		return "", err
 	}

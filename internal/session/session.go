@@ -3,7 +3,6 @@
 package session
 
 import (
-	"context"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -28,6 +27,7 @@ type Settings struct {
 	SpecDir       string
 	SandboxFile   string
 	Language      string
+	Accounts      []Account // beside that of the credentials, by name
 }
 
 // Session is what every command works with.
@@ -40,10 +40,12 @@ type Session struct {
 	Conf    Settings // files, environment and flags together
 	Started bool     // the command line was understood
 	Record  record   // of the calls, where --record asks for one
-	// Connect says how AWS is reached, or the embedded account in a file.
-	Connect func(sandboxFile string) (cloud.Connection, error)
+	// Connect says how AWS is reached, or the embedded account in a file, which has this
+	// number, or the sandbox's own for "".
+	Connect func(sandboxFile, account string) (cloud.Connection, error)
 	Again   string // the command that goes on, where it is not the one typed
 	Client  string // that the command is about, once that is known
+	account string // that its client is in, once that is known; see About
 	// Accept is what a spec must pass for the features that this package does not know.
 	Accept spec.Check
 }
@@ -56,10 +58,21 @@ func (a *Session) Next(format string, args ...any) string {
 			line += " " + flag + " " + quoted(value)
 		}
 	}
-	if flag := a.SandboxFlag(); flag != "" {
-		line += " " + flag
+	for _, flag := range []string{a.AccountFlag(), a.SandboxFlag()} {
+		if flag != "" {
+			line += " " + flag
+		}
 	}
 	return a.Print.Keep(line)
+}
+
+// AccountFlag is how another command is about the same account; empty where the command line
+// names none.
+func (a *Session) AccountFlag() string {
+	if a.Flags.Account == "" {
+		return ""
+	}
+	return "--account " + a.Flags.Account
 }
 
 // SandboxFlag is how another command is about the same sandbox; empty for AWS.
@@ -106,6 +119,7 @@ func quoted(arg string) string {
 // Flags are the global flags.
 type Flags struct {
 	Output, Config, Lang, SandboxFile, Record string
+	Account                                   string // its name in the configuration
 	Sandbox, NoColor, Verbose, Full, NoPager  bool
 	Timeout                                   time.Duration
 }
@@ -129,13 +143,4 @@ func (a *Session) CloudConfig() cloud.Config {
 		Pools: a.Conf.Pools, GitLab: a.Conf.GitLab, AccessLogDays: a.Conf.AccessLogDays, AlarmEmails: a.Conf.AlarmEmails, NoTrailAlarms: a.Conf.NoTrailAlarms,
 		Record: a.Record.Recorder,
 	}
-}
-
-// Open makes the operator of the account that the command is about. It makes no call.
-func (a *Session) Open(ctx context.Context) (*cloud.Operator, error) {
-	via, err := a.Connect(a.Sandbox())
-	if err != nil {
-		return nil, err
-	}
-	return cloud.Open(ctx, a.CloudConfig(), via)
 }

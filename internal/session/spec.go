@@ -45,8 +45,10 @@ func LoadSpec(a *Session, name, asked string) (file string, s *spec.Spec, err er
 	if err != nil || text == nil {
 		return file, nil, err
 	}
-	s, err = parseSpec(name, file, text, checks)
-	return file, s, err
+	if s, err = parseSpec(name, file, text, checks); err != nil {
+		return file, s, err
+	}
+	return file, s, a.aboutSpec(file, s)
 }
 
 // readSpec reads the text of the client's file and what its spec must pass. The
@@ -118,7 +120,7 @@ func Wanted(a *Session, name, region, asked string) (*Target, error) {
 		if err != nil {
 			return nil, err
 		}
-		if s, err = spec.Default(name, region, checks); err != nil {
+		if s, err = spec.DefaultIn(name, region, a.Flags.Account, checks); err != nil {
 			return nil, err
 		}
 		return &Target{name, file, s, true}, nil
@@ -161,7 +163,7 @@ func WriteSpec(a *Session, t *Target) error {
 	if !t.New {
 		return nil
 	}
-	text := spec.New(t.name, t.Spec.Region)
+	text := spec.New(t.name, t.Spec.Region, t.Spec.Account)
 	switch err := WriteNew(t.File, text); {
 	case errors.Is(err, ErrWritten) && holds(t.File, text):
 		return nil // another run for the same client was first

@@ -14,11 +14,24 @@ import (
 
 // Checks are what every spec must pass, whatever the command.
 func (a *Session) Checks() (spec.Check, error) {
-	checks, err := a.CloudConfig().Checks()
-	if err != nil || a.Accept == nil {
-		return checks, err
+	byAccount := map[string]spec.Check{}
+	for _, c := range append([]Account{{}}, a.Conf.Accounts...) {
+		checks, err := a.configOf(c).Checks()
+		if err != nil {
+			return nil, err
+		}
+		byAccount[c.Name] = checks
 	}
-	return func(s *spec.Spec) []spec.Problem { return append(checks(s), a.Accept(s)...) }, nil
+	return func(s *spec.Spec) []spec.Problem {
+		problems := a.checkAccount(s)
+		if checks := byAccount[s.Account]; checks != nil {
+			problems = append(problems, checks(s)...)
+		}
+		if a.Accept != nil {
+			problems = append(problems, a.Accept(s)...)
+		}
+		return problems
+	}, nil
 }
 
 // SpecFiles lists a directory's specs; one that does not exist has none.

@@ -169,7 +169,7 @@ func TestEditedFiles(t *testing.T) {
 		{"maintenance.window", "sat:22:00-sat:23:00"},
 		{"maintenance.timezone", "Europe/London"},
 	}
-	for file, source := range map[string][]byte{"example": examples.ACME, "new": New("ACME", "eu-west-3")} {
+	for file, source := range map[string][]byte{"example": examples.ACME, "new": New("ACME", "eu-west-3", "")} {
 		got, err := Edit(file, source, all...)
 		if err != nil {
 			t.Fatal(err)
@@ -195,7 +195,7 @@ func TestEditedFiles(t *testing.T) {
 // put back gives the old file.
 func FuzzEdit(f *testing.F) {
 	for _, text := range []string{
-		string(examples.ACME), string(New("ACME", "eu-west-3")),
+		string(examples.ACME), string(New("ACME", "eu-west-3", "")),
 		"client: ACME # é\r\nregion: eu-west-3\r\nbackup: # x\r\n  retention_days: 30 # y\r\nmaintenance:\r\n",
 		"\ufeffclient: ACME\nregion: eu-west-3\nbackup: {window: 22:30-23:00, # a\n  retention_days: 30,\n  archive: {every: 'month',}\n  }",
 		"{client: ACME, region: eu-west-3, backup: , maintenance: {window: \"sun:03:30-sun:05:00\"}}",

@@ -188,7 +188,12 @@ func unixLines(data []byte) []byte { return bytes.ReplaceAll(data, []byte("\r\n"
 
 // Default is what an absent file means.
 func Default(client, region string, checks ...Check) (*Spec, error) {
-	s, err := Parse("client "+client, New(client, region), checks...)
+	return DefaultIn(client, region, "", checks...)
+}
+
+// DefaultIn is what an absent file means for a client in one of the configuration's accounts.
+func DefaultIn(client, region, account string, checks ...Check) (*Spec, error) {
+	s, err := Parse("client "+client, New(client, region, account), checks...)
 	if invalid, ok := errors.AsType[*InvalidError](err); ok {
 		for i := range invalid.Problems { // there is no file to look into
 			invalid.Problems[i].Line, invalid.Problems[i].Column = 0, 0

@@ -4,6 +4,7 @@ package spec
 var french = map[string]string{
 	"The client's code in upper case.":                                                                       "Le code du client, en majuscules.",
 	"Where the client lives: Paris Ireland Frankfurt or London.":                                             "Où se trouve le client : Paris, Irlande, Francfort ou Londres.",
+	"The AWS account by its name in the configuration of cicdctl; that of the credentials by default.":       "Le compte AWS, par son nom dans la configuration de cicdctl ; par défaut, celui des identifiants.",
 	"How the client's subnets reach the outside and what may reach them.":                                    "Comment les sous-réseaux du client atteignent l'extérieur, et ce qui peut les atteindre.",
 	"NAT gateways: one in each AZ (default) or one for all.":                                                 "Passerelles NAT : une par zone (par défaut) ou une pour toutes.",
 	"Outside services that may open connections to the client's subnets.":                                    "Services extérieurs qui peuvent ouvrir des connexions vers les sous-réseaux du client.",

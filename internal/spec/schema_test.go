@@ -97,7 +97,7 @@ func TestSchemaJudgesAsTheParserDoes(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"the example":        string(examples.ACME),
-		"a new file":         string(New("ACME", "eu-west-3")),
+		"a new file":         string(New("ACME", "eu-west-3", "")),
 		"a port as a number": "client: A\nregion: eu-west-3\nnetwork: {allow: [{name: x, cidr: 198.51.100.7, ports: 9100}]}\n",
 		"an unknown key":     "client: ACME\nregion: eu-west-3\nnetwrok: {}\n",
 		"a bad enum":         "client: ACME\nregion: eu-west-3\nnetwork: {nat: three}\n",

@@ -48,6 +48,17 @@ func CheckClient(name string) error {
 	}
 }
 
+// maxAccount is the length of an account's name: it is part of files' and jobs' names.
+const maxAccount = 32
+
+// CheckAccount says what is wrong with the name of an account, or returns nil.
+func CheckAccount(name string) error {
+	if !namePattern.MatchString(name) || len(name) > maxAccount {
+		return lang.Errorf("%q is not the name of an account: 1 to %d lower-case letters, digits and single hyphens, starting with a letter, such as production", name, maxAccount)
+	}
+	return nil
+}
+
 // CheckDomain says what is wrong with a domain, or returns nil.
 func CheckDomain(domain string) error {
 	if !domainPattern.MatchString(domain) {
@@ -115,6 +126,11 @@ func shape(s *Spec, given func(string) bool) []Problem {
 	}
 	if s.Region == "" {
 		c.add("$.region", "missing; give the client's region, such as eu-west-3")
+	}
+	if given("$.account") {
+		if err := CheckAccount(s.Account); err != nil {
+			c.add("$.account", "%v", err)
+		}
 	}
 	c.network(s.Network)
 	c.hosts(s.Hosts)

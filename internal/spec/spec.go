@@ -12,8 +12,10 @@ import (
 // Spec is one client's file after defaults: everything the rest of the program
 // knows about what a client should have.
 type Spec struct {
-	Client      string      `yaml:"client" jsonschema:"required,pattern=^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$,maxLength=20,description=The client's code in upper case."`
-	Region      string      `yaml:"region" jsonschema:"required,enum=eu-west-3,enum=eu-west-1,enum=eu-central-1,enum=eu-west-2,description=Where the client lives: Paris Ireland Frankfurt or London."`
+	Client string `yaml:"client" jsonschema:"required,pattern=^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$,maxLength=20,description=The client's code in upper case."`
+	Region string `yaml:"region" jsonschema:"required,enum=eu-west-3,enum=eu-west-1,enum=eu-central-1,enum=eu-west-2,description=Where the client lives: Paris Ireland Frankfurt or London."`
+	// Account is one of the configuration's; empty for that of the credentials.
+	Account     string      `yaml:"account" jsonschema:"pattern=^[a-z][a-z0-9]*(-[a-z0-9]+)*$,maxLength=32,description=The AWS account by its name in the configuration of cicdctl; that of the credentials by default."`
 	Network     Network     `yaml:"network" jsonschema:"description=How the client's subnets reach the outside and what may reach them."`
 	Hosts       Hosts       `yaml:"hosts" jsonschema:"description=The EC2 machines under the ECS cluster."`
 	Apps        []App       `yaml:"apps" jsonschema:"description=Applications: each has a bucket and a role and the services that share them."`

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	_ "embed"
 	"strings"
 
@@ -15,12 +16,18 @@ var (
 )
 
 // New is the commented file that is written for a client that has none: name,
-// region, and the defaults as comments, in the language of the run.
+// region, the account where it is not that of the credentials, and the defaults as
+// comments, in the language of the run.
 //
 // It does without text/template: calling methods by name, as templates do, makes
 // the linker keep every method of the AWS SDK.
-func New(client, region string) []byte {
-	fill := strings.NewReplacer("{{.Client}}", client, "{{.Region}}", region, "{{.Lower}}", strings.ToLower(client))
+func New(client, region, account string) []byte {
+	comment := "# "
+	if account != "" {
+		comment = ""
+	}
+	fill := strings.NewReplacer("{{.Client}}", client, "{{.Region}}", region, "{{.Lower}}", strings.ToLower(client),
+		"{{.Comment}}", comment, "{{.Account}}", cmp.Or(account, "production"))
 	if lang.Current() == lang.French {
 		return []byte(fill.Replace(frenchNewText))
 	}

@@ -11,9 +11,9 @@ import (
 // TestNewFilesDifferInWordsOnly holds that the commented defaults are the same in both languages.
 func TestNewFilesDifferInWordsOnly(t *testing.T) {
 	words := regexp.MustCompile(`(?m)(^# [A-Z].*| {2,}# .*)$`)
-	english := New("ACME", "eu-west-3")
+	english := New("ACME", "eu-west-3", "")
 	lang.Use(lang.French)
-	french := New("ACME", "eu-west-3")
+	french := New("ACME", "eu-west-3", "")
 	lang.Use(lang.English)
 	if bytes.Equal(english, french) {
 		t.Error("the file is not translated")

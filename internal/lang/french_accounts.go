@@ -1,0 +1,48 @@
+package lang
+
+// frenchAccounts translates what is said of AWS accounts of the configuration.
+func frenchAccounts() map[string]string {
+	return map[string]string{
+		"the account of the credentials": "le compte des identifiants",
+		"account %s":                     "compte %s",
+		"account %q is not in accounts of the configuration":                                                                                  "le compte %q n'est pas dans accounts de la configuration",
+		"add it to accounts in the configuration, which has none":                                                                             "ajoutez-le à accounts dans la configuration, qui n'en a aucun",
+		"it has %s: name one of them, or add it there":                                                                                        "elle a %s : nommez-en un, ou ajoutez-le",
+		"%s says no account, which is that of the credentials, and --account says %s":                                                         "%s ne donne pas de compte, donc celui des identifiants, et --account dit %s",
+		"leave --account out; a client that is not created yet may get account: %s in its file":                                               "omettez --account ; un client pas encore créé peut recevoir account: %s dans son fichier",
+		"%s says account %s, --account says %s":                                                                                               "%s dit compte %s, --account dit %s",
+		"leave --account out; to move a client, create it under another name":                                                                 "omettez --account ; pour déplacer un client, créez-le sous un autre nom",
+		"region %q is not one of account %s: accounts.%s.regions has %s":                                                                      "la région %q n'est pas au compte %s : accounts.%s.regions a %s",
+		"choose one of them, or add the region to the account in the configuration":                                                           "choisissez-en une, ou ajoutez la région au compte dans la configuration",
+		"%q is not one of the regions of account %s: choose one of %s, or add it to accounts.%s.regions in the configuration":                 "%q n'est pas une région du compte %s : choisissez parmi %s, ou ajoutez-la à accounts.%s.regions dans la configuration",
+		"say where %s is with --region and --account; %s is then not read":                                                                    "dites où est %s avec --region et --account ; %s n'est alors pas lu",
+		"say where %s is with --account":                                                                                                      "dites où est %s avec --account",
+		"%s of %s":                                                                                                                            "%s du %s",
+		"%s is in several places: %s":                                                                                                         "%s est à plusieurs endroits : %s",
+		"say which is meant with --account and --region":                                                                                      "précisez avec --account et --region",
+		"account %s must be %s, as accounts.%s.role of the configuration says, and it is %s that answers":                                     "le compte %s doit être %s, comme le dit accounts.%s.role de la configuration, et c'est %s qui répond",
+		"look at where AWS_ENDPOINT_URL and the profile of the credentials lead; nothing was done in that account":                            "voyez où mènent AWS_ENDPOINT_URL et le profil des identifiants ; rien n'a été fait dans ce compte",
+		"%q is not the name of an account: 1 to %d lower-case letters, digits and single hyphens, starting with a letter, such as production": "%q n'est pas un nom de compte : 1 à %d minuscules, chiffres et tirets simples, commençant par une lettre, par exemple production",
+		"%s: must be YAML or JSON, names with an account each: %w":                                                                            "%s : doit être du YAML ou du JSON, des noms avec chacun un compte : %w",
+		"accounts: must be names with an account each, not %v":                                                                                "accounts : doit être des noms avec chacun un compte, et non %v",
+		"accounts.%s.role: %s is in the account of %s; an account has one name: remove one of them":                                           "accounts.%s.role : %s est dans le compte de %s ; un compte a un seul nom : supprimez l'un des deux",
+		"accounts: %s": "accounts : %s",
+		"must have at least a role, such as arn:aws:iam::123456789012:role/cicdctl": "doit avoir au moins un rôle, comme arn:aws:iam::123456789012:role/cicdctl",
+		"unknown key %q%s (known: %s)":                                              "clé inconnue %q%s (connues : %s)",
+		"must be text, not %v":                                                      "doit être un texte, et non %v",
+		"missing; give the ARN of the role in that account, such as arn:aws:iam::123456789012:role/cicdctl": "manquant ; donnez l'ARN du rôle dans ce compte, par exemple arn:aws:iam::123456789012:role/cicdctl",
+		"%q is not the ARN of an IAM role, such as arn:aws:iam::123456789012:role/cicdctl":                  "%q n'est pas l'ARN d'un rôle IAM, par exemple arn:aws:iam::123456789012:role/cicdctl",
+		"it is not what AWS takes: 2 to 1,224 letters, digits and _+=,.@:/-, as in the role's trust policy": "ce n'est pas ce qu'AWS accepte : 2 à 1224 lettres, chiffres et _+=,.@:/-, comme dans la politique de confiance du rôle",
+		"%s: empty, so that no client could be there; name a region, or leave the key out for all of %s":    "%s : vide, aucun client ne pourrait y être ; nommez une région, ou omettez la clé pour toutes celles de %s",
+		"%s: %s is there twice; remove one": "%s : %s y est deux fois ; supprimez-en une",
+		"%s: empty; name a network such as 10.21.0.0/16, or leave the key out for those of all accounts": "%s : vide ; nommez un réseau comme 10.21.0.0/16, ou omettez la clé pour ceux de tous les comptes",
+		"%s: %q is not a network such as 10.21.0.0/16":                                                   "%s : %q n'est pas un réseau comme 10.21.0.0/16",
+	}
+}
+
+// frenchHelpAccounts is the help on accounts of the configuration.
+func frenchHelpAccounts() map[string]string {
+	return map[string]string{
+		"account of the configuration (default: that of the client's spec, or all)": "compte de la configuration (par défaut : celui du client, ou tous)",
+	}
+}
