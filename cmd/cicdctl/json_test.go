@@ -85,6 +85,7 @@ func TestEveryCommandWritesJSON(t *testing.T) {
 		app users list ACME
 		app users set ACME shop/web --env prod --from nowhere.yaml
 		app init ACME shop
+		fleet init --dir estate
 		pipeline render ACME shop
 		key show ACME
 		key rotate ACME --yes

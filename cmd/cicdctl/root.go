@@ -28,7 +28,7 @@ func newRoot(a *session.Session) *cobra.Command {
   cicdctl client create ACME --region eu-west-3
   cicdctl client show ACME
   cicdctl client destroy ACME`,
-		newClient(a), newBackupPolicy(a), newBackup(a), newMaintenance(a), newDeploy(a), newLogs(a), newExec(a), newScale(a), newStop(a), newStart(a), newPipeline(a), newApp(a), newKey(a), newVPN(a), newRegion(a), newAccount(a), newSpec(a), newAudit(a), newReport(a), newIAMPolicy(a), newDoctor(a),
+		newClient(a), newBackupPolicy(a), newBackup(a), newMaintenance(a), newDeploy(a), newLogs(a), newExec(a), newScale(a), newStop(a), newStart(a), newPipeline(a), newApp(a), newKey(a), newVPN(a), newRegion(a), newAccount(a), newFleet(a), newSpec(a), newAudit(a), newReport(a), newIAMPolicy(a), newDoctor(a),
 		newSandbox(a), newSchema(a), newVersion(a), newCompletion(a))
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.DisableDefaultCmd = true

@@ -21,6 +21,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/client"
 	"gitlab.com/cicd/cicdctl/internal/deploy"
 	"gitlab.com/cicd/cicdctl/internal/dossier"
+	"gitlab.com/cicd/cicdctl/internal/fleet"
 	"gitlab.com/cicd/cicdctl/internal/price"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/report"
@@ -57,6 +58,7 @@ var results = map[string][]any{
 	"deploy rollback":    {deploy.Deployment{}},
 	"deploy status":      {deploy.RunningList{}},
 	"doctor":             {account.Diagnosis{}},
+	"fleet init":         {fleet.Estate{}},
 	"iam-policy":         {account.Policies{}},
 	"key rotate":         {client.KeyRotation{}},
 	"key show":           {client.Key{}},

@@ -1,6 +1,9 @@
 package deploy
 
-import "gitlab.com/cicd/cicdctl/internal/report"
+import (
+	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/session"
+)
 
 // Pipeline is an app's pipeline. As JSON:
 //
@@ -23,37 +26,15 @@ func ShowPipeline(p *report.Printer, r Pipeline) error {
 //
 //	{"app": "shop", "dir": ".", "files": [{"path": "compose.yaml", "state": "written"}]}
 type AppFiles struct {
-	App   string    `json:"app"`
-	Dir   string    `json:"dir"`
-	Files []AppFile `json:"files"`
+	App   string                `json:"app"`
+	Dir   string                `json:"dir"`
+	Files []session.WrittenFile `json:"files"`
 }
-
-// AppFile is one of them.
-type AppFile struct {
-	Path  string    `json:"path"`
-	State FileState `json:"state"`
-}
-
-// FileState is what became of a file.
-type FileState string
-
-// The states.
-const (
-	FileWritten  FileState = "written"
-	FileReplaced FileState = "replaced"
-	FileSame     FileState = "unchanged"
-)
 
 // showAppFiles says what was written.
 func showAppFiles(p *report.Printer, r AppFiles) error {
 	if p.Format == report.JSON {
 		return p.WriteJSON(r)
 	}
-	for _, f := range r.Files {
-		format := map[FileState]string{FileWritten: p.Lang.Say("wrote %s"), FileReplaced: p.Lang.Say("replaced %s"), FileSame: p.Lang.Say("%s is as it should be")}[f.State]
-		if err := p.Line(format, f.Path); err != nil {
-			return err
-		}
-	}
-	return nil
+	return session.ShowWritten(p, r.Files)
 }

@@ -11,7 +11,15 @@ import (
 // said in a run.
 var helps = sync.OnceValue(func() map[string]string {
 	all := map[string]string{}
-	for _, part := range []map[string]string{frenchHelpWords(), frenchHelpData(), frenchHelpClients(), frenchHelpMore(), frenchHelpReports(), frenchHelpAccounts()} {
+	for _, part := range []map[string]string{
+		frenchHelpWords(),
+		frenchHelpData(),
+		frenchHelpClients(),
+		frenchHelpMore(),
+		frenchHelpReports(),
+		frenchHelpAccounts(),
+		frenchHelpFleet(),
+	} {
 		maps.Copy(all, part)
 	}
 	return all
