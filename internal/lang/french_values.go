@@ -24,7 +24,7 @@ func frenchValues() map[string]string {
 		"%d deny %s %s %s":                      "%d refuser %s %s %s",
 		"any host %v":                           "tout hôte %v",
 		"%s %s in %d of %d periods":             "%s %s pour %d périodes sur %d",
-		"%v counts 1 in %v":                     "%v compte 1 dans %v",
+		"%v counts %s in %v":                    "%v compte %s dans %v",
 		"Client VPN endpoints per region":       "points de terminaison Client VPN par région",
 		"DB clusters":                           "clusters de bases de données",
 		"DB instances":                          "instances de bases de données",
