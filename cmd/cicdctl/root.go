@@ -48,6 +48,7 @@ func newRoot(a *session.Session) *cobra.Command {
 	f.BoolVar(&a.Flags.NoColor, "no-color", false, "disable colours; same as setting NO_COLOR")
 	f.DurationVar(&a.Flags.Timeout, "timeout", 0, "stop after this duration, for example 45m (default: no limit)")
 	f.StringVar(&a.Flags.Record, "record", "", "append AWS requests and responses to this file, with secrets and identifiers masked")
+	f.StringVar(&a.Flags.AllowDowngrade, "allow-downgrade", "", "change what this newer version of cicdctl has changed, see docs/upgrading.md")
 	f.BoolVar(&a.Flags.Full, "full", false, "show every line of a long plan, and of its progress")
 	f.BoolVar(&a.Flags.NoPager, "no-pager", false, "do not send what is longer than the terminal through a pager")
 	f.BoolVarP(&a.Flags.Verbose, "verbose", "v", false, "show all events, including retries")
@@ -90,6 +91,9 @@ func start(a *session.Session, cmd *cobra.Command) error {
 	a.Print.Format = report.Format(a.Flags.Output)
 	if a.Flags.Timeout < 0 {
 		return session.Usagef("give a duration such as 45m", "--timeout %s is negative", a.Flags.Timeout)
+	}
+	if err := session.CheckDowngrade(a.Flags.AllowDowngrade); err != nil {
+		return err
 	}
 	a.Print.Verbose, a.Print.Full = a.Flags.Verbose, a.Flags.Full
 	if !a.Flags.NoPager {

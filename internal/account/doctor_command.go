@@ -23,7 +23,7 @@ func Doctor(ctx context.Context, a *session.Session, o DoctorOptions) error {
 	}
 	var specs []*spec.Spec
 	for _, file := range session.SpecFiles(a.Conf.SpecDir) {
-		s, err := spec.Load(file)
+		s, err := session.LoadFile(a, file)
 		if err != nil {
 			a.Print.Tell("%s cannot be read, so it is not known whether its client has VPNs", file)
 			continue

@@ -7,6 +7,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/lang"
+	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
@@ -71,10 +72,31 @@ func Run(ctx context.Context, a *session.Session, o Options) error {
 		})
 	}
 	out.Calls, out.Seconds, out.Rules, out.Version = op.Calls(), time.Since(begun).Seconds(), listRules(), a.Version
+	out.Notes = versionNotes(a, found, whom)
+	if a.Print.Format != report.JSON {
+		for _, note := range out.Notes {
+			a.Print.TellLine(note)
+		}
+	}
 	if err := showAudit(a.Print, out); err != nil {
 		return err
 	}
 	return verdict(found, o.FailOn)
+}
+
+// versionNotes say which release of cicdctl has the last word about what was audited; of clients
+// that were named, also whether findings come from this one.
+func versionNotes(a *session.Session, found *Audited, whom Examined) []string {
+	specs := whom.Specs
+	differs := func(s provision.ScopeRef) bool {
+		return len(whom.Names) > 0 && slices.ContainsFunc(found.Findings, func(f judge.Finding) bool { return f.Client == s.Name })
+	}
+	return session.MarkNotes(a, found.Survey.Marks(), differs, func(client string) *spec.Spec {
+		if i := slices.IndexFunc(specs, func(s *spec.Spec) bool { return s.Client == client }); i >= 0 {
+			return specs[i]
+		}
+		return nil
+	})
 }
 
 func (o Options) check() error {
@@ -120,7 +142,7 @@ func auditedSpecs(a *session.Session, o Options) ([]SpecFile, error) {
 	}
 	var out []SpecFile
 	for _, path := range session.SpecFiles(a.Conf.SpecDir) {
-		s, err := spec.Load(path, checks)
+		s, err := session.LoadFile(a, path, checks)
 		if err != nil {
 			if len(o.Names) > 0 && !slices.Contains(o.Names, session.ClientOf(path)) {
 				continue

@@ -35,9 +35,11 @@ type Audit struct {
 	NotAudited []NotAudited    `json:"not_audited"`
 	Isolation  []Isolation     `json:"isolation"`
 	Counts     AuditCounts     `json:"counts"`
-	Calls      int             `json:"calls"`
-	Seconds    float64         `json:"seconds"`
-	OK         bool            `json:"ok"`
+	// Notes are about versions of cicdctl: findings of an older one may not be what counts.
+	Notes   []string `json:"notes,omitempty"`
+	Calls   int      `json:"calls"`
+	Seconds float64  `json:"seconds"`
+	OK      bool     `json:"ok"`
 	// Rules are what clients were held against, for formats that tell what passed too.
 	Rules   []AuditRule `json:"-"`
 	Version string      `json:"-"` // of cicdctl

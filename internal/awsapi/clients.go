@@ -58,6 +58,9 @@ type Options struct {
 	Install func(*aws.Config)
 	// Unlimited leaves out the rate limits; for accounts that have none.
 	Unlimited bool
+	// Hold is asked before every call, by the service's ID and the operation's name: "EC2",
+	// "CreateVpc". The call is not made when it returns an error. May be nil.
+	Hold func(ctx context.Context, service, operation string) error
 	// Record writes down what is asked and answered. May be nil.
 	Record *recording.Recorder
 }
@@ -108,6 +111,9 @@ func Load(ctx context.Context, opts Options) (*Factory, error) {
 		cfg.APIOptions = append(cfg.APIOptions, opts.Record.Add)
 	}
 	cfg.APIOptions = append(cfg.APIOptions, counting(made), guardOnceOnly, awsmiddleware.AddUserAgentKeyValue("cicdctl", opts.Version))
+	if opts.Hold != nil {
+		cfg.APIOptions = append(cfg.APIOptions, holding(opts.Hold)) // before it is counted
+	}
 	if !opts.Unlimited {
 		cfg.APIOptions = append(cfg.APIOptions, (&throttle{buckets: map[bucketKey]*rate.Limiter{}}).add)
 	}
@@ -127,6 +133,18 @@ func (f *Factory) PricesAreReal() bool { return f.real }
 
 // Calls is how many calls were made, repeated ones once.
 func (f *Factory) Calls() int { return int(f.made.Load()) }
+
+// holding asks before every call whether it may be made.
+func holding(hold func(ctx context.Context, service, operation string) error) func(*middleware.Stack) error {
+	return func(stack *middleware.Stack) error {
+		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Hold", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+			if err := hold(ctx, middleware.GetServiceID(ctx), middleware.GetOperationName(ctx)); err != nil {
+				return middleware.InitializeOutput{}, middleware.Metadata{}, err
+			}
+			return next.HandleInitialize(ctx, in)
+		}), middleware.Before)
+	}
+}
 
 // counting counts calls before the SDK repeats any.
 func counting(made *atomic.Int64) func(*middleware.Stack) error {

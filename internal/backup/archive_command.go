@@ -24,6 +24,9 @@ func RunArchive(ctx context.Context, a *session.Session, o ArchiveOptions) error
 	if err != nil {
 		return err
 	}
+	if err := session.Admit(ctx, a, op, t.Spec.Client, t.Spec.Region); err != nil {
+		return err
+	}
 	archive, err := PrepareArchive(ctx, op, t.Spec, time.Now(), o.Again)
 	if err != nil {
 		return err

@@ -58,6 +58,9 @@ func ReadArchive(ctx context.Context, a *session.Session, o ReadArchiveOptions) 
 		return session.Usagef(lang.Sprintf("it has %s", strings.Join(names, ", ")), "--table: the archive %s has no table %q", s.Name, o.Table)
 	}
 	if s.Cold > 0 {
+		if err := session.Admit(ctx, a, op, o.Name, at.Region); err != nil {
+			return err
+		}
 		if a.Print.Format != report.JSON {
 			prices, err := s.prices(ctx, op, o.Days)
 			if err != nil {

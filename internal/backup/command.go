@@ -25,6 +25,9 @@ func Discard(ctx context.Context, a *session.Session, o DiscardOptions) error {
 	if region == "" {
 		return session.RefuseUnknown(o.Name)
 	}
+	if err := session.Admit(ctx, a, op, o.Name, region); err != nil {
+		return err
+	}
 	run, err := PrepareDiscard(ctx, op, o.Name, region, o.ID, o.Purge)
 	if err != nil {
 		return err

@@ -25,6 +25,9 @@ func RunDrill(ctx context.Context, a *session.Session, o DrillOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := session.Admit(ctx, a, op, t.Spec.Client, t.Spec.Region); err != nil {
+		return err
+	}
 	drill, err := PrepareDrill(ctx, op, t.Spec, o.From)
 	if err != nil {
 		return err

@@ -59,6 +59,9 @@ func Restore(ctx context.Context, a *session.Session, o RestoreOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := session.Admit(ctx, a, op, t.Spec.Client, t.Spec.Region); err != nil {
+		return err
+	}
 	if ask.Home = home; home != t.Spec.Region {
 		if err := vacated(ctx, op, o.Name, home, t.Spec.Region); err != nil {
 			return err

@@ -25,6 +25,9 @@ func Import(ctx context.Context, a *session.Session, o ImportOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := session.Admit(ctx, a, op, t.Spec.Client, t.Spec.Region); err != nil {
+		return err
+	}
 	run, err := op.Build(ctx, t.Spec)
 	if err != nil {
 		return err

@@ -64,6 +64,9 @@ func RotateKey(ctx context.Context, a *session.Session, o RotateKeyOptions) erro
 	if err != nil {
 		return err
 	}
+	if err := session.Admit(ctx, a, op, o.Name, s.Region); err != nil {
+		return err
+	}
 	k, err := PrepareKeyRotation(ctx, op, s)
 	if err != nil {
 		return err
@@ -152,7 +155,7 @@ func PrepareKeyRotation(ctx context.Context, op *cloud.Operator, s *spec.Spec) (
 	if was := replaced(e, old); was != nil {
 		k.Began, k.Old, k.New = true, was.Fingerprint, e.Fingerprint()
 	}
-	if err := plan.Stopped(); err != nil {
+	if err := run.Stopped(plan); err != nil {
 		return nil, err
 	}
 	if !k.Began && !plan.Settled() {

@@ -8,6 +8,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
@@ -63,6 +64,11 @@ func look(ctx context.Context, a *session.Session, op *cloud.Operator, name, reg
 		return c, err
 	}
 	c.Slot, c.Subnets = clients[placed].Slot, clients[placed].Subnets
+	m := op.MarkOf(clients[placed])
+	c.Version = m.Version
+	for _, note := range session.MarkNotes(a, []provision.Mark{m}, func(provision.ScopeRef) bool { return false }, nil) {
+		a.Print.TellLine(note)
+	}
 	if c.Resources, err = op.Look(ctx, name, region, s); err != nil {
 		return nil, err
 	}

@@ -39,7 +39,11 @@ func InitSpec(a *session.Session, o InitSpecOptions) error {
 	if o.File == "" {
 		o.File = session.SpecPath(a, o.Name)
 	}
-	if err := session.WriteNew(o.File, append([]byte(modeline), spec.New(o.Name, o.Region, a.Flags.Account)...)); err != nil {
+	text, err := session.NewSpec(a, o.Name, o.Region, a.Flags.Account)
+	if err != nil {
+		return err
+	}
+	if err := session.WriteNew(o.File, append([]byte(modeline), text...)); err != nil {
 		if errors.Is(err, session.ErrWritten) {
 			return session.Refuse("edit that file, or choose another with --file", "%s exists already, nothing was written", o.File)
 		}
@@ -75,7 +79,7 @@ func ValidateSpecs(a *session.Session, files []string) error {
 	dir := session.ReadSpecDir(a)
 	for _, file := range files {
 		r := SpecFile{File: file}
-		s, err := spec.Load(file, checks)
+		s, err := session.LoadFile(a, file, checks)
 		var invalid *spec.InvalidError
 		if err == nil {
 			err = dir.Check(s.Client, file)

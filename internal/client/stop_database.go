@@ -67,6 +67,9 @@ func findDatabase(ctx context.Context, a *session.Session, name, asked string) (
 	if !cloud.Ours(tags, name, region) {
 		return nil, session.Refuse("", "the cluster %s does not carry the tags of %s: it is not cicdctl's to stop or start", d.Database, name)
 	}
+	if err := session.Admit(ctx, a, op, name, region); err != nil {
+		return nil, err
+	}
 	d.State, d.arn, d.note, d.Starts = aws.ToString(c.Status), c.DBClusterArn, tags[provision.TagStopped], cloud.Moment(c.AutomaticRestartTime)
 	return d, nil
 }

@@ -13,7 +13,7 @@ import (
 
 // Client is one client as AWS has it. As JSON:
 //
-//	{"client": "ACME", "region": "eu-west-3", "slot": 0, "state": "on AWS", "spec": "clients/acme.yaml",
+//	{"client": "ACME", "region": "eu-west-3", "slot": 0, "state": "on AWS", "spec": "clients/acme.yaml", "version": "v1.4.0",
 //	 "subnets": [{"id": "…", "cidr": "10.20.0.0/21", "zone": "eu-west-3a", "zone_id": "euw3-az1"}],
 //	 "resources": [{"kind": "…", "scope": "…", "role": "…", "id": "…", "state": "ready",
 //	                "facts": [{"name": "…", "value": "…"}]}],
@@ -29,6 +29,7 @@ type Client struct {
 	State     string           `json:"state"`
 	Differs   string           `json:"-"` // the command that tells what differs from the spec
 	Spec      string           `json:"spec,omitempty"`
+	Version   string           `json:"version,omitempty"` // of cicdctl, which last applied it
 	Subnets   []cloud.Subnet   `json:"subnets"`
 	Resources []provision.Held `json:"resources"`
 	Next      []string         `json:"next"`
@@ -81,6 +82,9 @@ func showClient(p *report.Printer, c Client) error {
 	fmt.Fprintln(b, state)
 	if c.Spec != "" {
 		fmt.Fprintln(b, p.Lang.Say("Spec:"), c.Spec)
+	}
+	if c.Version != "" {
+		fmt.Fprintln(b, p.Lang.Sayf("Last applied by cicdctl %s", c.Version))
 	}
 	if len(c.Subnets) > 0 {
 		fmt.Fprintf(b, "\n%s\n", style.Bold.Render(p.Lang.Sayf("Subnets (slot %d)", c.Slot)))

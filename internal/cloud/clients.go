@@ -20,6 +20,8 @@ type Client struct {
 	Region  string   `json:"region"`
 	Slot    int      `json:"slot"` // place over all pools, from 0; -1 outside them
 	Subnets []Subnet `json:"subnets"`
+	// Version is the text of the tag that says which cicdctl last applied the client.
+	Version string `json:"version,omitempty"`
 }
 
 // Subnet is one of a client's subnets.
@@ -69,6 +71,9 @@ func (o *Operator) clientsIn(region string, placed []ec2types.Subnet) ([]Client,
 			byName[name] = c
 		}
 		c.Subnets = append(c.Subnets, Subnet{aws.ToString(s.SubnetId), prefix, aws.ToString(s.AvailabilityZone), aws.ToString(s.AvailabilityZoneId)})
+		if Tag(s.Tags, provision.TagRole) == leader {
+			c.Version = Tag(s.Tags, provision.TagVersion)
+		}
 		if slot, _, ok := o.Addr.SlotOf(prefix); ok {
 			c.Slot = o.Addr.Number(slot)
 		}

@@ -44,6 +44,11 @@ type Config struct {
 	AlarmEmails []string
 	// NoTrailAlarms keeps the account's trail out of CloudWatch Logs, with the alarms on it.
 	NoTrailAlarms bool
+	// AllowDowngrade is the release from which an older one may go back; empty for none.
+	AllowDowngrade string
+	// Guarded lets no call through that changes something before Admit or a Run has settled which
+	// cicdctl last applied it; else both only refuse by themselves.
+	Guarded bool
 	// Record writes down what is asked of AWS and answered. May be nil.
 	Record *recording.Recorder
 }
@@ -55,6 +60,7 @@ type Operator struct {
 	Addr    cidr.Plan
 	Types   []*provision.Type
 	Pace    time.Duration
+	gate    gate
 	timed   bool // resources take AWS's time; they do not in an account without its rate limits
 	newKey  func() (*rsa.PrivateKey, error)
 
@@ -101,14 +107,18 @@ func Open(ctx context.Context, cfg Config, via Connection) (*Operator, error) {
 		return nil, err
 	}
 	via.Options.Version, via.Options.Record = cfg.Version, cfg.Record
+	if via.NewKey == nil {
+		via.NewKey = newKey
+	}
+	o := &Operator{cfg: cfg, Addr: addr, Types: kinds.All(), Pace: via.Pace, timed: !via.Options.Unlimited, newKey: via.NewKey}
+	if cfg.Guarded {
+		via.Options.Hold = o.hold
+	}
 	factory, err := awsapi.Load(ctx, via.Options)
 	if err != nil {
 		return nil, err
 	}
-	if via.NewKey == nil {
-		via.NewKey = newKey
-	}
-	o := &Operator{cfg: cfg, Factory: factory, Addr: addr, Types: kinds.All(), Pace: via.Pace, timed: !via.Options.Unlimited, newKey: via.NewKey}
+	o.Factory = factory
 	o.Identify = sync.OnceValues(func() (awsapi.Identity, error) {
 		id, err := factory.Identity(ctx, cfg.AdminRegion)
 		if err == nil && cfg.Account != "" && id.Account != cfg.Account {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -25,7 +26,8 @@ type Run struct {
 
 	Op *Operator
 	// types are the kinds that a narrow request looks at; all of them when nil.
-	Types []*provision.Type
+	Types   []*provision.Type
+	planned time.Time // when its plan began to be made
 	// look is what AWS has answered until the first plan.
 	look *awsapi.Memory
 	// again finds the client's place anew after another run took it.
@@ -165,6 +167,7 @@ func vacant(region string, clients []Client) error {
 // Plan observes and compares. It makes no mutating call. The error is a
 // *GuardError when the request rests on something that is not there.
 func (r *Run) Plan(ctx context.Context) (*Plan, error) {
+	r.planned, r.Request.Downgrade = time.Now(), r.Op.cfg.AllowDowngrade
 	plan, err := r.engine(nil).Plan(awsapi.Remembering(ctx, r.look), r.Request)
 	r.look = nil
 	if lacking, ok := errors.AsType[*provision.LackingError](err); ok {
@@ -212,6 +215,10 @@ func (r *Run) Import(ctx context.Context, lost *provision.Import) error {
 			return err
 		}
 	}
+	r.Op.gate.admit(time.Time{}, r.Request.Scopes...) // nobody has looked: it is looked at now
+	if err := r.Op.begin(ctx); err != nil {
+		return err
+	}
 	return r.engine(nil).Import(ctx, lost)
 }
 
@@ -234,13 +241,16 @@ func (r *Run) Account() *provision.Scope {
 }
 
 // Apply carries out the plan and reads back. When another run takes the place
-// that the plan was made for, a new place is found and planned. The error may be
-// a *provision.RefusedError, a *provision.ApplyError or a *NoSlotError.
+// that the plan was made for, a new place is found and planned. The error may be a
+// *provision.NewerError, a *provision.RefusedError, a *provision.ApplyError or a *NoSlotError.
 func (r *Run) Apply(ctx context.Context, plan *Plan, stop <-chan struct{}, sink provision.Sink) (*Plan, error) {
 	if r.guard != nil {
 		if err := r.guard(ctx); err != nil {
 			return plan, err
 		}
+	}
+	if err := r.admit(ctx, plan); err != nil {
+		return plan, err
 	}
 	engine := r.engine(sink)
 	// Every try loses a place to somebody else, so there are no more tries than places.
@@ -319,5 +329,6 @@ func (o *Operator) Find(ctx context.Context, client string, regions ...string) (
 func Refused(err error) bool {
 	var refused *provision.RefusedError
 	var guard *GuardError
-	return errors.As(err, &refused) || errors.As(err, &guard)
+	var newer *provision.NewerError
+	return errors.As(err, &refused) || errors.As(err, &guard) || errors.As(err, &newer)
 }

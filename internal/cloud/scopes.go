@@ -26,7 +26,7 @@ func (o *Operator) Account(ctx context.Context) (*provision.Scope, error) {
 	return &provision.Scope{
 		Level: provision.AccountLevel, Partition: id.Partition, Account: id.Account, Region: o.cfg.AdminRegion,
 		API: o.Factory.Set(o.cfg.AdminRegion), GitLab: o.cfg.GitLab, Addr: o.Addr, NewKey: o.newKey, AccessLogDays: o.cfg.accessLogDays(),
-		AlarmEmails: o.cfg.AlarmEmails, NoTrailAlarms: o.cfg.NoTrailAlarms,
+		AlarmEmails: o.cfg.AlarmEmails, NoTrailAlarms: o.cfg.NoTrailAlarms, Version: o.Release(),
 	}, nil
 }
 

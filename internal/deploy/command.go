@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -34,7 +35,7 @@ func Run(ctx context.Context, a *session.Session, o Options) error {
 			return session.Usagef("", "--accept-findings %w", err)
 		}
 	}
-	op, t, err := session.OpenPlace(ctx, a, &o.Place)
+	op, t, err := openToChange(ctx, a, &o.Place)
 	if err != nil {
 		return err
 	}
@@ -49,6 +50,15 @@ func Run(ctx context.Context, a *session.Session, o Options) error {
 		return err
 	}
 	return deploy(ctx, a, d, o.Yes)
+}
+
+// openToChange is session.OpenPlace for a command that changes the service.
+func openToChange(ctx context.Context, a *session.Session, p *session.Place) (*cloud.Operator, *session.Target, error) {
+	op, t, err := session.OpenPlace(ctx, a, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	return op, t, session.Admit(ctx, a, op, t.Spec.Client, t.Spec.Region)
 }
 
 // deploy shows, asks, and carries out.
@@ -150,7 +160,7 @@ func Restart(ctx context.Context, a *session.Session, o RestartOptions) error {
 	if err != nil {
 		return err
 	}
-	op, t, err := session.OpenPlace(ctx, a, &o.Place)
+	op, t, err := openToChange(ctx, a, &o.Place)
 	if err != nil {
 		return err
 	}
@@ -174,7 +184,7 @@ func Rollback(ctx context.Context, a *session.Session, o RollbackOptions) error 
 	if err != nil {
 		return err
 	}
-	op, t, err := session.OpenPlace(ctx, a, &o.Place)
+	op, t, err := openToChange(ctx, a, &o.Place)
 	if err != nil {
 		return err
 	}

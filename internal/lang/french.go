@@ -42,6 +42,7 @@ func catalogues() map[string]map[string]string {
 		"alarms":             frenchAlarms(),
 		"files":              frenchFiles(),
 		"flags":              frenchFlags(),
+		"versions":           frenchVersion(),
 	}
 }
 

@@ -19,6 +19,7 @@ var helps = sync.OnceValue(func() map[string]string {
 		frenchHelpReports(),
 		frenchHelpAccounts(),
 		frenchHelpFleet(),
+		frenchHelpVersion(),
 	} {
 		maps.Copy(all, part)
 	}

@@ -65,9 +65,21 @@ const rounds = 4
 // error is a *RefusedError, an *ApplyError, or that of a read; a *RefusedError lists what
 // was in the way, after the rest of the plan was carried out.
 func (e *Engine) Apply(ctx context.Context, plan *Plan, request Request, stop <-chan struct{}) (*Plan, error) {
+	marked := marked{}
+	plan, err := e.carryOut(ctx, plan, request, stop, marked)
+	if err != nil {
+		return plan, err
+	}
+	return plan, e.mark(ctx, plan, request, stop, marked)
+}
+
+func (e *Engine) carryOut(ctx context.Context, plan *Plan, request Request, stop <-chan struct{}, marked marked) (*Plan, error) {
 	wrote := history{}
 	looked := false
-	for range rounds {
+	for round := range rounds {
+		if err := plan.TooOld(); err != nil { // or by now: a newer one may be at work
+			return plan, err
+		}
 		if err := e.Ask(ctx, plan); err != nil {
 			return plan, err
 		}
@@ -76,6 +88,11 @@ func (e *Engine) Apply(ctx context.Context, plan *Plan, request Request, stop <-
 		}
 		if err := plan.Stopped(); err != nil {
 			return plan, err
+		}
+		if round == 0 {
+			if err := e.claim(ctx, plan, request, stop, marked); err != nil {
+				return plan, err
+			}
 		}
 		if err := e.apply(ctx, plan, stop); err != nil {
 			return plan, err

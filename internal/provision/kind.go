@@ -37,6 +37,10 @@ type Kind[D, A any] struct {
 	// has it has the right to the others (the first subnet of a slot). May be empty.
 	Leader Role
 
+	// Bears is the role of the resource that tells, by its tags, which cicdctl last applied its
+	// scope, by the scope's level. One kind has it for each level; it has Retag.
+	Bears map[Level]Role
+
 	// What it is called, how long it takes, what becomes of its data, what is lost by its
 	// removal (required) and what is in the way of that, what it takes of AWS's limits, and what
 	// AWS bills for it (required).

@@ -73,8 +73,10 @@ type Plan struct {
 	// Borrowed is what others made and cicdctl uses as it is.
 	Borrowed []Borrowed
 
-	judging  bool // what is compared is kept
-	together gatherings
+	judging bool // what is compared is kept
+	// downgrade is the release from which somebody has allowed to go back.
+	downgrade string
+	together  gatherings
 }
 
 type kindKey struct {
@@ -115,7 +117,7 @@ func Compare(types []*Type, inv *Inventory, request Request) (*Plan, error) {
 }
 
 func compare(types []*Type, inv *Inventory, request Request, judging bool) (*Plan, error) {
-	p := &Plan{judging: judging, roles: map[kindKey][]*node{}, types: map[string]*Type{}, purge: request.Purge, inv: inv, destroy: request.Destroy}
+	p := &Plan{judging: judging, roles: map[kindKey][]*node{}, types: map[string]*Type{}, purge: request.Purge, inv: inv, destroy: request.Destroy, downgrade: request.Downgrade}
 	for i, t := range types {
 		p.types[t.Name] = t
 		for _, s := range request.Scopes {

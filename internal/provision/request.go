@@ -19,6 +19,8 @@ type Request struct {
 	// runs or holds something is not removed by Apply, but for what is in Destroy. When nil,
 	// nobody has to agree.
 	Agreed map[string]bool
+	// Downgrade is the release from which somebody has allowed an older one to go back; empty for none.
+	Downgrade string
 
 	thorough bool // looks take no shortcuts
 	back     bool // looks read back what was written

@@ -48,6 +48,8 @@ type Scope struct {
 	// without a spec: it is only looked at.
 	Unasked bool
 	API     *awsapi.Set
+	// Version is the release of cicdctl that runs; empty for a development build.
+	Version string
 
 	Trusted rules.Trusted // with the admin bucket and the private keys in it
 	// OrganizationTrail is the ARN of a trail of the account's organisation; empty
@@ -199,6 +201,10 @@ const (
 	TagAccepted  = "cicdctl:accepted-findings"
 	TagDeployed  = "cicdctl:deployed"
 	TagWithdrawn = "cicdctl:withdrawn"
+	// On the bearer of a scope (see Mark): the release that last applied it, "v1.4.0", and on that of
+	// a client the sum of its file, 12 hex digits.
+	TagVersion = "cicdctl:version"
+	TagSpec    = "cicdctl:spec"
 
 	ManagedBy = "cicdctl"
 )

@@ -48,6 +48,9 @@ func (s *Step) begin(p *Plan, n *node) {
 	*s = Step{lower: lower, Scope: n.scope, Role: n.Role, Purge: p.purge, Now: time.Now().UTC(), Tags: s.Tags, typ: n.typ, want: n.want, plan: p, roused: n.roused}
 	if n.want != nil {
 		n.scope.addWanted(s.Tags, n.typ, n.Role, n.want, lower, n.tags[TagName])
+		if role, bears := n.typ.bears[n.scope.Level]; bears && role == n.Role && n.have == nil && n.scope.Version != "" {
+			s.Tags[TagVersion] = n.scope.Version // from its birth on; later see Mark
+		}
 	}
 }
 

@@ -18,6 +18,7 @@ type Type struct {
 	DeletionPolicy DeletionPolicy
 	NotIdempotent  bool
 	Leader         Role
+	bears          map[Level]Role
 	Timeout        time.Duration
 	deleteTimeout  time.Duration
 	usual          time.Duration // until a new one is ready; zero when nobody knows
@@ -170,7 +171,7 @@ func held[A any](have any) *A {
 func Define[D, A any](k Kind[D, A]) *Type {
 	t := &Type{
 		Name: k.Name, Levels: k.Levels, DependsOn: k.DependsOn, DeletionPolicy: k.Data.Policy, NotIdempotent: k.NotIdempotent,
-		Leader: k.Leader, Timeout: k.Timing.Timeout, AsyncDelete: k.Timing.AsyncDelete, Immortal: k.Want == nil || k.Found, CreateOnly: k.CreateOnly, Quota: k.Limits.Quota,
+		Leader: k.Leader, bears: k.Bears, Timeout: k.Timing.Timeout, AsyncDelete: k.Timing.AsyncDelete, Immortal: k.Want == nil || k.Found, CreateOnly: k.CreateOnly, Quota: k.Limits.Quota,
 		arn: k.ARN, shortcut: k.Shortcut, listed: k.Removal.Listed, factsListed: k.FactsListed, unlisted: k.Unlisted, stateless: k.Impact.Stateless, impactWord: k.Impact.Word,
 		list: func(ctx context.Context, s *Sweep) ([]any, error) {
 			all, err := k.List(ctx, s)

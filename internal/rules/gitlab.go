@@ -55,6 +55,12 @@ func DeployRoleName(client, app string) string { return RoleName(client, app) + 
 
 const deploySuffix = "-deploy"
 
+// IsDeployRole reports whether a role is what the pipelines of a client's app work as.
+func IsDeployRole(client, role string) bool {
+	app, deploys := strings.CutSuffix(role, deploySuffix)
+	return deploys && len(app) > len(RoleName(client, "")) && strings.HasPrefix(app, RoleName(client, ""))
+}
+
 // DeployTrust lets the pipelines of one branch of one project take a role, and
 // nothing else that the instance gives tokens to: the whole subject is compared, so
 // neither another branch, a tag of that name, a fork, nor a project whose path only

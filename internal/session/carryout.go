@@ -38,10 +38,11 @@ func PlanReport(ctx context.Context, a *Session, run *cloud.Run, plan *cloud.Pla
 	if policies := overruled(plan.Held()); len(policies) > 0 {
 		notes = append(notes, a.Print.Sayf("log groups keep their events as the account's retention policy says (%s), not the %d {day|days} of cicdctl", strings.Join(policies, ", "), rules.LogRetentionDays))
 	}
+	notes = append(notes, markNotes(a, run, plan)...)
 	r := report.NewPlan(scope.Client, scope.Region, plan.Changes(), append(append(notes, a.Print.Admitted(run.Admitted)...), run.Notes...)...)
 	var err error
 	r.Removals, r.Interrupts, err = removals(ctx, a, plan)
-	r.Sandbox, r.Interrupts = a.Sandbox() != "", slices.Concat(r.Interrupts, databaseInterrupts(a, scope, plan), vpnInterrupts(a, scope.Client, plan.Changes()))
+	r.Sandbox, r.Interrupts = a.Sandbox() != "", slices.Concat(downgrades(a, run, plan), r.Interrupts, databaseInterrupts(a, scope, plan), vpnInterrupts(a, scope.Client, plan.Changes()))
 	return r, err
 }
 

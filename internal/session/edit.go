@@ -34,6 +34,9 @@ func editSpec(a *Session, name, asked string, changes []spec.Change) (*edition, 
 	if err != nil {
 		return nil, err
 	}
+	if err := a.required(file, was.RequiredVersion); err != nil {
+		return nil, err
+	}
 	text, err := spec.Edit(file, old, changes...)
 	if byHand, ok := errors.AsType[*spec.EditError](err); ok {
 		return nil, Refuse(lang.Sprintf("when that is done, run: %s", a.Next("client create %s", name)), "nothing was changed: %w", byHand)
@@ -47,6 +50,16 @@ func editSpec(a *Session, name, asked string, changes []spec.Change) (*edition, 
 	}
 	differs := func(c spec.Change) bool { return was.Value(c.Path) != s.Value(c.Path) }
 	changes = slices.DeleteFunc(slices.Clone(changes), func(c spec.Change) bool { return !differs(c) })
+	if value, other := a.requires(was); other && len(changes) > 0 {
+		raise := spec.Change{Path: spec.RequiredPath, Value: value}
+		if text, err = spec.Edit(file, text, raise); err != nil {
+			return nil, notOnDisk(err)
+		}
+		if s, err = parseSpec(name, file, text, checks); err != nil {
+			return nil, notOnDisk(err)
+		}
+		changes = append(changes, raise)
+	}
 	return &edition{Target{name, file, s, false}, was, old, text, changes}, nil
 }
 

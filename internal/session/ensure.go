@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/spec"
@@ -61,9 +62,10 @@ func Ensure(ctx context.Context, a *Session, j Job) error {
 		if err := j.Save(); err != nil {
 			return err
 		}
+		noteApplied(ctx, a, j)
 		return a.Print.Success(a.Print.Sayf("%s is in order in %s: no change.", j.name, j.Spec.Region), out)
 	}
-	if j.Plan.Settled() && !j.edited {
+	if j.Plan.Settled() && !j.edited && j.Run.Stopped(j.Plan) == nil {
 		return inOrder()
 	}
 	if a.Print.Format == report.Text || !j.Yes {
@@ -71,7 +73,7 @@ func Ensure(ctx context.Context, a *Session, j Job) error {
 			return err
 		}
 	}
-	if err := j.Plan.Stopped(); err != nil {
+	if err := j.Run.Stopped(j.Plan); err != nil {
 		return err
 	}
 	if err := RefusedFor(room); err != nil {
@@ -93,8 +95,18 @@ func Ensure(ctx context.Context, a *Session, j Job) error {
 	if err != nil {
 		return err
 	}
+	noteRequired(a, j.Target)
 	out.Next = afterwards(a, j.name, done, j.Plan.Changes())
 	return a.Print.Success(a.Print.Sayf("%s is ready in %s: %s", j.name, j.Spec.Region, count), out)
+}
+
+// noteApplied notes which cicdctl found a client as its spec says. Nothing depends on it but later
+// comparisons of versions: what comes in between is told.
+func noteApplied(ctx context.Context, a *Session, j Job) {
+	if err := j.Run.Mark(ctx, j.Plan); err != nil {
+		a.Print.Tell("it could not be noted on %s which cicdctl applied it: %s", j.name, awsapi.Explain(err))
+	}
+	noteRequired(a, j.Target)
 }
 
 // RecordSteps ask for the DNS records that certificates wait for, in zones that are not ours.

@@ -97,7 +97,7 @@ func Remove(ctx context.Context, a *Session, run *cloud.Run, r Removal) error {
 			return err
 		}
 	}
-	if err := plan.Stopped(); err != nil {
+	if err := run.Stopped(plan); err != nil {
 		return err
 	}
 	if err := confirmName(ctx, a, r.Name, r.Confirm); err != nil {

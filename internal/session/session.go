@@ -120,6 +120,7 @@ func quoted(arg string) string {
 type Flags struct {
 	Output, Config, Lang, SandboxFile, Record string
 	Account                                   string // its name in the configuration
+	AllowDowngrade                            string // the release from which this one may go back
 	Sandbox, NoColor, Verbose, Full, NoPager  bool
 	Timeout                                   time.Duration
 }
@@ -141,6 +142,6 @@ func (a *Session) CloudConfig() cloud.Config {
 	return cloud.Config{
 		Version: a.Version, AdminRegion: a.Conf.AdminRegion, Admins: a.Conf.Admins, Auditors: a.Conf.Auditors,
 		Pools: a.Conf.Pools, GitLab: a.Conf.GitLab, AccessLogDays: a.Conf.AccessLogDays, AlarmEmails: a.Conf.AlarmEmails, NoTrailAlarms: a.Conf.NoTrailAlarms,
-		Record: a.Record.Recorder,
+		Record: a.Record.Recorder, AllowDowngrade: a.Flags.AllowDowngrade, Guarded: true,
 	}
 }

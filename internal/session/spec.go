@@ -46,9 +46,12 @@ func LoadSpec(a *Session, name, asked string) (file string, s *spec.Spec, err er
 		return file, nil, err
 	}
 	if s, err = parseSpec(name, file, text, checks); err != nil {
+		return file, nil, err
+	}
+	if err := a.aboutSpec(file, s); err != nil {
 		return file, s, err
 	}
-	return file, s, a.aboutSpec(file, s)
+	return file, s, a.required(file, s.RequiredVersion)
 }
 
 // readSpec reads the text of the client's file and what its spec must pass. The
@@ -74,7 +77,7 @@ func readSpec(a *Session, name, asked string) (file string, text []byte, checks 
 	case err != nil:
 		return file, nil, nil, Unreadable(err)
 	}
-	return file, text, checks, nil
+	return file, text, checks, Required(a, file, text)
 }
 
 // parseSpec is the spec of a file, which must describe the client.
@@ -163,7 +166,10 @@ func WriteSpec(a *Session, t *Target) error {
 	if !t.New {
 		return nil
 	}
-	text := spec.New(t.name, t.Spec.Region, t.Spec.Account)
+	text, err := NewSpec(a, t.name, t.Spec.Region, t.Spec.Account)
+	if err != nil {
+		return err
+	}
 	switch err := WriteNew(t.File, text); {
 	case errors.Is(err, ErrWritten) && holds(t.File, text):
 		return nil // another run for the same client was first

@@ -209,10 +209,13 @@ func (d *decoder) table(path string, n ast.Node, v reflect.Value) {
 	}
 }
 
+// keys are those of a block, in the order of its fields. Fields without one come last.
 func keys(t reflect.Type) []string {
-	out := make([]string, t.NumField())
-	for i := range out {
-		out[i] = t.Field(i).Tag.Get("yaml")
+	out := make([]string, 0, t.NumField())
+	for f := range t.Fields() {
+		if f.IsExported() {
+			out = append(out, f.Tag.Get("yaml"))
+		}
 	}
 	return out
 }

@@ -70,7 +70,7 @@ func Edit(file string, source []byte, changes ...Change) ([]byte, error) {
 		if invalid, ok := errors.AsType[*InvalidError](err); ok && invalid.onlyAbout(c.Path) {
 			return nil, err
 		}
-		if err != nil || !reflect.DeepEqual(got, want) {
+		if err != nil || !got.says(want) {
 			why = lang.New("it would not read back as it should")
 			continue
 		}
@@ -80,6 +80,13 @@ func Edit(file string, source []byte, changes ...Change) ([]byte, error) {
 		return nil, &EditError{file, todo, why.Error()}
 	}
 	return out, nil
+}
+
+// says reports whether two files say the same, defaults included.
+func (s *Spec) says(other *Spec) bool {
+	one, two := *s, *other
+	one.source, two.source = nil, nil
+	return reflect.DeepEqual(one, two)
 }
 
 // onlyAbout reports whether nothing but this value is wrong.

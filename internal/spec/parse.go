@@ -115,6 +115,7 @@ func Parse(file string, data []byte, checks ...Check) (*Spec, error) {
 		})
 		return nil, &InvalidError{file, d.problems}
 	}
+	s.source = data
 	return s, nil
 }
 

@@ -2,6 +2,7 @@ package spec
 
 // french are the descriptions of the schema in French, which editors show below the English ones.
 var french = map[string]string{
+	"The oldest version of cicdctl that may work with this file such as v1.4.0; client create writes the version that last applied it.": "La plus ancienne version de cicdctl qui peut travailler avec ce fichier, par exemple v1.4.0 ; client create y écrit la version qui l'a appliqué en dernier.",
 	"The client's code in upper case.":                                                                       "Le code du client, en majuscules.",
 	"Where the client lives: Paris Ireland Frankfurt or London.":                                             "Où se trouve le client : Paris, Irlande, Francfort ou Londres.",
 	"The AWS account by its name in the configuration of cicdctl; that of the credentials by default.":       "Le compte AWS, par son nom dans la configuration de cicdctl ; par défaut, celui des identifiants.",

@@ -132,6 +132,9 @@ func shape(s *Spec, given func(string) bool) []Problem {
 			c.add("$.account", "%v", err)
 		}
 	}
+	if err := checkRequired(s.RequiredVersion); err != nil {
+		c.add("$."+RequiredPath, "%v", err)
+	}
 	c.network(s.Network)
 	c.hosts(s.Hosts)
 	c.apps(s.Apps)

@@ -27,6 +27,11 @@ type Spec struct {
 	VPN         VPN         `yaml:"vpn" jsonschema:"description=How people and sites of the client reach its subnets."`
 	Alarms      Alarms      `yaml:"alarms" jsonschema:"description=Who hears of trouble."`
 	Audit       Audit       `yaml:"audit" jsonschema:"description=What audits are told about this client."`
+	// RequiredVersion is the oldest release of cicdctl that may work with the file: the one that
+	// last applied it. Empty for any.
+	RequiredVersion string `yaml:"required_version" jsonschema:"pattern=^v(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?$,description=The oldest version of cicdctl that may work with this file such as v1.4.0; client create writes the version that last applied it."`
+
+	source []byte // the file, for Sum
 }
 
 // Network is how the client's subnets reach the outside, and what may reach them.

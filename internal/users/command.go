@@ -43,6 +43,9 @@ func SetFrom(ctx context.Context, a *session.Session, o SetOptions, stdin io.Rea
 	if err != nil {
 		return err
 	}
+	if err := session.Admit(ctx, a, op, t.Spec.Client, t.Spec.Region); err != nil {
+		return err
+	}
 	people, err := Prepare(ctx, op, t.Spec, o.App, o.Service, env)
 	if err != nil {
 		return err

@@ -56,6 +56,9 @@ func Rotate(ctx context.Context, a *session.Session, o RotateOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := session.Admit(ctx, a, op, o.Name, region); err != nil {
+		return err
+	}
 	c, err := find(ctx, op, o.Name, region, o.Site)
 	if err != nil {
 		return err

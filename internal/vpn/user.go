@@ -169,7 +169,14 @@ func (o UserOptions) open(ctx context.Context, a *session.Session) (*endpoint, e
 	if !pki.PersonPattern().MatchString(o.Person) {
 		return nil, session.Usagef("", "PERSON: %q is not a user name: lower-case letters, digits and ._-, at most 32", o.Person)
 	}
-	e, err := openEndpoint(ctx, a, o.Name, o.Region, o.Spec)
+	op, at, err := session.Locate(ctx, a, o.Name, o.Region, o.Spec)
+	if err != nil {
+		return nil, err
+	}
+	if err := session.Admit(ctx, a, op, o.Name, at.Region); err != nil {
+		return nil, err
+	}
+	e, err := findEndpoint(ctx, op, o.Name, at.Region, at.Spec)
 	if err != nil {
 		return nil, err
 	}

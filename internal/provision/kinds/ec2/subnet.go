@@ -45,6 +45,7 @@ func SubnetKind() *provision.Type {
 		// The VPC's default ACL, which a new subnet is in, is closed before there is one.
 		DependsOn: append(provision.Ready("ec2/vpc"), provision.Existing("ec2/network-acl", "ec2/route-table")...),
 		Leader:    "a",
+		Bears:     map[provision.Level]provision.Role{provision.ClientLevel: "a"},
 		Want:      wantSubnets,
 		Naming:    provision.Naming[wantSubnet, *subnet]{Title: kit.Title(func(d wantSubnet) string { return d.cidr.String() + " " + d.zone.Name })},
 		List:      OfClient(ec2types.ResourceTypeSubnet, listSubnets),

@@ -43,6 +43,7 @@ func VPCKind() *provision.Type {
 		Billing:       provision.Billing[wantVPC, *vpc]{Free: freeVPC},
 		Impact:        provision.Impact[*vpc]{Stateless: true},
 		NotIdempotent: true,
+		Bears:         map[provision.Level]provision.Role{provision.RegionLevel: "vpc"},
 		Want:          kit.OneOf("vpc", func(s *provision.Scope) wantVPC { return wantVPC{s.Addr.Pools()} }),
 		Naming:        provision.Naming[wantVPC, *vpc]{Title: kit.Title(func(d wantVPC) string { return strings.Join(texts(d.pools), " ") })},
 		List:          listVPCs,

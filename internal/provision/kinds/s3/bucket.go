@@ -64,6 +64,7 @@ func BucketKind() *provision.Type {
 			return !strings.HasPrefix(name, "cicdctl-") && !slices.ContainsFunc(rules.Regions(), func(r rules.Region) bool { return strings.Contains(name, "-"+r.Name+"-") })
 		},
 		Levels:  provision.AccountLevel | provision.RegionLevel | provision.ClientLevel,
+		Bears:   map[provision.Level]provision.Role{provision.AccountLevel: "admin"},
 		Billing: provision.Billing[wantBucket, *Bucket]{Items: billBucket},
 		Impact:  provision.Impact[*Bucket]{Losses: bucketLosses},
 		// S3 wants the bucket of access logs to be there when another is to write to it.
@@ -172,7 +173,14 @@ func adminLabels(s *provision.Scope) provision.Tags {
 
 // retagBucket writes all tags, as S3 wants them: those of others are kept.
 func retagBucket(ctx context.Context, s *provision.Step, b *Bucket, tags provision.Tags) error {
-	return kit.Do(ctx, s.API.S3.PutBucketTagging, &s3.PutBucketTaggingInput{Bucket: &b.name, Tagging: &s3types.Tagging{TagSet: mergeS3Tags(b.tags, tags)}})
+	err := kit.Do(ctx, s.API.S3.PutBucketTagging, &s3.PutBucketTaggingInput{Bucket: &b.name, Tagging: &s3types.Tagging{TagSet: mergeS3Tags(b.tags, tags)}})
+	if err == nil {
+		merged := provision.Tags{}
+		maps.Copy(merged, b.tags)
+		maps.Copy(merged, tags)
+		b.tags = merged // what else is to change is laid over these
+	}
+	return err
 }
 
 func bucketLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, b *Bucket) ([]provision.Loss, error) {
