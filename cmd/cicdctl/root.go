@@ -85,6 +85,7 @@ func formatsOf(cmd *cobra.Command) []string {
 // start reads the global flags and the configuration, before any command runs.
 func start(a *session.Session, cmd *cobra.Command) error {
 	a.Started = true
+	_, a.Doing, _ = strings.Cut(cmd.CommandPath(), " ")
 	if formats := formatsOf(cmd); !slices.Contains(formats, a.Flags.Output) {
 		return session.Usagef("", "--output %q is not one of %s", a.Flags.Output, strings.Join(formats, ", "))
 	}

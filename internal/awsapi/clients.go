@@ -2,6 +2,7 @@ package awsapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"os"
 	"slices"
@@ -61,6 +62,9 @@ type Options struct {
 	// Hold is asked before every call, by the service's ID and the operation's name: "EC2",
 	// "CreateVpc". The call is not made when it returns an error. May be nil.
 	Hold func(ctx context.Context, service, operation string) error
+	// Role is assumed with the credentials of the environment. Nil takes these as they are, as
+	// does Install, whose account asks nobody who he is.
+	Role *Role
 	// Record writes down what is asked and answered. May be nil.
 	Record *recording.Recorder
 }
@@ -116,6 +120,9 @@ func Load(ctx context.Context, opts Options) (*Factory, error) {
 	}
 	if !opts.Unlimited {
 		cfg.APIOptions = append(cfg.APIOptions, (&throttle{buckets: map[bucketKey]*rate.Limiter{}}).add)
+	}
+	if opts.Role != nil && opts.Install == nil {
+		cfg.Credentials = opts.Role.credentials(cfg.Copy())
 	}
 	return &Factory{
 		cfg: cfg,
@@ -214,6 +221,9 @@ func (f *Factory) Set(region string) *Set {
 // Identity asks AWS who is calling.
 func (f *Factory) Identity(ctx context.Context, region string) (Identity, error) {
 	out, err := f.Set(region).STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if role, ok := errors.AsType[*RoleError](err); ok {
+		return Identity{}, role // the first call assumes it
+	}
 	if err != nil {
 		return Identity{}, lang.Errorf("ask AWS who is calling: %w", err)
 	}

@@ -14,6 +14,9 @@ import (
 // Explain is an error in people's words: what AWS said, without the SDK's
 // account of how it was asked.
 func Explain(err error) string {
+	if role, ok := errors.AsType[*RoleError](err); ok {
+		return role.Error() // whatever was asked with it
+	}
 	text := err.Error()
 	var op *smithy.OperationError
 	if !errors.As(err, &op) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -178,6 +179,9 @@ func (a *Session) OpenAccount(ctx context.Context, c Account) (*cloud.Operator, 
 	via, err := a.Connect(a.SandboxOf(c.Name), c.ID())
 	if err != nil {
 		return nil, err
+	}
+	if c.Role != "" {
+		via.Options.Role = &awsapi.Role{Account: c.Name, ARN: c.Role, ExternalID: c.ExternalID, Session: a.roleSession()}
 	}
 	return cloud.Open(ctx, a.configOf(c), via)
 }

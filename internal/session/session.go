@@ -43,6 +43,7 @@ type Session struct {
 	// Connect says how AWS is reached, or the embedded account in a file, which has this
 	// number, or the sandbox's own for "".
 	Connect func(sandboxFile, account string) (cloud.Connection, error)
+	Doing   string // the words of the command: "client create"
 	Again   string // the command that goes on, where it is not the one typed
 	Client  string // that the command is about, once that is known
 	account string // that its client is in, once that is known; see About

@@ -23,7 +23,7 @@ func Masked(value any) any {
 }
 
 // secretFields are members whose values open something, whatever service they are of.
-var secretFields = lazyregexp.New(`(?i)(secret(string|binary|accesskey)|password|passphrase|privatekey|keymaterial|preshared|sessiontoken|authorizationtoken|userdata|customergatewayconfiguration|^body$|^plaintext$|signature)`)
+var secretFields = lazyregexp.New(`(?i)(secret(string|binary|accesskey)|password|passphrase|privatekey|keymaterial|preshared|sessiontoken|externalid|authorizationtoken|userdata|customergatewayconfiguration|^body$|^plaintext$|signature)`)
 
 // tokenFields are members whose values are made up anew each time.
 var tokenFields = lazyregexp.New(`(?i)(token|marker|creatorrequestid|callerreference|reservationid|requestid|hostid|etag|versionid|versionidmarker)$`)
