@@ -36,29 +36,38 @@ func Run(ctx context.Context, a *session.Session, o Options) error {
 	if err != nil {
 		return err
 	}
-	op, err := a.Open(ctx)
+	var specs []*spec.Spec
+	for _, f := range files {
+		specs = append(specs, f.spec)
+	}
+	accounts, err := a.Accounts(specs, o.Region)
+	if len(o.Names) > 0 {
+		accounts, err = a.AccountsOf(o.Names, specs, o.Region)
+	}
 	if err != nil {
 		return err
-	}
-	whom := Examined{Names: o.Names, Regions: session.RegionsAsked(o.Region)}
-	for _, f := range files {
-		whom.Specs = append(whom.Specs, f.spec)
 	}
 	begun := time.Now()
-	found, err := Examine(ctx, op, whom)
+	found, calls, err := examineAll(ctx, a, accounts, o.Names, specs)
 	if err != nil {
 		return err
+	}
+	if found.Regions = regionsOf(accounts); found.At.IsZero() { // no account could be looked at
+		found.At = begun.UTC()
 	}
 	if err := missingClients(o.Names, found, files); err != nil {
 		return err
 	}
-	out := newAudit(found, func(client, region string) string {
-		i := slices.IndexFunc(files, func(f SpecFile) bool { return f.spec.Client == client && f.spec.Region == region })
+	out := newAudit(found, func(c Audience) string {
+		i := slices.IndexFunc(files, func(f SpecFile) bool { return (Audience{f.spec.Account, f.spec.Client, f.spec.Region}) == c })
 		if i < 0 {
 			return ""
 		}
 		return files[i].path
 	})
+	for _, c := range accounts {
+		out.Accounts = append(out.Accounts, c.Name)
+	}
 	for _, p := range found.Isolation {
 		exposed := []Exposed{}
 		for _, x := range p.Exposures {
@@ -67,12 +76,11 @@ func Run(ctx context.Context, a *session.Session, o Options) error {
 			}
 		}
 		out.Isolation = append(out.Isolation, Isolation{
-			Region: p.Region, Isolated: p.Isolated(), Clients: p.Size.Clients, Pairs: p.Size.Pairs, Combinations: p.Size.Combinations.String(),
+			Account: p.Account, Region: p.Region, Isolated: p.Isolated(), Clients: p.Size.Clients, Pairs: p.Size.Pairs, Combinations: p.Size.Combinations.String(),
 			Lines: report.Some(p.Flaws()), Unknown: report.Some(p.Unknowns), Exposed: exposed,
 		})
 	}
-	out.Calls, out.Seconds, out.Rules, out.Version = op.Calls(), time.Since(begun).Seconds(), listRules(), a.Version
-	out.Notes = versionNotes(a, found, whom)
+	out.Calls, out.Seconds, out.Rules, out.Version, out.Notes = calls, time.Since(begun).Seconds(), listRules(), a.Version, found.Notes
 	if a.Print.Format != report.JSON {
 		for _, note := range out.Notes {
 			a.Print.TellLine(note)

@@ -66,14 +66,14 @@ func TestFindingsSpeakTheLanguageOfTheRun(t *testing.T) {
 	a := newAudit(&Audited{
 		Findings:   []judge.Finding{unclaimed("kms/key", "key-1", "ACME", "eu-west-3").Told()},
 		NotAudited: []NotAudited{{What: lang.Say(WholeRegion), Region: "eu-west-1", Why: "AccessDenied"}},
-	}, func(string, string) string { return "" })
+	}, func(Audience) string { return "" })
 	got := a.sarif().Runs[0]
 	for _, text := range []string{got.Results[0].Message.Text, got.Invocations[0].Notifications[0].Message.Text, got.Tool.Driver.Rules[0].Short.Text} {
 		if !strings.Contains(text, "attendu : ") && text != "non audité : toute la région dans eu-west-1 : AccessDenied" && text != "Pas de ressources orphelines" {
 			t.Errorf("SARIF says %q", text)
 		}
 	}
-	if s := a.suite(audience{"eu-west-3", "ACME"}); s.Testcases[0].Name != orphaned+" Pas de ressources orphelines" || !strings.Contains(s.Testcases[0].Failure.Data, "  attendu :  absent\n") {
+	if s := a.suite(audience{"", "eu-west-3", "ACME"}); s.Testcases[0].Name != orphaned+" Pas de ressources orphelines" || !strings.Contains(s.Testcases[0].Failure.Data, "  attendu :  absent\n") {
 		t.Errorf("JUnit says %+v, %+v", s.Testcases[0], s.Testcases[0].Failure)
 	}
 	if f := (judge.Finding{Severity: rules.High, Title: "the last attempt to archive failed"}).Told(); f.Title != "la dernière tentative d'archive a échoué" {

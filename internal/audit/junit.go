@@ -44,6 +44,9 @@ func (a *Audit) suite(who audience) junit.Testsuite {
 	if who.client != "" {
 		name = who.client + " " + who.region
 	}
+	if who.account != "" {
+		name = who.account + " " + name
+	}
 	s := junit.Testsuite{Name: name, File: a.specOf(who)}
 	for _, c := range a.cases(who) {
 		t := junit.Testcase{Name: xmlText(c.rule.ID + " " + c.rule.Title), Classname: strings.ReplaceAll(name, " ", "."), Time: "0.000"}
@@ -68,7 +71,7 @@ func (a *Audit) unread() junit.Testsuite {
 	s := junit.Testsuite{Name: lang.Say("not audited")}
 	for _, n := range a.NotAudited {
 		s.AddTestcase(junit.Testcase{
-			Name: xmlText(in(n)), Classname: "not-audited", Time: "0.000",
+			Name: xmlText(a.in(n)), Classname: "not-audited", Time: "0.000",
 			Error: &junit.Result{Message: xmlText(report.FirstLine(n.Why)), Type: notAuditedID, Data: xmlText(n.Why + report.Prefixed("\n", n.Fix))},
 		})
 	}
@@ -113,7 +116,7 @@ func (a *Audit) cases(who audience) []*ruleCase {
 		})
 	}
 	for _, e := range a.Excepted {
-		if e.Client != who.client || e.Region != who.region {
+		if audienceOf(e.Finding) != who {
 			continue
 		}
 		c := of(AuditRule{ID: e.ID, Severity: e.Severity, Title: e.Title, Why: e.Why})
@@ -123,7 +126,7 @@ func (a *Audit) cases(who audience) []*ruleCase {
 	var out []*ruleCase
 	for _, c := range byID {
 		for _, n := range a.NotAudited {
-			here := n.Region == who.region || n.Region == ""
+			here := n.Account == who.account && (n.Region == who.region || n.Region == "")
 			// A rule about several kinds may need the very one that was not read.
 			about := len(c.kinds) > 0 && (slices.Contains(c.kinds, n.What) || slices.Contains(c.kinds, ""))
 			if here && about {

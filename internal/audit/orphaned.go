@@ -74,7 +74,7 @@ func (a *auditing) orphans(survey *provision.Survey, all map[string][]Tagged) {
 			}
 			continue
 		}
-		if r.Tags[provision.TagScope] != provision.ClientLevel.String() || clients[Audience{client, r.Region}] {
+		if r.Tags[provision.TagScope] != provision.ClientLevel.String() || clients[Audience{Name: client, Region: r.Region}] {
 			continue
 		}
 		until := ""

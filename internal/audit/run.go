@@ -32,6 +32,7 @@ type Audited struct {
 	Isolation  []isolation.Proof // of each region that has clients
 	Excepted   []Excepted
 	NotAudited []NotAudited
+	Notes      []string // about versions of cicdctl
 	// Survey is what was seen, and Networks what isolation was proved of, by region: for who
 	// tells of it rather than judges it.
 	Survey   *provision.Survey
@@ -39,7 +40,7 @@ type Audited struct {
 }
 
 // Audience is one client that was audited.
-type Audience struct{ Name, Region string }
+type Audience struct{ Account, Name, Region string }
 
 // Excepted is a finding that the client's spec excuses.
 type Excepted struct {
@@ -50,10 +51,11 @@ type Excepted struct {
 
 // NotAudited is what could not be judged: it may be in order, or not.
 type NotAudited struct {
-	What   string `json:"what"`
-	Region string `json:"region,omitempty"`
-	Why    string `json:"why"`
-	Fix    string `json:"fix,omitempty"` // empty where nobody can tell
+	What    string `json:"what"`
+	Account string `json:"account,omitempty"` // of the configuration; empty for the credentials' own
+	Region  string `json:"region,omitempty"`
+	Why     string `json:"why"`
+	Fix     string `json:"fix,omitempty"` // empty where nobody can tell
 }
 
 // Examined says whom an audit is about.
@@ -267,7 +269,7 @@ func (a *part) look(ctx context.Context, account *provision.Scope) error {
 				client.Slot = slot
 			}
 		}
-		a.clients = append(a.clients, Audience{c.Name, name})
+		a.clients = append(a.clients, Audience{Name: c.Name, Region: name})
 		scopes = append(scopes, client)
 	}
 	for _, s := range specs {
@@ -355,6 +357,8 @@ func driftOf(c provision.Change) Change {
 // compareFindings orders by client, gravity and ID.
 func compareFindings(a, b judge.Finding) int {
 	switch {
+	case a.Account != b.Account:
+		return strings.Compare(a.Account, b.Account)
 	case a.Region != b.Region:
 		return strings.Compare(a.Region, b.Region)
 	case a.Client != b.Client:

@@ -200,18 +200,18 @@ func (a *Audit) sarifInvocation() sarifInvocation {
 	}
 	for _, n := range a.NotAudited {
 		i.Notifications = append(i.Notifications, sarifNotification{
-			"error", sarifText{lang.Sprintf("not audited: %s: %s", in(n), n.Why) + report.Prefixed("; ", n.Fix)}, sarifDescriptor{notAuditedID},
+			"error", sarifText{lang.Sprintf("not audited: %s: %s", a.in(n), n.Why) + report.Prefixed("; ", n.Fix)}, sarifDescriptor{notAuditedID},
 		})
 	}
 	return i
 }
 
 // in is what was not audited, and where.
-func in(n NotAudited) string {
-	if n.Region == "" {
-		return n.What
+func (a *Audit) in(n NotAudited) string {
+	if place := a.place(lang.Current(), n.Account, n.Region); place != "" {
+		return lang.Sprintf("%s in %s", n.What, place)
 	}
-	return lang.Sprintf("%s in %s", n.What, n.Region)
+	return n.What
 }
 
 // sarifLocation is the resource, and the file that a person would open: code
@@ -221,7 +221,7 @@ func (a *Audit) sarifLocation(f judge.Finding) sarifLocation {
 	if !found {
 		kind, id = "", f.Resource
 	}
-	whole := []string{cmp.Or(f.Client, f.Region, "account"), kind, id}
+	whole := []string{f.Account, cmp.Or(f.Client, f.Region, "account"), kind, id}
 	whole = slices.DeleteFunc(whole, func(part string) bool { return part == "" })
 	return sarifLocation{
 		Physical: sarifPhysical{sarifArtifact{fileURI(a.fileOf(f))}, sarifRegion{1}},
@@ -232,9 +232,9 @@ func (a *Audit) sarifLocation(f judge.Finding) sarifLocation {
 // fileOf is the client's spec; for what has none, that of the region's first client,
 // or the configuration.
 func (a *Audit) fileOf(f judge.Finding) string {
-	own := a.specOf(audience{f.Region, f.Client})
+	own := a.specOf(audienceOf(f))
 	for _, c := range a.Clients {
-		if own == "" && (c.Region == f.Region || f.Region == "") {
+		if own == "" && c.Account == f.Account && (c.Region == f.Region || f.Region == "") {
 			own = c.Spec
 		}
 	}
@@ -252,7 +252,11 @@ func fileURI(path string) string {
 // fingerprint is the same in every run for the same defect of the same resource,
 // whatever its value is by then.
 func fingerprint(f judge.Finding, seen map[string]int) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{f.Region, f.Client, f.ID, f.Resource}, "\x00")))
+	parts := []string{f.Region, f.Client, f.ID, f.Resource}
+	if f.Account != "" { // else it is what it was before there were accounts
+		parts = append(parts, f.Account)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	key := hex.EncodeToString(sum[:16])
 	seen[key]++
 	return fmt.Sprintf("%s:%d", key, seen[key])

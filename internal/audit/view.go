@@ -9,11 +9,14 @@ import (
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
-// Audit is what an audit found. As JSON:
+// Audit is what an audit found. What is in an account of the configuration says which: "account": "production". As JSON,
+// otherwise:
 //
 //	{"at": "2026-11-24T10:00:00Z", "regions": ["eu-west-3"], "clients": [{"name": "ACME", "region": "eu-west-3", "spec": "clients/acme.yaml"}],
 //	 "findings": [{"id": "EC2.13", "severity": "high", "title": "…", "client": "ACME", "region": "eu-west-3", "resource": "ec2/security-group sg-1",
@@ -43,13 +46,17 @@ type Audit struct {
 	// Rules are what clients were held against, for formats that tell what passed too.
 	Rules   []AuditRule `json:"-"`
 	Version string      `json:"-"` // of cicdctl
+	// Accounts are the names of those that were audited; places are told with their account
+	// where there are several.
+	Accounts []string `json:"-"`
 }
 
 // AuditedClient is one client, and its spec file if it has one.
 type AuditedClient struct {
-	Name   string `json:"name"`
-	Region string `json:"region"`
-	Spec   string `json:"spec,omitempty"`
+	Name    string `json:"name"`
+	Account string `json:"account,omitempty"`
+	Region  string `json:"region"`
+	Spec    string `json:"spec,omitempty"`
 }
 
 // AuditRule is one opinion that clients were held against. Several may share an ID:
@@ -63,6 +70,7 @@ type AuditRule struct {
 
 // Isolation is what was proved about the clients of one region.
 type Isolation struct {
+	Account      string   `json:"account,omitempty"`
 	Region       string   `json:"region"`
 	Isolated     bool     `json:"isolated"`
 	Clients      int      `json:"clients"`
@@ -92,16 +100,16 @@ type AuditCounts struct {
 func (c AuditCounts) findings() int { return c.High + c.Medium + c.Low }
 
 // newAudit makes the report of what was found; spec tells a client's spec file.
-func newAudit(found *Audited, spec func(client, region string) string) Audit {
+func newAudit(found *Audited, spec func(c Audience) string) Audit {
 	a := Audit{
 		At: found.At, Regions: report.Some(found.Regions), Clients: []AuditedClient{}, Findings: report.Some(slices.Clone(found.Findings)),
 		Excepted: report.Some(found.Excepted), NotAudited: report.Some(found.NotAudited), Isolation: []Isolation{},
 	}
 	for _, c := range found.Clients {
-		a.Clients = append(a.Clients, AuditedClient{c.Name, c.Region, spec(c.Name, c.Region)})
+		a.Clients = append(a.Clients, AuditedClient{c.Name, c.Account, c.Region, spec(c)})
 	}
 	slices.SortStableFunc(a.Findings, func(x, y judge.Finding) int {
-		return cmp.Or(cmp.Compare(gravity(x.Severity), gravity(y.Severity)), cmp.Compare(x.ID, y.ID), cmp.Compare(x.Resource, y.Resource))
+		return cmp.Or(cmp.Compare(gravity(x.Severity), gravity(y.Severity)), cmp.Compare(x.ID, y.ID), cmp.Compare(x.Resource, y.Resource), cmp.Compare(x.Account, y.Account))
 	})
 	for _, f := range a.Findings {
 		switch f.Severity {
@@ -124,20 +132,30 @@ func gravity(s rules.Severity) int {
 }
 
 // audience is whom findings are about: a client, or what the clients of a region share.
-type audience struct{ region, client string }
+type audience struct{ account, region, client string }
+
+func audienceOf(f judge.Finding) audience { return audience{f.Account, f.Region, f.Client} }
+
+// place is where something is: the region, with the account where several were audited.
+func (a *Audit) place(l lang.Lang, account, region string) string {
+	if len(a.Accounts) < 2 {
+		return region
+	}
+	return session.PlaceIn(l, account, region)
+}
 
 // audiences are the clients that were audited, what they share where something was
 // found there, and clients that only findings name: those that are not on AWS.
 func (a *Audit) audiences() []audience {
 	var out []audience
 	for _, c := range a.Clients {
-		out = append(out, audience{c.Region, c.Name})
+		out = append(out, audience{c.Account, c.Region, c.Name})
 	}
 	for _, f := range a.all() {
-		out = append(out, audience{f.Region, f.Client})
+		out = append(out, audienceOf(f))
 	}
 	slices.SortFunc(out, func(x, y audience) int {
-		return cmp.Or(cmp.Compare(x.region, y.region), cmp.Compare(x.client, y.client))
+		return cmp.Or(cmp.Compare(x.account, y.account), cmp.Compare(x.region, y.region), cmp.Compare(x.client, y.client))
 	})
 	return slices.Compact(out)
 }
@@ -154,7 +172,7 @@ func (a *Audit) all() []judge.Finding {
 func (a *Audit) findingsOf(who audience) []judge.Finding {
 	var out []judge.Finding
 	for _, f := range a.Findings {
-		if f.Client == who.client && f.Region == who.region {
+		if audienceOf(f) == who {
 			out = append(out, f)
 		}
 	}
@@ -164,7 +182,7 @@ func (a *Audit) findingsOf(who audience) []judge.Finding {
 // specOf is the spec file of a client; empty without one.
 func (a *Audit) specOf(who audience) string {
 	for _, c := range a.Clients {
-		if c.Name == who.client && c.Region == who.region {
+		if (audience{c.Account, c.Region, c.Name}) == who {
 			return c.Spec
 		}
 	}
@@ -192,8 +210,8 @@ func showAudit(p *report.Printer, a Audit) error {
 		writeAudience(p, b, style, &a, who)
 	}
 	writeExcepted(p, b, style, a.Excepted)
-	writeNotAudited(p, b, style, a.NotAudited)
-	writeIsolation(p, b, style, a.Isolation)
+	writeNotAudited(p, b, style, &a)
+	writeIsolation(p, b, style, &a)
 	writeAuditSummary(p, b, style, &a)
 	_, err := io.WriteString(p.Out, b.String())
 	return err
@@ -201,10 +219,12 @@ func showAudit(p *report.Printer, a Audit) error {
 
 // writeAudience writes what was found about a client, or what clients share.
 func writeAudience(p *report.Printer, b *strings.Builder, style report.Palette, a *Audit, who audience) {
-	title := p.Lang.Sayf("Shared by the clients of %s", who.region)
+	title := p.Lang.Sayf("Shared by the clients of %s", a.place(p.Lang, who.account, who.region))
 	switch {
 	case who.client != "":
-		title = who.client + " · " + who.region
+		title = who.client + " · " + a.place(p.Lang, who.account, who.region)
+	case who.region == "" && len(a.Accounts) > 1:
+		title = p.Lang.Capital(session.AccountIn(p.Lang, who.account))
 	case who.region == "":
 		title = p.Lang.Say("The account")
 	}
@@ -212,7 +232,7 @@ func writeAudience(p *report.Printer, b *strings.Builder, style report.Palette, 
 	found := a.findingsOf(who)
 	if len(found) == 0 {
 		verdict := style.Good.Render("✓") + " " + p.Lang.Say("nothing found")
-		if len(a.NotAudited) > 0 {
+		if slices.ContainsFunc(a.NotAudited, func(n NotAudited) bool { return n.Account == who.account }) {
 			verdict = style.Warn.Render("?") + " " + p.Lang.Say("nothing found in what could be looked at")
 		}
 		fmt.Fprintln(b, " ", verdict)
@@ -243,31 +263,31 @@ func writeExcepted(p *report.Printer, b *strings.Builder, style report.Palette, 
 }
 
 // writeNotAudited is loud: what was not looked at may be anything.
-func writeNotAudited(p *report.Printer, b *strings.Builder, style report.Palette, skipped []NotAudited) {
-	if len(skipped) == 0 {
+func writeNotAudited(p *report.Printer, b *strings.Builder, style report.Palette, a *Audit) {
+	if len(a.NotAudited) == 0 {
 		return
 	}
 	fmt.Fprintf(b, "\n%s\n", style.Bad.Render(p.Lang.Say("NOT AUDITED: AWS did not let this be read, so it may be in order or not")))
-	for _, n := range skipped {
-		fmt.Fprintf(b, "  %s %s\n", style.Bad.Render("?"), p.Lang.Sayf("%s: %s", n.What+report.Prefixed(" · ", n.Region), report.FirstLine(n.Why)))
+	for _, n := range a.NotAudited {
+		fmt.Fprintf(b, "  %s %s\n", style.Bad.Render("?"), p.Lang.Sayf("%s: %s", n.What+report.Prefixed(" · ", a.place(p.Lang, n.Account, n.Region)), report.FirstLine(n.Why)))
 		if n.Fix != "" {
 			fmt.Fprintf(b, "    %s\n", p.Complete(p.Lang.Sayf("fix: %s", n.Fix)))
 		}
 	}
 }
 
-func writeIsolation(p *report.Printer, b *strings.Builder, style report.Palette, proofs []Isolation) {
-	if len(proofs) == 0 {
+func writeIsolation(p *report.Printer, b *strings.Builder, style report.Palette, a *Audit) {
+	if len(a.Isolation) == 0 {
 		return
 	}
 	fmt.Fprintf(b, "\n%s\n", style.Bold.Render(p.Lang.Say("Isolation of clients")))
-	for _, i := range proofs {
-		sentence := p.Lang.Sayf("%s: no client reaches another; proved for all %s combinations of addresses, protocols and ports between %d {client|clients}", i.Region, grouping(i.Combinations), i.Clients)
+	for _, i := range a.Isolation {
+		sentence := p.Lang.Sayf("%s: no client reaches another; proved for all %s combinations of addresses, protocols and ports between %d {client|clients}", a.place(p.Lang, i.Account, i.Region), grouping(i.Combinations), i.Clients)
 		switch {
 		case !i.Isolated:
-			sentence = p.Lang.Sayf("%s: clients reach each other; of %s combinations of addresses, protocols and ports between %d {client|clients}, some get through", i.Region, grouping(i.Combinations), i.Clients)
+			sentence = p.Lang.Sayf("%s: clients reach each other; of %s combinations of addresses, protocols and ports between %d {client|clients}, some get through", a.place(p.Lang, i.Account, i.Region), grouping(i.Combinations), i.Clients)
 		case i.Pairs == 0:
-			sentence = p.Lang.Sayf("%s: there is no other client to reach", i.Region)
+			sentence = p.Lang.Sayf("%s: there is no other client to reach", a.place(p.Lang, i.Account, i.Region))
 		}
 		fmt.Fprintf(b, "  %s %s\n", style.Check(i.Isolated), sentence)
 		for _, line := range i.Lines {

@@ -16,6 +16,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/golden"
 	"gitlab.com/cicd/cicdctl/internal/judge"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/report/reporttest"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -42,11 +43,11 @@ var (
 
 func auditedAs(found Audited, change func(*Audit)) Audit {
 	found.At, found.Regions = time.Date(2026, time.November, 24, 10, 0, 0, 0, time.UTC), []string{"eu-west-3"}
-	a := newAudit(&found, func(client, _ string) string {
-		if client == "GLOBEX" {
+	a := newAudit(&found, func(c Audience) string {
+		if c.Name == "GLOBEX" {
 			return ""
 		}
-		return "clients/" + strings.ToLower(client) + ".yaml"
+		return "clients/" + strings.ToLower(c.Name) + ".yaml"
 	})
 	a.Calls, a.Seconds, a.Version = 84, 2.34, "v1.2.3"
 	a.Rules = []AuditRule{
@@ -81,7 +82,21 @@ var audits = map[string]Audit{
 		a.Isolation = []Isolation{{Region: "eu-west-3", Isolated: true, Clients: 2, Pairs: 2, Combinations: "27405189120"}}
 	}),
 	"refused": auditedAs(Audited{NotAudited: []NotAudited{{What: "all of eu-west-3", Region: "eu-west-3", Why: "EC2 DescribeSubnets: not authorized\nsays AWS"}}}, func(a *Audit) { a.Rules = nil }),
-	"unread":  auditedAs(Audited{Clients: both, NotAudited: []NotAudited{{What: "who may read private keys", Why: "S3 GetBucketTagging: Access Denied", Fix: "have an admin add you to auditors"}}}, nil),
+	"accounts": auditedAs(Audited{
+		Clients: []Audience{{Name: "ACME", Region: "eu-west-3", Account: "production"}, {Name: "GLOBEX", Region: "eu-west-3"}},
+		Findings: []judge.Finding{
+			sharedGap, func() judge.Finding { f := sharedGap; f.Account = "production"; return f }(),
+			func() judge.Finding { f := openPort; f.Account = "production"; return f }(),
+		},
+		NotAudited: []NotAudited{{What: lang.Say(WholeAccount), Account: "staging", Why: "assume arn:aws:iam::222222222222:role/cicdctl, the role of account staging: not authorized", Fix: "see that it exists"}},
+	}, func(a *Audit) {
+		a.Accounts = []string{"", "production", "staging"}
+		a.Isolation = []Isolation{
+			{Region: "eu-west-3", Isolated: true, Clients: 1, Combinations: "0"},
+			{Account: "production", Region: "eu-west-3", Isolated: true, Clients: 2, Pairs: 2, Combinations: "27405189120"},
+		}
+	}),
+	"unread": auditedAs(Audited{Clients: both, NotAudited: []NotAudited{{What: "who may read private keys", Why: "S3 GetBucketTagging: Access Denied", Fix: "have an admin add you to auditors"}}}, nil),
 }
 
 func TestAudit(t *testing.T) {

@@ -8,7 +8,8 @@ import (
 
 // Proof is what Prove found out about an estate.
 type Proof struct {
-	Region string
+	Account string // of the configuration; empty for the credentials' own
+	Region  string
 	// Flows are all ways by which one client's addresses open a connection to
 	// another's, or get a packet there where no answer is needed. None: isolated.
 	Flows []Flow

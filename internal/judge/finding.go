@@ -13,7 +13,8 @@ type Finding struct {
 	ID       string         `json:"id"`
 	Severity rules.Severity `json:"severity"`
 	Title    string         `json:"title"`
-	Client   string         `json:"client,omitempty"` // empty for what clients share
+	Account  string         `json:"account,omitempty"` // of the configuration; empty for the credentials' own
+	Client   string         `json:"client,omitempty"`  // empty for what clients share
 	Region   string         `json:"region,omitempty"`
 	Resource string         `json:"resource"` // kind and identifier
 	Is       string         `json:"is"`

@@ -3,8 +3,17 @@ package lang
 // frenchAccounts translates what is said of AWS accounts of the configuration.
 func frenchAccounts() map[string]string {
 	return map[string]string{
-		"the account of the credentials": "le compte des identifiants",
-		"account %s":                     "compte %s",
+		"the credentials' account":                                            "compte des identifiants",
+		"the whole account":                                                   "tout le compte",
+		"no account of the configuration allows region %q":                    "aucun compte de la configuration n'autorise la région %q",
+		"add it to the regions of one of %s":                                  "ajoutez-la aux régions de l'un de %s",
+		"the credentials are of account %s, which the configuration calls %s": "les identifiants sont du compte %s, que la configuration appelle %s",
+		"write account: %s into the specs that have none":                     "écrivez account: %s dans les spécifications qui n'en ont pas",
+		"assume %s, the role of account %s: %s":                               "endosser %s, le rôle du compte %s : %s",
+		"which is not configured":                                             "qui n'est pas configuré",
+		"which is configured":                                                 "qui est configuré",
+		"see that accounts.%s.role exists and trusts the credentials, with the external ID that accounts.%s.external_id gives (%s); AWS answers all of this alike. cicdctl iam-policy --trust %s prints the trust policy that the role needs; the credentials need sts:AssumeRole on it": "vérifiez que accounts.%s.role existe et fait confiance aux identifiants, avec l'external ID que donne accounts.%s.external_id (%s) ; AWS répond à tout cela de la même façon. cicdctl iam-policy --trust %s imprime la politique de confiance qu'il faut au rôle ; les identifiants ont besoin de sts:AssumeRole sur lui",
+		"account %s": "compte %s",
 		"account %q is not in accounts of the configuration":                                                                                  "le compte %q n'est pas dans accounts de la configuration",
 		"add it to accounts in the configuration, which has none":                                                                             "ajoutez-le à accounts dans la configuration, qui n'en a aucun",
 		"it has %s: name one of them, or add it there":                                                                                        "elle a %s : nommez-en un, ou ajoutez-le",
@@ -17,7 +26,6 @@ func frenchAccounts() map[string]string {
 		"%q is not one of the regions of account %s: choose one of %s, or add it to accounts.%s.regions in the configuration":                 "%q n'est pas une région du compte %s : choisissez parmi %s, ou ajoutez-la à accounts.%s.regions dans la configuration",
 		"say where %s is with --region and --account; %s is then not read":                                                                    "dites où est %s avec --region et --account ; %s n'est alors pas lu",
 		"say where %s is with --account":                                                                                                      "dites où est %s avec --account",
-		"%s of %s":                                                                                                                            "%s du %s",
 		"%s is in several places: %s":                                                                                                         "%s est à plusieurs endroits : %s",
 		"say which is meant with --account and --region":                                                                                      "précisez avec --account et --region",
 		"account %s must be %s, as accounts.%s.role of the configuration says, and it is %s that answers":                                     "le compte %s doit être %s, comme le dit accounts.%s.role de la configuration, et c'est %s qui répond",

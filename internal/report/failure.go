@@ -166,6 +166,9 @@ func Explain(err error) string {
 	return awsapi.Explain(err)
 }
 
+// Remedy says what a person can do about an error, or "".
+func Remedy(err error) string { return remedy(err) }
+
 // remedy is the error's own, or what awsapi knows.
 func remedy(err error) string {
 	if own := remedyOf(err); own != "" {

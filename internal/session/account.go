@@ -38,11 +38,22 @@ func (c Account) ID() string {
 func (c Account) Label() string { return AccountLabel(c.Name) }
 
 // AccountLabel names an account to people.
-func AccountLabel(name string) string {
+func AccountLabel(name string) string { return AccountIn(lang.Current(), name) }
+
+// AccountIn is AccountLabel in a language.
+func AccountIn(l lang.Lang, name string) string {
 	if name == "" {
-		return lang.Say("the account of the credentials")
+		return l.Say("the credentials' account")
 	}
-	return lang.Sprintf("account %s", name)
+	return l.Sayf("account %s", name)
+}
+
+// PlaceIn is a region of an account for people, either of which may be missing, in a language.
+func PlaceIn(l lang.Lang, account, region string) string {
+	if region == "" {
+		return AccountIn(l, account)
+	}
+	return region + " (" + AccountIn(l, account) + ")"
 }
 
 // AccountNamed is an account of the configuration, or that of the credentials for "". The
@@ -91,12 +102,21 @@ func (e otherAccountError) Unwrap() error { return e.error }
 // aboutSpec makes the account of a client's spec the one that the command is about. The
 // command line may not name another.
 func (a *Session) aboutSpec(file string, s *spec.Spec) error {
+	if s == nil {
+		return nil
+	}
+	err := a.checkAsked(file, s)
+	if err == nil {
+		a.account = s.Account
+	}
+	return err
+}
+
+// checkAsked is a usage error where the command line names another account than the spec.
+func (a *Session) checkAsked(file string, s *spec.Spec) error {
 	asked := a.Flags.Account
 	switch {
-	case s == nil:
-		return nil
 	case asked == "" || asked == s.Account:
-		a.account = s.Account
 		return nil
 	case s.Account == "":
 		return otherAccountError{Usagef(lang.Sprintf("leave --account out; a client that is not created yet may get account: %s in its file", asked), "%s says no account, which is that of the credentials, and --account says %s", file, asked)}

@@ -3,10 +3,14 @@ package session
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/lang"
+	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
 // accountsAtOnce are looked at together: each has its own rate limits on AWS's side, and what
@@ -18,23 +22,117 @@ func (a *Session) AllAccounts() []Account {
 	return append([]Account{{Regions: RegionsAsked("")}}, a.Conf.Accounts...)
 }
 
+// Accounts are those that a command about everything goes over: that of --account, or those of
+// the configuration, with that of the credentials where there are none or a spec names none.
+// Their regions are those allowed, or the one asked for; an account that does not allow it is
+// left out, and it is a usage error if none does.
+func (a *Session) Accounts(specs []*spec.Spec, region string) ([]Account, error) {
+	if a.Flags.Account != "" {
+		if err := a.CheckAllowed(region); err != nil {
+			return nil, err
+		}
+		c, err := a.AccountNamed(a.Flags.Account)
+		if err != nil {
+			return nil, err
+		}
+		return within([]Account{c}, region), nil
+	}
+	all := a.AllAccounts()
+	if len(a.Conf.Accounts) > 0 && !slices.ContainsFunc(specs, func(s *spec.Spec) bool { return s.Account == "" }) {
+		all = all[1:]
+	}
+	out := within(all, region)
+	if len(out) == 0 {
+		return nil, Usagef(lang.Sprintf("add it to the regions of one of %s", strings.Join(a.accountNames(), ", ")), "no account of the configuration allows region %q", region)
+	}
+	return out, nil
+}
+
+// AccountsOf are those of the named clients: that of each one's spec, or all where one of them
+// has no spec. The command line may not name another.
+func (a *Session) AccountsOf(names []string, specs []*spec.Spec, region string) ([]Account, error) {
+	var of []string
+	for _, name := range names {
+		i := slices.IndexFunc(specs, func(s *spec.Spec) bool { return s.Client == name })
+		if i < 0 && a.Flags.Account == "" {
+			return within(a.AllAccounts(), region), nil
+		}
+		if i < 0 {
+			of = append(of, a.Flags.Account)
+			continue
+		}
+		if err := a.checkAsked(SpecPath(a, name), specs[i]); err != nil {
+			return nil, err
+		}
+		of = append(of, specs[i].Account)
+	}
+	all := slices.DeleteFunc(a.AllAccounts(), func(c Account) bool { return !slices.Contains(of, c.Name) })
+	out := within(all, region)
+	if len(out) == 0 {
+		return nil, AsUsage(all[0].allows(region))
+	}
+	return out, nil
+}
+
+// within are accounts with only the region asked for; those that do not allow it are left out.
+func within(accounts []Account, region string) []Account {
+	var out []Account
+	for _, c := range accounts {
+		if region != "" {
+			c.Regions = slices.DeleteFunc(slices.Clone(c.Regions), func(r string) bool { return r != region })
+		}
+		if len(c.Regions) > 0 {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// OpenAmong is OpenAccount for one of several accounts that are looked at: it must not be one
+// of the others, or what is there would be told twice.
+func (a *Session) OpenAmong(ctx context.Context, c Account) (*cloud.Operator, error) {
+	op, err := a.OpenAccount(ctx, c)
+	if err != nil || c.Name != "" || len(a.Conf.Accounts) == 0 {
+		return op, err
+	}
+	id, err := op.Identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range a.Conf.Accounts {
+		if other.ID() == id.Account {
+			return nil, &FixedError{
+				lang.Errorf("the credentials are of account %s, which the configuration calls %s", id.Account, other.Name),
+				lang.Sprintf("write account: %s into the specs that have none", other.Name),
+			}
+		}
+	}
+	return op, nil
+}
+
 // Each does something in several accounts, a few of them at once. The error is that of all
 // accounts in which it failed, each with the account's name; it stops nothing elsewhere.
 func Each(ctx context.Context, accounts []Account, do func(ctx context.Context, i int, c Account) error) error {
+	errs := EachOf(ctx, accounts, do)
+	for i, err := range errs {
+		if err != nil && len(accounts) > 1 {
+			errs[i] = lang.Errorf("%s: %w", accounts[i].Label(), err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// EachOf is Each with the error of each account, nil where it went well.
+func EachOf(ctx context.Context, accounts []Account, do func(ctx context.Context, i int, c Account) error) []error {
 	errs := make([]error, len(accounts))
 	var g errgroup.Group
 	g.SetLimit(accountsAtOnce)
 	for i, c := range accounts {
 		g.Go(func() error {
-			if err := do(ctx, i, c); err != nil {
-				errs[i] = err
-				if len(accounts) > 1 {
-					errs[i] = lang.Errorf("%s: %w", c.Label(), err)
-				}
-			}
+			errs[i] = do(ctx, i, c)
 			return nil
 		})
 	}
 	_ = g.Wait() // each one's error is its own
-	return errors.Join(errs...)
+	return errs
 }

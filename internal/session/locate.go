@@ -97,7 +97,7 @@ func (a *Session) search(ctx context.Context, name, region string) (*cloud.Opera
 	if len(all) > 1 {
 		var texts []string
 		for _, p := range all {
-			texts = append(texts, lang.Sprintf("%s of %s", p.region, AccountLabel(p.account)))
+			texts = append(texts, PlaceIn(lang.Current(), p.account, p.region))
 		}
 		return nil, "", Usagef("say which is meant with --account and --region", "%s is in several places: %s", name, strings.Join(texts, ", "))
 	}
