@@ -57,7 +57,7 @@ var results = map[string][]any{
 	"deploy restart":     {deploy.Deployment{}},
 	"deploy rollback":    {deploy.Deployment{}},
 	"deploy status":      {deploy.RunningList{}},
-	"doctor":             {account.Diagnosis{}},
+	"doctor":             {account.Diagnosis{}, account.Diagnoses{}},
 	"fleet init":         {fleet.Estate{}},
 	"iam-policy":         {account.Policies{}},
 	"key rotate":         {client.KeyRotation{}},

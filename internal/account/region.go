@@ -12,6 +12,9 @@ func ShowRegion(ctx context.Context, a *session.Session, region string) error {
 	if err := session.CheckRegion(region); err != nil {
 		return err
 	}
+	if err := a.CheckAllowed(region); err != nil {
+		return err
+	}
 	op, err := a.Open(ctx)
 	if err != nil {
 		return err
@@ -41,6 +44,9 @@ type RegionDestroyOptions struct {
 // DestroyRegion removes what clients share in a region without clients.
 func DestroyRegion(ctx context.Context, a *session.Session, o RegionDestroyOptions) error {
 	if err := session.CheckRegion(o.Region); err != nil {
+		return err
+	}
+	if err := a.CheckAllowed(o.Region); err != nil {
 		return err
 	}
 	op, err := a.Open(ctx)

@@ -19,6 +19,7 @@ type Check struct {
 // Diagnosis is what doctor found. As JSON it is that of [ops.Health] and
 // "ok", "checks": [{"name": "…", "ok": true, "text": "…"}].
 type Diagnosis struct {
+	Account string `json:"account,omitempty"` // its name in the configuration
 	*Health
 	OK     bool    `json:"ok"`
 	Checks []Check `json:"checks"`

@@ -9,6 +9,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/report"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
 // Client is one client as AWS has it. As JSON:
@@ -118,32 +119,40 @@ func showClient(p *report.Printer, c Client) error {
 }
 
 // Listed is one line of the list of clients. Its JSON is that of the client
-// (name, region, slot, subnets), "spec", the path of its file or absent, and
-// "state": on AWS, not created, or invalid spec.
+// (name, region, slot, subnets), "account", its name in the configuration or absent,
+// "spec", the path of its file or absent, and "state": on AWS, not created, invalid spec,
+// or not known.
 type Listed struct {
 	cloud.Client
-	Spec  string `json:"spec,omitempty"`
-	State string `json:"state"`
+	Account string `json:"account,omitempty"`
+	Spec    string `json:"spec,omitempty"`
+	State   string `json:"state"`
 }
 
 // Clients is the result of client list.
 type Clients struct {
-	Clients []Listed `json:"clients"`
+	Clients []Listed          `json:"clients"`
+	Failed  []session.Failure `json:"failed,omitempty"` // accounts that could not be looked at
 }
 
-// showList writes the clients: {"clients": […]} as JSON.
-func showList(p *report.Printer, list []Listed) error {
-	list = report.Some(list)
+// showList writes the clients: {"clients": […]} as JSON. With several accounts, each line says
+// whose it is.
+func showList(p *report.Printer, all Clients, several bool) error {
+	list := report.Some(all.Clients)
 	for i := range list {
 		list[i].Subnets = report.Some(list[i].Subnets)
 	}
 	if p.Format == report.JSON {
-		return p.WriteJSON(Clients{list})
+		return p.WriteJSON(Clients{list, all.Failed})
 	}
 	if len(list) == 0 {
 		return p.Line("No clients.")
 	}
-	t := p.Table(p.Out, p.Lang.Say("client"), p.Lang.Say("region"), p.Lang.Say("slot"), p.Lang.Say("subnets"), p.Lang.Say("state"), p.Lang.Say("spec"))
+	head := []any{p.Lang.Say("client")}
+	if several {
+		head = append(head, p.Lang.Say("account"))
+	}
+	t := p.Table(p.Out, append(head, p.Lang.Say("region"), p.Lang.Say("slot"), p.Lang.Say("subnets"), p.Lang.Say("state"), p.Lang.Say("spec"))...)
 	for _, c := range list {
 		slot, cidrs, file := "", make([]string, len(c.Subnets)), c.Spec
 		if len(c.Subnets) > 0 {
@@ -155,7 +164,11 @@ func showList(p *report.Printer, list []Listed) error {
 		if file == "" {
 			file = p.Lang.Say("(no file)")
 		}
-		t.AppendRow([]any{c.Name, c.Region, slot, strings.Join(cidrs, " "), p.Lang.Say(c.State), file})
+		row := []any{c.Name}
+		if several {
+			row = append(row, c.Account)
+		}
+		t.AppendRow(append(row, c.Region, slot, strings.Join(cidrs, " "), p.Lang.Say(c.State), file))
 	}
 	_, err := fmt.Fprintln(p.Out, t.Render())
 	return err

@@ -8,6 +8,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/report/reporttest"
+	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
 func acme() Client {
@@ -42,12 +43,19 @@ func TestClient(t *testing.T) {
 			return showClient(p, Client{Client: "NEWCO", Region: "eu-west-1", City: "Ireland", Slot: -1, State: string(report.NotCreated), Next: []string{"cicdctl client create NEWCO --region eu-west-1"}})
 		},
 		"list": func(p *report.Printer) error {
-			return showList(p, []Listed{
+			return showList(p, Clients{Clients: []Listed{
 				{Client: cloud.Client{Name: "ACME", Region: "eu-west-3", Slot: 1, Subnets: acme().Subnets}, State: report.OnAWS},
 				{Client: cloud.Client{Name: "NEWCO", Region: "eu-west-1", Slot: -1}, Spec: "clients/newco.yaml", State: string(report.NotCreated)},
-			})
+			}}, false)
 		},
-		"no-clients": func(p *report.Printer) error { return showList(p, nil) },
+		"accounts": func(p *report.Printer) error {
+			return showList(p, Clients{[]Listed{
+				{Client: cloud.Client{Name: "ACME", Region: "eu-west-3", Slot: 1, Subnets: acme().Subnets}, State: report.OnAWS},
+				{Client: cloud.Client{Name: "NEWCO", Region: "eu-west-1", Slot: -1}, Account: "production", Spec: "clients/newco.yaml", State: string(report.NotCreated)},
+				{Client: cloud.Client{Name: "NOVA", Region: "eu-west-1", Slot: -1}, Account: "staging", Spec: "clients/nova.yaml", State: report.NotKnown},
+			}, []session.Failure{{Account: "staging", Why: "it is shut", Fix: "open it"}}}, true)
+		},
+		"no-clients": func(p *report.Printer) error { return showList(p, Clients{}, false) },
 		"specs": func(p *report.Printer) error {
 			return showSpecFiles(p, []SpecFile{{File: "acme.yaml", OK: true, Client: "ACME", Region: "eu-west-3", Warnings: []string{"a close fit"}}, {File: "b.yaml", Problems: []Problem{{2, 9, "region", "bad"}}, Text: "b.yaml:2:9: region: bad"}})
 		},

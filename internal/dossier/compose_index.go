@@ -50,12 +50,19 @@ func ComposeIndex(x *Index, l lang.Lang) document.Document {
 
 func (c *composer) indexClients(x *Index) []document.Block {
 	t := document.Table{Head: []string{c.Say("client"), c.Say("region"), c.Say("slot"), c.Say("addresses"), c.Say("spec file")}, Numbers: []int{2}}
+	if x.several() {
+		t.Head, t.Numbers = slices.Insert(t.Head, 1, c.Say("account")), []int{3}
+	}
 	for _, one := range x.Clients {
 		has := toned(c.Say("yes"), document.Plain)
 		if !one.Spec {
 			has = toned(c.Say("none"), document.Warning)
 		}
-		t.Rows = append(t.Rows, []document.Text{{strong(one.Client)}, append(words(c.Say(one.City)+" "), code(one.Region)), words(fmt.Sprint(one.Slot)), codes(one.Ranges...), {has}})
+		row := []document.Text{{strong(one.Client)}, append(words(c.Say(one.City)+" "), code(one.Region)), words(fmt.Sprint(one.Slot)), codes(one.Ranges...), {has}}
+		if x.several() {
+			row = slices.Insert(row, 1, words(one.Account))
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return []document.Block{t}
 }

@@ -30,13 +30,15 @@ type Index struct {
 	Version string        `json:"cicdctl"`
 	Clients []IndexClient `json:"clients"`
 	Shared  Counts        `json:"shared_findings"` // of what clients share
-	// Monthly is what the clients of each region share, the account's things included; nil where nobody asked.
+	// Monthly is what the clients of each region share, the account's things included, by "eu-west-3", or
+	// "production eu-west-3" in an account of the configuration; nil where nobody asked.
 	Monthly map[string][]price.Total `json:"shared_monthly,omitempty"`
 }
 
 // IndexClient is a line of the overview.
 type IndexClient struct {
 	Client   string        `json:"client"`
+	Account  string        `json:"account,omitempty"` // its name in the configuration
 	Region   string        `json:"region"`
 	City     string        `json:"city"`
 	Slot     int           `json:"slot"`
@@ -220,18 +222,13 @@ func ReportIndex(ctx context.Context, a *session.Session, o IndexOptions) error 
 	if err != nil {
 		return err
 	}
-	op, err := a.Open(ctx)
+	accounts, err := a.Accounts(specs, o.Region)
 	if err != nil {
 		return err
 	}
-	x, err := Survey(ctx, op, specs, session.RegionsAsked(o.Region), a.Version)
+	x, err := surveyAll(ctx, a, accounts, specs, o.Cost)
 	if err != nil {
 		return err
-	}
-	if o.Cost {
-		if err := x.Price(ctx, op, specs); err != nil {
-			return err
-		}
 	}
 	data, err := render(o.Form, x, func(l lang.Lang) document.Document { return ComposeIndex(x, l) })
 	if err != nil {

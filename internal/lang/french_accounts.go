@@ -3,10 +3,12 @@ package lang
 // frenchAccounts translates what is said of AWS accounts of the configuration.
 func frenchAccounts() map[string]string {
 	return map[string]string{
-		"the credentials' account":                                            "compte des identifiants",
-		"the whole account":                                                   "tout le compte",
-		"no account of the configuration allows region %q":                    "aucun compte de la configuration n'autorise la région %q",
-		"add it to the regions of one of %s":                                  "ajoutez-la aux régions de l'un de %s",
+		"the credentials' account":                         "compte des identifiants",
+		"cicdctl: %s could not be looked at: %s":           "cicdctl: %s n'a pas pu être consulté : %s",
+		"not known":                                        "inconnu",
+		"the whole account":                                "tout le compte",
+		"no account of the configuration allows region %q": "aucun compte de la configuration n'autorise la région %q",
+		"add it to the regions of one of %s":               "ajoutez-la aux régions de l'un de %s",
 		"the credentials are of account %s, which the configuration calls %s": "les identifiants sont du compte %s, que la configuration appelle %s",
 		"write account: %s into the specs that have none":                     "écrivez account: %s dans les spécifications qui n'en ont pas",
 		"assume %s, the role of account %s: %s":                               "endosser %s, le rôle du compte %s : %s",

@@ -193,6 +193,7 @@ func (p *Printer) Next(b *strings.Builder, style Palette, steps []string) {
 const (
 	OnAWS       = "on AWS"
 	InvalidSpec = "invalid spec"
+	NotKnown    = "not known" // its account could not be looked at
 )
 
 // Some makes an absent list an empty one, which is what JSON should show.

@@ -10,6 +10,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/lang"
+	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
@@ -135,4 +136,32 @@ func EachOf(ctx context.Context, accounts []Account, do func(ctx context.Context
 	}
 	_ = g.Wait() // each one's error is its own
 	return errs
+}
+
+// Failure is an account in which a command about several could do nothing.
+type Failure struct {
+	Account string `json:"account,omitempty"` // of the configuration; empty for the credentials' own
+	Why     string `json:"why"`
+	Fix     string `json:"fix,omitempty"` // empty where nobody can tell
+}
+
+// Failures are those of the accounts with an error.
+func Failures(accounts []Account, errs []error) []Failure {
+	var out []Failure
+	for i, err := range errs {
+		if err != nil {
+			out = append(out, Failure{accounts[i].Name, report.Explain(err), report.Remedy(err)})
+		}
+	}
+	return out
+}
+
+// TellFailures tells people of accounts that could not be looked at.
+func (a *Session) TellFailures(failures []Failure) {
+	for _, f := range failures {
+		a.Print.Tell("cicdctl: %s could not be looked at: %s", AccountIn(a.Print.Lang, f.Account), f.Why)
+		if f.Fix != "" {
+			a.Print.TellLine("  → " + f.Fix)
+		}
+	}
 }
