@@ -30,7 +30,17 @@ import (
 
 var update = flag.Bool("update", false, "rewrite what scripts compare with")
 
-func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"cicdctl": main}) }
+// TestMain lets scripts run the program as "cicdctl", and as releases of it: "cicdctl-v1.3.0".
+func TestMain(m *testing.M) {
+	programs := map[string]func(){"cicdctl": main}
+	for _, release := range []string{"v1.3.0", "v1.4.0"} {
+		programs["cicdctl-"+release] = func() {
+			version = release
+			main()
+		}
+	}
+	testscript.Main(m, programs)
+}
 
 // TestScripts runs the program as operators do. No script can reach AWS: there
 // are no credentials but those of the sandbox and of awsanswers.

@@ -103,6 +103,9 @@ func Ensure(ctx context.Context, a *Session, j Job) error {
 // noteApplied notes which cicdctl found a client as its spec says. Nothing depends on it but later
 // comparisons of versions: what comes in between is told.
 func noteApplied(ctx context.Context, a *Session, j Job) {
+	for _, line := range downgrades(a, j.Run, j.Plan) { // no plan was shown
+		a.Print.TellLine(line)
+	}
 	if err := j.Run.Mark(ctx, j.Plan); err != nil {
 		a.Print.Tell("it could not be noted on %s which cicdctl applied it: %s", j.name, awsapi.Explain(err))
 	}
