@@ -12,8 +12,9 @@ func newFleet(a *session.Session) *cobra.Command {
 		`An estate is a Git repository with the spec files of many clients. Its GitLab
 pipelines plan what a merge request changes, apply what is merged, and audit
 everything at night.`,
-		`  cicdctl fleet init --dir ~/src/clients`,
-		newFleetInit(a))
+		`  cicdctl fleet init --dir ~/src/clients
+  cicdctl fleet report artifacts --out public`,
+		newFleetInit(a), newFleetReport(a))
 }
 
 func newFleetInit(a *session.Session) *cobra.Command {

@@ -42,6 +42,7 @@ func TestEveryCommandWritesJSON(t *testing.T) {
 		report --all
 		report --all --format json --out -
 		report
+		fleet report artifacts
 		client import ACME ecs/cluster cluster acme
 		region show eu-west-3
 		account tidy

@@ -59,6 +59,7 @@ var results = map[string][]any{
 	"deploy status":      {deploy.RunningList{}},
 	"doctor":             {account.Diagnosis{}, account.Diagnoses{}},
 	"fleet init":         {fleet.Estate{}},
+	"fleet report":       {fleet.Reported{}, fleet.Report{}},
 	"iam-policy":         {account.Policies{}},
 	"key rotate":         {client.KeyRotation{}},
 	"key show":           {client.Key{}},

@@ -89,7 +89,7 @@ func Run(ctx context.Context, a *session.Session, o Options) error {
 	if err := showAudit(a.Print, out); err != nil {
 		return err
 	}
-	return verdict(found, o.FailOn)
+	return Verdict(found.Findings, len(found.NotAudited), o.FailOn)
 }
 
 // versionNotes say which release of cicdctl has the last word about what was audited; of clients
@@ -113,19 +113,27 @@ func (o Options) check() error {
 			return err
 		}
 	}
-	if !slices.Contains([]string{string(rules.High), string(rules.Medium), string(rules.Low), Never}, o.FailOn) {
-		return session.Usagef("", "--fail-on %q is not one of high, medium, low, none", o.FailOn)
+	if err := CheckFailOn(o.FailOn); err != nil {
+		return err
 	}
 	return session.CheckRegion(o.Region)
 }
 
-// verdict is the exit code of an audit.
-func verdict(found *Audited, failOn string) error {
-	failed := failOn != Never && slices.ContainsFunc(found.Findings, func(f judge.Finding) bool { return f.Severity.AtLeast(rules.Severity(failOn)) })
+// CheckFailOn refuses a --fail-on that is no severity and not Never.
+func CheckFailOn(severity string) error {
+	if !slices.Contains([]string{string(rules.High), string(rules.Medium), string(rules.Low), Never}, severity) {
+		return session.Usagef("", "--fail-on %q is not one of high, medium, low, none", severity)
+	}
+	return nil
+}
+
+// Verdict is the exit code of an audit.
+func Verdict(findings []judge.Finding, notAudited int, failOn string) error {
+	failed := failOn != Never && slices.ContainsFunc(findings, func(f judge.Finding) bool { return f.Severity.AtLeast(rules.Severity(failOn)) })
 	switch {
 	case failed:
 		return session.ExitCode(session.ExitFindings)
-	case len(found.NotAudited) > 0:
+	case notAudited > 0:
 		return session.ExitCode(session.ExitError)
 	default:
 		return nil
@@ -189,6 +197,9 @@ func missingClients(names []string, found *Audited, files []SpecFile) error {
 
 // RuleCount is how many rules there are, by their IDs.
 func RuleCount() int { return len((&Audit{Rules: listRules()}).ruleIDs()) }
+
+// Rules are all that an audit holds clients against.
+func Rules() []AuditRule { return listRules() }
 
 // listRules are all that an audit holds clients against.
 func listRules() []AuditRule {

@@ -15,10 +15,10 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/report"
 )
 
-// writeJunit writes the audit as the report of a test: a suite for each client, a case
+// JUnit writes the audit as the report of a test: a suite for each client, a case
 // for each rule. A rule fails with its findings, is skipped when they are accepted,
 // and is an error when something that it is about could not be read.
-func writeJunit(p *report.Printer, a Audit) error {
+func (a *Audit) JUnit(w io.Writer) error {
 	all := junit.Testsuites{Name: "cicdctl audit", Time: fmt.Sprintf("%.3f", a.Seconds)}
 	add := func(s junit.Testsuite) {
 		s.ID, s.Timestamp, s.Time, s.Hostname = len(all.Suites), a.At.UTC().Format("2006-01-02T15:04:05"), "0.000", "localhost"
@@ -32,10 +32,10 @@ func writeJunit(p *report.Printer, a Audit) error {
 	if len(a.NotAudited) > 0 {
 		add(a.unread())
 	}
-	if _, err := io.WriteString(p.Out.Writer, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"); err != nil {
+	if _, err := io.WriteString(w, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"); err != nil {
 		return err
 	}
-	return all.WriteXML(p.Out.Writer)
+	return all.WriteXML(w)
 }
 
 // suite is what is said of one client, or of what clients share.
@@ -63,7 +63,28 @@ func (a *Audit) suite(who audience) junit.Testsuite {
 		}
 		s.AddTestcase(t)
 	}
+	if a.Brief && who.client != "" {
+		s.AddTestcase(a.rest(who, name))
+	}
 	return s
+}
+
+// rest is one case for all rules that found nothing. It is an error where something could not be
+// read that one of them may be about.
+func (a *Audit) rest(who audience, name string) junit.Testcase {
+	t := junit.Testcase{Name: lang.Say("all other rules"), Classname: strings.ReplaceAll(name, " ", "."), Time: "0.000"}
+	for _, n := range a.NotAudited {
+		if n.concerns(who) {
+			t.Error = &junit.Result{Message: xmlText(lang.Sprintf("not audited: %s", n.What)), Type: notAuditedID, Data: xmlText(n.Why + report.Prefixed("\n", n.Fix))}
+			break
+		}
+	}
+	return t
+}
+
+// concerns reports whether it may be about a client, or about what clients share.
+func (n NotAudited) concerns(who audience) bool {
+	return n.Account == who.account && (n.Region == who.region || n.Region == "")
 }
 
 // unread is everything that could not be looked at, so that no reader can miss it.
@@ -102,7 +123,7 @@ func (a *Audit) cases(who audience) []*ruleCase {
 		}
 		return c
 	}
-	if who.client != "" {
+	if who.client != "" && !a.Brief {
 		for _, r := range a.Rules {
 			c := of(r)
 			c.kinds = append(c.kinds, r.Kind)
@@ -126,10 +147,9 @@ func (a *Audit) cases(who audience) []*ruleCase {
 	var out []*ruleCase
 	for _, c := range byID {
 		for _, n := range a.NotAudited {
-			here := n.Account == who.account && (n.Region == who.region || n.Region == "")
 			// A rule about several kinds may need the very one that was not read.
 			about := len(c.kinds) > 0 && (slices.Contains(c.kinds, n.What) || slices.Contains(c.kinds, ""))
-			if here && about {
+			if n.concerns(who) && about {
 				c.unread = append(c.unread, n)
 			}
 		}

@@ -128,6 +128,9 @@ var (
 	sarifScores = map[rules.Severity]string{rules.High: "8.0", rules.Medium: "5.0", rules.Low: "2.0"}
 )
 
+// SARIF is the audit for code scanning, to be written as JSON.
+func (a *Audit) SARIF() any { return a.sarif() }
+
 // sarif is the audit for code scanning.
 func (a *Audit) sarif() sarifLog {
 	driver := sarifDriver{

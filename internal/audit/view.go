@@ -49,6 +49,9 @@ type Audit struct {
 	// Accounts are the names of those that were audited; places are told with their account
 	// where there are several.
 	Accounts []string `json:"-"`
+	// Brief has JUnit tell what passed in one case for each client: of many clients, GitLab reads no
+	// more than 500,000 cases.
+	Brief bool `json:"-"`
 }
 
 // AuditedClient is one client, and its spec file if it has one.
@@ -97,7 +100,8 @@ type AuditCounts struct {
 	NotAudited int `json:"not_audited"`
 }
 
-func (c AuditCounts) findings() int { return c.High + c.Medium + c.Low }
+// Findings is how many there are of all severities.
+func (c AuditCounts) Findings() int { return c.High + c.Medium + c.Low }
 
 // newAudit makes the report of what was found; spec tells a client's spec file.
 func newAudit(found *Audited, spec func(c Audience) string) Audit {
@@ -108,22 +112,38 @@ func newAudit(found *Audited, spec func(c Audience) string) Audit {
 	for _, c := range found.Clients {
 		a.Clients = append(a.Clients, AuditedClient{c.Name, c.Account, c.Region, spec(c)})
 	}
+	a.Settle()
+	return a
+}
+
+// Settle puts the findings in their order, the gravest first, and counts everything.
+func (a *Audit) Settle() {
 	slices.SortStableFunc(a.Findings, func(x, y judge.Finding) int {
 		return cmp.Or(cmp.Compare(gravity(x.Severity), gravity(y.Severity)), cmp.Compare(x.ID, y.ID), cmp.Compare(x.Resource, y.Resource), cmp.Compare(x.Account, y.Account))
 	})
+	a.Counts = a.count()
+	a.OK = len(a.Findings) == 0 && len(a.NotAudited) == 0
+}
+
+// Whole reports whether the counts are those of what is listed: of a result that was read from a
+// file, nothing is missing then.
+func (a *Audit) Whole() bool {
+	return a.Counts == a.count() && a.OK == (len(a.Findings) == 0 && len(a.NotAudited) == 0)
+}
+
+func (a *Audit) count() AuditCounts {
+	n := AuditCounts{Excepted: len(a.Excepted), NotAudited: len(a.NotAudited)}
 	for _, f := range a.Findings {
 		switch f.Severity {
 		case rules.High:
-			a.Counts.High++
+			n.High++
 		case rules.Medium:
-			a.Counts.Medium++
+			n.Medium++
 		case rules.Low:
-			a.Counts.Low++
+			n.Low++
 		}
 	}
-	a.Counts.Excepted, a.Counts.NotAudited = len(a.Excepted), len(a.NotAudited)
-	a.OK = len(a.Findings) == 0 && len(a.NotAudited) == 0
-	return a
+	return n
 }
 
 // gravity is 0 for what is gravest.
@@ -197,7 +217,7 @@ func showAudit(p *report.Printer, a Audit) error {
 	case report.SARIF:
 		return p.WriteJSON(a.sarif())
 	case report.JUnit:
-		return writeJunit(p, a)
+		return a.JUnit(p.Out.Writer)
 	case report.Text:
 	}
 	style, b := p.Palette(p.Out), &strings.Builder{}
@@ -308,8 +328,8 @@ func writeAuditSummary(p *report.Printer, b *strings.Builder, style report.Palet
 	c := a.Counts
 	verdict := style.Good.Render(p.Lang.Say("Nothing found."))
 	switch {
-	case c.findings() > 0:
-		verdict = p.Lang.Sayn(c.findings(), "%d finding", "%d findings") + p.Lang.Sayf(": %d high, %d medium, %d low", c.High, c.Medium, c.Low)
+	case c.Findings() > 0:
+		verdict = p.Lang.Sayn(c.Findings(), "%d finding", "%d findings") + p.Lang.Sayf(": %d high, %d medium, %d low", c.High, c.Medium, c.Low)
 		worst := rules.Low
 		if c.Medium > 0 {
 			worst = rules.Medium

@@ -41,6 +41,7 @@ func catalogues() map[string]map[string]string {
 		"dossiers":           frenchDossiers(),
 		"alarms":             frenchAlarms(),
 		"files":              frenchFiles(),
+		"fleet report":       frenchFleetReport(),
 		"flags":              frenchFlags(),
 		"versions":           frenchVersion(),
 	}

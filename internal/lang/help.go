@@ -20,6 +20,7 @@ var helps = sync.OnceValue(func() map[string]string {
 		frenchHelpAccounts(),
 		frenchHelpFleet(),
 		frenchHelpVersion(),
+		frenchHelpFleetReport(),
 	} {
 		maps.Copy(all, part)
 	}
