@@ -133,7 +133,7 @@ Read-only. User names are not shown, because cicdctl does not read the secrets.`
 func appFlags(p *deploy.AppPlace, cmd *cobra.Command) {
 	regionFlag(cmd, &p.Region, "region of the client; only needed without a spec file")
 	specFlag(cmd, &p.Spec)
-	cmd.Flags().StringVar(&p.Account, "account", "", "target AWS account ID (default: from the AWS credentials)")
+	cmd.Flags().StringVar(&p.Account, "account", "", "target AWS account: its ID or name (default: from the spec or the credentials)")
 }
 
 func newPipeline(a *session.Session) *cobra.Command {

@@ -55,17 +55,7 @@ func newRoot(a *session.Session) *cobra.Command {
 	complete(root, "output", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return formatsOf(cmd), cobra.ShellCompDirectiveNoFileComp
 	})
-	complete(root, "account", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		conf, err := loadSettings(cmd.Flags(), a.Flags.Config)
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveError
-		}
-		var names []string
-		for _, c := range conf.Accounts {
-			names = append(names, c.Name+"\t"+c.ID())
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	})
+	complete(root, "account", accountNames(a))
 	complete(root, "lang", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return []string{"en", "fr"}, cobra.ShellCompDirectiveNoFileComp
 	})
@@ -119,8 +109,13 @@ func start(a *session.Session, cmd *cobra.Command) error {
 	if cmd.Name() == cobra.ShellCompRequestCmd {
 		manual{a.Print.Lang}.describe(cmd.Root())
 	}
-	if flag := a.SandboxFlag(); flag != "" {
-		a.Print.Commands = func(text string) string { return inSandbox(cmd.Root(), text, flag) }
+	if a.SandboxFlag() != "" || len(a.Conf.Accounts) > 0 {
+		a.Print.Commands = func(text string) string {
+			for _, flag := range []string{a.SandboxFlag(), a.AccountFlag()} { // the account may be found later
+				text = withFlag(cmd.Root(), text, flag)
+			}
+			return text
+		}
 	}
 	return err
 }
@@ -128,11 +123,12 @@ func start(a *session.Session, cmd *cobra.Command) error {
 // namedCommand is what may be a command in a text: its words end where a name or a flag begins.
 var namedCommand = lazyregexp.New(`cicdctl(?: [a-z][a-z-]*)+`)
 
-// inSandbox adds the sandbox's flag to the commands that a text names: without it they would be
-// about AWS. It comes right after the command's own words, because the end of a command in a
-// sentence is hard to see.
-func inSandbox(root *cobra.Command, text, flag string) string {
-	if strings.Contains(text, "--sandbox") {
+// withFlag adds the flag of the sandbox, or of an account, to the commands that a text names:
+// without it they would be about AWS, or another account. It comes right after the command's own
+// words, because the end of a command in a sentence is hard to see.
+func withFlag(root *cobra.Command, text, flag string) string {
+	name, _, _ := strings.Cut(flag, " ")
+	if flag == "" || strings.Contains(text, strings.TrimSuffix(name, "-file")) { // --sandbox-file implies --sandbox
 		return text
 	}
 	return namedCommand.ReplaceAllStringFunc(text, func(found string) string {
@@ -229,4 +225,19 @@ func regionNames() []string {
 		out = append(out, r.Name+"\t"+lang.Say(r.City))
 	}
 	return out
+}
+
+// accountNames completes the accounts of the configuration.
+func accountNames(a *session.Session) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		conf, err := loadSettings(cmd.Flags(), a.Flags.Config)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		var names []string
+		for _, c := range conf.Accounts {
+			names = append(names, c.Name+"\t"+c.ID())
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
 }

@@ -44,11 +44,7 @@ containers fail, what they log, and which vulnerabilities its scan finds.`,
 		ValidArgsFunction: unitNames(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Name, o.Unit, o.Tag = args[0], args[1], args[2]
-			embedded, err := sandboxAccount(a)
-			if err != nil {
-				return err
-			}
-			return deploy.SandboxPush(cmd.Context(), a, embedded, o)
+			return deploy.SandboxPush(cmd.Context(), a, func() (*sandbox.Account, error) { return sandboxAccount(a) }, o)
 		},
 	}
 	placeFlags(&o.Place, cmd)

@@ -21,11 +21,24 @@ var accountPattern = lazyregexp.New(`^\d{12}$`)
 // Project finds the app in the client's spec, and the account.
 func Project(ctx context.Context, a *session.Session, o AppPlace) (*appfiles.Project, error) {
 	if o.Account != "" && !accountPattern.MatchString(o.Account) {
-		return nil, session.Usagef("", "--account %q is no AWS account: it has 12 digits", o.Account)
+		c, err := a.AccountNamed(o.Account)
+		if err != nil {
+			return nil, session.Usagef("", "--account %q is no AWS account: it has 12 digits, or a name under accounts in the configuration", o.Account)
+		}
+		a.Flags.Account, o.Account = c.Name, c.ID()
 	}
 	t, err := session.Wanted(a, o.Name, o.Region, o.Spec)
 	if err != nil {
 		return nil, err
+	}
+	switch c, err := a.About(); {
+	case err != nil:
+		return nil, err
+	case c.ID() == "":
+	case o.Account == "":
+		o.Account = c.ID() // nobody needs to be asked
+	case o.Account != c.ID():
+		return nil, session.Usagef("leave --account out; to move a client, create it under another name", "%s says account %s, --account says %s", t.File, c.Name+" ("+c.ID()+")", o.Account)
 	}
 	found, err := appOf(t.Spec, o.App)
 	if err != nil {

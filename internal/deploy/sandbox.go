@@ -48,12 +48,17 @@ type Pushed struct {
 	Image string `json:"image"`
 }
 
-// SandboxPush puts an image into the sandbox's registry.
-func SandboxPush(ctx context.Context, a *session.Session, account *sandbox.Account, o PushOptions) error {
+// SandboxPush puts an image into the registry of the client's account in the sandbox, which
+// open gives once that is known.
+func SandboxPush(ctx context.Context, a *session.Session, open func() (*sandbox.Account, error), o PushOptions) error {
 	if a.Sandbox() == "" {
 		return session.Usagef("add --sandbox; to a real repository, push with docker", "this is for the sandbox only")
 	}
 	op, t, err := session.OpenPlace(ctx, a, &o.Place)
+	if err != nil {
+		return err
+	}
+	account, err := open()
 	if err != nil {
 		return err
 	}

@@ -3,12 +3,17 @@ package lang
 // frenchAccounts translates what is said of AWS accounts of the configuration.
 func frenchAccounts() map[string]string {
 	return map[string]string{
-		"the credentials' account":                         "compte des identifiants",
-		"cicdctl: %s could not be looked at: %s":           "cicdctl: %s n'a pas pu être consulté : %s",
-		"not known":                                        "inconnu",
-		"the whole account":                                "tout le compte",
-		"no account of the configuration allows region %q": "aucun compte de la configuration n'autorise la région %q",
-		"add it to the regions of one of %s":               "ajoutez-la aux régions de l'un de %s",
+		"the credentials' account":               "compte des identifiants",
+		"cicdctl: %s could not be looked at: %s": "cicdctl: %s n'a pas pu être consulté : %s",
+		"not known":                              "inconnu",
+		"--account %q is no AWS account: it has 12 digits, or a name under accounts in the configuration":                              "--account %q n'est pas un compte AWS : il a 12 chiffres, ou un nom sous accounts dans la configuration",
+		"--read-only and --trust exclude each other":                                                                                   "--read-only et --trust s'excluent",
+		"who may assume %s is not said":                                                                                                "qui peut endosser %s n'est pas dit",
+		"add --principal with the ARN of the role or user whose credentials cicdctl runs with; cicdctl doctor shows it":                "ajoutez --principal avec l'ARN du rôle ou de l'utilisateur dont cicdctl a les identifiants ; cicdctl doctor le montre",
+		"this is the trust policy of %s; it also needs the policies that cicdctl iam-policy prints, and %s needs sts:AssumeRole on it": "voici la politique de confiance de %s ; il lui faut aussi les politiques qu'imprime cicdctl iam-policy, et %s a besoin de sts:AssumeRole sur lui",
+		"the whole account": "tout le compte",
+		"no account of the configuration allows region %q":                    "aucun compte de la configuration n'autorise la région %q",
+		"add it to the regions of one of %s":                                  "ajoutez-la aux régions de l'un de %s",
 		"the credentials are of account %s, which the configuration calls %s": "les identifiants sont du compte %s, que la configuration appelle %s",
 		"write account: %s into the specs that have none":                     "écrivez account: %s dans les spécifications qui n'en ont pas",
 		"assume %s, the role of account %s: %s":                               "endosser %s, le rôle du compte %s : %s",
@@ -53,6 +58,14 @@ func frenchAccounts() map[string]string {
 // frenchHelpAccounts is the help on accounts of the configuration.
 func frenchHelpAccounts() map[string]string {
 	return map[string]string{
-		"account of the configuration (default: that of the client's spec, or all)": "compte de la configuration (par défaut : celui du client, ou tous)",
+		"print the trust policy of this account's role, by its name": "imprimer la politique de confiance du rôle de ce compte, par son nom",
+		"ARN of who may assume the role, with --trust; repeatable":   "ARN de qui peut endosser le rôle, avec --trust ; répétable",
+		`With --trust, prints the trust policy of the role in an account of the configuration:
+--principal may assume it, with the external ID that the configuration has. The role
+needs the other policies as well.`: `Avec --trust, imprime la politique de confiance du rôle d'un compte de la
+configuration : --principal peut l'endosser, avec l'external ID que donne la
+configuration. Il faut aussi les autres politiques au rôle.`,
+		"target AWS account: its ID or name (default: from the spec or the credentials)": "compte AWS cible : numéro ou nom (par défaut : celui du client ou des identifiants)",
+		"account of the configuration (default: that of the client's spec, or all)":      "compte de la configuration (par défaut : celui du client, ou tous)",
 	}
 }

@@ -79,7 +79,6 @@ utilisateurs de ses services SFTP et FTP.`,
 		`You own these files and can edit them. If files exist and differ, the command asks
 before replacing them. Without a terminal it writes nothing unless --yes is given.`: `Ces fichiers sont à vous, et modifiables. S'il en existe qui diffèrent, la commande
 demande avant de les remplacer. Sans terminal, elle n'écrit rien, sauf avec --yes.`,
-		"target AWS account ID (default: from the AWS credentials)": "identifiant du compte AWS cible (par défaut : celui des identifiants AWS)",
 		"repository directory": "répertoire du dépôt",
 		"region of the client; only needed without a spec file": "région du client ; nécessaire seulement sans fichier de spécification",
 		"spec file (default: <spec-dir>/<name>.yaml)":           "fichier de spécification (par défaut : <spec-dir>/<nom>.yaml)",

@@ -59,7 +59,6 @@ func frenchSaidDeploys() map[string]string {
 		"--since %s is not more than zero and at most %s, for which logs are kept":          "--since %s n'est pas plus que zéro et au plus %s, durée pendant laquelle les journaux sont conservés",
 		"give a duration such as 30m or 24h":                                                "donnez une durée telle que 30m ou 24h",
 		"write special characters such as ( and [ with a backslash before them":             "écrivez les caractères spéciaux tels que ( et [ avec une barre oblique inverse devant",
-		"--account %q is no AWS account: it has 12 digits":                                  "--account %q n'est pas un compte AWS : il a 12 chiffres",
 		"APP: %q is no app of %s":                                                           "APP : %q n'est pas une application de %s",
 		"%s is scaled to 0 tasks: there are none to restart":                                "%s est réglé sur 0 tâche : il n'y a rien à redémarrer",
 		"nothing was deployed to %s yet: %s":                                                "rien n'a encore été déployé sur %s : %s",

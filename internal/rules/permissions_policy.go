@@ -16,6 +16,17 @@ func ReadPolicy() PolicyDocument {
 	})...)}
 }
 
+// TrustPolicy lets principals assume the role of an account, by the external ID where there is
+// one: without it, whoever has the credentials' own right may, on behalf of anybody (IAM user
+// guide, "The confused deputy problem").
+func TrustPolicy(principals []string, externalID string) PolicyDocument {
+	s := statement{Sid: "AssumeForCicdctl", Effect: "Allow", Principal: object{"AWS": principals}, Action: []string{"sts:AssumeRole"}}
+	if externalID != "" {
+		s.Condition = object{"StringEquals": object{"sts:ExternalId": externalID}}
+	}
+	return PolicyDocument{"cicdctl-trust", document(s)}
+}
+
 // BucketHandlerReads are what Cloud Control asks of a bucket in the caller's name,
 // beside what cicdctl asks itself ("handlers" of AWS::S3::Bucket in the CloudFormation
 // registry). All are settings.

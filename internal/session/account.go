@@ -168,10 +168,27 @@ func (a *Session) checkAccount(s *spec.Spec) []spec.Problem {
 func (a *Session) configOf(c Account) cloud.Config {
 	conf := a.CloudConfig()
 	conf.Account, conf.AccountName = c.ID(), c.Name
+	conf.Admins, conf.Auditors = a.ofAccount(c, conf.Admins), a.ofAccount(c, conf.Auditors)
 	if len(c.Pools) > 0 {
 		conf.Pools = c.Pools
 	}
 	return conf
+}
+
+// ofAccount are the roles and users of a list that count in an account: its own in one of the
+// configuration's, and all but theirs in that of the credentials. A bucket of keys in one
+// account is nothing to the admins of another.
+func (a *Session) ofAccount(c Account, list []string) []string {
+	if len(a.Conf.Accounts) == 0 {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(arn string) bool {
+		id := Account{Role: arn}.ID()
+		if c.Name != "" {
+			return id != "" && id != c.ID() // what is no ARN is told where the list is read
+		}
+		return slices.ContainsFunc(a.Conf.Accounts, func(other Account) bool { return other.ID() == id })
+	})
 }
 
 // SandboxOf is the file of an account in the sandbox, or "" for AWS: that of the credentials'
