@@ -31,6 +31,9 @@ reason and an end date to the client's spec:
     exceptions:
       - {id: ELB.6, reason: "is replaced in March", until: 2027-03-31}
 
+With accounts in the configuration, covers all of them; --account narrows to one. An
+account that fails does not hide the results of others; the exit code is then 1.
+
 In addition to text and json, --output accepts sarif (code scanning) and junit (test
 reports).
 

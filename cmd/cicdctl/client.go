@@ -162,7 +162,10 @@ func newClientList(a *session.Session) *cobra.Command {
 		Use:   "list",
 		Short: "List the clients on AWS and in the spec directory",
 		Long: `List the clients that have subnets in one of the four regions, and those that have a
-spec file but have not been created. Read-only.`,
+spec file but have not been created. Read-only.
+
+With accounts in the configuration, covers all of them; --account narrows to one. An
+account that fails does not hide the results of others; the exit code is then 1.`,
 		Example: `  cicdctl client list
   cicdctl client list --region eu-west-3 --output json`,
 		Args: named(),

@@ -18,6 +18,9 @@ those of VPNs too where a client of the region has VPNs in its spec.
 Also show who can read private keys (admins) and who can audit without reading them
 (auditors).
 
+With accounts in the configuration, covers all of them; --account narrows to one. An
+account that fails does not hide the results of others; the exit code is then 1.
+
 Read-only. Exit codes: 4 a quota is too low, 5 no free slot.`,
 		Example: `  cicdctl doctor
   cicdctl doctor --region eu-central-1 --output json`,

@@ -105,6 +105,9 @@ func newReport(a *session.Session) *cobra.Command {
 slots, versions, restore drills, maintenance windows, audit findings and costs. The
 file is clients-report.html in the current directory.
 
+With accounts in the configuration, covers all of them; --account narrows to one. An
+account that fails does not hide the results of others; the exit code is then 1.
+
 Read-only. Requires what cicdctl audit requires.`,
 		Example: `  cicdctl report --all
   cicdctl report --all --lang fr --out reports`,

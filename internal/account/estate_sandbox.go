@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/session"
@@ -39,9 +40,16 @@ func SandboxEstate(ctx context.Context, a *session.Session, o EstateOptions) err
 	if err := session.CheckRegion(o.Region); err != nil {
 		return err
 	}
+	about, err := a.About()
+	if err != nil {
+		return err
+	}
+	if err := a.CheckAllowed(o.Region); err != nil {
+		return err
+	}
 	n := 0
 	for _, region := range rules.Regions() {
-		if o.Region != "" && o.Region != region.Name {
+		if o.Region != "" && o.Region != region.Name || !slices.Contains(about.Regions, region.Name) {
 			continue
 		}
 		for range o.Clients {

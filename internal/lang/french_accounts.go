@@ -60,6 +60,9 @@ func frenchHelpAccounts() map[string]string {
 	return map[string]string{
 		"print the trust policy of this account's role, by its name": "imprimer la politique de confiance du rôle de ce compte, par son nom",
 		"ARN of who may assume the role, with --trust; repeatable":   "ARN de qui peut endosser le rôle, avec --trust ; répétable",
+		`With accounts in the configuration, covers all of them; --account narrows to one. An
+account that fails does not hide the results of others; the exit code is then 1.`: `Avec des comptes dans la configuration, les couvre tous ; --account se limite à un.
+Un compte en échec ne cache pas les résultats des autres ; le code est alors 1.`,
 		`With --trust, prints the trust policy of the role in an account of the configuration:
 --principal may assume it, with the external ID that the configuration has. The role
 needs the other policies as well.`: `Avec --trust, imprime la politique de confiance du rôle d'un compte de la

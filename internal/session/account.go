@@ -102,9 +102,6 @@ func (e otherAccountError) Unwrap() error { return e.error }
 // aboutSpec makes the account of a client's spec the one that the command is about. The
 // command line may not name another.
 func (a *Session) aboutSpec(file string, s *spec.Spec) error {
-	if s == nil {
-		return nil
-	}
 	err := a.checkAsked(file, s)
 	if err == nil {
 		a.account = s.Account

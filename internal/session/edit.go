@@ -30,7 +30,7 @@ func editSpec(a *Session, name, asked string, changes []spec.Change) (*edition, 
 		return nil, NoFile(a, name, file)
 	}
 	// The checks are not for the old values: the new ones may be what mends them.
-	was, err := parseSpec(name, file, old)
+	was, err := parseSpec(a, name, file, old)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func editSpec(a *Session, name, asked string, changes []spec.Change) (*edition, 
 	if err != nil {
 		return nil, notOnDisk(err)
 	}
-	s, err := parseSpec(name, file, text, checks)
+	s, err := parseSpec(a, name, file, text, checks)
 	if err != nil {
 		return nil, notOnDisk(err)
 	}
@@ -55,7 +55,7 @@ func editSpec(a *Session, name, asked string, changes []spec.Change) (*edition, 
 		if text, err = spec.Edit(file, text, raise); err != nil {
 			return nil, notOnDisk(err)
 		}
-		if s, err = parseSpec(name, file, text, checks); err != nil {
+		if s, err = parseSpec(a, name, file, text, checks); err != nil {
 			return nil, notOnDisk(err)
 		}
 		changes = append(changes, raise)

@@ -45,13 +45,10 @@ func LoadSpec(a *Session, name, asked string) (file string, s *spec.Spec, err er
 	if err != nil || text == nil {
 		return file, nil, err
 	}
-	if s, err = parseSpec(name, file, text, checks); err != nil {
-		return file, nil, err
+	if s, err = parseSpec(a, name, file, text, checks); err == nil {
+		err = a.required(file, s.RequiredVersion)
 	}
-	if err := a.aboutSpec(file, s); err != nil {
-		return file, s, err
-	}
-	return file, s, a.required(file, s.RequiredVersion)
+	return file, s, err
 }
 
 // readSpec reads the text of the client's file and what its spec must pass. The
@@ -80,13 +77,17 @@ func readSpec(a *Session, name, asked string) (file string, text []byte, checks 
 	return file, text, checks, Required(a, file, text)
 }
 
-// parseSpec is the spec of a file, which must describe the client.
-func parseSpec(name, file string, text []byte, checks ...spec.Check) (*spec.Spec, error) {
+// parseSpec is the spec of a file, which must describe the client. Its account becomes the one
+// that the command is about.
+func parseSpec(a *Session, name, file string, text []byte, checks ...spec.Check) (*spec.Spec, error) {
 	s, err := spec.Parse(file, text, checks...)
-	if err == nil && s.Client != name {
+	if err != nil {
+		return nil, err
+	}
+	if s.Client != name {
 		return nil, Usagef(lang.Sprintf("give the file of %s with --spec, or name the client that the file describes", name), "%s describes %s, not %s", file, s.Client, name)
 	}
-	return s, err
+	return s, a.aboutSpec(file, s)
 }
 
 // Unreadable makes a file that cannot be read a matter of usage.
