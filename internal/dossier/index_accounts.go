@@ -14,7 +14,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
-// surveyAll is the overview over the clients of accounts, a few looked at at once. One of several
+// surveyAll is the overview over the clients of accounts, a few of them at once. One of several
 // that cannot be looked at is told as not read, and hides nothing of the others.
 func surveyAll(ctx context.Context, a *session.Session, accounts []session.Account, specs []*spec.Spec, cost bool) (*Index, error) {
 	spoken := lang.Current() // as in Gather; the looks run at the same time

@@ -151,8 +151,7 @@ func (c Account) allows(region string) error {
 // checkAccount is the opinion of the configuration on the account of a spec.
 func (a *Session) checkAccount(s *spec.Spec) []spec.Problem {
 	c, err := a.AccountNamed(s.Account)
-	var fixed *UsageError
-	if errors.As(err, &fixed) {
+	if fixed, unknown := errors.AsType[*UsageError](err); unknown {
 		return []spec.Problem{{Path: "$.account", Message: lang.Sprintf("%s; %s", fixed.Error(), fixed.Remedy())}}
 	}
 	if rules.CheckRegion(s.Region) != nil || c.allows(s.Region) == nil { // the document has its own word on regions

@@ -26,7 +26,7 @@ func TestAssumedRolesWorkInTheirAccount(t *testing.T) {
 		t.Setenv(key, value)
 	}
 	role := &awsapi.Role{Account: "production", ARN: "arn:aws:iam::" + production + ":role/test", ExternalID: "cicdctl", Session: "alice@client-create,job=4711"}
-	vpcs := func(role *awsapi.Role, account string, make bool) int {
+	vpcs := func(role *awsapi.Role, account string, another bool) int {
 		t.Helper()
 		f, err := awsapi.Load(t.Context(), awsapi.Options{Unlimited: true, Role: role})
 		if err != nil {
@@ -37,7 +37,7 @@ func TestAssumedRolesWorkInTheirAccount(t *testing.T) {
 			t.Fatalf("%+v, %v: want account %s", id, err, account)
 		}
 		api := f.Set(mototest.Region).EC2
-		if make {
+		if another {
 			if _, err := api.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.20.0.0/16")}); err != nil {
 				t.Fatal(err)
 			}
