@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -315,5 +316,16 @@ func (l *Leases) over(h Holder) bool {
 		return true
 	}
 	here := h.Host == l.self.Host && h.Space == l.self.Space
-	return here && h.PID > 0 && h.PID != l.self.PID && errors.Is(syscall.Kill(h.PID, 0), syscall.ESRCH)
+	return here && h.PID > 0 && h.PID != l.self.PID && gone(h.PID)
+}
+
+// gone reports whether no process of this machine has the number. One that may not be asked is there.
+func gone(pid int) bool {
+	process, err := os.FindProcess(pid)
+	if err != nil { // only on Windows, which looks for it here
+		const noSuchProcess = syscall.Errno(87) // its ERROR_INVALID_PARAMETER
+		return errors.Is(err, noSuchProcess)
+	}
+	defer func() { _ = process.Release() }() // it never fails
+	return errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone)
 }

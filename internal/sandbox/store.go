@@ -10,7 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"syscall"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
 )
 
 // store keeps the account in one file that several processes may use at once:
@@ -21,7 +22,7 @@ import (
 // decodes only those that it needs. JSON laid out in another way is read too.
 type store struct {
 	path  string
-	lock  *os.File
+	lock  *lockedfile.Mutex
 	saved saved
 	info  os.FileInfo // of the file that was read or written last; nil without one
 }
@@ -38,23 +39,19 @@ func openStore(path string, st **state) (*store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	s := &store{path: path, lock: lock}
-	_, err = s.transact(st, func() (any, error) { return nil, nil })
+	s := &store{path: path, lock: lockedfile.MutexAt(path + ".lock")}
+	_, err := s.transact(st, func() (any, error) { return nil, nil })
 	return s, err
 }
 
 // transact reads what another process has changed, runs f, and writes what f has
 // changed. The file is replaced whole, so that a crash leaves the old one.
 func (s *store) transact(st **state, f func() (any, error)) (out any, err error) {
-	fd := int(s.lock.Fd())
-	if err := syscall.Flock(fd, syscall.LOCK_EX); err != nil {
+	unlock, err := s.lock.Lock()
+	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", s.path, err)
 	}
-	defer func() { err = errors.Join(err, syscall.Flock(fd, syscall.LOCK_UN)) }()
+	defer unlock()
 	if err := s.reload(st); err != nil {
 		return nil, err
 	}
