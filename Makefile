@@ -93,6 +93,18 @@ bench: ## Measure calls, time and memory on moto and write BENCHMARKS.md; VS=PAT
 acceptance: build ## Try a client's life in a real account: make acceptance ACCOUNT=… REGION=… IMAGE=… (costs money)
 	$(GO) run ./test/acceptance -account '$(ACCOUNT)' -region '$(REGION)' -image '$(IMAGE)'
 
+##@ Release
+
+.PHONY: snapshot
+snapshot: ## Build all that a release consists of, but for the container image, into dist (minutes)
+	@git remote get-url origin >/dev/null || { echo "without a remote, GoReleaser takes no version from git: git remote add origin URL"; exit 1; }
+	scripts/goreleaser.sh check
+	scripts/goreleaser.sh release --snapshot --clean
+
+.PHONY: release-test
+release-test: ## Build a release twice, install its packages here and remove them: as root, on a fresh Debian 12
+	test/release/run.sh
+
 ##@ Upkeep
 
 .PHONY: golden
@@ -114,13 +126,13 @@ fmt: bin/golangci-lint ## Format the code
 
 .PHONY: clean
 clean: ## Remove what was built here
-	rm -rf bin cover.out cover.html
+	rm -rf bin build dist cover.out cover.html
 
 .PHONY: help
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} \
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST) | sed 's/\$$(FUZZTIME)/$(FUZZTIME)/'
+		/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST) | sed 's/\$$(FUZZTIME)/$(FUZZTIME)/'
 
 # The linter is built from the version that tools/go.mod pins, and kept.
 bin/golangci-lint: tools/go.mod tools/go.sum
