@@ -24,9 +24,9 @@ fleet-report.sarif (code scanning) and fleet-report.xml (JUnit). On standard out
 one line, the verdict.
 
 What an audit did not deliver is reported as not audited, never as passed: a file that
-is missing, cut off, empty, of another night, account, region or version, given twice,
-or that only tells of an error; and a client that has a spec and that its audit does
-not name.
+is missing, cut off, empty, of another night, account, region or version, given
+twice, or that only tells of an error; and a client that has a spec and that its audit
+does not name.
 
 With --previous, the report goes on with the trend of the night before: the last 90
 nights are in fleet-report.json and drawn on the page.

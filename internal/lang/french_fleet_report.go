@@ -101,9 +101,9 @@ one line, the verdict.`: `Écrits dans --out : fleet-report.html (une page auton
 fleet-report.sarif (analyse de code) et fleet-report.xml (JUnit). La sortie standard
 reçoit une ligne, le verdict.`,
 		`What an audit did not deliver is reported as not audited, never as passed: a file that
-is missing, cut off, empty, of another night, account, region or version, given twice,
-or that only tells of an error; and a client that has a spec and that its audit does
-not name.`: `Ce qu'un audit n'a pas remis est signalé comme non audité, jamais comme réussi : un
+is missing, cut off, empty, of another night, account, region or version, given
+twice, or that only tells of an error; and a client that has a spec and that its audit
+does not name.`: `Ce qu'un audit n'a pas remis est signalé comme non audité, jamais comme réussi : un
 fichier absent, coupé, vide, d'une autre nuit, d'un autre compte, d'une autre région
 ou version, donné deux fois, ou qui ne dit qu'une erreur ; et un client qui a une
 spécification et que son audit ne nomme pas.`,
