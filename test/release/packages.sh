@@ -38,8 +38,10 @@ files() {
 step "the Debian package installs"
 files >"$work/before"
 installed=yes
+# Small images of Debian leave manual pages and documentation out of whatever is installed.
 (cd "$dist" && export DEBIAN_FRONTEND=noninteractive &&
-	log apt-install apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 "./$(basename "$deb")")
+	log apt-install apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 \
+		-o DPkg::Options::='--path-include=/usr/share/man/*' -o DPkg::Options::='--path-include=/usr/share/doc/*' "./$(basename "$deb")")
 [ "$(command -v cicdctl)" = /usr/bin/cicdctl ] || fail "$(command -v cicdctl) comes first"
 cicdctl version | grep -qF "$tag " || fail "installed from Debian's package: $(cicdctl version)"
 [ -z "$(dpkg --verify cicdctl)" ] || fail "differs from the package: $(dpkg --verify cicdctl)"
