@@ -335,3 +335,21 @@ func TestVersionsCostNoCall(t *testing.T) {
 		t.Errorf("a plan takes %d calls, and %d where versions are not compared", with, without)
 	}
 }
+
+// A pipeline's role may not see subnets, and is not asked to: a refused call would ring an alarm.
+func TestPipelinesAreNotAskedForVersions(t *testing.T) {
+	t.Parallel()
+	ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 100, Looks: -1, Lag: -1})
+	if err := create(ctx, r.running("v1.5.0"), plainSpec(t, "")); err != nil {
+		t.Fatal(err)
+	}
+	for role, asked := range map[string]bool{"acme-app-deploy": false, "acme-deploy": true, "globex-app-deploy": true, "operator": true} {
+		o, _ := r.as(ctx, role, cloud.Config{Version: "v1.4.0", Guarded: true}, allOfAWS)
+		r.account.Forget()
+		_, err := o.Admit(ctx, "ACME", region)
+		if calls := len(r.account.Calls()); refusedFor(err, "v1.5.0") != asked || (calls > 0) != asked || !asked && err != nil {
+			t.Errorf("%s: %d calls, %v", role, calls, err)
+		}
+		r.account.OnCall(nil)
+	}
+}
