@@ -87,6 +87,8 @@ var readers = map[string]string{
 	"cicdctl spec validate":   "a file",
 	"cicdctl spec schema":     "a text",
 	"cicdctl app init":        "files",
+	"cicdctl fleet init":      "files",
+	"cicdctl fleet report":    "reads files",
 	"cicdctl pipeline render": "files",
 	"cicdctl iam-policy":      "a text",
 	"cicdctl schema":          "a text",

@@ -63,7 +63,7 @@ func TestOrder(t *testing.T) {
 
 func TestWhatTagsHold(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]string{"v1.4.0": "v1.4.0", "1.4.0": "", "latest": "", "v1.4": "", " v1.4.0": "", "v1.4.0-rc.1": "v1.4.0-rc.1", "v1.4.0-3-g1a2b3c4": "", "v0.0.0-20261130101500-1a2b3c4d5e6f": ""} {
+	for text, want := range map[string]string{"v1.4.0": "v1.4.0", "1.4.0": "", "latest": "", "v1.4": "", "v1.4.0-rc.1": "v1.4.0-rc.1", "v1.4.0-3-g1a2b3c4": "", "v0.0.0-20261130101500-1a2b3c4d5e6f": ""} {
 		if got := Parse(text); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)
 		}
