@@ -115,14 +115,16 @@ func Load(ctx context.Context, opts Options) (*Factory, error) {
 		cfg.APIOptions = append(cfg.APIOptions, opts.Record.Add)
 	}
 	cfg.APIOptions = append(cfg.APIOptions, counting(made), guardOnceOnly, awsmiddleware.AddUserAgentKeyValue("cicdctl", opts.Version))
+	if opts.Role != nil && opts.Install == nil { // it changes nothing, and comes before all that may be held back
+		assume := cfg.Copy()
+		assume.APIOptions = slices.Clone(cfg.APIOptions)
+		cfg.Credentials = opts.Role.credentials(assume)
+	}
 	if opts.Hold != nil {
 		cfg.APIOptions = append(cfg.APIOptions, holding(opts.Hold)) // before it is counted
 	}
 	if !opts.Unlimited {
 		cfg.APIOptions = append(cfg.APIOptions, (&throttle{buckets: map[bucketKey]*rate.Limiter{}}).add)
-	}
-	if opts.Role != nil && opts.Install == nil {
-		cfg.Credentials = opts.Role.credentials(cfg.Copy())
 	}
 	return &Factory{
 		cfg: cfg,

@@ -1,6 +1,7 @@
 package awsapi_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -56,7 +57,12 @@ func assuming(t *testing.T, s *sessions, externalID string) *awsapi.Factory {
 		t.Setenv(key, value)
 	}
 	role := &awsapi.Role{Account: "production", ARN: "arn:aws:iam::111111111111:role/cicdctl", ExternalID: externalID, Session: "alice@client-create,job=4711"}
-	f, err := awsapi.Load(t.Context(), awsapi.Options{Role: role})
+	f, err := awsapi.Load(t.Context(), awsapi.Options{Role: role, Hold: func(_ context.Context, service, operation string) error {
+		if operation != "GetCallerIdentity" { // to assume a role is no change that could be held back
+			t.Errorf("%s.%s was to be held back", service, operation)
+		}
+		return nil
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
