@@ -9,10 +9,61 @@ import (
 
 func newAccount(a *session.Session) *cobra.Command {
 	return group("account", "Manage what the clients of all regions share",
-		`The account has one trail, whose events are also watched in CloudWatch. The first
-client create makes both, and no command about a client or a region removes them.`,
-		`  cicdctl account tidy`,
-		newAccountTidy(a))
+		`The clients of all regions share the bucket of private keys, the trail with its
+bucket and its alarms, two KMS keys, GitLab's identity provider and the roles of
+AWS's services. account init makes them, or the first client create. No command
+about a client or a region removes them: account destroy does.`,
+		`  cicdctl account init`,
+		newAccountInit(a), newAccountTidy(a), newAccountDestroy(a))
+}
+
+func newAccountInit(a *session.Session) *cobra.Command {
+	var o account.InitOptions
+	cmd := &cobra.Command{
+		Use:   "init",
+		Short: "Prepare an account for its first client",
+		Long: `Make what the clients of all regions share: the bucket of private keys and leases,
+the trail with its bucket, log group and alarms, their KMS keys, GitLab's identity
+provider, the roles of AWS's services and the bucket of access logs. The first client
+create makes the same if it is missing. What a region needs is not made.
+
+The command shows the plan and asks. Run again, it changes nothing, or repairs what
+differs. Within 30 days of account destroy it takes the KMS keys back.`,
+		Example: `  cicdctl account init
+  cicdctl account init --yes --output json`,
+		Args: named(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return account.Init(cmd.Context(), a, o) },
+	}
+	yesFlag(cmd, &o.Yes)
+	return cmd
+}
+
+func newAccountDestroy(a *session.Session) *cobra.Command {
+	var o account.DestroyOptions
+	cmd := &cobra.Command{
+		Use:   "destroy",
+		Short: "Remove what is left of cicdctl in an account without clients",
+		Long: `Remove what region destroy leaves: the trail, its log group, alarms, topic and role,
+GitLab's identity provider, and with --purge-data also the buckets of private keys,
+of the trail and of access logs, and the two KMS keys. It shows the plan and asks you
+to type the account's number.
+
+It is refused, with a list, while any of the four regions holds a client, resources
+that clients share, or anything kept: archives, snapshots, backups, keys. Objects that
+S3 Object Lock retains stop it before anything is removed. The roles of AWS's services
+stay, and so does an identity provider that others made or use.
+
+--purge-data loses for ever the private keys of clients that are gone, and the trail
+of who did what. KMS deletes the keys after 30 days; account init takes them back
+until then. An interrupted command can be repeated.`,
+		Example: `  cicdctl account destroy
+  cicdctl account destroy --purge-data --confirm 123456789012`,
+		Args: named(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return account.Destroy(cmd.Context(), a, o) },
+	}
+	cmd.Flags().StringVar(&o.Confirm, "confirm", "", "number of the account, skips the prompt")
+	cmd.Flags().BoolVar(&o.Purge, "purge-data", false, "also delete the buckets, with what is in them, and the keys")
+	return cmd
 }
 
 func newAccountTidy(a *session.Session) *cobra.Command {

@@ -177,7 +177,13 @@ func (l *Leases) giveBack(ctx context.Context, key string, h *heldLease) error {
 	return IgnoreNotFound(err)
 }
 
-func object(key string) string { return "leases/" + key + ".json" }
+// Leases are the objects "leases/account/eu-west-3.json".
+const (
+	leasePrefix = "leases/"
+	leaseSuffix = ".json"
+)
+
+func object(key string) string { return leasePrefix + key + leaseSuffix }
 
 // acquire puts the lease object, waiting for whoever holds it.
 func (l *Leases) acquire(ctx context.Context, key string, waiting func(string), h *heldLease) (err error) {

@@ -69,8 +69,12 @@ func (o *Operator) begin(ctx context.Context) error {
 }
 
 // harmless are calls that change nothing of what cicdctl makes although they are no reading ones
-// for IAM: a shell, an image's manifest, a signature, the value of a secret.
-var harmless = []string{"ecs.ExecuteCommand", "ecr.BatchGetImage", "kms.Sign", "secretsmanager.GetSecretValue"}
+// for IAM, or ones that a statement of their own allows: a shell, an image's manifest, a signature,
+// what S3 retains, the value of a secret.
+var harmless = []string{
+	"ecs.ExecuteCommand", "ecr.BatchGetImage", "kms.Sign", "s3.GetObjectLegalHold", "s3.GetObjectLockConfiguration", "s3.GetObjectRetention",
+	"secretsmanager.GetSecretValue",
+}
 
 // reading are the operations that change nothing, by the SDK's package.
 var reading = sync.OnceValue(func() map[string]bool {

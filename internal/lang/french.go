@@ -8,6 +8,7 @@ import (
 // catalogues are the French texts by what they are about. A text stands in one of them.
 func catalogues() map[string]map[string]string {
 	return map[string]map[string]string{
+		"account":            frenchAccountInit(),
 		"accounts":           frenchAccounts(),
 		"audits":             frenchAudits(),
 		"backups":            frenchBackups(),

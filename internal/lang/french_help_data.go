@@ -35,10 +35,6 @@ ne contactent jamais AWS.`,
 
 		// cicdctl account
 		"Manage what the clients of all regions share": "Gérer ce que partagent les clients de toutes les régions",
-		`The account has one trail, whose events are also watched in CloudWatch. The first
-client create makes both, and no command about a client or a region removes them.`: `Le compte a un seul journal CloudTrail (trail), dont les événements sont aussi
-surveillés dans CloudWatch. Le premier client create crée les deux ; aucune commande
-sur un client ou une région ne les supprime.`,
 
 		// cicdctl account tidy
 		"Remove what the configuration no longer asks for in the account": "Supprimer du compte ce que la configuration ne demande plus",

@@ -18,6 +18,7 @@ var helps = sync.OnceValue(func() map[string]string {
 		frenchHelpMore(),
 		frenchHelpReports(),
 		frenchHelpAccounts(),
+		frenchHelpAccountInit(),
 		frenchHelpFleet(),
 		frenchHelpVersion(),
 		frenchHelpFleetReport(),

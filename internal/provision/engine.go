@@ -80,6 +80,11 @@ func (e *Engine) carryOut(ctx context.Context, plan *Plan, request Request, stop
 		if err := plan.TooOld(); err != nil { // or by now: a newer one may be at work
 			return plan, err
 		}
+		if request.Guard != nil {
+			if err := request.Guard(ctx); err != nil {
+				return plan, err
+			}
+		}
 		if err := e.Ask(ctx, plan); err != nil {
 			return plan, err
 		}

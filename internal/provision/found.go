@@ -193,6 +193,10 @@ func (p *Plan) unwanted(n *node, r *Resource, request Request, why string) {
 		n.Op, n.Why = OpRetain, because
 		return
 	}
+	if because := t.shared(r.Object); because != "" {
+		n.Op, n.Why = OpRetain, because
+		return
+	}
 	if until := t.expiresAt(r.Object); !until.IsZero() {
 		n.Until = &until
 	}

@@ -54,6 +54,9 @@ type Data[A any] struct {
 	// KeepReason is why a resource that is not wanted stays for now: a restore drill is
 	// still using it. Empty when nothing keeps it.
 	KeepReason func(*Scope, A) string
+	// Shared is why a resource of ours stays also when its scope is destroyed: others, of whom
+	// cicdctl knows nothing, use it. It is asked after Describe. Empty when nobody does.
+	Shared func(A) string
 }
 
 // Removal is what may be in the way when a resource is removed.

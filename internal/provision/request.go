@@ -1,5 +1,7 @@
 package provision
 
+import "context"
+
 // Request is what a plan is made for.
 type Request struct {
 	Scopes  []*Scope // outermost first
@@ -21,6 +23,10 @@ type Request struct {
 	Agreed map[string]bool
 	// Downgrade is the release from which somebody has allowed an older one to go back; empty for none.
 	Downgrade string
+
+	// Guard is asked before the first change, and again before a run changes what it found when it
+	// read back, whether it may: another run may have been at work meanwhile. May be nil.
+	Guard func(context.Context) error
 
 	thorough bool // looks take no shortcuts
 	back     bool // looks read back what was written

@@ -59,6 +59,7 @@ type Type struct {
 	conflict    func(*Step, any, any) string // nil where others are never in the way
 	lostTags    func(*Step, any, any) bool   // nil where nothing can be told
 	keepReason  func(*Scope, any) string
+	shared      func(any) string
 	recreated   func(*Inventory, *Scope, any) Role // nil where AWS makes none again
 	mayReappear func(any) bool
 	deferred    func(*Step, any) string
@@ -198,6 +199,7 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		adopt:       func(*Scope, Role, any) (any, bool) { return nil, false },
 		useForeign:  func(*Scope, any, any) bool { return false },
 		keepReason:  func(*Scope, any) string { return "" },
+		shared:      func(any) string { return "" },
 		mayReappear: func(any) bool { return false },
 		deferred:    func(*Step, any) string { return "" },
 		defunct:     func(any) bool { return false },
@@ -287,6 +289,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	}
 	if k.Conflict != nil {
 		t.conflict = func(s *Step, d, a any) string { return k.Conflict(s, d.(D), a.(A)) }
+	}
+	if k.Data.Shared != nil {
+		t.shared = func(a any) string { return k.Data.Shared(a.(A)) }
 	}
 	if k.Data.KeepReason != nil {
 		t.keepReason = func(s *Scope, a any) string { return k.Data.KeepReason(s, a.(A)) }

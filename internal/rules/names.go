@@ -142,6 +142,10 @@ func KeyPairNames(client string) []string {
 	return []string{KeyPairName(client), KeyPairName(client) + ".*"}
 }
 
+// AccountKeyDays is how many days the account's own keys wait for their deletion: the longest that
+// KMS offers (API reference, ScheduleKeyDeletion), for what they opened may be missed late.
+const AccountKeyDays = 30
+
 // EscrowKey is the object in the admin bucket that holds the private key.
 func EscrowKey(client, region string) string { return "keys/" + region + "/" + client + ".pem" }
 

@@ -151,6 +151,7 @@ func Services() []Service {
 			Free: words(`CopyObject CreateBucket DeleteBucket DeleteBucketPolicy DeleteObject DeleteObjects PutBucketEncryption
 				PutBucketLifecycleConfiguration PutBucketLogging PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning
 				PutObject PutObjectTagging PutPublicAccessBlock RestoreObject`),
+			Tied: words(`GetObjectLegalHold GetObjectLockConfiguration GetObjectRetention`), // to who removes buckets
 		},
 		{
 			Prefix: "kms", Part: partData,
@@ -241,6 +242,7 @@ var renamed = map[string][]string{
 	"s3:GetBucketEncryption":             {"s3:GetEncryptionConfiguration"},
 	"s3:GetBucketLifecycleConfiguration": {"s3:GetLifecycleConfiguration"},
 	"s3:GetObject":                       {"s3:GetObject", "s3:GetObjectVersion"}, // of earlier keys
+	"s3:GetObjectLockConfiguration":      {"s3:GetBucketObjectLockConfiguration"},
 	"s3:GetPublicAccessBlock":            {"s3:GetBucketPublicAccessBlock"},
 	"s3:HeadBucket":                      {"s3:ListBucket"},
 	"s3:HeadObject":                      {"s3:GetObject", "s3:GetObjectVersion"},

@@ -226,6 +226,9 @@ func dataNeeds() []statement {
 		allow("NewBuckets", making, bucketARNs(""), object{"StringEquals": object{"s3:x-amz-bucket-namespace": "account-regional"}}),
 		allow("Buckets", buckets, bucketARNs(""), nil),
 		allow("Objects", objects, bucketARNs("/*"), nil),
+		// What S3 keeps is asked before anything is removed.
+		allow("LookForLocks", []string{"s3:GetBucketObjectLockConfiguration"}, bucketARNs(""), nil),
+		allow("LookForLockedObjects", []string{"s3:GetObjectLegalHold", "s3:GetObjectRetention"}, bucketARNs("/*"), nil),
 		// What ECR, RDS, S3 and AWS Backup do with a key, in the caller's name.
 		allow("UseKeys", []string{"kms:Decrypt", "kms:GenerateDataKey", "kms:RetireGrant"}, []string{"arn:aws:kms:*:*:key/*"}, here(nil)),
 		// Of the keys of certificate authorities, whose own policies let in the admins alone.

@@ -158,6 +158,7 @@ func registerCloudTrail(a *Account) {
 		return &cloudtrail.UpdateTrailOutput{Name: v.Name, TrailARN: v.TrailARN}, nil
 	})
 	opChange[cloudtrail.DeleteTrailOutput](trails, func(in *cloudtrail.DeleteTrailInput) *string { return in.Name }, func(t *tx, trail *ctTrail, _ *cloudtrail.DeleteTrailInput) error {
+		t.lastFile(trail)
 		t.cloudtrail().Trails.drop(trail)
 		return nil
 	})

@@ -37,6 +37,8 @@ type s3Bucket struct {
 	Logging      *types.LoggingEnabled                    `json:",omitempty"`
 	Objects      table[s3Object]                          // by key, the newest version first
 	Settling     map[string]*settling[*s3Bucket]          `json:",omitempty"`
+	Locks        bool                                     `json:",omitempty"` // Object Lock is on
+	Late         string                                   `json:",omitempty"` // a file that CloudTrail has still to deliver
 }
 
 // The settings of a bucket that are told by turns after they were written.

@@ -11,6 +11,7 @@ import (
 
 func registerObjectLists(a *Account) {
 	registerGlacier(a)
+	registerLocks(a)
 	buckets := on(a, s3.ServiceID, (*tx).ownBucket)
 	opOn(buckets, func(in *s3.ListObjectsV2Input) owned { return owned{in.Bucket, in.ExpectedBucketOwner} }, func(t *tx, b *s3Bucket, in *s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error) {
 		out := &s3.ListObjectsV2Output{Name: in.Bucket, Prefix: in.Prefix, Delimiter: in.Delimiter, IsTruncated: aws.Bool(false)}
@@ -72,6 +73,7 @@ func registerObjectLists(a *Account) {
 				Key: aws.String(o.Key), VersionId: aws.String(o.Version), IsLatest: latest, LastModified: aws.Time(o.ModifiedAt), ETag: aws.String(o.ETag), Size: aws.Int64(int64(len(o.Body))),
 			})
 		}
+		b.deliver(t)
 		return out, nil
 	})
 }

@@ -33,6 +33,8 @@ type s3Object struct {
 	ModifiedAt   time.Time
 	ReplacedAt   time.Time // when a newer version came
 	Thaw         *s3Thaw   `json:",omitempty"` // out of Glacier
+	Retained     time.Time `json:",omitzero"`  // by Object Lock, until then
+	Hold         bool      `json:",omitempty"` // a legal hold
 }
 
 // noVersion is the version of what was put while versioning was off.
@@ -199,6 +201,9 @@ func registerObjects(a *Account) {
 		if o := b.current(aws.ToString(in.Key)); in.IfMatch != nil && (o == nil || !sameETag(o.ETag, *in.IfMatch)) {
 			return nil, s3Error(http.StatusPreconditionFailed, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
 		}
+		if err := b.lockedVersion(in.Key, in.VersionId, t.now); err != nil {
+			return nil, err
+		}
 		out := t.deleteObject(b, aws.ToString(in.Key), in.VersionId)
 		return &s3.DeleteObjectOutput{DeleteMarker: out.DeleteMarker, VersionId: out.DeleteMarkerVersionId}, nil
 	})
@@ -208,6 +213,10 @@ func registerObjects(a *Account) {
 		}
 		out := &s3.DeleteObjectsOutput{}
 		for _, each := range in.Delete.Objects {
+			if b.lockedVersion(each.Key, each.VersionId, t.now) != nil {
+				out.Errors = append(out.Errors, types.Error{Key: each.Key, VersionId: each.VersionId, Code: aws.String("AccessDenied"), Message: aws.String(lockedText)})
+				continue
+			}
 			done := t.deleteObject(b, aws.ToString(each.Key), each.VersionId)
 			if !aws.ToBool(in.Delete.Quiet) {
 				out.Deleted = append(out.Deleted, done)

@@ -22,8 +22,10 @@ type Removal struct {
 	// Never is why there may never have been anything, asked when nothing is left or kept. May be nil.
 	Never   func() error
 	Nothing string // what to say when nothing is left
-	Done    func(count string) string
-	After   func() ([]string, error)
+	// Shown is told what the plan that is carried out changes. May be nil.
+	Shown func([]provision.Change)
+	Done  func(count string) string
+	After func() ([]string, error)
 }
 
 // purging says how what was kept can go: by itself, and for good.
@@ -87,7 +89,7 @@ func Remove(ctx context.Context, a *Session, run *cloud.Run, r Removal) error {
 				return err
 			}
 		}
-		if len(out.Kept) > 0 {
+		if len(out.Kept) > 0 && !run.Request.Purge {
 			out.Next = purging(a, r, out.Kept)
 		}
 		return a.Print.Success(r.Nothing, out)
@@ -103,6 +105,9 @@ func Remove(ctx context.Context, a *Session, run *cloud.Run, r Removal) error {
 	if err := confirmName(ctx, a, r.Name, r.Confirm); err != nil {
 		return err
 	}
+	if r.Shown != nil {
+		r.Shown(plan.Changes())
+	}
 	out.OK = false
 	done, count, err := CarryOut(ctx, a, run, plan, &out)
 	if err != nil {
@@ -112,7 +117,7 @@ func Remove(ctx context.Context, a *Session, run *cloud.Run, r Removal) error {
 	if out.Next, err = r.After(); err != nil {
 		return err
 	}
-	if len(out.Kept) > 0 {
+	if len(out.Kept) > 0 && !run.Request.Purge {
 		out.Next = append(purging(a, r, out.Kept), out.Next...)
 	}
 	return a.Print.Success(r.Done(count), out)

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -19,6 +20,7 @@ type oidcProvider struct {
 	arn, host string
 	audiences []string
 	tags      provision.Tags
+	users     []string // roles of others that trust it; read where it may be removed
 }
 
 // gitlabRole is the role of the provider of GitLab's tokens.
@@ -38,17 +40,19 @@ const gitlabRole = "gitlab"
 func OidcProviderKind() *provision.Type {
 	host := func(p *oidcProvider) string { return p.host }
 	return provision.Define(provision.Kind[string, *oidcProvider]{
-		Name:    "iam/oidc-provider",
-		ARN:     "iam:oidc-provider/",
-		Levels:  provision.AccountLevel,
-		Billing: provision.Billing[string, *oidcProvider]{Free: freeIAM},
-		Impact:  provision.Impact[*oidcProvider]{Stateless: true},
-		Want:    kit.OneOf(gitlabRole, func(s *provision.Scope) string { return s.GitLab }),
-		List:    listOIDCProviders,
-		ID:      func(p *oidcProvider) string { return p.arn },
-		Tags:    func(p *oidcProvider) provision.Tags { return p.tags },
-		State:   provision.AlwaysAvailable[*oidcProvider],
-		Naming:  provision.Naming[string, *oidcProvider]{Key: host, KeyOf: kit.Name(rules.GitLabHost)},
+		Name:     "iam/oidc-provider",
+		ARN:      "iam:oidc-provider/",
+		Levels:   provision.AccountLevel,
+		Billing:  provision.Billing[string, *oidcProvider]{Free: freeIAM},
+		Impact:   provision.Impact[*oidcProvider]{Stateless: true},
+		Want:     kit.OneOf(gitlabRole, func(s *provision.Scope) string { return s.GitLab }),
+		Data:     provision.Data[*oidcProvider]{Shared: (*oidcProvider).shared},
+		List:     listOIDCProviders,
+		Describe: findOIDCUsers,
+		ID:       func(p *oidcProvider) string { return p.arn },
+		Tags:     func(p *oidcProvider) provision.Tags { return p.tags },
+		State:    provision.AlwaysAvailable[*oidcProvider],
+		Naming:   provision.Naming[string, *oidcProvider]{Key: host, KeyOf: kit.Name(rules.GitLabHost)},
 		UseForeign: func(_ *provision.Scope, url string, p *oidcProvider) bool {
 			return p.tags[provision.TagManagedBy] != provision.ManagedBy && slices.Contains(p.audiences, url)
 		},
@@ -75,6 +79,34 @@ func OidcProviderKind() *provision.Type {
 			})),
 		},
 	})
+}
+
+// findOIDCUsers finds, for who may remove the provider, roles that trust it and are not cicdctl's.
+func findOIDCUsers(ctx context.Context, w *provision.Sweep, p *oidcProvider) error {
+	if !w.Removing {
+		return nil
+	}
+	all, err := allRoles(ctx, w)
+	for _, d := range all {
+		if r := newRole(d); r.tags[provision.TagManagedBy] != provision.ManagedBy && strings.Contains(r.trust, `"`+p.arn+`"`) {
+			p.users = append(p.users, r.name)
+		}
+	}
+	slices.Sort(p.users)
+	return err
+}
+
+// shared says who else signs in with the provider: without it, their pipelines would stop.
+func (p *oidcProvider) shared() string {
+	others := slices.DeleteFunc(slices.Clone(p.audiences), func(a string) bool { return a == "https://"+p.host })
+	switch {
+	case len(p.users) > 0:
+		return lang.Sprintf("left: roles that are not cicdctl's trust it (%s)", strings.Join(p.users, ", "))
+	case len(others) > 0:
+		return lang.Sprintf("left: others have added audiences to it (%s)", strings.Join(others, ", "))
+	default:
+		return ""
+	}
 }
 
 // clusterIssuers begins the URLs of the providers that EKS clusters have, one each:

@@ -29,6 +29,7 @@ type Key struct {
 	policy   string
 	rotation string
 	use      string // its type and what that is for
+	removing bool   // was looked at to be removed
 }
 
 type wantKey struct {
@@ -80,9 +81,10 @@ func KeyKind() *provision.Type {
 			Policy: provision.Retain,
 			// The archive's key is only for what is in the archive bucket. The client's own
 			// is also for backups of the database that nobody lists once it is gone.
-			// The authority's key is for nothing but who connects.
+			// The authority's key is for nothing but who connects; the account's are for what is in
+			// their buckets.
 			Auxiliary: func(k *Key) bool {
-				return slices.Contains([]provision.Role{kit.ArchiveRole, kit.VPNRole}, k.tags[provision.TagRole])
+				return k.ofAccount() || slices.Contains([]provision.Role{kit.ArchiveRole, kit.VPNRole}, k.tags[provision.TagRole])
 			},
 		},
 		NotIdempotent: true,
@@ -99,8 +101,8 @@ func KeyKind() *provision.Type {
 		ID:       func(k *Key) string { return k.arn },
 		Tags:     func(k *Key) provision.Tags { return k.tags },
 		State: func(k *Key) provision.State {
-			if len(k.ownAliases()) > 0 && keyStates[k.State] == provision.Gone {
-				return provision.Available // somebody else's doing, and to be undone
+			if len(k.ownAliases()) > 0 && keyStates[k.State] == provision.Gone && !(k.removing && k.ofAccount()) {
+				return provision.Available // somebody else's doing, or the account's former end, and to be undone
 			}
 			return keyStates[k.State]
 		},
@@ -235,13 +237,29 @@ func dropAliases(ctx context.Context, s *provision.Step, aliases []string) error
 	})
 }
 
-// deleteKey takes the aliases away first: cut off in between, the key is still
-// found by its tags.
-func deleteKey(ctx context.Context, s *provision.Step, k *Key) error {
-	if err := dropAliases(ctx, s, k.ownAliases()); err != nil {
-		return err
+// ofAccount reports whether the key is one of the account's own.
+func (k *Key) ofAccount() bool {
+	return k.tags[provision.TagScope] == provision.AccountLevel.String()
+}
+
+// waits is how many days the key waits for its deletion.
+func (k *Key) waits() int32 {
+	if k.ofAccount() {
+		return rules.AccountKeyDays
 	}
-	err := kit.Do(ctx, s.API.KMS.ScheduleKeyDeletion, &kms.ScheduleKeyDeletionInput{KeyId: &k.arn, PendingWindowInDays: aws.Int32(deletionDays)})
+	return deletionDays
+}
+
+// deleteKey takes the aliases away first: cut off in between, the key is still
+// found by its tags. The account's keys keep theirs, by which a run that prepares the account
+// again within the time knows them, and takes them back.
+func deleteKey(ctx context.Context, s *provision.Step, k *Key) error {
+	if !k.ofAccount() {
+		if err := dropAliases(ctx, s, k.ownAliases()); err != nil {
+			return err
+		}
+	}
+	err := kit.Do(ctx, s.API.KMS.ScheduleKeyDeletion, &kms.ScheduleKeyDeletionInput{KeyId: &k.arn, PendingWindowInDays: aws.Int32(k.waits())})
 	if awsapi.Code(err) != "KMSInvalidStateException" {
 		return err
 	}
@@ -278,6 +296,6 @@ func keyLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, k *Key)
 	case k.tags[provision.TagRole] == kit.VPNRole:
 		return []provision.Loss{provision.Lost("the authority that signed the certificates of the VPN's users")}, nil
 	default:
-		return []provision.Loss{provision.Lost("whatever is encrypted with the key, %d {day|days} after its removal", deletionDays)}, nil
+		return []provision.Loss{provision.Lost("whatever is encrypted with the key, %d {day|days} after its removal", k.waits())}, nil
 	}
 }

@@ -131,6 +131,7 @@ func (k *Key) ask(ctx context.Context, w *provision.Sweep) error {
 
 // read fills in what lists leave out.
 func (k *Key) read(ctx context.Context, w *provision.Sweep) error {
+	k.removing = w.Removing
 	var told kit.Properties
 	if w.Index != nil { // plans want to know since when there is the key, which Cloud Control does not tell
 		told = kit.ToldOf(ctx, w, keyType, k.id)

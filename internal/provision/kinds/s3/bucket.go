@@ -34,6 +34,8 @@ type Bucket struct {
 	expires     int32          // days after which objects expire; 0 when they do not
 	newest      time.Time      // of the archives, when somebody is about to remove them
 	told        kit.Properties // by Cloud Control, between the list and the description
+	held        map[held]bool  // of the admin bucket, when somebody is about to remove it
+	escrowed    []string       // the clients whose private keys these are
 }
 
 type wantBucket struct {
@@ -67,6 +69,7 @@ func BucketKind() *provision.Type {
 		Bears:   map[provision.Level]provision.Role{provision.AccountLevel: "admin"},
 		Billing: provision.Billing[wantBucket, *Bucket]{Items: billBucket},
 		Impact:  provision.Impact[*Bucket]{Losses: bucketLosses},
+		Removal: provision.Removal[*Bucket]{Refused: refusesBucket},
 		// S3 wants the bucket of access logs to be there when another is to write to it.
 		DependsOn: provision.ForFields(append(provision.Ready("kms/key"), provision.Existing("s3/bucket")...)),
 		Data: provision.Data[*Bucket]{
@@ -181,13 +184,6 @@ func retagBucket(ctx context.Context, s *provision.Step, b *Bucket, tags provisi
 		b.tags = merged // what else is to change is laid over these
 	}
 	return err
-}
-
-func bucketLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, b *Bucket) ([]provision.Loss, error) {
-	if b.empty {
-		return nil, nil
-	}
-	return []provision.Loss{provision.Lost("all objects of s3://%s, with their versions", b.name)}, nil
 }
 
 // untagBucket writes the tags that stay: S3 takes all or none.

@@ -48,8 +48,11 @@ func readVersions(o *s3.ListObjectVersionsOutput) versions {
 // else. It stops at the first thing that is: buckets may be large. Who removes a bucket does
 // not ask for its folders.
 func readContents(ctx context.Context, api awsapi.S3, b *Bucket, removing bool) error {
-	if b.tags[provision.TagScope] == provision.AccountLevel.String() {
-		return nil // the admin bucket is never empty, nor has it folders
+	if b.tags[provision.TagScope] == provision.AccountLevel.String() { // never empty, nor with folders
+		if removing && b.tags[provision.TagRole] == adminRole {
+			return b.readHeld(ctx, api)
+		}
+		return nil
 	}
 	folders := map[string]bool{}
 	see := func(key string) {
@@ -87,6 +90,9 @@ func readContents(ctx context.Context, api awsapi.S3, b *Bucket, removing bool) 
 // deleteBucket empties the bucket, all versions, and deletes it. What has come
 // into it since it was seen empty is not deleted.
 func deleteBucket(ctx context.Context, s *provision.Step, b *Bucket) error {
+	if b.held != nil {
+		return deleteAdminBucket(ctx, s, b)
+	}
 	if b.bare { // S3 refuses if that is no longer so
 		err := kit.Do(ctx, s.API.S3.DeleteBucket, &s3.DeleteBucketInput{Bucket: &b.name})
 		if awsapi.Code(err) != "BucketNotEmpty" {
