@@ -43,15 +43,15 @@ func newAccountDestroy(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "destroy",
 		Short: "Remove what is left of cicdctl in an account without clients",
-		Long: `Remove what region destroy leaves: the trail, its log group, alarms, topic and role,
-GitLab's identity provider, and with --purge-data also the buckets of private keys,
-of the trail and of access logs, and the two KMS keys. It shows the plan and asks you
-to type the account's number.
+		Long: `Remove what region destroy leaves: the trail, its log group, alarms, topic and
+role, GitLab's identity provider, and with --purge-data also the buckets of private
+keys, of the trail and of access logs, and the two KMS keys. It shows the plan and
+asks you to type the account's number.
 
-It is refused, with a list, while any of the four regions holds a client, resources
-that clients share, or anything kept: archives, snapshots, backups, keys. Objects that
-S3 Object Lock retains stop it before anything is removed. The roles of AWS's services
-stay, and so does an identity provider that others made or use.
+It is refused, with a list, while any of the four regions holds a client, what
+clients share, or anything kept: archives, snapshots, backups, keys. Objects that
+S3 Object Lock retains stop it before anything is removed. The roles of AWS's
+services stay, and so does an identity provider that others made or use.
 
 --purge-data loses for ever the private keys of clients that are gone, and the trail
 of who did what. KMS deletes the keys after 30 days; account init takes them back

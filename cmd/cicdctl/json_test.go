@@ -45,6 +45,7 @@ func TestEveryCommandWritesJSON(t *testing.T) {
 		fleet report artifacts
 		client import ACME ecs/cluster cluster acme
 		region show eu-west-3
+		account init --yes
 		account tidy
 		spec validate clients/acme.yaml
 		spec validate nowhere.yaml
@@ -105,6 +106,11 @@ func TestEveryCommandWritesJSON(t *testing.T) {
 		client destroy ACME --confirm ACME
 		region destroy eu-west-3
 		region destroy eu-west-3 --confirm eu-west-3
+		account destroy --confirm 123456789012
+		client destroy ACME --region eu-west-3 --purge-data --confirm ACME
+		region destroy eu-west-3 --purge-data --confirm eu-west-3
+		account destroy --purge-data
+		account destroy --purge-data --confirm 123456789012
 		client create
 		client plan ACME --nonsense
 		nonsense

@@ -32,6 +32,8 @@ import (
 // results are what commands write as JSON, by their words; several where a flag decides.
 var results = map[string][]any{
 	"error":              {report.Fault{}},
+	"account destroy":    {report.Outcome{}},
+	"account init":       {report.Outcome{}},
 	"account tidy":       {report.Outcome{}},
 	"app init":           {deploy.AppFiles{}},
 	"app users list":     {users.PeopleList{}},

@@ -74,7 +74,8 @@ func (o *Operator) leftIn(account *provision.Scope, inv *provision.Inventory) []
 		out = append(out, whose)
 	}
 	slices.SortFunc(out, func(a, b audience) int {
-		return cmp.Or(strings.Compare(a.region, b.region), strings.Compare(a.client, b.client))
+		first := func(whose audience) string { return cmp.Or(whose.client, "~") } // clients go before what they share
+		return cmp.Or(strings.Compare(a.region, b.region), strings.Compare(first(a), first(b)))
 	})
 	return out
 }

@@ -214,8 +214,12 @@ func TestAnAccountEnds(t *testing.T) {
 				t.Errorf("the plan does not say %q, but %q", want, said)
 			}
 		}
+		r.account.Forget()
 		if _, err := run.Apply(ctx, p, nil, nil); err != nil {
 			t.Fatal(err)
+		}
+		if n := r.asked("S3.DeleteBucket"); n != 3+1 {
+			t.Errorf("three buckets were deleted with %d calls: CloudTrail's last file did not come in between", n)
 		}
 		r.wantEnd(ctx)
 		r.account.Forget()

@@ -63,21 +63,21 @@ qui diffère. Dans les 30 jours après account destroy, elle reprend les clés K
 
 		// cicdctl account destroy
 		"Remove what is left of cicdctl in an account without clients": "Supprimer ce qui reste de cicdctl dans un compte sans clients",
-		`Remove what region destroy leaves: the trail, its log group, alarms, topic and role,
-GitLab's identity provider, and with --purge-data also the buckets of private keys,
-of the trail and of access logs, and the two KMS keys. It shows the plan and asks you
-to type the account's number.`: `Supprimer ce que region destroy laisse : le journal CloudTrail, son groupe de
+		`Remove what region destroy leaves: the trail, its log group, alarms, topic and
+role, GitLab's identity provider, and with --purge-data also the buckets of private
+keys, of the trail and of access logs, and the two KMS keys. It shows the plan and
+asks you to type the account's number.`: `Supprimer ce que region destroy laisse : le journal CloudTrail, son groupe de
 journaux, ses alarmes, sa rubrique et son rôle, le fournisseur d'identité de GitLab,
 et avec --purge-data aussi les buckets des clés privées, du journal et des journaux
 d'accès, et les deux clés KMS. La commande affiche le plan et demande de saisir le
 numéro du compte.`,
-		`It is refused, with a list, while any of the four regions holds a client, resources
-that clients share, or anything kept: archives, snapshots, backups, keys. Objects that
-S3 Object Lock retains stop it before anything is removed. The roles of AWS's services
-stay, and so does an identity provider that others made or use.`: `Elle est refusée, avec une liste, tant qu'une des quatre régions contient un client,
-des ressources que des clients partagent, ou quoi que ce soit de gardé : archives,
-instantanés, sauvegardes, clés. Des objets que retient S3 Object Lock l'arrêtent avant
-toute suppression. Les rôles des services d'AWS restent, de même qu'un fournisseur
+		`It is refused, with a list, while any of the four regions holds a client, what
+clients share, or anything kept: archives, snapshots, backups, keys. Objects that
+S3 Object Lock retains stop it before anything is removed. The roles of AWS's
+services stay, and so does an identity provider that others made or use.`: `Elle est refusée, avec une liste, tant qu'une des quatre régions contient un client,
+ce que des clients partagent, ou quoi que ce soit de gardé : archives, instantanés,
+sauvegardes, clés. Des objets que retient S3 Object Lock l'arrêtent avant toute
+suppression. Les rôles des services d'AWS restent, de même qu'un fournisseur
 d'identité que d'autres ont créé ou utilisent.`,
 		`--purge-data loses for ever the private keys of clients that are gone, and the trail
 of who did what. KMS deletes the keys after 30 days; account init takes them back
