@@ -248,6 +248,7 @@ var iamActions = map[string]string{
 	"s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock", "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
 	"s3:GetBucketEncryption": "s3:GetEncryptionConfiguration", "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
 	"s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration", "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
+	"s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
 }
 
 var actionInMessage = lazyregexp.New(`not authorized to perform:? ([a-zA-Z0-9-]+:[A-Za-z0-9*]+)`)
