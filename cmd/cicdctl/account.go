@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"gitlab.com/cicd/cicdctl/internal/account"
@@ -17,10 +19,20 @@ about a client or a region removes them: account destroy does.`,
 		newAccountInit(a), newAccountTidy(a), newAccountDestroy(a))
 }
 
+// accountArgument completes the name of an account of the configuration.
+func accountArgument(a *session.Session) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return accountNames(a)(cmd, args, begun)
+	}
+}
+
 func newAccountInit(a *session.Session) *cobra.Command {
 	var o account.InitOptions
 	cmd := &cobra.Command{
-		Use:   "init",
+		Use:   "init [NAME]",
 		Short: "Prepare an account for its first client",
 		Long: `Make what the clients of all regions share: the bucket of private keys and leases,
 the trail with its bucket, log group and alarms, their KMS keys, GitLab's identity
@@ -28,11 +40,18 @@ provider, the roles of AWS's services and the bucket of access logs. The first c
 create makes the same if it is missing. What a region needs is not made.
 
 The command shows the plan and asks. Run again, it changes nothing, or repairs what
-differs. Within 30 days of account destroy it takes the KMS keys back.`,
+differs. Within 30 days of account destroy it takes the KMS keys back.
+
+NAME is an account of the configuration (default: that of the credentials).`,
 		Example: `  cicdctl account init
+  cicdctl account init production
   cicdctl account init --yes --output json`,
-		Args: named(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return account.Init(cmd.Context(), a, o) },
+		Args:              atMost("NAME"),
+		ValidArgsFunction: accountArgument(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Name = strings.Join(args, "")
+			return account.Init(cmd.Context(), a, o)
+		},
 	}
 	yesFlag(cmd, &o.Yes)
 	return cmd
@@ -41,7 +60,7 @@ differs. Within 30 days of account destroy it takes the KMS keys back.`,
 func newAccountDestroy(a *session.Session) *cobra.Command {
 	var o account.DestroyOptions
 	cmd := &cobra.Command{
-		Use:   "destroy",
+		Use:   "destroy [NAME]",
 		Short: "Remove what is left of cicdctl in an account without clients",
 		Long: `Remove what region destroy leaves: the trail, its log group, alarms, topic and
 role, GitLab's identity provider, and with --purge-data also the buckets of private
@@ -55,11 +74,18 @@ services stay, and so does an identity provider that others made or use.
 
 --purge-data loses for ever the private keys of clients that are gone, and the trail
 of who did what. KMS deletes the keys after 30 days; account init takes them back
-until then. An interrupted command can be repeated.`,
+until then. An interrupted command can be repeated.
+
+NAME is an account of the configuration (default: that of the credentials).`,
 		Example: `  cicdctl account destroy
+  cicdctl account destroy production
   cicdctl account destroy --purge-data --confirm 123456789012`,
-		Args: named(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return account.Destroy(cmd.Context(), a, o) },
+		Args:              atMost("NAME"),
+		ValidArgsFunction: accountArgument(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Name = strings.Join(args, "")
+			return account.Destroy(cmd.Context(), a, o)
+		},
 	}
 	cmd.Flags().StringVar(&o.Confirm, "confirm", "", "number of the account, skips the prompt")
 	cmd.Flags().BoolVar(&o.Purge, "purge-data", false, "also delete the buckets, with what is in them, and the keys")

@@ -182,6 +182,13 @@ func named(names ...string) cobra.PositionalArgs {
 	}
 }
 
+// atMost lets arguments be left out.
+func atMost(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		return named(names[:min(len(args), len(names))]...)(cmd, args)
+	}
+}
+
 // specFlag is the flag for another spec file than the client's own.
 func specFlag(cmd *cobra.Command, to *string) {
 	cmd.Flags().StringVar(to, "spec", "", "spec file (default: <spec-dir>/<name>.yaml)")

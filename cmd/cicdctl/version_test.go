@@ -52,6 +52,8 @@ var writers = map[string]string{
 	"cicdctl client import":     "client import ACME ecs/cluster cluster acme --yes",
 	"cicdctl client destroy":    "client destroy ACME --confirm ACME",
 	"cicdctl region destroy":    "region destroy eu-west-1 --confirm eu-west-1",
+	"cicdctl account init":      "account init --yes",
+	"cicdctl account destroy":   "account destroy --purge-data --confirm 123456789012",
 	"cicdctl account tidy":      "account tidy --confirm 123456789012",
 	"cicdctl vpn rotate":        "vpn rotate ACME office --tunnel 1 --yes",
 	"cicdctl vpn user add":      "vpn user add ACME bob --out bob.ovpn",

@@ -11,11 +11,30 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
+// choose makes an account of the configuration, by its name, the one that the command is about;
+// without a name it is that of --account.
+func choose(a *session.Session, name string) error {
+	if asked := a.Flags.Account; name != "" && asked != "" && name != asked {
+		return session.Usagef("leave one of them out", "the command names account %s, --account says %s", name, asked)
+	}
+	if _, err := a.AccountNamed(name); err != nil || name == "" {
+		return err
+	}
+	a.Flags.Account = name
+	return nil
+}
+
 // InitOptions are those of the account init command.
-type InitOptions struct{ Yes bool }
+type InitOptions struct {
+	Name string // of an account of the configuration; empty for that of --account or of the credentials
+	Yes  bool
+}
 
 // Init makes what an account holds for the clients of all regions, before the first of them.
 func Init(ctx context.Context, a *session.Session, o InitOptions) error {
+	if err := choose(a, o.Name); err != nil {
+		return err
+	}
 	op, err := a.Open(ctx)
 	if err != nil {
 		return err
@@ -33,7 +52,7 @@ func Init(ctx context.Context, a *session.Session, o InitOptions) error {
 	if out.Plan, err = session.PlanReport(ctx, a, run, plan); err != nil {
 		return err
 	}
-	if plan.Settled() {
+	if plan.Settled() && run.Stopped(plan) == nil {
 		out.OK, out.Next = true, session.MailSteps(a, plan.Held())
 		return a.Print.Success(a.Print.Sayf("account %s is prepared: no change.", number), out)
 	}
@@ -42,7 +61,7 @@ func Init(ctx context.Context, a *session.Session, o InitOptions) error {
 			return err
 		}
 	}
-	if err := plan.Stopped(); err != nil {
+	if err := run.Stopped(plan); err != nil {
 		return err
 	}
 	if plan.Mutations() > 0 {
@@ -60,6 +79,7 @@ func Init(ctx context.Context, a *session.Session, o InitOptions) error {
 
 // DestroyOptions are those of the account destroy command.
 type DestroyOptions struct {
+	Name    string // as of InitOptions
 	Confirm string // the account's number
 	Purge   bool
 }
@@ -67,6 +87,9 @@ type DestroyOptions struct {
 // Destroy removes what the clients of all regions shared, once there is neither a client nor
 // anything of a region.
 func Destroy(ctx context.Context, a *session.Session, o DestroyOptions) error {
+	if err := choose(a, o.Name); err != nil {
+		return err
+	}
 	op, err := a.Open(ctx)
 	if err != nil {
 		return err

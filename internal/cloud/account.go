@@ -48,6 +48,10 @@ func (o *Operator) RemoveAccount(ctx context.Context, purge bool) (*Run, error) 
 	if account.Trusted, err = o.admitted(ctx, account); err != nil {
 		return nil, err
 	}
+	// An older release does not know all that a newer one may have left.
+	if _, err := o.look(ctx, []*provision.Scope{account}); err != nil {
+		return nil, err
+	}
 	// Another admin_region would say that there is nothing.
 	if err := o.firstAdminBucket(ctx, account); err != nil {
 		return nil, err

@@ -3,6 +3,8 @@ package lang
 // frenchAccountInit translates the beginning and the end of an account.
 func frenchAccountInit() map[string]string {
 	return map[string]string{
+		"the command names account %s, --account says %s":                                                      "la commande nomme le compte %s, --account dit %s",
+		"leave one of them out":                                                                                "laissez l'un des deux de côté",
 		"account %s is prepared: no change.":                                                                   "le compte %s est prêt : rien à changer.",
 		"account %s is prepared for its clients: %s":                                                           "le compte %s est prêt pour ses clients : %s",
 		"nothing is left to remove in account %s":                                                              "plus rien à supprimer dans le compte %s",
@@ -60,6 +62,8 @@ si elle manque. Ce qu'il faut à une région n'est pas créé.`,
 		`The command shows the plan and asks. Run again, it changes nothing, or repairs what
 differs. Within 30 days of account destroy it takes the KMS keys back.`: `La commande affiche le plan et demande. Relancée, elle ne change rien, ou répare ce
 qui diffère. Dans les 30 jours après account destroy, elle reprend les clés KMS.`,
+
+		"NAME is an account of the configuration (default: that of the credentials).": "NAME est un compte de la configuration (par défaut : celui des identifiants).",
 
 		// cicdctl account destroy
 		"Remove what is left of cicdctl in an account without clients": "Supprimer ce qui reste de cicdctl dans un compte sans clients",
