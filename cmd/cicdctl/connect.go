@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"sync"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
@@ -17,8 +19,23 @@ const (
 	sandboxPage = 25
 )
 
+// sandboxes are the embedded accounts that a command has opened.
+type sandboxes struct {
+	mu   sync.Mutex
+	open []*sandbox.Account
+}
+
+// flush writes what was not written yet of them.
+func (b *sandboxes) flush() error {
+	var errs []error
+	for _, account := range b.open {
+		errs = append(errs, account.Flush())
+	}
+	return errors.Join(errs...)
+}
+
 // connect says how AWS is reached, or the embedded account where there is a file of one.
-func connect(file, id string) (cloud.Connection, error) {
+func (b *sandboxes) connect(file, id string) (cloud.Connection, error) {
 	if file == "" {
 		return cloud.Connection{Pace: cloud.Pace}, nil
 	}
@@ -26,6 +43,9 @@ func connect(file, id string) (cloud.Connection, error) {
 	if err != nil {
 		return cloud.Connection{}, err
 	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.open = append(b.open, account)
 	return cloud.Connection{Options: awsapi.Options{Install: account.Install, Unlimited: true}, Pace: sandboxPace}, nil
 }
 
@@ -35,4 +55,10 @@ func embedded(file, id string) (*sandbox.Account, error) {
 		return nil, nil
 	}
 	return sandbox.New(sandbox.Options{ID: id, Path: file, PageSize: sandboxPage})
+}
+
+// estateAccount opens an account to make many clients in: everything is ready at once, lists have
+// one page, and it has the vCPUs that fifty clients in each region need.
+func estateAccount(file, id string) (*sandbox.Account, error) {
+	return sandbox.New(sandbox.Options{ID: id, Path: file, PageSize: 1000, Looks: -1, Lag: -1, Quotas: map[string]float64{"L-1216C47A": 10000}})
 }

@@ -27,12 +27,13 @@ func run(args []string, printer *report.Printer) int {
 	defer signals.Close()
 	asked := preview(args)
 	speak(printer, asked.lang)
-	a := &session.Session{Args: args, Version: versionText(), Print: printer, Signals: signals, Connect: connect, Accept: audit.CheckExceptions}
+	opened := &sandboxes{}
+	a := &session.Session{Args: args, Version: versionText(), Print: printer, Signals: signals, Connect: opened.connect, Accept: audit.CheckExceptions}
 	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { help(a, cmd) })
 	printer.KeepNamed(func(text string) [][]int { return commandsIn(root, text) })
-	err := errors.Join(root.ExecuteContext(ctx), a.Record.End())
+	err := errors.Join(root.ExecuteContext(ctx), opened.flush(), a.Record.End())
 	if err != nil && !a.Started {
 		err = session.AsUsage(err)
 		if asked.json {

@@ -128,13 +128,27 @@ func newSandboxEstate(a *session.Session) *cobra.Command {
 		Long: `Create clients CLIENT1, CLIENT2, … with default settings in the sandbox, in one or
 all four regions, and write their spec files; for example to try audits of many
 clients. Existing clients are left unchanged. More than ten clients per region need
-additional pools in the configuration.`,
+additional pools in the configuration.
+
+With --accounts, the clients are in as many accounts of the configuration. Without a
+configuration, cicdctl.yaml is written with the accounts and pools. Only the first
+account is made call by call; the others, if they are empty, are made like it, under
+other names. All clients of an estate share one private key.`,
 		Example: `  cicdctl sandbox estate --clients 10 --region eu-west-3 --sandbox
-  cicdctl sandbox estate --clients 3 --sandbox && cicdctl audit --sandbox`,
+  cicdctl sandbox estate --clients 3 --sandbox && cicdctl audit --sandbox
+  cicdctl sandbox estate --accounts 5 --clients 50 --sandbox-file estate.json`,
 		Args: named(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return account.SandboxEstate(cmd.Context(), a, o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			if o.Config, err = configFile(a.Flags.Config); err != nil {
+				return err
+			}
+			o.Open = estateAccount
+			return account.SandboxEstate(cmd.Context(), a, o)
+		},
 	}
 	regionFlag(cmd, &o.Region, "use only this region (default: all four)")
+	cmd.Flags().IntVar(&o.Accounts, "accounts", 0, "number of accounts (default: only that of the credentials)")
 	cmd.Flags().IntVar(&o.Clients, "clients", 10, fmt.Sprintf("number of clients per region, 1 to %d", account.MostClients))
 	return cmd
 }

@@ -48,6 +48,15 @@ func frenchFleetReport() map[string]string {
 		"the earlier report cannot be read, so that the trend starts anew: %s": "le rapport précédent ne peut être lu, de sorte que la tendance repart de zéro : %s",
 		"The earlier report cannot be read, so that the trend starts anew: %s": "Le rapport précédent ne peut être lu, de sorte que la tendance repart de zéro : %s",
 
+		// the estate of the sandbox
+		"--accounts %d is negative":                                      "--accounts %d est négatif",
+		"these are %d clients, more than the %d that an estate may have": "ce sont %d clients, plus que les %d qu'un parc peut avoir",
+		"add to it:\n%s": "ajoutez-y :\n%s",
+		"%s has %d {account|accounts}, and --accounts asks for %d":   "%s a %d {compte|comptes}, et --accounts en demande %d",
+		"%s has the clients %s to %s":                                "%s a les clients %s à %s",
+		"give another directory with --spec-dir, or remove the file": "donnez un autre répertoire avec --spec-dir, ou supprimez le fichier",
+		"%s is of a client in another place":                         "%s est d'un client ailleurs",
+
 		// the verdict and the page
 		"%d {client|clients} in %d of %d {part|parts}": "%d {client|clients} dans %d de %d {partie|parties}",
 		"%d {account|accounts}":                        "%d {compte|comptes}",
@@ -88,7 +97,15 @@ func frenchFleetReport() map[string]string {
 func frenchHelpFleetReport() map[string]string {
 	return map[string]string{
 		"DIR": "RÉPERTOIRE",
-		"Put the results of a sharded audit together": "Réunir les résultats d'un audit en plusieurs parties",
+		`With --accounts, the clients are in as many accounts of the configuration. Without a
+configuration, cicdctl.yaml is written with the accounts and pools. Only the first
+account is made call by call; the others, if they are empty, are made like it, under
+other names. All clients of an estate share one private key.`: `Avec --accounts, les clients sont dans autant de comptes de la configuration. Sans
+configuration, cicdctl.yaml est écrit avec les comptes et les pools. Seul le premier
+compte est fait appel par appel ; les autres, s'ils sont vides, sont faits à son
+image, sous d'autres noms. Tous les clients du parc ont la même clé privée.`,
+		"number of accounts (default: only that of the credentials)": "nombre de comptes (par défaut : seulement celui des identifiants)",
+		"Put the results of a sharded audit together":                "Réunir les résultats d'un audit en plusieurs parties",
 		`Put together what the jobs of a nightly audit have written with cicdctl audit
 --output json, one for each account and region. DIR are the directories of their
 artifacts; fleet-shards.json, which cicdctl fleet pipeline writes, says what is

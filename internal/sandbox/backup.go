@@ -214,7 +214,7 @@ func (t *tx) agePoints() {
 func (a *Account) RunBackups(region string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	_, err := a.transact(func(st *state) (any, error) {
+	_, err := a.transact(true, func(st *state) (any, error) {
 		t := &tx{state: st, opts: a.opts, region: region, now: time.Now().UTC()}
 		t.expirePoints()
 		for _, plan := range t.backup().Plans {

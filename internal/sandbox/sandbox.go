@@ -203,7 +203,7 @@ func (a *Account) serve(ctx context.Context, input any) (any, error) {
 	if given, _ := field(input, "DryRun").(*bool); aws.ToBool(given) {
 		return nil, httpError(http.StatusPreconditionFailed, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
 	}
-	out, err := a.transact(func(st *state) (any, error) {
+	out, err := a.transact(call.Mutating, func(st *state) (any, error) {
 		more, _ := field(input, "NextToken").(*string)
 		t := &tx{state: st, opts: a.opts, region: call.Region, now: time.Now().UTC(), more: aws.ToString(more) != "", judge: a.judge}
 		a.remember(t, call.Service, call.Operation)
@@ -219,7 +219,7 @@ func (a *Account) serve(ctx context.Context, input any) (any, error) {
 }
 
 // transact runs f on the state, shared with other processes when it is kept in a file.
-func (a *Account) transact(f func(*state) (any, error)) (any, error) {
+func (a *Account) transact(mutating bool, f func(*state) (any, error)) (any, error) {
 	run := func() (out any, err error) {
 		// A state that no calls could have made: the file was edited, or is another version's.
 		defer func() {
@@ -233,7 +233,7 @@ func (a *Account) transact(f func(*state) (any, error)) (any, error) {
 	if a.store == nil {
 		return run()
 	}
-	return a.store.transact(&a.state, run)
+	return a.store.transact(&a.state, mutating, run)
 }
 
 // fields are where the types of inputs have a field, by type and name; nil where they have none.
