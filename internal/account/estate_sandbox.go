@@ -122,7 +122,7 @@ func (e *estate) plan() error {
 		}
 	}
 	if total > MostEstateClients {
-		return session.Usagef("", "these are %d clients, more than the %d that an estate may have", total, MostEstateClients)
+		return session.Usagef("", "--accounts and --clients make %d {client|clients}, and an estate has at most %d", total, MostEstateClients)
 	}
 	format, n := "CLIENT%d", 0
 	if e.options.Accounts > 0 { // of the same length, as twins need them
@@ -154,7 +154,7 @@ func (e *estate) plan() error {
 func (e *estate) accounts() ([]session.Account, error) {
 	a, n := e.session, e.options.Accounts
 	if n < 0 {
-		return nil, session.Usagef("", "--accounts %d is negative", n)
+		return nil, session.Usagef("give 1 or more", "--accounts %d makes no account", n)
 	}
 	if n == 0 {
 		c, err := a.About()
@@ -232,7 +232,7 @@ func (e *estate) fill(ctx context.Context, i int) error {
 				err = e.inhabit(ctx, op, s)
 			}
 			if err != nil {
-				return lang.Errorf("%s in %s: %w", r.name, r.region, err)
+				return lang.Errorf("%s: %w", r.name, err)
 			}
 		}
 		return nil

@@ -59,6 +59,28 @@ var limits = []limit{
 	{"Resource Groups Tagging API", []string{""}, 15, 5},
 }
 
+// Rate is what AWS allows of an operation in one region of an account: so many calls at once, and so
+// many a second in the long run; 0 where no limit is known. The family is what shares the limit.
+func Rate(service, operation string) (family string, burst int, perSecond float64) {
+	i := familyOf(service, operation)
+	if i < 0 {
+		return service, 0, 0
+	}
+	l := limits[i]
+	family = service
+	if l.operations[0] != "" {
+		family += " " + strings.Join(l.operations, ", ")
+	}
+	return family, l.burst, float64(l.perSecond)
+}
+
+// familyOf is the place of an operation's limit in the table, or -1.
+func familyOf(service, operation string) int {
+	return slices.IndexFunc(limits, func(l limit) bool {
+		return l.service == service && slices.ContainsFunc(l.operations, func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
+	})
+}
+
 // throttle keeps the token buckets of one account: one per family and region.
 type throttle struct {
 	mu      sync.Mutex
@@ -94,9 +116,7 @@ func noTime(ctx context.Context, err error) error {
 }
 
 func (t *throttle) bucket(service, operation, region string) *rate.Limiter {
-	family := slices.IndexFunc(limits, func(l limit) bool {
-		return l.service == service && slices.ContainsFunc(l.operations, func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
-	})
+	family := familyOf(service, operation)
 	if family < 0 {
 		return nil
 	}

@@ -49,8 +49,9 @@ func frenchFleetReport() map[string]string {
 		"The earlier report cannot be read, so that the trend starts anew: %s": "Le rapport précédent ne peut être lu, de sorte que la tendance repart de zéro : %s",
 
 		// the estate of the sandbox
-		"--accounts %d is negative":                                      "--accounts %d est négatif",
-		"these are %d clients, more than the %d that an estate may have": "ce sont %d clients, plus que les %d qu'un parc peut avoir",
+		"give 1 or more":                 "donnez 1 ou plus",
+		"--accounts %d makes no account": "--accounts %d ne fait aucun compte",
+		"--accounts and --clients make %d {client|clients}, and an estate has at most %d": "--accounts et --clients font %d {client|clients}, et un parc en a au plus %d",
 		"add to it:\n%s": "ajoutez-y :\n%s",
 		"%s has %d {account|accounts}, and --accounts asks for %d":   "%s a %d {compte|comptes}, et --accounts en demande %d",
 		"%s has the clients %s to %s":                                "%s a les clients %s à %s",
