@@ -154,7 +154,7 @@ func (e *estate) plan() error {
 func (e *estate) accounts() ([]session.Account, error) {
 	a, n := e.session, e.options.Accounts
 	if n < 0 {
-		return nil, session.Usagef("give 1 or more", "--accounts %d makes no account", n)
+		return nil, session.Usagef("give 1 or more", "--accounts is negative")
 	}
 	if n == 0 {
 		c, err := a.About()

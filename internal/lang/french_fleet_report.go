@@ -49,8 +49,8 @@ func frenchFleetReport() map[string]string {
 		"The earlier report cannot be read, so that the trend starts anew: %s": "Le rapport précédent ne peut être lu, de sorte que la tendance repart de zéro : %s",
 
 		// the estate of the sandbox
-		"give 1 or more":                 "donnez 1 ou plus",
-		"--accounts %d makes no account": "--accounts %d ne fait aucun compte",
+		"give 1 or more":         "donnez 1 ou plus",
+		"--accounts is negative": "--accounts est négatif",
 		"--accounts and --clients make %d {client|clients}, and an estate has at most %d": "--accounts et --clients font %d {client|clients}, et un parc en a au plus %d",
 		"add to it:\n%s": "ajoutez-y :\n%s",
 		"%s has %d {account|accounts}, and --accounts asks for %d":   "%s a %d {compte|comptes}, et --accounts en demande %d",
