@@ -26,6 +26,7 @@ var english = words(`the is are of with not must for from has have cannot what w
 // stillEnglish are what AWS, Go and the parsers of the command line and of YAML say themselves,
 // and names and values that are the same in French.
 var stillEnglish = []string{
+	"is not a sandbox account", // what is wrong with the file of the sandbox
 	// AWS, in the sandbox, and what runs in containers
 	"has started ", "has reached a steady state", "deployment failed", "Essential container", "a row is too large",
 	"cannot reach the database", "rolling back to deployment", "hello from the session", "failed to get shared config profile", "says the test",

@@ -47,7 +47,7 @@ func surveyAll(ctx context.Context, a *session.Session, accounts []session.Accou
 	}
 	for i, c := range accounts {
 		if errs[i] != nil {
-			all.NotRead = append(all.NotRead, NotRead{What: strings.TrimSpace(audit.WholeAccount + " " + c.Name), Why: explained(errs[i])})
+			all.NotRead = append(all.NotRead, NotRead{What: cmp.Or(c.Name, audit.WholeAccount), Why: explained(errs[i])})
 			continue
 		}
 		all.add(parts[i], c.Name)
