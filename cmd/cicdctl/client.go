@@ -215,19 +215,28 @@ keys that encrypt them. Archives and monthly copies are kept until the expiry da
 shown. With --purge-data, all of it is permanently deleted. If the client does not
 exist, the command succeeds.
 
+With --plan, only shows what would be lost and kept. Exit codes then: 0 nothing is
+left, 3 something would be deleted, 4 it would be refused.
+
 Only resources with the client's tags are deleted, never those that clients share.`,
 		Example: `  cicdctl client destroy ACME
+  cicdctl client destroy ACME --plan
   cicdctl client destroy ACME --region eu-west-3 --confirm ACME
   cicdctl client destroy ACME --purge-data`,
+		Annotations:       map[string]string{moreFormats: string(report.Markdown)},
 		Args:              named("NAME"),
 		ValidArgsFunction: clientNames(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Name = args[0]
+			if a.Print.Format == report.Markdown && !o.Plan {
+				return session.Usagef("add --plan", "--output markdown is for what would be removed")
+			}
 			return client.Destroy(cmd.Context(), a, o)
 		},
 	}
 	regionFlag(cmd, &o.Region, "region of the client (default: from its spec file, or detected)")
 	cmd.Flags().StringVar(&o.Confirm, "confirm", "", "name of the client, skips the prompt")
 	cmd.Flags().BoolVar(&o.Purge, "purge-data", false, "also delete data: buckets, snapshots, keys")
+	cmd.Flags().BoolVar(&o.Plan, "plan", false, "only show what would be deleted")
 	return cmd
 }

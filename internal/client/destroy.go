@@ -13,6 +13,7 @@ import (
 type DestroyOptions struct {
 	Name, Region, Confirm string
 	Purge                 bool
+	Plan                  bool // only show what would be removed
 }
 
 // Destroy removes a client, keeping its data unless told otherwise.
@@ -22,7 +23,7 @@ func Destroy(ctx context.Context, a *session.Session, o DestroyOptions) error {
 		return err
 	}
 	if region == "" {
-		if err := neverThere(ctx, a, op, o.Name); err != nil {
+		if err := neverThere(ctx, a, op, o.Name); err != nil && !o.Plan {
 			return err
 		}
 		return a.Print.Success(a.Print.Sayf("nothing of %s is on AWS", o.Name), report.Outcome{OK: true, Plan: report.NewPlan(o.Name, "", nil)})
@@ -32,7 +33,7 @@ func Destroy(ctx context.Context, a *session.Session, o DestroyOptions) error {
 		return err
 	}
 	return session.Remove(ctx, a, run, session.Removal{
-		Name: o.Name, Confirm: o.Confirm,
+		Name: o.Name, Confirm: o.Confirm, Plan: o.Plan,
 		Again:   a.Next("client destroy %s --region %s", o.Name, region),
 		Purge:   a.Next("client destroy %s --region %s --purge-data", o.Name, region),
 		Back:    a.Next("client create %s", o.Name),

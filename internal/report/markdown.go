@@ -14,8 +14,8 @@ import (
 // to what a pipeline puts around it.
 const mostMarkdown = 900_000
 
-// markdown writes a plan for a comment on a merge request: first what it interrupts or takes away,
-// then the plan as on a screen, then every line of it, folded away by group.
+// markdown writes a plan for a comment on a merge request: first what it interrupts or takes away
+// and what it costs, then the plan as on a screen, then every line of it, folded away by group.
 func (p *Printer) markdown(w io.Writer, plan Plan) error {
 	c, b := Palette{}, &strings.Builder{}
 	fmt.Fprintf(b, "### %s\n\n%s\n", inMarkdown(p.planTitle(plan)), inMarkdown(p.planSummary(plan.Summary)))
@@ -24,6 +24,11 @@ func (p *Printer) markdown(w io.Writer, plan Plan) error {
 			b.WriteByte('\n')
 		}
 		fmt.Fprintf(b, "- :warning: %s\n", inMarkdown(line))
+	}
+	if plan.Cost != nil {
+		var cost strings.Builder
+		p.PlanCost(&cost, stream{}, plan.Cost)
+		fenced(b, cost.String())
 	}
 	body := func(plan Plan) string {
 		var text strings.Builder
@@ -40,11 +45,6 @@ func (p *Printer) markdown(w io.Writer, plan Plan) error {
 		fenced(b, short.String())
 	default:
 		fenced(b, whole)
-	}
-	if plan.Cost != nil {
-		var cost strings.Builder
-		p.PlanCost(&cost, stream{}, plan.Cost)
-		fenced(b, cost.String())
 	}
 	for _, n := range plan.Notes {
 		if n == plan.Notes[0] {

@@ -16,6 +16,7 @@ import (
 type Removal struct {
 	Name    string // to be typed
 	Confirm string // --confirm
+	Plan    bool   // only show what would be removed
 	Again   string // the command itself
 	Purge   string // the command that removes what was kept
 	Back    string // the command that uses what was kept again; may be empty
@@ -84,7 +85,7 @@ func Remove(ctx context.Context, a *Session, run *cloud.Run, r Removal) error {
 		return err
 	}
 	if plan.Mutations() == 0 && plan.Stopped() == nil {
-		if len(out.Kept) == 0 && r.Never != nil {
+		if len(out.Kept) == 0 && r.Never != nil && !r.Plan {
 			if err := r.Never(); err != nil {
 				return err
 			}
@@ -93,6 +94,15 @@ func Remove(ctx context.Context, a *Session, run *cloud.Run, r Removal) error {
 			out.Next = purging(a, r, out.Kept)
 		}
 		return a.Print.Success(r.Nothing, out)
+	}
+	if r.Plan {
+		if err := a.Print.Plan(out.Plan); err != nil {
+			return err
+		}
+		if err := plan.Stopped(); err != nil {
+			return err
+		}
+		return ExitCode(ExitFindings)
 	}
 	if a.Print.Format == report.Text || r.Confirm == "" {
 		if err := a.Print.ShowPlan(out.Plan); err != nil {
