@@ -88,6 +88,9 @@ func TestEveryCommandWritesJSON(t *testing.T) {
 		app users set ACME shop/web --env prod --from nowhere.yaml
 		app init ACME shop
 		fleet init --dir estate
+		fleet pipeline --event schedule
+		fleet check ACME
+		fleet comment ACME --file clients/acme.yaml
 		pipeline render ACME shop
 		key show ACME
 		key rotate ACME --yes
@@ -102,6 +105,7 @@ func TestEveryCommandWritesJSON(t *testing.T) {
 		backup discard ACME nothing
 		backup drill ACME --yes
 		client destroy ACME
+		client destroy ACME --plan
 		client destroy ACME --confirm ACME
 		client destroy ACME --confirm ACME
 		region destroy eu-west-3

@@ -45,6 +45,7 @@ func catalogues() map[string]map[string]string {
 		"fleet report":       frenchFleetReport(),
 		"flags":              frenchFlags(),
 		"versions":           frenchVersion(),
+		"fleet":              frenchFleet(),
 	}
 }
 
