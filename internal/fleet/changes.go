@@ -108,7 +108,10 @@ func sameContent(file string, data []byte) bool {
 // checkNames refuses files that were meant to be specs and that no command reads.
 func checkNames(dir string) error {
 	short, err := filepath.Glob(filepath.Join(dir, "*.yml"))
-	if err != nil || len(short) == 0 { // only a malformed pattern, which a directory's name may be
+	if err != nil { // only a malformed pattern, which a directory's name may be
+		return session.Usagef("give another directory with --spec-dir", "%s: %w", dir, err)
+	}
+	if len(short) == 0 {
 		return nil
 	}
 	return session.Usagef(lang.Sprintf("rename it to %s", strings.TrimSuffix(short[0], ".yml")+".yaml"), "%s is not read: spec files end in .yaml", short[0])

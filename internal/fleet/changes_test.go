@@ -95,29 +95,41 @@ func TestChangesAreThoseOfClients(t *testing.T) {
 		want   []string
 	}{
 		"nothing": {func(gitRepo) {}, nil},
-		"a new file": {func(r gitRepo) { r.write("clients/newco.yaml", text("NEWCO", "eu-west-1")) },
-			[]string{"changed NEWCO in eu-west-1"}},
-		"another line": {func(r gitRepo) {
-			r.write("clients/acme.yaml", text("ACME", "eu-west-3", "stopped: {preview: true}"))
+		"a new file": {
+			func(r gitRepo) { r.write("clients/newco.yaml", text("NEWCO", "eu-west-1")) },
+			[]string{"changed NEWCO in eu-west-1"},
 		},
-			[]string{"changed ACME in eu-west-3"}},
-		"deleted": {func(r gitRepo) { r.git("rm", "--quiet", "clients/acme.yaml") },
-			[]string{"gone ACME in eu-west-3"}},
+		"another line": {
+			func(r gitRepo) {
+				r.write("clients/acme.yaml", text("ACME", "eu-west-3", "stopped: {preview: true}"))
+			},
+			[]string{"changed ACME in eu-west-3"},
+		},
+		"deleted": {
+			func(r gitRepo) { r.git("rm", "--quiet", "clients/acme.yaml") },
+			[]string{"gone ACME in eu-west-3"},
+		},
 		"another mode": {func(r gitRepo) { r.git("update-index", "--chmod=+x", "clients/acme.yaml") }, nil},
 		"moved away": {func(r gitRepo) {
 			r.write("old/README", "")
 			r.git("mv", "clients/acme.yaml", "old/acme.yaml")
 		}, []string{"gone ACME in eu-west-3"}},
-		"moved to another account": {func(r gitRepo) { r.write("clients/globex.yaml", text("GLOBEX", "eu-west-3", "account: staging")) },
-			[]string{"changed GLOBEX in staging eu-west-3", "gone GLOBEX in production eu-west-3, now GLOBEX in staging eu-west-3"}},
-		"moved to another region": {func(r gitRepo) { r.write("clients/acme.yaml", text("ACME", "eu-west-1")) },
-			[]string{"changed ACME in eu-west-1", "gone ACME in eu-west-3, now ACME in eu-west-1"}},
+		"moved to another account": {
+			func(r gitRepo) { r.write("clients/globex.yaml", text("GLOBEX", "eu-west-3", "account: staging")) },
+			[]string{"changed GLOBEX in staging eu-west-3", "gone GLOBEX in production eu-west-3, now GLOBEX in staging eu-west-3"},
+		},
+		"moved to another region": {
+			func(r gitRepo) { r.write("clients/acme.yaml", text("ACME", "eu-west-1")) },
+			[]string{"changed ACME in eu-west-1", "gone ACME in eu-west-3, now ACME in eu-west-1"},
+		},
 		"another client in the file": {func(r gitRepo) {
 			r.git("mv", "clients/acme.yaml", "clients/acme-paris.yaml")
 			r.write("clients/acme-paris.yaml", text("ACME-PARIS", "eu-west-3", "hosts: {min: 3, max: 6}"))
 		}, []string{"changed ACME-PARIS in eu-west-3", "gone ACME in eu-west-3, now ACME-PARIS in eu-west-3"}},
-		"a copy for a new client": {func(r gitRepo) { r.write("clients/acme2.yaml", text("ACME2", "eu-west-3")) },
-			[]string{"changed ACME2 in eu-west-3"}},
+		"a copy for a new client": {
+			func(r gitRepo) { r.write("clients/acme2.yaml", text("ACME2", "eu-west-3")) },
+			[]string{"changed ACME2 in eu-west-3"},
+		},
 		"names with spaces and accents elsewhere": {func(r gitRepo) {
 			r.write("notes/un été à Paris.yaml", text("ETE", "eu-west-3"))
 			r.write("clients/sub/new line\n.yaml", text("SUB", "eu-west-3"))

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"os"
@@ -45,7 +46,7 @@ func Check(ctx context.Context, a *session.Session, o CheckOptions) error {
 	if err != nil {
 		return err
 	}
-	if string(now) != string(mine) {
+	if !bytes.Equal(now, mine) {
 		return session.Refuse("the pipeline of the newer commit applies it", "%s is another one on %s by now", file, branch)
 	}
 	return a.Print.Says(Checked{Client: o.Name, File: file, Branch: branch}, "%s is the one on %s", file, branch)

@@ -76,8 +76,8 @@ func insideOf(root, path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if real, err := filepath.EvalSymlinks(absolute); err == nil { // Git tells its root without links
-		absolute = real
+	if linked, err := filepath.EvalSymlinks(absolute); err == nil { // Git tells its root without links
+		absolute = linked
 	}
 	inside, err := filepath.Rel(root, absolute)
 	if err != nil || inside == ".." || strings.HasPrefix(inside, ".."+string(os.PathSeparator)) {

@@ -30,8 +30,12 @@ func safeRetry() object {
 // reads is a template of jobs that may be run again and stopped at any time.
 func reads(stage, timeout string, script []string, files ...string) object {
 	out := object{
-		{Key: "stage", Value: stage}, {Key: "extends", Value: ".fleet-read"}, {Key: "interruptible", Value: true},
-		{Key: "timeout", Value: timeout}, {Key: "retry", Value: safeRetry()}, {Key: "script", Value: script},
+		{Key: "stage", Value: stage},
+		{Key: "extends", Value: ".fleet-read"},
+		{Key: "interruptible", Value: true},
+		{Key: "timeout", Value: timeout},
+		{Key: "retry", Value: safeRetry()},
+		{Key: "script", Value: script},
 	}
 	if len(files) > 0 {
 		out = append(out, yaml.MapItem{Key: "artifacts", Value: kept("30 days", files...)})
@@ -42,8 +46,13 @@ func reads(stage, timeout string, script []string, files ...string) object {
 // writes is a template of jobs that must neither be stopped nor run again by themselves.
 func writes(stage, timeout string, script []string, more ...yaml.MapItem) object {
 	return append(object{
-		{Key: "stage", Value: stage}, {Key: "extends", Value: ".fleet-write"}, {Key: "interruptible", Value: false},
-		{Key: "timeout", Value: timeout}, {Key: "retry", Value: 0}, {Key: "needs", Value: []string{}}, {Key: "script", Value: script},
+		{Key: "stage", Value: stage},
+		{Key: "extends", Value: ".fleet-write"},
+		{Key: "interruptible", Value: false},
+		{Key: "timeout", Value: timeout},
+		{Key: "retry", Value: 0},
+		{Key: "needs", Value: []string{}},
+		{Key: "script", Value: script},
 	}, more...)
 }
 
@@ -241,7 +250,11 @@ func templates(e Event, l lang.Lang) (stages []string, out []job) {
 // reportJob puts the audits together, whatever has become of them.
 func reportJob() job {
 	return job{name: "report", body: object{
-		{Key: "stage", Value: "report"}, {Key: "extends", Value: ".fleet"}, {Key: "when", Value: "always"}, {Key: "timeout", Value: "30 minutes"}, {Key: "retry", Value: safeRetry()},
+		{Key: "stage", Value: "report"},
+		{Key: "extends", Value: ".fleet"},
+		{Key: "when", Value: "always"},
+		{Key: "timeout", Value: "30 minutes"},
+		{Key: "retry", Value: safeRetry()},
 		// The trend goes on from the last night. Without that file it begins anew.
 		{Key: "cache", Value: object{{Key: "key", Value: "fleet-report"}, {Key: "paths", Value: list("previous/")}, {Key: "when", Value: "always"}}},
 		{Key: "script", Value: reportScript},
@@ -256,7 +269,11 @@ const handOverName = "hand over"
 // it need not name that pipeline, which only 50 other jobs could be named beside.
 func handOver(stage string) job {
 	return job{name: handOverName, body: object{
-		{Key: "stage", Value: stage}, {Key: "extends", Value: ".fleet"}, {Key: "interruptible", Value: true}, {Key: "timeout", Value: "10 minutes"}, {Key: "retry", Value: safeRetry()},
+		{Key: "stage", Value: stage},
+		{Key: "extends", Value: ".fleet"},
+		{Key: "interruptible", Value: true},
+		{Key: "timeout", Value: "10 minutes"},
+		{Key: "retry", Value: safeRetry()},
 		{Key: "variables", Value: object{{Key: "GIT_STRATEGY", Value: "none"}}},
 		{Key: "needs", Value: []object{{{Key: "pipeline", Value: "$PARENT_PIPELINE_ID"}, {Key: "job", Value: "fleet"}}}},
 		{Key: "script", Value: list("ls fleet")},

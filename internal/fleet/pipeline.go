@@ -222,7 +222,7 @@ const rota = 28
 // tonight are the clients whose drill is in the night of a date: a client's nights depend on its
 // name alone, so that they stay when others come and go.
 func tonight(now []client, date time.Time) []client {
-	day := uint64(date.UTC().Unix()/int64(24*time.Hour/time.Second)) % rota //nolint:gosec // after 1970
+	day := uint64(date.UTC().Unix()/int64(24*time.Hour/time.Second)) % rota // after 1970
 	var out []client
 	for _, c := range now {
 		h := fnv.New64a()
@@ -253,7 +253,7 @@ func (f output) write(a *session.Session, out string, r Generated, shared bool) 
 	for i, data := range f.pipelines {
 		files[pieceName(i)] = data
 	}
-	if err := os.MkdirAll(out, 0o755); err != nil { //nolint:gosec // as what is cloned, for the runner
+	if err := os.MkdirAll(out, 0o755); err != nil {
 		return session.Usagef("choose another place with --out", "%w", err)
 	}
 	for name, data := range files {

@@ -59,7 +59,8 @@ func (p plan) render() (files [][]byte, jobs int) {
 // start is a job that starts one of the other pipelines.
 func (p plan) start(i int, stage string) job {
 	return job{name: "clients " + strconv.Itoa(i), body: object{
-		{Key: "stage", Value: stage}, {Key: "needs", Value: list(handOverName)},
+		{Key: "stage", Value: stage},
+		{Key: "needs", Value: list(handOverName)},
 		{Key: "trigger", Value: object{
 			{Key: "include", Value: []object{{{Key: "artifact", Value: artifactOf(i)}, {Key: "job", Value: handOverName}}}},
 			{Key: "strategy", Value: "depend"},
@@ -70,7 +71,8 @@ func (p plan) start(i int, stage string) job {
 // nothing is the only job where nothing has changed: GitLab takes no pipeline without jobs.
 func (p plan) nothing() job {
 	return job{name: "nothing to do", body: object{
-		{Key: "stage", Value: "none"}, {Key: "extends", Value: ".fleet"},
+		{Key: "stage", Value: "none"},
+		{Key: "extends", Value: ".fleet"},
 		{Key: "variables", Value: object{{Key: "GIT_STRATEGY", Value: "none"}}},
 		{Key: "script", Value: list(`echo "` + p.lang.Say("No client has changed.") + `"`)},
 	}}

@@ -105,8 +105,8 @@ func TestLifeOfAnEstate(t *testing.T) {
 
 	// A merge request with three clients in two accounts.
 	e.write("cicdctl.yaml", "accounts:\n  production: {role: \"arn:aws:iam::111111111111:role/cicdctl\"}\n  staging: {role: \"arn:aws:iam::222222222222:role/cicdctl\"}\n")
-	base := e.push()
-	base = e.git("rev-parse", "HEAD")
+	e.push()
+	base := e.git("rev-parse", "HEAD")
 	e.write("clients/acme.yaml", "client: ACME\nregion: eu-west-3\naccount: production\ndatabase: {instances: 3}\n")
 	e.write("clients/globex.yaml", "client: GLOBEX\nregion: eu-west-3\naccount: staging\n")
 	e.write("clients/initech.yaml", "client: INITECH\nregion: eu-west-1\naccount: production\n")
