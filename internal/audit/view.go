@@ -244,7 +244,7 @@ func writeAudience(p *report.Printer, b *strings.Builder, style report.Palette, 
 	case who.client != "":
 		title = who.client + " · " + a.place(p.Lang, who.account, who.region)
 	case who.region == "" && len(a.Accounts) > 1:
-		title = session.AccountIn(p.Lang, who.account)
+		title = p.Lang.Capital(session.AccountIn(p.Lang, who.account))
 	case who.region == "":
 		title = p.Lang.Say("The account")
 	}

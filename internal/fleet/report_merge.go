@@ -78,6 +78,11 @@ func merge(all *Shards, files found, version string) *Report {
 		r.Shards = append(r.Shards, done)
 	}
 	r.Audit = m.merged()
+	for _, s := range shards {
+		if !slices.Contains(r.Audit.Accounts, s.Account) {
+			r.Audit.Accounts = append(r.Audit.Accounts, s.Account)
+		}
+	}
 	if r.Audit.At.IsZero() {
 		r.Audit.At, end = all.Created, all.Created
 	}
@@ -110,6 +115,11 @@ func (m *merger) add(a *audit.Audit) {
 		}
 	}
 	m.out.Clients, m.out.Isolation, m.out.Calls = append(m.out.Clients, a.Clients...), append(m.out.Isolation, a.Isolation...), m.out.Calls+a.Calls
+	for _, note := range a.Notes { // shards of an account may all tell the same of it
+		if !slices.Contains(m.out.Notes, note) {
+			m.out.Notes = append(m.out.Notes, note)
+		}
+	}
 	m.findings.add(a.Findings, of)
 	m.excepted.add(a.Excepted, func(e audit.Excepted) any { return of(e.Finding) })
 	m.notAudited.add(a.NotAudited, func(n audit.NotAudited) any { return about{n.Account, n.Region, "", "", n.What} })

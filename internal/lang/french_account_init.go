@@ -4,7 +4,6 @@ package lang
 func frenchAccountInit() map[string]string {
 	return map[string]string{
 		"the command names account %s, --account says %s":                                                      "la commande nomme le compte %s, --account dit %s",
-		"leave one of them out":                                                                                "laissez l'un des deux de côté",
 		"account %s is prepared: no change.":                                                                   "le compte %s est prêt : rien à changer.",
 		"account %s is prepared for its clients: %s":                                                           "le compte %s est prêt pour ses clients : %s",
 		"nothing is left to remove in account %s":                                                              "plus rien à supprimer dans le compte %s",
