@@ -116,7 +116,8 @@ func (c *composer) findings() []document.Block {
 	for _, f := range all {
 		t.Rows = append(t.Rows, []document.Text{
 			toned(c.Say(string(f.Severity)), severe(f.Severity)), c.client(f), c.account(f.Account), code(f.Region),
-			{{Text: f.ID, Code: true}, {Text: " " + f.Title}}, code(f.Resource), words(c.Value(f.Is) + " → " + c.Value(f.Should)), words(f.Fix),
+			{{Text: f.ID, Code: true}, {Text: " " + f.Title}},
+			code(f.Resource), words(c.Value(f.Is) + " → " + c.Value(f.Should)), words(f.Fix),
 		})
 	}
 	return []document.Block{t}
@@ -239,7 +240,7 @@ func (c *composer) trend() []document.Block {
 		for _, n := range c.r.History {
 			at, err := time.Parse(day, n.Night)
 			if err != nil {
-				panic(fmt.Errorf("a night that was checked: %w", err))
+				panic(err)
 			}
 			v := line.of(n)
 			s.Points = append(s.Points, document.Point{At: at, Value: float64(v), Bad: line.bad && v > 0})
