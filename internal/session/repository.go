@@ -21,6 +21,8 @@ type RepositoryFile struct {
 	Other []byte
 	// Runs marks what is executed.
 	Runs bool
+	// Begins marks what is the team's own from then on: one that is there stays.
+	Begins bool
 }
 
 // WrittenFile is what became of one of them.
@@ -37,6 +39,7 @@ const (
 	FileWritten  FileState = "written"
 	FileReplaced FileState = "replaced"
 	FileSame     FileState = "unchanged"
+	FileKept     FileState = "kept" // it differs, and is the team's own
 )
 
 // WriteRepository writes files below a directory. Where others of their names differ, it asks, and
@@ -55,6 +58,8 @@ func WriteRepository(ctx context.Context, a *Session, dir string, files []Reposi
 			return nil, Usagef("choose another place with --dir", "%w", err)
 		case bytes.Equal(data, f.Data), f.Other != nil && bytes.Equal(data, f.Other):
 			state = FileSame
+		case f.Begins:
+			state = FileKept
 		default:
 			state, old[i] = FileReplaced, data
 			differ = append(differ, path)
@@ -92,7 +97,8 @@ func replaces(ctx context.Context, a *Session, differ []string, yes bool) error 
 func writeFile(to WrittenFile, f RepositoryFile, old []byte) error {
 	var err error
 	switch to.State {
-	case FileSame:
+	case FileSame, FileKept:
+		return nil
 	case FileReplaced:
 		err = Rewrite(to.Path, old, f.Data)
 	default:
@@ -113,7 +119,7 @@ func writeFile(to WrittenFile, f RepositoryFile, old []byte) error {
 // ShowWritten says what became of the files.
 func ShowWritten(p *report.Printer, files []WrittenFile) error {
 	for _, f := range files {
-		format := map[FileState]string{FileWritten: p.Lang.Say("wrote %s"), FileReplaced: p.Lang.Say("replaced %s"), FileSame: p.Lang.Say("%s is as it should be")}[f.State]
+		format := map[FileState]string{FileWritten: p.Lang.Say("wrote %s"), FileReplaced: p.Lang.Say("replaced %s"), FileSame: p.Lang.Say("%s is as it should be"), FileKept: p.Lang.Say("kept %s, which is there already")}[f.State]
 		if err := p.Line(format, f.Path); err != nil {
 			return err
 		}

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154,SC2164 # part of run.sh, whose variables and functions it uses
-# The container image, on an empty base in place of Alpine, which is not fetched here.
+# The container image, on an empty base in place of its own, which is not fetched here.
 
 # In storage of its own, with nothing that a job of CI has not either: no daemon, no new namespaces.
 cat >"$work/storage.conf" <<-CONF
