@@ -128,7 +128,7 @@ func TestReportsReplaceNothingElse(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "reports", "acme-dossier.md")
 	for _, text := range []string{"one, by cicdctl\n", "two, by cicdctl\n"} {
-		if err := replace(path, []byte(text)); err != nil {
+		if err := session.WriteReport(path, []byte(text)); err != nil {
 			t.Fatal(err)
 		}
 		if have, err := os.ReadFile(path); err != nil || string(have) != text {
@@ -138,7 +138,7 @@ func TestReportsReplaceNothingElse(t *testing.T) {
 	if err := os.WriteFile(path, []byte("my notes\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	err := replace(path, []byte("three, by cicdctl\n"))
+	err := session.WriteReport(path, []byte("three, by cicdctl\n"))
 	if refused, ok := errors.AsType[*session.RefusalError](err); !ok || !strings.Contains(refused.Remedy(), "--out") {
 		t.Errorf("%v", err)
 	}

@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -102,7 +99,7 @@ func (f *Form) write(a *session.Session, name string, data []byte, unread []NotR
 		}
 	} else {
 		w.File = filepath.Join(f.Out, name+"."+f.Format)
-		if err := replace(w.File, data); err != nil {
+		if err := session.WriteReport(w.File, data); err != nil {
 			return err
 		}
 		if err := a.Print.Says(w, "wrote %s", w.File); err != nil {
@@ -116,23 +113,6 @@ func (f *Form) write(a *session.Session, name string, data []byte, unread []NotR
 		return session.ExitCode(session.ExitError)
 	}
 	return nil
-}
-
-// made is in every report: a file without it was not written by cicdctl.
-const made = "cicdctl"
-
-// replace writes a file, whole or not at all, in the place of an earlier report.
-func replace(path string, data []byte) error {
-	have, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return session.WriteNew(path, data)
-	case err != nil:
-		return lang.Errorf("write %s: %w", path, err)
-	case !bytes.Contains(have, []byte(made)):
-		return session.Refuse("move it away, or give another directory with --out", "%s is there and is no report of cicdctl: it was left as it is", path)
-	}
-	return session.Rewrite(path, have, data)
 }
 
 // Options are those of the client report command.

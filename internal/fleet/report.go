@@ -3,9 +3,6 @@ package fleet
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -69,7 +66,7 @@ func WriteReport(a *session.Session, o ReportOptions) error {
 			return lang.Errorf("write %s: %w", f.name, err)
 		}
 		path := filepath.Join(o.Out, f.name)
-		if err := replace(path, data); err != nil {
+		if err := session.WriteReport(path, data); err != nil {
 			return err
 		}
 		out.Files = append(out.Files, path)
@@ -122,23 +119,6 @@ func encode(v any) ([]byte, error) {
 	e.SetIndent("", "  ")
 	err := e.Encode(v)
 	return b.Bytes(), err
-}
-
-// made is in every report: a file without it was not written by cicdctl.
-const made = "cicdctl"
-
-// replace writes a file, whole or not at all, in the place of an earlier report.
-func replace(path string, data []byte) error {
-	have, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return session.WriteNew(path, data)
-	case err != nil:
-		return lang.Errorf("write %s: %w", path, err)
-	case !bytes.Contains(have, []byte(made)):
-		return session.Refuse("move it away, or give another directory with --out", "%s is there and is no report of cicdctl: it was left as it is", path)
-	}
-	return session.Rewrite(path, have, data)
 }
 
 func (r *Report) delivered() int {

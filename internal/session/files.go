@@ -92,3 +92,20 @@ func holds(path string, data []byte) bool {
 	have, err := os.ReadFile(path)
 	return err == nil && bytes.Equal(have, data)
 }
+
+// made is in every report: a file without it was not written by cicdctl.
+const made = "cicdctl"
+
+// WriteReport writes a file, whole or not at all, in the place of an earlier report.
+func WriteReport(path string, data []byte) error {
+	have, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return WriteNew(path, data)
+	case err != nil:
+		return lang.Errorf("write %s: %w", path, err)
+	case !bytes.Contains(have, []byte(made)):
+		return Refuse("move it away, or give another directory with --out", "%s is there and is no report of cicdctl: it was left as it is", path)
+	}
+	return Rewrite(path, have, data)
+}
