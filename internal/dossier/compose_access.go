@@ -19,7 +19,7 @@ func (c *composer) access() []document.Block {
 			if e.Action == "deny" {
 				action = strong(c.Say("deny"))
 			}
-			t.Rows = append(t.Rows, []document.Text{words(c.direction(e.Outbound)), words(e.Number), {action}, codes(e.Protocol), codes(cmp.Or(e.Ports, c.Say("all ports"))), codes(e.Range)})
+			t.Rows = append(t.Rows, []document.Text{words(c.direction(e.Outbound)), words(e.Number), {action}, codes(c.Say(e.Protocol)), codes(cmp.Or(e.Ports, c.Say("all ports"))), codes(e.Range)})
 		}
 		out = append(out, t)
 	}
