@@ -21,7 +21,10 @@ import (
 
 // unheld are calls that change nothing of what cicdctl makes, although IAM counts them among
 // those that do.
-var unheld = []string{"ecs:ExecuteCommand", "ecr:BatchGetImage", "kms:Sign", "secretsmanager:GetSecretValue"}
+var unheld = []string{
+	"ecs:ExecuteCommand", "ecr:BatchGetImage", "kms:Sign", "secretsmanager:GetSecretValue",
+	"s3:GetObjectLegalHold", "s3:GetObjectLockConfiguration", "s3:GetObjectRetention",
+}
 
 // Every operation of every client is held back until it is known who last applied what it
 // changes, but for those that only read.
