@@ -3,9 +3,11 @@ package lang
 // frenchAccounts translates what is said of AWS accounts of the configuration.
 func frenchAccounts() map[string]string {
 	return map[string]string{
-		"the credentials' account":               "compte des identifiants",
-		"cicdctl: %s could not be looked at: %s": "cicdctl: %s n'a pas pu être consulté : %s",
-		"not known":                              "inconnu",
+		"client %[1]s is in %[2]s (%[3]s) already, and would be made a second time: put its account back into its spec, or call this client by another name; if it is to move, destroy it there first (its data does not move along)": "le client %[1]s existe déjà (%[2]s, %[3]s) et serait créé une seconde fois : remettre son compte dans sa spécification, ou donner un autre nom à ce client ; s'il doit déménager, le détruire d'abord là-bas (ses données ne suivent pas)",
+		"it is not known whether %s has a client %s already: %s": "on ne sait pas si le client existe déjà (%s, %s) : %s",
+		"the credentials' account":                               "compte des identifiants",
+		"cicdctl: %s could not be looked at: %s":                 "cicdctl: %s n'a pas pu être consulté : %s",
+		"not known":                                              "inconnu",
 		"--account %q is no AWS account: it has 12 digits, or a name under accounts in the configuration":                              "--account %q n'est pas un compte AWS : il a 12 chiffres, ou un nom sous accounts dans la configuration",
 		"--read-only and --trust exclude each other":                                                                                   "--read-only et --trust s'excluent",
 		"who may assume %s is not said":                                                                                                "qui peut endosser %s n'est pas dit",

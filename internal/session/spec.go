@@ -159,6 +159,11 @@ func Plan(ctx context.Context, a *Session, s *spec.Spec, ask ...func(*cloud.Run)
 		f(run)
 	}
 	plan, err := run.Plan(ctx)
+	if err != nil {
+		return run, plan, err
+	}
+	notes, err := notElsewhere(ctx, a, s, plan)
+	run.Notes = append(run.Notes, notes...)
 	return run, plan, err
 }
 
