@@ -36,8 +36,8 @@ clients:
   .gitignore
 
 You own these files and can edit them. If .gitlab-ci.yml exists and differs, the
-command asks before replacing it; without a terminal it writes nothing unless --yes is
-given. Any other file that exists stays as it is. Comments and README are in the
+command asks before replacing it; without a terminal it writes nothing unless --yes
+is given. Any other file that exists stays as it is. Comments and README are in the
 language of the run. No AWS access is needed.`,
 		Example: `  cicdctl fleet init --dir ~/src/clients
   cicdctl fleet init --lang fr --yes`,

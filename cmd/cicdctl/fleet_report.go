@@ -20,13 +20,13 @@ artifacts; fleet-shards.json, which cicdctl fleet pipeline writes, says what is
 expected there.
 
 Written into --out: fleet-report.html (one page, self-contained), fleet-report.json,
-fleet-report.sarif (code scanning) and fleet-report.xml (JUnit). On standard output is
-one line, the verdict.
+fleet-report.sarif (code scanning) and fleet-report.xml (JUnit). The standard output
+has one line, the verdict.
 
-What an audit did not deliver is reported as not audited, never as passed: a file that
-is missing, cut off, empty, of another night, account, region or version, given
-twice, or that only tells of an error; and a client that has a spec and that its audit
-does not name.
+What an audit did not deliver is reported as not audited, never as passed: a file
+that is missing, cut off, empty, of another night, account, region or version, given
+twice, or that only tells of an error; and a client that has a spec and that its
+audit does not name.
 
 With --previous, the report goes on with the trend of the night before: the last 90
 nights are in fleet-report.json and drawn on the page.

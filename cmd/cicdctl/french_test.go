@@ -35,7 +35,7 @@ var stillEnglish = []string{
 	"no such file or directory", "error parsing regexp", "invalid character", "is a directory", "did not find expected node content", "invalid argument", "unknown flag",
 	"required flag", "unknown shorthand", "if any flags", "flag needs", "accepts ", "were all set",
 	// a configuration that says English
-	"Is there room", "No clients.", "No: see what", "is not the ARN of", "is not an IPv4 /16",
+	"Is there room", "elsewhere.yaml has 0 accounts", "add to it:", "No clients.", "No: see what", "is not the ARN of", "is not an IPv4 /16",
 	// keys of specs, and states as AWS has them
 	"every: none", "s'est terminée en failed", "non : pour analyse", "on, off",
 	"Docker in Docker",
@@ -115,7 +115,7 @@ func inFrench(script string) string {
 var elsewhere = []string{"__complete ", " completion ", "iam-policy", "spec schema", "schema "}
 
 // writesFiles are commands that print files for other programs, in which people read the comments.
-var writesFiles = []string{"pipeline render", "vpn config"}
+var writesFiles = []string{"pipeline render", "fleet pipeline", "vpn config"}
 
 var comment = regexp.MustCompile(`(?:^|\s)(?:#|//) .*`)
 

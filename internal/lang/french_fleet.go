@@ -25,8 +25,8 @@ les clients :`,
   README.md           comment l'équipe s'en sert, et quoi régler une fois dans GitLab
   .gitignore`,
 		`You own these files and can edit them. If .gitlab-ci.yml exists and differs, the
-command asks before replacing it; without a terminal it writes nothing unless --yes is
-given. Any other file that exists stays as it is. Comments and README are in the
+command asks before replacing it; without a terminal it writes nothing unless --yes
+is given. Any other file that exists stays as it is. Comments and README are in the
 language of the run. No AWS access is needed.`: `Ces fichiers sont à vous et modifiables. Si .gitlab-ci.yml existe et diffère, la
 commande demande avant de le remplacer ; sans terminal, elle n'écrit rien sans --yes.
 Tout autre fichier qui existe reste tel quel. Les commentaires et le README sont dans

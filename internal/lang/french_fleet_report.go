@@ -114,14 +114,14 @@ expected there.`: `Réunir ce que les jobs d'un audit nocturne ont écrit avec c
 json, un par compte et région. RÉPERTOIRE : les répertoires de leurs artefacts ;
 fleet-shards.json, que cicdctl fleet pipeline écrit, dit ce qui y est attendu.`,
 		`Written into --out: fleet-report.html (one page, self-contained), fleet-report.json,
-fleet-report.sarif (code scanning) and fleet-report.xml (JUnit). On standard output is
-one line, the verdict.`: `Écrits dans --out : fleet-report.html (une page autonome), fleet-report.json,
+fleet-report.sarif (code scanning) and fleet-report.xml (JUnit). The standard output
+has one line, the verdict.`: `Écrits dans --out : fleet-report.html (une page autonome), fleet-report.json,
 fleet-report.sarif (analyse de code) et fleet-report.xml (JUnit). La sortie standard
 reçoit une ligne, le verdict.`,
-		`What an audit did not deliver is reported as not audited, never as passed: a file that
-is missing, cut off, empty, of another night, account, region or version, given
-twice, or that only tells of an error; and a client that has a spec and that its audit
-does not name.`: `Ce qu'un audit n'a pas remis est signalé comme non audité, jamais comme réussi : un
+		`What an audit did not deliver is reported as not audited, never as passed: a file
+that is missing, cut off, empty, of another night, account, region or version, given
+twice, or that only tells of an error; and a client that has a spec and that its
+audit does not name.`: `Ce qu'un audit n'a pas remis est signalé comme non audité, jamais comme réussi : un
 fichier absent, coupé, vide, d'une autre nuit, d'un autre compte, d'une autre région
 ou version, donné deux fois, ou qui ne dit qu'une erreur ; et un client qui a une
 spécification et que son audit ne nomme pas.`,

@@ -245,8 +245,10 @@ func TestTheCacheKeepsAnswersForADay(t *testing.T) {
 			t.Parallel()
 			dir, now := filepath.Join(t.TempDir(), "cicdctl", "prices"), first
 			api := &listing{products: []product{nat("A", "EUW3-NatGateway-Hours")}}
-			l := &List{API: api, Cache: NewCache(dir), Now: func() time.Time { return now }}
-			before := estimate(t, l, gateways)
+			run := func() *Estimate {
+				return estimate(t, &List{API: api, Cache: NewCache(dir), Now: func() time.Time { return now }}, gateways)
+			}
+			before := run()
 			files, err := filepath.Glob(filepath.Join(dir, "*"))
 			if err != nil || len(files) != 1 {
 				t.Fatalf("%v, %v", files, err)
@@ -255,7 +257,7 @@ func TestTheCacheKeepsAnswersForADay(t *testing.T) {
 				c.spoil(t, files[0])
 			}
 			api.asked, now = nil, first.Add(c.later)
-			after := estimate(t, l, gateways)
+			after := run()
 			if len(api.asked) != c.asks {
 				t.Errorf("asked %d times, not %d", len(api.asked), c.asks)
 			}
@@ -263,6 +265,18 @@ func TestTheCacheKeepsAnswersForADay(t *testing.T) {
 				t.Errorf("%+v, then %+v", before.Lines[0], after.Lines[0])
 			}
 		})
+	}
+}
+
+// Clients are priced at once, by what is the same for all of them.
+func TestAListAsksOnce(t *testing.T) {
+	t.Parallel()
+	api := &listing{products: []product{nat("A", "EUW3-NatGateway-Hours")}}
+	l := &List{API: api}
+	estimate(t, l, gateways)
+	estimate(t, l, gateways)
+	if len(api.asked) != 1 {
+		t.Errorf("asked %d times", len(api.asked))
 	}
 }
 
