@@ -16,6 +16,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
+	ec2kinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/ec2"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 	"gitlab.com/cicd/cicdctl/internal/version"
@@ -194,7 +195,7 @@ func bearer(ctx context.Context, s *provision.Scope) (id string, tags provision.
 				return "", nil, lang.Errorf("list the VPC of %s: %w", s.Region, err)
 			}
 			for _, v := range page.Vpcs {
-				return aws.ToString(v.VpcId), tagsOfEC2(v.Tags), nil
+				return aws.ToString(v.VpcId), ec2kinds.Tags.Of(v.Tags), nil
 			}
 		}
 		return "", nil, nil
@@ -207,18 +208,10 @@ func bearer(ctx context.Context, s *provision.Scope) (id string, tags provision.
 			return "", nil, lang.Errorf("look which cicdctl last applied %s: %w", s.Client, err)
 		}
 		for _, n := range page.Subnets {
-			return aws.ToString(n.SubnetId), tagsOfEC2(n.Tags), nil
+			return aws.ToString(n.SubnetId), ec2kinds.Tags.Of(n.Tags), nil
 		}
 	}
 	return "", nil, nil
-}
-
-func tagsOfEC2(tags []ec2types.Tag) provision.Tags {
-	out := provision.Tags{}
-	for _, t := range tags {
-		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	return out
 }
 
 // admit settles that the run may change its scopes, by what its plan has read or, where that
