@@ -62,7 +62,8 @@ make twice (keys, addresses, gateways, route tables) is looked for under a lease
 seen in a list before the lease is given back; and everything is read again at the end. The bars were set
 for a stack without archives, monthly copies, schedules, alarms, dashboards, flow logs, a trail, certificates and
 secrets: these add about 55 calls to every plan, most of them because AWS tells the tags and settings of keys,
-buckets, queues and schedules only one by one. test/bench/terraform measures Terraform on the same machine.
+buckets, queues and schedules only one by one. Where calls were to fall further and have not, docs/decisions/0055 says what
+each that is left is for. test/bench/terraform measures Terraform on the same machine.
 
 What a fresh, real account needs is in these figures: a create makes the service-linked roles (4 calls), turns on
 awsvpc trunking and waits until the hosts have joined their cluster (4), asks whether AWS offers the instance type
