@@ -1,4 +1,4 @@
-// Package count puts numbers into sentences: "1 day", "2 days", and in French "0 jour".
+// Package count puts numbers into English sentences: "1 day", "2 days".
 package count
 
 import (
@@ -7,24 +7,20 @@ import (
 	"strings"
 )
 
-// Singular reports whether a number takes the singular: in English 1 alone, in French 0 as well
-// (Unicode CLDR, plural rules of en and fr).
-func Singular(n int64, french bool) bool { return n == 1 || n == 0 && french }
-
 // Of is a number with its noun in English, such as Of(2, "zone", "zones").
 func Of(n int, one, many string) string {
-	if Singular(int64(n), false) {
+	if n == 1 {
 		return fmt.Sprintf("%d %s", n, one)
 	}
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// Sprintf is fmt.Sprintf in English, for formats such as "%d {day|days}": of each pair the form
+// Sprintf is fmt.Sprintf for formats such as "%d {day|days}": of each pair the form
 // that goes with the number before it or, where there is none, with the one after it.
-func Sprintf(format string, args ...any) string { return fmt.Sprintf(In(false, format, args), args...) }
+func Sprintf(format string, args ...any) string { return fmt.Sprintf(chosen(format, args), args...) }
 
-// In is a format with the forms that go with the numbers.
-func In(french bool, format string, args []any) string {
+// chosen is a format with the forms that go with the numbers.
+func chosen(format string, args []any) string {
 	if !strings.Contains(format, "|") {
 		return format
 	}
@@ -42,7 +38,7 @@ func In(french bool, format string, args []any) string {
 		switch n, counted := number(args, done); {
 		case !paired || !counted:
 			b.WriteString(rest[open : end+1])
-		case Singular(n, french):
+		case n == 1:
 			b.WriteString(one)
 		default:
 			b.WriteString(many)
