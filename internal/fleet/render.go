@@ -56,11 +56,13 @@ func (p plan) render() (files [][]byte, jobs int) {
 	return files, jobs
 }
 
-// start is a job that starts one of the other pipelines.
+// start is a job that starts one of the other pipelines. Variables that it inherited would stand
+// above those of the project there.
 func (p plan) start(i int, stage string) job {
 	return job{name: "clients " + strconv.Itoa(i), body: object{
 		{Key: "stage", Value: stage},
 		{Key: "needs", Value: list(handOverName)},
+		{Key: "inherit", Value: object{{Key: "variables", Value: false}}},
 		{Key: "trigger", Value: object{
 			{Key: "include", Value: []object{{{Key: "artifact", Value: artifactOf(i)}, {Key: "job", Value: handOverName}}}},
 			{Key: "strategy", Value: "depend"},
@@ -100,11 +102,20 @@ func pack(units []unit, most int) [][]job {
 }
 
 // document is one pipeline. Its rule makes it run whatever the parent is: without one, GitLab takes
-// it for the pipeline of a branch, which a merge request has none of.
+// it for the pipeline of a branch, which a merge request has none of. What a newer commit cancels is
+// each pipeline's own setting, and not its parent's: by default, all of one in which nothing has begun
+// that is not interruptible (docs.gitlab.com, "workflow:auto_cancel:on_new_commit").
 func (p plan) document(stages []string, shared, jobs []job) []byte {
+	cancelled := "none"
+	if p.event == MergeRequest {
+		cancelled = "interruptible"
+	}
 	doc := object{
 		{Key: "include", Value: []object{{{Key: "local", Value: JobsFile}}}},
-		{Key: "workflow", Value: object{{Key: "rules", Value: []object{{{Key: "when", Value: "always"}}}}}},
+		{Key: "workflow", Value: object{
+			{Key: "auto_cancel", Value: object{{Key: "on_new_commit", Value: cancelled}}},
+			{Key: "rules", Value: []object{{{Key: "when", Value: "always"}}}},
+		}},
 		{Key: "stages", Value: stages},
 	}
 	var b bytes.Buffer
