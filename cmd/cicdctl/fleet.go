@@ -129,8 +129,8 @@ func newFleetComment(a *session.Session) *cobra.Command {
 		Use:   "comment NAME --file FILE",
 		Short: "Write a plan as a comment on the merge request",
 		Long: `Write what client plan --output markdown has written as a comment on the merge
-request of the job. There is one comment for each client, which the next run
-replaces.
+request of the job. There is one comment for each client, and another one for
+what is lost with it (--gone). The next run replaces them.
 
 GitLab's own token of a job (CI_JOB_TOKEN) cannot write comments. The variable
 FLEET_TOKEN has to be a project access token with the role Reporter and the

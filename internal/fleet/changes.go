@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/session"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -43,7 +42,22 @@ func findChanges(ctx context.Context, root, dir, base string, now []client) (cha
 	if err != nil {
 		return changes{}, err
 	}
-	specs := func(file string) bool { return file != "" && path.Dir(file) == inside && isSpec(file) }
+	for _, ch := range found {
+		if within := cmp.Or(ch.from, ch.to); inside == within || strings.HasPrefix(inside, within+"/") {
+			return changes{}, session.Usagef("put the clients' files themselves into the repository", "%s is a submodule: what has changed in it is not known", within)
+		}
+	}
+	specs := func(file string) bool { _, is := specName(file); return is && path.Dir(file) == inside }
+	var touched []string
+	for _, ch := range found {
+		if specs(ch.from) {
+			touched = append(touched, ch.from)
+		}
+	}
+	before, err := oldFiles(ctx, root, base, inside, touched)
+	if err != nil {
+		return changes{}, err
+	}
 	byClient, byFile := map[string]client{}, map[string]client{}
 	for _, c := range now {
 		byClient[c.Client], byFile[path.Join(inside, path.Base(c.file))] = c, c
@@ -55,12 +69,9 @@ func findChanges(ctx context.Context, root, dir, base string, now []client) (cha
 		if !specs(ch.from) {
 			continue
 		}
-		data, err := oldFile(ctx, root, base, ch.from)
-		if err != nil {
-			return changes{}, err
-		}
+		data, file := before[ch.from]
 		was, err := spec.ReadHead(ch.from, data)
-		if err != nil {
+		if !file || err != nil || checkHead(was) != nil {
 			continue // a broken file described nobody
 		}
 		c := client{was, ch.from}
@@ -85,7 +96,7 @@ func findChanges(ctx context.Context, root, dir, base string, now []client) (cha
 			continue
 		}
 		c, there := byFile[ch.to]
-		if was, before := old[c.Client]; there && (!before || was.place() != c.place()) {
+		if was, had := old[c.Client]; there && (!had || was.place() != c.place()) {
 			out.changed = append(out.changed, c)
 		}
 	}
@@ -93,26 +104,12 @@ func findChanges(ctx context.Context, root, dir, base string, now []client) (cha
 	slices.SortFunc(out.changed, byName)
 	out.changed = slices.CompactFunc(out.changed, func(a, b client) bool { return a.Client == b.Client })
 	slices.SortFunc(out.gone, func(a, b gone) int { return cmp.Or(cmp.Compare(a.Client, b.Client), cmp.Compare(a.place(), b.place())) })
+	out.gone = slices.CompactFunc(out.gone, func(a, b gone) bool { return a.Head == b.Head })
 	return out, nil
 }
-
-// isSpec reports whether a file of the spec directory is one, or was meant to be.
-func isSpec(file string) bool { ext := path.Ext(file); return ext == ".yaml" || ext == ".yml" }
 
 // sameContent reports whether a file has the content that it had.
 func sameContent(file string, data []byte) bool {
 	have, err := os.ReadFile(file)
 	return err == nil && bytes.Equal(have, data)
-}
-
-// checkNames refuses files that were meant to be specs and that no command reads.
-func checkNames(dir string) error {
-	short, err := filepath.Glob(filepath.Join(dir, "*.yml"))
-	if err != nil { // only a malformed pattern, which a directory's name may be
-		return session.Usagef("give another directory with --spec-dir", "%s: %w", dir, err)
-	}
-	if len(short) == 0 {
-		return nil
-	}
-	return session.Usagef(lang.Sprintf("rename it to %s", strings.TrimSuffix(short[0], ".yml")+".yaml"), "%s is not read: spec files end in .yaml", short[0])
 }

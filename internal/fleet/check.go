@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 
+	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
@@ -46,6 +47,9 @@ func Check(ctx context.Context, a *session.Session, o CheckOptions) error {
 	if err != nil {
 		return err
 	}
+	if len(mine) == 0 {
+		return session.Usagef("give the name of a client that has a file", "%s is not in the current commit", file)
+	}
 	if !bytes.Equal(now, mine) {
 		return session.Refuse("the pipeline of the newer commit applies it", "%s is another one on %s by now", file, branch)
 	}
@@ -59,7 +63,15 @@ func fetched(ctx context.Context, root, remote, branch string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	tip, _, _ := strings.Cut(string(out), "\t")
+	tip := ""
+	for line := range strings.Lines(string(out)) { // branches whose names end so are listed, too
+		if commit, ref, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t"); ref == "refs/heads/"+branch {
+			tip = commit
+		}
+	}
+	if tip == "" {
+		return "", lang.Errorf("there is no branch %s", branch)
+	}
 	if _, err := git(ctx, root, "cat-file", "-e", tip+"^{commit}"); err == nil {
 		return tip, nil
 	}

@@ -44,7 +44,7 @@ type gitlab struct {
 }
 
 // Comment writes what a client's plan says as a comment on the merge request, or replaces the one
-// that there is: one for each client.
+// that there is: one for each client, and one more for what is lost with it.
 func Comment(ctx context.Context, a *session.Session, o CommentOptions) error {
 	data, err := os.ReadFile(o.File)
 	if err != nil {
@@ -63,7 +63,7 @@ func Comment(ctx context.Context, a *session.Session, o CommentOptions) error {
 		notes: strings.TrimSuffix(api, "/") + "/projects/" + url.PathEscape(project) + "/merge_requests/" + url.PathEscape(request) + "/notes", token: token,
 		client: http.Client{Timeout: time.Minute},
 	}
-	mark := fmt.Sprintf("<!-- cicdctl fleet %s -->", o.Name)
+	mark := markOf(o)
 	body := noteOf(a.Print.Lang, o, mark, string(data))
 	id, err := g.find(ctx, mark)
 	if err != nil {
@@ -82,6 +82,15 @@ func Comment(ctx context.Context, a *session.Session, o CommentOptions) error {
 		return err
 	}
 	return a.Print.Says(Commented{o.Name, "created", made.ID}, "a comment on %s is written", o.Name)
+}
+
+// markOf is the first line of a comment, by which it is found again. What is lost with a client that
+// was moved stands beside the plan of its new place.
+func markOf(o CommentOptions) string {
+	if o.Gone {
+		return fmt.Sprintf("<!-- cicdctl fleet gone %s -->", o.Name)
+	}
+	return fmt.Sprintf("<!-- cicdctl fleet %s -->", o.Name)
 }
 
 // noteOf is the text of a comment: what is known of the client by its first lines, then the plan.

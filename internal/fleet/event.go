@@ -63,8 +63,9 @@ func occasionOf(o PipelineOptions, now time.Time) (occasion, error) {
 		return out, session.Usagef("", "--event %q is not one of %s", o.Event, strings.Join(Events(), ", "))
 	}
 	branch, main := os.Getenv("CI_COMMIT_BRANCH"), os.Getenv("CI_DEFAULT_BRANCH")
-	if out.event == Push && (branch != "" && branch != main || os.Getenv("CI_MERGE_REQUEST_IID") != "") {
-		return out, session.Usagef("merge it first; a merge request plans what it changes", "only the default branch %s is applied, and this is %s", main, cmp.Or(branch, os.Getenv("CI_COMMIT_REF_NAME")))
+	if out.event != MergeRequest && (branch != "" && branch != main || os.Getenv("CI_MERGE_REQUEST_IID") != "" || os.Getenv("CI_COMMIT_TAG") != "") {
+		return out, session.Usagef("merge it first; a merge request plans what it changes, and a schedule belongs to the default branch",
+			"only the default branch %s is applied and audited, and this is %s", main, cmp.Or(branch, os.Getenv("CI_COMMIT_REF_NAME")))
 	}
 	if out.base != "" || out.event == Schedule || o.All {
 		return out, nil

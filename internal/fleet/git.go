@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"gitlab.com/cicd/cicdctl/internal/lang"
@@ -17,6 +20,11 @@ import (
 // belongs to another user than the one of the image, which Git refuses unless it is told that this
 // is meant (safe.directory, git-config(1)).
 func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	return gitReads(ctx, dir, nil, args...)
+}
+
+// gitReads is git with a text to read.
+func gitReads(ctx context.Context, dir string, in io.Reader, args ...string) ([]byte, error) {
 	if os.Getenv("GITLAB_CI") != "" {
 		args = append([]string{"-c", "safe.directory=*"}, args...)
 	}
@@ -26,7 +34,7 @@ func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C")
 	var out, said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &said
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, &out, &said
 	err := cmd.Run()
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
@@ -128,7 +136,40 @@ func parseStatus(out []byte) ([]change, error) {
 	return all, nil
 }
 
-// oldFile is a file as it was at a commit.
-func oldFile(ctx context.Context, root, base, path string) ([]byte, error) {
-	return git(ctx, root, "cat-file", "blob", base+":"+path)
+// oldFiles are files of a directory as they were at a commit: those of a list that were files then, and
+// neither links nor directories. All of them are read by one process.
+func oldFiles(ctx context.Context, root, base, dir string, files []string) (map[string][]byte, error) {
+	out := map[string][]byte{}
+	if len(files) == 0 {
+		return out, nil
+	}
+	listed, err := git(ctx, root, "ls-tree", "-z", base, "--", dir+"/")
+	if err != nil {
+		return nil, err
+	}
+	blobs := map[string]string{}
+	for line := range strings.SplitSeq(string(listed), "\x00") {
+		entry, file, _ := strings.Cut(line, "\t") // 100644 blob 1f2e…
+		if mode := strings.Fields(entry); len(mode) == 3 && strings.HasPrefix(mode[0], "100") {
+			blobs[file] = mode[2]
+		}
+	}
+	files = slices.DeleteFunc(slices.Clone(files), func(file string) bool { return blobs[file] == "" })
+	var wanted strings.Builder
+	for _, file := range files {
+		wanted.WriteString(blobs[file] + "\n")
+	}
+	all, err := gitReads(ctx, root, strings.NewReader(wanted.String()), "cat-file", "--batch=%(objectsize)")
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files { // its size, a new line, itself, a new line
+		head, rest, _ := bytes.Cut(all, []byte("\n"))
+		size, err := strconv.Atoi(string(head))
+		if err != nil || size < 0 || size >= len(rest) {
+			return nil, lang.Errorf("git cat-file wrote what is not understood: %q", head)
+		}
+		out[file], all = rest[:size], rest[size+1:]
+	}
+	return out, nil
 }

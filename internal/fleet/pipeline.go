@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -72,9 +73,6 @@ func WritePipeline(ctx context.Context, a *session.Session, o PipelineOptions) e
 		return err
 	}
 	dir := filepath.Clean(a.Conf.SpecDir)
-	if err := checkNames(dir); err != nil {
-		return err
-	}
 	now, err := clientsIn(dir)
 	if err != nil {
 		return err
@@ -94,6 +92,9 @@ func WritePipeline(ctx context.Context, a *session.Session, o PipelineOptions) e
 		if err := valid(a, found.changed); err != nil {
 			return err
 		}
+	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && len(found.gone) == 0 {
+		return session.Usagef("give the clients' directory: spec_dir of the configuration, or --spec-dir", "%s: there is no such directory", dir)
 	}
 	files, r := compose(a.Print.Lang, at, now, found, o.MaxJobs)
 	if most := min(mostPipelines, o.MaxJobs/2-2); len(files.pipelines) > most { // beside audits and the report
@@ -181,7 +182,7 @@ func unitsOf(e Event, found changes) []unit {
 	var out []unit
 	before := map[string][]gone{} // what has to be gone before a client is created
 	for _, g := range found.gone {
-		if e == Push && g.now != nil {
+		if e == Push && g.now != nil && slices.ContainsFunc(found.changed, func(c client) bool { return c.Client == g.now.Client }) {
 			before[g.now.Client] = append(before[g.now.Client], g)
 			continue
 		}

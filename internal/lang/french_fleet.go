@@ -80,10 +80,10 @@ que quelqu'un relance, annulerait sinon ce qui a été fusionné depuis.`,
 		"repository (default: from GitLab, or origin)":   "dépôt (par défaut : d'après GitLab, ou origin)",
 		"Write a plan as a comment on the merge request": "Écrire un plan en commentaire de la merge request",
 		`Write what client plan --output markdown has written as a comment on the merge
-request of the job. There is one comment for each client, which the next run
-replaces.`: `Écrire ce que client plan --output markdown a écrit en commentaire de la merge
-request de la tâche. Il y a un commentaire par client, que la prochaine exécution
-remplace.`,
+request of the job. There is one comment for each client, and another one for
+what is lost with it (--gone). The next run replaces them.`: `Écrire ce que client plan --output markdown a écrit en commentaire de la merge
+request de la tâche. Il y a un commentaire par client, et un autre pour ce
+qui est perdu avec lui (--gone). La prochaine exécution les remplace.`,
 		`GitLab's own token of a job (CI_JOB_TOKEN) cannot write comments. The variable
 FLEET_TOKEN has to be a project access token with the role Reporter and the
 scope api. Without it nothing is written, and the plan is in the log and in the
@@ -109,7 +109,9 @@ func frenchFleet() map[string]string {
 	return map[string]string{
 		"add --plan": "ajoutez --plan",
 		"--output markdown is for what would be removed": "--output markdown est pour ce qui serait supprimé",
-		"%s: region: %w": "%s : region : %w",
+		"client: %w": "client : %w",
+		"region: %w": "region : %w",
+		"account: %w": "account : %w",
 		"%s describes %s, and is not called after it: rename it to %s": "%s décrit %s et ne porte pas son nom : renommez-le en %s",
 		"%s is outside of the Git repository %s":                       "%s est hors du dépôt Git %s",
 		"give a directory of the repository with --spec-dir":           "donnez un répertoire du dépôt avec --spec-dir",
@@ -122,19 +124,27 @@ func frenchFleet() map[string]string {
 		"give a commit, a branch or a tag":                             "donnez un commit, une branche ou un tag",
 		"%s is not in this clone: what has changed since is not known": "%s n'est pas dans ce clone : ce qui a changé depuis n'est pas connu",
 		"set GIT_DEPTH: \"0\" for the job, or fetch it: git fetch origin REVISION; after a forced push give --base, or --all for all clients": "donnez GIT_DEPTH: \"0\" à la tâche, ou récupérez-le : git fetch origin RÉVISION ; après un envoi forcé, donnez --base, ou --all pour tous les clients",
-		"git diff wrote what is not understood: %q": "git diff a écrit ce qui n'est pas compris : %q",
-		"%s is not merged":                          "%s n'est pas fusionné",
-		"end the merge first":                       "terminez d'abord la fusion",
-		"%s is not read: spec files end in .yaml":   "%s n'est pas lu : les spécifications finissent en .yaml",
-		"rename it to %s":                           "renommez-le en %s",
-		"--date %q is no day":                       "--date %q n'est pas un jour",
-		"give a day such as 2026-11-30":             "donnez un jour comme 2026-11-30",
-		"--event is missing":                        "--event manque",
+		"git cat-file wrote what is not understood: %q":                                               "git cat-file a écrit ce qui n'est pas compris : %q",
+		"%s is a symbolic link: nobody is told when what it names changes; put the file itself there": "%s est un lien symbolique : personne n'apprend que ce qu'il nomme a changé ; mettez-y le fichier lui-même",
+		"%s is a submodule: what has changed in it is not known":                                      "%s est un sous-module : ce qui y a changé n'est pas connu",
+		"put the clients' files themselves into the repository":                                       "mettez les fichiers des clients eux-mêmes dans le dépôt",
+		"give the clients' directory: spec_dir of the configuration, or --spec-dir":                   "donnez le répertoire des clients : spec_dir de la configuration, ou --spec-dir",
+		"%s is not in the current commit":                                                             "%s n'est pas dans le commit courant",
+		"give the name of a client that has a file":                                                   "donnez le nom d'un client qui a un fichier",
+		"there is no branch %s":                                                                       "il n'y a pas de branche %s",
+		"git diff wrote what is not understood: %q":                                                   "git diff a écrit ce qui n'est pas compris : %q",
+		"%s is not merged":                        "%s n'est pas fusionné",
+		"end the merge first":                     "terminez d'abord la fusion",
+		"%s is not read: spec files end in .yaml": "%s n'est pas lu : les spécifications finissent en .yaml",
+		"rename it to %s":                         "renommez-le en %s",
+		"--date %q is no day":                     "--date %q n'est pas un jour",
+		"give a day such as 2026-11-30":           "donnez un jour comme 2026-11-30",
+		"--event is missing":                      "--event manque",
 		"give --event merge-request, push or schedule, as nothing of GitLab says it":                                                       "donnez --event merge-request, push ou schedule : rien de GitLab ne le dit",
 		"CI_PIPELINE_SOURCE is %q, which does not say what the pipeline is for":                                                            "CI_PIPELINE_SOURCE est %q, ce qui ne dit pas à quoi sert le pipeline",
 		"give --event and --base, for example with the variable FLEET_FLAGS of the pipeline":                                               "donnez --event et --base, par exemple avec la variable FLEET_FLAGS du pipeline",
-		"only the default branch %s is applied, and this is %s":                                                                            "seule la branche par défaut %s est appliquée, et ceci est %s",
-		"merge it first; a merge request plans what it changes":                                                                            "fusionnez-la d'abord ; une merge request planifie ce qu'elle change",
+		"only the default branch %s is applied and audited, and this is %s":                                                                "seule la branche par défaut %s est appliquée et auditée, et ceci est %s",
+		"merge it first; a merge request plans what it changes, and a schedule belongs to the default branch":                              "fusionnez-la d'abord ; une merge request planifie ce qu'elle change, et une planification appartient à la branche par défaut",
 		"%s is not set: what has changed is not known":                                                                                     "%s n'est pas définie : ce qui a changé n'est pas connu",
 		"give the commit to compare with: --base REVISION":                                                                                 "donnez le commit avec lequel comparer : --base RÉVISION",
 		"%s names no commit in a pipeline that no push has started":                                                                        "%s ne nomme aucun commit dans un pipeline qu'aucun envoi n'a lancé",
@@ -157,7 +167,6 @@ func frenchFleet() map[string]string {
 		"%s: account: %w":                                                                  "%s : account : %w",
 		"%s: account: missing; the configuration has accounts, and a pipeline needs to know which one the client is in": "%s : account : manquant ; la configuration a des comptes, et un pipeline doit savoir dans lequel est le client",
 		"%s: region: account %s has no clients in %s":                                                                   "%s : region : le compte %s n'a pas de clients dans %s",
-		"give another directory with --spec-dir":                                                                        "donnez un autre répertoire avec --spec-dir",
 		"--branch is missing":                                                                                           "--branch manque",
 		"give the branch that is applied: --branch main":                                                                "donnez la branche qui est appliquée : --branch main",
 		"the branch %s could not be fetched: whether %s is still the file to apply is not known":                        "la branche %s n'a pas pu être récupérée : on ne sait pas si %s est encore le fichier à appliquer",
