@@ -14,8 +14,8 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
-// isolationBroken is the finding that a client reaches another.
-const isolationBroken = "CICD-ISOLATION-1"
+// IsolationBroken is the finding that a client reaches another.
+const IsolationBroken = "CICD-ISOLATION-1"
 
 // networks reads the networks of the regions that have clients.
 func (a *auditing) networks(ctx context.Context) map[string]*isolation.Estate {
@@ -53,7 +53,7 @@ func (a *auditing) isolation(networks map[string]*isolation.Estate) {
 		proof := isolation.Prove(*estate)
 		a.Isolation = append(a.Isolation, proof)
 		a.holes(region, proof.Flows, judge.Finding{
-			ID: isolationBroken, Severity: rules.High, Title: "No client reaches another", Should: "no way from one client to another",
+			ID: IsolationBroken, Severity: rules.High, Title: "No client reaches another", Should: "no way from one client to another",
 			Why: "document, ACL: chaque groupe de 3 sous-réseaux appartient à 1 ACL restreignant le trafic entrant à ces seuls sous-réseaux",
 		})
 		a.holes(region, proof.Latent, judge.Finding{
@@ -109,7 +109,7 @@ type hole struct {
 
 func (h *hole) finding(region string, like judge.Finding) judge.Finding {
 	out, sentence := like, lang.Text("%s reaches %s %s on %s")
-	if like.ID != isolationBroken {
+	if like.ID != IsolationBroken {
 		sentence = lang.Text("%s would reach %s %s on %s")
 	}
 	from := h.From + " " + ranges(h.Source)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
+	"gitlab.com/cicd/cicdctl/internal/judge"
 	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -229,7 +230,37 @@ func (s Shard) owns(a *audit.Audit, created time.Time) error {
 			return lang.Errorf("the finding %q has the severity %q", f.ID, f.Severity)
 		}
 	}
-	if len(a.Clients) > 0 && len(a.Isolation) == 0 && len(a.NotAudited) == 0 {
+	for _, e := range a.Excepted {
+		switch {
+		case e.Reason == "":
+			return lang.Errorf("the finding %q is accepted, and no reason is given", e.ID)
+		case a.At.After(e.Until.AddDate(0, 0, 2)): // that day is part of it, wherever it is
+			return lang.Errorf("the finding %q is accepted until %s, which is over", e.ID, e.Until.Format(day))
+		}
+	}
+	return proves(a)
+}
+
+// proves refuses an audit whose proof of isolation is not one of its clients, or not what it found.
+func proves(a *audit.Audit) error {
+	seen := map[string]bool{}
+	for _, c := range a.Clients {
+		if seen[c.Name] {
+			return lang.Errorf("it has %s twice", c.Name)
+		}
+		seen[c.Name] = true
+	}
+	broken := func(f judge.Finding) bool { return f.ID == audit.IsolationBroken }
+	told := slices.ContainsFunc(a.Findings, broken) || slices.ContainsFunc(a.Excepted, func(e audit.Excepted) bool { return broken(e.Finding) })
+	for i, proof := range a.Isolation {
+		switch {
+		case i > 0:
+			return lang.Errorf("it has %s twice", lang.Say("isolation of clients"))
+		case !proof.Isolated && !told:
+			return lang.New("its clients reach each other, and it lists no finding of it")
+		}
+	}
+	if len(a.Clients) > 0 && len(a.NotAudited) == 0 && (len(a.Isolation) == 0 || a.Isolation[0].Clients == 0) {
 		return lang.New("it has clients, and no proof of their isolation")
 	}
 	return nil

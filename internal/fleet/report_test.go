@@ -85,6 +85,11 @@ func put(t *testing.T, path string, v any) {
 	}
 }
 
+// accepted is an exception in Dublin.
+func accepted(reason string, until time.Time) []audit.Excepted {
+	return []audit.Excepted{{Finding: openPort("production", "eu-west-1", "INITECH"), Reason: reason, Until: until}}
+}
+
 // fresh puts together what is below a directory.
 func fresh(t *testing.T, dirs ...string) *Report {
 	t.Helper()
@@ -185,6 +190,22 @@ func TestWhatAShardDidNotDeliverIsNotAudited(t *testing.T) {
 		"it has no proof of isolation": {func(t *testing.T, dir string) {
 			again(t, dir, func(a *audit.Audit) { a.Isolation = []audit.Isolation{} })
 		}, "no proof of their isolation"},
+		"its clients reach each other, and no finding says so": {func(t *testing.T, dir string) {
+			again(t, dir, func(a *audit.Audit) { a.Isolation[0].Isolated = false })
+		}, "lists no finding of it"},
+		"its proof is of no client": {func(t *testing.T, dir string) { again(t, dir, func(a *audit.Audit) { a.Isolation[0].Clients = 0 }) }, "no proof of their isolation"},
+		"it has two proofs": {func(t *testing.T, dir string) {
+			again(t, dir, func(a *audit.Audit) { a.Isolation = append(a.Isolation, a.Isolation...) })
+		}, "isolation of clients twice"},
+		"it has a client twice": {func(t *testing.T, dir string) {
+			again(t, dir, func(a *audit.Audit) { a.Clients = append(a.Clients, a.Clients...) })
+		}, "INITECH twice"},
+		"an exception of it is over": {func(t *testing.T, dir string) {
+			again(t, dir, func(a *audit.Audit) { a.Excepted = accepted("moves in March", created.AddDate(0, -1, 0)) })
+		}, "is accepted until 2026-10-30"},
+		"an exception has no reason": {func(t *testing.T, dir string) {
+			again(t, dir, func(a *audit.Audit) { a.Excepted = accepted("", created.AddDate(0, 1, 0)) })
+		}, "and no reason is given"},
 		"its finding has a severity that nobody knows": {func(t *testing.T, dir string) {
 			edited(t, dir, `"severity": "low"`, `"severity": "lowest"`)
 			edited(t, dir, `"low": 1`, `"low": 0`)
