@@ -1,11 +1,7 @@
 package appfiles
 
 import (
-	"bytes"
-	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -14,17 +10,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goccy/go-yaml"
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"gitlab.com/cicd/cicdctl/examples"
 	"gitlab.com/cicd/cicdctl/internal/cidr"
+	"gitlab.com/cicd/cicdctl/internal/golden"
 	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/schematest"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files")
 
 // projects are the apps that are tried: one of each runtime, and one with the defaults.
 func projects(t *testing.T) map[string]*Project {
@@ -44,45 +37,9 @@ func projects(t *testing.T) map[string]*Project {
 	}
 }
 
-// schema compiles one of the schemas of others.
-func schema(t *testing.T, name string) *jsonschema.Schema {
-	t.Helper()
-	raw, err := os.ReadFile("testdata/schemas/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("https://schema.example/"+name, doc); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile("https://schema.example/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// plain is YAML as JSON has it.
-func plain(t *testing.T, text []byte) any {
-	t.Helper()
-	raw, err := yaml.YAMLToJSON(text)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, text)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return doc
-}
-
 // The pipelines and compose files are what GitLab and Docker take, by their own schemas.
 func TestFilesAreValid(t *testing.T) {
-	ci, compose := schema(t, "gitlab-ci.json"), schema(t, "compose-spec.json")
+	ci, compose := schematest.Compile(t, "testdata/schemas/gitlab-ci.json"), schematest.Compile(t, "testdata/schemas/compose-spec.json")
 	for name, p := range projects(t) {
 		files, err := p.Files()
 		if err != nil {
@@ -96,17 +53,17 @@ func TestFilesAreValid(t *testing.T) {
 			paths[f.Path] = true
 			switch f.Path {
 			case PipelineFile:
-				if err := ci.Validate(plain(t, f.Data)); err != nil {
+				if err := ci.Validate(schematest.Plain(t, f.Data)); err != nil {
 					t.Errorf("%s: %v", name, err)
 				}
 			case "compose.yaml":
-				if err := compose.Validate(plain(t, f.Data)); err != nil {
+				if err := compose.Validate(schematest.Plain(t, f.Data)); err != nil {
 					t.Errorf("%s: %v", name, err)
 				}
 			}
 		}
 	}
-	if ci.Validate(plain(t, []byte("job: {script: [x], no_such_key: 1}"))) == nil {
+	if ci.Validate(schematest.Plain(t, []byte("job: {script: [x], no_such_key: 1}"))) == nil {
 		t.Error("the schema takes anything")
 	}
 }
@@ -124,20 +81,7 @@ func TestGoldenFiles(t *testing.T) {
 				b.Write(f.Data)
 			}
 		}
-		golden := filepath.Join("testdata", name+".txt")
-		if *update {
-			if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if b.String() != string(want) {
-			t.Errorf("%s differs from what is written; run make golden and read the diff", golden)
-		}
+		golden.File(t, filepath.Join("testdata", name+".txt"), b.String())
 	}
 }
 
@@ -149,17 +93,8 @@ func TestPipelineIsSafe(t *testing.T) {
 		if found := key.Find(text); found != nil {
 			t.Errorf("%s: has %q", name, found)
 		}
-		var doc map[string]map[string]any
-		raw, err := yaml.YAMLToJSON(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var all map[string]any
-		if err := json.Unmarshal(raw, &all); err != nil {
-			t.Fatal(err)
-		}
-		doc = map[string]map[string]any{}
-		for key, value := range all {
+		doc := map[string]map[string]any{}
+		for key, value := range schematest.Plain(t, text).(map[string]any) {
 			if job, ok := value.(map[string]any); ok {
 				doc[key] = job
 			}
@@ -198,7 +133,7 @@ func TestScriptsAreShell(t *testing.T) {
 		if got := small.Apps[0]; !slices.Equal(got.ServiceNames(), p.App.ServiceNames()) || got.Services[0].Runtime != p.App.Services[0].Runtime || small.Client != p.Spec.Client {
 			t.Errorf("%s: %+v", name, got)
 		}
-		doc := plain(t, p.Pipeline()).(map[string]any)
+		doc := schematest.Plain(t, p.Pipeline()).(map[string]any)
 		for job, value := range doc {
 			fields, _ := value.(map[string]any)
 			for _, field := range []string{"script", "before_script"} {

@@ -11,6 +11,7 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/schematest"
 	"gitlab.com/cicd/cicdctl/internal/session"
 )
 
@@ -198,7 +199,7 @@ func TestNothingThatAppliesIsCancelled(t *testing.T) {
 	for name, c := range cases() {
 		files, made := c(lang.English)
 		for i, f := range files.pipelines {
-			doc := parsed(t, f).(map[string]any)
+			doc := schematest.Plain(t, f).(map[string]any)
 			workflow, _ := doc["workflow"].(map[string]any)
 			want := "none"
 			if made.Event == MergeRequest {
@@ -225,13 +226,13 @@ func TestTheJobsOfTheTeam(t *testing.T) {
 	for _, f := range files {
 		switch f.Path {
 		case ".gitlab-ci.yml":
-			doc := parsed(t, f.Data).(map[string]any)
+			doc := schematest.Plain(t, f.Data).(map[string]any)
 			clients := doc["clients"].(map[string]any)
 			if fmt.Sprint(clients["inherit"]) != "map[variables:false]" || fmt.Sprint(clients["variables"]) != "map[PARENT_PIPELINE_ID:$CI_PIPELINE_ID]" {
 				t.Errorf("clients passes on %v, %v", clients["inherit"], clients["variables"])
 			}
 		case JobsFile:
-			doc := parsed(t, f.Data).(map[string]any)
+			doc := schematest.Plain(t, f.Data).(map[string]any)
 			vars := doc[".fleet-read"].(map[string]any)["variables"].(map[string]any)
 			if token := fmt.Sprint(vars["AWS_WEB_IDENTITY_TOKEN_FILE"]); !strings.Contains(token, "$CI_JOB_ID") {
 				t.Errorf("all jobs of a machine have the token %s", token)

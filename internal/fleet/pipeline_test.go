@@ -3,7 +3,6 @@ package fleet
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -13,50 +12,17 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goccy/go-yaml"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	yaml3 "go.yaml.in/yaml/v3"
 
 	"gitlab.com/cicd/cicdctl/internal/golden"
 	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/rules"
+	"gitlab.com/cicd/cicdctl/internal/schematest"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
 // ciSchema is GitLab's schema of pipelines, which is kept beside the pipelines of apps.
-func ciSchema(t *testing.T) *jsonschema.Schema {
-	t.Helper()
-	raw, err := os.ReadFile("../appfiles/testdata/schemas/gitlab-ci.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("https://schema.example/ci.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile("https://schema.example/ci.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func parsed(t *testing.T, text []byte) any {
-	t.Helper()
-	raw, err := yaml.YAMLToJSON(text)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, text)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return doc
-}
+const ciSchema = "../appfiles/testdata/schemas/gitlab-ci.json"
 
 func at(name, region, account string) client {
 	return client{spec.Head{Client: name, Region: region, Account: account}, "clients/" + strings.ToLower(name) + ".yaml"}
@@ -101,14 +67,14 @@ func cases() map[string]func(l lang.Lang) (output, Generated) {
 }
 
 func TestPipelines(t *testing.T) {
-	schema := ciSchema(t)
+	schema := schematest.Compile(t, ciSchema)
 	for name, c := range cases() {
 		t.Run(name, func(t *testing.T) {
 			files, r := c(lang.English)
 			var b strings.Builder
 			for i, f := range files.pipelines {
 				fmt.Fprintf(&b, "-- %s --\n%s", pieceName(i), f)
-				if err := schema.Validate(parsed(t, f)); err != nil {
+				if err := schema.Validate(schematest.Plain(t, f)); err != nil {
 					t.Errorf("%s: %v\n%s", pieceName(i), err, f)
 				}
 				var ruby map[string]any // GitLab reads YAML 1.1
@@ -125,7 +91,7 @@ func TestPipelines(t *testing.T) {
 				t.Errorf("%d files in French, %d in English", len(french.pipelines), len(files.pipelines))
 			}
 			for _, f := range french.pipelines {
-				if err := schema.Validate(parsed(t, f)); err != nil {
+				if err := schema.Validate(schematest.Plain(t, f)); err != nil {
 					t.Error(err)
 				}
 			}
@@ -140,7 +106,7 @@ func TestJobsAreSafe(t *testing.T) {
 	for name, c := range cases() {
 		files, _ := c(lang.English)
 		for _, f := range files.pipelines {
-			doc := parsed(t, f).(map[string]any)
+			doc := schematest.Plain(t, f).(map[string]any)
 			for job, value := range doc {
 				body, ok := value.(map[string]any)
 				if !ok || strings.HasPrefix(job, ".") {
@@ -195,7 +161,7 @@ func TestInitialFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	schema := ciSchema(t)
+	schema := schematest.Compile(t, ciSchema)
 	whole := map[string]any{}
 	for _, f := range files {
 		if regexp.MustCompile(`AKIA|AWS_SECRET|@[a-z]+@`).Match(f.Data) {
@@ -210,7 +176,7 @@ func TestInitialFiles(t *testing.T) {
 		if bare(string(f.Data)) != bare(string(f.Other)) {
 			t.Errorf("%s differs in more than comments:\n%s\n---\n%s", f.Path, bare(string(f.Data)), bare(string(f.Other)))
 		}
-		doc := parsed(t, f.Data).(map[string]any)
+		doc := schematest.Plain(t, f.Data).(map[string]any)
 		if f.Path == "cicdctl.yaml" {
 			continue
 		}
@@ -231,7 +197,7 @@ func TestInitialFiles(t *testing.T) {
 			t.Errorf("no job is called %s", name)
 		}
 	}
-	if schema.Validate(parsed(t, []byte("job: {script: [x], no_such_key: 1}"))) == nil {
+	if schema.Validate(schematest.Plain(t, []byte("job: {script: [x], no_such_key: 1}"))) == nil {
 		t.Error("the schema takes anything")
 	}
 }
