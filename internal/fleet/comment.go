@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -70,9 +71,12 @@ func Comment(ctx context.Context, a *session.Session, o CommentOptions) error {
 		return err
 	}
 	if id != 0 {
-		if err := g.send(ctx, http.MethodPut, fmt.Sprintf("%s/%d", g.notes, id), body, nil); err != nil {
-			return err
-		}
+		err = g.send(ctx, http.MethodPut, fmt.Sprintf("%s/%d", g.notes, id), body, nil)
+	}
+	switch _, others := errors.AsType[*othersError](err); {
+	case err != nil && !others:
+		return err
+	case err == nil && id != 0:
 		return a.Print.Says(Commented{o.Name, "updated", id}, "the comment on %s is updated", o.Name)
 	}
 	var made struct {
@@ -116,8 +120,13 @@ func noteOf(l lang.Lang, o CommentOptions, mark, plan string) string {
 	return mark + "\n" + head + "\n\n" + plan
 }
 
-// find is the comment that begins with a mark, or 0.
+// othersError is about a comment that whoever has the token may not change: it is of another one,
+// which has expired, or it was deleted.
+type othersError struct{ error }
+
+// find is the newest comment that begins with a mark, or 0.
 func (g gitlab) find(ctx context.Context, mark string) (int64, error) {
+	newest := int64(0)
 	for page := "1"; page != ""; {
 		var notes []struct {
 			ID   int64  `json:"id"`
@@ -129,12 +138,12 @@ func (g gitlab) find(ctx context.Context, mark string) (int64, error) {
 		}
 		for _, note := range notes {
 			if strings.HasPrefix(note.Body, mark) {
-				return note.ID, nil
+				newest = note.ID
 			}
 		}
 		page = header.Get("X-Next-Page")
 	}
-	return 0, nil
+	return newest, nil
 }
 
 func (g gitlab) send(ctx context.Context, method, to, body string, answer any) error {
@@ -164,6 +173,8 @@ func (g gitlab) do(ctx context.Context, method, to string, data []byte, answer a
 		return nil, lang.Errorf("write a comment on the merge request: %w", err)
 	}
 	switch {
+	case method == http.MethodPut && (response.StatusCode == http.StatusForbidden || response.StatusCode == http.StatusNotFound):
+		return nil, &othersError{lang.Errorf("write a comment on the merge request: GitLab answers %s", response.Status)}
 	case response.StatusCode == http.StatusUnauthorized, response.StatusCode == http.StatusForbidden:
 		return nil, session.Usagef("make a project access token with the role Reporter and the scope api, and set FLEET_TOKEN to it", "GitLab does not take FLEET_TOKEN for comments: %s", response.Status)
 	case response.StatusCode >= http.StatusMultipleChoices:

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -38,6 +39,48 @@ func TestCommentIsFoundOnLaterPages(t *testing.T) {
 	_, err = gitlab{notes: server.URL, token: "secret"}.find(t.Context(), mark)
 	if err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), "403") {
 		t.Errorf("a token that is refused: %v", err)
+	}
+}
+
+// The comments of another token, which has expired, and of people who copy one, cannot be replaced: a
+// new one is written once, and that is replaced from then on.
+func TestCommentsOfOthersStay(t *testing.T) {
+	newRepository(t)
+	const mark = "<!-- cicdctl fleet ACME -->"
+	var calls []string
+	texts := []string{mark + "\nof an old token"}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls = append(calls, r.Method)
+		switch r.Method {
+		case http.MethodGet:
+			var all []map[string]any
+			for i, text := range texts {
+				all = append(all, map[string]any{"id": i + 1, "body": text})
+			}
+			_ = json.NewEncoder(w).Encode(all)
+		case http.MethodPut:
+			if strings.HasSuffix(r.URL.Path, "/1") {
+				w.WriteHeader(http.StatusForbidden)
+			}
+		case http.MethodPost:
+			texts = append(texts, mark)
+			_, _ = io.WriteString(w, `{"id": 2}`)
+		}
+	}))
+	defer server.Close()
+	for name, value := range map[string]string{"CI_API_V4_URL": server.URL, "CI_PROJECT_ID": "42", "CI_MERGE_REQUEST_IID": "7", "FLEET_TOKEN": "token"} {
+		t.Setenv(name, value)
+	}
+	if err := os.WriteFile("plan.md", []byte("### Client ACME\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := Comment(t.Context(), &session.Session{Print: quiet()}, CommentOptions{Name: "ACME", File: "plan.md"}); err != nil {
+			t.Error(err)
+		}
+	}
+	if got, want := strings.Join(calls, " "), "GET PUT POST GET PUT"; got != want || len(texts) != 2 {
+		t.Errorf("%s, want %s; %d comments", got, want, len(texts))
 	}
 }
 
