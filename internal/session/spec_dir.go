@@ -36,9 +36,15 @@ func (a *Session) Checks() (spec.Check, error) {
 
 // SpecFiles lists a directory's specs; one that does not exist has none.
 func SpecFiles(dir string) []string {
-	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
-	if err != nil { // only a malformed pattern, which a directory's name may be
+	entries, err := os.ReadDir(dir) // not by a pattern, which the directory's name may be
+	if err != nil {
 		return nil
+	}
+	var files []string
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) == ".yaml" {
+			files = append(files, filepath.Join(dir, e.Name()))
+		}
 	}
 	return files
 }
