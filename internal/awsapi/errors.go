@@ -216,8 +216,10 @@ func IgnoreNotFound(err error) error {
 // service-linked role is being made says so in words of its own: RDS "Unable to create the
 // resource. Verify that you have permission to create service linked role. Otherwise wait and
 // try again later", or which credentials it misses for ServiceLinkedRoles. S3 and Elastic Load
-// Balancing try whether the bucket's policy lets them write logs there.
-var propagating = lazyregexp.New(`(?i)service.?linked.?role|invalid iam ?instance ?profile|instance profile .*(not|does not) (exist|valid|found)|unable to assume|cannot be assumed|could not be assumed|trust relationship|(role|profile).* is (not valid|invalid)|invalid principal|kms key .*(not found|does not exist|disabled)|does not have an associated load balancer|not authorized to use the specified kms key|is not authorized to call|does not exist|must allow .* to assume|Insufficient(S3BucketPolicy|EncryptionPolicy)Exception|must have a fully-qualified domain name|InvalidTargetBucketForLogging|access denied for bucket`)
+// Balancing try whether the bucket's policy lets them write logs there, CloudTrail whether the role
+// lets it: "Access denied. Check the permissions for your role." (Terraform's provider,
+// internal/service/cloudtrail/trail.go).
+var propagating = lazyregexp.New(`(?i)service.?linked.?role|invalid iam ?instance ?profile|instance profile .*(not|does not) (exist|valid|found)|unable to assume|cannot be assumed|could not be assumed|trust relationship|(role|profile).* is (not valid|invalid)|invalid principal|kms key .*(not found|does not exist|disabled)|does not have an associated load balancer|not authorized to use the specified kms key|is not authorized to call|does not exist|must allow .* to assume|Insufficient(S3BucketPolicy|EncryptionPolicy)Exception|must have a fully-qualified domain name|InvalidTargetBucketForLogging|access denied for bucket|InvalidCloudWatchLogs(Role|LogGroup)ArnException: access denied`)
 
 // Propagating reports whether the error may be nothing but news that has not got
 // round yet. It is only to be asked about things that this run has made.
