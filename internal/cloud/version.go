@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/lang"
@@ -91,8 +92,14 @@ var reading = sync.OnceValue(func() map[string]bool {
 	return out
 })
 
-// hold is asked about every call of the operator's clients.
+// hold is asked about every call of the operator's clients. Before the first of them it is known
+// that the account that is meant answers.
 func (o *Operator) hold(ctx context.Context, service, operation string) error {
+	if o.cfg.Account != "" && service != sts.ServiceID {
+		if _, err := o.Identity(ctx); err != nil {
+			return err
+		}
+	}
 	if reading()[strings.ReplaceAll(strings.ToLower(service), " ", "")+"."+operation] {
 		return nil
 	}
