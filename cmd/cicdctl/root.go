@@ -137,6 +137,9 @@ func withFlag(root *cobra.Command, text, flag string) string {
 		if err != nil || cmd.HasSubCommands() && takes(cmd) == 0 { // a group, or prose
 			return found
 		}
+		if name == "--account" && len(rest) > 0 && flag == name+" "+rest[0] { // account init production
+			return found
+		}
 		said := strings.TrimSuffix(found, strings.Join(append([]string{""}, rest...), " "))
 		return said + " " + flag + strings.TrimPrefix(found, said)
 	})
