@@ -37,7 +37,7 @@ func Import(ctx context.Context, a *session.Session, o ImportOptions) error {
 		return err
 	}
 	out := report.Outcome{Plan: report.NewPlan(t.Spec.Client, t.Spec.Region, []provision.Change{lost.Change}, a.Print.Sayf("from now on cicdctl changes it, and may remove it, like all that it made"))}
-	out.Plan.Sandbox = a.Sandbox() != ""
+	a.Places(&out.Plan)
 	if a.Print.Format == report.Text || !o.Yes {
 		if err := a.Print.ShowPlan(out.Plan); err != nil {
 			return err

@@ -31,7 +31,11 @@ func Show(ctx context.Context, a *session.Session, o ShowOptions) error {
 	if err != nil {
 		return err
 	}
-	c.Spec = at.File
+	in, err := a.About()
+	if err != nil {
+		return err
+	}
+	c.Account, c.Spec = in.Name, at.File
 	if o.Cost {
 		estimate, err := op.Cost(ctx, o.Name, at.Region, at.Spec)
 		if err != nil {

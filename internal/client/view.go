@@ -14,7 +14,7 @@ import (
 
 // Client is one client as AWS has it. As JSON:
 //
-//	{"client": "ACME", "region": "eu-west-3", "slot": 0, "state": "on AWS", "spec": "clients/acme.yaml", "version": "v1.4.0",
+//	{"client": "ACME", "account": "production", "region": "eu-west-3", "slot": 0, "state": "on AWS", "spec": "clients/acme.yaml", "version": "v1.4.0",
 //	 "subnets": [{"id": "…", "cidr": "10.20.0.0/21", "zone": "eu-west-3a", "zone_id": "euw3-az1"}],
 //	 "resources": [{"kind": "…", "scope": "…", "role": "…", "id": "…", "state": "ready",
 //	                "facts": [{"name": "…", "value": "…"}]}],
@@ -24,6 +24,7 @@ import (
 // that there is something to tell of.
 type Client struct {
 	Client    string           `json:"client,omitempty"`
+	Account   string           `json:"account,omitempty"` // its name in the configuration
 	Region    string           `json:"region"`
 	City      string           `json:"city"`
 	Slot      int              `json:"slot"`
@@ -75,7 +76,11 @@ func showClient(p *report.Printer, c Client) error {
 		return p.WriteJSON(c)
 	}
 	style, b := p.Palette(p.Out), &strings.Builder{}
-	fmt.Fprintln(b, style.Bold.Render(p.Lang.Sayf("Client %s in %s", c.Client, c.Region)), "·", p.Lang.Say(c.City))
+	title := p.Lang.Sayf("Client %s in %s", c.Client, c.Region)
+	if c.Account != "" {
+		title += " (" + session.AccountIn(p.Lang, c.Account) + ")"
+	}
+	fmt.Fprintln(b, style.Bold.Render(title), "·", p.Lang.Say(c.City))
 	state := p.StateLine(style, report.State(c.State), report.Summary{})
 	if c.Differs != "" {
 		state += p.Lang.Sayf(" · what differs from the spec: %s", c.Differs)

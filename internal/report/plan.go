@@ -15,7 +15,7 @@ import (
 
 // Plan is what would change. As JSON:
 //
-//	{"client": "ACME", "region": "eu-west-3", "sandbox": true,
+//	{"client": "ACME", "account": "production", "region": "eu-west-3", "sandbox": true,
 //	 "summary": {"create": 61, "update": 0, "delete": 0, "keep": 2, "later": 0, "refused": 0, "waiting": 0},
 //	 "changes": [{"op": "create", "kind": "ec2/subnet", "scope": "client ACME", "role": "a", "id": "…", "name": "…",
 //	              "diffs": [{"field": "…", "have": "…", "want": "…", "fix": "…"}], "why": "…"}],
@@ -28,6 +28,7 @@ import (
 // it has none, what tells it best, such as a subnet's CIDR and zone.
 type Plan struct {
 	Client  string             `json:"client,omitempty"`
+	Account string             `json:"account,omitempty"` // its name in the configuration
 	Region  string             `json:"region"`
 	Sandbox bool               `json:"sandbox,omitempty"`
 	Summary Summary            `json:"summary"`
@@ -39,6 +40,8 @@ type Plan struct {
 	Removals []Removal `json:"removals,omitempty"`
 	// Cost is what the plan costs; nil where nobody has asked. As JSON it makes a PricedPlan.
 	Cost *Cost `json:"-"`
+	// Whose is the account for people, where there are several.
+	Whose string `json:"-"`
 }
 
 // PricedPlan is a plan with what it costs, where that was asked for.
@@ -202,6 +205,9 @@ func (p *Printer) planTitle(plan Plan) string {
 	title := p.Lang.Sayf("Shared resources of %s", plan.Region)
 	if plan.Client != "" {
 		title = p.Lang.Sayf("Client %s in %s", plan.Client, plan.Region)
+	}
+	if plan.Whose != "" {
+		title += " (" + plan.Whose + ")"
 	}
 	if plan.Sandbox {
 		title += " " + p.Lang.Say("(sandbox: nothing leaves this machine)")

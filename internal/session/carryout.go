@@ -40,10 +40,19 @@ func PlanReport(ctx context.Context, a *Session, run *cloud.Run, plan *cloud.Pla
 	}
 	notes = append(notes, markNotes(a, run, plan)...)
 	r := report.NewPlan(scope.Client, scope.Region, plan.Changes(), append(append(notes, a.Print.Admitted(run.Admitted)...), run.Notes...)...)
+	a.Places(&r)
 	var err error
 	r.Removals, r.Interrupts, err = removals(ctx, a, plan)
-	r.Sandbox, r.Interrupts = a.Sandbox() != "", slices.Concat(downgrades(a, run, plan), r.Interrupts, databaseInterrupts(a, scope, plan), vpnInterrupts(a, scope.Client, plan.Changes()))
+	r.Interrupts = slices.Concat(downgrades(a, run, plan), r.Interrupts, databaseInterrupts(a, scope, plan), vpnInterrupts(a, scope.Client, plan.Changes()))
 	return r, err
+}
+
+// Places says in a plan which account it is about, and that this is the sandbox's.
+func (a *Session) Places(p *report.Plan) {
+	p.Sandbox = a.Sandbox() != ""
+	if c, err := a.About(); err == nil && len(a.Conf.Accounts) > 0 {
+		p.Account, p.Whose = c.Name, AccountIn(a.Print.Lang, c.Name)
+	}
 }
 
 // overruled are the account's policies that decide how long log groups keep their events.
