@@ -31,7 +31,11 @@ func Doctor(ctx context.Context, a *session.Session, o DoctorOptions) error {
 		}
 		specs = append(specs, s)
 	}
-	accounts, err := a.Accounts(specs, o.Region)
+	about := slices.Clone(specs)
+	for _, file := range unread {
+		about = append(about, session.Whereabouts(file))
+	}
+	accounts, err := a.Accounts(about, o.Region)
 	if err != nil {
 		return err
 	}

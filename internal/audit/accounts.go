@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/report"
 	"gitlab.com/cicd/cicdctl/internal/session"
@@ -16,18 +17,23 @@ const WholeAccount = "the whole account"
 // examineAll audits accounts, a few at once, and puts together what was found. What makes the
 // audit of one of several impossible is told as not audited there, and hides nothing of the
 // others. Calls is how many calls of AWS were made.
-func examineAll(ctx context.Context, a *session.Session, accounts []session.Account, names []string, specs []*spec.Spec) (all *Audited, calls int, err error) {
+func examineAll(ctx context.Context, a *session.Session, accounts []session.Account, o Options, specs []*spec.Spec) (all *Audited, calls int, err error) {
 	found, made := make([]*Audited, len(accounts)), make([]int, len(accounts))
 	errs := session.EachOf(ctx, accounts, func(ctx context.Context, i int, c session.Account) error {
 		op, err := a.OpenAmong(ctx, c)
 		if err != nil {
 			return err
 		}
-		whom := Examined{Names: names, Regions: c.Regions, Specs: slices.DeleteFunc(slices.Clone(specs), func(s *spec.Spec) bool { return s.Account != c.Name })}
+		whom := Examined{Names: o.Names, Regions: c.Regions, Specs: slices.DeleteFunc(slices.Clone(specs), func(s *spec.Spec) bool { return s.Account != c.Name })}
 		found[i], err = Examine(ctx, op, whom)
 		made[i] = op.Calls()
 		if err != nil {
 			return err
+		}
+		if len(o.Names) == 0 && o.Region == "" {
+			if err := outside(ctx, op, c, found[i]); err != nil {
+				return err
+			}
 		}
 		found[i].Notes = versionNotes(a, found[i], whom)
 		if len(accounts) > 1 && c.Name != "" {
@@ -85,4 +91,16 @@ func regionsOf(accounts []session.Account) []string {
 	return slices.DeleteFunc(session.RegionsAsked(""), func(region string) bool {
 		return !slices.ContainsFunc(accounts, func(c session.Account) bool { return slices.Contains(c.Regions, region) })
 	})
+}
+
+// outside tells of clients in regions that an account does not allow, or no longer: they are not audited.
+func outside(ctx context.Context, op *cloud.Operator, c session.Account, found *Audited) error {
+	clients, err := session.Outside(ctx, op, c)
+	for _, each := range clients {
+		found.NotAudited = append(found.NotAudited, NotAudited{
+			What: each.Name, Region: each.Region, Why: lang.Sprintf("accounts.%s.regions does not have %s", c.Name, each.Region),
+			Fix: lang.Sprintf("add %s to the regions of the account in the configuration", each.Region),
+		})
+	}
+	return err
 }

@@ -48,7 +48,7 @@ func Run(ctx context.Context, a *session.Session, o Options) error {
 		return err
 	}
 	begun := time.Now()
-	found, calls, err := examineAll(ctx, a, accounts, o.Names, specs)
+	found, calls, err := examineAll(ctx, a, accounts, o, specs)
 	if err != nil {
 		return err
 	}

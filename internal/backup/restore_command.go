@@ -76,6 +76,11 @@ func Restore(ctx context.Context, a *session.Session, o RestoreOptions) error {
 		return err
 	}
 	if run.Own {
+		elsewhere, err := session.NotElsewhere(ctx, a, t.Spec, plan)
+		if err != nil {
+			return err
+		}
+		job.Notes = append(job.Notes, elsewhere...)
 		job.Run, job.Plan, job.Yes = run.Run, plan, o.Yes
 		job.Notes = append(job.Notes, showOwnNotes(a, run, t)...)
 		return session.Ensure(ctx, a, job)

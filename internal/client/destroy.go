@@ -23,7 +23,7 @@ func Destroy(ctx context.Context, a *session.Session, o DestroyOptions) error {
 		return err
 	}
 	if region == "" {
-		if err := neverThere(ctx, a, op, o.Name); err != nil && !o.Plan {
+		if err := neverThere(ctx, a, op, o, false); err != nil {
 			return err
 		}
 		return a.Print.Success(a.Print.Sayf("nothing of %s is on AWS", o.Name), report.Outcome{OK: true, Plan: report.NewPlan(o.Name, "", nil)})
@@ -37,7 +37,7 @@ func Destroy(ctx context.Context, a *session.Session, o DestroyOptions) error {
 		Again:   a.Next("client destroy %s --region %s", o.Name, region),
 		Purge:   a.Next("client destroy %s --region %s --purge-data", o.Name, region),
 		Back:    a.Next("client create %s", o.Name),
-		Never:   func() error { return neverThere(ctx, a, op, o.Name) },
+		Never:   func(kept bool) error { return neverThere(ctx, a, op, o, kept) },
 		Nothing: a.Print.Sayf("nothing of %s is left to remove in %s", o.Name, region),
 		Done:    func(count string) string { return a.Print.Sayf("%s is removed from %s: %s", o.Name, region, count) },
 		After:   func() ([]string, error) { return afterDestroy(ctx, a, op, o.Name, region) },
@@ -45,20 +45,20 @@ func Destroy(ctx context.Context, a *session.Session, o DestroyOptions) error {
 }
 
 // neverThere is an error that says which clients there are, for a name of which there is
-// nothing, not even a spec file: it is more likely misspelt than destroyed before.
-func neverThere(ctx context.Context, a *session.Session, op *cloud.Operator, name string) error {
-	if fileExists(session.SpecPath(a, name)) {
+// nothing, not even a spec file: it is more likely misspelt than destroyed before. With a file, the
+// client must not be in another place than that says.
+func neverThere(ctx context.Context, a *session.Session, op *cloud.Operator, o DestroyOptions, kept bool) error {
+	if file := session.SpecPath(a, o.Name); fileExists(file) {
+		return a.Misled(ctx, o.Name, file, o.Region)
+	}
+	if kept || o.Plan { // what is gone has no file any more
 		return nil
 	}
-	clients, err := op.Clients(ctx, session.RegionsAsked("")...)
+	there, err := a.There(ctx, op)
 	if err != nil {
 		return err
 	}
-	there := make([]string, len(clients))
-	for i, c := range clients {
-		there[i] = c.Name + " (" + c.Region + ")"
-	}
-	return session.Unknown(name, there)
+	return session.Unknown(o.Name, there)
 }
 
 // afterDestroy says what the spec file is for now, and what still costs money.

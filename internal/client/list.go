@@ -35,6 +35,11 @@ func List(ctx context.Context, a *session.Session, o ListOptions) error {
 			return err
 		}
 		clients, err := op.Clients(ctx, c.Regions...)
+		if o.Region == "" && err == nil { // what is there is there, whatever the configuration allows
+			var more []cloud.Client
+			more, err = session.Outside(ctx, op, c)
+			clients = append(clients, more...)
+		}
 		for _, one := range clients {
 			found[i] = append(found[i], Listed{Client: one, Account: c.Name, State: report.OnAWS})
 		}
@@ -43,9 +48,9 @@ func List(ctx context.Context, a *session.Session, o ListOptions) error {
 	if len(accounts) == 1 && errs[0] != nil {
 		return errs[0]
 	}
-	failures := session.Failures(accounts, errs)
+	failures := append(session.Failures(accounts, errs), strangers(a, files)...)
 	list := Clients{withSpecs(slices.Concat(found...), files, failures), failures}
-	if err := showList(a.Print, list, len(accounts) > 1); err != nil || len(failures) == 0 {
+	if err := showList(a.Print, list, len(accounts) > 1 || len(a.Conf.Accounts) > 0 && len(failures) > 0); err != nil || len(failures) == 0 {
 		return err
 	}
 	a.TellFailures(failures)
@@ -64,7 +69,7 @@ func specsOf(a *session.Session, region string) (files []specFile, specs []*spec
 	for _, path := range session.SpecFiles(a.Conf.SpecDir) {
 		s, err := spec.Load(path)
 		if err != nil {
-			files = append(files, specFile{path: path})
+			files, specs = append(files, specFile{path: path}), append(specs, session.Whereabouts(path))
 			continue
 		}
 		if asked := a.Flags.Account; asked != "" && asked != s.Account {
@@ -74,6 +79,21 @@ func specsOf(a *session.Session, region string) (files []specFile, specs []*spec
 		files = append(files, specFile{path, s})
 	}
 	return slices.DeleteFunc(files, func(f specFile) bool { return f.spec != nil && region != "" && f.spec.Region != region }), specs
+}
+
+// strangers are the accounts of specs that the configuration does not have, or no longer: nobody
+// knows whether their clients are there.
+func strangers(a *session.Session, files []specFile) []session.Failure {
+	var out []session.Failure
+	for _, f := range files {
+		if f.spec == nil || slices.ContainsFunc(out, func(x session.Failure) bool { return x.Account == f.spec.Account }) {
+			continue
+		}
+		if _, err := a.AccountNamed(f.spec.Account); err != nil {
+			out = append(out, session.Failure{Account: f.spec.Account, Why: report.Explain(err), Fix: report.Remedy(err)})
+		}
+	}
+	return out
 }
 
 // withSpecs puts the clients on AWS and the files together.

@@ -93,22 +93,38 @@ func within(accounts []Account, region string) []Account {
 // of the others, or what is there would be told twice.
 func (a *Session) OpenAmong(ctx context.Context, c Account) (*cloud.Operator, error) {
 	op, err := a.OpenAccount(ctx, c)
-	if err != nil || c.Name != "" || len(a.Conf.Accounts) == 0 {
-		return op, err
-	}
-	id, err := op.Identity(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, other := range a.Conf.Accounts {
-		if other.ID() == id.Account {
-			return nil, &FixedError{
-				lang.Errorf("the credentials are of account %s, which the configuration calls %s", id.Account, other.Name),
-				lang.Sprintf("write account: %s into the specs that have none", other.Name),
-			}
+	other, err := a.nameOf(ctx, op, c)
+	if err == nil && other.Name != "" {
+		err = &FixedError{
+			lang.Errorf("the credentials are of account %s, which the configuration calls %s", other.ID(), other.Name),
+			lang.Sprintf("write account: %s into the specs that have none", other.Name),
 		}
 	}
+	if err != nil {
+		return nil, err
+	}
 	return op, nil
+}
+
+// nameOf is the account of the configuration that the credentials are of; none where it does not have
+// that one, and for an account that is meant by its name.
+func (a *Session) nameOf(ctx context.Context, op *cloud.Operator, c Account) (Account, error) {
+	if c.Name != "" || len(a.Conf.Accounts) == 0 {
+		return Account{}, nil
+	}
+	id, err := op.Identity(ctx)
+	if err != nil {
+		return Account{}, err
+	}
+	for _, other := range a.Conf.Accounts {
+		if other.ID() == id.Account {
+			return other, nil
+		}
+	}
+	return Account{}, nil
 }
 
 // Each does something in several accounts, a few of them at once. The error is that of all

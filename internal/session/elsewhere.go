@@ -14,10 +14,10 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
 
-// notElsewhere refuses a client that a plan makes in one account while another has it: who has
+// NotElsewhere refuses a client that a plan makes in one account while another has it: who has
 // changed the account in a spec would get a second client beside the first. The error is a
 // *cloud.GuardError. An account that cannot be asked is told in a note.
-func notElsewhere(ctx context.Context, a *Session, s *spec.Spec, plan *cloud.Plan) (notes []string, err error) {
+func NotElsewhere(ctx context.Context, a *Session, s *spec.Spec, plan *cloud.Plan) (notes []string, err error) {
 	isNew := slices.ContainsFunc(plan.Changes(), func(c provision.Change) bool {
 		return c.Op == provision.OpCreate && c.Kind == "ec2/subnet" && c.Scope.Level == provision.ClientLevel
 	})
@@ -36,13 +36,14 @@ func notElsewhere(ctx context.Context, a *Session, s *spec.Spec, plan *cloud.Pla
 		if own, _ := a.AccountNamed(s.Account); err != nil || c.Name == "" && id.Account == own.ID() {
 			return err
 		}
-		clients, err := op.Clients(ctx, RegionsAsked("")...)
-		for _, found := range clients {
+		clients, err := op.Clients(ctx, c.Regions...)
+		more, otherErr := Outside(ctx, op, c)
+		for _, found := range slices.Concat(clients, more) {
 			if found.Name == s.Client {
 				there[i] = found.Region
 			}
 		}
-		return err
+		return errors.Join(err, otherErr)
 	})
 	for i, c := range others {
 		switch {
@@ -61,4 +62,95 @@ func (a *Session) unused(c Account) bool {
 	file := a.SandboxOf(c.Name)
 	_, err := os.Stat(file)
 	return file != "" && errors.Is(err, fs.ErrNotExist)
+}
+
+// Outside are the clients in regions that an account does not allow, or no longer. Such a region may
+// be closed to everybody in the account: what is refused there says nothing about the others.
+func Outside(ctx context.Context, op *cloud.Operator, c Account) ([]cloud.Client, error) {
+	var all []cloud.Client
+	var errs []error
+	for _, region := range RegionsAsked("") {
+		if slices.Contains(c.Regions, region) {
+			continue
+		}
+		clients, err := op.Clients(ctx, region)
+		if !awsapi.Is(err, awsapi.Denied) {
+			errs = append(errs, err)
+		}
+		all = append(all, clients...)
+	}
+	return all, errors.Join(errs...)
+}
+
+// notOutside is an error where a client that is in no region that the account allows is in another.
+func notOutside(ctx context.Context, op *cloud.Operator, c Account, client, region string) error {
+	clients, err := Outside(ctx, op, c)
+	for _, found := range clients {
+		if found.Name == client && (region == "" || region == found.Region) {
+			return &FixedError{
+				lang.Errorf("%s is in %s, which accounts.%s.regions does not have", client, PlaceIn(lang.Current(), c.Name, found.Region), c.Name),
+				lang.Sprintf("add %s to the regions of the account in the configuration", found.Region),
+			}
+		}
+	}
+	return err
+}
+
+// everywhere are the clients of all accounts, those of one that cannot be looked at with its error.
+func (a *Session) everywhere(ctx context.Context) ([]Account, [][]cloud.Client, []error) {
+	accounts := a.AllAccounts()
+	found := make([][]cloud.Client, len(accounts))
+	errs := EachOf(ctx, accounts, func(ctx context.Context, i int, c Account) error {
+		op, err := a.OpenAccount(ctx, c)
+		if err != nil || a.unused(c) {
+			return err
+		}
+		if other, err := a.nameOf(ctx, op, c); err != nil || other.Name != "" {
+			return err
+		}
+		clients, err := op.Clients(ctx, c.Regions...)
+		more, otherErr := Outside(ctx, op, c)
+		found[i] = append(clients, more...)
+		return errors.Join(err, otherErr)
+	})
+	return accounts, found, errs
+}
+
+// There are the clients that a command could have meant, with where they are: those of the account
+// that it is about, or of all where it names none. One that cannot be looked at is told.
+func (a *Session) There(ctx context.Context, op *cloud.Operator) ([]string, error) {
+	var there []string
+	if len(a.Conf.Accounts) == 0 || a.Flags.Account != "" {
+		clients, err := op.Clients(ctx, RegionsAsked("")...)
+		for _, c := range clients {
+			there = append(there, c.Name+" ("+c.Region+")")
+		}
+		return there, err
+	}
+	accounts, found, errs := a.everywhere(ctx)
+	for i, c := range accounts {
+		for _, client := range found[i] {
+			there = append(there, lang.Sprintf("%s in %s", client.Name, PlaceIn(lang.Current(), c.Name, client.Region)))
+		}
+	}
+	a.TellFailures(Failures(accounts, errs))
+	return there, ctx.Err()
+}
+
+// Misled is an error where nothing of a client is in the place that its spec names, and the client is in
+// another: in the region that the command line asks for, or in any.
+func (a *Session) Misled(ctx context.Context, client, file, region string) error {
+	accounts, found, errs := a.everywhere(ctx)
+	for i, c := range accounts {
+		for _, each := range found[i] {
+			if each.Name == client && (region == "" || region == each.Region) {
+				return &FixedError{
+					lang.Errorf("nothing of %s is where %s says, but it is in %s", client, file, PlaceIn(lang.Current(), c.Name, each.Region)),
+					lang.Say("put its region and its account back into the file, and run the same command again"),
+				}
+			}
+		}
+	}
+	a.TellFailures(Failures(accounts, errs))
+	return ctx.Err()
 }

@@ -74,19 +74,29 @@ func (a *Session) search(ctx context.Context, name, region string) (*cloud.Opera
 			return nil, "", err
 		}
 		region, err = findClient(ctx, op, name, c.Regions)
+		if err == nil && region == "" {
+			err = notOutside(ctx, op, c, name, "")
+		}
 		return op, region, err
 	}
 	type place struct{ account, region string }
-	found := make([][]place, len(a.Conf.Accounts)+1)
+	found, outside := make([][]place, len(a.Conf.Accounts)+1), make([]error, len(a.Conf.Accounts)+1)
 	err := Each(ctx, a.AllAccounts(), func(ctx context.Context, i int, c Account) error {
 		op, err := a.OpenAccount(ctx, c)
 		if err != nil {
+			return err
+		}
+		// What the credentials' account holds is not there twice because it has a name as well.
+		if other, err := a.nameOf(ctx, op, c); err != nil || other.Name != "" {
 			return err
 		}
 		regions := slices.DeleteFunc(slices.Clone(c.Regions), func(r string) bool { return region != "" && r != region })
 		there, err := op.Find(ctx, name, regions...)
 		for _, r := range there {
 			found[i] = append(found[i], place{c.Name, r})
+		}
+		if err == nil && len(there) == 0 {
+			outside[i] = notOutside(ctx, op, c, name, region)
 		}
 		return err
 	})
@@ -100,6 +110,13 @@ func (a *Session) search(ctx context.Context, name, region string) (*cloud.Opera
 			texts = append(texts, PlaceIn(lang.Current(), p.account, p.region))
 		}
 		return nil, "", Usagef("say which is meant with --account and --region", "%s is in several places: %s", name, strings.Join(texts, ", "))
+	}
+	if len(all) == 0 {
+		for _, err := range outside {
+			if err != nil {
+				return nil, "", err
+			}
+		}
 	}
 	if len(all) == 1 {
 		a.Flags.Account, region = all[0].account, all[0].region // other commands need to be told

@@ -20,8 +20,8 @@ type Removal struct {
 	Again   string // the command itself
 	Purge   string // the command that removes what was kept
 	Back    string // the command that uses what was kept again; may be empty
-	// Never is why there may never have been anything, asked when nothing is left or kept. May be nil.
-	Never   func() error
+	// Never is why there may never have been anything, asked when nothing is left but what is kept. May be nil.
+	Never   func(kept bool) error
 	Nothing string // what to say when nothing is left
 	// Shown is told what the plan that is carried out changes. May be nil.
 	Shown func([]provision.Change)
@@ -85,8 +85,8 @@ func Remove(ctx context.Context, a *Session, run *cloud.Run, r Removal) error {
 		return err
 	}
 	if plan.Mutations() == 0 && plan.Stopped() == nil {
-		if len(out.Kept) == 0 && r.Never != nil && !r.Plan {
-			if err := r.Never(); err != nil {
+		if r.Never != nil {
+			if err := r.Never(len(out.Kept) > 0); err != nil {
 				return err
 			}
 		}

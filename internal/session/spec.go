@@ -162,7 +162,7 @@ func Plan(ctx context.Context, a *Session, s *spec.Spec, ask ...func(*cloud.Run)
 	if err != nil {
 		return run, plan, err
 	}
-	notes, err := notElsewhere(ctx, a, s, plan)
+	notes, err := NotElsewhere(ctx, a, s, plan)
 	run.Notes = append(run.Notes, notes...)
 	return run, plan, err
 }

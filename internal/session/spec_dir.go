@@ -54,6 +54,20 @@ func ClientOf(file string) string {
 	return strings.ToUpper(strings.TrimSuffix(filepath.Base(file), ".yaml"))
 }
 
+// Whereabouts are what a file that is not valid says of where its client is. One that does not say an
+// account may be about that of the credentials.
+func Whereabouts(file string) *spec.Spec {
+	text, err := spec.Read(file)
+	if err != nil {
+		return &spec.Spec{}
+	}
+	head, err := spec.ReadHead(file, text)
+	if err != nil {
+		return &spec.Spec{}
+	}
+	return &spec.Spec{Client: head.Client, Region: head.Region, Account: head.Account}
+}
+
 // SpecDir is what the spec directory holds: the files by the client that they describe.
 type SpecDir struct {
 	path  string
