@@ -28,6 +28,7 @@ func ShowRegion(ctx context.Context, a *session.Session, region string) error {
 		return err
 	}
 	r := report.NewRegion(region, session.City(region), plan)
+	r.Place = a.Place(region)
 	r.Slots = len(run.Scope().Addr.Slots())
 	if r.Clients, err = op.Clients(ctx, region); err != nil {
 		return err
@@ -61,9 +62,9 @@ func DestroyRegion(ctx context.Context, a *session.Session, o RegionDestroyOptio
 		Name: o.Region, Confirm: o.Confirm,
 		Again:   a.Next("region destroy %s", o.Region),
 		Purge:   a.Next("region destroy %s --purge-data", o.Region),
-		Nothing: a.Print.Sayf("nothing is left to remove in %s", o.Region),
+		Nothing: a.Print.Sayf("nothing is left to remove in %s", a.Place(o.Region)),
 		Done: func(count string) string {
-			return a.Print.Sayf("the shared things of %s are removed: %s", o.Region, count)
+			return a.Print.Sayf("the shared things of %s are removed: %s", a.Place(o.Region), count)
 		},
 		After: func() ([]string, error) { return nil, nil },
 	})

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -41,6 +42,7 @@ func StateOf(s Summary) State {
 //	 "clients": [as in client list], "slots": 10, "resources": [as in client show]}
 type Region struct {
 	Region      string             `json:"region"`
+	Place       string             `json:"-"` // the region for people, with its account where there are several
 	City        string             `json:"city"`
 	State       State              `json:"state"`
 	Differences []provision.Change `json:"differences"`
@@ -76,7 +78,7 @@ func (p *Printer) Region(r Region) error {
 		return p.WriteJSON(r)
 	}
 	style, b := p.Palette(p.Out), &strings.Builder{}
-	fmt.Fprintln(b, style.Bold.Render(p.Lang.Sayf("Shared resources of %s", r.Region)), "·", p.Lang.Say(r.City))
+	fmt.Fprintln(b, style.Bold.Render(p.Lang.Sayf("Shared resources of %s", cmp.Or(r.Place, r.Region))), "·", p.Lang.Say(r.City))
 	fmt.Fprintln(b, p.StateLine(style, r.State, Summarize(r.Differences)))
 	for _, d := range r.Differences {
 		fmt.Fprintf(b, "  %s\n", words(style.mark(d.Op), d.Kind, d.Role, d.Why))

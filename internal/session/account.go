@@ -56,6 +56,15 @@ func PlaceIn(l lang.Lang, account, region string) string {
 	return region + " (" + AccountIn(l, account) + ")"
 }
 
+// Place is a region as the command is about it: with its account, where there are several.
+func (a *Session) Place(region string) string {
+	c, err := a.About()
+	if err != nil || len(a.Conf.Accounts) == 0 {
+		return region
+	}
+	return PlaceIn(a.Print.Lang, c.Name, region)
+}
+
 // AccountNamed is an account of the configuration, or that of the credentials for "". The
 // error is a usage error.
 func (a *Session) AccountNamed(name string) (Account, error) {
