@@ -39,8 +39,10 @@ func Destroy(ctx context.Context, a *session.Session, o DestroyOptions) error {
 		Back:    a.Next("client create %s", o.Name),
 		Never:   func(kept bool) error { return neverThere(ctx, a, op, o, kept) },
 		Nothing: a.Print.Sayf("nothing of %s is left to remove in %s", o.Name, a.Place(region)),
-		Done:    func(count string) string { return a.Print.Sayf("%s is removed from %s: %s", o.Name, a.Place(region), count) },
-		After:   func() ([]string, error) { return afterDestroy(ctx, a, op, o.Name, region) },
+		Done: func(count string) string {
+			return a.Print.Sayf("%s is removed from %s: %s", o.Name, a.Place(region), count)
+		},
+		After: func() ([]string, error) { return afterDestroy(ctx, a, op, o.Name, region) },
 	})
 }
 

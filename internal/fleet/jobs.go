@@ -94,7 +94,7 @@ func goneScript(l lang.Lang) []string {
 	return list(
 		`code=0`,
 		`cicdctl client destroy "$CLIENT" --region "$REGION" `+account+` --plan || code=$?`,
-		`test $code = 0 || echo "`+l.Say("No file describes $CLIENT any more. Restore the file, or run by hand: cicdctl client destroy $CLIENT. Then start this job again.")+`"`,
+		`test $code = 0 || echo "`+l.Say("No file describes $CLIENT any more. Restore the file, or run by hand: cicdctl client destroy $CLIENT --region $REGION${ACCOUNT:+ --account $ACCOUNT}. Then start this job again.")+`"`,
 		`exit $code`)
 }
 

@@ -149,7 +149,7 @@ func frenchFleet() map[string]string {
 		"give the commit to compare with: --base REVISION":                                                                                 "donnez le commit avec lequel comparer : --base RÉVISION",
 		"%s names no commit in a pipeline that no push has started":                                                                        "%s ne nomme aucun commit dans un pipeline qu'aucun envoi n'a lancé",
 		"give --base REVISION, or --all for all clients":                                                                                   "donnez --base RÉVISION, ou --all pour tous les clients",
-		"No file describes $CLIENT any more. Restore the file, or run by hand: cicdctl client destroy $CLIENT. Then start this job again.": "Aucun fichier ne décrit plus $CLIENT. Rétablissez le fichier, ou lancez à la main : cicdctl client destroy $CLIENT. Puis relancez cette tâche.",
+		"No file describes $CLIENT any more. Restore the file, or run by hand: cicdctl client destroy $CLIENT --region $REGION${ACCOUNT:+ --account $ACCOUNT}. Then start this job again.": "Aucun fichier ne décrit plus $CLIENT. Rétablissez le fichier, ou lancez à la main : cicdctl client destroy $CLIENT --region $REGION${ACCOUNT:+ --account $ACCOUNT}. Puis relancez cette tâche.",
 		"If something is to be removed: start the job remove $CLIENT, with its names in the variable REMOVE.":                              "Si quelque chose doit être enlevé : lancez la tâche remove $CLIENT, avec ses noms dans la variable REMOVE.",
 		"No client has changed.": "Aucun client n'a changé.",
 		"Written by cicdctl fleet pipeline for one pipeline; change .gitlab/fleet.yml instead.": "Écrit par cicdctl fleet pipeline pour un seul pipeline ; changez plutôt .gitlab/fleet.yml.",

@@ -48,13 +48,21 @@ func NotElsewhere(ctx context.Context, a *Session, s *spec.Spec, plan *cloud.Pla
 	for i, c := range others {
 		switch {
 		case there[i] != "":
-			return nil, cloud.Guardf("client %[1]s is in %[2]s (%[3]s) already, and would be made a second time: put its account back into its spec, or call this client by another name; if it is to move, destroy it there first (its data does not move along)",
-				s.Client, c.Label(), there[i])
+			return nil, cloud.Guardf("client %[1]s is in %[2]s (%[3]s) already, and would be made a second time: put its account back into its spec, or call this client by another name; if it is to move, %[4]s comes first (its data does not move along)",
+				s.Client, c.Label(), there[i], destroyThere(s.Client, there[i], c.Name))
 		case errs[i] != nil:
 			notes = append(notes, lang.Sprintf("it is not known whether %s has a client %s already: %s", c.Label(), s.Client, awsapi.Explain(errs[i])))
 		}
 	}
 	return notes, ctx.Err()
+}
+
+// destroyThere is the command that removes a client where its file does not say it is.
+func destroyThere(client, region, account string) string {
+	if account == "" { // which the command line cannot name
+		return lang.Sprintf("cicdctl client destroy %s --region %s, without an account in its spec,", client, region)
+	}
+	return lang.Sprintf("cicdctl client destroy %s --region %s --account %s", client, region, account)
 }
 
 // unused reports whether an account is one of the sandbox in which nothing was ever made.
@@ -137,13 +145,14 @@ func (a *Session) There(ctx context.Context, op *cloud.Operator) ([]string, erro
 	return there, ctx.Err()
 }
 
-// Misled is an error where nothing of a client is in the place that its spec names, and the client is in
-// another: in the region that the command line asks for, or in any.
+// Misled is an error where a client is in another place than its spec names: in the region that the
+// command line asks for, or in any. It is asked where nothing was found of the client.
 func (a *Session) Misled(ctx context.Context, client, file, region string) error {
+	said := Whereabouts(file)
 	accounts, found, errs := a.everywhere(ctx)
 	for i, c := range accounts {
 		for _, each := range found[i] {
-			if each.Name == client && (region == "" || region == each.Region) {
+			if each.Name == client && (region == "" || region == each.Region) && (c.Name != said.Account || each.Region != said.Region) {
 				return &FixedError{
 					lang.Errorf("nothing of %s is where %s says, but it is in %s", client, file, PlaceIn(lang.Current(), c.Name, each.Region)),
 					lang.Say("put its region and its account back into the file, and run the same command again"),

@@ -38,7 +38,8 @@ func FindRegion(ctx context.Context, a *Session, name, asked string) (*cloud.Ope
 }
 
 // whereabouts is the client's spec as far as it says where the client is; nil where there is no
-// file. A broken file does not matter when the command line says all.
+// file, and where the command line says all: a file that is broken then does not matter, nor one that
+// names another account, because the client is to move there and has to be removed here first.
 func whereabouts(a *Session, name, region string) (*spec.Spec, error) {
 	if region != "" && len(a.Conf.Accounts) == 0 {
 		return nil, nil
@@ -47,10 +48,12 @@ func whereabouts(a *Session, name, region string) (*spec.Spec, error) {
 	_, other := errors.AsType[otherAccountError](err)
 	told := region != "" && (len(a.Conf.Accounts) == 0 || a.Flags.Account != "")
 	switch {
-	case err == nil || other:
-		return s, err
+	case err == nil:
+		return s, nil
 	case told:
 		return nil, nil
+	case other:
+		return nil, &FixedError{err, lang.Sprintf("leave --account out, or say with --region as well where %s is; %s is then not read", name, file)}
 	case len(a.Conf.Accounts) > 0:
 		return nil, &FixedError{err, lang.Sprintf("say where %s is with --region and --account; %s is then not read", name, file)}
 	default:
