@@ -99,7 +99,7 @@ acceptance: build ## Try a client's life in a real account: make acceptance ACCO
 snapshot: ## Build all that a release consists of, but for the container image, into dist (minutes)
 	@git remote get-url origin >/dev/null || { echo "without a remote, GoReleaser takes no version from git: git remote add origin URL"; exit 1; }
 	scripts/goreleaser.sh check
-	scripts/goreleaser.sh release --snapshot --clean
+	scripts/goreleaser.sh release --snapshot --clean --timeout 3h # from nothing, two processors take most of GoReleaser's own limit, an hour
 
 .PHONY: release-test
 release-test: ## Build a release twice, install its packages here and remove them: as root, on a fresh Debian 12

@@ -65,7 +65,7 @@ on a desk:
                   written as a comment on the merge request
   push            client create for each of them; what takes something away is not
                   done until somebody starts the manual job who names it
-  schedule        an audit of each account and region that has clients, the report on
+  schedule        an audit of each account and each of its regions, the report on
                   them, and restore drills: each client once in 28 nights
 
 Clients are compared, not files. One that no file describes any more, or that is

@@ -176,7 +176,7 @@ func TestWhatIsLostHasItsOwnComment(t *testing.T) {
 func TestWhoIsGoneHasAJob(t *testing.T) {
 	old, now := at("OLD", "eu-west-3", ""), at("ACME", "eu-west-3", "")
 	for _, event := range []Event{MergeRequest, Push} {
-		files, _ := compose(lang.English, occasion{event: event}, []client{now}, changes{gone: []gone{{client: old, now: &now}}}, DefaultMaxJobs)
+		files, _ := compose(lang.English, occasion{event: event}, nil, []client{now}, changes{gone: []gone{{client: old, now: &now}}}, DefaultMaxJobs)
 		if !strings.Contains(string(files.pipelines[0]), "\ngone OLD eu-west-3:\n") {
 			t.Errorf("%s: nobody is told of OLD:\n%s", event, files.pipelines[0])
 		}

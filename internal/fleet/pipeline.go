@@ -96,7 +96,7 @@ func WritePipeline(ctx context.Context, a *session.Session, o PipelineOptions) e
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && len(found.gone) == 0 {
 		return session.Usagef("give the clients' directory: spec_dir of the configuration, or --spec-dir", "%s: there is no such directory", dir)
 	}
-	files, r := compose(a.Print.Lang, at, now, found, o.MaxJobs)
+	files, r := compose(a.Print.Lang, at, whereabouts(a), now, found, o.MaxJobs)
 	if most := min(mostPipelines, o.MaxJobs/2-2); len(files.pipelines) > most { // beside audits and the report
 		return session.Usagef(lang.Sprintf("give --max-jobs, as many as the instance allows in a pipeline; now it is %d", o.MaxJobs), "%d {pipeline|pipelines} would be needed, more than %d", len(files.pipelines), most)
 	}
@@ -143,13 +143,22 @@ type output struct {
 	shards    *Shards
 }
 
+// whereabouts are the accounts that clients may be in: those of the configuration, or else that of the
+// credentials.
+func whereabouts(a *session.Session) []session.Account {
+	if len(a.Conf.Accounts) > 0 {
+		return a.Conf.Accounts
+	}
+	return a.AllAccounts()
+}
+
 // compose makes the pipelines.
-func compose(l lang.Lang, at occasion, now []client, found changes, most int) (output, Generated) {
+func compose(l lang.Lang, at occasion, accounts []session.Account, now []client, found changes, most int) (output, Generated) {
 	r := Generated{Event: at.event, Base: at.base, Clients: len(now), Changed: []string{}, Gone: []Gone{}, Drills: []string{}, Files: []string{}}
 	p := plan{event: at.event, lang: l, most: most, texts: map[string][]byte{}}
 	var shards *Shards
 	if at.event == Schedule {
-		shards = &Shards{Version: ShardsVersion, Created: at.date.UTC().Truncate(time.Second), Shards: shardsOf(now)}
+		shards = &Shards{Version: ShardsVersion, Created: at.date.UTC().Truncate(time.Second), Shards: shardsOf(accounts, now)}
 		r.Shards = len(shards.Shards)
 		if r.Shards > 0 { // half of the jobs at most, so that drills have room beside them
 			p.first = auditJobs(shards.Shards, most/2)
@@ -201,17 +210,22 @@ func unitsOf(e Event, found changes) []unit {
 	return out
 }
 
-// shardsOf are the audits that a night needs: one for each account and region with clients.
-func shardsOf(now []client) []Shard {
+// shardsOf are the audits that a night needs: one for each account and each region that it allows,
+// also where no file describes a client any more, because something of one may be left there.
+func shardsOf(accounts []session.Account, now []client) []Shard {
 	type where struct{ account, region string }
 	at := map[where][]string{}
+	for _, c := range accounts {
+		for _, region := range c.Regions {
+			at[where{c.Name, region}] = nil
+		}
+	}
 	for _, c := range now {
 		at[where{c.Account, c.Region}] = append(at[where{c.Account, c.Region}], c.Client)
 	}
 	out := []Shard{}
 	for place, names := range at {
-		slices.Sort(names)
-		out = append(out, NewShard(place.account, place.region, names...))
+		out = append(out, NewShard(place.account, place.region, slices.Sorted(slices.Values(names))...))
 	}
 	slices.SortFunc(out, func(a, b Shard) int { return cmp.Compare(a.ID, b.ID) })
 	return out

@@ -35,5 +35,5 @@ func NewShard(account, region string, clients ...string) Shard {
 	if account != "" {
 		id = "audit-" + account + "-" + region
 	}
-	return Shard{ID: id, Account: account, Region: region, Clients: clients, File: id + ".json"}
+	return Shard{ID: id, Account: account, Region: region, Clients: append([]string{}, clients...), File: id + ".json"}
 }

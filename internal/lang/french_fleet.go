@@ -41,12 +41,12 @@ essayer sur son poste :`,
                   written as a comment on the merge request
   push            client create for each of them; what takes something away is not
                   done until somebody starts the manual job who names it
-  schedule        an audit of each account and region that has clients, the report on
+  schedule        an audit of each account and each of its regions, the report on
                   them, and restore drills: each client once in 28 nights`: `  merge-request   un plan pour chaque client dont le fichier diffère de la branche
                   cible, écrit en commentaire de la merge request
   push            client create pour chacun d'eux ; ce qui enlève quelque chose n'est
                   fait que quand quelqu'un lance la tâche manuelle et le nomme
-  schedule        un audit de chaque compte et région où il y a des clients, leur
+  schedule        un audit de chaque compte et de chacune de ses régions, leur
                   rapport, et des exercices de restauration : chaque client une fois
                   en 28 nuits`,
 		`Clients are compared, not files. One that no file describes any more, or that is

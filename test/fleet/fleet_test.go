@@ -104,7 +104,7 @@ func TestLifeOfAnEstate(t *testing.T) {
 	t.Cleanup(server.Close)
 
 	// A merge request with three clients in two accounts.
-	e.write("cicdctl.yaml", "accounts:\n  production: {role: \"arn:aws:iam::111111111111:role/cicdctl\"}\n  staging: {role: \"arn:aws:iam::222222222222:role/cicdctl\"}\n")
+	e.write("cicdctl.yaml", "accounts:\n  production: {role: \"arn:aws:iam::111111111111:role/cicdctl\", regions: [eu-west-1, eu-west-2, eu-west-3]}\n  staging: {role: \"arn:aws:iam::222222222222:role/cicdctl\", regions: [eu-west-3]}\n")
 	e.push()
 	base := e.git("rev-parse", "HEAD")
 	e.write("clients/acme.yaml", "client: ACME\nregion: eu-west-3\naccount: production\ndatabase: {instances: 3}\n")
@@ -211,7 +211,7 @@ func (e *estate) nights(t *testing.T) {
 	t.Helper()
 	schedule := map[string]string{"CI_PIPELINE_SOURCE": "schedule", "FLEET_FAIL_ON": "none", "FLEET_FLAGS": "--date " + quietNight}
 	log, _ := e.pipeline(schedule)
-	shards := []string{"audit-production-eu-west-1", "audit-production-eu-west-3", "audit-staging-eu-west-3"}
+	shards := []string{"audit-production-eu-west-1", "audit-production-eu-west-2", "audit-production-eu-west-3", "audit-staging-eu-west-3"} // London has no client
 	for _, shard := range shards {
 		if !passed(log, shard) || !strings.Contains(e.read("shards/"+shard+".json"), `"findings"`) {
 			t.Fatalf("%s:\n%s", shard, log)
@@ -228,7 +228,7 @@ func (e *estate) nights(t *testing.T) {
 	if _, ok := e.pipeline(schedule, "fleet"); !ok { // the parent's job alone
 		t.Fatal("the pipeline is not written")
 	}
-	log, _ = e.pipeline(schedule, "--file", "fleet/pipeline.yml", "audit-production-eu-west-3", "audit-staging-eu-west-3")
+	log, _ = e.pipeline(schedule, "--file", "fleet/pipeline.yml", "audit-production-eu-west-2", "audit-production-eu-west-3", "audit-staging-eu-west-3")
 	reported, _ := e.pipeline(schedule, "--file", "fleet/pipeline.yml", "report")
 	e.report(t, log+reported, "audit-production-eu-west-1")
 }
@@ -246,7 +246,7 @@ func (e *estate) report(t *testing.T, log string, missing ...string) {
 			Delivered bool   `json:"delivered"`
 		} `json:"shards"`
 	}
-	if err := json.Unmarshal([]byte(text), &r); err != nil || len(r.Shards) != 3 {
+	if err := json.Unmarshal([]byte(text), &r); err != nil || len(r.Shards) != 4 {
 		t.Fatalf("%v: %q\n%s", err, text, log)
 	}
 	for _, shard := range r.Shards {
