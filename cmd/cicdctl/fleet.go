@@ -84,7 +84,7 @@ files in the spec directory have to be readable. No AWS access is needed.`,
 	cmd.Flags().StringVar(&o.Event, "event", "", "what has happened: "+strings.Join(fleet.Events(), ", ")+" (default: from GitLab)")
 	cmd.Flags().StringVar(&o.Base, "base", "", "commit to compare the clients' files with (default: from GitLab)")
 	cmd.Flags().BoolVar(&o.All, "all", false, "take every client for changed")
-	cmd.Flags().StringVar(&o.Date, "date", "", "night of the restore drills, for example 2026-11-30 (default: today)")
+	cmd.Flags().StringVar(&o.Date, "date", "", "evening of the night of the drills, such as 2026-11-30 (default: this night)")
 	cmd.Flags().StringVar(&o.Out, "out", "fleet", "directory of the files; - writes the pipeline to standard output")
 	cmd.Flags().IntVar(&o.MaxJobs, "max-jobs", fleet.DefaultMaxJobs, "most jobs of one pipeline")
 	complete(cmd, "event", cobra.FixedCompletions(fleet.Events(), cobra.ShellCompDirectiveNoFileComp))
@@ -102,10 +102,10 @@ func newFleetCheck(a *session.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check NAME",
 		Short: "Refuse to apply a file that is not the newest",
-		Long: `Compare a client's file in the current commit with that on the default branch of
-the repository, and refuse (exit code 4) if it is another one by now. Jobs that
-apply a file begin with it: one that has waited, or that somebody starts again,
-would otherwise take back what was merged since.
+		Long: `Compare a client's file and cicdctl.yaml in the current commit with those on the
+default branch of the repository, and refuse (exit code 4) if one is another by
+now. Jobs that apply a file begin with it: one that has waited, or that somebody
+starts again, would otherwise take back what was merged since.
 
 Needs Git. No AWS access is needed.`,
 		Example:           `  cicdctl fleet check ACME --branch main`,

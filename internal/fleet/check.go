@@ -17,9 +17,9 @@ type CheckOptions struct {
 	Name, Remote, Branch string
 }
 
-// Check refuses to go on where the client's file is another one on the branch by now: a job that
-// is started again, or that has waited, would apply an old file. Settings of GitLab do that for
-// deployments, but not for all of their jobs.
+// Check refuses to go on where the client's file or the configuration, which every client is also made
+// from, is another one on the branch by now: a job that is started again, or that has waited, would
+// apply old ones. Settings of GitLab do that for deployments, but not for all of their jobs.
 func Check(ctx context.Context, a *session.Session, o CheckOptions) error {
 	remote := cmp.Or(o.Remote, os.Getenv("CI_REPOSITORY_URL"), "origin")
 	branch := cmp.Or(o.Branch, os.Getenv("CI_DEFAULT_BRANCH"))
@@ -39,19 +39,24 @@ func Check(ctx context.Context, a *session.Session, o CheckOptions) error {
 	if err != nil { // which may have the address in it, and that the job's token
 		return session.Usagef("look whether the job may read the repository", "the branch %s could not be fetched: whether %s is still the file to apply is not known", branch, file)
 	}
-	now, err := git(ctx, root, "ls-tree", "-z", tip, "--", file)
-	if err != nil {
-		return err
-	}
-	mine, err := git(ctx, root, "ls-tree", "-z", "HEAD", "--", file)
-	if err != nil {
-		return err
-	}
-	if len(mine) == 0 {
-		return session.Usagef("give the name of a client that has a file", "%s is not in the current commit", file)
-	}
-	if !bytes.Equal(now, mine) {
-		return session.Refuse("the pipeline of the newer commit applies it", "%s is another one on %s by now", file, branch)
+	for _, each := range []struct{ file, fix string }{
+		{file, lang.Say("the pipeline of the newer commit applies it")},
+		{configFile, lang.Say("start a new pipeline that applies all clients, with the variable FLEET_FLAGS: --event push --all")},
+	} {
+		now, err := git(ctx, root, "ls-tree", "-z", tip, "--", each.file)
+		if err != nil {
+			return err
+		}
+		mine, err := git(ctx, root, "ls-tree", "-z", "HEAD", "--", each.file)
+		if err != nil {
+			return err
+		}
+		if each.file == file && len(mine) == 0 {
+			return session.Usagef("give the name of a client that has a file", "%s is not in the current commit", file)
+		}
+		if !bytes.Equal(now, mine) {
+			return session.Refuse(each.fix, "%s is another one on %s by now", each.file, branch)
+		}
 	}
 	return a.Print.Says(Checked{Client: o.Name, File: file, Branch: branch}, "%s is the one on %s", file, branch)
 }

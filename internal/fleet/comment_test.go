@@ -137,6 +137,18 @@ func TestOldFilesAreNotApplied(t *testing.T) {
 		}
 		r.git("checkout", "--quiet", "main")
 	}
+	// Every client is made from the configuration, too.
+	r.write("cicdctl.yaml", "admin_region: eu-west-3")
+	r.commit()
+	r.git("push", "--quiet", "../store.git", "main")
+	r.git("checkout", "--quiet", "HEAD~1")
+	if err := check("GLOBEX"); err == nil || !strings.Contains(err.Error(), "cicdctl.yaml is another one") {
+		t.Errorf("an old configuration is applied: %v", err)
+	}
+	r.git("checkout", "--quiet", "main")
+	if err := check("GLOBEX"); err != nil {
+		t.Error(err)
+	}
 	a := &session.Session{Print: quiet()}
 	a.Conf.SpecDir = "clients"
 	for _, o := range []CheckOptions{{Name: "ACME", Remote: "../store.git"}, {Name: "ACME", Remote: "../nowhere.git", Branch: "main"}, {Name: "ACME", Remote: "--upload-pack=x", Branch: "main"}} {

@@ -28,6 +28,16 @@ type occasion struct {
 	event Event
 	base  string // a revision; empty where nothing is compared
 	date  time.Time
+	asked bool // the date is a day that somebody has given
+}
+
+// night is a time on the day on which its evening is, in UTC. A schedule soon after midnight that moves by
+// an hour in spring and autumn, as those with a time zone do, has each night once all the same.
+func (o occasion) night() time.Time {
+	if o.asked {
+		return o.date
+	}
+	return o.date.Add(-12 * time.Hour)
 }
 
 // occasionOf reads GitLab's variables (docs.gitlab.com, "Predefined CI/CD variables"), which flags
@@ -42,7 +52,7 @@ func occasionOf(o PipelineOptions, now time.Time) (occasion, error) {
 		if err != nil {
 			return out, session.Usagef("give a day such as 2026-11-30", "--date %q is no day", o.Date)
 		}
-		out.date = at
+		out.date, out.asked = at, true
 	}
 	source := os.Getenv("CI_PIPELINE_SOURCE")
 	if out.event == "" {

@@ -164,7 +164,7 @@ func compose(l lang.Lang, at occasion, accounts []session.Account, now []client,
 			p.first = auditJobs(shards.Shards, most/2)
 			p.last = []job{reportJob()}
 		}
-		for _, c := range tonight(now, at.date) {
+		for _, c := range tonight(now, at.night()) {
 			p.units = append(p.units, drillJobs(c))
 			r.Drills = append(r.Drills, c.Client)
 		}

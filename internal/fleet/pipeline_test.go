@@ -30,7 +30,7 @@ func at(name, region, account string) client {
 }
 
 // drillNight is one on which GLOBEX has a restore drill.
-var drillNight = time.Date(2026, time.November, 9, 2, 0, 0, 0, time.UTC)
+var drillNight = time.Date(2026, time.November, 9, 22, 0, 0, 0, time.UTC)
 
 // cases are the pipelines that are tried.
 func cases() map[string]func(l lang.Lang) (output, Generated) {
@@ -206,6 +206,9 @@ func TestInitialFiles(t *testing.T) {
 // Every client has a drill in each month, the same nights whoever else there is, and about as many
 // every night.
 func TestRota(t *testing.T) {
+	night := func(later time.Duration, day int) time.Time {
+		return occasion{date: drillNight.AddDate(0, 0, day).Add(later)}.night()
+	}
 	var all []client
 	for i := range 2800 {
 		all = append(all, at(fmt.Sprintf("C%d", i), "eu-west-3", ""))
@@ -213,18 +216,25 @@ func TestRota(t *testing.T) {
 	times := map[string]int{}
 	fewest, most := len(all), 0
 	for day := range rota {
-		drilled := tonight(all, drillNight.AddDate(0, 0, day))
+		drilled := tonight(all, night(0, day))
 		fewest, most = min(fewest, len(drilled)), max(most, len(drilled))
 		for _, c := range drilled {
 			times[c.Client]++
 		}
-		if again := tonight(drilled, drillNight.AddDate(0, 0, day).Add(20*time.Hour)); len(again) != len(drilled) {
+		if again := tonight(drilled, night(10*time.Hour, day)); len(again) != len(drilled) {
 			t.Error("a night depends on who else there is, or on the hour")
 		}
 	}
 	for _, c := range all {
 		if times[c.Client] != 1 {
 			t.Errorf("%s has %d drills in %d nights", c.Client, times[c.Client], rota)
+		}
+	}
+	// 01:30 in Paris, before and after the end of summer time: one night and the next.
+	for _, zone := range []int{1, 2} {
+		at := time.Date(2026, time.October, 26, 1, 30, 0, 0, time.FixedZone("", zone*3600))
+		if got := (occasion{date: at}).night().UTC().Day(); got != 25 {
+			t.Errorf("the night at %s is that of the %dth", at, got)
 		}
 	}
 	if fewest < 50 || most > 170 {

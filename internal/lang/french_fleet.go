@@ -64,17 +64,18 @@ lisibles. Aucun accès à AWS n'est nécessaire.`,
 		"what has happened: merge-request, push, schedule (default: from GitLab)": "ce qui s'est passé : merge-request, push, schedule (par défaut : d'après GitLab)",
 		"commit to compare the clients' files with (default: from GitLab)":        "commit avec lequel comparer les fichiers des clients (par défaut : d'après GitLab)",
 		"take every client for changed":                                           "considérer chaque client comme changé",
-		"night of the restore drills, for example 2026-11-30 (default: today)":    "nuit des exercices de restauration, par exemple 2026-11-30 (par défaut : aujourd'hui)",
+		"evening of the night of the drills, such as 2026-11-30 (default: this night)":    "soir de la nuit des exercices, par exemple 2026-11-30 (par défaut : cette nuit)",
 		"directory of the files; - writes the pipeline to standard output":        "répertoire des fichiers ; - écrit le pipeline sur la sortie standard",
 		"most jobs of one pipeline":                                               "nombre maximal de tâches d'un pipeline",
 		"Refuse to apply a file that is not the newest":                           "Refuser d'appliquer un fichier qui n'est pas le plus récent",
-		`Compare a client's file in the current commit with that on the default branch of
-the repository, and refuse (exit code 4) if it is another one by now. Jobs that
-apply a file begin with it: one that has waited, or that somebody starts again,
-would otherwise take back what was merged since.`: `Comparer le fichier d'un client dans le commit courant avec celui de la branche par
-défaut du dépôt, et refuser (code de sortie 4) si c'en est un autre désormais. Les
-tâches qui appliquent un fichier commencent par là : une tâche qui a attendu, ou
-que quelqu'un relance, annulerait sinon ce qui a été fusionné depuis.`,
+		`Compare a client's file and cicdctl.yaml in the current commit with those on the
+default branch of the repository, and refuse (exit code 4) if one is another by
+now. Jobs that apply a file begin with it: one that has waited, or that somebody
+starts again, would otherwise take back what was merged since.`: `Comparer le fichier d'un client et cicdctl.yaml dans le commit courant avec ceux de
+la branche par défaut du dépôt, et refuser (code de sortie 4) si l'un d'eux en est
+un autre désormais. Les tâches qui appliquent un fichier commencent par là : une
+tâche qui a attendu, ou que quelqu'un relance, annulerait sinon ce qui a été
+fusionné depuis.`,
 		"Needs Git. No AWS access is needed.":            "Demande Git. Aucun accès à AWS n'est nécessaire.",
 		"branch that is applied (default: from GitLab)":  "branche appliquée (par défaut : d'après GitLab)",
 		"repository (default: from GitLab, or origin)":   "dépôt (par défaut : d'après GitLab, ou origin)",
@@ -171,6 +172,7 @@ func frenchFleet() map[string]string {
 		"give the branch that is applied: --branch main":                                                                "donnez la branche qui est appliquée : --branch main",
 		"the branch %s could not be fetched: whether %s is still the file to apply is not known":                        "la branche %s n'a pas pu être récupérée : on ne sait pas si %s est encore le fichier à appliquer",
 		"look whether the job may read the repository":                                                                  "regardez si la tâche peut lire le dépôt",
+		"start a new pipeline that applies all clients, with the variable FLEET_FLAGS: --event push --all": "lancez un nouveau pipeline qui applique tous les clients, avec la variable FLEET_FLAGS : --event push --all",
 		"%s is another one on %s by now":                                                                                "%s est désormais un autre sur %s",
 		"the pipeline of the newer commit applies it":                                                                   "le pipeline du commit plus récent l'applique",
 		"%s is the one on %s":                                                                                           "%s est celui de %s",
