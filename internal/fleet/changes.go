@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goccy/go-yaml"
+
 	"gitlab.com/cicd/cicdctl/internal/session"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 )
@@ -22,8 +24,8 @@ type changes struct {
 	shared  bool     // the configuration has changed, which concerns all clients
 }
 
-// configFile is the configuration in the repository's root.
-const configFile = "cicdctl.yaml"
+// configFile is the configuration in the repository's root, and defaultDir its spec_dir where it has none.
+const configFile, defaultDir = "cicdctl.yaml", "clients"
 
 // gone is a client that no file describes at this place any more.
 type gone struct {
@@ -47,14 +49,18 @@ func findChanges(ctx context.Context, root, dir, base string, now []client) (cha
 			return changes{}, session.Usagef("put the clients' files themselves into the repository", "%s is a submodule: what has changed in it is not known", within)
 		}
 	}
-	specs := func(file string) bool { _, is := specName(file); return is && path.Dir(file) == inside }
+	earlier := inside
+	if slices.ContainsFunc(found, func(ch change) bool { return ch.from == configFile }) {
+		earlier = earlierDir(ctx, root, base, inside)
+	}
+	specs := func(file, dir string) bool { _, is := specName(file); return is && path.Dir(file) == dir }
 	var touched []string
 	for _, ch := range found {
-		if specs(ch.from) {
+		if specs(ch.from, earlier) {
 			touched = append(touched, ch.from)
 		}
 	}
-	before, err := oldFiles(ctx, root, base, inside, touched)
+	before, err := oldFiles(ctx, root, base, earlier, touched)
 	if err != nil {
 		return changes{}, err
 	}
@@ -66,7 +72,7 @@ func findChanges(ctx context.Context, root, dir, base string, now []client) (cha
 	var out changes
 	for _, ch := range found {
 		out.shared = out.shared || ch.from == configFile || ch.to == configFile
-		if !specs(ch.from) {
+		if !specs(ch.from, earlier) {
 			continue
 		}
 		data, file := before[ch.from]
@@ -92,7 +98,7 @@ func findChanges(ctx context.Context, root, dir, base string, now []client) (cha
 		out.gone = append(out.gone, left)
 	}
 	for _, ch := range found {
-		if !specs(ch.to) {
+		if !specs(ch.to, inside) {
 			continue
 		}
 		c, there := byFile[ch.to]
@@ -106,6 +112,24 @@ func findChanges(ctx context.Context, root, dir, base string, now []client) (cha
 	slices.SortFunc(out.gone, func(a, b gone) int { return cmp.Or(cmp.Compare(a.Client, b.Client), cmp.Compare(a.place(), b.place())) })
 	out.gone = slices.CompactFunc(out.gone, func(a, b gone) bool { return a.Head == b.Head })
 	return out, nil
+}
+
+// earlierDir is where the files of clients were at a commit whose configuration was another one: its
+// spec_dir, if that of today's is where they are now.
+func earlierDir(ctx context.Context, root, base, inside string) string {
+	dirOf := func(config []byte, err error) string {
+		c := struct {
+			SpecDir string `yaml:"spec_dir"`
+		}{defaultDir}
+		if err != nil || yaml.Unmarshal(config, &c) != nil {
+			return defaultDir
+		}
+		return path.Clean(c.SpecDir)
+	}
+	if dirOf(os.ReadFile(filepath.Join(root, configFile))) != inside { // a flag says where they are, or a variable
+		return inside
+	}
+	return dirOf(git(ctx, root, "cat-file", "blob", base+":"+configFile))
 }
 
 // sameContent reports whether a file has the content that it had.

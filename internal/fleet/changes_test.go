@@ -89,6 +89,33 @@ func changesFound(t *testing.T, base string) []string {
 	return out
 }
 
+// The directory of the files may get another name, and clients may go with the same commit.
+func TestChangesWhenTheDirectoryMoves(t *testing.T) {
+	r := newRepository(t)
+	for _, name := range []string{"ACME", "GLOBEX", "INITECH"} {
+		r.write("clients/"+strings.ToLower(name)+".yaml", text(name, "eu-west-3"))
+	}
+	r.write("cicdctl.yaml", "admin_region: eu-west-3\n")
+	base := r.commit()
+	r.git("mv", "clients", "estate")
+	r.git("rm", "--quiet", "-f", "estate/globex.yaml")
+	r.write("estate/initech.yaml", text("INITECH", "eu-west-3", "hosts: {min: 3, max: 6}"))
+	r.write("cicdctl.yaml", "admin_region: eu-west-3\nspec_dir: estate/\n")
+	r.commit()
+	now, err := clientsIn("estate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := gitRoot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := findChanges(t.Context(), root, "estate", base, now)
+	if err != nil || len(got.changed) != 1 || got.changed[0].Client != "INITECH" || len(got.gone) != 1 || got.gone[0].Client != "GLOBEX" || !got.shared {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestChangesAreThoseOfClients(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(r gitRepo)
