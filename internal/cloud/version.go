@@ -18,6 +18,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/lang"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	ec2kinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/ec2"
+	s3kinds "gitlab.com/cicd/cicdctl/internal/provision/kinds/s3"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 	"gitlab.com/cicd/cicdctl/internal/spec"
 	"gitlab.com/cicd/cicdctl/internal/version"
@@ -190,11 +191,7 @@ func bearer(ctx context.Context, s *provision.Scope) (id string, tags provision.
 		if err != nil {
 			return "", nil, lang.Errorf("read the tags of %s: %w", name, err)
 		}
-		tags := provision.Tags{}
-		for _, t := range out.TagSet {
-			tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
-		}
-		return name, tags, nil
+		return name, s3kinds.Tags.Of(out.TagSet), nil
 	case provision.RegionLevel:
 		for p := ec2.NewDescribeVpcsPaginator(s.API.EC2, &ec2.DescribeVpcsInput{Filters: own}); p.HasMorePages(); {
 			page, err := p.NextPage(ctx)

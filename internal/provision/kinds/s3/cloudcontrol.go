@@ -18,7 +18,7 @@ func toldTags(b *Bucket, property []byte) bool {
 	if !kit.Plain(property, &tags) || len(tags) == 0 {
 		return false
 	}
-	b.tags = s3Tags.Of(tags)
+	b.tags = Tags.Of(tags)
 	return true
 }
 

@@ -183,7 +183,7 @@ func (e *Escrow) read(ctx context.Context, w *provision.Sweep, bucket *string) e
 	if err != nil {
 		return err
 	}
-	e.tags = s3Tags.Of(tagging.TagSet)
+	e.tags = Tags.Of(tagging.TagSet)
 	return nil
 }
 

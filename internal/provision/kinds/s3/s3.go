@@ -21,8 +21,8 @@ import (
 
 // What the kinds of S3 share, and the canonical texts of a bucket's settings.
 
-// s3Tags are tags as S3 has them.
-var s3Tags = kit.TagCodec[s3types.Tag](func(t *s3types.Tag) (key, value **string) { return &t.Key, &t.Value })
+// Tags are tags as S3 has them.
+var Tags = kit.TagCodec[s3types.Tag](func(t *s3types.Tag) (key, value **string) { return &t.Key, &t.Value })
 
 // mergeS3Tags is the whole set that S3 wants when a few tags change. AWS keeps
 // its own tags by itself and refuses them.
@@ -33,14 +33,14 @@ func mergeS3Tags(have, change provision.Tags) []s3types.Tag {
 	}
 	maps.Copy(all, change)
 	maps.DeleteFunc(all, func(k, _ string) bool { return strings.HasPrefix(k, "aws:") })
-	return s3Tags.To(all)
+	return Tags.To(all)
 }
 
 // newBucket is the one call that makes a bucket, its tags included, in the account's
 // own namespace.
 func newBucket(name, region string, tags provision.Tags) *s3.CreateBucketInput {
 	return &s3.CreateBucketInput{Bucket: &name, BucketNamespace: s3types.BucketNamespaceAccountRegional, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{
-		LocationConstraint: s3types.BucketLocationConstraint(region), Tags: s3Tags.To(tags),
+		LocationConstraint: s3types.BucketLocationConstraint(region), Tags: Tags.To(tags),
 	}}
 }
 
@@ -81,7 +81,7 @@ func listBuckets(ctx context.Context, w *provision.Sweep) ([]*Bucket, error) {
 			}
 		}
 		in := &s3.GetBucketTaggingInput{Bucket: &b.name}
-		tags, err := kit.Get(ctx, w.S3.GetBucketTagging, in, func(o *s3.GetBucketTaggingOutput) provision.Tags { return s3Tags.Of(o.TagSet) })
+		tags, err := kit.Get(ctx, w.S3.GetBucketTagging, in, func(o *s3.GetBucketTaggingOutput) provision.Tags { return Tags.Of(o.TagSet) })
 		return tags, awsapi.IgnoreNotFound(err) // no tags
 	})
 }
