@@ -80,7 +80,11 @@ func (c *composer) verdict() []document.Block {
 	if named := slices.DeleteFunc(c.r.accounts(), func(name string) bool { return name == "" }); len(named) > 0 {
 		facts = append([]document.Fact{{Name: c.Say("accounts"), Value: words(strings.Join(named, ", "))}}, facts...)
 	}
-	return []document.Block{document.Notice{Tone: tone, Text: words(c.r.verdict(c.Lang))}, document.Facts{Facts: facts}}
+	out := []document.Block{document.Notice{Tone: tone, Text: words(c.r.verdict(c.Lang))}}
+	for _, note := range c.r.Audit.Notes {
+		out = append(out, document.Notice{Tone: document.Warning, Text: words(note)})
+	}
+	return append(out, document.Facts{Facts: facts})
 }
 
 // account is the name of an account in a table.

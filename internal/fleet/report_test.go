@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,8 @@ func audited(s Shard, findings ...judge.Finding) audit.Audit {
 
 var paris, dublin, own = NewShard("production", "eu-west-3", "ACME", "GLOBEX"), NewShard("production", "eu-west-1", "INITECH"), NewShard("", "eu-west-3", "HOOLI")
 
+const newer = "production: cicdctl v1.4.0 applied the account last, and this is v1.3.0"
+
 // night is a directory with what three shards delivered.
 func night(t *testing.T) string {
 	t.Helper()
@@ -61,9 +64,12 @@ func night(t *testing.T) string {
 	put(t, filepath.Join(dir, ShardsFile), Shards{Version: ShardsVersion, Created: created, Shards: []Shard{paris, dublin, own}})
 	first := audited(paris, openPort("production", "eu-west-3", "ACME"), trail("production"))
 	first.Excepted = []audit.Excepted{{Finding: openPort("production", "eu-west-3", "GLOBEX"), Reason: "moves in March", Until: created.AddDate(0, 4, 0)}}
+	first.Notes = []string{newer} // both tell of what is the account's
 	first.Settle()
 	put(t, filepath.Join(dir, "paris", paris.File), first)
-	put(t, filepath.Join(dir, "dublin", dublin.File), audited(dublin, trail("production")))
+	second := audited(dublin, trail("production"))
+	second.Notes = first.Notes
+	put(t, filepath.Join(dir, "dublin", dublin.File), second)
 	put(t, filepath.Join(dir, "own", own.File), audited(own, trail("")))
 	return dir
 }
@@ -288,6 +294,9 @@ func TestWhatSeveralShardsTellIsOneFinding(t *testing.T) {
 	}
 	if want := map[string]int{"production EC2.13": 1, "production CloudTrail.4": 1, " CloudTrail.4": 1}; !cmp.Equal(ids, want) {
 		t.Errorf("findings: %v, want %v", ids, want)
+	}
+	if !slices.Equal(r.Audit.Notes, []string{newer}) {
+		t.Errorf("notes: %q", r.Audit.Notes)
 	}
 	if len(r.Audit.Excepted) != 1 || r.Audit.Excepted[0].Reason != "moves in March" || r.Audit.Counts != (audit.AuditCounts{High: 1, Low: 2, Excepted: 1}) {
 		t.Errorf("excepted: %+v, counts: %+v", r.Audit.Excepted, r.Audit.Counts)
