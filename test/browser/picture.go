@@ -2,6 +2,7 @@ package browser
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -42,6 +43,15 @@ func (p *Page) Picture(selector string) image.Image {
 // Sketch is one element at a share of its size, for a page that only hints at it.
 func (p *Page) Sketch(selector string, share float64) image.Image {
 	p.t.Helper()
+	// Wherever the part is on the page, its lines are to be in the same places between pixels.
+	p.eval(nil, fmt.Sprintf(`(() => {
+		const part = document.querySelector(%q), room = document.createElement("div");
+		room.style.height = "1px"; // margins do not collapse over it
+		part.before(room);
+		const top = part.getBoundingClientRect().top + scrollY;
+		room.style.height = 1 + Math.ceil(top / 100) * 100 - top + "px"; // of 100, any share of percents is whole
+		return "";
+	})()`, selector))
 	b, err := chromedp.Run(p.ctx, chromedp.ScreenshotScale(chromedp.CSS(selector), share))
 	p.must(err)
 	i, err := png.Decode(bytes.NewReader(b))
