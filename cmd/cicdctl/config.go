@@ -22,9 +22,7 @@ import (
 // keys of the configuration, as the file has them.
 var configKeys = []string{"admin_region", "admins", "auditors", "pools", "accounts", "gitlab", "access_log_days", "alarm_emails", "trail_alarms", "spec_dir", "sandbox_file", "language"}
 
-const defaultSpecDir = "clients"
-
-// loadSettings reads the configuration. The error is an *ops.ConfigError that
+// loadSettings reads the configuration. The error is an *cloud.ConfigError that
 // names the file.
 func loadSettings(flags *pflag.FlagSet, file string) (session.Settings, error) {
 	v := viper.New()
@@ -34,7 +32,7 @@ func loadSettings(flags *pflag.FlagSet, file string) (session.Settings, error) {
 			return session.Settings{}, err
 		}
 	}
-	v.SetDefault("spec_dir", defaultSpecDir)
+	v.SetDefault("spec_dir", session.DefaultSpecDir)
 	if err := v.BindPFlag("spec_dir", flags.Lookup("spec-dir")); err != nil {
 		return session.Settings{}, err
 	}

@@ -43,7 +43,7 @@ func newRoot(a *session.Session) *cobra.Command {
 	f.StringVar(&a.Flags.SandboxFile, "sandbox-file", "", "file with the state of the sandbox; implies --sandbox")
 	f.StringVar(&a.Flags.Account, "account", "", "account of the configuration (default: that of the client's spec, or all)")
 	f.StringVar(&a.Flags.Config, "config", "", "configuration file (default: ./cicdctl.yaml, then ~/.config/cicdctl/config.yaml)")
-	f.String("spec-dir", defaultSpecDir, "directory of the clients' spec files")
+	f.String("spec-dir", session.DefaultSpecDir, "directory of the clients' spec files")
 	f.StringVar(&a.Flags.Lang, "lang", "", "output language: en or fr (default: from the environment)")
 	f.BoolVar(&a.Flags.NoColor, "no-color", false, "disable colours; same as setting NO_COLOR")
 	f.DurationVar(&a.Flags.Timeout, "timeout", 0, "stop after this duration, for example 45m (default: no limit)")

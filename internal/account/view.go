@@ -16,7 +16,7 @@ type Check struct {
 	Text string `json:"text"`
 }
 
-// Diagnosis is what doctor found. As JSON it is that of [ops.Health] and
+// Diagnosis is what doctor found. As JSON it is that of [Health] and
 // "ok", "checks": [{"name": "…", "ok": true, "text": "…"}].
 type Diagnosis struct {
 	Account string `json:"account,omitempty"` // its name in the configuration

@@ -34,11 +34,11 @@ func List(ctx context.Context, a *session.Session, o ListOptions) error {
 		if err != nil {
 			return err
 		}
-		clients, err := op.Clients(ctx, c.Regions...)
-		if o.Region == "" && err == nil { // what is there is there, whatever the configuration allows
-			var more []cloud.Client
-			more, err = session.Outside(ctx, op, c)
-			clients = append(clients, more...)
+		var clients []cloud.Client
+		if o.Region == "" {
+			clients, err = session.ClientsOf(ctx, op, c)
+		} else {
+			clients, err = op.Clients(ctx, c.Regions...)
 		}
 		for _, one := range clients {
 			found[i] = append(found[i], Listed{Client: one, Account: c.Name, State: report.OnAWS})

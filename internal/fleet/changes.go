@@ -24,8 +24,8 @@ type changes struct {
 	shared  bool     // the configuration has changed, which concerns all clients
 }
 
-// configFile is the configuration in the repository's root, and defaultDir its spec_dir where it has none.
-const configFile, defaultDir = "cicdctl.yaml", "clients"
+// configFile is the configuration in the repository's root.
+const configFile = "cicdctl.yaml"
 
 // gone is a client that no file describes at this place any more.
 type gone struct {
@@ -120,9 +120,9 @@ func earlierDir(ctx context.Context, root, base, inside string) string {
 	dirOf := func(config []byte, err error) string {
 		c := struct {
 			SpecDir string `yaml:"spec_dir"`
-		}{defaultDir}
+		}{session.DefaultSpecDir}
 		if err != nil || yaml.Unmarshal(config, &c) != nil {
-			return defaultDir
+			return session.DefaultSpecDir
 		}
 		return path.Clean(c.SpecDir)
 	}

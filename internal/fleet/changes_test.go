@@ -57,10 +57,10 @@ func text(client, region string, more ...string) string {
 	return strings.Join(append([]string{"client: " + client, "region: " + region}, append(more, "")...), "\n")
 }
 
-// changesFound are the changes since a commit, in words.
-func changesFound(t *testing.T, base string) []string {
+// changesIn are the changes of a spec directory since a commit.
+func changesIn(t *testing.T, dir, base string) changes {
 	t.Helper()
-	now, err := clientsIn("clients")
+	now, err := clientsIn(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,10 +68,17 @@ func changesFound(t *testing.T, base string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := findChanges(t.Context(), root, "clients", base, now)
+	got, err := findChanges(t.Context(), root, dir, base, now)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return got
+}
+
+// changesFound are those of the directory clients, in words.
+func changesFound(t *testing.T, base string) []string {
+	t.Helper()
+	got := changesIn(t, "clients", base)
 	var out []string
 	for _, c := range got.changed {
 		out = append(out, "changed "+c.Client+" in "+c.place())
@@ -102,17 +109,9 @@ func TestChangesWhenTheDirectoryMoves(t *testing.T) {
 	r.write("estate/initech.yaml", text("INITECH", "eu-west-3", "hosts: {min: 3, max: 6}"))
 	r.write("cicdctl.yaml", "admin_region: eu-west-3\nspec_dir: estate/\n")
 	r.commit()
-	now, err := clientsIn("estate")
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := gitRoot(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := findChanges(t.Context(), root, "estate", base, now)
-	if err != nil || len(got.changed) != 1 || got.changed[0].Client != "INITECH" || len(got.gone) != 1 || got.gone[0].Client != "GLOBEX" || !got.shared {
-		t.Errorf("%+v, %v", got, err)
+	got := changesIn(t, "estate", base)
+	if len(got.changed) != 1 || got.changed[0].Client != "INITECH" || len(got.gone) != 1 || got.gone[0].Client != "GLOBEX" || !got.shared {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -96,7 +96,11 @@ func WritePipeline(ctx context.Context, a *session.Session, o PipelineOptions) e
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && len(found.gone) == 0 {
 		return session.Usagef("give the clients' directory: spec_dir of the configuration, or --spec-dir", "%s: there is no such directory", dir)
 	}
-	files, r := compose(a.Print.Lang, at, whereabouts(a), now, found, o.MaxJobs)
+	accounts := a.Conf.Accounts
+	if len(accounts) == 0 {
+		accounts = a.AllAccounts()
+	}
+	files, r := compose(a.Print.Lang, at, accounts, now, found, o.MaxJobs)
 	if most := min(mostPipelines, o.MaxJobs/2-2); len(files.pipelines) > most { // beside audits and the report
 		return session.Usagef(lang.Sprintf("give --max-jobs, as many as the instance allows in a pipeline; now it is %d", o.MaxJobs), "%d {pipeline|pipelines} would be needed, more than %d", len(files.pipelines), most)
 	}
@@ -141,15 +145,6 @@ func valid(a *session.Session, changed []client) error {
 type output struct {
 	pipelines [][]byte // the first one is the child's, which starts the others
 	shards    *Shards
-}
-
-// whereabouts are the accounts that clients may be in: those of the configuration, or else that of the
-// credentials.
-func whereabouts(a *session.Session) []session.Account {
-	if len(a.Conf.Accounts) > 0 {
-		return a.Conf.Accounts
-	}
-	return a.AllAccounts()
 }
 
 // compose makes the pipelines.

@@ -36,14 +36,13 @@ func NotElsewhere(ctx context.Context, a *Session, s *spec.Spec, plan *cloud.Pla
 		if own, _ := a.AccountNamed(s.Account); err != nil || c.Name == "" && id.Account == own.ID() {
 			return err
 		}
-		clients, err := op.Clients(ctx, c.Regions...)
-		more, otherErr := Outside(ctx, op, c)
-		for _, found := range slices.Concat(clients, more) {
+		clients, err := ClientsOf(ctx, op, c)
+		for _, found := range clients {
 			if found.Name == s.Client {
 				there[i] = found.Region
 			}
 		}
-		return errors.Join(err, otherErr)
+		return err
 	})
 	for i, c := range others {
 		switch {
@@ -70,6 +69,14 @@ func (a *Session) unused(c Account) bool {
 	file := a.SandboxOf(c.Name)
 	_, err := os.Stat(file)
 	return file != "" && errors.Is(err, fs.ErrNotExist)
+}
+
+// ClientsOf are the clients of an account, also in regions that it does not allow: what is there is
+// there. Those that were found are returned with an error as well.
+func ClientsOf(ctx context.Context, op *cloud.Operator, c Account) ([]cloud.Client, error) {
+	clients, err := op.Clients(ctx, c.Regions...)
+	more, otherErr := Outside(ctx, op, c)
+	return append(clients, more...), errors.Join(err, otherErr)
 }
 
 // Outside are the clients in regions that an account does not allow, or no longer. Such a region may
@@ -116,10 +123,8 @@ func (a *Session) everywhere(ctx context.Context) ([]Account, [][]cloud.Client, 
 		if other, err := a.nameOf(ctx, op, c); err != nil || other.Name != "" {
 			return err
 		}
-		clients, err := op.Clients(ctx, c.Regions...)
-		more, otherErr := Outside(ctx, op, c)
-		found[i] = append(clients, more...)
-		return errors.Join(err, otherErr)
+		found[i], err = ClientsOf(ctx, op, c)
+		return err
 	})
 	return accounts, found, errs
 }

@@ -54,6 +54,9 @@ func ClientOf(file string) string {
 	return strings.ToUpper(strings.TrimSuffix(filepath.Base(file), ".yaml"))
 }
 
+// DefaultSpecDir is where the clients' files are that no configuration says otherwise of.
+const DefaultSpecDir = "clients"
+
 // Whereabouts are what a file that is not valid says of where its client is. One that does not say an
 // account may be about that of the credentials.
 func Whereabouts(file string) *spec.Spec {
