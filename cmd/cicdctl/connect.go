@@ -1,19 +1,21 @@
 package main
 
 import (
+	"crypto/rsa"
 	"errors"
 	"sync"
 	"time"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
+	"gitlab.com/cicd/cicdctl/internal/pki"
 	"gitlab.com/cicd/cicdctl/internal/sandbox"
 )
 
 const (
 	// sandboxPace is how long polls of the sandbox wait: its slow things take as many looks
 	// as it says, not as much time.
-	sandboxPace = 60 * time.Millisecond
+	sandboxPace = 15 * time.Millisecond
 	// sandboxPage is how many items a list of the sandbox has on one page: enough that ten
 	// clients at once do not spend their time on turning pages.
 	sandboxPage = 25
@@ -46,8 +48,12 @@ func (b *sandboxes) connect(file, id string) (cloud.Connection, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.open = append(b.open, account)
-	return cloud.Connection{Options: awsapi.Options{Install: account.Install, Unlimited: true}, Pace: sandboxPace}, nil
+	return cloud.Connection{Options: awsapi.Options{Install: account.Install, Unlimited: true}, Pace: sandboxPace, NewKey: sandboxKey}, nil
 }
+
+// sandboxKey makes a key that opens nothing: making one of 4096 bits takes longer than all else
+// that a client needs in the sandbox.
+func sandboxKey(int) (*rsa.PrivateKey, error) { return pki.NewKey(2048) }
 
 // embedded opens the account in a file, which has a number; there is none without a file.
 func embedded(file, id string) (*sandbox.Account, error) {

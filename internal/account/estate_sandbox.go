@@ -86,7 +86,7 @@ type estate struct {
 	options EstateOptions
 	checks  spec.Check
 	parts   []estatePart
-	key     func() (*rsa.PrivateKey, error)
+	key     func(bits int) (*rsa.PrivateKey, error)
 }
 
 // estatePart is one account of it.
@@ -145,7 +145,8 @@ func (e *estate) plan() error {
 		e.parts = append(e.parts, p)
 	}
 	// Making a key of 4096 bits takes longer than all calls for a client: here all have the same.
-	e.key = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 4096) })
+	key := sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 4096) })
+	e.key = func(int) (*rsa.PrivateKey, error) { return key() }
 	e.checks, err = e.session.Checks()
 	return err
 }

@@ -16,6 +16,7 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/awsapi/recording"
 	"gitlab.com/cicd/cicdctl/internal/cidr"
 	"gitlab.com/cicd/cicdctl/internal/lang"
+	"gitlab.com/cicd/cicdctl/internal/pki"
 	"gitlab.com/cicd/cicdctl/internal/price"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds"
@@ -62,7 +63,7 @@ type Operator struct {
 	Pace    time.Duration
 	gate    gate
 	timed   bool // resources take AWS's time; they do not in an account without its rate limits
-	newKey  func() (*rsa.PrivateKey, error)
+	newKey  func(bits int) (*rsa.PrivateKey, error)
 
 	Identify func() (awsapi.Identity, error)
 	// Prices is AWS's price list, one for the run.
@@ -75,8 +76,8 @@ const Pace = 2 * time.Second
 // Connection is how AWS, or an account that stands for it, is reached.
 type Connection struct {
 	Options awsapi.Options
-	Pace    time.Duration                   // of polls and retries
-	NewKey  func() (*rsa.PrivateKey, error) // makes the RSA keys of clients; [newKey] when nil
+	Pace    time.Duration                           // of polls and retries
+	NewKey  func(bits int) (*rsa.PrivateKey, error) // makes RSA keys; [pki.NewKey] when nil
 }
 
 // Open reads the configuration and the AWS environment. It makes no call. The
@@ -108,7 +109,7 @@ func Open(ctx context.Context, cfg Config, via Connection) (*Operator, error) {
 	}
 	via.Options.Version, via.Options.Record = cfg.Version, cfg.Record
 	if via.NewKey == nil {
-		via.NewKey = newKey
+		via.NewKey = pki.NewKey
 	}
 	o := &Operator{cfg: cfg, Addr: addr, Types: kinds.All(), Pace: via.Pace, timed: !via.Options.Unlimited, newKey: via.NewKey}
 	if cfg.Guarded {
@@ -129,9 +130,6 @@ func Open(ctx context.Context, cfg Config, via Connection) (*Operator, error) {
 	o.Prices = sync.OnceValue(o.prices)
 	return o, nil
 }
-
-// newKey makes the RSA key of a client, as long as the document's security level asks.
-func newKey() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 4096) }
 
 // OtherAccountError says that another account answers than the one that is meant.
 type OtherAccountError struct{ Name, Want, Have string }

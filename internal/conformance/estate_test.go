@@ -24,7 +24,7 @@ import (
 func estate(tb testing.TB, clients int) (*rig, []*spec.Spec) {
 	tb.Helper()
 	ctx := context.Background()
-	account, err := sandbox.New(sandbox.Options{PageSize: 1000, Looks: -1, Lag: -1, Quotas: map[string]float64{vcpusCode: 10000}})
+	account, err := newAccount(sandbox.Options{PageSize: 1000, Looks: -1, Lag: -1, Quotas: map[string]float64{vcpusCode: 10000}})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func rotator(tb testing.TB, account *sandbox.Account) *cloud.Operator {
 	tb.Helper()
 	o, err := cloud.Open(context.Background(), cloud.Config{}, cloud.Connection{
 		Options: awsapi.Options{Install: account.Install, Unlimited: true}, Pace: 100 * time.Millisecond,
-		NewKey: func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 1024) },
+		NewKey: func(int) (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 1024) },
 	})
 	if err != nil {
 		tb.Fatal(err)

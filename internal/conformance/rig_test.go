@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,8 +37,37 @@ import (
 
 const region = "eu-west-3"
 
-// quickKey is one short key for all tests; making the real one takes seconds.
-var quickKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+// keyRing holds the keys that accounts are given: making one takes about as long as all calls
+// for a client. The first is for everything that a process makes; those of KMS are another each,
+// but the same in all accounts.
+var keyRing struct {
+	sync.Mutex
+	keys []*rsa.PrivateKey
+}
+
+// ringKey is the n-th key of the ring.
+func ringKey(n int) (*rsa.PrivateKey, error) {
+	keyRing.Lock()
+	defer keyRing.Unlock()
+	for len(keyRing.keys) <= n {
+		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil {
+			return nil, err
+		}
+		keyRing.keys = append(keyRing.keys, key)
+	}
+	return keyRing.keys[n], nil
+}
+
+// quickKey is one short key; making the real one takes seconds.
+func quickKey(int) (*rsa.PrivateKey, error) { return ringKey(0) }
+
+// newAccount is an account whose KMS makes keys quickly.
+func newAccount(opts sandbox.Options) (*sandbox.Account, error) {
+	var made atomic.Int32
+	opts.NewKey = func(int) (*rsa.PrivateKey, error) { return ringKey(int(made.Add(1))) }
+	return sandbox.New(opts)
+}
 
 // rig is an embedded account and an operator who works in it.
 type rig struct {
@@ -49,7 +79,7 @@ type rig struct {
 func newRig(tb testing.TB, opts sandbox.Options) *rig {
 	tb.Helper()
 	opts.SitesAnswer = true // a tunnel that is down is a finding
-	account, err := sandbox.New(opts)
+	account, err := newAccount(opts)
 	if err != nil {
 		tb.Fatal(err)
 	}

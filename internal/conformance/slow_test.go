@@ -78,7 +78,7 @@ func TestWhatTakesTimeIsSeenWhenItIsReady(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				account, err := sandbox.New(sandbox.Options{PageSize: 100, Looks: -1, Lag: -1, Takes: c.takes})
+				account, err := newAccount(sandbox.Options{PageSize: 100, Looks: -1, Lag: -1, Takes: c.takes})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -123,7 +123,7 @@ func TestWhatTakesTimeIsFoundAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
-		account, err := sandbox.New(sandbox.Options{PageSize: 100, Takes: map[string]time.Duration{
+		account, err := newAccount(sandbox.Options{PageSize: 100, Takes: map[string]time.Duration{
 			"CreateDBCluster": 48 * time.Second, "CreateDBInstance": 380 * time.Second, "CreateNatGateway": 105 * time.Second, "CreateLoadBalancer": 155 * time.Second,
 		}})
 		if err != nil {

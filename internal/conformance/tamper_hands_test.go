@@ -289,7 +289,7 @@ func modifyEndpoint(ctx context.Context, api *awsapi.Set, in *ec2.ModifyClientVp
 
 // anotherAuthority is none of a client's.
 func anotherAuthority() (*pki.Authority, error) {
-	key, err := quickKey()
+	key, err := quickKey(2048)
 	if err != nil {
 		return nil, err
 	}
@@ -302,7 +302,7 @@ func importAnothers(ctx context.Context, api *awsapi.Set, arn *string) (*string,
 	if err != nil {
 		return nil, err
 	}
-	certificate, key, err := authority.Server(rules.VPNServerName("ACME"), time.Now())
+	certificate, key, err := authority.Server(rules.VPNServerName("ACME"), time.Now(), quickKey)
 	if err != nil {
 		return nil, err
 	}

@@ -239,7 +239,7 @@ func TestOpenSSLAgrees(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, _, err := a.Server("acme.vpn.example", now)
+	server, _, err := a.Server("acme.vpn.example", now, NewKey)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,10 +38,13 @@ var domain = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$`)
 })
 
+// NewKey makes an RSA private key of so many bits.
+func NewKey(bits int) (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, bits) }
+
 // Server issues the certificate of the VPN's server for a DNS name with a domain; Client
 // VPN refuses others from ACM ("does not have a domain"). The key is unencrypted, as ACM
-// wants it.
-func (a *Authority) Server(dnsName string, now time.Time) (certPEM, keyPEM []byte, err error) {
+// wants it; newKey makes it, [NewKey] or for tests a quicker one.
+func (a *Authority) Server(dnsName string, now time.Time, newKey func(bits int) (*rsa.PrivateKey, error)) (certPEM, keyPEM []byte, err error) {
 	if !domain().MatchString(dnsName) || len(dnsName) > maxName {
 		return nil, nil, lang.Errorf("certificate of the server %q: not a DNS name with a domain, in lower case and of %d characters at most", dnsName, maxName)
 	}
@@ -49,7 +52,7 @@ func (a *Authority) Server(dnsName string, now time.Time) (certPEM, keyPEM []byt
 	if err != nil {
 		return nil, nil, err
 	}
-	key, err := rsa.GenerateKey(rand.Reader, keyBits)
+	key, err := newKey(keyBits)
 	if err != nil {
 		return nil, nil, lang.Errorf("key of the server %s: %w", dnsName, err)
 	}
@@ -75,7 +78,7 @@ func (a *Authority) User(reserved Entry) (certPEM, keyPEM []byte, err error) {
 	if reserved.State != StatePending {
 		return nil, nil, lang.Errorf("certificate of %s: serial %s is %s, not reserved", reserved.Person, hexSerial(reserved.Serial), reserved.State)
 	}
-	key, err := rsa.GenerateKey(rand.Reader, keyBits)
+	key, err := NewKey(keyBits)
 	if err != nil {
 		return nil, nil, lang.Errorf("key of %s: %w", reserved.Person, err)
 	}

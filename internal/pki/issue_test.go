@@ -14,7 +14,7 @@ func TestCertificatesOpenOneDoor(t *testing.T) {
 	t.Parallel()
 	a, other := authority(t, acmeKey(), noon), authority(t, otherKey(), noon)
 	jane, _, _ := user(t, a, "jane.doe")
-	text, _, err := a.Server("acme.vpn.example", noon)
+	text, _, err := a.Server("acme.vpn.example", noon, NewKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestCertificatesOpenOneDoor(t *testing.T) {
 func TestKeysAreWhatACMTakes(t *testing.T) {
 	t.Parallel()
 	a := authority(t, acmeKey(), noon)
-	_, key, err := a.Server("acme.vpn.example", noon)
+	_, key, err := a.Server("acme.vpn.example", noon, NewKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestServerNames(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, _, err := a.Server(given, noon)
+			_, _, err := a.Server(given, noon, NewKey)
 			refused(t, err, "not a DNS name with a domain")
 		})
 	}

@@ -129,7 +129,7 @@ func TestProfileRefuses(t *testing.T) {
 	_, certificate, key := user(t, a, "jane")
 	_, _, strange := user(t, a, "joe")
 	_, theirs, theirKey := user(t, other, "jane")
-	serverCertificate, serverKey, err := a.Server(vpnServer, noon)
+	serverCertificate, serverKey, err := a.Server(vpnServer, noon, NewKey)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -76,8 +76,8 @@ type Scope struct {
 	// Restore asks for a copy of the client's database beside it; nil for none.
 	Restore *Restore
 
-	// NewKey makes an RSA private key of 4096 bits; tests swap in a quick one.
-	NewKey func() (*rsa.PrivateKey, error)
+	// NewKey makes an RSA private key of so many bits; the sandbox and tests swap in quick ones.
+	NewKey func(bits int) (*rsa.PrivateKey, error)
 }
 
 // Restore is a copy of the client's database as it was at some time.

@@ -66,7 +66,7 @@ func newVPNWorld(t *testing.T) *vpnWorld {
 // server is an import of a certificate that the authority has signed.
 func (w *vpnWorld) server(name string) *acm.ImportCertificateInput {
 	w.Helper()
-	certificate, key, err := w.authority.Server(name, time.Now())
+	certificate, key, err := w.authority.Server(name, time.Now(), pki.NewKey)
 	if err != nil {
 		w.Fatal(err)
 	}

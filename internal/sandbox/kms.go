@@ -170,7 +170,7 @@ func registerKMS(a *Account) {
 		}
 		meta := t.keyMetadata(t.uuid())
 		set(&meta.Description, in.Description)
-		private, err := newMaterial(&meta, in)
+		private, err := a.newMaterial(&meta, in)
 		if err != nil {
 			return nil, err
 		}

@@ -23,7 +23,7 @@ var rsaAlgorithms = []types.SigningAlgorithmSpec{
 // newMaterial notes in the metadata what a new key is for, and makes the material of one
 // that signs. There are no other asymmetric keys here than those of RSA with 2048 bits,
 // as AWS Client VPN takes them.
-func newMaterial(meta *types.KeyMetadata, in *kms.CreateKeyInput) ([]byte, error) {
+func (a *Account) newMaterial(meta *types.KeyMetadata, in *kms.CreateKeyInput) ([]byte, error) {
 	spec, usage := in.KeySpec, in.KeyUsage
 	if spec == "" {
 		spec = types.KeySpecSymmetricDefault
@@ -42,7 +42,7 @@ func newMaterial(meta *types.KeyMetadata, in *kms.CreateKeyInput) ([]byte, error
 	case spec != types.KeySpecRsa2048 || usage != types.KeyUsageTypeSignVerify:
 		return nil, apiError("UnsupportedOperationException", "the sandbox makes no keys of %s for %s", spec, usage)
 	}
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := a.opts.NewKey(2048)
 	if err != nil {
 		return nil, fmt.Errorf("make a key: %w", err)
 	}

@@ -9,6 +9,8 @@ package sandbox
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"fmt"
 	"maps"
 	"net/http"
@@ -43,6 +45,8 @@ type Options struct {
 	Used bool
 	// SitesAnswer has devices at all sites, so that tunnels come up by themselves.
 	SitesAnswer bool
+	// NewKey makes the keys of KMS that sign; [rsa.GenerateKey] when nil. No two may be the same.
+	NewKey func(bits int) (*rsa.PrivateKey, error)
 }
 
 // Call is one API call as the account saw it, after validation and before its answer.
@@ -93,6 +97,9 @@ func New(opts Options) (*Account, error) {
 	opts.Looks, opts.Lag = max(opts.Looks, 0), max(opts.Lag, 0)
 	if opts.PageSize == 0 {
 		opts.PageSize = 1
+	}
+	if opts.NewKey == nil {
+		opts.NewKey = func(bits int) (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, bits) }
 	}
 	a := &Account{opts: opts, handlers: map[string]handler{}, tagged: map[string][]func(*tx, []string, byARN){}, state: newState()}
 	for _, register := range services {

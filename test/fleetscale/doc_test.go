@@ -61,7 +61,7 @@ func measured(t *testing.T) []family {
 	}
 	key := sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 	op, err := cloud.Open(ctx, cloud.Config{Pools: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/16")}}, cloud.Connection{
-		Options: awsapi.Options{Install: account.Install, Unlimited: true}, Pace: time.Millisecond, NewKey: key,
+		Options: awsapi.Options{Install: account.Install, Unlimited: true}, Pace: time.Millisecond, NewKey: func(int) (*rsa.PrivateKey, error) { return key() },
 	})
 	if err != nil {
 		t.Fatal(err)

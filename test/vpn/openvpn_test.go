@@ -53,7 +53,7 @@ func newAuthority(t *testing.T, client string) *pki.Authority {
 func newEndpoint(t *testing.T) *endpoint {
 	t.Helper()
 	e := &endpoint{authority: newAuthority(t, "ACME"), dir: t.TempDir()}
-	certificate, key, err := e.authority.Server(serverName, time.Now())
+	certificate, key, err := e.authority.Server(serverName, time.Now(), pki.NewKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +259,7 @@ func TestOtherCertificatesAreRefused(t *testing.T) {
 	openVPN(t, func(t *testing.T, e *endpoint) {
 		// The server's own certificate is not for clients. Profile refuses it, so it is put
 		// into the profile by hand.
-		certificate, key, err := e.authority.Server("other.vpn.example", time.Now())
+		certificate, key, err := e.authority.Server("other.vpn.example", time.Now(), pki.NewKey)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -299,7 +299,7 @@ func TestProfileKnowsItsServer(t *testing.T) {
 		}
 		certificate, key := e.user(t, "mallory")
 		impostor(certificate, key, "certificate purpose: CN=mallory")
-		certificate, key, err := e.authority.Server("other.vpn.example", time.Now())
+		certificate, key, err := e.authority.Server("other.vpn.example", time.Now(), pki.NewKey)
 		if err != nil {
 			t.Fatal(err)
 		}

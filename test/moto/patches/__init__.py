@@ -12,9 +12,11 @@ TESTED = ("5.2.1", "5.2.5")
 def apply():
     """Mends moto. To be called once, before the first request."""
     # Not before the version was looked at: they may not even load on another one.
-    from . import backups, balancers, containers, databases, hosts, network, rollouts, storage, tunnels, upkeep, vpns
+    from . import backups, balancers, containers, costs, databases, hosts, network, rollouts, storage, tunnels, upkeep, vpns
 
-    upkeep.accounts()
+    costs.accounts()
+    costs.requests()
+    costs.keys()
     storage.s3()
     network.key_pairs()
     network.offers()

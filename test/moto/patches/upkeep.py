@@ -1,30 +1,8 @@
-"""Accounts, logs, schedules, trails and tags."""
+"""Roles of services, logs, schedules, trails and tags."""
 
 from moto.core.exceptions import JsonRESTError
 
 from .patch import patch
-
-
-def accounts():
-    from moto.iam import models
-
-    known = {}
-
-    # Not an error but a cost: moto looks for the owner of an access key in every
-    # account for every request, and a test run makes an account per test.
-    @patch(models, "get_account_id_from")
-    def _(original):
-        def get_account_id_from(access_key):
-            account = known.get(access_key)
-            if account is None:
-                account = original(access_key)
-                # The default account is also the answer for an unknown key,
-                # which a later AssumeRole may give to another account.
-                if account != models.DEFAULT_ACCOUNT_ID:
-                    known[access_key] = account
-            return account
-
-        return get_account_id_from
 
 
 def linked_roles():

@@ -104,7 +104,7 @@ func put(ctx context.Context, s *provision.Step, name string, arn *string, tags 
 	if err != nil {
 		return nil, err
 	}
-	certificate, key, err := authority.Server(name, s.Now)
+	certificate, key, err := authority.Server(name, s.Now, s.NewKey)
 	if err != nil {
 		return nil, err
 	}

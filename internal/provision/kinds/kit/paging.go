@@ -27,6 +27,21 @@ func All[Opt, Page, Item any](ctx context.Context, p paginator[Opt, Page], items
 	return all, nil
 }
 
+// AllByToken is All for operations for which the SDK has no paginator: page asks for the page
+// that a token stands for, nil for the first, and returns the token of the next.
+func AllByToken[Item any](page func(token *string) (items []Item, next *string, err error)) ([]Item, error) {
+	all, next, err := page(nil)
+	for err == nil && next != nil {
+		var more []Item
+		more, next, err = page(next)
+		all = append(all, more...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
 // Map makes of everything that was read what a kind works with.
 func Map[T, U any](all []T, err error, as func(T) U) ([]U, error) {
 	if err != nil {

@@ -40,9 +40,12 @@ func (e *Escrow) metadata() map[string]string {
 	return out
 }
 
+// keyBits is how long a client's key is: as the document's security level asks.
+const keyBits = 4096
+
 // put makes a key and puts it, on the condition that the request has.
 func (e *Escrow) put(ctx context.Context, s *provision.Scope, in *s3.PutObjectInput) error {
-	private, err := s.NewKey()
+	private, err := s.NewKey(keyBits)
 	if err != nil {
 		return lang.Errorf("make the RSA key: %w", err)
 	}

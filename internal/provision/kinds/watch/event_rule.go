@@ -113,7 +113,13 @@ func deleteEventRule(ctx context.Context, s *provision.Step, r *eventRule) error
 
 // read lists the targets.
 func (r *eventRule) read(ctx context.Context, api awsapi.EventBridge) (err error) {
-	r.targets, err = kit.All(ctx, &targetPages{api: api, rule: r.name()}, func(o *eventbridge.ListTargetsByRuleOutput) []ebtypes.Target { return o.Targets })
+	r.targets, err = kit.AllByToken(func(token *string) ([]ebtypes.Target, *string, error) {
+		out, err := api.ListTargetsByRule(ctx, &eventbridge.ListTargetsByRuleInput{Rule: r.Name, NextToken: token})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.Targets, out.NextToken, nil
+	})
 	return err
 }
 
@@ -200,57 +206,28 @@ func removeTargets(ctx context.Context, s *provision.Step, r *eventRule, gone []
 
 // listEventRules asks for the tags of rules that can be a client's by their names.
 func listEventRules(ctx context.Context, w *provision.Sweep) ([]*eventRule, error) {
-	p := &rulePages{w: w}
+	var prefix *string
 	if len(w.Clients) == 1 {
-		p.prefix = aws.String(rules.EventRuleName(w.Clients[0], ""))
+		prefix = aws.String(rules.EventRuleName(w.Clients[0], ""))
 	}
-	all, err := kit.ListAs(ctx, p, func(o *eventbridge.ListRulesOutput) []ebtypes.Rule { return o.Rules }, func(r ebtypes.Rule) *eventRule {
+	listed, err := kit.AllByToken(func(token *string) ([]ebtypes.Rule, *string, error) {
+		out, err := w.EventBridge.ListRules(ctx, &eventbridge.ListRulesInput{NamePrefix: prefix, NextToken: token, Limit: aws.Int32(100)})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.Rules, out.NextToken, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := kit.Chosen(listed, func(r ebtypes.Rule) *eventRule {
 		one := &eventRule{Rule: r}
 		if strangeRule(one.name()) || !kit.Concerns(w, func(client string) bool { return strings.HasPrefix(one.name(), rules.EventRuleName(client, "")) }) {
 			return nil
 		}
 		return one
 	})
-	if err != nil {
-		return nil, err
-	}
 	return kit.WithTags(ctx, w, all, (*eventRule).arn, func(r *eventRule) *provision.Tags { return &r.tags }, func(ctx context.Context, r *eventRule) (provision.Tags, error) {
 		return kit.Get(ctx, w.EventBridge.ListTagsForResource, &eventbridge.ListTagsForResourceInput{ResourceARN: r.Arn}, func(o *eventbridge.ListTagsForResourceOutput) provision.Tags { return eventTags.Of(o.Tags) })
 	})
-}
-
-// rulePages are the pages of ListRules, for which the SDK has no paginator.
-type rulePages struct {
-	w      *provision.Sweep
-	prefix *string
-	next   *string
-	ended  bool
-}
-
-func (p *rulePages) HasMorePages() bool { return !p.ended }
-
-func (p *rulePages) NextPage(ctx context.Context, _ ...func(*eventbridge.Options)) (*eventbridge.ListRulesOutput, error) {
-	out, err := p.w.EventBridge.ListRules(ctx, &eventbridge.ListRulesInput{NamePrefix: p.prefix, NextToken: p.next, Limit: aws.Int32(100)})
-	if err == nil {
-		p.next, p.ended = out.NextToken, out.NextToken == nil
-	}
-	return out, err
-}
-
-// targetPages are the pages of ListTargetsByRule, for which there is none either.
-type targetPages struct {
-	api   awsapi.EventBridge
-	rule  string
-	next  *string
-	ended bool
-}
-
-func (p *targetPages) HasMorePages() bool { return !p.ended }
-
-func (p *targetPages) NextPage(ctx context.Context, _ ...func(*eventbridge.Options)) (*eventbridge.ListTargetsByRuleOutput, error) {
-	out, err := p.api.ListTargetsByRule(ctx, &eventbridge.ListTargetsByRuleInput{Rule: &p.rule, NextToken: p.next})
-	if err == nil {
-		p.next, p.ended = out.NextToken, out.NextToken == nil
-	}
-	return out, err
 }
