@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"gitlab.com/cicd/cicdctl/internal/audit"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
@@ -83,14 +84,16 @@ func TestCallsOfWhatOperatorsDo(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, sandbox.Options{PageSize: 100, Looks: -1, Lag: -1})
-			s := acme(t)
-			if err := create(t.Context(), r.Operator, s); err != nil {
-				t.Fatal(err)
-			}
-			r.account.Forget()
-			c.do(t.Context(), t, operator(t, r.account, cloud.Config{}), s)
-			atMost(t, r.account, c.most)
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, sandbox.Options{PageSize: 100, Looks: -1, Lag: -1})
+				s := acme(t)
+				if err := create(t.Context(), r.Operator, s); err != nil {
+					t.Fatal(err)
+				}
+				r.account.Forget()
+				c.do(t.Context(), t, operator(t, r.account, cloud.Config{}), s)
+				atMost(t, r.account, c.most)
+			})
 		})
 	}
 }
@@ -121,22 +124,24 @@ const callsOfTwelve = 960
 // further service costs a create the same.
 func TestCreatesAreLinearInServices(t *testing.T) {
 	t.Parallel()
-	calls := func(services int) int {
-		r := newRig(t, sandbox.Options{PageSize: 100, Looks: -1, Lag: -1})
-		if err := create(t.Context(), r.Operator, withServices(t, services)); err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		calls := func(services int) int {
+			r := newRig(t, sandbox.Options{PageSize: 100, Looks: -1, Lag: -1})
+			if err := create(t.Context(), r.Operator, withServices(t, services)); err != nil {
+				t.Fatal(err)
+			}
+			return len(r.account.Calls())
 		}
-		return len(r.account.Calls())
-	}
-	four, eight, twelve := calls(4), calls(8), calls(12)
-	t.Logf("4 services: %d calls, 8: %d, 12: %d", four, eight, twelve)
-	if twelve > callsOfTwelve {
-		t.Errorf("12 services take %d calls, at most %d are allowed", twelve, callsOfTwelve)
-	}
-	// Polls differ by a few from run to run.
-	if first, second := eight-four, twelve-eight; second > first+first/8 {
-		t.Errorf("four further services cost %d calls, the next four %d", first, second)
-	}
+		four, eight, twelve := calls(4), calls(8), calls(12)
+		t.Logf("4 services: %d calls, 8: %d, 12: %d", four, eight, twelve)
+		if twelve > callsOfTwelve {
+			t.Errorf("12 services take %d calls, at most %d are allowed", twelve, callsOfTwelve)
+		}
+		// Polls differ by a few from run to run.
+		if first, second := eight-four, twelve-eight; second > first+first/8 {
+			t.Errorf("four further services cost %d calls, the next four %d", first, second)
+		}
+	})
 }
 
 func regionNames() []string {

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -54,22 +55,24 @@ func estate(tb testing.TB, clients int) (*rig, []*spec.Spec) {
 // How long judging takes depends most on how much it allocates, which unlike time is
 // the same on every machine. The bound is a tenth above what it takes.
 func TestJudgingAClientIsCheap(t *testing.T) {
-	const clients, most = 12, 4450
-	r, specs := estate(t, clients)
-	seen, err := audit.Look(t.Context(), r.Operator, audit.Examined{Specs: specs, Regions: []string{region}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	types := kinds.All()
-	allocations := testing.AllocsPerRun(1, func() {
-		if _, err := seen.Judge(types); err != nil {
-			t.Error(err)
+	synctest.Test(t, func(t *testing.T) {
+		const clients, most = 12, 4450
+		r, specs := estate(t, clients)
+		seen, err := audit.Look(t.Context(), r.Operator, audit.Examined{Specs: specs, Regions: []string{region}})
+		if err != nil {
+			t.Fatal(err)
 		}
-	}) / clients
-	t.Logf("%.0f allocations a client", allocations)
-	if allocations > most {
-		t.Errorf("%.0f allocations to judge a client, at most %d are expected", allocations, most)
-	}
+		types := kinds.All()
+		allocations := testing.AllocsPerRun(1, func() {
+			if _, err := seen.Judge(types); err != nil {
+				t.Error(err)
+			}
+		}) / clients
+		t.Logf("%.0f allocations a client", allocations)
+		if allocations > most {
+			t.Errorf("%.0f allocations to judge a client, at most %d are expected", allocations, most)
+		}
+	})
 }
 
 // BenchmarkAudit judges 1,000 clients: 25 accounts of 40, in one region each, with

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/smithy-go/middleware"
 
+	"gitlab.com/cicd/cicdctl/internal/audit"
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/cloud"
 	"gitlab.com/cicd/cicdctl/internal/provision"
@@ -159,6 +160,31 @@ func TestWhatTakesTimeIsFoundAgain(t *testing.T) {
 		}
 		if p := plan(ctx, t, o, s); slices.ContainsFunc(p.Changes(), func(c provision.Change) bool { return c.Op != provision.OpLater }) {
 			t.Errorf("changes: %+v", p.Changes())
+		}
+	})
+}
+
+// An audit asks about everything at once: that of ten clients takes as long as AWS's rates for
+// keys and for Cloud Control want, and no longer for each call.
+func TestAnAuditOfTenClientsTakesSeconds(t *testing.T) {
+	t.Parallel()
+	const most = 2500 * time.Millisecond
+	synctest.Test(t, func(t *testing.T) {
+		r, specs := estate(t, 10)
+		o := distant(t, r.account)
+		r.account.Forget()
+		begun := time.Now()
+		a, err := audit.Examine(t.Context(), o, audit.Examined{Specs: specs, Regions: []string{region}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wall := time.Since(begun)
+		t.Logf("%v, %d calls", wall, len(r.account.Calls()))
+		if len(a.Clients) != 10 || len(a.NotAudited) > 0 {
+			t.Errorf("%d clients were audited, and not: %+v", len(a.Clients), a.NotAudited)
+		}
+		if wall > most {
+			t.Errorf("took %v, at most %v is allowed", wall, most)
 		}
 	})
 }

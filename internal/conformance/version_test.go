@@ -321,35 +321,39 @@ func TestNothingIsChangedUnasked(t *testing.T) {
 // Who last applied what is read with what a plan reads anyway.
 func TestVersionsCostNoCall(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, sandbox.Options{PageSize: 100, Looks: -1, Lag: -1})
-	ctx, s := t.Context(), plainSpec(t, "")
-	if err := create(ctx, r.running("v1.3.0"), s); err != nil {
-		t.Fatal(err)
-	}
-	calls := func(version string) int {
-		r.account.Forget()
-		plan(ctx, t, r.running(version), s)
-		return len(r.account.Calls())
-	}
-	if with, without := calls("v1.4.0"), calls(""); with != without {
-		t.Errorf("a plan takes %d calls, and %d where versions are not compared", with, without)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, sandbox.Options{PageSize: 100, Looks: -1, Lag: -1})
+		ctx, s := t.Context(), plainSpec(t, "")
+		if err := create(ctx, r.running("v1.3.0"), s); err != nil {
+			t.Fatal(err)
+		}
+		calls := func(version string) int {
+			r.account.Forget()
+			plan(ctx, t, r.running(version), s)
+			return len(r.account.Calls())
+		}
+		if with, without := calls("v1.4.0"), calls(""); with != without {
+			t.Errorf("a plan takes %d calls, and %d where versions are not compared", with, without)
+		}
+	})
 }
 
 // A pipeline's role may not see subnets, and is not asked to: a refused call would ring an alarm.
 func TestPipelinesAreNotAskedForVersions(t *testing.T) {
 	t.Parallel()
-	ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 100, Looks: -1, Lag: -1})
-	if err := create(ctx, r.running("v1.5.0"), plainSpec(t, "")); err != nil {
-		t.Fatal(err)
-	}
-	for role, asked := range map[string]bool{"acme-app-deploy": false, "acme-deploy": true, "globex-app-deploy": true, "operator": true} {
-		o, _ := r.as(ctx, role, cloud.Config{Version: "v1.4.0", Guarded: true}, allOfAWS)
-		r.account.Forget()
-		_, err := o.Admit(ctx, "ACME", region)
-		if calls := len(r.account.Calls()); refusedFor(err, "v1.5.0") != asked || (calls > 0) != asked || !asked && err != nil {
-			t.Errorf("%s: %d calls, %v", role, calls, err)
+	synctest.Test(t, func(t *testing.T) {
+		ctx, r := t.Context(), newRig(t, sandbox.Options{PageSize: 100, Looks: -1, Lag: -1})
+		if err := create(ctx, r.running("v1.5.0"), plainSpec(t, "")); err != nil {
+			t.Fatal(err)
 		}
-		r.account.OnCall(nil)
-	}
+		for role, asked := range map[string]bool{"acme-app-deploy": false, "acme-deploy": true, "globex-app-deploy": true, "operator": true} {
+			o, _ := r.as(ctx, role, cloud.Config{Version: "v1.4.0", Guarded: true}, allOfAWS)
+			r.account.Forget()
+			_, err := o.Admit(ctx, "ACME", region)
+			if calls := len(r.account.Calls()); refusedFor(err, "v1.5.0") != asked || (calls > 0) != asked || !asked && err != nil {
+				t.Errorf("%s: %d calls, %v", role, calls, err)
+			}
+			r.account.OnCall(nil)
+		}
+	})
 }
