@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -33,7 +34,7 @@ type told struct {
 const remembers = time.Minute
 
 // remembered are the operations that several parts of a look ask alike. Nobody writes to
-// their answers, and none of them has a secret.
+// what their answers point to, and none of them has a secret.
 var remembered = []string{
 	"EC2.DescribeVpcs", "EC2.DescribeSubnets", "EC2.DescribeNetworkAcls", "EC2.DescribeSecurityGroups", "EC2.DescribeRouteTables",
 	"EC2.DescribeNatGateways", "EC2.DescribeVpnGateways", "CloudTrail.DescribeTrails", "S3.GetBucketTagging", "Backup.ListRecoveryPointsByBackupVault",
@@ -72,8 +73,19 @@ func remembering(region string) middleware.InitializeMiddleware {
 			out, _, err := next.HandleInitialize(ctx, in)
 			return out.Result, err
 		})
-		return middleware.InitializeOutput{Result: out}, middleware.Metadata{}, err
+		return middleware.InitializeOutput{Result: copied(out)}, middleware.Metadata{}, err
 	})
+}
+
+// copied is an answer for one of those who asked: the SDK itself writes to it, for it notes its
+// ResultMetadata there when all middleware is done. What the answer points to is everybody's.
+func copied(answer any) any {
+	if answer == nil {
+		return nil
+	}
+	own := reflect.New(reflect.TypeOf(answer).Elem())
+	own.Elem().Set(reflect.ValueOf(answer).Elem())
+	return own.Interface()
 }
 
 // recall asks once for all. Whoever asked first may have left meanwhile, because of an error

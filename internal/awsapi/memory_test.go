@@ -98,3 +98,27 @@ func wantNone(t *testing.T, errs ...error) {
 		}
 	}
 }
+
+// The SDK writes to the answer of a call when all middleware is done: whoever is told the same
+// is told it in an answer of its own.
+func TestNobodySharesAnAnswer(t *testing.T) {
+	account, err := sandbox.New(sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := awsapi.Load(t.Context(), awsapi.Options{Install: account.Install, Unlimited: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, answers := awsapi.Remembering(t.Context(), &awsapi.Memory{}), map[*ec2.DescribeVpcsOutput]bool{}
+	for range 3 {
+		out, err := f.Set("eu-west-3").EC2.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		answers[out] = true
+	}
+	if calls := len(account.Calls()); calls != 1 || len(answers) != 3 {
+		t.Errorf("%d answers to three who asked, of %d calls", len(answers), calls)
+	}
+}

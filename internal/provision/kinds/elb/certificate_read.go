@@ -59,16 +59,17 @@ func (c *certificate) describe(ctx context.Context, w *provision.Sweep) error {
 }
 
 // validate puts the record that AWS wants to see into the domain's zone. AWS says which
-// some seconds after the certificate was requested.
+// some seconds after the certificate was requested. Listeners and their rules look at the
+// certificate meanwhile, so that nothing is noted in it.
 func (c *certificate) validate(ctx context.Context, s *provision.Step) error {
-	if c.validation() == nil {
+	want := c.validation()
+	if want == nil {
 		out, err := s.API.ACM.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: c.CertificateArn})
 		if err != nil {
 			return err
 		}
-		c.CertificateDetail = *out.Certificate
+		want = (&certificate{CertificateDetail: *out.Certificate}).validation()
 	}
-	want := c.validation()
 	if want == nil {
 		return &smithy.GenericAPIError{Code: "RequestInProgressException", Message: "AWS has not said yet which DNS record it wants to see"}
 	}
@@ -76,9 +77,8 @@ func (c *certificate) validate(ctx context.Context, s *provision.Step) error {
 	if err != nil {
 		return err
 	}
-	if !there {
-		err = putRecord(ctx, s.API.Route53, c.zone, want)
+	if there {
+		return nil
 	}
-	c.recorded = err == nil
-	return err
+	return putRecord(ctx, s.API.Route53, c.zone, want)
 }
