@@ -73,16 +73,16 @@ func remembering(region string) middleware.InitializeMiddleware {
 			out, _, err := next.HandleInitialize(ctx, in)
 			return out.Result, err
 		})
-		return middleware.InitializeOutput{Result: copied(out)}, middleware.Metadata{}, err
+		if err != nil {
+			return middleware.InitializeOutput{}, middleware.Metadata{}, err
+		}
+		return middleware.InitializeOutput{Result: copied(out)}, middleware.Metadata{}, nil
 	})
 }
 
 // copied is an answer for one of those who asked: the SDK itself writes to it, for it notes its
 // ResultMetadata there when all middleware is done. What the answer points to is everybody's.
 func copied(answer any) any {
-	if answer == nil {
-		return nil
-	}
 	own := reflect.New(reflect.TypeOf(answer).Elem())
 	own.Elem().Set(reflect.ValueOf(answer).Elem())
 	return own.Interface()
