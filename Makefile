@@ -15,10 +15,6 @@ FUZZTIME  ?= 20s
 BENCHFLAGS ?=
 # What takes longest is begun first.
 LONGEST   := ./test/acceptance ./internal/conformance ./cmd/cicdctl ./test/fleetscale ./test/browser
-# Tests wait as much as they work: for polls, for daemons, for an emulator that answers one call
-# at a time. So more of them run at once than there are processors.
-PROCESSORS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-ATONCE    := -p $(shell expr $(PROCESSORS) + 1) -parallel $(shell expr 2 '*' $(PROCESSORS))
 # The version of moto that its patches are tried on beside the pinned one. They hold what
 # AWS does, so what holds on two versions does not come from one.
 OTHERMOTO := 5.2.1
@@ -56,10 +52,10 @@ demo-report: build ## Write the dossier of a sample client as HTML and PDF into 
 .PHONY: test
 test: ## Run all tests; the first time, this installs the AWS emulator moto (two versions, 140 MB each)
 ifeq ($(PACKAGES),./...)
-	$(GO) test -timeout 40m $(ATONCE) $(TESTFLAGS) $(LONGEST) ./...
-	CICDCTL_MOTO_VERSION=$(OTHERMOTO) $(GO) test -count=1 $(ATONCE) $(TESTFLAGS) ./internal/awsapi/mototest
+	$(GO) test -timeout 40m $(TESTFLAGS) $(LONGEST) ./...
+	CICDCTL_MOTO_VERSION=$(OTHERMOTO) $(GO) test -count=1 $(TESTFLAGS) ./internal/awsapi/mototest
 else
-	$(GO) test -timeout 40m $(ATONCE) $(TESTFLAGS) $(PACKAGES)
+	$(GO) test -timeout 40m $(TESTFLAGS) $(PACKAGES)
 endif
 
 .PHONY: race
