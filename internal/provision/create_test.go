@@ -41,7 +41,7 @@ func (s *shelf) typ() *Type {
 			}
 			return seen, ctx.Err()
 		},
-		ID: func(t thing) string { return t.id }, Tags: func(t thing) Tags { return t.tags }, State: AlwaysAvailable[thing],
+		ID: func(t thing) string { return t.id }, Tags: func(t thing) Tags { return t.tags },
 		Create: func(_ context.Context, step *Step, _ struct{}) (thing, error) {
 			t := thing{string(rune('a' + len(s.things))), step.Tags, time.Now().Add(s.lag)}
 			s.things = append(s.things, t)

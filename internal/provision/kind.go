@@ -69,8 +69,9 @@ type Kind[D, A any] struct {
 	Hydrate func(context.Context, *Sweep, []A) error
 
 	// Required.
-	ID    func(A) string
-	Tags  func(A) Tags
+	ID   func(A) string
+	Tags func(A) Tags
+	// State is nil for what can be used as soon as it exists.
 	State func(A) State
 
 	// InUse says that others depend on the resource already: of two with the same
@@ -268,6 +269,3 @@ const (
 func (s State) String() string {
 	return [...]string{"ready", "pending", "deleting", "gone", "failed"}[s]
 }
-
-// AlwaysAvailable is the State of kinds that are usable as soon as they exist.
-func AlwaysAvailable[A any](A) State { return Available }

@@ -125,6 +125,15 @@ func (s *Scope) Home() *awsapi.Set {
 // Letter is what roles call the zone: "a", "b", "c" in slot order.
 func (s *Scope) Letter(zone int) string { return string(rune('a' + zone)) }
 
+// Letters are those of all zones, in slot order.
+func (s *Scope) Letters() []string {
+	out := make([]string, len(s.Zones))
+	for i := range out {
+		out[i] = s.Letter(i)
+	}
+	return out
+}
+
 // ZoneOf is the zone that a role such as "a" or "nat-a" is about.
 func (s *Scope) ZoneOf(role Role) Zone {
 	for i, zone := range s.Zones {

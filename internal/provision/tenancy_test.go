@@ -43,7 +43,7 @@ func (d *desk) typ(t *testing.T, name string, roles []Role, after []Dep, slow ti
 			}
 			return slices.Clone(d.made[name]), nil
 		},
-		ID: func(t thing) string { return t.id }, Tags: func(t thing) Tags { return t.tags }, State: AlwaysAvailable[thing],
+		ID: func(t thing) string { return t.id }, Tags: func(t thing) Tags { return t.tags },
 		Create: func(_ context.Context, step *Step, _ struct{}) (thing, error) {
 			d.mu.Lock()
 			defer d.mu.Unlock()

@@ -190,7 +190,7 @@ func Define[D, A any](k Kind[D, A]) *Type {
 		keyOf:       func(*Scope, any) string { return "" },
 		tags:        func(a any) Tags { return k.Tags(a.(A)) },
 		extraTags:   func(*Scope, any) Tags { return nil },
-		state:       func(a any) State { return k.State(a.(A)) },
+		state:       func(any) State { return Available },
 		inUse:       func(any) bool { return false },
 		empty:       func(any) bool { return false },
 		expiresAt:   func(any) time.Time { return time.Time{} },
@@ -265,6 +265,9 @@ func Define[D, A any](k Kind[D, A]) *Type {
 	}
 	if k.Naming.ExtraTags != nil {
 		t.extraTags = func(s *Scope, d any) Tags { return k.Naming.ExtraTags(s, d.(D)) }
+	}
+	if k.State != nil {
+		t.state = func(a any) State { return k.State(a.(A)) }
 	}
 	if k.InUse != nil {
 		t.inUse = func(a any) bool { return k.InUse(a.(A)) }

@@ -58,7 +58,7 @@ func (h *hall) typ() *Type {
 			}
 			return []*lamp{{tags, h.look()}}, nil
 		},
-		ID: func(*lamp) string { return "lamp" }, Tags: func(l *lamp) Tags { return l.tags }, State: AlwaysAvailable[*lamp],
+		ID: func(*lamp) string { return "lamp" }, Tags: func(l *lamp) Tags { return l.tags },
 		Create: func(context.Context, *Step, struct{}) (*lamp, error) {
 			h.there = true
 			return &lamp{tags, h.born}, nil
@@ -146,7 +146,7 @@ func TestAFormerValueIsRememberedWhileSomethingElseIsNotListed(t *testing.T) {
 				}
 				return nil, nil
 			},
-			ID: func(*lamp) string { return "late" }, Tags: func(l *lamp) Tags { return l.tags }, State: AlwaysAvailable[*lamp],
+			ID: func(*lamp) string { return "late" }, Tags: func(l *lamp) Tags { return l.tags },
 			Create: func(context.Context, *Step, struct{}) (*lamp, error) {
 				made = true
 				return &lamp{tags: tags}, nil

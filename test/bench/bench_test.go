@@ -65,3 +65,20 @@ func TestNamesOfLinesDoNotLieOnEachOther(t *testing.T) {
 		t.Errorf("the axis ends at %s", top.Text)
 	}
 }
+
+func TestCallsAreListedWithThoseOfTheOlderBuild(t *testing.T) {
+	t.Parallel()
+	now := map[string]int{"ec2:DescribeVpcs": 2, "kms:DescribeKey": 5, "s3:GetBucketTagging": 2}
+	for what, c := range map[string]struct {
+		before map[string]int
+		want   string
+	}{
+		"the most frequent first":                    {nil, "kms:DescribeKey 5, ec2:DescribeVpcs 2, s3:GetBucketTagging 2"},
+		"another number before, and what is no more": {map[string]int{"kms:DescribeKey": 9, "ec2:DescribeVpcs": 2, "s3:GetBucketTagging": 2, "sqs:ListQueues": 1}, "kms:DescribeKey 5 (9), ec2:DescribeVpcs 2, s3:GetBucketTagging 2, sqs:ListQueues 0 (1)"},
+		"what was not made before is told to be new": {map[string]int{"kms:DescribeKey": 5, "ec2:DescribeVpcs": 2}, "kms:DescribeKey 5, ec2:DescribeVpcs 2, s3:GetBucketTagging 2 (0)"},
+	} {
+		if got := strings.Join(operations(now, c.before), ", "); got != c.want {
+			t.Errorf("%s: %s, want %s", what, got, c.want)
+		}
+	}
+}

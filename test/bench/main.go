@@ -26,6 +26,7 @@ type options struct {
 	vs      string // an older build
 	vsName  string
 	rounds  int
+	atOnce  int
 	latency int
 	parts   []string
 }
@@ -37,6 +38,7 @@ func main() {
 	flag.StringVar(&o.vs, "vs", "", "an older cicdctl, measured in turn with the current one")
 	flag.StringVar(&o.vsName, "vs-name", "", "what the older one is, for the text (default: what its version command says)")
 	flag.IntVar(&o.rounds, "rounds", 1, "runs of each measurement; the median counts")
+	flag.IntVar(&o.atOnce, "at-once", 1, "accounts that are measured at once, each on a moto of its own; most of the time they wait")
 	flag.IntVar(&o.latency, "latency-ms", 40, "milliseconds added to each answer of moto")
 	flag.Parse()
 	o.parts = strings.Split(*some, ",")
@@ -63,7 +65,7 @@ seen in a list before the lease is given back; and everything is read again at t
 for a stack without archives, monthly copies, schedules, alarms, dashboards, flow logs, a trail, certificates and
 secrets: these add about 55 calls to every plan, most of them because AWS tells the tags and settings of keys,
 buckets, queues and schedules only one by one. Where calls were to fall further and have not, docs/decisions/0055 says what
-each that is left is for. test/bench/terraform measures Terraform on the same machine.
+each that is left is for, and [benchmarks-calls.md](benchmarks-calls.md) lists them. test/bench/terraform measures Terraform on the same machine.
 
 What a fresh, real account needs is in these figures: a create makes the service-linked roles (4 calls), turns on
 awsvpc trunking and waits until the hosts have joined their cluster (4), asks whether AWS offers the instance type
@@ -85,7 +87,7 @@ func run(ctx context.Context, o options) error {
 	}
 	builds := []build{{name: "now", tool: tool}}
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Benchmarks\n\nMade by `make bench` on %s, on moto, over HTTP on loopback, with %d ms added to each answer; medians of %d.\nMoto itself answers one call at a time, in 5 to 7 ms, so that wall times are mostly moto's. Nothing here was measured on AWS.\nThe default client has one app with one service, and Aurora with two instances.\n", time.Now().UTC().Format("2006-01-02"), o.latency, o.rounds)
+	fmt.Fprintf(&b, "# Benchmarks\n\nMade by `make bench` on %s, on moto, over HTTP on loopback, with %d ms added to each answer; medians of %d, %d accounts at once.\nMoto itself answers one call at a time, so that wall times are mostly moto's. Nothing here was measured on AWS.\nThe default client has one app with one service, and Aurora with two instances.\n", time.Now().UTC().Format("2006-01-02"), o.latency, o.rounds, o.atOnce)
 	if o.vs != "" {
 		older, err := olderBuild(ctx, o)
 		if err != nil {
@@ -95,7 +97,11 @@ func run(ctx context.Context, o options) error {
 		fmt.Fprintf(&b, "\nEach figure was measured in turn with an older build, %s: \"before\". A row without its figures is what it cannot do.\n", older.is)
 	}
 	b.WriteString(reading)
-	measured := samples{}
+	all := slices.DeleteFunc(jobs(o.latency), func(j job) bool { return !o.has(j.part) })
+	measured, err := measureJobs(ctx, all, builds, dir, o)
+	if err != nil {
+		return err
+	}
 	for _, group := range []struct {
 		title string
 		parts []string
@@ -105,14 +111,9 @@ func run(ctx context.Context, o options) error {
 		{"Where things take time", []string{"slow"}},
 		{"Copies of the database", []string{"backups"}},
 	} {
-		some := slices.DeleteFunc(jobs(o.latency), func(j job) bool { return !o.has(j.part) || !slices.Contains(group.parts, j.part) })
+		some := slices.DeleteFunc(slices.Clone(all), func(j job) bool { return !slices.Contains(group.parts, j.part) })
 		if len(some) == 0 {
 			continue
-		}
-		for _, j := range some {
-			if err := measureJob(ctx, j, builds, dir, o.rounds, measured); err != nil {
-				return err
-			}
 		}
 		fmt.Fprintf(&b, "\n## %s\n\n", group.title)
 		table(&b, some, measured, builds)
@@ -134,6 +135,9 @@ func run(ctx context.Context, o options) error {
 		if err := timeTests(ctx, &b); err != nil {
 			return err
 		}
+	}
+	if err := writeCalls(filepath.Dir(o.out), measured, builds); err != nil {
+		return err
 	}
 	return os.WriteFile(o.out, []byte(b.String()), 0o644) //nolint:gosec // a document for everybody
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -18,7 +19,8 @@ import (
 // sample is one run of a command.
 type sample struct {
 	calls, mutating int
-	pages           int // of the tagging service, which grow with what there is
+	by              map[string]int // calls by operation: "ec2:DescribeVpcs"
+	pages           int            // of the tagging service, which grow with what there is
 	wall, cpu       time.Duration
 	memory          int64 // bytes, at the peak
 }
@@ -33,6 +35,18 @@ type build struct {
 // samples are those of each row, by build.
 type samples map[string]map[string][]sample
 
+// measuring is what is written to by several at once.
+type measuring struct {
+	sync.Mutex
+	samples
+}
+
+func (m *measuring) add(row, build string, one sample) {
+	m.Lock()
+	defer m.Unlock()
+	m.samples.add(row, build, one)
+}
+
 func (s samples) add(row, build string, one sample) {
 	if s[row] == nil {
 		s[row] = map[string][]sample{}
@@ -40,25 +54,36 @@ func (s samples) add(row, build string, one sample) {
 	s[row][build] = append(s[row][build], one)
 }
 
+// measureJobs runs all rounds of the jobs, atOnce of them at a time.
+func measureJobs(ctx context.Context, all []job, builds []build, dir string, o options) (samples, error) {
+	to := &measuring{samples: samples{}}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(o.atOnce)
+	for round := range o.rounds {
+		for _, j := range all {
+			group.Go(func() error { return measureJob(ctx, j, builds, dir, round, to) })
+		}
+	}
+	return to.samples, group.Wait()
+}
+
 // measureJob runs a job with each of the builds in turn, in an account of its own each time. Who
 // comes first changes from round to round.
-func measureJob(ctx context.Context, j job, builds []build, dir string, rounds int, to samples) error {
-	for round := range rounds {
-		order := slices.Clone(builds)
-		if round%2 == 1 {
-			slices.Reverse(order)
-		}
-		for _, b := range order {
-			fmt.Fprintf(os.Stderr, "bench: %s, round %d of %d, %s\n", j.name, round+1, rounds, b.name)
-			if err := runJob(ctx, j, b, dir, to); err != nil {
-				return fmt.Errorf("%s with the build %s: %w", j.name, b.name, err)
-			}
+func measureJob(ctx context.Context, j job, builds []build, dir string, round int, to *measuring) error {
+	order := slices.Clone(builds)
+	if round%2 == 1 {
+		slices.Reverse(order)
+	}
+	for _, b := range order {
+		fmt.Fprintf(os.Stderr, "bench: %s, round %d, %s\n", j.name, round+1, b.name)
+		if err := runJob(ctx, j, b, dir, to); err != nil {
+			return fmt.Errorf("%s with the build %s: %w", j.name, b.name, err)
 		}
 	}
 	return nil
 }
 
-func runJob(ctx context.Context, j job, b build, dir string, to samples) (err error) {
+func runJob(ctx context.Context, j job, b build, dir string, to *measuring) (err error) {
 	emulator, err := startMoto(ctx, j.latency, j.holds)
 	if err != nil {
 		return err
@@ -134,8 +159,13 @@ func measure(ctx context.Context, m *moto, tool, work string, s step) (sample, e
 		return sample{}, err
 	}
 	one := ran[len(ran)-1]
+	one.by = map[string]int{}
 	for name, count := range after {
 		made := count - before[name]
+		if made == 0 {
+			continue
+		}
+		one.by[name] = made
 		one.calls += made
 		if name == "tagging:GetResources" {
 			one.pages += made

@@ -59,7 +59,6 @@ func ImportedKind() *provision.Type {
 		Describe: describe,
 		ID:       (*imported).ARN,
 		Tags:     func(c *imported) provision.Tags { return c.tags },
-		State:    provision.AlwaysAvailable[*imported],
 		InUse:    func(c *imported) bool { return aws.ToBool(c.CertificateSummary.InUse) },
 		LostTags: func(_ *provision.Step, name string, other *imported) bool {
 			return aws.ToString(other.DomainName) == name
@@ -124,34 +123,4 @@ func listImported(ctx context.Context, w *provision.Sweep) ([]*imported, error) 
 	return found, kit.ReadTags(ctx, w, found, func(ctx context.Context, c *imported) (provision.Tags, error) {
 		return AskTags(ctx, w, c.CertificateArn)
 	})
-}
-
-// describe judges the certificate itself, not what ACM says of it.
-func describe(ctx context.Context, w *provision.Sweep, c *imported) error {
-	read, err := Read(ctx, w, c.ARN())
-	if err != nil {
-		return err
-	}
-	client := c.tags[provision.TagClient]
-	if read.Certificate == nil || read.Authority == nil {
-		c.verdict = "not signed by an authority of its own"
-		return nil
-	}
-	c.ends = read.Certificate.NotAfter
-	same, known, err := kms.Signs(ctx, w, client, read.Authority)
-	switch {
-	case err != nil:
-		return err
-	case !known:
-		c.verdict = provision.Keep
-	case !same || read.Certificate.CheckSignatureFrom(read.Authority) != nil:
-		c.verdict = "signed by another authority"
-	case read.Certificate.VerifyHostname(rules.VPNServerName(client)) != nil:
-		c.verdict = "for another name than " + rules.VPNServerName(client)
-	case time.Until(c.ends) < renewalDays*24*time.Hour:
-		c.verdict = "valid until " + c.ends.Format(time.DateOnly)
-	default:
-		c.verdict = inOrder
-	}
-	return nil
 }

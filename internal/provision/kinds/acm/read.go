@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/pem"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
@@ -13,6 +14,8 @@ import (
 
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
+	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kms"
+	"gitlab.com/cicd/cicdctl/internal/rules"
 )
 
 // Tags are tags as ACM has them.
@@ -69,4 +72,34 @@ func parse(text *string) *x509.Certificate {
 		return nil // as told by the field that compares it
 	}
 	return c
+}
+
+// describe judges the certificate itself, not what ACM says of it.
+func describe(ctx context.Context, w *provision.Sweep, c *imported) error {
+	read, err := Read(ctx, w, c.ARN())
+	if err != nil {
+		return err
+	}
+	client := c.tags[provision.TagClient]
+	if read.Certificate == nil || read.Authority == nil {
+		c.verdict = "not signed by an authority of its own"
+		return nil
+	}
+	c.ends = read.Certificate.NotAfter
+	same, known, err := kms.Signs(ctx, w, client, read.Authority)
+	switch {
+	case err != nil:
+		return err
+	case !known:
+		c.verdict = provision.Keep
+	case !same || read.Certificate.CheckSignatureFrom(read.Authority) != nil:
+		c.verdict = "signed by another authority"
+	case read.Certificate.VerifyHostname(rules.VPNServerName(client)) != nil:
+		c.verdict = "for another name than " + rules.VPNServerName(client)
+	case time.Until(c.ends) < renewalDays*24*time.Hour:
+		c.verdict = "valid until " + c.ends.Format(time.DateOnly)
+	default:
+		c.verdict = inOrder
+	}
+	return nil
 }

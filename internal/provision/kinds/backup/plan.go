@@ -42,17 +42,14 @@ func PlanKind() *provision.Type {
 		Impact:        provision.Impact[*backupPlan]{Stateless: true},
 		NotIdempotent: true,
 		DependsOn:     append(provision.Existing("backup/vault"), provision.ForFields(provision.Ready("iam/role"))...),
-		Want: func(*provision.Scope) map[provision.Role]struct{} {
-			return map[provision.Role]struct{}{kit.MonthlyRole: {}}
-		},
-		List:     listBackupPlans,
-		Describe: func(ctx context.Context, w *provision.Sweep, p *backupPlan) error { return p.describe(ctx, w) },
-		ID:       func(p *backupPlan) string { return p.id },
-		Tags:     func(p *backupPlan) provision.Tags { return p.tags },
-		State:    provision.AlwaysAvailable[*backupPlan],
-		Naming:   provision.Naming[struct{}, *backupPlan]{Title: func(*provision.Scope, provision.Role, struct{}) string { return rules.MonthlyName }},
-		InUse:    func(p *backupPlan) bool { return len(p.selections) > 0 },
-		LostTags: func(_ *provision.Step, _ struct{}, other *backupPlan) bool { return other.named },
+		Want:          kit.One(kit.MonthlyRole),
+		List:          listBackupPlans,
+		Describe:      func(ctx context.Context, w *provision.Sweep, p *backupPlan) error { return p.describe(ctx, w) },
+		ID:            func(p *backupPlan) string { return p.id },
+		Tags:          func(p *backupPlan) provision.Tags { return p.tags },
+		Naming:        provision.Naming[struct{}, *backupPlan]{Title: func(*provision.Scope, provision.Role, struct{}) string { return rules.MonthlyName }},
+		InUse:         func(p *backupPlan) bool { return len(p.selections) > 0 },
+		LostTags:      func(_ *provision.Step, _ struct{}, other *backupPlan) bool { return other.named },
 		Create: func(ctx context.Context, s *provision.Step, _ struct{}) (*backupPlan, error) {
 			// The time makes the plan another one than its predecessor.
 			in := &backup.CreateBackupPlanInput{BackupPlan: monthlyPlan(), BackupPlanTags: s.Tags, CreatorRequestId: aws.String(s.Token(s.Now.String()))}

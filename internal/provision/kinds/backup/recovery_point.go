@@ -95,22 +95,6 @@ func lastExpiry(points []backuptypes.RecoveryPointByBackupVault) (last time.Time
 	return last
 }
 
-// recoveryPoints are those in the vault of the monthly copies. Whether it exists is
-// looked up first: AWS refuses to speak of a vault that does not, as if the caller
-// lacked the permission.
-func recoveryPoints(ctx context.Context, w *provision.Sweep) ([]backuptypes.RecoveryPointByBackupVault, error) {
-	return provision.Shared(w, "recovery points", func() ([]backuptypes.RecoveryPointByBackupVault, error) {
-		all, err := vaults(ctx, w)
-		if err != nil || !slices.ContainsFunc(all, monthly) {
-			return nil, err
-		}
-		p := backup.NewListRecoveryPointsByBackupVaultPaginator(w.Backup, &backup.ListRecoveryPointsByBackupVaultInput{BackupVaultName: aws.String(rules.MonthlyName)})
-		return kit.All(ctx, p, func(o *backup.ListRecoveryPointsByBackupVaultOutput) []backuptypes.RecoveryPointByBackupVault {
-			return o.RecoveryPoints
-		})
-	})
-}
-
 // listRecoveryPoints lists the copies of Aurora clusters. They are snapshots of
 // RDS, which has their tags.
 func listRecoveryPoints(ctx context.Context, w *provision.Sweep) ([]*recoveryPoint, error) {
@@ -157,8 +141,4 @@ func (p *recoveryPoint) concerns(clients []string) bool {
 func deleteRecoveryPoint(ctx context.Context, s *provision.Step, p *recoveryPoint) error {
 	err := kit.Do(ctx, s.API.Backup.DeleteRecoveryPoint, &backup.DeleteRecoveryPointInput{BackupVaultName: aws.String(rules.MonthlyName), RecoveryPointArn: p.RecoveryPointArn})
 	return awsapi.IgnoreNotFound(err)
-}
-
-func pointLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, p *recoveryPoint) ([]provision.Loss, error) {
-	return []provision.Loss{provision.Lost("the monthly copy of %s", aws.ToTime(p.CreationDate).UTC().Format(time.DateOnly))}, nil
 }

@@ -5,7 +5,6 @@ package backup
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -20,9 +19,6 @@ import (
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
 )
-
-// backupPatience is how long AWS Backup may take to remove copies.
-const backupPatience = 20 * time.Minute
 
 // vault is AWS Backup's vault of a region.
 type vault struct {
@@ -60,10 +56,8 @@ func VaultKind() *provision.Type {
 			},
 		},
 		Timing: provision.Timing{Timeout: backupPatience},
-		Want: func(*provision.Scope) map[provision.Role]struct{} {
-			return map[provision.Role]struct{}{kit.MonthlyRole: {}}
-		},
-		List: listVaults,
+		Want:   kit.One(kit.MonthlyRole),
+		List:   listVaults,
 		Describe: func(ctx context.Context, w *provision.Sweep, v *vault) (err error) {
 			v.points, err = recoveryPoints(ctx, w)
 			return err
@@ -103,18 +97,6 @@ func VaultKind() *provision.Type {
 
 // vaultStates are those of a vault that is not available.
 var vaultStates = map[backuptypes.VaultState]provision.State{backuptypes.VaultStateCreating: provision.Pending, backuptypes.VaultStateFailed: provision.Failed}
-
-// vaults are all vaults of the region.
-func vaults(ctx context.Context, w *provision.Sweep) ([]backuptypes.BackupVaultListMember, error) {
-	return provision.Shared(w, "backup vaults", func() ([]backuptypes.BackupVaultListMember, error) {
-		p := backup.NewListBackupVaultsPaginator(w.Backup, &backup.ListBackupVaultsInput{})
-		return kit.All(ctx, p, func(o *backup.ListBackupVaultsOutput) []backuptypes.BackupVaultListMember { return o.BackupVaultList })
-	})
-}
-
-func monthly(v backuptypes.BackupVaultListMember) bool {
-	return aws.ToString(v.BackupVaultName) == rules.MonthlyName
-}
 
 // listVaults leaves out vaults that cannot be ours by their name.
 func listVaults(ctx context.Context, w *provision.Sweep) ([]*vault, error) {
@@ -160,30 +142,4 @@ func deleteVault(ctx context.Context, s *provision.Step, v *vault) error {
 		}
 	}
 	return err
-}
-
-// backupTags reads the tags of a vault or a plan.
-func backupTags(ctx context.Context, w *provision.Sweep, arn *string) (provision.Tags, error) {
-	tags := provision.Tags{}
-	for p := backup.NewListTagsPaginator(w.Backup, &backup.ListTagsInput{ResourceArn: arn}); p.HasMorePages(); {
-		page, err := p.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(tags, page.Tags)
-	}
-	return tags, nil
-}
-
-func retagBackup[A any](arn func(A) *string) func(context.Context, *provision.Step, A, provision.Tags) error {
-	return func(ctx context.Context, s *provision.Step, a A, tags provision.Tags) error {
-		return kit.Do(ctx, s.API.Backup.TagResource, &backup.TagResourceInput{ResourceArn: arn(a), Tags: tags})
-	}
-}
-
-func vaultLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, v *vault) ([]provision.Loss, error) {
-	if len(v.points) == 0 {
-		return nil, nil
-	}
-	return []provision.Loss{provision.Lost("{monthly copy|monthly copies} of databases: %d", len(v.points))}, nil
 }

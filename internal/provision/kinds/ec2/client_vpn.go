@@ -74,14 +74,9 @@ func ClientVPNKind() *provision.Type {
 		Describe: describeClientVPN,
 		ID:       id,
 		Tags:     func(c *clientVPN) provision.Tags { return Tags.Of(c.ClientVpnEndpoint.Tags) },
-		State: func(c *clientVPN) provision.State {
-			if c.Status == nil {
-				return provision.Available
-			}
-			return clientVPNStates[c.Status.Code]
-		},
+		State:    func(c *clientVPN) provision.State { return clientVPNStates[kit.Value(c.Status).Code] },
 		InUse: func(c *clientVPN) bool {
-			return c.Status != nil && c.Status.Code == ec2types.ClientVpnEndpointStatusCodeAvailable
+			return kit.Value(c.Status).Code == ec2types.ClientVpnEndpointStatusCodeAvailable
 		},
 		LostTags: func(s *provision.Step, d wantClientVPN, other *clientVPN) bool {
 			return aws.ToString(other.VpcId) == s.ID("ec2/vpc", "vpc") && aws.ToString(other.ClientCidrBlock) == d.cidr.String()
@@ -110,18 +105,16 @@ func wantClientVPNs(s *provision.Scope) map[provision.Role]wantClientVPN {
 	}
 	d := wantClientVPN{ranges: s.Slot.Collapsed(), hours: rules.SessionHours(open.Session), users: open.Users}
 	d.cidr, _ = rules.VPNRange(s.Spec, s.Addr.Number(s.Slot))
-	for i := range min(open.Zones, len(s.Zones)) {
-		d.subnets = append(d.subnets, s.Letter(i))
-	}
+	d.subnets = s.Letters()[:min(open.Zones, len(s.Zones))]
 	return map[provision.Role]wantClientVPN{kit.VPNRole: d}
 }
 
 func listClientVPNs(ctx context.Context, w *provision.Sweep) ([]*clientVPN, error) {
 	p := ec2.NewDescribeClientVpnEndpointsPaginator(w.EC2, &ec2.DescribeClientVpnEndpointsInput{})
-	all, err := kit.All(ctx, p, func(o *ec2.DescribeClientVpnEndpointsOutput) []ec2types.ClientVpnEndpoint {
+	endpoints := func(o *ec2.DescribeClientVpnEndpointsOutput) []ec2types.ClientVpnEndpoint {
 		return o.ClientVpnEndpoints
-	})
-	return kit.Map(all, err, func(e ec2types.ClientVpnEndpoint) *clientVPN { return &clientVPN{ClientVpnEndpoint: e} })
+	}
+	return kit.ListAs(ctx, p, endpoints, func(e ec2types.ClientVpnEndpoint) *clientVPN { return &clientVPN{ClientVpnEndpoint: e} })
 }
 
 func createClientVPN(ctx context.Context, s *provision.Step, d wantClientVPN) (*clientVPN, error) {

@@ -34,7 +34,6 @@ func ElasticIPKind() *provision.Type {
 		},
 		ID:    id,
 		Tags:  func(a elasticIP) provision.Tags { return Tags.Of(a.Tags) },
-		State: provision.AlwaysAvailable[elasticIP],
 		InUse: func(a elasticIP) bool { return a.AssociationId != nil },
 		LostTags: func(s *provision.Step, _ struct{}, other elasticIP) bool {
 			return slices.ContainsFunc(s.FoundOwn("ec2/nat-gateway"), func(r *provision.Resource) bool {

@@ -37,9 +37,8 @@ func FlowLogKind() *provision.Type {
 			return ec2.NewDescribeFlowLogsPaginator(w.EC2, &ec2.DescribeFlowLogsInput{})
 		},
 			func(o *ec2.DescribeFlowLogsOutput) []ec2types.FlowLog { return o.FlowLogs }),
-		ID:    id,
-		Tags:  func(f flowLog) provision.Tags { return Tags.Of(f.Tags) },
-		State: provision.AlwaysAvailable[flowLog],
+		ID:   id,
+		Tags: func(f flowLog) provision.Tags { return Tags.Of(f.Tags) },
 		LostTags: func(s *provision.Step, _ struct{}, other flowLog) bool {
 			return aws.ToString(other.ResourceId) == s.ID("ec2/vpc", "vpc") && aws.ToString(other.LogGroupName) == rules.FlowLogGroupName
 		},

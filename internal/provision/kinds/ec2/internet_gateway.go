@@ -37,7 +37,6 @@ func InternetGatewayKind() *provision.Type {
 			func(o *ec2.DescribeInternetGatewaysOutput) []ec2types.InternetGateway { return o.InternetGateways }),
 		ID:    id,
 		Tags:  func(g internetGateway) provision.Tags { return Tags.Of(g.Tags) },
-		State: provision.AlwaysAvailable[internetGateway],
 		InUse: func(g internetGateway) bool { return attached(g) != "" },
 		LostTags: func(s *provision.Step, _ struct{}, other internetGateway) bool {
 			return attached(other) == s.ID("ec2/vpc", "vpc") // which has room for one only

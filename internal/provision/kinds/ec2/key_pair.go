@@ -51,7 +51,6 @@ func KeyPairKind() *provision.Type {
 		Removal:  provision.Removal[keyPair]{Listed: true, WaitFor: templateWith},
 		ID:       name,
 		Tags:     func(k keyPair) provision.Tags { return Tags.Of(k.Tags) },
-		State:    provision.AlwaysAvailable[keyPair],
 		Naming:   kit.Named(name),
 		Create: func(ctx context.Context, s *provision.Step, name string) (keyPair, error) {
 			e, ok := provision.Lookup[*s3.Escrow](s, "s3/escrow", "ssh")

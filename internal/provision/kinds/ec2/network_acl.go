@@ -53,7 +53,6 @@ func NetworkACLKind() *provision.Type {
 		}),
 		ID:    id,
 		Tags:  func(a networkACL) provision.Tags { return Tags.Of(a.Tags) },
-		State: provision.AlwaysAvailable[networkACL],
 		InUse: func(a networkACL) bool { return len(a.Associations) > 0 },
 		LostTags: func(s *provision.Step, _ wantACL, other networkACL) bool {
 			return !aws.ToBool(other.IsDefault) && slices.ContainsFunc(other.Associations, func(as ec2types.NetworkAclAssociation) bool {

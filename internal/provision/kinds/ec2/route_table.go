@@ -66,7 +66,6 @@ func RouteTableKind() *provision.Type {
 		},
 		ID:    id,
 		Tags:  func(r *routeTable) provision.Tags { return Tags.Of(r.RouteTable.Tags) },
-		State: provision.AlwaysAvailable[*routeTable],
 		InUse: func(r *routeTable) bool { return len(r.Associations) > 0 },
 		LostTags: func(s *provision.Step, _ struct{}, other *routeTable) bool {
 			of := s.Role

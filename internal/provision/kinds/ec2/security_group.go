@@ -38,16 +38,11 @@ func SecurityGroupKind() *provision.Type {
 		// All groups exist before any has rules: they name each other.
 		DependsOn: append(provision.Existing("ec2/vpc"), provision.ForFields(provision.Existing("ec2/security-group"))...),
 		Want: func(s *provision.Scope) map[provision.Role]rules.SecurityGroup {
-			out := map[provision.Role]rules.SecurityGroup{}
-			for _, g := range rules.SecurityGroups(s.Spec) {
-				out[g.Role] = g
-			}
-			return out
+			return kit.ByRole(rules.SecurityGroups(s.Spec), func(g rules.SecurityGroup) provision.Role { return g.Role })
 		},
-		List:  OfClient(ec2types.ResourceTypeSecurityGroup, listSecurityGroups),
-		ID:    id,
-		Tags:  func(g *securityGroup) provision.Tags { return Tags.Of(g.Tags) },
-		State: provision.AlwaysAvailable[*securityGroup],
+		List: OfClient(ec2types.ResourceTypeSecurityGroup, listSecurityGroups),
+		ID:   id,
+		Tags: func(g *securityGroup) provision.Tags { return Tags.Of(g.Tags) },
 		Naming: provision.Naming[rules.SecurityGroup, *securityGroup]{
 			Key: func(g *securityGroup) string {
 				if !g.inOurs {

@@ -51,7 +51,6 @@ func LaunchTemplateKind() *provision.Type {
 		Removal: provision.Removal[*launchTemplate]{Listed: true},
 		ID:      id,
 		Tags:    func(l *launchTemplate) provision.Tags { return ec2kinds.Tags.Of(l.Tags) },
-		State:   provision.AlwaysAvailable[*launchTemplate],
 		Naming: provision.Naming[wantTemplate, *launchTemplate]{
 			Key:   func(l *launchTemplate) string { return aws.ToString(l.LaunchTemplateName) },
 			KeyOf: kit.Name(func(d wantTemplate) string { return d.name }),

@@ -42,7 +42,6 @@ func RepositoryKind() *provision.Type {
 		Removal:   provision.Removal[*repository]{Listed: true},
 		ID:        func(r *repository) string { return aws.ToString(r.RepositoryName) },
 		Tags:      func(r *repository) provision.Tags { return r.tags },
-		State:     provision.AlwaysAvailable[*repository],
 		Naming: provision.Naming[wantRepository, *repository]{
 			Key:   func(r *repository) string { return aws.ToString(r.RepositoryName) },
 			KeyOf: kit.Name(func(d wantRepository) string { return d.name }),

@@ -57,7 +57,6 @@ func ScalableTargetKind() *provision.Type {
 		List:   listScalableTargets,
 		ID:     (*scalableTarget).id,
 		Tags:   func(t *scalableTarget) provision.Tags { return t.tags },
-		State:  provision.AlwaysAvailable[*scalableTarget],
 		Naming: provision.Naming[kit.Workload, *scalableTarget]{Key: (*scalableTarget).id, KeyOf: targetID, ExtraTags: kit.WorkloadTags},
 		Create: func(ctx context.Context, s *provision.Step, d kit.Workload) (*scalableTarget, error) {
 			in := registration(s, d)

@@ -3,7 +3,6 @@ package ecs
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,7 +10,6 @@ import (
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"gitlab.com/cicd/cicdctl/internal/awsapi"
-	"gitlab.com/cicd/cicdctl/internal/count"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -34,16 +32,6 @@ func (g *hostGroup) InstanceIDs() []string {
 type wantHosts struct {
 	name string
 	spec.Hosts
-}
-
-// hostRange is the canonical text of how many hosts there may be. How many there are
-// is up to ECS.
-func hostRange(lowest, highest int) string {
-	return count.Sprintf("%d to %d {host|hosts}", lowest, highest)
-}
-
-func rangeOf(g scalingGroup) string {
-	return hostRange(int(aws.ToInt32(g.MinSize)), int(aws.ToInt32(g.MaxSize)))
 }
 
 // latestTemplate makes new hosts by the newest version of the launch template.
@@ -117,40 +105,6 @@ func ScalingGroupKind() *provision.Type {
 	})
 }
 
-// wantedGroup is the group as AWS would describe it, without its hosts.
-func wantedGroup(s *provision.Step, d wantHosts) scalingGroup {
-	template := &asgtypes.LaunchTemplateSpecification{LaunchTemplateId: aws.String(s.ID("ec2/launch-template", "hosts")), Version: aws.String(latestTemplate)}
-	return &hostGroup{AutoScalingGroup: asgtypes.AutoScalingGroup{
-		MinSize: aws.Int32(int32(d.Min)), MaxSize: aws.Int32(int32(d.Max)), VPCZoneIdentifier: aws.String(strings.Join(hostSubnets(s), ",")),
-		LaunchTemplate: template, HealthCheckType: aws.String("EC2"), HealthCheckGracePeriod: aws.Int32(rules.HostGraceSeconds),
-		TerminationPolicies: []string{"Default"}, CapacityRebalance: aws.Bool(false), NewInstancesProtectedFromScaleIn: aws.Bool(false),
-	}}
-}
-
-type groupUpdate = autoscaling.UpdateAutoScalingGroupInput
-
-var groupMembers = []kit.Member[scalingGroup, groupUpdate]{
-	kit.MemberOf("size", rangeOf, func(w scalingGroup, in *groupUpdate) { in.MinSize, in.MaxSize = w.MinSize, w.MaxSize }),
-	kit.MemberOf("subnets", func(g scalingGroup) string { return kit.Lines(strings.Split(aws.ToString(g.VPCZoneIdentifier), ",")) },
-		func(w scalingGroup, in *groupUpdate) { in.VPCZoneIdentifier = w.VPCZoneIdentifier }),
-	kit.MemberOf("launch template", func(g scalingGroup) string { return templateText(g.LaunchTemplate) },
-		func(w scalingGroup, in *groupUpdate) { in.LaunchTemplate = w.LaunchTemplate }),
-	kit.MemberOf("health check", func(g scalingGroup) string {
-		return fmt.Sprintf("%s after %d s", aws.ToString(g.HealthCheckType), aws.ToInt32(g.HealthCheckGracePeriod))
-	}, func(w scalingGroup, in *groupUpdate) {
-		in.HealthCheckType, in.HealthCheckGracePeriod = w.HealthCheckType, w.HealthCheckGracePeriod
-	}),
-	kit.MemberOf("termination policies", func(g scalingGroup) string { return strings.Join(g.TerminationPolicies, "\n") },
-		func(w scalingGroup, in *groupUpdate) { in.TerminationPolicies = w.TerminationPolicies }),
-	kit.MemberOf("capacity rebalance", func(g scalingGroup) string { return kit.OnOff(aws.ToBool(g.CapacityRebalance)) },
-		func(w scalingGroup, in *groupUpdate) { in.CapacityRebalance = w.CapacityRebalance }),
-	// Protected hosts would keep the group from being scaled in, and from being refreshed.
-	kit.MemberOf("scale-in protection", func(g scalingGroup) string { return kit.OnOff(aws.ToBool(g.NewInstancesProtectedFromScaleIn)) },
-		func(w scalingGroup, in *groupUpdate) {
-			in.NewInstancesProtectedFromScaleIn = w.NewInstancesProtectedFromScaleIn
-		}),
-}
-
 // scalingGroupState is ready once the fewest hosts have joined the cluster: a host that
 // runs and does not reach ECS is of no use.
 func scalingGroupState(g scalingGroup) provision.State {
@@ -175,18 +129,7 @@ func hostsInService(g scalingGroup) int {
 
 // hostSubnets are the client's subnets, in the order of the zones.
 func hostSubnets(s *provision.Step) []string {
-	var out []string
-	for i := range s.Zones {
-		out = append(out, s.ID("ec2/subnet", s.Letter(i)))
-	}
-	return out
-}
-
-func templateText(t *asgtypes.LaunchTemplateSpecification) string {
-	if t == nil {
-		return ""
-	}
-	return aws.ToString(t.LaunchTemplateId) + " " + aws.ToString(t.Version)
+	return kit.Texts(s.Letters(), func(letter string) string { return s.ID("ec2/subnet", letter) })
 }
 
 // asgTags are tags as Auto Scaling takes them, which it hands on to the hosts.

@@ -3,7 +3,6 @@ package ecs
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -50,7 +49,6 @@ func TaskDefinitionKind() *provision.Type {
 		List:          listTaskDefinitions,
 		ID:            func(t *taskDefinition) string { return aws.ToString(t.TaskDefinitionArn) },
 		Tags:          func(t *taskDefinition) provision.Tags { return t.tags },
-		State:         provision.AlwaysAvailable[*taskDefinition],
 		Naming: provision.Naming[kit.Workload, *taskDefinition]{
 			Key:       family,
 			KeyOf:     kit.Name(kit.Workload.Family),
@@ -115,44 +113,6 @@ func listTaskDefinitions(ctx context.Context, w *provision.Sweep) ([]*taskDefini
 	return slices.DeleteFunc(found, func(t *taskDefinition) bool { return t == nil }), err
 }
 
-// newestShared reads the newest ACTIVE revision of a family once a sweep.
-func newestShared(ctx context.Context, w *provision.Sweep, family string) (*taskDefinition, error) {
-	return provision.Shared(w, "task definition "+family, func() (*taskDefinition, error) { return newestRevision(ctx, w.ECS, family) })
-}
-
-// newestRevision reads the newest ACTIVE revision of a family, or a given one.
-func newestRevision(ctx context.Context, api awsapi.ECS, familyOrARN string) (*taskDefinition, error) {
-	in := &ecs.DescribeTaskDefinitionInput{TaskDefinition: &familyOrARN, Include: []ecstypes.TaskDefinitionField{ecstypes.TaskDefinitionFieldTags}}
-	return kit.Get(ctx, api.DescribeTaskDefinition, in, func(o *ecs.DescribeTaskDefinitionOutput) *taskDefinition {
-		return &taskDefinition{TaskDefinition: *o.TaskDefinition, tags: ecsTags.Of(o.Tags)}
-	})
-}
-
-// deregisteredRevision reads the newest revision that was deregistered but not
-// deleted; nil when the family has none.
-func deregisteredRevision(ctx context.Context, api awsapi.ECS, family string) (*taskDefinition, error) {
-	arns, err := revisions(ctx, api, family, ecstypes.TaskDefinitionStatusInactive)
-	if err != nil || len(arns) == 0 {
-		return nil, err
-	}
-	t, err := newestRevision(ctx, api, arns[len(arns)-1])
-	if awsapi.Is(err, awsapi.NotFound) {
-		return nil, nil
-	}
-	return t, err
-}
-
-// revisions lists the revisions of a family, the oldest first.
-func revisions(ctx context.Context, api awsapi.ECS, family string, status ecstypes.TaskDefinitionStatus) ([]string, error) {
-	p := ecs.NewListTaskDefinitionsPaginator(api, &ecs.ListTaskDefinitionsInput{FamilyPrefix: aws.String(family), Status: status, Sort: ecstypes.SortOrderAsc})
-	return kit.All(ctx, p, func(o *ecs.ListTaskDefinitionsOutput) []string {
-		return slices.DeleteFunc(slices.Clone(o.TaskDefinitionArns), func(arn string) bool { return !strings.Contains(arn, "/"+family+":") })
-	})
-}
-
-// deleteRevisionsBy is how many revisions one call deletes.
-const deleteRevisionsBy = 10
-
 // deleteTaskDefinition removes all revisions. The newest goes last: by its tags a
 // run that comes after a crash finds the others.
 func deleteTaskDefinition(ctx context.Context, s *provision.Step, t *taskDefinition) error {
@@ -175,26 +135,4 @@ func deleteTaskDefinition(ctx context.Context, s *provision.Step, t *taskDefinit
 	return provision.Together(ctx, s, "delete revisions", all, func(ctx context.Context, of [][]string) error {
 		return deleteRevisions(ctx, s, slices.Concat(of...))
 	})
-}
-
-func deleteRevisions(ctx context.Context, s *provision.Step, all []string) error {
-	for batch := range slices.Chunk(all, deleteRevisionsBy) {
-		err := kit.Items(ctx, batch, func(ctx context.Context, arns []string) ([]kit.Failure[string], error) {
-			out, err := s.API.ECS.DeleteTaskDefinitions(ctx, &ecs.DeleteTaskDefinitionsInput{TaskDefinitions: arns})
-			if err != nil {
-				return nil, err
-			}
-			var failed []kit.Failure[string]
-			for _, f := range out.Failures {
-				if reason := aws.ToString(f.Reason); !strings.Contains(reason, "does not exist") {
-					failed = append(failed, kit.Failure[string]{Item: aws.ToString(f.Arn), Name: "delete " + aws.ToString(f.Arn), Code: reason, Message: aws.ToString(f.Detail)})
-				}
-			}
-			return failed, nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -72,11 +72,7 @@ func CertificateKind() *provision.Type {
 		DependsOn: provision.Existing("ec2/subnet"), // by which requests are told apart
 		Timing:    provision.Timing{Timeout: issueWait + 5*time.Minute},
 		Want: func(s *provision.Scope) map[provision.Role]string {
-			out := map[provision.Role]string{}
-			for _, domain := range rules.Domains(s.Spec) {
-				out[domain] = domain
-			}
-			return out
+			return kit.ByRole(rules.Domains(s.Spec), func(domain string) provision.Role { return domain })
 		},
 		Naming:  provision.Naming[string, *certificate]{Title: func(_ *provision.Scope, _ provision.Role, domain string) string { return domain }},
 		List:    listCertificates,

@@ -97,9 +97,8 @@ func ListenerKind() *provision.Type {
 		List: func(ctx context.Context, w *provision.Sweep) ([]*listener, error) {
 			return kit.Pointers(listeners(ctx, w))
 		},
-		ID:    id,
-		Tags:  func(l *listener) provision.Tags { return l.tags },
-		State: provision.AlwaysAvailable[*listener],
+		ID:   id,
+		Tags: func(l *listener) provision.Tags { return l.tags },
 		Naming: provision.Naming[entrance, *listener]{
 			Key:       func(l *listener) string { return listenerKey(balancerOf(id(l)), aws.ToInt32(l.Port)) },
 			KeyOf:     func(_ *provision.Scope, e entrance) string { return listenerKey(e.Name, int32(e.Port)) },

@@ -111,10 +111,9 @@ func ListenerRuleKind() *provision.Type {
 			}
 			return ""
 		},
-		List:  listListenerRules,
-		ID:    id,
-		Tags:  func(r *listenerRule) provision.Tags { return r.tags },
-		State: provision.AlwaysAvailable[*listenerRule],
+		List: listListenerRules,
+		ID:   id,
+		Tags: func(r *listenerRule) provision.Tags { return r.tags },
 		Naming: provision.Naming[routed, *listenerRule]{
 			Key:   func(r *listenerRule) string { return ruleKey(r.listener, r.priority()) },
 			KeyOf: func(s *provision.Scope, d routed) string { return ruleKey(d.key(s), priorityText(d)) },

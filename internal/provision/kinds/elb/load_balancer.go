@@ -255,11 +255,7 @@ func setBalancerAttributes(ctx context.Context, s *provision.Step, b *LoadBalanc
 // edgeSubnets are the IDs of the region's public subnets, one in each AZ: a load
 // balancer sends nothing to an AZ that it is not in.
 func edgeSubnets(s *provision.Step) []string {
-	var ids []string
-	for i := range s.Zones {
-		ids = append(ids, s.ID("ec2/subnet", "edge-"+s.Letter(i)))
-	}
-	return ids
+	return kit.Texts(s.Letters(), func(letter string) string { return s.ID("ec2/subnet", "edge-"+letter) })
 }
 
 // loadBalancers lists the load balancers of the region with their tags.

@@ -2,7 +2,6 @@ package elb
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -22,56 +21,12 @@ type targetGroup struct {
 	attributes map[string]string
 }
 
-const (
-	deregistrationDelay = "deregistration_delay.timeout_seconds"
-	bornDelay           = "300" // API reference, TargetGroupAttribute
-	// wantDelay is how long a deployment waits for requests that are under way.
-	// AWS's 300 s would make each deployment five minutes longer.
-	wantDelay = "30"
-	// keepClient is whether targets see the addresses of those who connect. They do
-	// not: the client's network ACL lets in the edge only, where the load balancer
-	// stands, and its security group has judged them already.
-	keepClient = "preserve_client_ip.enabled"
-)
-
-// health is how a target shows that it can work: looked at every 15 s, it gets
-// requests after 30 s and loses them after 45 s. TCP is well when it connects.
-func health(d target) elbtypes.TargetGroup {
-	h := elbtypes.TargetGroup{
-		HealthCheckEnabled: aws.Bool(true), HealthCheckProtocol: d.Protocol, HealthCheckPort: aws.String("traffic-port"),
-		HealthCheckIntervalSeconds: aws.Int32(15), HealthCheckTimeoutSeconds: aws.Int32(5), HealthyThresholdCount: aws.Int32(2), UnhealthyThresholdCount: aws.Int32(3),
-	}
-	if d.Health != d.Port {
-		h.HealthCheckPort = aws.String(strconv.Itoa(int(d.Health)))
-	}
-	if d.Protocol == elbtypes.ProtocolEnumHttp {
-		h.HealthCheckPath, h.Matcher = aws.String(rules.HealthPath), &elbtypes.Matcher{HttpCode: aws.String("200")}
-	}
-	return h
-}
-
-func healthText(g elbtypes.TargetGroup) string {
-	codes, path := "", ""
-	if g.Matcher != nil && g.HealthCheckProtocol != elbtypes.ProtocolEnumTcp {
-		codes, path = aws.ToString(g.Matcher.HttpCode), aws.ToString(g.HealthCheckPath)
-	}
-	return kit.Lines([]string{
-		"checks " + kit.OnOff(aws.ToBool(g.HealthCheckEnabled)), "protocol " + string(g.HealthCheckProtocol), "port " + aws.ToString(g.HealthCheckPort),
-		"path " + path, "codes " + codes,
-		fmt.Sprintf("interval %d s", aws.ToInt32(g.HealthCheckIntervalSeconds)), fmt.Sprintf("timeout %d s", aws.ToInt32(g.HealthCheckTimeoutSeconds)),
-		fmt.Sprintf("healthy after %d", aws.ToInt32(g.HealthyThresholdCount)), fmt.Sprintf("unhealthy after %d", aws.ToInt32(g.UnhealthyThresholdCount)),
-	})
-}
-
 // TargetGroupKind is where a load balancer finds the containers of one service in
 // one environment. ECS registers them.
 func TargetGroupKind() *provision.Type {
 	id := func(g *targetGroup) string { return aws.ToString(g.TargetGroupArn) }
 	fixed := func(field, fix string, want func(*provision.Step, target) string, have func(*targetGroup) string) provision.Field[target, *targetGroup] {
-		return provision.Field[target, *targetGroup]{
-			Name: field, Want: want, Have: have,
-			Fix: lang.Sprintf("a target group's %s cannot be changed; %s", field, fix),
-		}
+		return kit.Immutable(field, want, have, lang.Sprintf("a target group's %s cannot be changed; %s", field, fix))
 	}
 	const replace = "take the service out of the spec, run again, and put it back; or give it another name"
 	return provision.Define(provision.Kind[target, *targetGroup]{
@@ -89,7 +44,6 @@ func TargetGroupKind() *provision.Type {
 		Removal:  provision.Removal[*targetGroup]{Listed: true, Refused: refusesTargets},
 		ID:       id,
 		Tags:     func(g *targetGroup) provision.Tags { return g.tags },
-		State:    provision.AlwaysAvailable[*targetGroup],
 		Naming: provision.Naming[target, *targetGroup]{
 			Key:       func(g *targetGroup) string { return aws.ToString(g.TargetGroupName) },
 			KeyOf:     func(_ *provision.Scope, d target) string { return d.Name },
@@ -145,27 +99,6 @@ func TargetGroupKind() *provision.Type {
 		},
 	})
 }
-
-// targetAttribute is an attribute of target groups of a protocol; of all when that is empty.
-func targetAttribute(field, key, want string, of elbtypes.ProtocolEnum) provision.Field[target, *targetGroup] {
-	return provision.Field[target, *targetGroup]{
-		Name: field, Want: func(*provision.Step, target) string { return want },
-		Have: func(g *targetGroup) string {
-			if of != "" && g.Protocol != of {
-				return provision.Keep
-			}
-			return g.attributes[key]
-		},
-		Set: func(ctx context.Context, s *provision.Step, _ target, g *targetGroup) error {
-			return kit.Do(ctx, s.API.ELB.ModifyTargetGroupAttributes, &elb.ModifyTargetGroupAttributesInput{
-				TargetGroupArn: g.TargetGroupArn, Attributes: targetValues.To(provision.Tags{key: want}),
-			})
-		},
-	}
-}
-
-// targetValues are attributes as Elastic Load Balancing has them: keys with values, as tags are.
-var targetValues = kit.TagCodec[elbtypes.TargetGroupAttribute](func(a *elbtypes.TargetGroupAttribute) (key, value **string) { return &a.Key, &a.Value })
 
 func targetGroups(ctx context.Context, w *provision.Sweep) ([]targetGroup, error) {
 	p := elb.NewDescribeTargetGroupsPaginator(w.ELB, &elb.DescribeTargetGroupsInput{})

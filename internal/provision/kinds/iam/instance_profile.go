@@ -31,7 +31,6 @@ func InstanceProfileKind() *provision.Type {
 		List:      listProfiles,
 		ID:        name,
 		Tags:      func(p instanceProfile) provision.Tags { return iamTags.Of(p.Tags) },
-		State:     provision.AlwaysAvailable[instanceProfile],
 		Naming:    namedAnyCase(name, func(name string) string { return name }),
 		Create: func(ctx context.Context, s *provision.Step, d string) (instanceProfile, error) {
 			out, err := s.API.IAM.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{InstanceProfileName: &d, Tags: iamTags.To(s.Tags)})

@@ -51,7 +51,6 @@ func OidcProviderKind() *provision.Type {
 		Describe: findOIDCUsers,
 		ID:       func(p *oidcProvider) string { return p.arn },
 		Tags:     func(p *oidcProvider) provision.Tags { return p.tags },
-		State:    provision.AlwaysAvailable[*oidcProvider],
 		Naming:   provision.Naming[string, *oidcProvider]{Key: host, KeyOf: kit.Name(rules.GitLabHost)},
 		UseForeign: func(_ *provision.Scope, url string, p *oidcProvider) bool {
 			return p.tags[provision.TagManagedBy] != provision.ManagedBy && slices.Contains(p.audiences, url)

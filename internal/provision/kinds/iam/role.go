@@ -55,11 +55,10 @@ func RoleKind() *provision.Type {
 		DependsOn: append(provision.Existing("iam/oidc-provider"), provision.ForFields(provision.Existing("kms/key"))...),
 		Want:      wantRoles,
 		// AWS Backup removes what has expired with the role that made it.
-		Data:  provision.Data[*role]{Auxiliary: func(r *role) bool { return r.tags[provision.TagRole] == kit.BackupRole }},
-		List:  listRoles,
-		ID:    func(r *role) string { return r.name },
-		Tags:  func(r *role) provision.Tags { return r.tags },
-		State: provision.AlwaysAvailable[*role],
+		Data: provision.Data[*role]{Auxiliary: func(r *role) bool { return r.tags[provision.TagRole] == kit.BackupRole }},
+		List: listRoles,
+		ID:   func(r *role) string { return r.name },
+		Tags: func(r *role) provision.Tags { return r.tags },
 		Naming: provision.Naming[wantRole, *role]{
 			Key: names.Key, KeyOf: names.KeyOf, Title: names.Title,
 			ExtraTags: func(_ *provision.Scope, d wantRole) provision.Tags {

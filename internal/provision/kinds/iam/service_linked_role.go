@@ -32,16 +32,11 @@ func ServiceLinkedRoleKind() *provision.Type {
 		Impact:     provision.Impact[*serviceLinkedRole]{Stateless: true},
 		CreateOnly: true,
 		Want: func(*provision.Scope) map[provision.Role]rules.LinkedRole {
-			want := map[provision.Role]rules.LinkedRole{}
-			for _, r := range rules.LinkedRoles() {
-				want[r.Name] = r
-			}
-			return want
+			return kit.ByRole(rules.LinkedRoles(), func(r rules.LinkedRole) provision.Role { return r.Name })
 		},
 		List:   listServiceLinkedRoles,
 		ID:     func(r *serviceLinkedRole) string { return r.arn },
 		Tags:   func(*serviceLinkedRole) provision.Tags { return nil },
-		State:  provision.AlwaysAvailable[*serviceLinkedRole],
 		Naming: namedAnyCase(func(r *serviceLinkedRole) string { return r.name }, func(d rules.LinkedRole) string { return d.Name }),
 		// A role that somebody made under the name is not the service's.
 		UseForeign: func(_ *provision.Scope, d rules.LinkedRole, r *serviceLinkedRole) bool { return r.path == d.Path() },

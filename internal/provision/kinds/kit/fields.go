@@ -44,6 +44,15 @@ func OneOf[D any](role provision.Role, want func(*provision.Scope) D) func(*prov
 	return func(s *provision.Scope) map[provision.Role]D { return map[provision.Role]D{role: want(s)} }
 }
 
+// ByRole wants all of a list, each with its own role.
+func ByRole[D any](all []D, role func(D) provision.Role) map[provision.Role]D {
+	out := make(map[provision.Role]D, len(all))
+	for _, d := range all {
+		out[role(d)] = d
+	}
+	return out
+}
+
 // Name is a KeyOf that needs no more than what is wanted.
 func Name[D any](name func(D) string) func(*provision.Scope, D) string {
 	return func(_ *provision.Scope, d D) string { return name(d) }

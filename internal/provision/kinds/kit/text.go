@@ -76,6 +76,14 @@ func Missing(want, have string) []string {
 	return out
 }
 
+// Value is what a pointer leads to, and nothing where it leads nowhere.
+func Value[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
 // Number is the canonical text of a number; nothing is 0.
 func Number(n *int32) string { return strconv.Itoa(int(aws.ToInt32(n))) }
 

@@ -34,8 +34,6 @@ const (
 	allSources = "all"    // of the type: none is named
 )
 
-type modifySubscription = rds.ModifyEventSubscriptionInput
-
 // EventSubscriptionKind is what operators hear of the databases of a region, all clients'
 // together: an account has few subscriptions.
 func EventSubscriptionKind() *provision.Type {
@@ -44,7 +42,7 @@ func EventSubscriptionKind() *provision.Type {
 	return provision.Define(provision.Kind[rules.EventSubscription, *subscription]{
 		Name:     "rds/event-subscription",
 		ARN:      "rds:es:",
-		Unlisted: func(name string) bool { return !strings.HasPrefix(name, rules.EventSubscriptionName("")) },
+		Unlisted: notOurs,
 		Levels:   provision.RegionLevel,
 		Billing:  provision.Billing[rules.EventSubscription, *subscription]{Free: freeEvents},
 		Impact:   provision.Impact[*subscription]{Stateless: true},
@@ -52,18 +50,12 @@ func EventSubscriptionKind() *provision.Type {
 		DependsOn: provision.Ready("sns/topic", "kms/key"),
 		Timing:    provision.Timing{AsyncDelete: true},
 		Want: func(*provision.Scope) map[provision.Role]rules.EventSubscription {
-			out := map[provision.Role]rules.EventSubscription{}
-			for _, d := range rules.EventSubscriptions() {
-				out[d.Role] = d
-			}
-			return out
+			return kit.ByRole(rules.EventSubscriptions(), func(d rules.EventSubscription) provision.Role { return d.Role })
 		},
-		List: listSubscriptions,
-		ID:   (*subscription).name,
-		Tags: func(v *subscription) provision.Tags { return v.tags },
-		State: func(v *subscription) provision.State {
-			return subscriptionStates[aws.ToString(v.Status)]
-		},
+		List:  listSubscriptions,
+		ID:    (*subscription).name,
+		Tags:  func(v *subscription) provision.Tags { return v.tags },
+		State: func(v *subscription) provision.State { return subscriptionStates[aws.ToString(v.Status)] },
 		Naming: provision.Naming[rules.EventSubscription, *subscription]{
 			Key:   (*subscription).name,
 			KeyOf: kit.Name(func(d rules.EventSubscription) string { return rules.EventSubscriptionName(d.Role) }),
@@ -107,56 +99,20 @@ func EventSubscriptionKind() *provision.Type {
 	})
 }
 
+// notOurs says that cicdctl gives no subscription such a name.
+func notOurs(name string) bool { return !strings.HasPrefix(name, rules.EventSubscriptionName("")) }
+
 // operatorsTopic is the ARN of the region's topic.
 func operatorsTopic(s *provision.Step) string { return s.ARN("sns", s.ID("sns/topic", kit.AlarmsRole)) }
-
-// subscriptionChanges are made by one call.
-func subscriptionChanges() []kit.Change[rules.EventSubscription, *subscription, modifySubscription] {
-	return []kit.Change[rules.EventSubscription, *subscription, modifySubscription]{
-		kit.Text("topic", func(s *provision.Step, _ rules.EventSubscription) string { return operatorsTopic(s) },
-			func(v *subscription) *string { return v.SnsTopicArn }, func(in *modifySubscription) **string { return &in.SnsTopicArn }),
-		{
-			Name: "events",
-			Want: func(_ *provision.Step, d rules.EventSubscription) string { return eventsOf(d.Source, d.Categories) },
-			Have: func(v *subscription) string { return eventsOf(aws.ToString(v.SourceType), v.EventCategoriesList) },
-			Put: func(_ *provision.Step, d rules.EventSubscription, _ *subscription, in *modifySubscription) {
-				in.SourceType, in.EventCategories = aws.String(d.Source), d.Categories
-			},
-		},
-		kit.Flag[rules.EventSubscription]("enabled", true, func(v *subscription) *bool { return v.Enabled }, func(in *modifySubscription) **bool { return &in.Enabled }),
-		{
-			// "no-permission" and "topic-not-exist" stay when the topic is in order again: RDS tries
-			// anew when it is told the topic.
-			Name: "delivery",
-			Want: kit.Const[rules.EventSubscription](telling),
-			Have: func(v *subscription) string {
-				if status := aws.ToString(v.Status); subscriptionStates[status] == provision.Available {
-					return status
-				}
-				return provision.Keep
-			},
-			Put: func(s *provision.Step, _ rules.EventSubscription, _ *subscription, in *modifySubscription) {
-				in.SnsTopicArn = aws.String(operatorsTopic(s))
-			},
-		},
-	}
-}
-
-// eventsOf is a line for each category of events.
-func eventsOf(source string, categories []string) string {
-	if len(categories) == 0 {
-		return "all of " + source
-	}
-	return kit.LinesOf(categories, func(c string) string { return c + " of " + source })
-}
 
 // listSubscriptions asks for the tags of those with a name of ours: RDS tells them one by one.
 func listSubscriptions(ctx context.Context, w *provision.Sweep) ([]*subscription, error) {
 	p := rds.NewDescribeEventSubscriptionsPaginator(w.RDS, &rds.DescribeEventSubscriptionsInput{MaxRecords: RdsPage})
-	all, err := kit.ListAs(ctx, p, func(o *rds.DescribeEventSubscriptionsOutput) []rdstypes.EventSubscription {
+	listed, err := kit.All(ctx, p, func(o *rds.DescribeEventSubscriptionsOutput) []rdstypes.EventSubscription {
 		return o.EventSubscriptionsList
-	}, func(v rdstypes.EventSubscription) *subscription {
-		if !strings.HasPrefix(aws.ToString(v.CustSubscriptionId), rules.EventSubscriptionName("")) {
+	})
+	all := kit.Chosen(listed, func(v rdstypes.EventSubscription) *subscription {
+		if notOurs(aws.ToString(v.CustSubscriptionId)) {
 			return nil
 		}
 		return &subscription{EventSubscription: v}
@@ -165,7 +121,6 @@ func listSubscriptions(ctx context.Context, w *provision.Sweep) ([]*subscription
 		return nil, err
 	}
 	return all, kit.ReadTags(ctx, w, all, func(ctx context.Context, v *subscription) (provision.Tags, error) {
-		in := &rds.ListTagsForResourceInput{ResourceName: v.EventSubscriptionArn}
-		return kit.Get(ctx, w.RDS.ListTagsForResource, in, func(o *rds.ListTagsForResourceOutput) provision.Tags { return Tags.Of(o.TagList) })
+		return askTags(ctx, w, v.EventSubscriptionArn)
 	})
 }

@@ -37,9 +37,9 @@ func ParameterGroupKind() *provision.Type {
 		Levels:  provision.ClientLevel,
 		Billing: provision.Billing[wantDBParameterGroup, *dbParameterGroup]{Free: freeSettings},
 		Impact:  provision.Impact[*dbParameterGroup]{Stateless: true},
-		Want: func(s *provision.Scope) map[provision.Role]wantDBParameterGroup {
-			return map[provision.Role]wantDBParameterGroup{databaseRole: {rules.DatabaseName(s.Client), rules.EngineOf(s.Spec.Database.Engine)}}
-		},
+		Want: kit.OneOf(databaseRole, func(s *provision.Scope) wantDBParameterGroup {
+			return wantDBParameterGroup{rules.DatabaseName(s.Client), rules.EngineOf(s.Spec.Database.Engine)}
+		}),
 		List: func(ctx context.Context, w *provision.Sweep) ([]*dbParameterGroup, error) {
 			p := rds.NewDescribeDBClusterParameterGroupsPaginator(w.RDS, &rds.DescribeDBClusterParameterGroupsInput{MaxRecords: RdsPage})
 			groups, err := kit.ListAs(ctx, p, func(o *rds.DescribeDBClusterParameterGroupsOutput) []rdstypes.DBClusterParameterGroup {
@@ -61,9 +61,8 @@ func ParameterGroupKind() *provision.Type {
 			Listed:  true,
 			Refused: usedByClusters(name, func(c dbCluster) *string { return c.DBClusterParameterGroup }, func(dbInstance) string { return "" }),
 		},
-		ID:    name,
-		Tags:  func(g *dbParameterGroup) provision.Tags { return g.tags },
-		State: provision.AlwaysAvailable[*dbParameterGroup],
+		ID:   name,
+		Tags: func(g *dbParameterGroup) provision.Tags { return g.tags },
 		Naming: provision.Naming[wantDBParameterGroup, *dbParameterGroup]{
 			Key:   name,
 			KeyOf: func(_ *provision.Scope, d wantDBParameterGroup) string { return d.name },

@@ -64,10 +64,15 @@ func tagDBGroups[A any](ctx context.Context, w *provision.Sweep, groups []A, nam
 		return n == "default" || strings.HasPrefix(n, "default.") || len(clients) > 0 && !slices.Contains(clients, n)
 	})
 	_, err := kit.WithTags(ctx, w, groups, func(g A) string { return aws.ToString(arn(g)) }, tags, func(ctx context.Context, g A) (provision.Tags, error) {
-		in := &rds.ListTagsForResourceInput{ResourceName: arn(g)}
-		return kit.Get(ctx, w.RDS.ListTagsForResource, in, func(o *rds.ListTagsForResourceOutput) provision.Tags { return Tags.Of(o.TagList) })
+		return askTags(ctx, w, arn(g))
 	})
 	return err
+}
+
+// askTags reads the tags of what lists tell without them.
+func askTags(ctx context.Context, w *provision.Sweep, arn *string) (provision.Tags, error) {
+	in := &rds.ListTagsForResourceInput{ResourceName: arn}
+	return kit.Get(ctx, w.RDS.ListTagsForResource, in, func(o *rds.ListTagsForResourceOutput) provision.Tags { return Tags.Of(o.TagList) })
 }
 
 // dbState reads the status of a cluster, an instance or a snapshot. What can be

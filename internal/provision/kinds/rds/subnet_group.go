@@ -37,13 +37,9 @@ func SubnetGroupKind() *provision.Type {
 		Billing:   provision.Billing[wantDBSubnetGroup, *dbSubnetGroup]{Free: freeSettings},
 		Impact:    provision.Impact[*dbSubnetGroup]{Stateless: true},
 		DependsOn: provision.Existing("ec2/subnet", "iam/service-linked-role"),
-		Want: func(s *provision.Scope) map[provision.Role]wantDBSubnetGroup {
-			d := wantDBSubnetGroup{name: rules.DatabaseName(s.Client)}
-			for i := range s.Zones {
-				d.subnets = append(d.subnets, s.Letter(i))
-			}
-			return map[provision.Role]wantDBSubnetGroup{databaseRole: d}
-		},
+		Want: kit.OneOf(databaseRole, func(s *provision.Scope) wantDBSubnetGroup {
+			return wantDBSubnetGroup{rules.DatabaseName(s.Client), s.Letters()}
+		}),
 		List: func(ctx context.Context, w *provision.Sweep) ([]*dbSubnetGroup, error) {
 			p := rds.NewDescribeDBSubnetGroupsPaginator(w.RDS, &rds.DescribeDBSubnetGroupsInput{MaxRecords: RdsPage})
 			groups, err := kit.ListAs(ctx, p, func(o *rds.DescribeDBSubnetGroupsOutput) []rdstypes.DBSubnetGroup { return o.DBSubnetGroups },
@@ -62,9 +58,8 @@ func SubnetGroupKind() *provision.Type {
 					return aws.ToString(i.DBSubnetGroup.DBSubnetGroupName)
 				}),
 		},
-		ID:    name,
-		Tags:  func(g *dbSubnetGroup) provision.Tags { return g.tags },
-		State: provision.AlwaysAvailable[*dbSubnetGroup],
+		ID:   name,
+		Tags: func(g *dbSubnetGroup) provision.Tags { return g.tags },
 		Naming: provision.Naming[wantDBSubnetGroup, *dbSubnetGroup]{
 			Key:   name,
 			KeyOf: func(_ *provision.Scope, d wantDBSubnetGroup) string { return d.name },

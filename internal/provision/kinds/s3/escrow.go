@@ -53,13 +53,10 @@ func EscrowKind() *provision.Type {
 		Impact:    provision.Impact[*Escrow]{Losses: escrowLosses},
 		DependsOn: provision.Ready("s3/bucket", "kms/key"),
 		Data:      provision.Data[*Escrow]{Policy: provision.Retain},
-		Want: func(s *provision.Scope) map[provision.Role]string {
-			return map[provision.Role]string{"ssh": rules.EscrowKey(s.Client, s.Region)}
-		},
-		List:  listEscrows,
-		ID:    func(e *Escrow) string { return e.key },
-		Tags:  func(e *Escrow) provision.Tags { return e.tags },
-		State: provision.AlwaysAvailable[*Escrow],
+		Want:      kit.OneOf("ssh", func(s *provision.Scope) string { return rules.EscrowKey(s.Client, s.Region) }),
+		List:      listEscrows,
+		ID:        func(e *Escrow) string { return e.key },
+		Tags:      func(e *Escrow) provision.Tags { return e.tags },
 		Naming: provision.Naming[string, *Escrow]{
 			Key:   func(e *Escrow) string { return e.key },
 			KeyOf: func(_ *provision.Scope, key string) string { return key },

@@ -3,13 +3,11 @@ package schedule
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 
-	"gitlab.com/cicd/cicdctl/internal/awsapi"
 	"gitlab.com/cicd/cicdctl/internal/provision"
 	"gitlab.com/cicd/cicdctl/internal/provision/kinds/kit"
 	"gitlab.com/cicd/cicdctl/internal/rules"
@@ -41,21 +39,19 @@ func ScheduleGroupKind() *provision.Type {
 		// What the schedules act on, and with; they go before it does.
 		DependsOn: provision.ForFields(provision.Existing("iam/role", "sqs/queue", "s3/bucket", "kms/key", "rds/cluster", "autoscaling/group")),
 		Timing:    provision.Timing{AsyncDelete: true},
-		Want: func(s *provision.Scope) map[provision.Role]string {
-			return map[provision.Role]string{"schedules": rules.ScheduleGroupName(s.Client)}
-		},
-		List:     listScheduleGroups,
-		Describe: describeScheduleGroup,
-		Removal:  provision.Removal[*scheduleGroup]{Listed: true}, // the schedules go with it
-		ID:       (*scheduleGroup).name,
-		Tags:     func(g *scheduleGroup) provision.Tags { return g.tags },
+		Want:      kit.OneOf("schedules", func(s *provision.Scope) string { return rules.ScheduleGroupName(s.Client) }),
+		List:      listScheduleGroups,
+		Describe:  describeScheduleGroup,
+		Removal:   provision.Removal[*scheduleGroup]{Listed: true}, // the schedules go with it
+		ID:        (*scheduleGroup).name,
+		Tags:      func(g *scheduleGroup) provision.Tags { return g.tags },
 		State: func(g *scheduleGroup) provision.State {
 			if g.State == schedulertypes.ScheduleGroupStateDeleting {
 				return provision.Deleting
 			}
 			return provision.Available
 		},
-		Naming: provision.Naming[string, *scheduleGroup]{Key: (*scheduleGroup).name, KeyOf: func(_ *provision.Scope, name string) string { return name }},
+		Naming: kit.Named((*scheduleGroup).name),
 		Create: func(ctx context.Context, s *provision.Step, name string) (*scheduleGroup, error) {
 			in := &scheduler.CreateScheduleGroupInput{Name: &name, Tags: scheduleTags.To(s.Tags)}
 			return kit.Get(ctx, s.API.Scheduler.CreateScheduleGroup, in, func(o *scheduler.CreateScheduleGroupOutput) *scheduleGroup {
@@ -118,46 +114,6 @@ func listScheduleGroups(ctx context.Context, w *provision.Sweep) ([]*scheduleGro
 		in := &scheduler.ListTagsForResourceInput{ResourceArn: g.Arn}
 		return kit.Get(ctx, w.Scheduler.ListTagsForResource, in, func(o *scheduler.ListTagsForResourceOutput) provision.Tags { return scheduleTags.Of(o.Tags) })
 	})
-}
-
-// describeScheduleGroup reads cicdctl's own schedules and the names of others, all
-// at once.
-func describeScheduleGroup(ctx context.Context, w *provision.Sweep, g *scheduleGroup) error {
-	g.schedules = map[string]*schedule{}
-	var mu sync.Mutex // guards the map
-	var reads []func(context.Context) error
-	if !w.Looking {
-		reads = append(reads, func(ctx context.Context) error { return listOthers(ctx, w, g) })
-	}
-	for _, name := range ownSchedules {
-		reads = append(reads, func(ctx context.Context) error {
-			return kit.Optional(ctx, w.Scheduler.GetSchedule, &scheduler.GetScheduleInput{GroupName: g.Name, Name: &name}, func(o *scheduler.GetScheduleOutput) {
-				mu.Lock()
-				defer mu.Unlock()
-				g.schedules[name] = described(o)
-			})
-		})
-	}
-	return kit.Parallel(ctx, reads, func(ctx context.Context, read func(context.Context) error) error {
-		return awsapi.IgnoreNotFound(read(ctx)) // no schedule, which shows as a difference
-	})
-}
-
-func listOthers(ctx context.Context, w *provision.Sweep, g *scheduleGroup) error {
-	group, memo := g.Name, "schedules of "+aws.ToString(g.Name)
-	if w.Index != nil { // many clients: the schedules of all groups at once
-		group, memo = nil, "schedules"
-	}
-	all, err := provision.Shared(w, memo, func() ([]schedulertypes.ScheduleSummary, error) {
-		p := scheduler.NewListSchedulesPaginator(w.Scheduler, &scheduler.ListSchedulesInput{GroupName: group, MaxResults: aws.Int32(100)})
-		return kit.All(ctx, p, func(o *scheduler.ListSchedulesOutput) []schedulertypes.ScheduleSummary { return o.Schedules })
-	})
-	for _, one := range all {
-		if name := aws.ToString(one.Name); aws.ToString(one.GroupName) == aws.ToString(g.Name) && !slices.Contains(ownSchedules, name) {
-			g.others = append(g.others, name)
-		}
-	}
-	return err
 }
 
 // scheduleTags are tags as EventBridge Scheduler has them.

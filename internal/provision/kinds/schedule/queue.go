@@ -45,16 +45,13 @@ func QueueKind() *provision.Type {
 		Billing:  provision.Billing[string, *queue]{Items: billQueue},
 		Impact:   provision.Impact[*queue]{Losses: queueLosses},
 		// SQS may take a minute to forget a queue, and does not take the name before.
-		Timing: provision.Timing{AsyncDelete: true},
-		Want: func(s *provision.Scope) map[provision.Role]string {
-			return map[provision.Role]string{"dead-letters": rules.DeadLetterQueueName(s.Client)}
-		},
+		Timing:   provision.Timing{AsyncDelete: true},
+		Want:     kit.OneOf("dead-letters", func(s *provision.Scope) string { return rules.DeadLetterQueueName(s.Client) }),
 		List:     listQueues,
 		Describe: describeQueue,
 		ID:       (*queue).name,
 		Tags:     func(q *queue) provision.Tags { return q.tags },
-		State:    provision.AlwaysAvailable[*queue],
-		Naming:   provision.Naming[string, *queue]{Key: (*queue).name, KeyOf: func(_ *provision.Scope, name string) string { return name }},
+		Naming:   kit.Named((*queue).name),
 		Create: func(ctx context.Context, s *provision.Step, name string) (*queue, error) {
 			attributes := queueAttributes(s, name)
 			return kit.Get(ctx, s.API.SQS.CreateQueue, &sqs.CreateQueueInput{QueueName: &name, Attributes: attributes, Tags: s.Tags}, func(o *sqs.CreateQueueOutput) *queue {
@@ -142,12 +139,4 @@ func describeQueue(ctx context.Context, w *provision.Sweep, q *queue) error {
 		kit.CanonicalIn(q.attributes, queuePolicy)
 	}
 	return err
-}
-
-func queueLosses(_ context.Context, _ *provision.Step, _ *provision.Sweep, q *queue) ([]provision.Loss, error) {
-	n := q.attributes[string(sqstypes.QueueAttributeNameApproximateNumberOfMessages)]
-	if n == "" || n == "0" {
-		return nil, nil
-	}
-	return []provision.Loss{provision.Lost("failed invocations of schedules that nobody has looked at: %s", n)}, nil
 }

@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -159,4 +161,44 @@ func indented(text string) string {
 		return text
 	}
 	return b.String()
+}
+
+// describeScheduleGroup reads cicdctl's own schedules and the names of others, all
+// at once.
+func describeScheduleGroup(ctx context.Context, w *provision.Sweep, g *scheduleGroup) error {
+	g.schedules = map[string]*schedule{}
+	var mu sync.Mutex // guards the map
+	var reads []func(context.Context) error
+	if !w.Looking {
+		reads = append(reads, func(ctx context.Context) error { return listOthers(ctx, w, g) })
+	}
+	for _, name := range ownSchedules {
+		reads = append(reads, func(ctx context.Context) error {
+			return kit.Optional(ctx, w.Scheduler.GetSchedule, &scheduler.GetScheduleInput{GroupName: g.Name, Name: &name}, func(o *scheduler.GetScheduleOutput) {
+				mu.Lock()
+				defer mu.Unlock()
+				g.schedules[name] = described(o)
+			})
+		})
+	}
+	return kit.Parallel(ctx, reads, func(ctx context.Context, read func(context.Context) error) error {
+		return awsapi.IgnoreNotFound(read(ctx)) // no schedule, which shows as a difference
+	})
+}
+
+func listOthers(ctx context.Context, w *provision.Sweep, g *scheduleGroup) error {
+	group, memo := g.Name, "schedules of "+aws.ToString(g.Name)
+	if w.Index != nil { // many clients: the schedules of all groups at once
+		group, memo = nil, "schedules"
+	}
+	all, err := provision.Shared(w, memo, func() ([]schedulertypes.ScheduleSummary, error) {
+		p := scheduler.NewListSchedulesPaginator(w.Scheduler, &scheduler.ListSchedulesInput{GroupName: group, MaxResults: aws.Int32(100)})
+		return kit.All(ctx, p, func(o *scheduler.ListSchedulesOutput) []schedulertypes.ScheduleSummary { return o.Schedules })
+	})
+	for _, one := range all {
+		if name := aws.ToString(one.Name); aws.ToString(one.GroupName) == aws.ToString(g.Name) && !slices.Contains(ownSchedules, name) {
+			g.others = append(g.others, name)
+		}
+	}
+	return err
 }

@@ -70,7 +70,6 @@ func SecretKind() *provision.Type {
 		ID:       func(s *secret) string { return s.arn },
 		Tags:     func(s *secret) provision.Tags { return s.tags },
 		// Waiting for its deletion is somebody else's doing, and to be undone.
-		State: provision.AlwaysAvailable[*secret],
 		Naming: provision.Naming[wantSecret, *secret]{
 			Key:       func(s *secret) string { return s.name },
 			KeyOf:     kit.Name(wantSecret.name),

@@ -60,10 +60,9 @@ func AlarmKind() *provision.Type {
 			}
 			return out
 		},
-		List:  listAlarms,
-		ID:    name,
-		Tags:  func(a *alarm) provision.Tags { return a.tags },
-		State: provision.AlwaysAvailable[*alarm],
+		List: listAlarms,
+		ID:   name,
+		Tags: func(a *alarm) provision.Tags { return a.tags },
 		Naming: provision.Naming[*rules.Alarm, *alarm]{
 			Key:   name,
 			KeyOf: func(s *provision.Scope, d *rules.Alarm) string { return rules.AlarmName(alarmsOwner(s), d.Role) },
@@ -139,43 +138,6 @@ func usedByAlarm(d *rules.Alarm, kind string, role provision.Role) bool {
 	}
 	return slices.ContainsFunc([]*rules.Metric{&d.Metric, d.Less, d.Or}, func(m *rules.Metric) bool {
 		return m != nil && slices.ContainsFunc(m.Dimensions, func(of rules.Dimension) bool { return of.Kind == kind && of.Role == role })
-	})
-}
-
-// listAlarms lists the alarms with names like the clients', and like the account's where the look
-// is about that.
-func listAlarms(ctx context.Context, w *provision.Sweep) ([]*alarm, error) {
-	prefixes := []string{""}
-	if len(w.Clients) == 1 {
-		prefixes = []string{rules.AlarmName(w.Clients[0], "")}
-		if slices.ContainsFunc(w.Scopes, func(s *provision.Scope) bool { return s.Level == provision.AccountLevel }) {
-			prefixes = append(prefixes, rules.AlarmName(rules.TrailAlarmsOwner, ""))
-		}
-	}
-	begins := func(name string) bool {
-		return len(w.Clients) == 0 || slices.ContainsFunc(append(slices.Clone(w.Clients), rules.TrailAlarmsOwner), func(client string) bool { return strings.HasPrefix(name, rules.AlarmName(client, "")) })
-	}
-	var all []*alarm
-	for _, prefix := range prefixes {
-		in := &cloudwatch.DescribeAlarmsInput{AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm}, MaxRecords: aws.Int32(100)}
-		if prefix != "" {
-			in.AlarmNamePrefix = &prefix
-		}
-		p := cloudwatch.NewDescribeAlarmsPaginator(w.CloudWatch, in)
-		some, err := kit.ListAs(ctx, p, func(o *cloudwatch.DescribeAlarmsOutput) []cwtypes.MetricAlarm { return o.MetricAlarms }, func(a cwtypes.MetricAlarm) *alarm {
-			if !begins(aws.ToString(a.AlarmName)) {
-				return nil
-			}
-			return &alarm{MetricAlarm: a}
-		})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, some...)
-	}
-	return all, kit.ReadTags(ctx, w, all, func(ctx context.Context, a *alarm) (provision.Tags, error) {
-		in := &cloudwatch.ListTagsForResourceInput{ResourceARN: a.AlarmArn}
-		return kit.Get(ctx, w.CloudWatch.ListTagsForResource, in, func(o *cloudwatch.ListTagsForResourceOutput) provision.Tags { return cloudWatchTags.Of(o.Tags) })
 	})
 }
 

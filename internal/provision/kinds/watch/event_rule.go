@@ -48,18 +48,13 @@ func EventRuleKind() *provision.Type {
 		Impact:    provision.Impact[*eventRule]{Stateless: true},
 		DependsOn: provision.ForFields(provision.Existing("sns/topic")),
 		Want: func(s *provision.Scope) map[provision.Role]rules.EventRule {
-			out := map[provision.Role]rules.EventRule{}
-			for _, r := range rules.EventRules(kit.PlaceOf(s), s.Client) {
-				out[r.Role] = r
-			}
-			return out
+			return kit.ByRole(rules.EventRules(kit.PlaceOf(s), s.Client), func(r rules.EventRule) provision.Role { return r.Role })
 		},
 		List:     listEventRules,
 		Describe: func(ctx context.Context, w *provision.Sweep, r *eventRule) error { return r.read(ctx, w.EventBridge) },
 		Removal:  provision.Removal[*eventRule]{Listed: true},
 		ID:       (*eventRule).name,
 		Tags:     func(r *eventRule) provision.Tags { return r.tags },
-		State:    provision.AlwaysAvailable[*eventRule],
 		Naming: provision.Naming[rules.EventRule, *eventRule]{
 			Key:   (*eventRule).name,
 			KeyOf: func(s *provision.Scope, d rules.EventRule) string { return rules.EventRuleName(s.Client, d.Role) },

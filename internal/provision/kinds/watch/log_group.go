@@ -62,7 +62,6 @@ func LogGroupKind() *provision.Type {
 		Describe:  describeLogGroup,
 		ID:        name,
 		Tags:      func(g *logGroup) provision.Tags { return g.tags },
-		State:     provision.AlwaysAvailable[*logGroup],
 		Naming: provision.Naming[wantLogGroup, *logGroup]{
 			Key:   name,
 			KeyOf: func(_ *provision.Scope, d wantLogGroup) string { return d.name },

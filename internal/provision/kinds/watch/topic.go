@@ -83,7 +83,6 @@ func TopicKind() *provision.Type {
 		Describe: describeTopic,
 		ID:       (*topic).name,
 		Tags:     func(t *topic) provision.Tags { return t.tags },
-		State:    provision.AlwaysAvailable[*topic],
 		Naming:   provision.Naming[wantTopic, *topic]{Key: (*topic).name, KeyOf: func(_ *provision.Scope, d wantTopic) string { return d.name }},
 		Create: func(ctx context.Context, s *provision.Step, d wantTopic) (*topic, error) {
 			// SNS answers with the topic of that name if it has the same tags, and refuses otherwise.

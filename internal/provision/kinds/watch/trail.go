@@ -52,7 +52,6 @@ func TrailKind() *provision.Type {
 		Describe: describeTrail,
 		ID:       name,
 		Tags:     func(t *trail) provision.Tags { return t.tags },
-		State:    provision.AlwaysAvailable[*trail],
 		Naming:   provision.Naming[string, *trail]{Key: name, KeyOf: func(_ *provision.Scope, name string) string { return name }},
 		Create: func(ctx context.Context, s *provision.Step, name string) (*trail, error) {
 			key, bucket, yes := s.ID("kms/key", kit.TrailRole), s.ID("s3/bucket", kit.TrailRole), aws.Bool(true)
