@@ -15,6 +15,9 @@ FUZZTIME  ?= 20s
 BENCHFLAGS ?=
 # What takes longest is begun first.
 LONGEST   := ./test/acceptance ./internal/conformance ./cmd/cicdctl ./test/fleetscale ./test/browser
+# Tests, and the programs that scripts start, make much garbage and hold little: it is collected when it is eight times
+# what they hold, and at 2 GiB a process.
+TESTGC    := GOGC=800 GOMEMLIMIT=2GiB
 # The version of moto that its patches are tried on beside the pinned one. They hold what
 # AWS does, so what holds on two versions does not come from one.
 OTHERMOTO := 5.2.1
@@ -52,10 +55,10 @@ demo-report: build ## Write the dossier of a sample client as HTML and PDF into 
 .PHONY: test
 test: ## Run all tests; the first time, this installs the AWS emulator moto (two versions, 140 MB each)
 ifeq ($(PACKAGES),./...)
-	$(GO) test -timeout 40m $(TESTFLAGS) $(LONGEST) ./...
-	CICDCTL_MOTO_VERSION=$(OTHERMOTO) $(GO) test -count=1 $(TESTFLAGS) ./internal/awsapi/mototest
+	$(TESTGC) $(GO) test -timeout 40m $(TESTFLAGS) $(LONGEST) ./...
+	CICDCTL_MOTO_VERSION=$(OTHERMOTO) $(TESTGC) $(GO) test -count=1 $(TESTFLAGS) ./internal/awsapi/mototest
 else
-	$(GO) test -timeout 40m $(TESTFLAGS) $(PACKAGES)
+	$(TESTGC) $(GO) test -timeout 40m $(TESTFLAGS) $(PACKAGES)
 endif
 
 .PHONY: race

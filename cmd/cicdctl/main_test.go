@@ -59,6 +59,11 @@ func scriptParams() testscript.Params {
 			e.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 			e.Setenv("CICDCTL_SANDBOX_FILE", e.WorkDir+"/sandbox.json")
 			e.Setenv("LANG", "C.UTF-8")
+			for _, name := range []string{"GOGC", "GOMEMLIMIT"} { // how often the programs collect garbage, as the tests do
+				if value, set := os.LookupEnv(name); set {
+					e.Setenv(name, value)
+				}
+			}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"awsanswers": awsAnswers, "addresses": addresses, "exports": exports, "exits": exits, "source": source, "month": month},
