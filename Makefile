@@ -11,7 +11,7 @@ LDFLAGS   := -s -w -X main.version=$(VERSION)
 PACKAGES  ?= ./...
 TESTFLAGS ?=
 FUZZTIME  ?= 20s
-# More flags of the benchmark: BENCHFLAGS="-parts main,slow -rounds 3".
+# More flags of the benchmark: BENCHFLAGS="-rounds 5 -at-once 3", or "-parts main,slow".
 BENCHFLAGS ?=
 # What takes longest is begun first.
 LONGEST   := ./test/acceptance ./internal/conformance ./cmd/cicdctl ./test/fleetscale ./test/browser
